@@ -1,0 +1,58 @@
+//! `prior`: the baseline that looks at no feature. Every other family has to beat it.
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+/// No parameters.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Params {}
+
+struct Prior;
+
+struct Fitted {
+    share: f64,
+}
+
+impl Classifier for Prior {
+    fn fit(&self, _x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        Ok(Box::new(Fitted { share: positives as f64 / y.len().max(1) as f64 }))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let rows = x.nrows();
+        // A tie goes to the first class, as in scikit-learn's argmax.
+        let label = u8::from(self.share > 0.5);
+        Ok(Prediction { score: vec![self.share; rows], label: vec![label; rows], kind: ScoreKind::Probability })
+    }
+}
+
+/// `DummyClassifier(strategy="prior")`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html>.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "prior",
+    backend: "native",
+    about: "baseline: the share of positives in the training rows, for every row",
+    version: 1,
+    build: |table| build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_the_training_share_and_breaks_ties_towards_the_negative_class() {
+        let x = ndarray::Array2::<f64>::zeros((4, 2));
+        let fitted = Prior.fit(x.view(), &[0, 1, 0, 0], &Context { seed: 0 }).unwrap().predict(x.view()).unwrap();
+        assert_eq!((fitted.score, fitted.label), (vec![0.25; 4], vec![0; 4]));
+        let tied = Prior.fit(x.view(), &[0, 1, 0, 1], &Context { seed: 0 }).unwrap().predict(x.view()).unwrap();
+        assert_eq!(tied.label, vec![0; 4]);
+    }
+}

@@ -1,0 +1,66 @@
+//! Error types and exit codes.
+
+use std::io;
+use std::path::Path;
+
+/// What went wrong, sorted by who can mend it; the sort decides the exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line is not one we understand.
+    #[error("{0}")]
+    Usage(String),
+    /// The study file is not valid.
+    #[error("{0}")]
+    Study(String),
+    /// The data are missing, unreadable or unusable for what the study asks.
+    #[error("{0}")]
+    Data(String),
+    /// A component (resampler, scaler, classifier) could not do its work; inside a run this fails the cell only.
+    #[error("{0}")]
+    Component(String),
+    /// A results directory is unreadable or written by a newer version.
+    #[error("{0}")]
+    Store(String),
+    /// The operating system refused; `context` says what we were doing to which file.
+    #[error("{context}: {source}")]
+    Io {
+        /// What was being done, with the path.
+        context: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}
+
+/// The crate's result type.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An I/O failure while doing `what` to `path`.
+    pub fn io(what: &str, path: &Path, source: io::Error) -> Self {
+        Error::Io { context: format!("cannot {what} {}", path.display()), source }
+    }
+
+    /// The process exit code: 2 for usage, study and data errors before any cell; 3 for unreadable or newer results.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Store(_) => 3,
+            _ => 2,
+        }
+    }
+}
+
+/// One sentence about a name that is not among `allowed`: names the nearest one and lists all.
+///
+/// ```
+/// let said = fraudbench::error::unknown("scaler", "standart", &["none", "standard"]);
+/// assert_eq!(said, "unknown scaler `standart`; did you mean `standard`? Allowed: none, standard");
+/// ```
+pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
+    let nearest = allowed
+        .iter()
+        .map(|name| (strsim::normalized_damerau_levenshtein(given, name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.4);
+    let hint = nearest.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_else(|| ".".into());
+    format!("unknown {what} `{given}`{hint} Allowed: {}", allowed.join(", "))
+}

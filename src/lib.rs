@@ -1,0 +1,33 @@
+//! `fraudbench` compares classifiers on rare-event data, and its numbers can be trusted.
+//!
+//! ```text
+//! study.toml -> Study -> plan -> [split -> resample -> scale -> classify -> score] -> records -> leaderboard -> report
+//! ```
+//!
+//! One way only: [`run`] measures and appends records; [`analyze`] and [`report`] only read them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`study`] | study files: wire shape, validated `Study`, plan of cells |
+//! | [`data`], [`split`] | data sets; which rows train and which test |
+//! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, listed in one catalogue a folder |
+//! | [`run`], [`store`] | scheduler, events; records and their log |
+//! | [`analyze`], [`report`] | leaderboard; exporters and charts |
+//! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
+
+#![warn(missing_docs)]
+
+pub mod analyze;
+pub mod classify;
+pub mod data;
+pub mod error;
+pub mod metric;
+pub mod registry;
+pub mod report;
+pub mod resample;
+pub mod run;
+pub mod scale;
+pub mod seed;
+pub mod split;
+pub mod store;
+pub mod study;

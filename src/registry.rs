@@ -1,0 +1,98 @@
+//! What a kind of component is made of. Each folder (`resample`, `scale`, `classify`) lists its entries in one static
+//! `CATALOGUE`; the study reader, `fraudbench list`, the records and the conformance tests all derive from those slices.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result, unknown};
+
+/// One component that a study can name.
+pub struct Entry<T: ?Sized + 'static> {
+    /// Kebab-case name, identical in TOML, records, file names and reports.
+    pub id: &'static str,
+    /// What implements it: `native`, or a library's name.
+    pub backend: &'static str,
+    /// One line for listings.
+    pub about: &'static str,
+    /// Bumped whenever the component's results change; part of a record's key.
+    pub version: u32,
+    /// Validates the parameters (missing ones take their defaults) and makes the component.
+    pub build: fn(&toml::Table) -> Result<Built<T>>,
+}
+
+/// A component ready for use, and its parameters with every default filled in.
+pub struct Built<T: ?Sized> {
+    /// All parameters, for the record and the key.
+    pub params: serde_json::Value,
+    /// The component itself.
+    pub component: Box<T>,
+}
+
+/// The entry named `id`; with `backend`, that backend's; without, the first listed (the default).
+///
+/// # Errors
+/// An unknown id or backend, naming the nearest valid one.
+pub fn find<T: ?Sized>(
+    kind: &str,
+    catalogue: &'static [&'static Entry<T>],
+    id: &str,
+    backend: Option<&str>,
+) -> Result<&'static Entry<T>> {
+    let same: Vec<_> = catalogue.iter().filter(|e| e.id == id).collect();
+    if same.is_empty() {
+        let mut ids: Vec<&str> = catalogue.iter().map(|e| e.id).collect();
+        ids.dedup();
+        return Err(Error::Study(unknown(kind, id, &ids)));
+    }
+    let Some(backend) = backend else { return Ok(same[0]) };
+    same.iter().find(|e| e.backend == backend).map(|e| **e).ok_or_else(|| {
+        let backends: Vec<&str> = same.iter().map(|e| e.backend).collect();
+        Error::Study(unknown(&format!("backend of {kind} `{id}`"), backend, &backends))
+    })
+}
+
+/// Reads parameters `P` from a study's table and makes a component of them. For use in an `ENTRY`'s `build`.
+///
+/// # Errors
+/// An unknown parameter (named, with the nearest valid one) or a value that does not fit; whatever `make` refuses.
+pub fn build<P, T>(id: &str, table: &toml::Table, make: impl FnOnce(P) -> Result<Box<T>>) -> Result<Built<T>>
+where
+    P: Default + Serialize + DeserializeOwned,
+    T: ?Sized,
+{
+    let params = read_params::<P>(id, table)?;
+    let value = serde_json::to_value(&params).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
+    let component = make(params).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
+    Ok(Built { params: value, component })
+}
+
+fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml::Table) -> Result<P> {
+    // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
+    let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
+    let mut merged = match defaults {
+        serde_json::Value::Object(map) => map,
+        _ => serde_json::Map::new(),
+    };
+    let allowed: Vec<String> = merged.keys().cloned().collect();
+    for (key, value) in table {
+        if !merged.contains_key(key) {
+            let names: Vec<&str> = allowed.iter().map(String::as_str).collect();
+            return Err(Error::Study(match names.is_empty() {
+                true => format!("`{id}` takes no parameters, but `{key}` is given"),
+                false => unknown(&format!("parameter of `{id}`"), key, &names),
+            }));
+        }
+        let value = serde_json::to_value(value).map_err(|e| Error::Study(format!("`{id}`, `{key}`: {e}")))?;
+        merged.insert(key.clone(), value);
+    }
+    // One key at a time first, so that the message can name the key that does not fit.
+    for key in table.keys() {
+        let mut one = match serde_json::to_value(P::default()) {
+            Ok(serde_json::Value::Object(map)) => map,
+            _ => serde_json::Map::new(),
+        };
+        one.insert(key.clone(), merged[key].clone());
+        serde_json::from_value::<P>(one.into()).map_err(|e| Error::Study(format!("`{id}`, parameter `{key}`: {e}")))?;
+    }
+    serde_json::from_value(merged.into()).map_err(|e| Error::Study(format!("`{id}`: {e}")))
+}

@@ -1,0 +1,34 @@
+//! `none`: the columns as they are.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::{FittedScaler, Scaler};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Params {}
+
+struct Untouched;
+
+impl Scaler for Untouched {
+    fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
+        Ok(Box::new(Untouched))
+    }
+}
+
+impl FittedScaler for Untouched {
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        Ok(x)
+    }
+}
+
+/// Leaves the columns as they are.
+pub const ENTRY: Entry<dyn Scaler> = Entry {
+    id: "none",
+    backend: "native",
+    about: "the columns as they are",
+    version: 1,
+    build: |table| build::<Params, _>("none", table, |_| Ok(Box::new(Untouched) as Box<dyn Scaler>)),
+};
