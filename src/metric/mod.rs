@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::{Prediction, ScoreKind};
-
 /// Counts at the model's own labels; the positive class is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
@@ -12,6 +10,7 @@ pub struct Confusion {
     /// False positives.
     pub fp: u64,
     /// False negatives.
+    #[serde(rename = "fn")]
     pub fn_: u64,
     /// True negatives.
     pub tn: u64,

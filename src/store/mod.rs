@@ -1,1 +1,15 @@
-//! store
+//! Results directories: `manifest.toml` (what was run, on what, where) and `records.jsonl` (append-only, one record a
+//! cell). Every report is made from these two alone.
+
+mod directory;
+mod log;
+mod manifest;
+mod record;
+
+pub use directory::{Directory, LOG_FILE, MANIFEST_FILE};
+pub use log::{Log, read_records};
+pub use manifest::{DataFacts, Machine, Manifest};
+pub use record::{CellId, ComponentFacts, Outcome, Record, Seconds, Stage};
+
+/// The version of the format of a results directory. A newer one is refused (exit code 3), an older one is read.
+pub const FORMAT: u32 = 1;

@@ -1,0 +1,87 @@
+//! A results directory: where its files are, and the lock that keeps two runs apart.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::{Log, Manifest, Record, read_records};
+use crate::error::{Error, Result};
+
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "manifest.toml";
+/// The record log's file name.
+pub const LOG_FILE: &str = "records.jsonl";
+const LOCK_FILE: &str = "lock";
+
+/// A results directory that this process may write to, until it is dropped.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    // Held for its lock; the operating system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Directory {
+    /// Creates a new results directory at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when there are results already; [`Error::Store`] when another run is using it; [`Error::Io`].
+    pub fn create(path: &Path) -> Result<Self> {
+        std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
+        let directory = Self::lock(path)?;
+        if path.join(MANIFEST_FILE).exists() || path.join(LOG_FILE).exists() {
+            return Err(Error::Usage(format!(
+                "{0} holds results already: go on with `--resume {0}`, or choose another `--out`",
+                path.display()
+            )));
+        }
+        Ok(directory)
+    }
+
+    /// Opens an existing one to go on with it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it is no results directory, of a newer format, or in use; [`Error::Io`].
+    pub fn open(path: &Path) -> Result<(Self, Manifest)> {
+        let manifest = Manifest::read(&path.join(MANIFEST_FILE))?;
+        Ok((Self::lock(path)?, manifest))
+    }
+
+    /// Manifest and records, for reading only: no lock is needed, the log only ever grows by whole lines.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Io`].
+    pub fn read(path: &Path) -> Result<(Manifest, Vec<Record>)> {
+        Ok((Manifest::read(&path.join(MANIFEST_FILE))?, read_records(&path.join(LOG_FILE))?))
+    }
+
+    /// Its log, open for appending.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn log(&self) -> Result<Log> {
+        Log::open(&self.path.join(LOG_FILE))
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn lock(path: &Path) -> Result<Self> {
+        let file_path = path.join(LOCK_FILE);
+        let lock = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&file_path)
+            .map_err(|e| Error::io("open", &file_path, e))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Directory { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Error::Store(format!(
+                "{} is in use by another fraudbench: wait until it ends, or choose another directory",
+                path.display()
+            ))),
+            Err(TryLockError::Error(e)) => Err(Error::io("lock", &file_path, e)),
+        }
+    }
+}

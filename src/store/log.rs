@@ -1,0 +1,98 @@
+//! The append-only record log: one JSON object a line, flushed to disk a record at a time.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::{FORMAT, Record};
+use crate::error::{Error, Result};
+
+/// An open log, positioned after its last whole record.
+#[derive(Debug)]
+pub struct Log {
+    file: File,
+    path: PathBuf,
+    end: u64,
+}
+
+impl Log {
+    /// Opens or creates the log at `path`. A line that a killed process left unfinished is cut off.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be opened or cut.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|e| Error::io("open", path, e))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+        let end = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) as u64;
+        let mut log = Log { file, path: path.to_owned(), end };
+        log.cut_to_end().map_err(|e| Error::io("cut the unfinished last line of", path, e))?;
+        Ok(log)
+    }
+
+    /// Appends one record and hands it to the disk before it returns.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be written whole (a full disk); the log then still ends after its last whole record.
+    pub fn append(&mut self, record: &Record) -> Result<()> {
+        let mut line = serde_json::to_vec(record).map_err(|e| Error::Store(format!("cannot encode a record: {e}")))?;
+        line.push(b'\n');
+        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => {
+                self.end += line.len() as u64;
+                Ok(())
+            }
+            Err(e) => {
+                // Best effort: a reader and the next run cut an unfinished line too.
+                let _ = self.cut_to_end();
+                Err(Error::io("append a record to", &self.path, e))
+            }
+        }
+    }
+
+    fn cut_to_end(&mut self) -> io::Result<()> {
+        self.file.set_len(self.end)?;
+        self.file.seek(SeekFrom::Start(self.end)).map(|_| ())
+    }
+}
+
+/// Reads all whole records of the log at `path`; a missing file has none. An unfinished last line is not a record.
+///
+/// # Errors
+/// [`Error::Store`] for a line that is no record, naming its number, or one of a newer format; [`Error::Io`].
+pub fn read_records(path: &Path) -> Result<Vec<Record>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+            return Err(Error::Store(format!("{} is not a record log: it is not UTF-8 text", path.display())));
+        }
+        Err(e) => return Err(Error::io("read", path, e)),
+    };
+    let whole = text.rfind('\n').map_or("", |at| &text[..at]);
+    whole.lines().enumerate().map(|(i, line)| read_line(path, i + 1, line)).collect()
+}
+
+fn read_line(path: &Path, number: usize, line: &str) -> Result<Record> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        v: u32,
+    }
+    let bad = |e: serde_json::Error| Error::Store(format!("{}, line {number} is no record: {e}", path.display()));
+    let version: Version = serde_json::from_str(line).map_err(bad)?;
+    if version.v > FORMAT {
+        return Err(Error::Store(format!(
+            "{}, line {number} has format {}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
+            path.display(),
+            version.v
+        )));
+    }
+    serde_json::from_str(line).map_err(bad)
+}

@@ -1,0 +1,121 @@
+//! `manifest.toml`: the study, the data, the versions and the machine of a run.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::FORMAT;
+use crate::error::{Error, Result};
+
+/// What a results directory says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Format version of the directory.
+    pub format: u32,
+    /// The program's version.
+    pub fraudbench: String,
+    /// The command line.
+    pub command: String,
+    /// When the run started, seconds since 1970-01-01 UTC.
+    pub started_unix: u64,
+    /// The study file's name.
+    pub study_file: String,
+    /// `--filter` as given; empty without one.
+    pub filter: String,
+    /// Threads in all.
+    pub threads: u32,
+    /// Threads a cell.
+    pub cell_threads: u32,
+    /// The data.
+    pub data: DataFacts,
+    /// The machine.
+    pub machine: Machine,
+    /// The study file's whole text: with `filter` it gives the plan again.
+    pub study: String,
+}
+
+/// The data of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataFacts {
+    /// Its short name.
+    pub name: String,
+    /// SHA-256 of the uncompressed file.
+    pub sha256: String,
+    /// Rows before dedup.
+    pub rows: u64,
+    /// Feature columns.
+    pub columns: u64,
+    /// Positives before dedup.
+    pub positives: u64,
+    /// Rows that dedup removes.
+    pub duplicate_rows: u64,
+    /// Positives among the rows that dedup removes.
+    pub duplicate_positives: u64,
+    /// Groups of equal feature rows with different labels.
+    pub conflicting: u64,
+}
+
+/// The machine of a run, as far as it can be told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Processor model.
+    pub cpu: String,
+    /// Processors that the process may use.
+    pub cores: u32,
+    /// Memory in MiB.
+    pub memory_mib: u64,
+    /// Operating system and architecture.
+    pub os: String,
+}
+
+impl Machine {
+    /// This machine.
+    pub fn here() -> Self {
+        let field = |file: &str, name: &str| {
+            std::fs::read_to_string(file)
+                .ok()
+                .and_then(|text| text.lines().find(|l| l.starts_with(name)).map(str::to_owned))
+                .and_then(|line| line.split_once(':').map(|(_, value)| value.trim().to_owned()))
+        };
+        let memory = field("/proc/meminfo", "MemTotal").and_then(|v| v.split(' ').next()?.parse::<u64>().ok());
+        Machine {
+            cpu: field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".into()),
+            cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
+            memory_mib: memory.unwrap_or(0) / 1024,
+            os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it is missing, no manifest, or of a newer format.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Error::Store(format!("{} is not a results directory: {e}", path.display())))?;
+        let table: toml::Table =
+            text.parse().map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))?;
+        let format = table.get("format").and_then(toml::Value::as_integer).unwrap_or(0);
+        if format > i64::from(FORMAT) {
+            return Err(Error::Store(format!(
+                "{} has format {format}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
+                path.display()
+            )));
+        }
+        toml::from_str(&text).map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))
+    }
+
+    /// Writes the manifest: to a temporary file first, so that a killed process leaves a whole one or none.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text =
+            toml::to_string_pretty(self).map_err(|e| Error::Store(format!("cannot encode the manifest: {e}")))?;
+        let temporary = path.with_extension("toml.new");
+        std::fs::write(&temporary, text).map_err(|e| Error::io("write", &temporary, e))?;
+        std::fs::rename(&temporary, path).map_err(|e| Error::io("write", path, e))
+    }
+}

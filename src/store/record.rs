@@ -1,0 +1,176 @@
+//! What one cell left behind.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metric::{Confusion, Score};
+
+/// Which cell: pipeline x dataset variant x split, by the names that the study gave.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CellId {
+    /// The protocol's name, such as `stratified-k-fold`.
+    pub protocol: String,
+    /// Whether exact duplicate rows were dropped first.
+    pub dedup: bool,
+    /// The resampler's name in the study.
+    pub resampler: String,
+    /// The scaler's name in the study.
+    pub scaler: String,
+    /// The classifier's name in the study; the family's unless the study names it otherwise.
+    pub classifier: String,
+    /// The repeat's number, from 0.
+    pub repeat: u32,
+    /// The fold's number, from 0.
+    pub fold: u32,
+}
+
+impl CellId {
+    /// The pipeline and dataset variant without the split, as one readable line.
+    pub fn pipeline(&self) -> String {
+        let dedup = if self.dedup { "on" } else { "off" };
+        format!("dedup={dedup} resampler={} scaler={} classifier={}", self.resampler, self.scaler, self.classifier)
+    }
+}
+
+impl fmt::Display for CellId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} repeat={} fold={}", self.pipeline(), self.repeat, self.fold)
+    }
+}
+
+/// A component as it was used: id, backend, version and all parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComponentFacts {
+    /// The catalogue's id.
+    pub id: String,
+    /// What implements it.
+    pub backend: String,
+    /// The component's version.
+    pub version: u32,
+    /// All parameters, defaults filled in.
+    pub params: serde_json::Value,
+}
+
+/// How a cell ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// All its scores are there.
+    Scored,
+    /// It could not be scored; `stage` and `reason` say why.
+    Failed,
+}
+
+impl Outcome {
+    /// The name in records, tables and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Scored => "scored",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+/// Where a cell failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Filling in missing values.
+    Impute,
+    /// Choosing training rows.
+    Resample,
+    /// Fitting or applying the scaler.
+    Scale,
+    /// Fitting the classifier.
+    Fit,
+    /// Predicting the test rows.
+    Predict,
+    /// Computing the metrics.
+    Score,
+}
+
+impl Stage {
+    /// The name in records, tables and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Impute => "impute",
+            Stage::Resample => "resample",
+            Stage::Scale => "scale",
+            Stage::Fit => "fit",
+            Stage::Predict => "predict",
+            Stage::Score => "score",
+        }
+    }
+}
+
+/// Wall seconds of each stage. Resample and scale belong to the prefix, which the cells of a prefix share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Choosing training rows.
+    pub resample: f64,
+    /// Fitting and applying the scaler.
+    pub scale: f64,
+    /// Fitting the classifier.
+    pub fit: f64,
+    /// Predicting the test rows.
+    pub predict: f64,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Format version of this line.
+    pub v: u32,
+    /// Everything that could change the result, hashed: data, protocol, parameters, split, seed, component versions.
+    pub key: String,
+    /// Which cell.
+    #[serde(flatten)]
+    pub cell: CellId,
+    /// The classifier's family.
+    pub family: String,
+    /// What implements it.
+    pub backend: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// Why it failed, one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Training rows after resampling.
+    pub train_rows: u64,
+    /// Positives among them.
+    pub train_positives: u64,
+    /// Training rows that the resampler removed.
+    pub removed_rows: u64,
+    /// Columns after scaling.
+    pub columns: u64,
+    /// Test rows.
+    pub test_rows: u64,
+    /// Positives among them.
+    pub test_positives: u64,
+    /// Counts at the model's own labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confusion: Option<Confusion>,
+    /// Every metric of the study by id.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, Score>,
+    /// The same metrics on the validation rows, where the protocol has them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub validation: BTreeMap<String, Score>,
+    /// Wall seconds by stage.
+    pub seconds: Seconds,
+    /// Threads that the cell could use.
+    pub threads: u32,
+    /// The seed that the classifier got.
+    pub seed: u64,
+    /// The resampler as used.
+    pub resampler_facts: ComponentFacts,
+    /// The scaler as used.
+    pub scaler_facts: ComponentFacts,
+    /// The classifier as used.
+    pub classifier_facts: ComponentFacts,
+}
