@@ -19,6 +19,7 @@
 
 pub mod analyze;
 pub mod classify;
+pub mod cli;
 pub mod data;
 pub mod error;
 pub mod metric;

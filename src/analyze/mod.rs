@@ -1,6 +1,11 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::error::Result;
 use crate::store::{CellId, Manifest, Record};
+use crate::study::{Filter, Plan, Study};
 
 /// A run as its results directory tells it: what was planned, and what was left behind.
 #[derive(Debug, Clone)]
@@ -28,4 +33,26 @@ pub struct Planned {
     pub family: String,
     /// What implements it.
     pub backend: String,
+}
+
+impl Results {
+    /// Puts a results directory's manifest and records beside the plan that the manifest's study unfolds into.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Study`] when this version does not understand the manifest's study.
+    pub fn of(manifest: Manifest, records: Vec<Record>) -> Result<Self> {
+        let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."))?;
+        let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
+        let planned: Vec<Planned> = plan
+            .cells
+            .iter()
+            .map(|cell| {
+                let facts = &study.classifiers[cell.classifier].facts;
+                Planned { cell: cell.id.clone(), family: facts.id.clone(), backend: facts.backend.clone() }
+            })
+            .collect();
+        let mut last: HashMap<CellId, Record> = records.into_iter().map(|r| (r.cell.clone(), r)).collect();
+        let records = planned.iter().filter_map(|p| last.remove(&p.cell)).collect();
+        Ok(Results { manifest, title: study.title, metrics: study.metrics, primary: study.primary, planned, records })
+    }
 }

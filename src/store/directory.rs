@@ -24,7 +24,7 @@ impl Directory {
     /// Creates a new results directory at `path`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when there are results already; [`Error::Store`] when another run is using it; [`Error::Io`].
+    /// [`Error::Usage`] when there are results already or another run is using it; [`Error::Io`].
     pub fn create(path: &Path) -> Result<Self> {
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
         let directory = Self::lock(path)?;
@@ -40,7 +40,8 @@ impl Directory {
     /// Opens an existing one to go on with it.
     ///
     /// # Errors
-    /// [`Error::Store`] when it is no results directory, of a newer format, or in use; [`Error::Io`].
+    /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when it is in use;
+    /// [`Error::Io`].
     pub fn open(path: &Path) -> Result<(Self, Manifest)> {
         let manifest = Manifest::read(&path.join(MANIFEST_FILE))?;
         Ok((Self::lock(path)?, manifest))
@@ -77,7 +78,7 @@ impl Directory {
             .map_err(|e| Error::io("open", &file_path, e))?;
         match lock.try_lock() {
             Ok(()) => Ok(Directory { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::Store(format!(
+            Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
                 "{} is in use by another fraudbench: wait until it ends, or choose another directory",
                 path.display()
             ))),

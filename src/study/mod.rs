@@ -1,1 +1,94 @@
-//! study
+//! Study files: the wire shape is read and checked into a [`Study`], a study unfolds into a [`Plan`] of cells.
+
+mod filter;
+mod outstanding;
+mod plan;
+mod read;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::classify::Classifier;
+use crate::data::Impute;
+use crate::resample::Resampler;
+use crate::scale::Scaler;
+use crate::split::Protocol;
+use crate::store::ComponentFacts;
+
+pub use filter::Filter;
+pub use outstanding::outstanding;
+pub use plan::{Cell, Plan};
+
+/// A checked study: everything named in it exists, every parameter fits.
+#[derive(Clone)]
+pub struct Study {
+    /// Kebab-case name, from the file's `name`.
+    pub name: String,
+    /// A line for titles.
+    pub title: String,
+    /// The seed of splits, resamplers and classifiers.
+    pub seed: u64,
+    /// Which data.
+    pub data: DataSpec,
+    /// How rows become training and test rows.
+    pub protocol: Protocol,
+    /// The dataset variants: with or without exact duplicates dropped.
+    pub dedup: Vec<bool>,
+    /// The resamplers.
+    pub resamplers: Vec<Component<dyn Resampler>>,
+    /// The scalers.
+    pub scalers: Vec<Component<dyn Scaler>>,
+    /// The classifiers.
+    pub classifiers: Vec<Component<dyn Classifier>>,
+    /// Metric ids, in report order.
+    pub metrics: Vec<String>,
+    /// The metric that ranks.
+    pub primary: String,
+    /// The file's text, for the manifest.
+    pub text: String,
+    /// The file's name, for messages and the manifest.
+    pub file: String,
+}
+
+/// Which data a study is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataSpec {
+    /// A name of the catalogue, or a file.
+    pub source: DataSource,
+    /// The label's column; the last one without it.
+    pub label: Option<String>,
+    /// The positive label's text.
+    pub positive: Option<String>,
+    /// What to do about missing values.
+    pub impute: Option<Impute>,
+}
+
+/// Where data come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataSource {
+    /// A name of the catalogue, and perhaps the folder that holds its file.
+    Catalogue {
+        /// The name.
+        name: String,
+        /// A folder to look in first.
+        folder: Option<PathBuf>,
+    },
+    /// A CSV or Parquet file.
+    File(PathBuf),
+}
+
+/// A component as a study names it.
+pub struct Component<T: ?Sized> {
+    /// The name in records and reports.
+    pub name: String,
+    /// Id, backend, version, parameters.
+    pub facts: ComponentFacts,
+    /// The component.
+    pub component: Arc<T>,
+}
+
+impl<T: ?Sized> Clone for Component<T> {
+    fn clone(&self) -> Self {
+        Component { name: self.name.clone(), facts: self.facts.clone(), component: Arc::clone(&self.component) }
+    }
+}

@@ -1,0 +1,127 @@
+"""The same cells on scikit-learn, imbalanced-learn, xgboost and lightgbm: the peer of scripts/peer.
+
+Runs {dedup} x {Tomek} x {scaler} x {family} with stratified k-fold on a CSV (last column = label, 0/1) and prints one JSON
+object a cell: scores and seconds a fold. Everything that learns from data is fitted on the training fold only.
+"""
+import argparse, json, resource, sys, time, warnings
+import numpy as np, pandas as pd
+from imblearn.metrics import geometric_mean_score
+from imblearn.under_sampling import TomekLinks
+from sklearn import preprocessing as P
+from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (accuracy_score, average_precision_score, confusion_matrix,
+                             matthews_corrcoef, roc_auc_score)
+from sklearn.model_selection import StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+warnings.simplefilter("ignore")
+
+
+def scaler(name):
+    return {
+        "none": lambda: None,
+        "min-max": P.MinMaxScaler,
+        "max-abs": P.MaxAbsScaler,
+        "standard": P.StandardScaler,
+        "robust": P.RobustScaler,
+        "power": P.PowerTransformer,
+        "quantile": lambda: P.QuantileTransformer(random_state=0),
+        "normalizer": P.Normalizer,
+        "function": P.FunctionTransformer,
+        "polynomial": P.PolynomialFeatures,
+    }[name]()
+
+
+def family(name, jobs, seed):
+    def xgb():
+        from xgboost import XGBClassifier
+        return XGBClassifier(n_estimators=100, max_depth=6, learning_rate=0.3, n_jobs=jobs, random_state=seed)
+
+    def lgbm():
+        from lightgbm import LGBMClassifier
+        return LGBMClassifier(n_jobs=jobs, random_state=seed, verbose=-1)
+
+    return {
+        "random-forest": lambda: RandomForestClassifier(n_jobs=jobs, random_state=seed),
+        "adaboost": lambda: AdaBoostClassifier(random_state=seed),
+        "k-neighbors": lambda: KNeighborsClassifier(n_jobs=jobs),
+        "decision-tree": lambda: DecisionTreeClassifier(random_state=seed),
+        "logistic-regression": lambda: LogisticRegression(max_iter=1000),
+        "svc": lambda: SVC(),
+        "xgboost": xgb,
+        "lightgbm": lgbm,
+    }[name]()
+
+
+def scores(y, label, score):
+    tn, fp, fn, tp = confusion_matrix(y, label, labels=[0, 1]).ravel()
+    prec = tp / (tp + fp) if tp + fp else 0.0
+    rec = tp / (tp + fn) if tp + fn else 0.0
+    spec = tn / (tn + fp)
+    return dict(tp=int(tp), fp=int(fp), fn=int(fn), tn=int(tn), accuracy=accuracy_score(y, label),
+                precision=prec, recall=rec, f1=2 * prec * rec / (prec + rec) if prec + rec else 0.0,
+                gmean=geometric_mean_score(y, label), iba=(1 + 0.1 * (rec - spec)) * rec * spec,
+                mcc=matthews_corrcoef(y, label), roc_auc=roc_auc_score(y, score),
+                pr_auc=average_precision_score(y, score))
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("csv")
+    for k, d in (("families", "logistic-regression"), ("scalers", "none"), ("dedup", "off"), ("tomek", "off")):
+        a.add_argument("--" + k, default=d)
+    a.add_argument("--folds", type=int, default=10)
+    a.add_argument("--only-fold", type=int)
+    a.add_argument("--seed", type=int, default=42)
+    a.add_argument("--jobs", type=int, default=2)
+    a.add_argument("--rows", type=int, help="stratified subsample of this many rows")
+    a = a.parse_args()
+    t0 = time.perf_counter()
+    frame = pd.read_csv(a.csv)
+    load = time.perf_counter() - t0
+    if a.rows:
+        from sklearn.model_selection import train_test_split
+        frame, _ = train_test_split(frame, train_size=a.rows, random_state=a.seed, stratify=frame.iloc[:, -1])
+    started = time.perf_counter()
+    for dedup in a.dedup.split(","):
+        d = frame.drop_duplicates() if dedup == "on" else frame
+        X, y = d.iloc[:, :-1].to_numpy(float), d.iloc[:, -1].to_numpy(int)
+        folds = list(StratifiedKFold(a.folds, shuffle=True, random_state=a.seed).split(X, y))
+        for tomek in a.tomek.split(","):
+            for sc in a.scalers.split(","):
+                for fam in a.families.split(","):
+                    rows = []
+                    for i, (tr, te) in enumerate(folds):
+                        if a.only_fold is not None and i != a.only_fold:
+                            continue
+                        t = [time.perf_counter()]
+                        Xt, yt = X[tr], y[tr]
+                        if tomek == "on":
+                            Xt, yt = TomekLinks(n_jobs=a.jobs).fit_resample(Xt, yt)
+                        t.append(time.perf_counter())
+                        s = scaler(sc)
+                        Xs, Xe = (Xt, X[te]) if s is None else (s.fit_transform(Xt), s.transform(X[te]))
+                        t.append(time.perf_counter())
+                        try:
+                            m = family(fam, a.jobs, a.seed).fit(Xs, yt)
+                            t.append(time.perf_counter())
+                            if hasattr(m, "predict_proba"):
+                                score = m.predict_proba(Xe)[:, 1]
+                                label = m.predict(Xe)
+                            else:
+                                score = m.decision_function(Xe)
+                                label = (score > 0).astype(int)
+                            t.append(time.perf_counter())
+                            rows.append(dict(fold=i, **scores(y[te], label, score), tomek_s=t[1] - t[0],
+                                             scale_s=t[2] - t[1], fit_s=t[3] - t[2], predict_s=t[4] - t[3]))
+                        except Exception as e:  # a cell that fails is reported, not hidden
+                            rows.append(dict(fold=i, error=f"{type(e).__name__}: {e}"))
+                    print(json.dumps(dict(dedup=dedup, tomek=tomek, scaler=sc, family=fam, rows=len(y), folds=rows)), flush=True)
+    print(json.dumps(dict(load_s=load, grid_s=time.perf_counter() - started,
+                          peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)), flush=True)
+
+
+sys.exit(main())

@@ -1,0 +1,76 @@
+//! `fraudbench list`: a study's cells, or every component.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::registry::Entry;
+use crate::run::estimate;
+use crate::study::{Filter, Plan, Study};
+use crate::{classify, data, metric, resample, scale};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fraudbench list\n  fraudbench list experiments/ruchay-2023.toml\n  \
+                        fraudbench list experiments/ruchay-2023.toml --filter family=svc,fold=0")]
+pub struct Arguments {
+    /// The study file; without it, the components, metrics and data sets are listed
+    study: Option<PathBuf>,
+    /// Take only the cells that fit: key=value,... (the same key again: either value)
+    #[arg(long, value_name = "KEY=VALUE,...", default_value = "")]
+    filter: String,
+    /// Threads for the time estimate
+    #[arg(long, value_name = "N", default_value_t = super::run::default_threads())]
+    threads: usize,
+}
+
+pub fn main(arguments: &Arguments) -> Result<u8> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match &arguments.study {
+        Some(study) => list_study(&mut out, study, arguments)?,
+        None => list_components(&mut out),
+    };
+    match written.and_then(|()| out.flush()) {
+        // A closed pipe (`| head`) is the reader's choice, not a failure.
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
+        _ => Ok(0),
+    }
+}
+
+fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Result<io::Result<()>> {
+    let study = Study::read(path)?;
+    let plan = Plan::of(&study, &Filter::parse(&arguments.filter)?)?;
+    // The estimate needs the size of the data only; a study can be listed before they are fetched.
+    let size = data::size(&study.data);
+    Ok((|| {
+        for cell in &plan.cells {
+            writeln!(out, "{}", cell.id)?;
+        }
+        match size {
+            Ok((rows, columns)) => {
+                let seconds = estimate::plan_seconds(&study, &plan, rows, columns) / arguments.threads.max(1) as f64;
+                writeln!(out, "about {} on {} threads (a rough estimate)", super::progress::duration(seconds), arguments.threads)?;
+            }
+            Err(e) => writeln!(out, "no time estimate: {e}")?,
+        }
+        writeln!(out, "{} pipelines, {} cells", plan.pipelines(), plan.cells.len())
+    })())
+}
+
+fn list_components(out: &mut impl Write) -> io::Result<()> {
+    entries(out, "Resamplers", resample::CATALOGUE)?;
+    entries(out, "Scalers", scale::CATALOGUE)?;
+    entries(out, "Classifier families and their backends (the first is the default)", classify::CATALOGUE)?;
+    writeln!(out, "Metrics")?;
+    for metric in metric::CATALOGUE {
+        writeln!(out, "  {:<22} {}", metric.id, metric.about)?;
+    }
+    writeln!(out, "\nData sets: see `fraudbench data list`")
+}
+
+fn entries<T: ?Sized>(out: &mut impl Write, title: &str, catalogue: &[&Entry<T>]) -> io::Result<()> {
+    writeln!(out, "{title}")?;
+    for entry in catalogue {
+        writeln!(out, "  {:<22} {:<10} {}", entry.id, entry.backend, entry.about)?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,54 @@
+//! The command line: a file per subcommand.
+
+mod data;
+mod list;
+mod progress;
+mod report;
+mod run;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+
+/// Compares classifiers on rare-event data, and its numbers can be trusted.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  fraudbench list experiments/ruchay-2023.toml\n  \
+                  fraudbench data fetch creditcard\n  \
+                  fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
+                  fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n\n\
+                  Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
+                  cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a study's cells and write records, tables and charts
+    Run(run::Arguments),
+    /// Show a study's cells without running them; without a study, every component there is
+    List(list::Arguments),
+    /// Regenerate all tables and charts of a results directory from its records
+    Report(report::Arguments),
+    /// Data sets: list, fetch, describe
+    Data(data::Arguments),
+}
+
+/// Does what the command line says; returns the exit code.
+///
+/// # Errors
+/// Whatever stops it before its work is done; [`crate::error::Error::exit_code`] is the exit code then.
+pub fn dispatch(arguments: Arguments) -> Result<u8> {
+    match arguments.command {
+        Command::Run(a) => run::main(&a),
+        Command::List(a) => list::main(&a),
+        Command::Report(a) => report::main(&a),
+        Command::Data(a) => data::main(&a),
+    }
+}

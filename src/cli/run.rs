@@ -1,0 +1,242 @@
+//! `fraudbench run`: a study, or the rest of one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::progress::{Progress, duration};
+use crate::analyze::Results;
+use crate::data::{self, Dataset, Deduplicated};
+use crate::error::{Error, Result};
+use crate::report::write_all;
+use crate::run::{Event, Job, Limits, Sink, Summary, run};
+use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, Machine, Manifest, read_records};
+use crate::study::{Cell, Filter, Plan, Study, outstanding};
+
+/// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  \
+                        fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,scaler=none,fold=0 --out runs/two\n  \
+                        fraudbench run --resume runs/two\n\n\
+                        Every finished cell is on disk at once: Ctrl-C, a kill or a power cut loses the cells in flight only.")]
+pub struct Arguments {
+    /// The study file; may be left out with --resume
+    #[arg(required_unless_present = "resume")]
+    study: Option<PathBuf>,
+    /// Run only the cells that fit: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
+    /// backend, repeat, fold (the same key again: either value)
+    #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume")]
+    filter: Option<String>,
+    /// The new results directory [default: runs/STUDY]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Go on with this results directory: run exactly the planned cells that have no record yet
+    #[arg(long, value_name = "DIR")]
+    resume: Option<PathBuf>,
+    /// With --resume: run failed cells again
+    #[arg(long, requires = "resume")]
+    retry_failed: bool,
+    /// Threads in all
+    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
+    threads: usize,
+    /// Threads a cell; threads / cell-threads cells run side by side
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
+    cell_threads: usize,
+}
+
+/// As many threads as the process may use.
+pub fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if n >= 1 => Ok(n),
+        _ => Err("must be a whole number of at least 1".into()),
+    }
+}
+
+/// A results directory, and what is planned in it.
+struct Target {
+    directory: Directory,
+    manifest: Manifest,
+    study: Study,
+    plan: Plan,
+}
+
+pub fn main(arguments: &Arguments) -> Result<u8> {
+    if arguments.cell_threads > arguments.threads {
+        return Err(Error::Usage(format!(
+            "--cell-threads {} is more than --threads {}",
+            arguments.cell_threads, arguments.threads
+        )));
+    }
+    let limits = Limits { threads: arguments.threads, cell_threads: arguments.cell_threads };
+    let (study, plan, resumed) = match &arguments.resume {
+        None => {
+            // clap requires STUDY unless --resume is there.
+            let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")))?;
+            let plan = Plan::of(&study, &Filter::parse(arguments.filter.as_deref().unwrap_or(""))?)?;
+            (study, plan, None)
+        }
+        Some(path) => {
+            let (directory, manifest) = Directory::open(path)?;
+            let study = study_of(&manifest, arguments.study.as_deref())?;
+            let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
+            (study, plan, Some((directory, manifest)))
+        }
+    };
+    let (dataset, dedup) = load(&study)?;
+    let facts = data_facts(&dataset, &dedup);
+    let job = Job::new(&study, &dataset, dedup.keep, limits)?;
+    let (directory, manifest) = match resumed {
+        Some((directory, manifest)) if manifest.data.sha256 == facts.sha256 => (directory, manifest),
+        Some((directory, manifest)) => {
+            return Err(Error::Data(format!(
+                "{} was run on data with sha256 {}, and these have {}: results on different data do not mix",
+                directory.path().display(),
+                manifest.data.sha256,
+                facts.sha256
+            )));
+        }
+        None => {
+            let default = PathBuf::from("runs").join(&study.name);
+            let directory = Directory::create(arguments.out.as_deref().unwrap_or(&default))?;
+            let filter = arguments.filter.clone().unwrap_or_default();
+            let manifest = new_manifest(&study, filter, limits, facts);
+            manifest.write(&directory.path().join(crate::store::MANIFEST_FILE))?;
+            (directory, manifest)
+        }
+    };
+    let target = Target { directory, manifest, study: study.clone(), plan };
+    execute(&job, &target, arguments.retry_failed)
+}
+
+/// The study that a results directory was made with; a study file given beside it must be the same.
+fn study_of(manifest: &Manifest, given: Option<&Path>) -> Result<Study> {
+    let folder = Path::new(&manifest.study_file).parent().unwrap_or(Path::new("."));
+    let study = Study::parse(&manifest.study, &manifest.study_file, folder)?;
+    if let Some(path) = given
+        && Study::read(path)?.text != study.text
+    {
+        return Err(Error::Study(format!(
+            "{} is not the study that these results were begun with; leave it out, or start a new run",
+            path.display()
+        )));
+    }
+    Ok(study)
+}
+
+fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
+    let dataset = data::load(&study.data)?;
+    if study.data.impute.is_none() {
+        data::refuse_missing(&dataset)?;
+    }
+    let dedup = data::dedup(&dataset);
+    let rows = dataset.y.len();
+    let positives = dataset.y.iter().filter(|&&label| label == 1).count();
+    eprintln!(
+        "{}: {rows} rows, {positives} positive, {} columns; {} exact duplicate rows",
+        dataset.name,
+        dataset.columns.len(),
+        rows - dedup.keep.len()
+    );
+    if dedup.conflicting > 0 {
+        eprintln!(
+            "warning: {} groups of equal feature rows have different labels; they are kept as they are",
+            dedup.conflicting
+        );
+    }
+    Ok((dataset, dedup))
+}
+
+fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
+    let positives = data.y.iter().filter(|&&label| label == 1).count();
+    let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
+    DataFacts {
+        name: data.name.clone(),
+        sha256: data.sha256.clone(),
+        rows: data.y.len() as u64,
+        columns: data.columns.len() as u64,
+        positives: positives as u64,
+        duplicate_rows: (data.y.len() - dedup.keep.len()) as u64,
+        duplicate_positives: (positives - kept) as u64,
+        conflicting: dedup.conflicting as u64,
+    }
+}
+
+fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    Manifest {
+        format: FORMAT,
+        fraudbench: env!("CARGO_PKG_VERSION").into(),
+        command: format!("fraudbench {}", arguments.join(" ")),
+        started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+        study_file: study.file.clone(),
+        filter,
+        threads: limits.threads as u32,
+        cell_threads: limits.cell_threads as u32,
+        data,
+        machine: Machine::here(),
+        study: study.text.clone(),
+    }
+}
+
+fn execute(job: &Job<'_>, target: &Target, retry_failed: bool) -> Result<u8> {
+    let log_path = target.directory.path().join(LOG_FILE);
+    let mut log = target.directory.log()?;
+    let records = read_records(&log_path)?;
+    let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, &job.data.sha256)).collect();
+    let todo = outstanding(&keys, &records, retry_failed);
+    let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let pressed = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if pressed.swap(true, Ordering::SeqCst) {
+            // The log only ever holds whole records or an unfinished last line, which the next run cuts.
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    })
+    .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
+    let mut progress = Progress::new();
+    let workers = (job.limits.threads / job.limits.cell_threads).max(1);
+    progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers });
+    let summary = run(job, &cells, &mut log, &mut progress, &stop)?;
+    drop(progress);
+    let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;
+    write_all(&results, target.directory.path())?;
+    close(&summary, target, &results, job.limits)
+}
+
+/// Says how the run ended and decides the exit code.
+fn close(summary: &Summary, target: &Target, results: &Results, limits: Limits) -> Result<u8> {
+    let directory = target.directory.path().display();
+    let busy = 100.0 * summary.busy / (summary.wall * (limits.threads / limits.cell_threads) as f64).max(1e-9);
+    eprintln!(
+        "{} scored, {} failed in {}; fit and predict took {busy:.1}% of threads x time{}",
+        summary.scored,
+        summary.failed,
+        duration(summary.wall),
+        peak_memory_mib().map_or_else(String::new, |mib| format!("; peak memory {mib} MiB")),
+    );
+    if summary.left > 0 {
+        eprintln!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
+        return Ok(INTERRUPTED);
+    }
+    println!("{}", target.directory.path().join("report.md").display());
+    let failed = results.records.iter().filter(|r| r.outcome == crate::store::Outcome::Failed).count();
+    if failed > 0 {
+        eprintln!("{failed} cells failed; the reasons are in {directory}/report.md");
+    }
+    Ok(u8::from(failed > 0))
+}
+
+/// The most memory that the process had so far, where the system tells.
+fn peak_memory_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+}

@@ -1,0 +1,118 @@
+//! The plan: every cell of a study, in the order in which work is shared best, and what identifies a cell.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Filter, Study};
+use crate::error::{Error, Result, unknown};
+use crate::seed::{Purpose, derive};
+use crate::store::{CellId, FORMAT};
+
+/// One cell: indices into the study's components, and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// Index into the protocol's splits.
+    pub split: usize,
+    /// Index into the study's resamplers.
+    pub resampler: usize,
+    /// Index into the study's scalers.
+    pub scaler: usize,
+    /// Index into the study's classifiers.
+    pub classifier: usize,
+    /// Its name.
+    pub id: CellId,
+}
+
+/// All cells, ordered by dataset variant, split, resampler, scaler, classifier: cells that share work are neighbours.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The cells.
+    pub cells: Vec<Cell>,
+}
+
+impl Plan {
+    /// Unfolds a study, keeping the cells that `filter` takes.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the filter names a value that no cell has, or takes no cell.
+    pub fn of(study: &Study, filter: &Filter) -> Result<Self> {
+        let mut all = Vec::new();
+        for &dedup in &study.dedup {
+            for (split, (repeat, fold)) in study.protocol.numbers().into_iter().enumerate() {
+                for (resampler, resampling) in study.resamplers.iter().enumerate() {
+                    for (scaler, scaling) in study.scalers.iter().enumerate() {
+                        for (classifier, classifying) in study.classifiers.iter().enumerate() {
+                            let id = CellId {
+                                protocol: study.protocol.name().to_owned(),
+                                dedup,
+                                resampler: resampling.name.clone(),
+                                scaler: scaling.name.clone(),
+                                classifier: classifying.name.clone(),
+                                repeat,
+                                fold,
+                            };
+                            all.push(Cell { split, resampler, scaler, classifier, id });
+                        }
+                    }
+                }
+            }
+        }
+        let facts = |cell: &Cell| &study.classifiers[cell.classifier].facts;
+        for (key, values) in filter.conditions() {
+            let known: BTreeSet<String> =
+                all.iter().map(|c| Filter::value(key, &c.id, &facts(c).id, &facts(c).backend)).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            if let Some(value) = values.iter().find(|v| !known.contains(&v.as_str())) {
+                return Err(Error::Usage(format!("--filter: {}", unknown(&format!("value of {key}"), value, &known))));
+            }
+        }
+        let cells: Vec<Cell> =
+            all.into_iter().filter(|c| filter.takes(&c.id, &facts(c).id, &facts(c).backend)).collect();
+        match cells.is_empty() {
+            true => Err(Error::Usage(format!("--filter {} takes no cell of the study", filter.text()))),
+            false => Ok(Plan { cells }),
+        }
+    }
+
+    /// The number of pipelines: cells without regard to their split.
+    pub fn pipelines(&self) -> usize {
+        self.cells.iter().map(|c| c.id.pipeline()).collect::<BTreeSet<_>>().len()
+    }
+}
+
+impl Cell {
+    /// The record's key: SHA-256, first 32 hex digits, over everything that could change the cell's result.
+    pub fn key(&self, study: &Study, data_sha256: &str) -> String {
+        let whole = json!({
+            "format": FORMAT,
+            "data": [data_sha256, study.data.label, study.data.positive, study.data.impute.map(|i| i.name())],
+            "dedup": self.id.dedup,
+            "protocol": study.protocol,
+            "split": [self.id.repeat, self.id.fold],
+            "seed": study.seed,
+            "resampler": study.resamplers[self.resampler].facts,
+            "scaler": study.scalers[self.scaler].facts,
+            "classifier": study.classifiers[self.classifier].facts,
+            "metrics": study.metrics,
+        });
+        let digest = Sha256::digest(whole.to_string().as_bytes());
+        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The classifier's seed. It leaves resampler and scaler out: pipelines that differ in these alone are compared with
+    /// the same draws, and equal inputs give equal models.
+    pub fn classifier_seed(&self, study: &Study) -> u64 {
+        let facts = &study.classifiers[self.classifier].facts;
+        let key = format!("{}|{}|{}|{}|{}", facts.id, facts.backend, facts.params, self.id.repeat, self.id.fold);
+        derive(study.seed, Purpose::Classify, &key)
+    }
+
+    /// The resampler's seed; every scaler and classifier after it sees the same rows.
+    pub fn resampler_seed(&self, study: &Study) -> u64 {
+        let facts = &study.resamplers[self.resampler].facts;
+        let key = format!("{}|{}|{}|{}|{}", facts.id, facts.params, self.id.dedup, self.id.repeat, self.id.fold);
+        derive(study.seed, Purpose::Resample, &key)
+    }
+}

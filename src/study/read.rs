@@ -1,0 +1,271 @@
+//! From a study file's text to a checked [`Study`]. Every error names the file, the key, the allowed values and the
+//! nearest one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::{Table, Value};
+
+use super::{Component, DataSource, DataSpec, Study};
+use crate::data::Impute;
+use crate::error::{Error, Result, unknown};
+use crate::registry::{Entry, find};
+use crate::split::Protocol;
+use crate::store::ComponentFacts;
+use crate::{classify, metric, resample, scale};
+
+const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary"];
+const DATA: &[&str] = &["name", "folder", "path", "label", "positive", "impute"];
+const GRID: &[&str] = &["dedup", "resamplers", "scalers", "classifiers"];
+
+impl Study {
+    /// Reads and checks the study file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Study`] with one sentence that names file and key; [`Error::Io`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read the study", path, e))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, &path.display().to_string(), folder)
+    }
+
+    /// Checks a study's text. Relative data paths start at `folder`; `file` is named in errors.
+    ///
+    /// # Errors
+    /// [`Error::Study`] with one sentence that names file and key.
+    pub fn parse(text: &str, file: &str, folder: &Path) -> Result<Self> {
+        let named = |e: Error| match e {
+            Error::Study(said) | Error::Data(said) => Error::Study(format!("{file}: {said}")),
+            other => other,
+        };
+        let table: Table = text.parse().map_err(|e| Error::Study(format!("{file}: {e}")))?;
+        read_study(&table, text, file, folder).map_err(named)
+    }
+}
+
+fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<Study> {
+    check_keys(table, "key", TOP)?;
+    let name = string(table, "name")?.ok_or_else(|| missing("name"))?;
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return Err(Error::Study(format!("name: `{name}` must be kebab-case (a-z, 0-9 and -)")));
+    }
+    let seed = match table.get("seed") {
+        None => 42,
+        Some(value) => value
+            .as_integer()
+            .and_then(|s| u32::try_from(s).ok())
+            .ok_or_else(|| Error::Study(format!("seed: {value} must be a whole number from 0 to {}", u32::MAX)))?,
+    };
+    let grid = section(table, "grid")?.ok_or_else(|| missing("grid"))?;
+    check_keys(grid, "key in [grid]", GRID)?;
+    let metrics = read_metrics(table)?;
+    let primary = string(table, "primary")?.unwrap_or_else(|| "pr-auc".into());
+    metric::find(&primary).map_err(|e| prefixed("primary", e))?;
+    if !metrics.contains(&primary) {
+        return Err(Error::Study(format!("primary: `{primary}` is not among `metrics`: add it there")));
+    }
+    Ok(Study {
+        title: string(table, "title")?.unwrap_or_else(|| name.clone()),
+        name,
+        seed: u64::from(seed),
+        data: read_data(section(table, "data")?.ok_or_else(|| missing("data"))?, folder)?,
+        protocol: read_protocol(section(table, "protocol")?.ok_or_else(|| missing("protocol"))?, seed)?,
+        dedup: read_dedup(grid)?,
+        resamplers: components(grid, "resamplers", "id", resample::CATALOGUE, &["none"])?,
+        scalers: components(grid, "scalers", "id", scale::CATALOGUE, &["none"])?,
+        classifiers: components(grid, "classifiers", "family", classify::CATALOGUE, &[])?,
+        metrics,
+        primary,
+        text: text.to_owned(),
+        file: file.to_owned(),
+    })
+}
+
+fn read_metrics(table: &Table) -> Result<Vec<String>> {
+    let Some(value) = table.get("metrics") else {
+        return Ok(metric::CATALOGUE.iter().map(|m| m.id.to_owned()).collect());
+    };
+    let ids = strings(value).ok_or_else(|| Error::Study("metrics: must be a list of metric names".into()))?;
+    for (i, id) in ids.iter().enumerate() {
+        metric::find(id).map_err(|e| prefixed("metrics", e))?;
+        if ids[..i].contains(id) {
+            return Err(Error::Study(format!("metrics: `{id}` is listed twice")));
+        }
+    }
+    Ok(ids)
+}
+
+fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
+    check_keys(table, "key in [data]", DATA)?;
+    let relative = |p: String| -> PathBuf { folder.join(p) };
+    let source = match (string(table, "name")?, string(table, "path")?) {
+        (Some(name), None) => {
+            DataSource::Catalogue { name, folder: string(table, "folder")?.map(relative) }
+        }
+        (None, Some(path)) if !table.contains_key("folder") => DataSource::File(relative(path)),
+        (None, Some(_)) => return Err(Error::Study("data: `folder` goes with `name`, not with `path`".into())),
+        (Some(_), Some(_)) => return Err(Error::Study("data: give `name` or `path`, not both".into())),
+        (None, None) => {
+            return Err(Error::Study("data: give `name` (see `fraudbench data list`) or `path` (a CSV or Parquet file)".into()));
+        }
+    };
+    let impute = match string(table, "impute")?.as_deref() {
+        None => None,
+        Some("mean") => Some(Impute::Mean),
+        Some("median") => Some(Impute::Median),
+        Some(other) => return Err(Error::Study(unknown("value of data.impute", other, &["mean", "median"]))),
+    };
+    Ok(DataSpec { source, label: string(table, "label")?, positive: string(table, "positive")?, impute })
+}
+
+fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
+    let kind = string(table, "kind")?.ok_or_else(|| missing("protocol.kind"))?;
+    let (_, keys) = Protocol::KINDS.iter().find(|(name, _)| *name == kind).ok_or_else(|| {
+        let names: Vec<&str> = Protocol::KINDS.iter().map(|(name, _)| *name).collect();
+        Error::Study(unknown("protocol.kind", &kind, &names))
+    })?;
+    let allowed: Vec<&str> = std::iter::once("kind").chain(keys.iter().copied()).collect();
+    check_keys(table, &format!("key of protocol `{kind}`"), &allowed)?;
+    let mut table = table.clone();
+    if keys.contains(&"seed") && !table.contains_key("seed") {
+        table.insert("seed".into(), Value::Integer(i64::from(seed)));
+    }
+    let protocol: Protocol =
+        Value::Table(table).try_into().map_err(|e| Error::Study(format!("protocol: {}", first_line(&e))))?;
+    protocol.check().map_err(|e| prefixed("protocol", e))?;
+    Ok(protocol)
+}
+
+fn read_dedup(grid: &Table) -> Result<Vec<bool>> {
+    let Some(value) = grid.get("dedup") else { return Ok(vec![false]) };
+    let fault = || Error::Study(format!("grid.dedup: {value} must be a list of true and false, each at most once"));
+    let variants: Vec<bool> = match value {
+        Value::Boolean(one) => vec![*one],
+        Value::Array(many) => many.iter().map(|v| v.as_bool().ok_or_else(fault)).collect::<Result<_>>()?,
+        _ => return Err(fault()),
+    };
+    if variants.is_empty() || variants.len() > 2 || (variants.len() == 2 && variants[0] == variants[1]) {
+        return Err(fault());
+    }
+    Ok(variants)
+}
+
+/// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`.
+fn components<T: ?Sized>(
+    grid: &Table,
+    key: &str,
+    id_key: &str,
+    catalogue: &'static [&'static Entry<T>],
+    default: &[&str],
+) -> Result<Vec<Component<T>>> {
+    let listed = match grid.get(key) {
+        None => default.iter().map(|id| Value::String((*id).into())).collect(),
+        Some(Value::Array(items)) => items.clone(),
+        Some(_) => return Err(Error::Study(format!("grid.{key}: must be a list"))),
+    };
+    if listed.is_empty() {
+        return Err(Error::Study(format!("grid.{key}: must name at least one")));
+    }
+    let mut components: Vec<Component<T>> = Vec::new();
+    for item in &listed {
+        let component = component(item, key, id_key, catalogue).map_err(|e| prefixed(&format!("grid.{key}"), e))?;
+        if components.iter().any(|other| other.name == component.name) {
+            return Err(Error::Study(format!(
+                "grid.{key}: two are called `{0}`: give one of them another `name`",
+                component.name
+            )));
+        }
+        components.push(component);
+    }
+    Ok(components)
+}
+
+fn component<T: ?Sized>(
+    item: &Value,
+    key: &str,
+    id_key: &str,
+    catalogue: &'static [&'static Entry<T>],
+) -> Result<Component<T>> {
+    let kind = key.trim_end_matches('s');
+    let (id, backend, name, params) = match item {
+        Value::String(id) if id.contains('+') && catalogue.iter().any(|e| e.id == "chain") => {
+            ("chain".to_owned(), None, Some(id.clone()), chain_steps(id))
+        }
+        Value::String(id) => (id.clone(), None, None, Table::new()),
+        Value::Table(table) => {
+            check_keys(table, &format!("key of a {kind}"), &[id_key, "backend", "name", "params"])?;
+            let id = string(table, id_key)?.ok_or_else(|| missing(id_key))?;
+            let params = section(table, "params")?.cloned().unwrap_or_default();
+            (id, string(table, "backend")?, string(table, "name")?, params)
+        }
+        other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
+    };
+    let entry = find(kind, catalogue, &id, backend.as_deref())?;
+    let built = (entry.build)(&params)?;
+    let default_name = match backend {
+        Some(backend) if find(kind, catalogue, &id, None)?.backend != backend => format!("{id}-{backend}"),
+        _ => id,
+    };
+    let name = name.unwrap_or(default_name);
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c)) {
+        return Err(Error::Study(format!("the name `{name}` must be letters, digits, and - _ . + only")));
+    }
+    let facts = ComponentFacts {
+        id: entry.id.into(),
+        backend: entry.backend.into(),
+        version: entry.version,
+        params: built.params,
+    };
+    Ok(Component { name, facts, component: Arc::from(built.component) })
+}
+
+/// `a+b` is short for the chain of `a`, then `b` on what `a` left.
+fn chain_steps(ids: &str) -> Table {
+    let step = |id: &str| Value::Table(Table::from_iter([("id".to_owned(), Value::String(id.trim().into()))]));
+    Table::from_iter([("steps".to_owned(), Value::Array(ids.split('+').map(step).collect()))])
+}
+
+fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
+    match table.keys().find(|key| !allowed.contains(&key.as_str())) {
+        Some(key) => Err(Error::Study(unknown(what, key, allowed))),
+        None => Ok(()),
+    }
+}
+
+fn section<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
+    match table.get(key) {
+        None => Ok(None),
+        Some(Value::Table(inner)) => Ok(Some(inner)),
+        Some(_) => Err(Error::Study(format!("{key}: must be a table"))),
+    }
+}
+
+fn string(table: &Table, key: &str) -> Result<Option<String>> {
+    match table.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(Error::Study(format!("{key}: {other} must be a text in quotes"))),
+    }
+}
+
+fn strings(value: &Value) -> Option<Vec<String>> {
+    let items = value.as_array()?;
+    items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn missing(key: &str) -> Error {
+    Error::Study(format!("`{key}` is missing"))
+}
+
+fn prefixed(key: &str, e: Error) -> Error {
+    match e {
+        Error::Study(said) | Error::Data(said) | Error::Usage(said) | Error::Component(said) => {
+            Error::Study(format!("{key}: {said}"))
+        }
+        other => other,
+    }
+}
+
+fn first_line(e: &toml::de::Error) -> String {
+    e.message().lines().next().unwrap_or_default().to_owned()
+}

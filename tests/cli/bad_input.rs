@@ -1,0 +1,109 @@
+use crate::{Place, STUDY, csv};
+
+/// Runs the study and checks: exit code 2, one sentence, and every word in it; nothing is left behind.
+fn refused(data: &str, study: &str, words: &[&str]) {
+    let place = Place::new(data, study);
+    let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+    for word in words {
+        assert!(said.contains(word), "`{word}` is missing in: {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(!place.path("out").exists(), "results were begun all the same");
+}
+
+#[test]
+fn misspelt_names_and_keys_name_the_nearest() {
+    refused(
+        &csv(70),
+        &STUDY.replace("standard", "standart"),
+        &["study.toml", "grid.scalers", "standart", "did you mean `standard`"],
+    );
+    refused(&csv(70), &STUDY.replace("decision-tree", "decison-tree"), &["did you mean `decision-tree`"]);
+    refused(&csv(70), &STUDY.replace("seed = 5", "sed = 5"), &["unknown key `sed`", "did you mean `seed`"]);
+    refused(&csv(70), &STUDY.replace("folds = 3", "fold = 3"), &["did you mean `folds`"]);
+    refused(&csv(70), &STUDY.replace("stratified-k-fold", "stratified-kfold"), &["did you mean `stratified-k-fold`"]);
+    refused(&csv(70), &STUDY.replace("scalers", "scaler"), &["did you mean `scalers`"]);
+    refused(&csv(70), &format!("primary = \"prauc\"\n{STUDY}"), &["did you mean `pr-auc`"]);
+}
+
+#[test]
+fn wrong_parameters_are_named() {
+    let forest = |params: &str| {
+        STUDY.replace("\"prior\"", &format!("{{ family = \"random-forest\", params = {{ {params} }} }}"))
+    };
+    refused(&csv(70), &forest("n_estimator = 5"), &["random-forest", "did you mean `n_estimators`"]);
+    refused(&csv(70), &forest("n_estimators = \"many\""), &["random-forest", "n_estimators"]);
+    refused(
+        &csv(70),
+        &STUDY.replace("\"prior\"", "{ family = \"random-forest\", backend = \"nativ\" }"),
+        &["did you mean `native`"],
+    );
+}
+
+#[test]
+fn components_of_one_name_cannot_be_told_apart() {
+    refused(&csv(70), &STUDY.replace("\"prior\"", "\"decision-tree\""), &["two are called `decision-tree`"]);
+}
+
+#[test]
+fn data_that_cannot_be_used() {
+    refused(&csv(70).replace(",label", ",label,label"), STUDY, &["label"]);
+    refused(&csv(14), &STUDY.replace("folds = 3", "folds = 5"), &["2 positive"]);
+    refused(&csv(70).replacen(",-500,", ",,", 1), STUDY, &["missing", "`b`", "impute"]);
+    refused("a,b,label\n1,2,0\n3,4,0\n", STUDY, &["label"]);
+    refused("a,b,label\n1,x,0\n3,4,1\n", STUDY, &["`b`", "x"]);
+    refused("", STUDY, &["data.csv"]);
+    refused(
+        &csv(70),
+        &STUDY.replace("path = \"data.csv\"", "path = \"data.csv\"\nlabel = \"lable\""),
+        &["did you mean `label`"],
+    );
+    refused(&csv(70), &STUDY.replace("data.csv", "dta.csv"), &["dta.csv"]);
+}
+
+#[test]
+fn a_missing_study_and_a_wrong_filter() {
+    let place = Place::new(&csv(70), STUDY);
+    assert!(place.expect(2, &["run", "stdy.toml"]).contains("stdy.toml"));
+    let said = place.expect(2, &["run", "study.toml", "--filter", "scalr=none"]);
+    assert!(said.contains("did you mean `scaler`"), "{said}");
+    let said = place.expect(2, &["run", "study.toml", "--filter", "scaler=standrd"]);
+    assert!(said.contains("did you mean `standard`"), "{said}");
+    place.expect(2, &["run", "study.toml", "--threads", "0"]);
+    assert!(place.expect(2, &["run"]).contains("Usage"));
+}
+
+#[test]
+fn results_are_not_overwritten() {
+    let place = Place::new(&csv(70), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let before = place.records("out");
+    let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("--resume out"), "{said}");
+    assert_eq!(place.records("out"), before);
+}
+
+#[test]
+fn results_of_other_data_do_not_mix() {
+    let place = Place::new(&csv(70), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    place.write("data.csv", &csv(77));
+    assert!(place.expect(2, &["run", "--resume", "out"]).contains("results on different data do not mix"));
+}
+
+#[test]
+fn unreadable_and_newer_results_have_their_own_exit_code() {
+    let place = Place::new(&csv(70), STUDY);
+    assert!(place.expect(3, &["report", "nowhere"]).contains("not a results directory"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let log = place.path("out/records.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.replacen("{\"v\":1,", "{\"v\":9,", 1)).unwrap();
+    assert!(place.expect(3, &["report", "out"]).contains("use a newer fraudbench"));
+    std::fs::write(&log, text.replacen("{\"v\":1,", "{\"v\"1,", 1)).unwrap();
+    assert!(place.expect(3, &["report", "out"]).contains("line 1 is no record"));
+    let manifest = place.path("out/manifest.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replacen("format = 1", "format = 9", 1)).unwrap();
+    assert!(place.expect(3, &["report", "out"]).contains("use a newer fraudbench"));
+}

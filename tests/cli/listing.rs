@@ -1,0 +1,57 @@
+use crate::{Place, STUDY, csv};
+
+fn listed(place: &Place, arguments: &[&str]) -> String {
+    let output = place.run(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_study_is_listed_with_its_counts() {
+    let place = Place::new(&csv(70), STUDY);
+    let text = listed(&place, &["list", "study.toml"]);
+    assert_eq!(text.lines().last(), Some("6 pipelines, 18 cells"));
+    assert_eq!(text.lines().filter(|l| l.contains("classifier=decision-tree")).count(), 6);
+    let text = listed(&place, &["list", "study.toml", "--filter", "scaler=none,fold=0"]);
+    assert_eq!(text.lines().last(), Some("3 pipelines, 3 cells"));
+}
+
+#[test]
+fn the_projects_own_studies_are_valid() {
+    let place = Place::new("", "");
+    let experiments = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+    let mut studies = 0;
+    for entry in std::fs::read_dir(experiments).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            listed(&place, &["list", path.to_str().unwrap()]);
+            studies += 1;
+        }
+    }
+    assert!(studies >= 4);
+}
+
+#[test]
+fn the_papers_grid_without_the_families_to_come_has_360_pipelines() {
+    let place = Place::new("", "");
+    let study = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/ruchay-2023.toml");
+    let text = listed(&place, &["list", study.to_str().unwrap()]);
+    assert_eq!(text.lines().last(), Some("360 pipelines, 3600 cells"));
+}
+
+#[test]
+fn components_are_listed_without_a_study() {
+    let place = Place::new("", "");
+    let text = listed(&place, &["list"]);
+    for name in ["tomek-links", "quantile", "random-forest", "smartcore", "pr-auc"] {
+        assert!(text.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn help_shows_examples_for_every_subcommand() {
+    let place = Place::new("", "");
+    for command in ["run", "list", "report", "data"] {
+        assert!(listed(&place, &[command, "--help"]).contains("Example"), "{command}");
+    }
+}

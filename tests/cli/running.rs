@@ -1,0 +1,111 @@
+use crate::{Place, STUDY, csv};
+
+#[test]
+fn a_run_leaves_records_tables_and_charts() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    assert_eq!(records.len(), 18);
+    assert!(records.iter().all(|r| r["outcome"] == "scored"));
+    for file in
+        ["manifest.toml", "cells.csv", "leaderboard.csv", "report.md", "charts/heatmap.svg", "charts/heatmap.png"]
+    {
+        assert!(place.path("out").join(file).metadata().unwrap().len() > 100, "{file}");
+    }
+    let cells = std::fs::read_to_string(place.path("out/cells.csv")).unwrap();
+    assert_eq!(cells.lines().count(), 19);
+    let leaderboard = std::fs::read_to_string(place.path("out/leaderboard.csv")).unwrap();
+    assert_eq!(leaderboard.lines().count(), 7);
+}
+
+#[test]
+fn confusion_counts_add_up_to_the_test_rows() {
+    let place = Place::new(&csv(211), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    for record in place.records("out") {
+        let count = |name: &str| record["confusion"][name].as_u64().unwrap();
+        assert_eq!(count("tp") + count("fp") + count("fn") + count("tn"), record["test_rows"].as_u64().unwrap());
+        assert_eq!(count("tp") + count("fn"), record["test_positives"].as_u64().unwrap());
+    }
+}
+
+#[test]
+fn the_same_scores_with_one_and_four_threads_and_two_a_cell() {
+    let place = Place::new(
+        &csv(210),
+        &STUDY.replace("\"prior\"", "\"random-forest\", \"adaboost\", \"xgboost\", \"k-neighbors\""),
+    );
+    place.expect(0, &["run", "study.toml", "--out", "one", "--threads", "1"]);
+    place.expect(0, &["run", "study.toml", "--out", "four", "--threads", "4"]);
+    place.expect(0, &["run", "study.toml", "--out", "wide", "--threads", "4", "--cell-threads", "2"]);
+    assert_eq!(place.records("one"), place.records("four"));
+    assert_eq!(place.records("one"), place.records("wide"));
+}
+
+#[test]
+fn a_filtered_run_gives_the_cells_of_the_whole_one() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "whole"]);
+    place.expect(
+        0,
+        &["run", "study.toml", "--out", "part", "--filter", "scaler=standard,family=decision-tree,fold=1,fold=2"],
+    );
+    let whole = place.records("whole");
+    let part = place.records("part");
+    assert_eq!(part.len(), 2);
+    assert!(part.iter().all(|r| whole.contains(r)));
+}
+
+#[test]
+fn a_failing_cell_is_a_record_with_its_reason_and_the_rest_goes_on() {
+    let study = STUDY.replace("\"standard\"]", "{ id = \"function\", name = \"log\", params = { func = \"log1p\" } }]");
+    let place = Place::new(&csv(210), &study);
+    let said = place.expect(1, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("9 cells failed"), "{said}");
+    let records = place.records("out");
+    let (failed, scored): (Vec<_>, Vec<_>) = records.iter().partition(|r| r["outcome"] == "failed");
+    assert_eq!((failed.len(), scored.len()), (9, 9));
+    for record in failed {
+        assert_eq!((record["scaler"].as_str(), record["stage"].as_str()), (Some("log"), Some("scale")));
+        assert!(record["reason"].as_str().unwrap().contains("log1p"), "{record}");
+    }
+    let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert!(report.contains("log1p"), "the reason is missing in the report");
+}
+
+#[test]
+fn report_regenerates_the_same_bytes_without_the_data() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    std::fs::remove_file(place.path("data.csv")).unwrap();
+    std::fs::remove_file(place.path("study.toml")).unwrap();
+    place.expect(0, &["report", "out", "--out", "again"]);
+    for file in ["cells.csv", "leaderboard.csv", "report.md", "charts/heatmap.svg", "charts/heatmap.png"] {
+        let (first, second) =
+            (std::fs::read(place.path("out").join(file)), std::fs::read(place.path("again").join(file)));
+        assert_eq!(first.unwrap(), second.unwrap(), "{file}");
+    }
+}
+
+#[test]
+fn hold_out_scores_its_validation_part_too() {
+    let study =
+        STUDY.replace("kind = \"stratified-k-fold\"\nfolds = 3", "kind = \"hold-out\"\ntest = 0.3\nvalidation = 0.2");
+    let place = Place::new(&csv(400), &study);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    assert_eq!(records.len(), 6);
+    for record in records {
+        assert_eq!((record["test_rows"].as_u64(), record["train_rows"].as_u64()), (Some(120), Some(224)));
+        assert!(record["validation"]["accuracy"].as_f64().is_some(), "{record}");
+    }
+}
+
+#[test]
+fn missing_values_are_filled_from_the_training_rows() {
+    let data = csv(210).replacen(",-500,", ",,", 1);
+    let study = STUDY.replace("path = \"data.csv\"", "path = \"data.csv\"\nimpute = \"median\"");
+    let place = Place::new(&data, &study);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert_eq!(place.records("out").len(), 18);
+}
