@@ -92,6 +92,9 @@ def hold_out(shape, test, validation, seed, stratify):
     validated = np.array([], dtype=int)
     if validation is not None:
         train, validated = train_test_split(train, test_size=validation, stratify=y[train] if stratify else None, **keep)
+    parts = [train, tested] + ([validated] if validation is not None else [])
+    if any(len(np.unique(y[part])) < 2 for part in parts):
+        return None  # refused by fraudbench: such a part cannot measure
     return {
         "shape": shape,
         "test": test,
@@ -130,7 +133,7 @@ def main():
         "numpy": np.__version__,
         "streams": [stream(seed) for seed in SEEDS],
         "k_folds": [folds(*case) for case in kfold_cases],
-        "hold_outs": [hold_out(*case) for case in hold_cases],
+        "hold_outs": [case for case in (hold_out(*case) for case in hold_cases) if case],
     }
     lists = ",\n".join(
         f'"{key}": [\n' + ",\n".join(json.dumps(case) for case in value) + "\n]"

@@ -1,7 +1,9 @@
 //! numpy's legacy stream and scikit-learn's splits, index for index (scripts/golden/splits.py).
 
+use fraudbench::split::Protocol;
 use fraudbench::split::mt19937::Mt19937;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// The files of both releases; they hold the same cases.
 fn releases() -> Vec<Value> {
@@ -50,6 +52,65 @@ fn the_legacy_stream_is_numpys() {
             assert_eq!(rng.choice(31, 9), indices(&case["choice"]));
             let far = (0..1500).map(|_| rng.randint(0, 977)).last().unwrap();
             assert_eq!(vec![far as f64, rng.next_f64()], floats(&case["far"]));
+        }
+    }
+}
+
+/// The same formula as in the script: `positives` ones at offset, offset + step, ... modulo n.
+fn labels(shape: &Value) -> Vec<u8> {
+    let [n, positives, step, offset] = indices(shape)[..] else { panic!("a shape has four numbers") };
+    let mut y = vec![0; n];
+    let mut left = positives;
+    for at in (0..).map(|i| (offset + i * step) % n) {
+        if left == 0 {
+            break;
+        }
+        left -= usize::from(y[at] == 0);
+        y[at] = 1;
+    }
+    y
+}
+
+/// Short lists as they are, long ones as a hash: the same as in the script.
+fn told(rows: &[usize]) -> Value {
+    if rows.len() <= 120 {
+        return serde_json::to_value(rows).unwrap();
+    }
+    let text = rows.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+/// The case's protocol: its keys are the protocol's, with `shape` and the answers beside them.
+fn protocol(kind: &str, case: &Value, keys: &[&str]) -> Protocol {
+    let mut table = serde_json::Map::from_iter([("kind".to_string(), kind.into())]);
+    table.extend(keys.iter().map(|key| (key.to_string(), case[*key].clone())));
+    serde_json::from_value(table.into()).unwrap()
+}
+
+#[test]
+fn stratified_folds_are_scikit_learns() {
+    for release in releases() {
+        for case in release["k_folds"].as_array().unwrap() {
+            let y = labels(&case["shape"]);
+            let protocol = protocol("stratified-k-fold", case, &["folds", "repeats", "seed", "shuffle"]);
+            let splits = protocol.splits(&y, None).unwrap();
+            let tests: Vec<Value> = splits.iter().map(|split| told(&split.test)).collect();
+            assert_eq!(&Value::from(tests), &case["tests"], "{protocol}");
+        }
+    }
+}
+
+#[test]
+fn hold_outs_are_scikit_learns() {
+    for release in releases() {
+        for case in release["hold_outs"].as_array().unwrap() {
+            let y = labels(&case["shape"]);
+            let protocol = protocol("hold-out", case, &["test", "validation", "seed", "stratify"]);
+            let split = protocol.splits(&y, None).unwrap().remove(0);
+            let parts = [("train", split.train), ("validation", split.validation), ("test", split.test)];
+            for (name, rows) in parts {
+                assert_eq!(told(&rows), case[format!("{name}_rows")], "{name} rows of {protocol}");
+            }
         }
     }
 }
