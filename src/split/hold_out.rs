@@ -1,0 +1,111 @@
+//! `hold-out`: one random test part; a validation part, if wanted, is split off the training part in the same way.
+
+use serde::{Deserialize, Serialize};
+
+use super::mt19937::Mt19937;
+use super::{Counts, Split, share_of};
+use crate::error::{Error, Result};
+
+/// scikit-learn's `train_test_split`, done once more on its training part for the validation part, with the same seed.
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.train_test_split.html>.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HoldOut {
+    /// The test part's share of all rows, rounded up to whole rows; between 0 and 1.
+    pub test: f64,
+    /// The validation part's share of the rows that do not test; between 0 and 1. Without it there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<f64>,
+    /// The shuffle's seed: scikit-learn's `random_state`.
+    pub seed: u32,
+    /// Each part gets the data's share of positives.
+    pub stratify: bool,
+}
+
+impl Default for HoldOut {
+    fn default() -> Self {
+        Self { test: 0.25, validation: None, seed: 0, stratify: true }
+    }
+}
+
+impl HoldOut {
+    pub(super) fn split(&self, y: &[u8]) -> Result<Split> {
+        let rows: Vec<usize> = (0..y.len()).collect();
+        let (mut train, mut test) = self.divide(&rows, y, self.test, "test")?;
+        let mut validation = Vec::new();
+        if let Some(share) = self.validation {
+            // The training part goes in shuffled, as a script hands it from one call to the next.
+            (train, validation) = self.divide(&train, y, share, "validation")?;
+        }
+        [&mut train, &mut validation, &mut test].into_iter().for_each(|part| part.sort_unstable());
+        Ok(Split { repeat: 0, fold: 0, train, validation, test })
+    }
+
+    /// One `train_test_split(rows, test_size=share)`: (the rest, shuffled; the part taken).
+    fn divide(&self, rows: &[usize], y: &[u8], share: f64, part: &str) -> Result<(Vec<usize>, Vec<usize>)> {
+        let taken = share_of(rows.len(), share, part)?;
+        let mut rng = Mt19937::new(self.seed);
+        if self.stratify {
+            return stratified(rows, y, taken, part, &mut rng);
+        }
+        let order = rng.permutation(rows.len());
+        let pick = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
+        Ok((pick(&order[taken..]), pick(&order[..taken])))
+    }
+}
+
+/// scikit-learn's `StratifiedShuffleSplit._iter_indices`.
+fn stratified(
+    rows: &[usize],
+    y: &[u8],
+    taken: usize,
+    part: &str,
+    rng: &mut Mt19937,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let (negatives, positives): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| y[row] == 0);
+    let counts = Counts { positives: positives.len(), negatives: negatives.len() };
+    if counts.positives.min(counts.negatives) < 2 || taken < 2 || rows.len() - taken < 2 {
+        return Err(Error::Data(format!(
+            "a stratified {part} part of {taken} rows cannot be taken from {counts}: each class needs 2 rows or more, \
+             and so does each part"
+        )));
+    }
+    let sizes = [counts.negatives, counts.positives];
+    let rest = approximate_mode(sizes, rows.len() - taken, rng);
+    let part = approximate_mode([sizes[0] - rest[0], sizes[1] - rest[1]], taken, rng);
+    let mut kept = Vec::with_capacity(rows.len() - taken);
+    let mut out = Vec::with_capacity(taken);
+    for (class, members) in [negatives, positives].iter().enumerate() {
+        let order = rng.permutation(members.len());
+        let (first, second) = order.split_at(rest[class]);
+        kept.extend(first.iter().map(|&place| members[place]));
+        out.extend(second[..part[class]].iter().map(|&place| members[place]));
+    }
+    rng.shuffle(&mut kept);
+    Ok((kept, out))
+}
+
+/// How many of `draws` rows come from each class: scikit-learn's `_approximate_mode`, tie-breaking draws included.
+fn approximate_mode(sizes: [usize; 2], draws: usize, rng: &mut Mt19937) -> [usize; 2] {
+    let total = (sizes[0] + sizes[1]) as f64;
+    let ideal = sizes.map(|size| size as f64 / total * draws as f64);
+    let mut drawn = ideal.map(|share| share.floor() as usize);
+    let left_over = ideal.map(|share| share - share.floor());
+    let mut missing = draws.saturating_sub(drawn[0] + drawn[1]);
+    // Classes that have the larger remainder go first; equal remainders are one group, drawn from at random.
+    let groups: &[&[usize]] = match left_over[0].total_cmp(&left_over[1]) {
+        std::cmp::Ordering::Equal => &[&[0, 1]],
+        std::cmp::Ordering::Greater => &[&[0], &[1]],
+        std::cmp::Ordering::Less => &[&[1], &[0]],
+    };
+    for group in groups {
+        if missing == 0 {
+            break;
+        }
+        for place in rng.choice(group.len(), missing) {
+            drawn[group[place]] += 1;
+            missing -= 1;
+        }
+    }
+    drawn
+}

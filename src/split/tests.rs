@@ -1,0 +1,193 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn k_fold(folds: u32, repeats: u32, seed: u32, shuffle: bool) -> Protocol {
+    Protocol::StratifiedKFold(StratifiedKFold { folds, repeats, seed, shuffle })
+}
+
+fn hold_out(test: f64, validation: Option<f64>, seed: u32, stratify: bool) -> Protocol {
+    Protocol::HoldOut(HoldOut { test, validation, seed, stratify })
+}
+
+fn time_ordered(test: f64, validation: Option<f64>) -> Protocol {
+    Protocol::TimeOrdered(TimeOrdered { column: "Time".into(), test, validation })
+}
+
+fn said(protocol: Protocol, y: &[u8], order_by: Option<&[f64]>) -> String {
+    protocol.splits(y, order_by).unwrap_err().to_string()
+}
+
+/// Training, validation and test rows are ascending, disjoint and together all rows.
+fn divides(split: &Split, n: usize) {
+    let mut all: Vec<usize> = Vec::new();
+    for part in [&split.train, &split.validation, &split.test] {
+        assert!(part.windows(2).all(|pair| pair[0] < pair[1]));
+        all.extend(part);
+    }
+    all.sort_unstable();
+    assert_eq!(all, (0..n).collect::<Vec<_>>());
+}
+
+fn positives(rows: &[usize], y: &[u8]) -> f64 {
+    rows.iter().filter(|&&row| y[row] == 1).count() as f64
+}
+
+fn labels() -> impl Strategy<Value = Vec<u8>> {
+    (8usize..120, 8usize..60).prop_flat_map(|(negatives, positives)| {
+        let y = [vec![0u8; negatives], vec![1u8; positives]].concat();
+        Just(y).prop_shuffle()
+    })
+}
+
+proptest! {
+    #[test]
+    fn folds_divide_the_rows_and_keep_the_share(
+        y in labels(), folds in 2u32..9, repeats in 1u32..4, seed: u32, shuffle: bool
+    ) {
+        let repeats = if shuffle { repeats } else { 1 };
+        let protocol = k_fold(folds, repeats, seed, shuffle);
+        let splits = protocol.splits(&y, None).unwrap();
+        let numbers: Vec<_> = splits.iter().map(|s| (s.repeat, s.fold)).collect();
+        prop_assert_eq!(numbers, protocol.numbers());
+        let share = positives(&(0..y.len()).collect::<Vec<_>>(), &y) / f64::from(folds);
+        for split in &splits {
+            divides(split, y.len());
+            prop_assert!((positives(&split.test, &y) - share).abs() < 1.0);
+            prop_assert!((split.test.len() as f64 - y.len() as f64 / f64::from(folds)).abs() < 1.0);
+        }
+        for repeat in splits.chunks(folds as usize) {
+            let mut tested: Vec<usize> = repeat.iter().flat_map(|s| s.test.iter().copied()).collect();
+            tested.sort_unstable();
+            prop_assert_eq!(tested, (0..y.len()).collect::<Vec<_>>());
+        }
+        if shuffle {
+            prop_assert_eq!(&splits[..folds as usize], &k_fold(folds, 1, seed, true).splits(&y, None).unwrap()[..]);
+        }
+    }
+
+    #[test]
+    fn hold_out_divides_the_rows_and_keeps_the_share(
+        y in labels(), test in 0.2f64..0.7, validation in proptest::option::of(0.3f64..0.6), seed: u32
+    ) {
+        let n = y.len() as f64;
+        // Small data may leave a part without a class; that has its own test.
+        if let Ok(splits) = hold_out(test, validation, seed, true).splits(&y, None) {
+            let split = &splits[0];
+            divides(split, y.len());
+            prop_assert_eq!(split.test.len() as f64, (test * n).ceil());
+            let share = positives(&(0..y.len()).collect::<Vec<_>>(), &y) / n;
+            prop_assert!((positives(&split.test, &y) - share * split.test.len() as f64).abs() <= 1.0);
+            prop_assert_eq!(split.validation.is_empty(), validation.is_none());
+        }
+    }
+
+    #[test]
+    fn no_row_trains_on_its_future(y in labels(), test in 0.2f64..0.7, order in prop::collection::vec(0u8..50, 180)) {
+        let times: Vec<f64> = order[..y.len()].iter().map(|&t| f64::from(t)).collect();
+        if let Ok(splits) = time_ordered(test, Some(0.3)).splits(&y, Some(&times)) {
+            let split = &splits[0];
+            divides(split, y.len());
+            let latest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).max_by(|a, b| a.partial_cmp(b).unwrap());
+            let earliest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).min_by(|a, b| a.partial_cmp(b).unwrap());
+            prop_assert!(latest(&split.train) < earliest(&split.validation));
+            prop_assert!(latest(&split.validation) < earliest(&split.test));
+        }
+    }
+}
+
+#[test]
+fn equal_times_stay_in_file_order() {
+    let y = [0, 1, 0, 1, 0, 1];
+    let splits = time_ordered(0.5, None).splits(&y, Some(&[5.0, 1.0, 5.0, 5.0, 1.0, 5.0])).unwrap();
+    assert_eq!((&splits[0].train[..], &splits[0].test[..]), (&[0, 1, 4][..], &[2, 3, 5][..]));
+}
+
+#[test]
+fn too_few_of_a_class_is_said_with_counts_and_a_remedy() {
+    let y = [[0; 20].as_slice(), &[1; 3]].concat();
+    assert_eq!(
+        said(k_fold(5, 1, 0, true), &y, None),
+        "5 folds need 5 rows of each class, but there are 3 positives and 20 negatives: use at most 3 folds"
+    );
+    assert_eq!(
+        said(k_fold(2, 1, 0, true), &[1, 0, 1, 1], None),
+        "2 folds need 2 rows of each class, but there are 3 positives and 1 negative: more data are needed"
+    );
+    assert_eq!(
+        said(k_fold(2, 1, 0, true), &[0; 4], None),
+        "4 rows of one class only cannot be split: 0 positives and 4 negatives"
+    );
+    assert_eq!(
+        said(hold_out(0.3, None, 0, true), &[], None),
+        "0 rows of one class only cannot be split: 0 positives and 0 negatives"
+    );
+    assert_eq!(
+        said(hold_out(0.1, None, 0, true), &y, None),
+        "the test part would hold 0 positives and 3 negatives, and every part needs both classes (the data have 3 \
+         positives and 20 negatives): use other shares or more data"
+    );
+    assert_eq!(
+        said(hold_out(0.5, None, 0, true), &[0, 0, 0, 1], None),
+        "a stratified test part of 2 rows cannot be taken from 1 positive and 3 negatives: each class needs 2 rows or \
+         more, and so does each part"
+    );
+    assert_eq!(
+        said(time_ordered(0.5, None), &[0, 0, 1, 1], Some(&[0.0, 1.0, 2.0, 3.0])),
+        "the training part would hold 0 positives and 2 negatives, and every part needs both classes (the data have 2 \
+         positives and 2 negatives): use other shares or more data"
+    );
+}
+
+#[test]
+fn parameters_out_of_range_are_named() {
+    let y = [0, 1, 0, 1];
+    assert_eq!(said(k_fold(1, 1, 0, true), &y, None), "`stratified-k-fold`: `folds` is 2 or more, not 1");
+    assert_eq!(said(k_fold(2, 0, 0, true), &y, None), "`stratified-k-fold`: `repeats` is 1 or more, not 0");
+    assert_eq!(
+        said(k_fold(2, 3, 0, false), &y, None),
+        "`stratified-k-fold`: 3 repeats without `shuffle` would all be the same"
+    );
+    for share in [0.0, 1.0, -0.5, f64::NAN] {
+        let sentence = format!("`hold-out`: `test` is a share between 0 and 1 (neither), not {share}");
+        assert_eq!(said(hold_out(share, None, 0, true), &y, None), sentence);
+    }
+    assert_eq!(
+        said(time_ordered(0.5, Some(2.0)), &y, None),
+        "`time-ordered`: `validation` is a share between 0 and 1 (neither), not 2"
+    );
+    assert_eq!(
+        said(hold_out(0.9, None, 0, false), &y, None),
+        "a test part of 0.9 takes all 4 rows and leaves none to train on"
+    );
+}
+
+#[test]
+fn the_ordering_column_must_be_whole() {
+    let y = [0, 1, 0, 1];
+    let sentence = "a time-ordered split needs a value of column `Time` for each of 4 rows";
+    assert_eq!(said(time_ordered(0.5, None), &y, None), sentence);
+    assert_eq!(said(time_ordered(0.5, None), &y, Some(&[1.0])), sentence);
+    assert_eq!(
+        said(time_ordered(0.5, None), &y, Some(&[1.0, f64::NAN, 0.0, 2.0])),
+        "column `Time` orders the rows, but 1 of its values are missing"
+    );
+}
+
+#[test]
+fn a_protocol_reads_from_toml_and_keeps_its_name() {
+    let read = |text: &str| toml::from_str::<Protocol>(text);
+    let protocol = read("kind = 'stratified-k-fold'\nfolds = 10\nrepeats = 3\nseed = 4294967295").unwrap();
+    assert_eq!(protocol, k_fold(10, 3, u32::MAX, true));
+    assert_eq!((protocol.name(), protocol.numbers().len()), ("stratified-k-fold", 30));
+    assert_eq!(protocol.to_string(), "stratified 10-fold, 3 repeats, seed 4294967295");
+    let protocol = read("kind = 'hold-out'\ntest = 0.3\nvalidation = 0.2\nseed = 100").unwrap();
+    assert_eq!(protocol, hold_out(0.3, Some(0.2), 100, true));
+    assert_eq!(protocol.to_string(), "stratified hold-out, test 0.3, validation 0.2 of the rest, seed 100");
+    let protocol = read("kind = 'time-ordered'\ncolumn = 'Time'").unwrap();
+    assert_eq!((protocol.name(), protocol.order_column()), ("time-ordered", Some("Time")));
+    assert_eq!(toml::from_str::<Protocol>(&toml::to_string(&protocol).unwrap()).unwrap(), protocol);
+    for wrong in ["kind = 'k-fold'", "kind = 'hold-out'\ntset = 0.3", "kind = 'stratified-k-fold'\nseed = 4294967296"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}
