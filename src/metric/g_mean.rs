@@ -1,0 +1,16 @@
+//! `g-mean`: the geometric mean of recall and specificity.
+
+use super::{Better, Confusion, Metric};
+
+fn g_mean(c: &Confusion) -> Result<f64, &'static str> {
+    Ok((c.tpr()? * c.tnr()?).sqrt())
+}
+
+/// Kubat and Matwin 1997; `geometric_mean_score`, whose `multiclass` (default) and `binary` averages agree on two classes:
+/// <https://imbalanced-learn.org/stable/references/generated/imblearn.metrics.geometric_mean_score.html>.
+pub const METRIC: Metric = Metric {
+    id: "g-mean",
+    about: "geometric mean of recall and specificity",
+    better: Better::Higher,
+    compute: |scored| g_mean(&scored.confusion).into(),
+};

@@ -1,0 +1,12 @@
+//! `specificity`: the share of negatives left alone.
+
+use super::{Better, Metric};
+
+/// `specificity_score(average="binary")`:
+/// <https://imbalanced-learn.org/stable/references/generated/imblearn.metrics.specificity_score.html>.
+pub const METRIC: Metric = Metric {
+    id: "specificity",
+    about: "share of the negatives labelled negative (true negative rate)",
+    better: Better::Higher,
+    compute: |scored| scored.confusion.tnr().into(),
+};

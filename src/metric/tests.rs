@@ -1,0 +1,208 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::classify::{Prediction, ScoreKind};
+
+fn prediction(score: &[f64], label: &[u8], kind: ScoreKind) -> Prediction {
+    Prediction { score: score.to_vec(), label: label.to_vec(), kind }
+}
+
+fn value(id: &str, y: &[u8], p: &Prediction) -> Option<f64> {
+    (find(id).unwrap().compute)(&Scored::new(y, p).unwrap()).value()
+}
+
+fn reason(id: &str, y: &[u8], p: &Prediction) -> String {
+    match (find(id).unwrap().compute)(&Scored::new(y, p).unwrap()) {
+        Score::Undefined { undefined } => undefined,
+        Score::Value(value) => panic!("`{id}` is {value}"),
+    }
+}
+
+const OF_SCORES: [&str; 4] = ["roc-auc", "pr-auc", "log-loss", "brier"];
+
+#[test]
+fn a_confusion_matrix_is_written_as_in_the_papers() {
+    let c = Confusion { tp: 1, fp: 2, fn_: 3, tn: 4 };
+    let text = serde_json::to_string(&c).unwrap();
+    assert_eq!(text, r#"{"tp":1,"fp":2,"fn":3,"tn":4}"#);
+    assert_eq!(serde_json::from_str::<Confusion>(&text).unwrap(), c);
+}
+
+#[test]
+fn ids_are_distinct_and_a_misspelt_one_is_answered_with_the_nearest() {
+    let mut ids: Vec<_> = CATALOGUE.iter().map(|metric| metric.id).collect();
+    assert!(ids.iter().all(|id| find(id).unwrap().id == *id));
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), CATALOGUE.len());
+    let said = find("roc_auc").err().unwrap().to_string();
+    assert!(said.contains("unknown metric `roc_auc`; did you mean `roc-auc`?"), "{said}");
+}
+
+#[test]
+fn score_all_keeps_the_order_asked_for() {
+    let p = prediction(&[0.9, 0.1, 0.6], &[1, 0, 1], ScoreKind::Probability);
+    let scored = Scored::new(&[1, 0, 0], &p).unwrap();
+    let asked = [find("recall").unwrap(), find("accuracy").unwrap()];
+    assert_eq!(score_all(&scored, &asked), vec![("recall", Score::Value(1.0)), ("accuracy", Score::Value(2.0 / 3.0))]);
+}
+
+#[test]
+fn what_cannot_be_computed_says_why() {
+    let none_predicted = prediction(&[0.2, 0.1, 0.3], &[0, 0, 0], ScoreKind::Probability);
+    let y = [0, 1, 0];
+    assert!(reason("precision", &y, &none_predicted).contains("no row was predicted positive"));
+    assert!(reason("mcc", &y, &none_predicted).contains("no row was predicted positive"));
+    assert_eq!(value("f1", &y, &none_predicted), Some(0.0));
+    for id in ["recall", "roc-auc", "pr-auc", "g-mean", "iba-1", "false-negative-rate", "balanced-accuracy", "mcc"] {
+        assert!(reason(id, &[0, 0, 0], &none_predicted).contains("no positives"), "{id}");
+    }
+    assert!(reason("f2", &[0, 0, 0], &none_predicted).contains("none was predicted"));
+    for id in ["specificity", "roc-auc", "g-mean", "iba-multiclass", "false-positive-rate"] {
+        assert!(reason(id, &[1, 1, 1], &none_predicted).contains("no negatives"), "{id}");
+    }
+    let empty = prediction(&[], &[], ScoreKind::Probability);
+    for metric in CATALOGUE {
+        reason(metric.id, &[], &empty);
+    }
+}
+
+#[test]
+fn a_decision_score_ranks_but_has_no_probability_losses() {
+    let p = prediction(&[0.7, 0.1, 0.4], &[1, 0, 0], ScoreKind::Decision);
+    assert_eq!(value("roc-auc", &[1, 0, 0], &p), Some(1.0));
+    for id in ["log-loss", "brier"] {
+        assert!(reason(id, &[1, 0, 0], &p).contains("not a probability"));
+    }
+    let outside = prediction(&[0.7, 0.1, 1.4], &[1, 0, 0], ScoreKind::Probability);
+    assert!(reason("brier", &[1, 0, 0], &outside).contains("1.4"));
+}
+
+#[test]
+fn one_score_that_is_not_finite_leaves_only_the_metrics_of_the_labels() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let p = prediction(&[0.7, bad, 0.4, 0.1], &[1, 0, 0, 1], ScoreKind::Probability);
+        for metric in CATALOGUE {
+            let defined = value(metric.id, &[1, 0, 1, 0], &p).is_some();
+            assert_eq!(defined, !OF_SCORES.contains(&metric.id), "{}", metric.id);
+        }
+        assert!(reason("pr-auc", &[1, 0, 1, 0], &p).contains("1 of 4 scores"));
+    }
+}
+
+#[test]
+fn negative_zero_ties_with_zero() {
+    let y = [1, 0, 1, 0];
+    let p = prediction(&[0.0, -0.0, -0.0, -1.0], &[0; 4], ScoreKind::Decision);
+    assert_eq!(value("roc-auc", &y, &p), Some(0.75));
+}
+
+#[test]
+fn lengths_and_labels_are_checked() {
+    let p = prediction(&[0.1, 0.2], &[0, 1], ScoreKind::Probability);
+    assert!(Scored::new(&[0], &p).err().unwrap().to_string().contains("2 labels and 2 scores for 1 test rows"));
+    assert!(Scored::new(&[0, 2], &p).err().unwrap().to_string().contains("neither 0 nor 1"));
+    let odd = prediction(&[0.1, 0.2], &[0, 3], ScoreKind::Probability);
+    assert!(Scored::new(&[0, 1], &odd).is_err());
+}
+
+/// Scores from a coarse grid, so that ties within and between the classes are the rule.
+fn cells() -> impl Strategy<Value = (Vec<u8>, Prediction)> {
+    let row = (0_u8..2, -4_i8..5, 0_u8..2);
+    proptest::collection::vec(row, 1..70).prop_map(|rows| {
+        let y = rows.iter().map(|r| r.0).collect();
+        let score: Vec<f64> = rows.iter().map(|r| f64::from(r.1) / 4.0).collect();
+        let label: Vec<u8> = rows.iter().map(|r| r.2).collect();
+        (y, prediction(&score, &label, ScoreKind::Decision))
+    })
+}
+
+/// Wins over all pairs of a positive and a negative, a tie counting half.
+fn auc_by_pairs(y: &[u8], score: &[f64]) -> Option<f64> {
+    let of = |class: u8| y.iter().zip(score).filter(move |(l, _)| **l == class).map(|(_, s)| *s);
+    let pairs = of(0).count() * of(1).count();
+    let won: f64 = of(1)
+        .flat_map(|p| {
+            of(0).map(move |n| {
+                if p > n {
+                    1.0
+                } else if p == n {
+                    0.5
+                } else {
+                    0.0
+                }
+            })
+        })
+        .sum();
+    (pairs > 0).then(|| won / pairs as f64)
+}
+
+/// The mean over the positives of the precision among all rows that score at least as high.
+fn ap_by_rows(y: &[u8], score: &[f64]) -> Option<f64> {
+    let positives: Vec<f64> = y.iter().zip(score).filter(|(l, _)| **l == 1).map(|(_, s)| *s).collect();
+    let precision = |cut: f64| {
+        let found = positives.iter().filter(|s| **s >= cut).count();
+        found as f64 / score.iter().filter(|s| **s >= cut).count() as f64
+    };
+    let sum: f64 = positives.iter().map(|&s| precision(s)).sum();
+    (!positives.is_empty()).then(|| sum / positives.len() as f64)
+}
+
+/// Pearson's correlation of two 0/1 vectors.
+fn correlation(y: &[u8], label: &[u8]) -> Option<f64> {
+    let n = y.len() as f64;
+    let mean = |v: &[u8]| v.iter().map(|&l| f64::from(l)).sum::<f64>() / n;
+    let (my, ml) = (mean(y), mean(label));
+    let covariance = |a: &[u8], ma: f64, b: &[u8], mb: f64| {
+        a.iter().zip(b).map(|(&i, &j)| (f64::from(i) - ma) * (f64::from(j) - mb)).sum::<f64>()
+    };
+    let spread = covariance(y, my, y, my) * covariance(label, ml, label, ml);
+    (spread > 1e-9).then(|| covariance(y, my, label, ml) / spread.sqrt())
+}
+
+fn agree(a: Option<f64>, b: Option<f64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() < 1e-12,
+        (a, b) => a == b,
+    }
+}
+
+proptest! {
+    #[test]
+    fn ranking_metrics_equal_their_definitions((y, p) in cells()) {
+        prop_assert!(agree(value("roc-auc", &y, &p), auc_by_pairs(&y, &p.score)));
+        prop_assert!(agree(value("pr-auc", &y, &p), ap_by_rows(&y, &p.score)));
+    }
+
+    #[test]
+    fn mcc_is_the_correlation_of_truth_and_label((y, p) in cells()) {
+        prop_assert!(agree(value("mcc", &y, &p), correlation(&y, &p.label)));
+    }
+
+    #[test]
+    fn the_curve_ends_with_every_negative_placed((y, p) in cells()) {
+        let scored = Scored::new(&y, &p).unwrap();
+        let ranks = scored.ranks().unwrap();
+        prop_assert_eq!(ranks.positives, scored.confusion.positives());
+        prop_assert_eq!(ranks.negatives, scored.confusion.negatives());
+        for step in &ranks.steps {
+            let count = |class: u8, keep: fn(f64, f64) -> bool| {
+                y.iter().zip(&p.score).filter(|(l, s)| **l == class && keep(**s, step.score)).count() as u64
+            };
+            prop_assert_eq!(step.positives, count(1, |s, cut| s == cut));
+            prop_assert_eq!(step.negatives_tied, count(0, |s, cut| s == cut));
+            prop_assert_eq!(step.negatives_above, count(0, |s, cut| s > cut));
+        }
+    }
+
+    #[test]
+    fn every_defined_value_is_in_its_range((y, p) in cells()) {
+        let scored = Scored::new(&y, &p).unwrap();
+        for (id, score) in score_all(&scored, CATALOGUE) {
+            if let Some(value) = score.value() {
+                let low = if id == "mcc" { -1.0 } else { 0.0 };
+                prop_assert!((low..=1.0).contains(&value), "{} is {}", id, value);
+            }
+        }
+    }
+}
