@@ -52,6 +52,13 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// Every kind that a study can name, with its keys.
+    pub const KINDS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("stratified-k-fold", &["folds", "repeats", "seed", "shuffle"]),
+        ("hold-out", &["test", "validation", "seed", "stratify"]),
+        ("time-ordered", &["column", "test", "validation"]),
+    ];
+
     /// The variant's kebab-case name, as in TOML.
     pub fn name(&self) -> &'static str {
         match self {
