@@ -11,6 +11,7 @@
 //! | [`study`] | study files: wire shape, validated `Study`, plan of cells |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
 //! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, listed in one catalogue a folder |
+//! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`run`], [`store`] | scheduler, events; records and their log |
 //! | [`analyze`], [`report`] | leaderboard; exporters and charts |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod data;
 pub mod error;
 pub mod metric;
+pub mod neighbors;
 pub mod registry;
 pub mod report;
 pub mod resample;

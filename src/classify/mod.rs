@@ -1,5 +1,6 @@
 //! The classifier families, a file each; `tree/` is the learner that the tree families share.
 
+mod k_neighbors;
 mod prior;
 
 use ndarray::ArrayView2;
@@ -55,4 +56,4 @@ pub enum ScoreKind {
 }
 
 /// Every family and backend; the first entry of a family is its default backend.
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &k_neighbors::ENTRY];

@@ -1,6 +1,9 @@
 //! Resamplers: they act on training rows only and return which rows to keep.
 
+mod chain;
 mod none;
+mod random_undersampling;
+mod tomek_links;
 
 use ndarray::ArrayView2;
 
@@ -19,4 +22,5 @@ pub trait Resampler: Send + Sync {
 }
 
 /// Every resampler.
-pub static CATALOGUE: &[&Entry<dyn Resampler>] = &[&none::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Resampler>] =
+    &[&none::ENTRY, &tomek_links::ENTRY, &random_undersampling::ENTRY, &chain::ENTRY];

@@ -2,3 +2,4 @@
 
 mod splits;
 mod metrics;
+mod neighbors;

@@ -1,0 +1,142 @@
+//! Two classes, indexed apart, and the two questions that are asked of them.
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use super::index::{self, Index};
+use super::search::{Search, search};
+use super::{Metric, Neighbor, check};
+use crate::error::{Error, Result};
+
+/// Queries that are searched together: one piece of parallel work.
+const GROUP: usize = 32;
+
+/// Rows that the order of columns is chosen from.
+const SAMPLED: usize = 4096;
+
+/// Training rows of two classes, ready for searches. Holds one reordered copy of the rows.
+pub struct Pair {
+    /// Columns by falling variance, so that partial sums grow fast. Distances are summed in this order.
+    columns: Vec<usize>,
+    minority_label: u8,
+    minority: Index,
+    majority: Index,
+}
+
+/// What is known of a query's k nearest rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Nearest {
+    /// All k are rows of the larger class; which ones was not worth finding out.
+    AllMajority,
+    /// The k nearest, nearest first. At least one is of the smaller class, or there is no smaller class.
+    Rows(Vec<Neighbor>),
+}
+
+impl Pair {
+    /// Indexes `x` (rows x columns, C order, finite) with labels `y` (0 or 1).
+    ///
+    /// # Errors
+    /// No column, a value that is not finite, a matrix not in C order, a number of labels other than that of rows, or more than
+    /// 2^32 - 2 rows.
+    pub fn new(x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Self> {
+        check(&x)?;
+        if x.nrows() != y.len() {
+            return Err(Error::Component(format!("{} rows, but {} labels", x.nrows(), y.len())));
+        }
+        let step = x.nrows().div_ceil(SAMPLED).max(1);
+        let variances = index::variances(x, (0..x.nrows()).step_by(step));
+        let mut columns: Vec<usize> = (0..x.ncols()).collect();
+        columns.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]));
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let minority_label = u8::from(positives * 2 <= y.len());
+        let rows = |of_minority: bool| {
+            (0..y.len() as u32).filter(|&row| (y[row as usize] == minority_label) == of_minority).collect()
+        };
+        let minority = Index::new(x, rows(true), &columns);
+        let majority = Index::new(x, rows(false), &columns);
+        Ok(Pair { columns, minority_label, minority, majority })
+    }
+
+    /// The label of the smaller class; 1 if both are of one size.
+    pub fn minority_label(&self) -> u8 {
+        self.minority_label
+    }
+
+    /// The `k` nearest training rows of each row of `x`, which has the training matrix's columns; fewer if there are
+    /// fewer training rows.
+    ///
+    /// # Errors
+    /// Another number of columns, a value that is not finite, or a matrix not in C order.
+    pub fn k_nearest<M: Metric>(&self, x: ArrayView2<'_, f64>, k: usize) -> Result<Vec<Nearest>> {
+        check(&x)?;
+        if x.ncols() != self.columns.len() {
+            let (given, trained) = (x.ncols(), self.columns.len());
+            return Err(Error::Component(format!(
+                "the rows to predict have {given} columns, the training rows {trained}"
+            )));
+        }
+        let start = |row| Search { k, ..self.start(x, row) };
+        // From here on only the question whether the nearest minority row stays among the k is open.
+        let rival = |search: &mut Search| search.rival = search.best.first().copied().unwrap_or(Neighbor::NEAREST);
+        let finish = |search: Search| match search.decided() {
+            true => Nearest::AllMajority,
+            false => Nearest::Rows(search.best),
+        };
+        Ok(self.run::<M, _>(x.nrows(), start, rival, finish))
+    }
+
+    /// Pairs (minority row, majority row) that are each other's nearest row, by minority row, of the training matrix
+    /// `x` itself. A row is never its own neighbour.
+    pub fn mutual<M: Metric>(&self, x: ArrayView2<'_, f64>) -> Vec<(u32, u32)> {
+        let rows: Vec<u32> = self.minority.rows.iter().copied().filter(|&row| row != u32::MAX).collect();
+        let start = |at: usize| Search { exclude: rows[at], ..self.start(x, rows[at] as usize) };
+        let nearest = self.run::<M, _>(rows.len(), start, |_| (), |search| search.best.first().copied());
+        let is_minority: std::collections::HashSet<u32> = rows.iter().copied().collect();
+        let mut pairs: Vec<(u32, Neighbor)> = rows
+            .iter()
+            .zip(nearest)
+            .filter_map(|(&row, nearest)| nearest.filter(|n| !is_minority.contains(&n.row)).map(|n| (row, n)))
+            .collect();
+        pairs.sort_unstable_by_key(|pair| pair.0);
+        // Is there any row that the majority row has nearer than its suitor? d(a, b) = d(b, a) bit for bit.
+        let start = |at: usize| {
+            let (row, nearest) = pairs[at];
+            let suitor = Neighbor { sum: nearest.sum, row };
+            Search { best: vec![suitor], rival: suitor, exclude: nearest.row, ..self.start(x, nearest.row as usize) }
+        };
+        let jilted = self.run::<M, _>(pairs.len(), start, |_| (), |search| search.decided());
+        pairs.iter().zip(jilted).filter(|(_, jilted)| !jilted).map(|((row, nearest), _)| (*row, nearest.row)).collect()
+    }
+
+    /// A search for the nearest row of `x`'s row number `row`.
+    fn start(&self, x: ArrayView2<'_, f64>, row: usize) -> Search {
+        let query = self.columns.iter().map(|&column| x[(row, column)]).collect();
+        Search { query, best: Vec::new(), k: 1, exclude: u32::MAX, rival: Neighbor::NEAREST }
+    }
+
+    /// Runs `count` searches, minority rows first, then `between`, then majority rows; one result a search, in order.
+    fn run<M: Metric, T: Send>(
+        &self,
+        count: usize,
+        start: impl Fn(usize) -> Search + Sync,
+        between: impl Fn(&mut Search) + Sync,
+        finish: impl Fn(Search) -> T + Sync,
+    ) -> Vec<T> {
+        // Queries from one neighbourhood go together: they need the same leaves.
+        let mut order: Vec<(usize, usize)> =
+            (0..count).into_par_iter().map(|at| (self.majority.home(&start(at).query), at)).collect();
+        order.par_sort_unstable();
+        let mut done: Vec<(usize, T)> = order
+            .par_chunks(GROUP)
+            .flat_map_iter(|chunk| {
+                let mut group: Vec<Search> = chunk.iter().map(|&(_, at)| start(at)).collect();
+                search::<M>(&self.minority, &mut group);
+                group.iter_mut().for_each(&between);
+                search::<M>(&self.majority, &mut group);
+                chunk.iter().zip(group).map(|(&(_, at), search)| (at, finish(search))).collect::<Vec<_>>()
+            })
+            .collect();
+        done.par_sort_unstable_by_key(|result| result.0);
+        done.into_iter().map(|result| result.1).collect()
+    }
+}

@@ -1,0 +1,126 @@
+//! Searching one index: the home leaf, then the nearest boxes, then what is left, for a group of queries together.
+
+use super::index::{Index, LEAF};
+use super::tile::{self, LANES};
+use super::{Metric, Neighbor};
+
+/// Leaves that a query visits in order of their boxes before it joins its group's pass over the remaining ones.
+const PROBES: usize = 16;
+
+/// One query and what is known about it so far.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    /// The query's values, in the index's order of columns.
+    pub query: Vec<f64>,
+    /// The nearest rows so far, at most `k`, nearest first.
+    pub best: Vec<Neighbor>,
+    /// How many rows are wanted.
+    pub k: usize,
+    /// A row that does not count: the query itself, where it is a training row. `u32::MAX` for none.
+    pub exclude: u32,
+    /// The search is over once k rows come before this one.
+    pub rival: Neighbor,
+}
+
+impl Search {
+    /// The row to beat: the k-th nearest so far.
+    #[inline]
+    fn worst(&self) -> Neighbor {
+        if self.best.len() < self.k { Neighbor::FARTHEST } else { self.best[self.k - 1] }
+    }
+
+    /// Whether k rows are known to come before the rival.
+    #[inline]
+    pub fn decided(&self) -> bool {
+        self.worst().before(&self.rival)
+    }
+
+    fn offer(&mut self, candidate: Neighbor) {
+        if candidate.before(&self.worst()) && candidate.row != self.exclude {
+            if self.best.len() == self.k {
+                self.best.pop();
+            }
+            let at = self.best.partition_point(|known| known.before(&candidate));
+            self.best.insert(at, candidate);
+        }
+    }
+
+    fn visit<M: Metric>(&mut self, index: &Index, leaf: usize) {
+        for at in (leaf * LEAF..(leaf + 1) * LEAF).step_by(LANES) {
+            let bound = self.worst().sum;
+            let tile = &index.tiles[at * index.width..][..LANES * index.width];
+            let Some(sums) = tile::sums::<M>(tile, &self.query, bound) else { continue };
+            for (&sum, &row) in sums.iter().zip(&index.rows[at..at + LANES]) {
+                if sum <= bound {
+                    self.offer(Neighbor { sum, row });
+                }
+            }
+        }
+    }
+
+    /// Lower bounds of the sums in each leaf, exact where they are at most the row to beat. NaN for `visited`, so that it
+    /// compares as out of reach.
+    fn bounds<M: Metric>(&self, index: &Index, visited: usize) -> Vec<f64> {
+        let size = LANES * index.width;
+        let tiles = index.low.chunks_exact(size).zip(index.high.chunks_exact(size));
+        let mut bounds = Vec::with_capacity(index.leaves() + LANES);
+        for (low, high) in tiles {
+            match tile::box_sums::<M>(low, high, &self.query, self.worst().sum) {
+                Some(sums) => bounds.extend_from_slice(&sums),
+                None => bounds.extend_from_slice(&[f64::NAN; LANES]),
+            }
+        }
+        bounds.truncate(index.leaves());
+        bounds[visited] = f64::NAN;
+        bounds
+    }
+
+    /// Visits the most promising leaves, nearest box first, and marks them as visited in `bounds`. Returns whether leaves
+    /// may be left that hold nearer rows.
+    fn probe<M: Metric>(&mut self, index: &Index, bounds: &mut [f64]) -> bool {
+        let reach = self.worst().sum;
+        let mut near: Vec<(f64, usize)> =
+            bounds.iter().enumerate().filter(|&(_, &b)| b <= reach).map(|(leaf, &b)| (b, leaf)).collect();
+        let more = near.len() > PROBES;
+        if more {
+            near.select_nth_unstable_by(PROBES, |a, b| a.0.total_cmp(&b.0));
+            near.truncate(PROBES);
+        }
+        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        for (bound, leaf) in near {
+            if self.decided() || bound > self.worst().sum {
+                return false;
+            }
+            self.visit::<M>(index, leaf);
+            bounds[leaf] = f64::NAN;
+        }
+        more && !self.decided()
+    }
+}
+
+/// Brings every search of `group` to its end on `index`. The last pass takes a leaf at a time for all queries that still
+/// need it: where boxes are of little use, a leaf is read from memory once a group and not once a query.
+pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
+    if index.leaves() == 0 {
+        return;
+    }
+    let mut open = Vec::new();
+    for search in group.iter_mut().filter(|search| !search.decided()) {
+        let home = index.home(&search.query);
+        search.visit::<M>(index, home);
+        if search.decided() {
+            continue;
+        }
+        let mut bounds = search.bounds::<M>(index, home);
+        if search.probe::<M>(index, &mut bounds) {
+            open.push((search, bounds));
+        }
+    }
+    for leaf in 0..index.leaves() {
+        for (search, bounds) in &mut open {
+            if bounds[leaf] <= search.worst().sum && !search.decided() {
+                search.visit::<M>(index, leaf);
+            }
+        }
+    }
+}

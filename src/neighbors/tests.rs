@@ -1,0 +1,141 @@
+//! Minority-first searches against the definition, written down naively, on data full of ties and equal rows.
+
+use ndarray::{Array2, ArrayView1};
+use proptest::prelude::*;
+
+use super::*;
+use crate::split::mt19937::Mt19937;
+
+/// A matrix of whole numbers in `0..levels`, each column times its own power of two, the first column constant and every
+/// fourth row a copy of an earlier one: sums are exact in any order, and ties and equal rows abound.
+fn grid(random: &mut Mt19937, rows: usize, width: usize, levels: u64) -> Array2<f64> {
+    let mut x = Array2::zeros((rows, width));
+    for row in 0..rows {
+        let copied = (row > 0 && random.interval(3) == 0).then(|| random.interval(row as u64 - 1) as usize);
+        for column in 0..width {
+            x[(row, column)] = match copied {
+                Some(earlier) => x[(earlier, column)],
+                None if column == 0 => 3.0,
+                None => random.interval(levels - 1) as f64 * f64::from(1u32 << (column % 3)),
+            };
+        }
+    }
+    x
+}
+
+fn labels(random: &mut Mt19937, rows: usize, one_in: u64) -> Vec<u8> {
+    (0..rows).map(|_| u8::from(random.interval(one_in - 1) == 0)).collect()
+}
+
+/// All rows of `x` but `exclude`, nearest to `query` first.
+fn ranked<M: Metric>(x: &Array2<f64>, query: ArrayView1<'_, f64>, exclude: Option<usize>) -> Vec<Neighbor> {
+    let sum = |row: usize| x.row(row).iter().zip(query).map(|(a, b)| M::term(a - b)).sum();
+    let mut all: Vec<Neighbor> = (0..x.nrows())
+        .filter(|&row| Some(row) != exclude)
+        .map(|row| Neighbor { sum: sum(row), row: row as u32 })
+        .collect();
+    all.sort_by(|a, b| a.sum.total_cmp(&b.sum).then(a.row.cmp(&b.row)));
+    all
+}
+
+fn k_nearest_are_right<M: Metric>(
+    x: &Array2<f64>,
+    y: &[u8],
+    queries: &Array2<f64>,
+    k: usize,
+) -> Result<(), TestCaseError> {
+    let pair = Pair::new(x.view(), y).unwrap();
+    let found = pair.k_nearest::<M>(queries.view(), k).unwrap();
+    prop_assert_eq!(found.len(), queries.nrows());
+    for (query, found) in queries.rows().into_iter().zip(found) {
+        let mut expected = ranked::<M>(x, query, None);
+        expected.truncate(k);
+        match found {
+            Nearest::Rows(rows) => prop_assert_eq!(rows, expected),
+            Nearest::AllMajority => {
+                prop_assert_eq!(expected.len(), k);
+                prop_assert!(expected.iter().all(|near| y[near.row as usize] != pair.minority_label()));
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn k_nearest_equal_the_definition(
+        seed: u32, rows in 1usize..2500, width in 1usize..20, levels in 1u64..40, one_in in 1u64..300, k in 1usize..60,
+    ) {
+        let mut random = Mt19937::new(seed);
+        let all = grid(&mut random, rows + 40, width, levels);
+        let y = labels(&mut random, rows, one_in);
+        let x = all.slice(ndarray::s![..rows, ..]).to_owned();
+        let queries = all.slice(ndarray::s![rows.., ..]).to_owned();
+        k_nearest_are_right::<Euclidean>(&x, &y, &queries, k)?;
+        k_nearest_are_right::<Manhattan>(&x, &y, &queries, k)?;
+    }
+
+    #[test]
+    fn mutual_pairs_equal_the_definition(
+        seed: u32, rows in 0usize..1300, width in 1usize..9, levels in 1u64..60, one_in in 1u64..60,
+    ) {
+        let mut random = Mt19937::new(seed);
+        let x = grid(&mut random, rows, width, levels);
+        let y = labels(&mut random, rows, one_in);
+        let nearest: Vec<Option<usize>> = (0..rows)
+            .map(|row| ranked::<Euclidean>(&x, x.row(row), Some(row)).first().map(|near| near.row as usize))
+            .collect();
+        let pair = Pair::new(x.view(), &y).unwrap();
+        let expected: Vec<(u32, u32)> = (0..rows)
+            .filter(|&row| y[row] == pair.minority_label())
+            .filter_map(|row| nearest[row].map(|near| (row, near)))
+            .filter(|&(row, near)| y[near] != y[row] && nearest[near] == Some(row))
+            .map(|(row, near)| (row as u32, near as u32))
+            .collect();
+        prop_assert_eq!(pair.mutual::<Euclidean>(x.view()), expected);
+    }
+}
+
+/// Where boxes bound little (many columns, no structure) and where all sums overflow, answers are the definition's too.
+#[test]
+fn unstructured_and_overflowing_values_are_searched_in_full() {
+    let mut random = Mt19937::new(5);
+    let x = Array2::from_shape_fn((2000, 24), |_| random.interval(1 << 20) as f64);
+    let y = labels(&mut random, 2000, 2);
+    let queries = Array2::from_shape_fn((70, 24), |_| random.interval(1 << 20) as f64);
+    k_nearest_are_right::<Euclidean>(&x, &y, &queries, 50).unwrap();
+    // Everything is infinitely far away: row numbers decide, and the first row is of the smaller class.
+    let huge = Array2::from_shape_fn((1500, 2), |(row, _)| if row % 2 == 0 { 1e300 } else { -1e300 });
+    let mut y = labels(&mut random, 1500, 40);
+    y[0] = 1;
+    k_nearest_are_right::<Euclidean>(&huge, &y, &ndarray::array![[0.0, 0.0], [1e300, -1e300]], 3).unwrap();
+}
+
+#[test]
+fn answers_do_not_depend_on_the_number_of_threads() {
+    let mut random = Mt19937::new(11);
+    let x = Array2::from_shape_fn((3000, 10), |_| random.next_f64());
+    let y = labels(&mut random, 3000, 30);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let pair = Pair::new(x.view(), &y).unwrap();
+            (pair.k_nearest::<Euclidean>(x.view(), 7).unwrap(), pair.mutual::<Euclidean>(x.view()))
+        })
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn bad_input_gets_a_sentence() {
+    let refused = |x: Array2<f64>, y: &[u8]| Pair::new(x.view(), y).err().map(|e| e.to_string()).unwrap_or_default();
+    assert_eq!(refused(Array2::zeros((2, 0)), &[0, 1]), "neighbours need at least one column");
+    assert_eq!(refused(Array2::zeros((2, 1)), &[0]), "2 rows, but 1 labels");
+    let infinite = ndarray::array![[0.0], [f64::INFINITY]];
+    assert_eq!(refused(infinite, &[0, 1]), "neighbours need finite values, but row 1, column 0 is inf");
+    let pair = Pair::new(Array2::zeros((2, 3)).view(), &[0, 1]).unwrap();
+    let said = pair.k_nearest::<Euclidean>(Array2::zeros((1, 2)).view(), 1).unwrap_err().to_string();
+    assert_eq!(said, "the rows to predict have 2 columns, the training rows 3");
+}

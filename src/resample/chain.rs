@@ -1,0 +1,145 @@
+//! `chain`: several resamplers, each applied to the rows that the one before it kept.
+//!
+//! ```toml
+//! [[resampler]]
+//! id = "chain"
+//! steps = [{ id = "tomek-links" }, { id = "random-undersampling", sampling_strategy = 0.5 }]
+//! ```
+
+use ndarray::{ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Resampler, none, random_undersampling, tomek_links};
+use crate::classify::Context;
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build, find};
+use crate::seed::{Purpose, derive};
+
+/// What a step can be.
+static STEPS: &[&Entry<dyn Resampler>] = &[&none::ENTRY, &tomek_links::ENTRY, &random_undersampling::ENTRY];
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Params {
+    /// Each with its `id` and its own parameters.
+    steps: Vec<Map<String, Value>>,
+}
+
+impl Default for Params {
+    /// Undersampling after Tomek links.
+    fn default() -> Self {
+        let step = |id: &str| Map::from_iter([("id".to_owned(), Value::from(id))]);
+        Params { steps: vec![step("tomek-links"), step("random-undersampling")] }
+    }
+}
+
+struct Chain {
+    steps: Vec<Box<dyn Resampler>>,
+}
+
+/// A step, and its `id` and parameters with every default filled in.
+fn step(number: usize, mut given: Map<String, Value>) -> Result<(Box<dyn Resampler>, Value)> {
+    let Some(Value::String(id)) = given.shift_remove("id") else {
+        return Err(Error::Study(format!("step {number} needs an `id`")));
+    };
+    // TOML has no null: a parameter that is null is one that was left at its default.
+    given.retain(|_, value| !value.is_null());
+    let table = toml::Table::try_from(given).map_err(|e| Error::Study(format!("step {number}, `{id}`: {e}")))?;
+    let built = (find("step", STEPS, &id, None)?.build)(&table)?;
+    let mut resolved = Map::from_iter([("id".to_owned(), Value::from(id))]);
+    if let Value::Object(params) = built.params {
+        resolved.extend(params);
+    }
+    Ok((built.component, resolved.into()))
+}
+
+impl Resampler for Chain {
+    fn resample(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Vec<usize>> {
+        let mut kept: Vec<usize> = (0..y.len()).collect();
+        for (number, step) in self.steps.iter().enumerate() {
+            let seed = derive(context.seed, Purpose::Resample, &format!("step {number}"));
+            let chosen = if kept.len() == y.len() {
+                step.resample(x, y, &Context { seed })?
+            } else {
+                let labels: Vec<u8> = kept.iter().map(|&row| y[row]).collect();
+                step.resample(x.select(Axis(0), &kept).view(), &labels, &Context { seed })?
+            };
+            kept = chosen.into_iter().map(|nth| kept[nth]).collect();
+        }
+        Ok(kept)
+    }
+}
+
+fn make(table: &toml::Table) -> Result<crate::registry::Built<dyn Resampler>> {
+    let mut resolved = Vec::new();
+    let mut built = build::<Params, dyn Resampler>("chain", table, |params| {
+        if params.steps.is_empty() {
+            return Err(Error::Study("`steps` must name at least one resampler".into()));
+        }
+        let mut steps = Vec::new();
+        for (number, given) in params.steps.into_iter().enumerate() {
+            let (made, params) = step(number + 1, given)?;
+            steps.push(made);
+            resolved.push(params);
+        }
+        Ok(Box::new(Chain { steps }))
+    })?;
+    // The record holds the steps' defaults too.
+    built.params = Value::Object(Map::from_iter([("steps".to_owned(), Value::Array(resolved))]));
+    Ok(built)
+}
+
+/// Applies the steps one after the other; without `steps`, undersampling after Tomek links.
+pub const ENTRY: Entry<dyn Resampler> = Entry {
+    id: "chain",
+    backend: "native",
+    about: "several resamplers, each applied to the rows that the one before it kept",
+    // A step whose results change changes the chain's: versions only grow, so the sum does too.
+    version: 1 + none::ENTRY.version + tomek_links::ENTRY.version + random_undersampling::ENTRY.version,
+    build: make,
+};
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn built(toml: &str) -> Result<crate::registry::Built<dyn Resampler>> {
+        make(&toml.parse().unwrap())
+    }
+
+    #[test]
+    fn a_step_sees_only_what_the_step_before_it_kept() {
+        // Tomek drops row 1. Undersampling to 1 to 1 then chooses among rows 3 and 4, and never row 1.
+        let x = array![[0.0], [1.0], [2.5], [10.0], [10.5], [30.0]];
+        let chain = built("").unwrap().component;
+        for seed in 0..20 {
+            let kept = chain.resample(x.view(), &[1, 0, 1, 0, 0, 0], &Context { seed }).unwrap();
+            assert_eq!((kept.len(), &kept[..2]), (4, &[0, 2][..]));
+            assert!(kept.is_sorted() && kept[2] >= 3);
+        }
+    }
+
+    #[test]
+    fn records_every_default_of_every_step_and_reads_its_own_record() {
+        let built = built("steps = [{ id = 'random-undersampling', random_state = 7 }, { id = 'none' }]").unwrap();
+        let said = serde_json::to_string(&built.params).unwrap();
+        assert_eq!(
+            said,
+            r#"{"steps":[{"id":"random-undersampling","sampling_strategy":1.0,"random_state":7},{"id":"none"}]}"#
+        );
+        let default = make(&toml::Table::new()).unwrap().params;
+        let Value::Object(first) = default["steps"][1].clone() else { panic!("a step is a table") };
+        assert_eq!(step(1, first).unwrap().1, default["steps"][1]);
+    }
+
+    #[test]
+    fn refuses_steps_that_are_none_or_unknown() {
+        let said = |toml| built(toml).err().map(|e| e.to_string()).unwrap_or_default();
+        assert_eq!(said("steps = []"), "`chain`: `steps` must name at least one resampler");
+        assert_eq!(said("steps = [{ ratio = 1 }]"), "`chain`: step 1 needs an `id`");
+        assert!(said("steps = [{ id = 'tomek' }]").contains("unknown step `tomek`; did you mean `tomek-links`?"));
+        assert!(said("steps = [{ id = 'tomek-links', k = 3 }]").contains("parameter of `tomek-links` `k`"));
+    }
+}

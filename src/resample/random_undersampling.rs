@@ -1,0 +1,112 @@
+//! `random-undersampling`: all rows of the smaller class, and as many of the larger as a ratio asks for.
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::Resampler;
+use crate::classify::Context;
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use crate::split::mt19937::Mt19937;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Params {
+    /// Minority rows a majority row, in (0, 1].
+    sampling_strategy: f64,
+    /// `null`: the cell's own seed.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { sampling_strategy: 1.0, random_state: None }
+    }
+}
+
+struct RandomUndersampling {
+    ratio: f64,
+    random_state: Option<u32>,
+}
+
+impl RandomUndersampling {
+    fn new(params: Params) -> Result<Self> {
+        let ratio = params.sampling_strategy;
+        if !(ratio > 0.0 && ratio <= 1.0) {
+            return Err(Error::Component(format!("`sampling_strategy` must be above 0 and at most 1, but is {ratio}")));
+        }
+        Ok(RandomUndersampling { ratio, random_state: params.random_state })
+    }
+}
+
+impl Resampler for RandomUndersampling {
+    fn resample(&self, _x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Vec<usize>> {
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let negatives = y.len() - positives;
+        if positives == 0 || negatives == 0 {
+            return Err(Error::Component("random undersampling needs rows of both classes".into()));
+        }
+        let (majority, many, few) =
+            if negatives <= positives { (1, positives, negatives) } else { (0, negatives, positives) };
+        // A tiny ratio overflows to the largest usize, which is refused like any other that is too large.
+        let wanted = (few as f64 / self.ratio) as usize;
+        if wanted > many {
+            return Err(Error::Component(format!(
+                "random undersampling to {} needs {wanted} majority rows for {few} minority rows, but there are {many}",
+                self.ratio
+            )));
+        }
+        // The stream is seeded with 32 bits, as numpy's is; the low half of a derived seed is as random as the whole.
+        let mut random = Mt19937::new(self.random_state.unwrap_or(context.seed as u32));
+        let mut drawn = vec![false; many];
+        random.choice(many, wanted).into_iter().for_each(|nth| drawn[nth] = true);
+        let mut drawn = drawn.into_iter();
+        Ok((0..y.len()).filter(|&row| y[row] != majority || drawn.next() == Some(true)).collect())
+    }
+}
+
+/// `RandomUnderSampler` without replacement; with the same `random_state` the same rows, in ascending order:
+/// <https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html>.
+pub const ENTRY: Entry<dyn Resampler> = Entry {
+    id: "random-undersampling",
+    backend: "native",
+    about: "all minority rows, and a random draw of majority rows",
+    version: 1,
+    build: |table| {
+        build::<Params, _>("random-undersampling", table, |params| {
+            Ok(Box::new(RandomUndersampling::new(params)?) as Box<dyn Resampler>)
+        })
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resample(ratio: f64, y: &[u8], seed: u64) -> Result<Vec<usize>> {
+        let sampler = RandomUndersampling::new(Params { sampling_strategy: ratio, random_state: None })?;
+        sampler.resample(ndarray::Array2::zeros((y.len(), 1)).view(), y, &Context { seed })
+    }
+
+    #[test]
+    fn keeps_every_minority_row_and_the_ratio_and_follows_the_seed() {
+        let y: Vec<u8> = (0..1000).map(|row| u8::from(row % 50 == 7)).collect();
+        let kept = resample(0.5, &y, 3).unwrap();
+        assert_eq!(kept.iter().filter(|&&row| y[row] == 1).count(), 20);
+        assert_eq!(kept.len(), 60);
+        assert!(kept.is_sorted_by(|a, b| a < b));
+        assert_eq!(kept, resample(0.5, &y, 3).unwrap());
+        assert_ne!(kept, resample(0.5, &y, 4).unwrap());
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_drawn() {
+        assert!(resample(0.0, &[0, 1], 0).is_err() && resample(f64::NAN, &[0, 1], 0).is_err());
+        assert_eq!(
+            resample(0.1, &[0, 0, 1], 0).unwrap_err().to_string(),
+            "random undersampling to 0.1 needs 10 majority rows for 1 minority rows, but there are 2"
+        );
+        assert!(resample(1e-300, &[0, 0, 1], 0).is_err());
+        let one = resample(1.0, &[0, 0], 0).unwrap_err().to_string();
+        assert_eq!(one, "random undersampling needs rows of both classes");
+    }
+}
