@@ -93,7 +93,7 @@ fn score(
     prediction: &Prediction,
 ) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
     guarded(Stage::Score, || {
-        let scored = Scored::new(&part.y, prediction);
+        let scored = Scored::new(&part.y, prediction)?;
         let metrics = job
             .study
             .metrics
