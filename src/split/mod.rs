@@ -1,5 +1,7 @@
 //! Which rows train and which test. Splits depend on data and seed alone, so every pipeline sees the same folds.
 
+pub mod mt19937;
+
 /// One (train, test) pair of row indices, ascending. `validation` rows, where a protocol has them, are neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {

@@ -1,0 +1,55 @@
+//! numpy's legacy stream and scikit-learn's splits, index for index (scripts/golden/splits.py).
+
+use fraudbench::split::mt19937::Mt19937;
+use serde_json::Value;
+
+/// The files of both releases; they hold the same cases.
+fn releases() -> Vec<Value> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/splits");
+    ["1.2.2", "1.9.1"]
+        .map(|version| std::fs::read_to_string(format!("{folder}/sklearn-{version}.json")).unwrap())
+        .map(|text| serde_json::from_str(&text).unwrap())
+        .into()
+}
+
+fn integers(value: &Value) -> Vec<i64> {
+    value.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect()
+}
+
+fn indices(value: &Value) -> Vec<usize> {
+    value.as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as usize).collect()
+}
+
+fn floats(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn the_legacy_stream_is_numpys() {
+    for release in releases() {
+        for case in release["streams"].as_array().unwrap() {
+            let mut rng = Mt19937::new(case["seed"].as_u64().unwrap() as u32);
+            let mut drawn = |low, high, size| (0..size).map(|_| rng.randint(low, high)).collect::<Vec<i64>>();
+            assert_eq!(drawn(0, 1 << 32, 4), integers(&case["u32"]));
+            let doubles: Vec<f64> = (0..4).map(|_| rng.next_f64()).collect();
+            assert_eq!(doubles, floats(&case["random_sample"]));
+            let mut drawn = |low, high, size| (0..size).map(|_| rng.randint(low, high)).collect::<Vec<i64>>();
+            assert_eq!(drawn(-3, 8, 12), integers(&case["small_int64"]));
+            assert_eq!(drawn(0, 1000, 12), integers(&case["small_int32"]));
+            assert_eq!(drawn(5, 6, 3), integers(&case["one_value"]));
+            assert_eq!(drawn(0, i64::from(i32::MAX), 3), integers(&case["int32_max"]));
+            assert_eq!(drawn(0, 1 << 32, 3), integers(&case["full_32_bits"]));
+            assert_eq!(drawn(-7, (1 << 40) + 13, 6), integers(&case["beyond_32_bits"]));
+            assert_eq!(rng.permutation(23), indices(&case["permutation"]));
+            let mut items = [9, 8, 7, 6, 5, 5, 4];
+            rng.shuffle(&mut items);
+            assert_eq!(items.to_vec(), integers(&case["permuted"]));
+            let mut items: Vec<i64> = (100..117).collect();
+            rng.shuffle(&mut items);
+            assert_eq!(items, integers(&case["shuffled"]));
+            assert_eq!(rng.choice(31, 9), indices(&case["choice"]));
+            let far = (0..1500).map(|_| rng.randint(0, 977)).last().unwrap();
+            assert_eq!(vec![far as f64, rng.next_f64()], floats(&case["far"]));
+        }
+    }
+}
