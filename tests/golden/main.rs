@@ -1,3 +1,4 @@
 //! Golden tests: the same answers as pinned releases of the Python libraries. `scripts/golden/` made the expected files.
 
 mod splits;
+mod trees;
