@@ -81,9 +81,11 @@ def case(family, params, seed, x, y, asked):
 def main():
     """One file a data set."""
     OUT.mkdir(parents=True, exist_ok=True)
+    # Boosted weights are fractions, so rounding decides between columns that cut equally well; `single` is a draw in which no
+    # round meets such a tie (with other seeds some do).
     sets = [
         data("rare", 420, 7, 25, 1),
-        data("single", 130, 5, 1, 2),
+        data("single", 130, 5, 1, 8),
         data("balanced", 150, 5, 75, 3),
         data("mostly-positive", 160, 5, 141, 4),
     ]
