@@ -1,7 +1,11 @@
 //! The classifier families, a file each; `tree/` is the learner that the tree families share.
 
 mod k_neighbors;
+mod adaboost;
+mod decision_tree;
 mod prior;
+mod random_forest;
+pub mod tree;
 
 use ndarray::ArrayView2;
 
@@ -57,3 +61,5 @@ pub enum ScoreKind {
 
 /// Every family and backend; the first entry of a family is its default backend.
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &k_neighbors::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] =
+    &[&prior::ENTRY, &random_forest::ENTRY, &adaboost::ENTRY, &decision_tree::ENTRY];

@@ -3,3 +3,4 @@
 mod splits;
 mod metrics;
 mod neighbors;
+mod trees;

@@ -1,0 +1,42 @@
+//! `decision-tree`: one CART tree.
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::tree::{Settings, fit_tree};
+use super::{Classifier, Context, Model};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+/// Parameters; names and defaults are `DecisionTreeClassifier`'s.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Params {
+    #[serde(flatten)]
+    settings: Settings,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+struct DecisionTree(Params);
+
+impl Classifier for DecisionTree {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let random_state = self.0.random_state.unwrap_or(context.seed as u32);
+        Ok(Box::new(fit_tree(x, y, &self.0.settings, random_state)?))
+    }
+}
+
+fn make(params: Params) -> Result<Box<dyn Classifier>> {
+    params.settings.check()?;
+    Ok(Box::new(DecisionTree(params)))
+}
+
+/// `DecisionTreeClassifier`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html>.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "decision-tree",
+    backend: "native",
+    about: "CART; scikit-learn's tree node for node, from cuts next to the rarer class's values only",
+    version: 1,
+    build: |table| build::<Params, _>("decision-tree", table, make),
+};

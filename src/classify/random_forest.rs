@@ -1,0 +1,72 @@
+//! `random-forest`: CART trees on bootstrap samples, each node looking at a few random columns.
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::tree::{MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
+use super::{Classifier, Context, Model};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+/// Parameters; names and defaults are `RandomForestClassifier`'s.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    n_estimators: usize,
+    #[serde(flatten)]
+    settings: Settings,
+    bootstrap: bool,
+    max_samples: Option<MaxSamples>,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        let max_features = Some(MaxFeatures::Named(NamedShare::Sqrt));
+        Self {
+            n_estimators: 100,
+            settings: Settings { max_features, ..Settings::default() },
+            bootstrap: true,
+            max_samples: None,
+            random_state: None,
+        }
+    }
+}
+
+struct RandomForest(Params);
+
+impl Classifier for RandomForest {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let params = &self.0;
+        let sampling = if params.bootstrap { Sampling::Bootstrap(params.max_samples) } else { Sampling::All };
+        let random_state = params.random_state.unwrap_or(context.seed as u32);
+        Ok(Box::new(fit_forest(x, y, &params.settings, params.n_estimators, sampling, random_state)?))
+    }
+}
+
+fn make(params: Params) -> Result<Box<dyn Classifier>> {
+    let refuse = |what: &str| Err(Error::Component(what.into()));
+    params.settings.check()?;
+    if params.n_estimators == 0 {
+        return refuse("`n_estimators` must be at least 1");
+    }
+    match params.max_samples {
+        Some(_) if !params.bootstrap => return refuse("`max_samples` needs `bootstrap = true`"),
+        Some(MaxSamples::Count(0)) => return refuse("`max_samples` must be at least 1"),
+        Some(MaxSamples::Share(share)) if !(share > 0.0 && share <= 1.0) => {
+            return refuse("`max_samples` as a share must lie in (0, 1]");
+        }
+        _ => {}
+    }
+    Ok(Box::new(RandomForest(params)))
+}
+
+/// `RandomForestClassifier`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html>.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "random-forest",
+    backend: "native",
+    about: "bagged CART; scikit-learn's trees node for node, from cuts next to the rarer class's values only",
+    version: 1,
+    build: |table| build::<Params, _>("random-forest", table, make),
+};

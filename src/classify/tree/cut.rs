@@ -1,0 +1,124 @@
+//! The best cut of one column of a node: from histograms over the rarer class's values, or from all values in order.
+
+use std::ops::AddAssign;
+
+use super::bins::{midpoint, too_near};
+use super::impurity::{Criterion, Sums};
+
+/// A weight that can be summed: a count of draws, or a boosted weight.
+pub(super) trait Weight: Copy + Default + PartialOrd + AddAssign {}
+
+impl Weight for u64 {}
+impl Weight for f64 {}
+
+/// How cuts of one node are judged.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<F> {
+    pub(super) criterion: Criterion,
+    /// The node's weights.
+    pub(super) all: Sums,
+    /// Weights of labels 0 and 1 from weights of the common and of the rare class.
+    pub(super) sums: F,
+}
+
+/// The best cut of one column, weights in `W`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut<W> {
+    /// Larger is better; see [`Criterion::proxy`].
+    pub(super) proxy: f64,
+    /// Where it is.
+    pub(super) at: At,
+    /// Weight of the common class on the left.
+    pub(super) common: W,
+    /// Weight of the rare class on the left.
+    pub(super) rare: W,
+}
+
+/// Where a cut is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At {
+    /// Bins below this one go left.
+    Bin(usize),
+    /// Values up to this one go left.
+    Value(f64),
+}
+
+impl<F> Judge<F> {
+    /// The first best cut on an edge of a bin that holds rare rows. `common` has an element a bin, `rare` one for each
+    /// value of the rarer class, that is for each odd bin.
+    pub(super) fn by_bins<C, W: Weight>(&self, common: &[C], rare: &[W]) -> Option<Cut<W>>
+    where
+        C: Copy + Into<W>,
+        F: Fn(W, W) -> Sums,
+    {
+        let zero = W::default();
+        let filled = |bin: usize| common[bin].into() > zero || (bin % 2 == 1 && rare[bin / 2] > zero);
+        let last = (0..common.len()).rev().find(|&bin| filled(bin))?;
+        let (mut left_common, mut left_rare) = (zero, zero);
+        let mut best: Option<Cut<W>> = None;
+        let mut consider = |common: W, rare: W, bin: usize| {
+            let proxy = self.criterion.proxy(self.all, (self.sums)(common, rare));
+            if best.is_none_or(|best| proxy > best.proxy) {
+                best = Some(Cut { proxy, at: At::Bin(bin), common, rare });
+            }
+        };
+        for (value, &rare) in rare.iter().enumerate() {
+            let bin = 2 * value;
+            left_common += common[bin].into();
+            if rare > zero && (left_common > zero || left_rare > zero) {
+                consider(left_common, left_rare, bin + 1);
+            }
+            left_common += common[bin + 1].into();
+            left_rare += rare;
+            if rare > zero && bin + 1 < last {
+                consider(left_common, left_rare, bin + 2);
+            }
+        }
+        best
+    }
+
+    /// The first best cut among all, with `least` rows on each side. `rows` are keys of [`key`], sorted here; `weigh`
+    /// turns their lower half into weights of the common and the rare class.
+    pub(super) fn by_sorting<W: Weight>(
+        &self,
+        rows: &mut [u64],
+        least: usize,
+        weigh: impl Fn(u32) -> (W, W),
+    ) -> Option<Cut<W>>
+    where
+        F: Fn(W, W) -> Sums,
+    {
+        rows.sort_unstable();
+        let (mut common, mut rare) = (W::default(), W::default());
+        let mut best: Option<Cut<W>> = None;
+        for (left, pair) in rows.windows(2).enumerate() {
+            let (more_common, more_rare) = weigh(pair[0] as u32);
+            common += more_common;
+            rare += more_rare;
+            let (low, high) = (value_of(pair[0]), value_of(pair[1]));
+            if left + 1 < least || rows.len() - (left + 1) < least || too_near(low, high) {
+                continue;
+            }
+            let proxy = self.criterion.proxy(self.all, (self.sums)(common, rare));
+            if best.is_none_or(|best| proxy > best.proxy) {
+                best = Some(Cut { proxy, at: At::Value(midpoint(low, high)), common, rare });
+            }
+        }
+        best
+    }
+}
+
+/// Sorts as `value` (finite) does; carries `payload` in its lower half.
+#[inline]
+pub(super) fn key(value: f32, payload: u32) -> u64 {
+    let bits = value.to_bits();
+    let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
+    u64::from(ordered) << 32 | u64::from(payload)
+}
+
+/// The value of a [`key`].
+#[inline]
+fn value_of(key: u64) -> f32 {
+    let ordered = (key >> 32) as u32;
+    f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
+}

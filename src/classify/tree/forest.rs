@@ -1,0 +1,267 @@
+//! Trees on the same rows or on bootstrap samples of them, and the mean of what they say.
+
+use std::ops::Range;
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::bins::{Bin, Binned, checked, rare_count};
+use super::grow::{Growth, grow};
+use super::random::seed;
+use super::{ClassWeight, LEAF, Settings, Tree, round_down, values};
+use crate::classify::{Model, Prediction, ScoreKind};
+use crate::error::{Error, Result};
+use crate::split::mt19937::Mt19937;
+
+/// How many rows a bootstrap sample draws.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MaxSamples {
+    /// So many, at least one.
+    Count(usize),
+    /// A share of the training rows in (0, 1], at least one row.
+    Share(f64),
+}
+
+/// Which rows each tree of a forest sees.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sampling {
+    /// All rows once.
+    All,
+    /// Rows drawn with replacement, as many as there are unless a number is given.
+    Bootstrap(Option<MaxSamples>),
+}
+
+/// Fits one tree on all rows: `DecisionTreeClassifier(random_state=...)`.
+///
+/// # Errors
+/// No rows, no columns, labels of another length, or a value that 32 bits cannot hold.
+pub fn fit_tree(x: ArrayView2<'_, f64>, y: &[u8], settings: &Settings, random_state: u32) -> Result<Forest> {
+    let weight = weight_of(settings.class_weight, y);
+    fit(x, y, &settings.growth(x.ncols(), weight), vec![random_state], &Draw::All)
+}
+
+/// Fits `n_estimators` trees: `RandomForestClassifier(random_state=...)`. With balanced class weights a bootstrap sample
+/// draws rows by their weight, and the drawn rows then weigh the same (scikit-learn 1.9).
+///
+/// # Errors
+/// As [`fit_tree`]; more than 2^31 - 1 draws.
+pub fn fit_forest(
+    x: ArrayView2<'_, f64>,
+    y: &[u8],
+    settings: &Settings,
+    n_estimators: usize,
+    sampling: Sampling,
+    random_state: u32,
+) -> Result<Forest> {
+    let mut stream = Mt19937::new(random_state);
+    let seeds = (0..n_estimators).map(|_| seed(&mut stream)).collect();
+    let weight = weight_of(settings.class_weight, y);
+    let Sampling::Bootstrap(max_samples) = sampling else {
+        return fit(x, y, &settings.growth(x.ncols(), weight), seeds, &Draw::All);
+    };
+    let draws = match max_samples {
+        None => y.len(),
+        Some(MaxSamples::Count(count)) => count,
+        Some(MaxSamples::Share(share)) => ((share * y.len() as f64) as usize).max(1),
+    };
+    if i32::try_from(draws).is_err() {
+        return Err(Error::Component(format!("`max_samples`: {draws} draws are more than a tree can count")));
+    }
+    let draw = match settings.class_weight {
+        None => Draw::Uniform(draws),
+        Some(ClassWeight::Balanced) => Draw::Weighted(draws, cumulative(weight, y)),
+    };
+    fit(x, y, &settings.growth(x.ncols(), [1.0; 2]), seeds, &draw)
+}
+
+/// `compute_class_weight("balanced")`.
+fn weight_of(class_weight: Option<ClassWeight>, y: &[u8]) -> [f64; 2] {
+    let ones = y.iter().filter(|&&label| label == 1).count();
+    match class_weight {
+        Some(ClassWeight::Balanced) if ones > 0 && ones < y.len() => {
+            [y.len() - ones, ones].map(|count| y.len() as f64 / (2.0 * count as f64))
+        }
+        _ => [1.0; 2],
+    }
+}
+
+/// Cumulative probabilities of the rows, as in numpy's `choice(p=...)`.
+fn cumulative(weight: [f64; 2], y: &[u8]) -> Vec<f64> {
+    let weights = y.iter().map(|&label| weight[usize::from(label == 1)]);
+    let total: f64 = weights.clone().sum();
+    let mut sum = 0.0;
+    let mut cumulative: Vec<f64> = weights
+        .map(|weight| {
+            sum += weight / total;
+            sum
+        })
+        .collect();
+    cumulative.iter_mut().for_each(|part| *part /= sum);
+    cumulative
+}
+
+/// How a tree's rows are drawn.
+enum Draw {
+    All,
+    Uniform(usize),
+    Weighted(usize, Vec<f64>),
+}
+
+impl Draw {
+    /// How often each of `rows` training rows is drawn by a tree of this `random_state`.
+    fn counts(&self, rows: usize, random_state: u32) -> Vec<u32> {
+        let mut counts = vec![0; rows];
+        let mut stream = Mt19937::new(random_state);
+        match self {
+            Draw::All => counts.fill(1),
+            Draw::Uniform(draws) => {
+                for _ in 0..*draws {
+                    counts[stream.interval(rows as u64 - 1) as usize] += 1;
+                }
+            }
+            Draw::Weighted(draws, cumulative) => {
+                for _ in 0..*draws {
+                    let drawn = stream.next_f64();
+                    counts[cumulative.partition_point(|&part| part <= drawn)] += 1;
+                }
+            }
+        }
+        counts
+    }
+}
+
+fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw: &Draw) -> Result<Forest> {
+    let values = values(&x, y)?;
+    let trees = if 2 * rare_count(y) < usize::from(u16::MAX) {
+        grow_all(&Binned::<u16>::new(&values, x.ncols(), y)?, growth, &seeds, draw)
+    } else {
+        grow_all(&Binned::<u32>::new(&values, x.ncols(), y)?, growth, &seeds, draw)
+    };
+    Ok(Forest::new(trees, x.ncols()))
+}
+
+fn grow_all<B: Bin>(data: &Binned<B>, growth: &Growth, seeds: &[u32], draw: &Draw) -> Vec<Tree> {
+    // One tree a task: trees differ in time, and their results do not depend on who grows them.
+    seeds.par_iter().with_max_len(1).map(|&seed| grow(data, growth, draw.counts(data.rows, seed), seed)).collect()
+}
+
+/// Fitted trees. The score of a row is the mean of its leaves' shares of label 1.
+pub struct Forest {
+    trees: Vec<Tree>,
+    columns: usize,
+    steps: Vec<Step>,
+    /// The shares in the nodes of `steps`.
+    shares: Vec<[f64; 2]>,
+    roots: Vec<u32>,
+}
+
+/// A node as prediction walks it; a leaf leads to itself.
+struct Step {
+    threshold: f32,
+    column: u32,
+    next: [u32; 2],
+}
+
+/// Rows predicted together, tree after tree, so that a tree stays in the cache.
+const BLOCK: usize = 256;
+
+impl Forest {
+    fn new(trees: Vec<Tree>, columns: usize) -> Self {
+        let mut forest = Self { columns, steps: Vec::new(), shares: Vec::new(), roots: Vec::new(), trees: Vec::new() };
+        for tree in &trees {
+            let root = forest.steps.len() as u32;
+            forest.roots.push(root);
+            for (at, node) in (root..).zip(&tree.nodes) {
+                forest.steps.push(match node.column {
+                    LEAF => Step { threshold: f32::INFINITY, column: 0, next: [at; 2] },
+                    column => Step { threshold: round_down(node.threshold), column, next: [root + node.right, at + 1] },
+                });
+                forest.shares.push(node.shares);
+            }
+        }
+        forest.trees = trees;
+        forest
+    }
+
+    /// The trees, in the order of their seeds.
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// Sums of the leaves' shares of labels 0 and 1 for the rows of a block of 32-bit values.
+    fn sums(&self, block: &[f32], sums: &mut [[f64; 2]]) {
+        for &root in &self.roots {
+            for (line, sum) in block.chunks_exact(self.columns).zip(sums.iter_mut()) {
+                let shares = self.shares[self.leaf(root, line) as usize];
+                sum[0] += shares[0];
+                sum[1] += shares[1];
+            }
+        }
+    }
+
+    #[inline]
+    fn leaf(&self, root: u32, line: &[f32]) -> u32 {
+        let mut at = root;
+        loop {
+            let step = &self.steps[at as usize];
+            let next = step.next[usize::from(line[step.column as usize] <= step.threshold)];
+            if next == at {
+                return at;
+            }
+            at = next;
+        }
+    }
+}
+
+/// The values of some rows as trees see them. Row numbers in errors count from `rows.start`.
+///
+/// # Errors
+/// A value that 32 bits cannot hold.
+pub(super) fn narrowed(x: &ArrayView2<'_, f64>, rows: Range<usize>) -> Result<Vec<f32>> {
+    let mut block = Vec::with_capacity(rows.len() * x.ncols());
+    for row in rows {
+        for (column, &value) in x.row(row).iter().enumerate() {
+            block.push(checked(row, column, value)?);
+        }
+    }
+    Ok(block)
+}
+
+/// Calls `score` with blocks of rows in parallel; it fills score and label for each row of its block.
+pub(super) fn predict_blocks(
+    x: ArrayView2<'_, f64>,
+    columns: usize,
+    score: impl Fn(&[f32], &mut [f64], &mut [u8]) + Sync,
+) -> Result<Prediction> {
+    if x.ncols() != columns {
+        let given = x.ncols();
+        return Err(Error::Component(format!("fitted on {columns} columns, but asked about {given}")));
+    }
+    let rows = x.nrows();
+    let (mut scores, mut labels) = (vec![0.0; rows], vec![0; rows]);
+    scores.par_chunks_mut(BLOCK).zip(labels.par_chunks_mut(BLOCK)).enumerate().try_for_each(
+        |(block, (scores, labels))| {
+            let from = block * BLOCK;
+            score(&narrowed(&x, from..from + scores.len())?, scores, labels);
+            Ok(())
+        },
+    )?;
+    Ok(Prediction { score: scores, label: labels, kind: ScoreKind::Probability })
+}
+
+impl Model for Forest {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        predict_blocks(x, self.columns, |block, scores, labels| {
+            let mut sums = vec![[0.0; 2]; scores.len()];
+            self.sums(block, &mut sums);
+            for ((sum, score), label) in sums.iter().zip(scores).zip(labels) {
+                let [zero, one] = sum.map(|sum| sum / self.trees.len() as f64);
+                *score = one;
+                // A tie goes to the first class, as in scikit-learn's argmax.
+                *label = u8::from(one > zero);
+            }
+        })
+    }
+}

@@ -1,0 +1,254 @@
+//! Grows one tree, depth first, as scikit-learn's `DepthFirstTreeBuilder` does.
+
+use super::bins::{Bin, Binned, midpoint, too_near};
+use super::cut::{At, Cut, Judge, key};
+use super::histogram::Pool;
+use super::impurity::{Criterion, Sums};
+use super::random::ColumnDraw;
+use super::sample::{Sample, Span};
+use super::{Node, Tree};
+
+/// A tree's settings with names and shares resolved to numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Growth {
+    pub(super) criterion: Criterion,
+    pub(super) max_depth: usize,
+    pub(super) min_samples_split: usize,
+    pub(super) min_samples_leaf: usize,
+    /// Columns to look at in a node.
+    pub(super) columns: usize,
+    /// Weight of a draw of label 0 and of label 1.
+    pub(super) class_weight: Sums,
+}
+
+/// A node that is still to be looked at.
+struct Pending {
+    span: Span,
+    /// Draws of the common and of the rare class.
+    weight: (u64, u64),
+    depth: usize,
+    /// The node whose right child this is; a left child follows its parent and needs no mark.
+    right_of: Option<usize>,
+    /// Unknown for the root.
+    impurity: Option<f64>,
+    /// How many columns are constant in the parent.
+    constants: usize,
+    histograms: Option<usize>,
+}
+
+/// A cut with everything that carrying it out needs.
+struct Chosen {
+    column: usize,
+    cut: Cut<u64>,
+    threshold: f64,
+}
+
+/// With fewer rows than this share of the bins, sorting the rows beats summing the bins.
+const BINS_PER_ROW: usize = 16;
+
+struct Grower<'d, B> {
+    data: &'d Binned<'d, B>,
+    growth: &'d Growth,
+    sample: Sample,
+    draw: ColumnDraw,
+    pool: Pool,
+    drawn: Vec<usize>,
+    keys: Vec<u64>,
+    rare: Vec<u64>,
+}
+
+/// Grows a tree on the rows that `counts` (an element a training row) says how often to count.
+pub(super) fn grow<B: Bin>(data: &Binned<B>, growth: &Growth, counts: Vec<u32>, random_state: u32) -> Tree {
+    let grower = Grower {
+        data,
+        growth,
+        sample: Sample::new(data, counts),
+        draw: ColumnDraw::new(data.columns, growth.columns, random_state),
+        pool: Pool::new(data),
+        drawn: Vec::new(),
+        keys: Vec::new(),
+        rare: Vec::new(),
+    };
+    grower.grow()
+}
+
+impl<B: Bin> Grower<'_, B> {
+    fn grow(mut self) -> Tree {
+        let span = self.sample.all();
+        let weight =
+            (self.sample.weight(self.sample.common(span.common)), self.sample.weight(self.sample.rare(span.rare)));
+        let all = self.sums(weight.0, weight.1);
+        let total = all[0] + all[1];
+        let mut nodes = Vec::new();
+        let root = Pending { span, weight, depth: 0, right_of: None, impurity: None, constants: 0, histograms: None };
+        let mut stack = vec![root];
+        while let Some(mut pending) = stack.pop() {
+            let all = self.sums(pending.weight.0, pending.weight.1);
+            let weight = all[0] + all[1];
+            let impurity = pending.impurity.unwrap_or_else(|| self.growth.criterion.impurity(all, weight));
+            let id = nodes.len();
+            nodes.push(Node::leaf([all[0] / weight, all[1] / weight]));
+            if let Some(parent) = pending.right_of {
+                let parent: &mut Node = &mut nodes[parent];
+                parent.right = id as u32;
+            }
+            let chosen = if self.is_leaf(&pending, impurity) { None } else { self.choose(&mut pending, all) };
+            let chosen = chosen.filter(|chosen| {
+                let left = self.sums(chosen.cut.common, chosen.cut.rare);
+                // scikit-learn's `min_impurity_decrease` of 0: rounding may make a useless cut look harmful.
+                self.growth.criterion.improvement(impurity, all, left, total) + f64::EPSILON >= 0.0
+            });
+            match chosen {
+                Some(chosen) => {
+                    nodes[id].column = chosen.column as u32;
+                    nodes[id].threshold = chosen.threshold;
+                    self.divide(pending, id, &chosen, all, &mut stack);
+                }
+                None => {
+                    if let Some(histograms) = pending.histograms {
+                        self.pool.give_back(histograms);
+                    }
+                }
+            }
+        }
+        Tree { nodes }
+    }
+
+    /// Weights of labels 0 and 1 from draws of the common and of the rare class.
+    fn sums(&self, common: u64, rare: u64) -> Sums {
+        label_sums(self.data.rare, self.growth.class_weight, common, rare)
+    }
+
+    fn is_leaf(&self, node: &Pending, impurity: f64) -> bool {
+        let rows = node.span.len();
+        node.depth >= self.growth.max_depth
+            || rows < self.growth.min_samples_split
+            || rows < 2 * self.growth.min_samples_leaf
+            || impurity <= f64::EPSILON
+    }
+
+    /// Draws columns and chooses the best cut, the first drawn of equals. Afterwards `constants` counts this node's.
+    fn choose(&mut self, node: &mut Pending, all: Sums) -> Option<Chosen> {
+        let mut drawn = std::mem::take(&mut self.drawn);
+        let (data, sample, span) = (self.data, &self.sample, node.span);
+        node.constants = self.draw.draw(node.constants, |column| sample.is_constant(data, span, column), &mut drawn);
+        let mut cuts: Vec<Option<Cut<u64>>> = drawn.iter().map(|&column| self.best_cut(node, column, all)).collect();
+        let chosen = loop {
+            let mut best: Option<(usize, Cut<u64>)> = None;
+            for (at, cut) in cuts.iter().enumerate() {
+                let Some(cut) = cut else { continue };
+                if best.is_none_or(|(_, best)| cut.proxy > best.proxy) {
+                    best = Some((at, *cut));
+                }
+            }
+            let Some((at, cut)) = best else { break None };
+            let column = drawn[at];
+            let threshold = match cut.at {
+                At::Value(threshold) => Some(threshold),
+                At::Bin(bin) => self.threshold(node, column, bin),
+            };
+            if let Some(threshold) = threshold {
+                break Some(Chosen { column, cut, threshold });
+            }
+            // The two values are one to scikit-learn; it cuts elsewhere, which only all values in order can tell.
+            cuts[at] = self.best_cut_by_sorting(node.span, column, all);
+        };
+        self.drawn = drawn;
+        chosen
+    }
+
+    fn best_cut(&mut self, node: &mut Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+        let bins = self.data.bin_count(column);
+        // With a least size of leaves the best allowed cut need not lie next to a rare value.
+        if self.growth.min_samples_leaf > 1 || node.span.common_len() * BINS_PER_ROW < bins {
+            return self.best_cut_by_sorting(node.span, column, all);
+        }
+        self.count_rare(node.span, column);
+        let histograms = *node.histograms.get_or_insert_with(|| self.pool.take());
+        let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
+        let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
+        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let common = self.pool.get(histograms).of(self.data, &self.sample, column, node.span.common);
+        judge.by_bins(common, &self.rare)
+    }
+
+    /// Puts the rare class's draws, by value of a column, into `self.rare`.
+    fn count_rare(&mut self, span: Span, column: usize) {
+        let bins = self.data.column(column);
+        self.rare.clear();
+        self.rare.resize(self.data.cut_values(column).len(), 0);
+        for &row in self.sample.rare(span.rare) {
+            let bin: u32 = bins[row as usize].into();
+            self.rare[bin as usize / 2] += u64::from(self.sample.counts[row as usize]);
+        }
+    }
+
+    fn best_cut_by_sorting(&mut self, span: Span, column: usize, all: Sums) -> Option<Cut<u64>> {
+        let (data, sample) = (self.data, &self.sample);
+        self.keys.clear();
+        // A draw count fits 31 bits, so that it and the class make the payload.
+        let mut extend = |rows: &[u32], is_rare: u32| {
+            let key = |&row: &u32| key(data.value(row, column), sample.counts[row as usize] << 1 | is_rare);
+            self.keys.extend(rows.iter().map(key));
+        };
+        extend(sample.common(span.common), 0);
+        extend(sample.rare(span.rare), 1);
+        let (rare, class_weight) = (data.rare, self.growth.class_weight);
+        let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
+        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        judge.by_sorting(&mut self.keys, self.growth.min_samples_leaf, |payload| {
+            let count = u64::from(payload >> 1);
+            if payload & 1 == 1 { (0, count) } else { (count, 0) }
+        })
+    }
+
+    /// The midpoint of the node's values around the edge below `cut`; none if the two are too near to tell apart.
+    fn threshold(&mut self, node: &Pending, column: usize, cut: usize) -> Option<f64> {
+        self.count_rare(node.span, column);
+        // `choose` asks only for a cut that this node's histograms gave.
+        let histograms = self.pool.get(node.histograms?);
+        let common = histograms.of(self.data, &self.sample, column, node.span.common);
+        let filled = |&bin: &usize| common[bin] > 0 || (bin % 2 == 1 && self.rare[bin / 2] > 0);
+        let below = (0..cut).rev().find(filled)?;
+        let above = (cut..common.len()).find(filled)?;
+        let values = self.data.cut_values(column);
+        let extremes = |bin| self.sample.extremes(self.data, node.span, column, bin);
+        let low = if below % 2 == 1 { values[below / 2] } else { extremes(below).1 };
+        let high = if above % 2 == 1 { values[above / 2] } else { extremes(above).0 };
+        (!too_near(low, high)).then(|| midpoint(low, high))
+    }
+
+    /// Carries a cut out: reorders the rows and puts the children on the stack, the left one on top.
+    fn divide(&mut self, node: Pending, id: usize, chosen: &Chosen, all: Sums, stack: &mut Vec<Pending>) {
+        let (left, right) = match chosen.cut.at {
+            At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, chosen.column, bin),
+            At::Value(threshold) => self.sample.split_at_value(self.data, node.span, chosen.column, threshold),
+        };
+        let weight_left = (chosen.cut.common, chosen.cut.rare);
+        let weight_right = (node.weight.0 - weight_left.0, node.weight.1 - weight_left.1);
+        let sums_left = self.sums(weight_left.0, weight_left.1);
+        let sums_right = super::impurity::rest(all, sums_left);
+        let total_left = sums_left[0] + sums_left[1];
+        let total_right = (all[0] + all[1]) - total_left;
+        let criterion = self.growth.criterion;
+        let left_is_larger = left.common_len() >= right.common_len();
+        let child = |span, weight, impurity, right_of, inherits| Pending {
+            span,
+            weight,
+            depth: node.depth + 1,
+            right_of,
+            impurity: Some(impurity),
+            constants: node.constants,
+            histograms: if inherits { node.histograms } else { None },
+        };
+        let impurity_right = criterion.impurity(sums_right, total_right);
+        stack.push(child(right, weight_right, impurity_right, Some(id), !left_is_larger));
+        let impurity_left = criterion.impurity(sums_left, total_left);
+        stack.push(child(left, weight_left, impurity_left, None, left_is_larger));
+    }
+}
+
+fn label_sums(rare_label: u8, class_weight: Sums, common: u64, rare: u64) -> Sums {
+    let (zeros, ones) = if rare_label == 1 { (common, rare) } else { (rare, common) };
+    [zeros as f64 * class_weight[0], ones as f64 * class_weight[1]]
+}

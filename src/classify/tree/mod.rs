@@ -1,0 +1,190 @@
+//! The learner that the tree families share: exact CART for two classes at the speed of histograms, because a column
+//! needs cutting only at the values of the rarer class.
+//!
+//! With the same `random_state` a tree here equals scikit-learn 1.9's node for node: same random streams, same order of
+//! search and of ties, same thresholds, inputs cast to 32 bits, values within 1e-7 of each other treated as one. Left to
+//! differ are cuts whose merits differ by rounding alone, which takes fractional weights (`class_weight`, boosting).
+//! <https://scikit-learn.org/1.9/modules/tree.html>
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `bins` | cuts the columns at the rarer class's values, once a fit |
+//! | `sample` | a tree's rows, those of a node side by side |
+//! | `histogram` | a node's rows by bin, inherited from the parent |
+//! | `cut`, `impurity` | the best cut of a column, by bins or by sorting |
+//! | `random` | scikit-learn's draw of columns |
+//! | `grow` | a tree from all that |
+//! | `forest`, `stumps` | many trees: bagged, boosted |
+
+mod bins;
+mod cut;
+mod forest;
+mod grow;
+mod histogram;
+mod impurity;
+mod random;
+mod sample;
+mod stumps;
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+pub use forest::{Forest, MaxSamples, Sampling, fit_forest, fit_tree};
+pub use impurity::Criterion;
+pub use stumps::{Boosted, Stump, boost};
+
+/// How many columns a node looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MaxFeatures {
+    /// A function of the number of columns.
+    Named(NamedShare),
+    /// So many, at least one.
+    Count(usize),
+    /// A share of them in (0, 1], at least one column.
+    Share(f64),
+}
+
+/// The named numbers of columns, rounded down, at least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamedShare {
+    /// The square root.
+    Sqrt,
+    /// The logarithm to base 2.
+    Log2,
+}
+
+/// How much a row of either class weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassWeight {
+    /// Each class as much as the other in total.
+    Balanced,
+}
+
+/// What stops and steers a tree's growth; the defaults are `DecisionTreeClassifier`'s.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// How a cut is judged.
+    pub criterion: Criterion,
+    /// No node lies deeper; none: no limit.
+    pub max_depth: Option<usize>,
+    /// Nodes with fewer rows are not cut.
+    pub min_samples_split: usize,
+    /// No child has fewer rows. Above 1 every node sorts its rows, which takes as long as in scikit-learn.
+    pub min_samples_leaf: usize,
+    /// How many columns a node looks at; none: all.
+    pub max_features: Option<MaxFeatures>,
+    /// How much a row of either class weighs; none: 1.
+    pub class_weight: Option<ClassWeight>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            criterion: Criterion::Gini,
+            max_depth: None,
+            min_samples_split: 2,
+            min_samples_leaf: 1,
+            max_features: None,
+            class_weight: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses what scikit-learn refuses.
+    ///
+    /// # Errors
+    /// One sentence that names the parameter.
+    pub fn check(&self) -> Result<()> {
+        let refuse = |what: &str| Err(Error::Component(what.into()));
+        if self.max_depth == Some(0) {
+            return refuse("`max_depth` must be at least 1");
+        }
+        if self.min_samples_split < 2 {
+            return refuse("`min_samples_split` must be at least 2");
+        }
+        if self.min_samples_leaf < 1 {
+            return refuse("`min_samples_leaf` must be at least 1");
+        }
+        match self.max_features {
+            Some(MaxFeatures::Count(0)) => refuse("`max_features` must be at least 1"),
+            Some(MaxFeatures::Share(share)) if !(share > 0.0 && share <= 1.0) => {
+                refuse("`max_features` as a share must lie in (0, 1]")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn growth(&self, columns: usize, class_weight: [f64; 2]) -> grow::Growth {
+        let share = |of: f64| (of as usize).max(1);
+        let min_samples_leaf = self.min_samples_leaf;
+        grow::Growth {
+            criterion: self.criterion,
+            max_depth: self.max_depth.unwrap_or(usize::MAX),
+            min_samples_split: self.min_samples_split.max(min_samples_leaf.saturating_mul(2)),
+            min_samples_leaf,
+            columns: match self.max_features {
+                None => columns,
+                Some(MaxFeatures::Named(NamedShare::Sqrt)) => share((columns as f64).sqrt()),
+                Some(MaxFeatures::Named(NamedShare::Log2)) => share((columns as f64).log2()),
+                Some(MaxFeatures::Count(count)) => count,
+                Some(MaxFeatures::Share(part)) => share(part * columns as f64),
+            },
+            class_weight,
+        }
+    }
+}
+
+/// A grown tree; nodes in preorder, the root first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// At least one.
+    pub nodes: Vec<Node>,
+}
+
+/// A node: an inner one sends rows with `x[column] <= threshold` to the next node in the list, others to `right`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Node {
+    /// The column it cuts; [`LEAF`] for a leaf.
+    pub column: u32,
+    /// The index of the right child; 0 for a leaf.
+    pub right: u32,
+    /// The cut, between two 32-bit values; 0 for a leaf.
+    pub threshold: f64,
+    /// Shares of the labels 0 and 1 in the weight of its training rows.
+    pub shares: [f64; 2],
+}
+
+/// The `column` of a leaf.
+pub const LEAF: u32 = u32::MAX;
+
+impl Node {
+    fn leaf(shares: [f64; 2]) -> Self {
+        Self { column: LEAF, right: 0, threshold: 0.0, shares }
+    }
+}
+
+/// Row-major values of a matrix that trees can be fitted on.
+fn values<'a>(x: &'a ArrayView2<'_, f64>, y: &[u8]) -> Result<std::borrow::Cow<'a, [f64]>> {
+    if x.nrows() != y.len() {
+        return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
+    }
+    if x.is_empty() {
+        return Err(Error::Component(format!("nothing to fit trees on: {} rows, {} columns", x.nrows(), x.ncols())));
+    }
+    Ok(match x.as_slice() {
+        Some(values) => values.into(),
+        None => x.iter().copied().collect::<Vec<f64>>().into(),
+    })
+}
+
+/// The threshold in 32 bits that divides 32-bit values as `threshold` does: the nearest one not above it.
+fn round_down(threshold: f64) -> f32 {
+    let nearest = threshold as f32;
+    if f64::from(nearest) > threshold { nearest.next_down() } else { nearest }
+}

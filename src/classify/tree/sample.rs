@@ -1,0 +1,197 @@
+//! The rows a tree is grown on, kept so that the rows of a node are neighbours.
+
+use super::bins::{Bin, Binned, too_near};
+
+/// Where the rows of one node are in a [`Sample`]: half-open ranges among the common and among the rare rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) common: (usize, usize),
+    pub(super) rare: (usize, usize),
+}
+
+impl Span {
+    /// Rows of the common class.
+    pub(super) fn common_len(&self) -> usize {
+        self.common.1 - self.common.0
+    }
+
+    /// Rows of both classes.
+    pub(super) fn len(&self) -> usize {
+        self.common_len() + self.rare.1 - self.rare.0
+    }
+}
+
+/// A row that is not in the sample.
+const ABSENT: u32 = u32::MAX;
+
+/// The rows of one tree. A row drawn several times is there once and counts so often.
+pub(super) struct Sample {
+    /// How often each training row was drawn.
+    pub(super) counts: Vec<u32>,
+    common: Vec<u32>,
+    /// Where in `common` a training row is.
+    place: Vec<u32>,
+    rare: Vec<u32>,
+}
+
+impl Sample {
+    /// The rows that `counts` (an element a training row) does not leave out.
+    pub(super) fn new<B: Bin>(data: &Binned<B>, counts: Vec<u32>) -> Self {
+        let drawn = |&row: &u32| counts[row as usize] > 0;
+        let common: Vec<u32> = data.common_rows.iter().copied().filter(drawn).collect();
+        let rare = data.rare_rows.iter().copied().filter(drawn).collect();
+        let mut place = vec![ABSENT; data.rows];
+        for (at, &row) in (0..).zip(&common) {
+            place[row as usize] = at;
+        }
+        Self { counts, common, place, rare }
+    }
+
+    /// All rows of the sample.
+    pub(super) fn all(&self) -> Span {
+        Span { common: (0, self.common.len()), rare: (0, self.rare.len()) }
+    }
+
+    /// The common rows in a range.
+    pub(super) fn common(&self, range: (usize, usize)) -> &[u32] {
+        &self.common[range.0..range.1]
+    }
+
+    /// The rare rows in a range.
+    pub(super) fn rare(&self, range: (usize, usize)) -> &[u32] {
+        &self.rare[range.0..range.1]
+    }
+
+    /// How many draws `rows` stand for.
+    pub(super) fn weight(&self, rows: &[u32]) -> u64 {
+        rows.iter().map(|&row| u64::from(self.counts[row as usize])).sum()
+    }
+
+    /// Whether a column has one value only in a node, by scikit-learn's measure. Seldom looks at more than a few rows.
+    pub(super) fn is_constant<B: Bin>(&self, data: &Binned<B>, span: Span, column: usize) -> bool {
+        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+        for &row in self.rare(span.rare).iter().chain(self.common(span.common)) {
+            let value = data.value(row, column);
+            low = low.min(value);
+            high = high.max(value);
+            if !too_near(low, high) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The values, smallest and largest, of a node's common rows in one bin of a column; the bin is not empty there.
+    pub(super) fn extremes<B: Bin>(&self, data: &Binned<B>, span: Span, column: usize, bin: usize) -> (f32, f32) {
+        let widen = |(low, high): (f32, f32), row: &u32| {
+            let value = data.value(*row, column);
+            (low.min(value), high.max(value))
+        };
+        let none = (f32::INFINITY, f32::NEG_INFINITY);
+        let everywhere = data.common_rows_in(column, bin, bin + 1);
+        if everywhere.len() < span.common_len() {
+            return everywhere.iter().filter(|&&row| self.contains(span, row)).fold(none, widen);
+        }
+        let bins = data.column(column);
+        let here = |row: &&u32| Into::<u32>::into(bins[**row as usize]) as usize == bin;
+        self.common(span.common).iter().filter(here).fold(none, widen)
+    }
+
+    fn contains(&self, span: Span, row: u32) -> bool {
+        let place = self.place[row as usize];
+        // The absent ones' number is larger than any place.
+        (span.common.0..span.common.1).contains(&(place as usize))
+    }
+
+    /// Reorders a node's rows so that those in bins below `cut` come first; returns the children's spans. The work is
+    /// that of the smaller side in the training data, if that is less than the node.
+    pub(super) fn split_at_bin<B: Bin>(
+        &mut self,
+        data: &Binned<B>,
+        span: Span,
+        column: usize,
+        cut: usize,
+    ) -> (Span, Span) {
+        let bins = data.column(column);
+        let below = |row: u32| (Into::<u32>::into(bins[row as usize]) as usize) < cut;
+        let left = data.common_rows_in(column, 0, cut);
+        let right = data.common_rows_in(column, cut, data.bin_count(column));
+        let middle = if left.len().min(right.len()) >= span.common_len() {
+            self.split_common(span.common, below)
+        } else if left.len() <= right.len() {
+            let mut front = span.common.0;
+            for &row in left {
+                if self.contains(span, row) {
+                    self.swap(front, self.place[row as usize] as usize);
+                    front += 1;
+                }
+            }
+            front
+        } else {
+            let mut back = span.common.1;
+            for &row in right {
+                if self.contains(span, row) {
+                    back -= 1;
+                    self.swap(back, self.place[row as usize] as usize);
+                }
+            }
+            back
+        };
+        let rare = split_rows(&mut self.rare, span.rare, below);
+        halves(span, middle, rare)
+    }
+
+    /// Reorders a node's rows so that those up to `threshold` come first; returns the children's spans.
+    pub(super) fn split_at_value<B: Bin>(
+        &mut self,
+        data: &Binned<B>,
+        span: Span,
+        column: usize,
+        threshold: f64,
+    ) -> (Span, Span) {
+        let below = |row: u32| f64::from(data.value(row, column)) <= threshold;
+        let middle = self.split_common(span.common, below);
+        let rare = split_rows(&mut self.rare, span.rare, below);
+        halves(span, middle, rare)
+    }
+
+    fn split_common(&mut self, range: (usize, usize), below: impl Fn(u32) -> bool) -> usize {
+        let (mut front, mut back) = range;
+        while front < back {
+            if below(self.common[front]) {
+                front += 1;
+            } else {
+                back -= 1;
+                self.swap(front, back);
+            }
+        }
+        front
+    }
+
+    #[inline]
+    fn swap(&mut self, one: usize, other: usize) {
+        self.common.swap(one, other);
+        self.place[self.common[one] as usize] = one as u32;
+        self.place[self.common[other] as usize] = other as u32;
+    }
+}
+
+fn split_rows(rows: &mut [u32], range: (usize, usize), below: impl Fn(u32) -> bool) -> usize {
+    let (mut front, mut back) = range;
+    while front < back {
+        if below(rows[front]) {
+            front += 1;
+        } else {
+            back -= 1;
+            rows.swap(front, back);
+        }
+    }
+    front
+}
+
+fn halves(span: Span, common: usize, rare: usize) -> (Span, Span) {
+    (
+        Span { common: (span.common.0, common), rare: (span.rare.0, rare) },
+        Span { common: (common, span.common.1), rare: (rare, span.rare.1) },
+    )
+}
