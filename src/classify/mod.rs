@@ -1,6 +1,10 @@
-//! The classifier families, a file each; `tree/` is the learner that the tree families share.
+//! The classifier families, a file each; `tree/` is the learner that the tree families share, `smartcore/` and `linfa/` hold
+//! the same families by those libraries.
 
+mod backend;
+mod linfa;
 mod prior;
+mod smartcore;
 
 use ndarray::ArrayView2;
 
@@ -55,4 +59,12 @@ pub enum ScoreKind {
 }
 
 /// Every family and backend; the first entry of a family is its default backend.
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
+    &prior::ENTRY,
+    &smartcore::random_forest::ENTRY,
+    &smartcore::decision_tree::ENTRY,
+    &linfa::decision_tree::ENTRY,
+    &smartcore::k_neighbors::ENTRY,
+    &smartcore::logistic_regression::ENTRY,
+    &linfa::logistic_regression::ENTRY,
+];
