@@ -1,4 +1,5 @@
-//! The classifier families, a file each; `tree/` is the learner that the tree families share.
+//! The classifier families, a file each; `tree/` is the learner that the tree families share, `smartcore/` and `linfa/` hold
+//! the same families by those libraries.
 
 mod k_neighbors;
 mod adaboost;
@@ -6,6 +7,10 @@ mod decision_tree;
 mod prior;
 mod random_forest;
 pub mod tree;
+mod backend;
+mod linfa;
+mod prior;
+mod smartcore;
 
 use ndarray::ArrayView2;
 
@@ -63,3 +68,12 @@ pub enum ScoreKind {
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &k_neighbors::ENTRY];
 pub static CATALOGUE: &[&Entry<dyn Classifier>] =
     &[&prior::ENTRY, &random_forest::ENTRY, &adaboost::ENTRY, &decision_tree::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
+    &prior::ENTRY,
+    &smartcore::random_forest::ENTRY,
+    &smartcore::decision_tree::ENTRY,
+    &linfa::decision_tree::ENTRY,
+    &smartcore::k_neighbors::ENTRY,
+    &smartcore::logistic_regression::ENTRY,
+    &linfa::logistic_regression::ENTRY,
+];

@@ -1,0 +1,90 @@
+//! `logistic-regression` by smartcore.
+
+use ::smartcore::linalg::basic::arrays::Array;
+use ::smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegressionParameters};
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::matrix;
+use crate::classify::backend::{check_columns, check_training, from_probabilities, logistic, require, said};
+use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+const ID: &str = "logistic-regression";
+
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(non_snake_case, reason = "scikit-learn's name")]
+struct Params {
+    C: f64,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { C: 1.0 }
+    }
+}
+
+struct Fitted {
+    weights: Vec<f64>,
+    intercept: f64,
+}
+
+impl Classifier for Params {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        check_training(ID, x, y)?;
+        // Both minimise loss + alpha / 2 |w|^2 without the intercept; scikit-learn's C is 1 / alpha.
+        let params = LogisticRegressionParameters::default().with_alpha(1.0 / self.C);
+        let model =
+            LogisticRegression::fit(&matrix(ID, x)?, &y.to_vec(), params).map_err(|e| said("smartcore", ID, e))?;
+        let weights: Vec<f64> = model.coefficients().iterator(0).copied().collect();
+        let intercept = *model.intercept().get((0, 0));
+        if !weights.iter().chain([&intercept]).all(|value| value.is_finite()) {
+            return Err(said("smartcore", ID, "the solver diverged; scaled columns may help"));
+        }
+        Ok(Box::new(Fitted { weights, intercept }))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        check_columns(ID, self.weights.len(), x)?;
+        Ok(from_probabilities(logistic(x, &self.weights, self.intercept)))
+    }
+}
+
+/// `LogisticRegression` (L2), as far as the library goes:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html>.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: ID,
+    backend: "smartcore",
+    about: "logistic regression with an L2 penalty by smartcore (L-BFGS)",
+    version: 1,
+    build: |table| {
+        build::<Params, _>(ID, table, |p| {
+            require(p.C > 0.0 && p.C.is_finite(), "`C` must be a positive number")?;
+            Ok(Box::new(p) as Box<dyn Classifier>)
+        })
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::backend::conformance;
+
+    #[test]
+    fn conforms() {
+        conformance::check(&ENTRY, "");
+    }
+
+    #[test]
+    fn the_fit_stands_at_the_penalised_optimum() {
+        let (x, y) = conformance::rows(1);
+        let p = conformance::build(&ENTRY, "C = 0.5").fit(x.view(), &y, &Context { seed: 0 }).unwrap();
+        let p = p.predict(x.view()).unwrap().score;
+        // At the optimum the intercept's gradient is zero: the mean probability is the share of positives.
+        let excess: f64 = p.iter().zip(&y).map(|(p, &label)| p - f64::from(label)).sum();
+        assert!(excess.abs() < 1e-3, "{excess}");
+    }
+}
