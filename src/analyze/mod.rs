@@ -1,5 +1,9 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
+pub mod effect;
+pub mod leaderboard;
+
+use crate::metric::Better;
 use crate::store::{CellId, Manifest, Record};
 
 /// A run as its results directory tells it: what was planned, and what was left behind.
@@ -28,4 +32,12 @@ pub struct Planned {
     pub family: String,
     /// What implements it.
     pub backend: String,
+}
+
+/// Which end of `metric` is the good one; larger for a metric that is not known.
+pub fn better(metric: &str) -> Better {
+    match metric {
+        "log-loss" | "brier" | "false-negative-rate" | "false-positive-rate" => Better::Lower,
+        _ => Better::Higher,
+    }
 }

@@ -1,0 +1,4 @@
+//! Leaderboard, tables, report and charts, over hand-made and made-up runs.
+
+mod charts;
+mod sample;
