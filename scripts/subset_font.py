@@ -1,8 +1,6 @@
 """Cuts DejaVu Sans down to what the charts write (needs fonttools): subset_font.py DejaVuSans.ttf assets/fonts/DejaVuSans-subset.ttf
 
 Kerning, hinting and all other layout tables go, so that a text is exactly as wide as the sum of its glyphs.
-The line height is set to 1.24 em: plotters' SVG backend takes a font's size for 1.24 em, its bitmap backend for the line
-height, so only such a font comes out equally large in both.
 """
 
 import sys
@@ -24,11 +22,6 @@ def main(source, target):
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=CHARACTERS)
     subsetter.subset(font)
-    height = round(1.24 * font["head"].unitsPerEm)
-    ascent = round(height * 0.78)
-    font["hhea"].ascent = font["OS/2"].sTypoAscender = ascent
-    font["hhea"].descent = font["OS/2"].sTypoDescender = ascent - height
-    font["hhea"].lineGap = font["OS/2"].sTypoLineGap = 0
     font.save(target)
 
 

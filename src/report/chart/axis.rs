@@ -1,7 +1,8 @@
 //! Axes: ranges, ticks at round numbers, and labels that do not touch.
 
-use super::scene::{Anchor, Scene, Text, text_at};
-use super::style::{AXIS, GAP, GRID, LABEL, PALE_INK, TEXT, text_width};
+use super::scene::Scene;
+use super::style::{AXIS, GAP, GRID, LABEL, PALE_INK, TEXT};
+use super::text::{Anchor, Text, text_at, text_width};
 
 /// Maps values to px, linearly or by logarithm.
 #[derive(Debug, Clone, Copy, PartialEq)]

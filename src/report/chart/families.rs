@@ -1,10 +1,9 @@
 //! The families compared: the best pipeline of each, as a box plot over its folds.
 
 use super::axis::{self, Scale, padded};
-use super::scene::{Anchor, Scene, Text, text_at};
-use super::style::{
-    EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, fit, mark, mix, text_width,
-};
+use super::scene::Scene;
+use super::style::{EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix};
+use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context, far_fence, quartiles, variant};
 use crate::analyze::leaderboard::{Row, Summary};
 use crate::metric::Better;

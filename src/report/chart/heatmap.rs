@@ -3,8 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::axis::Scale;
-use super::scene::{Anchor, Scene, Text, text_at};
-use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, PALE_INK, TEXT, WHITE, fit, ink_on, sequential, text_width};
+use super::scene::Scene;
+use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on, sequential};
+use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context, far_fence};
 use crate::analyze::leaderboard::{Row, distinct};
 use crate::metric::Better;

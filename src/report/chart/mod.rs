@@ -6,6 +6,7 @@ mod heatmap;
 mod scalers;
 pub mod scene;
 pub mod style;
+pub mod text;
 mod time_quality;
 
 use crate::analyze::Results;

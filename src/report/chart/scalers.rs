@@ -3,10 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::axis::{self, Scale, padded};
-use super::scene::{Anchor, Scene, Text, text_at};
-use super::style::{
-    AXIS, EDGE, GAP, GRID, LABEL, LONGEST_LABEL, Mark, PALE_INK, SMALL, TEXT, colour, fit, mark, mix, text_width,
-};
+use super::scene::Scene;
+use super::style::{AXIS, EDGE, GAP, GRID, LABEL, LONGEST_LABEL, Mark, PALE_INK, SMALL, TEXT, colour, mark, mix};
+use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context};
 use crate::analyze::leaderboard::{Row, distinct};
 use crate::report::tables::on_off;

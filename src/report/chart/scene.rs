@@ -2,9 +2,10 @@
 
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontTransform, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
 
-use super::style::{self, EDGE, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TITLE, WHITE};
+use super::style::{self, EDGE, FONT, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TITLE, WHITE};
+use super::text::{self, Anchor, Text, text_at, wrap};
 use crate::error::{Error, Result};
 
 /// SVG coordinates are whole numbers in plotters; this many of them make a px.
@@ -13,38 +14,6 @@ const SVG_STEPS: f64 = 10.0;
 const PNG_DOTS: usize = 2;
 /// Each dot of a PNG is the mean of so many by so many drawn ones, which smooths all edges.
 const SAMPLES: usize = 2;
-
-/// Which end of a text lies at its point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
-    /// Its beginning.
-    Start,
-    /// Its middle.
-    Middle,
-    /// Its end.
-    End,
-}
-
-/// A piece of text; its capitals are centred on `y` (on `x` where it runs upward).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Text {
-    /// Its point, px from the left.
-    pub x: f64,
-    /// Its point, px from the top.
-    pub y: f64,
-    /// What it says.
-    pub text: String,
-    /// Font size, px.
-    pub em: f64,
-    /// Bold or regular.
-    pub bold: bool,
-    /// Which end lies at the point.
-    pub anchor: Anchor,
-    /// Whether it is turned to run from bottom to top.
-    pub upward: bool,
-    /// Colour.
-    pub colour: RGBColor,
-}
 
 /// What a scene is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +29,7 @@ enum Shape {
     Text(Text),
 }
 
-/// A canvas with shapes, the later ones on top.
+/// A canvas with shapes, the later ones on top, and texts above all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
     /// Width, px.
@@ -78,11 +47,11 @@ impl Scene {
         let mut scene = Scene { width, height: 0.0, name: title.to_owned(), shapes: Vec::new() };
         let room = width - 2.0 * EDGE;
         let mut y = EDGE + TITLE / 2.0;
-        for line in style::wrap(title, TITLE, true, room) {
+        for line in wrap(title, TITLE, true, room) {
             scene.text(Text { em: TITLE, bold: true, ..text_at(EDGE, y, &line) });
             y += TITLE * 1.3;
         }
-        for line in lines.iter().flat_map(|line| style::wrap(line, TEXT, false, room)) {
+        for line in lines.iter().flat_map(|line| wrap(line, TEXT, false, room)) {
             scene.text(Text { colour: PALE_INK, ..text_at(EDGE, y, &line) });
             y += TEXT * 1.4;
         }
@@ -93,7 +62,7 @@ impl Scene {
     pub fn finish(mut self, top: f64, notes: &[String]) -> Self {
         let mut y = top + style::SMALL;
         let room = self.width - 2.0 * EDGE;
-        for line in notes.iter().flat_map(|note| style::wrap(note, style::SMALL, false, room)) {
+        for line in notes.iter().flat_map(|note| wrap(note, style::SMALL, false, room)) {
             self.text(Text { em: style::SMALL, colour: PALE_INK, ..text_at(EDGE, y, &line) });
             y += style::SMALL * 1.4;
         }
@@ -170,8 +139,14 @@ impl Scene {
         let size = ((self.width * SVG_STEPS) as u32, (self.height * SVG_STEPS) as u32);
         let mut body = String::new();
         let mut backend = SVGBackend::with_string(&mut body, size);
-        // plotters centres an SVG text on half its x-height, 0.547 em in this font; capitals are 0.729 em high.
-        self.draw(&mut backend, SVG_STEPS, (0.729 - 0.547) / 2.0)?;
+        self.draw(&mut backend, SVG_STEPS)?;
+        for text in self.texts() {
+            // plotters centres a text on half its x-height, we on half its capitals.
+            let lower = text.em * (text::CAPITALS - text::X_HEIGHT) / 2.0;
+            let (x, y) = if text.upward { (text.x + lower, text.y) } else { (text.x, text.y + lower) };
+            let point = ((x * SVG_STEPS).round() as i32, (y * SVG_STEPS).round() as i32);
+            backend.draw_text(&text.text, &svg_style(text, SVG_STEPS), point).map_err(cannot_draw)?;
+        }
         backend.present().map_err(cannot_draw)?;
         drop(backend);
         let given = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
@@ -190,10 +165,20 @@ impl Scene {
         let (width, height) = (self.width as usize * factor, self.height as usize * factor);
         let mut fine = vec![255_u8; width * height * 3];
         let mut backend = BitMapBackend::with_buffer(&mut fine, (width as u32, height as u32));
-        // plotters puts a bitmap text's base line at 0.12 em below its centre; half a capital is 0.3645 em.
-        self.draw(&mut backend, factor as f64, 0.3645 - 0.12)?;
+        self.draw(&mut backend, factor as f64)?;
         backend.present().map_err(cannot_draw)?;
         drop(backend);
+        // Not plotters' own text: it sets every glyph without its left bearing, so that letters stand unevenly.
+        for text in self.texts() {
+            text::dots(text, factor as f64, |x, y, cover| {
+                if x >= 0 && y >= 0 && (x as usize) < width && (y as usize) < height {
+                    let at = (y as usize * width + x as usize) * 3;
+                    let below = RGBColor(fine[at], fine[at + 1], fine[at + 2]);
+                    let RGBColor(r, g, b) = style::mix(below, text.colour, cover);
+                    fine[at..at + 3].copy_from_slice(&[r, g, b]);
+                }
+            });
+        }
         let (wide, high) = (width / SAMPLES, height / SAMPLES);
         let mut dots = Vec::with_capacity(wide * high * 3);
         for (row, column) in (0..high).flat_map(|row| (0..wide).map(move |column| (row, column))) {
@@ -207,12 +192,12 @@ impl Scene {
         encode(wide as u32, high as u32, &dots)
     }
 
-    fn draw<B: DrawingBackend>(&self, backend: &mut B, scale: f64, text_drop: f64) -> Result<()> {
+    /// Draws everything but the texts, which lie on top of all else.
+    fn draw<B: DrawingBackend>(&self, backend: &mut B, scale: f64) -> Result<()> {
         let at = |(x, y): (f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
-        let stroke = |colour: RGBColor, width: f64| ShapeStyle {
-            color: colour.to_rgba(),
-            filled: false,
-            stroke_width: (width * scale).round().max(1.0) as u32,
+        let stroke = |colour: RGBColor, width: f64| {
+            let width = (width * scale).round().max(1.0) as u32;
+            ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: width }
         };
         let fill = |colour: RGBColor| ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: 0 };
         backend.draw_rect((0, 0), at((self.width, self.height)), &fill(WHITE), true).map_err(cannot_draw)?;
@@ -225,23 +210,17 @@ impl Scene {
                     backend.draw_path(points.iter().map(|p| at(*p)), &stroke(*colour, *width))
                 }
                 Shape::Polygon(points, colour, outline) => {
-                    backend.fill_polygon(points.iter().map(|p| at(*p)), &fill(*colour)).and_then(|()| {
-                        let closed = points.iter().chain(points.first()).map(|p| at(*p));
-                        backend.draw_path(closed, &stroke(*outline, 0.8))
-                    })
+                    let closed = || points.iter().chain(points.first()).map(|p| at(*p));
+                    let inner = backend.fill_polygon(points.iter().map(|p| at(*p)), &fill(*colour));
+                    inner.and_then(|()| backend.draw_path(closed(), &stroke(*outline, 0.8)))
                 }
                 Shape::Disc(centre, radius, colour, outline) => {
                     let r = |radius: f64| (radius * scale).round() as u32;
-                    // Two discs instead of an outline: plotters draws a circle's outline without its width in bitmaps.
-                    backend
-                        .draw_circle(at(*centre), r(radius + 0.4), &fill(*outline), true)
-                        .and_then(|()| backend.draw_circle(at(*centre), r(radius - 0.4), &fill(*colour), true))
+                    // Two discs, because plotters ignores the width of a circle's outline in bitmaps.
+                    let outer = backend.draw_circle(at(*centre), r(radius + 0.4), &fill(*outline), true);
+                    outer.and_then(|()| backend.draw_circle(at(*centre), r(radius - 0.4), &fill(*colour), true))
                 }
-                Shape::Text(text) => {
-                    let lower = text_drop * text.em;
-                    let point = if text.upward { (text.x + lower, text.y) } else { (text.x, text.y + lower) };
-                    backend.draw_text(&text.text, &text_style(text, scale), at(point))
-                }
+                Shape::Text(_) => Ok(()),
             }
             .map_err(cannot_draw)?;
         }
@@ -249,19 +228,16 @@ impl Scene {
     }
 }
 
-/// A regular text of the common size that starts at a point.
-pub fn text_at(x: f64, y: f64, text: &str) -> Text {
-    Text { x, y, text: text.to_owned(), em: TEXT, bold: false, anchor: Anchor::Start, upward: false, colour: INK }
-}
-
-fn text_style(text: &Text, scale: f64) -> TextStyle<'_> {
+/// How plotters' SVG backend is told to write a text: it takes a font's size for 1.24 em.
+fn svg_style(text: &Text, scale: f64) -> TextStyle<'_> {
     let turn = if text.upward { FontTransform::Rotate270 } else { FontTransform::None };
     let side = match text.anchor {
         Anchor::Start => HPos::Left,
         Anchor::Middle => HPos::Center,
         Anchor::End => HPos::Right,
     };
-    let font = style::font(text.em * scale, text.bold).transform(turn);
+    let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
+    let font = FontDesc::new(FontFamily::Name(FONT), text.em * scale * 1.24, weight).transform(turn);
     TextStyle::from(font).color(&text.colour).pos(Pos::new(side, VPos::Center))
 }
 
@@ -291,6 +267,8 @@ fn encode(width: u32, height: u32, dots: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_filter(png::FilterType::NoFilter);
     let mut writer = encoder.write_header().map_err(cannot_draw)?;
     writer.write_image_data(dots).map_err(cannot_draw)?;
     writer.finish().map_err(cannot_draw)?;

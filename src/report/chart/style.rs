@@ -1,8 +1,6 @@
-//! The one look of all charts: fonts, sizes, colours, marks.
+//! The one look of all charts: font, sizes, colours, marks.
 
-use std::sync::Once;
-
-use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, register_font};
+use plotters::style::RGBColor;
 
 /// The font's name as the SVG files give it: where the first is not installed, the others are about as wide.
 pub const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
@@ -127,75 +125,9 @@ pub fn contrast(a: RGBColor, b: RGBColor) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// The font at `em` px. plotters counts a font's size as 1.24 em, and so does the line height of the embedded font.
-pub fn font(em: f64, bold: bool) -> FontDesc<'static> {
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| {
-        let regular = include_bytes!("../../../assets/fonts/DejaVuSans-subset.ttf");
-        let heavy = include_bytes!("../../../assets/fonts/DejaVuSans-Bold-subset.ttf");
-        let good = register_font(FONT, FontStyle::Normal, regular).is_ok()
-            && register_font(FONT, FontStyle::Bold, heavy).is_ok();
-        // The bytes are part of the program; a test lays text out with both.
-        assert!(good, "the embedded fonts are readable");
-    });
-    let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
-    FontDesc::new(FontFamily::Name(FONT), em * 1.24, style)
-}
-
-/// The width of `text` in px at `em` px.
-pub fn text_width(text: &str, em: f64, bold: bool) -> f64 {
-    // plotters rounds down to whole px, so it measures at a large size.
-    const MEASURE: f64 = 1_000.0;
-    let whole = font(MEASURE, bold).layout_box(text).map_or(0, |((left, _), (right, _))| right - left);
-    f64::from(whole) * em / MEASURE
-}
-
-/// `text`, cut with `…` if it is wider than `width` px at `em` px.
-pub fn fit(text: &str, em: f64, bold: bool, width: f64) -> String {
-    if text_width(text, em, bold) <= width {
-        return text.to_owned();
-    }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let shorter = format!("{}…", kept.iter().collect::<String>().trim_end());
-        if text_width(&shorter, em, bold) <= width {
-            return shorter;
-        }
-    }
-    "…".to_owned()
-}
-
-/// `text` in lines no wider than `width` px; a single word that is wider is cut.
-pub fn wrap(text: &str, em: f64, bold: bool, width: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let longer = lines.last().map(|line| format!("{line} {word}"));
-        match (lines.last_mut(), longer) {
-            (Some(line), Some(longer)) if text_width(&longer, em, bold) <= width => *line = longer,
-            _ => lines.push(fit(word, em, bold, width)),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn both_fonts_are_there_and_bold_is_wider() {
-        let (regular, bold) = (text_width("Precision 0.9", 12.0, false), text_width("Precision 0.9", 12.0, true));
-        assert!(regular > 70.0 && bold > regular && bold < 120.0, "{regular} {bold}");
-        assert!((text_width("Precision 0.9", 24.0, false) - 2.0 * regular).abs() < 0.05);
-    }
-
-    #[test]
-    fn every_symbol_that_charts_write_is_in_the_font() {
-        // A character without a glyph gets the box of .notdef, whose width is 0.6 em.
-        for symbol in "–…±×·≤≥".chars() {
-            assert!((text_width(&symbol.to_string(), 100.0, false) - 60.0).abs() > 0.5, "{symbol}");
-        }
-    }
 
     #[test]
     fn values_can_be_read_on_every_colour_of_the_scale() {
@@ -203,15 +135,5 @@ mod tests {
             let background = sequential(f64::from(step) / 100.0);
             assert!(contrast(background, ink_on(background)) >= 4.5, "{step}: {background:?}");
         }
-    }
-
-    #[test]
-    fn long_texts_are_cut_or_wrapped() {
-        assert_eq!(fit("short", 11.0, false, 100.0), "short");
-        let cut = fit("a-very-long-name-of-a-classifier", 11.0, false, 100.0);
-        assert!(cut.ends_with('…') && text_width(&cut, 11.0, false) <= 100.0, "{cut}");
-        let lines = wrap("one two three four five six seven eight", 12.0, false, 90.0);
-        assert!(lines.len() > 2 && lines.iter().all(|l| text_width(l, 12.0, false) <= 90.0), "{lines:?}");
-        assert_eq!(lines.join(" "), "one two three four five six seven eight");
     }
 }

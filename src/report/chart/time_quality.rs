@@ -1,8 +1,9 @@
 //! Fit time against quality, a mark a pipeline.
 
 use super::axis::{self, Scale, padded, padded_log};
-use super::scene::{Scene, Text, text_at};
-use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, fit, mark, text_width};
+use super::scene::Scene;
+use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, mark};
+use super::text::{Text, fit, text_at, text_width};
 use super::{Chart, Context};
 use crate::report::number::counted;
 
