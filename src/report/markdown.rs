@@ -135,17 +135,24 @@ fn top(out: &mut String, board: &Leaderboard) {
 }
 
 fn unranked(out: &mut String, board: &Leaderboard) {
-    let rows: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_none()).collect();
-    if rows.is_empty() {
+    let (rows, without): (Vec<&Row>, Vec<&Row>) =
+        board.rows.iter().filter(|row| row.rank.is_none()).partition(|row| row.coverage.scored > 0);
+    if rows.is_empty() && without.is_empty() {
         return;
     }
     paragraph(out, "## Not ranked");
-    let shown = if rows.len() > TOP { format!(" The first {TOP} of {}:", rows.len()) } else { String::new() };
-    paragraph(
-        out,
-        &format!("These means are over fewer folds than planned and must not be compared with ranked ones.{shown}"),
-    );
-    board_table(out, board, &rows[..rows.len().min(TOP)]);
+    if !rows.is_empty() {
+        let mut text =
+            "These means are over fewer folds than planned and must not be compared with ranked ones.".to_owned();
+        if rows.len() > TOP {
+            let _ = write!(text, " The first {TOP} of {}:", rows.len());
+        }
+        paragraph(out, &text);
+        board_table(out, board, &rows[..rows.len().min(TOP)]);
+    }
+    if !without.is_empty() {
+        paragraph(out, &format!("Without any score: {}.", counted(without.len() as u64, "pipeline")));
+    }
 }
 
 fn board_table(out: &mut String, board: &Leaderboard, rows: &[&Row]) {

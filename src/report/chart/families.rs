@@ -12,6 +12,8 @@ use crate::report::number::{mean_sd, score};
 const ROW: f64 = 42.0;
 const BOX: f64 = 20.0;
 const PLOT: f64 = 460.0;
+/// What heads the numbers at the right.
+const NUMBERS: &str = "mean ± SD";
 
 struct Line<'a> {
     row: &'a Row,
@@ -55,7 +57,8 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
         .collect();
     let width_of = |[name, variant]: &[String; 2]| text_width(name, TEXT, true).max(text_width(variant, SMALL, false));
     let left = EDGE + names.iter().map(width_of).fold(0.0, f64::max) + GAP;
-    let numbers = lines.iter().map(|line| text_width(&number(line), LABEL, false)).fold(0.0, f64::max);
+    let numbers = lines.iter().map(|line| text_width(&number(line), LABEL, false));
+    let numbers = numbers.fold(text_width(NUMBERS, SMALL, false), f64::max);
     let title = format!("{}: {} of each family's best pipeline", context.results.title, board.primary);
     let folds = lines.iter().map(|line| line.summary.values.len()).max().unwrap_or(0);
     let how = format!(
@@ -65,7 +68,7 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
     let width = left + PLOT + 2.0 * GAP + numbers + EDGE;
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
     let right = scene.width - EDGE - numbers - 2.0 * GAP;
-    let heading = Text { em: SMALL, colour: PALE_INK, ..text_at(right + 2.0 * GAP, top + SMALL / 2.0, "mean ± SD") };
+    let heading = Text { em: SMALL, colour: PALE_INK, ..text_at(right + 2.0 * GAP, top + SMALL / 2.0, NUMBERS) };
     scene.text(heading);
     let top = top + SMALL + GAP;
     let bottom = top + ROW * lines.len() as f64;

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::axis::Scale;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on, sequential};
+use super::style::{AXIS, EDGE, GAP, LABEL, LEAST_WIDTH, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on, sequential};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context, far_fence};
 use crate::analyze::leaderboard::{Row, distinct};
@@ -12,7 +12,9 @@ use crate::metric::Better;
 use crate::report::number::score;
 use crate::report::tables::on_off;
 
+/// Width and height of a cell; it is widened where there are few.
 const CELL: (f64, f64) = (54.0, 27.0);
+const WIDEST_CELL: f64 = 100.0;
 const BETWEEN: f64 = 26.0;
 const BAR: (f64, f64) = (14.0, 200.0);
 
@@ -24,38 +26,44 @@ struct Grid<'a> {
     panels: Vec<Panel<'a>>,
     scalers: Vec<&'a str>,
     classifiers: Vec<&'a str>,
+    cell: (f64, f64),
 }
 
 /// The chart; none without planned cells.
 pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let plan = || context.results.planned.iter().map(|p| &p.cell);
-    let grid = Grid {
+    let mut grid = Grid {
         rows: &context.board.rows,
         panels: distinct(plan().map(|c| (c.dedup, c.resampler.as_str()))),
         scalers: distinct(plan().map(|c| c.scaler.as_str())),
         classifiers: distinct(plan().map(|c| c.classifier.as_str())),
+        cell: CELL,
     };
     if grid.panels.is_empty() {
         return None;
     }
-    let scene = layout(context, &grid);
+    let scene = layout(context, &mut grid);
     let caption = format!("Mean {} by scaler and classifier", context.board.primary);
     Some(Chart { id: "heatmap".to_owned(), caption, scene })
 }
 
-fn layout(context: &Context<'_>, grid: &Grid<'_>) -> Scene {
+fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let columns = if grid.panels.len() > 1 && grid.classifiers.len() <= 14 { 2 } else { 1 };
     let widest = |labels: &[&str]| labels.iter().map(|l| text_width(l, LABEL, false)).fold(0.0, f64::max);
     let row_room = widest(&grid.scalers).min(LONGEST_LABEL) + GAP;
+    let bar_room = BAR.0 + GAP + text_width("0.00000", LABEL, false);
+    let across = columns as f64;
+    let room = LEAST_WIDTH - 2.0 * EDGE - row_room - bar_room - BETWEEN * across;
+    grid.cell.0 = (room / (across * grid.classifiers.len() as f64)).clamp(CELL.0, WIDEST_CELL);
+    let grid = &*grid;
     let longest = widest(&grid.classifiers).min(LONGEST_LABEL);
-    let turned = longest > CELL.0 - 6.0;
+    let turned = longest > grid.cell.0 - 6.0;
     let column_room = GAP + if turned { longest } else { LABEL };
-    let size = (CELL.0 * grid.classifiers.len() as f64, CELL.1 * grid.scalers.len() as f64);
+    let size = (grid.cell.0 * grid.classifiers.len() as f64, grid.cell.1 * grid.scalers.len() as f64);
     let widest_title = grid.panels.iter().map(|p| text_width(&panel_title(p), TEXT, true)).fold(0.0, f64::max);
     let step = (size.0.max(widest_title) + BETWEEN, TEXT + GAP + size.1 + column_room + BETWEEN);
     let shades = Shades::of(context);
-    let bar_room = BAR.0 + GAP + text_width("0.00000", LABEL, false);
-    let width = EDGE + row_room + step.0 * columns as f64 + bar_room + EDGE;
+    let width = EDGE + row_room + step.0 * across + bar_room + EDGE;
     let heading = format!("{}: mean {} by scaler and classifier", context.results.title, context.board.primary);
     let (mut scene, top) = Scene::titled(width, &heading, &[context.setting()]);
     let origin = (EDGE + row_room, top + GAP);
@@ -69,7 +77,7 @@ fn layout(context: &Context<'_>, grid: &Grid<'_>) -> Scene {
         cells(&mut scene, context, grid, *panel, at, &shades);
         column_labels(&mut scene, grid, (at.0, at.1 + size.1 + GAP), turned);
     }
-    let bar_at = (origin.0 + step.0 * columns as f64, origin.1 + below_title);
+    let bar_at = (origin.0 + step.0 * across, origin.1 + below_title);
     if !shades.is_empty {
         shades.bar(&mut scene, bar_at);
     }
@@ -99,7 +107,7 @@ fn panel_title((dedup, resampler): &Panel<'_>) -> String {
 fn row_labels(scene: &mut Scene, grid: &Grid<'_>, (left, top): (f64, f64)) {
     for (row, scaler) in grid.scalers.iter().enumerate() {
         let label = fit(scaler, LABEL, false, LONGEST_LABEL);
-        let y = top + CELL.1 * (row as f64 + 0.5);
+        let y = top + grid.cell.1 * (row as f64 + 0.5);
         scene.text(Text { em: LABEL, anchor: Anchor::End, ..text_at(left - GAP, y, &label) });
     }
 }
@@ -107,7 +115,7 @@ fn row_labels(scene: &mut Scene, grid: &Grid<'_>, (left, top): (f64, f64)) {
 fn column_labels(scene: &mut Scene, grid: &Grid<'_>, (left, top): (f64, f64), turned: bool) {
     for (column, classifier) in grid.classifiers.iter().enumerate() {
         let label = fit(classifier, LABEL, false, LONGEST_LABEL);
-        let x = left + CELL.0 * (column as f64 + 0.5);
+        let x = left + grid.cell.0 * (column as f64 + 0.5);
         let y = if turned { top } else { top + LABEL / 2.0 };
         let anchor = if turned { Anchor::End } else { Anchor::Middle };
         scene.text(Text { em: LABEL, anchor, upward: turned, ..text_at(x, y, &label) });
@@ -127,9 +135,9 @@ fn cells(
         let place = |names: &[&str], name: &str| names.iter().position(|n| *n == name);
         let column = place(&grid.classifiers, &row.pipeline.classifier);
         let (Some(line), Some(column)) = (place(&grid.scalers, &row.pipeline.scaler), column) else { continue };
-        let (x, y) = (left + CELL.0 * column as f64, top + CELL.1 * line as f64);
+        let (x, y) = (left + grid.cell.0 * column as f64, top + grid.cell.1 * line as f64);
         // A px is left free at the right and below, which draws the grid.
-        let (right, bottom) = (x + CELL.0 - 1.0, y + CELL.1 - 1.0);
+        let (right, bottom) = (x + grid.cell.0 - 1.0, y + grid.cell.1 - 1.0);
         let middle = text_at((x + right) / 2.0, (y + bottom) / 2.0, "");
         let text = Text { em: LABEL, anchor: Anchor::Middle, ..middle };
         match (row.rank, context.board.summary(row, &context.board.primary)) {
@@ -187,7 +195,7 @@ impl Shades {
 
     /// The scale beside the panels, larger values above.
     fn bar(&self, scene: &mut Scene, (left, top): (f64, f64)) {
-        const STEPS: usize = 50;
+        const STEPS: usize = 100;
         let (right, bottom) = (left + BAR.0, top + BAR.1);
         for i in 0..STEPS {
             let y = |i: usize| top + BAR.1 * i as f64 / STEPS as f64;

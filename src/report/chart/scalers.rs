@@ -4,7 +4,9 @@ use plotters::style::RGBColor;
 
 use super::axis::{self, Scale, padded};
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, GRID, LABEL, LONGEST_LABEL, Mark, PALE_INK, SMALL, TEXT, colour, mark, mix};
+use super::style::{
+    AXIS, EDGE, GAP, GRID, INK, LABEL, LONGEST_LABEL, Mark, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix,
+};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context};
 use crate::analyze::leaderboard::{Row, distinct};
@@ -146,12 +148,14 @@ fn panel(scene: &mut Scene, context: &Context<'_>, grid: &Grid<'_>, metric: &str
                 Some(mean) => {
                     let sd = summary.sd.unwrap_or(0.0);
                     let (from, to) = (scale.at(mean - sd), scale.at(mean + sd));
-                    scene.line((from, y), (to, y), 1.5, mix(series.colour, super::style::INK, 0.2));
+                    scene.line((from, y), (to, y), 1.5, mix(series.colour, INK, 0.2));
                     scene.mark(series.mark, (scale.at(mean), y), 4.5, series.colour);
                 }
                 None => {
                     let said = format!("{}/{}", summary.values.len(), row.coverage.planned);
-                    scene.text(Text { em: SMALL, colour: PALE_INK, ..text_at(left + GAP, y, &said) });
+                    let (x, half) = (left + GAP, SMALL / 2.0);
+                    scene.rectangle(x - 2.0, y - half, x + text_width(&said, SMALL, false) + 2.0, y + half, WHITE);
+                    scene.text(Text { em: SMALL, colour: PALE_INK, ..text_at(x, y, &said) });
                 }
             }
         }
