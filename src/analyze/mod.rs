@@ -1,9 +1,16 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
+<<<<<<< HEAD
 use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::Result;
+=======
+pub mod effect;
+pub mod leaderboard;
+
+use crate::metric::Better;
+>>>>>>> report
 use crate::store::{CellId, Manifest, Record};
 use crate::study::{Filter, Plan, Study};
 
@@ -35,6 +42,7 @@ pub struct Planned {
     pub backend: String,
 }
 
+<<<<<<< HEAD
 impl Results {
     /// Puts a results directory's manifest and records beside the plan that the manifest's study unfolds into.
     ///
@@ -54,5 +62,12 @@ impl Results {
         let mut last: HashMap<CellId, Record> = records.into_iter().map(|r| (r.cell.clone(), r)).collect();
         let records = planned.iter().filter_map(|p| last.remove(&p.cell)).collect();
         Ok(Results { manifest, title: study.title, metrics: study.metrics, primary: study.primary, planned, records })
+=======
+/// Which end of `metric` is the good one; larger for a metric that is not known.
+pub fn better(metric: &str) -> Better {
+    match metric {
+        "log-loss" | "brier" | "false-negative-rate" | "false-positive-rate" => Better::Lower,
+        _ => Better::Higher,
+>>>>>>> report
     }
 }

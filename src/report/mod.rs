@@ -1,1 +1,80 @@
-//! report
+//! What is written about a run: tables, the report and its charts. Every exporter returns bytes; [`write_all`] alone writes.
+
+pub mod chart;
+pub mod markdown;
+pub mod number;
+pub mod tables;
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::analyze::leaderboard::leaderboard;
+use crate::analyze::{Results, better};
+use crate::error::{Error, Result};
+use markdown::Picture;
+
+/// The folder of the charts inside the report's.
+const CHARTS: &str = "charts";
+
+/// Writes `cells.csv`, `leaderboard.csv`, `report.md` and `charts/*.svg|png` into `dir`, and returns their paths.
+///
+/// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
+/// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
+///
+/// # Errors
+/// [`Error::Io`] when a file cannot be written; [`Error::Component`] when a table or chart cannot be made.
+pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
+    let board = leaderboard(results, better);
+    let charts = chart::all(results, &board);
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    let mut pictures = Vec::new();
+    for chart in &charts {
+        let file = |extension: &str| Path::new(CHARTS).join(format!("{}.{extension}", chart.id));
+        files.push((file("svg"), chart.scene.svg()?));
+        files.push((file("png"), chart.scene.png()?));
+        pictures.push(Picture { path: format!("{CHARTS}/{}.svg", chart.id), caption: chart.caption.clone() });
+    }
+    files.push(("cells.csv".into(), tables::cells(results)?));
+    files.push(("leaderboard.csv".into(), tables::leaderboard(&board)?));
+    files.push(("report.md".into(), markdown::report(results, &board, &pictures).into_bytes()));
+    let folder = dir.join(CHARTS);
+    fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
+    let mut written = Vec::new();
+    for (name, bytes) in &files {
+        let path = dir.join(name);
+        replace(&path, bytes)?;
+        written.push(path);
+    }
+    remove_old_charts(&folder, &written)?;
+    Ok(written)
+}
+
+/// Puts `bytes` in the place of the file at `path`: all of them, or the old file stays.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let temporary = path.with_file_name(name);
+    let written = File::create(&temporary)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|e| {
+        // Best effort: what matters is that the old file is still there.
+        let _ = fs::remove_file(&temporary);
+        Error::io("write", path, e)
+    })
+}
+
+/// Removes chart files that an earlier report left and this one did not write; files of other names stay.
+fn remove_old_charts(folder: &Path, written: &[PathBuf]) -> Result<()> {
+    let entries = fs::read_dir(folder).map_err(|e| Error::io("read", folder, e))?;
+    for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
+        let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
+        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality") || name.starts_with("scalers-");
+        if is_picture && is_ours && !written.contains(&path) {
+            fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Axes: ranges, ticks at round numbers, and labels that do not touch.
+
+use super::scene::Scene;
+use super::style::{AXIS, GAP, GRID, LABEL, PALE_INK, TEXT};
+use super::text::{Anchor, Text, text_at, text_width};
+
+/// Maps values to px, linearly or by logarithm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    range: (f64, f64),
+    px: (f64, f64),
+    log: bool,
+}
+
+impl Scale {
+    /// `range.0` lies at `px.0`, `range.1` at `px.1`; the range must not be empty.
+    pub fn linear(range: (f64, f64), px: (f64, f64)) -> Self {
+        Scale { range, px, log: false }
+    }
+
+    /// As [`Scale::linear`], by the logarithm; the range must be positive.
+    pub fn log(range: (f64, f64), px: (f64, f64)) -> Self {
+        Scale { range, px, log: true }
+    }
+
+    /// The px of `value`; values outside the range are put on its end.
+    pub fn at(&self, value: f64) -> f64 {
+        let f = |v: f64| if self.log { v.log10() } else { v };
+        let (low, high) = (f(self.range.0), f(self.range.1));
+        let share = (f(value.clamp(self.range.0, self.range.1)) - low) / (high - low);
+        self.px.0 + share * (self.px.1 - self.px.0)
+    }
+
+    /// Ticks inside the range, about `wanted` of them at most, with their labels.
+    pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
+        if self.log { log_ticks(self.range, wanted) } else { linear_ticks(self.range, wanted) }
+    }
+}
+
+/// The range of `values` with some room at both ends. Values inside 0..1 keep it inside; without values it is 0..1.
+pub fn padded(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values
+        .into_iter()
+        .filter(|v| v.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let room = if high > low { (high - low) * 0.06 } else { (high.abs() * 0.02).max(1e-3) };
+    let (mut from, mut to) = (low - room, high + room);
+    if low >= 0.0 && high <= 1.0 {
+        (from, to) = (from.max(0.0), to.min(1.0));
+    }
+    (from, to)
+}
+
+/// As [`padded`], for a logarithmic axis: at least half a decade.
+pub fn padded_log(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values
+        .into_iter()
+        .filter(|v| v.is_finite() && *v > 0.0)
+        .map(f64::log10)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    if low > high {
+        return (0.1, 10.0);
+    }
+    let room = ((high - low) * 0.06).max(if high - low < 0.5 { 0.25 } else { 0.0 });
+    (10_f64.powf(low - room), 10_f64.powf(high + room))
+}
+
+fn linear_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+    let rough = (high - low) / wanted.max(1) as f64;
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999_999).unwrap_or(rough);
+    // The nudge keeps 0.001, whose logarithm may come out as -2.999..., at three digits.
+    let digits = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
+    let first = (low / step - 1e-6).ceil() as i64;
+    let last = (high / step + 1e-6).floor() as i64;
+    (first..=last).map(|i| i as f64 * step).map(|v| (v, label(v, digits))).collect()
+}
+
+fn label(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    if text.starts_with('-') && text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.')) {
+        text[1..].to_owned()
+    } else {
+        text
+    }
+}
+
+fn log_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+    let decades = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
+    let inside = |v: &f64| *v >= low * 0.999_999 && *v <= high * 1.000_001;
+    let ticks = |multiples: &[f64], every: i32| -> Vec<f64> {
+        let powers = decades.clone().filter(|d| d.rem_euclid(every) == 0);
+        powers.flat_map(|d| multiples.iter().map(move |m| m * 10_f64.powi(d))).filter(inside).collect()
+    };
+    let choices: [(&[f64], i32); 5] = [(&[1.0, 2.0, 5.0], 1), (&[1.0, 3.0], 1), (&[1.0], 1), (&[1.0], 2), (&[1.0], 3)];
+    let chosen = choices.iter().map(|(m, every)| ticks(m, *every)).find(|t| t.len() <= wanted);
+    let digits = |v: f64| (-(v.log10() + 1e-9).floor()).max(0.0) as usize;
+    chosen.unwrap_or_default().into_iter().map(|v| (v, label(v, digits(v)))).collect()
+}
+
+/// Draws a horizontal axis below a plot: grid lines from `top` to `bottom`, labels and the name below. Returns the y
+/// below all of it.
+pub fn horizontal(scene: &mut Scene, scale: &Scale, (top, bottom): (f64, f64), name: &str) -> f64 {
+    let (left, right) = (scale.px.0.min(scale.px.1), scale.px.0.max(scale.px.1));
+    let apart = |ticks: &Vec<(f64, String)>| {
+        let half = |(_, label): &(f64, String)| text_width(label, LABEL, false) / 2.0;
+        ticks.windows(2).all(|pair| {
+            let distance = (scale.at(pair[1].0) - scale.at(pair[0].0)).abs();
+            distance >= half(&pair[0]) + half(&pair[1]) + 10.0
+        })
+    };
+    let ticks = (2..=7).rev().map(|n| scale.ticks(n)).find(apart).unwrap_or_else(|| scale.ticks(1));
+    for (value, label) in &ticks {
+        let x = scale.at(*value);
+        scene.line((x, top), (x, bottom), 1.0, GRID);
+        scene.line((x, bottom), (x, bottom + 4.0), 1.0, AXIS);
+        let y = bottom + 4.0 + GAP;
+        scene.text(Text { em: LABEL, anchor: Anchor::Middle, ..text_at(x, y, label) });
+    }
+    scene.line((left, bottom), (right, bottom), 1.0, AXIS);
+    let y = bottom + 4.0 + GAP + LABEL + GAP;
+    scene.text(Text { anchor: Anchor::Middle, colour: PALE_INK, ..text_at((left + right) / 2.0, y, name) });
+    y + TEXT / 2.0 + GAP
+}
+
+/// Draws a vertical axis at the left of a plot: grid lines from `left` to `right`, labels, and the name running upward.
+pub fn vertical(scene: &mut Scene, scale: &Scale, (left, right): (f64, f64), name: &str) {
+    let ticks = scale.ticks(8);
+    for (value, label) in &ticks {
+        let y = scale.at(*value);
+        scene.line((left, y), (right, y), 1.0, GRID);
+        scene.line((left - 4.0, y), (left, y), 1.0, AXIS);
+        scene.text(Text { em: LABEL, anchor: Anchor::End, ..text_at(left - GAP, y, label) });
+    }
+    scene.line((left, scale.px.0), (left, scale.px.1), 1.0, AXIS);
+    let x = left - vertical_room(scale) + TEXT / 2.0;
+    let y = (scale.px.0 + scale.px.1) / 2.0;
+    scene.text(Text { anchor: Anchor::Middle, upward: true, colour: PALE_INK, ..text_at(x, y, name) });
+}
+
+/// What [`vertical`] needs at the left of the plot, px.
+pub fn vertical_room(scale: &Scale) -> f64 {
+    let widest = scale.ticks(8).iter().map(|(_, label)| text_width(label, LABEL, false)).fold(0.0, f64::max);
+    GAP + widest + GAP + TEXT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(range: (f64, f64), wanted: usize) -> Vec<String> {
+        Scale::linear(range, (0.0, 100.0)).ticks(wanted).into_iter().map(|t| t.1).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_numbers_with_the_digits_that_they_need() {
+        assert_eq!(labels((0.0, 1.0), 5), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels((0.9990, 0.9999), 5), ["0.9990", "0.9992", "0.9994", "0.9996", "0.9998"]);
+        assert_eq!(labels((0.99941, 0.99953), 4), ["0.99945", "0.99950"]);
+        assert_eq!(labels((-0.3, 0.31), 4), ["-0.2", "0.0", "0.2"].map(String::from));
+        assert_eq!(labels((3.0, 4200.0), 5), ["1000", "2000", "3000", "4000"]);
+    }
+
+    #[test]
+    fn log_ticks_are_decades_or_halves_of_them() {
+        let of = |range| -> Vec<String> { Scale::log(range, (0.0, 1.0)).ticks(7).into_iter().map(|t| t.1).collect() };
+        assert_eq!(of((0.0009, 150.0)), ["0.001", "0.01", "0.1", "1", "10", "100"]);
+        assert_eq!(of((0.9, 12.0)), ["1", "2", "5", "10"]);
+    }
+
+    #[test]
+    fn scales_put_values_in_their_place() {
+        let linear = Scale::linear((0.0, 2.0), (10.0, 30.0));
+        assert_eq!([linear.at(0.0), linear.at(0.5), linear.at(2.0), linear.at(9.0)], [10.0, 15.0, 30.0, 30.0]);
+        let log = Scale::log((0.01, 100.0), (400.0, 0.0));
+        assert!((log.at(0.1) - 300.0).abs() < 1e-9 && (log.at(100.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn ranges_have_room_and_stay_inside_zero_to_one() {
+        assert_eq!(padded([]), (0.0, 1.0));
+        assert_eq!(padded([0.0, 1.0]), (0.0, 1.0));
+        let (low, high) = padded([0.5]);
+        assert!(low < 0.5 && high > 0.5);
+        let (low, high) = padded([-1.0, 3.0, f64::NAN]);
+        assert!((low - -1.24).abs() < 1e-12 && (high - 3.24).abs() < 1e-12);
+        let (low, high) = padded_log([2.0]);
+        assert!(low < 2.0 && high / low > 3.0);
+    }
+}

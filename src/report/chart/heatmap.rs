@@ -1,0 +1,213 @@
+//! Mean of the primary metric by scaler and classifier; one panel a combination of dedup and resampler.
+
+use plotters::style::RGBColor;
+
+use super::axis::Scale;
+use super::scene::Scene;
+use super::style::{AXIS, EDGE, GAP, LABEL, LEAST_WIDTH, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on, sequential};
+use super::text::{Anchor, Text, fit, text_at, text_width};
+use super::{Chart, Context, far_fence};
+use crate::analyze::leaderboard::{Row, distinct};
+use crate::metric::Better;
+use crate::report::number::score;
+use crate::report::tables::on_off;
+
+/// Width and height of a cell; it is widened where there are few.
+const CELL: (f64, f64) = (54.0, 27.0);
+const WIDEST_CELL: f64 = 100.0;
+const BETWEEN: f64 = 26.0;
+const BAR: (f64, f64) = (14.0, 200.0);
+
+/// One panel's dataset variant and resampler.
+type Panel<'a> = (bool, &'a str);
+
+struct Grid<'a> {
+    rows: &'a [Row],
+    panels: Vec<Panel<'a>>,
+    scalers: Vec<&'a str>,
+    classifiers: Vec<&'a str>,
+    cell: (f64, f64),
+}
+
+/// The chart; none without planned cells.
+pub fn draw(context: &Context<'_>) -> Option<Chart> {
+    let plan = || context.results.planned.iter().map(|p| &p.cell);
+    let mut grid = Grid {
+        rows: &context.board.rows,
+        panels: distinct(plan().map(|c| (c.dedup, c.resampler.as_str()))),
+        scalers: distinct(plan().map(|c| c.scaler.as_str())),
+        classifiers: distinct(plan().map(|c| c.classifier.as_str())),
+        cell: CELL,
+    };
+    if grid.panels.is_empty() {
+        return None;
+    }
+    let scene = layout(context, &mut grid);
+    let caption = format!("Mean {} by scaler and classifier", context.board.primary);
+    Some(Chart { id: "heatmap".to_owned(), caption, scene })
+}
+
+fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
+    let columns = if grid.panels.len() > 1 && grid.classifiers.len() <= 14 { 2 } else { 1 };
+    let widest = |labels: &[&str]| labels.iter().map(|l| text_width(l, LABEL, false)).fold(0.0, f64::max);
+    let row_room = widest(&grid.scalers).min(LONGEST_LABEL) + GAP;
+    let bar_room = BAR.0 + GAP + text_width("0.00000", LABEL, false);
+    let across = columns as f64;
+    let room = LEAST_WIDTH - 2.0 * EDGE - row_room - bar_room - BETWEEN * across;
+    grid.cell.0 = (room / (across * grid.classifiers.len() as f64)).clamp(CELL.0, WIDEST_CELL);
+    let grid = &*grid;
+    let longest = widest(&grid.classifiers).min(LONGEST_LABEL);
+    let turned = longest > grid.cell.0 - 6.0;
+    let column_room = GAP + if turned { longest } else { LABEL };
+    let size = (grid.cell.0 * grid.classifiers.len() as f64, grid.cell.1 * grid.scalers.len() as f64);
+    let widest_title = grid.panels.iter().map(|p| text_width(&panel_title(p), TEXT, true)).fold(0.0, f64::max);
+    let step = (size.0.max(widest_title) + BETWEEN, TEXT + GAP + size.1 + column_room + BETWEEN);
+    let shades = Shades::of(context);
+    let width = EDGE + row_room + step.0 * across + bar_room + EDGE;
+    let heading = format!("{}: mean {} by scaler and classifier", context.results.title, context.board.primary);
+    let (mut scene, top) = Scene::titled(width, &heading, &[context.setting()]);
+    let origin = (EDGE + row_room, top + GAP);
+    let below_title = TEXT + GAP;
+    for (i, panel) in grid.panels.iter().enumerate() {
+        let at = (origin.0 + step.0 * (i % columns) as f64, origin.1 + step.1 * (i / columns) as f64 + below_title);
+        scene.text(Text { bold: true, ..text_at(at.0, at.1 - GAP - TEXT / 2.0, &panel_title(panel)) });
+        if i % columns == 0 {
+            row_labels(&mut scene, grid, at);
+        }
+        cells(&mut scene, context, grid, *panel, at, &shades);
+        column_labels(&mut scene, grid, (at.0, at.1 + size.1 + GAP), turned);
+    }
+    let bar_at = (origin.0 + step.0 * across, origin.1 + below_title);
+    if !shades.is_empty {
+        shades.bar(&mut scene, bar_at);
+    }
+    let panel_rows = grid.panels.len().div_ceil(columns) as f64;
+    let end = (origin.1 + step.1 * panel_rows - BETWEEN).max(bar_at.1 + BAR.1 + GAP);
+    scene.finish(end + GAP, &notes(context, &shades))
+}
+
+fn notes(context: &Context<'_>, shades: &Shades) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(clip) = shades.clip {
+        let (side, colour) = if shades.better == Better::Lower { ("above", "dark") } else { ("below", "dark") };
+        notes.push(format!("Values {side} {} have the {colour} end of the scale.", score(Some(clip))));
+    }
+    if context.board.rows.iter().any(|row| row.rank.is_none()) {
+        let text =
+            "Hatched: not every planned fold has a score, so no mean is shown. 3/10: three of ten have; –: none.";
+        notes.push(text.to_owned());
+    }
+    notes
+}
+
+fn panel_title((dedup, resampler): &Panel<'_>) -> String {
+    fit(&format!("dedup {} · resampler {resampler}", on_off(*dedup)), TEXT, true, 420.0)
+}
+
+fn row_labels(scene: &mut Scene, grid: &Grid<'_>, (left, top): (f64, f64)) {
+    for (row, scaler) in grid.scalers.iter().enumerate() {
+        let label = fit(scaler, LABEL, false, LONGEST_LABEL);
+        let y = top + grid.cell.1 * (row as f64 + 0.5);
+        scene.text(Text { em: LABEL, anchor: Anchor::End, ..text_at(left - GAP, y, &label) });
+    }
+}
+
+fn column_labels(scene: &mut Scene, grid: &Grid<'_>, (left, top): (f64, f64), turned: bool) {
+    for (column, classifier) in grid.classifiers.iter().enumerate() {
+        let label = fit(classifier, LABEL, false, LONGEST_LABEL);
+        let x = left + grid.cell.0 * (column as f64 + 0.5);
+        let y = if turned { top } else { top + LABEL / 2.0 };
+        let anchor = if turned { Anchor::End } else { Anchor::Middle };
+        scene.text(Text { em: LABEL, anchor, upward: turned, ..text_at(x, y, &label) });
+    }
+}
+
+fn cells(
+    scene: &mut Scene,
+    context: &Context<'_>,
+    grid: &Grid<'_>,
+    (dedup, resampler): Panel<'_>,
+    (left, top): (f64, f64),
+    shades: &Shades,
+) {
+    let rows = grid.rows.iter().filter(|row| row.pipeline.dedup == dedup && row.pipeline.resampler == resampler);
+    for row in rows {
+        let place = |names: &[&str], name: &str| names.iter().position(|n| *n == name);
+        let column = place(&grid.classifiers, &row.pipeline.classifier);
+        let (Some(line), Some(column)) = (place(&grid.scalers, &row.pipeline.scaler), column) else { continue };
+        let (x, y) = (left + grid.cell.0 * column as f64, top + grid.cell.1 * line as f64);
+        // A px is left free at the right and below, which draws the grid.
+        let (right, bottom) = (x + grid.cell.0 - 1.0, y + grid.cell.1 - 1.0);
+        let middle = text_at((x + right) / 2.0, (y + bottom) / 2.0, "");
+        let text = Text { em: LABEL, anchor: Anchor::Middle, ..middle };
+        match (row.rank, context.board.summary(row, &context.board.primary)) {
+            (Some(_), Some(summary)) if summary.mean.is_some() => {
+                let colour = shades.colour(summary.mean.unwrap_or(f64::NAN));
+                scene.rectangle(x, y, right, bottom, colour);
+                scene.text(Text { text: score(summary.mean), colour: ink_on(colour), ..text });
+            }
+            (_, summary) => {
+                scene.hatched(x, y, right, bottom);
+                let n = summary.map_or(0, |s| s.values.len());
+                let said = if n == 0 { "–".to_owned() } else { format!("{n}/{}", row.coverage.planned) };
+                let half = text_width(&said, LABEL, false) / 2.0 + 3.0;
+                scene.rectangle(text.x - half, text.y - 7.0, text.x + half, text.y + 7.0, WHITE);
+                scene.text(Text { text: said, colour: PALE_INK, ..text });
+            }
+        }
+    }
+}
+
+/// The colour scale: bright is good. Values far off the bulk share its dark end, or they would take all the contrast.
+struct Shades {
+    range: (f64, f64),
+    clip: Option<f64>,
+    better: Better,
+    is_empty: bool,
+}
+
+impl Shades {
+    fn of(context: &Context<'_>) -> Self {
+        let better = context.board.better;
+        let ranked = context.board.rows.iter().filter(|row| row.rank.is_some());
+        let means: Vec<f64> = ranked.filter_map(|row| context.board.primary_mean(row)).collect();
+        let low = means.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if means.is_empty() {
+            return Shades { range: (0.0, 1.0), clip: None, better, is_empty: true };
+        }
+        let fence = far_fence(&means, better, 1.5);
+        let clip = fence.filter(|f| if better == Better::Lower { *f < high } else { *f > low });
+        let (from, to) = match (clip, better) {
+            (Some(fence), Better::Lower) => (low, fence),
+            (Some(fence), Better::Higher) => (fence, high),
+            (None, _) => (low, high),
+        };
+        // Equal means still need a range; it is narrower than four digits can show.
+        let range = if to - from > 1e-9 { (from, to) } else { (from - 5e-5, to + 5e-5) };
+        Shades { range, clip, better, is_empty: false }
+    }
+
+    fn colour(&self, value: f64) -> RGBColor {
+        let share = (value - self.range.0) / (self.range.1 - self.range.0);
+        sequential(if self.better == Better::Lower { 1.0 - share } else { share })
+    }
+
+    /// The scale beside the panels, larger values above.
+    fn bar(&self, scene: &mut Scene, (left, top): (f64, f64)) {
+        const STEPS: usize = 100;
+        let (right, bottom) = (left + BAR.0, top + BAR.1);
+        for i in 0..STEPS {
+            let y = |i: usize| top + BAR.1 * i as f64 / STEPS as f64;
+            let share = 1.0 - (i as f64 + 0.5) / STEPS as f64;
+            let value = self.range.0 + share * (self.range.1 - self.range.0);
+            scene.rectangle(left, y(i), right, y(i + 1), self.colour(value));
+        }
+        let scale = Scale::linear(self.range, (bottom, top));
+        for (value, label) in scale.ticks(6) {
+            let y = scale.at(value);
+            scene.line((right, y), (right + 3.0, y), 1.0, AXIS);
+            scene.text(Text { em: LABEL, ..text_at(right + GAP, y, &label) });
+        }
+    }
+}

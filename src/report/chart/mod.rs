@@ -1,0 +1,114 @@
+//! The charts: each a pure function from a run to a scene, which is written as SVG and as PNG.
+
+mod axis;
+mod families;
+mod heatmap;
+mod scalers;
+pub mod scene;
+pub mod style;
+pub mod text;
+mod time_quality;
+
+use crate::analyze::Results;
+use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
+use crate::metric::Better;
+use crate::report::number::{count, counted};
+use crate::report::tables::on_off;
+use scene::Scene;
+
+/// A drawn chart.
+pub struct Chart {
+    /// Its file name without the extension.
+    pub id: String,
+    /// What it shows, one line.
+    pub caption: String,
+    /// The drawing.
+    pub scene: Scene,
+}
+
+/// What every chart needs to know of a run.
+struct Context<'a> {
+    results: &'a Results,
+    board: &'a Leaderboard,
+    families: Vec<String>,
+}
+
+/// Every chart that the run has something for, in the report's order.
+pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
+    let context = Context { results, board, families: board.families(results) };
+    let charts =
+        [heatmap::draw(&context), families::draw(&context), scalers::draw(&context), time_quality::draw(&context)];
+    charts.into_iter().flatten().collect()
+}
+
+impl Context<'_> {
+    /// Data and protocol in one line.
+    fn setting(&self) -> String {
+        let data = &self.results.manifest.data;
+        let protocols = distinct(self.results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
+        let splits = distinct(self.results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
+        format!(
+            "{}: {} rows, {} · {protocols}, {}",
+            data.name,
+            count(data.rows),
+            counted(data.positives, "positive"),
+            counted(splits as u64, "fold")
+        )
+    }
+
+    /// The place of a family in plan order; it decides colour and mark in all charts.
+    fn place(&self, family: &str) -> usize {
+        self.families.iter().position(|f| f == family).unwrap_or(0)
+    }
+}
+
+/// The parts of a pipeline that differ between pipelines of one classifier, in one line.
+fn variant(row: &Row) -> String {
+    let p = &row.pipeline;
+    let dedup = on_off(p.dedup);
+    format!("{} · {} · dedup {dedup}", p.scaler, p.resampler)
+}
+
+/// The three quartiles by linear interpolation (numpy's default, type 7 of Hyndman and Fan 1996); none without values.
+fn quartiles(values: &[f64]) -> Option<[f64; 3]> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().checked_sub(1)?;
+    Some([0.25, 0.5, 0.75].map(|share| {
+        let at = share * last as f64;
+        let low = at.floor() as usize;
+        let high = (low + 1).min(last);
+        sorted[low] + (sorted[high] - sorted[low]) * (at - low as f64)
+    }))
+}
+
+/// How bad a value may be before it is far off the others: `reach` quartile distances beyond the bad quartile. None for
+/// fewer than four values, or where the quartiles are equal.
+fn far_fence(values: &[f64], better: Better, reach: f64) -> Option<f64> {
+    let [low, _, high] = quartiles(values).filter(|_| values.len() >= 4)?;
+    let fence = if better == Better::Lower { high + reach * (high - low) } else { low - reach * (high - low) };
+    (high > low).then_some(fence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quartiles_are_numpys() {
+        // numpy.quantile([7, 1, 3, 10, 4], [.25, .5, .75]) and of [2, 9].
+        assert_eq!(quartiles(&[7.0, 1.0, 3.0, 10.0, 4.0]), Some([3.0, 4.0, 7.0]));
+        assert_eq!(quartiles(&[2.0, 9.0]), Some([3.75, 5.5, 7.25]));
+        assert_eq!(quartiles(&[5.0]), Some([5.0; 3]));
+        assert_eq!(quartiles(&[]), None);
+    }
+
+    #[test]
+    fn the_fence_stands_on_the_bad_side() {
+        let values = [0.1, 0.7, 0.8, 0.8, 0.9];
+        assert_eq!(far_fence(&values, Better::Higher, 1.5), Some(0.7 - 1.5 * (0.8 - 0.7)));
+        assert_eq!(far_fence(&values, Better::Lower, 1.0), Some(0.8 + (0.8 - 0.7)));
+        assert_eq!(far_fence(&[0.5; 6], Better::Higher, 1.5), None);
+        assert_eq!(far_fence(&[0.1, 0.2, 0.3], Better::Higher, 1.5), None);
+    }
+}

@@ -1,0 +1,280 @@
+//! A chart before it is drawn: shapes in px on a canvas, drawn as SVG and PNG from the same coordinates.
+
+use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
+
+use super::style::{self, EDGE, FONT, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TITLE, WHITE};
+use super::text::{self, Anchor, Text, text_at, wrap};
+use crate::error::{Error, Result};
+
+/// SVG coordinates are whole numbers in plotters; this many of them make a px.
+const SVG_STEPS: f64 = 10.0;
+/// PNG dots a px, so that the text is sharp on dense displays.
+const PNG_DOTS: usize = 2;
+/// Each dot of a PNG is the mean of so many by so many drawn ones, which smooths all edges.
+const SAMPLES: usize = 2;
+
+/// What a scene is made of.
+#[derive(Debug, Clone, PartialEq)]
+enum Shape {
+    /// Filled: left, top, right, bottom.
+    Rectangle([f64; 4], RGBColor),
+    /// A line through points, of a width.
+    Path(Vec<(f64, f64)>, f64, RGBColor),
+    /// Filled, with an outline.
+    Polygon(Vec<(f64, f64)>, RGBColor, RGBColor),
+    /// Filled, with an outline: centre and radius.
+    Disc((f64, f64), f64, RGBColor, RGBColor),
+    Text(Text),
+}
+
+/// A canvas with shapes, the later ones on top, and texts above all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// Width, px.
+    pub width: f64,
+    /// Height, px.
+    pub height: f64,
+    name: String,
+    shapes: Vec<Shape>,
+}
+
+impl Scene {
+    /// A scene with a title and lines below it. The caller goes on below the returned y and sets the height at the end.
+    pub fn titled(width: f64, title: &str, lines: &[String]) -> (Self, f64) {
+        let width = width.max(LEAST_WIDTH).ceil();
+        let mut scene = Scene { width, height: 0.0, name: title.to_owned(), shapes: Vec::new() };
+        let room = width - 2.0 * EDGE;
+        let mut y = EDGE + TITLE / 2.0;
+        for line in wrap(title, TITLE, true, room) {
+            scene.text(Text { em: TITLE, bold: true, ..text_at(EDGE, y, &line) });
+            y += TITLE * 1.3;
+        }
+        for line in lines.iter().flat_map(|line| wrap(line, TEXT, false, room)) {
+            scene.text(Text { colour: PALE_INK, ..text_at(EDGE, y, &line) });
+            y += TEXT * 1.4;
+        }
+        (scene, y + 4.0)
+    }
+
+    /// Adds notes at the bottom, wrapped, and ends the canvas below them.
+    pub fn finish(mut self, top: f64, notes: &[String]) -> Self {
+        let mut y = top + style::SMALL;
+        let room = self.width - 2.0 * EDGE;
+        for line in notes.iter().flat_map(|note| wrap(note, style::SMALL, false, room)) {
+            self.text(Text { em: style::SMALL, colour: PALE_INK, ..text_at(EDGE, y, &line) });
+            y += style::SMALL * 1.4;
+        }
+        self.height = (y - style::SMALL / 2.0 + EDGE / 2.0).ceil();
+        self
+    }
+
+    /// A filled rectangle.
+    pub fn rectangle(&mut self, left: f64, top: f64, right: f64, bottom: f64, fill: RGBColor) {
+        self.shapes.push(Shape::Rectangle([left, top, right, bottom], fill));
+    }
+
+    /// A rectangle for "no value": grey, hatched.
+    pub fn hatched(&mut self, left: f64, top: f64, right: f64, bottom: f64) {
+        self.rectangle(left, top, right, bottom, style::EMPTY);
+        let (w, h) = (right - left, bottom - top);
+        let mut at = 6.0;
+        while at < w + h {
+            // The line x + y = at, cut at the rectangle's sides.
+            let from = (left + f64::min(at, w), top + f64::max(at - w, 0.0));
+            let to = (left + f64::max(at - h, 0.0), top + f64::min(at, h));
+            self.line(from, to, 1.0, HATCH);
+            at += 6.0;
+        }
+    }
+
+    /// A straight line.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), width: f64, colour: RGBColor) {
+        self.shapes.push(Shape::Path(vec![from, to], width, colour));
+    }
+
+    /// A rectangle's outline.
+    pub fn frame(&mut self, left: f64, top: f64, right: f64, bottom: f64, width: f64, colour: RGBColor) {
+        let corners = vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+        self.shapes.push(Shape::Path(corners, width, colour));
+    }
+
+    /// A piece of text.
+    pub fn text(&mut self, text: Text) {
+        self.shapes.push(Shape::Text(text));
+    }
+
+    /// A mark of `radius` px around a point.
+    pub fn mark(&mut self, mark: Mark, (x, y): (f64, f64), radius: f64, colour: RGBColor) {
+        let outline = style::mix(colour, INK, 0.55);
+        let mut polygon = |points: &[(f64, f64)]| {
+            let points = points.iter().map(|(dx, dy)| (x + dx * radius, y + dy * radius)).collect();
+            self.shapes.push(Shape::Polygon(points, colour, outline));
+        };
+        match mark {
+            Mark::Circle => self.shapes.push(Shape::Disc((x, y), radius, colour, outline)),
+            Mark::Square => polygon(&[(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)]),
+            Mark::Up => polygon(&[(0.0, -1.15), (1.05, 0.8), (-1.05, 0.8)]),
+            Mark::Down => polygon(&[(0.0, 1.15), (1.05, -0.8), (-1.05, -0.8)]),
+            Mark::Diamond => polygon(&[(0.0, -1.25), (1.1, 0.0), (0.0, 1.25), (-1.1, 0.0)]),
+            Mark::Plus => polygon(&plus(1.15, 0.0)),
+            Mark::Cross => polygon(&plus(1.15, std::f64::consts::FRAC_PI_4)),
+        }
+    }
+
+    /// The texts, for tests of the layout.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.shapes.iter().filter_map(|shape| match shape {
+            Shape::Text(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The scene as an SVG file.
+    ///
+    /// # Errors
+    /// [`Error::Component`] when plotters cannot draw it.
+    pub fn svg(&self) -> Result<Vec<u8>> {
+        let size = ((self.width * SVG_STEPS) as u32, (self.height * SVG_STEPS) as u32);
+        let mut body = String::new();
+        let mut backend = SVGBackend::with_string(&mut body, size);
+        self.draw(&mut backend, SVG_STEPS)?;
+        for text in self.texts() {
+            // plotters centres a text on half its x-height, we on half its capitals.
+            let lower = text.em * (text::CAPITALS - text::X_HEIGHT) / 2.0;
+            let (x, y) = if text.upward { (text.x + lower, text.y) } else { (text.x, text.y + lower) };
+            let point = ((x * SVG_STEPS).round() as i32, (y * SVG_STEPS).round() as i32);
+            backend.draw_text(&text.text, &svg_style(text, SVG_STEPS), point).map_err(cannot_draw)?;
+        }
+        backend.present().map_err(cannot_draw)?;
+        drop(backend);
+        let given = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
+        let wanted = format!("role=\"img\" width=\"{}\" height=\"{}\"", self.width, self.height);
+        let name = self.name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let whole = body.replacen(&given, &wanted, 1).replacen(">\n", &format!(">\n<title>{name}</title>\n"), 1);
+        Ok(whole.into_bytes())
+    }
+
+    /// The scene as a PNG file with two dots a px.
+    ///
+    /// # Errors
+    /// [`Error::Component`] when it cannot be drawn or encoded.
+    pub fn png(&self) -> Result<Vec<u8>> {
+        let factor = PNG_DOTS * SAMPLES;
+        let (width, height) = (self.width as usize * factor, self.height as usize * factor);
+        let mut fine = vec![255_u8; width * height * 3];
+        let mut backend = BitMapBackend::with_buffer(&mut fine, (width as u32, height as u32));
+        self.draw(&mut backend, factor as f64)?;
+        backend.present().map_err(cannot_draw)?;
+        drop(backend);
+        // Not plotters' own text: it sets every glyph without its left bearing, so that letters stand unevenly.
+        for text in self.texts() {
+            text::dots(text, factor as f64, |x, y, cover| {
+                if x >= 0 && y >= 0 && (x as usize) < width && (y as usize) < height {
+                    let at = (y as usize * width + x as usize) * 3;
+                    let below = RGBColor(fine[at], fine[at + 1], fine[at + 2]);
+                    let RGBColor(r, g, b) = style::mix(below, text.colour, cover);
+                    fine[at..at + 3].copy_from_slice(&[r, g, b]);
+                }
+            });
+        }
+        let (wide, high) = (width / SAMPLES, height / SAMPLES);
+        let mut dots = Vec::with_capacity(wide * high * 3);
+        for (row, column) in (0..high).flat_map(|row| (0..wide).map(move |column| (row, column))) {
+            for channel in 0..3 {
+                let at = |dy: usize, dx: usize| ((row * SAMPLES + dy) * width + column * SAMPLES + dx) * 3 + channel;
+                let sum: u32 = (0..SAMPLES * SAMPLES).map(|i| u32::from(fine[at(i / SAMPLES, i % SAMPLES)])).sum();
+                let n = (SAMPLES * SAMPLES) as u32;
+                dots.push(((sum + n / 2) / n) as u8);
+            }
+        }
+        encode(wide as u32, high as u32, &dots)
+    }
+
+    /// Draws everything but the texts, which lie on top of all else.
+    fn draw<B: DrawingBackend>(&self, backend: &mut B, scale: f64) -> Result<()> {
+        let at = |(x, y): (f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
+        let stroke = |colour: RGBColor, width: f64| {
+            let width = (width * scale).round().max(1.0) as u32;
+            ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: width }
+        };
+        let fill = |colour: RGBColor| ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: 0 };
+        backend.draw_rect((0, 0), at((self.width, self.height)), &fill(WHITE), true).map_err(cannot_draw)?;
+        for shape in &self.shapes {
+            match shape {
+                Shape::Rectangle([left, top, right, bottom], colour) => {
+                    backend.draw_rect(at((*left, *top)), at((*right, *bottom)), &fill(*colour), true)
+                }
+                Shape::Path(points, width, colour) => {
+                    backend.draw_path(points.iter().map(|p| at(*p)), &stroke(*colour, *width))
+                }
+                Shape::Polygon(points, colour, outline) => {
+                    let closed = || points.iter().chain(points.first()).map(|p| at(*p));
+                    let inner = backend.fill_polygon(points.iter().map(|p| at(*p)), &fill(*colour));
+                    inner.and_then(|()| backend.draw_path(closed(), &stroke(*outline, 0.8)))
+                }
+                Shape::Disc(centre, radius, colour, outline) => {
+                    let r = |radius: f64| (radius * scale).round() as u32;
+                    // Two discs, because plotters ignores the width of a circle's outline in bitmaps.
+                    let outer = backend.draw_circle(at(*centre), r(radius + 0.4), &fill(*outline), true);
+                    outer.and_then(|()| backend.draw_circle(at(*centre), r(radius - 0.4), &fill(*colour), true))
+                }
+                Shape::Text(_) => Ok(()),
+            }
+            .map_err(cannot_draw)?;
+        }
+        Ok(())
+    }
+}
+
+/// How plotters' SVG backend is told to write a text: it takes a font's size for 1.24 em.
+fn svg_style(text: &Text, scale: f64) -> TextStyle<'_> {
+    let turn = if text.upward { FontTransform::Rotate270 } else { FontTransform::None };
+    let side = match text.anchor {
+        Anchor::Start => HPos::Left,
+        Anchor::Middle => HPos::Center,
+        Anchor::End => HPos::Right,
+    };
+    let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
+    let font = FontDesc::new(FontFamily::Name(FONT), text.em * scale * 1.24, weight).transform(turn);
+    TextStyle::from(font).color(&text.colour).pos(Pos::new(side, VPos::Center))
+}
+
+/// The corners of a plus with arms of length `reach`, turned by `angle` radians.
+fn plus(reach: f64, angle: f64) -> Vec<(f64, f64)> {
+    let (long, thin) = (reach, 0.36);
+    let corners = [
+        (-thin, -long),
+        (thin, -long),
+        (thin, -thin),
+        (long, -thin),
+        (long, thin),
+        (thin, thin),
+        (thin, long),
+        (-thin, long),
+        (-thin, thin),
+        (-long, thin),
+        (-long, -thin),
+        (-thin, -thin),
+    ];
+    let (sin, cos) = angle.sin_cos();
+    corners.iter().map(|(x, y)| (x * cos - y * sin, x * sin + y * cos)).collect()
+}
+
+fn encode(width: u32, height: u32, dots: &[u8]) -> Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_filter(png::FilterType::NoFilter);
+    let mut writer = encoder.write_header().map_err(cannot_draw)?;
+    writer.write_image_data(dots).map_err(cannot_draw)?;
+    writer.finish().map_err(cannot_draw)?;
+    Ok(file)
+}
+
+fn cannot_draw(e: impl std::fmt::Display) -> Error {
+    Error::Component(format!("cannot draw a chart: {e}"))
+}

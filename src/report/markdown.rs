@@ -1,0 +1,342 @@
+//! `report.md`: what was run on what, the leaderboard, what failed, and how far the numbers can be trusted.
+
+use std::fmt::Write as _;
+
+use super::number::{change, count, counted, mean_sd, score, seconds, utc};
+use super::tables::on_off;
+use crate::analyze::Results;
+use crate::analyze::effect::{baseline_resampler, removed_rows, resampler_effects};
+use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
+use crate::store::{Outcome, Stage};
+
+/// Pipelines in the main table.
+const TOP: usize = 20;
+/// Metrics shown beside the primary one, where the study has them.
+const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
+
+/// A picture that the report links: path relative to the report, and caption.
+pub struct Picture {
+    /// Path of the image file, relative to the report.
+    pub path: String,
+    /// What it shows.
+    pub caption: String,
+}
+
+/// The report as Markdown (tables and images as GitHub reads them).
+pub fn report(results: &Results, board: &Leaderboard, pictures: &[Picture]) -> String {
+    let mut out = String::new();
+    paragraph(&mut out, &format!("# {}", one_line(&results.title)));
+    paragraph(&mut out, &verdict(board));
+    what_was_run(&mut out, results);
+    coverage(&mut out, board);
+    top(&mut out, board);
+    unranked(&mut out, board);
+    families(&mut out, results, board);
+    resampling(&mut out, results, board);
+    failures(&mut out, results);
+    if !pictures.is_empty() {
+        paragraph(&mut out, "## Pictures");
+        for picture in pictures {
+            paragraph(&mut out, &format!("![{}]({})", one_line(&picture.caption), picture.path));
+        }
+    }
+    caution(&mut out, results, board);
+    format!("{}\n", out.trim_end())
+}
+
+fn verdict(board: &Leaderboard) -> String {
+    match board.best(|_| true) {
+        Some(row) => format!(
+            "Best by mean {}: **{}** with {} over {}.",
+            board.primary,
+            describe(row),
+            board.summary(row, &board.primary).map(|s| mean_sd(s.mean, s.sd)).unwrap_or_default(),
+            counted(row.coverage.scored as u64, "fold"),
+        ),
+        None => "No pipeline is complete yet, so none is ranked.".to_owned(),
+    }
+}
+
+fn what_was_run(out: &mut String, results: &Results) {
+    let m = &results.manifest;
+    let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
+    let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
+    let components = distinct(results.records.iter().flat_map(|r| {
+        [&r.resampler_facts, &r.scaler_facts, &r.classifier_facts]
+            .map(|facts| format!("{} ({} v{})", facts.id, facts.backend, facts.version))
+    }));
+    let duplicates = format!(
+        "{} duplicate rows with {}; {} of equal features with different labels",
+        count(m.data.duplicate_rows),
+        counted(m.data.duplicate_positives, "positive"),
+        counted(m.data.conflicting, "group"),
+    );
+    let machine = format!(
+        "{}, {}, {} MiB memory, {}",
+        m.machine.cpu,
+        counted(u64::from(m.machine.cores), "core"),
+        count(m.machine.memory_mib),
+        m.machine.os
+    );
+    let threads = format!("{} in all, {} a cell", m.threads, m.cell_threads);
+    let rows = format!("{} with {}", count(m.data.rows), counted(m.data.positives, "positive"));
+    let facts = [
+        ("Study", code(&m.study_file)),
+        ("Filter", if m.filter.is_empty() { "none".to_owned() } else { code(&m.filter) }),
+        ("Data", format!("{}, {}", m.data.name, counted(m.data.columns, "feature column"))),
+        ("Data SHA-256", code(&m.data.sha256)),
+        ("Rows", rows),
+        ("Dedup removes", duplicates),
+        ("Protocol", format!("{protocols}; {} a pipeline", counted(folds, "split"))),
+        ("Primary metric", results.primary.clone()),
+        ("Started", utc(m.started_unix)),
+        ("Version", format!("fraudbench {}", m.fraudbench)),
+        ("Components", if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") }),
+        ("Machine", machine),
+        ("Threads", threads),
+        ("Command", code(&m.command)),
+    ];
+    paragraph(out, "## What was run");
+    let rows: Vec<Vec<String>> = facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]).collect();
+    table(out, &["what", "value"], &rows);
+}
+
+fn coverage(out: &mut String, board: &Leaderboard) {
+    let all = board.coverage();
+    let ranked = board.rows.iter().filter(|row| row.rank.is_some()).count();
+    paragraph(out, "## Coverage");
+    let text = format!(
+        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} on every planned split.",
+        count(all.scored as u64),
+        count(all.planned as u64),
+        count(all.failed as u64),
+        count(all.missing as u64),
+        counted(board.rows.len() as u64, "pipeline"),
+        board.primary,
+    );
+    paragraph(out, &text);
+}
+
+fn top(out: &mut String, board: &Leaderboard) {
+    let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
+    paragraph(out, &format!("## Leaderboard by {}", board.primary));
+    if ranked.is_empty() {
+        return paragraph(out, "No pipeline is complete yet.");
+    }
+    if ranked.len() > TOP {
+        paragraph(out, &format!("The first {TOP} of {}; all are in `leaderboard.csv`.", ranked.len()));
+    }
+    paragraph(
+        out,
+        "Mean ± sample SD over the folds. Where a metric is undefined on some folds, the folds that have it are named.",
+    );
+    let rows: Vec<&Row> = ranked.into_iter().take(TOP).collect();
+    board_table(out, board, &rows);
+}
+
+fn unranked(out: &mut String, board: &Leaderboard) {
+    let (rows, without): (Vec<&Row>, Vec<&Row>) =
+        board.rows.iter().filter(|row| row.rank.is_none()).partition(|row| row.coverage.scored > 0);
+    if rows.is_empty() && without.is_empty() {
+        return;
+    }
+    paragraph(out, "## Not ranked");
+    if !rows.is_empty() {
+        let mut text =
+            "These means are over fewer folds than planned and must not be compared with ranked ones.".to_owned();
+        if rows.len() > TOP {
+            let _ = write!(text, " The first {TOP} of {}:", rows.len());
+        }
+        paragraph(out, &text);
+        board_table(out, board, &rows[..rows.len().min(TOP)]);
+    }
+    if !without.is_empty() {
+        paragraph(out, &format!("Without any score: {}.", counted(without.len() as u64, "pipeline")));
+    }
+}
+
+fn board_table(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
+    let beside: Vec<&str> =
+        BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
+    let mut header = vec!["rank", "classifier", "scaler", "resampler", "dedup", &board.primary, "scored/planned"];
+    header.extend(&beside);
+    header.extend(["fit s", "predict s"]);
+    let body: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let p = &row.pipeline;
+            let mut cells = vec![
+                row.rank.map_or_else(String::new, |rank| rank.to_string()),
+                p.classifier.clone(),
+                p.scaler.clone(),
+                p.resampler.clone(),
+                on_off(p.dedup).to_owned(),
+                summary(board.summary(row, &board.primary)),
+                format!("{}/{}", row.coverage.scored, row.coverage.planned),
+            ];
+            cells.extend(beside.iter().map(|metric| summary(board.summary(row, metric))));
+            cells.extend([seconds(row.fit_s), seconds(row.predict_s)]);
+            cells
+        })
+        .collect();
+    table(out, &header, &body);
+}
+
+fn families(out: &mut String, results: &Results, board: &Leaderboard) {
+    paragraph(out, "## Best pipeline of each family");
+    let mut rows: Vec<&Row> =
+        board.families(results).iter().filter_map(|family| board.best(|row| row.family == *family)).collect();
+    rows.sort_by_key(|row| row.rank);
+    if rows.is_empty() {
+        return paragraph(out, "No family has a complete pipeline yet.");
+    }
+    board_table(out, board, &rows);
+    let without: Vec<String> =
+        board.families(results).into_iter().filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
+    if !without.is_empty() {
+        paragraph(out, &format!("Without a complete pipeline: {}.", without.join(", ")));
+    }
+}
+
+fn resampling(out: &mut String, results: &Results, board: &Leaderboard) {
+    let baseline = baseline_resampler(results);
+    let removed = removed_rows(results);
+    if removed.iter().all(|r| Some(&r.resampler) == baseline.as_ref()) {
+        return;
+    }
+    paragraph(out, "## What resampling did");
+    let rows: Vec<Vec<String>> = removed
+        .iter()
+        .map(|r| {
+            let range = format!("{} to {}", count(r.least), count(r.most));
+            vec![on_off(r.dedup).to_owned(), r.resampler.clone(), format!("{:.1}", r.mean), range, r.folds.to_string()]
+        })
+        .collect();
+    paragraph(out, "Training rows removed:");
+    table(out, &["dedup", "resampler", "mean a fold", "range", "folds"], &rows);
+    let effects = resampler_effects(results, board.better);
+    let Some(baseline) = baseline.filter(|_| !effects.is_empty()) else { return };
+    let text = format!(
+        "Change of {} against `{baseline}`, over pairs of cells that differ in the resampler alone. Pairs of one fold are not independent.",
+        board.primary
+    );
+    paragraph(out, &text);
+    let rows: Vec<Vec<String>> = effects
+        .iter()
+        .map(|e| {
+            let sd = score(e.sd);
+            let worse = e.pairs - e.better - e.equal;
+            let verdicts = format!("{} / {} / {worse}", e.better, e.equal);
+            vec![e.family.clone(), e.resampler.clone(), change(e.mean), sd, e.pairs.to_string(), verdicts]
+        })
+        .collect();
+    table(out, &["family", "resampler", "mean change", "SD", "pairs", "better / equal / worse"], &rows);
+}
+
+fn failures(out: &mut String, results: &Results) {
+    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome == Outcome::Failed).collect();
+    if failed.is_empty() {
+        return;
+    }
+    paragraph(out, "## Failed cells");
+    let key = |r: &&crate::store::Record| (r.family.clone(), r.stage.map_or("", Stage::name), r.reason.clone());
+    let mut groups: Vec<_> = distinct(failed.iter().map(key))
+        .into_iter()
+        .map(|group| (failed.iter().filter(|r| key(r) == group).count(), group))
+        .collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.0));
+    if groups.len() > TOP {
+        paragraph(out, &format!("The first {TOP} of {} reasons; `cells.csv` has all.", groups.len()));
+    }
+    let rows: Vec<Vec<String>> = groups
+        .into_iter()
+        .take(TOP)
+        .map(|(n, (family, stage, reason))| vec![n.to_string(), family, stage.to_owned(), reason.unwrap_or_default()])
+        .collect();
+    table(out, &["cells", "family", "stage", "reason"], &rows);
+}
+
+fn caution(out: &mut String, results: &Results, board: &Leaderboard) {
+    paragraph(out, "## Read with care");
+    let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
+    if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
+        let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let mut text = format!("- A test fold has {range} positives.");
+        let recall = board.best(|_| true).and_then(|row| board.summary(row, "recall")).and_then(|s| s.mean);
+        if let Some(recall) = recall.filter(|r| (0.0..=1.0).contains(r)) {
+            let error = (recall * (1.0 - recall) / *least as f64).sqrt();
+            let _ = write!(
+                text,
+                " So the best pipeline's recall of {recall:.4} has a standard error of about {error:.4} on one fold."
+            );
+        }
+        paragraph(out, &text);
+    }
+    paragraph(
+        out,
+        "- An SD is over folds. Folds share training rows, so it says how much one fold's score scatters, not how sure a difference between two means is.",
+    );
+    let m = &results.manifest.data;
+    let mut text = "- Accuracy says little about rare events.".to_owned();
+    if m.rows > 0 {
+        let legitimate = m.rows.saturating_sub(m.positives) as f64 / m.rows as f64;
+        let _ = write!(text, " Calling every row negative has accuracy {legitimate:.4} on all rows and finds nothing.");
+    }
+    let prior = board.rows.iter().find(|row| row.family == "prior" && row.coverage.scored > 0);
+    if prior.is_some() {
+        text.push_str(" The baseline `prior`, which looks at no feature:");
+    }
+    paragraph(out, &text);
+    if let Some(row) = prior {
+        let shown: Vec<&String> = board.metrics.iter().take(12).collect();
+        let header: Vec<&str> = shown.iter().map(|m| m.as_str()).collect();
+        table(out, &header, &[shown.iter().map(|metric| summary(board.summary(row, metric))).collect()]);
+    }
+}
+
+/// Mean ± SD; with the number of folds it is over where that is not all of the scored ones.
+fn summary(summary: Option<&Summary>) -> String {
+    match summary {
+        None => "–".to_owned(),
+        Some(s) if s.undefined > 0 && s.mean.is_some() => {
+            format!("{} ({}/{})", mean_sd(s.mean, s.sd), s.values.len(), s.values.len() + s.undefined)
+        }
+        Some(s) if s.undefined > 0 => "undefined".to_owned(),
+        Some(s) => mean_sd(s.mean, s.sd),
+    }
+}
+
+/// A pipeline in words.
+fn describe(row: &Row) -> String {
+    let p = &row.pipeline;
+    format!("{} (scaler {}, resampler {}, dedup {})", p.classifier, p.scaler, p.resampler, on_off(p.dedup))
+}
+
+fn paragraph(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push_str("\n\n");
+}
+
+fn table(out: &mut String, header: &[&str], rows: &[Vec<String>]) {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    out.push_str(&line(header.iter().map(|h| escape(h)).collect()));
+    out.push_str(&line(header.iter().map(|_| "---".to_owned()).collect()));
+    for row in rows {
+        out.push_str(&line(row.iter().map(|cell| escape(cell)).collect()));
+    }
+    out.push('\n');
+}
+
+/// Text that can neither end its table cell nor open a tag; code spans show `<` as it is.
+fn escape(text: &str) -> String {
+    let text = one_line(text).replace('|', "\\|");
+    if text.starts_with('`') { text } else { text.replace('<', "&lt;") }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn code(text: &str) -> String {
+    if text.is_empty() { "–".to_owned() } else { format!("`{}`", text.replace('`', "'")) }
+}

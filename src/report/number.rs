@@ -1,0 +1,108 @@
+//! How numbers are written: the same everywhere in reports and charts. CSV files have full precision instead.
+
+/// A score: four digits after the point; `–` where there is none.
+pub fn score(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |v| positive_zero(format!("{v:.4}")))
+}
+
+/// A difference of scores: four digits and always a sign, except for zero.
+pub fn change(value: f64) -> String {
+    let text = format!("{value:+.4}");
+    if text.trim_start_matches(['+', '-']).chars().all(|c| matches!(c, '0' | '.')) { "0.0000".to_owned() } else { text }
+}
+
+/// Mean and SD in the same digits; the mean alone without an SD.
+pub fn mean_sd(mean: Option<f64>, sd: Option<f64>) -> String {
+    match (mean, sd) {
+        (Some(_), Some(sd)) => format!("{} ± {sd:.4}", score(mean)),
+        _ => score(mean),
+    }
+}
+
+/// Wall seconds: to the millisecond below 100 s, to the tenth above.
+pub fn seconds(value: Option<f64>) -> String {
+    match value {
+        None => "–".to_owned(),
+        Some(v) if v > 0.0 && v < 0.0005 => "<0.001".to_owned(),
+        Some(v) if v < 100.0 => format!("{v:.3}"),
+        Some(v) => format!("{v:.1}"),
+    }
+}
+
+/// A count with thousands separated: `284,807`.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun: `1 fold`, `10 folds`.
+pub fn counted(value: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
+/// Seconds since 1970 as `2026-11-21 23:36 UTC`, in the proleptic Gregorian calendar.
+pub fn utc(unix: u64) -> String {
+    let (days, rest) = (unix / 86_400, unix % 86_400);
+    // Years are taken to begin in March, so that the leap day is the last of a year; 719,468 days lie before 1970 then.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", rest / 3_600, rest % 3_600 / 60)
+}
+
+fn positive_zero(text: String) -> String {
+    if text == "-0.0000" { text[1..].to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_same_digits() {
+        assert_eq!(score(Some(0.81237)), "0.8124");
+        assert_eq!(score(Some(-0.00001)), "0.0000");
+        assert_eq!(score(None), "–");
+        assert_eq!(change(0.00123), "+0.0012");
+        assert_eq!(change(-0.00001), "0.0000");
+        assert_eq!(change(-0.5), "-0.5000");
+        assert_eq!(mean_sd(Some(0.5), Some(0.25)), "0.5000 ± 0.2500");
+        assert_eq!(mean_sd(Some(0.5), None), "0.5000");
+        assert_eq!(seconds(Some(0.0001)), "<0.001");
+        assert_eq!(seconds(Some(0.0)), "0.000");
+        assert_eq!(seconds(Some(12.34567)), "12.346");
+        assert_eq!(seconds(Some(123.456)), "123.5");
+    }
+
+    #[test]
+    fn counts_have_their_thousands_separated() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(284_807), "284,807");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "fold"), "1 fold");
+        assert_eq!(counted(10, "fold"), "10 folds");
+    }
+
+    #[test]
+    fn times_are_calendar_times() {
+        assert_eq!(utc(0), "1970-01-01 00:00 UTC");
+        assert_eq!(utc(951_782_399), "2000-02-28 23:59 UTC");
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00 UTC");
+        assert_eq!(utc(1_735_689_599), "2024-12-31 23:59 UTC");
+        assert_eq!(utc(1_795_304_160), "2026-11-21 23:36 UTC");
+    }
+}

@@ -1,0 +1,184 @@
+//! The charts of runs of many shapes: whole, and no text cut or on top of another.
+
+use std::path::{Path, PathBuf};
+
+use fraudbench::analyze::Results;
+use fraudbench::metric::Score;
+use fraudbench::report::chart::text::text_width;
+use fraudbench::report::write_all;
+
+use crate::sample::{SMALL, Shape, made_up};
+
+const WHOLE: Shape = Shape {
+    families: 11,
+    scalers: 12,
+    dedups: &[false, true],
+    resamplers: &["none", "tomek-links"],
+    folds: 10,
+    missing: 2,
+    failed: 2,
+};
+
+/// Text as an SVG file places it: left, top, right, bottom, and what it says.
+struct Placed {
+    bounds: [f64; 4],
+    said: String,
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    tag.split_once(&format!(" {name}=\""))?.1.split('"').next()
+}
+
+/// The size of the drawing and its texts.
+fn read_svg(svg: &str) -> ([f64; 2], Vec<Placed>) {
+    let number = |tag: &str, name: &str| attribute(tag, name).unwrap().parse::<f64>().unwrap();
+    let view: Vec<f64> = attribute(svg, "viewBox").unwrap().split(' ').map(|v| v.parse().unwrap()).collect();
+    let texts = svg.split("<text").skip(1).map(|rest| {
+        let (tag, rest) = rest.split_once('>').unwrap();
+        let said = rest.split("\n</text>").next().unwrap().trim_start_matches('\n');
+        let said = ["&lt;<", "&gt;>", "&quot;\"", "&apos;'", "&amp;&"]
+            .iter()
+            .fold(said.to_owned(), |text, pair| text.replace(&pair[..pair.len() - 1], &pair[pair.len() - 1..]));
+        let em = number(tag, "font-size");
+        let width = text_width(&said, em, attribute(tag, "font-weight") == Some("bold"));
+        let before = match attribute(tag, "text-anchor").unwrap() {
+            "start" => 0.0,
+            "middle" => width / 2.0,
+            _ => width,
+        };
+        let (x, y) = (number(tag, "x"), number(tag, "y"));
+        let (above, below) = (0.46 * em, 0.46 * em);
+        let bounds = match attribute(tag, "transform") {
+            Some(turn) => {
+                assert!(turn.starts_with("rotate(270"), "{turn}");
+                [x - above, y - width + before, x + below, y + before]
+            }
+            None => [x - before, y - above, x - before + width, y + below],
+        };
+        Placed { bounds, said }
+    });
+    ([view[2], view[3]], texts.collect())
+}
+
+fn check(results: &Results, dir: &Path) -> Vec<PathBuf> {
+    let written = write_all(results, dir).unwrap();
+    for path in written.iter().filter(|path| path.extension().is_some_and(|e| e == "svg")) {
+        let svg = std::fs::read_to_string(path).unwrap();
+        let ([width, height], texts) = read_svg(&svg);
+        assert!(texts.len() > 4, "{}", path.display());
+        for (i, text) in texts.iter().enumerate() {
+            let [left, top, right, bottom] = text.bounds;
+            let inside = left >= 0.0 && top >= 0.0 && right <= width && bottom <= height;
+            assert!(inside, "{}: {} at {:?} leaves {width} x {height}", path.display(), text.said, text.bounds);
+            for other in &texts[..i] {
+                let [l, t, r, b] = other.bounds;
+                let apart = right <= l || r <= left || bottom <= t || b <= top;
+                assert!(apart, "{}: {} lies on {}", path.display(), text.said, other.said);
+            }
+        }
+    }
+    for path in written.iter().filter(|path| path.extension().is_some_and(|e| e == "png")) {
+        check_png(path);
+    }
+    written
+}
+
+/// The picture has ink, two dots a px, and an empty edge, so that nothing is cut there.
+fn check_png(path: &Path) {
+    let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
+    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut dots = vec![0; reader.output_buffer_size()];
+    let info = reader.next_frame(&mut dots).unwrap();
+    let (width, height) = (info.width as usize, info.height as usize);
+    let svg = std::fs::read_to_string(path.with_extension("svg")).unwrap();
+    let size = ["width", "height"].map(|name| attribute(&svg, name).unwrap().parse::<usize>().unwrap());
+    assert_eq!([width, height], size.map(|s| 2 * s), "{}", path.display());
+    let white = |x: usize, y: usize| dots[(y * width + x) * 3..][..3] == [255; 3];
+    assert!((0..width).all(|x| (0..6).all(|i| white(x, i) && white(x, height - 1 - i))), "{}", path.display());
+    assert!((0..height).all(|y| (0..6).all(|i| white(i, y) && white(width - 1 - i, y))), "{}", path.display());
+    let ink = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).filter(|(x, y)| !white(*x, *y)).count();
+    assert!(ink > 1_000, "{}", path.display());
+}
+
+/// Kept after the test, so that the pictures can be looked at.
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name)
+}
+
+fn names(written: &[PathBuf]) -> Vec<String> {
+    written.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn few_families_and_one_scaler() {
+    let written = names(&check(&made_up(SMALL, 11), &kept("small")));
+    let wanted = ["heatmap.svg", "families.png", "scalers-linear-discriminant-analysis.svg", "time-quality.png"];
+    assert!(wanted.iter().all(|name| written.iter().any(|w| w == name)), "{written:?}");
+}
+
+#[test]
+fn nine_families() {
+    let shape = Shape { families: 9, scalers: 4, folds: 10, ..SMALL };
+    let written = names(&check(&made_up(shape, 11), &kept("nine")));
+    assert!(written.contains(&"scalers-random-forest.svg".to_owned()), "{written:?}");
+    let shape = Shape { scalers: 10, resamplers: &["none", "tomek-links"], missing: 4, failed: 4, ..shape };
+    check(&made_up(shape, 12), &kept("two-panels"));
+}
+
+#[test]
+fn eleven_families_twelve_scalers_four_panels() {
+    check(&made_up(WHOLE, 11), &kept("whole"));
+}
+
+#[test]
+fn three_panels_and_two_families() {
+    let resamplers = &["none", "tomek-links", "random-under"];
+    check(&made_up(Shape { families: 2, scalers: 2, resamplers, ..SMALL }, 1), &kept("three-panels"));
+}
+
+#[test]
+fn one_fold_of_one_pipeline() {
+    check(&made_up(Shape { families: 1, folds: 1, ..SMALL }, 1), &kept("one"));
+}
+
+#[test]
+fn a_run_that_is_still_going_on() {
+    let shape =
+        Shape { families: 3, scalers: 12, dedups: &[false, true], folds: 3, missing: 400, failed: 100, ..SMALL };
+    check(&made_up(shape, 11), &kept("going-on"));
+    let nothing = check(&made_up(Shape { missing: 1_000, ..shape }, 11), &kept("nothing-yet"));
+    assert_eq!(names(&nothing), ["heatmap.svg", "heatmap.png", "cells.csv", "leaderboard.csv", "report.md"]);
+    let all_failed = check(&made_up(Shape { missing: 0, failed: 1_000, ..shape }, 11), &kept("all-failed"));
+    assert_eq!(all_failed.len(), 5);
+}
+
+#[test]
+fn long_and_strange_names() {
+    let mut results = made_up(Shape { families: 5, scalers: 3, resamplers: &["none", "tomek-links"], ..SMALL }, 2);
+    let long = |name: &str| format!("{name}-with-a-name-that-is-far-too-long-for-any-axis-label");
+    results.title = "A title <that> goes \"on\" & on, ".repeat(6);
+    results.manifest.data.name = "../some data/of a kind".into();
+    for planned in &mut results.planned {
+        planned.cell.classifier = long(&planned.cell.classifier);
+        planned.cell.scaler = long(&planned.cell.scaler);
+        planned.family = format!("../{}", planned.family);
+    }
+    for record in &mut results.records {
+        record.cell.classifier = long(&record.cell.classifier);
+        record.cell.scaler = long(&record.cell.scaler);
+    }
+    let written = check(&results, &kept("long"));
+    assert!(written.iter().all(|path| path.starts_with(kept("long")) && !path.to_string_lossy().contains("..")));
+}
+
+#[test]
+fn a_metric_where_smaller_is_better() {
+    let mut results = made_up(Shape { families: 9, scalers: 5, ..SMALL }, 4);
+    results.primary = "log-loss".into();
+    for record in &mut results.records {
+        let Some(Score::Value(quality)) = record.metrics.get("pr-auc").cloned() else { panic!("no pr-auc") };
+        let loss = if quality < 0.01 { 34.5388 } else { 0.01 * (1.2 - quality) };
+        record.metrics.insert("log-loss".into(), Score::Value(loss));
+    }
+    check(&results, &kept("log-loss"));
+}

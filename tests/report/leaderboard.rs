@@ -1,0 +1,157 @@
+//! The leaderboard against numbers worked out by hand.
+
+use fraudbench::analyze::better;
+use fraudbench::analyze::effect::{removed_rows, resampler_effects};
+use fraudbench::analyze::leaderboard::{Coverage, Leaderboard, Row, leaderboard};
+use fraudbench::metric::{Better, Score};
+use fraudbench::store::{CellId, Record, Stage};
+
+use crate::sample::{cell, failed, record, results};
+
+fn cells(classifier: &str, folds: u32) -> Vec<CellId> {
+    (0..folds).map(|fold| cell(true, "none", "standard", classifier, fold)).collect()
+}
+
+/// Pipelines of three folds: `a`, `b` and `d` complete, `c` better than all but with a failed and a missing fold.
+fn example() -> (Vec<CellId>, Vec<Record>) {
+    let planned: Vec<CellId> = ["a", "b", "c", "d"].iter().flat_map(|name| cells(name, 3)).collect();
+    let of = |name: &str, f1: [f64; 3]| -> Vec<Record> {
+        cells(name, 3).iter().zip(f1).map(|(c, v)| record(c, &[("f1", v), ("recall", v / 2.0)])).collect()
+    };
+    let mut records = of("a", [0.5, 0.7, 0.9]);
+    records.extend(of("b", [0.8, 0.8, 0.95]));
+    records.push(record(&cells("c", 3)[0], &[("f1", 0.99), ("recall", 0.9)]));
+    records.push(failed(&cells("c", 3)[1], Stage::Fit, "did not converge"));
+    records.extend(of("d", [0.1, 0.2, 0.6]));
+    (planned, records)
+}
+
+fn row<'a>(board: &'a Leaderboard, classifier: &str) -> &'a Row {
+    board.rows.iter().find(|row| row.pipeline.classifier == classifier).unwrap()
+}
+
+fn order(board: &Leaderboard) -> Vec<(&str, Option<usize>)> {
+    board.rows.iter().map(|row| (row.pipeline.classifier.as_str(), row.rank)).collect()
+}
+
+#[test]
+fn means_and_sds_are_those_worked_out_by_hand() {
+    let (planned, records) = example();
+    let board = leaderboard(&results(planned, records, &["f1", "recall"], "f1"), better);
+    let close =
+        |value: Option<f64>, wanted: f64| assert!((value.unwrap() - wanted).abs() < 1e-12, "{value:?} {wanted}");
+    let f1 = |name: &str| board.summary(row(&board, name), "f1").unwrap();
+    close(f1("a").mean, 0.7);
+    close(f1("a").sd, 0.2);
+    // (0.8 + 0.8 + 0.95) / 3 = 0.85; deviations -0.05, -0.05, 0.1; sum of squares 0.015, halved, rooted.
+    close(f1("b").mean, 0.85);
+    close(f1("b").sd, 0.0075_f64.sqrt());
+    close(f1("d").mean, 0.3);
+    close(f1("d").sd, 0.07_f64.sqrt());
+    close(board.summary(row(&board, "a"), "recall").unwrap().mean, 0.35);
+    close(f1("c").mean, 0.99);
+    assert_eq!(f1("c").sd, None);
+    assert_eq!((row(&board, "a").fit_s, row(&board, "a").predict_s), (Some(1.0), Some(0.25)));
+}
+
+#[test]
+fn only_whole_pipelines_are_ranked() {
+    let (planned, records) = example();
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    assert_eq!(order(&board), [("b", Some(1)), ("a", Some(2)), ("d", Some(3)), ("c", None)]);
+    let coverage = row(&board, "c").coverage;
+    assert_eq!(coverage, Coverage { planned: 3, scored: 1, failed: 1, missing: 1 });
+    assert_eq!(board.coverage(), Coverage { planned: 12, scored: 10, failed: 1, missing: 1 });
+}
+
+#[test]
+fn a_primary_metric_without_a_value_on_a_fold_takes_the_rank_away() {
+    let (planned, mut records) = example();
+    records[4].metrics.insert("f1".into(), Score::Undefined { undefined: "no positives".into() });
+    records[5].metrics.insert("f1".into(), Score::Value(f64::NAN));
+    let board = leaderboard(&results(planned, records, &["f1", "recall"], "f1"), better);
+    assert_eq!(order(&board), [("a", Some(1)), ("d", Some(2)), ("b", None), ("c", None)]);
+    let b = board.summary(row(&board, "b"), "f1").unwrap();
+    assert_eq!((b.values.as_slice(), b.undefined, b.mean), (&[0.8][..], 2, Some(0.8)));
+    assert_eq!(board.summary(row(&board, "b"), "recall").unwrap().undefined, 0);
+}
+
+#[test]
+fn smaller_is_better_where_the_metric_says_so() {
+    let (planned, records) = example();
+    let results = results(planned, records, &["f1"], "f1");
+    let board = leaderboard(&results, |_| Better::Lower);
+    assert_eq!(order(&board), [("d", Some(1)), ("a", Some(2)), ("b", Some(3)), ("c", None)]);
+    assert_eq!(board.best(|_| true).unwrap().pipeline.classifier, "d");
+    for metric in ["log-loss", "brier", "false-negative-rate", "false-positive-rate"] {
+        assert_eq!(better(metric), Better::Lower, "{metric}");
+    }
+    assert_eq!((better("pr-auc"), better("accuracy")), (Better::Higher, Better::Higher));
+}
+
+#[test]
+fn equal_means_share_a_rank() {
+    let planned: Vec<CellId> = ["p", "q", "r", "s"].iter().flat_map(|name| cells(name, 2)).collect();
+    let values = [0.5, 0.25, 0.75, 0.5, 0.5, 0.25, 0.125, 0.5];
+    let records = planned.iter().zip(values).map(|(c, v)| record(c, &[("f1", v)])).collect();
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    assert_eq!(order(&board), [("q", Some(1)), ("p", Some(2)), ("r", Some(2)), ("s", Some(4))]);
+}
+
+#[test]
+fn records_that_are_not_planned_do_not_count() {
+    let (planned, mut records) = example();
+    records.push(record(&cell(false, "none", "standard", "a", 0), &[("f1", 1.0)]));
+    records.push(record(&cell(true, "none", "standard", "a", 7), &[("f1", 1.0)]));
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    assert_eq!(board.rows.len(), 4);
+    assert_eq!(row(&board, "a").coverage.planned, 3);
+}
+
+#[test]
+fn a_primary_metric_beside_the_listed_ones_is_shown_too() {
+    let (planned, records) = example();
+    let board = leaderboard(&results(planned, records, &["recall"], "f1"), better);
+    assert_eq!(board.metrics, ["recall", "f1"]);
+    assert_eq!(board.best(|_| true).unwrap().pipeline.classifier, "b");
+}
+
+#[test]
+fn no_plan_and_no_records_give_an_empty_leaderboard() {
+    let board = leaderboard(&results(Vec::new(), Vec::new(), &["f1"], "f1"), better);
+    assert!(board.rows.is_empty());
+    let planned = cells("a", 2);
+    let board = leaderboard(&results(planned, Vec::new(), &["f1"], "f1"), better);
+    assert_eq!(order(&board), [("a", None)]);
+    assert_eq!(board.primary_mean(&board.rows[0]), None);
+}
+
+#[test]
+fn the_effect_of_a_resampler_is_paired_by_everything_else() {
+    let both = |name: &str| -> Vec<CellId> {
+        ["tomek-links", "none"].iter().flat_map(|r| (0..3).map(|f| cell(true, r, "standard", name, f))).collect()
+    };
+    let mut planned = both("a");
+    planned.extend(both("b"));
+    // a: with - without is 0.1, -0.05, and no pair in fold 2, which failed without. b: equal in fold 0, alone in fold 1.
+    let mut records: Vec<Record> = Vec::new();
+    for (at, value, removed) in
+        [(0, 0.6, 10), (1, 0.45, 20), (2, 0.9, 60), (3, 0.5, 0), (4, 0.5, 0), (6, 0.3, 10), (9, 0.3, 0), (7, 0.8, 20)]
+    {
+        records.push(Record { removed_rows: removed, ..record(&planned[at], &[("f1", value)]) });
+    }
+    records.push(failed(&planned[5], Stage::Fit, "stopped"));
+    let results = results(planned, records, &["f1"], "f1");
+    let effects = resampler_effects(&results, Better::Higher);
+    assert_eq!(effects.len(), 2);
+    let (a, b) = (&effects[0], &effects[1]);
+    assert_eq!((a.family.as_str(), a.resampler.as_str(), a.pairs, a.better, a.equal), ("a", "tomek-links", 2, 1, 0));
+    assert!((a.mean - 0.025).abs() < 1e-12);
+    assert!((a.sd.unwrap() - (2.0 * 0.075_f64.powi(2)).sqrt()).abs() < 1e-12);
+    assert_eq!((b.family.as_str(), b.pairs, b.mean, b.sd, b.better, b.equal), ("b", 1, 0.0, None, 0, 1));
+    assert_eq!(resampler_effects(&results, Better::Lower)[0].better, 1);
+    let removed = removed_rows(&results);
+    let tomek = removed.iter().find(|r| r.resampler == "tomek-links").unwrap();
+    // Each fold once, although two classifiers used folds 0 and 1.
+    assert_eq!((tomek.folds, tomek.mean, tomek.least, tomek.most), (3, 30.0, 10, 60));
+}
