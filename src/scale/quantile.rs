@@ -117,8 +117,8 @@ impl Landmarks {
     fn uniform(&self, references: &[f64], v: f64) -> f64 {
         // The lower bound wins where both are one value, as in scikit-learn.
         match self.bounds() {
-            (low, _) if v <= low => 0.0,
-            (_, high) if v >= high => 1.0,
+            (low, _) if v == low => 0.0,
+            (_, high) if v == high => 1.0,
             _ => self.share(references, v),
         }
     }
