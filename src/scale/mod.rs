@@ -1,6 +1,21 @@
 //! The scalers, a file each. A scaler learns from training rows only; what it learned is then applied to both sides.
 
+mod eigen;
+mod function;
+mod matrix;
+mod max_abs;
+mod min_max;
+mod moments;
 mod none;
+mod normal;
+mod normalizer;
+mod order;
+mod polynomial;
+mod power;
+mod quantile;
+mod robust;
+mod standard;
+mod whitening;
 
 use ndarray::{Array2, ArrayView2};
 
@@ -26,5 +41,17 @@ pub trait FittedScaler: Send + Sync {
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>>;
 }
 
-/// Every scaler, in the paper's order.
-pub static CATALOGUE: &[&Entry<dyn Scaler>] = &[&none::ENTRY];
+/// Every scaler, in the paper's order; `whitening` is ours.
+pub static CATALOGUE: &[&Entry<dyn Scaler>] = &[
+    &none::ENTRY,
+    &min_max::ENTRY,
+    &max_abs::ENTRY,
+    &standard::ENTRY,
+    &power::ENTRY,
+    &quantile::ENTRY,
+    &normalizer::ENTRY,
+    &function::ENTRY,
+    &polynomial::ENTRY,
+    &robust::ENTRY,
+    &whitening::ENTRY,
+];

@@ -4,3 +4,4 @@ mod splits;
 mod metrics;
 mod neighbors;
 mod trees;
+mod scalers;

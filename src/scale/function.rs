@@ -1,0 +1,117 @@
+//! `function`: one function applied to every value.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{column_error, map_chunks, update_chunks};
+use super::{FittedScaler, Scaler};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+const ID: &str = "function";
+
+/// The functions by their NumPy names; `signed-log1p` is sign(v) * log(1 + |v|).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Func {
+    #[default]
+    Identity,
+    Abs,
+    Square,
+    Sqrt,
+    Cbrt,
+    Exp,
+    Expm1,
+    Log,
+    Log1p,
+    Arcsinh,
+    #[serde(rename = "signed-log1p")]
+    SignedLog1p,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Params {
+    func: Func,
+}
+
+/// Learns nothing: unfitted and fitted are the same.
+#[derive(Clone, Copy)]
+struct Function(Params);
+
+impl Func {
+    fn of(self) -> fn(f64) -> f64 {
+        match self {
+            Func::Identity => |v| v,
+            Func::Abs => f64::abs,
+            Func::Square => |v| v * v,
+            Func::Sqrt => f64::sqrt,
+            Func::Cbrt => f64::cbrt,
+            Func::Exp => f64::exp,
+            Func::Expm1 => f64::exp_m1,
+            Func::Log => f64::ln,
+            Func::Log1p => f64::ln_1p,
+            Func::Arcsinh => arcsinh,
+            Func::SignedLog1p => |v| v.abs().ln_1p().copysign(v),
+        }
+    }
+}
+
+/// The standard library's `asinh` squares its argument and so loses values beyond 1e154; past 2^28 the 1 under the
+/// root no longer counts.
+fn arcsinh(v: f64) -> f64 {
+    match v.abs() > f64::from(1 << 28) {
+        true => (v.abs().ln() + std::f64::consts::LN_2).copysign(v),
+        false => v.asinh(),
+    }
+}
+
+impl Scaler for Function {
+    fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
+        Ok(Box::new(*self))
+    }
+}
+
+impl Function {
+    /// The first value, in the order of rows, that the function does not map to a number.
+    fn first_undefined(&self, data: &[f64], columns: usize) -> Option<(usize, f64)> {
+        let f = self.0.func.of();
+        map_chunks(data, columns, |chunk| {
+            chunk.iter().position(|&v| !f(v).is_finite()).map(|at| (at % columns, chunk[at]))
+        })
+        .into_iter()
+        .flatten()
+        .next()
+    }
+}
+
+impl FittedScaler for Function {
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        let func = self.0.func;
+        if func == Func::Identity || x.is_empty() {
+            return Ok(x);
+        }
+        // A value that has no image is named, so it is looked for before the values are overwritten.
+        if matches!(func, Func::Square | Func::Sqrt | Func::Exp | Func::Expm1 | Func::Log | Func::Log1p) {
+            let columns = x.ncols();
+            let ordered = x.as_standard_layout();
+            // `as_standard_layout` is contiguous by definition.
+            if let Some((column, value)) = self.first_undefined(ordered.as_slice().unwrap_or_default(), columns) {
+                let name = serde_json::to_value(func).ok();
+                let name = name.as_ref().and_then(|n| n.as_str()).unwrap_or(ID);
+                return Err(column_error(ID, column, &format!("holds {value}, whose {name} is not a finite number")));
+            }
+        }
+        let f = func.of();
+        update_chunks(ID, x, |chunk| chunk.iter_mut().for_each(|v| *v = f(*v)))
+    }
+}
+
+/// `FunctionTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.FunctionTransformer.html>.
+/// Without a function it is the identity, as there; unlike there, a value without an image is an error.
+pub const ENTRY: Entry<dyn Scaler> = Entry {
+    id: ID,
+    backend: "native",
+    about: "one function of every value: identity, log1p, sqrt, signed-log1p ...",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Function(params)) as Box<dyn Scaler>)),
+};

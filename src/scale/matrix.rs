@@ -1,0 +1,240 @@
+//! What the scalers share: passes over a row-major matrix, in parallel, with the same bits for any number of threads.
+
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// Rows a task works on at a time. Fixed, because partial sums are combined chunk by chunk: the result must not depend
+/// on the number of threads. 1,024 rows of 30 columns stay in a core's second-level cache.
+const CHUNK_ROWS: usize = 1024;
+
+/// Columns gathered at a time: whole cache lines of a row, and enough columns to keep the cores busy.
+const BLOCK_COLUMNS: usize = 16;
+
+/// Scikit-learn's threshold below which a range or a norm counts as zero (`_handle_zeros_in_scale`).
+pub(super) const NEARLY_ZERO: f64 = 10.0 * f64::EPSILON;
+
+/// `scale`, or 1 where it is (nearly) zero, as `_handle_zeros_in_scale` has it.
+pub(super) fn nonzero_scale(scale: f64) -> f64 {
+    if scale < NEARLY_ZERO { 1.0 } else { scale }
+}
+
+/// One sentence about one column.
+pub(super) fn column_error(id: &str, column: usize, what: &str) -> Error {
+    Error::Component(format!("`{id}`: column {column} (counted from 0) {what}"))
+}
+
+/// Refuses a training matrix without rows or columns.
+pub(super) fn check_fit(id: &str, x: ArrayView2<'_, f64>) -> Result<()> {
+    match x.is_empty() {
+        true => {
+            Err(Error::Component(format!("`{id}` cannot be fitted on {} rows and {} columns", x.nrows(), x.ncols())))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Refuses a matrix whose columns are not as many as those of the training matrix.
+pub(super) fn check_columns(id: &str, fitted: usize, given: usize) -> Result<()> {
+    match fitted == given {
+        true => Ok(()),
+        false => Err(Error::Component(format!("`{id}` was fitted on {fitted} columns, but {given} are given"))),
+    }
+}
+
+/// What `work` says of each chunk of rows (a row-major slice), in the order of the rows.
+pub(super) fn map_chunks<T: Send>(data: &[f64], columns: usize, work: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
+    data.par_chunks(CHUNK_ROWS * columns).map(&work).collect()
+}
+
+/// Changes a matrix in place, a chunk of rows (a row-major slice) at a time, and checks that the outcome is finite.
+///
+/// # Errors
+/// An infinite or undefined outcome, named by its column.
+pub(super) fn update_chunks(id: &str, x: Array2<f64>, work: impl Fn(&mut [f64]) + Sync) -> Result<Array2<f64>> {
+    let (rows, columns) = x.dim();
+    let mut data = into_row_major(x);
+    if columns > 0 {
+        let finite = data
+            .par_chunks_mut(CHUNK_ROWS * columns)
+            .map(|chunk| {
+                work(chunk);
+                all_finite(chunk)
+            })
+            .reduce(|| true, |a, b| a && b);
+        if !finite {
+            return Err(first_not_finite(id, &data, columns));
+        }
+    }
+    shaped(rows, columns, data)
+}
+
+/// [`update_chunks`] for scalers that treat every row alike: `work` gets one row.
+pub(super) fn update_rows(id: &str, x: Array2<f64>, work: impl Fn(&mut [f64]) + Sync) -> Result<Array2<f64>> {
+    let columns = x.ncols();
+    update_chunks(id, x, |chunk| chunk.chunks_exact_mut(columns).for_each(&work))
+}
+
+/// A new matrix of `out_columns` columns: `work` gets a chunk of rows of `x` and the same rows of the outcome, which
+/// hold zeros. Checks that the outcome is finite.
+///
+/// # Errors
+/// No memory for the outcome; an infinite or undefined outcome, named by its column.
+pub(super) fn widen_chunks(
+    id: &str,
+    x: Array2<f64>,
+    out_columns: usize,
+    work: impl Fn(&[f64], &mut [f64]) + Sync,
+) -> Result<Array2<f64>> {
+    let (rows, columns) = x.dim();
+    let data = into_row_major(x);
+    let mut out = zeros(id, rows, out_columns)?;
+    if columns > 0 && out_columns > 0 {
+        let finite = out
+            .par_chunks_mut(CHUNK_ROWS * out_columns)
+            .zip(data.par_chunks(CHUNK_ROWS * columns))
+            .map(|(to, from)| {
+                work(from, to);
+                all_finite(to)
+            })
+            .reduce(|| true, |a, b| a && b);
+        if !finite {
+            return Err(first_not_finite(id, &out, out_columns));
+        }
+    }
+    shaped(rows, out_columns, out)
+}
+
+/// What `work` says of each column, given its index and a copy of its values. Columns are worked on in parallel.
+///
+/// # Errors
+/// The error of the first column that has one.
+pub(super) fn map_columns<T: Send>(
+    x: ArrayView2<'_, f64>,
+    work: impl Fn(usize, &mut [f64]) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let (rows, columns) = x.dim();
+    let mut out = Vec::with_capacity(columns);
+    let mut scratch = vec![0.0; rows * columns.min(BLOCK_COLUMNS)];
+    for first in (0..columns).step_by(BLOCK_COLUMNS) {
+        let width = BLOCK_COLUMNS.min(columns - first);
+        let block = &mut scratch[..rows * width];
+        gather(x, first, width, block);
+        let done: Vec<Result<T>> =
+            block.par_chunks_mut(rows).enumerate().map(|(i, column)| work(first + i, column)).collect();
+        for result in done {
+            out.push(result?);
+        }
+    }
+    Ok(out)
+}
+
+/// Copies `width` columns from `first` on into `block`, column after column. Runs of rows go to each task, so that a
+/// cache line is read once for all the columns in it.
+fn gather(x: ArrayView2<'_, f64>, first: usize, width: usize, block: &mut [f64]) {
+    let rows = x.nrows();
+    // Each task owns the same run of rows in every column.
+    let mut runs: Vec<Vec<&mut [f64]>> = Vec::new();
+    for column in block.chunks_mut(rows) {
+        for (i, run) in column.chunks_mut(CHUNK_ROWS).enumerate() {
+            if runs.len() == i {
+                runs.push(Vec::with_capacity(width));
+            }
+            runs[i].push(run);
+        }
+    }
+    runs.into_par_iter().enumerate().for_each(|(chunk, mut run)| {
+        let start = chunk * CHUNK_ROWS;
+        for i in 0..run[0].len() {
+            let row = x.row(start + i);
+            for (j, column) in run.iter_mut().enumerate() {
+                column[i] = row[first + j];
+            }
+        }
+    });
+}
+
+/// The values in row-major order; without a copy when the matrix owns exactly those, as it does by contract.
+fn into_row_major(x: Array2<f64>) -> Vec<f64> {
+    match x.is_standard_layout() {
+        true => {
+            let size = x.len();
+            let (mut data, offset) = x.into_raw_vec_and_offset();
+            // A matrix that was sliced may start late and end early in what it owns.
+            data.drain(..offset.unwrap_or(0));
+            data.truncate(size);
+            data
+        }
+        false => x.iter().copied().collect(),
+    }
+}
+
+fn zeros(id: &str, rows: usize, columns: usize) -> Result<Vec<f64>> {
+    let no_memory = || Error::Component(format!("`{id}`: no memory for {rows} rows of {columns} columns"));
+    let size = rows.checked_mul(columns).ok_or_else(no_memory)?;
+    // Asks first: `vec!` would end the process where this can still be refused, and unlike `resize` it gets zeroed
+    // pages from the system without writing them.
+    Vec::<f64>::new().try_reserve_exact(size).map_err(|_| no_memory())?;
+    Ok(vec![0.0; size])
+}
+
+fn shaped(rows: usize, columns: usize, data: Vec<f64>) -> Result<Array2<f64>> {
+    Array2::from_shape_vec((rows, columns), data).map_err(|e| Error::Component(e.to_string()))
+}
+
+fn all_finite(values: &[f64]) -> bool {
+    // No early exit, so that the compiler can vectorise it.
+    values.iter().fold(true, |so_far, v| so_far & v.is_finite())
+}
+
+fn first_not_finite(id: &str, data: &[f64], columns: usize) -> Error {
+    let at = data.iter().position(|v| !v.is_finite()).unwrap_or(0);
+    column_error(id, at % columns, &format!("becomes {} in row {}", data[at], at / columns))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, s};
+
+    use super::*;
+
+    fn counted(rows: usize, columns: usize) -> Array2<f64> {
+        Array2::from_shape_fn((rows, columns), |(i, j)| (i * columns + j) as f64)
+    }
+
+    #[test]
+    fn columns_arrive_whole_and_in_order_beyond_one_block_and_one_chunk() {
+        let x = counted(2 * CHUNK_ROWS + 7, BLOCK_COLUMNS + 3);
+        let copies = map_columns(x.view(), |j, column| Ok((j, column.to_vec()))).unwrap();
+        assert_eq!(copies.len(), x.ncols());
+        for (i, (j, column)) in copies.iter().enumerate() {
+            assert_eq!(i, *j);
+            assert_eq!(column, &x.column(i).to_vec());
+        }
+    }
+
+    #[test]
+    fn a_sliced_or_column_major_matrix_is_read_by_its_own_rows() {
+        let x = counted(6, 4);
+        let sliced = x.clone().slice_move(s![2..5, ..]);
+        assert_eq!(update_rows("t", sliced, |_| ()).unwrap(), x.slice(s![2..5, ..]));
+        let turned = x.clone().reversed_axes();
+        assert_eq!(
+            update_rows("t", turned, |row| row[0] += 1.0).unwrap().row(1).to_vec(),
+            [2.0, 5.0, 9.0, 13.0, 17.0, 21.0]
+        );
+    }
+
+    #[test]
+    fn an_outcome_that_is_not_finite_is_named_by_column_and_row() {
+        let said = update_rows("t", counted(3, 4), |row| row[2] /= row[0] - 4.0).unwrap_err().to_string();
+        assert_eq!(said, "`t`: column 2 (counted from 0) becomes inf in row 1");
+    }
+
+    #[test]
+    fn a_matrix_beyond_memory_is_refused_not_fatal() {
+        let said = widen_chunks("t", counted(2, 1), usize::MAX / 16, |_, _| ()).unwrap_err().to_string();
+        assert!(said.starts_with("`t`: no memory for 2 rows"), "{said}");
+    }
+}

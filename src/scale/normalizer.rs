@@ -1,0 +1,74 @@
+//! `normalizer`: each row divided by its own length.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{nonzero_scale, update_rows};
+use super::{FittedScaler, Scaler};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+const ID: &str = "normalizer";
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Norm {
+    L1,
+    #[default]
+    L2,
+    Max,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Params {
+    norm: Norm,
+}
+
+/// Learns nothing: unfitted and fitted are the same.
+#[derive(Clone, Copy)]
+struct Normalizer(Params);
+
+impl Norm {
+    fn of(self, row: &[f64]) -> f64 {
+        match self {
+            Norm::L1 => row.iter().map(|v| v.abs()).sum(),
+            Norm::L2 => row.iter().map(|v| v * v).sum::<f64>().sqrt(),
+            Norm::Max => largest(row),
+        }
+    }
+}
+
+fn largest(row: &[f64]) -> f64 {
+    row.iter().fold(0.0, |so_far, v| f64::max(so_far, v.abs()))
+}
+
+impl Scaler for Normalizer {
+    fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
+        Ok(Box::new(*self))
+    }
+}
+
+impl FittedScaler for Normalizer {
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        update_rows(ID, x, |row| {
+            let mut norm = nonzero_scale(self.0.norm.of(row));
+            if !norm.is_finite() {
+                // The norm of huge values overflows where the normalised row does not: divide by the largest first.
+                let unit = largest(row);
+                row.iter_mut().for_each(|v| *v /= unit);
+                norm = self.0.norm.of(row);
+            }
+            row.iter_mut().for_each(|v| *v /= norm);
+        })
+    }
+}
+
+/// `Normalizer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.Normalizer.html>. Rows whose norm
+/// is (nearly) zero stay as they are. One difference: a row whose norm overflows gets its unit length, not zeros.
+pub const ENTRY: Entry<dyn Scaler> = Entry {
+    id: ID,
+    backend: "native",
+    about: "each row divided by its own l2, l1 or max norm",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Normalizer(params)) as Box<dyn Scaler>)),
+};

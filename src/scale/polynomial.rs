@@ -1,0 +1,130 @@
+//! `polynomial`: products of the columns up to a degree.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{check_columns, check_fit, widen_chunks};
+use super::{FittedScaler, Scaler};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+const ID: &str = "polynomial";
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Params {
+    degree: usize,
+    interaction_only: bool,
+    include_bias: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { degree: 2, interaction_only: false, include_bias: true }
+    }
+}
+
+struct Polynomial(Params);
+
+/// Columns `from`, times the input column `factor`, are the columns from `to` on.
+struct Step {
+    from: Range<usize>,
+    factor: usize,
+    to: usize,
+}
+
+struct Fitted {
+    columns: usize,
+    out_columns: usize,
+    include_bias: bool,
+    steps: Vec<Step>,
+}
+
+fn make(params: Params) -> Result<Box<dyn Scaler>> {
+    match (1..=3).contains(&params.degree) {
+        true => Ok(Box::new(Polynomial(params))),
+        false => Err(Error::Study(format!("degree must be 1, 2 or 3, not {}", params.degree))),
+    }
+}
+
+/// The steps to all products, in scikit-learn's order: by degree, then by the combination of columns. The products of
+/// degree d that start with column j are column j times those of degree d - 1 that start with j (or, for interactions
+/// only, with j + 1) or later.
+fn plan(columns: usize, params: Params) -> Fitted {
+    let first = usize::from(params.include_bias);
+    // Where the products of the last degree that start with column j begin; one more element for their end.
+    let mut starts: Vec<usize> = (first..=first + columns).collect();
+    let mut next = first + columns;
+    let mut steps = Vec::new();
+    for _ in 2..=params.degree {
+        let end = starts[columns];
+        let mut new_starts = Vec::with_capacity(columns + 1);
+        for factor in 0..columns {
+            new_starts.push(next);
+            let from = starts[factor + usize::from(params.interaction_only)]..end;
+            let to = next;
+            next += from.len();
+            steps.push(Step { from, factor, to });
+        }
+        new_starts.push(next);
+        starts = new_starts;
+    }
+    Fitted { columns, out_columns: next, include_bias: params.include_bias, steps }
+}
+
+impl Scaler for Polynomial {
+    fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
+        check_fit(ID, x)?;
+        Ok(Box::new(plan(x.ncols(), self.0)))
+    }
+}
+
+impl FittedScaler for Fitted {
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        check_columns(ID, self.columns, x.ncols())?;
+        let first = usize::from(self.include_bias);
+        widen_chunks(ID, x, self.out_columns, |from, to| {
+            for (row, out) in from.chunks_exact(self.columns).zip(to.chunks_exact_mut(self.out_columns)) {
+                out[..first].fill(1.0);
+                out[first..first + self.columns].copy_from_slice(row);
+                for step in &self.steps {
+                    // What is read always lies before what is written.
+                    let (done, rest) = out.split_at_mut(step.to);
+                    for (product, v) in rest.iter_mut().zip(&done[step.from.clone()]) {
+                        *product = v * row[step.factor];
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// `PolynomialFeatures`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html>.
+pub const ENTRY: Entry<dyn Scaler> = Entry {
+    id: ID,
+    backend: "native",
+    about: "all products of the columns up to degree 2 (or 1, 3)",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, make),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(params: Params, values: &[f64]) -> Vec<f64> {
+        let x = Array2::from_shape_vec((1, values.len()), values.to_vec()).unwrap();
+        plan(values.len(), params).transform(x).unwrap().into_iter().collect()
+    }
+
+    #[test]
+    fn products_come_by_degree_then_by_combination() {
+        let all = Params { degree: 3, ..Params::default() };
+        assert_eq!(row(all, &[2.0, 3.0]), [1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 8.0, 12.0, 18.0, 27.0]);
+        let interactions = Params { degree: 3, interaction_only: true, include_bias: false };
+        assert_eq!(row(interactions, &[2.0, 3.0, 5.0]), [2.0, 3.0, 5.0, 6.0, 10.0, 15.0, 30.0]);
+        // More degrees than columns: no product of three different columns out of two.
+        assert_eq!(row(interactions, &[2.0, 3.0]), [2.0, 3.0, 6.0]);
+    }
+}

@@ -1,0 +1,154 @@
+//! `power`: a power of each column that makes it as normal as a power can, then mean 0 and standard deviation 1.
+
+mod likelihood;
+mod minimum;
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{check_columns, check_fit, column_error, map_columns, update_chunks};
+use super::moments::moments;
+use super::{FittedScaler, Scaler};
+use crate::error::Result;
+use crate::registry::{Entry, build};
+
+const ID: &str = "power";
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Method {
+    #[default]
+    YeoJohnson,
+    BoxCox,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Params {
+    method: Method,
+    standardize: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { method: Method::YeoJohnson, standardize: true }
+    }
+}
+
+struct Power(Params);
+
+/// What one column becomes.
+#[derive(Debug, Clone, Copy)]
+struct Column {
+    curve: Curve,
+    mean: f64,
+    scale: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Curve {
+    /// A constant column keeps its values.
+    Identity,
+    YeoJohnson(f64),
+    BoxCox(f64),
+}
+
+struct Fitted {
+    columns: Vec<Column>,
+}
+
+impl Curve {
+    fn of(self, v: f64) -> f64 {
+        match self {
+            Curve::Identity => v,
+            Curve::YeoJohnson(lambda) => yeo_johnson(v, lambda),
+            Curve::BoxCox(lambda) => box_cox(v, lambda),
+        }
+    }
+}
+
+/// Yeo and Johnson (Biometrika 87(4), 2000), equation 2.1, in SciPy's stable form.
+fn yeo_johnson(v: f64, lambda: f64) -> f64 {
+    if v >= 0.0 {
+        let log = v.ln_1p();
+        if lambda.abs() < f64::EPSILON { log } else { (lambda * log).exp_m1() / lambda }
+    } else {
+        let (log, mirrored) = ((-v).ln_1p(), 2.0 - lambda);
+        if mirrored.abs() > f64::EPSILON { -(mirrored * log).exp_m1() / mirrored } else { -log }
+    }
+}
+
+/// Box and Cox (Journal of the Royal Statistical Society B 26, 1964), equation 1, in SciPy's stable form.
+fn box_cox(v: f64, lambda: f64) -> f64 {
+    let power = lambda * v.ln();
+    if lambda.abs() < 1e-19 {
+        v.ln()
+    } else if power < 709.78 {
+        power.exp_m1() / lambda
+    } else {
+        (power - lambda.abs().ln()).exp().copysign(lambda) - 1.0 / lambda
+    }
+}
+
+impl Power {
+    fn fit_column(&self, j: usize, column: &mut [f64]) -> Result<Column> {
+        let raw = moments(column, 1)[0];
+        let curve = match self.0.method {
+            Method::YeoJohnson if raw.constant => Curve::Identity,
+            Method::YeoJohnson => Curve::YeoJohnson(likelihood::yeo_johnson_lambda(column).ok_or_else(|| {
+                column_error(ID, j, "is too large in absolute value for a Yeo-Johnson transformation")
+            })?),
+            Method::BoxCox => {
+                if let Some(bad) = column.iter().find(|v| **v <= 0.0) {
+                    return Err(column_error(ID, j, &format!("holds {bad}; box-cox needs positive values")));
+                }
+                Curve::BoxCox(
+                    likelihood::box_cox_lambda(column)
+                        .ok_or_else(|| column_error(ID, j, "has no best Box-Cox power; it may be constant"))?,
+                )
+            }
+        };
+        if !self.0.standardize {
+            return Ok(Column { curve, mean: 0.0, scale: 1.0 });
+        }
+        column.iter_mut().for_each(|v| *v = curve.of(*v));
+        let found = moments(column, 1)[0];
+        Ok(Column { curve, mean: found.mean, scale: found.scale })
+    }
+}
+
+impl Scaler for Power {
+    fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
+        check_fit(ID, x)?;
+        Ok(Box::new(Fitted { columns: map_columns(x, |j, column| self.fit_column(j, column))? }))
+    }
+}
+
+impl FittedScaler for Fitted {
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        let columns = self.columns.len();
+        check_columns(ID, columns, x.ncols())?;
+        for (j, (column, values)) in self.columns.iter().zip(x.columns()).enumerate() {
+            if let (Curve::BoxCox(_), Some(bad)) = (column.curve, values.iter().find(|v| **v <= 0.0)) {
+                return Err(column_error(ID, j, &format!("holds {bad}; box-cox needs positive values")));
+            }
+        }
+        update_chunks(ID, x, |chunk| {
+            for (j, column) in self.columns.iter().enumerate() {
+                for v in chunk[j..].iter_mut().step_by(columns) {
+                    *v = (column.curve.of(*v) - column.mean) / column.scale;
+                }
+            }
+        })
+    }
+}
+
+/// `PowerTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PowerTransformer.html>.
+/// Two differences: a constant column keeps its values exactly (there with the rounding of a logarithm and its
+/// inverse), and a column whose squares overflow is transformed, not taken for constant.
+pub const ENTRY: Entry<dyn Scaler> = Entry {
+    id: ID,
+    backend: "native",
+    about: "each column to the power that makes it most normal (Yeo-Johnson or Box-Cox), then standardised",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Power(params)) as Box<dyn Scaler>)),
+};

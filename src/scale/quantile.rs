@@ -1,0 +1,182 @@
+//! `quantile`: each value's place among the training values, uniform or normal.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
+use super::normal::inverse_cdf;
+use super::order::{keys, percentile_of_sorted};
+use super::{FittedScaler, Scaler};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+const ID: &str = "quantile";
+
+/// Scikit-learn's `BOUNDS_THRESHOLD`: how near an end of the training range still counts as that end.
+const NEAR: f64 = 1e-7;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Output {
+    #[default]
+    Uniform,
+    Normal,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Params {
+    n_quantiles: usize,
+    output_distribution: Output,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { n_quantiles: 1000, output_distribution: Output::Uniform }
+    }
+}
+
+struct Quantile(Params);
+
+/// A column's quantiles, rising.
+struct Landmarks {
+    quantiles: Vec<f64>,
+    /// For each quantile the index of the first one equal to it.
+    first: Vec<u32>,
+}
+
+struct Fitted {
+    output: Output,
+    /// The probability of each landmark.
+    references: Vec<f64>,
+    columns: Vec<Landmarks>,
+}
+
+fn make(params: Params) -> Result<Box<dyn Scaler>> {
+    match params.n_quantiles {
+        0 => Err(Error::Study("n_quantiles must be at least 1".into())),
+        _ => Ok(Box::new(Quantile(params))),
+    }
+}
+
+impl Scaler for Quantile {
+    fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
+        check_fit(ID, x)?;
+        let count = self.0.n_quantiles.min(x.nrows());
+        // numpy.linspace(0, 1, count)
+        let step = 1.0 / (count.max(2) - 1) as f64;
+        let references: Vec<f64> =
+            (0..count).map(|i| if i > 0 && i + 1 == count { 1.0 } else { i as f64 * step }).collect();
+        let columns = map_columns(x, |_, column| {
+            let mut keys = keys(column);
+            keys.sort_unstable();
+            // The detour over percents is scikit-learn's, and rounds.
+            let quantiles = references.iter().map(|r| percentile_of_sorted(&keys, r * 100.0 / 100.0)).collect();
+            Ok(Landmarks::new(quantiles))
+        })?;
+        Ok(Box::new(Fitted { output: self.0.output_distribution, references, columns }))
+    }
+}
+
+impl Landmarks {
+    fn new(quantiles: Vec<f64>) -> Self {
+        let mut first: Vec<u32> = Vec::with_capacity(quantiles.len());
+        for (i, q) in quantiles.iter().enumerate() {
+            let same = i > 0 && quantiles[i - 1] == *q;
+            first.push(if same { first[i - 1] } else { i as u32 });
+        }
+        Landmarks { quantiles, first }
+    }
+
+    /// The share of training values below `v`: interpolated between landmarks, and for a value that several landmarks
+    /// share the middle of their probabilities (scikit-learn interpolates upwards and downwards and takes the mean).
+    fn share(&self, references: &[f64], v: f64) -> f64 {
+        let q = &self.quantiles;
+        let above = q.partition_point(|&q| q <= v);
+        if above == 0 {
+            return references[0];
+        }
+        let below = above - 1;
+        if q[below] == v {
+            return 0.5 * (references[below] + references[self.first[below] as usize]);
+        }
+        if above == q.len() {
+            return references[below];
+        }
+        let slope = (references[above] - references[below]) / (q[above] - q[below]);
+        let upwards = slope * (v - q[below]) + references[below];
+        let downwards = references[above] - slope * (q[above] - v);
+        0.5 * (upwards + downwards)
+    }
+
+    /// The bounds of the training range.
+    fn bounds(&self) -> (f64, f64) {
+        // A fit has at least one row and one quantile.
+        (self.quantiles[0], self.quantiles[self.quantiles.len() - 1])
+    }
+
+    fn uniform(&self, references: &[f64], v: f64) -> f64 {
+        // The lower bound wins where both are one value, as in scikit-learn.
+        match self.bounds() {
+            (low, _) if v == low => 0.0,
+            (_, high) if v == high => 1.0,
+            _ => self.share(references, v),
+        }
+    }
+
+    fn normal(&self, references: &[f64], v: f64, ends: (f64, f64)) -> f64 {
+        match self.bounds() {
+            (low, _) if v - NEAR < low => ends.0,
+            (_, high) if v + NEAR > high => ends.1,
+            _ => inverse_cdf(self.share(references, v)).clamp(ends.0, ends.1),
+        }
+    }
+}
+
+impl FittedScaler for Fitted {
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        let columns = self.columns.len();
+        check_columns(ID, columns, x.ncols())?;
+        // Not quite mirror images: 1 less a small number rounds.
+        let share = NEAR - f64::EPSILON;
+        let ends = (inverse_cdf(share), inverse_cdf(1.0 - share));
+        update_chunks(ID, x, |chunk| {
+            // Column by column, so that one column's landmarks at a time stay in the first-level cache.
+            for (j, landmarks) in self.columns.iter().enumerate() {
+                for v in chunk[j..].iter_mut().step_by(columns) {
+                    *v = match self.output {
+                        Output::Uniform => landmarks.uniform(&self.references, *v),
+                        Output::Normal => landmarks.normal(&self.references, *v, ends),
+                    };
+                }
+            }
+        })
+    }
+}
+
+/// `QuantileTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html>.
+/// The quantiles are those of all training rows, as with `subsample=None` there (whose default draws 10,000 rows).
+pub const ENTRY: Entry<dyn Scaler> = Entry {
+    id: ID,
+    backend: "native",
+    about: "each value's rank among the training values, uniform in [0, 1] or normal",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, make),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_get_the_middle_of_their_probabilities_and_strangers_the_ends() {
+        let references = [0.0, 0.25, 0.5, 0.75, 1.0];
+        let landmarks = Landmarks::new(vec![1.0, 2.0, 2.0, 2.0, 6.0]);
+        let at = |v| landmarks.uniform(&references, v);
+        assert_eq!(
+            [at(0.0), at(1.0), at(1.5), at(2.0), at(4.0), at(6.0), at(9.0)],
+            [0.0, 0.0, 0.125, 0.5, 0.875, 1.0, 1.0]
+        );
+        let constant = Landmarks::new(vec![3.0; 5]);
+        assert_eq!([2.0, 3.0, 4.0].map(|v| constant.uniform(&references, v)), [0.0, 0.0, 1.0]);
+    }
+}
