@@ -1,6 +1,10 @@
 //! The classifier families, a file each; `tree/` is the learner that the tree families share.
 
+mod dense;
+mod logistic_regression;
 mod prior;
+mod svc;
+mod two_class;
 
 use ndarray::ArrayView2;
 
@@ -55,4 +59,4 @@ pub enum ScoreKind {
 }
 
 /// Every family and backend; the first entry of a family is its default backend.
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &logistic_regression::ENTRY, &svc::ENTRY];
