@@ -11,6 +11,11 @@ mod backend;
 mod linfa;
 mod prior;
 mod smartcore;
+mod dense;
+mod logistic_regression;
+mod prior;
+mod svc;
+mod two_class;
 
 use ndarray::ArrayView2;
 
@@ -77,3 +82,4 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &smartcore::logistic_regression::ENTRY,
     &linfa::logistic_regression::ENTRY,
 ];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &logistic_regression::ENTRY, &svc::ENTRY];

@@ -5,3 +5,4 @@ mod metrics;
 mod neighbors;
 mod trees;
 mod scalers;
+mod linear_svc;

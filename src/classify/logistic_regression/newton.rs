@@ -1,0 +1,234 @@
+//! Damped Newton on the penalised loss. Far from the optimum the line search keeps every step a descent; close to it
+//! the steps converge quadratically, so that the answer is the optimum to rounding, whatever scikit-learn's lbfgs would
+//! have stopped at.
+
+use super::cholesky;
+use super::objective::{Objective, Standard};
+use crate::classify::dense::dot;
+
+/// Below this many rows a warm start costs more than it saves.
+const WARM_START_ROWS: usize = 20_000;
+/// The warm start has about one row in this many.
+const WARM_START_SHARE: usize = 16;
+/// A rough answer is enough for a start, and a subset may be separable where the whole is not.
+const WARM_START_STEPS: usize = 12;
+const WARM_START_FALL: f64 = 1e-4;
+/// What a sum of a hundred thousand losses may be off by, relatively.
+const ROUNDING: f64 = 1e-14;
+
+/// What the solver needs besides the rows.
+pub(super) struct Limits {
+    pub(super) tol: f64,
+    pub(super) max_iter: usize,
+}
+
+/// The coefficients that minimise the objective, in standardised units. The minority is small, so a first answer comes
+/// from all of it and a share of the majority; only the last few steps see every row.
+pub(super) fn minimise(objective: &Objective<'_>, counts: [usize; 2], limits: &Limits) -> Vec<f64> {
+    let zero = vec![0.0; objective.size()];
+    let start = warm_start(objective, counts).unwrap_or_else(|| zero.clone());
+    descend(
+        objective,
+        vec![zero, start],
+        |fall, value| fall <= limits.tol * limits.tol * value.min(1.0),
+        limits.max_iter,
+    )
+}
+
+fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>> {
+    let n = objective.y.len();
+    let minority = u8::from(counts[1] < counts[0]);
+    let [few, many] = [counts[usize::from(minority)], counts[usize::from(1 - minority)]];
+    let kept = (n / WARM_START_SHARE).max(few).max(8 * objective.size());
+    if n < WARM_START_ROWS || few + kept > n / 2 {
+        return None;
+    }
+    let stride = many / kept;
+    let mut met = 0;
+    let rows: Vec<u32> = (0..n as u32)
+        .filter(|&i| {
+            if objective.y[i as usize] == minority {
+                return true;
+            }
+            met += 1;
+            (met - 1) % stride == 0
+        })
+        .collect();
+    let mut weight = objective.weight;
+    weight[usize::from(1 - minority)] *= many as f64 / (rows.len() - few) as f64;
+    let &Objective { y, standard, intercept, .. } = objective;
+    // A new view, because views keep the lifetime that they were made with.
+    let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, standard, intercept };
+    let zero = vec![0.0; objective.size()];
+    Some(descend(&subset, vec![zero], |fall, value| fall <= WARM_START_FALL * value, WARM_START_STEPS))
+}
+
+/// Newton steps from the best of `starts` until `done(predicted fall, value)`, the last step included.
+fn descend(
+    objective: &Objective<'_>,
+    starts: Vec<Vec<f64>>,
+    done: impl Fn(f64, f64) -> bool,
+    max_iter: usize,
+) -> Vec<f64> {
+    let Some(mut at) = starts.into_iter().map(|v| Point::new(objective, v)).min_by(|a, b| a.value.total_cmp(&b.value))
+    else {
+        return vec![0.0; objective.size()];
+    };
+    let mut ridge = 0.0;
+    for _ in 0..max_iter {
+        let derivatives = objective.derivatives(&at.v, &at.eta);
+        let Some((step, used)) = newton_step(&derivatives.hessian, &derivatives.gradient, ridge) else { break };
+        // The step shrinks with a ridge, so a ridge that was needed once is tried smaller next time.
+        ridge = if used > 1e-13 { used / 100.0 } else { 0.0 };
+        let slope = dot(&derivatives.gradient, &step);
+        let fall = -slope / 2.0;
+        let finished = done(fall, at.value) || fall <= ROUNDING * at.value;
+        if !at.move_along(objective, &step, slope) {
+            // A direction spoilt by rounding: lean towards the gradient, and give up where even that finds nothing.
+            if finished || used > 1e-2 {
+                break;
+            }
+            ridge = (used * 1e3).max(1e-9);
+            continue;
+        }
+        if finished {
+            break;
+        }
+    }
+    at.v
+}
+
+/// The step, and the ridge that the factorisation needed.
+fn newton_step(hessian: &[f64], gradient: &[f64], ridge: f64) -> Option<(Vec<f64>, f64)> {
+    let downhill: Vec<f64> = gradient.iter().map(|g| -g).collect();
+    let mut ridge = ridge;
+    while ridge < 1e3 {
+        if let Some(step) = cholesky::solve(hessian, &downhill, ridge) {
+            return Some((step, ridge));
+        }
+        ridge = (ridge * 10.0).max(1e-12);
+    }
+    None
+}
+
+/// Coefficients with what is known of them.
+struct Point {
+    v: Vec<f64>,
+    eta: Vec<f64>,
+    penalty: f64,
+    value: f64,
+}
+
+impl Point {
+    fn new(objective: &Objective<'_>, v: Vec<f64>) -> Self {
+        let eta = objective.decide(&v);
+        let penalty = (0..v.len()).map(|j| objective.penalty(j) * v[j] * v[j]).sum::<f64>() / 2.0;
+        let value = objective.loss(&eta, &eta, 0.0) + penalty;
+        Point { v, eta, penalty, value }
+    }
+
+    /// Moves along `step` as far as the objective falls by Armijo's rule; false, and unmoved, when it never does.
+    fn move_along(&mut self, objective: &Objective<'_>, step: &[f64], slope: f64) -> bool {
+        let delta = objective.decide(step);
+        let weighed = |a: &[f64]| (0..step.len()).map(|j| objective.penalty(j) * a[j] * step[j]).sum::<f64>();
+        let (linear, square) = (weighed(&self.v), weighed(step));
+        let mut t = 1.0;
+        while t > 1e-12 {
+            let penalty = self.penalty + t * (linear + t * square / 2.0);
+            let value = objective.loss(&self.eta, &delta, t) + penalty;
+            if value <= self.value + 1e-4 * t * slope + ROUNDING * self.value {
+                for (v, s) in self.v.iter_mut().zip(step) {
+                    *v += t * s;
+                }
+                for (eta, d) in self.eta.iter_mut().zip(&delta) {
+                    *eta += t * d;
+                }
+                // Rounding may leave a penalty of zero a little below it.
+                (self.penalty, self.value) = (penalty.max(0.0), value);
+                return true;
+            }
+            t /= 2.0;
+        }
+        false
+    }
+}
+
+/// Coefficients in the caller's units, to be applied to x - centre, and the intercept there.
+pub(super) fn in_callers_units(v: &[f64], standard: &Standard) -> (Vec<f64>, f64) {
+    let d = standard.inverse.len();
+    let coefficients = v[..d].iter().zip(&standard.inverse).map(|(v, inverse)| v * inverse).collect();
+    (coefficients, v.get(d).copied().unwrap_or(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, arr2};
+
+    use super::*;
+
+    /// A few hundred rows with duplicates, a constant column, collinear columns and one of size 1e10.
+    fn rows() -> (Array2<f64>, Vec<u8>) {
+        let x = Array2::from_shape_fn((300, 5), |(i, j)| {
+            let a = ((i * 37) % 101) as f64 / 10.0 - 5.0;
+            match j {
+                0 => a,
+                1 => 3.5,
+                2 => 1e10 + 1e9 * ((i * 17) % 29) as f64,
+                3 => 2.0 * a,
+                _ => ((i * 53) % 31) as f64 * 1e-3,
+            }
+        });
+        let y = (0..300).map(|i| u8::from((i * 37) % 101 > 80 && i % 7 != 0)).collect();
+        (x, y)
+    }
+
+    /// The gradient in the caller's units, summed plainly: C sum s_i (p_i - y_i) x_ij + w_j, and without w for the intercept.
+    fn gradient(x: &Array2<f64>, y: &[u8], weight: [f64; 2], w: &[f64], b: f64, centre: &[f64]) -> Vec<f64> {
+        let mut sums = w.to_vec();
+        sums.push(0.0);
+        for (row, &label) in x.rows().into_iter().zip(y) {
+            let eta: f64 = b + row.iter().zip(centre).zip(w).map(|((x, c), w)| (x - c) * w).sum::<f64>();
+            let residual = weight[usize::from(label)] * (1.0 / (1.0 + (-eta).exp()) - f64::from(label));
+            for j in 0..w.len() {
+                sums[j] += residual * row[j];
+            }
+            sums[w.len()] += residual;
+        }
+        sums
+    }
+
+    #[test]
+    fn the_gradient_is_zero_at_the_answer() {
+        let (x, y) = rows();
+        for (weight, intercept) in [([1.0, 1.0], true), ([0.6, 4.0], true), ([50.0, 50.0], false)] {
+            let standard = Standard::of(x.view(), intercept);
+            let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard: &standard, intercept };
+            let v = minimise(&objective, [250, 50], &Limits { tol: 1e-6, max_iter: 100 });
+            let (w, b) = in_callers_units(&v, &standard);
+            for (j, g) in gradient(&x, &y, weight, &w, b, &standard.centre).iter().enumerate() {
+                // Columns of size 1e10 have a gradient of that size, so what counts is relative to the column.
+                let size = x.column(j.min(4)).iter().fold(1.0_f64, |m, x| m.max(x.abs()));
+                let free = j < 5 || intercept;
+                assert!(!free || g.abs() / size < 1e-7, "weight {weight:?}, column {j}: {g:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn separable_rows_end_at_a_finite_optimum() {
+        let x = arr2(&[[-1e-3], [-2e-3], [1e-3], [3e-3]]);
+        let standard = Standard::of(x.view(), true);
+        let objective = Objective {
+            x: x.view(),
+            y: &[0, 0, 1, 1],
+            rows: None,
+            weight: [1e12, 1e12],
+            standard: &standard,
+            intercept: true,
+        };
+        let v = minimise(&objective, [2, 2], &Limits { tol: 1e-4, max_iter: 200 });
+        let derivatives = objective.derivatives(&v, &objective.decide(&v));
+        let (w, _) = in_callers_units(&v, &standard);
+        assert!(w[0] > 1e4 && derivatives.gradient[0].abs() < 1e-6 * w[0] * 3e-3, "{w:?} {:?}", derivatives.gradient);
+    }
+}

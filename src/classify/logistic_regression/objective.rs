@@ -1,0 +1,229 @@
+//! The penalised loss of scikit-learn's `LogisticRegression`, its gradient and its Hessian, over rows in fixed segments.
+//!
+//! Columns are centred and divided by their largest deviation on the fly, in blocks of rows: a change of variables
+//! that keeps columns of size 1e10 next to columns of size 1 well conditioned. The penalty stays in the caller's units, so the objective
+//! and its optimum are the caller's.
+
+use std::ops::Range;
+
+use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul, s};
+use rayon::prelude::*;
+
+use crate::classify::dense::{add_scaled, fma};
+
+/// Rows whose standardised copies are held at a time.
+const BLOCK: usize = 256;
+/// Columns of the Hessian made by one product; the blocks above the diagonal are left out.
+const PANEL: usize = 128;
+/// Rows are summed in at most this many segments, whatever the threads, and the sums are added in order.
+const SEGMENTS: usize = 16;
+const SMALLEST_SEGMENT: usize = 4_096;
+/// A column whose values differ by less is constant: its optimal coefficient is below 1e-140 and moves no score.
+const CONSTANT: f64 = 1e-150;
+
+/// z = (x - centre) * inverse, column by column.
+pub(super) struct Standard {
+    pub(super) centre: Vec<f64>,
+    /// 1 / the largest |x - centre|, or 0 for a constant column.
+    pub(super) inverse: Vec<f64>,
+}
+
+impl Standard {
+    /// Without an intercept the columns may not be moved, only scaled.
+    pub(super) fn of(x: ArrayView2<'_, f64>, centred: bool) -> Self {
+        let (n, d) = x.dim();
+        let parts = over_segments(n, |rows| {
+            let mut part = (vec![0.0; d], vec![f64::INFINITY; d], vec![f64::NEG_INFINITY; d]);
+            for row in x.slice(s![rows, ..]).rows() {
+                for (j, &value) in row.iter().enumerate() {
+                    part.0[j] += value / n as f64;
+                    part.1[j] = part.1[j].min(value);
+                    part.2[j] = part.2[j].max(value);
+                }
+            }
+            part
+        });
+        let mut centre = vec![0.0; d];
+        let mut inverse = vec![0.0; d];
+        for j in 0..d {
+            let low = parts.iter().map(|p| p.1[j]).fold(f64::INFINITY, f64::min);
+            let high = parts.iter().map(|p| p.2[j]).fold(f64::NEG_INFINITY, f64::max);
+            if centred {
+                // A constant column must become exactly 0, which its rounded mean would not make it.
+                centre[j] = if low == high { low } else { parts.iter().map(|p| p.0[j]).sum() };
+            }
+            let widest = (high - centre[j]).max(centre[j] - low);
+            inverse[j] = if widest > CONSTANT { 1.0 / widest } else { 0.0 };
+        }
+        Standard { centre, inverse }
+    }
+}
+
+/// Rows (all, or some of them) with their weights, and the penalty.
+pub(super) struct Objective<'a> {
+    pub(super) x: ArrayView2<'a, f64>,
+    pub(super) y: &'a [u8],
+    /// The rows that count, or all.
+    pub(super) rows: Option<&'a [u32]>,
+    /// C times the weight of a negative and of a positive row.
+    pub(super) weight: [f64; 2],
+    pub(super) standard: &'a Standard,
+    pub(super) intercept: bool,
+}
+
+/// First and second derivatives with respect to the standardised coefficients (the intercept is the last one).
+pub(super) struct Derivatives {
+    pub(super) gradient: Vec<f64>,
+    /// k x k, row-major; only the lower triangle is meaningful.
+    pub(super) hessian: Vec<f64>,
+}
+
+impl Objective<'_> {
+    pub(super) fn rows(&self) -> usize {
+        self.rows.map_or(self.y.len(), <[u32]>::len)
+    }
+
+    /// How many coefficients there are, with the intercept.
+    pub(super) fn size(&self) -> usize {
+        self.x.ncols() + usize::from(self.intercept)
+    }
+
+    fn row(&self, position: usize) -> usize {
+        self.rows.map_or(position, |rows| rows[position] as usize)
+    }
+
+    /// The factor of v_j^2 / 2 in the penalty: 1 / scale^2, as the penalty is on the caller's coefficients. A constant
+    /// column gets 1, which holds its coefficient at 0.
+    pub(super) fn penalty(&self, j: usize) -> f64 {
+        match self.standard.inverse.get(j) {
+            Some(0.0) => 1.0,
+            Some(inverse) => inverse * inverse,
+            None => 0.0,
+        }
+    }
+
+    /// Standardises a row into `z`, whose last element, with an intercept, is 1.
+    fn standardise(&self, position: usize, z: &mut [f64]) {
+        let row = self.x.row(self.row(position));
+        for (((z, &x), &centre), &inverse) in
+            z.iter_mut().zip(row).zip(&self.standard.centre).zip(&self.standard.inverse)
+        {
+            *z = (x - centre) * inverse;
+        }
+        if self.intercept {
+            z[self.x.ncols()] = 1.0;
+        }
+    }
+
+    /// Z v: what `v` adds to the decision value of each row.
+    pub(super) fn decide(&self, v: &[f64]) -> Vec<f64> {
+        let scaled: Vec<f64> = v.iter().zip(&self.standard.inverse).map(|(v, inverse)| v * inverse).collect();
+        let offset = if self.intercept { v[self.x.ncols()] } else { 0.0 };
+        let parts = over_segments(self.rows(), |range| {
+            range
+                .map(|i| offset + centred_dot(self.x.row(self.row(i)).as_slice(), &self.standard.centre, &scaled))
+                .collect::<Vec<f64>>()
+        });
+        parts.concat()
+    }
+
+    /// The loss at the decision values `eta + t * delta`, without the penalty.
+    pub(super) fn loss(&self, eta: &[f64], delta: &[f64], t: f64) -> f64 {
+        let parts = over_segments(eta.len(), |range| {
+            let mut sums = [0.0; 2];
+            for i in range {
+                let label = self.y[self.row(i)];
+                let margin = signed(label, fma(t, delta[i], eta[i]));
+                sums[usize::from(label)] += (-margin).max(0.0) + (-margin.abs()).exp().ln_1p();
+            }
+            sums[0] * self.weight[0] + sums[1] * self.weight[1]
+        });
+        parts.iter().sum()
+    }
+
+    /// The derivatives of loss and penalty at `v`, whose decision values are `eta`.
+    pub(super) fn derivatives(&self, v: &[f64], eta: &[f64]) -> Derivatives {
+        let k = self.size();
+        let parts = over_segments(eta.len(), |range| self.part(range, eta));
+        let mut gradient: Vec<f64> = (0..k).map(|j| self.penalty(j) * v[j]).collect();
+        let mut hessian = vec![0.0; k * k];
+        for part in &parts {
+            add_scaled(&mut gradient, 1.0, &part.gradient);
+            add_scaled(&mut hessian, 1.0, &part.hessian);
+        }
+        for j in 0..k {
+            hessian[j * k + j] += self.penalty(j);
+        }
+        Derivatives { gradient, hessian }
+    }
+
+    /// One segment's share of the loss's derivatives.
+    fn part(&self, range: Range<usize>, eta: &[f64]) -> Derivatives {
+        let k = self.size();
+        let mut part = Derivatives { gradient: vec![0.0; k], hessian: vec![0.0; k * k] };
+        let mut block = vec![0.0; BLOCK * k];
+        let end = range.end;
+        for start in range.step_by(BLOCK) {
+            let rows = BLOCK.min(end - start);
+            for (i, z) in (start..start + rows).zip(block.chunks_exact_mut(k)) {
+                self.standardise(i, z);
+                let label = self.y[self.row(i)];
+                let margin = signed(label, eta[i]);
+                // e <= 1, so neither quotient can overflow or cancel, however far the row lies from the boundary.
+                let e = (-margin.abs()).exp();
+                let wrong = if margin >= 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
+                let weight = self.weight[usize::from(label)];
+                add_scaled(&mut part.gradient, signed(label, -weight * wrong), z);
+                let root = (weight * e).sqrt() / (1.0 + e);
+                z.iter_mut().for_each(|z| *z *= root);
+            }
+            add_gram(&block[..rows * k], rows, k, &mut part.hessian);
+        }
+        part
+    }
+}
+
+/// hessian += block^T block on and below the diagonal, in panels of columns.
+fn add_gram(block: &[f64], rows: usize, k: usize, hessian: &mut [f64]) {
+    let (Ok(block), Ok(mut hessian)) =
+        (ArrayView2::from_shape((rows, k), block), ArrayViewMut2::from_shape((k, k), hessian))
+    else {
+        unreachable!("both slices are cut to rows * k and k * k by the caller");
+    };
+    for start in (0..k).step_by(PANEL) {
+        let end = (start + PANEL).min(k);
+        let left = block.slice(s![.., start..end]);
+        let right = block.slice(s![.., ..end]);
+        general_mat_mul(1.0, &left.t(), &right, 1.0, &mut hessian.slice_mut(s![start..end, ..end]));
+    }
+}
+
+/// Sum of (x - centre) * coefficient. `x` is `None` only for a matrix that is not in C order.
+pub(super) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    // The traits promise C order, so a row is always contiguous.
+    let x = x.unwrap_or_default();
+    let (x_lanes, x_rest) = x.as_chunks::<LANES>();
+    let (centre_lanes, centre_rest) = centre.as_chunks::<LANES>();
+    let (lanes, rest) = coefficient.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for ((x, centre), coefficient) in x_lanes.iter().zip(centre_lanes).zip(lanes) {
+        for lane in 0..LANES {
+            sums[lane] = fma(x[lane] - centre[lane], coefficient[lane], sums[lane]);
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(centre_rest).zip(rest).map(|((x, centre), c)| (x - centre) * c).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
+/// `value` for a positive row, `-value` for a negative one.
+fn signed(label: u8, value: f64) -> f64 {
+    if label == 1 { value } else { -value }
+}
+
+/// Applies `work` to fixed segments of `0..n`, in parallel; the results are in order and do not depend on the threads.
+fn over_segments<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let length = n.div_ceil(SEGMENTS).max(SMALLEST_SEGMENT);
+    let starts: Vec<usize> = (0..n).step_by(length).collect();
+    starts.into_par_iter().map(|start| work(start..(start + length).min(n))).collect()
+}

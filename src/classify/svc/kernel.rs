@@ -1,0 +1,190 @@
+//! Kernel values by blocks: a matrix product gives the scalar products of a tile of rows with a tile of support
+//! vectors, and one vectorised loop turns them into kernel values and adds them up.
+
+use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
+use rayon::prelude::*;
+
+use crate::classify::dense::{dot, exp_nonpositive, fma};
+
+/// Rows of one tile; each row's sum is made inside its tile, so it does not depend on the threads.
+const ROWS: usize = 128;
+/// Support vectors of one tile: with `ROWS`, 256 KB of products.
+const VECTORS: usize = 256;
+
+/// The kernel function, on centred rows. Both kernels may be centred: the RBF sees differences only, and in the linear
+/// dual the sum of the signed coefficients is 0, so that a shift moves nothing but the intercept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kernel {
+    /// exp(-gamma |a - b|^2)
+    Rbf { gamma: f64 },
+    /// <a, b>
+    Linear,
+}
+
+impl Kernel {
+    /// K(a, b) from the scalar product and both squared norms.
+    #[inline(always)]
+    fn value(self, product: f64, norm_a: f64, norm_b: f64) -> f64 {
+        match self {
+            // Rounding may leave a squared distance a little below 0.
+            Kernel::Rbf { gamma } => exp_nonpositive((-gamma * fma(-2.0, product, norm_a + norm_b)).min(0.0)),
+            Kernel::Linear => product,
+        }
+    }
+
+    /// K(a, a).
+    pub(super) fn diagonal(self, norm: f64) -> f64 {
+        match self {
+            Kernel::Rbf { .. } => 1.0,
+            Kernel::Linear => norm,
+        }
+    }
+}
+
+/// Centred rows kept for kernel values: the working set, or the support vectors of a fitted model.
+#[derive(Debug, Clone)]
+pub(super) struct Vectors {
+    pub(super) columns: usize,
+    /// Row after row.
+    values: Vec<f64>,
+    norms: Vec<f64>,
+}
+
+impl Vectors {
+    pub(super) fn new(columns: usize) -> Self {
+        Vectors { columns, values: Vec::new(), norms: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.norms.len()
+    }
+
+    pub(super) fn row(&self, i: usize) -> &[f64] {
+        &self.values[i * self.columns..(i + 1) * self.columns]
+    }
+
+    pub(super) fn norm(&self, i: usize) -> f64 {
+        self.norms[i]
+    }
+
+    /// Appends `row - centre`.
+    pub(super) fn push_centred<'a>(&mut self, row: impl IntoIterator<Item = &'a f64>, centre: &[f64]) {
+        self.values.extend(row.into_iter().zip(centre).map(|(x, c)| x - c));
+        let start = self.norms.len() * self.columns;
+        let pushed = &self.values[start..];
+        self.norms.push(dot(pushed, pushed));
+    }
+
+    /// The chosen rows.
+    pub(super) fn select(&self, chosen: impl IntoIterator<Item = usize>) -> Self {
+        let mut selected = Vectors::new(self.columns);
+        for i in chosen {
+            selected.values.extend_from_slice(self.row(i));
+            selected.norms.push(self.norms[i]);
+        }
+        selected
+    }
+
+    /// Appends K(row i, row j) for j in `values.len()..self.len()`.
+    pub(super) fn extend_kernel_row(&self, kernel: Kernel, i: usize, values: &mut Vec<f64>) {
+        let from = values.len();
+        let (row, norm) = (self.row(i), self.norms[i]);
+        values.reserve_exact(self.len() - from);
+        // Two loops: the products are reductions, the kernel function is one long vector loop.
+        values.extend((from..self.len()).map(|j| dot(row, self.row(j))));
+        for (value, &other) in values[from..].iter_mut().zip(&self.norms[from..]) {
+            *value = kernel.value(*value, norm, other);
+        }
+    }
+
+    /// sums[p] += sum over vectors s of coefficient[s] K(s, x[row_of(p)] - centre), in parallel over tiles of rows.
+    pub(super) fn add_weighted(
+        &self,
+        kernel: Kernel,
+        coefficient: &[f64],
+        x: ArrayView2<'_, f64>,
+        row_of: impl Fn(usize) -> usize + Sync,
+        centre: &[f64],
+        sums: &mut [f64],
+    ) {
+        if coefficient.is_empty() {
+            return;
+        }
+        sums.par_chunks_mut(ROWS).enumerate().for_each_init(
+            || (Vectors::new(self.columns), vec![0.0; ROWS * VECTORS]),
+            |(tile, products), (number, sums)| {
+                tile.values.clear();
+                tile.norms.clear();
+                for offset in 0..sums.len() {
+                    tile.push_centred(x.row(row_of(number * ROWS + offset)), centre);
+                }
+                for start in (0..self.len()).step_by(VECTORS) {
+                    let end = (start + VECTORS).min(self.len());
+                    self.add_tile(kernel, start, &coefficient[start..end], tile, products, sums);
+                }
+            },
+        );
+    }
+
+    /// One tile of rows with the vectors from `start` on, as many as there are coefficients.
+    fn add_tile(
+        &self,
+        kernel: Kernel,
+        start: usize,
+        coefficient: &[f64],
+        tile: &Vectors,
+        products: &mut [f64],
+        sums: &mut [f64],
+    ) {
+        let (vectors, rows, d) = (coefficient.len(), tile.len(), self.columns);
+        let own = &self.values[start * d..(start + vectors) * d];
+        let products = &mut products[..vectors * rows];
+        let (Ok(left), Ok(right), Ok(mut out)) = (
+            ArrayView2::from_shape((vectors, d), own),
+            ArrayView2::from_shape((rows, d), &tile.values),
+            ArrayViewMut2::from_shape((vectors, rows), &mut *products),
+        ) else {
+            unreachable!("the slices are cut to these shapes");
+        };
+        general_mat_mul(1.0, &left, &right.t(), 0.0, &mut out);
+        for ((products, &coefficient), &norm) in products.chunks_exact(rows).zip(coefficient).zip(&self.norms[start..])
+        {
+            for ((sum, &product), &row_norm) in sums.iter_mut().zip(products).zip(&tile.norms) {
+                *sum = fma(coefficient, kernel.value(product, norm, row_norm), *sum);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn blocks_agree_with_the_definition() {
+        let x = Array2::from_shape_fn((300, 7), |(i, j)| ((i * 31 + j * 17) % 23) as f64 / 7.0 + j as f64 * 100.0);
+        let centre: Vec<f64> = x.mean_axis(ndarray::Axis(0)).unwrap().to_vec();
+        let mut vectors = Vectors::new(7);
+        (0..270).for_each(|i| vectors.push_centred(x.row(i), &centre));
+        let coefficient: Vec<f64> = (0..270).map(|s| (s % 5) as f64 - 1.5).collect();
+        for kernel in [Kernel::Rbf { gamma: 0.05 }, Kernel::Linear] {
+            let mut sums = vec![1.0; 300];
+            vectors.add_weighted(kernel, &coefficient, x.view(), |p| 299 - p, &centre, &mut sums);
+            for (p, sum) in sums.iter().enumerate() {
+                let (row, mut expected) = (x.row(299 - p), 1.0);
+                for (s, c) in coefficient.iter().enumerate() {
+                    let square: f64 = row.iter().zip(x.row(s)).map(|(a, b)| (a - b) * (a - b)).sum();
+                    let product: f64 = row.iter().zip(x.row(s)).zip(&centre).map(|((a, b), m)| (a - m) * (b - m)).sum();
+                    expected += c * if kernel == Kernel::Linear { product } else { (-0.05 * square).exp() };
+                }
+                assert!((sum - expected).abs() < 1e-10 * expected.abs().max(1.0), "row {p}: {sum} {expected}");
+            }
+            let mut row = vec![9.0; 3];
+            vectors.extend_kernel_row(kernel, 4, &mut row);
+            assert_eq!((row.len(), row[2]), (270, 9.0), "what is there already is kept");
+            assert!((row[4] - kernel.diagonal(vectors.norm(4))).abs() < 1e-12);
+        }
+    }
+}

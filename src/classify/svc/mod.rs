@@ -1,0 +1,175 @@
+//! `svc`: the support vector classifier, libsvm's dual solved minority-first.
+
+mod kernel;
+mod smo;
+mod solve;
+
+use ndarray::{ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+use super::two_class::{self, ClassWeight};
+use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use kernel::Kernel;
+use solve::{FIRST, Problem, Solution};
+
+const ID: &str = "svc";
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// The largest dual coefficient; positive.
+    #[serde(rename = "C")]
+    c: f64,
+    /// `"rbf"` or `"linear"`.
+    kernel: KernelName,
+    /// `"scale"`, `"auto"` or a positive number; the linear kernel has none.
+    gamma: Gamma,
+    /// `"balanced"`, or null for equal weights.
+    class_weight: Option<ClassWeight>,
+    /// libsvm's stopping tolerance on the optimality conditions.
+    tol: f64,
+    /// The most pairs of coefficients to improve; -1 for no limit.
+    max_iter: i64,
+    /// Room for kernel rows, in MB.
+    cache_size: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum KernelName {
+    Rbf,
+    Linear,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Gamma {
+    Named(GammaName),
+    Value(f64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum GammaName {
+    /// 1 / (columns x variance of all values)
+    Scale,
+    /// 1 / columns
+    Auto,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            c: 1.0,
+            kernel: KernelName::Rbf,
+            gamma: Gamma::Named(GammaName::Scale),
+            class_weight: None,
+            tol: 1e-3,
+            max_iter: -1,
+            cache_size: 200.0,
+        }
+    }
+}
+
+struct Svc {
+    params: Params,
+}
+
+struct Fitted {
+    kernel: Kernel,
+    centre: Vec<f64>,
+    solution: Solution,
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
+        true => Ok(()),
+        false => Err(Error::Component(format!("{name} must be positive and finite, not {value}"))),
+    };
+    positive("C", params.c)?;
+    positive("tol", params.tol)?;
+    positive("cache_size", params.cache_size)?;
+    if let Gamma::Value(gamma) = params.gamma {
+        positive("gamma", gamma)?;
+    }
+    if params.max_iter < -1 {
+        return Err(Error::Component(format!("max_iter must be -1 (no limit) or more, not {}", params.max_iter)));
+    }
+    Ok(Box::new(Svc { params }))
+}
+
+impl Svc {
+    fn kernel(&self, x: ArrayView2<'_, f64>) -> Result<Kernel> {
+        let columns = x.ncols() as f64;
+        let gamma = match (self.params.kernel, self.params.gamma) {
+            (KernelName::Linear, _) => return Ok(Kernel::Linear),
+            (_, Gamma::Value(gamma)) => gamma,
+            (_, Gamma::Named(GammaName::Auto)) => 1.0 / columns,
+            (_, Gamma::Named(GammaName::Scale)) => {
+                let variance = variance(x);
+                // scikit-learn's rule for values that are all equal.
+                if variance == 0.0 { 1.0 } else { 1.0 / (columns * variance) }
+            }
+        };
+        match gamma.is_finite() && gamma > 0.0 {
+            true => Ok(Kernel::Rbf { gamma }),
+            false => Err(Error::Component(format!("{ID}: the values are too large or too small for gamma"))),
+        }
+    }
+}
+
+/// The population variance of all values of the matrix together.
+fn variance(x: ArrayView2<'_, f64>) -> f64 {
+    let size = x.len() as f64;
+    let mean = x.rows().into_iter().map(|row| row.sum()).sum::<f64>() / size;
+    x.rows().into_iter().map(|row| row.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>()).sum::<f64>() / size
+}
+
+impl Classifier for Svc {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let counts = two_class::counts(ID, x.nrows(), y)?;
+        let x = x.as_standard_layout();
+        let params = &self.params;
+        let kernel = self.kernel(x.view())?;
+        let centre = x.mean_axis(Axis(0)).map(|mean| mean.to_vec()).unwrap_or_default();
+        let solution = Problem {
+            x: x.view(),
+            y,
+            centre: &centre,
+            kernel,
+            c: two_class::weights(params.class_weight, counts).map(|weight| weight * params.c),
+            tol: params.tol,
+            max_iter: u64::try_from(params.max_iter).ok(),
+            cache_bytes: (params.cache_size * 1_048_576.0) as usize,
+            first: FIRST,
+        }
+        .solve(counts);
+        if solution.coefficients.iter().chain([&solution.intercept]).any(|value| !value.is_finite()) {
+            return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
+        }
+        Ok(Box::new(Fitted { kernel, centre, solution }))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.centre.len(), x.ncols())?;
+        let Solution { vectors, coefficients, intercept } = &self.solution;
+        let mut score = vec![*intercept; x.nrows()];
+        vectors.add_weighted(self.kernel, coefficients, x, |row| row, &self.centre, &mut score);
+        let label = score.iter().map(|&score| u8::from(score > 0.0)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+    }
+}
+
+/// `SVC`: <https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html>. The dual and the stopping rule are
+/// libsvm's (Chang and Lin 2011, "LIBSVM: a library for support vector machines"); the score is `decision_function`.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: ID,
+    backend: "native",
+    about: "support vector machine with an RBF or linear kernel, libsvm's dual solved on the few rows that matter",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, checked),
+};

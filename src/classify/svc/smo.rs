@@ -1,0 +1,231 @@
+//! Sequential minimal optimisation on a working set of rows, with libsvm's second-order choice of pairs
+//! (Fan, Chen and Lin 2005, "Working set selection using second order information", algorithm 2).
+//!
+//! In the signed coefficients b_t = y_t a_t the dual is: minimise 1/2 b' K b - y' b with sum b = 0 and b_t between
+//! 0 and C (positive rows) or -C and 0. The only gradient needed is v_t = y_t - sum_s b_s K(s, t), and a pair (i, j) moves
+//! b_i up and b_j down by the same amount.
+
+use super::kernel::{Kernel, Vectors};
+use crate::classify::dense::fma;
+
+/// libsvm's stand-in for a curvature that is not positive, as between equal rows.
+const TAU: f64 = 1e-12;
+
+/// The rows that the solver works on, and their coefficients.
+pub(super) struct Working {
+    pub(super) vectors: Vectors,
+    /// Signed dual coefficients.
+    pub(super) beta: Vec<f64>,
+    /// y - sum of beta K.
+    pub(super) v: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    kernel: Kernel,
+    diagonal: Vec<f64>,
+    cache: Cache,
+    /// One value a row, kept to save the allocation.
+    scratch: Vec<f64>,
+}
+
+/// How a call to [`Working::solve`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// No pair violates the optimality conditions by more than the tolerance.
+    Converged,
+    /// The iterations ran out.
+    Exhausted,
+}
+
+impl Working {
+    pub(super) fn new(kernel: Kernel, columns: usize, cache_bytes: usize) -> Self {
+        Working {
+            vectors: Vectors::new(columns),
+            beta: Vec::new(),
+            v: Vec::new(),
+            low: Vec::new(),
+            high: Vec::new(),
+            kernel,
+            diagonal: Vec::new(),
+            cache: Cache { rows: Vec::new(), used: Vec::new(), clock: 0, held: 0, limit: cache_bytes / 8 },
+            scratch: Vec::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.beta.len()
+    }
+
+    /// Adds a row with coefficient 0, the bounds `[low, high]` and its present `v`.
+    pub(super) fn push<'a>(
+        &mut self,
+        row: impl IntoIterator<Item = &'a f64>,
+        centre: &[f64],
+        bounds: [f64; 2],
+        v: f64,
+    ) {
+        self.vectors.push_centred(row, centre);
+        self.beta.push(0.0);
+        self.v.push(v);
+        self.low.push(bounds[0]);
+        self.high.push(bounds[1]);
+        self.diagonal.push(self.kernel.diagonal(self.vectors.norm(self.vectors.len() - 1)));
+        self.cache.rows.push(Vec::new());
+        self.cache.used.push(0);
+    }
+
+    /// Keeps the chosen rows only, in this order; their kernel rows are made anew when needed.
+    pub(super) fn keep(&mut self, kept: &[usize]) {
+        let chosen = |values: &[f64]| kept.iter().map(|&t| values[t]).collect::<Vec<f64>>();
+        self.beta = chosen(&self.beta);
+        self.v = chosen(&self.v);
+        self.low = chosen(&self.low);
+        self.high = chosen(&self.high);
+        self.diagonal = chosen(&self.diagonal);
+        self.vectors = self.vectors.select(kept.iter().copied());
+        self.cache.clear(kept.len());
+    }
+
+    /// Whether the coefficient may still rise, and still fall.
+    pub(super) fn free_to_rise_and_fall(&self, t: usize) -> (bool, bool) {
+        (self.beta[t] < self.high[t], self.beta[t] > self.low[t])
+    }
+
+    /// The largest v of a row that may rise and the smallest of one that may fall.
+    pub(super) fn extremes(&self) -> (f64, f64) {
+        let mut found = (f64::NEG_INFINITY, f64::INFINITY);
+        for t in 0..self.len() {
+            let (rise, fall) = self.free_to_rise_and_fall(t);
+            found.0 = if rise { found.0.max(self.v[t]) } else { found.0 };
+            found.1 = if fall { found.1.min(self.v[t]) } else { found.1 };
+        }
+        found
+    }
+
+    /// Improves pairs until the extremes are less than `tol` apart, taking each from `iterations` (`None`: no limit).
+    pub(super) fn solve(&mut self, tol: f64, iterations: &mut Option<u64>) -> Ended {
+        loop {
+            let Some((i, highest)) = self.most_violating() else { return Ended::Converged };
+            self.cache.fill(&self.vectors, self.kernel, i, i);
+            let (best, lowest) = self.best_partner(i, highest);
+            let Some(j) = best.filter(|_| highest - lowest >= tol) else { return Ended::Converged };
+            match iterations {
+                Some(0) => return Ended::Exhausted,
+                Some(left) => *left -= 1,
+                None => {}
+            }
+            self.cache.fill(&self.vectors, self.kernel, j, i);
+            self.step(i, j);
+        }
+    }
+
+    fn most_violating(&mut self) -> Option<(usize, f64)> {
+        self.scratch.clear();
+        let rows = self.v.iter().zip(&self.beta).zip(&self.high);
+        self.scratch.extend(rows.map(|((&v, &beta), &high)| if beta < high { v } else { f64::NEG_INFINITY }));
+        argmax(&self.scratch)
+    }
+
+    /// The partner that lowers the dual most, and the smallest v that may fall.
+    fn best_partner(&mut self, i: usize, highest: f64) -> (Option<usize>, f64) {
+        let rows = || self.v.iter().zip(&self.beta).zip(&self.low);
+        self.scratch.clear();
+        self.scratch.extend(rows().map(|((&v, &beta), &low)| if beta > low { -v } else { f64::NEG_INFINITY }));
+        let lowest = -largest(&self.scratch);
+        let (row, own) = (&self.cache.rows[i], self.diagonal[i]);
+        self.scratch.clear();
+        self.scratch.extend(rows().zip(row).zip(&self.diagonal).map(|((((&v, &beta), &low), &k), &diagonal)| {
+            let distance = highest - v;
+            let curvature = fma(-2.0, k, own + diagonal);
+            let gain = distance * distance / if curvature > TAU { curvature } else { TAU };
+            if beta > low && distance > 0.0 { gain } else { f64::NEG_INFINITY }
+        }));
+        (argmax(&self.scratch).map(|(t, _)| t), lowest)
+    }
+
+    /// Moves along the pair to its optimum or the nearest bound.
+    fn step(&mut self, i: usize, j: usize) {
+        let (row_i, row_j) = (&self.cache.rows[i], &self.cache.rows[j]);
+        let curvature = (self.diagonal[i] + self.diagonal[j] - 2.0 * row_i[j]).max(TAU);
+        let wanted = (self.v[i] - self.v[j]) / curvature;
+        let (room_i, room_j) = (self.high[i] - self.beta[i], self.beta[j] - self.low[j]);
+        let delta = wanted.min(room_i).min(room_j);
+        // At a bound the coefficient is set to it exactly, so that "at the bound" can be told by comparison.
+        self.beta[i] = if delta >= room_i { self.high[i] } else { self.beta[i] + delta };
+        self.beta[j] = if delta >= room_j { self.low[j] } else { self.beta[j] - delta };
+        for ((v, &k_i), &k_j) in self.v.iter_mut().zip(row_i).zip(row_j) {
+            *v = fma(-delta, k_i - k_j, *v);
+        }
+    }
+}
+
+/// The largest value, in lanes so that it becomes vector code.
+fn largest(values: &[f64]) -> f64 {
+    const LANES: usize = 16;
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let mut best = [f64::NEG_INFINITY; LANES];
+    for chunk in whole {
+        for lane in 0..LANES {
+            best[lane] = if chunk[lane] > best[lane] { chunk[lane] } else { best[lane] };
+        }
+    }
+    best.iter().chain(rest).fold(f64::NEG_INFINITY, |a, &b| if b > a { b } else { a })
+}
+
+/// The first largest value and its index; `None` when nothing is above minus infinity.
+fn argmax(values: &[f64]) -> Option<(usize, f64)> {
+    let best = largest(values);
+    let at = values.iter().position(|&value| value == best)?;
+    (best > f64::NEG_INFINITY).then_some((at, best))
+}
+
+/// Kernel rows over the working set. A row is made when it is first needed, made longer when the working set has
+/// grown, and given up, least recently used first, when there is no more room.
+struct Cache {
+    rows: Vec<Vec<f64>>,
+    used: Vec<u64>,
+    clock: u64,
+    held: usize,
+    limit: usize,
+}
+
+impl Cache {
+    fn clear(&mut self, rows: usize) {
+        self.rows = vec![Vec::new(); rows];
+        self.used = vec![0; rows];
+        self.held = 0;
+    }
+
+    /// Makes row `i` complete; row `keep` stays.
+    fn fill(&mut self, vectors: &Vectors, kernel: Kernel, i: usize, keep: usize) {
+        self.clock += 1;
+        self.used[i] = self.clock;
+        let missing = vectors.len() - self.rows[i].len();
+        if missing == 0 {
+            return;
+        }
+        while self.held + missing > self.limit {
+            let held = (0..self.rows.len()).filter(|&t| t != i && t != keep && !self.rows[t].is_empty());
+            let Some(oldest) = held.min_by_key(|&t| self.used[t]) else { break };
+            self.held -= self.rows[oldest].len();
+            self.rows[oldest] = Vec::new();
+        }
+        vectors.extend_kernel_row(kernel, i, &mut self.rows[i]);
+        self.held += missing;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argmax_takes_the_first_of_equal_values() {
+        let mut values = vec![f64::NEG_INFINITY; 50];
+        assert_eq!(argmax(&values), None);
+        (values[33], values[47]) = (2.5, 2.5);
+        assert_eq!(argmax(&values), Some((33, 2.5)));
+        values[49] = 3.0;
+        assert_eq!(argmax(&values), Some((49, 3.0)));
+        assert_eq!(argmax(&[]), None);
+    }
+}

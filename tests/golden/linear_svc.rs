@@ -1,0 +1,104 @@
+//! `logistic-regression` and `svc` against scikit-learn; `scripts/golden/linear_svc.py` made the expected values.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use fraudbench::classify::{CATALOGUE, Context, Prediction};
+use fraudbench::registry::find;
+use ndarray::Array2;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    y: Vec<u8>,
+    data: HashMap<String, Rows>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Rows {
+    x: Vec<Vec<f64>>,
+    test: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    family: String,
+    name: String,
+    data: String,
+    params: toml::Table,
+    score: Vec<f64>,
+    label: Vec<u8>,
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
+}
+
+fn golden() -> Golden {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/linear_svc/cases.json");
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn predict(golden: &Golden, case: &Case) -> Prediction {
+    let rows = &golden.data[&case.data];
+    let family = (find("family", CATALOGUE, &case.family, Some("native")).unwrap().build)(&case.params).unwrap();
+    let model = family.component.fit(matrix(&rows.x).view(), &golden.y, &Context { seed: 1 }).unwrap();
+    model.predict(matrix(&rows.test).view()).unwrap()
+}
+
+/// Scores within `tolerance`, and labels equal wherever the decision is not a tie within it.
+fn check(case: &Case, ours: &Prediction, boundary: f64, tolerance: f64) {
+    let what = format!("{} {} {} {}", case.family, case.name, case.data, case.params);
+    for (row, (ours, theirs)) in ours.score.iter().zip(&case.score).enumerate() {
+        assert!((ours - theirs).abs() < tolerance, "{what}, row {row}: {ours} and not {theirs}");
+    }
+    for (row, (ours, theirs)) in ours.label.iter().zip(&case.label).enumerate() {
+        let tie = (case.score[row] - boundary).abs() < tolerance;
+        assert!(tie || ours == theirs, "{what}, row {row}: label {ours} and not {theirs}");
+    }
+}
+
+#[test]
+fn logistic_regression_is_at_the_optimum_of_scikit_learn() {
+    let golden = golden();
+    let cases: Vec<&Case> = golden.cases.iter().filter(|case| case.family == "logistic-regression").collect();
+    assert_eq!(cases.len(), 10);
+    cases.iter().for_each(|case| check(case, &predict(&golden, case), 0.5, 1e-6));
+}
+
+#[test]
+fn svc_solves_the_dual_of_scikit_learn() {
+    let golden = golden();
+    let cases: Vec<&Case> = golden.cases.iter().filter(|case| case.family == "svc").collect();
+    assert_eq!(cases.len(), 15);
+    for case in cases {
+        // libsvm holds kernel values in single precision, so its decision values are off by a share of C. At the default
+        // tolerance both answers are that far from the optimum, each on its own side.
+        let c = case.params.get("C").map_or(1.0, |c| c.as_float().unwrap());
+        let tight = case.params["tol"].as_float().unwrap() < 1e-6;
+        let tolerance = if tight { 1e-5 * c.max(1.0) } else { 1e-2 };
+        check(case, &predict(&golden, case), 0.0, tolerance);
+    }
+}
+
+#[test]
+fn rows_are_predicted_alike_alone_and_together() {
+    let golden = golden();
+    for family in ["logistic-regression", "svc"] {
+        let case = golden.cases.iter().find(|case| case.family == family).unwrap();
+        let rows = &golden.data[&case.data];
+        let built = (find("family", CATALOGUE, family, None).unwrap().build)(&case.params).unwrap();
+        let model = built.component.fit(matrix(&rows.x).view(), &golden.y, &Context { seed: 1 }).unwrap();
+        let together = model.predict(matrix(&rows.test).view()).unwrap();
+        let none = model.predict(Array2::zeros((0, 6)).view()).unwrap();
+        assert!(none.score.is_empty() && none.label.is_empty());
+        let refused = model.predict(Array2::zeros((1, 5)).view()).unwrap_err().to_string();
+        assert!(refused.contains("fitted on 6 columns, but is given 5"), "{refused}");
+        for (row, &score) in rows.test.iter().zip(&together.score) {
+            let alone = model.predict(matrix(std::slice::from_ref(row)).view()).unwrap();
+            assert!((alone.score[0] - score).abs() < 1e-12);
+        }
+    }
+}
