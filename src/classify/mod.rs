@@ -1,7 +1,11 @@
 //! The classifier families, a file each; `tree/` is the learner that the tree families share.
 
+mod boosting;
+mod lightgbm;
 mod prior;
+mod xgboost;
 
+pub use boosting::quiet_openmp;
 use ndarray::ArrayView2;
 
 use crate::error::Result;
@@ -55,4 +59,4 @@ pub enum ScoreKind {
 }
 
 /// Every family and backend; the first entry of a family is its default backend.
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &xgboost::ENTRY, &lightgbm::ENTRY];
