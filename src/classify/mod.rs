@@ -16,7 +16,12 @@ mod logistic_regression;
 mod prior;
 mod svc;
 mod two_class;
+mod boosting;
+mod lightgbm;
+mod prior;
+mod xgboost;
 
+pub use boosting::quiet_openmp;
 use ndarray::ArrayView2;
 
 use crate::error::Result;
@@ -83,3 +88,4 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &linfa::logistic_regression::ENTRY,
 ];
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &logistic_regression::ENTRY, &svc::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &xgboost::ENTRY, &lightgbm::ENTRY];

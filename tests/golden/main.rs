@@ -6,3 +6,6 @@ mod neighbors;
 mod trees;
 mod scalers;
 mod linear_svc;
+//! Against pinned Python packages: a topic a file, its data under `data/`, written by `scripts/golden/`.
+
+mod boosting;

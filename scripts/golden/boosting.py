@@ -1,0 +1,96 @@
+"""Predictions of XGBClassifier and LGBMClassifier, one thread, for tests/golden/boosting.rs.
+
+Run with xgboost-cpu 3.2.0 and lightgbm 4.7.0: python scripts/golden/boosting.py
+"""
+
+import json
+import pathlib
+
+import lightgbm
+import numpy as np
+import xgboost
+
+OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/golden/data/boosting"
+
+
+def rows(rng, count):
+    """Seven columns: smooth, skewed, heavy ties, two-valued and rare, constant, large scale, noise."""
+    x = np.column_stack(
+        [
+            rng.normal(size=count),
+            rng.lognormal(sigma=1.5, size=count),
+            rng.integers(0, 7, size=count),
+            rng.random(count) < 0.008,
+            np.full(count, 3.5),
+            rng.normal(scale=4e4, size=count),
+            rng.normal(size=count),
+        ]
+    )
+    return np.array([[float(f"{value:.4f}") for value in row] for row in x])
+
+
+def data():
+    rng = np.random.default_rng(20)
+    train = rows(rng, 1200)
+    # Duplicates, also with the other label.
+    train[1100:] = train[:100]
+    test = rows(rng, 250)
+    test[:20] = train[:20]
+
+    def share(x):
+        return 1 / (1 + np.exp(-(1.5 * x[:, 0] + 0.3 * x[:, 1] + 2.5 * x[:, 3] + 0.7 * (x[:, 2] == 2) - 3.6)))
+
+    return train, (rng.random(len(train)) < share(train)).astype(int), test
+
+
+XGBOOST = [
+    {},
+    {"n_estimators": 30, "scale_pos_weight": 7.5},
+    {"n_estimators": 40, "max_depth": 3, "learning_rate": 0.1, "reg_alpha": 0.5, "reg_lambda": 2.0, "gamma": 0.3},
+    {"n_estimators": 25, "max_bin": 16, "min_child_weight": 0.2, "max_delta_step": 1.0, "base_score": 0.5},
+    {"n_estimators": 25, "subsample": 0.7, "colsample_bytree": 0.6, "colsample_bylevel": 0.8, "random_state": 7},
+    {"n_estimators": 25, "subsample": 0.7, "colsample_bynode": 0.5},
+    {"n_estimators": 20, "grow_policy": "lossguide", "max_leaves": 9, "max_depth": 0, "num_parallel_tree": 2},
+    {"n_estimators": 20, "tree_method": "exact"},
+    {"n_estimators": 20, "tree_method": "approx"},
+]
+
+LIGHTGBM = [
+    {},
+    {"n_estimators": 30, "scale_pos_weight": 7.5},
+    {"n_estimators": 30, "is_unbalance": True, "max_bin": 16},
+    {"n_estimators": 40, "max_depth": 3, "num_leaves": 6, "learning_rate": 0.3, "reg_alpha": 0.5, "reg_lambda": 2.0},
+    {"n_estimators": 25, "min_child_samples": 3, "min_child_weight": 0.1, "min_split_gain": 0.05},
+    {"n_estimators": 25, "subsample": 0.6, "subsample_freq": 2, "colsample_bytree": 0.6, "random_state": 7},
+    {"n_estimators": 25, "subsample": 0.6, "subsample_freq": 1},
+    {"n_estimators": 25, "subsample_for_bin": 300, "random_state": 3},
+]
+
+
+def main():
+    x, y, test = data()
+    cases = []
+    for params in XGBOOST:
+        model = xgboost.XGBClassifier(n_jobs=1, **params).fit(x, y)
+        cases.append(case("xgboost", params, model, test))
+    for params in LIGHTGBM:
+        model = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1, **params).fit(x, y)
+        cases.append(case("lightgbm", params, model, test))
+    OUT.mkdir(parents=True, exist_ok=True)
+    doc = {"x": x.tolist(), "y": y.tolist(), "test": test.tolist()}
+    (OUT / "data.json").write_text(json.dumps(doc, separators=(",", ":")) + "\n")
+    (OUT / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+
+
+def case(family, params, model, test):
+    score = model.predict_proba(test)[:, 1]
+    return {
+        "family": family,
+        "params": params,
+        "score": [float(str(p)) for p in score],
+        "label": model.predict(test).tolist(),
+    }
+
+
+if __name__ == "__main__":
+    main()

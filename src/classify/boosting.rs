@@ -1,0 +1,163 @@
+//! What the two foreign gradient boosting libraries share: checks before their C code sees anything.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use ndarray::ArrayView2;
+
+use crate::error::{Error, Result};
+
+/// How idle OpenMP threads wait. The libraries' copies of OpenMP read it when they are loaded, before `main`.
+const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
+
+/// Makes the boosting libraries' idle threads sleep instead of spin; `main` calls this first.
+///
+/// Spinning threads take the cores from whatever else runs: a fit of two threads on two cores with other work
+/// took 13 times as long. The policy can only be set from outside, so the process replaces itself by one that has it,
+/// once; whoever has set it keeps what they chose.
+pub fn quiet_openmp() {
+    if std::env::var_os(WAIT_POLICY).is_some() {
+        return;
+    }
+    let mut words = std::env::args_os();
+    let (Some(name), Ok(program)) = (words.next(), std::env::current_exe()) else { return };
+    // `exec` returns only when it failed; then we go on as we are: slower, with the same results.
+    let _ = Command::new(program).arg0(name).args(words).env(WAIT_POLICY, "passive").exec();
+}
+
+/// The labels as both libraries want them.
+///
+/// # Errors
+/// No column, a label too many or too few, or rows of one class only: the libraries would fit a constant in silence.
+pub(super) fn labels(family: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<f32>> {
+    if x.ncols() == 0 {
+        return Err(Error::Component(format!("{family} needs at least one column")));
+    }
+    if y.len() != x.nrows() {
+        return Err(Error::Component(format!("{family}: {} labels for {} rows", y.len(), x.nrows())));
+    }
+    let positives = y.iter().filter(|&&label| label == 1).count();
+    if positives == 0 || positives == y.len() {
+        return Err(Error::Component(format!(
+            "{family} needs rows of both classes, but {positives} of the {} training rows are positive",
+            y.len()
+        )));
+    }
+    Ok(y.iter().map(|&label| f32::from(label)).collect())
+}
+
+/// Refuses a parameter that is not in its range; NaN never is.
+///
+/// # Errors
+/// Names the parameter, its value and the range.
+pub(super) fn require(holds: bool, name: &str, value: impl std::fmt::Display, range: &str) -> Result<()> {
+    match holds {
+        true => Ok(()),
+        false => Err(Error::Study(format!("`{name}` must be {range}, not {value}"))),
+    }
+}
+
+/// A share of rows or columns to draw.
+///
+/// # Errors
+/// See [`require`].
+pub(super) fn require_share(name: &str, value: f64) -> Result<()> {
+    require(value > 0.0 && value <= 1.0, name, value, "above 0 and at most 1")
+}
+
+/// A penalty or a threshold.
+///
+/// # Errors
+/// See [`require`].
+pub(super) fn require_not_negative(name: &str, value: f64) -> Result<()> {
+    require(value >= 0.0 && value.is_finite(), name, value, "a finite number, at least 0")
+}
+
+/// A rate or a weight.
+///
+/// # Errors
+/// See [`require`].
+pub(super) fn require_positive(name: &str, value: f64) -> Result<()> {
+    require(value > 0.0 && value.is_finite(), name, value, "a finite number above 0")
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::super::{CATALOGUE, Classifier, Context, Prediction};
+    use crate::registry::{Built, find};
+
+    fn built(family: &str, params: &str) -> Result<Built<dyn Classifier>, String> {
+        let table = toml::from_str(params).unwrap();
+        (find("classifier", CATALOGUE, family, None).unwrap().build)(&table).map_err(|e| e.to_string())
+    }
+
+    fn fitted(family: &str, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Result<Prediction, String> {
+        let component = built(family, "n_estimators = 5").unwrap().component;
+        let model = component.fit(x.view(), y, &Context { seed: 1 }).map_err(|e| e.to_string())?;
+        model.predict(test.view()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn unusable_training_data_are_refused_in_one_sentence() {
+        let x = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
+        for family in ["xgboost", "lightgbm"] {
+            let one_class = fitted(family, &x, &[0, 0, 0], &x).unwrap_err();
+            assert!(one_class.contains("rows of both classes, but 0 of the 3"), "{one_class}");
+            let short = fitted(family, &x, &[0, 1], &x).unwrap_err();
+            assert!(short.contains("2 labels for 3 rows"), "{short}");
+            let narrow = fitted(family, &Array2::zeros((3, 0)), &[0, 1, 0], &x).unwrap_err();
+            assert!(narrow.contains("at least one column"), "{narrow}");
+            let columns = fitted(family, &x, &[0, 1, 0], &Array2::zeros((4, 3))).unwrap_err();
+            assert!(!columns.contains('\n') && !columns.is_empty(), "{columns}");
+        }
+        let huge = fitted("xgboost", &array![[1.0, 2.0], [1.0, 1e39]], &[0, 1], &x).unwrap_err();
+        assert!(huge.contains("column 1 holds a value beyond their range"), "{huge}");
+    }
+
+    #[test]
+    fn columns_that_say_nothing_give_every_row_the_share_of_positives() {
+        let x = Array2::from_elem((60, 2), 4.0);
+        let y: Vec<u8> = (0..60).map(|row| u8::from(row % 4 == 0)).collect();
+        for family in ["xgboost", "lightgbm"] {
+            let got = fitted(family, &x, &y, &Array2::from_elem((3, 2), -1.0)).unwrap();
+            assert!(got.score.iter().all(|p| (p - 0.25).abs() < 1e-6), "{family} {:?}", got.score);
+            assert_eq!(got.label, vec![0; 3]);
+        }
+    }
+
+    #[test]
+    fn no_row_one_row_and_a_view_in_column_order_can_be_predicted() {
+        let x = Array2::from_shape_fn((80, 3), |(row, column)| ((row * (column + 3)) % 17) as f64);
+        let y: Vec<u8> = x.rows().into_iter().map(|row| u8::from(row[1] > 9.0)).collect();
+        for family in ["xgboost", "lightgbm"] {
+            let all = fitted(family, &x, &y, &x).unwrap();
+            assert!(all.score.iter().zip(&y).all(|(&p, &label)| (p > 0.5) == (label == 1)), "{family}");
+            assert_eq!(fitted(family, &x, &y, &Array2::zeros((0, 3))).unwrap().score, Vec::<f64>::new());
+            let row = x.slice(ndarray::s![7..8, ..]).to_owned();
+            assert_eq!(fitted(family, &x, &y, &row).unwrap().score, all.score[7..8]);
+            let by_columns = x.t().as_standard_layout().to_owned().reversed_axes();
+            assert!(!by_columns.is_standard_layout());
+            assert_eq!(fitted(family, &by_columns, &y, &by_columns).unwrap(), all);
+        }
+    }
+
+    #[test]
+    fn parameters_out_of_range_are_refused_by_name() {
+        for (family, params, named) in [
+            ("xgboost", "n_estimators = 0", "n_estimators"),
+            ("xgboost", "subsample = 1.5", "subsample"),
+            ("xgboost", "learning_rate = nan", "learning_rate"),
+            ("xgboost", "base_score = 1.0", "base_score"),
+            ("xgboost", "tree_method = 'fast'", "tree_method"),
+            ("lightgbm", "num_leaves = 1", "num_leaves"),
+            ("lightgbm", "reg_alpha = -0.5", "reg_alpha"),
+            ("lightgbm", "colsample_bytree = 0", "colsample_bytree"),
+            ("lightgbm", "is_unbalance = true\nscale_pos_weight = 3.0", "exclude each other"),
+        ] {
+            let said = built(family, params).err().unwrap();
+            assert!(said.contains(named), "{params}: {said}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `lightgbm`: gradient boosted trees grown leaf by leaf, by the LightGBM library itself.
+//!
+//! The values a Python user gets: same parameters, same defaults, same library version, checked by
+//! `tests/golden/boosting.rs`.
+
+mod library;
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::boosting::{labels, require, require_not_negative, require_positive, require_share};
+use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use library::Matrix;
+
+/// The parameters of Python's `LGBMClassifier`, and `max_bin`, `is_unbalance` and `scale_pos_weight`, which it takes
+/// as keywords. <https://lightgbm.readthedocs.io/en/stable/Parameters.html>
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    n_estimators: u32,
+    num_leaves: u32,
+    max_depth: i32,
+    max_bin: u32,
+    learning_rate: f64,
+    min_child_samples: u32,
+    min_child_weight: f64,
+    min_split_gain: f64,
+    subsample: f64,
+    subsample_freq: u32,
+    subsample_for_bin: u32,
+    colsample_bytree: f64,
+    reg_alpha: f64,
+    reg_lambda: f64,
+    scale_pos_weight: f64,
+    is_unbalance: bool,
+    /// Without it the library's own default seeds, as in Python: only sampling draws at random (of rows for the
+    /// bins, beyond `subsample_for_bin` rows; of rows and columns, if asked for).
+    random_state: Option<i32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            n_estimators: 100,
+            num_leaves: 31,
+            max_depth: -1,
+            max_bin: 255,
+            learning_rate: 0.1,
+            min_child_samples: 20,
+            min_child_weight: 1e-3,
+            min_split_gain: 0.0,
+            subsample: 1.0,
+            subsample_freq: 0,
+            subsample_for_bin: 200_000,
+            colsample_bytree: 1.0,
+            reg_alpha: 0.0,
+            reg_lambda: 0.0,
+            scale_pos_weight: 1.0,
+            is_unbalance: false,
+            random_state: None,
+        }
+    }
+}
+
+impl Params {
+    fn validate(&self) -> Result<()> {
+        require(self.n_estimators > 0, "n_estimators", self.n_estimators, "at least 1")?;
+        require((2..=131_072).contains(&self.num_leaves), "num_leaves", self.num_leaves, "from 2 to 131072")?;
+        require((2..=65_535).contains(&self.max_bin), "max_bin", self.max_bin, "from 2 to 65535")?;
+        require(self.subsample_for_bin > 0, "subsample_for_bin", self.subsample_for_bin, "at least 1")?;
+        require_positive("learning_rate", self.learning_rate)?;
+        require_positive("scale_pos_weight", self.scale_pos_weight)?;
+        require_share("subsample", self.subsample)?;
+        require_share("colsample_bytree", self.colsample_bytree)?;
+        require_not_negative("min_child_weight", self.min_child_weight)?;
+        require_not_negative("min_split_gain", self.min_split_gain)?;
+        require_not_negative("reg_alpha", self.reg_alpha)?;
+        require_not_negative("reg_lambda", self.reg_lambda)?;
+        match self.is_unbalance && self.scale_pos_weight != 1.0 {
+            true => Err(Error::Study("`is_unbalance` and `scale_pos_weight` exclude each other".into())),
+            false => Ok(()),
+        }
+    }
+
+    /// All settings in the library's own form and under its own names.
+    fn settings(&self) -> String {
+        // Deterministic by columns: the same bits whatever the number of threads. By default the library times both
+        // orders of summation and takes the faster.
+        let mut settings = format!(
+            "objective=binary metric=None verbosity=-1 deterministic=true force_col_wise=true num_threads={} \
+             num_leaves={} max_depth={} max_bin={} learning_rate={} min_data_in_leaf={} min_sum_hessian_in_leaf={} \
+             min_gain_to_split={} bagging_fraction={} bagging_freq={} bin_construct_sample_cnt={} feature_fraction={} \
+             lambda_l1={} lambda_l2={} scale_pos_weight={} is_unbalance={}",
+            rayon::current_num_threads(),
+            self.num_leaves,
+            self.max_depth,
+            self.max_bin,
+            self.learning_rate,
+            self.min_child_samples,
+            self.min_child_weight,
+            self.min_split_gain,
+            self.subsample,
+            self.subsample_freq,
+            self.subsample_for_bin,
+            self.colsample_bytree,
+            self.reg_alpha,
+            self.reg_lambda,
+            self.scale_pos_weight,
+            self.is_unbalance,
+        );
+        if let Some(seed) = self.random_state {
+            settings.push_str(&format!(" seed={seed}"));
+        }
+        settings
+    }
+}
+
+struct LightGbm(Params);
+
+/// The trained trees as text, loaded for each prediction, as Python does after training: a live handle is neither
+/// `Send` nor `Sync`.
+struct Fitted(String);
+
+impl Classifier for LightGbm {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let labels = labels("lightgbm", x, y)?;
+        let values = x.as_standard_layout();
+        let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
+        Ok(Box::new(Fitted(library::train(&matrix, &labels, &self.0.settings(), self.0.n_estimators)?)))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let values = x.as_standard_layout();
+        let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
+        let settings = format!("verbosity=-1 num_threads={}", rayon::current_num_threads());
+        let score = library::predict(&self.0, &matrix, &settings)?;
+        // argmax over (1 - p, p), where a tie goes to the negative class.
+        let label = score.iter().map(|&p| u8::from(p > 1.0 - p)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+}
+
+/// `LGBMClassifier`: <https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html>
+/// (Ke et al. 2017).
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "lightgbm",
+    backend: "lightgbm",
+    about: "gradient boosted trees, grown leaf by leaf, by LightGBM",
+    version: 1,
+    build: |table| {
+        build::<Params, _>("lightgbm", table, |params| {
+            params.validate()?;
+            Ok(Box::new(LightGbm(params)) as Box<dyn Classifier>)
+        })
+    },
+};

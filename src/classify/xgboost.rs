@@ -1,0 +1,223 @@
+//! `xgboost`: gradient boosted trees, by the XGBoost library itself.
+//!
+//! The values a Python user gets: same parameters, same defaults, same library version (see
+//! `scripts/native-requirements.txt`), checked by `tests/golden/boosting.rs`.
+
+use ndarray::{ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+use xgb::parameters::BoosterParameters;
+use xgb::{Booster, DMatrix, XGBError};
+
+use super::boosting::{labels, require, require_not_negative, require_positive, require_share};
+use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+/// Rows that are predicted at a time: bounds what the library's own copy of the matrix takes.
+const BLOCK: usize = 65_536;
+
+/// The parameters of Python's `XGBClassifier` that bear on two classes and trees, with the values that its `None`s
+/// stand for. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    n_estimators: u32,
+    max_depth: u32,
+    max_leaves: u32,
+    max_bin: u32,
+    grow_policy: GrowPolicy,
+    learning_rate: f64,
+    tree_method: TreeMethod,
+    gamma: f64,
+    min_child_weight: f64,
+    max_delta_step: f64,
+    subsample: f64,
+    colsample_bytree: f64,
+    colsample_bylevel: f64,
+    colsample_bynode: f64,
+    reg_alpha: f64,
+    reg_lambda: f64,
+    scale_pos_weight: f64,
+    num_parallel_tree: u32,
+    /// The prediction before the first tree; without it the library estimates it from the labels.
+    base_score: Option<f64>,
+    /// Without it the library's own default seed, 0, as in Python: the defaults draw nothing at random, and a study
+    /// that samples rows or columns then gives what the same Python call gives.
+    random_state: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum GrowPolicy {
+    Depthwise,
+    Lossguide,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TreeMethod {
+    Hist,
+    Approx,
+    Exact,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            n_estimators: 100,
+            max_depth: 6,
+            max_leaves: 0,
+            max_bin: 256,
+            grow_policy: GrowPolicy::Depthwise,
+            learning_rate: 0.3,
+            tree_method: TreeMethod::Hist,
+            gamma: 0.0,
+            min_child_weight: 1.0,
+            max_delta_step: 0.0,
+            subsample: 1.0,
+            colsample_bytree: 1.0,
+            colsample_bylevel: 1.0,
+            colsample_bynode: 1.0,
+            reg_alpha: 0.0,
+            reg_lambda: 1.0,
+            scale_pos_weight: 1.0,
+            num_parallel_tree: 1,
+            base_score: None,
+            random_state: None,
+        }
+    }
+}
+
+impl Params {
+    fn validate(&self) -> Result<()> {
+        require(self.n_estimators > 0, "n_estimators", self.n_estimators, "at least 1")?;
+        require(self.num_parallel_tree > 0, "num_parallel_tree", self.num_parallel_tree, "at least 1")?;
+        require(self.max_bin > 1, "max_bin", self.max_bin, "at least 2")?;
+        require_positive("learning_rate", self.learning_rate)?;
+        require_positive("scale_pos_weight", self.scale_pos_weight)?;
+        require_share("subsample", self.subsample)?;
+        require_share("colsample_bytree", self.colsample_bytree)?;
+        require_share("colsample_bylevel", self.colsample_bylevel)?;
+        require_share("colsample_bynode", self.colsample_bynode)?;
+        require_not_negative("gamma", self.gamma)?;
+        require_not_negative("min_child_weight", self.min_child_weight)?;
+        require_not_negative("max_delta_step", self.max_delta_step)?;
+        require_not_negative("reg_alpha", self.reg_alpha)?;
+        require_not_negative("reg_lambda", self.reg_lambda)?;
+        match self.base_score {
+            Some(score) => require(score > 0.0 && score < 1.0, "base_score", score, "between 0 and 1"),
+            None => Ok(()),
+        }
+    }
+
+    /// Name and value of each setting, as the library reads them.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![
+            ("verbosity", "0".to_owned()),
+            ("objective", "binary:logistic".to_owned()),
+            ("nthread", rayon::current_num_threads().to_string()),
+            ("seed", self.random_state.unwrap_or(0).to_string()),
+            ("max_depth", self.max_depth.to_string()),
+            ("max_leaves", self.max_leaves.to_string()),
+            ("max_bin", self.max_bin.to_string()),
+            ("eta", self.learning_rate.to_string()),
+            ("gamma", self.gamma.to_string()),
+            ("min_child_weight", self.min_child_weight.to_string()),
+            ("max_delta_step", self.max_delta_step.to_string()),
+            ("subsample", self.subsample.to_string()),
+            ("colsample_bytree", self.colsample_bytree.to_string()),
+            ("colsample_bylevel", self.colsample_bylevel.to_string()),
+            ("colsample_bynode", self.colsample_bynode.to_string()),
+            ("alpha", self.reg_alpha.to_string()),
+            ("lambda", self.reg_lambda.to_string()),
+            ("scale_pos_weight", self.scale_pos_weight.to_string()),
+            ("num_parallel_tree", self.num_parallel_tree.to_string()),
+        ];
+        settings.push(match self.grow_policy {
+            GrowPolicy::Depthwise => ("grow_policy", "depthwise".to_owned()),
+            GrowPolicy::Lossguide => ("grow_policy", "lossguide".to_owned()),
+        });
+        settings.push(match self.tree_method {
+            TreeMethod::Hist => ("tree_method", "hist".to_owned()),
+            TreeMethod::Approx => ("tree_method", "approx".to_owned()),
+            TreeMethod::Exact => ("tree_method", "exact".to_owned()),
+        });
+        settings.push(match self.base_score {
+            Some(score) => ("base_score", score.to_string()),
+            // The crate always sends base_score = 0.5, which switches the library's estimate off; this switches it on
+            // again, and the 0.5 is then overwritten before the first tree.
+            None => ("boost_from_average", "1".to_owned()),
+        });
+        settings
+    }
+}
+
+struct XgBoost(Params);
+
+/// The trained trees in the library's binary format. Not a live handle: that is not `Sync`, and it would keep the
+/// training buffers.
+struct Fitted(Vec<u8>);
+
+impl Classifier for XgBoost {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let labels = labels("xgboost", x, y)?;
+        let mut train = matrix(x)?;
+        train.set_labels(&labels).map_err(failed)?;
+        // Named at creation, so that the library updates the training rows' predictions from tree to tree.
+        let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), &[&train]).map_err(failed)?;
+        for (name, value) in self.0.settings() {
+            booster.set_param(name, &value).map_err(failed)?;
+        }
+        for round in 0..self.0.n_estimators {
+            booster.update(&train, round as i32).map_err(failed)?;
+        }
+        Ok(Box::new(Fitted(booster.save_buffer(true).map_err(failed)?)))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let mut booster = Booster::load_buffer(&self.0).map_err(failed)?;
+        booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
+        let mut score = Vec::with_capacity(x.nrows());
+        for block in x.axis_chunks_iter(Axis(0), BLOCK) {
+            let block = booster.predict(&matrix(block)?).map_err(failed)?;
+            score.extend(block.into_iter().map(f64::from));
+        }
+        let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+}
+
+/// The library's matrix of `x`, which it keeps in 32-bit floats.
+fn matrix(x: ArrayView2<'_, f64>) -> Result<DMatrix> {
+    let floats: Vec<f32> = x.iter().map(|&value| value as f32).collect();
+    if let Some(at) = floats.iter().position(|value| !value.is_finite()) {
+        return Err(Error::Component(format!(
+            "xgboost works in 32-bit floats, and column {} holds a value beyond their range; scale it first",
+            at % x.ncols()
+        )));
+    }
+    DMatrix::from_dense(&floats, x.nrows()).map_err(failed)
+}
+
+/// The library's messages carry a time stamp and a stack trace; the first line says what is wrong.
+fn failed(error: XGBError) -> Error {
+    let said = error.to_string();
+    Error::Component(said.lines().next().unwrap_or("XGBoost failed without a message").to_owned())
+}
+
+/// `XGBClassifier`: <https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier>
+/// (Chen and Guestrin 2016).
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "xgboost",
+    backend: "xgboost",
+    about: "gradient boosted trees by XGBoost",
+    version: 1,
+    build: |table| {
+        build::<Params, _>("xgboost", table, |params| {
+            params.validate()?;
+            Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
+        })
+    },
+};

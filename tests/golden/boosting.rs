@@ -1,0 +1,84 @@
+//! `xgboost` and `lightgbm` against the same libraries under Python; `scripts/golden/boosting.py` wrote the files.
+
+use fraudbench::classify::{CATALOGUE, Context, Prediction};
+use fraudbench::registry::find;
+use ndarray::Array2;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Data {
+    x: Vec<Vec<f64>>,
+    y: Vec<u8>,
+    test: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    family: String,
+    params: toml::Table,
+    score: Vec<f64>,
+    label: Vec<u8>,
+}
+
+fn data() -> (Array2<f64>, Vec<u8>, Array2<f64>) {
+    let data: Data = serde_json::from_str(include_str!("data/boosting/data.json")).unwrap();
+    (matrix(&data.x), data.y, matrix(&data.test))
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
+}
+
+fn cases() -> Vec<Case> {
+    serde_json::from_str(include_str!("data/boosting/cases.json")).unwrap()
+}
+
+fn fit_predict(family: &str, params: &toml::Table, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Prediction {
+    let built = (find("classifier", CATALOGUE, family, None).unwrap().build)(params).unwrap();
+    // Another seed of the cell must not matter.
+    let model = built.component.fit(x.view(), y, &Context { seed: 99 }).unwrap();
+    model.predict(test.view()).unwrap()
+}
+
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}
+
+/// Every case of `family` on one thread: each score as `same` wants it, each label equal.
+fn check(family: &str, same: fn(f64, f64) -> bool) {
+    let (x, y, test) = data();
+    let mut checked = 0;
+    for case in cases().iter().filter(|case| case.family == family) {
+        let got = on_threads(1, || fit_predict(family, &case.params, &x, &y, &test));
+        assert_eq!(got.score.len(), case.score.len());
+        for (row, (&score, &python)) in got.score.iter().zip(&case.score).enumerate() {
+            assert!(same(score, python), "{family} {} row {row}: {score} for {python}", case.params);
+        }
+        assert_eq!(got.label, case.label, "{family} {}", case.params);
+        checked += 1;
+    }
+    assert!(checked > 5, "only {checked} cases of {family}");
+}
+
+#[test]
+fn xgboost_predicts_what_its_python_package_predicts() {
+    // The same 32-bit floats; the file holds their shortest decimal form.
+    check("xgboost", |score, python| score as f32 == python as f32);
+}
+
+#[test]
+fn lightgbm_predicts_what_its_python_package_predicts() {
+    // The last bit hangs on the exponential function that the library was compiled with.
+    check("lightgbm", |score, python| (score - python).abs() < 1e-14);
+}
+
+#[test]
+fn boosting_gives_the_same_bits_on_one_and_two_threads() {
+    let (x, y, test) = data();
+    // Every other case, because two threads are slow on a machine that is busy.
+    for case in cases().iter().step_by(2) {
+        let one = on_threads(1, || fit_predict(&case.family, &case.params, &x, &y, &test));
+        let two = on_threads(2, || fit_predict(&case.family, &case.params, &x, &y, &test));
+        assert_eq!(one, two, "{} {}", case.family, case.params);
+    }
+}
