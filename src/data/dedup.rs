@@ -1,0 +1,67 @@
+//! Exact duplicate rows.
+
+use ndarray::ArrayView1;
+use rayon::prelude::*;
+
+use super::Dataset;
+
+/// Which rows are no repetition of an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deduplicated {
+    /// The first row of each set of equal ones, ascending.
+    pub keep: Vec<usize>,
+    /// How many rows were left out.
+    pub removed: usize,
+    /// How many distinct feature rows occur with both labels. They are kept, once a label: which label is right is not
+    /// ours to say.
+    pub conflicting: usize,
+}
+
+/// Finds exact duplicates: rows that are equal in all features and the label, as in pandas' `drop_duplicates`: 0.0 and
+/// -0.0 are equal, and so are two missing values.
+/// <https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop_duplicates.html>.
+pub fn dedup(data: &Dataset) -> Deduplicated {
+    let rows = data.y.len();
+    let mut order: Vec<(u64, usize)> = (0..rows).into_par_iter().map(|row| (hash(data.x.row(row)), row)).collect();
+    // Row numbers make the keys distinct, so the order is the same however many threads sort.
+    order.par_sort_unstable();
+    let mut keep = Vec::with_capacity(rows);
+    let mut conflicting = 0;
+    for group in order.chunk_by(|a, b| a.0 == b.0) {
+        // Rows of one hash are nearly always equal, but only a comparison can tell. (row, labels it came with)
+        let mut distinct: Vec<(usize, [bool; 2])> = Vec::new();
+        for &(_, row) in group {
+            let label = usize::from(data.y[row] == 1);
+            let known = distinct.iter_mut().find(|(first, _)| equal(data.x.row(*first), data.x.row(row)));
+            let is_new = match known {
+                Some((_, with)) => !std::mem::replace(&mut with[label], true),
+                None => {
+                    distinct.push((row, [label == 0, label == 1]));
+                    true
+                }
+            };
+            if is_new {
+                keep.push(row);
+            }
+        }
+        conflicting += distinct.iter().filter(|(_, with)| *with == [true, true]).count();
+    }
+    keep.par_sort_unstable();
+    Deduplicated { removed: rows - keep.len(), keep, conflicting }
+}
+
+/// The bits that decide equality.
+fn bits(value: f64) -> u64 {
+    if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() }
+}
+
+fn equal(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> bool {
+    a.iter().zip(b).all(|(a, b)| bits(*a) == bits(*b))
+}
+
+/// Multiply, rotate, add: enough to tell rows apart, and equal hashes are compared anyway.
+fn hash(row: ArrayView1<'_, f64>) -> u64 {
+    row.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, value| {
+        (state.rotate_left(23) ^ bits(*value)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+    })
+}

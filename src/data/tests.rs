@@ -1,0 +1,362 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ndarray::array;
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use tempfile::TempDir;
+
+// The crate, not this folder's reader.
+use ::parquet;
+
+use super::*;
+
+/// A file of that name with that content; it lives as long as the folder.
+fn file(name: &str, content: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    (folder, path)
+}
+
+fn csv_with(content: &str, options: &ReadOptions) -> Result<Dataset> {
+    let (_folder, path) = file("t.csv", content);
+    read(&path, options)
+}
+
+fn csv(content: &str) -> Dataset {
+    csv_with(content, &ReadOptions::default()).unwrap()
+}
+
+/// The sentence about a CSV, without its folder.
+fn said_with(content: &str, options: &ReadOptions) -> String {
+    let sentence = csv_with(content, options).unwrap_err().to_string();
+    let at = sentence.find("t.csv").unwrap_or_else(|| panic!("no file name in: {sentence}"));
+    sentence[at..].to_string()
+}
+
+fn said(content: &str) -> String {
+    said_with(content, &ReadOptions::default())
+}
+
+fn bits(data: &Dataset) -> Vec<u64> {
+    data.x.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn quotes_exponents_signs_and_line_ends_change_nothing() {
+    let plain = csv("Time,V1,Class\n100000,-1.5,0\n2,0.25,1\n");
+    assert_eq!(plain.columns, ["Time", "V1"]);
+    assert_eq!(plain.x, array![[1e5, -1.5], [2.0, 0.25]]);
+    assert_eq!((plain.y.clone(), plain.labels.clone()), (vec![0, 1], ("0".into(), "1".into())));
+    assert_eq!(plain.name, "t");
+    for other in [
+        "\u{feff}Time,V1,Class\n100000,-1.5,0\n2,0.25,1\n",
+        "\"Time\",\"V1\",\"Class\"\r\n1e+05,-15E-1,\"0\"\r\n+2,.25,\"1\"",
+        "Time, V1 ,Class\n 1e5 , \"-1.5\" ,0\n\n2.0000,\t25e-2,1\n\n",
+        "Time,V1,Class\n1e5,-1.5,0.0\n2,0.25,1.0\n",
+    ] {
+        let other = csv(other);
+        assert_eq!((other.columns, other.x, other.y, other.labels), {
+            let p = plain.clone();
+            (p.columns, p.x, p.y, p.labels)
+        });
+    }
+}
+
+#[test]
+fn every_number_reads_as_rust_reads_it() {
+    let texts = [
+        "1.7976931348623157e308",
+        "5e-324",
+        "-0.0",
+        "0.1",
+        "123456789012345678901234567890",
+        "2.2250738585072011e-308",
+    ];
+    let rows: String = texts.iter().enumerate().map(|(i, text)| format!("{text},{}\n", i % 2)).collect();
+    let data = csv(&format!("a,y\n{rows}"));
+    let expected: Vec<u64> = texts.iter().map(|text| text.parse::<f64>().unwrap().to_bits()).collect();
+    assert_eq!(bits(&data), expected);
+}
+
+#[test]
+fn missing_values_are_nan() {
+    let data = csv("a,b,y\n,NaN,0\nNA,?,1\nnull,nan,1\n\"\",n/a,0\n1,2,0\n");
+    assert_eq!(data.x.iter().filter(|value| value.is_nan()).count(), 8);
+    assert_eq!(data.x.row(4).to_vec(), [1.0, 2.0]);
+    let sentence = refuse_missing(&data).unwrap_err().to_string();
+    assert_eq!(
+        sentence,
+        "t has missing values in `a` (4), `b` (4): impute them by `mean` or `median`, or mend the file"
+    );
+    refuse_missing(&data.select(&[4])).unwrap();
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let mut text = String::from("a,b,y\r\n");
+    for i in 0u32..150_000 {
+        let noise = f64::from(i.wrapping_mul(2_654_435_761)) / 7.0;
+        text += &format!("{noise},{i}e-3,{}\r\n", u8::from(i % 977 == 3));
+    }
+    assert!(text.len() > 3 << 20, "several parts");
+    let (_folder, path) = file("big.csv", text);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| read(&path, &ReadOptions::default())).unwrap()
+    };
+    let one = on(1);
+    assert_eq!((one.y.len(), one.positives()), (150_000, 154));
+    assert_eq!(one.x[[149_999, 1]], 149.999);
+    for threads in [2, 5] {
+        let many = on(threads);
+        assert_eq!((bits(&many), many.y, many.sha256), (bits(&one), one.y.clone(), one.sha256.clone()));
+    }
+}
+
+#[test]
+fn a_fault_far_down_is_told_with_its_line() {
+    let mut text = String::from("a,b,y\n");
+    (0..200_000).for_each(|i| text += &format!("{i},1.5,{}\n\n", i % 2));
+    text += "1,two,0\n";
+    assert_eq!(said(&text), "t.csv, line 400002: column `b` holds `two`, which is not a number");
+}
+
+#[test]
+fn compressed_is_the_same_data() {
+    let text = "a,y\n1,0\n2,1\n";
+    let (_folder, path) = file("some.csv.zst", zstd::encode_all(text.as_bytes(), 3).unwrap());
+    let data = read(&path, &ReadOptions::default()).unwrap();
+    let plain = csv(text);
+    assert_eq!((data.sha256, data.x, data.name), (plain.sha256, plain.x, "some".to_string()));
+    let (_folder, path) = file("broken.csv.zst", "no zstd");
+    assert!(read(&path, &ReadOptions::default()).unwrap_err().to_string().starts_with("cannot read "));
+}
+
+#[test]
+fn what_is_no_table_is_said_in_one_sentence() {
+    let no_header = "here are numbers where a header with the columns' names is needed";
+    for (content, sentence) in [
+        ("", "t.csv, line 1: the first line is empty, and a header with the columns' names is needed"),
+        ("1,2,0\n3,4,1\n", &format!("t.csv, line 1: {no_header}")),
+        ("5.1,3.5,setosa\n", &format!("t.csv, line 1: {no_header}")),
+        ("a,b,y\n", "t.csv: a header but no rows"),
+        ("a,b,y\n1,2\n", "t.csv, line 2: 2 fields where the header has 3"),
+        ("a,b,y\n1,2,0\n1,2,0,4\n", "t.csv, line 3: 4 fields where the header has 3"),
+        ("a,b,y\n1,2,0\n,\"2,5\",1\n", "t.csv, line 3: column `b` holds `2,5`, which is not a number"),
+        ("a,b,y\n1,inf,0\n", "t.csv, line 2: column `b` holds `inf`, which is not finite"),
+        ("a,b,y\n1,-1e999,0\n", "t.csv, line 2: column `b` holds `-1e999`, which is not finite"),
+        ("a,b,y\n1,0x10,0\n", "t.csv, line 2: column `b` holds `0x10`, which is not a number"),
+        ("a,b,y\n1,\"2,0\n", "t.csv, line 2: a quote is not closed on its line"),
+        ("a,b,y\n1,\"2\"3,0\n", "t.csv, line 2: text follows a closing quote"),
+        ("a,b,y\n1,2,\n", "t.csv, line 2: the label `y` is missing"),
+        ("a,a,y\n", "t.csv: the header names column `a` twice"),
+        (",a,y\n", "t.csv: column 1 has no name in the header"),
+        ("y\n1\n", "t.csv: no column is left beside the label (fields are separated by commas)"),
+        ("a;b;y\n1;2;0\n", "t.csv: no column is left beside the label (fields are separated by commas)"),
+    ] {
+        assert_eq!(said(content), sentence, "{content:?}");
+    }
+    let (_folder, path) = file("t.csv", b"a,\xff,y\n");
+    assert!(
+        read(&path, &ReadOptions::default()).unwrap_err().to_string().ends_with("line 1: the header is not UTF-8 text")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().to_path_buf(), folder.path().join("none.csv")] {
+        let sentence = read(&path, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(sentence.starts_with(&format!("cannot read {}: ", path.display())), "{sentence}");
+    }
+}
+
+#[test]
+fn the_label_needs_two_values_and_a_known_positive() {
+    let positive = |value: &str| ReadOptions { positive: Some(value.into()), ..ReadOptions::default() };
+    assert_eq!(said("a,y\n1,0\n2,0\n"), "t.csv: the label column `y` has 1 value where two are needed: `0` in 2 rows");
+    assert_eq!(
+        said("a,y\n1,0\n2,1\n3,7\n4,0.0\n"),
+        "t.csv: the label column `y` has 3 values where two are needed: `0` in 2 rows, `1` in 1 rows, `7` in 1 rows"
+    );
+    let many: String = (0..20).map(|i| format!("1,{i}\n")).collect();
+    assert_eq!(
+        said(&format!("a,y\n{many}")),
+        "t.csv, line 18: here the label takes its 17th value, and a label has two"
+    );
+    let text = "a,y\n1,good\n2,bad\n3,good\n";
+    assert_eq!(said(text), "t.csv: the label column `y` holds `good` and `bad`: say which is positive");
+    assert_eq!(
+        said_with(text, &positive("Bad")),
+        "t.csv: `Bad` is not a value of the label column `y`, which holds `good` and `bad`"
+    );
+    let data = csv_with(text, &positive("bad")).unwrap();
+    assert_eq!((data.y, data.labels), (vec![0, 1, 0], ("good".into(), "bad".into())));
+    let data = csv_with("a,y\n1,0\n2,1\n", &positive("0.0")).unwrap();
+    assert_eq!((data.y, data.labels), (vec![1, 0], ("1".into(), "0".into())));
+    assert_eq!(csv("a,y\n1,True\n2,False\n").y, [1, 0]);
+    assert_eq!(csv("a,y\n1,1\n2,-1\n").y, [1, 0]);
+    assert_eq!(said("a,y\n1,1\n2,2\n"), "t.csv: the label column `y` holds `1` and `2`: say which is positive");
+}
+
+#[test]
+fn columns_can_be_dropped_and_the_label_be_anywhere() {
+    let text = "id,Class,a,b\nx7,1,1.5,2\nx8,0,2.5,3\n";
+    let options = |label: &str, drop: &[&str]| ReadOptions {
+        label: Some(label.into()),
+        drop: drop.iter().map(|d| d.to_string()).collect(),
+        ..ReadOptions::default()
+    };
+    let data = csv_with(text, &options("Class", &["id"])).unwrap();
+    assert_eq!((data.columns.clone(), data.y.clone()), (vec!["a".to_string(), "b".into()], vec![1, 0]));
+    assert_eq!(data.x, array![[1.5, 2.0], [2.5, 3.0]]);
+    assert_eq!(data.column("b").unwrap(), [2.0, 3.0]);
+    assert_eq!(data.column("bb").unwrap_err().to_string(), "unknown column of t `bb`; did you mean `b`? Allowed: a, b");
+    assert_eq!(
+        said_with(text, &options("Clas", &[])),
+        "t.csv: unknown label column `Clas`; did you mean `Class`? Allowed: id, Class, a, b"
+    );
+    assert_eq!(
+        said_with(text, &options("Class", &["Class"])),
+        "t.csv: column `Class` is the label and cannot be dropped"
+    );
+    assert!(said_with(text, &options("Class", &["c"])).starts_with("t.csv: unknown column to drop `c`"));
+}
+
+#[test]
+fn duplicates_are_equal_rows_and_conflicts_are_kept() {
+    // Rows: 1 repeats 0 (-0.0 is 0.0), 3 repeats 2 (missing is missing), 4 differs from 0 in its label, 6 repeats 4.
+    let data = csv("a,b,y\n0,1,0\n-0.0,1,0\n,2,1\nNA,2,1\n0,1,1\n1,0,0\n0,1,1\n");
+    assert_eq!(dedup(&data), Deduplicated { keep: vec![0, 2, 4, 5], removed: 3, conflicting: 1 });
+    let kept = data.select(&dedup(&data).keep);
+    assert_eq!((kept.y.clone(), dedup(&kept).removed, dedup(&kept).conflicting), (vec![0, 1, 1, 0], 0, 1));
+}
+
+proptest::proptest! {
+    #[test]
+    fn dedup_is_what_comparing_all_pairs_gives(cells in proptest::collection::vec((0u8..3, 0u8..3, 0u8..2), 2..60)) {
+        let rows = cells.len();
+        let x = Array2::from_shape_fn((rows, 2), |(r, c)| f64::from([cells[r].0, cells[r].1][c]));
+        let y: Vec<u8> = cells.iter().map(|cell| cell.2).collect();
+        let data = Dataset { x, y, ..csv("a,b,y\n1,1,0\n1,1,1\n") };
+        let keep: Vec<usize> = (0..rows).filter(|&row| !cells[..row].contains(&cells[row])).collect();
+        let both = |&row: &usize| cells[row].2 == 0 && cells.contains(&(cells[row].0, cells[row].1, 1));
+        let conflicting = keep.iter().filter(|row| both(row)).count();
+        proptest::prop_assert_eq!(dedup(&data), Deduplicated { removed: rows - keep.len(), keep, conflicting });
+    }
+}
+
+#[test]
+fn imputing_uses_the_fitted_rows_only() {
+    let columns = ["a".to_string(), "b".into()];
+    let nan = f64::NAN;
+    let training = array![[1.0, 8.0], [nan, 2.0], [4.0, nan], [4.0, 4.0]];
+    assert_eq!(Impute::Mean.fit(training.view(), &columns).unwrap(), [3.0, 14.0 / 3.0]);
+    let fill = Impute::Median.fit(training.view(), &columns).unwrap();
+    assert_eq!(fill, [4.0, 4.0]);
+    let even = array![[1.0, 9.0], [4.0, 2.0], [nan, 7.0], [nan, 1.0]];
+    assert_eq!(Impute::Median.fit(even.view(), &columns).unwrap(), [2.5, 4.5]);
+    let mut test = array![[nan, 100.0], [-1.0, nan]];
+    Impute::transform(&mut test, &fill);
+    assert_eq!(test, array![[4.0, 100.0], [-1.0, 4.0]]);
+    let sentence = Impute::Mean.fit(array![[1.0, nan], [2.0, nan]].view(), &columns).unwrap_err().to_string();
+    assert_eq!(sentence, "column `b` has no value in 2 training rows, so nothing can stand for its missing ones");
+    let huge = array![[f64::MAX, 0.0], [f64::MAX, 0.0]];
+    assert_eq!(Impute::Median.fit(huge.view(), &columns).unwrap()[0], f64::MAX);
+    assert_eq!(serde_json::to_string(&Impute::Median).unwrap(), "\"median\"");
+}
+
+#[test]
+fn a_description_counts_and_shows() {
+    let found = describe(&csv("a,b,c,y\n1,5,,0\n1,5,,0\n3,5,,1\n-1e12,5,,0\n"));
+    assert_eq!((found.rows, found.positives, found.share), (4, 1, 0.25));
+    assert_eq!((found.duplicates, found.duplicate_positives, found.conflicting), (1, 0, 0));
+    let [a, b, c] = &found.columns[..] else { panic!("three features") };
+    assert_eq!((a.min, a.max, a.mean, a.constant, a.missing), (-1e12, 3.0, -249999999998.75, false, 0));
+    assert_eq!((b.constant, b.missing, b.mean), (true, 0, 5.0));
+    assert_eq!((c.constant, c.missing), (false, 4));
+    assert!(c.min.is_nan() && c.mean.is_nan() && c.max.is_nan());
+    let text = found.to_string();
+    for line in [
+        "  positives    1 (25.0000%), labelled `1`; negatives `0`",
+        "  duplicates   1 rows repeat an earlier one, 0 of them positive",
+        "  missing      4 values",
+        "  constant     b",
+        "  a              0    -1.000e12    -2.500e11      3.00000",
+        "  c              4          NaN          NaN          NaN",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line}\nin\n{text}");
+    }
+}
+
+/// Writes a Parquet file of two row groups with these columns.
+fn parquet_file(path: &std::path::Path, schema: &str, write: &[&dyn Fn(&mut SerializedFileWriter<std::fs::File>)]) {
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let properties = Arc::new(WriterProperties::builder().build());
+    let mut writer = SerializedFileWriter::new(std::fs::File::create(path).unwrap(), schema, properties).unwrap();
+    write.iter().for_each(|group| group(&mut writer));
+    writer.close().unwrap();
+}
+
+fn column<T: parquet::data_type::DataType>(
+    group: &mut parquet::file::writer::SerializedRowGroupWriter<'_, std::fs::File>,
+    values: &[T::T],
+    levels: Option<&[i16]>,
+) {
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<T>().write_batch(values, levels, None).unwrap();
+    column.close().unwrap();
+}
+
+#[test]
+fn parquet_gives_what_csv_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let schema = "message m { required double a; optional int32 b; required boolean c; optional binary id (UTF8); required \
+                  binary y (UTF8); }";
+    let texts = |texts: &[&str]| texts.iter().map(|t| ByteArray::from(*t)).collect::<Vec<_>>();
+    parquet_file(
+        &path,
+        schema,
+        &[
+            &|writer| {
+                let mut group = writer.next_row_group().unwrap();
+                column::<DoubleType>(&mut group, &[1.5, f64::NAN, -2.0], None);
+                column::<Int32Type>(&mut group, &[-7, 9], Some(&[1, 0, 1]));
+                column::<BoolType>(&mut group, &[true, false, true], None);
+                column::<ByteArrayType>(&mut group, &texts(&["p"]), Some(&[0, 1, 0]));
+                column::<ByteArrayType>(&mut group, &texts(&["good", "bad", "good"]), None);
+                group.close().unwrap();
+            },
+            &|writer| {
+                let mut group = writer.next_row_group().unwrap();
+                column::<DoubleType>(&mut group, &[0.1], None);
+                column::<Int32Type>(&mut group, &[4], Some(&[1]));
+                column::<BoolType>(&mut group, &[false], None);
+                column::<ByteArrayType>(&mut group, &texts(&["q"]), Some(&[1]));
+                column::<ByteArrayType>(&mut group, &texts(&["bad"]), None);
+                group.close().unwrap();
+            },
+        ],
+    );
+    let options = ReadOptions { positive: Some("bad".into()), drop: vec!["id".into()], ..ReadOptions::default() };
+    let data = read(&path, &options).unwrap();
+    let same = csv_with(
+        "a,b,c,y\n1.5,-7,1,good\nNaN,,0,bad\n-2,9,1,good\n0.1,4,0,bad\n",
+        &ReadOptions { drop: vec![], ..options.clone() },
+    );
+    let same = same.unwrap();
+    assert_eq!((&data.columns, &data.y, &data.labels), (&same.columns, &same.y, &same.labels));
+    assert_eq!(bits(&data).len(), 12);
+    assert!(data.x.iter().zip(&same.x).all(|(a, b)| a == b || a.is_nan() && b.is_nan()));
+
+    let sentence = |options: ReadOptions| {
+        let said = read(&path, &options).unwrap_err().to_string();
+        said[said.find("t.parquet").unwrap()..].to_string()
+    };
+    assert_eq!(sentence(ReadOptions::default()), "t.parquet: column `id` is not numeric");
+    let by_id = ReadOptions { label: Some("id".into()), drop: vec!["y".into()], ..ReadOptions::default() };
+    assert_eq!(sentence(by_id), "t.parquet, row 1: the label `id` is missing");
+    std::fs::write(&path, "no parquet").unwrap();
+    assert!(sentence(ReadOptions::default()).starts_with("t.parquet: "));
+}
