@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    fraudbench::classify::quiet_openmp();
     let command = fraudbench::cli::Arguments::parse();
     match fraudbench::cli::dispatch(command) {
         Ok(code) => ExitCode::from(code),

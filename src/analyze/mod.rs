@@ -1,16 +1,13 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
-<<<<<<< HEAD
+pub mod effect;
+pub mod leaderboard;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::Result;
-=======
-pub mod effect;
-pub mod leaderboard;
-
-use crate::metric::Better;
->>>>>>> report
+use crate::metric::{self, Better};
 use crate::store::{CellId, Manifest, Record};
 use crate::study::{Filter, Plan, Study};
 
@@ -42,7 +39,6 @@ pub struct Planned {
     pub backend: String,
 }
 
-<<<<<<< HEAD
 impl Results {
     /// Puts a results directory's manifest and records beside the plan that the manifest's study unfolds into.
     ///
@@ -62,12 +58,10 @@ impl Results {
         let mut last: HashMap<CellId, Record> = records.into_iter().map(|r| (r.cell.clone(), r)).collect();
         let records = planned.iter().filter_map(|p| last.remove(&p.cell)).collect();
         Ok(Results { manifest, title: study.title, metrics: study.metrics, primary: study.primary, planned, records })
-=======
-/// Which end of `metric` is the good one; larger for a metric that is not known.
-pub fn better(metric: &str) -> Better {
-    match metric {
-        "log-loss" | "brier" | "false-negative-rate" | "false-positive-rate" => Better::Lower,
-        _ => Better::Higher,
->>>>>>> report
     }
+}
+
+/// Which end of the metric `id` is the good one; larger for a metric that is not known.
+pub fn better(id: &str) -> Better {
+    metric::find(id).map_or(Better::Higher, |metric| metric.better)
 }

@@ -1,28 +1,26 @@
 //! The classifier families, a file each; `tree/` is the learner that the tree families share, `smartcore/` and `linfa/` hold
 //! the same families by those libraries.
 
-mod k_neighbors;
 mod adaboost;
-mod decision_tree;
-mod prior;
-mod random_forest;
-pub mod tree;
 mod backend;
-mod linfa;
-mod prior;
-mod smartcore;
+mod boosting;
+mod decision_tree;
 mod dense;
+mod k_neighbors;
+mod lightgbm;
+mod linfa;
 mod logistic_regression;
 mod prior;
+mod random_forest;
+mod smartcore;
 mod svc;
+pub mod tree;
 mod two_class;
-mod boosting;
-mod lightgbm;
-mod prior;
 mod xgboost;
 
-pub use boosting::quiet_openmp;
 use ndarray::ArrayView2;
+
+pub use boosting::quiet_openmp;
 
 use crate::error::Result;
 use crate::registry::Entry;
@@ -75,17 +73,20 @@ pub enum ScoreKind {
 }
 
 /// Every family and backend; the first entry of a family is its default backend.
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &k_neighbors::ENTRY];
-pub static CATALOGUE: &[&Entry<dyn Classifier>] =
-    &[&prior::ENTRY, &random_forest::ENTRY, &adaboost::ENTRY, &decision_tree::ENTRY];
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &prior::ENTRY,
-    &smartcore::random_forest::ENTRY,
-    &smartcore::decision_tree::ENTRY,
-    &linfa::decision_tree::ENTRY,
-    &smartcore::k_neighbors::ENTRY,
+    &logistic_regression::ENTRY,
     &smartcore::logistic_regression::ENTRY,
     &linfa::logistic_regression::ENTRY,
+    &decision_tree::ENTRY,
+    &smartcore::decision_tree::ENTRY,
+    &linfa::decision_tree::ENTRY,
+    &random_forest::ENTRY,
+    &smartcore::random_forest::ENTRY,
+    &adaboost::ENTRY,
+    &k_neighbors::ENTRY,
+    &smartcore::k_neighbors::ENTRY,
+    &svc::ENTRY,
+    &xgboost::ENTRY,
+    &lightgbm::ENTRY,
 ];
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &logistic_regression::ENTRY, &svc::ENTRY];
-pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&prior::ENTRY, &xgboost::ENTRY, &lightgbm::ENTRY];

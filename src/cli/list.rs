@@ -48,7 +48,12 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Resul
         match size {
             Ok((rows, columns)) => {
                 let seconds = estimate::plan_seconds(&study, &plan, rows, columns) / arguments.threads.max(1) as f64;
-                writeln!(out, "about {} on {} threads (a rough estimate)", super::progress::duration(seconds), arguments.threads)?;
+                writeln!(
+                    out,
+                    "about {} on {} threads (a rough estimate)",
+                    super::progress::duration(seconds),
+                    arguments.threads
+                )?;
             }
             Err(e) => writeln!(out, "no time estimate: {e}")?,
         }

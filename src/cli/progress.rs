@@ -48,7 +48,8 @@ impl Progress {
         }
         let rest = remaining.map_or_else(String::new, |s| format!(", {} left", duration(s)));
         let seconds = record.seconds.fit + record.seconds.predict;
-        let last = format!("{} {} fold {} in {seconds:.2} s", record.cell.scaler, record.cell.classifier, record.cell.fold);
+        let last =
+            format!("{} {} fold {} in {seconds:.2} s", record.cell.scaler, record.cell.classifier, record.cell.fold);
         match &self.bar {
             Some(bar) => {
                 bar.set_position(self.done as u64);
@@ -78,7 +79,9 @@ impl Sink for Progress {
                 if let Some(bar) = &self.bar {
                     bar.set_length(*outstanding as u64);
                     // The template is a constant; were it wrong, the default style would do.
-                    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {bar:24} {pos}/{len} cells, {msg}") {
+                    if let Ok(style) =
+                        ProgressStyle::with_template("{elapsed_precise} {bar:24} {pos}/{len} cells, {msg}")
+                    {
                         bar.set_style(style);
                     }
                     bar.enable_steady_tick(Duration::from_millis(500));
@@ -109,6 +112,9 @@ mod tests {
 
     #[test]
     fn durations_in_words() {
-        assert_eq!([duration(0.4), duration(59.4), duration(185.0), duration(7800.0)], ["0 s", "59 s", "3 min 5 s", "2 h 10 min"]);
+        assert_eq!(
+            [duration(0.4), duration(59.4), duration(185.0), duration(7800.0)],
+            ["0 s", "59 s", "3 min 5 s", "2 h 10 min"]
+        );
     }
 }

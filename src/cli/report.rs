@@ -8,8 +8,10 @@ use crate::report::write_all;
 use crate::store::Directory;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  fraudbench report runs/quick\n\nNeeds neither the data nor the machine of the run; works \
-                        while a run is still going on.")]
+#[command(
+    after_help = "Example:\n  fraudbench report runs/quick\n\nNeeds neither the data nor the machine of the run; works \
+                        while a run is still going on."
+)]
 pub struct Arguments {
     /// A results directory, as `run` leaves it
     directory: PathBuf,

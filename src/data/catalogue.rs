@@ -1,7 +1,7 @@
 //! Data sets that are known by name: what they are, where they are, and how to tell that they are the right ones.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Dataset, ReadOptions};
 use crate::error::{Error, Result, unknown};
@@ -20,6 +20,8 @@ pub struct Known {
     pub about: &'static str,
     /// Rows.
     pub rows: usize,
+    /// Feature columns.
+    pub columns: usize,
     /// Positive rows.
     pub positives: usize,
     /// Size of the uncompressed file.
@@ -66,6 +68,7 @@ pub static CATALOGUE: &[Known] = &[
         name: "creditcard",
         about: "two days of European card transactions, 2013 (ULB, Kaggle)",
         rows: 284_807,
+        columns: 30,
         positives: 492,
         bytes: 150_828_752,
         sha256: "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89",
@@ -87,6 +90,7 @@ pub static CATALOGUE: &[Known] = &[
         name: "creditcard-sample",
         about: "all frauds of creditcard and a thirtieth of its other rows; for trying things out, not for judging",
         rows: 10_538,
+        columns: 30,
         positives: 492,
         bytes: 5_574_627,
         sha256: "587fc07fc8e43c0f0b2b206d70edf5d1b2d28f9fee8111af9cb9c40304b6ffaf",
@@ -143,14 +147,17 @@ fn locate_in(known: &Known, folders: &[PathBuf], starts: &[PathBuf]) -> Result<P
     })
 }
 
-/// Reads a data set by name. `options` may drop columns; label and positive value are the data set's own unless given.
+/// Reads a data set by name, from `folder` where one is given. `options` may drop columns; label and positive value are the data set's own unless given.
 ///
 /// # Errors
 /// As [`find`], [`locate`] and [`super::read`]; [`Error::Data`] when the file is not the one of that name (its SHA-256
 /// differs).
-pub fn read(name: &str, options: &ReadOptions) -> Result<Dataset> {
+pub fn read(name: &str, folder: Option<&Path>, options: &ReadOptions) -> Result<Dataset> {
     let known = find(name)?;
-    let path = locate(known)?;
+    let path = match folder {
+        Some(folder) => locate_in(known, &[folder.to_owned()], &[])?,
+        None => locate(known)?,
+    };
     let mut options = options.clone();
     options.name.get_or_insert_with(|| known.name.into());
     options.label.get_or_insert_with(|| known.label.into());

@@ -10,6 +10,7 @@ mod describe;
 mod fetch;
 mod impute;
 mod label;
+mod load;
 mod parquet;
 mod read;
 
@@ -19,6 +20,7 @@ pub use dedup::{Deduplicated, dedup};
 pub use describe::{Column, Description, describe};
 pub use fetch::fetch;
 pub use impute::{Impute, refuse_missing};
+pub use load::{load, size};
 pub use read::{ReadOptions, read};
 
 use crate::error::{Error, Result, unknown};

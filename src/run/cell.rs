@@ -87,11 +87,7 @@ fn predict(model: &dyn Model, part: &Part) -> Result<Prediction, Failure> {
     })
 }
 
-fn score(
-    job: &Job<'_>,
-    part: &Part,
-    prediction: &Prediction,
-) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
+fn score(job: &Job<'_>, part: &Part, prediction: &Prediction) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
     guarded(Stage::Score, || {
         let scored = Scored::new(&part.y, prediction)?;
         let metrics = job

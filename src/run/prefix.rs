@@ -7,6 +7,7 @@ use ndarray::{Array2, Axis};
 
 use super::runner::Job;
 use crate::classify::Context;
+use crate::data::Impute;
 use crate::error::Result;
 use crate::store::Stage;
 use crate::study::Cell;
@@ -67,8 +68,8 @@ fn gather(job: &Job<'_>, cell: &Cell, positions: &[usize]) -> Part {
 fn imputed_train(job: &Job<'_>, cell: &Cell, positions: &[usize]) -> Result<(Part, Option<Vec<f64>>), Failure> {
     let mut train = gather(job, cell, positions);
     let Some(impute) = job.study.data.impute else { return Ok((train, None)) };
-    let values = guarded(Stage::Impute, || impute.fit(train.x.view()))?;
-    crate::data::fill(&mut train.x, &values);
+    let values = guarded(Stage::Impute, || impute.fit(train.x.view(), &job.data.columns))?;
+    Impute::transform(&mut train.x, &values);
     Ok((train, Some(values)))
 }
 
@@ -107,7 +108,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: &Kept) -> Result<Prepared, Fail
     let others = |positions: &[usize]| {
         let mut part = gather(job, cell, positions);
         if let Some(values) = &fill {
-            crate::data::fill(&mut part.x, values);
+            Impute::transform(&mut part.x, values);
         }
         part
     };

@@ -129,10 +129,8 @@ pub fn run(job: &Job<'_>, cells: &[&Cell], log: &mut Log, sink: &mut dyn Sink, s
     let finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| watch(stop, &finished, &schedule, &shared));
-        let threads: Vec<_> = pools
-            .iter()
-            .map(|pool| scope.spawn(|| pool.install(|| work(job, cells, &schedule, &shared))))
-            .collect();
+        let threads: Vec<_> =
+            pools.iter().map(|pool| scope.spawn(|| pool.install(|| work(job, cells, &schedule, &shared)))).collect();
         for thread in threads {
             // A worker's own panic is a bug of ours, not of a component: it is passed on once the others are done.
             if let Err(panic) = thread.join() {

@@ -59,6 +59,8 @@ pub struct DataSpec {
     pub label: Option<String>,
     /// The positive label's text.
     pub positive: Option<String>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
     /// What to do about missing values.
     pub impute: Option<Impute>,
 }

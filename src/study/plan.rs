@@ -87,7 +87,7 @@ impl Cell {
     pub fn key(&self, study: &Study, data_sha256: &str) -> String {
         let whole = json!({
             "format": FORMAT,
-            "data": [data_sha256, study.data.label, study.data.positive, study.data.impute.map(|i| i.name())],
+            "data": [data_sha256, study.data.label, study.data.positive, study.data.drop, study.data.impute],
             "dedup": self.id.dedup,
             "protocol": study.protocol,
             "split": [self.id.repeat, self.id.fold],

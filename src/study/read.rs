@@ -15,7 +15,7 @@ use crate::store::ComponentFacts;
 use crate::{classify, metric, resample, scale};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary"];
-const DATA: &[&str] = &["name", "folder", "path", "label", "positive", "impute"];
+const DATA: &[&str] = &["name", "folder", "path", "label", "positive", "drop", "impute"];
 const GRID: &[&str] = &["dedup", "resamplers", "scalers", "classifiers"];
 
 impl Study {
@@ -99,14 +99,14 @@ fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
     check_keys(table, "key in [data]", DATA)?;
     let relative = |p: String| -> PathBuf { folder.join(p) };
     let source = match (string(table, "name")?, string(table, "path")?) {
-        (Some(name), None) => {
-            DataSource::Catalogue { name, folder: string(table, "folder")?.map(relative) }
-        }
+        (Some(name), None) => DataSource::Catalogue { name, folder: string(table, "folder")?.map(relative) },
         (None, Some(path)) if !table.contains_key("folder") => DataSource::File(relative(path)),
         (None, Some(_)) => return Err(Error::Study("data: `folder` goes with `name`, not with `path`".into())),
         (Some(_), Some(_)) => return Err(Error::Study("data: give `name` or `path`, not both".into())),
         (None, None) => {
-            return Err(Error::Study("data: give `name` (see `fraudbench data list`) or `path` (a CSV or Parquet file)".into()));
+            return Err(Error::Study(
+                "data: give `name` (see `fraudbench data list`) or `path` (a CSV or Parquet file)".into(),
+            ));
         }
     };
     let impute = match string(table, "impute")?.as_deref() {
@@ -115,7 +115,13 @@ fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
         Some("median") => Some(Impute::Median),
         Some(other) => return Err(Error::Study(unknown("value of data.impute", other, &["mean", "median"]))),
     };
-    Ok(DataSpec { source, label: string(table, "label")?, positive: string(table, "positive")?, impute })
+    let drop = match table.get("drop") {
+        None => Vec::new(),
+        Some(value) => {
+            strings(value).ok_or_else(|| Error::Study("data.drop: must be a list of column names".into()))?
+        }
+    };
+    Ok(DataSpec { source, label: string(table, "label")?, positive: string(table, "positive")?, drop, impute })
 }
 
 fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {

@@ -1,11 +1,9 @@
 //! Golden tests: the same answers as pinned releases of the Python libraries. `scripts/golden/` made the expected files.
 
-mod splits;
+mod boosting;
+mod linear_svc;
 mod metrics;
 mod neighbors;
-mod trees;
 mod scalers;
-mod linear_svc;
-//! Against pinned Python packages: a topic a file, its data under `data/`, written by `scripts/golden/`.
-
-mod boosting;
+mod splits;
+mod trees;
