@@ -198,10 +198,11 @@ impl Shades {
         const STEPS: usize = 100;
         let (right, bottom) = (left + BAR.0, top + BAR.1);
         for i in 0..STEPS {
-            let y = |i: usize| top + BAR.1 * i as f64 / STEPS as f64;
+            let y = top + BAR.1 * i as f64 / STEPS as f64;
             let share = 1.0 - (i as f64 + 0.5) / STEPS as f64;
             let value = self.range.0 + share * (self.range.1 - self.range.0);
-            scene.rectangle(left, y(i), right, y(i + 1), self.colour(value));
+            // Down to the bottom, under the next steps, so that no seam of the background shows between two.
+            scene.rectangle(left, y, right, bottom, self.colour(value));
         }
         let scale = Scale::linear(self.range, (bottom, top));
         for (value, label) in scale.ticks(6) {
