@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::tile::LANES;
+use super::tile::{LANES, STRETCH};
 
 /// Rows in a leaf: few enough that boxes stay small, enough that a leaf costs more than its box.
 pub(super) const LEAF: usize = 4 * LANES;
@@ -24,7 +24,7 @@ pub(super) struct Index {
     pub high: Vec<f64>,
     /// The cut in front of leaf `i`, for i from 1: column and smallest value behind it.
     cuts: Vec<(u32, f64)>,
-    /// Columns a row.
+    /// Columns a row, padding included.
     pub width: usize,
 }
 
@@ -40,12 +40,14 @@ impl Index {
         let mut cuts = vec![(0, 0.0); leaves];
         cut(x, columns, &mut rows, &mut cuts);
         rows.resize(leaves * LEAF, u32::MAX);
-        let width = columns.len();
+        let width = columns.len().next_multiple_of(STRETCH);
         let mut tiles = vec![f64::INFINITY; leaves * LEAF * width];
         tiles.par_chunks_mut(LANES * width).zip(rows.par_chunks(LANES)).for_each(|(tile, rows)| {
             for (lane, &row) in rows.iter().enumerate().filter(|&(_, &row)| row != u32::MAX) {
                 let row = x.row(row as usize);
-                columns.iter().enumerate().for_each(|(at, &column)| tile[at * LANES + lane] = row[column]);
+                for at in 0..width {
+                    tile[at * LANES + lane] = columns.get(at).map_or(0.0, |&column| row[column]);
+                }
             }
         });
         let (low, high) = boxes(&tiles, &rows, leaves, width);

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::index::{self, Index};
 use super::search::{Search, search};
+use super::tile::STRETCH;
 use super::{Metric, Neighbor, check};
 use crate::error::{Error, Result};
 
@@ -110,7 +111,8 @@ impl Pair {
 
     /// A search for the nearest row of `x`'s row number `row`.
     fn start(&self, x: ArrayView2<'_, f64>, row: usize) -> Search {
-        let query = self.columns.iter().map(|&column| x[(row, column)]).collect();
+        let mut query: Vec<f64> = self.columns.iter().map(|&column| x[(row, column)]).collect();
+        query.resize(query.len().next_multiple_of(STRETCH), 0.0);
         Search { query, best: Vec::new(), k: 1, exclude: u32::MAX, rival: Neighbor::NEAREST }
     }
 

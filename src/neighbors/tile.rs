@@ -8,19 +8,18 @@ use super::Metric;
 /// Rows in a tile. Four registers of four f64: enough independent sums to hide the latency of an addition.
 pub(super) const LANES: usize = 16;
 
-/// Columns between two looks at whether any row can still be near enough.
-const STRETCH: usize = 8;
+/// Columns between two looks at whether any row can still be near enough. Rows are padded with zeros to a multiple of it:
+/// loops of fixed size over rows, with the columns inside, are what the compiler turns into vector instructions.
+pub(super) const STRETCH: usize = 8;
+
+type Columns = [[f64; LANES]; STRETCH];
 
 /// Sums of the rows of one tile against `query` (one value a column), or `None` as soon as all exceed `bound`.
 #[inline]
 pub(super) fn sums<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
     let mut sums = [0.0; LANES];
-    for (columns, values) in tile.chunks(STRETCH * LANES).zip(query.chunks(STRETCH)) {
-        for (column, &value) in columns.chunks_exact(LANES).zip(values) {
-            for (sum, &cell) in sums.iter_mut().zip(column) {
-                *sum += M::term(cell - value);
-            }
-        }
+    for (columns, values) in stretches(tile).iter().zip(query.as_chunks::<STRETCH>().0) {
+        add::<M>(&mut sums, columns, values);
         if !any_within(&sums, bound) {
             return None;
         }
@@ -32,22 +31,43 @@ pub(super) fn sums<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option
 #[inline]
 pub(super) fn box_sums<M: Metric>(low: &[f64], high: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
     let mut sums = [0.0; LANES];
-    let stretches = low.chunks(STRETCH * LANES).zip(high.chunks(STRETCH * LANES));
-    for ((lows, highs), values) in stretches.zip(query.chunks(STRETCH)) {
-        let columns = lows.chunks_exact(LANES).zip(highs.chunks_exact(LANES));
-        for ((low, high), &value) in columns.zip(values) {
-            for lane in 0..LANES {
-                let below = low[lane] - value;
-                let above = value - high[lane];
-                let gap = if below > above { below } else { above };
-                sums[lane] += M::term(if gap > 0.0 { gap } else { 0.0 });
-            }
-        }
+    let boxes = stretches(low).iter().zip(stretches(high));
+    for ((low, high), values) in boxes.zip(query.as_chunks::<STRETCH>().0) {
+        add_gaps::<M>(&mut sums, low, high, values);
         if !any_within(&sums, bound) {
             return None;
         }
     }
     Some(sums)
+}
+
+fn stretches(tile: &[f64]) -> &[Columns] {
+    tile.as_chunks::<LANES>().0.as_chunks::<STRETCH>().0
+}
+
+#[inline(always)]
+fn add<M: Metric>(sums: &mut [f64; LANES], columns: &Columns, values: &[f64; STRETCH]) {
+    for lane in 0..LANES {
+        let mut sum = sums[lane];
+        for column in 0..STRETCH {
+            sum += M::term(columns[column][lane] - values[column]);
+        }
+        sums[lane] = sum;
+    }
+}
+
+#[inline(always)]
+fn add_gaps<M: Metric>(sums: &mut [f64; LANES], low: &Columns, high: &Columns, values: &[f64; STRETCH]) {
+    for lane in 0..LANES {
+        let mut sum = sums[lane];
+        for column in 0..STRETCH {
+            let below = low[column][lane] - values[column];
+            let above = values[column] - high[column][lane];
+            let gap = if below > above { below } else { above };
+            sum += M::term(if gap > 0.0 { gap } else { 0.0 });
+        }
+        sums[lane] = sum;
+    }
 }
 
 /// Whether a sum is still at most `bound`; equality counts, because a tie may be won by the row number.
