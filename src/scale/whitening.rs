@@ -26,10 +26,17 @@ struct Fitted {
     weights: Array2<f64>,
 }
 
-/// Copies the rows of `chunk` less `mean`.
+/// A copy of the rows of `chunk`, less `mean`.
 fn centred(chunk: &[f64], mean: &[f64]) -> Array2<f64> {
     let columns = mean.len();
-    Array2::from_shape_fn((chunk.len() / columns, columns), |(i, j)| chunk[i * columns + j] - mean[j])
+    let mut rows = chunk.to_vec();
+    for row in rows.chunks_exact_mut(columns) {
+        for (v, mean) in row.iter_mut().zip(mean) {
+            *v -= mean;
+        }
+    }
+    // A chunk is whole rows, so it always has this shape.
+    Array2::from_shape_vec((chunk.len() / columns, columns), rows).unwrap_or_default()
 }
 
 /// The covariance of the columns (divisor n - 1), summed chunk by chunk in the order of the rows.
