@@ -63,7 +63,7 @@ pub(super) fn exp_nonpositive(x: f64) -> f64 {
     // Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     // ln 2 in two parts: the first has trailing zeros, so its product with the integer is exact.
-    const LN2_HIGH: f64 = 0.693_147_180_369_123_816_490;
+    const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     let x = if x < -708.0 { -708.0 } else { x };
     let shifted = fma(x, std::f64::consts::LOG2_E, ROUND);

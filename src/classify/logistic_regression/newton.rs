@@ -3,7 +3,7 @@
 //! have stopped at.
 
 use super::cholesky;
-use super::objective::{Objective, Standard};
+use super::objective::{Objective, Sample, Standard};
 use crate::classify::dense::dot;
 
 /// Below this many rows a warm start costs more than it saves.
@@ -13,6 +13,13 @@ const WARM_START_SHARE: usize = 16;
 /// A rough answer is enough for a start, and a subset may be separable where the whole is not.
 const WARM_START_STEPS: usize = 12;
 const WARM_START_FALL: f64 = 1e-4;
+/// From this many columns on the Hessian is nearly all of the work, and is first estimated.
+const ESTIMATE_COLUMNS: usize = 64;
+/// The estimate sees one row in this many, or more when there are many columns.
+const ESTIMATE_SHARE: usize = 8;
+const ESTIMATE_ROWS_A_COLUMN: usize = 32;
+/// Estimates have done their work when a step promises less than this, in all or as a share.
+const ESTIMATE_FALL: f64 = 1e-5;
 /// What a sum of a hundred thousand losses may be off by, relatively.
 const ROUNDING: f64 = 1e-14;
 
@@ -40,7 +47,7 @@ fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>>
     let minority = u8::from(counts[1] < counts[0]);
     let [few, many] = [counts[usize::from(minority)], counts[usize::from(1 - minority)]];
     let kept = (n / WARM_START_SHARE).max(few).max(8 * objective.size());
-    if n < WARM_START_ROWS || few + kept > n / 2 {
+    if n < WARM_START_ROWS || few + kept > n / 2 || objective.size() >= ESTIMATE_COLUMNS {
         return None;
     }
     let stride = many / kept;
@@ -74,28 +81,42 @@ fn descend(
     else {
         return vec![0.0; objective.size()];
     };
-    let mut ridge = 0.0;
+    let (mut ridge, mut last_fall) = (0.0, f64::INFINITY);
+    let mut sample = first_sample(objective);
     for _ in 0..max_iter {
-        let derivatives = objective.derivatives(&at.v, &at.eta);
+        let derivatives = objective.derivatives(&at.v, &at.eta, sample.as_ref());
         let Some((step, used)) = newton_step(&derivatives.hessian, &derivatives.gradient, ridge) else { break };
         // The step shrinks with a ridge, so a ridge that was needed once is tried smaller next time.
         ridge = if used > 1e-13 { used / 100.0 } else { 0.0 };
         let slope = dot(&derivatives.gradient, &step);
         let fall = -slope / 2.0;
-        let finished = done(fall, at.value) || fall <= ROUNDING * at.value;
-        if !at.move_along(objective, &step, slope) {
-            // A direction spoilt by rounding: lean towards the gradient, and give up where even that finds nothing.
-            if finished || used > 1e-2 {
-                break;
-            }
-            ridge = (used * 1e3).max(1e-9);
-            continue;
-        }
+        let finished = sample.is_none() && (done(fall, at.value) || fall <= ROUNDING * at.value);
+        let moved = at.move_along(objective, &step, slope);
         if finished {
             break;
         }
+        if !moved && sample.is_none() {
+            // A direction spoilt by rounding: lean towards the gradient, and give up where even that finds nothing.
+            if used > 1e-2 {
+                break;
+            }
+            ridge = (used * 1e3).max(1e-9);
+        }
+        let close = ESTIMATE_FALL * at.value.min(1.0);
+        // Estimates that have stopped helping this near to the optimum would only delay the last steps.
+        let slow = fall < 1e-4 * at.value && fall > last_fall / 2.0;
+        let estimate = moved && fall > close && !slow;
+        sample = sample.filter(|_| estimate).map(|sample| sample.next(&derivatives.hessian));
+        last_fall = fall;
     }
     at.v
+}
+
+/// How to estimate Hessians, when there are columns enough for that to pay.
+fn first_sample(objective: &Objective<'_>) -> Option<Sample> {
+    let (rows, columns) = (objective.rows(), objective.size());
+    let size = (rows / ESTIMATE_SHARE).max(ESTIMATE_ROWS_A_COLUMN * columns);
+    (columns >= ESTIMATE_COLUMNS && rows >= 4 * size).then_some(Sample { size, diagonal: None, round: 0 })
 }
 
 /// The step, and the ridge that the factorisation needed.
@@ -215,6 +236,23 @@ mod tests {
     }
 
     #[test]
+    fn estimated_hessians_lead_to_the_same_answer() {
+        let x = Array2::from_shape_fn((12_000, 70), |(i, j)| {
+            let hash = ((i * 71 + j * 1_009) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+            hash as f64 / f64::from(1 << 23) - 1.0
+        });
+        let y: Vec<u8> = (0..12_000).map(|i| u8::from(x[[i, 0]] + x[[i, 1]] > 1.4 && i % 9 != 0)).collect();
+        let standard = Standard::of(x.view(), true);
+        let weight = [0.01, 0.01];
+        let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard: &standard, intercept: true };
+        assert!(first_sample(&objective).is_some(), "this test is about estimates");
+        let v = minimise(&objective, [11_000, 1_000], &Limits { tol: 1e-6, max_iter: 100 });
+        let (w, b) = in_callers_units(&v, &standard);
+        let worst = gradient(&x, &y, weight, &w, b, &standard.centre).iter().fold(0.0_f64, |m, g| m.max(g.abs()));
+        assert!(worst < 1e-8 && w[0] > 1.0, "{worst:e} {w:?}");
+    }
+
+    #[test]
     fn separable_rows_end_at_a_finite_optimum() {
         let x = arr2(&[[-1e-3], [-2e-3], [1e-3], [3e-3]]);
         let standard = Standard::of(x.view(), true);
@@ -227,7 +265,7 @@ mod tests {
             intercept: true,
         };
         let v = minimise(&objective, [2, 2], &Limits { tol: 1e-4, max_iter: 200 });
-        let derivatives = objective.derivatives(&v, &objective.decide(&v));
+        let derivatives = objective.derivatives(&v, &objective.decide(&v), None);
         let (w, _) = in_callers_units(&v, &standard);
         assert!(w[0] > 1e4 && derivatives.gradient[0].abs() < 1e-6 * w[0] * 3e-3, "{w:?} {:?}", derivatives.gradient);
     }

@@ -78,6 +78,51 @@ pub(super) struct Derivatives {
     pub(super) hessian: Vec<f64>,
 }
 
+/// Which rows the Hessian is estimated from. Far from the optimum an estimate steers as well as the matrix itself, and
+/// with hundreds of columns the matrix is nearly all of the work; gradient and loss always see every row.
+///
+/// A row is taken with a probability that grows with its leverage and is weighed by its inverse, so the estimate is
+/// unbiased, and the few rows that decide (the minority and what lies near it) are always in.
+pub(super) struct Sample {
+    /// Rows to expect.
+    pub(super) size: usize,
+    /// The diagonal of the Hessian a step earlier; without one, all rows are equally likely.
+    pub(super) diagonal: Option<Vec<f64>>,
+    /// Numbers the estimates, so that each takes other rows.
+    pub(super) round: u64,
+}
+
+impl Sample {
+    /// The next estimate, given this one's k x k result.
+    pub(super) fn next(self, hessian: &[f64]) -> Self {
+        let k = hessian.len().isqrt();
+        let diagonal = (0..k).map(|j| hessian[j * k + j]).collect();
+        Sample { diagonal: Some(diagonal), round: self.round + 1, ..self }
+    }
+
+    /// The probability of a standardised row with this weight in the Hessian, among `rows`.
+    fn probability(&self, rows: usize, z: &[f64], weight: f64) -> f64 {
+        let size = self.size as f64;
+        let share = match &self.diagonal {
+            None => size / rows as f64,
+            // The leverages of all rows add up to about the number of columns.
+            Some(diagonal) => {
+                let leverage: f64 = weight * z.iter().zip(diagonal).map(|(z, d)| z * z / d).sum::<f64>();
+                leverage * size / z.len() as f64
+            }
+        };
+        share.min(1.0)
+    }
+
+    /// A number in [0, 1) that depends on the row and the round only.
+    fn uniform(&self, row: usize) -> f64 {
+        let mut bits = (row as u64 ^ (self.round << 40)).wrapping_add(0x9E37_79B9_7F4A_7C15);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
 impl Objective<'_> {
     pub(super) fn rows(&self) -> usize {
         self.rows.map_or(self.y.len(), <[u32]>::len)
@@ -141,10 +186,10 @@ impl Objective<'_> {
         parts.iter().sum()
     }
 
-    /// The derivatives of loss and penalty at `v`, whose decision values are `eta`.
-    pub(super) fn derivatives(&self, v: &[f64], eta: &[f64]) -> Derivatives {
+    /// The derivatives of loss and penalty at `v`, whose decision values are `eta`; with a sample, the Hessian is estimated.
+    pub(super) fn derivatives(&self, v: &[f64], eta: &[f64], sample: Option<&Sample>) -> Derivatives {
         let k = self.size();
-        let parts = over_segments(eta.len(), |range| self.part(range, eta));
+        let parts = over_segments(eta.len(), |range| self.part(range, eta, sample));
         let mut gradient: Vec<f64> = (0..k).map(|j| self.penalty(j) * v[j]).collect();
         let mut hessian = vec![0.0; k * k];
         for part in &parts {
@@ -158,27 +203,38 @@ impl Objective<'_> {
     }
 
     /// One segment's share of the loss's derivatives.
-    fn part(&self, range: Range<usize>, eta: &[f64]) -> Derivatives {
+    fn part(&self, range: Range<usize>, eta: &[f64], sample: Option<&Sample>) -> Derivatives {
         let k = self.size();
         let mut part = Derivatives { gradient: vec![0.0; k], hessian: vec![0.0; k * k] };
         let mut block = vec![0.0; BLOCK * k];
-        let end = range.end;
-        for start in range.step_by(BLOCK) {
-            let rows = BLOCK.min(end - start);
-            for (i, z) in (start..start + rows).zip(block.chunks_exact_mut(k)) {
-                self.standardise(i, z);
-                let label = self.y[self.row(i)];
-                let margin = signed(label, eta[i]);
-                // e <= 1, so neither quotient can overflow or cancel, however far the row lies from the boundary.
-                let e = (-margin.abs()).exp();
-                let wrong = if margin >= 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
-                let weight = self.weight[usize::from(label)];
-                add_scaled(&mut part.gradient, signed(label, -weight * wrong), z);
-                let root = (weight * e).sqrt() / (1.0 + e);
-                z.iter_mut().for_each(|z| *z *= root);
+        let mut filled = 0;
+        for i in range {
+            let z = &mut block[filled * k..(filled + 1) * k];
+            self.standardise(i, z);
+            let label = self.y[self.row(i)];
+            let margin = signed(label, eta[i]);
+            // e <= 1, so neither quotient can overflow or cancel, however far the row lies from the boundary.
+            let e = (-margin.abs()).exp();
+            let wrong = if margin >= 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
+            let weight = self.weight[usize::from(label)];
+            add_scaled(&mut part.gradient, signed(label, -weight * wrong), z);
+            let mut curvature = weight * e / ((1.0 + e) * (1.0 + e));
+            if let Some(sample) = sample {
+                let probability = sample.probability(eta.len(), z, curvature);
+                if sample.uniform(i) >= probability {
+                    continue;
+                }
+                curvature /= probability;
             }
-            add_gram(&block[..rows * k], rows, k, &mut part.hessian);
+            let root = curvature.sqrt();
+            z.iter_mut().for_each(|z| *z *= root);
+            filled += 1;
+            if filled == BLOCK {
+                add_gram(&block, filled, k, &mut part.hessian);
+                filled = 0;
+            }
         }
+        add_gram(&block[..filled * k], filled, k, &mut part.hessian);
         part
     }
 }
