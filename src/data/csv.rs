@@ -16,6 +16,9 @@ const PART: usize = 1 << 20;
 /// A fault: at which byte of the file, and what.
 type Fault = (usize, String);
 
+/// What a field holds, and what follows its comma, if there is one.
+type Field<'a, T> = std::result::Result<(T, Option<&'a [u8]>), String>;
+
 pub(super) fn parse(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table> {
     let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let body = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |end| start + end + 1);
@@ -120,7 +123,7 @@ fn trim_line(line: &[u8]) -> &[u8] {
 }
 
 /// The first field of a line and what follows its comma, if there is one.
-fn field(line: &[u8]) -> std::result::Result<(Cow<'_, [u8]>, Option<&[u8]>), String> {
+fn field(line: &[u8]) -> Field<'_, Cow<'_, [u8]>> {
     let begin = line.iter().position(|b| *b != b' ' && *b != b'\t').unwrap_or(line.len());
     if line.get(begin) != Some(&b'"') {
         let end = memchr(b',', line).unwrap_or(line.len());
@@ -221,7 +224,7 @@ fn number(line: &[u8]) -> Option<(f64, Option<&[u8]>)> {
 }
 
 /// Any other field of a feature: quoted, padded, missing, or no number.
-fn odd<'a>(name: &str, line: &'a [u8]) -> std::result::Result<(f64, Option<&'a [u8]>), String> {
+fn odd<'a>(name: &str, line: &'a [u8]) -> Field<'a, f64> {
     let (text, after) = field(line)?;
     if is_missing(&text) {
         return Ok((f64::NAN, after));

@@ -125,8 +125,8 @@ fn run(command: &mut Command) -> std::result::Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let errors = said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("[notice]"));
-    let last = errors.last().map_or_else(|| output.status.to_string(), str::to_string);
+    let mut errors = said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("[notice]"));
+    let last = errors.next_back().map_or_else(|| output.status.to_string(), str::to_string);
     Err(format!("{name}: {last}"))
 }
 

@@ -54,7 +54,7 @@ impl Impute {
 /// The median of `values`, which holds one or more and no NaN; reorders them.
 fn median(values: &mut [f64]) -> f64 {
     let middle = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     let lower = if even { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { *upper };
     // Halves are added, not the sum halved: the sum of two large values may overflow.

@@ -289,8 +289,11 @@ fn a_description_counts_and_shows() {
     }
 }
 
+/// Writes one row group.
+type Group<'a> = &'a dyn Fn(&mut SerializedFileWriter<std::fs::File>);
+
 /// Writes a Parquet file of two row groups with these columns.
-fn parquet_file(path: &std::path::Path, schema: &str, write: &[&dyn Fn(&mut SerializedFileWriter<std::fs::File>)]) {
+fn parquet_file(path: &std::path::Path, schema: &str, write: &[Group]) {
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let properties = Arc::new(WriterProperties::builder().build());
     let mut writer = SerializedFileWriter::new(std::fs::File::create(path).unwrap(), schema, properties).unwrap();
