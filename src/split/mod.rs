@@ -16,7 +16,6 @@ pub use hold_out::HoldOut;
 pub use k_fold::StratifiedKFold;
 pub use time_ordered::TimeOrdered;
 
-
 /// One (train, test) pair of row indices, ascending. `validation` rows, where a protocol has them, are neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
