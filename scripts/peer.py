@@ -22,7 +22,7 @@ def ours(a, folder):
     """Runs the cells with fraudbench; returns {(tomek, scaler, family): row of cells.csv} and the peak in MiB."""
     quoted = lambda names: ", ".join(f'"{n}"' for n in names.split(","))
     resamplers = {"off": "none", "on": "tomek-links"}
-    seeded = {"random-forest", "decision-tree", "adaboost"}
+    seeded = {"random-forest", "decision-tree", "adaboost", "xgboost", "lightgbm"}
     classifiers = ", ".join(
         f'{{ family = "{f}", params = {{ random_state = {a.seed} }} }}' if f in seeded else f'"{f}"'
         for f in a.families.split(","))

@@ -1,0 +1,41 @@
+//! The whole real data, where it is: in the folder that FRAUDBENCH_DATA names, or in the cache. What is asserted here was
+//! measured with imbalanced-learn and scikit-learn (METHODOLOGY.md). Elsewhere these tests say that they were skipped.
+
+use fraudbench::classify::Context;
+use fraudbench::data::{self, Dataset, ReadOptions, catalogue};
+use fraudbench::{resample, scale};
+use ndarray::{Array2, Axis};
+
+fn creditcard() -> Option<Dataset> {
+    if let Err(e) = catalogue::locate(catalogue::find("creditcard").unwrap()) {
+        eprintln!("skipped: {e}");
+        return None;
+    }
+    Some(catalogue::read("creditcard", None, &ReadOptions::default()).unwrap())
+}
+
+fn tomek_removes(x: &Array2<f64>, y: &[u8]) -> usize {
+    let entry = resample::CATALOGUE.iter().find(|e| e.id == "tomek-links").unwrap();
+    let tomek = (entry.build)(&toml::Table::new()).unwrap().component;
+    y.len() - tomek.resample(x.view(), y, &Context { seed: 0 }).unwrap().len()
+}
+
+#[test]
+fn dedup_and_tomek_links_remove_what_pandas_and_imbalanced_learn_remove() {
+    let Some(whole) = creditcard() else { return };
+    assert_eq!((whole.x.dim(), whole.positives()), ((284_807, 30), 492));
+    let dedup = data::dedup(&whole);
+    assert_eq!((dedup.removed, dedup.conflicting), (1081, 0));
+    let x = whole.x.select(Axis(0), &dedup.keep);
+    let y: Vec<u8> = dedup.keep.iter().map(|&row| whole.y[row]).collect();
+    assert_eq!(y.iter().filter(|&&label| label == 1).count(), 473);
+    assert_eq!(tomek_removes(&x, &y), 73);
+    let scaled = |id: &str| {
+        let entry = scale::CATALOGUE.iter().find(|e| e.id == id).unwrap();
+        let fitted = (entry.build)(&toml::Table::new()).unwrap().component.fit(x.view()).unwrap();
+        fitted.transform(x.clone()).unwrap()
+    };
+    assert_eq!(tomek_removes(&scaled("standard"), &y), 22);
+    assert_eq!(tomek_removes(&scaled("min-max"), &y), 22);
+    assert_eq!(tomek_removes(&scaled("robust"), &y), 25);
+}
