@@ -46,7 +46,7 @@ pub fn fit_tree(x: ArrayView2<'_, f64>, y: &[u8], settings: &Settings, random_st
 /// draws rows by their weight, and the drawn rows then weigh the same (scikit-learn 1.9).
 ///
 /// # Errors
-/// As [`fit_tree`]; more than 2^31 - 1 draws.
+/// As [`fit_tree`]; a row drawn more than 65,535 times.
 pub fn fit_forest(
     x: ArrayView2<'_, f64>,
     y: &[u8],
@@ -66,9 +66,6 @@ pub fn fit_forest(
         Some(MaxSamples::Count(count)) => count,
         Some(MaxSamples::Share(share)) => ((share * y.len() as f64) as usize).max(1),
     };
-    if i32::try_from(draws).is_err() {
-        return Err(Error::Component(format!("`max_samples`: {draws} draws are more than a tree can count")));
-    }
     let draw = match settings.class_weight {
         None => Draw::Uniform(draws),
         Some(ClassWeight::Balanced) => Draw::Weighted(draws, cumulative(weight, y)),
@@ -111,40 +108,49 @@ enum Draw {
 
 impl Draw {
     /// How often each of `rows` training rows is drawn by a tree of this `random_state`.
-    fn counts(&self, rows: usize, random_state: u32) -> Vec<u32> {
-        let mut counts = vec![0; rows];
+    fn counts(&self, rows: usize, random_state: u32) -> Result<Vec<u16>> {
+        let mut counts = vec![0_u16; rows];
         let mut stream = Mt19937::new(random_state);
+        let mut count = |row: usize| match counts[row].checked_add(1) {
+            Some(more) => {
+                counts[row] = more;
+                Ok(())
+            }
+            None => {
+                Err(Error::Component(format!("`max_samples`: row {row} is drawn more often than a tree can count")))
+            }
+        };
         match self {
             Draw::All => counts.fill(1),
             Draw::Uniform(draws) => {
                 for _ in 0..*draws {
-                    counts[stream.interval(rows as u64 - 1) as usize] += 1;
+                    count(stream.interval(rows as u64 - 1) as usize)?;
                 }
             }
             Draw::Weighted(draws, cumulative) => {
                 for _ in 0..*draws {
                     let drawn = stream.next_f64();
-                    counts[cumulative.partition_point(|&part| part <= drawn)] += 1;
+                    count(cumulative.partition_point(|&part| part <= drawn))?;
                 }
             }
         }
-        counts
+        Ok(counts)
     }
 }
 
 fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw: &Draw) -> Result<Forest> {
     let values = values(&x, y)?;
     let trees = if 2 * rare_count(y) < usize::from(u16::MAX) {
-        grow_all(&Binned::<u16>::new(&values, x.ncols(), y)?, growth, &seeds, draw)
+        grow_all(&Binned::<u16>::new(&values, x.ncols(), y)?, growth, &seeds, draw)?
     } else {
-        grow_all(&Binned::<u32>::new(&values, x.ncols(), y)?, growth, &seeds, draw)
+        grow_all(&Binned::<u32>::new(&values, x.ncols(), y)?, growth, &seeds, draw)?
     };
     Ok(Forest::new(trees, x.ncols()))
 }
 
-fn grow_all<B: Bin>(data: &Binned<B>, growth: &Growth, seeds: &[u32], draw: &Draw) -> Vec<Tree> {
+fn grow_all<B: Bin>(data: &Binned<B>, growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Vec<Tree>> {
     // One tree a task: trees differ in time, and their results do not depend on who grows them.
-    seeds.par_iter().with_max_len(1).map(|&seed| grow(data, growth, draw.counts(data.rows, seed), seed)).collect()
+    seeds.par_iter().with_max_len(1).map(|&seed| Ok(grow(data, growth, draw.counts(data.rows, seed)?, seed))).collect()
 }
 
 /// Fitted trees. The score of a row is the mean of its leaves' shares of label 1.
@@ -166,6 +172,9 @@ struct Step {
 
 /// Rows predicted together, tree after tree, so that a tree stays in the cache.
 const BLOCK: usize = 256;
+
+/// Rows that walk down a tree abreast: the processor waits for memory for all of them at once.
+const ABREAST: usize = 8;
 
 impl Forest {
     fn new(trees: Vec<Tree>, columns: usize) -> Self {
@@ -193,24 +202,32 @@ impl Forest {
     /// Sums of the leaves' shares of labels 0 and 1 for the rows of a block of 32-bit values.
     fn sums(&self, block: &[f32], sums: &mut [[f64; 2]]) {
         for &root in &self.roots {
-            for (line, sum) in block.chunks_exact(self.columns).zip(sums.iter_mut()) {
-                let shares = self.shares[self.leaf(root, line) as usize];
-                sum[0] += shares[0];
-                sum[1] += shares[1];
+            let lines = block.chunks(self.columns * ABREAST).zip(sums.chunks_mut(ABREAST));
+            for (lines, sums) in lines {
+                for (leaf, sum) in self.leaves(root, lines).iter().zip(sums) {
+                    let shares = self.shares[*leaf as usize];
+                    sum[0] += shares[0];
+                    sum[1] += shares[1];
+                }
             }
         }
     }
 
+    /// The leaves that up to [`ABREAST`] rows come to.
     #[inline]
-    fn leaf(&self, root: u32, line: &[f32]) -> u32 {
-        let mut at = root;
+    fn leaves(&self, root: u32, lines: &[f32]) -> [u32; ABREAST] {
+        let mut at = [root; ABREAST];
         loop {
-            let step = &self.steps[at as usize];
-            let next = step.next[usize::from(line[step.column as usize] <= step.threshold)];
-            if next == at {
+            let mut moved = false;
+            for (at, line) in at.iter_mut().zip(lines.chunks_exact(self.columns)) {
+                let step = &self.steps[*at as usize];
+                let next = step.next[usize::from(line[step.column as usize] <= step.threshold)];
+                moved |= next != *at;
+                *at = next;
+            }
+            if !moved {
                 return at;
             }
-            at = next;
         }
     }
 }

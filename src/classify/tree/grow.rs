@@ -58,7 +58,7 @@ struct Grower<'d, B> {
 }
 
 /// Grows a tree on the rows that `counts` (an element a training row) says how often to count.
-pub(super) fn grow<B: Bin>(data: &Binned<B>, growth: &Growth, counts: Vec<u32>, random_state: u32) -> Tree {
+pub(super) fn grow<B: Bin>(data: &Binned<B>, growth: &Growth, counts: Vec<u16>, random_state: u32) -> Tree {
     let grower = Grower {
         data,
         growth,
@@ -132,6 +132,7 @@ impl<B: Bin> Grower<'_, B> {
         let mut drawn = std::mem::take(&mut self.drawn);
         let (data, sample, span) = (self.data, &self.sample, node.span);
         node.constants = self.draw.draw(node.constants, |column| sample.is_constant(data, span, column), &mut drawn);
+        self.count_common(node, &drawn);
         let mut cuts: Vec<Option<Cut<u64>>> = drawn.iter().map(|&column| self.best_cut(node, column, all)).collect();
         let chosen = loop {
             let mut best: Option<(usize, Cut<u64>)> = None;
@@ -157,19 +158,30 @@ impl<B: Bin> Grower<'_, B> {
         chosen
     }
 
-    fn best_cut(&mut self, node: &mut Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
-        let bins = self.data.bin_count(column);
+    /// Whether a column of a node is searched by its histogram.
+    fn by_bins(&self, node: &Pending, column: usize) -> bool {
         // With a least size of leaves the best allowed cut need not lie next to a rare value.
-        if self.growth.min_samples_leaf > 1 || node.span.common_len() * BINS_PER_ROW < bins {
-            return self.best_cut_by_sorting(node.span, column, all);
+        self.growth.min_samples_leaf == 1 && node.span.common_len() * BINS_PER_ROW >= self.data.bin_count(column)
+    }
+
+    /// Brings the histograms of the drawn columns up to date.
+    fn count_common(&mut self, node: &mut Pending, drawn: &[usize]) {
+        let columns: Vec<usize> = drawn.iter().copied().filter(|&column| self.by_bins(node, column)).collect();
+        if !columns.is_empty() {
+            let histograms = *node.histograms.get_or_insert_with(|| self.pool.take());
+            self.pool.get(histograms).count(self.data, &self.sample, &columns, node.span.common);
         }
+    }
+
+    fn best_cut(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+        let Some(histograms) = node.histograms.filter(|_| self.by_bins(node, column)) else {
+            return self.best_cut_by_sorting(node.span, column, all);
+        };
         self.count_rare(node.span, column);
-        let histograms = *node.histograms.get_or_insert_with(|| self.pool.take());
         let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
         let judge = Judge { criterion: self.growth.criterion, all, sums };
-        let common = self.pool.get(histograms).of(self.data, &self.sample, column, node.span.common);
-        judge.by_bins(common, &self.rare)
+        judge.by_bins(self.pool.get(histograms).of(self.data, column), &self.rare)
     }
 
     /// Puts the rare class's draws, by value of a column, into `self.rare`.
@@ -186,9 +198,8 @@ impl<B: Bin> Grower<'_, B> {
     fn best_cut_by_sorting(&mut self, span: Span, column: usize, all: Sums) -> Option<Cut<u64>> {
         let (data, sample) = (self.data, &self.sample);
         self.keys.clear();
-        // A draw count fits 31 bits, so that it and the class make the payload.
         let mut extend = |rows: &[u32], is_rare: u32| {
-            let key = |&row: &u32| key(data.value(row, column), sample.counts[row as usize] << 1 | is_rare);
+            let key = |&row: &u32| key(data.value(row, column), u32::from(sample.counts[row as usize]) << 1 | is_rare);
             self.keys.extend(rows.iter().map(key));
         };
         extend(sample.common(span.common), 0);
@@ -206,8 +217,7 @@ impl<B: Bin> Grower<'_, B> {
     fn threshold(&mut self, node: &Pending, column: usize, cut: usize) -> Option<f64> {
         self.count_rare(node.span, column);
         // `choose` asks only for a cut that this node's histograms gave.
-        let histograms = self.pool.get(node.histograms?);
-        let common = histograms.of(self.data, &self.sample, column, node.span.common);
+        let common = self.pool.get(node.histograms?).of(self.data, column);
         let filled = |&bin: &usize| common[bin] > 0 || (bin % 2 == 1 && self.rare[bin / 2] > 0);
         let below = (0..cut).rev().find(filled)?;
         let above = (cut..common.len()).find(filled)?;

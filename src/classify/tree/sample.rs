@@ -27,7 +27,7 @@ const ABSENT: u32 = u32::MAX;
 /// The rows of one tree. A row drawn several times is there once and counts so often.
 pub(super) struct Sample {
     /// How often each training row was drawn.
-    pub(super) counts: Vec<u32>,
+    pub(super) counts: Vec<u16>,
     common: Vec<u32>,
     /// Where in `common` a training row is.
     place: Vec<u32>,
@@ -36,7 +36,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// The rows that `counts` (an element a training row) does not leave out.
-    pub(super) fn new<B: Bin>(data: &Binned<B>, counts: Vec<u32>) -> Self {
+    pub(super) fn new<B: Bin>(data: &Binned<B>, counts: Vec<u16>) -> Self {
         let drawn = |&row: &u32| counts[row as usize] > 0;
         let common: Vec<u32> = data.common_rows.iter().copied().filter(drawn).collect();
         let rare = data.rare_rows.iter().copied().filter(drawn).collect();

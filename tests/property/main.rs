@@ -1,0 +1,3 @@
+//! Property tests: what must hold for any input, on generated data.
+
+mod trees;
