@@ -238,15 +238,16 @@ mod tests {
     #[test]
     fn estimated_hessians_lead_to_the_same_answer() {
         let x = Array2::from_shape_fn((12_000, 70), |(i, j)| {
-            let hash = ((i * 71 + j * 1_009) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-            hash as f64 / f64::from(1 << 23) - 1.0
+            let bits = ((i * 70 + j) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            ((bits ^ (bits >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / f64::from(1 << 23) - 1.0
         });
-        let y: Vec<u8> = (0..12_000).map(|i| u8::from(x[[i, 0]] + x[[i, 1]] > 1.4 && i % 9 != 0)).collect();
+        let y: Vec<u8> = (0..12_000).map(|i| u8::from(x[[i, 0]] + x[[i, 1]] > 1.2 && i % 9 != 0)).collect();
         let standard = Standard::of(x.view(), true);
-        let weight = [0.01, 0.01];
+        let weight = [0.1, 0.1];
         let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard: &standard, intercept: true };
         assert!(first_sample(&objective).is_some(), "this test is about estimates");
-        let v = minimise(&objective, [11_000, 1_000], &Limits { tol: 1e-6, max_iter: 100 });
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let v = minimise(&objective, [12_000 - positives, positives], &Limits { tol: 1e-6, max_iter: 100 });
         let (w, b) = in_callers_units(&v, &standard);
         let worst = gradient(&x, &y, weight, &w, b, &standard.centre).iter().fold(0.0_f64, |m, g| m.max(g.abs()));
         assert!(worst < 1e-8 && w[0] > 1.0, "{worst:e} {w:?}");
