@@ -103,15 +103,18 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 impl Svc {
     fn kernel(&self, x: ArrayView2<'_, f64>) -> Result<Kernel> {
         let columns = x.ncols() as f64;
+        let variance = variance(x);
+        // Then every squared distance is finite too, whatever the kernel.
+        if !variance.is_finite() {
+            return Err(Error::Component(format!("{ID}: the values are not finite, or too large to be squared")));
+        }
         let gamma = match (self.params.kernel, self.params.gamma) {
             (KernelName::Linear, _) => return Ok(Kernel::Linear),
             (_, Gamma::Value(gamma)) => gamma,
             (_, Gamma::Named(GammaName::Auto)) => 1.0 / columns,
-            (_, Gamma::Named(GammaName::Scale)) => {
-                let variance = variance(x);
-                // scikit-learn's rule for values that are all equal.
-                if variance == 0.0 { 1.0 } else { 1.0 / (columns * variance) }
-            }
+            // scikit-learn's rule for values that are all equal.
+            (_, Gamma::Named(GammaName::Scale)) if variance == 0.0 => 1.0,
+            (_, Gamma::Named(GammaName::Scale)) => 1.0 / (columns * variance),
         };
         match gamma.is_finite() && gamma > 0.0 {
             true => Ok(Kernel::Rbf { gamma }),
@@ -173,3 +176,38 @@ pub const ENTRY: Entry<dyn Classifier> = Entry {
     version: 1,
     build: |table| build::<Params, _>(ID, table, checked),
 };
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, arr2};
+
+    use super::*;
+
+    fn fit(table: &str, x: &Array2<f64>, y: &[u8]) -> Result<Prediction> {
+        let built = (ENTRY.build)(&table.parse().unwrap())?;
+        built.component.fit(x.view(), y, &Context { seed: 0 })?.predict(x.view())
+    }
+
+    #[test]
+    fn equal_rows_with_opposite_labels_and_values_that_are_all_equal_are_fine() {
+        let same = Array2::from_elem((5, 3), 7.0);
+        let fitted = fit("", &same, &[0, 1, 0, 0, 1]).unwrap();
+        assert!(fitted.score.iter().all(|&score| score == fitted.score[0]), "{fitted:?}");
+        assert_eq!(fitted.kind, ScoreKind::Decision);
+        assert!(fit("kernel = 'linear'", &same, &[0, 1, 0, 0, 1]).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_one_sentence() {
+        let said = |table: &str, x: &Array2<f64>, y: &[u8]| fit(table, x, y).unwrap_err().to_string();
+        let x = arr2(&[[1.0], [2.0], [4.0]]);
+        assert_eq!(said("", &x, &[0, 0, 0]), "svc needs rows of both classes, but all rows are negative");
+        for table in ["", "gamma = 0.5", "kernel = 'linear'"] {
+            assert!(said(table, &(&x * 1e200), &[0, 1, 0]).contains("too large"));
+        }
+        for table in ["C = 0.0", "gamma = -1.0", "gamma = 'scaled'", "max_iter = -2", "class_weight = 'half'"] {
+            assert!(fit(table, &x, &[0, 1, 0]).is_err(), "{table}");
+        }
+        assert!(fit("gamma = 'auto'\nclass_weight = 'balanced'\nC = 2", &x, &[0, 1, 0]).is_ok());
+    }
+}
