@@ -2,29 +2,16 @@
 
 use ndarray::ArrayView2;
 
-use super::{Prediction, ScoreKind};
+use super::{Prediction, ScoreKind, two_class};
 use crate::error::{Error, Result};
 
-/// Refuses training data that the libraries would answer with a panic or a message of their own: no columns, lengths that
-/// differ, one class.
+/// Refuses training data that the libraries would answer with a panic, a constant or a message of their own: no columns,
+/// lengths that differ, one class.
 pub(super) fn check_training(family: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<()> {
-    let positives = y.iter().filter(|&&label| label == 1).count();
-    let refused = match (positives, y.len() - positives) {
-        _ if x.nrows() != y.len() => format!("has {} rows but {} labels", x.nrows(), y.len()),
-        _ if x.ncols() == 0 => "needs at least one column".into(),
-        (0, 0) => "needs rows of both classes, but there are no rows".into(),
-        (0, _) => "needs rows of both classes, but all rows are negative".into(),
-        (_, 0) => "needs rows of both classes, but all rows are positive".into(),
-        _ => return Ok(()),
-    };
-    Err(Error::Component(format!("{family} {refused}")))
-}
-
-/// Refuses a matrix that has not the columns of the training matrix.
-pub(super) fn check_columns(family: &str, trained: usize, x: ArrayView2<'_, f64>) -> Result<()> {
-    match x.ncols() == trained {
-        true => Ok(()),
-        false => Err(Error::Component(format!("{family} was fitted on {trained} columns, but is given {}", x.ncols()))),
+    two_class::counts(family, x.nrows(), y)?;
+    match x.ncols() {
+        0 => Err(Error::Component(format!("{family} needs at least one column"))),
+        _ => Ok(()),
     }
 }
 

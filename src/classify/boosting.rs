@@ -5,6 +5,7 @@ use std::process::Command;
 
 use ndarray::ArrayView2;
 
+use super::backend::check_training;
 use crate::error::{Error, Result};
 
 /// How idle OpenMP threads wait. The libraries' copies of OpenMP read it when they are loaded, before `main`.
@@ -30,19 +31,7 @@ pub fn quiet_openmp() {
 /// # Errors
 /// No column, a label too many or too few, or rows of one class only: the libraries would fit a constant in silence.
 pub(super) fn labels(family: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<f32>> {
-    if x.ncols() == 0 {
-        return Err(Error::Component(format!("{family} needs at least one column")));
-    }
-    if y.len() != x.nrows() {
-        return Err(Error::Component(format!("{family}: {} labels for {} rows", y.len(), x.nrows())));
-    }
-    let positives = y.iter().filter(|&&label| label == 1).count();
-    if positives == 0 || positives == y.len() {
-        return Err(Error::Component(format!(
-            "{family} needs rows of both classes, but {positives} of the {} training rows are positive",
-            y.len()
-        )));
-    }
+    check_training(family, x, y)?;
     Ok(y.iter().map(|&label| f32::from(label)).collect())
 }
 
@@ -104,9 +93,9 @@ mod tests {
         let x = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
         for family in ["xgboost", "lightgbm"] {
             let one_class = fitted(family, &x, &[0, 0, 0], &x).unwrap_err();
-            assert!(one_class.contains("rows of both classes, but 0 of the 3"), "{one_class}");
+            assert!(one_class.contains("rows of both classes, but all rows are negative"), "{one_class}");
             let short = fitted(family, &x, &[0, 1], &x).unwrap_err();
-            assert!(short.contains("2 labels for 3 rows"), "{short}");
+            assert!(short.contains("3 rows but 2 labels"), "{short}");
             let narrow = fitted(family, &Array2::zeros((3, 0)), &[0, 1, 0], &x).unwrap_err();
             assert!(narrow.contains("at least one column"), "{narrow}");
             let columns = fitted(family, &x, &[0, 1, 0], &Array2::zeros((4, 3))).unwrap_err();

@@ -5,7 +5,8 @@ use linfa_trees::{SplitQuality, TreeNode};
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::classify::backend::{check_columns, check_training, from_probabilities, require, said};
+use crate::classify::backend::{check_training, from_probabilities, require, said};
+use crate::classify::two_class::same_columns;
 use crate::classify::{Classifier, Context, Model, Prediction};
 use crate::error::{Error, Result};
 use crate::registry::{Entry, build};
@@ -112,7 +113,7 @@ impl Classifier for Params {
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        check_columns(ID, self.columns, x)?;
+        same_columns(ID, self.columns, x.ncols())?;
         Ok(from_probabilities(x.rows().into_iter().map(|row| self.tree.share(row)).collect()))
     }
 }

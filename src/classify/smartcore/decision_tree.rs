@@ -6,7 +6,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::{check_growth, depth, in_chunks, matrix_by_columns};
-use crate::classify::backend::{check_columns, check_training, from_probabilities, said};
+use crate::classify::backend::{check_training, from_probabilities, said};
+use crate::classify::two_class::same_columns;
 use crate::classify::{Classifier, Context, Model, Prediction};
 use crate::error::Result;
 use crate::registry::{Entry, build};
@@ -49,7 +50,7 @@ impl Classifier for Params {
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        check_columns(ID, self.columns, x)?;
+        same_columns(ID, self.columns, x.ncols())?;
         in_chunks(ID, x, |rows| self.tree.predict(rows).map_err(|e| said("smartcore", ID, e))).map(from_probabilities)
     }
 }

@@ -9,7 +9,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::{in_chunks, matrix};
-use crate::classify::backend::{check_columns, check_training, from_probabilities, require, said};
+use crate::classify::backend::{check_training, from_probabilities, require, said};
+use crate::classify::two_class::same_columns;
 use crate::classify::{Classifier, Context, Model, Prediction};
 use crate::error::{Error, Result};
 use crate::registry::{Entry, build};
@@ -75,7 +76,7 @@ impl Classifier for Params {
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        check_columns(ID, self.columns, x)?;
+        same_columns(ID, self.columns, x.ncols())?;
         let shares = in_chunks(ID, x, |rows| {
             let shares = self.neighbors.predict_proba(rows).map_err(|e| said("smartcore", ID, e))?;
             // The library sorts the classes; both were seen, so the second is the positive one. Its shares are products

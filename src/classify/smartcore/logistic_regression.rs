@@ -6,7 +6,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::matrix;
-use crate::classify::backend::{check_columns, check_training, from_probabilities, logistic, require, said};
+use crate::classify::backend::{check_training, from_probabilities, logistic, require, said};
+use crate::classify::two_class::same_columns;
 use crate::classify::{Classifier, Context, Model, Prediction};
 use crate::error::Result;
 use crate::registry::{Entry, build};
@@ -48,7 +49,7 @@ impl Classifier for Params {
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        check_columns(ID, self.weights.len(), x)?;
+        same_columns(ID, self.weights.len(), x.ncols())?;
         Ok(from_probabilities(logistic(x, &self.weights, self.intercept)))
     }
 }
