@@ -116,3 +116,25 @@ fn two_runs_cannot_share_a_directory() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn idle_openmp_threads_sleep_unless_the_user_chose_otherwise() {
+    let place = Place::new(&csv(2100), &long_study());
+    for (chosen, expected) in [(None, "OMP_WAIT_POLICY=passive"), (Some("active"), "OMP_WAIT_POLICY=active")] {
+        let out = chosen.unwrap_or("default");
+        let mut command = place.command(&["run", "study.toml", "--out", out]);
+        command.env_remove("OMP_WAIT_POLICY").envs(chosen.map(|policy| ("OMP_WAIT_POLICY", policy)));
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        // Once it has begun to write, the program has replaced itself if it ever will.
+        while !place.path(out).join("records.jsonl").exists() {
+            assert!(Instant::now() < deadline, "no records in a minute");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let environment = std::fs::read(format!("/proc/{}/environ", child.id())).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let variables: Vec<&[u8]> = environment.split(|&byte| byte == 0).collect();
+        assert!(variables.contains(&expected.as_bytes()), "{expected} is missing");
+    }
+}
