@@ -42,16 +42,22 @@ pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
 }
 
 impl Context<'_> {
-    /// Data and protocol in one line.
+    /// Data and protocol in one line; the rows are those that the pipelines saw, where that is one number for all.
     fn setting(&self) -> String {
         let data = &self.results.manifest.data;
         let protocols = distinct(self.results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
         let splits = distinct(self.results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
+        let deduplicated = self.results.planned.iter().all(|p| p.cell.dedup);
+        let (rows, positives) = match deduplicated {
+            true => (data.rows - data.duplicate_rows, data.positives - data.duplicate_positives),
+            false => (data.rows, data.positives),
+        };
         format!(
-            "{}: {} rows, {} · {protocols}, {}",
+            "{}: {} rows{}, {} · {protocols}, {}",
             data.name,
-            count(data.rows),
-            counted(data.positives, "positive"),
+            count(rows),
+            if deduplicated { " without duplicates" } else { "" },
+            counted(positives, "positive"),
             counted(splits as u64, "fold")
         )
     }
