@@ -49,7 +49,9 @@ impl Context<'_> {
         let splits = distinct(self.results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
         let deduplicated = self.results.planned.iter().all(|p| p.cell.dedup);
         let (rows, positives) = match deduplicated {
-            true => (data.rows - data.duplicate_rows, data.positives - data.duplicate_positives),
+            true => {
+                (data.rows.saturating_sub(data.duplicate_rows), data.positives.saturating_sub(data.duplicate_positives))
+            }
             false => (data.rows, data.positives),
         };
         format!(
