@@ -19,19 +19,21 @@ const SECONDS: &[(&str, &str, f64)] = &[
 const OTHER: f64 = 300.0;
 const REFERENCE: f64 = 255_353.0 * 30.0;
 
-/// Seconds of one thread for all cells of `plan` on data of so many rows and columns. Linear in rows x columns, which is
-/// too much for trees on many columns and too little for `svc` on many rows: an order of magnitude, not a promise.
+/// Seconds of one thread for all cells of `plan` on data of so many rows and columns; see [`cell_seconds`].
 pub fn plan_seconds(study: &Study, plan: &Plan, rows: usize, columns: usize) -> f64 {
+    plan.cells.iter().map(|c| cell_seconds(study, c.scaler, c.classifier, rows, columns)).sum()
+}
+
+/// Seconds of one thread for a cell of this scaler and classifier. Linear in rows x columns, which is too much for trees
+/// on many columns and too little for `svc` on many rows: an order of magnitude, not a promise.
+pub fn cell_seconds(study: &Study, scaler: usize, classifier: usize, rows: usize, columns: usize) -> f64 {
     let splits = study.protocol.numbers().len().max(2) as f64;
     let train = rows as f64 * (1.0 - 1.0 / splits);
-    let cell = |scaler: usize, classifier: usize| {
-        let width = match study.scalers[scaler].facts.id.as_str() {
-            "polynomial" => ((columns + 1) * (columns + 2) / 2) as f64,
-            _ => columns as f64,
-        };
-        let facts = &study.classifiers[classifier].facts;
-        let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
-        known.map_or(OTHER, |(_, _, seconds)| *seconds) * train * width / REFERENCE
+    let width = match study.scalers[scaler].facts.id.as_str() {
+        "polynomial" => ((columns + 1) * (columns + 2) / 2) as f64,
+        _ => columns as f64,
     };
-    plan.cells.iter().map(|c| cell(c.scaler, c.classifier)).sum()
+    let facts = &study.classifiers[classifier].facts;
+    let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
+    known.map_or(OTHER, |(_, _, seconds)| *seconds) * train * width / REFERENCE
 }

@@ -10,5 +10,5 @@ mod runner;
 mod schedule;
 
 pub use events::{Event, Sink};
-pub use pace::Pace;
+pub use pace::{Kind, Pace};
 pub use runner::{Job, Limits, Summary, run};

@@ -1,13 +1,18 @@
-//! How long the rest will take: the mean of what like cells took, scaled to the workers.
+//! How long the rest will take: what like cells took, and for those that were not measured yet the estimate made before the
+//! run, corrected by how far it was off so far.
 
 use std::collections::HashMap;
 
-/// Running means of cell seconds, from the closest likeness to the widest.
+/// Which cells are alike: (classifier, scaler).
+pub type Kind = (usize, usize);
+
+/// What cells of each kind take.
 #[derive(Debug, Default)]
 pub struct Pace {
-    exact: HashMap<(usize, usize), Mean>,
-    classifier: HashMap<usize, Mean>,
-    all: Mean,
+    estimates: HashMap<Kind, f64>,
+    exact: HashMap<Kind, Mean>,
+    classifier: HashMap<usize, Ratio>,
+    all: Ratio,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -16,43 +21,63 @@ struct Mean {
     count: u32,
 }
 
-impl Mean {
-    fn add(&mut self, seconds: f64) {
-        self.sum += seconds;
-        self.count += 1;
+/// Measured against estimated seconds of the cells so far.
+#[derive(Debug, Default, Clone, Copy)]
+struct Ratio {
+    measured: f64,
+    estimated: f64,
+}
+
+impl Ratio {
+    fn add(&mut self, measured: f64, estimated: f64) {
+        self.measured += measured;
+        self.estimated += estimated;
     }
 
     fn value(self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum / f64::from(self.count))
+        (self.estimated > 0.0).then(|| self.measured / self.estimated)
     }
 }
 
 impl Pace {
-    /// Takes note that a cell of this (classifier, scaler) took so many seconds.
-    pub fn add(&mut self, classifier: usize, scaler: usize, seconds: f64) {
-        self.exact.entry((classifier, scaler)).or_default().add(seconds);
-        self.classifier.entry(classifier).or_default().add(seconds);
-        self.all.add(seconds);
+    /// Begins with an estimate, in seconds, for every kind of cell that there is.
+    pub fn new(estimates: HashMap<Kind, f64>) -> Self {
+        Pace { estimates, ..Pace::default() }
     }
 
-    /// What a cell of this (classifier, scaler) is expected to take, in seconds.
-    pub fn expect(&self, classifier: usize, scaler: usize) -> Option<f64> {
-        let mean = |found: Option<&Mean>| found.and_then(|m| m.value());
-        mean(self.exact.get(&(classifier, scaler)))
-            .or_else(|| mean(self.classifier.get(&classifier)))
-            .or_else(|| self.all.value())
+    /// Takes note that a cell of this kind took so many seconds.
+    pub fn add(&mut self, kind: Kind, seconds: f64) {
+        let estimated = self.estimate(kind);
+        let mean = self.exact.entry(kind).or_default();
+        mean.sum += seconds;
+        mean.count += 1;
+        self.classifier.entry(kind.0).or_default().add(seconds, estimated);
+        self.all.add(seconds, estimated);
     }
 
-    /// Wall seconds until `outstanding` cells, counted by (classifier, scaler), are done by so many workers.
-    pub fn remaining(&self, outstanding: &HashMap<(usize, usize), usize>, workers: usize) -> Option<f64> {
+    /// What a cell of this kind is expected to take, in seconds.
+    pub fn expect(&self, kind: Kind) -> f64 {
+        if let Some(mean) = self.exact.get(&kind) {
+            return mean.sum / f64::from(mean.count);
+        }
+        let own = self.classifier.get(&kind.0).and_then(|ratio| ratio.value());
+        self.estimate(kind) * own.or(self.all.value()).unwrap_or(1.0)
+    }
+
+    /// Wall seconds until `outstanding` cells, counted by kind, are done by so many workers; none before any was measured.
+    pub fn remaining(&self, outstanding: &HashMap<Kind, usize>, workers: usize) -> Option<f64> {
+        if self.exact.is_empty() {
+            return None;
+        }
         // Summed in a fixed order, so that the same state always says the same.
         let mut counts: Vec<_> = outstanding.iter().filter(|(_, count)| **count > 0).collect();
         counts.sort();
-        let mut total = 0.0;
-        for ((classifier, scaler), count) in counts {
-            total += self.expect(*classifier, *scaler)? * *count as f64;
-        }
+        let total: f64 = counts.into_iter().map(|(kind, count)| self.expect(*kind) * *count as f64).sum();
         Some(total / workers.max(1) as f64)
+    }
+
+    fn estimate(&self, kind: Kind) -> f64 {
+        self.estimates.get(&kind).copied().unwrap_or(0.0)
     }
 }
 
@@ -61,16 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expects_the_closest_likeness_that_was_measured() {
-        let mut pace = Pace::default();
-        assert_eq!(pace.expect(0, 0), None);
-        pace.add(0, 0, 2.0);
-        pace.add(0, 0, 4.0);
-        pace.add(1, 0, 12.0);
-        assert_eq!(pace.expect(0, 0), Some(3.0));
-        assert_eq!(pace.expect(1, 5), Some(12.0));
-        assert_eq!(pace.expect(7, 7), Some(6.0));
-        let outstanding = HashMap::from([((0, 0), 3), ((1, 5), 1), ((1, 0), 0)]);
-        assert_eq!(pace.remaining(&outstanding, 2), Some((3.0 * 3.0 + 12.0) / 2.0));
+    fn the_estimate_is_corrected_by_the_closest_likeness_that_was_measured() {
+        let mut pace = Pace::new(HashMap::from([((0, 0), 1.0), ((0, 1), 10.0), ((1, 0), 2.0), ((1, 1), 20.0)]));
+        let outstanding = HashMap::from([((0, 0), 3), ((0, 1), 1), ((1, 1), 1), ((1, 0), 0)]);
+        assert_eq!(pace.expect((0, 1)), 10.0);
+        assert_eq!(pace.remaining(&outstanding, 2), None);
+        pace.add((0, 0), 2.0);
+        pace.add((0, 0), 4.0);
+        assert_eq!(pace.expect((0, 0)), 3.0);
+        assert_eq!(pace.expect((0, 1)), 30.0);
+        assert_eq!(pace.expect((1, 1)), 60.0);
+        assert_eq!(pace.remaining(&outstanding, 2), Some((3.0 * 3.0 + 30.0 + 60.0) / 2.0));
+        pace.add((1, 0), 1.0);
+        assert_eq!(pace.expect((1, 1)), 10.0);
+        assert_eq!(pace.expect((0, 1)), 30.0);
     }
 }

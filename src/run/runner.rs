@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::events::{Event, Sink};
-use super::pace::Pace;
+use super::pace::{Kind, Pace};
 use super::schedule::{Schedule, Task};
-use super::{cell, prefix};
+use super::{cell, estimate, prefix};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::split::Split;
@@ -96,7 +96,7 @@ struct Shared<'a> {
     log: &'a mut Log,
     sink: &'a mut dyn Sink,
     pace: Pace,
-    outstanding: HashMap<(usize, usize), usize>,
+    outstanding: HashMap<Kind, usize>,
     summary: Summary,
     error: Option<Error>,
 }
@@ -110,14 +110,22 @@ pub fn run(job: &Job<'_>, cells: &[&Cell], log: &mut Log, sink: &mut dyn Sink, s
     let started = Instant::now();
     let workers = (job.limits.threads / job.limits.cell_threads.max(1)).max(1);
     let schedule = Schedule::new(cells);
-    let mut outstanding: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut outstanding: HashMap<Kind, usize> = HashMap::new();
     for cell in cells {
         *outstanding.entry((cell.classifier, cell.scaler)).or_default() += 1;
     }
+    let (rows, columns) = job.data.x.dim();
+    let estimates = outstanding
+        .keys()
+        .map(|&(classifier, scaler)| {
+            let seconds = estimate::cell_seconds(job.study, scaler, classifier, rows, columns);
+            ((classifier, scaler), seconds)
+        })
+        .collect();
     let shared = Mutex::new(Shared {
         log,
         sink,
-        pace: Pace::default(),
+        pace: Pace::new(estimates),
         outstanding,
         summary: Summary { left: cells.len(), ..Summary::default() },
         error: None,
@@ -164,7 +172,7 @@ fn watch(stop: &AtomicBool, finished: &AtomicBool, schedule: &Schedule, shared: 
 }
 
 fn work(job: &Job<'_>, cells: &[&Cell], schedule: &Schedule, shared: &Mutex<Shared<'_>>) {
-    let order = |index: usize| (cells[index].classifier, cells[index].scaler);
+    let kind = |index: usize| (cells[index].classifier, cells[index].scaler);
     while let Some(task) = schedule.next() {
         match task {
             Task::Prepare { group, first, kept } => {
@@ -175,11 +183,11 @@ fn work(job: &Job<'_>, cells: &[&Cell], schedule: &Schedule, shared: &Mutex<Shar
                     Err(failure) => Err(failure.clone()),
                 };
                 match prepared {
-                    Ok(prepared) => schedule.open(group, prepared, &lock(shared).pace, order),
+                    Ok(prepared) => schedule.open(group, prepared, &lock(shared).pace, kind),
                     Err(failure) => {
                         for index in schedule.abandon(group) {
                             let record = cell::failed(job, cells[index], failure.clone());
-                            finish(&record, order(index), schedule, shared, job);
+                            finish(&record, kind(index), schedule, shared, job);
                         }
                     }
                 }
@@ -188,13 +196,13 @@ fn work(job: &Job<'_>, cells: &[&Cell], schedule: &Schedule, shared: &Mutex<Shar
                 let record = cell::execute(job, cells[index], &prepared);
                 drop(prepared);
                 schedule.done();
-                finish(&record, order(index), schedule, shared, job);
+                finish(&record, kind(index), schedule, shared, job);
             }
         }
     }
 }
 
-fn finish(record: &Record, kind: (usize, usize), schedule: &Schedule, shared: &Mutex<Shared<'_>>, job: &Job<'_>) {
+fn finish(record: &Record, kind: Kind, schedule: &Schedule, shared: &Mutex<Shared<'_>>, job: &Job<'_>) {
     let mut shared = lock(shared);
     if shared.error.is_some() {
         return;
@@ -205,7 +213,7 @@ fn finish(record: &Record, kind: (usize, usize), schedule: &Schedule, shared: &M
         return;
     }
     let seconds = record.seconds.fit + record.seconds.predict;
-    shared.pace.add(kind.0, kind.1, seconds);
+    shared.pace.add(kind, seconds);
     if let Some(count) = shared.outstanding.get_mut(&kind) {
         *count -= 1;
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::pace::Pace;
+use super::pace::{Kind, Pace};
 use super::prefix::{Failure, Kept, Prepared};
 use crate::study::Cell;
 
@@ -105,13 +105,10 @@ impl Schedule {
     }
 
     /// Takes a prepared prefix and opens its cells, those that are expected to take longest first.
-    /// `order` gives a cell's (classifier, scaler).
-    pub fn open(&self, group: usize, prepared: Prepared, pace: &Pace, order: impl Fn(usize) -> (usize, usize)) {
+    /// `kind` says which cells are alike.
+    pub fn open(&self, group: usize, prepared: Prepared, pace: &Pace, kind: impl Fn(usize) -> Kind) {
         let mut cells = self.groups[group].cells.clone();
-        let expect = |cell: usize| {
-            let (classifier, scaler) = order(cell);
-            pace.expect(classifier, scaler).unwrap_or(0.0)
-        };
+        let expect = |cell: usize| pace.expect(kind(cell));
         cells.sort_by(|&a, &b| expect(b).total_cmp(&expect(a)));
         let mut state = self.state();
         state.open.push(Open { cells: cells.into(), prepared: Arc::new(prepared) });
