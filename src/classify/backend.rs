@@ -1,8 +1,8 @@
 //! What the wrappers of other libraries share: what they refuse, and how a probability becomes a prediction.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView1, ArrayView2};
 
-use super::{Prediction, ScoreKind, two_class};
+use super::{Model, Prediction, ScoreKind, two_class};
 use crate::error::{Error, Result};
 
 /// Refuses training data that the libraries would answer with a panic, a constant or a message of their own: no columns,
@@ -31,15 +31,41 @@ pub(super) fn from_probabilities(score: Vec<f64>) -> Prediction {
     Prediction { score, label, kind: ScoreKind::Probability }
 }
 
-/// A linear model's probabilities, `1 / (1 + exp(-(x w + b)))`.
-pub(super) fn logistic(x: ArrayView2<'_, f64>, weights: &[f64], intercept: f64) -> Vec<f64> {
-    x.rows()
-        .into_iter()
-        .map(|row| {
-            let z = row.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f64>() + intercept;
+/// A library's fitted logistic regression: what is needed of it is its plane.
+#[derive(Debug)]
+pub(super) struct LogisticModel {
+    family: &'static str,
+    weights: Vec<f64>,
+    intercept: f64,
+}
+
+impl LogisticModel {
+    /// Takes the plane over from `library`.
+    ///
+    /// # Errors
+    /// When the library's solver has diverged.
+    pub(super) fn boxed(
+        library: &str,
+        family: &'static str,
+        weights: Vec<f64>,
+        intercept: f64,
+    ) -> Result<Box<dyn Model>> {
+        if !weights.iter().chain([&intercept]).all(|value| value.is_finite()) {
+            return Err(said(library, family, "the solver diverged; scaled columns may help"));
+        }
+        Ok(Box::new(LogisticModel { family, weights, intercept }))
+    }
+}
+
+impl Model for LogisticModel {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(self.family, self.weights.len(), x.ncols())?;
+        let probability = |row: ArrayView1<'_, f64>| {
+            let z = row.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum::<f64>() + self.intercept;
             1.0 / (1.0 + (-z).exp())
-        })
-        .collect()
+        };
+        Ok(from_probabilities(x.rows().into_iter().map(probability).collect()))
+    }
 }
 
 /// What every wrapper's tests ask of it, on a small imbalanced set that can nearly be separated.

@@ -94,7 +94,7 @@ impl Manifest {
     /// [`Error::Store`] when it is missing, no manifest, or of a newer format.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
-            .map_err(|e| Error::Store(format!("{} is not a results directory: {e}", path.display())))?;
+            .map_err(|e| Error::Store(format!("not a results directory: cannot read {}: {e}", path.display())))?;
         let table: toml::Table =
             text.parse().map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))?;
         let format = table.get("format").and_then(toml::Value::as_integer).unwrap_or(0);

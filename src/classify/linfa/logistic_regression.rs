@@ -4,9 +4,8 @@ use ::linfa::prelude::{DatasetBase, Fit, ParamGuard};
 use ndarray::{Array1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::classify::backend::{check_training, from_probabilities, logistic, require, said};
-use crate::classify::two_class::same_columns;
-use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::classify::backend::{LogisticModel, check_training, require, said};
+use crate::classify::{Classifier, Context, Model};
 use crate::error::Result;
 use crate::registry::{Entry, build};
 
@@ -27,11 +26,6 @@ impl Default for Params {
     }
 }
 
-struct Fitted {
-    weights: Vec<f64>,
-    intercept: f64,
-}
-
 impl Classifier for Params {
     fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
         check_training(ID, x, y)?;
@@ -48,17 +42,7 @@ impl Classifier for Params {
         let sign = if model.labels().pos.class { 1.0 } else { -1.0 };
         let weights: Vec<f64> = model.params().iter().map(|weight| sign * weight).collect();
         let intercept = sign * model.intercept();
-        if !weights.iter().chain([&intercept]).all(|value| value.is_finite()) {
-            return Err(said("linfa", ID, "the solver diverged; scaled columns may help"));
-        }
-        Ok(Box::new(Fitted { weights, intercept }))
-    }
-}
-
-impl Model for Fitted {
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        same_columns(ID, self.weights.len(), x.ncols())?;
-        Ok(from_probabilities(logistic(x, &self.weights, self.intercept)))
+        LogisticModel::boxed("linfa", ID, weights, intercept)
     }
 }
 

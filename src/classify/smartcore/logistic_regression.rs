@@ -6,9 +6,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::matrix;
-use crate::classify::backend::{check_training, from_probabilities, logistic, require, said};
-use crate::classify::two_class::same_columns;
-use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::classify::backend::{LogisticModel, check_training, require, said};
+use crate::classify::{Classifier, Context, Model};
 use crate::error::Result;
 use crate::registry::{Entry, build};
 
@@ -26,11 +25,6 @@ impl Default for Params {
     }
 }
 
-struct Fitted {
-    weights: Vec<f64>,
-    intercept: f64,
-}
-
 impl Classifier for Params {
     fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
         check_training(ID, x, y)?;
@@ -40,17 +34,7 @@ impl Classifier for Params {
             LogisticRegression::fit(&matrix(ID, x)?, &y.to_vec(), params).map_err(|e| said("smartcore", ID, e))?;
         let weights: Vec<f64> = model.coefficients().iterator(0).copied().collect();
         let intercept = *model.intercept().get((0, 0));
-        if !weights.iter().chain([&intercept]).all(|value| value.is_finite()) {
-            return Err(said("smartcore", ID, "the solver diverged; scaled columns may help"));
-        }
-        Ok(Box::new(Fitted { weights, intercept }))
-    }
-}
-
-impl Model for Fitted {
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        same_columns(ID, self.weights.len(), x.ncols())?;
-        Ok(from_probabilities(logistic(x, &self.weights, self.intercept)))
+        LogisticModel::boxed("smartcore", ID, weights, intercept)
     }
 }
 
