@@ -4,6 +4,7 @@
 mod adaboost;
 mod backend;
 mod boosting;
+mod debug;
 mod decision_tree;
 mod dense;
 mod k_neighbors;
@@ -17,6 +18,8 @@ mod svc;
 pub mod tree;
 mod two_class;
 mod xgboost;
+
+use std::sync::LazyLock;
 
 use ndarray::ArrayView2;
 
@@ -50,6 +53,11 @@ pub trait Model: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction>;
+
+    /// What else a record should hold of it: the candidates of a search, the members of an ensemble. Most have nothing.
+    fn details(&self) -> Option<serde_json::Value> {
+        None
+    }
 }
 
 /// What a model says of the rows it was shown; both vectors have one element a row.
@@ -70,6 +78,13 @@ pub enum ScoreKind {
     Probability,
     /// A real number, such as a signed distance to a boundary.
     Decision,
+}
+
+/// The catalogue and the hidden family `debug`, which misbehaves on demand: what a study may name.
+pub fn every() -> &'static [&'static Entry<dyn Classifier>] {
+    static EVERY: LazyLock<Vec<&'static Entry<dyn Classifier>>> =
+        LazyLock::new(|| CATALOGUE.iter().copied().chain([&debug::ENTRY]).collect());
+    &EVERY
 }
 
 /// Every family and backend; the first entry of a family is its default backend.

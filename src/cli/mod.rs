@@ -1,6 +1,7 @@
 //! The command line: a file per subcommand.
 
 mod data;
+mod limits;
 mod list;
 mod progress;
 mod report;
@@ -38,6 +39,9 @@ enum Command {
     Report(report::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
+    /// What `run` starts to do its work
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Does what the command line says; returns the exit code.
@@ -50,5 +54,6 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
         Command::Data(a) => data::main(&a),
+        Command::Worker => crate::run::serve().map(|()| 0),
     }
 }

@@ -41,7 +41,7 @@ impl Progress {
 
     fn finished(&mut self, record: &Record, remaining: Option<f64>) {
         self.done += 1;
-        if record.outcome == Outcome::Failed {
+        if record.outcome != Outcome::Scored {
             self.failed += 1;
             let stage = record.stage.map_or("", |s| s.name());
             self.say(&format!("failed: {} ({stage}): {}", record.cell, record.reason.as_deref().unwrap_or("")));

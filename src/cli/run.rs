@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::limits;
 use super::progress::{Progress, duration};
 use crate::analyze::Results;
 use crate::data::{self, Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::report::write_all;
-use crate::run::{Event, Job, Limits, Sink, Summary, run};
+use crate::run::{Event, Job, Limits, Order, Rows, Sink, Summary, peak_memory_mib, run};
 use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, Machine, Manifest, read_records};
 use crate::study::{Cell, Filter, Plan, Study, outstanding};
 
@@ -42,9 +43,14 @@ pub struct Arguments {
     /// Threads in all
     #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
     threads: usize,
-    /// Threads a cell; threads / cell-threads cells run side by side
+    /// Threads a cell as long as there are cells enough; threads / cell-threads cells run side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
     cell_threads: usize,
+    #[command(flatten)]
+    limits: limits::Arguments,
+    /// Fit every cell, even one whose input is bit for bit another cell's
+    #[arg(long)]
+    no_reuse: bool,
 }
 
 /// As many threads as the process may use.
@@ -74,7 +80,6 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             arguments.cell_threads, arguments.threads
         )));
     }
-    let limits = Limits { threads: arguments.threads, cell_threads: arguments.cell_threads };
     let (study, plan, resumed) = match &arguments.resume {
         None => {
             // clap requires STUDY unless --resume is there.
@@ -89,9 +94,10 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             (study, plan, Some((directory, manifest)))
         }
     };
+    let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
     let (dataset, dedup) = load(&study)?;
     let facts = data_facts(&dataset, &dedup);
-    let job = Job::new(&study, &dataset, dedup.keep, limits)?;
+    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
     let (directory, manifest) = match resumed {
         Some((directory, manifest)) if manifest.data.sha256 == facts.sha256 => (directory, manifest),
         Some((directory, manifest)) => {
@@ -112,7 +118,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
     };
     let target = Target { directory, manifest, study: study.clone(), plan };
-    execute(&job, &target, arguments.retry_failed)
+    execute(&job, &target, limits, arguments)
 }
 
 /// The study that a results directory was made with; a study file given beside it must be the same.
@@ -185,12 +191,12 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) 
     }
 }
 
-fn execute(job: &Job<'_>, target: &Target, retry_failed: bool) -> Result<u8> {
+fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments) -> Result<u8> {
     let log_path = target.directory.path().join(LOG_FILE);
     let mut log = target.directory.log()?;
     let records = read_records(&log_path)?;
-    let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, &job.data.sha256)).collect();
-    let todo = outstanding(&keys, &records, retry_failed);
+    let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
+    let todo = outstanding(&keys, &records, arguments.retry_failed);
     let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
     let stop = Arc::new(AtomicBool::new(false));
     let pressed = Arc::clone(&stop);
@@ -202,41 +208,38 @@ fn execute(job: &Job<'_>, target: &Target, retry_failed: bool) -> Result<u8> {
     })
     .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     let mut progress = Progress::new();
-    let workers = (job.limits.threads / job.limits.cell_threads).max(1);
-    progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers });
-    let summary = run(job, &cells, &mut log, &mut progress, &stop)?;
+    progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers: limits.workers() });
+    let order = Order { cells: &cells, records: &records, refit: arguments.no_reuse, limits };
+    let summary = run(job, &order, &mut log, &mut progress, &stop)?;
     drop(progress);
     let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;
     write_all(&results, target.directory.path())?;
-    close(&summary, target, &results, job.limits)
+    close(&summary, target, &results, limits)
 }
 
 /// Says how the run ended and decides the exit code.
 fn close(summary: &Summary, target: &Target, results: &Results, limits: Limits) -> Result<u8> {
     let directory = target.directory.path().display();
-    let busy = 100.0 * summary.busy / (summary.wall * (limits.threads / limits.cell_threads) as f64).max(1e-9);
+    let busy = 100.0 * summary.busy / (summary.wall * limits.threads as f64).max(1e-9);
+    let copied = match summary.copied {
+        0 => String::new(),
+        n => format!(" ({n} of them not fitted again, their input is another cell's)"),
+    };
     eprintln!(
-        "{} scored, {} failed in {}; fit and predict took {busy:.1}% of threads x time{}",
+        "{} scored{copied}, {} failed in {}; fit and predict took {busy:.1}% of threads x time; peak memory {} MiB",
         summary.scored,
         summary.failed,
         duration(summary.wall),
-        peak_memory_mib().map_or_else(String::new, |mib| format!("; peak memory {mib} MiB")),
+        (summary.peak_bytes >> 20).max(peak_memory_mib().unwrap_or(0)),
     );
     if summary.left > 0 {
         eprintln!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
         return Ok(INTERRUPTED);
     }
     println!("{}", target.directory.path().join("report.md").display());
-    let failed = results.records.iter().filter(|r| r.outcome == crate::store::Outcome::Failed).count();
+    let failed = results.records.iter().filter(|r| r.outcome != crate::store::Outcome::Scored).count();
     if failed > 0 {
         eprintln!("{failed} cells failed; the reasons are in {directory}/report.md");
     }
     Ok(u8::from(failed > 0))
-}
-
-/// The most memory that the process had so far, where the system tells.
-fn peak_memory_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
 }

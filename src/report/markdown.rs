@@ -234,12 +234,14 @@ fn resampling(out: &mut String, results: &Results, board: &Leaderboard) {
 }
 
 fn failures(out: &mut String, results: &Results) {
-    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome == Outcome::Failed).collect();
+    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome != Outcome::Scored).collect();
     if failed.is_empty() {
         return;
     }
     paragraph(out, "## Failed cells");
-    let key = |r: &&crate::store::Record| (r.family.clone(), r.stage.map_or("", Stage::name), r.reason.clone());
+    let key = |r: &&crate::store::Record| {
+        (r.family.clone(), r.outcome.name(), r.stage.map_or("", Stage::name), r.reason.clone())
+    };
     let mut groups: Vec<_> = distinct(failed.iter().map(key))
         .into_iter()
         .map(|group| (failed.iter().filter(|r| key(r) == group).count(), group))
@@ -251,9 +253,11 @@ fn failures(out: &mut String, results: &Results) {
     let rows: Vec<Vec<String>> = groups
         .into_iter()
         .take(TOP)
-        .map(|(n, (family, stage, reason))| vec![n.to_string(), family, stage.to_owned(), reason.unwrap_or_default()])
+        .map(|(n, (family, outcome, stage, reason))| {
+            vec![n.to_string(), family, outcome.to_owned(), stage.to_owned(), reason.unwrap_or_default()]
+        })
         .collect();
-    table(out, &["cells", "family", "stage", "reason"], &rows);
+    table(out, &["cells", "family", "outcome", "stage", "reason"], &rows);
 }
 
 fn caution(out: &mut String, results: &Results, board: &Leaderboard) {

@@ -1,10 +1,14 @@
 //! One cell: fit, predict, score, and the record of it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
-use super::prefix::{Failure, Part, Prepared, guarded};
-use super::runner::Job;
+use ndarray::ArrayView2;
+
+use super::job::Job;
+use super::prefix::{Failure, Prepared, guarded};
+use super::shared::{Matrices, Part};
 use crate::classify::{Context, Model, Prediction};
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
@@ -15,67 +19,96 @@ struct Scores {
     confusion: Confusion,
     metrics: BTreeMap<String, Score>,
     validation: BTreeMap<String, Score>,
+    details: Option<serde_json::Value>,
 }
 
-/// Runs `cell` on its prefix's matrices.
-pub fn execute(job: &Job<'_>, cell: &Cell, prepared: &Prepared) -> Record {
-    let mut record = blank(job, cell);
-    let positives = |y: &[u8]| y.iter().filter(|&&label| label == 1).count() as u64;
-    record.train_rows = prepared.train.y.len() as u64;
-    record.train_positives = positives(&prepared.train.y);
-    record.removed_rows = prepared.removed as u64;
-    record.columns = prepared.train.x.ncols() as u64;
-    record.test_rows = prepared.test.y.len() as u64;
-    record.test_positives = positives(&prepared.test.y);
-    record.seconds.resample = prepared.resample_s;
-    record.seconds.scale = prepared.scale_s;
-    match measure(job, cell, prepared, &mut record.seconds) {
+/// Runs `cell` on its prefix's matrices, which lie in the shared file at `path`. `reached` is told of every stage.
+pub fn execute(
+    job: &Job<'_>,
+    cell: &Cell,
+    (prepared, path): (&Prepared, &Path),
+    reached: &mut dyn FnMut(Stage),
+) -> Record {
+    let mut record = blank(job, cell, Some(prepared));
+    record.threads = rayon::current_num_threads() as u32;
+    match measure(job, cell, (prepared, path), &mut record.seconds, reached) {
         Ok(scores) => {
             record.outcome = Outcome::Scored;
             record.confusion = Some(scores.confusion);
             record.metrics = scores.metrics;
             record.validation = scores.validation;
+            record.details = scores.details;
         }
         Err(failure) => note(&mut record, failure),
     }
     record
 }
 
-/// The record of a cell whose prefix could not be prepared.
-pub fn failed(job: &Job<'_>, cell: &Cell, failure: Failure) -> Record {
-    let mut record = blank(job, cell);
+/// The record of a cell that could not be run to its end; `prepared` where its prefix was.
+pub fn failed(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>, failure: Failure) -> Record {
+    let mut record = blank(job, cell, prepared);
     note(&mut record, failure);
     record
 }
 
+/// The record of a cell whose input is bit for bit that of `other`, a scored one: its result is the other's.
+pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -> Record {
+    let own = blank(job, cell, Some(prepared));
+    let seconds = Seconds { fit: other.seconds.fit, predict: other.seconds.predict, ..own.seconds };
+    Record {
+        outcome: other.outcome,
+        confusion: other.confusion,
+        metrics: other.metrics.clone(),
+        validation: other.validation.clone(),
+        seconds,
+        threads: other.threads,
+        peak_memory_mib: other.peak_memory_mib,
+        details: other.details.clone(),
+        equals: Some(other.key.clone()),
+        ..own
+    }
+}
+
 fn note(record: &mut Record, failure: Failure) {
-    record.outcome = Outcome::Failed;
+    record.outcome = failure.outcome;
     record.stage = Some(failure.stage);
     record.reason = Some(failure.reason);
 }
 
-fn measure(job: &Job<'_>, cell: &Cell, prepared: &Prepared, seconds: &mut Seconds) -> Result<Scores, Failure> {
+fn measure(
+    job: &Job<'_>,
+    cell: &Cell,
+    (prepared, path): (&Prepared, &Path),
+    seconds: &mut Seconds,
+    reached: &mut dyn FnMut(Stage),
+) -> Result<Scores, Failure> {
     let component = &job.study.classifiers[cell.classifier].component;
     let context = Context { seed: cell.classifier_seed(job.study) };
+    reached(Stage::Fit);
+    let matrices = guarded(Stage::Fit, || Matrices::open(path, prepared.layout))?;
     let started = Instant::now();
-    let model = guarded(Stage::Fit, || component.fit(prepared.train.x.view(), &prepared.train.y, &context));
+    let (x, y) = matrices.part(Part::Train);
+    let model = guarded(Stage::Fit, || component.fit(x, y, &context));
     seconds.fit = started.elapsed().as_secs_f64();
     let model = model?;
+    reached(Stage::Predict);
     let started = Instant::now();
-    let prediction = predict(model.as_ref(), &prepared.test);
+    let (x, y) = matrices.part(Part::Test);
+    let prediction = predict(model.as_ref(), x);
     seconds.predict = started.elapsed().as_secs_f64();
-    let (confusion, metrics) = score(job, &prepared.test, &prediction?)?;
-    let validation = match &prepared.validation {
-        Some(part) => score(job, part, &predict(model.as_ref(), part)?)?.1,
-        None => BTreeMap::new(),
+    reached(Stage::Score);
+    let (confusion, metrics) = score(job, y, &prediction?)?;
+    let validation = match matrices.part(Part::Validation) {
+        (_, []) => BTreeMap::new(),
+        (x, y) => score(job, y, &predict(model.as_ref(), x)?)?.1,
     };
-    Ok(Scores { confusion, metrics, validation })
+    Ok(Scores { confusion, metrics, validation, details: model.details() })
 }
 
-fn predict(model: &dyn Model, part: &Part) -> Result<Prediction, Failure> {
+fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Failure> {
     guarded(Stage::Predict, || {
-        let prediction = model.predict(part.x.view())?;
-        let rows = part.y.len();
+        let prediction = model.predict(x)?;
+        let rows = x.nrows();
         if prediction.score.len() != rows || prediction.label.len() != rows {
             return Err(Error::Component(format!(
                 "{} scores and {} labels came back for {rows} rows",
@@ -87,9 +120,9 @@ fn predict(model: &dyn Model, part: &Part) -> Result<Prediction, Failure> {
     })
 }
 
-fn score(job: &Job<'_>, part: &Part, prediction: &Prediction) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
+fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
     guarded(Stage::Score, || {
-        let scored = Scored::new(&part.y, prediction)?;
+        let scored = Scored::new(y, prediction)?;
         let metrics = job
             .study
             .metrics
@@ -100,29 +133,39 @@ fn score(job: &Job<'_>, part: &Part, prediction: &Prediction) -> Result<(Confusi
     })
 }
 
-fn blank(job: &Job<'_>, cell: &Cell) -> Record {
+fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
     let study = job.study;
     let classifier = &study.classifiers[cell.classifier].facts;
+    let rows = |part: Part| prepared.map_or(0, |p| p.layout.rows[part as usize] as u64);
+    let positives = |part: Part| prepared.map_or(0, |p| p.positives[part as usize] as u64);
     Record {
         v: FORMAT,
-        key: cell.key(study, &job.data.sha256),
+        key: cell.key(study, job.data.sha256),
         cell: cell.id.clone(),
         family: classifier.id.clone(),
         backend: classifier.backend.clone(),
         outcome: Outcome::Failed,
         stage: None,
         reason: None,
-        train_rows: 0,
-        train_positives: 0,
-        removed_rows: 0,
-        columns: 0,
-        test_rows: 0,
-        test_positives: 0,
+        train_rows: rows(Part::Train),
+        train_positives: positives(Part::Train),
+        removed_rows: prepared.map_or(0, |p| p.removed as u64),
+        columns: prepared.map_or(0, |p| p.layout.columns as u64),
+        test_rows: rows(Part::Test),
+        test_positives: positives(Part::Test),
         confusion: None,
         metrics: BTreeMap::new(),
         validation: BTreeMap::new(),
-        seconds: Seconds::default(),
-        threads: job.limits.cell_threads as u32,
+        seconds: Seconds {
+            resample: prepared.map_or(0.0, |p| p.resample_s),
+            scale: prepared.map_or(0.0, |p| p.scale_s),
+            ..Seconds::default()
+        },
+        threads: 1,
+        peak_memory_mib: None,
+        input: prepared.map(|p| super::reuse::input(job, cell, p)),
+        equals: None,
+        details: None,
         seed: cell.classifier_seed(study),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),
         scaler_facts: study.scalers[cell.scaler].facts.clone(),

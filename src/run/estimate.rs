@@ -29,11 +29,16 @@ pub fn plan_seconds(study: &Study, plan: &Plan, rows: usize, columns: usize) -> 
 pub fn cell_seconds(study: &Study, scaler: usize, classifier: usize, rows: usize, columns: usize) -> f64 {
     let splits = study.protocol.numbers().len().max(2) as f64;
     let train = rows as f64 * (1.0 - 1.0 / splits);
-    let width = match study.scalers[scaler].facts.id.as_str() {
-        "polynomial" => ((columns + 1) * (columns + 2) / 2) as f64,
-        _ => columns as f64,
-    };
+    let width = width(study, scaler, columns) as f64;
     let facts = &study.classifiers[classifier].facts;
     let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
     known.map_or(OTHER, |(_, _, seconds)| *seconds) * train * width / REFERENCE
+}
+
+/// Columns that this scaler makes of so many.
+pub fn width(study: &Study, scaler: usize, columns: usize) -> usize {
+    match study.scalers[scaler].facts.id.as_str() {
+        "polynomial" => (columns + 1) * (columns + 2) / 2,
+        _ => columns,
+    }
 }

@@ -1,128 +1,193 @@
 //! The prefix that cells share: dataset variant, split, resampler, scaler. What learns from data sees training rows only.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::Instant;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, s};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::runner::Job;
+use super::job::Job;
+use super::shared::{Layout, Part, map, map_new};
 use crate::classify::Context;
 use crate::data::Impute;
-use crate::error::Result;
-use crate::store::Stage;
+use crate::error::{Error, Result};
+use crate::scale::FittedScaler;
+use crate::store::{Outcome, Stage};
 use crate::study::Cell;
 
-/// Why a stage could not be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Rows that a scaler transforms at a time: large enough for all threads, small beside the matrix.
+const BLOCK_ROWS: usize = 16_384;
+/// Bytes that are hashed at a time.
+const HASH_BYTES: usize = 4 << 20;
+
+/// Why a cell could not be scored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
+    /// How it ended; never `scored`.
+    pub outcome: Outcome,
+    /// Where.
     pub stage: Stage,
+    /// One sentence.
     pub reason: String,
 }
 
-/// Rows that a model may be shown.
-pub struct Part {
-    pub x: Array2<f64>,
-    pub y: Vec<u8>,
+impl Failure {
+    /// A component's own failure.
+    pub fn new(stage: Stage, reason: impl Into<String>) -> Self {
+        Failure { outcome: Outcome::Failed, stage, reason: reason.into() }
+    }
 }
 
-/// The matrices of one prefix.
-pub struct Prepared {
-    pub train: Part,
-    pub validation: Option<Part>,
-    pub test: Part,
-    pub removed: usize,
-    pub resample_s: f64,
-    pub scale_s: f64,
-}
-
-/// The rows that a resampler kept of a split's training rows (positions in the split's list), and how long it took.
+/// The rows that a resampler kept of a split's training rows; their positions in the split's list lie in a shared file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
-    pub positions: Vec<usize>,
+    /// How many.
+    pub rows: usize,
+    /// How long the resampler took.
     pub seconds: f64,
+}
+
+/// What is known of a prefix whose matrices lie in a shared file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// Where the parts are.
+    pub layout: Layout,
+    /// Positives of each part.
+    pub positives: [usize; 3],
+    /// Training rows that the resampler removed.
+    pub removed: usize,
+    /// Wall seconds of the resampler.
+    pub resample_s: f64,
+    /// Wall seconds of the scaler.
+    pub scale_s: f64,
+    /// SHA-256 over layout, matrices and labels: two prefixes with the same digest are the same input.
+    pub digest: String,
 }
 
 /// Runs `work`; an error or a panic of a component becomes a failure of `stage`.
 pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(e)) => Err(Failure { stage, reason: e.to_string() }),
+        Ok(Err(e)) => Err(Failure::new(stage, e.to_string())),
         Err(payload) => {
             let said = payload
                 .downcast_ref::<String>()
                 .map(String::as_str)
                 .or_else(|| payload.downcast_ref::<&str>().copied())
                 .unwrap_or("no message");
-            Err(Failure { stage, reason: format!("panicked: {said}") })
+            Err(Failure::new(stage, format!("panicked: {said}")))
         }
     }
 }
 
 /// The rows of the data set behind a split's training, validation or test positions.
-fn gather(job: &Job<'_>, cell: &Cell, positions: &[usize]) -> Part {
+fn gather(job: &Job<'_>, cell: &Cell, positions: &[usize]) -> (Array2<f64>, Vec<u8>) {
     let keep = job.variant_rows(cell.id.dedup);
     let rows: Vec<usize> = positions.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
-    Part { x: job.data.x.select(Axis(0), &rows), y: rows.iter().map(|&r| job.data.y[r]).collect() }
+    (job.data.x().select(Axis(0), &rows), rows.iter().map(|&r| job.data.y[r]).collect())
 }
 
-/// A split's training rows with missing values filled in, and the filling values for the other parts.
-fn imputed_train(job: &Job<'_>, cell: &Cell, positions: &[usize]) -> Result<(Part, Option<Vec<f64>>), Failure> {
-    let mut train = gather(job, cell, positions);
-    let Some(impute) = job.study.data.impute else { return Ok((train, None)) };
-    let values = guarded(Stage::Impute, || impute.fit(train.x.view(), &job.data.columns))?;
-    Impute::transform(&mut train.x, &values);
-    Ok((train, Some(values)))
+/// A split's training rows with missing values filled in, their labels, and the filling values for the other parts.
+type Imputed = (Array2<f64>, Vec<u8>, Option<Vec<f64>>);
+
+fn imputed_train(job: &Job<'_>, cell: &Cell) -> Result<Imputed, Failure> {
+    let (mut x, y) = gather(job, cell, &job.split(cell).train);
+    let Some(impute) = job.study.data.impute else { return Ok((x, y, None)) };
+    let values = guarded(Stage::Impute, || impute.fit(x.view(), job.data.columns))?;
+    Impute::transform(&mut x, &values);
+    Ok((x, y, Some(values)))
 }
 
-/// Lets the resampler choose among the split's training rows.
-pub fn resample(job: &Job<'_>, cell: &Cell) -> Result<Kept, Failure> {
-    let split = job.split(cell);
-    let (train, _) = imputed_train(job, cell, &split.train)?;
+/// Lets the resampler choose among the split's training rows; the positions that it kept go into the shared file `into`.
+pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure> {
+    let (x, y, _) = imputed_train(job, cell)?;
     let context = Context { seed: cell.resampler_seed(job.study) };
     let started = Instant::now();
     let component = &job.study.resamplers[cell.resampler].component;
-    let positions = guarded(Stage::Resample, || component.resample(train.x.view(), &train.y, &context))?;
+    let positions = guarded(Stage::Resample, || component.resample(x.view(), &y, &context))?;
     let seconds = started.elapsed().as_secs_f64();
-    let valid = positions.windows(2).all(|w| w[0] < w[1]) && positions.last().is_none_or(|&p| p < train.y.len());
-    match valid && !positions.is_empty() {
-        true => Ok(Kept { positions, seconds }),
-        false => Err(Failure {
-            stage: Stage::Resample,
-            reason: "the resampler kept no row, or rows out of order or out of range".into(),
-        }),
+    let valid = positions.windows(2).all(|w| w[0] < w[1]) && positions.last().is_none_or(|&p| p < y.len());
+    if !valid || positions.is_empty() {
+        let reason = "the resampler kept no row, or rows out of order or out of range";
+        return Err(Failure::new(Stage::Resample, reason));
     }
+    guarded(Stage::Resample, || {
+        let mut map = map_new(into, positions.len() * size_of::<usize>())?;
+        map.copy_from_slice(bytemuck::cast_slice(&positions));
+        Ok(Kept { rows: positions.len(), seconds })
+    })
 }
 
-/// Fits the scaler on the kept training rows and transforms every part.
-pub fn prepare(job: &Job<'_>, cell: &Cell, kept: &Kept) -> Result<Prepared, Failure> {
+fn read_kept(path: &Path, kept: Kept) -> Result<Vec<usize>> {
+    let map = map(path, kept.rows * size_of::<usize>())?;
+    Ok(bytemuck::cast_slice(&map).to_vec())
+}
+
+/// Fits the scaler on the kept training rows and writes every part, transformed, into the shared file `into`.
+pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> Result<Prepared, Failure> {
     let split = job.split(cell);
     // Filling values come from all training rows of the split: resampling must not change them.
-    let (whole, fill) = imputed_train(job, cell, &split.train)?;
-    let removed = split.train.len() - kept.positions.len();
-    let mut train = match removed {
-        0 => whole,
-        _ => Part {
-            x: whole.x.select(Axis(0), &kept.positions),
-            y: kept.positions.iter().map(|&p| whole.y[p]).collect(),
-        },
-    };
+    let (mut x, mut y, fill) = imputed_train(job, cell)?;
+    let removed = split.train.len() - kept.1.rows;
+    if removed > 0 {
+        let positions = guarded(Stage::Scale, || read_kept(kept.0, kept.1))?;
+        x = x.select(Axis(0), &positions);
+        y = positions.iter().map(|&p| y[p]).collect();
+    }
     let others = |positions: &[usize]| {
-        let mut part = gather(job, cell, positions);
+        let (mut x, y) = gather(job, cell, positions);
         if let Some(values) = &fill {
-            Impute::transform(&mut part.x, values);
+            Impute::transform(&mut x, values);
         }
-        part
+        (x, y)
     };
-    let mut test = others(&split.test);
-    let mut validation = (!split.validation.is_empty()).then(|| others(&split.validation));
+    let parts = [(x, y), others(&split.validation), others(&split.test)];
+    let positives = [0, 1, 2].map(|part| parts[part].1.iter().filter(|&&label| label == 1).count());
     let started = Instant::now();
     let scaler = &job.study.scalers[cell.scaler].component;
-    guarded(Stage::Scale, || {
-        let fitted = scaler.fit(train.x.view())?;
-        for part in [Some(&mut train), validation.as_mut(), Some(&mut test)].into_iter().flatten() {
-            part.x = fitted.transform(std::mem::take(&mut part.x))?;
-        }
-        Ok(())
+    let (layout, map) = guarded(Stage::Scale, || {
+        let fitted = scaler.fit(parts[0].0.view())?;
+        write_parts(fitted.as_ref(), &parts, into)
     })?;
     let scale_s = started.elapsed().as_secs_f64();
-    Ok(Prepared { train, validation, test, removed, resample_s: kept.seconds, scale_s })
+    let digest = digest(layout, &map);
+    Ok(Prepared { layout, positives, removed, resample_s: kept.1.seconds, scale_s, digest })
+}
+
+/// Transforms block by block straight into the file, so that a wide matrix is in memory once.
+fn write_parts(
+    fitted: &dyn FittedScaler,
+    parts: &[(Array2<f64>, Vec<u8>); 3],
+    into: &Path,
+) -> Result<(Layout, memmap2::MmapMut)> {
+    let width = fitted.transform(parts[0].0.slice(s![..1, ..]).to_owned())?.ncols();
+    let layout = Layout { columns: width, rows: [0, 1, 2].map(|part| parts[part].1.len()) };
+    let mut map = map_new(into, layout.bytes())?;
+    for (part, (x, y)) in Part::ALL.into_iter().zip(parts) {
+        let (values, labels) = layout.part_mut(&mut map, part);
+        labels.copy_from_slice(y);
+        for (block, out) in x.axis_chunks_iter(Axis(0), BLOCK_ROWS).zip(values.chunks_mut(BLOCK_ROWS * width.max(1))) {
+            let done = fitted.transform(block.to_owned())?;
+            let same = done.as_slice().filter(|d| d.len() == out.len());
+            let done = same.ok_or_else(|| Error::Component("the scaler returned a matrix of another shape".into()))?;
+            out.copy_from_slice(done);
+        }
+    }
+    Ok((layout, map))
+}
+
+fn digest(layout: Layout, bytes: &[u8]) -> String {
+    let blocks: Vec<[u8; 32]> = bytes.par_chunks(HASH_BYTES).map(|block| Sha256::digest(block).into()).collect();
+    let mut all = Sha256::new();
+    all.update(format!("{layout:?}"));
+    blocks.iter().for_each(|block| all.update(block));
+    hex(&all.finalize())
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

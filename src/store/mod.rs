@@ -12,4 +12,4 @@ pub use manifest::{DataFacts, Machine, Manifest};
 pub use record::{CellId, ComponentFacts, Outcome, Record, Seconds, Stage};
 
 /// The version of the format of a results directory. A newer one is refused (exit code 3), an older one is read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;

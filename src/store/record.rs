@@ -59,8 +59,14 @@ pub struct ComponentFacts {
 pub enum Outcome {
     /// All its scores are there.
     Scored,
-    /// It could not be scored; `stage` and `reason` say why.
+    /// It could not be scored; `stage` and `reason` say why, here and below.
     Failed,
+    /// It was not done when its time was up.
+    TimedOut,
+    /// It took more memory than it may.
+    OutOfMemory,
+    /// Its worker process died, and so did those that tried again.
+    Crashed,
 }
 
 impl Outcome {
@@ -69,6 +75,9 @@ impl Outcome {
         match self {
             Outcome::Scored => "scored",
             Outcome::Failed => "failed",
+            Outcome::TimedOut => "timed-out",
+            Outcome::OutOfMemory => "out-of-memory",
+            Outcome::Crashed => "crashed",
         }
     }
 }
@@ -165,6 +174,18 @@ pub struct Record {
     pub seconds: Seconds,
     /// Threads that the cell could use.
     pub threads: u32,
+    /// The most memory that its worker had, the shared matrices included; none where cells share a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory_mib: Option<u64>,
+    /// All that its result follows from, hashed; none where its prefix could not be prepared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// The key of the cell that was fitted on the same input: scores and times are that cell's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equals: Option<String>,
+    /// What else the model tells of itself, such as what a search found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<serde_json::Value>,
     /// The seed that the classifier got.
     pub seed: u64,
     /// The resampler as used.

@@ -1,6 +1,7 @@
 //! Study files: the wire shape is read and checked into a [`Study`], a study unfolds into a [`Plan`] of cells.
 
 mod filter;
+mod limits;
 mod outstanding;
 mod plan;
 mod read;
@@ -16,6 +17,7 @@ use crate::split::Protocol;
 use crate::store::ComponentFacts;
 
 pub use filter::Filter;
+pub use limits::LimitSpec;
 pub use outstanding::outstanding;
 pub use plan::{Cell, Plan};
 
@@ -44,6 +46,8 @@ pub struct Study {
     pub metrics: Vec<String>,
     /// The metric that ranks.
     pub primary: String,
+    /// What the study says a run and its cells may use.
+    pub limits: LimitSpec,
     /// The file's text, for the manifest.
     pub text: String,
     /// The file's name, for messages and the manifest.

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Filter, Study};
 use crate::error::{Error, Result, unknown};
 use crate::seed::{Purpose, derive};
-use crate::store::{CellId, FORMAT};
+use crate::store::CellId;
+
+/// What a record's key is made of, as a number: another makes all records invalid for `--resume`.
+const KEY: u32 = 1;
 
 /// One cell: indices into the study's components, and its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// Index into the protocol's splits.
     pub split: usize,
@@ -86,7 +90,7 @@ impl Cell {
     /// The record's key: SHA-256, first 32 hex digits, over everything that could change the cell's result.
     pub fn key(&self, study: &Study, data_sha256: &str) -> String {
         let whole = json!({
-            "format": FORMAT,
+            "format": KEY,
             "data": [data_sha256, study.data.label, study.data.positive, study.data.drop, study.data.impute],
             "dedup": self.id.dedup,
             "protocol": study.protocol,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use toml::{Table, Value};
 
+use super::limits::{self, LimitSpec};
 use super::{Component, DataSource, DataSpec, Study};
 use crate::data::Impute;
 use crate::error::{Error, Result, unknown};
@@ -14,7 +15,7 @@ use crate::split::Protocol;
 use crate::store::ComponentFacts;
 use crate::{classify, metric, resample, scale};
 
-const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary"];
+const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
 const DATA: &[&str] = &["name", "folder", "path", "label", "positive", "drop", "impute"];
 const GRID: &[&str] = &["dedup", "resamplers", "scalers", "classifiers"];
 
@@ -73,9 +74,10 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
         dedup: read_dedup(grid)?,
         resamplers: components(grid, "resamplers", "id", resample::CATALOGUE, &["none"])?,
         scalers: components(grid, "scalers", "id", scale::CATALOGUE, &["none"])?,
-        classifiers: components(grid, "classifiers", "family", classify::CATALOGUE, &[])?,
+        classifiers: components(grid, "classifiers", "family", classify::every(), &[])?,
         metrics,
         primary,
+        limits: read_limits(table)?,
         text: text.to_owned(),
         file: file.to_owned(),
     })
@@ -140,6 +142,12 @@ fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
         Value::Table(table).try_into().map_err(|e| Error::Study(format!("protocol: {}", first_line(&e))))?;
     protocol.check().map_err(|e| prefixed("protocol", e))?;
     Ok(protocol)
+}
+
+fn read_limits(table: &Table) -> Result<LimitSpec> {
+    let Some(limits) = section(table, "limits")? else { return Ok(LimitSpec::default()) };
+    check_keys(limits, "key in [limits]", limits::KEYS)?;
+    LimitSpec::read(limits)
 }
 
 fn read_dedup(grid: &Table) -> Result<Vec<bool>> {

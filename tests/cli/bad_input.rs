@@ -98,12 +98,12 @@ fn unreadable_and_newer_results_have_their_own_exit_code() {
     place.expect(0, &["run", "study.toml", "--out", "out"]);
     let log = place.path("out/records.jsonl");
     let text = std::fs::read_to_string(&log).unwrap();
-    std::fs::write(&log, text.replacen("{\"v\":1,", "{\"v\":9,", 1)).unwrap();
+    std::fs::write(&log, text.replacen("{\"v\":2,", "{\"v\":9,", 1)).unwrap();
     assert!(place.expect(3, &["report", "out"]).contains("use a newer fraudbench"));
-    std::fs::write(&log, text.replacen("{\"v\":1,", "{\"v\"1,", 1)).unwrap();
+    std::fs::write(&log, text.replacen("{\"v\":2,", "{\"v\"1,", 1)).unwrap();
     assert!(place.expect(3, &["report", "out"]).contains("line 1 is no record"));
     let manifest = place.path("out/manifest.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replacen("format = 1", "format = 9", 1)).unwrap();
+    std::fs::write(&manifest, text.replacen("format = 2", "format = 9", 1)).unwrap();
     assert!(place.expect(3, &["report", "out"]).contains("use a newer fraudbench"));
 }

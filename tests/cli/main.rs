@@ -4,6 +4,7 @@ mod bad_input;
 mod listing;
 mod running;
 mod surviving;
+mod workers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -90,6 +91,7 @@ pub fn records(log: &Path) -> Vec<serde_json::Value> {
             let object = record.as_object_mut().unwrap();
             object.remove("seconds").unwrap();
             object.remove("threads").unwrap();
+            object.remove("peak_memory_mib");
             record
         })
         .collect();

@@ -1,0 +1,111 @@
+"""Estimates what a whole grid would cost on scikit-learn from a sample of its cells, beside what the grid's records say.
+
+    scripts/peer-sample --data creditcard.csv --out results/peer-sample measure       # hours; goes on where it was
+    scripts/peer-sample --out results/peer-sample --run results/ruchay-2023 report    # Markdown, from cells.jsonl and records
+
+The strata are (family, polynomial columns or not): their cells differ by an order of magnitude. `--others` cells without and
+`--polynomials` with are drawn of each family, at random in dedup, resampler, scaler and fold. Each runs alone in a process
+of its own with two threads. Tomek links run before the first two only: they take minutes, and the few rows that they
+remove change no fit's time. A cell that is not done after `--cap` seconds of processor time counts with that much. Beside
+wall seconds the processor seconds of fit and predict are kept: they tell the same where other work shares the machine.
+"""
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+FAMILIES = ["logistic-regression", "decision-tree", "random-forest", "adaboost", "k-neighbors", "svc", "xgboost", "lightgbm"]
+SCALERS = ["none", "min-max", "max-abs", "standard", "power", "quantile", "normalizer", "function", "robust"]
+FOLDS = 10
+HERE = Path(__file__).resolve().parent
+
+
+def sample(a):
+    """The cells, cheap strata first, in a fixed order for a seed."""
+    draw = random.Random(a.seed)
+    cells = []
+    for scalers, count in ((SCALERS, a.others), (["polynomial"], a.polynomials)):
+        for _ in range(count):
+            for family in FAMILIES:
+                cells.append(dict(family=family, scaler=draw.choice(scalers), dedup=draw.choice(["off", "on"]),
+                                  tomek="on" if len(cells) < 2 else "off", fold=draw.randrange(FOLDS)))
+    return cells
+
+
+def one(a, cell):
+    """Runs one cell in a child process; returns it with its seconds, or with `capped`."""
+    command = [sys.executable, str(HERE / "peer_grid.py"), a.data, "--families", cell["family"], "--scalers", cell["scaler"],
+               "--dedup", cell["dedup"], "--tomek", cell["tomek"], "--folds", str(FOLDS), "--only-fold", str(cell["fold"]),
+               "--seed", "42", "--jobs", "2"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
+    environment |= {"OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (a.cap, a.cap + 5))
+    started = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=limit)
+    if done.returncode != 0:
+        return cell | dict(capped=True, cpu_s=float(a.cap), wall_s=time.perf_counter() - started)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    fold = next(line["folds"][0] for line in lines if "family" in line)
+    return cell | fold | dict(peak_mb=next(line["peak_mb"] for line in lines if "peak_mb" in line))
+
+
+def measure(a):
+    path = Path(a.out) / "cells.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    have = sum(1 for _ in open(path)) if path.exists() else 0
+    cells = sample(a)
+    for i, cell in enumerate(cells[have:], have + 1):
+        result = one(a, cell)
+        with open(path, "a") as file:
+            file.write(json.dumps(result) + "\n")
+        print(f"{i}/{len(cells)}", json.dumps(result), file=sys.stderr, flush=True)
+
+
+def report(a):
+    theirs, ours = defaultdict(list), defaultdict(list)
+    stratum = lambda family, scaler: (family, "polynomial" if scaler == "polynomial" else "others")
+    sampled = [json.loads(line) for line in open(Path(a.out) / "cells.jsonl")]
+    for cell in sampled:
+        theirs[stratum(cell["family"], cell["scaler"])].append(cell)
+    records = [json.loads(line) for line in open(Path(a.run) / "records.jsonl")]
+    for r in records:
+        if r["outcome"] == "scored" and r["family"] in FAMILIES:
+            ours[stratum(r["family"], r["scaler"])].append(r["seconds"]["fit"] + r["seconds"]["predict"])
+    print("| family | scalers | cells sampled | processor s a cell, scikit-learn | cells of the grid | here, s of one thread a cell | ratio |")
+    print("|---|---|---|---|---|---|---|")
+    total = [0.0, 0.0]
+    for key in sorted(theirs):
+        there = sum(c["cpu_s"] for c in theirs[key]) / len(theirs[key])
+        planned = len(ours[key])
+        here = sum(ours[key]) / max(planned, 1)
+        total = [total[0] + there * planned, total[1] + here * planned]
+        capped = sum(bool(c.get("capped")) for c in theirs[key])
+        more = f" ({capped} stopped at the cap)" if capped else ""
+        print(f"| {key[0]} | {key[1]} | {len(theirs[key])}{more} | {there:.1f} | {planned} | {here:.2f} | {there / max(here, 1e-9):.1f} |")
+    tomek = [c["tomek_cpu_s"] for c in sampled if c.get("tomek") == "on" and "tomek_cpu_s" in c]
+    shared = sum(tomek) / max(len(tomek), 1) * 2 * FOLDS
+    print(f"\nAll cells: {total[0] / 3600:.1f} processor hours with scikit-learn, {total[1] / 3600:.2f} here, ratio "
+          f"{total[0] / max(total[1], 1e-9):.1f}. Tomek links once a fold and variant: {shared / 3600:.1f} processor hours more there.")
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("action", choices=["measure", "report"])
+    a.add_argument("--data")
+    a.add_argument("--out", required=True)
+    a.add_argument("--run")
+    a.add_argument("--others", type=int, default=5)
+    a.add_argument("--polynomials", type=int, default=1)
+    a.add_argument("--cap", type=int, default=2400)
+    a.add_argument("--seed", type=int, default=1)
+    a = a.parse_args()
+    measure(a) if a.action == "measure" else report(a)
+
+
+main()

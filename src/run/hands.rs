@@ -1,0 +1,161 @@
+//! What does a task's work: a worker process, or the run's own process for debugging.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::job::Job;
+use super::limits::Limits;
+use super::prefix::{Failure, Prepared};
+use super::schedule::{Choice, Live};
+use super::shared::SharedFile;
+use super::worker::protocol::{Begin, Reply, Request, Work};
+use super::worker::{Ending, Process, Usage, answer};
+use crate::error::Result;
+use crate::store::{Outcome, Record, Stage};
+use crate::study::Cell;
+
+/// Room between a worker's memory limit as we count it and as the operating system enforces it. Ours looks every few
+/// hundredths of a second at memory in use; the system's is hard, but counts what was asked for and not yet touched too.
+const SLACK_BYTES: u64 = 512 << 20;
+
+/// One of the run's hands; each works alone.
+pub struct Hands<'a> {
+    job: &'a Job<'a>,
+    begin: &'a Begin,
+    limits: Limits,
+    gauge: &'a AtomicU64,
+    worker: Option<Process>,
+}
+
+/// What became of a task: its result or the cells' failure; the outer error ends the run.
+type Done<T> = Result<Result<T, Failure>>;
+
+impl<'a> Hands<'a> {
+    /// `begin` is what a worker is started with; `gauge` is told its private memory.
+    pub fn new(job: &'a Job<'a>, begin: &'a Begin, limits: Limits, gauge: &'a AtomicU64) -> Self {
+        Hands { job, begin, limits, gauge, worker: None }
+    }
+
+    /// Has the cell's resampler choose.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub fn resample(&mut self, cell: &Cell, threads: usize) -> Done<Arc<Choice>> {
+        let file = SharedFile::create("fraudbench-choice")?;
+        let request = Request { threads, cell: cell.clone(), work: Work::Resample { into: file.path() } };
+        Ok(self.request(&request)?.and_then(|reply| match reply {
+            Reply::Kept(kept) => Ok(Arc::new(Choice { file, kept })),
+            other => Err(unexpected(Stage::Resample, &other)),
+        }))
+    }
+
+    /// Makes the matrices of the cell's prefix.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub fn prepare(&mut self, cell: &Cell, choice: &Choice, threads: usize) -> Done<Live> {
+        let file = SharedFile::create("fraudbench-prefix")?;
+        let work = Work::Prepare { choice: choice.file.path(), kept: choice.kept, into: file.path() };
+        let request = Request { threads, cell: cell.clone(), work };
+        Ok(self.request(&request)?.and_then(|reply| match reply {
+            Reply::Prepared(facts) => Ok(Live { file, facts }),
+            other => Err(unexpected(Stage::Scale, &other)),
+        }))
+    }
+
+    /// Runs a cell.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub fn execute(&mut self, cell: &Cell, live: &Live, threads: usize) -> Result<Record> {
+        let (matrices, prepared): (PathBuf, Prepared) = (live.file.path(), live.facts.clone());
+        let request = Request { threads, cell: cell.clone(), work: Work::Run { matrices, prepared } };
+        Ok(match self.request(&request)? {
+            Ok(Reply::Record(record)) => *record,
+            Ok(other) => super::cell::failed(self.job, cell, Some(&live.facts), unexpected(Stage::Fit, &other)),
+            Err(failure) => super::cell::failed(self.job, cell, Some(&live.facts), failure),
+        })
+    }
+
+    fn request(&mut self, request: &Request) -> Done<Reply> {
+        if self.limits.in_process {
+            return Ok(match answer(self.job, request, &mut |_| ()) {
+                Reply::Failed(failure) => Err(failure),
+                reply => Ok(reply),
+            });
+        }
+        let mut tried = 0;
+        loop {
+            let worker = match &mut self.worker {
+                Some(worker) => worker,
+                none => none.insert(Process::start(self.begin)?),
+            };
+            let usage =
+                Usage { deadline: self.limits.cell_time, memory: Some(self.limits.cell_memory), gauge: self.gauge };
+            let ending = worker.ask(request, usage);
+            let failure = match ending {
+                Ending::Reply(Reply::Failed(failure)) => return Ok(Err(failure)),
+                Ending::Reply(reply) => return Ok(Ok(reply)),
+                Ending::TimedOut(stage) => Failure { outcome: Outcome::TimedOut, stage, reason: self.late() },
+                Ending::OutOfMemory(stage, how) => {
+                    Failure { outcome: Outcome::OutOfMemory, stage, reason: self.much(how.as_deref()) }
+                }
+                Ending::Died(stage, reason) => Failure { outcome: Outcome::Crashed, stage, reason },
+            };
+            self.worker = None;
+            // Time and memory would run out again; a crash may have come from outside.
+            if failure.outcome != Outcome::Crashed || tried == self.limits.retries {
+                return Ok(Err(failure));
+            }
+            tried += 1;
+        }
+    }
+
+    fn late(&self) -> String {
+        let seconds = self.limits.cell_time.map_or(0.0, |time| time.as_secs_f64());
+        format!("not done after {seconds} s (`cell_seconds` of the limits)")
+    }
+
+    fn much(&self, how: Option<&str>) -> String {
+        let limit = self.limits.cell_memory >> 20;
+        match how {
+            None => format!("took more memory than {limit} MiB (`cell_memory` of the limits)"),
+            Some(how) => format!("got no more memory (`cell_memory` of the limits is {limit} MiB): {how}"),
+        }
+    }
+}
+
+/// What a worker is started with. `data` is the shared file of the data.
+pub fn begin(job: &Job<'_>, data: PathBuf, limits: Limits) -> Begin {
+    Begin {
+        study: job.study.text.clone(),
+        study_file: job.study.file.clone(),
+        data,
+        rows: job.data.y.len(),
+        kept: job.deduplicated.len(),
+        columns: job.data.columns.to_vec(),
+        sha256: job.data.sha256.to_owned(),
+        memory: Some(limits.cell_memory.saturating_add(SLACK_BYTES)),
+    }
+}
+
+/// Puts the data where workers can map them.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn share_data(job: &Job<'_>) -> Result<SharedFile> {
+    let (layout, bytes) = super::worker::data_layout(job.data.y.len(), job.data.columns.len(), job.deduplicated.len());
+    let file = SharedFile::create("fraudbench-data")?;
+    let mut map = super::shared::map_new(&file.path(), bytes)?;
+    let (values, labels) = layout.part_mut(&mut map, super::shared::Part::Train);
+    values.copy_from_slice(job.data.values());
+    labels.copy_from_slice(job.data.y);
+    let kept: &[u8] = bytemuck::cast_slice(&job.deduplicated);
+    map[bytes - kept.len()..].copy_from_slice(kept);
+    Ok(file)
+}
+
+fn unexpected(stage: Stage, reply: &Reply) -> Failure {
+    Failure::new(stage, format!("the worker gave an answer to another question: {reply:?}"))
+}

@@ -1,0 +1,174 @@
+//! Files in memory that worker processes map: nothing is copied to a worker, and nothing is left over when a process is
+//! killed, whichever.
+
+use std::fs::{File, OpenOptions};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use memmap2::{Mmap, MmapMut};
+use ndarray::ArrayView2;
+use rustix::fs::{MemfdFlags, memfd_create};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A file that lives in memory until it is dropped and unmapped everywhere.
+#[derive(Debug)]
+pub struct SharedFile(OwnedFd);
+
+impl SharedFile {
+    /// An empty one. `name` is for the operating system's lists only.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn create(name: &str) -> Result<Self> {
+        let made = memfd_create(name, MemfdFlags::CLOEXEC);
+        made.map(SharedFile).map_err(|e| Error::io("make memory to share for", Path::new(name), e.into()))
+    }
+
+    /// Where this process and its children find it.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd()))
+    }
+}
+
+/// Gives the shared file at `path` its size and maps it for writing.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn map_new(path: &Path, bytes: usize) -> Result<MmapMut> {
+    let opened = OpenOptions::new().read(true).write(true).open(path).and_then(|file| {
+        file.set_len(bytes as u64)?;
+        // SAFETY: only this program knows the file, and nobody cuts it after this.
+        unsafe { MmapMut::map_mut(&file) }
+    });
+    opened.map_err(|e| Error::io("map", path, e))
+}
+
+/// Maps the shared file at `path`, which has `bytes` bytes, for reading.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Component`] when it has another size.
+pub fn map(path: &Path, bytes: usize) -> Result<Mmap> {
+    let mapped = File::open(path).and_then(|file| {
+        // SAFETY: the writer is done before the path is handed on, and nobody cuts the file.
+        unsafe { Mmap::map(&file) }
+    });
+    let map = mapped.map_err(|e| Error::io("map", path, e))?;
+    match map.len() == bytes {
+        true => Ok(map),
+        false => Err(Error::Component(format!("{} has {} bytes instead of {bytes}", path.display(), map.len()))),
+    }
+}
+
+/// Which rows of a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Training rows that the resampler kept.
+    Train = 0,
+    /// Validation rows; none in most protocols.
+    Validation = 1,
+    /// Test rows.
+    Test = 2,
+}
+
+impl Part {
+    pub const ALL: [Part; 3] = [Part::Train, Part::Validation, Part::Test];
+}
+
+/// How a prefix's matrices lie in their file: of each part its matrix in C order, then its labels, each begun at a
+/// multiple of eight bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Columns of every part.
+    pub columns: usize,
+    /// Rows of each part.
+    pub rows: [usize; 3],
+}
+
+impl Layout {
+    fn matrix_bytes(&self, part: Part) -> usize {
+        self.rows[part as usize] * self.columns * size_of::<f64>()
+    }
+
+    fn start(&self, part: Part) -> usize {
+        let before = Part::ALL.into_iter().take(part as usize);
+        before.map(|p| self.matrix_bytes(p) + self.rows[p as usize].next_multiple_of(size_of::<f64>())).sum()
+    }
+
+    /// Size of the file. At least one byte, as nothing cannot be mapped.
+    pub fn bytes(&self) -> usize {
+        (self.start(Part::Test) + self.matrix_bytes(Part::Test) + self.rows[Part::Test as usize]).max(1)
+    }
+
+    fn ranges(&self, part: Part) -> [std::ops::Range<usize>; 2] {
+        let x = self.start(part)..self.start(part) + self.matrix_bytes(part);
+        let y = x.end..x.end + self.rows[part as usize];
+        [x, y]
+    }
+
+    /// The values and the labels of a part in the bytes of a file.
+    pub fn part<'b>(&self, bytes: &'b [u8], part: Part) -> (&'b [f64], &'b [u8]) {
+        let [x, y] = self.ranges(part);
+        (bytemuck::cast_slice(&bytes[x]), &bytes[y])
+    }
+
+    /// The same for writing.
+    pub fn part_mut<'b>(&self, bytes: &'b mut [u8], part: Part) -> (&'b mut [f64], &'b mut [u8]) {
+        let [x, y] = self.ranges(part);
+        let (before, after) = bytes[x.start..y.end].split_at_mut(x.len());
+        (bytemuck::cast_slice_mut(before), after)
+    }
+}
+
+/// A prefix's matrices, mapped.
+pub struct Matrices {
+    map: Mmap,
+    layout: Layout,
+}
+
+impl Matrices {
+    /// # Errors
+    /// See [`map`].
+    pub fn open(path: &Path, layout: Layout) -> Result<Self> {
+        Ok(Matrices { map: map(path, layout.bytes())?, layout })
+    }
+
+    /// Matrix (rows x columns, C order) and labels of a part.
+    pub fn part(&self, part: Part) -> (ArrayView2<'_, f64>, &[u8]) {
+        let (values, labels) = self.layout.part(&self.map, part);
+        // The layout gave `values` exactly rows x columns elements.
+        let shape = (labels.len(), self.layout.columns);
+        let x = ArrayView2::from_shape(shape, values)
+            .unwrap_or_else(|_| ArrayView2::from_shape((0, 0), &[]).expect("empty"));
+        (x, labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_comes_back_as_it_was_written() {
+        let layout = Layout { columns: 2, rows: [3, 0, 1] };
+        let file = SharedFile::create("test").unwrap();
+        {
+            let mut map = map_new(&file.path(), layout.bytes()).unwrap();
+            let (x, y) = layout.part_mut(&mut map, Part::Train);
+            x.copy_from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+            y.copy_from_slice(&[0, 1, 0]);
+            let (x, y) = layout.part_mut(&mut map, Part::Test);
+            x.copy_from_slice(&[7.0, 8.0]);
+            y.copy_from_slice(&[1]);
+        }
+        let matrices = Matrices::open(&file.path(), layout).unwrap();
+        assert_eq!(
+            matrices.part(Part::Train),
+            (ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).view(), &[0, 1, 0][..])
+        );
+        assert_eq!(matrices.part(Part::Validation).0.dim(), (0, 2));
+        assert_eq!(matrices.part(Part::Test), (ndarray::arr2(&[[7.0, 8.0]]).view(), &[1][..]));
+        assert!(Matrices::open(&file.path(), Layout { columns: 3, ..layout }).is_err(), "another size");
+    }
+}

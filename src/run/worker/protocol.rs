@@ -1,0 +1,74 @@
+//! What is said between the run and its workers.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::run::prefix::{Failure, Kept, Prepared};
+use crate::store::{Record, Stage};
+use crate::study::Cell;
+
+/// The first line that a worker reads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Begin {
+    /// The study file's text.
+    pub study: String,
+    /// Its name.
+    pub study_file: String,
+    /// The shared file with the data: matrix, positions that dedup keeps, labels.
+    pub data: PathBuf,
+    /// Rows of the data.
+    pub rows: usize,
+    /// Rows that dedup keeps.
+    pub kept: usize,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// SHA-256 of the data.
+    pub sha256: String,
+    /// Bytes of private memory that the process may have, as the operating system enforces it.
+    pub memory: Option<u64>,
+}
+
+/// What a worker is to do, and with how many threads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    pub threads: usize,
+    pub cell: Cell,
+    pub work: Work,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// Let the cell's resampler choose; positions go into the shared file.
+    Resample { into: PathBuf },
+    /// Make the matrices of the cell's prefix.
+    Prepare { choice: PathBuf, kept: Kept, into: PathBuf },
+    /// Run the cell.
+    Run { matrices: PathBuf, prepared: Prepared },
+}
+
+impl Work {
+    /// The stage that it begins with.
+    pub fn first_stage(&self) -> Stage {
+        match self {
+            Work::Resample { .. } => Stage::Resample,
+            Work::Prepare { .. } => Stage::Scale,
+            Work::Run { .. } => Stage::Fit,
+        }
+    }
+}
+
+/// What a worker says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// It has mapped the data.
+    Ready,
+    /// It has reached this stage.
+    Stage(Stage),
+    Kept(Kept),
+    Prepared(Prepared),
+    Failed(Failure),
+    Record(Box<Record>),
+}

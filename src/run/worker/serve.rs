@@ -1,0 +1,107 @@
+//! The worker's side: reads requests until its standard input ends.
+
+use std::io::{self, BufRead, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+
+use super::protocol::{Begin, Reply, Request, Work};
+use crate::error::{Error, Result};
+use crate::run::job::{Job, Rows};
+use crate::run::prefix::{Failure, guarded};
+use crate::run::shared::{Layout, Part, map};
+use crate::run::{cell, peak_memory_mib, prefix};
+use crate::store::Stage;
+use crate::study::Study;
+
+/// How the data lie in their shared file: as a prefix's training part; the positions that dedup keeps follow as a second
+/// matrix of one column, whose values are the positions' bits.
+pub fn data_layout(rows: usize, columns: usize, kept: usize) -> (Layout, usize) {
+    let layout = Layout { columns, rows: [rows, 0, 0] };
+    let end = layout.bytes().next_multiple_of(8);
+    (layout, end + kept * size_of::<usize>())
+}
+
+/// Does the work of one worker process.
+///
+/// # Errors
+/// What keeps it from beginning; a request's own failure is a reply.
+pub fn serve() -> Result<()> {
+    let mut replies = private_output()?;
+    let mut say = |reply: &Reply| -> io::Result<()> {
+        let mut line = serde_json::to_vec(reply)?;
+        line.push(b'\n');
+        replies.write_all(&line)
+    };
+    // When the run is killed its workers go with it.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    let mut requests = io::stdin().lock().lines();
+    let broken = |e: String| Error::Usage(format!("a worker is started by `fraudbench run`, not by hand: {e}"));
+    let first = requests.next().unwrap_or(Ok(String::new())).map_err(|e| broken(e.to_string()))?;
+    let begin: Begin = serde_json::from_str(&first).map_err(|e| broken(e.to_string()))?;
+    if let Some(bytes) = begin.memory {
+        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        setrlimit(Resource::Data, limit)
+            .map_err(|e| Error::io("limit the memory of", Path::new("a worker"), e.into()))?;
+    }
+    let study = Study::parse(&begin.study, &begin.study_file, Path::new("."))?;
+    let (layout, bytes) = data_layout(begin.rows, begin.columns.len(), begin.kept);
+    let map = map(&begin.data, bytes)?;
+    let (values, y) = layout.part(&map, Part::Train);
+    let kept: &[usize] = bytemuck::cast_slice(&map[bytes - begin.kept * size_of::<usize>()..]);
+    let rows = Rows::new(values, y, &begin.columns, &begin.sha256)?;
+    let job = Job::new(&study, rows, kept.to_vec())?;
+    // The run is gone when nothing can be said to it.
+    let gone = |e: io::Error| Error::io("answer", Path::new("the run"), e);
+    say(&Reply::Ready).map_err(gone)?;
+    for line in requests {
+        let line = line.map_err(gone)?;
+        let request: Request = serde_json::from_str(&line).map_err(|e| broken(e.to_string()))?;
+        let mut reached = |stage: Stage| {
+            let _ = say(&Reply::Stage(stage));
+        };
+        // From here on the highest memory is counted anew.
+        let counted = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+        let mut reply = answer(&job, &request, &mut reached);
+        if let (Reply::Record(record), true) = (&mut reply, counted) {
+            record.peak_memory_mib = peak_memory_mib();
+        }
+        say(&reply).map_err(gone)?;
+    }
+    Ok(())
+}
+
+/// Keeps standard output for the replies alone: what a library prints goes to standard error instead.
+fn private_output() -> Result<std::fs::File> {
+    let kept = rustix::io::dup(rustix::stdio::stdout()).and_then(|own: OwnedFd| {
+        rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+        Ok(own)
+    });
+    kept.map(Into::into).map_err(|e| Error::io("keep", Path::new("standard output"), e.into()))
+}
+
+/// Does what is asked, with a thread pool of the size that is asked for. The same in a worker and in the run's own process.
+pub fn answer(job: &Job<'_>, request: &Request, reached: &mut (dyn FnMut(Stage) + Send)) -> Reply {
+    let cell = &request.cell;
+    let pool = guarded(request.work.first_stage(), || {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads).build();
+        pool.map_err(|e| Error::Component(format!("cannot start {} threads: {e}", request.threads)))
+    });
+    let pool = match pool {
+        Ok(pool) => pool,
+        Err(failure) => return Reply::Failed(failure),
+    };
+    pool.install(|| {
+        let done: Result<Reply, Failure> = match &request.work {
+            Work::Resample { into } => prefix::resample(job, cell, into).map(Reply::Kept),
+            Work::Prepare { choice, kept, into } => {
+                prefix::prepare(job, cell, (choice, *kept), into).map(Reply::Prepared)
+            }
+            Work::Run { matrices, prepared } => {
+                Ok(Reply::Record(Box::new(cell::execute(job, cell, (prepared, matrices), reached))))
+            }
+        };
+        done.unwrap_or_else(Reply::Failed)
+    })
+}
