@@ -31,6 +31,7 @@ pub mod resample;
 pub mod run;
 pub mod scale;
 pub mod seed;
+mod shared_file;
 pub mod split;
 pub mod store;
 pub mod study;

@@ -7,6 +7,7 @@ mod boosting;
 mod debug;
 mod decision_tree;
 mod dense;
+pub mod external;
 mod k_neighbors;
 mod lightgbm;
 mod linfa;
@@ -80,12 +81,16 @@ pub enum ScoreKind {
     Decision,
 }
 
-/// The catalogue and the hidden family `debug`, which misbehaves on demand: what a study may name.
+/// What a study may name: the catalogue, the families that are whatever program they are given, and the hidden family
+/// `debug`, which misbehaves on demand.
 pub fn every() -> &'static [&'static Entry<dyn Classifier>] {
     static EVERY: LazyLock<Vec<&'static Entry<dyn Classifier>>> =
-        LazyLock::new(|| CATALOGUE.iter().copied().chain([&debug::ENTRY]).collect());
+        LazyLock::new(|| CATALOGUE.iter().chain(GIVEN).copied().chain([&debug::ENTRY]).collect());
     &EVERY
 }
+
+/// The families that are whatever program they are given.
+pub static GIVEN: &[&Entry<dyn Classifier>] = &[&external::ENTRY, &external::python::ENTRY];
 
 /// Every family and backend; the first entry of a family is its default backend.
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
@@ -104,4 +109,5 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &svc::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
+    &external::python::CATBOOST,
 ];

@@ -4,6 +4,7 @@ mod data;
 mod limits;
 mod list;
 mod progress;
+mod python;
 mod report;
 mod run;
 
@@ -39,6 +40,8 @@ enum Command {
     Report(report::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
+    /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
+    Python(python::Arguments),
     /// What `run` starts to do its work
     #[command(hide = true)]
     Worker,
@@ -54,6 +57,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
         Command::Data(a) => data::main(&a),
+        Command::Python(a) => python::main(&a),
         Command::Worker => crate::run::serve().map(|()| 0),
     }
 }

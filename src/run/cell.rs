@@ -7,8 +7,8 @@ use std::time::Instant;
 use ndarray::ArrayView2;
 
 use super::job::Job;
+use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
-use super::shared::{Matrices, Part};
 use crate::classify::{Context, Model, Prediction};
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};

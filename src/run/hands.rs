@@ -8,10 +8,10 @@ use super::job::Job;
 use super::limits::Limits;
 use super::prefix::{Failure, Prepared};
 use super::schedule::{Choice, Live};
-use super::shared::SharedFile;
 use super::worker::protocol::{Begin, Reply, Request, Work};
 use super::worker::{Ending, Process, Usage, answer};
 use crate::error::Result;
+use crate::shared_file::{SharedFile, map_new};
 use crate::store::{Outcome, Record, Stage};
 use crate::study::Cell;
 
@@ -147,8 +147,8 @@ pub fn begin(job: &Job<'_>, data: PathBuf, limits: Limits) -> Begin {
 pub fn share_data(job: &Job<'_>) -> Result<SharedFile> {
     let (layout, bytes) = super::worker::data_layout(job.data.y.len(), job.data.columns.len(), job.deduplicated.len());
     let file = SharedFile::create("fraudbench-data")?;
-    let mut map = super::shared::map_new(&file.path(), bytes)?;
-    let (values, labels) = layout.part_mut(&mut map, super::shared::Part::Train);
+    let mut map = map_new(&file.path(), bytes)?;
+    let (values, labels) = layout.part_mut(&mut map, super::matrices::Part::Train);
     values.copy_from_slice(job.data.values());
     labels.copy_from_slice(job.data.y);
     let kept: &[u8] = bytemuck::cast_slice(&job.deduplicated);

@@ -7,12 +7,12 @@ mod events;
 mod hands;
 mod job;
 mod limits;
+mod matrices;
 mod pace;
 mod prefix;
 mod reuse;
 mod runner;
 mod schedule;
-mod shared;
 mod worker;
 
 pub use events::{Event, Sink};

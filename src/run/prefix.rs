@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::job::Job;
-use super::shared::{Layout, Part, map, map_new};
+use super::matrices::{Layout, Part};
 use crate::classify::Context;
 use crate::data::Impute;
 use crate::error::{Error, Result};
 use crate::scale::FittedScaler;
+use crate::shared_file::{map, map_new};
 use crate::store::{Outcome, Stage};
 use crate::study::Cell;
 

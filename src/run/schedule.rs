@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::prefix::{Failure, Kept, Prepared};
-use super::shared::SharedFile;
+use crate::shared_file::SharedFile;
 use crate::study::Cell;
 
 /// Cells with the same dataset variant, split, resampler and scaler; indices into the list of outstanding cells.

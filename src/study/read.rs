@@ -207,9 +207,7 @@ fn component<T: ?Sized>(
         }
         Value::String(id) => (id.clone(), None, None, Table::new()),
         Value::Table(table) => {
-            check_keys(table, &format!("key of a {kind}"), &[id_key, "backend", "name", "params"])?;
-            let id = string(table, id_key)?.ok_or_else(|| missing(id_key))?;
-            let params = section(table, "params")?.cloned().unwrap_or_default();
+            let (id, params) = named(table, kind, id_key)?;
             (id, string(table, "backend")?, string(table, "name")?, params)
         }
         other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
@@ -231,6 +229,28 @@ fn component<T: ?Sized>(
         params: built.params,
     };
     Ok(Component { name, facts, component: Arc::from(built.component) })
+}
+
+/// Id and parameters of a component's table. A classifier may be a program instead of a family of ours: `python = "module:Class"`
+/// or `family = "external"` with a `command`; what stands in `params` is then the program's.
+fn named(table: &Table, kind: &str, id_key: &str) -> Result<(String, Table)> {
+    let params = section(table, "params")?.cloned().unwrap_or_default();
+    let given = |key: &str, value: &Value, rest: &str| {
+        Table::from_iter([(key.to_owned(), value.clone()), (rest.to_owned(), Value::Table(params.clone()))])
+    };
+    let allowed = |keys: &[&str]| check_keys(table, &format!("key of a {kind}"), keys);
+    if let Some(estimator) = table.get("python").filter(|_| id_key == "family") {
+        allowed(&["python", "name", "params"])?;
+        return Ok(("python".into(), given("estimator", estimator, "params")));
+    }
+    let id = string(table, id_key)?;
+    if let ("family", Some("external")) = (id_key, id.as_deref()) {
+        allowed(&["family", "command", "name", "params"])?;
+        let command = table.get("command").ok_or_else(|| missing("command"))?;
+        return Ok(("external".into(), given("command", command, "parameters")));
+    }
+    allowed(&[id_key, "backend", "name", "params"])?;
+    Ok((id.ok_or_else(|| missing(id_key))?, params))
 }
 
 /// `a+b` is short for the chain of `a`, then `b` on what `a` left.

@@ -130,7 +130,7 @@ impl Process {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let private = private_bytes(self.child.id());
+            let private = family_bytes(self.child.id());
             usage.gauge.store(private, Ordering::Relaxed);
             let over = usage.memory.is_some_and(|limit| private > limit);
             let late = usage.deadline.is_some_and(|deadline| started.elapsed() > deadline);
@@ -170,6 +170,8 @@ impl Process {
                 _ => break self.kill(),
             }
         };
+        // What it has started goes with it.
+        self.kill();
         // The thread that reads standard error may be a moment behind.
         std::thread::sleep(Duration::from_millis(20));
         let words: Vec<String> = self
@@ -217,6 +219,16 @@ fn signal_name(number: i32) -> &'static str {
 /// Bytes of memory that belong to this process alone; 0 when it is gone.
 pub fn private_bytes(process: u32) -> u64 {
     status_kib(process, "RssAnon:") << 10
+}
+
+/// The same, with all that the process has started.
+fn family_bytes(process: u32) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
+    let children = tasks.into_iter().flatten().flatten().flat_map(|task| {
+        let listed = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        listed.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()
+    });
+    private_bytes(process) + children.map(family_bytes).sum::<u64>()
 }
 
 fn status_kib(process: u32, field: &str) -> u64 {

@@ -9,9 +9,10 @@ use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal,
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::error::{Error, Result};
 use crate::run::job::{Job, Rows};
+use crate::run::matrices::{Layout, Part};
 use crate::run::prefix::{Failure, guarded};
-use crate::run::shared::{Layout, Part, map};
 use crate::run::{cell, peak_memory_mib, prefix};
+use crate::shared_file::map;
 use crate::store::Stage;
 use crate::study::Study;
 

@@ -1,0 +1,155 @@
+//! `python`: any scikit-learn-compatible estimator, through the bridge that ships with the program; and `catboost`, which is
+//! the real library by that way.
+
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Command, External};
+use crate::classify::Classifier;
+use crate::data::catalogue::cache_folder;
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+/// What `fraudbench python install` installs.
+pub const REQUIREMENTS: &str = include_str!("requirements.txt");
+const BRIDGE: &str = include_str!("bridge.py");
+/// A Python to use instead of the installed one.
+const VARIABLE: &str = "FRAUDBENCH_PYTHON";
+
+/// Where the virtual environment is, or would be.
+///
+/// # Errors
+/// [`Error::Usage`] where there is no cache folder.
+pub fn folder() -> Result<PathBuf> {
+    let cache = cache_folder().ok_or_else(|| Error::Usage(format!("no folder for a Python: set {VARIABLE}")))?;
+    Ok(cache.parent().unwrap_or(&cache).join("python"))
+}
+
+/// The Python that the bridge runs in: `FRAUDBENCH_PYTHON`, or the installed one if it is what this version pins.
+///
+/// # Errors
+/// [`Error::Component`] with one sentence that says how to install it.
+pub fn python(wanted_by: &str) -> Result<PathBuf> {
+    if let Some(own) = std::env::var_os(VARIABLE) {
+        return Ok(own.into());
+    }
+    let folder = folder()?;
+    let pinned = std::fs::read_to_string(folder.join("requirements.txt")).unwrap_or_default();
+    match pinned == REQUIREMENTS {
+        true => Ok(folder.join("bin/python")),
+        false => Err(Error::Component(format!(
+            "{wanted_by} needs Python packages that are not installed: run `fraudbench python install`, or set {VARIABLE}"
+        ))),
+    }
+}
+
+/// The command that runs the bridge.
+pub(super) fn command(wanted_by: &str) -> Result<Vec<String>> {
+    let python = python(wanted_by)?;
+    Ok(vec![python.to_string_lossy().into_owned(), "-c".into(), BRIDGE.into()])
+}
+
+/// Makes the virtual environment with the pinned packages, anew if it is not what this version pins.
+///
+/// # Errors
+/// [`Error::Usage`] with what the failing command said; [`Error::Io`].
+pub fn install() -> Result<PathBuf> {
+    let folder = folder()?;
+    let marker = folder.join("requirements.txt");
+    if std::fs::read_to_string(&marker).is_ok_and(|pinned| pinned == REQUIREMENTS) {
+        return Ok(folder);
+    }
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent).map_err(|e| Error::io("create", parent, e))?;
+    }
+    let list = folder.with_extension("requirements.txt");
+    execute(Process::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    std::fs::write(&list, REQUIREMENTS).map_err(|e| Error::io("write", &list, e))?;
+    let python = folder.join("bin/python");
+    execute(Process::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))?;
+    // The list comes last: an installation that was broken off is none.
+    std::fs::rename(&list, &marker).map_err(|e| Error::io("write", &marker, e))?;
+    Ok(folder)
+}
+
+fn execute(command: &mut Process) -> Result<()> {
+    let shown = Path::new(command.get_program()).display().to_string();
+    let done = command.output().map_err(|e| Error::io("start", Path::new(&shown), e))?;
+    match done.status.success() {
+        true => Ok(()),
+        false => {
+            let words = String::from_utf8_lossy(&done.stderr);
+            let last = words.trim().lines().last().unwrap_or("no message").to_owned();
+            Err(Error::Usage(format!("`{shown}` failed ({}): {last}", done.status)))
+        }
+    }
+}
+
+/// What a study's `python = "module:Class"` becomes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Params {
+    estimator: String,
+    params: Map<String, Value>,
+}
+
+fn external(name: &str, params: &Params) -> External {
+    let parameters = json!({ "estimator": params.estimator, "params": params.params });
+    External { name: name.to_owned(), command: Command::Python, parameters }
+}
+
+fn make(params: Params) -> Result<Box<dyn Classifier>> {
+    let parts = params.estimator.split_once(':').filter(|(module, class)| !module.is_empty() && !class.is_empty());
+    match parts {
+        Some((_, class)) => Ok(Box::new(external(class, &params))),
+        None => Err(Error::Component(format!(
+            "python = \"{}\" must be \"module:Class\", such as \"sklearn.ensemble:RandomForestClassifier\"",
+            params.estimator
+        ))),
+    }
+}
+
+/// `python`.
+pub static ENTRY: Entry<dyn Classifier> = Entry {
+    id: "python",
+    backend: "python",
+    about: "any scikit-learn-compatible estimator: python = \"module:Class\", params passed to it",
+    version: 1,
+    build: |table| {
+        let mut built = build("python", table, make)?;
+        // What another set of packages computes is another result: it gets another key.
+        if let Value::Object(params) = &mut built.params {
+            params.insert(
+                "packages".into(),
+                json!(REQUIREMENTS.lines().filter(|l| l.contains("==")).collect::<Vec<_>>()),
+            );
+        }
+        Ok(built)
+    },
+};
+
+/// CatBoost's own parameter names and defaults, whatever they are: those that a study gives are passed on.
+fn catboost(table: &toml::Table) -> Result<crate::registry::Built<dyn Classifier>> {
+    let given = serde_json::to_value(table).map_err(|e| Error::Study(format!("`catboost`: {e}")))?;
+    let mut params = given.as_object().cloned().unwrap_or_default();
+    let quiet = [("verbose", json!(false)), ("allow_writing_files", json!(false))];
+    for (key, value) in quiet {
+        params.entry(key).or_insert(value);
+    }
+    let params = Params { estimator: "catboost:CatBoostClassifier".into(), params };
+    let mut shown = params.params.clone();
+    let pinned = REQUIREMENTS.lines().find(|line| line.starts_with("catboost==")).unwrap_or_default();
+    shown.insert("packages".into(), json!(pinned));
+    Ok(crate::registry::Built { params: shown.into(), component: Box::new(external("catboost", &params)) })
+}
+
+/// `catboost`.
+pub static CATBOOST: Entry<dyn Classifier> = Entry {
+    id: "catboost",
+    backend: "catboost",
+    about: "the real library through Python (`fraudbench python install`)",
+    version: 1,
+    build: catboost,
+};

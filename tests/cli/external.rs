@@ -1,0 +1,127 @@
+use crate::{Place, STUDY, csv};
+
+/// Answers by the rule "positive if the first column is above 4", in plain Python; `SPOILED` is put where it goes wrong.
+const PROGRAM: &str = r#"
+import json, struct, sys, time, os
+for line in sys.stdin:
+    question = json.loads(line)
+    if "fit" in question:
+        fit = question["fit"]
+        assert os.path.getsize(fit["x"]["path"]) == fit["x"]["rows"] * fit["x"]["columns"] * 8
+        assert set(open(fit["y"], "rb").read()) == {0, 1}
+        # FIT
+        print(json.dumps({"fitted": {"told": fit["parameters"]["limit"], "seeded": fit["seed"] >= 0}}), flush=True)
+    else:
+        x = question["predict"]["x"]
+        values = struct.unpack("<%dd" % (x["rows"] * x["columns"]), open(x["path"], "rb").read())
+        score = [1.0 if v > 4 else 0.0 for v in values[::x["columns"]]]
+        # PREDICT
+        open(question["predict"]["score"], "wb").write(struct.pack("<%dd" % len(score), *score))
+        open(question["predict"]["label"], "wb").write(bytes(int(s) for s in score))
+        print('{"predicted":"probability"}', flush=True)
+"#;
+
+fn study(classifier: &str) -> String {
+    let families = "\"prior\", \"decision-tree\", \"logistic-regression\"";
+    STUDY.replace(families, &format!("\"prior\", {classifier}")).replace("[\"none\", \"standard\"]", "[\"none\"]")
+}
+
+fn place(spoiled: (&str, &str), limits: &str) -> Place {
+    let classifier = "{ family = \"external\", command = [\"python3\", \"program.py\"], params = { limit = 4 } }";
+    let place = Place::new(&csv(210), &format!("{}\n[limits]\n{limits}", study(classifier)));
+    place.write("program.py", &PROGRAM.replace(spoiled.0, spoiled.1));
+    place
+}
+
+/// What becomes of the program's three cells; the others must be scored.
+fn spoiled(at: &str, by: &str, limits: &str) -> (String, String, String) {
+    let place = place((at, by), limits);
+    place.expect(1, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    assert!(records.iter().filter(|r| r["family"] == "prior").all(|r| r["outcome"] == "scored"));
+    let cells: Vec<_> = records.iter().filter(|r| r["family"] == "external").collect();
+    assert_eq!(cells.len(), 3);
+    let text = |key: &str| cells[0][key].as_str().unwrap_or("").to_owned();
+    (text("outcome"), text("stage"), text("reason"))
+}
+
+#[test]
+fn a_program_is_a_family() {
+    let place = place(("", ""), "");
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    let cell = records.iter().find(|r| r["family"] == "external").unwrap();
+    assert_eq!((&cell["details"]["told"], &cell["details"]["seeded"]), (&4.into(), &true.into()));
+    assert!(cell["metrics"]["f1"].as_f64().unwrap() > 0.5, "{cell}");
+    let confusion = cell["confusion"].as_object().unwrap();
+    assert_eq!(confusion.values().filter_map(serde_json::Value::as_u64).sum::<u64>(), 70);
+}
+
+#[test]
+fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
+    let cases = [
+        ("# FIT", "print('hello')", "fit", "python3 broke the protocol, it said: hello"),
+        (
+            "# FIT",
+            "print('{\"predicted\":\"decision\"}')",
+            "fit",
+            "python3 was asked to fit and answered Predicted(Decision)",
+        ),
+        ("# FIT", "print('{\"error\":\"no licence\"}')", "fit", "python3: no licence"),
+        ("# FIT", "sys.exit('out of ideas')", "fit", "python3 ended with exit code 1; it said: out of ideas"),
+        ("# PREDICT", "os.kill(os.getpid(), 11)", "predict", "python3 ended by signal 11"),
+        ("# PREDICT", "score.pop()", "predict", "python3 wrote 552 bytes of scores for 70 rows instead of 560"),
+    ];
+    for (at, by, stage, reason) in cases {
+        assert_eq!(spoiled(at, by, ""), ("failed".into(), stage.into(), reason.into()));
+    }
+}
+
+#[test]
+fn a_program_that_hangs_is_killed_with_its_worker() {
+    let (outcome, stage, _) = spoiled("# PREDICT", "time.sleep(100)", "cell_seconds = 1");
+    assert_eq!((outcome.as_str(), stage.as_str()), ("timed-out", "predict"));
+}
+
+#[test]
+fn a_programs_memory_counts_as_its_cells() {
+    let hungry = "kept = [bytes(1 << 20) + b'1' for _ in range(1000)]; time.sleep(100)";
+    let (outcome, stage, reason) = spoiled("# FIT", hungry, "cell_memory = 300");
+    assert_eq!((outcome.as_str(), stage.as_str()), ("out-of-memory", "fit"), "{reason}");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_a_failed_cell() {
+    let classifier = "{ family = \"external\", command = [\"./nowhere\"] }";
+    let place = Place::new(&csv(210), &study(classifier));
+    let said = place.expect(1, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("`./nowhere` cannot be started: No such file or directory"), "{said}");
+}
+
+#[test]
+fn catboost_without_its_library_says_how_to_install_it() {
+    let place =
+        Place::new(&csv(210), &study("\"catboost\", { python = \"sklearn.svm:LinearSVC\", params = { C = 0.5 } }"));
+    let mut command = place.command(&["run", "study.toml", "--out", "out"]);
+    let output = command.env("FRAUDBENCH_CACHE", place.path("cache")).env_remove("FRAUDBENCH_PYTHON").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let how = "needs Python packages that are not installed: run `fraudbench python install`, or set FRAUDBENCH_PYTHON";
+    assert!(said.contains(&format!("catboost {how}")) && said.contains(&format!("LinearSVC {how}")), "{said}");
+}
+
+#[test]
+fn what_is_no_program_is_refused_before_any_cell() {
+    let cases = [
+        ("{ family = \"external\" }", "`command` is missing"),
+        ("{ family = \"external\", command = [] }", "`command` must name a program"),
+        ("{ python = \"catboost\" }", "must be \"module:Class\""),
+        ("{ python = \"a:B\", backend = \"x\" }", "unknown key of a classifier `backend`"),
+        ("{ family = \"external\", command = [\"x\"], parms = {} }", "did you mean `params`?"),
+    ];
+    for (classifier, expected) in cases {
+        let place = Place::new(&csv(210), &study(classifier));
+        let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+        assert!(said.contains(expected), "{said}");
+    }
+}
