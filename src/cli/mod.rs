@@ -5,6 +5,7 @@ mod list;
 mod progress;
 mod report;
 mod run;
+mod scaling;
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +39,10 @@ enum Command {
     Report(report::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
+    /// How time and memory grow with the rows, on simulated data
+    Scaling(scaling::Arguments),
+    #[command(hide = true)]
+    ScalingPoint(scaling::PointArguments),
 }
 
 /// Does what the command line says; returns the exit code.
@@ -50,5 +55,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
         Command::Data(a) => data::main(&a),
+        Command::Scaling(a) => scaling::main(&a),
+        Command::ScalingPoint(a) => scaling::point(&a),
     }
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod listing;
 mod running;
+mod scaling;
 mod surviving;
 
 use std::path::{Path, PathBuf};
