@@ -118,14 +118,16 @@ fn section(out: &mut String, table: &Table, group: Group, series: &[&Series]) {
     let exponents = [&["exponent".to_owned()][..], &part_names].concat();
     out.push_str(&head("seconds", &exponents));
     for s in series {
-        let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.seconds, |v| seconds(Some(v))));
+        let cells = s.cells.iter().map(|cell| {
+            show(cell.as_ref(), |c| c.seconds, |v| seconds(Some(v)), |c| format!("> {} s", c.limit_seconds))
+        });
         let growth = std::iter::once(s.seconds_exponent).chain(parts(s)).map(exponent);
         let _ = writeln!(out, "| {} | {} |", s.name, cells.chain(growth).collect::<Vec<_>>().join(" | "));
     }
     out.push('\n');
     out.push_str(&head("MiB", &["exponent".to_owned()]));
     for s in series {
-        let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.extra_mib, mib));
+        let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.extra_mib, mib, none));
         let growth = std::iter::once(exponent(s.memory_exponent));
         let _ = writeln!(out, "| {} | {} |", s.name, cells.chain(growth).collect::<Vec<_>>().join(" | "));
     }
@@ -133,21 +135,31 @@ fn section(out: &mut String, table: &Table, group: Group, series: &[&Series]) {
     if group == Group::Component(Kind::Family) {
         out.push_str(&head("PR-AUC", &[]));
         for s in series {
-            let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.pr_auc, |v| score(Some(v))));
+            let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.pr_auc, |v| score(Some(v)), none));
             let _ = writeln!(out, "| {} | {} |", s.name, cells.collect::<Vec<_>>().join(" | "));
         }
         out.push('\n');
     }
 }
 
-fn show(cell: Option<&Cell>, value: fn(&Cell) -> Option<f64>, write: impl Fn(f64) -> String) -> String {
+/// A cell's value as `write` writes it; `late` says what stands for one that timed out.
+fn show(
+    cell: Option<&Cell>,
+    value: fn(&Cell) -> Option<f64>,
+    write: impl Fn(f64) -> String,
+    late: impl Fn(&Cell) -> String,
+) -> String {
     let Some(cell) = cell else { return "–".to_owned() };
     match (cell.outcome, value(cell)) {
         (Outcome::Measured, Some(value)) => write(value),
         (Outcome::Measured | Outcome::Skipped, _) => "–".to_owned(),
-        (Outcome::TimedOut, _) => format!("> {} s", cell.limit_seconds),
+        (Outcome::TimedOut, _) => late(cell),
         (other, _) => other.name().to_owned(),
     }
+}
+
+fn none(_: &Cell) -> String {
+    "–".to_owned()
 }
 
 fn exponent(value: Option<f64>) -> String {

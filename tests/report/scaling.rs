@@ -126,6 +126,7 @@ fn what_was_too_much_is_said_and_not_counted() {
     let svc = text.lines().find(|line| line.starts_with("| svc |")).unwrap();
     // Two measured sizes are too few for an exponent.
     assert_eq!(svc, "| svc | 1.000 | 10.000 | > 60 s | – | – | – | – | – |");
+    assert!(text.contains("| svc | 3 | 8 | – | – | – | – |"), "{text}");
     assert!(text.contains("- svc, 100,000 rows, 0.1727% positive: timed out: 60 s had passed during fit"), "{text}");
     assert!(text.contains("## Families: fit and predict, 50% positive"), "{text}");
     let rows = table(&dir);
