@@ -44,9 +44,10 @@ fn every_component_is_measured_at_every_size() {
         }
         assert_eq!(point["measured"]["pr_auc"].is_f64(), point["kind"] == "family", "{point}");
     }
-    for file in ["scaling.md", "scaling.csv", "charts/families-seconds.svg", "charts/families-memory.png"] {
-        assert!(place.path("out").join(file).metadata().unwrap().len() > 100, "{file}");
-    }
+    // Charts leave out what takes no millisecond, which at these sizes may be everything: tests/report draws larger ones.
+    let table = std::fs::read_to_string(place.path("out/scaling.csv")).unwrap();
+    // At each share four common stages, two families of three rows, the resampler; at the first the scaler of three rows.
+    assert_eq!(table.lines().count(), 1 + 2 * (4 + 2 * 3 + 1) + 3, "{table}");
     let first = std::fs::read(place.path("out/scaling.md")).unwrap();
     std::fs::remove_file(place.path("out/scaling.md")).unwrap();
     place.expect(0, &["scaling", "--report", "out"]);
