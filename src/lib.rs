@@ -14,6 +14,7 @@
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`run`], [`store`] | scheduler, events; records and their log |
 //! | [`analyze`], [`report`] | leaderboard; exporters and charts |
+//! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
 
 #![warn(missing_docs)]
@@ -30,6 +31,7 @@ pub mod report;
 pub mod resample;
 pub mod run;
 pub mod scale;
+pub mod scaling;
 pub mod seed;
 mod shared_file;
 pub mod split;

@@ -9,6 +9,8 @@ pub enum Purpose {
     Resample,
     /// A classifier's draws; keyed by the whole cell.
     Classify,
+    /// Simulated data; their seed is their own, not the study's.
+    Simulate,
 }
 
 impl Purpose {
@@ -16,6 +18,7 @@ impl Purpose {
         match self {
             Purpose::Resample => "resample",
             Purpose::Classify => "classify",
+            Purpose::Simulate => "simulate",
         }
     }
 }

@@ -7,6 +7,7 @@ mod progress;
 mod python;
 mod report;
 mod run;
+mod scaling;
 
 use clap::{Parser, Subcommand};
 
@@ -21,7 +22,8 @@ use crate::error::Result;
     after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  fraudbench list experiments/ruchay-2023.toml\n  \
                   fraudbench data fetch creditcard\n  \
                   fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
-                  fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n\n\
+                  fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n  \
+                  fraudbench scaling --rows 1e4,1e5,1e6 --out runs/scaling\n\n\
                   Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
                   cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
 )]
@@ -45,6 +47,10 @@ enum Command {
     /// What `run` starts to do its work
     #[command(hide = true)]
     Worker,
+    /// How time and memory grow with the rows, on simulated data
+    Scaling(scaling::Arguments),
+    #[command(hide = true)]
+    ScalingPoint(scaling::PointArguments),
 }
 
 /// Does what the command line says; returns the exit code.
@@ -59,5 +65,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
         Command::Worker => crate::run::serve().map(|()| 0),
+        Command::Scaling(a) => scaling::main(&a),
+        Command::ScalingPoint(a) => scaling::point(&a),
     }
 }

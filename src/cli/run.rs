@@ -12,11 +12,11 @@ use crate::data::{self, Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::run::{Event, Job, Limits, Order, Rows, Sink, Summary, peak_memory_mib, run};
-use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, Machine, Manifest, read_records};
+use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, Machine, Manifest, Record, read_records};
 use crate::study::{Cell, Filter, Plan, Study, outstanding};
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  \
@@ -58,7 +58,7 @@ pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn positive(text: &str) -> Result<usize, String> {
+pub fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if n >= 1 => Ok(n),
         _ => Err("must be a whole number of at least 1".into()),
@@ -194,7 +194,7 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) 
 fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments) -> Result<u8> {
     let log_path = target.directory.path().join(LOG_FILE);
     let mut log = target.directory.log()?;
-    let records = read_records(&log_path)?;
+    let records: Vec<Record> = read_records(&log_path)?;
     let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
     let todo = outstanding(&keys, &records, arguments.retry_failed);
     let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();

@@ -1,13 +1,13 @@
 //! What a study asks for, read.
 
-use super::{Dataset, ReadOptions, catalogue, read};
+use super::{Dataset, ReadOptions, catalogue, read, simulate};
 use crate::error::Result;
 use crate::study::{DataSource, DataSpec};
 
 /// Reads the data of a study.
 ///
 /// # Errors
-/// As [`catalogue::read`] and [`read`].
+/// As [`catalogue::read`], [`read`] and [`simulate`].
 pub fn load(spec: &DataSpec) -> Result<Dataset> {
     let options = ReadOptions {
         label: spec.label.clone(),
@@ -18,17 +18,21 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
     match &spec.source {
         DataSource::File(path) => read(path, &options),
         DataSource::Catalogue { name, folder } => catalogue::read(name, folder.as_deref(), &options),
+        DataSource::Simulated(simulation) => simulate(simulation),
     }
 }
 
-/// Rows and feature columns of the data of a study, which for a data set with a name are known without its file.
+/// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated.
 ///
 /// # Errors
 /// As [`load`].
 pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
-    if let DataSource::Catalogue { name, .. } = &spec.source {
-        let known = catalogue::find(name)?;
-        return Ok((known.rows, known.columns.saturating_sub(spec.drop.len())));
+    match &spec.source {
+        DataSource::Catalogue { name, .. } => {
+            let known = catalogue::find(name)?;
+            Ok((known.rows, known.columns.saturating_sub(spec.drop.len())))
+        }
+        DataSource::Simulated(simulation) => Ok((simulation.rows, simulation.columns)),
+        DataSource::File(_) => load(spec).map(|data| data.x.dim()),
     }
-    load(spec).map(|data| data.x.dim())
 }

@@ -1,6 +1,6 @@
-//! Data: reading, catalogue and fetch, dedup, missing values.
+//! Data: reading, catalogue and fetch, simulation, dedup, missing values.
 //!
-//! A [`Dataset`] comes from [`read`] (CSV or Parquet) or, by name, from [`catalogue::read`]. Nothing is learnt here that
+//! A [`Dataset`] comes from [`read`] (CSV or Parquet), by name from [`catalogue::read`], or from [`simulate`]. Nothing is learnt here that
 //! could leak: exact duplicates are found row by row, and [`Impute`] is fitted by its caller on training rows.
 
 pub mod catalogue;
@@ -13,6 +13,7 @@ mod label;
 mod load;
 mod parquet;
 mod read;
+mod simulate;
 
 use ndarray::{Array2, Axis};
 
@@ -22,6 +23,7 @@ pub use fetch::fetch;
 pub use impute::{Impute, refuse_missing};
 pub use load::{load, size};
 pub use read::{ReadOptions, read};
+pub use simulate::{Positives, Simulation, simulate};
 
 use crate::error::{Error, Result, unknown};
 
@@ -30,7 +32,7 @@ use crate::error::{Error, Result, unknown};
 pub struct Dataset {
     /// Short name for records and reports: the catalogue's, or the file's stem.
     pub name: String,
-    /// SHA-256 of the file's bytes (uncompressed), lower-case hex.
+    /// SHA-256 of the file's bytes (uncompressed), or of a simulation's parameters and version; lower-case hex.
     pub sha256: String,
     /// Feature names, in file order.
     pub columns: Vec<String>,

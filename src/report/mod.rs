@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use markdown::Picture;
 
 /// The folder of the charts inside the report's.
-const CHARTS: &str = "charts";
+pub(crate) const CHARTS: &str = "charts";
 
 /// Writes `cells.csv`, `leaderboard.csv`, `report.md` and `charts/*.svg|png` into `dir`, and returns their paths.
 ///
@@ -51,7 +51,7 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Puts `bytes` in the place of the file at `path`: all of them, or the old file stays.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let temporary = path.with_file_name(name);

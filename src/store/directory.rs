@@ -47,6 +47,15 @@ impl Directory {
         Ok((Self::lock(path)?, manifest))
     }
 
+    /// Takes the directory at `path` for this process alone, new or not: what is in it is the caller's business.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it is in use; [`Error::Io`].
+    pub fn claim(path: &Path) -> Result<Self> {
+        std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
+        Self::lock(path)
+    }
+
     /// Manifest and records, for reading only: no lock is needed, the log only ever grows by whole lines.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{FORMAT, Record};
+use super::FORMAT;
 use crate::error::{Error, Result};
 
 /// An open log, positioned after its last whole record.
@@ -36,11 +36,11 @@ impl Log {
         Ok(log)
     }
 
-    /// Appends one record and hands it to the disk before it returns.
+    /// Appends one record, a line of JSON, and hands it to the disk before it returns.
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be written whole (a full disk); the log then still ends after its last whole record.
-    pub fn append(&mut self, record: &Record) -> Result<()> {
+    pub fn append<T: serde::Serialize>(&mut self, record: &T) -> Result<()> {
         let mut line = serde_json::to_vec(record).map_err(|e| Error::Store(format!("cannot encode a record: {e}")))?;
         line.push(b'\n');
         let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
@@ -67,7 +67,7 @@ impl Log {
 ///
 /// # Errors
 /// [`Error::Store`] for a line that is no record, naming its number, or one of a newer format; [`Error::Io`].
-pub fn read_records(path: &Path) -> Result<Vec<Record>> {
+pub fn read_records<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -80,7 +80,7 @@ pub fn read_records(path: &Path) -> Result<Vec<Record>> {
     whole.lines().enumerate().map(|(i, line)| read_line(path, i + 1, line)).collect()
 }
 
-fn read_line(path: &Path, number: usize, line: &str) -> Result<Record> {
+fn read_line<T: serde::de::DeserializeOwned>(path: &Path, number: usize, line: &str) -> Result<T> {
     #[derive(serde::Deserialize)]
     struct Version {
         v: u32,

@@ -5,12 +5,13 @@ mod limits;
 mod outstanding;
 mod plan;
 mod read;
+mod simulation;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::classify::Classifier;
-use crate::data::Impute;
+use crate::data::{Impute, Simulation};
 use crate::resample::Resampler;
 use crate::scale::Scaler;
 use crate::split::Protocol;
@@ -57,7 +58,7 @@ pub struct Study {
 /// Which data a study is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataSpec {
-    /// A name of the catalogue, or a file.
+    /// A name of the catalogue, a file, or a simulation.
     pub source: DataSource,
     /// The label's column; the last one without it.
     pub label: Option<String>,
@@ -81,6 +82,8 @@ pub enum DataSource {
     },
     /// A CSV or Parquet file.
     File(PathBuf),
+    /// Made up, with a seed.
+    Simulated(Simulation),
 }
 
 /// A component as a study names it.

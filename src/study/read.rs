@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
-use super::{Component, DataSource, DataSpec, Study};
+use super::{Component, DataSource, DataSpec, Study, simulation};
 use crate::data::Impute;
 use crate::error::{Error, Result, unknown};
 use crate::registry::{Entry, find};
@@ -16,7 +16,7 @@ use crate::store::ComponentFacts;
 use crate::{classify, metric, resample, scale};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
-const DATA: &[&str] = &["name", "folder", "path", "label", "positive", "drop", "impute"];
+const DATA: &[&str] = &["name", "folder", "path", "simulate", "label", "positive", "drop", "impute"];
 const GRID: &[&str] = &["dedup", "resamplers", "scalers", "classifiers"];
 
 impl Study {
@@ -100,6 +100,9 @@ fn read_metrics(table: &Table) -> Result<Vec<String>> {
 fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
     check_keys(table, "key in [data]", DATA)?;
     let relative = |p: String| -> PathBuf { folder.join(p) };
+    if let Some(simulate) = section(table, "simulate")? {
+        return simulation::read(simulate, table);
+    }
     let source = match (string(table, "name")?, string(table, "path")?) {
         (Some(name), None) => DataSource::Catalogue { name, folder: string(table, "folder")?.map(relative) },
         (None, Some(path)) if !table.contains_key("folder") => DataSource::File(relative(path)),
@@ -107,7 +110,7 @@ fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
         (Some(_), Some(_)) => return Err(Error::Study("data: give `name` or `path`, not both".into())),
         (None, None) => {
             return Err(Error::Study(
-                "data: give `name` (see `fraudbench data list`) or `path` (a CSV or Parquet file)".into(),
+                "data: give `name` (see `fraudbench data list`), `path` (a CSV or Parquet file) or `simulate`".into(),
             ));
         }
     };
@@ -259,7 +262,7 @@ fn chain_steps(ids: &str) -> Table {
     Table::from_iter([("steps".to_owned(), Value::Array(ids.split('+').map(step).collect()))])
 }
 
-fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
+pub(super) fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
     match table.keys().find(|key| !allowed.contains(&key.as_str())) {
         Some(key) => Err(Error::Study(unknown(what, key, allowed))),
         None => Ok(()),

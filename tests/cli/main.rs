@@ -4,6 +4,7 @@ mod bad_input;
 mod external;
 mod listing;
 mod running;
+mod scaling;
 mod surviving;
 mod workers;
 

@@ -62,6 +62,12 @@ fn read_svg(svg: &str) -> ([f64; 2], Vec<Placed>) {
 
 fn check(results: &Results, dir: &Path) -> Vec<PathBuf> {
     let written = write_all(results, dir).unwrap();
+    check_charts(&written);
+    written
+}
+
+/// Every SVG and PNG file is whole, and no text is cut or on top of another.
+pub fn check_charts(written: &[PathBuf]) {
     for path in written.iter().filter(|path| path.extension().is_some_and(|e| e == "svg")) {
         let svg = std::fs::read_to_string(path).unwrap();
         let ([width, height], texts) = read_svg(&svg);
@@ -80,7 +86,6 @@ fn check(results: &Results, dir: &Path) -> Vec<PathBuf> {
     for path in written.iter().filter(|path| path.extension().is_some_and(|e| e == "png")) {
         check_png(path);
     }
-    written
 }
 
 /// The picture has ink, two dots a px, and an empty edge, so that nothing is cut there.
@@ -101,7 +106,7 @@ fn check_png(path: &Path) {
 }
 
 /// Kept after the test, so that the pictures can be looked at.
-fn kept(name: &str) -> PathBuf {
+pub fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name)
 }
 

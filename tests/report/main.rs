@@ -4,3 +4,4 @@ mod charts;
 mod files;
 mod leaderboard;
 mod sample;
+mod scaling;

@@ -97,8 +97,18 @@ fn log_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
     };
     let choices: [(&[f64], i32); 5] = [(&[1.0, 2.0, 5.0], 1), (&[1.0, 3.0], 1), (&[1.0], 1), (&[1.0], 2), (&[1.0], 3)];
     let chosen = choices.iter().map(|(m, every)| ticks(m, *every)).find(|t| t.len() <= wanted);
-    let digits = |v: f64| (-(v.log10() + 1e-9).floor()).max(0.0) as usize;
-    chosen.unwrap_or_default().into_iter().map(|v| (v, label(v, digits(v)))).collect()
+    chosen.unwrap_or_default().into_iter().map(|v| (v, log_label(v))).collect()
+}
+
+/// Thousands and millions are abbreviated: 10k, 2M.
+fn log_label(value: f64) -> String {
+    if value >= 999_999.0 {
+        format!("{}M", label(value / 1e6, 0))
+    } else if value >= 9_999.0 {
+        format!("{}k", label(value / 1e3, 0))
+    } else {
+        label(value, (-(value.log10() + 1e-9).floor()).max(0.0) as usize)
+    }
 }
 
 /// Draws a horizontal axis below a plot: grid lines from `top` to `bottom`, labels and the name below. Returns the y
@@ -169,6 +179,7 @@ mod tests {
         let of = |range| -> Vec<String> { Scale::log(range, (0.0, 1.0)).ticks(7).into_iter().map(|t| t.1).collect() };
         assert_eq!(of((0.0009, 150.0)), ["0.001", "0.01", "0.1", "1", "10", "100"]);
         assert_eq!(of((0.9, 12.0)), ["1", "2", "5", "10"]);
+        assert_eq!(of((900.0, 2e7)), ["1000", "10k", "100k", "1M", "10M"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod axis;
 mod families;
+pub mod growth;
 mod heatmap;
 mod scalers;
 pub mod scene;
