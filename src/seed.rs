@@ -9,6 +9,8 @@ pub enum Purpose {
     Resample,
     /// A classifier's draws; keyed by the whole cell.
     Classify,
+    /// The rows of a bootstrap resample; keyed by what is resampled and the resample's number.
+    Bootstrap,
 }
 
 impl Purpose {
@@ -16,6 +18,7 @@ impl Purpose {
         match self {
             Purpose::Resample => "resample",
             Purpose::Classify => "classify",
+            Purpose::Bootstrap => "bootstrap",
         }
     }
 }

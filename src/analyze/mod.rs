@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod leaderboard;
+pub mod statistics;
 
 use std::collections::HashMap;
 use std::path::Path;
