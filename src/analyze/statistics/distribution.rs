@@ -23,7 +23,7 @@ pub fn student_two_sided(t: f64, df: f64) -> f64 {
     let square = t * t;
     if t.is_nan() || df.is_nan() || df <= 0.0 {
         f64::NAN
-    } else if square < df {
+    } else if square < 1.0 {
         1.0 - beta_reg(0.5, df / 2.0, square / (df + square))
     } else {
         beta_reg(df / 2.0, 0.5, df / (df + square))
