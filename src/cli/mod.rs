@@ -1,5 +1,6 @@
 //! The command line: a file per subcommand.
 
+mod compare;
 mod data;
 mod list;
 mod progress;
@@ -36,6 +37,8 @@ enum Command {
     List(list::Arguments),
     /// Regenerate all tables and charts of a results directory from its records
     Report(report::Arguments),
+    /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
+    Compare(compare::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
 }
@@ -49,6 +52,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Run(a) => run::main(&a),
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
+        Command::Compare(a) => compare::main(&a),
         Command::Data(a) => data::main(&a),
     }
 }

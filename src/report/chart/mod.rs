@@ -1,6 +1,7 @@
 //! The charts: each a pure function from a run to a scene, which is written as SVG and as PNG.
 
 mod axis;
+pub mod critical_difference;
 mod families;
 mod heatmap;
 mod scalers;
@@ -60,7 +61,10 @@ impl Context<'_> {
             count(rows),
             if deduplicated { " without duplicates" } else { "" },
             counted(positives, "positive"),
-            counted(splits as u64, "fold")
+            match self.board.common {
+                Some(common) => format!("{} of {}", common.kept, counted(common.planned as u64, "fold")),
+                None => counted(splits as u64, "fold"),
+            }
         )
     }
 
