@@ -2,6 +2,7 @@
 //! difference, and Wilcoxon's test for each pair.
 
 use super::Results;
+use super::folds::by_pipeline;
 use super::leaderboard::{Pipeline, distinct, leaderboard};
 use super::statistics::ranks::{Friedman, cliques, critical_difference, friedman, mean_ranks};
 use super::statistics::{holm, wilcoxon};
@@ -17,7 +18,7 @@ pub struct Table {
     pub better: Better,
     /// The data sets' names.
     pub datasets: Vec<String>,
-    /// The pipelines that are complete on every data set.
+    /// The pipelines that are complete on every data set, in plan order.
     pub pipelines: Vec<Pipeline>,
     /// A row a data set, a column a pipeline.
     pub means: Vec<Vec<f64>>,
@@ -78,7 +79,7 @@ impl Table {
         let metric = metric.unwrap_or(&first.primary).to_owned();
         let boards: Vec<_> =
             runs.iter().map(|run| leaderboard(&Results { primary: metric.clone(), ..run.clone() }, &better)).collect();
-        let all = distinct(boards.iter().flat_map(|board| board.rows.iter().map(|row| &row.pipeline)));
+        let all = distinct(runs.iter().flat_map(|run| by_pipeline(run).into_iter().map(|group| group.pipeline)));
         let means_of = |pipeline: &Pipeline| -> Option<Vec<f64>> {
             let ranked = boards.iter().map(|board| {
                 let row = board.rows.iter().find(|row| row.pipeline == *pipeline && row.rank.is_some())?;
@@ -87,7 +88,7 @@ impl Table {
             ranked.collect()
         };
         let columns: Vec<(Pipeline, Vec<f64>)> =
-            all.iter().filter_map(|pipeline| Some(((*pipeline).clone(), means_of(pipeline)?))).collect();
+            all.iter().filter_map(|pipeline| Some((pipeline.clone(), means_of(pipeline)?))).collect();
         if columns.len() < 2 {
             return Err(Error::Usage(format!(
                 "fewer than two pipelines have {metric} on every fold of all {} data sets, so there is nothing to compare",

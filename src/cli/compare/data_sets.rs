@@ -74,6 +74,10 @@ fn describe(across: &Across) -> String {
     };
     rows.extend(pairs.iter().take(LISTED).map(line));
     let _ = write!(out, "\n{}", aligned(&rows));
+    let n = table.datasets.len();
+    if 0.5_f64.powi(n as i32 - 1) > across.alpha {
+        let _ = writeln!(out, "With {n} data sets Wilcoxon's p cannot fall below {}.", 0.5_f64.powi(n as i32 - 1));
+    }
     if pairs.len() > LISTED {
         let _ = writeln!(out, "and {} more pairs", pairs.len() - LISTED);
     }

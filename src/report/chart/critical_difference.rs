@@ -32,7 +32,7 @@ fn layout(across: &Across, caption: &str) -> Scene {
     let side = names.iter().map(|name| text_width(name, LABEL, false)).fold(0.0, f64::max) + 2.0 * GAP + number;
     let f = &across.friedman;
     let how = format!(
-        "Friedman (Iman and Davenport): p = {}. Nemenyi at {}: a bar joins pipelines whose mean ranks differ by no more than the \
+        "Friedman (Iman and Davenport): p {}. Nemenyi at {}: a bar joins pipelines whose mean ranks differ by no more than the \
          critical difference (CD).",
         probability(f.p_f),
         across.alpha
@@ -43,7 +43,9 @@ fn layout(across: &Across, caption: &str) -> Scene {
     let scale = Scale::linear((1.0, k as f64), (left + 2.0 * GAP, right - 2.0 * GAP));
     let top = ruler(&mut scene, across, &scale, top + GAP);
     let axis = ticks(&mut scene, &scale, k, top);
-    let below = bars(&mut scene, across, &scale, axis + 8.0);
+    let bars = bars(across, &scale);
+    let lanes = bars.iter().map(|bar| bar.lane + 1).max().unwrap_or(0);
+    let below = axis + 8.0 + BAR * lanes as f64;
     let half = k.div_ceil(2);
     let mut end = below;
     for (place, &i) in order.iter().enumerate() {
@@ -57,6 +59,10 @@ fn layout(across: &Across, caption: &str) -> Scene {
         scene.text(Text { em: SMALL, colour: PALE_INK, anchor, ..text_at(edge + sign * GAP, y, &ranks[i]) });
         scene.text(Text { em: LABEL, anchor, ..text_at(edge + sign * (2.0 * GAP + number), y, &names[i]) });
         end = end.max(y + LINE / 2.0);
+    }
+    for bar in &bars {
+        let y = axis + 8.0 + BAR * (bar.lane as f64 + 0.5);
+        scene.line((bar.from, y), (bar.to, y), 4.0, INK);
     }
     scene.finish(end + GAP, &notes(across))
 }
@@ -89,23 +95,29 @@ fn ticks(scene: &mut Scene, scale: &Scale, k: usize, top: f64) -> f64 {
     y
 }
 
-/// The cliques as thick bars, those that do not overlap side by side. Returns the y below them.
-fn bars(scene: &mut Scene, across: &Across, scale: &Scale, top: f64) -> f64 {
+/// The bar of one clique, px; lanes are numbered from the axis down.
+struct Bar {
+    from: f64,
+    to: f64,
+    lane: usize,
+}
+
+/// A bar a clique; those that do not overlap share a lane.
+fn bars(across: &Across, scale: &Scale) -> Vec<Bar> {
     let mut ends: Vec<f64> = Vec::new();
+    let mut bars = Vec::new();
     for clique in &across.cliques {
         let at = clique.iter().map(|&i| scale.at(across.mean_ranks[i]));
         let (from, to) = at.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
         let (from, to) = (from - 4.0, to + 4.0);
-        let free = ends.iter().position(|end| *end + 6.0 < from);
-        let lane = free.unwrap_or(ends.len());
-        match free {
-            Some(lane) => ends[lane] = to,
+        let lane = ends.iter().position(|end| *end + 6.0 < from).unwrap_or(ends.len());
+        match ends.get_mut(lane) {
+            Some(end) => *end = to,
             None => ends.push(to),
         }
-        let y = top + BAR * (lane as f64 + 0.5);
-        scene.line((from, y), (to, y), 4.0, INK);
+        bars.push(Bar { from, to, lane });
     }
-    top + BAR * ends.len() as f64
+    bars
 }
 
 fn notes(across: &Across) -> Vec<String> {
