@@ -68,19 +68,56 @@ pub fn best(board: &Leaderboard, rope: f64) -> Vec<Best<'_>> {
     distinct(ranked.iter().map(|row| variant(row))).into_iter().filter_map(of).collect()
 }
 
-fn compare<'a>(board: &Leaderboard, best: &Row, others: &[&'a Row], rope: f64) -> Vec<Compared<'a>> {
+/// Two ranked pipelines, over paired folds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested<'a> {
+    /// The first.
+    pub a: &'a Row,
+    /// The second, after the first in the rows given.
+    pub b: &'a Row,
+    /// First minus second, with the sign turned where smaller is better: positive speaks for the first.
+    pub difference: CorrectedT,
+    /// Two-sided p-value of the corrected resampled t-test.
+    pub p: f64,
+    /// The same by Holm over all these pairs.
+    pub p_holm: f64,
+}
+
+/// Tests every pair of `rows` that can be paired: ranked ones of the same dataset variant, with at least two folds.
+pub fn pairwise<'a>(board: &Leaderboard, rows: &[&'a Row]) -> Vec<Tested<'a>> {
+    let ranked: Vec<&'a Row> = rows.iter().copied().filter(|row| row.rank.is_some()).collect();
+    let mut tested = Vec::new();
+    for (i, &a) in ranked.iter().enumerate() {
+        for &b in &ranked[i + 1..] {
+            if let Some(difference) = difference(board, a, b) {
+                let p = difference.p_value();
+                tested.push(Tested { a, b, difference, p, p_holm: p });
+            }
+        }
+    }
+    let adjusted = holm::adjust(&tested.iter().map(|pair| pair.p).collect::<Vec<_>>());
+    for (pair, p_holm) in tested.iter_mut().zip(adjusted) {
+        pair.p_holm = p_holm;
+    }
+    tested
+}
+
+/// The fold-wise differences of the primary metric, positive where `a` is better; none where the folds cannot be paired.
+fn difference(board: &Leaderboard, a: &Row, b: &Row) -> Option<CorrectedT> {
+    let variant = |row: &Row| (row.pipeline.protocol.clone(), row.pipeline.dedup);
+    // Ranked rows have a value on every split in the same order; a plan of another shape would leave them unpaired.
+    if variant(a) != variant(b) || a.splits != b.splits {
+        return None;
+    }
     let sign = if board.better == Better::Lower { -1.0 } else { 1.0 };
-    let values = |row: &Row| board.summary(row, &board.primary).map(|s| s.values.clone()).unwrap_or_default();
-    let of_best = values(best);
-    let tested: Vec<(&Row, CorrectedT)> = others
-        .iter()
-        // Ranked rows have a value on every split in the same order; a plan of another shape would leave them unpaired.
-        .filter(|row| row.splits == best.splits)
-        .filter_map(|row| {
-            let differences: Vec<f64> = of_best.iter().zip(values(row)).map(|(a, b)| sign * (a - b)).collect();
-            Some((*row, CorrectedT::new(&differences, best.ratio)?))
-        })
-        .collect();
+    let values = |row| board.summary(row, &board.primary).map(|s| s.values.as_slice());
+    let differences: Vec<f64> = values(a)?.iter().zip(values(b)?).map(|(a, b)| sign * (a - b)).collect();
+    CorrectedT::new(&differences, a.ratio)
+}
+
+fn compare<'a>(board: &Leaderboard, best: &Row, others: &[&'a Row], rope: f64) -> Vec<Compared<'a>> {
+    let tested: Vec<(&Row, CorrectedT)> =
+        others.iter().filter_map(|row| Some((*row, difference(board, best, row)?))).collect();
     let p: Vec<f64> = tested.iter().map(|(_, difference)| difference.p_value()).collect();
     let adjusted = holm::adjust(&p);
     tested

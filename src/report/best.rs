@@ -3,7 +3,7 @@
 use super::markdown::{describe, paragraph, summary, table};
 use super::number::{change, counted, score};
 use super::tables::on_off;
-use crate::analyze::best::{ALPHA, Best, Compared, ROPE};
+use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
 use crate::analyze::leaderboard::{Leaderboard, Row};
 
 /// Pipelines in the table, the best one among them.
@@ -95,6 +95,34 @@ fn variant(out: &mut String, board: &Leaderboard, best: &Best<'_>) {
     }
 }
 
+/// The p-values of the families' best pipelines against each other, as a triangle; nothing where none can be paired.
+pub(super) fn families(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
+    let tested = pairwise(board, rows);
+    if tested.is_empty() {
+        return;
+    }
+    let text = format!(
+        "These pipelines against each other: p of the corrected resampled t-test, Holm-corrected over {}; at most {ALPHA} in bold. \
+         Each was chosen as its family's best on these same folds.",
+        counted(tested.len() as u64, "pair")
+    );
+    paragraph(out, &text);
+    let header: Vec<&str> =
+        ["family"].into_iter().chain(rows.iter().take(rows.len() - 1).map(|row| row.family.as_str())).collect();
+    let body: Vec<Vec<String>> = (1..rows.len())
+        .map(|i| {
+            let cell = |j: usize| match tested.iter().find(|pair| pair.a == rows[j] && pair.b == rows[i]) {
+                _ if j >= i => String::new(),
+                Some(pair) if pair.p_holm <= ALPHA => format!("**{}**", probability(pair.p_holm)),
+                Some(pair) => probability(pair.p_holm),
+                None => "–".to_owned(),
+            };
+            [rows[i].family.clone()].into_iter().chain((0..rows.len() - 1).map(cell)).collect()
+        })
+        .collect();
+    table(out, &header, &body);
+}
+
 fn pipeline(board: &Leaderboard, row: &Row) -> Vec<String> {
     let p = &row.pipeline;
     vec![
@@ -130,7 +158,7 @@ pub(super) fn interval(interval: Option<(f64, f64)>) -> String {
 pub(super) fn probability(p: f64) -> String {
     match p {
         p if p > 0.0 && p < 0.0005 => "<0.001".to_owned(),
-        p if p < 1.0 && p >= 0.9995 => ">0.999".to_owned(),
+        p if (0.9995..1.0).contains(&p) => ">0.999".to_owned(),
         p => format!("{p:.3}"),
     }
 }

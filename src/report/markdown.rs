@@ -191,6 +191,7 @@ fn families(out: &mut String, results: &Results, board: &Leaderboard) {
         return paragraph(out, "No family has a complete pipeline yet.");
     }
     board_table(out, board, &rows);
+    best::families(out, board, &rows);
     let without: Vec<String> =
         board.families(results).into_iter().filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
     if !without.is_empty() {

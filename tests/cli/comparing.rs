@@ -50,7 +50,7 @@ fn a_pipeline_that_is_not_one_is_named() {
     let said = |arguments: &[&str]| place.expect(2, &[&["compare", "one"], arguments].concat());
     let two = said(&["classifier=decision-tree", LOGISTIC]);
     assert!(two.contains("names 2: classifier=decision-tree,scaler=none"), "{two}");
-    assert!(said(&["classifier=tree", LOGISTIC]).contains("did you mean `decision-tree`?"));
+    assert!(said(&["classifier=decisiontree", LOGISTIC]).contains("did you mean `decision-tree`?"));
     assert!(said(&["fold=1", LOGISTIC]).contains("leave out `fold`"));
     assert!(said(&[TREE, TREE]).contains("both name the same pipeline"));
     assert!(said(&[TREE]).contains("Name a second pipeline"));

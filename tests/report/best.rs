@@ -1,6 +1,6 @@
 //! The best pipeline, what is not distinguishable from it, and how the report says so.
 
-use fraudbench::analyze::best::{ALPHA, ROPE, best};
+use fraudbench::analyze::best::{ALPHA, ROPE, best, pairwise};
 use fraudbench::analyze::leaderboard::{Leaderboard, Over, leaderboard, leaderboard_over};
 use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::analyze::{Results, better};
@@ -79,6 +79,24 @@ fn p_values_are_corrected_over_the_comparisons_with_the_best() {
     assert!(far.above > 0.999 && of("same").probabilities.within > 0.999, "{found:?}");
     let (all, none) = (of("near").probabilities, alone.probabilities(ROPE));
     assert!((all.above - none.above).abs() < 1e-9 && (all.within - none.within).abs() < 1e-9);
+}
+
+#[test]
+fn pairs_are_corrected_over_all_pairs() {
+    let results = example();
+    let board = leaderboard(&results, better);
+    let rows: Vec<_> = board.rows.iter().collect();
+    let tested = pairwise(&board, &rows);
+    let named: Vec<_> = tested.iter().map(|t| (&t.a.pipeline.classifier[..], &t.b.pipeline.classifier[..])).collect();
+    let wanted =
+        [("best", "same"), ("best", "near"), ("best", "far"), ("same", "near"), ("same", "far"), ("near", "far")];
+    assert_eq!(named, wanted, "`lacking` has no rank");
+    let least = tested.iter().map(|t| t.p).fold(1.0, f64::min);
+    assert!(tested.iter().any(|t| t.p == least && (t.p_holm - 6.0 * least).abs() < 1e-15), "{tested:?}");
+    let text = markdown::report(&results, &board, &[]);
+    assert!(text.contains("Holm-corrected over 6 pairs"), "{text}");
+    let line = text.lines().find(|line| line.starts_with("| far | **")).unwrap();
+    assert_eq!((line.matches("**").count(), line.matches('|').count()), (6, 5), "{line}");
 }
 
 #[test]

@@ -36,10 +36,10 @@ pub struct Arguments {
     #[arg(long, value_name = "ID")]
     metric: Option<String>,
     /// Differences of means up to this count as practically equal, in the metric's units (two pipelines)
-    #[arg(long, value_name = "WIDTH", default_value_t = ROPE, value_parser = width)]
+    #[arg(long, value_name = "WIDTH", default_value_t = ROPE, value_parser = width, allow_negative_numbers = true)]
     rope: f64,
     /// Differences of scores up to this are none (two runs)
-    #[arg(long, value_name = "WIDTH", default_value_t = 0.0, value_parser = width)]
+    #[arg(long, value_name = "WIDTH", default_value_t = 0.0, value_parser = width, allow_negative_numbers = true)]
     tolerance: f64,
     /// Compare mean ranks over the data sets of several runs
     #[arg(long)]
