@@ -13,7 +13,7 @@
 //! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, listed in one catalogue a folder |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`run`], [`store`] | scheduler, events; records and their log |
-//! | [`analyze`], [`report`] | leaderboard; exporters and charts |
+//! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
 
 #![warn(missing_docs)]

@@ -1,10 +1,10 @@
 //! Two runs of the same cells: which scores differ.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Results;
-use super::leaderboard::{distinct, matched};
+use super::leaderboard::matched;
 use crate::error::{Error, Result};
 use crate::metric::Score;
 use crate::store::{CellId, Outcome, Record};
@@ -53,7 +53,8 @@ impl Change {
 impl Regression {
     /// The cells of which any score differs, in the order of `changes`.
     pub fn changed_cells(&self) -> Vec<&CellId> {
-        distinct(self.changes.iter().map(|change| &change.cell))
+        let mut seen = HashSet::new();
+        self.changes.iter().map(|change| &change.cell).filter(|cell| seen.insert(*cell)).collect()
     }
 
     /// Whether every cell that both planned ended in the same way, with the same scores.

@@ -20,7 +20,8 @@ use crate::error::Result;
     after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  fraudbench list experiments/ruchay-2023.toml\n  \
                   fraudbench data fetch creditcard\n  \
                   fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
-                  fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n\n\
+                  fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n  \
+                  fraudbench compare runs/before runs/after\n\n\
                   Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
                   cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
 )]

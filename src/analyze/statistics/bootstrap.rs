@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::quantile;
 use crate::classify::Prediction;
 use crate::error::{Error, Result};
 use crate::metric::{Metric, Scored, score_all};
@@ -95,14 +96,6 @@ impl Bootstrap<'_> {
         let score = score_all(&scored, &[metric]).into_iter().next().and_then(|(_, score)| score.value());
         Ok(score.filter(|value| value.is_finite()))
     }
-}
-
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let at = share * last as f64;
-    let low = at.floor() as usize;
-    let high = (low + 1).min(last);
-    Some(sorted[low] + (sorted[high] - sorted[low]) * (at - low as f64))
 }
 
 #[cfg(test)]

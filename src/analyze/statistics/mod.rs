@@ -9,3 +9,13 @@ pub mod holm;
 pub mod ranks;
 pub mod studentized_range;
 pub mod wilcoxon;
+
+/// The quantile of ascending values by linear interpolation (numpy's default, type 7 of Hyndman and Fan 1996); none without
+/// values.
+pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = share * last as f64;
+    let low = at.floor() as usize;
+    let high = (low + 1).min(last);
+    Some(sorted[low] + (sorted[high] - sorted[low]) * (at - low as f64))
+}

@@ -18,8 +18,9 @@ use crate::store::Directory;
                       fraudbench compare [OPTIONS] DIR DIR\n       \
                       fraudbench compare --data-sets [OPTIONS] DIR DIR...",
     after_help = "Examples:\n  \
-                  fraudbench compare runs/xgb family=xgboost,scaler=none,resampler=none family=xgboost,scaler=standard,resampler=none\n  \
-                  fraudbench compare runs/xgb classifier=xgboost classifier=svc --metric recall --rope 0.02\n  \
+                  fraudbench compare results/families-10-fold family=svc,scaler=standard,resampler=none \
+                  family=xgboost,scaler=standard,resampler=none\n  \
+                  fraudbench compare runs/two-families family=xgboost family=svc --metric recall --rope 0.02\n  \
                   fraudbench compare runs/before runs/after --tolerance 1e-9\n  \
                   fraudbench compare --data-sets runs/creditcard runs/simulated runs/mammography --out charts\n\n\
                   A pipeline is named as in `run --filter` (keys dedup, resampler, scaler, family, classifier, backend) and must be \
