@@ -15,6 +15,7 @@
 //! | [`run`], [`store`] | scheduler, events; records and their log |
 //! | [`analyze`], [`report`] | leaderboard; exporters and charts |
 //! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
+//! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
 
 #![warn(missing_docs)]

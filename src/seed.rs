@@ -11,6 +11,8 @@ pub enum Purpose {
     Classify,
     /// Simulated data; their seed is their own, not the study's.
     Simulate,
+    /// The rows of a bootstrap resample; keyed by what is resampled and the resample's number.
+    Bootstrap,
 }
 
 impl Purpose {
@@ -19,6 +21,7 @@ impl Purpose {
             Purpose::Resample => "resample",
             Purpose::Classify => "classify",
             Purpose::Simulate => "simulate",
+            Purpose::Bootstrap => "bootstrap",
         }
     }
 }

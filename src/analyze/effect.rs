@@ -1,6 +1,6 @@
 //! What resampling did: rows removed a fold, and the paired change of the primary metric.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Results;
 use super::leaderboard::{distinct, matched, mean_and_sd, value};
@@ -14,6 +14,8 @@ pub struct Removed {
     pub dedup: bool,
     /// The resampler's name.
     pub resampler: String,
+    /// Folds of the plan.
+    pub planned: usize,
     /// Folds that have a scored cell.
     pub folds: usize,
     /// Mean over those folds.
@@ -31,6 +33,8 @@ pub struct Effect {
     pub family: String,
     /// The resampler's name.
     pub resampler: String,
+    /// Pairs of planned cells.
+    pub planned: usize,
     /// Pairs of cells of which both have a defined primary score.
     pub pairs: usize,
     /// Mean of (with - without).
@@ -58,9 +62,11 @@ pub fn removed_rows(results: &Results) -> Vec<Removed> {
                 rows.push(r.removed_rows);
             }
         }
+        let plan = results.planned.iter().filter(|p| p.cell.dedup == dedup && p.cell.resampler == *resampler);
         Removed {
             dedup,
             resampler: resampler.clone(),
+            planned: distinct(plan.map(|p| (&p.cell.protocol, p.cell.repeat, p.cell.fold))).len(),
             folds: rows.len(),
             mean: rows.iter().sum::<u64>() as f64 / rows.len().max(1) as f64,
             least: rows.iter().copied().min().unwrap_or(0),
@@ -87,22 +93,24 @@ pub fn resampler_effects(results: &Results, better: Better) -> Vec<Effect> {
         .filter(|r| r.outcome == Outcome::Scored)
         .filter_map(|r| Some((&r.cell, value(r.metrics.get(&results.primary))?)))
         .collect();
+    let planned: HashSet<&CellId> = results.planned.iter().map(|p| &p.cell).collect();
     let mut effects = Vec::new();
     let resamplers = distinct(results.planned.iter().map(|p| &p.cell.resampler).filter(|name| **name != baseline));
     for family in distinct(results.planned.iter().map(|p| &p.family)) {
         for resampler in &resamplers {
             let with = results.planned.iter().filter(|p| p.family == *family && p.cell.resampler == **resampler);
-            let changes: Vec<f64> = with
-                .filter_map(|p| {
-                    let without = CellId { resampler: baseline.clone(), ..p.cell.clone() };
-                    Some(scores.get(&p.cell)? - scores.get(&without)?)
-                })
+            let pairs: Vec<(&CellId, CellId)> = with
+                .map(|p| (&p.cell, CellId { resampler: baseline.clone(), ..p.cell.clone() }))
+                .filter(|(_, without)| planned.contains(without))
                 .collect();
+            let changes: Vec<f64> =
+                pairs.iter().filter_map(|(with, without)| Some(scores.get(with)? - scores.get(without)?)).collect();
             let (Some(mean), sd) = mean_and_sd(&changes) else { continue };
             let good = |change: &&f64| if better == Better::Lower { **change < 0.0 } else { **change > 0.0 };
             effects.push(Effect {
                 family: family.clone(),
                 resampler: (*resampler).clone(),
+                planned: pairs.len(),
                 pairs: changes.len(),
                 mean,
                 sd,

@@ -1,11 +1,13 @@
-//! The leaderboard: one row a pipeline, ranked by the primary metric among the pipelines that are complete.
+//! The leaderboard: one row a pipeline, ranked by the primary metric among the pipelines that have the same folds.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::Results;
+use super::folds::{self, Split};
+use super::statistics::corrected_t::CorrectedT;
 use crate::metric::{Better, Score};
-use crate::store::{CellId, Outcome, Record};
+use crate::store::{CellId, Record};
 
 /// What is compared: a protocol, a dataset variant and the three components, by the study's names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,8 +24,12 @@ pub struct Pipeline {
     pub classifier: String,
 }
 
+/// The level of a confidence interval in tables.
+pub const LEVEL: f64 = 0.95;
+
 impl Pipeline {
-    fn of(cell: &CellId) -> Self {
+    /// The pipeline of a cell.
+    pub fn of(cell: &CellId) -> Self {
         Pipeline {
             protocol: cell.protocol.clone(),
             dedup: cell.dedup,
@@ -41,7 +47,7 @@ pub struct Coverage {
     pub planned: usize,
     /// Cells with scores.
     pub scored: usize,
-    /// Cells that failed.
+    /// Cells with a record but no scores, for whatever reason.
     pub failed: usize,
     /// Cells without a record.
     pub missing: usize,
@@ -78,7 +84,7 @@ impl Summary {
 /// One pipeline's place and numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// 1 is best; equal means share a rank. None where a planned cell has no defined primary score.
+    /// 1 is best; equal means share a rank. None where a split that is ranked over has no defined primary score.
     pub rank: Option<usize>,
     /// Which pipeline.
     pub pipeline: Pipeline,
@@ -88,12 +94,45 @@ pub struct Row {
     pub backend: String,
     /// How much of it there is.
     pub coverage: Coverage,
+    /// The splits that its numbers are over, in plan order: its scored ones, of these the common ones under [`Over::Common`].
+    pub splits: Vec<Split>,
+    /// How many splits a row needs to be ranked.
+    pub wanted: usize,
+    /// `n_test / n_train`, mean over `splits`; NaN without any.
+    pub ratio: f64,
+    /// Confidence interval of the mean of the primary metric at [`LEVEL`], by the corrected resampled t; none below two values.
+    pub interval: Option<(f64, f64)>,
     /// One summary a metric, in [`Leaderboard::metrics`]' order.
     pub summaries: Vec<Summary>,
-    /// Mean wall seconds of fitting the classifier over the scored cells.
+    /// Mean wall seconds of fitting the classifier over `splits`.
     pub fit_s: Option<f64>,
-    /// Mean wall seconds of predicting the test rows over the scored cells.
+    /// Mean wall seconds of predicting the test rows over `splits`.
     pub predict_s: Option<f64>,
+}
+
+impl Row {
+    /// Whether it has all the splits that are ranked over.
+    pub fn is_whole(&self) -> bool {
+        self.wanted > 0 && self.splits.len() == self.wanted
+    }
+}
+
+/// Over which splits pipelines are summed up and ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// All planned ones; a pipeline that lacks one is not ranked.
+    Planned,
+    /// Those on which every pipeline with any score has one: the intersection.
+    Common,
+}
+
+/// How many splits are common to all pipelines that have any score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Common {
+    /// Splits in common.
+    pub kept: usize,
+    /// Splits of the plan.
+    pub planned: usize,
 }
 
 /// All pipelines of a run: the ranked ones by rank, then the others in plan order.
@@ -105,6 +144,8 @@ pub struct Leaderboard {
     pub primary: String,
     /// Which end of it is good.
     pub better: Better,
+    /// The common splits, where the ranking is over these alone.
+    pub common: Option<Common>,
     /// One row a pipeline.
     pub rows: Vec<Row>,
 }
@@ -179,41 +220,47 @@ pub fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     seen
 }
 
-/// Ranks the pipelines of a run; `better` tells which end of a metric is good.
+/// Ranks the pipelines of a run over all planned splits; `better` tells which end of a metric is good.
 ///
 /// A pipeline is ranked only if every planned cell was scored with a defined primary metric, so that no two means in the
 /// ranking are over unequal folds.
 pub fn leaderboard(results: &Results, better: impl Fn(&str) -> Better) -> Leaderboard {
+    leaderboard_over(results, better, Over::Planned)
+}
+
+/// As [`leaderboard`], over the splits that `over` names. Under [`Over::Common`] all numbers of a row are over the common
+/// splits; its coverage still counts all planned cells.
+pub fn leaderboard_over(results: &Results, better: impl Fn(&str) -> Better, over: Over) -> Leaderboard {
     let mut metrics = results.metrics.clone();
     if !metrics.contains(&results.primary) {
         metrics.push(results.primary.clone());
     }
     let better = better(&results.primary);
-    let mut groups: Vec<(usize, Vec<Option<&Record>>)> = Vec::new();
-    let mut at: HashMap<Pipeline, usize> = HashMap::new();
-    for (i, record) in matched(results).into_iter().enumerate() {
-        let group = *at.entry(Pipeline::of(&results.planned[i].cell)).or_insert_with(|| {
-            groups.push((i, Vec::new()));
-            groups.len() - 1
-        });
-        groups[group].1.push(record);
-    }
-    let rows = groups.into_iter().map(|(first, records)| row(results, first, &records, &metrics)).collect();
-    let mut board = Leaderboard { metrics, primary: results.primary.clone(), better, rows };
+    let groups = folds::by_pipeline(results);
+    let planned = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
+    let kept = (over == Over::Common).then(|| folds::common(&groups, &results.primary));
+    let rows = groups.iter().map(|group| row(results, group, &metrics, kept.as_deref())).collect();
+    let common = kept.map(|kept| Common { kept: kept.len(), planned });
+    let mut board = Leaderboard { metrics, primary: results.primary.clone(), better, common, rows };
+    set_intervals(&mut board, &folds::ratios(results));
     rank(&mut board);
     board
 }
 
-fn row(results: &Results, first: usize, records: &[Option<&Record>], metrics: &[String]) -> Row {
-    let planned = &results.planned[first];
-    let scored: Vec<&Record> = records.iter().flatten().copied().filter(|r| r.outcome == Outcome::Scored).collect();
+fn row(results: &Results, group: &folds::Group<'_>, metrics: &[String], kept: Option<&[Split]>) -> Row {
+    let planned = &results.planned[group.first];
+    let records = &group.records;
+    let split = |r: &Record| (r.cell.repeat, r.cell.fold);
+    let all_scored: Vec<&Record> = group.scored().collect();
+    let used: Vec<&Record> =
+        all_scored.iter().copied().filter(|r| kept.is_none_or(|kept| kept.contains(&split(r)))).collect();
     let present = records.iter().flatten().count();
     let summaries = metrics.iter().map(|metric| {
-        let values: Vec<f64> = scored.iter().filter_map(|r| value(r.metrics.get(metric))).collect();
-        let undefined = scored.len() - values.len();
+        let values: Vec<f64> = used.iter().filter_map(|r| value(r.metrics.get(metric))).collect();
+        let undefined = used.len() - values.len();
         Summary::new(values, undefined)
     });
-    let mean_of = |seconds: fn(&Record) -> f64| mean_and_sd(&scored.iter().map(|r| seconds(r)).collect::<Vec<_>>()).0;
+    let mean_of = |seconds: fn(&Record) -> f64| mean_and_sd(&used.iter().map(|r| seconds(r)).collect::<Vec<_>>()).0;
     Row {
         rank: None,
         pipeline: Pipeline::of(&planned.cell),
@@ -221,13 +268,25 @@ fn row(results: &Results, first: usize, records: &[Option<&Record>], metrics: &[
         backend: planned.backend.clone(),
         coverage: Coverage {
             planned: records.len(),
-            scored: scored.len(),
-            failed: present - scored.len(),
+            scored: all_scored.len(),
+            failed: present - all_scored.len(),
             missing: records.len() - present,
         },
+        splits: used.iter().map(|r| split(r)).collect(),
+        wanted: kept.map_or(records.len(), <[Split]>::len),
+        ratio: f64::NAN,
+        interval: None,
         summaries: summaries.collect(),
         fit_s: mean_of(|r| r.seconds.fit),
         predict_s: mean_of(|r| r.seconds.predict),
+    }
+}
+
+fn set_intervals(board: &mut Leaderboard, ratios: &HashMap<(bool, Split), f64>) {
+    let Some(at) = board.metrics.iter().position(|m| *m == board.primary) else { return };
+    for row in &mut board.rows {
+        row.ratio = folds::mean_ratio(ratios, row.pipeline.dedup, &row.splits);
+        row.interval = CorrectedT::new(&row.summaries[at].values, row.ratio).map(|t| t.interval(LEVEL));
     }
 }
 
@@ -236,10 +295,8 @@ fn rank(board: &mut Leaderboard) {
     let mut keyed: Vec<(Option<f64>, Row)> = std::mem::take(&mut board.rows)
         .into_iter()
         .map(|row| {
-            let whole = board
-                .summary(&row, &board.primary)
-                .filter(|s| row.coverage.is_complete() && s.undefined == 0)
-                .and_then(|s| s.mean);
+            let whole =
+                board.summary(&row, &board.primary).filter(|s| row.is_whole() && s.undefined == 0).and_then(|s| s.mean);
             (whole, row)
         })
         .collect();

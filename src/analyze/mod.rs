@@ -1,7 +1,13 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
+pub mod best;
+pub mod datasets;
 pub mod effect;
+pub mod folds;
 pub mod leaderboard;
+pub mod pair;
+pub mod regression;
+pub mod statistics;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! The command line: a file per subcommand.
 
+mod compare;
 mod data;
 mod limits;
 mod list;
@@ -23,7 +24,8 @@ use crate::error::Result;
                   fraudbench data fetch creditcard\n  \
                   fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
                   fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n  \
-                  fraudbench scaling --rows 1e4,1e5,1e6 --out runs/scaling\n\n\
+                  fraudbench scaling --rows 1e4,1e5,1e6 --out runs/scaling\n  \
+                  fraudbench compare runs/before runs/after\n\n\
                   Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
                   cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
 )]
@@ -40,6 +42,8 @@ enum Command {
     List(list::Arguments),
     /// Regenerate all tables and charts of a results directory from its records
     Report(report::Arguments),
+    /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
+    Compare(compare::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
     /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
@@ -62,6 +66,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Run(a) => run::main(&a),
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
+        Command::Compare(a) => compare::main(&a),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
         Command::Worker => crate::run::serve().map(|()| 0),

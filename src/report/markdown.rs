@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::best;
 use super::number::{change, count, counted, mean_sd, score, seconds, utc};
 use super::tables::on_off;
 use crate::analyze::Results;
+use crate::analyze::best::{ROPE, best as find_best};
 use crate::analyze::effect::{baseline_resampler, removed_rows, resampler_effects};
 use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
 use crate::store::{Outcome, Stage};
@@ -25,10 +27,12 @@ pub struct Picture {
 /// The report as Markdown (tables and images as GitHub reads them).
 pub fn report(results: &Results, board: &Leaderboard, pictures: &[Picture]) -> String {
     let mut out = String::new();
+    let bests = find_best(board, ROPE);
     paragraph(&mut out, &format!("# {}", one_line(&results.title)));
-    paragraph(&mut out, &verdict(board));
+    paragraph(&mut out, &best::verdict(board, &bests));
     what_was_run(&mut out, results);
     coverage(&mut out, board);
+    best::section(&mut out, board, &bests);
     top(&mut out, board);
     unranked(&mut out, board);
     families(&mut out, results, board);
@@ -42,19 +46,6 @@ pub fn report(results: &Results, board: &Leaderboard, pictures: &[Picture]) -> S
     }
     caution(&mut out, results, board);
     format!("{}\n", out.trim_end())
-}
-
-fn verdict(board: &Leaderboard) -> String {
-    match board.best(|_| true) {
-        Some(row) => format!(
-            "Best by mean {}: **{}** with {} over {}.",
-            board.primary,
-            describe(row),
-            board.summary(row, &board.primary).map(|s| mean_sd(s.mean, s.sd)).unwrap_or_default(),
-            counted(row.coverage.scored as u64, "fold"),
-        ),
-        None => "No pipeline is complete yet, so none is ranked.".to_owned(),
-    }
 }
 
 fn what_was_run(out: &mut String, results: &Results) {
@@ -105,8 +96,15 @@ fn coverage(out: &mut String, board: &Leaderboard) {
     let all = board.coverage();
     let ranked = board.rows.iter().filter(|row| row.rank.is_some()).count();
     paragraph(out, "## Coverage");
+    let over = match board.common {
+        None => "on every planned split".to_owned(),
+        Some(common) => format!(
+            "on each of the {} of {} splits that all pipelines with any score have (`--intersection`); all means are over these",
+            common.kept, common.planned
+        ),
+    };
     let text = format!(
-        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} on every planned split.",
+        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.",
         count(all.scored as u64),
         count(all.planned as u64),
         count(all.failed as u64),
@@ -128,7 +126,7 @@ fn top(out: &mut String, board: &Leaderboard) {
     }
     paragraph(
         out,
-        "Mean ± sample SD over the folds. Where a metric is undefined on some folds, the folds that have it are named.",
+        "Mean ± sample SD over the folds; 95% CI of the mean by the corrected resampled t. Where a metric is undefined on some folds, the folds that have it are named.",
     );
     let rows: Vec<&Row> = ranked.into_iter().take(TOP).collect();
     board_table(out, board, &rows);
@@ -143,7 +141,7 @@ fn unranked(out: &mut String, board: &Leaderboard) {
     paragraph(out, "## Not ranked");
     if !rows.is_empty() {
         let mut text =
-            "These means are over fewer folds than planned and must not be compared with ranked ones.".to_owned();
+            "These means are over fewer folds than the ranked ones and must not be compared with them.".to_owned();
         if rows.len() > TOP {
             let _ = write!(text, " The first {TOP} of {}:", rows.len());
         }
@@ -158,7 +156,8 @@ fn unranked(out: &mut String, board: &Leaderboard) {
 fn board_table(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
     let beside: Vec<&str> =
         BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
-    let mut header = vec!["rank", "classifier", "scaler", "resampler", "dedup", &board.primary, "scored/planned"];
+    let mut header =
+        vec!["rank", "classifier", "scaler", "resampler", "dedup", &board.primary, "95% CI", "scored/planned"];
     header.extend(&beside);
     header.extend(["fit s", "predict s"]);
     let body: Vec<Vec<String>> = rows
@@ -172,6 +171,7 @@ fn board_table(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
                 p.resampler.clone(),
                 on_off(p.dedup).to_owned(),
                 summary(board.summary(row, &board.primary)),
+                best::interval(row.interval),
                 format!("{}/{}", row.coverage.scored, row.coverage.planned),
             ];
             cells.extend(beside.iter().map(|metric| summary(board.summary(row, metric))));
@@ -191,6 +191,7 @@ fn families(out: &mut String, results: &Results, board: &Leaderboard) {
         return paragraph(out, "No family has a complete pipeline yet.");
     }
     board_table(out, board, &rows);
+    best::families(out, board, &rows);
     let without: Vec<String> =
         board.families(results).into_iter().filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
     if !without.is_empty() {
@@ -209,11 +210,17 @@ fn resampling(out: &mut String, results: &Results, board: &Leaderboard) {
         .iter()
         .map(|r| {
             let range = format!("{} to {}", count(r.least), count(r.most));
-            vec![on_off(r.dedup).to_owned(), r.resampler.clone(), format!("{:.1}", r.mean), range, r.folds.to_string()]
+            vec![
+                on_off(r.dedup).to_owned(),
+                r.resampler.clone(),
+                format!("{:.1}", r.mean),
+                range,
+                format!("{}/{}", r.folds, r.planned),
+            ]
         })
         .collect();
     paragraph(out, "Training rows removed:");
-    table(out, &["dedup", "resampler", "mean a fold", "range", "folds"], &rows);
+    table(out, &["dedup", "resampler", "mean a fold", "range", "folds scored/planned"], &rows);
     let effects = resampler_effects(results, board.better);
     let Some(baseline) = baseline.filter(|_| !effects.is_empty()) else { return };
     let text = format!(
@@ -227,10 +234,17 @@ fn resampling(out: &mut String, results: &Results, board: &Leaderboard) {
             let sd = score(e.sd);
             let worse = e.pairs - e.better - e.equal;
             let verdicts = format!("{} / {} / {worse}", e.better, e.equal);
-            vec![e.family.clone(), e.resampler.clone(), change(e.mean), sd, e.pairs.to_string(), verdicts]
+            vec![
+                e.family.clone(),
+                e.resampler.clone(),
+                change(e.mean),
+                sd,
+                format!("{}/{}", e.pairs, e.planned),
+                verdicts,
+            ]
         })
         .collect();
-    table(out, &["family", "resampler", "mean change", "SD", "pairs", "better / equal / worse"], &rows);
+    table(out, &["family", "resampler", "mean change", "SD", "pairs scored/planned", "better / equal / worse"], &rows);
 }
 
 fn failures(out: &mut String, results: &Results) {
@@ -278,7 +292,7 @@ fn caution(out: &mut String, results: &Results, board: &Leaderboard) {
     }
     paragraph(
         out,
-        "- An SD is over folds. Folds share training rows, so it says how much one fold's score scatters, not how sure a difference between two means is.",
+        "- An SD is over folds. Folds share training rows, so it says how much one fold's score scatters, not how sure a difference between two means is. An interval allows for the shared rows, not for other data.",
     );
     let m = &results.manifest.data;
     let mut text = "- Accuracy says little about rare events.".to_owned();
@@ -293,13 +307,15 @@ fn caution(out: &mut String, results: &Results, board: &Leaderboard) {
     paragraph(out, &text);
     if let Some(row) = prior {
         let shown: Vec<&String> = board.metrics.iter().take(12).collect();
-        let header: Vec<&str> = shown.iter().map(|m| m.as_str()).collect();
-        table(out, &header, &[shown.iter().map(|metric| summary(board.summary(row, metric))).collect()]);
+        let header: Vec<&str> = ["scored/planned"].into_iter().chain(shown.iter().map(|m| m.as_str())).collect();
+        let coverage = format!("{}/{}", row.coverage.scored, row.coverage.planned);
+        let values = shown.iter().map(|metric| summary(board.summary(row, metric)));
+        table(out, &header, &[[coverage].into_iter().chain(values).collect()]);
     }
 }
 
 /// Mean ± SD; with the number of folds it is over where that is not all of the scored ones.
-fn summary(summary: Option<&Summary>) -> String {
+pub(super) fn summary(summary: Option<&Summary>) -> String {
     match summary {
         None => "–".to_owned(),
         Some(s) if s.undefined > 0 && s.mean.is_some() => {
@@ -311,17 +327,17 @@ fn summary(summary: Option<&Summary>) -> String {
 }
 
 /// A pipeline in words.
-fn describe(row: &Row) -> String {
+pub(super) fn describe(row: &Row) -> String {
     let p = &row.pipeline;
     format!("{} (scaler {}, resampler {}, dedup {})", p.classifier, p.scaler, p.resampler, on_off(p.dedup))
 }
 
-fn paragraph(out: &mut String, text: &str) {
+pub(super) fn paragraph(out: &mut String, text: &str) {
     out.push_str(text);
     out.push_str("\n\n");
 }
 
-fn table(out: &mut String, header: &[&str], rows: &[Vec<String>]) {
+pub(super) fn table(out: &mut String, header: &[&str], rows: &[Vec<String>]) {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     out.push_str(&line(header.iter().map(|h| escape(h)).collect()));
     out.push_str(&line(header.iter().map(|_| "---".to_owned()).collect()));

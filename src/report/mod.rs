@@ -1,5 +1,6 @@
 //! What is written about a run: tables, the report and its charts. Every exporter returns bytes; [`write_all`] alone writes.
 
+mod best;
 pub mod chart;
 pub mod markdown;
 pub mod number;
@@ -9,7 +10,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::analyze::leaderboard::leaderboard;
+use crate::analyze::leaderboard::{Over, leaderboard_over};
 use crate::analyze::{Results, better};
 use crate::error::{Error, Result};
 use markdown::Picture;
@@ -25,7 +26,15 @@ pub(crate) const CHARTS: &str = "charts";
 /// # Errors
 /// [`Error::Io`] when a file cannot be written; [`Error::Component`] when a table or chart cannot be made.
 pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
-    let board = leaderboard(results, better);
+    write_all_over(results, dir, Over::Planned)
+}
+
+/// As [`write_all`], ranked over the splits that `over` names.
+///
+/// # Errors
+/// Those of [`write_all`].
+pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<PathBuf>> {
+    let board = leaderboard_over(results, better, over);
     let charts = chart::all(results, &board);
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let mut pictures = Vec::new();
@@ -40,14 +49,21 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
     files.push(("report.md".into(), markdown::report(results, &board, &pictures).into_bytes()));
     let folder = dir.join(CHARTS);
     fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-    let mut written = Vec::new();
-    for (name, bytes) in &files {
-        let path = dir.join(name);
-        replace(&path, bytes)?;
-        written.push(path);
-    }
+    let written = write_files(dir, &files)?;
     remove_old_charts(&folder, &written)?;
     Ok(written)
+}
+
+/// Writes files into a folder that exists, each whole or not at all, and returns their paths.
+///
+/// # Errors
+/// [`Error::Io`] for the first that cannot be written.
+pub fn write_files(dir: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<PathBuf>> {
+    let write = |(name, bytes): &(PathBuf, Vec<u8>)| {
+        let path = dir.join(name);
+        replace(&path, bytes).map(|()| path)
+    };
+    files.iter().map(write).collect()
 }
 
 /// Puts `bytes` in the place of the file at `path`: all of them, or the old file stays.

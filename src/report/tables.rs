@@ -74,6 +74,8 @@ pub fn cells(results: &Results) -> Result<Vec<u8>> {
 }
 
 /// `leaderboard.csv`: a row a pipeline, in the leaderboard's order; the rank is empty where the pipeline is not complete.
+/// `n_used` is how many folds the numbers are over, `ci_low` and `ci_high` bound the mean of the primary metric at 95%
+/// (corrected resampled t).
 ///
 /// # Errors
 /// [`Error::Component`] when the table cannot be encoded.
@@ -91,6 +93,9 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
         "n_scored",
         "n_failed",
         "n_missing",
+        "n_used",
+        "ci_low",
+        "ci_high",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -118,6 +123,9 @@ fn leaderboard_row(row: &Row) -> Vec<String> {
         row.coverage.scored.to_string(),
         row.coverage.failed.to_string(),
         row.coverage.missing.to_string(),
+        row.splits.len().to_string(),
+        exact(row.interval.map(|(low, _)| low)),
+        exact(row.interval.map(|(_, high)| high)),
     ];
     for summary in &row.summaries {
         cells.extend([exact(summary.mean), exact(summary.sd), summary.undefined.to_string()]);

@@ -51,7 +51,7 @@ fn components_are_listed_without_a_study() {
 #[test]
 fn help_shows_examples_for_every_subcommand() {
     let place = Place::new("", "");
-    for command in ["run", "list", "report", "data"] {
+    for command in ["run", "list", "report", "compare", "data"] {
         assert!(listed(&place, &[command, "--help"]).contains("Example"), "{command}");
     }
 }

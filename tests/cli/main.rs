@@ -1,6 +1,7 @@
 //! The program from the outside: what a user meets, good days and bad.
 
 mod bad_input;
+mod comparing;
 mod external;
 mod listing;
 mod running;

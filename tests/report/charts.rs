@@ -69,27 +69,33 @@ fn check(results: &Results, dir: &Path) -> Vec<PathBuf> {
 /// Every SVG and PNG file is whole, and no text is cut or on top of another.
 pub fn check_charts(written: &[PathBuf]) {
     for path in written.iter().filter(|path| path.extension().is_some_and(|e| e == "svg")) {
-        let svg = std::fs::read_to_string(path).unwrap();
-        let ([width, height], texts) = read_svg(&svg);
-        assert!(texts.len() > 4, "{}", path.display());
-        for (i, text) in texts.iter().enumerate() {
-            let [left, top, right, bottom] = text.bounds;
-            let inside = left >= 0.0 && top >= 0.0 && right <= width && bottom <= height;
-            assert!(inside, "{}: {} at {:?} leaves {width} x {height}", path.display(), text.said, text.bounds);
-            for other in &texts[..i] {
-                let [l, t, r, b] = other.bounds;
-                let apart = right <= l || r <= left || bottom <= t || b <= top;
-                assert!(apart, "{}: {} lies on {}", path.display(), text.said, other.said);
-            }
-        }
+        check_svg(path);
     }
     for path in written.iter().filter(|path| path.extension().is_some_and(|e| e == "png")) {
         check_png(path);
     }
 }
 
+/// Every text lies inside the drawing, and none on another. Returns the texts.
+pub fn check_svg(path: &Path) -> Vec<String> {
+    let svg = std::fs::read_to_string(path).unwrap();
+    let ([width, height], texts) = read_svg(&svg);
+    assert!(texts.len() > 4, "{}", path.display());
+    for (i, text) in texts.iter().enumerate() {
+        let [left, top, right, bottom] = text.bounds;
+        let inside = left >= 0.0 && top >= 0.0 && right <= width && bottom <= height;
+        assert!(inside, "{}: {} at {:?} leaves {width} x {height}", path.display(), text.said, text.bounds);
+        for other in &texts[..i] {
+            let [l, t, r, b] = other.bounds;
+            let apart = right <= l || r <= left || bottom <= t || b <= top;
+            assert!(apart, "{}: {} lies on {}", path.display(), text.said, other.said);
+        }
+    }
+    texts.into_iter().map(|text| text.said).collect()
+}
+
 /// The picture has ink, two dots a px, and an empty edge, so that nothing is cut there.
-fn check_png(path: &Path) {
+pub fn check_png(path: &Path) {
     let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
     let mut reader = png::Decoder::new(file).read_info().unwrap();
     let mut dots = vec![0; reader.output_buffer_size()];

@@ -71,6 +71,14 @@ fn the_leaderboard_file_has_full_precision_and_coverage() {
     assert_eq!(off["recall_mean"].parse::<f64>().unwrap(), 0.1 + 0.2);
     assert_eq!((off["recall_sd"].as_str(), off["mcc_mean"].as_str(), off["mcc_n_undefined"].as_str()), ("", "", "1"));
     assert_eq!((rows[1]["n_missing"].as_str(), rows[1]["fit_s_mean"].as_str()), ("2", ""));
+    assert_eq!((off["ci_low"].as_str(), off["ci_high"].as_str(), off["n_used"].as_str()), ("", "", "1"));
+    let board = leaderboard(&made_up(SMALL, 8), better);
+    for (line, row) in read(&tables::leaderboard(&board).unwrap()).iter().zip(&board.rows) {
+        let ends = ["ci_low", "ci_high"].map(|end| line[end].parse::<f64>().unwrap());
+        assert_eq!(ends, <[f64; 2]>::from(row.interval.unwrap()));
+        let mean = line["pr-auc_mean"].parse::<f64>().unwrap();
+        assert!(ends[0] <= mean && mean <= ends[1]);
+    }
 }
 
 #[test]
@@ -101,6 +109,9 @@ fn the_report_says_what_was_run_and_what_failed() {
         "A test fold has 95 positives",
         "| undefined |",
         "has accuracy 0.9983 on all rows",
+        "## Best, and what is not distinguishable from it",
+        "95% CI",
+        "folds scored/planned",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }

@@ -2,7 +2,7 @@
 
 use fraudbench::analyze::better;
 use fraudbench::analyze::effect::{removed_rows, resampler_effects};
-use fraudbench::analyze::leaderboard::{Coverage, Leaderboard, Row, leaderboard};
+use fraudbench::analyze::leaderboard::{Common, Coverage, Leaderboard, Over, Row, leaderboard, leaderboard_over};
 use fraudbench::metric::{Better, Score};
 use fraudbench::store::{CellId, Record, Stage};
 
@@ -90,6 +90,52 @@ fn smaller_is_better_where_the_metric_says_so() {
 }
 
 #[test]
+fn intervals_are_those_of_the_corrected_resampled_t() {
+    let (planned, mut records) = example();
+    // The training rows before resampling count: 226,980 without this resampler.
+    records[0].train_rows -= 1_000;
+    records[0].removed_rows = 1_000;
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    let ratio = 56_746.0 / 226_980.0;
+    assert!((row(&board, "a").ratio - ratio).abs() < 1e-15);
+    // scipy.stats.t.ppf(0.975, 2); the SD of `a` is 0.2.
+    let reach = 4.302652729749464 * 0.2 * (1.0 / 3.0 + ratio).sqrt();
+    let (low, high) = row(&board, "a").interval.unwrap();
+    assert!((low - (0.7 - reach)).abs() < 1e-9 && (high - (0.7 + reach)).abs() < 1e-9, "{low} {high}");
+    assert_eq!(row(&board, "c").interval, None);
+}
+
+#[test]
+fn the_intersection_ranks_over_the_folds_that_all_have() {
+    let (mut planned, mut records) = example();
+    // `b` lacks the metric on fold 1, and `e` has no score at all, which takes no fold away.
+    records[4].metrics.insert("f1".into(), Score::Undefined { undefined: "no positives".into() });
+    planned.extend(cells("e", 3));
+    records.push(record(&cells("c", 3)[2], &[("f1", 0.01), ("recall", 0.2)]));
+    let results = results(planned, records, &["f1", "recall"], "f1");
+    let board = leaderboard_over(&results, better, Over::Common);
+    assert_eq!(board.common, Some(Common { kept: 2, planned: 3 }));
+    // Means over folds 0 and 2: b (0.8 + 0.95) / 2, a (0.5 + 0.9) / 2, c (0.99 + 0.01) / 2, d (0.1 + 0.6) / 2.
+    assert_eq!(order(&board), [("b", Some(1)), ("a", Some(2)), ("c", Some(3)), ("d", Some(4)), ("e", None)]);
+    let c = row(&board, "c");
+    assert_eq!((c.splits.as_slice(), c.wanted, c.is_whole()), (&[(0, 0), (0, 2)][..], 2, true));
+    assert_eq!(c.coverage, Coverage { planned: 3, scored: 2, failed: 1, missing: 0 });
+    assert_eq!(board.summary(row(&board, "a"), "recall").unwrap().values, [0.25, 0.45]);
+    assert_eq!(board.summary(row(&board, "b"), "f1").unwrap().values, [0.8, 0.95]);
+    let planned = leaderboard(&results, better);
+    assert_eq!((planned.common, order(&planned)[0], order(&planned)[1]), (None, ("a", Some(1)), ("d", Some(2))));
+}
+
+#[test]
+fn folds_that_no_two_share_rank_nothing() {
+    let planned: Vec<CellId> = ["a", "b"].iter().flat_map(|name| cells(name, 2)).collect();
+    let records = vec![record(&planned[0], &[("f1", 0.5)]), record(&planned[3], &[("f1", 0.6)])];
+    let board = leaderboard_over(&results(planned, records, &["f1"], "f1"), better, Over::Common);
+    assert_eq!(board.common, Some(Common { kept: 0, planned: 2 }));
+    assert_eq!(order(&board), [("a", None), ("b", None)]);
+}
+
+#[test]
 fn equal_means_share_a_rank() {
     let planned: Vec<CellId> = ["p", "q", "r", "s"].iter().flat_map(|name| cells(name, 2)).collect();
     let values = [0.5, 0.25, 0.75, 0.5, 0.5, 0.25, 0.125, 0.5];
@@ -146,6 +192,7 @@ fn the_effect_of_a_resampler_is_paired_by_everything_else() {
     assert_eq!(effects.len(), 2);
     let (a, b) = (&effects[0], &effects[1]);
     assert_eq!((a.family.as_str(), a.resampler.as_str(), a.pairs, a.better, a.equal), ("a", "tomek-links", 2, 1, 0));
+    assert_eq!((a.planned, b.planned, effects.iter().map(|e| e.pairs).sum::<usize>()), (3, 3, 3));
     assert!((a.mean - 0.025).abs() < 1e-12);
     assert!((a.sd.unwrap() - (2.0 * 0.075_f64.powi(2)).sqrt()).abs() < 1e-12);
     assert_eq!((b.family.as_str(), b.pairs, b.mean, b.sd, b.better, b.equal), ("b", 1, 0.0, None, 0, 1));

@@ -1,6 +1,8 @@
 //! Leaderboard, tables, report and charts, over hand-made and made-up runs.
 
+mod best;
 mod charts;
+mod comparing;
 mod files;
 mod leaderboard;
 mod sample;

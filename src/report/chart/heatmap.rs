@@ -149,7 +149,7 @@ fn cells(
             (_, summary) => {
                 scene.hatched(x, y, right, bottom);
                 let n = summary.map_or(0, |s| s.values.len());
-                let said = if n == 0 { "–".to_owned() } else { format!("{n}/{}", row.coverage.planned) };
+                let said = if n == 0 { "–".to_owned() } else { format!("{n}/{}", row.wanted) };
                 let half = text_width(&said, LABEL, false) / 2.0 + 3.0;
                 scene.rectangle(text.x - half, text.y - 7.0, text.x + half, text.y + 7.0, WHITE);
                 scene.text(Text { text: said, colour: PALE_INK, ..text });

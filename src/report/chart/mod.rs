@@ -1,6 +1,7 @@
 //! The charts: each a pure function from a run to a scene, which is written as SVG and as PNG.
 
 mod axis;
+pub mod critical_difference;
 mod families;
 pub mod growth;
 mod heatmap;
@@ -12,6 +13,7 @@ mod time_quality;
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
+use crate::analyze::statistics::quantile;
 use crate::metric::Better;
 use crate::report::number::{count, counted};
 use crate::report::tables::on_off;
@@ -61,7 +63,10 @@ impl Context<'_> {
             count(rows),
             if deduplicated { " without duplicates" } else { "" },
             counted(positives, "positive"),
-            counted(splits as u64, "fold")
+            match self.board.common {
+                Some(common) => format!("{} of {}", common.kept, counted(common.planned as u64, "fold")),
+                None => counted(splits as u64, "fold"),
+            }
         )
     }
 
@@ -78,17 +83,11 @@ fn variant(row: &Row) -> String {
     format!("{} · {} · dedup {dedup}", p.scaler, p.resampler)
 }
 
-/// The three quartiles by linear interpolation (numpy's default, type 7 of Hyndman and Fan 1996); none without values.
+/// The three quartiles by linear interpolation; none without values.
 fn quartiles(values: &[f64]) -> Option<[f64; 3]> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().checked_sub(1)?;
-    Some([0.25, 0.5, 0.75].map(|share| {
-        let at = share * last as f64;
-        let low = at.floor() as usize;
-        let high = (low + 1).min(last);
-        sorted[low] + (sorted[high] - sorted[low]) * (at - low as f64)
-    }))
+    Some([quantile(&sorted, 0.25)?, quantile(&sorted, 0.5)?, quantile(&sorted, 0.75)?])
 }
 
 /// How bad a value may be before it is far off the others: `reach` quartile distances beyond the bad quartile. None for

@@ -96,7 +96,7 @@ fn layout(context: &Context<'_>, grid: &Grid<'_>) -> Scene {
         scene.text(Text { bold: true, ..text_at(x, top + TEXT / 2.0, metric) });
         end = panel(&mut scene, context, grid, metric, frame);
     }
-    let incomplete = grid.rows.iter().any(|row| !row.coverage.is_complete());
+    let incomplete = grid.rows.iter().any(|row| !row.is_whole());
     let mut notes = vec!["Mark: mean over the folds; bar: ± one SD. Each panel has its own scale.".to_owned()];
     if incomplete {
         notes.push("3/10: only three of ten folds have a score, so no mean is shown.".to_owned());
@@ -152,7 +152,7 @@ fn panel(scene: &mut Scene, context: &Context<'_>, grid: &Grid<'_>, metric: &str
                     scene.mark(series.mark, (scale.at(mean), y), 4.5, series.colour);
                 }
                 None => {
-                    let said = format!("{}/{}", summary.values.len(), row.coverage.planned);
+                    let said = format!("{}/{}", summary.values.len(), row.wanted);
                     let (x, half) = (left + GAP, SMALL / 2.0);
                     scene.rectangle(x - 2.0, y - half, x + text_width(&said, SMALL, false) + 2.0, y + half, WHITE);
                     scene.text(Text { em: SMALL, colour: PALE_INK, ..text_at(x, y, &said) });
@@ -163,7 +163,7 @@ fn panel(scene: &mut Scene, context: &Context<'_>, grid: &Grid<'_>, metric: &str
     end
 }
 
-/// Whether a metric has a value on every planned fold.
+/// Whether a metric has a value on every fold that is ranked over.
 fn is_whole(row: &Row, values: usize) -> bool {
-    row.coverage.planned > 0 && values == row.coverage.planned
+    row.wanted > 0 && values == row.wanted
 }

@@ -27,7 +27,7 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
         .iter()
         .filter_map(|row| {
             let summary = board.summary(row, metric)?;
-            let whole = row.coverage.is_complete() && summary.undefined == 0;
+            let whole = row.is_whole() && summary.undefined == 0;
             let seconds = row.fit_s.filter(|s| whole && s.is_finite())?.max(FASTEST);
             Some(Point { family: context.place(&row.family), seconds, quality: summary.mean? })
         })
@@ -74,10 +74,7 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
         notes.push("Fits faster than 1 ms are drawn at 1 ms.".to_owned());
     }
     if left_out > 0 {
-        notes.push(format!(
-            "{} without a score on every planned fold: not drawn.",
-            counted(left_out as u64, "pipeline")
-        ));
+        notes.push(format!("{} without a score on every fold: not drawn.", counted(left_out as u64, "pipeline")));
     }
     scene.finish(end, &notes)
 }

@@ -1,0 +1,156 @@
+//! Pipelines over several data sets, as Demsar (2006) compares them: mean ranks, Friedman's test, Nemenyi's critical
+//! difference, and Wilcoxon's test for each pair.
+
+use super::Results;
+use super::folds::by_pipeline;
+use super::leaderboard::{Pipeline, distinct, leaderboard};
+use super::statistics::ranks::{Friedman, cliques, critical_difference, friedman, mean_ranks};
+use super::statistics::{holm, wilcoxon};
+use crate::error::{Error, Result};
+use crate::metric::Better;
+
+/// The mean of one metric by data set and pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The metric.
+    pub metric: String,
+    /// Which end of it is good.
+    pub better: Better,
+    /// The data sets' names.
+    pub datasets: Vec<String>,
+    /// The pipelines that are complete on every data set, in plan order.
+    pub pipelines: Vec<Pipeline>,
+    /// A row a data set, a column a pipeline.
+    pub means: Vec<Vec<f64>>,
+    /// Pipelines that lack a data set or a fold of one: they are not compared.
+    pub left_out: usize,
+}
+
+/// What the tests say of a [`Table`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Across {
+    /// What was compared.
+    pub table: Table,
+    /// The level of all tests.
+    pub alpha: f64,
+    /// Mean rank of each pipeline, 1 is best.
+    pub mean_ranks: Vec<f64>,
+    /// Whether there is any difference at all.
+    pub friedman: Friedman,
+    /// Mean ranks that differ by no more than this are not told apart.
+    pub critical_difference: f64,
+    /// The largest groups of pipelines that are not told apart.
+    pub cliques: Vec<Vec<usize>>,
+    /// Wilcoxon's test for every pair of columns.
+    pub pairs: Vec<PairTest>,
+}
+
+/// Wilcoxon's signed-rank test of two columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairTest {
+    /// The first column.
+    pub a: usize,
+    /// The second, after the first.
+    pub b: usize,
+    /// Two-sided p-value.
+    pub p: f64,
+    /// The same by Holm over all pairs.
+    pub p_holm: f64,
+}
+
+impl Table {
+    /// Puts the runs of several data sets side by side; `metric` defaults to the primary metric of the first run.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when two runs saw the same data, when there is one data set only, or fewer than two pipelines are
+    /// complete on all of them.
+    pub fn of(runs: &[Results], metric: Option<&str>, better: impl Fn(&str) -> Better) -> Result<Self> {
+        for (i, run) in runs.iter().enumerate() {
+            let data = &run.manifest.data;
+            if runs[..i].iter().any(|other| other.manifest.data.sha256 == data.sha256) {
+                return Err(Error::Usage(format!(
+                    "two of the runs saw the same data ({}): ranks over runs or folds of one data set would count the same \
+                     evidence twice",
+                    data.name
+                )));
+            }
+        }
+        let [first, _, ..] = runs else { return Err(one_data_set()) };
+        let metric = metric.unwrap_or(&first.primary).to_owned();
+        let boards: Vec<_> =
+            runs.iter().map(|run| leaderboard(&Results { primary: metric.clone(), ..run.clone() }, &better)).collect();
+        let all = distinct(runs.iter().flat_map(|run| by_pipeline(run).into_iter().map(|group| group.pipeline)));
+        let means_of = |pipeline: &Pipeline| -> Option<Vec<f64>> {
+            let ranked = boards.iter().map(|board| {
+                let row = board.rows.iter().find(|row| row.pipeline == *pipeline && row.rank.is_some())?;
+                board.primary_mean(row)
+            });
+            ranked.collect()
+        };
+        let columns: Vec<(Pipeline, Vec<f64>)> =
+            all.iter().filter_map(|pipeline| Some((pipeline.clone(), means_of(pipeline)?))).collect();
+        if columns.len() < 2 {
+            return Err(Error::Usage(format!(
+                "fewer than two pipelines have {metric} on every fold of all {} data sets, so there is nothing to compare",
+                runs.len()
+            )));
+        }
+        Ok(Table {
+            better: better(&metric),
+            metric,
+            datasets: runs.iter().map(|run| run.manifest.data.name.clone()).collect(),
+            left_out: all.len() - columns.len(),
+            means: (0..runs.len()).map(|i| columns.iter().map(|(_, means)| means[i]).collect()).collect(),
+            pipelines: columns.into_iter().map(|(pipeline, _)| pipeline).collect(),
+        })
+    }
+
+    /// All tests at `alpha`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a single data set: its folds are no data sets.
+    pub fn across(self, alpha: f64) -> Result<Across> {
+        let (n, k) = (self.means.len(), self.pipelines.len());
+        if n < 2 {
+            return Err(one_data_set());
+        }
+        let mean_ranks = mean_ranks(&self.means, self.better == Better::Lower);
+        let critical_difference = critical_difference(alpha, k, n);
+        let columns: Vec<(usize, usize)> = (0..k).flat_map(|a| (a + 1..k).map(move |b| (a, b))).collect();
+        let p: Vec<f64> = columns
+            .iter()
+            .map(|&(a, b)| wilcoxon::signed_rank(&self.means.iter().map(|row| row[a] - row[b]).collect::<Vec<_>>()))
+            .collect();
+        let adjusted = holm::adjust(&p);
+        let pairs = columns.iter().zip(p.iter().zip(adjusted));
+        Ok(Across {
+            alpha,
+            friedman: friedman(&self.means),
+            critical_difference,
+            cliques: cliques(&mean_ranks, critical_difference),
+            pairs: pairs.map(|(&(a, b), (&p, p_holm))| PairTest { a, b, p, p_holm }).collect(),
+            mean_ranks,
+            table: self,
+        })
+    }
+
+    /// What tells the pipelines apart: of the five parts of a pipeline those that differ, in one line each.
+    pub fn names(&self) -> Vec<String> {
+        let parts = |p: &Pipeline| {
+            let dedup = format!("dedup {}", if p.dedup { "on" } else { "off" });
+            [p.classifier.clone(), p.scaler.clone(), p.resampler.clone(), dedup, p.protocol.clone()]
+        };
+        let all: Vec<[String; 5]> = self.pipelines.iter().map(parts).collect();
+        // The classifier always stays, so that no name is empty.
+        let differs: Vec<usize> = (0..5).filter(|&i| i == 0 || all.iter().any(|p| p[i] != all[0][i])).collect();
+        all.iter().map(|p| differs.iter().map(|&i| p[i].as_str()).collect::<Vec<_>>().join(" · ")).collect()
+    }
+}
+
+fn one_data_set() -> Error {
+    Error::Usage(
+        "a comparison of ranks needs several data sets: the folds of one data set share training rows, so ranks over them \
+         would count the same evidence many times"
+            .to_owned(),
+    )
+}

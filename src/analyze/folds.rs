@@ -1,0 +1,79 @@
+//! Which splits a pipeline has scores on, and how large their test parts are: what pairing and rankings rest on.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Results;
+use super::leaderboard::{Pipeline, matched, value};
+use crate::store::{Outcome, Record};
+
+/// Repeat and fold.
+pub type Split = (u32, u32);
+
+/// The cells of one pipeline.
+pub struct Group<'a> {
+    /// The place of its first cell in the plan.
+    pub first: usize,
+    /// Which pipeline.
+    pub pipeline: Pipeline,
+    /// A place a planned cell, in plan order; none where there is no record.
+    pub records: Vec<Option<&'a Record>>,
+}
+
+impl<'a> Group<'a> {
+    /// The records with scores; those of any other outcome are as good as missing.
+    pub fn scored(&self) -> impl Iterator<Item = &'a Record> {
+        self.records.iter().flatten().copied().filter(|r| r.outcome == Outcome::Scored)
+    }
+
+    /// The splits on which `metric` has a value, with the values, in plan order.
+    pub fn values(&self, metric: &str) -> Vec<(Split, f64)> {
+        self.scored().filter_map(|r| Some(((r.cell.repeat, r.cell.fold), value(r.metrics.get(metric))?))).collect()
+    }
+}
+
+/// The cells by pipeline, in plan order.
+pub fn by_pipeline(results: &Results) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut at: HashMap<Pipeline, usize> = HashMap::new();
+    for (first, (planned, record)) in results.planned.iter().zip(matched(results)).enumerate() {
+        let pipeline = Pipeline::of(&planned.cell);
+        let group = *at.entry(pipeline.clone()).or_insert_with(|| {
+            groups.push(Group { first, pipeline, records: Vec::new() });
+            groups.len() - 1
+        });
+        groups[group].records.push(record);
+    }
+    groups
+}
+
+/// The splits on which every pipeline that has any value of `metric` has one, in plan order.
+pub fn common(groups: &[Group<'_>], metric: &str) -> Vec<Split> {
+    let mut having = groups.iter().map(|group| group.values(metric)).filter(|values| !values.is_empty());
+    let first = having.next().unwrap_or_default();
+    let mut kept: Vec<Split> = first.into_iter().map(|(split, _)| split).collect();
+    for values in having {
+        let splits: HashSet<Split> = values.into_iter().map(|(split, _)| split).collect();
+        kept.retain(|split| splits.contains(split));
+    }
+    kept
+}
+
+/// `n_test / n_train` of every split, by dataset variant.
+///
+/// The training rows are those before resampling; a resampler that adds rows hides them, so the smallest number that any
+/// pipeline reports is taken.
+pub fn ratios(results: &Results) -> HashMap<(bool, Split), f64> {
+    let mut rows: HashMap<(bool, Split), (u64, u64)> = HashMap::new();
+    for r in results.records.iter().filter(|r| r.outcome == Outcome::Scored) {
+        let train = r.train_rows + r.removed_rows;
+        let known = rows.entry((r.cell.dedup, (r.cell.repeat, r.cell.fold))).or_insert((r.test_rows, train));
+        known.1 = known.1.min(train);
+    }
+    rows.into_iter().map(|(split, (test, train))| (split, test as f64 / train as f64)).collect()
+}
+
+/// The mean ratio over `splits`; NaN where there is none.
+pub fn mean_ratio(ratios: &HashMap<(bool, Split), f64>, dedup: bool, splits: &[Split]) -> f64 {
+    let known: Vec<f64> = splits.iter().filter_map(|split| ratios.get(&(dedup, *split)).copied()).collect();
+    known.iter().sum::<f64>() / known.len() as f64
+}

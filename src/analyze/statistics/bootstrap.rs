@@ -1,0 +1,154 @@
+//! A stratified bootstrap over predictions: how sure a metric is, given the test rows.
+
+use rayon::prelude::*;
+
+use super::quantile;
+use crate::classify::Prediction;
+use crate::error::{Error, Result};
+use crate::metric::{Metric, Scored, score_all};
+use crate::seed::{Purpose, derive};
+use crate::split::mt19937::Mt19937;
+
+/// How to resample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bootstrap<'a> {
+    /// Resamples.
+    pub resamples: usize,
+    /// The share of the resamples between the two ends, such as 0.95.
+    pub level: f64,
+    /// The study's seed.
+    pub seed: u64,
+    /// What is resampled, such as a pipeline's name: other keys, other draws.
+    pub key: &'a str,
+}
+
+/// A percentile interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Its lower end; none where no resample has a value.
+    pub low: Option<f64>,
+    /// Its upper end.
+    pub high: Option<f64>,
+    /// Resamples with a value.
+    pub defined: usize,
+    /// Resamples on which the metric has none; they are left out.
+    pub undefined: usize,
+}
+
+impl Bootstrap<'_> {
+    /// The percentile interval of `metric` (Efron and Tibshirani 1993, section 13.3) over rows that are drawn with
+    /// replacement among the positives and among the negatives, so that every resample has as many of each as there are.
+    ///
+    /// `y` and `prediction` hold one element a test row; out-of-fold predictions of several folds can be put end to end. The
+    /// ends are quantiles by linear interpolation (numpy's default). The same seed and key give the same interval on any
+    /// number of threads.
+    ///
+    /// # Errors
+    /// [`Error::Component`] when the lengths differ, a label is not 0 or 1, there are no resamples, or the level is not
+    /// between 0 and 1.
+    pub fn interval(&self, y: &[u8], prediction: &Prediction, metric: &'static Metric) -> Result<Interval> {
+        // Checks the lengths and labels once, before rows are taken by their index.
+        Scored::new(y, prediction)?;
+        if self.resamples == 0 || !(self.level > 0.0 && self.level < 1.0) {
+            let (n, level) = (self.resamples, self.level);
+            return Err(Error::Component(format!(
+                "a bootstrap needs at least one resample and a level between 0 and 1, not {n} and {level}"
+            )));
+        }
+        let rows = |label: u8| -> Vec<usize> { (0..y.len()).filter(|&row| y[row] == label).collect() };
+        let classes = [rows(1), rows(0)];
+        let values = (0..self.resamples)
+            .into_par_iter()
+            .map(|i| self.resample(i, &classes, y, prediction, metric))
+            .collect::<Result<Vec<Option<f64>>>>()?;
+        let mut defined: Vec<f64> = values.iter().copied().flatten().collect();
+        defined.sort_by(f64::total_cmp);
+        let tail = (1.0 - self.level) / 2.0;
+        Ok(Interval {
+            low: quantile(&defined, tail),
+            high: quantile(&defined, 1.0 - tail),
+            defined: defined.len(),
+            undefined: values.len() - defined.len(),
+        })
+    }
+
+    /// The metric on the `i`-th resample: positives first, each class drawn as numpy's `RandomState.randint` draws.
+    fn resample(
+        &self,
+        i: usize,
+        classes: &[Vec<usize>; 2],
+        y: &[u8],
+        prediction: &Prediction,
+        metric: &'static Metric,
+    ) -> Result<Option<f64>> {
+        let mut random = Mt19937::new(derive(self.seed, Purpose::Bootstrap, &format!("{}|{i}", self.key)) as u32);
+        let mut rows = Vec::with_capacity(y.len());
+        for class in classes {
+            rows.extend((0..class.len()).map(|_| class[random.randint(0, class.len() as i64) as usize]));
+        }
+        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+        let drawn = Prediction {
+            score: rows.iter().map(|&row| prediction.score[row]).collect(),
+            label: rows.iter().map(|&row| prediction.label[row]).collect(),
+            kind: prediction.kind,
+        };
+        let scored = Scored::new(&labels, &drawn)?;
+        let score = score_all(&scored, &[metric]).into_iter().next().and_then(|(_, score)| score.value());
+        Ok(score.filter(|value| value.is_finite()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::ScoreKind;
+    use crate::metric::find;
+
+    /// Nine positives and 51 negatives with tied scores.
+    fn example() -> (Vec<u8>, Prediction) {
+        let y: Vec<u8> = (0..60).map(|i| u8::from(i % 7 == 2)).collect();
+        let score: Vec<f64> =
+            y.iter().enumerate().map(|(i, &t)| ((i * 13 % 10) as f64 + 4.0 * f64::from(t)) / 14.0).collect();
+        let label = score.iter().map(|s| u8::from(*s > 0.55)).collect();
+        (y, Prediction { score, label, kind: ScoreKind::Probability })
+    }
+
+    fn interval(settings: Bootstrap<'_>, threads: usize) -> Interval {
+        let (y, prediction) = example();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| settings.interval(&y, &prediction, find("pr-auc").unwrap()).unwrap())
+    }
+
+    #[test]
+    fn threads_change_nothing_and_key_and_seed_change_the_draws() {
+        let settings = Bootstrap { resamples: 200, level: 0.9, seed: 3, key: "a" };
+        let one = interval(settings, 1);
+        assert_eq!(one, interval(settings, 3));
+        assert_ne!(one, interval(Bootstrap { key: "b", ..settings }, 1));
+        assert_ne!(one, interval(Bootstrap { seed: 4, ..settings }, 1));
+        let wide = interval(Bootstrap { level: 0.99, ..settings }, 1);
+        assert!(wide.low < one.low && wide.high > one.high, "{one:?} {wide:?}");
+    }
+
+    #[test]
+    fn resamples_without_a_value_are_left_out_and_counted() {
+        let (y, mut prediction) = example();
+        // One negative is predicted positive: precision is undefined wherever it is not drawn, about 36 times in 100.
+        prediction.label = (0..60).map(|i| u8::from(i == 0)).collect();
+        let settings = Bootstrap { resamples: 300, level: 0.95, seed: 1, key: "" };
+        let found = settings.interval(&y, &prediction, find("precision").unwrap()).unwrap();
+        assert_eq!((found.low, found.high, found.defined + found.undefined), (Some(0.0), Some(0.0), 300));
+        assert!((60..160).contains(&found.undefined), "{found:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_resampled_is_said() {
+        let (y, prediction) = example();
+        let metric = find("recall").unwrap();
+        let settings = Bootstrap { resamples: 5, level: 0.95, seed: 1, key: "" };
+        assert!(settings.interval(&y[1..], &prediction, metric).is_err());
+        for bad in [Bootstrap { resamples: 0, ..settings }, Bootstrap { level: 1.0, ..settings }] {
+            assert!(bad.interval(&y, &prediction, metric).unwrap_err().to_string().contains("at least one resample"));
+        }
+    }
+}

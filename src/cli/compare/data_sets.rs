@@ -1,0 +1,85 @@
+//! The pipelines of several runs, each on its own data set.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::{Arguments, aligned, read};
+use crate::analyze::best::ALPHA;
+use crate::analyze::datasets::{Across, Table};
+use crate::analyze::{Results, better};
+use crate::error::{Error, Result};
+use crate::metric;
+use crate::report::chart::critical_difference;
+use crate::report::write_files;
+
+/// Wilcoxon pairs that are listed.
+const LISTED: usize = 20;
+
+pub fn compare(arguments: &Arguments) -> Result<(String, u8)> {
+    let others = arguments.with.iter().map(|other| read(Path::new(other)));
+    let runs = std::iter::once(read(&arguments.directory)).chain(others).collect::<Result<Vec<Results>>>()?;
+    if let Some(id) = &arguments.metric {
+        metric::find(id)?;
+    }
+    let across = Table::of(&runs, arguments.metric.as_deref(), better)?.across(ALPHA)?;
+    let mut text = describe(&across);
+    if let Some(out) = &arguments.out {
+        let chart = critical_difference::draw(&across);
+        std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
+        let files = [("svg", chart.scene.svg()?), ("png", chart.scene.png()?)];
+        let files = files.map(|(extension, bytes)| (format!("{}.{extension}", chart.id).into(), bytes));
+        for path in write_files(out, &files)? {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{}", path.display());
+        }
+    }
+    Ok((text, 0))
+}
+
+fn describe(across: &Across) -> String {
+    let (table, friedman) = (&across.table, &across.friedman);
+    let names = table.names();
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|&a, &b| across.mean_ranks[a].total_cmp(&across.mean_ranks[b]));
+    let mut rows = vec![vec!["pipeline".to_owned(), "mean rank".to_owned()]];
+    rows[0].extend(table.datasets.iter().cloned());
+    for &i in &order {
+        let means = table.means.iter().map(|row| format!("{:.4}", row[i]));
+        rows.push([names[i].clone(), format!("{:.2}", across.mean_ranks[i])].into_iter().chain(means).collect());
+    }
+    let mut out = format!("Mean {} by pipeline and data set\n\n{}\n", table.metric, aligned(&rows));
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        out,
+        "Friedman: chi-squared {:.4}, p {:.6}; Iman and Davenport: F {:.4}, p {:.6}\nNemenyi: critical difference {:.4} at {}",
+        friedman.chi_squared, friedman.p, friedman.f, friedman.p_f, across.critical_difference, across.alpha
+    );
+    for clique in &across.cliques {
+        let members: Vec<&str> = clique.iter().map(|&i| names[i].as_str()).collect();
+        let _ = writeln!(out, "  not told apart: {}", members.join("; "));
+    }
+    if table.left_out > 0 {
+        let _ =
+            writeln!(out, "{} pipelines without a score on every fold of every data set: not compared", table.left_out);
+    }
+    let mut pairs = across.pairs.clone();
+    pairs.sort_by(|a, b| a.p.total_cmp(&b.p));
+    let mut rows = vec![["Wilcoxon signed-rank", "p", "p (Holm)"].map(str::to_owned).to_vec()];
+    let line = |pair: &crate::analyze::datasets::PairTest| {
+        vec![
+            format!("{} against {}", names[pair.a], names[pair.b]),
+            format!("{:.6}", pair.p),
+            format!("{:.6}", pair.p_holm),
+        ]
+    };
+    rows.extend(pairs.iter().take(LISTED).map(line));
+    let _ = write!(out, "\n{}", aligned(&rows));
+    let n = table.datasets.len();
+    if 0.5_f64.powi(n as i32 - 1) > across.alpha {
+        let _ = writeln!(out, "With {n} data sets Wilcoxon's p cannot fall below {}.", 0.5_f64.powi(n as i32 - 1));
+    }
+    if pairs.len() > LISTED {
+        let _ = writeln!(out, "and {} more pairs", pairs.len() - LISTED);
+    }
+    out
+}

@@ -1,0 +1,99 @@
+//! `fraudbench compare`: two pipelines of a run, two runs, or several data sets.
+
+mod data_sets;
+mod pipelines;
+mod runs;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::analyze::Results;
+use crate::analyze::best::ROPE;
+use crate::error::{Error, Result};
+use crate::store::Directory;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "fraudbench compare [OPTIONS] DIR PIPELINE PIPELINE\n       \
+                      fraudbench compare [OPTIONS] DIR DIR\n       \
+                      fraudbench compare --data-sets [OPTIONS] DIR DIR...",
+    after_help = "Examples:\n  \
+                  fraudbench compare results/families-10-fold family=svc,scaler=standard,resampler=none \
+                  family=xgboost,scaler=standard,resampler=none\n  \
+                  fraudbench compare runs/two-families family=xgboost family=svc --metric recall --rope 0.02\n  \
+                  fraudbench compare runs/before runs/after --tolerance 1e-9\n  \
+                  fraudbench compare --data-sets runs/creditcard runs/simulated runs/mammography --out charts\n\n\
+                  A pipeline is named as in `run --filter` (keys dedup, resampler, scaler, family, classifier, backend) and must be \
+                  exactly one.\n\nExit codes: 0; for two runs 1 when a score or an outcome differs; 2 for what cannot be compared."
+)]
+pub struct Arguments {
+    /// A results directory
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// Two pipelines of it (key=value,...), or another results directory, or with --data-sets several
+    #[arg(value_name = "PIPELINE|DIR", required = true)]
+    with: Vec<String>,
+    /// The metric; by default the study's primary one, for two runs all that both have
+    #[arg(long, value_name = "ID")]
+    metric: Option<String>,
+    /// Differences of means up to this count as practically equal, in the metric's units (two pipelines)
+    #[arg(long, value_name = "WIDTH", default_value_t = ROPE, value_parser = width, allow_negative_numbers = true)]
+    rope: f64,
+    /// Differences of scores up to this are none (two runs)
+    #[arg(long, value_name = "WIDTH", default_value_t = 0.0, value_parser = width, allow_negative_numbers = true)]
+    tolerance: f64,
+    /// Compare mean ranks over the data sets of several runs
+    #[arg(long)]
+    data_sets: bool,
+    /// Write the critical-difference diagram into this folder (with --data-sets)
+    #[arg(long, value_name = "DIR", requires = "data_sets")]
+    out: Option<PathBuf>,
+}
+
+fn width(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
+        _ => Err("must be a number that is not negative".to_owned()),
+    }
+}
+
+pub fn main(arguments: &Arguments) -> Result<u8> {
+    let (text, code) = match &arguments.with[..] {
+        _ if arguments.data_sets => data_sets::compare(arguments)?,
+        [other] if other.contains('=') && !Path::new(other).exists() => {
+            return Err(Error::Usage(format!("compare {other} with what? Name a second pipeline")));
+        }
+        [other] => runs::compare(arguments, Path::new(other))?,
+        [a, b] => pipelines::compare(arguments, a, b)?,
+        _ => {
+            return Err(Error::Usage(
+                "compare takes a results directory and two pipelines, or two results directories; for several data sets add \
+                 --data-sets"
+                    .to_owned(),
+            ));
+        }
+    };
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // A closed pipe (`| head`) is the reader's choice, not a failure.
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
+        _ => Ok(code),
+    }
+}
+
+fn read(directory: &Path) -> Result<Results> {
+    let (manifest, records) = Directory::read(directory)?;
+    Results::of(manifest, records)
+}
+
+/// Lines with columns as wide as their widest cell; the first column to the left, all others to the right.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(i, (cell, &w))| if i == 0 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
+}

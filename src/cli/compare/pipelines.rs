@@ -1,0 +1,130 @@
+//! Two pipelines of one run, fold by fold.
+
+use std::fmt::Write as _;
+
+use super::{Arguments, aligned, read};
+use crate::analyze::leaderboard::{LEVEL, Pipeline, distinct};
+use crate::analyze::pair::{Pair, pair};
+use crate::analyze::{Results, better};
+use crate::error::{Error, Result, unknown};
+use crate::metric::Better;
+use crate::report::number::{change, score};
+use crate::study::Filter;
+
+/// Named in a message about a pipeline that is not one: so many at most.
+const LISTED: usize = 8;
+
+pub fn compare(arguments: &Arguments, a: &str, b: &str) -> Result<(String, u8)> {
+    let results = read(&arguments.directory)?;
+    let metric = arguments.metric.as_deref().unwrap_or(&results.primary);
+    if metric != results.primary && !results.metrics.iter().any(|m| m == metric) {
+        let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();
+        return Err(Error::Usage(unknown("metric of this run", metric, &known)));
+    }
+    let (a, b) = (select(&results, a)?, select(&results, b)?);
+    if a == b {
+        return Err(Error::Usage(format!("both name the same pipeline: {}", describe(&a))));
+    }
+    let pair = pair(&results, &a, &b, metric)?;
+    Ok((text(&results, (&a, &b), metric, &pair, arguments.rope), 0))
+}
+
+/// The one pipeline that a filter takes.
+fn select(results: &Results, text: &str) -> Result<Pipeline> {
+    let wrong =
+        |message: String| Error::Usage(format!("pipeline `{text}`: {}", message.trim_start_matches("--filter: ")));
+    let filter = Filter::parse(text).map_err(|e| wrong(e.to_string()))?;
+    let cells = &results.planned;
+    for (key, values) in filter.conditions() {
+        if matches!(*key, "fold" | "repeat") {
+            return Err(wrong(format!("a pipeline is compared over all its folds, leave out `{key}`")));
+        }
+        let known = distinct(cells.iter().map(|p| Filter::value(key, &p.cell, &p.family, &p.backend)));
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if let Some(value) = values.iter().find(|v| !known.contains(&v.as_str())) {
+            return Err(wrong(unknown(&format!("value of {key}"), value, &known)));
+        }
+    }
+    let taken = cells.iter().filter(|p| filter.takes(&p.cell, &p.family, &p.backend));
+    let mut taken = distinct(taken.map(|p| Pipeline::of(&p.cell)));
+    match taken.len() {
+        1 => Ok(taken.remove(0)),
+        0 => Err(wrong("no pipeline of the run fits all of it".to_owned())),
+        n => {
+            let mut names: Vec<String> = taken.iter().take(LISTED).map(describe).collect();
+            if n > LISTED {
+                names.push(format!("and {} more", n - LISTED));
+            }
+            Err(wrong(format!("must name exactly one pipeline, and names {n}: {}", names.join("; "))))
+        }
+    }
+}
+
+fn describe(p: &Pipeline) -> String {
+    let dedup = if p.dedup { "on" } else { "off" };
+    format!("classifier={},scaler={},resampler={},dedup={dedup}", p.classifier, p.scaler, p.resampler)
+}
+
+fn text(results: &Results, (a, b): (&Pipeline, &Pipeline), metric: &str, pair: &Pair, rope: f64) -> String {
+    let direction = better(metric);
+    let good = if direction == Better::Lower { "smaller" } else { "larger" };
+    let mut out = format!(
+        "{}, {}: {metric}, {good} is better\nA: {}\nB: {}\n\n",
+        results.title,
+        a.protocol,
+        describe(a),
+        describe(b)
+    );
+    let mut rows = vec![["fold", "A", "B", "A - B"].map(str::to_owned).to_vec()];
+    let differences = pair.differences();
+    for (i, (repeat, fold)) in pair.splits.iter().enumerate() {
+        let name = if *repeat == 0 { fold.to_string() } else { format!("{fold} (repeat {repeat})") };
+        rows.push(vec![name, score(Some(pair.a[i])), score(Some(pair.b[i])), change(differences[i])]);
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    rows.push(vec![
+        "mean".to_owned(),
+        score(Some(mean(&pair.a))),
+        score(Some(mean(&pair.b))),
+        change(mean(&differences)),
+    ]);
+    out.push_str(&aligned(&rows));
+    out.push('\n');
+    if pair.splits.len() < pair.planned {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "Only the {} of {} planned folds on which both have a value are compared.",
+            pair.splits.len(),
+            pair.planned
+        );
+    }
+    out.push_str(&tests(pair, direction, rope));
+    out
+}
+
+fn tests(pair: &Pair, direction: Better, rope: f64) -> String {
+    let Some(t) = pair.corrected() else {
+        return "A test takes at least two folds that both have.\n".to_owned();
+    };
+    let (low, high) = t.interval(LEVEL);
+    let p = t.probabilities(rope);
+    let (a_better, b_better) = if direction == Better::Lower { (p.below, p.above) } else { (p.above, p.below) };
+    let rows = [
+        ("mean of A - B", format!("{:+.6}", t.mean)),
+        ("SD over folds", format!("{:.6}", t.sd)),
+        ("95% interval of the mean", format!("{low:+.6} to {high:+.6}")),
+        ("p, corrected resampled t", format!("{:.6}", t.p_value())),
+        ("P(A better by more than the rope)", format!("{a_better:.6}")),
+        ("P(practically equal)", format!("{:.6}", p.within)),
+        ("P(B better by more than the rope)", format!("{b_better:.6}")),
+    ];
+    let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    format!(
+        "{}\nn_test/n_train {:.6}, {} folds, rope ±{rope}. One pair, so no correction for many comparisons: pick it before you \
+         look.\n",
+        aligned(&rows),
+        pair.ratio,
+        t.n
+    )
+}

@@ -1,0 +1,127 @@
+use crate::{Place, STUDY, csv};
+
+fn place() -> Place {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "one"]);
+    place
+}
+
+/// Runs, checks the exit code and returns what was printed.
+fn printed(place: &Place, code: i32, arguments: &[&str]) -> String {
+    let output = place.run(arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const TREE: &str = "classifier=decision-tree,scaler=none";
+const LOGISTIC: &str = "family=logistic-regression,scaler=standard";
+
+#[test]
+fn two_pipelines_are_compared_fold_by_fold() {
+    let place = place();
+    let text = printed(&place, 0, &["compare", "one", TREE, LOGISTIC, "--metric", "recall", "--rope", "0.02"]);
+    let values = |classifier: &str, scaler: &str| -> Vec<f64> {
+        let mut of: Vec<(u64, f64)> = place
+            .records("one")
+            .iter()
+            .filter(|r| r["classifier"] == classifier && r["scaler"] == scaler)
+            .map(|r| (r["fold"].as_u64().unwrap(), r["metrics"]["recall"].as_f64().unwrap()))
+            .collect();
+        of.sort_by_key(|(fold, _)| *fold);
+        of.into_iter().map(|(_, value)| value).collect()
+    };
+    let (a, b) = (values("decision-tree", "none"), values("logistic-regression", "standard"));
+    for (fold, (a, b)) in a.iter().zip(&b).enumerate() {
+        let line = text.lines().find(|line| line.starts_with(&format!("{fold} "))).unwrap();
+        assert!(line.contains(&format!("{a:.4}  {b:.4}")), "{line}");
+    }
+    let mean = (0..3).map(|i| a[i] - b[i]).sum::<f64>() / 3.0;
+    for wanted in
+        [&format!("{mean:+.6}"), "rope ±0.02", "3 folds", "P(practically equal)", "A: classifier=decision-tree"]
+    {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+}
+
+#[test]
+fn a_pipeline_that_is_not_one_is_named() {
+    let place = place();
+    let said = |arguments: &[&str]| place.expect(2, &[&["compare", "one"], arguments].concat());
+    let two = said(&["classifier=decision-tree", LOGISTIC]);
+    assert!(two.contains("names 2: classifier=decision-tree,scaler=none"), "{two}");
+    assert!(said(&["classifier=decisiontree", LOGISTIC]).contains("did you mean `decision-tree`?"));
+    assert!(said(&["fold=1", LOGISTIC]).contains("leave out `fold`"));
+    assert!(said(&[TREE, TREE]).contains("both name the same pipeline"));
+    assert!(said(&[TREE]).contains("Name a second pipeline"));
+    assert!(said(&[TREE, LOGISTIC, "--metric", "recal"]).contains("did you mean `recall`?"));
+    assert!(said(&[TREE, LOGISTIC, "--rope", "-1"]).contains("not negative"));
+    assert!(said(&[TREE, LOGISTIC, "third"]).contains("two pipelines, or two results directories"));
+}
+
+#[test]
+fn two_runs_are_compared_cell_by_cell() {
+    let place = place();
+    place.expect(0, &["run", "study.toml", "--out", "two", "--filter", "scaler=standard"]);
+    let text = printed(&place, 0, &["compare", "one", "two"]);
+    assert!(text.contains("9 cells in both runs, 9 only in the first, 0 only in the second"), "{text}");
+    assert!(text.contains("9 the same in all of"), "{text}");
+    let log = std::fs::read_to_string(place.path("two/records.jsonl")).unwrap();
+    let changed: Vec<String> = log
+        .lines()
+        .map(|line| {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            if record["classifier"] == "decision-tree" && record["fold"] == 1 {
+                let recall = record["metrics"]["recall"].as_f64().unwrap();
+                record["metrics"]["recall"] = (recall - 0.5).into();
+            }
+            record.to_string()
+        })
+        .collect();
+    place.write("two/records.jsonl", &format!("{}\n", changed.join("\n")));
+    let text = printed(&place, 1, &["compare", "one", "two"]);
+    assert!(text.contains("8 the same in all of 19 metrics, 1 differ"), "{text}");
+    assert!(text.contains("recall dedup=") && text.contains("fold=1") && text.contains("-5e-1"), "{text}");
+    printed(&place, 0, &["compare", "one", "two", "--tolerance", "0.6"]);
+    printed(&place, 0, &["compare", "one", "two", "--metric", "f1"]);
+    place.write("data.csv", &csv(211));
+    place.expect(0, &["run", "study.toml", "--out", "other", "--filter", "classifier=prior"]);
+    assert!(place.expect(2, &["compare", "one", "other"]).contains("different data"));
+    assert!(place.expect(3, &["compare", "one", "nowhere"]).contains("not a results directory"));
+}
+
+#[test]
+fn data_sets_are_compared_by_rank_and_drawn() {
+    let place = place();
+    for (name, rows) in [("two", 217), ("three", 238)] {
+        place.write("data.csv", &csv(rows));
+        place.expect(0, &["run", "study.toml", "--out", name]);
+    }
+    let text = printed(&place, 0, &["compare", "--data-sets", "one", "two", "three", "--out", "drawn"]);
+    for wanted in ["mean rank", "Friedman: chi-squared", "critical difference", "decision-tree · none against"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    for file in ["drawn/critical-difference.svg", "drawn/critical-difference.png"] {
+        assert!(place.path(file).metadata().unwrap().len() > 1_000, "{file}");
+    }
+    let said = place.expect(2, &["compare", "--data-sets", "one", "one"]);
+    assert!(said.contains("saw the same data"), "{said}");
+}
+
+#[test]
+fn a_report_over_the_intersection_says_so() {
+    let place = place();
+    let log = std::fs::read_to_string(place.path("one/records.jsonl")).unwrap();
+    let kept: Vec<&str> =
+        log.lines().filter(|line| !(line.contains("\"fold\":2") && line.contains("\"scaler\":\"none\""))).collect();
+    assert_eq!(kept.len(), 15);
+    place.write("one/records.jsonl", &format!("{}\n", kept.join("\n")));
+    place.expect(0, &["report", "one", "--out", "planned"]);
+    place.expect(0, &["report", "one", "--out", "common", "--intersection"]);
+    let read = |folder: &str| std::fs::read_to_string(place.path(folder).join("report.md")).unwrap();
+    assert!(read("planned").contains("3 of 6 pipelines ranked"), "{}", read("planned"));
+    let common = read("common");
+    assert!(common.contains("6 of 6 pipelines ranked") && common.contains("2 of 3 splits"), "{common}");
+    let chart = std::fs::read_to_string(place.path("common/charts/heatmap.svg")).unwrap();
+    assert!(chart.contains("2 of 3 folds"));
+}

@@ -1,0 +1,235 @@
+//! The statistics of the report against SciPy, baycomp, scikit-posthocs, autorank and statsmodels
+//! (`scripts/golden/significance.py`).
+
+use std::path::Path;
+
+use fraudbench::analyze::statistics::bootstrap::Bootstrap;
+use fraudbench::analyze::statistics::corrected_t::CorrectedT;
+use fraudbench::analyze::statistics::distribution::{chi_squared_upper, f_upper, student_quantile, student_two_sided};
+use fraudbench::analyze::statistics::ranks::{cliques, critical_difference, friedman, mean_ranks, nemenyi_p};
+use fraudbench::analyze::statistics::wilcoxon::signed_rank;
+use fraudbench::analyze::statistics::{holm, studentized_range};
+use fraudbench::classify::{Prediction, ScoreKind};
+use fraudbench::metric::find;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    student: Vec<[f64; 3]>,
+    student_quantile: Vec<[f64; 3]>,
+    f: Vec<[f64; 4]>,
+    chi_squared: Vec<[f64; 3]>,
+    studentized: Vec<[f64; 3]>,
+    critical: Vec<[f64; 3]>,
+    corrected: Vec<Corrected>,
+    holm: Holm,
+    ranked: Vec<Ranked>,
+    wilcoxon: Vec<Wilcoxon>,
+    bootstrap: Vec<Resampled>,
+}
+
+#[derive(Deserialize)]
+struct Corrected {
+    differences: Vec<f64>,
+    ratio: f64,
+    p: f64,
+    interval: [f64; 2],
+    ropes: Vec<f64>,
+    baycomp: Vec<[f64; 3]>,
+    baycomp_without_rope: [f64; 2],
+}
+
+#[derive(Deserialize)]
+struct Holm {
+    p: Vec<f64>,
+    adjusted: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Ranked {
+    scores: Vec<Vec<f64>>,
+    mean_ranks: Vec<f64>,
+    chi_squared: Option<f64>,
+    p: Option<f64>,
+    f: Option<f64>,
+    p_f: Option<f64>,
+    critical_difference: f64,
+    nemenyi: Vec<Vec<f64>>,
+    cliques: Vec<Vec<usize>>,
+}
+
+#[derive(Deserialize)]
+struct Wilcoxon {
+    differences: Vec<f64>,
+    p: f64,
+}
+
+#[derive(Deserialize)]
+struct Resampled {
+    y: Vec<u8>,
+    score: Vec<f64>,
+    label: Vec<u8>,
+    metric: String,
+    resamples: usize,
+    level: f64,
+    seed: u64,
+    key: String,
+    low: f64,
+    high: f64,
+    defined: usize,
+}
+
+fn golden() -> Golden {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/significance/cases.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Within `relative` of the expected value, or of 1e-300 where that is 0.
+#[track_caller]
+fn close(ours: f64, theirs: f64, relative: f64, what: &str) {
+    assert!((ours - theirs).abs() <= relative * theirs.abs().max(1e-300), "{what}: {ours}, expected {theirs}");
+}
+
+#[test]
+fn tails_and_quantiles_are_scipys() {
+    let golden = golden();
+    for [t, df, p] in golden.student {
+        close(student_two_sided(t, df), p, 1e-11, &format!("t {t}, df {df}"));
+    }
+    for [p, df, t] in golden.student_quantile {
+        assert!((student_quantile(p, df) - t).abs() <= 1e-10 * t.abs().max(1e-3), "p {p}, df {df}: expected {t}");
+    }
+    for [x, a, b, p] in golden.f {
+        close(f_upper(x, a, b), p, 1e-10, &format!("F {x}, {a}, {b}"));
+    }
+    for [x, df, p] in golden.chi_squared {
+        close(chi_squared_upper(x, df), p, 1e-10, &format!("chi squared {x}, {df}"));
+    }
+}
+
+#[test]
+fn the_studentized_range_is_scipys() {
+    let golden = golden();
+    for [q, k, p] in golden.studentized {
+        let ours = studentized_range::upper(q, k as usize);
+        assert!((ours - p).abs() < 1e-10, "q {q}, k {k}: {ours}, expected {p}");
+    }
+    for [alpha, k, q] in golden.critical {
+        close(studentized_range::critical(alpha, k as usize), q, 1e-9, &format!("alpha {alpha}, k {k}"));
+    }
+}
+
+#[test]
+fn the_range_of_two_normals_is_a_normal_difference_far_into_the_tail() {
+    // |Z1 - Z2| is sqrt(2) |Z|; scipy.special.erfc(10).
+    close(studentized_range::upper(20.0, 2), 2.088487583762545e-45, 1e-10, "q 20");
+}
+
+#[test]
+fn corrected_t_is_scipys_with_nadeau_and_bengios_variance_and_baycomps_posterior() {
+    for case in golden().corrected {
+        let found = CorrectedT::new(&case.differences, case.ratio).unwrap();
+        // A difference that is the same on every fold but for rounding has no p-value that two programs agree on.
+        if found.sd > 1e-12 {
+            close(found.p_value(), case.p, 1e-9, "p");
+        }
+        let (low, high) = found.interval(0.95);
+        let within = |a: f64, b: f64| assert!((a - b).abs() < 1e-11, "{a}, expected {b}");
+        within(low, case.interval[0]);
+        within(high, case.interval[1]);
+        for (rope, [x_better, equivalent, y_better]) in case.ropes.iter().zip(case.baycomp) {
+            let p = found.probabilities(*rope);
+            within(p.above, x_better);
+            within(p.within, equivalent);
+            within(p.below, y_better);
+        }
+        let p = found.probabilities(0.0);
+        within(p.above, case.baycomp_without_rope[0]);
+        within(p.below, case.baycomp_without_rope[1]);
+    }
+}
+
+#[test]
+fn equal_values_leave_no_doubt() {
+    let same = CorrectedT::new(&[0.25; 4], 1.0 / 3.0).unwrap();
+    assert_eq!((same.p_value(), same.interval(0.95)), (0.0, (0.25, 0.25)));
+    let p = same.probabilities(0.01);
+    assert_eq!([p.below, p.within, p.above], [0.0, 0.0, 1.0]);
+    let zero = CorrectedT::new(&[0.0; 4], 1.0 / 3.0).unwrap();
+    let p = zero.probabilities(0.01);
+    assert_eq!((zero.p_value(), [p.below, p.within, p.above]), (1.0, [0.0, 1.0, 0.0]));
+    assert_eq!(CorrectedT::new(&[0.3], 0.25), None);
+}
+
+#[test]
+fn holm_is_statsmodels() {
+    let Holm { p, adjusted } = golden().holm;
+    for (ours, theirs) in holm::adjust(&p).into_iter().zip(adjusted) {
+        close(ours, theirs, 1e-14, "Holm");
+    }
+}
+
+#[test]
+fn friedman_nemenyi_and_cliques_are_the_libraries() {
+    for case in golden().ranked {
+        let (n, k) = (case.scores.len(), case.mean_ranks.len());
+        let ranks = mean_ranks(&case.scores, false);
+        for (ours, theirs) in ranks.iter().zip(&case.mean_ranks) {
+            close(*ours, *theirs, 1e-14, "mean rank");
+        }
+        let reversed = mean_ranks(&case.scores, true);
+        assert!(ranks.iter().zip(&reversed).all(|(a, b)| (a + b - (k as f64 + 1.0)).abs() < 1e-12));
+        if let (Some(chi), Some(p), Some(f), Some(p_f)) = (case.chi_squared, case.p, case.f, case.p_f) {
+            let found = friedman(&case.scores);
+            close(found.chi_squared, chi, 1e-11, "Friedman");
+            close(found.p, p, 1e-9, "Friedman's p");
+            close(found.f, f, 1e-10, "Iman and Davenport's F");
+            close(found.p_f, p_f, 1e-8, "Iman and Davenport's p");
+        }
+        // autorank takes the quantile from an interpolated table.
+        let difference = critical_difference(0.05, k, n);
+        close(difference, case.critical_difference, 2e-3, "critical difference");
+        for (i, j) in (0..k).flat_map(|i| (0..i).map(move |j| (i, j))) {
+            let ours = nemenyi_p(ranks[i] - ranks[j], k, n);
+            assert!(
+                (ours - case.nemenyi[i][j]).abs() < 1e-8,
+                "Nemenyi {i} {j}: {ours}, expected {}",
+                case.nemenyi[i][j]
+            );
+        }
+        let mut found = cliques(&ranks, difference);
+        for clique in &mut found {
+            clique.sort_unstable();
+        }
+        found.sort();
+        assert_eq!(found, case.cliques);
+    }
+}
+
+#[test]
+fn friedman_without_and_with_perfect_agreement() {
+    let none = friedman(&vec![vec![0.5; 4]; 6]);
+    assert_eq!((none.chi_squared, none.p, none.f, none.p_f), (0.0, 1.0, 0.0, 1.0));
+    let all = friedman(&vec![vec![0.1, 0.2, 0.4]; 6]);
+    assert_eq!((all.chi_squared, all.f, all.p_f), (12.0, f64::INFINITY, 0.0));
+}
+
+#[test]
+fn wilcoxon_is_scipys() {
+    for case in golden().wilcoxon {
+        close(signed_rank(&case.differences), case.p, 1e-10, &format!("{} differences", case.differences.len()));
+    }
+    assert_eq!(signed_rank(&[0.0, 0.0]), 1.0);
+}
+
+#[test]
+fn bootstrap_intervals_are_those_of_numpys_draws() {
+    for case in golden().bootstrap {
+        let prediction = Prediction { score: case.score, label: case.label, kind: ScoreKind::Probability };
+        let bootstrap = Bootstrap { resamples: case.resamples, level: case.level, seed: case.seed, key: &case.key };
+        let found = bootstrap.interval(&case.y, &prediction, find(&case.metric).unwrap()).unwrap();
+        assert_eq!((found.defined, found.undefined), (case.defined, case.resamples - case.defined), "{}", case.key);
+        close(found.low.unwrap(), case.low, 1e-12, "low");
+        close(found.high.unwrap(), case.high, 1e-12, "high");
+    }
+}

@@ -1,0 +1,166 @@
+//! The best pipeline, what is not distinguishable from it, and how the report says so.
+
+use fraudbench::analyze::best::{ALPHA, ROPE, best, pairwise};
+use fraudbench::analyze::leaderboard::{Leaderboard, Over, leaderboard, leaderboard_over};
+use fraudbench::analyze::statistics::corrected_t::CorrectedT;
+use fraudbench::analyze::{Results, better};
+use fraudbench::metric::Better;
+use fraudbench::report::markdown;
+use fraudbench::store::{CellId, Record, Stage};
+
+use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
+
+/// Test rows over training rows of every made-up record.
+const RATIO: f64 = 56_746.0 / 226_980.0;
+const BEST: [f64; 5] = [0.80, 0.84, 0.79, 0.88, 0.82];
+
+/// `best`; `near` and `same` beside it; `far` below it on every fold; `lacking` better than all, but without a fold.
+fn example() -> Results {
+    let far = BEST.map(|v| v - 0.3 - 0.01 * v);
+    let same = [0, 1, 2, 3, 4].map(|fold| BEST[fold] + if fold % 2 == 0 { -1e-9 } else { 1e-9 });
+    let near = [0.81, 0.82, 0.80, 0.86, 0.80];
+    pipelines(&[("far", far), ("near", near), ("best", BEST), ("same", same), ("lacking", [0.99; 5])])
+}
+
+fn pipelines(values: &[(&str, [f64; 5])]) -> Results {
+    let (mut planned, mut records): (Vec<CellId>, Vec<Record>) = (Vec::new(), Vec::new());
+    for (name, values) in values {
+        for (fold, value) in values.iter().enumerate() {
+            let cell = cell(true, "none", "standard", name, fold as u32);
+            planned.push(cell.clone());
+            records.push(match (*name, fold) {
+                ("lacking", 3) => failed(&cell, Stage::Fit, "stopped"),
+                _ => record(&cell, &[("f1", *value)]),
+            });
+        }
+    }
+    results(planned, records, &["f1"], "f1")
+}
+
+fn names<'a>(rows: impl IntoIterator<Item = &'a fraudbench::analyze::leaderboard::Row>) -> Vec<&'a str> {
+    rows.into_iter().map(|row| row.pipeline.classifier.as_str()).collect()
+}
+
+fn section(results: &Results, board: &Leaderboard) -> String {
+    let text = markdown::report(results, board, &[]);
+    let all = text.split("## Best, and what is not distinguishable from it").nth(1);
+    all.unwrap_or_else(|| panic!("no section: {text}")).split("\n## ").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_best_is_named_with_its_equals() {
+    let results = example();
+    let board = leaderboard(&results, better);
+    let found = best(&board, ROPE);
+    assert_eq!(found.len(), 1);
+    let found = &found[0];
+    assert_eq!(found.best.pipeline.classifier, "best");
+    assert_eq!(names(found.compared.iter().map(|c| c.row)), ["same", "near", "far"]);
+    assert_eq!(names(found.equals(ALPHA).iter().map(|c| c.row)), ["same", "near"]);
+    assert_eq!((found.others, found.left_out), (3, 1));
+}
+
+#[test]
+fn p_values_are_corrected_over_the_comparisons_with_the_best() {
+    let results = example();
+    let board = leaderboard(&results, better);
+    let found = best(&board, ROPE).remove(0);
+    let near: Vec<f64> = [-0.01, 0.02, -0.01, 0.02, 0.02].to_vec();
+    let alone = CorrectedT::new(&near, RATIO).unwrap();
+    let of = |name: &str| found.compared.iter().find(|c| c.row.pipeline.classifier == name).unwrap();
+    assert!((of("near").p - alone.p_value()).abs() < 1e-9);
+    assert!((of("near").difference.mean - 0.008).abs() < 1e-12);
+    let mut p: Vec<f64> = found.compared.iter().map(|c| c.p).collect();
+    p.sort_by(f64::total_cmp);
+    // The smallest of three is tripled.
+    assert!(found.compared.iter().any(|c| (c.p_holm - 3.0 * p[0]).abs() < 1e-15));
+    assert!(found.compared.iter().all(|c| c.p_holm >= c.p));
+    let far = of("far").probabilities;
+    assert!(far.above > 0.999 && of("same").probabilities.within > 0.999, "{found:?}");
+    let (all, none) = (of("near").probabilities, alone.probabilities(ROPE));
+    assert!((all.above - none.above).abs() < 1e-9 && (all.within - none.within).abs() < 1e-9);
+}
+
+#[test]
+fn pairs_are_corrected_over_all_pairs() {
+    let results = example();
+    let board = leaderboard(&results, better);
+    let rows: Vec<_> = board.rows.iter().collect();
+    let tested = pairwise(&board, &rows);
+    let named: Vec<_> = tested.iter().map(|t| (&t.a.pipeline.classifier[..], &t.b.pipeline.classifier[..])).collect();
+    let wanted =
+        [("best", "same"), ("best", "near"), ("best", "far"), ("same", "near"), ("same", "far"), ("near", "far")];
+    assert_eq!(named, wanted, "`lacking` has no rank");
+    let least = tested.iter().map(|t| t.p).fold(1.0, f64::min);
+    assert!(tested.iter().any(|t| t.p == least && (t.p_holm - 6.0 * least).abs() < 1e-15), "{tested:?}");
+    let text = markdown::report(&results, &board, &[]);
+    assert!(text.contains("Holm-corrected over 6 pairs"), "{text}");
+    let line = text.lines().find(|line| line.starts_with("| far | **")).unwrap();
+    assert_eq!((line.matches("**").count(), line.matches('|').count()), (6, 5), "{line}");
+}
+
+#[test]
+fn smaller_is_better_turns_the_signs() {
+    let results = example();
+    let board = leaderboard(&results, |_| Better::Lower);
+    let found = best(&board, ROPE).remove(0);
+    assert_eq!(found.best.pipeline.classifier, "far");
+    assert!(found.compared.iter().all(|c| c.difference.mean > 0.0 && c.probabilities.above > 0.99));
+    assert!(found.equals(ALPHA).is_empty());
+}
+
+#[test]
+fn a_pipeline_that_lacks_a_fold_is_compared_on_the_intersection_only() {
+    let results = example();
+    let board = leaderboard_over(&results, better, Over::Common);
+    let found = best(&board, ROPE).remove(0);
+    assert_eq!((found.best.pipeline.classifier.as_str(), found.left_out), ("lacking", 0));
+    assert!(found.compared.iter().all(|c| c.difference.n == 4));
+    let text = markdown::report(&results, &board, &[]);
+    assert!(text.contains("4 of 5 splits that all pipelines with any score have"), "{text}");
+    assert!(text.contains("over 4 folds"), "{text}");
+    // What is missing stays to be seen.
+    assert!(section(&results, &board).contains("| 4/5 |"), "{text}");
+}
+
+#[test]
+fn variants_with_other_rows_are_not_paired() {
+    let shape = Shape { dedups: &[false, true], ..SMALL };
+    let results = made_up(shape, 6);
+    let board = leaderboard(&results, better);
+    let found = best(&board, ROPE);
+    assert_eq!(found.len(), 2);
+    for variant in &found {
+        assert!(variant.compared.iter().all(|c| c.row.pipeline.dedup == variant.best.pipeline.dedup));
+        assert_eq!(variant.compared.len(), 2);
+    }
+    let section = section(&results, &board);
+    assert!(section.contains("### Dedup on") && section.contains("### Dedup off"), "{section}");
+}
+
+#[test]
+fn one_fold_allows_no_test_and_no_pipeline_no_section() {
+    let results = made_up(Shape { folds: 1, ..SMALL }, 6);
+    let board = leaderboard(&results, better);
+    let found = best(&board, ROPE).remove(0);
+    assert_eq!((found.compared.len(), found.others), (0, 2));
+    assert!(section(&results, &board).contains("cannot be tested: that takes at least two folds"));
+    let nothing = made_up(Shape { missing: 1_000, ..SMALL }, 6);
+    let text = markdown::report(&nothing, &leaderboard(&nothing, better), &[]);
+    assert!(text.contains("none is ranked") && !text.contains("## Best, and"), "{text}");
+}
+
+#[test]
+fn at_most_twenty_rows_and_a_count_of_the_rest() {
+    // 30 pipelines that differ from fold to fold and not in their mean.
+    let values: Vec<(String, [f64; 5])> = (0..30)
+        .map(|i| (format!("p{i}"), std::array::from_fn(|fold| 0.5 + 0.01 * ((i * 7 + fold * 3) % 5) as f64)))
+        .collect();
+    let values: Vec<(&str, [f64; 5])> = values.iter().map(|(name, v)| (name.as_str(), *v)).collect();
+    let results = pipelines(&values);
+    let text = section(&results, &leaderboard(&results, better));
+    let lines = text.lines().filter(|line| line.starts_with("| ")).count();
+    assert_eq!(lines, 2 + 20, "{text}");
+    assert!(text.contains("29 of 29 others are not distinguishable"), "{text}");
+    assert!(text.contains("And 10 pipelines more"), "{text}");
+}

@@ -1,0 +1,175 @@
+//! Two pipelines, two runs, several data sets.
+
+use fraudbench::analyze::datasets::{Across, Table};
+use fraudbench::analyze::leaderboard::Pipeline;
+use fraudbench::analyze::pair::pair;
+use fraudbench::analyze::regression::regression;
+use fraudbench::analyze::{Results, better};
+use fraudbench::metric::Score;
+use fraudbench::report::chart::critical_difference;
+use fraudbench::report::write_files;
+use fraudbench::store::Stage;
+
+use crate::charts::{check_png, check_svg, kept};
+use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
+
+fn pipeline(dedup: bool, classifier: &str) -> Pipeline {
+    Pipeline::of(&cell(dedup, "none", "standard", classifier, 0))
+}
+
+#[test]
+fn pairs_take_the_folds_that_both_have() {
+    let planned: Vec<_> =
+        ["a", "b"].iter().flat_map(|name| (0..4).map(|fold| cell(true, "none", "standard", name, fold))).collect();
+    let mut records: Vec<_> = [0, 1, 3, 4, 5, 6].map(|i: usize| record(&planned[i], &[("f1", 0.1 * i as f64)])).into();
+    records.push(failed(&planned[7], Stage::Fit, "stopped"));
+    records[4].metrics.insert("f1".into(), Score::Undefined { undefined: "no positives".into() });
+    let results = results(planned, records, &["f1"], "f1");
+    let found = pair(&results, &pipeline(true, "a"), &pipeline(true, "b"), "f1").unwrap();
+    assert_eq!((found.splits.as_slice(), found.planned), (&[(0, 0)][..], 4));
+    assert_eq!((found.a.as_slice(), found.b.as_slice(), found.corrected()), (&[0.0][..], &[0.4][..], None));
+    let said = |b: &Pipeline, metric: &str| pair(&results, &pipeline(true, "a"), b, metric).unwrap_err().to_string();
+    assert!(said(&pipeline(false, "b"), "f1").contains("differ in dedup"));
+    assert!(said(&pipeline(true, "b"), "mcc").contains("no fold on which both pipelines have a value of mcc"));
+}
+
+#[test]
+fn a_run_equals_itself() {
+    let run = made_up(Shape { missing: 100, failed: 100, ..SMALL }, 2);
+    let found = regression(&run, &run, None, 0.0).unwrap();
+    assert!(found.is_clean() && found.compared > 5 && found.both == 15, "{found:?}");
+    assert_eq!((found.only_first, found.only_second, found.redefined), (0, 0, 0));
+}
+
+#[test]
+fn what_changed_between_runs_is_found_the_largest_first() {
+    let first = made_up(SMALL, 2);
+    let mut second = first.clone();
+    let add = |run: &mut Results, at: usize, metric: &str, by: f64| {
+        let Some(Score::Value(value)) = run.records[at].metrics.get_mut(metric) else { panic!("no {metric}") };
+        *value += by;
+    };
+    add(&mut second, 6, "recall", 1e-6);
+    add(&mut second, 7, "pr-auc", -0.25);
+    second.records[8].metrics.insert("f1".into(), Score::Undefined { undefined: "no positives".into() });
+    second.records[9].key = "another".into();
+    second.records.remove(14);
+    second.planned.remove(0);
+    let found = regression(&first, &second, None, 0.0).unwrap();
+    assert_eq!((found.both, found.only_first, found.only_second, found.compared), (14, 1, 0, 13));
+    assert_eq!((found.redefined, found.is_clean()), (1, false));
+    let changes: Vec<(&str, &str)> =
+        found.changes.iter().map(|c| (c.metric.as_str(), c.cell.classifier.as_str())).collect();
+    let name = |i: usize| first.records[i].cell.classifier.as_str();
+    assert_eq!(changes, [("f1", name(8)), ("pr-auc", name(7)), ("recall", name(6))]);
+    assert_eq!(found.changes[0].difference(), None);
+    assert!((found.changes[1].difference().unwrap() + 0.25).abs() < 1e-12);
+    assert_eq!(found.outcomes, [(first.planned[14].cell.clone(), "scored", "missing")]);
+    let tolerant = regression(&first, &second, Some("recall"), 1e-5).unwrap();
+    assert_eq!((tolerant.changes.len(), tolerant.metrics.as_slice()), (0, &["recall".to_owned()][..]));
+}
+
+#[test]
+fn runs_that_cannot_be_compared_are_refused() {
+    let first = made_up(SMALL, 2);
+    let mut other = first.clone();
+    other.manifest.data.sha256 = "0123456789abcdef".into();
+    let said = |second: &Results, metric| regression(&first, second, metric, 0.0).unwrap_err().to_string();
+    assert!(said(&other, None).contains("different data"));
+    assert!(said(&first, Some("kappa")).contains("do not both have the metric kappa"));
+    let elsewhere = results(vec![cell(false, "x", "y", "z", 0)], Vec::new(), &["recall"], "recall");
+    assert!(said(&elsewhere, None).contains("no cell in common"));
+}
+
+/// A run on its own data set: three folds of each classifier around a mean.
+fn run(data: &str, means: &[(&str, f64)]) -> Results {
+    let cells: Vec<_> = means
+        .iter()
+        .flat_map(|(name, mean)| {
+            (0..3).map(move |fold| (cell(true, "none", "standard", name, fold), mean + 0.01 * (f64::from(fold) - 1.0)))
+        })
+        .collect();
+    let records = cells.iter().map(|(cell, value)| record(cell, &[("f1", *value)])).collect();
+    let mut run = results(cells.into_iter().map(|(cell, _)| cell).collect(), records, &["f1"], "f1");
+    run.manifest.data.name = data.into();
+    run.manifest.data.sha256 = format!("sha of {data}");
+    run
+}
+
+fn three() -> Vec<Results> {
+    vec![
+        run("one", &[("a", 0.5), ("b", 0.7), ("c", 0.6), ("d", 0.1)]),
+        run("two", &[("a", 0.4), ("b", 0.8), ("c", 0.5)]),
+        run("three", &[("c", 0.5), ("a", 0.5), ("b", 0.6)]),
+    ]
+}
+
+#[test]
+fn data_sets_are_put_side_by_side() {
+    let table = Table::of(&three(), None, better).unwrap();
+    assert_eq!((table.names(), table.left_out), (vec!["a".into(), "b".into(), "c".into()], 1));
+    assert_eq!(table.datasets, ["one", "two", "three"]);
+    assert!((table.means[1][1] - 0.8).abs() < 1e-12, "{:?}", table.means);
+    let across = table.clone().across(0.05).unwrap();
+    // Ranks: a 3, 3, 2.5; b 1, 1, 1; c 2, 2, 2.5.
+    let ranks = [8.5 / 3.0, 1.0, 6.5 / 3.0];
+    assert!(across.mean_ranks.iter().zip(ranks).all(|(a, b)| (a - b).abs() < 1e-12), "{:?}", across.mean_ranks);
+    assert_eq!(across.pairs.len(), 3);
+    // Three data sets of three pipelines tell nothing apart: the critical difference is 3.3145 / sqrt(2) * sqrt(12 / 18).
+    assert!((across.critical_difference - 1.9136).abs() < 1e-3, "{}", across.critical_difference);
+    assert_eq!(across.cliques, [vec![1, 2, 0]]);
+    let lower = Table { better: fraudbench::metric::Better::Lower, ..table }.across(0.05).unwrap();
+    assert!((lower.mean_ranks[1] - 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn folds_of_one_data_set_are_no_data_sets() {
+    let runs = three();
+    let said = |runs: &[Results]| Table::of(runs, None, better).unwrap_err().to_string();
+    assert!(said(&runs[..1]).contains("the folds of one data set share training rows"));
+    assert!(said(&[runs[0].clone(), runs[1].clone(), runs[0].clone()]).contains("saw the same data (one)"));
+    let mut short = Table::of(&runs, None, better).unwrap();
+    short.means.truncate(1);
+    assert!(short.across(0.05).unwrap_err().to_string().contains("needs several data sets"));
+    let alone = [run("one", &[("a", 0.5)]), run("two", &[("a", 0.4), ("b", 0.8)])];
+    assert!(said(&alone).contains("fewer than two pipelines"));
+}
+
+fn draw(across: &Across, folder: &str) -> Vec<String> {
+    let chart = critical_difference::draw(across);
+    let dir = kept(folder);
+    std::fs::create_dir_all(&dir).unwrap();
+    let files = [("cd.svg", chart.scene.svg().unwrap()), ("cd.png", chart.scene.png().unwrap())];
+    let written = write_files(&dir, &files.map(|(name, bytes)| (name.into(), bytes))).unwrap();
+    check_png(&written[1]);
+    check_svg(&written[0])
+}
+
+/// Ten pipelines of four levels that repeat on `n` data sets, with ranks that are swapped here and there.
+fn levels(n: usize) -> Across {
+    let value = |i: usize, d: usize| 0.9 - 0.02 * i as f64 - 0.1 * (i / 3) as f64 + 0.03 * ((i * 5 + d * 3) % 7) as f64;
+    let names: Vec<String> = (0..10).map(|i| format!("classifier-number-{i}-of-a-long-name")).collect();
+    let runs: Vec<Results> = (0..n)
+        .map(|d| {
+            let means: Vec<(&str, f64)> =
+                names.iter().enumerate().map(|(i, name)| (name.as_str(), value(i, d))).collect();
+            run(&format!("data-set-{d}"), &means)
+        })
+        .collect();
+    Table::of(&runs, None, better).unwrap().across(0.05).unwrap()
+}
+
+#[test]
+fn the_critical_difference_diagram_shows_every_pipeline_with_its_rank() {
+    let across = levels(14);
+    assert!(across.cliques.len() > 1 && across.friedman.p_f < 0.001, "{across:?}");
+    let texts = draw(&across, "critical-difference");
+    for (name, rank) in across.table.names().iter().zip(&across.mean_ranks) {
+        assert!(texts.contains(name) && texts.contains(&format!("{rank:.2}")), "{name} {rank}: {texts:?}");
+    }
+    assert!(texts.contains(&format!("CD {:.2}", across.critical_difference)), "{texts:?}");
+    let few = draw(&Table::of(&three(), None, better).unwrap().across(0.05).unwrap(), "critical-difference-few");
+    assert!(few.iter().any(|text| text.starts_with("1 pipeline without a score")), "{few:?}");
+    let two = draw(&levels(2), "critical-difference-two");
+    assert!(two.iter().any(|text| text.ends_with("longer than the axis")), "{two:?}");
+}
