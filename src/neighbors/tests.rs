@@ -113,6 +113,32 @@ fn unstructured_and_overflowing_values_are_searched_in_full() {
     k_nearest_are_right::<Euclidean>(&huge, &y, &ndarray::array![[0.0, 0.0], [1e300, -1e300]], 3).unwrap();
 }
 
+/// Values that 32 bits resolve badly, underflow with or overflow with: coarse distances must not leave a near row out.
+#[test]
+fn coarse_distances_leave_no_near_row_out() {
+    let mut random = Mt19937::new(17);
+    for (scale, offset) in [(1.0, 2_f64.powi(40)), (2_f64.powi(-70), 0.0), (2_f64.powi(65), 0.0), (1.0, -1000.0)] {
+        let mut value = |_| random.interval(1 << 12) as f64 * scale + offset;
+        let (x, queries) = (Array2::from_shape_fn((3500, 14), &mut value), Array2::from_shape_fn((60, 14), &mut value));
+        let y = labels(&mut random, 3500, 2);
+        k_nearest_are_right::<Euclidean>(&x, &y, &queries, 7).unwrap();
+    }
+}
+
+#[test]
+fn coarse_distances_tell_far_tiles_from_near_ones() {
+    let x = Array2::from_shape_fn((128, 2), |(row, column)| if column == 0 { row as f64 + 1e5 } else { 3.0 });
+    let index = index::Index::new(x.view(), (0..128).collect(), &[0, 1]);
+    let query = coarse::Query::new(&index, &[1e5 + 3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    let mut leaf = coarse::Leaf::new(index.width);
+    let mut near_at = |number, bound| {
+        leaf.load(&index, number);
+        leaf.near([(&query, bound); coarse::ABREAST]).map(|near| near[0]).iter().filter(|near| **near).count()
+    };
+    // Rows within a leaf are in no order, so a bound that holds all of the leaf or none of it.
+    assert_eq!((near_at(0, 3721.0), near_at(1, 3500.0)), (coarse::TILES, 0));
+}
+
 #[test]
 fn answers_do_not_depend_on_the_number_of_threads() {
     let mut random = Mt19937::new(11);
