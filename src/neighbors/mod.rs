@@ -14,6 +14,9 @@
 //! **Bounds are exact too.** Floating-point subtraction, product and sum are monotone in their arguments, so a partial
 //! sum, or the same sum over the nearest point of a bounding box, never exceeds the distance it bounds: rows are skipped
 //! without any tolerance, and results do not depend on the order of visits or on the number of threads.
+//!
+//! **Where neither class is rare and boxes bound little,** most rows have to be compared with most queries. Then products in
+//! 32 bits, with a bound on their error (module `coarse`), rule out most of them; exact distances decide among the rest.
 
 mod coarse;
 mod index;
