@@ -1,4 +1,5 @@
-//! `k-neighbors` and `tomek-links` on simulated rows: 40,000 x 30, one in 600 positive, correlated and heavy-tailed.
+//! `k-neighbors` and `tomek-links` on simulated rows: 40,000 x 30, one in 600 or every second positive, correlated and
+//! heavy-tailed.
 
 use std::hint::black_box;
 
@@ -9,8 +10,8 @@ use ndarray::Array2;
 
 const COLUMNS: usize = 30;
 
-fn simulated(random: &mut Mt19937, rows: usize) -> (Array2<f64>, Vec<u8>) {
-    let y: Vec<u8> = (0..rows).map(|_| u8::from(random.interval(599) == 0)).collect();
+fn simulated(random: &mut Mt19937, rows: usize, one_in: u64) -> (Array2<f64>, Vec<u8>) {
+    let y: Vec<u8> = (0..rows).map(|_| u8::from(random.interval(one_in - 1) == 0)).collect();
     let mut x = Array2::zeros((rows, COLUMNS));
     for (mut row, &label) in x.rows_mut().into_iter().zip(&y) {
         // One factor a row scales all columns: most rows lie in a dense core, a few far out.
@@ -25,8 +26,8 @@ fn simulated(random: &mut Mt19937, rows: usize) -> (Array2<f64>, Vec<u8>) {
 
 fn neighbors(c: &mut Criterion) {
     let mut random = Mt19937::new(1);
-    let (x, y) = simulated(&mut random, 40_000);
-    let (queries, _) = simulated(&mut random, 2_000);
+    let (x, y) = simulated(&mut random, 40_000, 600);
+    let (queries, _) = simulated(&mut random, 2_000, 600);
     let mut group = c.benchmark_group("neighbors 40000x30");
     group.sample_size(10);
     group.bench_function("index", |b| b.iter(|| Pair::new(black_box(x.view()), &y).is_ok()));
@@ -36,6 +37,11 @@ fn neighbors(c: &mut Criterion) {
         b.iter(|| pair.k_nearest::<Euclidean>(black_box(queries.view()), 5).is_ok());
     });
     group.bench_function("mutual nearest (Tomek)", |b| b.iter(|| pair.mutual::<Euclidean>(black_box(x.view())).len()));
+    let (x, y) = simulated(&mut random, 40_000, 2);
+    let pair = Pair::new(x.view(), &y).expect("finite rows");
+    group.bench_function("2000 queries, k 5, balanced", |b| {
+        b.iter(|| pair.k_nearest::<Euclidean>(black_box(queries.view()), 5).is_ok());
+    });
     group.finish();
 }
 

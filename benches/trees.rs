@@ -1,4 +1,4 @@
-//! Fit and predict of the tree families on simulated data of the shape of a card-fraud training fold.
+//! Fit and predict of the tree families on simulated data of the shape of a card-fraud training fold, and on balanced data.
 
 use criterion::{Criterion as Bench, criterion_group, criterion_main};
 use fraudbench::classify::Model;
@@ -9,11 +9,11 @@ use ndarray::Array2;
 const ROWS: usize = 250_000;
 const COLUMNS: usize = 30;
 
-/// Roughly normal columns; positives (1 in 600) are spread wider and shifted, more in some columns than in others.
-fn data() -> (Array2<f64>, Vec<u8>) {
+/// Roughly normal columns; positives (one in `one_in`) are spread wider and shifted, more in some columns than in others.
+fn data(rows: usize, one_in: u64) -> (Array2<f64>, Vec<u8>) {
     let mut stream = Mt19937::new(1);
-    let y: Vec<u8> = (0..ROWS).map(|_| u8::from(stream.interval(599) == 0)).collect();
-    let x = Array2::from_shape_fn((ROWS, COLUMNS), |(row, column)| {
+    let y: Vec<u8> = (0..rows).map(|_| u8::from(stream.interval(one_in - 1) == 0)).collect();
+    let x = Array2::from_shape_fn((rows, COLUMNS), |(row, column)| {
         let noise: f64 = (0..4).map(|_| stream.next_f64() - 0.5).sum();
         if y[row] == 1 { noise * 2.5 + 0.06 * column as f64 } else { noise }
     });
@@ -21,7 +21,7 @@ fn data() -> (Array2<f64>, Vec<u8>) {
 }
 
 fn trees(bench: &mut Bench) {
-    let (x, y) = data();
+    let (x, y) = data(ROWS, 600);
     let tree = Settings::default();
     let forest = Settings { max_features: Some(MaxFeatures::Named(NamedShare::Sqrt)), ..tree };
     let mut group = bench.benchmark_group("trees");
@@ -34,6 +34,10 @@ fn trees(bench: &mut Bench) {
         let asked = x.slice(ndarray::s![..28_000, ..]);
         group.bench_function("random-forest 100 predict 28,000", |b| b.iter(|| fitted.predict(asked)));
     }
+    let leaves = Settings { min_samples_leaf: 5, ..tree };
+    group.bench_function("decision-tree, leaves of 5, fit", |b| b.iter(|| fit_tree(x.view(), &y, &leaves, 1)));
+    let (x, y) = data(20_000, 2);
+    group.bench_function("decision-tree fit, balanced 20,000", |b| b.iter(|| fit_tree(x.view(), &y, &tree, 1)));
     group.finish();
 }
 

@@ -28,6 +28,8 @@ FORESTS = [
     {"n_estimators": 4, "max_samples": 0.4},
     {"n_estimators": 3, "bootstrap": False, "max_features": None},
     {"n_estimators": 4, "class_weight": "balanced", "max_samples": 77},
+    {"n_estimators": 5, "min_samples_leaf": 3},
+    {"n_estimators": 4, "min_samples_leaf": 6, "max_features": 4, "criterion": "entropy"},
 ]
 BOOSTS = [{"n_estimators": 12}, {"n_estimators": 25, "learning_rate": 0.3}]
 

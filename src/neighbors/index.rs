@@ -26,6 +26,8 @@ pub(super) struct Index {
     cuts: Vec<(u32, f64)>,
     /// Columns a row, padding included.
     pub width: usize,
+    /// A point in the middle of the rows, in the order of the tiles' columns.
+    pub centre: Vec<f64>,
 }
 
 /// The leaf in front of which a node over leaves `a..b` is cut.
@@ -51,7 +53,8 @@ impl Index {
             }
         });
         let (low, high) = boxes(&tiles, &rows, leaves, width);
-        Index { tiles, rows, low, high, cuts, width }
+        let centre = centre(&tiles, leaves, width);
+        Index { tiles, rows, low, high, cuts, width, centre }
     }
 
     /// Number of leaves.
@@ -117,6 +120,18 @@ pub(super) fn variances(x: ArrayView2<'_, f64>, rows: impl Iterator<Item = usize
         }
     }
     sum.iter().zip(&squares).map(|(s, q)| (q - s * s / count) / count).collect()
+}
+
+/// The mean of one row of every full leaf, or of nothing: zeros.
+fn centre(tiles: &[f64], leaves: usize, width: usize) -> Vec<f64> {
+    let full = leaves.saturating_sub(1);
+    let mut centre = vec![0.0; width];
+    for leaf in tiles.chunks_exact(LEAF * width).take(full) {
+        for (mean, lanes) in centre.iter_mut().zip(leaf.chunks_exact(LANES)) {
+            *mean += lanes[0] / full as f64;
+        }
+    }
+    centre
 }
 
 /// Bounding boxes of the leaves, as tiles of sixteen leaves; missing leaves are infinitely far away.

@@ -14,7 +14,11 @@
 //! **Bounds are exact too.** Floating-point subtraction, product and sum are monotone in their arguments, so a partial
 //! sum, or the same sum over the nearest point of a bounding box, never exceeds the distance it bounds: rows are skipped
 //! without any tolerance, and results do not depend on the order of visits or on the number of threads.
+//!
+//! **Where neither class is rare and boxes bound little,** most rows have to be compared with most queries. Then products in
+//! 32 bits, with a bound on their error (module `coarse`), rule out most of them; exact distances decide among the rest.
 
+mod coarse;
 mod index;
 mod pair;
 mod search;
@@ -28,6 +32,8 @@ use crate::error::{Error, Result};
 
 /// How the terms of a distance are formed. `Send + Sync` and without state: chosen at compile time for the inner loops.
 pub trait Metric: Copy + Send + Sync + 'static {
+    /// Whether a term is the square of the difference.
+    const SQUARES: bool;
     /// A column's contribution, from the difference in that column. Must be even and grow with `|difference|`.
     fn term(difference: f64) -> f64;
     /// The distance whose ordering the sum of terms has.
@@ -43,6 +49,8 @@ pub struct Euclidean;
 pub struct Manhattan;
 
 impl Metric for Euclidean {
+    const SQUARES: bool = true;
+
     #[inline(always)]
     fn term(difference: f64) -> f64 {
         difference * difference
@@ -54,6 +62,8 @@ impl Metric for Euclidean {
 }
 
 impl Metric for Manhattan {
+    const SQUARES: bool = false;
+
     #[inline(always)]
     fn term(difference: f64) -> f64 {
         difference.abs()

@@ -9,8 +9,9 @@ use super::tile::STRETCH;
 use super::{Metric, Neighbor, check};
 use crate::error::{Error, Result};
 
-/// Queries that are searched together: one piece of parallel work.
-const GROUP: usize = 32;
+/// Queries that are searched together: one piece of parallel work, and enough of them that reading the rows is the smaller
+/// part of it.
+const GROUP: usize = 192;
 
 /// Rows that the order of columns is chosen from.
 const SAMPLED: usize = 4096;

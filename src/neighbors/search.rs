@@ -1,11 +1,18 @@
 //! Searching one index: the home leaf, then the nearest boxes, then what is left, for a group of queries together.
 
+use std::ops::Range;
+
+use super::coarse::{self, ABREAST};
 use super::index::{Index, LEAF};
 use super::tile::{self, LANES};
 use super::{Metric, Neighbor};
 
 /// Leaves that a query visits in order of their boxes before it joins its group's pass over the remaining ones.
 const PROBES: usize = 16;
+
+/// Rows that are visited around a query, for each neighbour wanted, before boxes are looked at: a vote that these decide
+/// costs no more. The number affects speed only.
+const HOMES: usize = 4;
 
 /// One query and what is known about it so far.
 #[derive(Debug, Clone)]
@@ -47,20 +54,42 @@ impl Search {
 
     fn visit<M: Metric>(&mut self, index: &Index, leaf: usize) {
         for at in (leaf * LEAF..(leaf + 1) * LEAF).step_by(LANES) {
-            let bound = self.worst().sum;
-            let tile = &index.tiles[at * index.width..][..LANES * index.width];
-            let Some(sums) = tile::sums::<M>(tile, &self.query, bound) else { continue };
-            for (&sum, &row) in sums.iter().zip(&index.rows[at..at + LANES]) {
-                if sum <= bound {
-                    self.offer(Neighbor { sum, row });
-                }
+            self.visit_tile::<M>(index, at);
+        }
+    }
+
+    /// Looks at the sixteen rows from place `at` on.
+    fn visit_tile<M: Metric>(&mut self, index: &Index, at: usize) {
+        let bound = self.worst().sum;
+        let tile = &index.tiles[at * index.width..][..LANES * index.width];
+        let Some(sums) = tile::sums::<M>(tile, &self.query, bound) else { return };
+        for (&sum, &row) in sums.iter().zip(&index.rows[at..at + LANES]) {
+            if sum <= bound {
+                self.offer(Neighbor { sum, row });
             }
         }
     }
 
-    /// Lower bounds of the sums in each leaf, exact where they are at most the row to beat. NaN for `visited`, so that it
-    /// compares as out of reach.
-    fn bounds<M: Metric>(&self, index: &Index, visited: usize) -> Vec<f64> {
+    /// Visits the leaf where the query lies and, for more neighbours than it is sure to hold, those beside it, until the
+    /// vote is decided. Returns which leaves that may have been.
+    fn visit_home<M: Metric>(&mut self, index: &Index) -> Range<usize> {
+        let together = (self.k * HOMES).div_ceil(LEAF);
+        let home = index.home(&self.query);
+        let first = home / together * together;
+        let around = first..(first + together).min(index.leaves());
+        self.visit::<M>(index, home);
+        for leaf in around.clone().filter(|&leaf| leaf != home) {
+            if self.decided() {
+                break;
+            }
+            self.visit::<M>(index, leaf);
+        }
+        around
+    }
+
+    /// Lower bounds of the sums in each leaf, exact where they are at most the row to beat. NaN for `visited`, so that they
+    /// compare as out of reach.
+    fn bounds<M: Metric>(&self, index: &Index, visited: Range<usize>) -> Vec<f64> {
         let size = LANES * index.width;
         let tiles = index.low.chunks_exact(size).zip(index.high.chunks_exact(size));
         let mut bounds = Vec::with_capacity(index.leaves() + LANES);
@@ -71,7 +100,7 @@ impl Search {
             }
         }
         bounds.truncate(index.leaves());
-        bounds[visited] = f64::NAN;
+        bounds[visited].fill(f64::NAN);
         bounds
     }
 
@@ -98,6 +127,18 @@ impl Search {
     }
 }
 
+/// A search that its home leaf and the nearest boxes did not end, and the bounds of the leaves it has still to visit.
+struct Open<'s> {
+    search: &'s mut Search,
+    bounds: Vec<f64>,
+}
+
+impl Open<'_> {
+    fn needs(&self, leaf: usize) -> bool {
+        self.bounds[leaf] <= self.search.worst().sum && !self.search.decided()
+    }
+}
+
 /// Brings every search of `group` to its end on `index`. The last pass takes a leaf at a time for all queries that still
 /// need it: where boxes are of little use, a leaf is read from memory once a group and not once a query.
 pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
@@ -106,20 +147,47 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
     }
     let mut open = Vec::new();
     for search in group.iter_mut().filter(|search| !search.decided()) {
-        let home = index.home(&search.query);
-        search.visit::<M>(index, home);
+        let home = search.visit_home::<M>(index);
         if search.decided() {
             continue;
         }
         let mut bounds = search.bounds::<M>(index, home);
         if search.probe::<M>(index, &mut bounds) {
-            open.push((search, bounds));
+            open.push(Open { search, bounds });
         }
     }
+    if M::SQUARES && open.len() >= ABREAST {
+        return sweep::<M>(index, &mut open);
+    }
     for leaf in 0..index.leaves() {
-        for (search, bounds) in &mut open {
-            if bounds[leaf] <= search.worst().sum && !search.decided() {
-                search.visit::<M>(index, leaf);
+        for open in open.iter_mut().filter(|open| open.needs(leaf)) {
+            open.search.visit::<M>(index, leaf);
+        }
+    }
+}
+
+/// The last pass for many queries: where enough of them need a leaf, coarse distances tell which of its rows to look at.
+fn sweep<M: Metric>(index: &Index, open: &mut [Open]) {
+    let queries: Vec<coarse::Query> = open.iter().map(|open| coarse::Query::new(index, &open.search.query)).collect();
+    let mut rows = coarse::Leaf::new(index.width);
+    let mut wanting = Vec::with_capacity(open.len());
+    for leaf in 0..index.leaves() {
+        wanting.clear();
+        wanting.extend((0..open.len()).filter(|&at| open[at].needs(leaf)));
+        if wanting.len() < ABREAST {
+            wanting.iter().for_each(|&at| open[at].search.visit::<M>(index, leaf));
+            continue;
+        }
+        rows.load(index, leaf);
+        for several in wanting.chunks(ABREAST) {
+            // The last few are filled up with the last one.
+            let at = |place: usize| several[place.min(several.len() - 1)];
+            let near =
+                rows.near(std::array::from_fn(|place| (&queries[at(place)], open[at(place)].search.worst().sum)));
+            for (tile, near) in near.iter().enumerate() {
+                for (&at, _) in several.iter().zip(near).filter(|(_, near)| **near) {
+                    open[at].search.visit_tile::<M>(index, leaf * LEAF + tile * LANES);
+                }
             }
         }
     }

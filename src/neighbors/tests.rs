@@ -113,6 +113,61 @@ fn unstructured_and_overflowing_values_are_searched_in_full() {
     k_nearest_are_right::<Euclidean>(&huge, &y, &ndarray::array![[0.0, 0.0], [1e300, -1e300]], 3).unwrap();
 }
 
+/// Values that 32 bits resolve badly, underflow with or overflow with: coarse distances must not leave a near row out.
+#[test]
+fn coarse_distances_leave_no_near_row_out() {
+    let mut random = Mt19937::new(17);
+    let two = |power: i32| 2_f64.powi(power);
+    // Whole numbers up to `levels`, every second row `apart` from the others, then scaled and shifted.
+    for (levels, apart, scale, offset) in [
+        (1 << 12, 0.0, 1.0, two(40)),
+        (1 << 12, 0.0, two(-70), 0.0),
+        (1 << 12, 0.0, two(65), 0.0),
+        (1 << 6, two(20), 1.0, -1000.0),
+    ] {
+        let mut value =
+            |(row, _): (usize, usize)| (random.interval(levels) as f64 + (row % 2) as f64 * apart) * scale + offset;
+        let (x, queries) = (Array2::from_shape_fn((6000, 14), &mut value), Array2::from_shape_fn((60, 14), &mut value));
+        let y = labels(&mut random, 6000, 2);
+        k_nearest_are_right::<Euclidean>(&x, &y, &queries, 7).unwrap();
+    }
+}
+
+/// The tightest bound that a tile's nearest row fulfils, for rows and queries far from the centre but near each other.
+#[test]
+fn coarse_distances_never_exceed_the_exact_ones_they_stand_for() {
+    let mut random = Mt19937::new(23);
+    let mut value = |far: bool| random.interval(1 << 16) as f64 + if far { 2_f64.powi(20) } else { 0.0 };
+    let x = Array2::from_shape_fn((128, 8), |(row, _)| value(row >= 64));
+    let columns: Vec<usize> = (0..8).collect();
+    let index = index::Index::new(x.view(), (0..128).collect(), &columns);
+    let mut leaf = coarse::Leaf::new(index.width);
+    leaf.load(&index, 1);
+    for _ in 0..200 {
+        let query: Vec<f64> = (0..8).map(|_| value(true)).collect();
+        let coarse = coarse::Query::new(&index, &query);
+        for (tile, rows) in index.rows[64..].chunks(tile::LANES).enumerate() {
+            let sum = |row: &u32| x.row(*row as usize).iter().zip(&query).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+            let nearest = rows.iter().map(sum).fold(f64::INFINITY, f64::min);
+            assert!(leaf.near([(&coarse, nearest); coarse::ABREAST])[tile].iter().all(|&near| near));
+        }
+    }
+}
+
+#[test]
+fn coarse_distances_tell_far_tiles_from_near_ones() {
+    let x = Array2::from_shape_fn((128, 2), |(row, column)| if column == 0 { row as f64 + 1e5 } else { 3.0 });
+    let index = index::Index::new(x.view(), (0..128).collect(), &[0, 1]);
+    let query = coarse::Query::new(&index, &[1e5 + 3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    let mut leaf = coarse::Leaf::new(index.width);
+    let mut near_at = |number, bound| {
+        leaf.load(&index, number);
+        leaf.near([(&query, bound); coarse::ABREAST]).map(|near| near[0]).iter().filter(|near| **near).count()
+    };
+    // Rows within a leaf are in no order, so a bound that holds all of the leaf or none of it.
+    assert_eq!((near_at(0, 3721.0), near_at(1, 3500.0)), (coarse::TILES, 0));
+}
+
 #[test]
 fn answers_do_not_depend_on_the_number_of_threads() {
     let mut random = Mt19937::new(11);

@@ -39,20 +39,21 @@ pub(super) struct Cut<W> {
 pub(super) enum At {
     /// Bins below this one go left.
     Bin(usize),
+    /// Bins below this one go left, and its values up to this one.
+    Inside(usize, f64),
     /// Values up to this one go left.
     Value(f64),
 }
 
 impl<F> Judge<F> {
     /// The first best cut on an edge of a bin that holds rare rows. `common` has an element a bin, `rare` one for each
-    /// value of the rarer class, that is for each odd bin.
-    pub(super) fn by_bins<C, W: Weight>(&self, common: &[C], rare: &[W]) -> Option<Cut<W>>
+    /// value of the rarer class, that is for each odd bin; `weigh` turns them into weights.
+    pub(super) fn by_bins<C: Copy, W: Weight>(&self, common: &[C], rare: &[C], weigh: impl Fn(C) -> W) -> Option<Cut<W>>
     where
-        C: Copy + Into<W>,
         F: Fn(W, W) -> Sums,
     {
         let zero = W::default();
-        let filled = |bin: usize| common[bin].into() > zero || (bin % 2 == 1 && rare[bin / 2] > zero);
+        let filled = |bin: usize| weigh(common[bin]) > zero || (bin % 2 == 1 && weigh(rare[bin / 2]) > zero);
         let last = (0..common.len()).rev().find(|&bin| filled(bin))?;
         let (mut left_common, mut left_rare) = (zero, zero);
         let mut best: Option<Cut<W>> = None;
@@ -63,12 +64,12 @@ impl<F> Judge<F> {
             }
         };
         for (value, &rare) in rare.iter().enumerate() {
-            let bin = 2 * value;
-            left_common += common[bin].into();
+            let (bin, rare) = (2 * value, weigh(rare));
+            left_common += weigh(common[bin]);
             if rare > zero && (left_common > zero || left_rare > zero) {
                 consider(left_common, left_rare, bin + 1);
             }
-            left_common += common[bin + 1].into();
+            left_common += weigh(common[bin + 1]);
             left_rare += rare;
             if rare > zero && bin + 1 < last {
                 consider(left_common, left_rare, bin + 2);
@@ -118,7 +119,7 @@ pub(super) fn key(value: f32, payload: u32) -> u64 {
 
 /// The value of a [`key`].
 #[inline]
-fn value_of(key: u64) -> f32 {
+pub(super) fn value_of(key: u64) -> f32 {
     let ordered = (key >> 32) as u32;
     f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
 }

@@ -100,7 +100,7 @@ fn cumulative(weight: [f64; 2], y: &[u8]) -> Vec<f64> {
 }
 
 /// How a tree's rows are drawn.
-enum Draw {
+pub(super) enum Draw {
     All,
     Uniform(usize),
     Weighted(usize, Vec<f64>),
@@ -138,7 +138,8 @@ impl Draw {
     }
 }
 
-fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw: &Draw) -> Result<Forest> {
+/// Fits a tree for each of `seeds`; errors as for [`fit_forest`].
+pub(super) fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw: &Draw) -> Result<Forest> {
     let values = values(&x, y)?;
     let trees = if 2 * rare_count(y) < usize::from(u16::MAX) {
         grow_all(&Binned::<u16>::new(&values, x.ncols(), y)?, growth, &seeds, draw)?
@@ -149,6 +150,11 @@ fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw:
 }
 
 fn grow_all<B: Bin>(data: &Binned<B>, growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Vec<Tree>> {
+    // Where rows count, and one may be drawn twice, draws and rows are counted apart.
+    let grow = match (growth.min_samples_leaf, draw) {
+        (1, _) | (_, Draw::All) => grow::<B, u32>,
+        _ => grow::<B, u64>,
+    };
     // One tree a task: trees differ in time, and their results do not depend on who grows them.
     seeds.par_iter().with_max_len(1).map(|&seed| Ok(grow(data, growth, draw.counts(data.rows, seed)?, seed))).collect()
 }

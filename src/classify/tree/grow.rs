@@ -2,8 +2,9 @@
 
 use super::bins::{Bin, Binned, midpoint, too_near};
 use super::cut::{At, Cut, Judge, key};
-use super::histogram::Pool;
+use super::histogram::{Pool, Tally};
 use super::impurity::{Criterion, Sums};
+use super::least;
 use super::random::ColumnDraw;
 use super::sample::{Sample, Span};
 use super::{Node, Tree};
@@ -19,6 +20,8 @@ pub(super) struct Growth {
     pub(super) columns: usize,
     /// Weight of a draw of label 0 and of label 1.
     pub(super) class_weight: Sums,
+    /// [`BINS_PER_ROW`]; tests take 0, with which all columns are sorted.
+    pub(super) bins_per_row: usize,
 }
 
 /// A node that is still to be looked at.
@@ -44,22 +47,22 @@ struct Chosen {
 }
 
 /// With fewer rows than this share of the bins, sorting the rows beats summing the bins.
-const BINS_PER_ROW: usize = 16;
+pub(super) const BINS_PER_ROW: usize = 16;
 
-struct Grower<'d, B> {
+struct Grower<'d, B, T> {
     data: &'d Binned<'d, B>,
     growth: &'d Growth,
     sample: Sample,
     draw: ColumnDraw,
-    pool: Pool,
+    pool: Pool<T>,
     drawn: Vec<usize>,
     keys: Vec<u64>,
-    rare: Vec<u64>,
+    rare: Vec<T>,
 }
 
 /// Grows a tree on the rows that `counts` (an element a training row) says how often to count.
-pub(super) fn grow<B: Bin>(data: &Binned<B>, growth: &Growth, counts: Vec<u16>, random_state: u32) -> Tree {
-    let grower = Grower {
+pub(super) fn grow<B: Bin, T: Tally>(data: &Binned<B>, growth: &Growth, counts: Vec<u16>, random_state: u32) -> Tree {
+    let grower: Grower<B, T> = Grower {
         data,
         growth,
         sample: Sample::new(data, counts),
@@ -72,7 +75,7 @@ pub(super) fn grow<B: Bin>(data: &Binned<B>, growth: &Growth, counts: Vec<u16>, 
     grower.grow()
 }
 
-impl<B: Bin> Grower<'_, B> {
+impl<B: Bin, T: Tally> Grower<'_, B, T> {
     fn grow(mut self) -> Tree {
         let span = self.sample.all();
         let weight =
@@ -145,7 +148,7 @@ impl<B: Bin> Grower<'_, B> {
             let Some((at, cut)) = best else { break None };
             let column = drawn[at];
             let threshold = match cut.at {
-                At::Value(threshold) => Some(threshold),
+                At::Inside(_, threshold) | At::Value(threshold) => Some(threshold),
                 At::Bin(bin) => self.threshold(node, column, bin),
             };
             if let Some(threshold) = threshold {
@@ -160,8 +163,7 @@ impl<B: Bin> Grower<'_, B> {
 
     /// Whether a column of a node is searched by its histogram.
     fn by_bins(&self, node: &Pending, column: usize) -> bool {
-        // With a least size of leaves the best allowed cut need not lie next to a rare value.
-        self.growth.min_samples_leaf == 1 && node.span.common_len() * BINS_PER_ROW >= self.data.bin_count(column)
+        node.span.common_len() * self.growth.bins_per_row >= self.data.bin_count(column)
     }
 
     /// Brings the histograms of the drawn columns up to date.
@@ -181,17 +183,29 @@ impl<B: Bin> Grower<'_, B> {
         let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
         let judge = Judge { criterion: self.growth.criterion, all, sums };
-        judge.by_bins(self.pool.get(histograms).of(self.data, column), &self.rare)
+        let common = self.pool.get(histograms).of(self.data, column);
+        if self.growth.min_samples_leaf == 1 {
+            return judge.by_bins(common, &self.rare, T::draws);
+        }
+        let (data, sample) = (self.data, &self.sample);
+        least::Column { common, rare: &self.rare, least: self.growth.min_samples_leaf as u64 }.best(&judge, |bin| {
+            let mut keys = Vec::new();
+            sample.each_in_bin(data, node.span, column, bin, |row| {
+                keys.push(key(data.value(row, column), u32::from(sample.counts[row as usize])));
+            });
+            keys.sort_unstable();
+            keys
+        })
     }
 
-    /// Puts the rare class's draws, by value of a column, into `self.rare`.
+    /// Puts counts of the rare class, by value of a column, into `self.rare`.
     fn count_rare(&mut self, span: Span, column: usize) {
         let bins = self.data.column(column);
         self.rare.clear();
-        self.rare.resize(self.data.cut_values(column).len(), 0);
+        self.rare.resize(self.data.cut_values(column).len(), T::default());
         for &row in self.sample.rare(span.rare) {
             let bin: u32 = bins[row as usize].into();
-            self.rare[bin as usize / 2] += u64::from(self.sample.counts[row as usize]);
+            self.rare[bin as usize / 2] += T::of(self.sample.counts[row as usize]);
         }
     }
 
@@ -218,7 +232,8 @@ impl<B: Bin> Grower<'_, B> {
         self.count_rare(node.span, column);
         // `choose` asks only for a cut that this node's histograms gave.
         let common = self.pool.get(node.histograms?).of(self.data, column);
-        let filled = |&bin: &usize| common[bin] > 0 || (bin % 2 == 1 && self.rare[bin / 2] > 0);
+        let none = T::default();
+        let filled = |&bin: &usize| common[bin] != none || (bin % 2 == 1 && self.rare[bin / 2] != none);
         let below = (0..cut).rev().find(filled)?;
         let above = (cut..common.len()).find(filled)?;
         let values = self.data.cut_values(column);
@@ -232,6 +247,7 @@ impl<B: Bin> Grower<'_, B> {
     fn divide(&mut self, node: Pending, id: usize, chosen: &Chosen, all: Sums, stack: &mut Vec<Pending>) {
         let (left, right) = match chosen.cut.at {
             At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, chosen.column, bin),
+            At::Inside(bin, threshold) => self.sample.split_inside(self.data, node.span, chosen.column, bin, threshold),
             At::Value(threshold) => self.sample.split_at_value(self.data, node.span, chosen.column, threshold),
         };
         let weight_left = (chosen.cut.common, chosen.cut.rare);

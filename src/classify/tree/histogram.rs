@@ -1,7 +1,55 @@
 //! Histograms of a node's common rows, taken over from its parent where that is less work.
 
+use std::ops::{AddAssign, SubAssign};
+
 use super::bins::{Bin, Binned};
 use super::sample::Sample;
+
+/// What is counted of the rows in a bin.
+pub(super) trait Tally: Copy + Default + PartialEq + AddAssign + SubAssign {
+    /// One row, drawn so often.
+    fn of(draws: u16) -> Self;
+    /// How often the rows were drawn together.
+    fn draws(self) -> u64;
+    /// How many rows there are.
+    fn rows(self) -> u64;
+}
+
+/// Draws only, which are the rows where each row is drawn once.
+impl Tally for u32 {
+    #[inline]
+    fn of(draws: u16) -> Self {
+        u32::from(draws)
+    }
+
+    #[inline]
+    fn draws(self) -> u64 {
+        u64::from(self)
+    }
+
+    #[inline]
+    fn rows(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+/// Rows in the upper half, draws in the lower half.
+impl Tally for u64 {
+    #[inline]
+    fn of(draws: u16) -> Self {
+        1 << 32 | u64::from(draws)
+    }
+
+    #[inline]
+    fn draws(self) -> u64 {
+        self & u64::from(u32::MAX)
+    }
+
+    #[inline]
+    fn rows(self) -> u64 {
+        self >> 32
+    }
+}
 
 /// Rows added to one column's histogram before the next column's, so that their numbers and draws stay in the cache.
 const TOGETHER: usize = 2048;
@@ -9,17 +57,17 @@ const TOGETHER: usize = 2048;
 /// One histogram a column, each of the rows of the last node it was asked for. Handed down from a node to its larger
 /// child, so that along a path of nodes that lose a few rows at a time each row is added once and taken out once a
 /// column, however long the path is.
-pub(super) struct Histograms {
+pub(super) struct Histograms<T> {
     stride: usize,
-    counts: Vec<u32>,
+    counts: Vec<T>,
     /// Which range of the sample's common rows each histogram counts; an empty one: none yet.
     held: Vec<(usize, usize)>,
 }
 
-impl Histograms {
+impl<T: Tally> Histograms<T> {
     /// For `columns` columns of at most `bins` bins.
     fn new(columns: usize, bins: usize) -> Self {
-        Self { stride: bins, counts: vec![0; columns * bins], held: vec![(0, 0); columns] }
+        Self { stride: bins, counts: vec![T::default(); columns * bins], held: vec![(0, 0); columns] }
     }
 
     /// Makes the histograms of `columns` count the common rows in `range`, which lies within what was last asked for.
@@ -36,14 +84,14 @@ impl Histograms {
             let held = self.held[column];
             let held_len = held.1 - held.0;
             if held_len == 0 || held_len - len >= len {
-                self.of(data, column).fill(0);
+                self.of(data, column).fill(T::default());
                 anew.push(column);
             } else if held_len > len {
                 let counts = self.of(data, column);
                 let bins = data.column(column);
                 for rows in [sample.common((held.0, range.0)), sample.common((range.1, held.1))] {
                     for &row in rows {
-                        counts[bins[row as usize].into() as usize] -= u32::from(sample.counts[row as usize]);
+                        counts[bins[row as usize].into() as usize] -= T::of(sample.counts[row as usize]);
                     }
                 }
             }
@@ -57,11 +105,11 @@ impl Histograms {
     fn add<B: Bin>(&mut self, data: &Binned<B>, sample: &Sample, columns: &[usize], rows: &[u32]) {
         // Neighbouring rows often fall into one bin, and an addition would then wait for the one before: the second row
         // of each pair goes to a histogram of its own.
-        let mut second = vec![0_u32; columns.len() * self.stride];
-        let mut draws = [0_u32; TOGETHER];
+        let mut second = vec![T::default(); columns.len() * self.stride];
+        let mut draws = [T::default(); TOGETHER];
         for rows in rows.chunks(TOGETHER) {
             for (draws, &row) in draws.iter_mut().zip(rows) {
-                *draws = u32::from(sample.counts[row as usize]);
+                *draws = T::of(sample.counts[row as usize]);
             }
             for (&column, second) in columns.iter().zip(second.chunks_exact_mut(self.stride)) {
                 let bins = data.column(column);
@@ -75,26 +123,26 @@ impl Histograms {
             }
         }
         for (&column, second) in columns.iter().zip(second.chunks_exact(self.stride)) {
-            self.of(data, column).iter_mut().zip(second).for_each(|(first, second)| *first += second);
+            self.of(data, column).iter_mut().zip(second).for_each(|(first, &second)| *first += second);
         }
     }
 
-    /// Draws by bin of a column, of the rows it was last made to count.
-    pub(super) fn of<B: Bin>(&mut self, data: &Binned<B>, column: usize) -> &mut [u32] {
+    /// Counts by bin of a column, of the rows it was last made to count.
+    pub(super) fn of<B: Bin>(&mut self, data: &Binned<B>, column: usize) -> &mut [T] {
         let from = column * self.stride;
         &mut self.counts[from..from + data.bin_count(column)]
     }
 }
 
 /// The histograms of the nodes that are still to be split, and those free for reuse.
-pub(super) struct Pool {
+pub(super) struct Pool<T> {
     columns: usize,
     bins: usize,
-    all: Vec<Histograms>,
+    all: Vec<Histograms<T>>,
     free: Vec<usize>,
 }
 
-impl Pool {
+impl<T: Tally> Pool<T> {
     /// For trees over `data`.
     pub(super) fn new<B: Bin>(data: &Binned<B>) -> Self {
         Self { columns: data.columns, bins: data.most_bins(), all: Vec::new(), free: Vec::new() }
@@ -116,7 +164,7 @@ impl Pool {
     }
 
     /// What [`Pool::take`] gave.
-    pub(super) fn get(&mut self, index: usize) -> &mut Histograms {
+    pub(super) fn get(&mut self, index: usize) -> &mut Histograms<T> {
         &mut self.all[index]
     }
 }

@@ -12,6 +12,7 @@
 //! | `sample` | a tree's rows, those of a node side by side |
 //! | `histogram` | a node's rows by bin, inherited from the parent |
 //! | `cut`, `impurity` | the best cut of a column, by bins or by sorting |
+//! | `least` | the same where each side must keep a least number of rows |
 //! | `random` | scikit-learn's draw of columns |
 //! | `grow` | a tree from all that |
 //! | `forest`, `stumps` | many trees: bagged, boosted |
@@ -22,9 +23,12 @@ mod forest;
 mod grow;
 mod histogram;
 mod impurity;
+mod least;
 mod random;
 mod sample;
 mod stumps;
+#[cfg(test)]
+mod tests;
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -74,7 +78,7 @@ pub struct Settings {
     pub max_depth: Option<usize>,
     /// Nodes with fewer rows are not cut.
     pub min_samples_split: usize,
-    /// No child has fewer rows. Above 1 every node sorts its rows, which takes as long as in scikit-learn.
+    /// No child has fewer rows.
     pub min_samples_leaf: usize,
     /// How many columns a node looks at; none: all.
     pub max_features: Option<MaxFeatures>,
@@ -136,6 +140,7 @@ impl Settings {
                 Some(MaxFeatures::Share(part)) => share(part * columns as f64),
             },
             class_weight,
+            bins_per_row: grow::BINS_PER_ROW,
         }
     }
 }

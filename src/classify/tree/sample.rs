@@ -83,18 +83,31 @@ impl Sample {
 
     /// The values, smallest and largest, of a node's common rows in one bin of a column; the bin is not empty there.
     pub(super) fn extremes<B: Bin>(&self, data: &Binned<B>, span: Span, column: usize, bin: usize) -> (f32, f32) {
-        let widen = |(low, high): (f32, f32), row: &u32| {
-            let value = data.value(*row, column);
-            (low.min(value), high.max(value))
-        };
-        let none = (f32::INFINITY, f32::NEG_INFINITY);
+        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+        self.each_in_bin(data, span, column, bin, |row| {
+            let value = data.value(row, column);
+            (low, high) = (low.min(value), high.max(value));
+        });
+        (low, high)
+    }
+
+    /// Calls `visit` with each of a node's common rows in one bin of a column, in any order.
+    pub(super) fn each_in_bin<B: Bin>(
+        &self,
+        data: &Binned<B>,
+        span: Span,
+        column: usize,
+        bin: usize,
+        mut visit: impl FnMut(u32),
+    ) {
         let everywhere = data.common_rows_in(column, bin, bin + 1);
         if everywhere.len() < span.common_len() {
-            return everywhere.iter().filter(|&&row| self.contains(span, row)).fold(none, widen);
+            everywhere.iter().filter(|&&row| self.contains(span, row)).for_each(|&row| visit(row));
+            return;
         }
         let bins = data.column(column);
         let here = |row: &&u32| Into::<u32>::into(bins[**row as usize]) as usize == bin;
-        self.common(span.common).iter().filter(here).fold(none, widen)
+        self.common(span.common).iter().filter(here).for_each(|&row| visit(row));
     }
 
     fn contains(&self, span: Span, row: u32) -> bool {
@@ -103,8 +116,7 @@ impl Sample {
         (span.common.0..span.common.1).contains(&(place as usize))
     }
 
-    /// Reorders a node's rows so that those in bins below `cut` come first; returns the children's spans. The work is
-    /// that of the smaller side in the training data, if that is less than the node.
+    /// Reorders a node's rows so that those in bins below `cut` come first; returns the children's spans.
     pub(super) fn split_at_bin<B: Bin>(
         &mut self,
         data: &Binned<B>,
@@ -116,12 +128,39 @@ impl Sample {
         let below = |row: u32| (Into::<u32>::into(bins[row as usize]) as usize) < cut;
         let left = data.common_rows_in(column, 0, cut);
         let right = data.common_rows_in(column, cut, data.bin_count(column));
+        self.split(span, [left, right], |_, _| true, below)
+    }
+
+    /// The same for those in bins below `bin`, and in that bin with values up to `threshold`.
+    pub(super) fn split_inside<B: Bin>(
+        &mut self,
+        data: &Binned<B>,
+        span: Span,
+        column: usize,
+        bin: usize,
+        threshold: f64,
+    ) -> (Span, Span) {
+        let below = |row: u32| f64::from(data.value(row, column)) <= threshold;
+        let left = data.common_rows_in(column, 0, bin + 1);
+        let right = data.common_rows_in(column, bin, data.bin_count(column));
+        self.split(span, [left, right], |row, is_left| below(row) == is_left, below)
+    }
+
+    /// Reorders a node's rows so that those `below` come first. `[left, right]` are training rows that hold those of each
+    /// side, where `belongs` tells. The work is that of the smaller of them, if that is less than the node.
+    fn split(
+        &mut self,
+        span: Span,
+        [left, right]: [&[u32]; 2],
+        belongs: impl Fn(u32, bool) -> bool,
+        below: impl Fn(u32) -> bool,
+    ) -> (Span, Span) {
         let middle = if left.len().min(right.len()) >= span.common_len() {
-            self.split_common(span.common, below)
+            self.split_common(span.common, &below)
         } else if left.len() <= right.len() {
             let mut front = span.common.0;
             for &row in left {
-                if self.contains(span, row) {
+                if self.contains(span, row) && belongs(row, true) {
                     self.swap(front, self.place[row as usize] as usize);
                     front += 1;
                 }
@@ -130,7 +169,7 @@ impl Sample {
         } else {
             let mut back = span.common.1;
             for &row in right {
-                if self.contains(span, row) {
+                if self.contains(span, row) && belongs(row, false) {
                     back -= 1;
                     self.swap(back, self.place[row as usize] as usize);
                 }

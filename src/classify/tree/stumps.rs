@@ -202,7 +202,7 @@ impl<'d, B: Bin> Rounds<'d, B> {
             let Some((at, cut)) = best else { return self.whole(totals) };
             let column = drawn[at];
             let threshold = match cut.at {
-                At::Value(threshold) => Some(threshold),
+                At::Inside(_, threshold) | At::Value(threshold) => Some(threshold),
                 At::Bin(bin) => self.threshold(column, bin),
             };
             if let Some(threshold) = threshold {
@@ -222,7 +222,7 @@ impl<'d, B: Bin> Rounds<'d, B> {
         for &row in &self.data.rare_rows {
             rare[bins[row as usize].into() as usize / 2] += self.weight[row as usize];
         }
-        self.judge(all).by_bins(&common, &rare)
+        self.judge(all).by_bins(&common, &rare, |weight| weight)
     }
 
     fn best_cut_by_sorting(&self, column: usize, all: Sums) -> Option<Cut<f64>> {

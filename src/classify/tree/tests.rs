@@ -1,0 +1,51 @@
+//! Trees by bins against trees by sorting every column of every node, node for node.
+
+use ndarray::Array2;
+use proptest::prelude::*;
+
+use super::forest::{Draw, fit};
+use super::grow::Growth;
+use super::*;
+use crate::split::mt19937::Mt19937;
+
+/// Few distinct values on a skewed grid, a constant column, pairs of values nearer than 1e-7, equal rows with both labels.
+fn data(random: &mut Mt19937, rows: usize, levels: u64, share: f64) -> (Array2<f64>, Vec<u8>) {
+    let y: Vec<u8> = (0..rows).map(|_| u8::from(random.next_f64() < share)).collect();
+    let mut x = Array2::zeros((rows, 5));
+    for row in 0..rows {
+        if row > 0 && random.interval(7) == 0 {
+            let earlier = random.interval(row as u64 - 1) as usize;
+            let (copied, mut line) = (x.row(earlier).to_owned(), x.row_mut(row));
+            line.assign(&copied);
+            continue;
+        }
+        let mut level = |spread: u64| random.interval(spread) as f64 + f64::from(y[row]) * random.interval(2) as f64;
+        x[(row, 0)] = level(levels).powi(3) / 64.0;
+        x[(row, 1)] = 3.25;
+        x[(row, 2)] = level(levels) / 16.0 + 6e-8 * level(2);
+        x[(row, 3)] = -level(40 * levels);
+        x[(row, 4)] = level(2);
+    }
+    (x, y)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn bins_and_sorting_grow_the_same_trees(
+        seed: u32, rows in 2_usize..400, levels in 1_u64..60, share in 0.01..0.99_f64, entropy: bool, few: bool,
+        min_samples_leaf in 1_usize..12, draws in prop::option::of(20_usize..600),
+    ) {
+        let mut random = Mt19937::new(seed);
+        let (x, y) = data(&mut random, rows, levels, share);
+        let criterion = if entropy { Criterion::Entropy } else { Criterion::Gini };
+        let max_features = few.then_some(MaxFeatures::Count(2));
+        let settings = Settings { criterion, min_samples_leaf, max_features, ..Settings::default() };
+        let by_bins = settings.growth(x.ncols(), [1.0; 2]);
+        let by_sorting = Growth { bins_per_row: 0, ..by_bins };
+        let draw = draws.map_or(Draw::All, Draw::Uniform);
+        let grown = |growth| fit(x.view(), &y, growth, vec![seed, 5], &draw).unwrap().trees().to_vec();
+        prop_assert_eq!(grown(&by_bins), grown(&by_sorting));
+    }
+}
