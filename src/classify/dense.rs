@@ -30,6 +30,24 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums[0] + rest
 }
 
+/// Sum of (x - centre) * coefficient. `x` is `None` only for a matrix that is not in C order.
+pub(super) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    // The traits promise C order, so a row is always contiguous.
+    let x = x.unwrap_or_default();
+    let (x_lanes, x_rest) = x.as_chunks::<LANES>();
+    let (centre_lanes, centre_rest) = centre.as_chunks::<LANES>();
+    let (lanes, rest) = coefficient.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for ((x, centre), coefficient) in x_lanes.iter().zip(centre_lanes).zip(lanes) {
+        for lane in 0..LANES {
+            sums[lane] = fma(x[lane] - centre[lane], coefficient[lane], sums[lane]);
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(centre_rest).zip(rest).map(|((x, centre), c)| (x - centre) * c).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
 /// `sum += factor * row`.
 #[inline]
 pub(super) fn add_scaled(sum: &mut [f64], factor: f64, row: &[f64]) {

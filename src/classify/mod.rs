@@ -4,13 +4,20 @@
 mod adaboost;
 mod backend;
 mod boosting;
+mod cholesky;
+mod class_moments;
 mod decision_tree;
 mod dense;
+mod gaussian_nb;
+mod gram;
 mod k_neighbors;
+mod lda;
+mod least_squares;
 mod lightgbm;
 mod linfa;
 mod logistic_regression;
 mod prior;
+mod qda;
 mod random_forest;
 mod smartcore;
 mod svc;
@@ -87,6 +94,11 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &k_neighbors::ENTRY,
     &smartcore::k_neighbors::ENTRY,
     &svc::ENTRY,
+    &gaussian_nb::ENTRY,
+    &lda::ENTRY,
+    &qda::ENTRY,
+    &least_squares::LINEAR,
+    &least_squares::QUADRATIC,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
 ];
