@@ -8,8 +8,10 @@ mod cholesky;
 mod class_moments;
 mod decision_tree;
 mod dense;
+mod extra_trees;
 mod gaussian_nb;
 mod gram;
+mod isolation_forest;
 mod k_neighbors;
 mod lda;
 mod least_squares;
@@ -99,6 +101,8 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &qda::ENTRY,
     &least_squares::LINEAR,
     &least_squares::QUADRATIC,
+    &extra_trees::ENTRY,
+    &isolation_forest::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
 ];
