@@ -11,6 +11,7 @@ mod dense;
 mod extra_trees;
 mod gaussian_nb;
 mod gram;
+mod hist_boosting;
 mod isolation_forest;
 mod k_neighbors;
 mod lda;
@@ -102,6 +103,7 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &least_squares::LINEAR,
     &least_squares::QUADRATIC,
     &extra_trees::ENTRY,
+    &hist_boosting::ENTRY,
     &isolation_forest::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
