@@ -19,6 +19,7 @@ mod least_squares;
 mod lightgbm;
 mod linfa;
 mod logistic_regression;
+mod mlp;
 mod prior;
 mod qda;
 mod random_forest;
@@ -103,6 +104,7 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &least_squares::LINEAR,
     &least_squares::QUADRATIC,
     &extra_trees::ENTRY,
+    &mlp::ENTRY,
     &hist_boosting::ENTRY,
     &isolation_forest::ENTRY,
     &xgboost::ENTRY,
