@@ -1,11 +1,14 @@
 //! `gaussian-nb`: a Gaussian a class and column, the columns taken for independent.
 
+use std::f64::consts::TAU;
+
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
+use super::class_moments::{ClassMoments, Priors, check_priors};
+use super::dense::pairwise;
 use super::gram::map_rows;
-use super::{Classifier, Context, Model, Prediction, two_class};
+use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
 use crate::error::{Error, Result};
 use crate::registry::{Entry, build};
 
@@ -30,10 +33,10 @@ struct GaussianNb(Params);
 
 struct Fitted {
     means: [Vec<f64>; 2],
-    /// 1 / variance.
-    precisions: [Vec<f64>; 2],
-    /// Logarithms of prior x the Gaussians' constant.
-    offsets: [f64; 2],
+    variances: [Vec<f64>; 2],
+    log_priors: [f64; 2],
+    /// Logarithms of the Gaussians' constants.
+    constants: [f64; 2],
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
@@ -59,12 +62,12 @@ impl Classifier for GaussianNb {
             )));
         }
         let priors = moments.priors(self.0.priors);
-        let offsets = [0, 1].map(|class| {
-            let logarithms: f64 = variances[class].iter().map(|v| (std::f64::consts::TAU * v).ln()).sum();
-            priors[class].ln() - 0.5 * logarithms
+        let constants = [0, 1].map(|class: usize| {
+            let of: &Vec<f64> = &variances[class];
+            -0.5 * pairwise(0..of.len(), &|column| (TAU * of[column]).ln())
         });
-        let precisions = variances.map(|v| v.into_iter().map(|v| 1.0 / v).collect());
-        Ok(Box::new(Fitted { means: moments.means, precisions, offsets }))
+        let log_priors = priors.map(f64::ln);
+        Ok(Box::new(Fitted { means: moments.means, variances, log_priors, constants }))
     }
 }
 
@@ -83,18 +86,25 @@ impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.means[0].len(), x.ncols())?;
         let joint = |row: &[f64], class: usize| {
-            let squares = row.iter().zip(&self.means[class]).zip(&self.precisions[class]);
-            self.offsets[class]
-                - 0.5 * squares.map(|((x, mean), precision)| (x - mean).powi(2) * precision).sum::<f64>()
+            let (means, variances) = (&self.means[class], &self.variances[class]);
+            let square = |column: usize| (row[column] - means[column]).powi(2) / variances[column];
+            self.log_priors[class] + (self.constants[class] - 0.5 * pairwise(0..row.len(), &square))
         };
-        Ok(of_log_odds(&map_rows(x, |row| log_odds(joint(row, 0), joint(row, 1)))))
+        let (score, label) = map_rows(x, |row| posterior(joint(row, 0), joint(row, 1))).into_iter().unzip();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
     }
 }
 
-/// The difference of two log-likelihoods; rows so far away that both overflow are as likely in either class.
-fn log_odds(negative: f64, positive: f64) -> f64 {
-    let odds = positive - negative;
-    if odds.is_nan() { 0.0 } else { odds }
+/// The probability of class 1 and the label, from the joint log-likelihoods. The difference of these large numbers is taken
+/// as scikit-learn takes it, rounding included: many rows' probabilities differ from 1 by little else, and rank by it.
+fn posterior(negative: f64, positive: f64) -> (f64, u8) {
+    let largest = negative.max(positive);
+    if largest == f64::NEG_INFINITY {
+        // A row so far away that both overflow is as likely in either class.
+        return (0.5, 0);
+    }
+    let total = (negative.min(positive) - largest).exp().ln_1p() + largest;
+    ((positive - total).exp().min(1.0), u8::from(positive > negative))
 }
 
 /// `GaussianNB`: <https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html>; the score is

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::bins::Binned;
+use crate::classify::dense::pairwise;
 
 /// Nodes of fewer rows x columns are not worth handing to other threads.
 const WORTH_SHARING: usize = 1 << 16;
@@ -60,32 +61,9 @@ impl Histograms {
 
     /// Gradients and hessians of all rows, from the first column, in the order in which numpy adds `bins` numbers.
     pub(super) fn totals(&self, bins: usize) -> Totals {
-        let padded = |of: fn(&Cell) -> f64| {
-            let mut values: Vec<f64> = self.column(0).iter().map(of).collect();
-            values.resize(bins, 0.0);
-            pairwise(&values)
-        };
+        let cells = self.column(0);
+        let padded = |of: fn(&Cell) -> f64| pairwise(0..bins, &|bin| cells.get(bin).map_or(0.0, of));
         Totals { gradient: padded(|cell| cell.gradient), hessian: padded(|cell| cell.hessian) }
-    }
-}
-
-/// numpy's pairwise summation.
-fn pairwise(values: &[f64]) -> f64 {
-    match values.len() {
-        0..8 => values.iter().sum(),
-        8..=128 => {
-            let (lanes, rest) = values.as_chunks::<8>();
-            let mut sums = lanes[0];
-            for lane in &lanes[1..] {
-                sums.iter_mut().zip(lane).for_each(|(sum, value)| *sum += value);
-            }
-            let [a, b, c, d, e, f, g, h] = sums;
-            rest.iter().fold(((a + b) + (c + d)) + ((e + f) + (g + h)), |sum, value| sum + value)
-        }
-        length => {
-            let half = length / 2 - length / 2 % 8;
-            pairwise(&values[..half]) + pairwise(&values[half..])
-        }
     }
 }
 
@@ -180,17 +158,4 @@ fn best_of_column(cells: &[Cell], rows: usize, all: Totals, value: f64, limits: 
         }
     }
     best
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pairwise_sums_are_sums() {
-        for length in [0, 3, 8, 100, 129, 256, 300] {
-            let values: Vec<f64> = (0..length).map(f64::from).collect();
-            assert_eq!(pairwise(&values), f64::from(length * (length - 1) / 2));
-        }
-    }
 }
