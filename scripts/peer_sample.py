@@ -52,6 +52,7 @@ def one(a, cell):
         return cell | dict(capped=True, cpu_s=float(a.cap), wall_s=time.perf_counter() - started)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     fold = next(line["folds"][0] for line in lines if "family" in line)
+    fold |= dict(cpu_s=fold["fit_cpu_s"] + fold["predict_cpu_s"])
     return cell | fold | dict(peak_mb=next(line["peak_mb"] for line in lines if "peak_mb" in line))
 
 

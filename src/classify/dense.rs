@@ -1,5 +1,7 @@
 //! Inner loops over contiguous `f64` that LLVM turns into vector instructions.
 
+use std::ops::Range;
+
 /// `a * b + c`, fused where the target has the instruction; elsewhere `mul_add` would be a slow library call.
 #[inline(always)]
 pub(super) fn fma(a: f64, b: f64, c: f64) -> f64 {
@@ -30,11 +32,54 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums[0] + rest
 }
 
+/// Sum of (x - centre) * coefficient. `x` is `None` only for a matrix that is not in C order.
+pub(super) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    // The traits promise C order, so a row is always contiguous.
+    let x = x.unwrap_or_default();
+    let (x_lanes, x_rest) = x.as_chunks::<LANES>();
+    let (centre_lanes, centre_rest) = centre.as_chunks::<LANES>();
+    let (lanes, rest) = coefficient.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for ((x, centre), coefficient) in x_lanes.iter().zip(centre_lanes).zip(lanes) {
+        for lane in 0..LANES {
+            sums[lane] = fma(x[lane] - centre[lane], coefficient[lane], sums[lane]);
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(centre_rest).zip(rest).map(|((x, centre), c)| (x - centre) * c).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
 /// `sum += factor * row`.
 #[inline]
 pub(super) fn add_scaled(sum: &mut [f64], factor: f64, row: &[f64]) {
     for (s, &r) in sum.iter_mut().zip(row) {
         *s = fma(factor, r, *s);
+    }
+}
+
+/// The sum of `term(i)` over a range in the order of numpy's pairwise summation: where scikit-learn ranks rows by what such
+/// a sum leaves of two large numbers, rounding decides.
+pub(super) fn pairwise(range: Range<usize>, term: &impl Fn(usize) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let Range { start, end } = range;
+    match range.len() {
+        0..LANES => range.map(term).sum(),
+        LANES..=128 => {
+            let mut sums: [f64; LANES] = std::array::from_fn(|lane| term(start + lane));
+            let whole = end - range.len() % LANES;
+            for from in (start + LANES..whole).step_by(LANES) {
+                for (lane, sum) in sums.iter_mut().enumerate() {
+                    *sum += term(from + lane);
+                }
+            }
+            let [a, b, c, d, e, f, g, h] = sums;
+            (whole..end).fold(((a + b) + (c + d)) + ((e + f) + (g + h)), |sum, i| sum + term(i))
+        }
+        length => {
+            let half = length / 2 - length / 2 % LANES;
+            pairwise(start..start + half, term) + pairwise(start + half..end, term)
+        }
     }
 }
 
@@ -79,6 +124,14 @@ pub(super) fn exp_nonpositive(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairwise_sums_are_sums() {
+        for length in [0, 3, 8, 100, 129, 256, 300] {
+            let sum: usize = (2..2 + length).sum();
+            assert_eq!(pairwise(2..2 + length, &|i| i as f64), sum as f64);
+        }
+    }
 
     #[test]
     fn exp_agrees_with_the_library() {

@@ -8,11 +8,24 @@ mod debug;
 mod decision_tree;
 mod dense;
 pub mod external;
+mod cholesky;
+mod class_moments;
+mod decision_tree;
+mod dense;
+mod extra_trees;
+mod gaussian_nb;
+mod gram;
+mod hist_boosting;
+mod isolation_forest;
 mod k_neighbors;
+mod lda;
+mod least_squares;
 mod lightgbm;
 mod linfa;
 mod logistic_regression;
+mod mlp;
 mod prior;
+mod qda;
 mod random_forest;
 mod smartcore;
 mod svc;
@@ -107,6 +120,15 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &k_neighbors::ENTRY,
     &smartcore::k_neighbors::ENTRY,
     &svc::ENTRY,
+    &gaussian_nb::ENTRY,
+    &lda::ENTRY,
+    &qda::ENTRY,
+    &least_squares::LINEAR,
+    &least_squares::QUADRATIC,
+    &extra_trees::ENTRY,
+    &mlp::ENTRY,
+    &hist_boosting::ENTRY,
+    &isolation_forest::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,

@@ -10,14 +10,14 @@ use crate::registry::{Entry, build};
 
 /// Parameters; names and defaults are `RandomForestClassifier`'s.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Params {
-    n_estimators: usize,
+pub(super) struct Params {
+    pub(super) n_estimators: usize,
     #[serde(flatten)]
-    settings: Settings,
-    bootstrap: bool,
-    max_samples: Option<MaxSamples>,
+    pub(super) settings: Settings,
+    pub(super) bootstrap: bool,
+    pub(super) max_samples: Option<MaxSamples>,
     /// Without one, the cell's own seed decides.
-    random_state: Option<u32>,
+    pub(super) random_state: Option<u32>,
 }
 
 impl Default for Params {
@@ -44,20 +44,25 @@ impl Classifier for RandomForest {
     }
 }
 
-fn make(params: Params) -> Result<Box<dyn Classifier>> {
+/// Refuses what scikit-learn refuses.
+pub(super) fn check(params: &Params) -> Result<()> {
     let refuse = |what: &str| Err(Error::Component(what.into()));
     params.settings.check()?;
     if params.n_estimators == 0 {
         return refuse("`n_estimators` must be at least 1");
     }
     match params.max_samples {
-        Some(_) if !params.bootstrap => return refuse("`max_samples` needs `bootstrap = true`"),
-        Some(MaxSamples::Count(0)) => return refuse("`max_samples` must be at least 1"),
+        Some(_) if !params.bootstrap => refuse("`max_samples` needs `bootstrap = true`"),
+        Some(MaxSamples::Count(0)) => refuse("`max_samples` must be at least 1"),
         Some(MaxSamples::Share(share)) if !(share > 0.0 && share <= 1.0) => {
-            return refuse("`max_samples` as a share must lie in (0, 1]");
+            refuse("`max_samples` as a share must lie in (0, 1]")
         }
-        _ => {}
+        _ => Ok(()),
     }
+}
+
+fn make(params: Params) -> Result<Box<dyn Classifier>> {
+    check(&params)?;
     Ok(Box::new(RandomForest(params)))
 }
 

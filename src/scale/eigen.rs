@@ -9,7 +9,7 @@ const MOST_SWEEPS: usize = 60;
 ///
 /// Cyclic Jacobi (Golub and Van Loan, Matrix Computations, section 8.5): O(n^3) a sweep, small eigenvalues as exact as
 /// the matrix allows. Meant for covariances of up to some hundred columns.
-pub(super) fn eigen(mut a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
+pub(crate) fn eigen(mut a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
     let n = a.nrows();
     // Row k of `vectors` becomes the eigenvector of the k-th diagonal element.
     let mut vectors = Array2::<f64>::eye(n);

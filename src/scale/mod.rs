@@ -1,6 +1,6 @@
 //! The scalers, a file each. A scaler learns from training rows only; what it learned is then applied to both sides.
 
-mod eigen;
+pub(crate) mod eigen;
 mod function;
 mod matrix;
 mod max_abs;
@@ -10,7 +10,7 @@ mod none;
 mod normal;
 mod normalizer;
 mod order;
-mod polynomial;
+pub(crate) mod polynomial;
 mod power;
 mod quantile;
 mod robust;

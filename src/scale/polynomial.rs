@@ -73,6 +73,42 @@ fn plan(columns: usize, params: Params) -> Fitted {
     Fitted { columns, out_columns: next, include_bias: params.include_bias, steps }
 }
 
+impl Fitted {
+    /// Writes a row's products.
+    fn expand(&self, row: &[f64], out: &mut [f64]) {
+        let first = usize::from(self.include_bias);
+        out[..first].fill(1.0);
+        out[first..first + self.columns].copy_from_slice(row);
+        for step in &self.steps {
+            // What is read always lies before what is written.
+            let (done, rest) = out.split_at_mut(step.to);
+            for (product, v) in rest.iter_mut().zip(&done[step.from.clone()]) {
+                *product = v * row[step.factor];
+            }
+        }
+    }
+}
+
+/// The columns and their products of degree 2, without the constant: for learners that make them row by row.
+pub(crate) struct Quadratic(Fitted);
+
+impl Quadratic {
+    /// For rows of so many columns.
+    pub(crate) fn new(columns: usize) -> Self {
+        Quadratic(plan(columns, Params { include_bias: false, ..Params::default() }))
+    }
+
+    /// How many columns [`Self::write`] makes.
+    pub(crate) fn width(&self) -> usize {
+        self.0.out_columns
+    }
+
+    /// Writes a row's columns and products, in scikit-learn's order, to `out` (of [`Self::width`]).
+    pub(crate) fn write(&self, row: &[f64], out: &mut [f64]) {
+        self.0.expand(row, out);
+    }
+}
+
 impl Scaler for Polynomial {
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         check_fit(ID, x)?;
@@ -83,18 +119,9 @@ impl Scaler for Polynomial {
 impl FittedScaler for Fitted {
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         check_columns(ID, self.columns, x.ncols())?;
-        let first = usize::from(self.include_bias);
         widen_chunks(ID, x, self.out_columns, |from, to| {
             for (row, out) in from.chunks_exact(self.columns).zip(to.chunks_exact_mut(self.out_columns)) {
-                out[..first].fill(1.0);
-                out[first..first + self.columns].copy_from_slice(row);
-                for step in &self.steps {
-                    // What is read always lies before what is written.
-                    let (done, rest) = out.split_at_mut(step.to);
-                    for (product, v) in rest.iter_mut().zip(&done[step.from.clone()]) {
-                        *product = v * row[step.factor];
-                    }
-                }
+                self.expand(row, out);
             }
         })
     }

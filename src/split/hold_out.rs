@@ -54,6 +54,21 @@ impl HoldOut {
     }
 }
 
+/// The rows of `y` in one `train_test_split(test_size=share, stratify=y)` with a stream under way: (the rest; the part taken),
+/// either in scikit-learn's shuffled order. For learners that keep rows out themselves.
+///
+/// # Errors
+/// [`Error::Data`] where a class or a part would have fewer than two rows.
+pub(crate) fn stratified_parts(
+    y: &[u8],
+    share: f64,
+    part: &str,
+    rng: &mut Mt19937,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let rows: Vec<usize> = (0..y.len()).collect();
+    stratified(&rows, y, share_of(y.len(), share, part)?, part, rng)
+}
+
 /// scikit-learn's `StratifiedShuffleSplit._iter_indices`.
 fn stratified(
     rows: &[usize],
@@ -82,6 +97,8 @@ fn stratified(
         out.extend(second[..part[class]].iter().map(|&place| members[place]));
     }
     rng.shuffle(&mut kept);
+    // No caller needs this order, but learners go on with the stream.
+    rng.shuffle(&mut out);
     Ok((kept, out))
 }
 

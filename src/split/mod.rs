@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 pub use hold_out::HoldOut;
+pub(crate) use hold_out::stratified_parts;
 pub use k_fold::StratifiedKFold;
 pub use time_ordered::TimeOrdered;
 

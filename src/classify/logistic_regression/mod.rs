@@ -1,18 +1,18 @@
 //! `logistic-regression`: scikit-learn's L2-penalised logistic regression, solved to its optimum.
 
-mod cholesky;
 mod newton;
 mod objective;
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
+use super::dense::centred_dot;
 use super::two_class::{self, ClassWeight};
 use super::{Classifier, Context, Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
 use crate::registry::{Entry, build};
 use newton::{Limits, in_callers_units, minimise};
-use objective::{Objective, Standard, centred_dot};
+use objective::{Objective, Standard};
 
 const ID: &str = "logistic-regression";
 

@@ -2,8 +2,8 @@
 //! the steps converge quadratically, so that the answer is the optimum to rounding, whatever scikit-learn's lbfgs would
 //! have stopped at.
 
-use super::cholesky;
 use super::objective::{Objective, Sample, Standard};
+use crate::classify::cholesky;
 use crate::classify::dense::dot;
 
 /// Below this many rows a warm start costs more than it saves.

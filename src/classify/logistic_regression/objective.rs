@@ -6,18 +6,11 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul, s};
-use rayon::prelude::*;
+use ndarray::{ArrayView2, s};
 
-use crate::classify::dense::{add_scaled, fma};
+use crate::classify::dense::{add_scaled, centred_dot, fma};
+use crate::classify::gram::{BLOCK, add_gram, over_segments};
 
-/// Rows whose standardised copies are held at a time.
-const BLOCK: usize = 256;
-/// Columns of the Hessian made by one product; the blocks above the diagonal are left out.
-const PANEL: usize = 128;
-/// Rows are summed in at most this many segments, whatever the threads, and the sums are added in order.
-const SEGMENTS: usize = 16;
-const SMALLEST_SEGMENT: usize = 4_096;
 /// A column whose values differ by less is constant: its optimal coefficient is below 1e-140 and moves no score.
 const CONSTANT: f64 = 1e-150;
 
@@ -239,47 +232,7 @@ impl Objective<'_> {
     }
 }
 
-/// hessian += block^T block on and below the diagonal, in panels of columns.
-fn add_gram(block: &[f64], rows: usize, k: usize, hessian: &mut [f64]) {
-    let (Ok(block), Ok(mut hessian)) =
-        (ArrayView2::from_shape((rows, k), block), ArrayViewMut2::from_shape((k, k), hessian))
-    else {
-        unreachable!("both slices are cut to rows * k and k * k by the caller");
-    };
-    for start in (0..k).step_by(PANEL) {
-        let end = (start + PANEL).min(k);
-        let left = block.slice(s![.., start..end]);
-        let right = block.slice(s![.., ..end]);
-        general_mat_mul(1.0, &left.t(), &right, 1.0, &mut hessian.slice_mut(s![start..end, ..end]));
-    }
-}
-
-/// Sum of (x - centre) * coefficient. `x` is `None` only for a matrix that is not in C order.
-pub(super) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    // The traits promise C order, so a row is always contiguous.
-    let x = x.unwrap_or_default();
-    let (x_lanes, x_rest) = x.as_chunks::<LANES>();
-    let (centre_lanes, centre_rest) = centre.as_chunks::<LANES>();
-    let (lanes, rest) = coefficient.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for ((x, centre), coefficient) in x_lanes.iter().zip(centre_lanes).zip(lanes) {
-        for lane in 0..LANES {
-            sums[lane] = fma(x[lane] - centre[lane], coefficient[lane], sums[lane]);
-        }
-    }
-    let rest: f64 = x_rest.iter().zip(centre_rest).zip(rest).map(|((x, centre), c)| (x - centre) * c).sum();
-    sums.iter().sum::<f64>() + rest
-}
-
 /// `value` for a positive row, `-value` for a negative one.
 fn signed(label: u8, value: f64) -> f64 {
     if label == 1 { value } else { -value }
-}
-
-/// Applies `work` to fixed segments of `0..n`, in parallel; the results are in order and do not depend on the threads.
-fn over_segments<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let length = n.div_ceil(SEGMENTS).max(SMALLEST_SEGMENT);
-    let starts: Vec<usize> = (0..n).step_by(length).collect();
-    starts.into_par_iter().map(|start| work(start..(start + length).min(n))).collect()
 }

@@ -55,12 +55,20 @@ pub fn fit_forest(
     sampling: Sampling,
     random_state: u32,
 ) -> Result<Forest> {
+    let (draw, weight) = drawing(settings, y, sampling);
+    fit(x, y, &settings.growth(x.ncols(), weight), seeds(n_estimators, random_state), &draw)
+}
+
+/// The `random_state`s of a forest's trees.
+pub(super) fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
     let mut stream = Mt19937::new(random_state);
-    let seeds = (0..n_estimators).map(|_| seed(&mut stream)).collect();
+    (0..n_estimators).map(|_| seed(&mut stream)).collect()
+}
+
+/// How a forest's trees draw their rows, and what a drawn row of either label then weighs.
+pub(super) fn drawing(settings: &Settings, y: &[u8], sampling: Sampling) -> (Draw, [f64; 2]) {
     let weight = weight_of(settings.class_weight, y);
-    let Sampling::Bootstrap(max_samples) = sampling else {
-        return fit(x, y, &settings.growth(x.ncols(), weight), seeds, &Draw::All);
-    };
+    let Sampling::Bootstrap(max_samples) = sampling else { return (Draw::All, weight) };
     let draws = match max_samples {
         None => y.len(),
         Some(MaxSamples::Count(count)) => count,
@@ -70,7 +78,7 @@ pub fn fit_forest(
         None => Draw::Uniform(draws),
         Some(ClassWeight::Balanced) => Draw::Weighted(draws, cumulative(weight, y)),
     };
-    fit(x, y, &settings.growth(x.ncols(), [1.0; 2]), seeds, &draw)
+    (draw, [1.0; 2])
 }
 
 /// `compute_class_weight("balanced")`.
@@ -108,7 +116,7 @@ pub(super) enum Draw {
 
 impl Draw {
     /// How often each of `rows` training rows is drawn by a tree of this `random_state`.
-    fn counts(&self, rows: usize, random_state: u32) -> Result<Vec<u16>> {
+    pub(super) fn counts(&self, rows: usize, random_state: u32) -> Result<Vec<u16>> {
         let mut counts = vec![0_u16; rows];
         let mut stream = Mt19937::new(random_state);
         let mut count = |row: usize| match counts[row].checked_add(1) {
@@ -183,7 +191,7 @@ const BLOCK: usize = 256;
 const ABREAST: usize = 8;
 
 impl Forest {
-    fn new(trees: Vec<Tree>, columns: usize) -> Self {
+    pub(super) fn new(trees: Vec<Tree>, columns: usize) -> Self {
         let mut forest = Self { columns, steps: Vec::new(), shares: Vec::new(), roots: Vec::new(), trees: Vec::new() };
         for tree in &trees {
             let root = forest.steps.len() as u32;
@@ -206,7 +214,7 @@ impl Forest {
     }
 
     /// Sums of the leaves' shares of labels 0 and 1 for the rows of a block of 32-bit values.
-    fn sums(&self, block: &[f32], sums: &mut [[f64; 2]]) {
+    pub(super) fn sums(&self, block: &[f32], sums: &mut [[f64; 2]]) {
         for &root in &self.roots {
             let lines = block.chunks(self.columns * ABREAST).zip(sums.chunks_mut(ABREAST));
             for (lines, sums) in lines {

@@ -16,15 +16,20 @@
 //! | `random` | scikit-learn's draw of columns |
 //! | `grow` | a tree from all that |
 //! | `forest`, `stumps` | many trees: bagged, boosted |
+//! | `random_cuts` | a tree that draws its cuts |
+//! | `extra`, `isolation` | many of those: extremely randomised, isolating rows |
 
 mod bins;
 mod cut;
+mod extra;
 mod forest;
 mod grow;
 mod histogram;
 mod impurity;
+mod isolation;
 mod least;
 mod random;
+mod random_cuts;
 mod sample;
 mod stumps;
 #[cfg(test)]
@@ -35,8 +40,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub use extra::fit_extra_trees;
 pub use forest::{Forest, MaxSamples, Sampling, fit_forest, fit_tree};
 pub use impurity::Criterion;
+pub use isolation::{IsolationForest, IsolationSettings, fit_isolation_forest};
 pub use stumps::{Boosted, Stump, boost};
 
 /// How many columns a node looks at.

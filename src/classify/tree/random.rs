@@ -16,15 +16,25 @@ impl XorShift {
         Self(seed(&mut Mt19937::new(random_state)))
     }
 
-    /// `rand_int(low, high)`: in `[low, high)`, with scikit-learn's modulo bias.
-    fn between(&mut self, low: usize, high: usize) -> usize {
+    /// The next 31 bits.
+    fn next(&mut self) -> u32 {
         if self.0 == 0 {
             self.0 = 1;
         }
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 17;
         self.0 ^= self.0 << 5;
-        low + (self.0 & 0x7fff_ffff) as usize % (high - low)
+        self.0 & 0x7fff_ffff
+    }
+
+    /// `rand_int(low, high)`: in `[low, high)`, with scikit-learn's modulo bias.
+    fn between(&mut self, low: usize, high: usize) -> usize {
+        low + self.next() as usize % (high - low)
+    }
+
+    /// `rand_uniform(low, high)`: in `[low, high]`.
+    pub(super) fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        (high - low) * f64::from(self.next()) / f64::from(0x7fff_ffff) + low
     }
 }
 
@@ -56,6 +66,19 @@ impl ColumnDraw {
         drawn: &mut Vec<usize>,
     ) -> usize {
         drawn.clear();
+        self.visit(known, |column, _| {
+            let constant = is_constant(column);
+            if !constant {
+                drawn.push(column);
+            }
+            constant
+        })
+    }
+
+    /// Calls `look` with one drawn column after another, and with the stream, from which a splitter that cuts at random
+    /// draws in between; `look` says whether the column is constant in the node. `known` and the return value are those
+    /// of [`Self::draw`].
+    pub(super) fn visit(&mut self, known: usize, mut look: impl FnMut(usize, &mut XorShift) -> bool) -> usize {
         let (mut end, mut visited, mut found, mut drawn_constants) = (self.columns.len(), 0, 0, 0);
         while end > known + found && (visited < self.most || visited <= found + drawn_constants) {
             visited += 1;
@@ -67,14 +90,13 @@ impl ColumnDraw {
             }
             at += found;
             let column = self.columns[at] as usize;
-            if is_constant(column) {
+            if look(column, &mut self.stream) {
                 self.columns.swap(at, known + found);
                 found += 1;
                 continue;
             }
             end -= 1;
             self.columns.swap(end, at);
-            drawn.push(column);
         }
         self.columns[..known].copy_from_slice(&self.constants[..known]);
         let total = known + found;

@@ -1,0 +1,141 @@
+//! `gaussian-nb`: a Gaussian a class and column, the columns taken for independent.
+
+use std::f64::consts::TAU;
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::class_moments::{ClassMoments, Priors, check_priors};
+use super::dense::pairwise;
+use super::gram::map_rows;
+use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+const ID: &str = "gaussian-nb";
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// Probabilities of the negative and the positive class; without them, their shares of the training rows.
+    priors: Priors,
+    /// This share of the largest variance of a column is added to all variances.
+    var_smoothing: f64,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { priors: None, var_smoothing: 1e-9 }
+    }
+}
+
+struct GaussianNb(Params);
+
+struct Fitted {
+    means: [Vec<f64>; 2],
+    variances: [Vec<f64>; 2],
+    log_priors: [f64; 2],
+    /// Logarithms of the Gaussians' constants.
+    constants: [f64; 2],
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    check_priors(params.priors)?;
+    if !(params.var_smoothing >= 0.0 && params.var_smoothing.is_finite()) {
+        return Err(Error::Component(format!("`var_smoothing` must be 0 or more, not {}", params.var_smoothing)));
+    }
+    Ok(Box::new(GaussianNb(params)))
+}
+
+impl Classifier for GaussianNb {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let x = x.as_standard_layout();
+        let moments = ClassMoments::of(ID, x.view(), y)?;
+        let epsilon = self.0.var_smoothing * largest_variance(&moments);
+        let variances = [0, 1].map(|class| {
+            let count = moments.counts[class] as f64;
+            moments.squares[class].iter().map(|sum| sum / count + epsilon).collect::<Vec<f64>>()
+        });
+        if let Some(column) = variances.iter().flat_map(|v| v.iter().position(|&v| v <= 0.0)).next() {
+            return Err(Error::Component(format!(
+                "{ID}: column {column} (counted from 0) has no variance in a class; raise `var_smoothing` or leave it out"
+            )));
+        }
+        let priors = moments.priors(self.0.priors);
+        let constants = [0, 1].map(|class: usize| {
+            let of: &Vec<f64> = &variances[class];
+            -0.5 * pairwise(0..of.len(), &|column| (TAU * of[column]).ln())
+        });
+        let log_priors = priors.map(f64::ln);
+        Ok(Box::new(Fitted { means: moments.means, variances, log_priors, constants }))
+    }
+}
+
+/// The largest variance of a column over all rows, from the classes' moments.
+fn largest_variance(moments: &ClassMoments) -> f64 {
+    let [n0, n1] = moments.counts.map(|count| count as f64);
+    let between = n0 * n1 / (n0 + n1);
+    let variance = |column: usize| {
+        let apart = moments.means[1][column] - moments.means[0][column];
+        (moments.squares[0][column] + moments.squares[1][column] + between * apart * apart) / (n0 + n1)
+    };
+    (0..moments.constant.len()).filter(|&column| !moments.constant[column]).map(variance).fold(0.0, f64::max)
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.means[0].len(), x.ncols())?;
+        let joint = |row: &[f64], class: usize| {
+            let (means, variances) = (&self.means[class], &self.variances[class]);
+            let square = |column: usize| (row[column] - means[column]).powi(2) / variances[column];
+            self.log_priors[class] + (self.constants[class] - 0.5 * pairwise(0..row.len(), &square))
+        };
+        let (score, label) = map_rows(x, |row| posterior(joint(row, 0), joint(row, 1))).into_iter().unzip();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+}
+
+/// The probability of class 1 and the label, from the joint log-likelihoods. The difference of these large numbers is taken
+/// as scikit-learn takes it, rounding included: many rows' probabilities differ from 1 by little else, and rank by it.
+fn posterior(negative: f64, positive: f64) -> (f64, u8) {
+    let largest = negative.max(positive);
+    if largest == f64::NEG_INFINITY {
+        // A row so far away that both overflow is as likely in either class.
+        return (0.5, 0);
+    }
+    let total = (negative.min(positive) - largest).exp().ln_1p() + largest;
+    ((positive - total).exp().min(1.0), u8::from(positive > negative))
+}
+
+/// `GaussianNB`: <https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html>; the score is
+/// `predict_proba[:, 1]`.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: ID,
+    backend: "native",
+    about: "naive Bayes: a Gaussian a class and column",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, checked),
+};
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr2;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_fitted_is_one_sentence() {
+        let said = |table: &str, x: &ndarray::Array2<f64>| {
+            let built = (ENTRY.build)(&table.parse().unwrap()).map_err(|e| e.to_string())?;
+            built.component.fit(x.view(), &[0, 1, 0], &Context { seed: 0 }).map(|_| ()).map_err(|e| e.to_string())
+        };
+        let x = arr2(&[[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]]);
+        assert_eq!(said("", &x), Ok(()));
+        let bare = said("var_smoothing = 0.0", &x).unwrap_err();
+        assert!(bare.starts_with("gaussian-nb: column 1 (counted from 0) has no variance"), "{bare}");
+        assert!(said("", &arr2(&[[3.0], [3.0], [3.0]])).unwrap_err().contains("no variance"));
+        assert!(said("priors = [0.5, 0.6]", &x).unwrap_err().contains("add up to 1"));
+        assert!(said("var_smoothing = -1.0", &x).is_err());
+        assert!(said("", &(&x * 1e200)).unwrap_err().contains("too large"));
+    }
+}

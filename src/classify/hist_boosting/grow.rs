@@ -1,0 +1,230 @@
+//! Grows one tree, the best cut first: scikit-learn's `grower.py`.
+
+use super::bins::Binned;
+use super::split::{Cut, Histograms, Limits, Totals, best_cut};
+
+/// What stops a tree's growth.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Growth {
+    pub(super) max_leaf_nodes: usize,
+    pub(super) max_depth: Option<usize>,
+    pub(super) learning_rate: f64,
+    /// Bins a column can have, with scikit-learn's one for missing values.
+    pub(super) bins: usize,
+    pub(super) limits: Limits,
+}
+
+/// A node; the root is the first one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    /// Added to a row's prediction, for a leaf.
+    pub(super) value: f64,
+    /// Rows with `x[column] <= threshold` go to the first of `next`; no children: a leaf.
+    pub(super) column: usize,
+    pub(super) threshold: f64,
+    pub(super) next: Option<[u32; 2]>,
+}
+
+/// A node while the tree grows.
+struct Open {
+    node: usize,
+    depth: usize,
+    /// Its rows: a range of the partition.
+    rows: (usize, usize),
+    totals: Totals,
+    value: f64,
+    cut: Option<Cut>,
+    histograms: Option<Histograms>,
+}
+
+/// A grown tree and the rows that came to each leaf.
+pub(super) struct Grown {
+    pub(super) nodes: Vec<Node>,
+    /// Row numbers, those of a leaf side by side.
+    pub(super) partition: Vec<u32>,
+    /// A leaf's value and its range of the partition.
+    pub(super) leaves: Vec<(f64, (usize, usize))>,
+}
+
+struct Grower<'d> {
+    data: &'d Binned,
+    slopes: &'d [[f32; 2]],
+    growth: &'d Growth,
+    grown: Grown,
+    heap: Heap,
+    right: Vec<u32>,
+}
+
+/// Grows a tree on all rows of `data`; `slopes` are their gradients and hessians.
+pub(super) fn grow(data: &Binned, slopes: &[[f32; 2]], growth: &Growth) -> Grown {
+    let partition: Vec<u32> = (0..data.rows as u32).collect();
+    let grown = Grown { nodes: Vec::new(), partition, leaves: Vec::new() };
+    let mut grower = Grower { data, slopes, growth, grown, heap: Heap::default(), right: Vec::new() };
+    grower.plant();
+    while let Some(open) = grower.heap.pop() {
+        grower.split(open);
+    }
+    grower.grown
+}
+
+impl Grower<'_> {
+    fn plant(&mut self) {
+        let histograms = Histograms::of(self.data, self.slopes, &self.grown.partition);
+        let totals = histograms.totals(self.growth.bins);
+        let mut root = self.open(0, (0, self.data.rows), totals, 0.0);
+        if self.data.rows < 2 * self.growth.limits.min_samples_leaf || totals.hessian < 1e-3 {
+            return self.finish(&root);
+        }
+        root.histograms = Some(histograms);
+        self.find_cut(root);
+    }
+
+    fn open(&mut self, depth: usize, rows: (usize, usize), totals: Totals, value: f64) -> Open {
+        self.grown.nodes.push(Node { value, column: 0, threshold: 0.0, next: None });
+        Open { node: self.grown.nodes.len() - 1, depth, rows, totals, value, cut: None, histograms: None }
+    }
+
+    /// Makes a node a leaf.
+    fn finish(&mut self, open: &Open) {
+        let value = open.value * self.growth.learning_rate;
+        self.grown.nodes[open.node].value = value;
+        self.grown.leaves.push((value, open.rows));
+    }
+
+    /// Finds the node's best cut and puts it in the queue; without one it is a leaf.
+    fn find_cut(&mut self, mut open: Open) {
+        let rows = open.rows.1 - open.rows.0;
+        let Some(histograms) = &open.histograms else { return self.finish(&open) };
+        open.cut = best_cut(self.data, histograms, rows, open.totals, open.value, self.growth.limits);
+        match open.cut {
+            Some(_) => self.heap.push(open),
+            None => self.finish(&open),
+        }
+    }
+
+    fn split(&mut self, open: Open) {
+        // Only nodes with a cut are in the queue.
+        let (Some(cut), Some(histograms)) = (open.cut, open.histograms) else { return };
+        let middle = self.partition(open.rows, &cut);
+        let (depth, l2) = (open.depth + 1, self.growth.limits.l2);
+        let left = self.open(depth, (open.rows.0, middle), cut.left, cut.left.value(l2));
+        let right = self.open(depth, (middle, open.rows.1), cut.right, cut.right.value(l2));
+        let node = &mut self.grown.nodes[open.node];
+        node.column = cut.column;
+        node.threshold = self.data.thresholds[cut.column][usize::from(cut.bin)];
+        node.next = Some([left.node as u32, right.node as u32]);
+        let leaves = self.grown.leaves.len() + self.heap.len() + 2;
+        if self.growth.max_leaf_nodes == leaves {
+            self.finish(&left);
+            self.finish(&right);
+            for open in self.heap.drain() {
+                self.finish(&open);
+            }
+        } else if self.growth.max_depth == Some(depth) {
+            self.finish(&left);
+            self.finish(&right);
+        } else {
+            self.go_on(left, right, histograms);
+        }
+    }
+
+    /// Counts the smaller child's histograms, takes them out of the parent's for the larger one, and looks for cuts.
+    fn go_on(&mut self, mut left: Open, mut right: Open, parent: Histograms) {
+        let least = 2 * self.growth.limits.min_samples_leaf;
+        let size = |open: &Open| open.rows.1 - open.rows.0;
+        let splittable = [size(&left) >= least, size(&right) >= least];
+        if splittable != [false, false] {
+            let (small, large) =
+                if size(&left) < size(&right) { (&mut left, &mut right) } else { (&mut right, &mut left) };
+            let rows = &self.grown.partition[small.rows.0..small.rows.1];
+            let counted = Histograms::of(self.data, self.slopes, rows);
+            large.histograms = Some(parent.without(&counted));
+            small.histograms = Some(counted);
+        }
+        // The order of leaves decides nothing; that of the queue does.
+        for (open, splittable) in [(left, splittable[0]), (right, splittable[1])] {
+            if splittable { self.find_cut(open) } else { self.finish(&open) }
+        }
+    }
+
+    /// Reorders a node's rows, keeping their order on either side; returns where the right child's begin.
+    fn partition(&mut self, rows: (usize, usize), cut: &Cut) -> usize {
+        let bins = self.data.column(cut.column);
+        self.right.clear();
+        let mut front = rows.0;
+        for at in rows.0..rows.1 {
+            let row = self.grown.partition[at];
+            if bins[row as usize] <= cut.bin {
+                self.grown.partition[front] = row;
+                front += 1;
+            } else {
+                self.right.push(row);
+            }
+        }
+        self.grown.partition[front..rows.1].copy_from_slice(&self.right);
+        front
+    }
+}
+
+/// Python's `heapq` on falling gains: of equal gains it takes the same one out.
+#[derive(Default)]
+struct Heap(Vec<Open>);
+
+impl Heap {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn before(&self, one: usize, other: usize) -> bool {
+        let gain = |at: usize| self.0[at].cut.map_or(0.0, |cut: Cut| cut.gain);
+        gain(one) > gain(other)
+    }
+
+    fn push(&mut self, open: Open) {
+        self.0.push(open);
+        self.rise(0, self.0.len() - 1);
+    }
+
+    fn pop(&mut self) -> Option<Open> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let first = self.0.swap_remove(0);
+        self.sink();
+        Some(first)
+    }
+
+    /// `_siftdown`: moves the item at `at` towards `top` past larger ones.
+    fn rise(&mut self, top: usize, mut at: usize) {
+        while at > top {
+            let parent = (at - 1) / 2;
+            if !self.before(at, parent) {
+                break;
+            }
+            self.0.swap(at, parent);
+            at = parent;
+        }
+    }
+
+    /// `_siftup`: moves the first item down to a leaf, the better child up each time, and from there up again.
+    fn sink(&mut self) {
+        let end = self.0.len();
+        let mut at = 0;
+        let mut child = 1;
+        while child < end {
+            if child + 1 < end && !self.before(child, child + 1) {
+                child += 1;
+            }
+            self.0.swap(at, child);
+            at = child;
+            child = 2 * at + 1;
+        }
+        if end > 0 {
+            self.rise(0, at);
+        }
+    }
+
+    fn drain(&mut self) -> Vec<Open> {
+        std::mem::take(&mut self.0)
+    }
+}

@@ -1,0 +1,305 @@
+//! `hist-gradient-boosting`: trees on binned columns, each a Newton step on the log loss of those before it.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `bins` | the columns in at most 255 bins |
+//! | `split` | histograms of gradients, the best cut of a node |
+//! | `grow` | a tree, the best cut first |
+
+mod bins;
+mod grow;
+mod split;
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::gram::map_rows;
+use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use crate::split::mt19937::Mt19937;
+use crate::split::stratified_parts;
+use bins::Binned;
+use grow::{Grown, Growth, Node, grow};
+use split::Limits;
+
+const ID: &str = "hist-gradient-boosting";
+
+/// With more rows than this, `early_stopping = "auto"` stops early.
+const AUTO_ROWS: usize = 10_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum EarlyStopping {
+    /// Above 10,000 rows.
+    Named(Auto),
+    Always(bool),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Auto {
+    Auto,
+}
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    learning_rate: f64,
+    /// The most trees.
+    max_iter: usize,
+    max_leaf_nodes: usize,
+    max_depth: Option<usize>,
+    min_samples_leaf: usize,
+    l2_regularization: f64,
+    max_bins: usize,
+    early_stopping: EarlyStopping,
+    /// The share of the training rows whose loss decides when to stop.
+    validation_fraction: f64,
+    n_iter_no_change: usize,
+    tol: f64,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            learning_rate: 0.1,
+            max_iter: 100,
+            max_leaf_nodes: 31,
+            max_depth: None,
+            min_samples_leaf: 20,
+            l2_regularization: 0.0,
+            max_bins: 255,
+            early_stopping: EarlyStopping::Named(Auto::Auto),
+            validation_fraction: 0.1,
+            n_iter_no_change: 10,
+            tol: 1e-7,
+            random_state: None,
+        }
+    }
+}
+
+struct HistBoosting(Params);
+
+struct Fitted {
+    columns: usize,
+    baseline: f64,
+    trees: Vec<Vec<Node>>,
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    let least = |name: &str, value: usize, least: usize| match value >= least {
+        true => Ok(()),
+        false => Err(Error::Component(format!("`{name}` must be at least {least}, not {value}"))),
+    };
+    least("max_iter", params.max_iter, 1)?;
+    least("min_samples_leaf", params.min_samples_leaf, 1)?;
+    least("n_iter_no_change", params.n_iter_no_change, 1)?;
+    least("max_leaf_nodes", params.max_leaf_nodes, 2)?;
+    least("max_depth", params.max_depth.unwrap_or(1), 1)?;
+    if !(2..=255).contains(&params.max_bins) {
+        return Err(Error::Component(format!("`max_bins` must lie in 2..=255, not {}", params.max_bins)));
+    }
+    if !(params.learning_rate > 0.0 && params.learning_rate.is_finite()) {
+        return Err(Error::Component(format!("`learning_rate` must be positive, not {}", params.learning_rate)));
+    }
+    for (name, value) in [("l2_regularization", params.l2_regularization), ("tol", params.tol)] {
+        if !(value >= 0.0 && value.is_finite()) {
+            return Err(Error::Component(format!("`{name}` must be 0 or more, not {value}")));
+        }
+    }
+    let share = params.validation_fraction;
+    if !(share > 0.0 && share < 1.0) {
+        return Err(Error::Component(format!("`validation_fraction` must lie between 0 and 1, not {share}")));
+    }
+    Ok(Box::new(HistBoosting(params)))
+}
+
+impl Classifier for HistBoosting {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        two_class::counts(ID, x.nrows(), y)?;
+        if u32::try_from(y.len()).is_err() || x.ncols() == 0 {
+            return Err(Error::Component(format!(
+                "{ID} cannot be fitted on {} rows of {} columns",
+                y.len(),
+                x.ncols()
+            )));
+        }
+        let x = x.as_standard_layout();
+        let params = &self.0;
+        // scikit-learn's own seed for bins and validation rows.
+        let seed = Mt19937::new(params.random_state.unwrap_or(context.seed as u32)).interval(u64::from(u32::MAX) - 1);
+        let stops = match params.early_stopping {
+            EarlyStopping::Named(Auto::Auto) => y.len() > AUTO_ROWS,
+            EarlyStopping::Always(stops) => stops,
+        };
+        let (train, validation): (Vec<u32>, Vec<u32>) = if stops {
+            let mut stream = Mt19937::new(seed as u32);
+            let (train, validation) = stratified_parts(y, params.validation_fraction, "validation", &mut stream)?;
+            let narrow = |rows: Vec<usize>| rows.into_iter().map(|row| row as u32).collect();
+            (narrow(train), narrow(validation))
+        } else {
+            ((0..y.len() as u32).collect(), Vec::new())
+        };
+        let data = Binned::new(x.view(), &train, params.max_bins, seed as u32);
+        let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
+        let mut boosting = Boosting::new(self, &data, &y_train);
+        if stops {
+            let y_validation: Vec<u8> = validation.iter().map(|&row| y[row as usize]).collect();
+            boosting.until_no_change(params, x.view(), &validation, &y_validation);
+        } else {
+            (0..params.max_iter).for_each(|_| boosting.step());
+        }
+        let Boosting { baseline, trees, .. } = boosting;
+        Ok(Box::new(Fitted { columns: x.ncols(), baseline, trees }))
+    }
+}
+
+/// A fit under way.
+struct Boosting<'d> {
+    data: &'d Binned,
+    y: &'d [u8],
+    growth: Growth,
+    baseline: f64,
+    /// The log odds of the training rows so far.
+    raw: Vec<f64>,
+    trees: Vec<Vec<Node>>,
+}
+
+impl<'d> Boosting<'d> {
+    fn new(classifier: &HistBoosting, data: &'d Binned, y: &'d [u8]) -> Self {
+        let params = &classifier.0;
+        let positives = y.iter().filter(|&&label| label == 1).count() as f64;
+        // `fit_intercept_only`: a mean of exactly 0 or 1, which validation rows can leave, has no finite logit.
+        let least = 10.0 * f64::EPSILON;
+        let mean = (positives / y.len() as f64).clamp(least, 1.0 - least);
+        let baseline = (mean / (1.0 - mean)).ln();
+        let growth = Growth {
+            max_leaf_nodes: params.max_leaf_nodes,
+            max_depth: params.max_depth,
+            learning_rate: params.learning_rate,
+            bins: params.max_bins + 1,
+            limits: Limits { min_samples_leaf: params.min_samples_leaf, l2: params.l2_regularization },
+        };
+        Boosting { data, y, growth, baseline, raw: vec![baseline; y.len()], trees: Vec::new() }
+    }
+
+    /// Adds a tree.
+    fn step(&mut self) {
+        let slopes: Vec<[f32; 2]> =
+            self.raw.par_iter().zip(self.y).with_min_len(4096).map(|(&raw, &label)| slopes(raw, label)).collect();
+        let Grown { nodes, partition, leaves } = grow(self.data, &slopes, &self.growth);
+        for (value, (from, to)) in leaves {
+            for &row in &partition[from..to] {
+                self.raw[row as usize] += value;
+            }
+        }
+        self.trees.push(nodes);
+    }
+
+    /// Adds trees until the loss of the `validation` rows, whose labels are `y`, has not fallen by more than `tol` in `n_iter_no_change` of them.
+    fn until_no_change(&mut self, params: &Params, x: ArrayView2<'_, f64>, validation: &[u32], y: &[u8]) {
+        let mut raw = vec![self.baseline; validation.len()];
+        let mut scores = vec![-mean_loss(&raw, y)];
+        for _ in 0..params.max_iter {
+            self.step();
+            let tree = &self.trees[self.trees.len() - 1];
+            raw.par_iter_mut().zip(validation).with_min_len(1024).for_each(|(raw, &row)| {
+                *raw += value(tree, |column| x[(row as usize, column)]);
+            });
+            scores.push(-mean_loss(&raw, y));
+            if let Some(reference) = scores.len().checked_sub(params.n_iter_no_change + 1)
+                && !scores[reference + 1..].iter().any(|&score| score > scores[reference] + params.tol)
+            {
+                break;
+            }
+        }
+    }
+}
+
+/// Gradient and hessian of the log loss, as `cgrad_hess_half_binomial` computes them, in 32 bits.
+fn slopes(raw: f64, label: u8) -> [f32; 2] {
+    let y = f64::from(label);
+    if raw > -37.0 {
+        let e = (-raw).exp();
+        [(((1.0 - y) - y * e) / (1.0 + e)) as f32, (e / ((1.0 + e) * (1.0 + e))) as f32]
+    } else {
+        let e = raw.exp();
+        [(e - y) as f32, e as f32]
+    }
+}
+
+fn mean_loss(raw: &[f64], y: &[u8]) -> f64 {
+    let loss = |(&raw, &label): (&f64, &u8)| raw.max(0.0) + (-raw.abs()).exp().ln_1p() - f64::from(label) * raw;
+    raw.iter().zip(y).map(loss).sum::<f64>() / y.len() as f64
+}
+
+/// The value of the leaf that a row comes to.
+fn value(tree: &[Node], of_column: impl Fn(usize) -> f64) -> f64 {
+    let mut node = &tree[0];
+    while let Some([left, right]) = node.next {
+        node = &tree[(if of_column(node.column) <= node.threshold { left } else { right }) as usize];
+    }
+    node.value
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.columns, x.ncols())?;
+        let raw = map_rows(x, |row| {
+            self.trees.iter().fold(self.baseline, |raw, tree| raw + value(tree, |column| row[column]))
+        });
+        Ok(Prediction {
+            score: raw.iter().map(|raw| 1.0 / (1.0 + (-raw).exp())).collect(),
+            label: raw.iter().map(|&raw| u8::from(raw > 0.0)).collect(),
+            kind: ScoreKind::Probability,
+        })
+    }
+}
+
+/// `HistGradientBoostingClassifier`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html>; the score is
+/// `predict_proba[:, 1]`. Bins, validation rows and the order in which gradients are added are scikit-learn's.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: ID,
+    backend: "native",
+    about: "gradient boosting on binned columns, scikit-learn's tree for tree",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, checked),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_out_of_range_are_refused() {
+        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        for table in ["max_bins = 256", "learning_rate = 0.0", "max_leaf_nodes = 1", "validation_fraction = 1.0"] {
+            let key = table.split(' ').next().unwrap();
+            assert!(said(table).unwrap().contains(&format!("`{key}` must")), "{table}");
+        }
+        assert!(said("early_stopping = 'never'").is_some());
+        assert_eq!(said("early_stopping = false\nmax_depth = 3\nl2_regularization = 0.5"), None);
+    }
+
+    #[test]
+    fn stopping_early_takes_fewer_trees_and_needs_validation_rows_of_both_classes() {
+        // The label is noise: nothing can be learned, so the loss of rows that were kept out soon rises.
+        let x = ndarray::Array2::from_shape_fn((400, 3), |(i, j)| ((i * (j + 7) * 31) % 97) as f64);
+        let y: Vec<u8> = (0..400).map(|i| u8::from((i * i * 17 + i / 3) % 11 < 4)).collect();
+        let params = Params { early_stopping: EarlyStopping::Always(true), min_samples_leaf: 5, ..Params::default() };
+        let classifier = HistBoosting(params);
+        let all: Vec<u32> = (0..300).collect();
+        let data = Binned::new(x.view(), &all, 255, 0);
+        let mut boosting = Boosting::new(&classifier, &data, &y[..300]);
+        let kept_out: Vec<u32> = (300..400).collect();
+        boosting.until_no_change(&classifier.0, x.view(), &kept_out, &y[300..]);
+        assert!((10..100).contains(&boosting.trees.len()), "{}", boosting.trees.len());
+        let said = classifier.fit(x.view(), &[[0; 399].as_slice(), &[1]].concat(), &Context { seed: 0 }).err();
+        assert!(said.unwrap().to_string().contains("each class needs 2 rows"));
+    }
+}

@@ -1,0 +1,127 @@
+//! `isolation-forest`: how soon random cuts isolate a row; the unsupervised reference, which never looks at a label.
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::tree::{IsolationSettings, fit_isolation_forest};
+use super::{Classifier, Context, Model};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+/// How many rows a tree sees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum MaxSamples {
+    /// 256, or all rows if there are fewer.
+    Named(Auto),
+    /// So many, or all rows if there are fewer.
+    Count(usize),
+    /// A share of the training rows in (0, 1].
+    Share(f64),
+}
+
+/// The share of rows that are labelled 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Contamination {
+    /// Those whose score is above one half, as in the paper.
+    Named(Auto),
+    /// This share of the training rows, in (0, 0.5].
+    Share(f64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Auto {
+    Auto,
+}
+
+/// Parameters; names and defaults are `IsolationForest`'s.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    n_estimators: usize,
+    max_samples: MaxSamples,
+    contamination: Contamination,
+    bootstrap: bool,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            n_estimators: 100,
+            max_samples: MaxSamples::Named(Auto::Auto),
+            contamination: Contamination::Named(Auto::Auto),
+            bootstrap: false,
+            random_state: None,
+        }
+    }
+}
+
+struct Isolation(Params);
+
+impl Classifier for Isolation {
+    fn fit(&self, x: ArrayView2<'_, f64>, _y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let params = &self.0;
+        let max_samples = match params.max_samples {
+            MaxSamples::Named(Auto::Auto) => 256,
+            MaxSamples::Count(count) => count,
+            MaxSamples::Share(share) => (share * x.nrows() as f64) as usize,
+        };
+        if max_samples == 0 {
+            return Err(Error::Component(format!("`max_samples` leaves none of {} rows", x.nrows())));
+        }
+        let contamination = match params.contamination {
+            Contamination::Named(Auto::Auto) => None,
+            Contamination::Share(share) => Some(share),
+        };
+        let Params { n_estimators, bootstrap, .. } = *params;
+        let settings = IsolationSettings { n_estimators, max_samples, contamination, bootstrap };
+        let random_state = params.random_state.unwrap_or(context.seed as u32);
+        Ok(Box::new(fit_isolation_forest(x, &settings, random_state)?))
+    }
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    if params.n_estimators == 0 {
+        return Err(Error::Component("`n_estimators` must be at least 1".into()));
+    }
+    match params.max_samples {
+        MaxSamples::Count(0) => return Err(Error::Component("`max_samples` must be at least 1".into())),
+        MaxSamples::Share(share) if !(share > 0.0 && share <= 1.0) => {
+            return Err(Error::Component("`max_samples` as a share must lie in (0, 1]".into()));
+        }
+        _ => {}
+    }
+    match params.contamination {
+        Contamination::Share(share) if !(share > 0.0 && share <= 0.5) => {
+            Err(Error::Component(format!("`contamination` must be \"auto\" or lie in (0, 0.5], not {share}")))
+        }
+        _ => Ok(Box::new(Isolation(params))),
+    }
+}
+
+/// `IsolationForest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html>; the score is
+/// `-score_samples`, the label 1 where `predict` says -1. `max_features` is left out (all columns).
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "isolation-forest",
+    backend: "native",
+    about: "unsupervised reference: how soon random cuts isolate a row",
+    version: 1,
+    build: |table| build::<Params, _>("isolation-forest", table, checked),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_out_of_range_are_refused() {
+        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        assert!(said("contamination = 0.6").unwrap().contains("(0, 0.5], not 0.6"));
+        assert!(said("max_samples = 1.5").unwrap().contains("(0, 1]"));
+        assert!(said("max_samples = 'all'").is_some() && said("n_estimators = 0").is_some());
+        assert_eq!(said("contamination = 0.1\nmax_samples = 100"), None);
+    }
+}

@@ -1,0 +1,255 @@
+//! `lda`: a Gaussian a class with one covariance for both, which makes the boundary a plane.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
+use super::dense::{centred_dot, dot};
+use super::gram::{gram, map_rows, over_segments};
+use super::{Classifier, Context, Model, Prediction, two_class};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use crate::scale::eigen::eigen;
+
+const ID: &str = "lda";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Solver {
+    /// Whitens the columns, divided by their standard deviation inside the classes; leaves out directions below `tol`.
+    Svd,
+    /// Solves with the covariance itself; knows shrinkage.
+    Lsqr,
+}
+
+/// How much of a class's covariance gives way to a multiple of the identity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Shrinkage {
+    Named(Auto),
+    /// Between 0 and 1.
+    Share(f64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Auto {
+    /// As much as the lemma of Ledoit and Wolf says.
+    Auto,
+}
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    solver: Solver,
+    shrinkage: Option<Shrinkage>,
+    /// Probabilities of the negative and the positive class; without them, their shares of the training rows.
+    priors: Priors,
+    /// Singular values (of the whitened columns, divided by the root of the number of rows) up to this count as 0.
+    tol: f64,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { solver: Solver::Svd, shrinkage: None, priors: None, tol: 1e-4 }
+    }
+}
+
+struct Lda(Params);
+
+struct Fitted {
+    /// Log odds: `(x - centre) . coefficients + intercept`.
+    centre: Vec<f64>,
+    coefficients: Vec<f64>,
+    intercept: f64,
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    check_priors(params.priors)?;
+    match params.shrinkage {
+        Some(_) if params.solver == Solver::Svd => {
+            return Err(Error::Component("`shrinkage` needs `solver = \"lsqr\"`".into()));
+        }
+        Some(Shrinkage::Share(share)) if !(0.0..=1.0).contains(&share) => {
+            return Err(Error::Component(format!("`shrinkage` must lie in [0, 1], not {share}")));
+        }
+        _ => {}
+    }
+    if !(params.tol >= 0.0 && params.tol.is_finite()) {
+        return Err(Error::Component(format!("`tol` must be 0 or more, not {}", params.tol)));
+    }
+    Ok(Box::new(Lda(params)))
+}
+
+impl Classifier for Lda {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let x = x.as_standard_layout();
+        let x = x.view();
+        let moments = ClassMoments::of(ID, x, y)?;
+        if x.nrows() == 2 {
+            return Err(Error::Component(format!("{ID} needs more rows than classes, but there are two rows")));
+        }
+        let priors = moments.priors(self.0.priors);
+        let apart: Vec<f64> = moments.means[1].iter().zip(&moments.means[0]).map(|(a, b)| a - b).collect();
+        let coefficients = match self.0.solver {
+            Solver::Svd => whitened(x, y, &moments, &apart, self.0.tol),
+            Solver::Lsqr => self.solved(x, y, &moments, &apart, priors),
+        };
+        // The odds are even, priors aside, halfway between the means; that is also what scikit-learn's intercepts say.
+        let centre: Vec<f64> = moments.means[0].iter().zip(&moments.means[1]).map(|(a, b)| a + (b - a) * 0.5).collect();
+        let intercept = (priors[1] / priors[0]).ln();
+        if !coefficients.iter().all(|c| c.is_finite()) {
+            return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
+        }
+        Ok(Box::new(Fitted { centre, coefficients, intercept }))
+    }
+}
+
+/// `_solve_svd`: the pseudo-inverse of the covariance inside the classes, times the distance of the means. The squares
+/// of the singular values are the eigenvalues of the matrix of correlations.
+fn whitened(x: ArrayView2<'_, f64>, y: &[u8], moments: &ClassMoments, apart: &[f64], tol: f64) -> Vec<f64> {
+    let (rows, columns) = x.dim();
+    let inverse: Vec<f64> = (0..columns)
+        .map(|j| match moments.constant[j] {
+            true => 0.0,
+            false => {
+                let spread = ((moments.squares[0][j] + moments.squares[1][j]) / rows as f64).sqrt();
+                if spread > 0.0 { 1.0 / spread } else { 1.0 }
+            }
+        })
+        .collect();
+    let standard = |row: usize, z: &mut [f64]| {
+        let means = &moments.means[usize::from(y[row])];
+        for (((z, x), mean), inverse) in z.iter_mut().zip(x.row(row)).zip(means).zip(&inverse) {
+            *z = (x - mean) * inverse;
+        }
+    };
+    let correlations = gram(rows, columns, standard) / rows as f64;
+    let apart: Vec<f64> = apart.iter().zip(&inverse).map(|(apart, inverse)| apart * inverse).collect();
+    let solved = pseudo_solve(correlations, &apart, tol * tol);
+    solved.iter().zip(&inverse).map(|(solved, inverse)| solved * inverse).collect()
+}
+
+/// The solution of `matrix s = b` of least length, where eigenvalues up to `least` count as 0.
+fn pseudo_solve(matrix: Array2<f64>, b: &[f64], least: f64) -> Vec<f64> {
+    let mut solution = vec![0.0; b.len()];
+    for (value, vector) in eigen(matrix).into_iter().take_while(|(value, _)| *value > least) {
+        let share = dot(&vector, b) / value;
+        solution.iter_mut().zip(&vector).for_each(|(s, v)| *s += share * v);
+    }
+    solution
+}
+
+impl Lda {
+    /// `_solve_lstsq`: the mean of the classes' (shrunk) covariances, weighed by the priors, and LAPACK's `gelsd` on it.
+    fn solved(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: &[u8],
+        moments: &ClassMoments,
+        apart: &[f64],
+        priors: [f64; 2],
+    ) -> Vec<f64> {
+        let columns = x.ncols();
+        let mut covariance = Array2::zeros((columns, columns));
+        for (class, prior) in priors.into_iter().enumerate() {
+            covariance += &(prior * self.covariance(x, y, moments, class));
+        }
+        let largest = eigen(covariance.clone()).first().map_or(0.0, |(value, _)| *value);
+        pseudo_solve(covariance, apart, largest * f64::EPSILON)
+    }
+
+    fn covariance(&self, x: ArrayView2<'_, f64>, y: &[u8], moments: &ClassMoments, class: usize) -> Array2<f64> {
+        let columns = x.ncols();
+        let rows: Vec<usize> = (0..x.nrows()).filter(|&row| usize::from(y[row]) == class).collect();
+        let count = rows.len() as f64;
+        let mut unit = vec![1.0; columns];
+        if self.0.shrinkage == Some(Shrinkage::Named(Auto::Auto)) {
+            for (unit, sum) in unit.iter_mut().zip(&moments.squares[class]) {
+                let spread = (sum / count).sqrt();
+                // As `StandardScaler`: what varies less than rounding is left as it is.
+                *unit = if spread > 10.0 * f64::EPSILON { spread } else { 1.0 };
+            }
+        }
+        let centred = |at: usize, z: &mut [f64]| {
+            for (((z, x), mean), unit) in z.iter_mut().zip(x.row(rows[at])).zip(&moments.means[class]).zip(&unit) {
+                *z = (x - mean) / unit;
+            }
+        };
+        let mut covariance = gram(rows.len(), columns, centred) / count;
+        let trace = covariance.diag().sum();
+        let share = match self.0.shrinkage {
+            None => return covariance,
+            Some(Shrinkage::Share(share)) => share,
+            Some(Shrinkage::Named(Auto::Auto)) => {
+                let fourth = fourth_powers(rows.len(), columns, centred);
+                ledoit_wolf(&covariance, trace, fourth, count)
+            }
+        };
+        covariance *= 1.0 - share;
+        for j in 0..columns {
+            covariance[(j, j)] += share * trace / columns as f64;
+        }
+        Array2::from_shape_fn((columns, columns), |(i, j)| covariance[(i, j)] * unit[i] * unit[j])
+    }
+}
+
+/// The sum over the rows of the fourth power of their length.
+fn fourth_powers(rows: usize, columns: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> f64 {
+    let parts = over_segments(rows, |range| {
+        let mut z = vec![0.0; columns];
+        range.fold(0.0, |sum, row| {
+            fill(row, &mut z);
+            sum + dot(&z, &z).powi(2)
+        })
+    });
+    parts.iter().sum()
+}
+
+/// The share by which to shrink a covariance of `count` rows: Ledoit and Wolf 2004, lemma 3.3, as `ledoit_wolf_shrinkage`
+/// of <https://scikit-learn.org/1.9/modules/generated/sklearn.covariance.ledoit_wolf_shrinkage.html>.
+fn ledoit_wolf(covariance: &Array2<f64>, trace: f64, fourth: f64, count: f64) -> f64 {
+    let columns = covariance.nrows() as f64;
+    if columns == 1.0 {
+        return 0.0;
+    }
+    let mean = trace / columns;
+    let squares: f64 = covariance.iter().map(|c| c * c).sum();
+    let beta = (fourth / count - squares) / (columns * count);
+    let delta = (squares - 2.0 * mean * trace + columns * mean * mean) / columns;
+    let beta = beta.min(delta);
+    if beta == 0.0 { 0.0 } else { beta / delta }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.centre.len(), x.ncols())?;
+        let odds = |row: &[f64]| centred_dot(Some(row), &self.centre, &self.coefficients) + self.intercept;
+        Ok(of_log_odds(&map_rows(x, odds)))
+    }
+}
+
+/// `LinearDiscriminantAnalysis` (solvers svd and lsqr):
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html>; the
+/// score is `predict_proba[:, 1]`.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: ID,
+    backend: "native",
+    about: "linear discriminant analysis: a Gaussian a class, one covariance for both",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, checked),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_that_do_not_go_together_are_refused() {
+        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        assert_eq!(said("shrinkage = 0.5").unwrap(), "`lda`: `shrinkage` needs `solver = \"lsqr\"`");
+        assert_eq!(said("solver = 'lsqr'\nshrinkage = 1.5").unwrap(), "`lda`: `shrinkage` must lie in [0, 1], not 1.5");
+        assert_eq!(said("solver = 'lsqr'\nshrinkage = 'auto'\npriors = [0.25, 0.75]"), None);
+        assert!(said("tol = -1.0").is_some());
+    }
+}

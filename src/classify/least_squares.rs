@@ -1,0 +1,288 @@
+//! `linear-regression` and `quadratic-regression`: least squares on the labels 0 and 1, cut at one half.
+
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::cholesky::Factor;
+use super::dense::{add_scaled, dot};
+use super::gram::{BLOCK, gram, over_segments};
+use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use crate::scale::eigen::eigen;
+use crate::scale::polynomial::Quadratic;
+
+/// More would need gigabytes for the matrix of their products and hours to make it.
+const MOST_FEATURES: usize = 4_096;
+
+/// A direction whose share of the variance of the features, each scaled to length 1, is below this counts as none.
+const NO_VARIANCE: f64 = 1e-13;
+
+/// scikit-learn's name and default.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    fit_intercept: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { fit_intercept: true }
+    }
+}
+
+/// The features of a row: the row itself, or the row and its products.
+enum Features {
+    Columns(usize),
+    Quadratic(Quadratic),
+}
+
+impl Features {
+    fn width(&self) -> usize {
+        match self {
+            Features::Columns(columns) => *columns,
+            Features::Quadratic(products) => products.width(),
+        }
+    }
+
+    fn write(&self, row: &[f64], out: &mut [f64]) {
+        match self {
+            Features::Columns(_) => out.copy_from_slice(row),
+            Features::Quadratic(products) => products.write(row, out),
+        }
+    }
+}
+
+struct LeastSquares {
+    id: &'static str,
+    quadratic: bool,
+    params: Params,
+}
+
+struct Fitted {
+    id: &'static str,
+    columns: usize,
+    features: Features,
+    centre: Vec<f64>,
+    coefficients: Vec<f64>,
+    intercept: f64,
+}
+
+/// The training rows as standardised features: z = (feature - centre) * inverse.
+struct Problem<'a> {
+    x: ArrayView2<'a, f64>,
+    y: &'a [u8],
+    features: &'a Features,
+    centre: Vec<f64>,
+    /// 1 / the length of a feature's deviations, or 0 where there are none.
+    inverse: Vec<f64>,
+    mean_label: f64,
+}
+
+impl Classifier for LeastSquares {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let counts = two_class::counts(self.id, x.nrows(), y)?;
+        let columns = x.ncols();
+        let most = if self.quadratic { columns.saturating_mul(columns + 3) / 2 } else { columns };
+        if most > MOST_FEATURES {
+            return Err(Error::Component(format!(
+                "{}: {columns} columns make {most} features, and more than {MOST_FEATURES} are not fitted",
+                self.id
+            )));
+        }
+        let features =
+            if self.quadratic { Features::Quadratic(Quadratic::new(columns)) } else { Features::Columns(columns) };
+        let x = x.as_standard_layout();
+        let mean_label = if self.params.fit_intercept { counts[1] as f64 / y.len() as f64 } else { 0.0 };
+        let problem = Problem::of(x.view(), y, &features, mean_label, self.params.fit_intercept);
+        let standardised = problem.solve();
+        let coefficients: Vec<f64> =
+            standardised.iter().zip(&problem.inverse).map(|(c, inverse)| c * inverse).collect();
+        let centre = problem.centre;
+        if coefficients.iter().chain(&centre).any(|value| !value.is_finite()) {
+            return Err(Error::Component(format!("{}: a column has values that are too large to square", self.id)));
+        }
+        Ok(Box::new(Fitted { id: self.id, columns, features, centre, coefficients, intercept: mean_label }))
+    }
+}
+
+impl<'a> Problem<'a> {
+    fn of(x: ArrayView2<'a, f64>, y: &'a [u8], features: &'a Features, mean_label: f64, centred: bool) -> Self {
+        let width = features.width();
+        let mut problem = Problem { x, y, features, centre: vec![0.0; width], inverse: vec![1.0; width], mean_label };
+        let rows = y.len() as f64;
+        if centred {
+            problem.centre = problem.sum(|z, sum| add_scaled(sum, 1.0 / rows, z));
+        }
+        let squares = problem.sum(|z, sum| sum.iter_mut().zip(z).for_each(|(sum, z)| *sum += z * z));
+        problem.inverse = squares
+            .iter()
+            .zip(&problem.centre)
+            .map(|(square, centre)| {
+                // What rounding of the mean leaves of a constant feature.
+                let noise = rows * (rows * f64::EPSILON * centre).powi(2);
+                if *square > noise.max(f64::MIN_POSITIVE) { 1.0 / square.sqrt() } else { 0.0 }
+            })
+            .collect();
+        problem
+    }
+
+    fn standardise(&self, row: usize, z: &mut [f64]) {
+        // `fit` made the layout standard, in which rows are contiguous.
+        self.features.write(self.x.row(row).to_slice().unwrap_or_default(), z);
+        for ((z, centre), inverse) in z.iter_mut().zip(&self.centre).zip(&self.inverse) {
+            *z = (*z - centre) * inverse;
+        }
+    }
+
+    /// Adds up what `add` makes of every standardised row.
+    fn sum(&self, add: impl Fn(&[f64], &mut [f64]) + Sync) -> Vec<f64> {
+        self.sum_rows(|_, z, sum| add(z, sum))
+    }
+
+    fn sum_rows(&self, add: impl Fn(usize, &[f64], &mut [f64]) + Sync) -> Vec<f64> {
+        let width = self.features.width();
+        let parts = over_segments(self.y.len(), |rows| {
+            let (mut z, mut sum) = (vec![0.0; width], vec![0.0; width]);
+            for row in rows {
+                self.standardise(row, &mut z);
+                add(row, &z, &mut sum);
+            }
+            sum
+        });
+        let mut total = vec![0.0; width];
+        parts.iter().for_each(|part| add_scaled(&mut total, 1.0, part));
+        total
+    }
+
+    fn label(&self, row: usize) -> f64 {
+        f64::from(self.y[row]) - self.mean_label
+    }
+
+    /// The coefficients of the standardised features, by the normal equations, and once more for what these left over:
+    /// as exact as an orthogonal factorisation unless features are nearly collinear.
+    fn solve(&self) -> Vec<f64> {
+        let width = self.features.width();
+        let products = gram(self.y.len(), width, |row, z| self.standardise(row, z));
+        let inverse = Inverse::of(products);
+        let mut solution = inverse.apply(&self.sum_rows(|row, z, sum| add_scaled(sum, self.label(row), z)));
+        let left = self.sum_rows(|row, z, sum| add_scaled(sum, self.label(row) - dot(z, &solution), z));
+        add_scaled(&mut solution, 1.0, &inverse.apply(&left));
+        solution
+    }
+}
+
+/// The (pseudo-)inverse of a matrix of products.
+enum Inverse {
+    Factor(Factor),
+    /// The eigenvalues that are not none, each with its vector.
+    Directions(Vec<(f64, Vec<f64>)>),
+}
+
+impl Inverse {
+    fn of(products: Array2<f64>) -> Self {
+        if let Some(factor) = Factor::of(products.as_slice().unwrap_or_default(), products.nrows(), 0.0) {
+            return Inverse::Factor(factor);
+        }
+        let mut pairs = eigen(products);
+        let least = pairs.first().map_or(0.0, |(value, _)| value * NO_VARIANCE * pairs.len() as f64);
+        pairs.retain(|(value, _)| *value > least);
+        Inverse::Directions(pairs)
+    }
+
+    fn apply(&self, b: &[f64]) -> Vec<f64> {
+        match self {
+            Inverse::Factor(factor) => factor.solve(b).unwrap_or_else(|| vec![f64::NAN; b.len()]),
+            Inverse::Directions(pairs) => {
+                let mut solution = vec![0.0; b.len()];
+                for (value, vector) in pairs {
+                    add_scaled(&mut solution, dot(vector, b) / value, vector);
+                }
+                solution
+            }
+        }
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(self.id, self.columns, x.ncols())?;
+        let x = x.as_standard_layout();
+        let view = x.view();
+        let score: Vec<f64> = (0..view.nrows())
+            .into_par_iter()
+            .with_min_len(BLOCK)
+            .map_init(
+                || vec![0.0; self.centre.len()],
+                |z, row| {
+                    // A standard layout's rows are contiguous.
+                    self.features.write(view.row(row).to_slice().unwrap_or_default(), z);
+                    z.iter_mut().zip(&self.centre).for_each(|(z, centre)| *z -= centre);
+                    self.intercept + dot(z, &self.coefficients)
+                },
+            )
+            .collect();
+        let label = score.iter().map(|&score| u8::from(score > 0.5)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+    }
+}
+
+/// `LinearRegression` on the labels: <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html>;
+/// the score is the fitted value, the label is 1 above one half.
+pub const LINEAR: Entry<dyn Classifier> = Entry {
+    id: "linear-regression",
+    backend: "native",
+    about: "least squares on the labels 0 and 1, cut at one half",
+    version: 1,
+    build: |table| build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params)),
+};
+
+/// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
+pub const QUADRATIC: Entry<dyn Classifier> = Entry {
+    id: "quadratic-regression",
+    backend: "native",
+    about: "least squares on the labels, on the columns and all their products of degree 2",
+    version: 1,
+    build: |table| {
+        build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params))
+    },
+};
+
+fn make(id: &'static str, quadratic: bool, params: Params) -> Result<Box<dyn Classifier>> {
+    Ok(Box::new(LeastSquares { id, quadratic, params }))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn columns_that_repeat_others_change_nothing() {
+        let y: Vec<u8> = (0..40).map(|i| u8::from(i % 5 == 2)).collect();
+        let value = |i: usize, j: usize| ((i * (j + 3) * 7) % 13) as f64 + if y[i] == 1 { 2.0 } else { 0.0 };
+        let plain = Array2::from_shape_fn((40, 3), |(i, j)| value(i, j));
+        // The fourth column is the sum of two others, the fifth is constant.
+        let more = Array2::from_shape_fn((40, 5), |(i, j)| match j {
+            3 => value(i, 0) + value(i, 1),
+            4 => 0.1,
+            _ => value(i, j),
+        });
+        let scores = |x: &Array2<f64>| {
+            let built = (LINEAR.build)(&toml::Table::new()).unwrap();
+            built.component.fit(x.view(), &y, &Context { seed: 0 }).unwrap().predict(x.view()).unwrap().score
+        };
+        for (a, b) in scores(&plain).iter().zip(scores(&more)) {
+            assert!((a - b).abs() < 1e-12, "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn too_many_features_are_one_sentence() {
+        let x = Array2::<f64>::zeros((2, 100));
+        let built = (QUADRATIC.build)(&toml::Table::new()).unwrap();
+        let said = built.component.fit(x.view(), &[0, 1], &Context { seed: 0 }).err().unwrap().to_string();
+        assert_eq!(said, "quadratic-regression: 100 columns make 5150 features, and more than 4096 are not fitted");
+    }
+}

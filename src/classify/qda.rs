@@ -1,0 +1,163 @@
+//! `qda`: a Gaussian a class, each with a covariance of its own, which makes the boundary a quadric.
+
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::cholesky::Factor;
+use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
+use super::gram::{BLOCK, gram};
+use super::{Classifier, Context, Model, Prediction, two_class};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+
+const ID: &str = "qda";
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Params {
+    /// Probabilities of the negative and the positive class; without them, their shares of the training rows.
+    priors: Priors,
+    /// A class's covariance S becomes (1 - reg_param) S + reg_param I; in [0, 1].
+    reg_param: f64,
+}
+
+struct Qda(Params);
+
+struct Fitted {
+    columns: usize,
+    /// The columns that are not constant in the training rows.
+    varying: Vec<usize>,
+    classes: [Gaussian; 2],
+}
+
+/// Log-likelihood plus log prior: `offset - |(x - mean) whitener|^2 / 2`.
+struct Gaussian {
+    mean: Vec<f64>,
+    /// Columns x columns: turns deviations into uncorrelated ones of variance 1.
+    whitener: Array2<f64>,
+    offset: f64,
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    check_priors(params.priors)?;
+    if !(0.0..=1.0).contains(&params.reg_param) {
+        return Err(Error::Component(format!("`reg_param` must lie in [0, 1], not {}", params.reg_param)));
+    }
+    Ok(Box::new(Qda(params)))
+}
+
+impl Classifier for Qda {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+        let x = x.as_standard_layout();
+        let moments = ClassMoments::of(ID, x.view(), y)?;
+        let priors = moments.priors(self.0.priors);
+        // What is constant in all rows tells the classes apart in none; a regularised variance would be the same in both.
+        let varying: Vec<usize> = (0..x.ncols()).filter(|&column| !moments.constant[column]).collect();
+        let gaussian = |class: usize| {
+            let mean: Vec<f64> = varying.iter().map(|&column| moments.means[class][column]).collect();
+            let rows: Vec<usize> = (0..y.len()).filter(|&row| usize::from(y[row]) == class).collect();
+            let width = varying.len();
+            let deviations = |at: usize, z: &mut [f64]| {
+                let row = x.row(rows[at]);
+                for ((z, &column), mean) in z.iter_mut().zip(&varying).zip(&mean) {
+                    *z = row[column] - mean;
+                }
+            };
+            let mut covariance = gram(rows.len(), width, deviations) * ((1.0 - self.0.reg_param) / rows.len() as f64);
+            covariance.diag_mut().iter_mut().for_each(|variance| *variance += self.0.reg_param);
+            let factor = Factor::of(covariance.as_slice().unwrap_or_default(), width, 0.0)
+                .ok_or_else(|| singular(class, rows.len(), width))?;
+            let (whitener, log_determinant) = whiten(&factor, width);
+            Ok(Gaussian { mean, whitener, offset: priors[class].ln() - 0.5 * log_determinant })
+        };
+        let classes = [gaussian(0)?, gaussian(1)?];
+        Ok(Box::new(Fitted { columns: x.ncols(), varying, classes }))
+    }
+}
+
+fn singular(class: usize, rows: usize, columns: usize) -> Error {
+    Error::Component(format!(
+        "{ID}: the covariance of class {class} ({rows} rows, {columns} columns that vary) is not of full rank; raise \
+         `reg_param` or leave out columns"
+    ))
+}
+
+/// From C = S L L^T S: S^-1 L^-T, and the logarithm of the determinant of C.
+fn whiten(factor: &Factor, k: usize) -> (Array2<f64>, f64) {
+    let lower = |i: usize, j: usize| factor.lower[i * k + j];
+    // Row j of `inverse` is column j of L^-1, found by forward substitution.
+    let mut inverse = Array2::<f64>::zeros((k, k));
+    inverse.outer_iter_mut().into_par_iter().enumerate().for_each(|(j, mut column)| {
+        for i in j..k {
+            let known: f64 = (j..i).map(|m| lower(i, m) * column[m]).sum();
+            column[i] = (f64::from(u8::from(i == j)) - known) / lower(i, i);
+        }
+        column.iter_mut().for_each(|value| *value *= factor.scale[j]);
+    });
+    let logarithms = (0..k).map(|i| lower(i, i).ln() - factor.scale[i].ln());
+    (inverse, 2.0 * logarithms.sum::<f64>())
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.columns, x.ncols())?;
+        let starts: Vec<usize> = (0..x.nrows()).step_by(BLOCK).collect();
+        let blocks: Vec<Vec<f64>> = starts
+            .into_par_iter()
+            .map(|start| {
+                let rows = start..(start + BLOCK).min(x.nrows());
+                let [negative, positive] = [0, 1].map(|class: usize| {
+                    let Gaussian { mean, whitener, offset } = &self.classes[class];
+                    let deviations = Array2::from_shape_fn((rows.len(), mean.len()), |(i, j)| {
+                        x[(rows.start + i, self.varying[j])] - mean[j]
+                    });
+                    let white = deviations.dot(whitener);
+                    white.outer_iter().map(|z| offset - 0.5 * z.dot(&z)).collect::<Vec<f64>>()
+                });
+                // Rows so far away that both likelihoods overflow are as likely in either class.
+                let odds = |(n, p): (f64, f64)| if (p - n).is_nan() { 0.0 } else { p - n };
+                negative.into_iter().zip(positive).map(odds).collect()
+            })
+            .collect();
+        Ok(of_log_odds(&blocks.concat()))
+    }
+}
+
+/// `QuadraticDiscriminantAnalysis` (solver svd):
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis.html>; the
+/// score is `predict_proba[:, 1]`. scikit-learn refuses a covariance with an eigenvalue below 1e-4 in the units of the
+/// columns; here it is refused where a column repeats others to working precision, whatever the units, and a column that
+/// is constant in all training rows takes no part.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: ID,
+    backend: "native",
+    about: "quadratic discriminant analysis: a Gaussian a class, each with its own covariance",
+    version: 1,
+    build: |table| build::<Params, _>(ID, table, checked),
+};
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr2;
+
+    use super::*;
+
+    #[test]
+    fn a_covariance_without_full_rank_is_refused_until_it_is_regularised() {
+        // The second column is twice the first in class 1.
+        let x = arr2(&[[1.0, 5.0], [2.0, 1.0], [4.0, 2.0], [3.0, 6.0], [5.0, 10.0], [7.0, 14.0]]);
+        let fit = |table: &str| {
+            let built = (ENTRY.build)(&table.parse().unwrap()).unwrap();
+            built
+                .component
+                .fit(x.view(), &[0, 0, 0, 1, 1, 1], &Context { seed: 0 })
+                .map(|_| ())
+                .map_err(|e| e.to_string())
+        };
+        let said = fit("").unwrap_err();
+        assert!(said.starts_with("qda: the covariance of class 1 (3 rows, 2 columns that vary) is not"), "{said}");
+        assert_eq!(fit("reg_param = 0.1"), Ok(()));
+        assert!((ENTRY.build)(&"reg_param = 2.0".parse().unwrap()).is_err());
+    }
+}

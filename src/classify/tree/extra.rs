@@ -1,0 +1,47 @@
+//! Extremely randomised trees: Geurts, Ernst and Wehenkel 2006, "Extremely randomized trees".
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use super::forest::{Draw, Forest, Sampling, drawing, seeds};
+use super::random_cuts::{Goal, Values, grow};
+use super::{Settings, Tree};
+use crate::error::{Error, Result};
+
+/// Fits `n_estimators` trees that draw their cuts: `ExtraTreesClassifier(random_state=...)`.
+///
+/// # Errors
+/// No rows, no columns, labels of another length, a value that 32 bits cannot hold; a row drawn more than 65,535 times.
+pub fn fit_extra_trees(
+    x: ArrayView2<'_, f64>,
+    y: &[u8],
+    settings: &Settings,
+    n_estimators: usize,
+    sampling: Sampling,
+    random_state: u32,
+) -> Result<Forest> {
+    if x.nrows() != y.len() {
+        return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
+    }
+    let rows: Vec<u32> = match u32::try_from(y.len()) {
+        Ok(rows) if !x.is_empty() => (0..rows).collect(),
+        _ => {
+            let (rows, columns) = x.dim();
+            return Err(Error::Component(format!("trees cannot be fitted on {rows} rows and {columns} columns")));
+        }
+    };
+    let values = Values::of(x, &rows)?;
+    let (draw, weight) = drawing(settings, y, sampling);
+    let growth = settings.growth(x.ncols(), weight);
+    let goal = Goal::Labels(settings.criterion);
+    let tree = |&seed: &u32| {
+        let counts = match draw {
+            Draw::All => None,
+            _ => Some(draw.counts(y.len(), seed)?),
+        };
+        Ok(grow(&values, y, &growth, &goal, counts, seed))
+    };
+    // One tree a task: trees differ in time, and their results do not depend on who grows them.
+    let trees: Result<Vec<Tree>> = seeds(n_estimators, random_state).par_iter().with_max_len(1).map(tree).collect();
+    Ok(Forest::new(trees?, x.ncols()))
+}

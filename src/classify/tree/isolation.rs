@@ -1,0 +1,138 @@
+//! Isolation forest: Liu, Ting and Zhou 2008, "Isolation forest".
+
+use std::collections::HashSet;
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use super::forest::{Forest, predict_blocks, seeds};
+use super::grow::Growth;
+use super::random::seed;
+use super::random_cuts::{Goal, Values, average_path_length, grow};
+use super::{Settings, Tree};
+use crate::classify::{Model, Prediction, ScoreKind};
+use crate::error::{Error, Result};
+use crate::split::mt19937::Mt19937;
+
+/// What an isolation forest is grown with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IsolationSettings {
+    /// How many trees.
+    pub n_estimators: usize,
+    /// Rows a tree, at most all of them.
+    pub max_samples: usize,
+    /// The share of the training rows that counts as anomalous; none: scores above one half do.
+    pub contamination: Option<f64>,
+    /// Whether a tree's rows are drawn with replacement.
+    pub bootstrap: bool,
+}
+
+/// A fitted isolation forest. The score is the anomaly score of the paper, in (0, 1].
+pub struct IsolationForest {
+    forest: Forest,
+    /// The mean path that the lengths in the trees are measured by.
+    unit: f64,
+    columns: usize,
+    /// Larger scores are anomalous.
+    threshold: f64,
+}
+
+/// Fits an isolation forest: `IsolationForest(random_state=...)`.
+///
+/// # Errors
+/// No rows or no columns; a value that 32 bits cannot hold.
+pub fn fit_isolation_forest(
+    x: ArrayView2<'_, f64>,
+    settings: &IsolationSettings,
+    random_state: u32,
+) -> Result<IsolationForest> {
+    let (rows, columns) = x.dim();
+    if x.is_empty() || u32::try_from(rows).is_err() {
+        return Err(Error::Component(format!("trees cannot be fitted on {rows} rows and {columns} columns")));
+    }
+    let size = settings.max_samples.min(rows);
+    let deepest = (size.max(2) as f64).log2().ceil() as usize;
+    let growth = Growth { columns: 1, max_depth: deepest, ..Settings::default().growth(columns, [1.0; 2]) };
+    let tree = |&state: &u32| {
+        let drawn = draw(rows, size, settings.bootstrap, state);
+        let values = Values::of(x, &drawn)?;
+        // The member's own random_state is drawn from a stream of the same seed as its rows (`_set_random_states`).
+        let own = seed(&mut Mt19937::new(state));
+        Ok(grow(&values, &vec![0; drawn.len()], &growth, &Goal::Isolation, None, own))
+    };
+    let trees: Result<Vec<Tree>> = seeds(settings.n_estimators, random_state).par_iter().map(tree).collect();
+    let forest = Forest::new(trees?, columns);
+    let unit = settings.n_estimators as f64 * average_path_length(size);
+    let mut fitted = IsolationForest { forest, unit, columns, threshold: 0.5 };
+    if let Some(share) = settings.contamination {
+        let mut scores = fitted.predict(x)?.score;
+        fitted.threshold = -percentile(&mut scores, share);
+    }
+    Ok(fitted)
+}
+
+/// `_generate_bagging_indices`, each row once: rows that are drawn again would only weigh more, which no cut looks at.
+fn draw(rows: usize, size: usize, bootstrap: bool, random_state: u32) -> Vec<u32> {
+    let mut stream = Mt19937::new(random_state);
+    let mut one = || stream.interval(rows as u64 - 1) as u32;
+    let share = size as f64 / rows as f64;
+    let mut drawn: Vec<u32> = if bootstrap {
+        (0..size).map(|_| one()).collect()
+    } else if share > 0.01 && share < 0.99 {
+        stream.choice(rows, size).into_iter().map(|row| row as u32).collect()
+    } else if share < 0.2 {
+        let mut seen = HashSet::new();
+        while seen.len() < size {
+            seen.insert(one());
+        }
+        seen.into_iter().collect()
+    } else {
+        // A reservoir: the first `size` rows, later ones put in the place of some.
+        let mut kept: Vec<u32> = (0..size as u32).collect();
+        for row in size..rows {
+            let place = stream.interval(row as u64) as usize;
+            if place < size {
+                kept[place] = row as u32;
+            }
+        }
+        kept
+    };
+    drawn.sort_unstable();
+    drawn.dedup();
+    drawn
+}
+
+/// `numpy.percentile(-scores, 100 * share)`: interpolated linearly between neighbours.
+fn percentile(scores: &mut [f64], share: f64) -> f64 {
+    scores.iter_mut().for_each(|score| *score = -*score);
+    scores.sort_unstable_by(f64::total_cmp);
+    let place = (scores.len() - 1) as f64 * (100.0 * share / 100.0);
+    let below = place.floor() as usize;
+    let above = (below + 1).min(scores.len() - 1);
+    let (weight, apart) = (place - below as f64, scores[above] - scores[below]);
+    // numpy's `_lerp`, which is exact at both ends.
+    if weight >= 0.5 { scores[above] - apart * (1.0 - weight) } else { scores[below] + apart * weight }
+}
+
+impl IsolationForest {
+    /// The trees, in the order of their seeds; a leaf's second share is its path length.
+    pub fn trees(&self) -> &[Tree] {
+        self.forest.trees()
+    }
+}
+
+impl Model for IsolationForest {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let said = predict_blocks(x, self.columns, |block, scores, labels| {
+            let mut sums = vec![[0.0; 2]; scores.len()];
+            self.forest.sums(block, &mut sums);
+            for ((sum, score), label) in sums.iter().zip(scores).zip(labels) {
+                // A forest of single rows has no path at all: scikit-learn then divides nothing and takes 1.
+                let paths = if self.unit == 0.0 { 1.0 } else { sum[1] / self.unit };
+                *score = 2_f64.powf(-paths);
+                *label = u8::from(*score > self.threshold);
+            }
+        })?;
+        Ok(Prediction { kind: ScoreKind::Decision, ..said })
+    }
+}

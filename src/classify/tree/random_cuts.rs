@@ -1,0 +1,270 @@
+//! Grows a tree whose cuts are drawn at random: `node_split_random` of scikit-learn's `_splitter.pyx`.
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use super::bins::{checked, too_near};
+use super::grow::Growth;
+use super::impurity::{Criterion, Sums};
+use super::random::ColumnDraw;
+use super::{Node, Tree, round_down};
+use crate::error::Result;
+
+/// Columns copied by one task: as many as share a cache line of a row.
+const TOGETHER: usize = 8;
+
+/// Rows as trees see them, in 32 bits, column after column.
+pub(super) struct Values {
+    rows: usize,
+    values: Vec<f32>,
+}
+
+impl Values {
+    /// Of the rows of `x` with these numbers.
+    ///
+    /// # Errors
+    /// A value that 32 bits cannot hold.
+    pub(super) fn of(x: ArrayView2<'_, f64>, rows: &[u32]) -> Result<Self> {
+        let mut values = vec![0.0; rows.len() * x.ncols()];
+        values.par_chunks_mut((rows.len() * TOGETHER).max(1)).enumerate().try_for_each(|(block, values)| {
+            for (at, &row) in rows.iter().enumerate() {
+                let row = row as usize;
+                for (column, values) in values.chunks_exact_mut(rows.len()).enumerate() {
+                    let column = block * TOGETHER + column;
+                    values[at] = checked(row, column, x[(row, column)])?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Self { rows: rows.len(), values })
+    }
+
+    fn column(&self, column: usize) -> &[f32] {
+        &self.values[column * self.rows..(column + 1) * self.rows]
+    }
+}
+
+/// What a tree is grown for.
+pub(super) enum Goal {
+    /// Telling the labels apart; of the drawn cuts the best one counts.
+    Labels(Criterion),
+    /// Isolating rows: every cut is as good. A leaf's second share is what reaching it counts for: its depth, and the mean
+    /// depth of a tree of its rows.
+    Isolation,
+}
+
+/// The rows of a node: half-open ranges of [`Grower::rows`], by label.
+type Span = [(usize, usize); 2];
+
+struct Pending {
+    span: Span,
+    depth: usize,
+    /// The node whose right child this is.
+    right_of: Option<usize>,
+    /// How many columns are constant in the parent.
+    constants: usize,
+}
+
+/// A drawn cut.
+#[derive(Clone, Copy)]
+struct Drawn {
+    column: usize,
+    threshold: f64,
+    proxy: f64,
+    left: Sums,
+}
+
+struct Grower<'d> {
+    values: &'d Values,
+    growth: &'d Growth,
+    goal: &'d Goal,
+    /// How often each row counts; none: once.
+    counts: Option<Vec<u16>>,
+    /// The rows of each label, those of a node side by side.
+    rows: [Vec<u32>; 2],
+    draw: ColumnDraw,
+    /// A node's values of one column, by label.
+    scratch: [Vec<f32>; 2],
+}
+
+/// Grows a tree on the rows of `values` that `counts` (none: every row once) does not leave out; `y` has their labels.
+pub(super) fn grow(
+    values: &Values,
+    y: &[u8],
+    growth: &Growth,
+    goal: &Goal,
+    counts: Option<Vec<u16>>,
+    random_state: u32,
+) -> Tree {
+    let columns = values.values.len() / values.rows.max(1);
+    let rows = [0, 1].map(|label| {
+        let drawn = |row: usize| counts.as_ref().is_none_or(|counts| counts[row] > 0);
+        (0..y.len()).filter(|&row| y[row] == label && drawn(row)).map(|row| row as u32).collect()
+    });
+    let draw = ColumnDraw::new(columns, growth.columns, random_state);
+    Grower { values, growth, goal, counts, rows, draw, scratch: [Vec::new(), Vec::new()] }.grow()
+}
+
+impl Grower<'_> {
+    fn grow(mut self) -> Tree {
+        let all: Span = [(0, self.rows[0].len()), (0, self.rows[1].len())];
+        let root = self.sums(all);
+        let total = root[0] + root[1];
+        let mut nodes = Vec::new();
+        let mut stack = vec![Pending { span: all, depth: 0, right_of: None, constants: 0 }];
+        while let Some(node) = stack.pop() {
+            let sums = self.sums(node.span);
+            let id = nodes.len();
+            nodes.push(Node::leaf(self.shares(&node, sums)));
+            if let Some(parent) = node.right_of {
+                let parent: &mut Node = &mut nodes[parent];
+                parent.right = id as u32;
+            }
+            if self.is_leaf(&node, sums) {
+                continue;
+            }
+            let (chosen, constants) = self.choose(&node, sums);
+            let Some(chosen) = chosen.filter(|chosen| self.is_useful(sums, chosen.left, total)) else { continue };
+            nodes[id].column = chosen.column as u32;
+            nodes[id].threshold = chosen.threshold;
+            let (left, right) = self.divide(node.span, &chosen);
+            let depth = node.depth + 1;
+            stack.push(Pending { span: right, depth, right_of: Some(id), constants });
+            stack.push(Pending { span: left, depth, right_of: None, constants });
+        }
+        Tree { nodes }
+    }
+
+    /// Weights of the labels in a node.
+    fn sums(&self, span: Span) -> Sums {
+        [0, 1].map(|label| {
+            let (from, to) = span[label];
+            let draws = match &self.counts {
+                None => (to - from) as u64,
+                Some(counts) => self.rows[label][from..to].iter().map(|&row| u64::from(counts[row as usize])).sum(),
+            };
+            draws as f64 * self.growth.class_weight[label]
+        })
+    }
+
+    fn shares(&self, node: &Pending, sums: Sums) -> [f64; 2] {
+        match self.goal {
+            Goal::Labels(_) => sums.map(|sum| sum / (sums[0] + sums[1])),
+            Goal::Isolation => [0.0, node.depth as f64 + average_path_length(len(node.span))],
+        }
+    }
+
+    fn is_leaf(&self, node: &Pending, sums: Sums) -> bool {
+        let rows = len(node.span);
+        node.depth >= self.growth.max_depth
+            || rows < self.growth.min_samples_split
+            || rows < 2 * self.growth.min_samples_leaf
+            || match self.goal {
+                Goal::Labels(criterion) => criterion.impurity(sums, sums[0] + sums[1]) <= f64::EPSILON,
+                Goal::Isolation => false,
+            }
+    }
+
+    /// scikit-learn's `min_impurity_decrease` of 0: rounding may make a useless cut look harmful.
+    fn is_useful(&self, all: Sums, left: Sums, total: f64) -> bool {
+        match self.goal {
+            Goal::Labels(criterion) => {
+                let impurity = criterion.impurity(all, all[0] + all[1]);
+                criterion.improvement(impurity, all, left, total) + f64::EPSILON >= 0.0
+            }
+            Goal::Isolation => true,
+        }
+    }
+
+    /// Draws columns, a cut of each, and chooses the first best; also how many columns are constant in the node.
+    fn choose(&mut self, node: &Pending, all: Sums) -> (Option<Drawn>, usize) {
+        let Self { values, growth, goal, counts, rows, draw, scratch } = self;
+        let mut best: Option<Drawn> = None;
+        let constants = draw.visit(node.constants, |column, stream| {
+            let column_values = values.column(column);
+            let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+            for label in 0..2 {
+                let (from, to) = node.span[label];
+                scratch[label].clear();
+                scratch[label].extend(rows[label][from..to].iter().map(|&row| column_values[row as usize]));
+                for &value in &scratch[label] {
+                    low = if value < low { value } else { low };
+                    high = if value > high { value } else { high };
+                }
+            }
+            if too_near(low, high) {
+                return true;
+            }
+            let mut threshold = stream.uniform(f64::from(low), f64::from(high));
+            if threshold == f64::from(high) {
+                threshold = f64::from(low);
+            }
+            let cut = round_down(threshold);
+            let left_rows = [0, 1].map(|label: usize| scratch[label].iter().filter(|&&value| value <= cut).count());
+            let on_left = left_rows[0] + left_rows[1];
+            if on_left < growth.min_samples_leaf || len(node.span) - on_left < growth.min_samples_leaf {
+                return false;
+            }
+            let left = [0, 1].map(|label: usize| {
+                let draws = match counts {
+                    None => left_rows[label] as u64,
+                    Some(counts) => {
+                        let (from, to) = node.span[label];
+                        let rows = rows[label][from..to].iter().zip(&scratch[label]);
+                        rows.filter(|(_, value)| **value <= cut).map(|(&row, _)| u64::from(counts[row as usize])).sum()
+                    }
+                };
+                draws as f64 * growth.class_weight[label]
+            });
+            let proxy = match goal {
+                Goal::Labels(criterion) => criterion.proxy(all, left),
+                Goal::Isolation => 0.0,
+            };
+            if best.is_none_or(|best| proxy > best.proxy) {
+                best = Some(Drawn { column, threshold, proxy, left });
+            }
+            false
+        });
+        (best, constants)
+    }
+
+    /// Reorders a node's rows so that those on the left come first; returns the children's spans.
+    fn divide(&mut self, span: Span, chosen: &Drawn) -> (Span, Span) {
+        let values = self.values.column(chosen.column);
+        let cut = round_down(chosen.threshold);
+        let (mut left, mut right) = (span, span);
+        for label in 0..2 {
+            let (mut front, mut back) = span[label];
+            let rows = &mut self.rows[label];
+            while front < back {
+                if values[rows[front] as usize] <= cut {
+                    front += 1;
+                } else {
+                    back -= 1;
+                    rows.swap(front, back);
+                }
+            }
+            left[label].1 = front;
+            right[label].0 = front;
+        }
+        (left, right)
+    }
+}
+
+fn len(span: Span) -> usize {
+    span.iter().map(|(from, to)| to - from).sum()
+}
+
+/// The mean depth of an unsuccessful search in a binary tree of so many rows: c(n) of Liu, Ting and Zhou 2008,
+/// "Isolation forest", equation 1.
+pub(super) fn average_path_length(rows: usize) -> f64 {
+    const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
+    match rows {
+        0 | 1 => 0.0,
+        2 => 1.0,
+        _ => {
+            let n = rows as f64;
+            2.0 * ((n - 1.0).ln() + EULER_GAMMA) - 2.0 * (n - 1.0) / n
+        }
+    }
+}
