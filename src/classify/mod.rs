@@ -4,14 +4,12 @@
 mod adaboost;
 mod backend;
 mod boosting;
+mod cholesky;
+mod class_moments;
 mod debug;
 mod decision_tree;
 mod dense;
 pub mod external;
-mod cholesky;
-mod class_moments;
-mod decision_tree;
-mod dense;
 mod extra_trees;
 mod gaussian_nb;
 mod gram;
