@@ -60,7 +60,9 @@ def main():
     draw = random.Random(a.seed)
     with tempfile.TemporaryDirectory() as temporary:
         whole, killed = Path(temporary) / "whole", Path(temporary) / "killed"
-        start = [a.fraudbench, "run", a.study, "--filter", a.filter, "--out"]
+        # However often chance hits the same cell, it is not to be given up as one that kills its workers.
+        retries = ["--retries", str(a.kills)]
+        start = [a.fraudbench, "run", a.study, "--filter", a.filter, *retries, "--out"]
         quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         began = time.monotonic()
         if subprocess.run(start + [whole], **quiet).returncode != 0:
@@ -91,7 +93,7 @@ def main():
                 time.sleep(0.01)
             print(f"{sum(kills.values())} kills, {done(killed)} of {cells} cells", flush=True)
             begun = (killed / "manifest.toml").exists()
-            run = subprocess.Popen([a.fraudbench, "run", "--resume", killed] if begun else start + [killed], **quiet)
+            run = subprocess.Popen([a.fraudbench, "run", *retries, "--resume", killed] if begun else start + [killed], **quiet)
         if run.wait() != 0:
             sys.exit(f"the last run ended with exit code {run.returncode}")
         left, right = records(whole), records(killed)
