@@ -51,6 +51,16 @@ pub struct Arguments {
     /// Fit every cell, even one whose input is bit for bit another cell's
     #[arg(long)]
     no_reuse: bool,
+    /// Which test rows' scores and labels to keep, in DIR/predictions: about 3 bytes a row and cell at most
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Keep::All)]
+    predictions: Keep,
+}
+
+/// Which predictions a run keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Keep {
+    All,
+    None,
 }
 
 /// As many threads as the process may use.
@@ -209,7 +219,8 @@ fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments
     .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     let mut progress = Progress::new();
     progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers: limits.workers() });
-    let order = Order { cells: &cells, records: &records, refit: arguments.no_reuse, limits };
+    let predictions = (arguments.predictions == Keep::All).then(|| target.directory.path().to_owned());
+    let order = Order { cells: &cells, records: &records, refit: arguments.no_reuse, limits, predictions };
     let summary = run(job, &order, &mut log, &mut progress, &stop)?;
     drop(progress);
     let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;

@@ -12,7 +12,8 @@ use super::prefix::{Failure, Prepared, guarded};
 use crate::classify::{Context, Model, Prediction};
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
-use crate::store::{FORMAT, Outcome, Record, Seconds, Stage};
+use crate::shared_file::{map, map_new};
+use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Stage};
 use crate::study::Cell;
 
 struct Scores {
@@ -22,16 +23,26 @@ struct Scores {
     details: Option<serde_json::Value>,
 }
 
-/// Runs `cell` on its prefix's matrices, which lie in the shared file at `path`. `reached` is told of every stage.
+/// The shared files of a cell.
+#[derive(Clone, Copy)]
+pub struct Files<'f> {
+    /// Its prefix's matrices.
+    pub matrices: &'f Path,
+    /// Where its scores and labels of the test rows go, if anywhere.
+    pub said: Option<&'f Path>,
+}
+
+/// Runs `cell` on its prefix's matrices. `reached` is told of every stage.
 pub fn execute(
     job: &Job<'_>,
     cell: &Cell,
-    (prepared, path): (&Prepared, &Path),
+    prepared: &Prepared,
+    files: Files<'_>,
     reached: &mut dyn FnMut(Stage),
 ) -> Record {
     let mut record = blank(job, cell, Some(prepared));
     record.threads = rayon::current_num_threads() as u32;
-    match measure(job, cell, (prepared, path), &mut record.seconds, reached) {
+    match measure(job, cell, (prepared, files), &mut record.seconds, reached) {
         Ok(scores) => {
             record.outcome = Outcome::Scored;
             record.confusion = Some(scores.confusion);
@@ -78,14 +89,14 @@ fn note(record: &mut Record, failure: Failure) {
 fn measure(
     job: &Job<'_>,
     cell: &Cell,
-    (prepared, path): (&Prepared, &Path),
+    (prepared, files): (&Prepared, Files<'_>),
     seconds: &mut Seconds,
     reached: &mut dyn FnMut(Stage),
 ) -> Result<Scores, Failure> {
     let component = &job.study.classifiers[cell.classifier].component;
     let context = Context { seed: cell.classifier_seed(job.study) };
     reached(Stage::Fit);
-    let matrices = guarded(Stage::Fit, || Matrices::open(path, prepared.layout))?;
+    let matrices = guarded(Stage::Fit, || Matrices::open(files.matrices, prepared.layout))?;
     let started = Instant::now();
     let (x, y) = matrices.part(Part::Train);
     let model = guarded(Stage::Fit, || component.fit(x, y, &context));
@@ -97,12 +108,39 @@ fn measure(
     let prediction = predict(model.as_ref(), x);
     seconds.predict = started.elapsed().as_secs_f64();
     reached(Stage::Score);
-    let (confusion, metrics) = score(job, y, &prediction?)?;
+    let prediction = prediction?;
+    let (confusion, metrics) = score(job, y, &prediction)?;
+    if let Some(path) = files.said {
+        guarded(Stage::Score, || write_said(path, &prediction))?;
+    }
     let validation = match matrices.part(Part::Validation) {
         (_, []) => BTreeMap::new(),
         (x, y) => score(job, y, &predict(model.as_ref(), x)?)?.1,
     };
     Ok(Scores { confusion, metrics, validation, details: model.details() })
+}
+
+/// Scores, then labels.
+fn write_said(path: &Path, prediction: &Prediction) -> Result<(), Error> {
+    let scores: &[u8] = bytemuck::cast_slice(&prediction.score);
+    let mut map = map_new(path, scores.len() + prediction.label.len())?;
+    map[..scores.len()].copy_from_slice(scores);
+    map[scores.len()..].copy_from_slice(&prediction.label);
+    Ok(())
+}
+
+/// What [`execute`] has written into the file at `path` for so many test rows.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Component`] when it has another size.
+pub fn read_said(path: &Path, rows: usize) -> Result<Predictions, Error> {
+    let map = map(path, rows * (size_of::<f64>() + 1))?;
+    let (scores, labels) = map.split_at(rows * size_of::<f64>());
+    let scores: &[f64] = bytemuck::cast_slice(scores);
+    Ok(Predictions {
+        score: scores.iter().map(|&score| score as f32).collect(),
+        label: labels.iter().map(|&label| label == 1).collect(),
+    })
 }
 
 fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Failure> {

@@ -1,6 +1,6 @@
 //! What does a task's work: a worker process, or the run's own process for debugging.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -12,7 +12,7 @@ use super::worker::protocol::{Begin, Reply, Request, Work};
 use super::worker::{Ending, Process, Usage, answer};
 use crate::error::Result;
 use crate::shared_file::{SharedFile, map_new};
-use crate::store::{Outcome, Record, Stage};
+use crate::store::{Outcome, Record, Stage, predictions_path};
 use crate::study::Cell;
 
 /// Room between a worker's memory limit as we count it and as the operating system enforces it. Ours looks every few
@@ -25,6 +25,7 @@ pub struct Hands<'a> {
     begin: &'a Begin,
     limits: Limits,
     gauge: &'a AtomicU64,
+    predictions: Option<&'a Path>,
     worker: Option<Process>,
 }
 
@@ -32,9 +33,16 @@ pub struct Hands<'a> {
 type Done<T> = Result<Result<T, Failure>>;
 
 impl<'a> Hands<'a> {
-    /// `begin` is what a worker is started with; `gauge` is told its private memory.
-    pub fn new(job: &'a Job<'a>, begin: &'a Begin, limits: Limits, gauge: &'a AtomicU64) -> Self {
-        Hands { job, begin, limits, gauge, worker: None }
+    /// `begin` is what a worker is started with; `gauge` is told its private memory; predictions go into the results
+    /// directory `predictions`, where there is one.
+    pub fn new(
+        job: &'a Job<'a>,
+        begin: &'a Begin,
+        limits: Limits,
+        gauge: &'a AtomicU64,
+        predictions: Option<&'a Path>,
+    ) -> Self {
+        Hands { job, begin, limits, gauge, predictions, worker: None }
     }
 
     /// Has the cell's resampler choose.
@@ -64,15 +72,24 @@ impl<'a> Hands<'a> {
         }))
     }
 
-    /// Runs a cell.
+    /// Runs a cell; its predictions are on disk when it returns.
     ///
     /// # Errors
-    /// No worker can be started.
+    /// No worker can be started, or the predictions cannot be written.
     pub fn execute(&mut self, cell: &Cell, live: &Live, threads: usize) -> Result<Record> {
         let (matrices, prepared): (PathBuf, Prepared) = (live.file.path(), live.facts.clone());
-        let request = Request { threads, cell: cell.clone(), work: Work::Run { matrices, prepared } };
+        let said = self.predictions.map(|_| SharedFile::create("fraudbench-said")).transpose()?;
+        let path = said.as_ref().map(SharedFile::path);
+        let request =
+            Request { threads, cell: cell.clone(), work: Work::Run { matrices, prepared, said: path.clone() } };
         Ok(match self.request(&request)? {
-            Ok(Reply::Record(record)) => *record,
+            Ok(Reply::Record(record)) => {
+                if let (Outcome::Scored, Some(directory), Some(path)) = (record.outcome, self.predictions, path) {
+                    let predictions = super::cell::read_said(&path, record.test_rows as usize)?;
+                    predictions.write(&predictions_path(directory, &record.key))?;
+                }
+                *record
+            }
             Ok(other) => super::cell::failed(self.job, cell, Some(&live.facts), unexpected(Stage::Fit, &other)),
             Err(failure) => super::cell::failed(self.job, cell, Some(&live.facts), failure),
         })

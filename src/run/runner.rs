@@ -1,6 +1,7 @@
 //! Hands take tasks from the schedule until none is left or the run is stopped.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use super::schedule::{Budget, Live, Schedule, SharedChoice, Task};
 use super::worker::private_bytes;
 use super::{cell, estimate};
 use crate::error::{Error, Result};
-use crate::store::{Log, Outcome, Record};
+use crate::store::{Log, Outcome, Record, TestRows, rows_path};
 use crate::study::Cell;
 
 /// How a run ended.
@@ -47,6 +48,8 @@ pub struct Order<'o> {
     pub refit: bool,
     /// What may be used.
     pub limits: Limits,
+    /// The results directory that predictions are kept in, if they are.
+    pub predictions: Option<PathBuf>,
 }
 
 /// What the hands share: record log, display, pace, who has which input.
@@ -108,8 +111,10 @@ pub fn run<'r>(
     let finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| run.watch(stop, &finished, &gauges));
-        let threads: Vec<_> =
-            gauges.iter().map(|gauge| scope.spawn(|| run.work(Hands::new(job, &begin, limits, gauge)))).collect();
+        let threads: Vec<_> = gauges
+            .iter()
+            .map(|gauge| scope.spawn(|| run.work(Hands::new(job, &begin, limits, gauge, order.predictions.as_deref()))))
+            .collect();
         for thread in threads {
             // A panic here is a bug of ours, not of a component: it is passed on once the others are done.
             if let Err(panic) = thread.join() {
@@ -221,7 +226,10 @@ impl<'r> Run<'r> {
         };
         drop(chosen);
         match live {
-            Ok(live) => self.open(group, &Arc::new(live)),
+            Ok(live) => {
+                self.keep_rows(cell)?;
+                self.open(group, &Arc::new(live));
+            }
             Err(failure) => {
                 self.schedule.abandon(group);
                 for &index in self.schedule.cells(group) {
@@ -231,6 +239,25 @@ impl<'r> Run<'r> {
             }
         }
         Ok(())
+    }
+
+    /// Writes which rows a split tests on, once, beside the predictions.
+    fn keep_rows(&self, cell: &Cell) -> Result<()> {
+        let Some(directory) = &self.order.predictions else { return Ok(()) };
+        let path = rows_path(directory, &cell.id);
+        if path.exists() {
+            return Ok(());
+        }
+        let (data, keep) = (&self.job.data, self.job.variant_rows(cell.id.dedup));
+        let rows: Vec<usize> = self.job.split(cell).test.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
+        let amount = data.columns.iter().position(|name| name.eq_ignore_ascii_case("amount"));
+        let x = data.x();
+        TestRows {
+            row: rows.iter().map(|&row| row as u32).collect(),
+            positive: rows.iter().map(|&row| data.y[row] == 1).collect(),
+            amount: amount.map(|column| rows.iter().map(|&row| x[(row, column)]).collect()),
+        }
+        .write(&path)
     }
 
     /// Hands a prepared prefix's cells out, those that are expected to take longest first; those whose input an earlier

@@ -4,6 +4,7 @@ mod bad_input;
 mod comparing;
 mod external;
 mod listing;
+mod predictions;
 mod running;
 mod scaling;
 mod surviving;

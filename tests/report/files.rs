@@ -125,7 +125,10 @@ fn every_table_of_the_report_has_equal_columns() {
     results.title = "A | title\nof two lines".into();
     let text = markdown::report(&results, &leaderboard(&results, better), &[]);
     assert!(text.starts_with("# A | title of two lines\n"));
-    assert!(text.contains(r#"| 1 | prior | predict | took "too long", and then some \| more; &lt;b> |"#), "{text}");
+    assert!(
+        text.contains(r#"| 1 | prior | failed | predict | took "too long", and then some \| more; &lt;b> |"#),
+        "{text}"
+    );
     let tables = text.split("\n\n").filter(|block| block.starts_with('|'));
     let columns = |line: &str| line.replace("\\|", "").matches('|').count();
     let mut seen = 0;

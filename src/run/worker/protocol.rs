@@ -44,8 +44,8 @@ pub enum Work {
     Resample { into: PathBuf },
     /// Make the matrices of the cell's prefix.
     Prepare { choice: PathBuf, kept: Kept, into: PathBuf },
-    /// Run the cell.
-    Run { matrices: PathBuf, prepared: Prepared },
+    /// Run the cell. Its scores and labels of the test rows go into the shared file `said`, where there is one.
+    Run { matrices: PathBuf, prepared: Prepared, said: Option<PathBuf> },
 }
 
 impl Work {

@@ -99,8 +99,9 @@ pub fn answer(job: &Job<'_>, request: &Request, reached: &mut (dyn FnMut(Stage) 
             Work::Prepare { choice, kept, into } => {
                 prefix::prepare(job, cell, (choice, *kept), into).map(Reply::Prepared)
             }
-            Work::Run { matrices, prepared } => {
-                Ok(Reply::Record(Box::new(cell::execute(job, cell, (prepared, matrices), reached))))
+            Work::Run { matrices, prepared, said } => {
+                let files = cell::Files { matrices, said: said.as_deref() };
+                Ok(Reply::Record(Box::new(cell::execute(job, cell, prepared, files, reached))))
             }
         };
         done.unwrap_or_else(Reply::Failed)

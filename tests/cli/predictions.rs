@@ -1,0 +1,40 @@
+use std::path::Path;
+
+use fraudbench::classify::{Prediction, ScoreKind};
+use fraudbench::metric::{Scored, find};
+use fraudbench::store::{Predictions, TestRows, predictions_path, read_records, rows_path};
+
+use crate::{Place, STUDY, csv};
+
+#[test]
+fn kept_predictions_give_the_metrics_again() {
+    let place = Place::new(&csv(210).replace("a,b,label", "a,Amount,label"), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out", "--predictions", "all"]);
+    let records: Vec<fraudbench::store::Record> = read_records(&place.path("out/records.jsonl")).unwrap();
+    assert_eq!(records.len(), 18);
+    let out = place.path("out");
+    for record in &records {
+        let said = Predictions::read(&predictions_path(&out, &record.key)).unwrap().expect("has predictions");
+        let rows = TestRows::read(&rows_path(&out, &record.cell)).unwrap().expect("has rows");
+        let y: Vec<u8> = rows.positive.iter().map(|&p| u8::from(p)).collect();
+        let amount = rows.amount.as_ref().expect("the data have amounts");
+        // The amount of row i of the file.
+        assert!(rows.row.iter().zip(amount).all(|(&i, &a)| a == f64::from(i * 104_729 % 997) - 500.0));
+        let prediction = Prediction {
+            score: said.score.iter().map(|&s| f64::from(s)).collect(),
+            label: said.label.iter().map(|&l| u8::from(l)).collect(),
+            kind: ScoreKind::Decision,
+        };
+        let scored = Scored::new(&y, &prediction).unwrap();
+        assert_eq!(Some(scored.confusion), record.confusion);
+        let auc = (find("roc-auc").unwrap().compute)(&scored).value().unwrap();
+        assert!((auc - record.metrics["roc-auc"].value().unwrap()).abs() < 1e-6, "{}", record.cell);
+    }
+}
+
+#[test]
+fn predictions_are_left_out_when_not_wanted() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out", "--predictions", "none"]);
+    assert!(!Path::new(&place.path("out/predictions")).exists());
+}
