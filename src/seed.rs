@@ -9,6 +9,8 @@ pub enum Purpose {
     Resample,
     /// A classifier's draws; keyed by the whole cell.
     Classify,
+    /// What a search draws inside a classifier's fit; keyed by what the draws are for, from that classifier's seed.
+    Search,
 }
 
 impl Purpose {
@@ -16,6 +18,7 @@ impl Purpose {
         match self {
             Purpose::Resample => "resample",
             Purpose::Classify => "classify",
+            Purpose::Search => "search",
         }
     }
 }

@@ -104,4 +104,6 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &svc::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
+    &crate::search::tpot::ENTRY,
+    &crate::search::autosklearn::ENTRY,
 ];

@@ -3,6 +3,7 @@
 mod bad_input;
 mod listing;
 mod running;
+mod searching;
 mod surviving;
 mod workers;
 

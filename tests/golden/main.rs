@@ -5,5 +5,6 @@ mod linear_svc;
 mod metrics;
 mod neighbors;
 mod scalers;
+mod search;
 mod splits;
 mod trees;
