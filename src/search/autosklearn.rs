@@ -141,7 +141,7 @@ impl AutoSklearn {
             if params.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds) {
                 return (recipes, trials, "seconds");
             }
-            let at_random = trials.len() % RANDOM_EVERY == 0;
+            let at_random = trials.len().is_multiple_of(RANDOM_EVERY);
             let Some(next) = self.propose(menu, (&recipes, &trials), &seen, at_random, random) else {
                 return (recipes, trials, "nothing new");
             };

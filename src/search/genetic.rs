@@ -28,8 +28,9 @@ pub fn fronts(points: &[Point]) -> Vec<Vec<usize>> {
 /// front's range; infinite at the ends.
 pub fn crowding(points: &[Point], front: &[usize]) -> Vec<f64> {
     let mut distance = vec![0.0; front.len()];
-    for goal in 0..2 {
-        let value = |place: usize| points[front[place]][goal];
+    let goals: [fn(Point) -> f64; 2] = [|point| point[0], |point| point[1]];
+    for goal in goals {
+        let value = |place: usize| goal(points[front[place]]);
         let mut order: Vec<usize> = (0..front.len()).collect();
         order.sort_by(|&a, &b| value(a).total_cmp(&value(b)));
         let (Some(&first), Some(&last)) = (order.first(), order.last()) else { return distance };

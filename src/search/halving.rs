@@ -131,4 +131,34 @@ mod tests {
         assert_ne!(subsample(&y, 50, 1), subsample(&y, 50, 2));
         assert_eq!(subsample(&y, 5000, 1).len(), 1000);
     }
+
+    #[test]
+    fn the_better_half_goes_on_and_the_best_on_all_rows_is_chosen() {
+        use std::sync::atomic::AtomicUsize;
+
+        use crate::search::inner::tests::{Depth, rows};
+
+        let (x, y) = rows(900);
+        let built = AtomicUsize::new(0);
+        let goal = Goal::find("pr-auc").unwrap();
+        let halving = Halving { rungs: 3, factor: 2, folds: (3, 42), goal, context: Context { seed: 1 }, seed: 4 };
+        let candidates = [1, 0, 3, 40, 2, 6].map(|depth| Depth(depth, &built));
+        let (trials, chosen) = halving.run((x.view(), &y), &candidates).unwrap();
+        let sizes: Vec<usize> = trials.iter().map(|trial| trial.rows).collect();
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let rung = |left: usize| (900 - positives) / left + positives;
+        assert_eq!(sizes, [vec![rung(4); 6], vec![rung(2); 3], vec![900; 2]].concat());
+        // The rung's better half, in the order of the candidates.
+        let mut kept: Vec<usize> = ranked(&trials[..6], goal)[..3].to_vec();
+        kept.sort_unstable();
+        let went_on: Vec<_> = trials[6..9].iter().map(|trial| trial.params.clone()).collect();
+        assert_eq!(went_on, kept.iter().map(|&i| candidates[i].describe()).collect::<Vec<_>>());
+        let last = &trials[9..];
+        let winner = best(last, goal).unwrap();
+        assert_eq!(last[winner].params, candidates[chosen].describe());
+        assert_eq!(trials.iter().filter(|trial| trial.chosen).count(), 1);
+        assert!(last[winner].chosen);
+        let said = halving.run((x.view(), &y), &candidates[1..2]).err().unwrap().to_string();
+        assert!(said.starts_with("none of 1 candidates could be fitted"), "{said}");
+    }
 }

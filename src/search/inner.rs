@@ -203,3 +203,88 @@ impl Inner {
         self.folds.iter().map(|fold| self.goal.value(&fold.test_y, &part(fold))).collect()
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::classify::CATALOGUE;
+    use crate::registry::find;
+    use crate::split::mt19937::Mt19937;
+
+    /// A tree of at most this depth; 0 is refused. Counts how often it is built.
+    #[derive(Clone)]
+    pub struct Depth<'a>(pub i64, pub &'a AtomicUsize);
+
+    impl Candidate for Depth<'_> {
+        fn describe(&self) -> Value {
+            Value::from(self.0)
+        }
+
+        fn build(&self) -> Result<Box<dyn Classifier>> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            let params = toml::Table::from_iter([("max_depth".to_owned(), self.0.into())]);
+            Ok((find("classifier", CATALOGUE, "decision-tree", None)?.build)(&params)?.component)
+        }
+    }
+
+    pub fn rows(count: usize) -> (Array2<f64>, Vec<u8>) {
+        let mut random = Mt19937::new(12);
+        let y: Vec<u8> = (0..count).map(|row| u8::from(row % 11 == 3)).collect();
+        let x = Array2::from_shape_fn((count, 3), |(row, column)| {
+            (random.next_f64() * 20.0).floor() + if column == 1 { 8.0 * f64::from(y[row]) } else { 0.0 }
+        });
+        (x, y)
+    }
+
+    #[test]
+    fn a_candidate_is_fitted_once_and_of_equals_the_first_is_best() {
+        let (x, y) = rows(220);
+        let goal = Goal::find("pr-auc").unwrap();
+        let inner = Inner::new((x.view(), &y), None, (3, 42), goal, Context { seed: 1 }).unwrap();
+        let built = AtomicUsize::new(0);
+        let all = [0, 2, 3, 2, 90, 91].map(|depth| Depth(depth, &built));
+        let trials = inner.try_all(&all);
+        assert_eq!(built.load(Ordering::Relaxed), 5);
+        assert_eq!(trials, inner.try_all(&all));
+        assert_eq!(built.load(Ordering::Relaxed), 5);
+        assert_eq!(trials[1], trials[3]);
+        assert!(trials[0].failed.as_ref().unwrap().contains("max_depth") && trials[0].mean.is_none());
+        // No tree is as deep as 90, so both of these are the whole tree.
+        assert_eq!(trials[4].scores, trials[5].scores);
+        assert_eq!(ranked(&trials[4..], goal), [0, 1]);
+        assert_eq!(ranked(&trials, goal)[5], 0);
+        assert_eq!(best(&trials[..1], goal), None);
+        let mean = trials[1].scores.iter().sum::<f64>() / 3.0;
+        assert_eq!(trials[1].mean, Some(mean));
+        let log_loss = Goal::find("log-loss").unwrap();
+        let of = |mean: f64| Trial::new(Value::Null, 1, Ok(vec![mean]));
+        assert_eq!(best(&[of(0.5), of(0.2), of(0.2)], log_loss), Some(1));
+    }
+
+    #[test]
+    fn out_of_fold_scores_are_those_of_models_that_have_not_seen_the_row() {
+        let (x, y) = rows(130);
+        let goal = Goal::find("f1").unwrap();
+        let some: Vec<usize> = (0..130).filter(|row| row % 5 != 0).collect();
+        let inner = Inner::new((x.view(), &y), Some(&some), (3, 7), goal, Context { seed: 1 }).unwrap();
+        let built = AtomicUsize::new(0);
+        let tree = Depth(4, &built);
+        let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();
+        assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
+        let labels: Vec<u8> = some.iter().map(|&row| y[row]).collect();
+        let splits = Protocol::StratifiedKFold(StratifiedKFold { folds: 3, repeats: 1, seed: 7, shuffle: true });
+        for split in splits.splits(&labels, None).unwrap() {
+            let part = |places: &[usize]| {
+                let rows: Vec<usize> = places.iter().map(|&place| some[place]).collect();
+                (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
+            };
+            let ((train, train_y), (test, _)) = (part(&split.train), part(&split.test));
+            let model = tree.build().unwrap().fit(train.view(), &train_y, &Context { seed: 1 }).unwrap();
+            let said = model.predict(test.view()).unwrap();
+            let ours: Vec<f64> = split.test.iter().map(|&place| whole.score[place]).collect();
+            assert_eq!(ours, said.score);
+        }
+    }
+}

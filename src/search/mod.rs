@@ -7,7 +7,7 @@
 //! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
 //! | `tpe` | the tree-structured Parzen estimator |
 //! | `threshold` | labels by a threshold, given or tuned |
-//! | `select`, `recipe` | feature selection; pipelines as what a search varies |
+//! | `select`, `pipeline`, `recipe` | feature selection; steps as one classifier; pipelines as what a search varies |
 //! | `genetic`, `tpot` | NSGA-II; the family `tpot` |
 //! | `surrogate`, `ensemble`, `isotonic`, `autosklearn` | regression forest; ensemble selection; probabilities; the family `autosklearn` |
 
@@ -17,6 +17,7 @@ pub mod genetic;
 pub mod halving;
 pub mod inner;
 pub mod isotonic;
+mod pipeline;
 mod read;
 pub mod recipe;
 pub mod score;

@@ -210,3 +210,19 @@ fn named(key: &str, e: Error) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_searched_classifier_counts_for_its_fits() {
+        assert_eq!(fits(&json!({ "n_estimators": 100 })), 1.0);
+        let grid = json!({ "params": {}, "search": { "kind": "grid", "candidates": 6, "folds": 3 } });
+        assert_eq!(fits(&grid), 13.0);
+        let halving = json!({ "search": { "kind": "halving", "candidates": 27, "folds": 3, "factor": 3 } });
+        assert!((fits(&halving) - 9.0).abs() < 1e-9);
+        assert_eq!(fits(&json!({ "threshold": { "rule": "max-f1" } })), 3.0);
+        assert_eq!(fits(&json!({ "threshold": { "rule": "fixed", "value": 0.5 } })), 1.0);
+    }
+}

@@ -1,20 +1,17 @@
-//! Pipelines as something that a search varies: a [`Recipe`] names the steps, a [`Menu`] says what there is, and
-//! [`Pipeline`] is the classifier that a recipe builds.
+//! Pipelines as something that a search varies: a [`Recipe`] names the steps, a [`Menu`] says what there is.
 
-use ndarray::{Array2, ArrayView2, Axis};
 use serde_json::{Value, json};
 use toml::Table;
 
 use super::inner::Candidate;
-use super::select::{Selector, take};
+use super::pipeline::Pipeline;
+use super::select::Selector;
 use super::space::Space;
-use crate::classify::{self, Classifier, Context, Model, Prediction};
+use crate::classify::{self, Classifier};
 use crate::error::{Error, Result, unknown};
 use crate::registry::find;
-use crate::resample::{self, Resampler};
-use crate::scale::{self, FittedScaler, Scaler};
-use crate::seed::{Purpose, derive};
 use crate::split::mt19937::Mt19937;
+use crate::{resample, scale};
 
 /// The steps in the order in which they are fitted; the last one is always there, the others may be left out.
 pub const SLOTS: [&str; 4] = ["resampler", "scaler", "selector", "classifier"];
@@ -264,81 +261,6 @@ impl Menu {
     }
 }
 
-/// A classifier of steps: resample, scale, select columns, classify. All of them learn from the rows of `fit` alone.
-struct Pipeline {
-    resampler: Option<Box<dyn Resampler>>,
-    scaler: Option<Box<dyn Scaler>>,
-    selector: Option<Selector>,
-    classifier: Box<dyn Classifier>,
-}
-
-struct Fitted {
-    scaler: Option<Box<dyn FittedScaler>>,
-    columns: Option<Vec<usize>>,
-    model: Box<dyn Model>,
-}
-
-/// What the steps so far have made of `x`.
-fn current<'a>(own: &'a Option<Array2<f64>>, x: &'a ArrayView2<'_, f64>) -> ArrayView2<'a, f64> {
-    match own {
-        Some(own) => own.view(),
-        None => x.view(),
-    }
-}
-
-impl Classifier for Pipeline {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
-        let mut own: Option<Array2<f64>> = None;
-        let mut labels = y.to_vec();
-        if let Some(resampler) = &self.resampler {
-            let seed = derive(context.seed, Purpose::Resample, "pipeline");
-            let rows = resampler.resample(x, y, &Context { seed })?;
-            labels = rows.iter().map(|&row| y[row]).collect();
-            own = Some(x.select(Axis(0), &rows));
-        }
-        let mut fitted_scaler = None;
-        if let Some(scaler) = &self.scaler {
-            let owned = own.unwrap_or_else(|| x.to_owned());
-            let fitted = scaler.fit(owned.view())?;
-            own = Some(fitted.transform(owned)?);
-            fitted_scaler = Some(fitted);
-        }
-        let mut columns = None;
-        if let Some(selector) = &self.selector {
-            let from = current(&own, &x);
-            let kept = selector.columns(from, &labels)?;
-            own = Some(take(from, &kept));
-            columns = Some(kept);
-        }
-        let model = self.classifier.fit(current(&own, &x), &labels, context)?;
-        Ok(Box::new(Fitted { scaler: fitted_scaler, columns, model }))
-    }
-}
-
-impl Model for Fitted {
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        let mut own: Option<Array2<f64>> = None;
-        if let Some(scaler) = &self.scaler {
-            own = Some(scaler.transform(x.as_standard_layout().into_owned())?);
-        }
-        if let Some(kept) = &self.columns {
-            let from = current(&own, &x);
-            if let Some(last) = kept.last().filter(|&&last| last >= from.ncols()) {
-                let given = from.ncols();
-                return Err(Error::Component(format!(
-                    "the pipeline uses column {last}, but {given} columns are given"
-                )));
-            }
-            own = Some(take(from, kept));
-        }
-        self.model.predict(current(&own, &x))
-    }
-
-    fn details(&self) -> Option<Value> {
-        self.model.details()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,40 +315,5 @@ mod tests {
         assert_eq!(space.0[0].1.extremes().len(), 3);
         let half: Vec<u8> = (0..120).map(|row| u8::from(row % 2 == 0)).collect();
         assert!(Menu::of(&[]).unwrap().fit_to(&half).space(0, "random-undersampling").is_none());
-    }
-
-    #[test]
-    fn a_pipeline_is_its_steps_one_after_the_other() {
-        let y: Vec<u8> = (0..90).map(|row| u8::from(row % 9 == 4)).collect();
-        let mut random = Mt19937::new(8);
-        let x = Array2::from_shape_fn((90, 4), |(row, column)| {
-            random.next_f64() * 10.0_f64.powi(column as i32) + f64::from(y[row]) * if column == 2 { 60.0 } else { 0.1 }
-        });
-        let step = |id: &str, params: &str| Some(Step { id: id.into(), params: params.parse().unwrap() });
-        let recipe = Recipe {
-            steps: [
-                step("random-undersampling", "sampling_strategy = 0.5"),
-                step("standard", ""),
-                step("best-share", "share = 0.5"),
-                step("logistic-regression", "C = 0.1"),
-            ],
-        };
-        let context = Context { seed: 5 };
-        let ours = recipe.build().unwrap().fit(x.view(), &y, &context).unwrap().predict(x.view()).unwrap();
-
-        let seed = derive(5, Purpose::Resample, "pipeline");
-        let sampler = component("resampler", resample::CATALOGUE, recipe.steps[0].as_ref().unwrap()).unwrap();
-        let rows = sampler.resample(x.view(), &y, &Context { seed }).unwrap();
-        assert_eq!(rows.len(), 30);
-        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let scaler = component("scaler", scale::CATALOGUE, recipe.steps[1].as_ref().unwrap()).unwrap();
-        let fitted = scaler.fit(x.select(Axis(0), &rows).view()).unwrap();
-        let train = fitted.transform(x.select(Axis(0), &rows)).unwrap();
-        let kept = Selector::BestShare(0.5).columns(train.view(), &labels).unwrap();
-        let family = component("classifier", classify::CATALOGUE, recipe.steps[3].as_ref().unwrap()).unwrap();
-        let model = family.fit(take(train.view(), &kept).view(), &labels, &context).unwrap();
-        let shown = fitted.transform(x.clone()).unwrap();
-        assert_eq!(ours, model.predict(take(shown.view(), &kept).view()).unwrap());
-        assert_eq!(recipe.describe()["selector"]["id"], "best-share");
     }
 }

@@ -172,9 +172,11 @@ struct Kind<T: ?Sized + 'static> {
     catalogue: &'static [&'static Entry<T>],
     /// Keys beside those that every component has.
     more_keys: &'static [&'static str],
-    /// What those keys make of a component: given the table, the entry, its `params`, and what was built of them.
-    wrap: fn(&Table, &'static Entry<T>, &Table, Built<T>) -> Result<Built<T>>,
+    wrap: Wrap<T>,
 }
+
+/// What the further keys make of a component: given the table, the entry, its `params`, and what was built of them.
+type Wrap<T> = fn(&Table, &'static Entry<T>, &Table, Built<T>) -> Result<Built<T>>;
 
 impl<T: ?Sized> Kind<T> {
     fn plain(id_key: &'static str, catalogue: &'static [&'static Entry<T>]) -> Self {

@@ -175,7 +175,7 @@ fn what_is_no_search_is_named() {
     let grid = tree("grid", "kind = 'grid'");
     refused(&grid.replace("'grid'", "'gird'"), &["grid.classifiers", "search", "did you mean `grid`"]);
     refused(&grid.replace("goal =", "gaol ="), &["unknown key of a `grid` search `gaol`", "did you mean `goal`"]);
-    refused(&grid.replace("\"f1\"", "\"f3\""), &["goal", "did you mean `f1`"]);
+    refused(&grid.replace("\"f1\"", "\"f3\""), &["goal", "did you mean `f2`"]);
     refused(&grid.replace("max_depth", "max_dept"), &["decision-tree", "did you mean `max_depth`"]);
     refused(&grid.replace("[1, 2, 4]", "[1, 0]"), &["`max_depth` must be at least 1"]);
     refused(&grid.replace("[1, 2, 4]", "{ low = 1, high = 4 }"), &["max_depth", "a grid needs a list of values"]);
