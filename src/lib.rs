@@ -11,6 +11,7 @@
 //! | [`study`] | study files: wire shape, validated `Study`, plan of cells |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
 //! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, listed in one catalogue a folder |
+//! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`run`], [`store`] | scheduler, events; records and their log |
 //! | [`analyze`], [`report`] | leaderboard; exporters and charts |
@@ -33,6 +34,7 @@ pub mod resample;
 pub mod run;
 pub mod scale;
 pub mod scaling;
+pub mod search;
 pub mod seed;
 mod shared_file;
 pub mod split;

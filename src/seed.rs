@@ -13,6 +13,8 @@ pub enum Purpose {
     Simulate,
     /// The rows of a bootstrap resample; keyed by what is resampled and the resample's number.
     Bootstrap,
+    /// What a search draws inside a classifier's fit; keyed by what the draws are for, from that classifier's seed.
+    Search,
 }
 
 impl Purpose {
@@ -22,6 +24,7 @@ impl Purpose {
             Purpose::Classify => "classify",
             Purpose::Simulate => "simulate",
             Purpose::Bootstrap => "bootstrap",
+            Purpose::Search => "search",
         }
     }
 }

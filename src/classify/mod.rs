@@ -130,4 +130,6 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,
+    &crate::search::tpot::ENTRY,
+    &crate::search::autosklearn::ENTRY,
 ];

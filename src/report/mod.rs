@@ -4,6 +4,7 @@ mod best;
 pub mod chart;
 pub mod markdown;
 pub mod number;
+pub mod searches;
 pub mod tables;
 
 use std::fs::{self, File};
@@ -18,7 +19,8 @@ use markdown::Picture;
 /// The folder of the charts inside the report's.
 pub(crate) const CHARTS: &str = "charts";
 
-/// Writes `cells.csv`, `leaderboard.csv`, `report.md` and `charts/*.svg|png` into `dir`, and returns their paths.
+/// Writes `cells.csv`, `leaderboard.csv`, `report.md` and `charts/*.svg|png` into `dir`, where cells searched also
+/// `search.csv`, and returns their paths.
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
 /// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
@@ -46,6 +48,7 @@ pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<P
     }
     files.push(("cells.csv".into(), tables::cells(results)?));
     files.push(("leaderboard.csv".into(), tables::leaderboard(&board)?));
+    files.extend(searches::trials(results)?.map(|table| ("search.csv".into(), table)));
     files.push(("report.md".into(), markdown::report(results, &board, &pictures).into_bytes()));
     let folder = dir.join(CHARTS);
     fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;

@@ -1,5 +1,6 @@
 //! A rough estimate of what a plan will take, before anything was measured.
 
+use crate::search::fits;
 use crate::study::{Plan, Study};
 
 /// Seconds of one thread for fit and predict on the whole credit-card data (255,353 training rows x 30 columns, standard
@@ -24,6 +25,8 @@ const SECONDS: &[(&str, &str, f64)] = &[
     ("isolation-forest", "native", 0.14),
     ("xgboost", "xgboost", 2.8),
     ("lightgbm", "lightgbm", 2.9),
+    ("tpot", "native", 240.0),
+    ("autosklearn", "native", 240.0),
 ];
 /// For what is not listed. The further backends take minutes on such data; none of them was run to its end there.
 const OTHER: f64 = 300.0;
@@ -42,7 +45,7 @@ pub fn cell_seconds(study: &Study, scaler: usize, classifier: usize, rows: usize
     let width = width(study, scaler, columns) as f64;
     let facts = &study.classifiers[classifier].facts;
     let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
-    known.map_or(OTHER, |(_, _, seconds)| *seconds) * train * width / REFERENCE
+    known.map_or(OTHER, |(_, _, seconds)| *seconds) * fits(&facts.params) * train * width / REFERENCE
 }
 
 /// Columns that this scaler makes of so many.

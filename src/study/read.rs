@@ -8,12 +8,13 @@ use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSource, DataSpec, Study, simulation};
+use crate::classify::Classifier;
 use crate::data::Impute;
 use crate::error::{Error, Result, unknown};
-use crate::registry::{Entry, find};
+use crate::registry::{Built, Entry, find};
 use crate::split::Protocol;
 use crate::store::ComponentFacts;
-use crate::{classify, metric, resample, scale};
+use crate::{classify, metric, resample, scale, search};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
 const DATA: &[&str] = &["name", "folder", "path", "simulate", "label", "positive", "drop", "impute"];
@@ -72,9 +73,9 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
         data: read_data(section(table, "data")?.ok_or_else(|| missing("data"))?, folder)?,
         protocol: read_protocol(section(table, "protocol")?.ok_or_else(|| missing("protocol"))?, seed)?,
         dedup: read_dedup(grid)?,
-        resamplers: components(grid, "resamplers", "id", resample::CATALOGUE, &["none"])?,
-        scalers: components(grid, "scalers", "id", scale::CATALOGUE, &["none"])?,
-        classifiers: components(grid, "classifiers", "family", classify::every(), &[])?,
+        resamplers: components(grid, "resamplers", &Kind::plain("id", resample::CATALOGUE), &["none"])?,
+        scalers: components(grid, "scalers", &Kind::plain("id", scale::CATALOGUE), &["none"])?,
+        classifiers: components(grid, "classifiers", &classifier_kind(), &[])?,
         metrics,
         primary,
         limits: read_limits(table)?,
@@ -167,14 +168,31 @@ fn read_dedup(grid: &Table) -> Result<Vec<bool>> {
     Ok(variants)
 }
 
-/// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`.
-fn components<T: ?Sized>(
-    grid: &Table,
-    key: &str,
-    id_key: &str,
+/// What is particular about one kind of component in a study.
+struct Kind<T: ?Sized + 'static> {
+    /// The key that holds the component's id.
+    id_key: &'static str,
     catalogue: &'static [&'static Entry<T>],
-    default: &[&str],
-) -> Result<Vec<Component<T>>> {
+    /// Keys beside those that every component has.
+    more_keys: &'static [&'static str],
+    wrap: Wrap<T>,
+}
+
+/// What the further keys make of a component: given the table, the entry, its `params`, and what was built of them.
+type Wrap<T> = fn(&Table, &'static Entry<T>, &Table, Built<T>) -> Result<Built<T>>;
+
+impl<T: ?Sized> Kind<T> {
+    fn plain(id_key: &'static str, catalogue: &'static [&'static Entry<T>]) -> Self {
+        Kind { id_key, catalogue, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
+    }
+}
+
+fn classifier_kind() -> Kind<dyn Classifier> {
+    Kind { more_keys: search::KEYS, wrap: search::wrap, ..Kind::plain("family", classify::every()) }
+}
+
+/// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`.
+fn components<T: ?Sized>(grid: &Table, key: &str, of: &Kind<T>, default: &[&str]) -> Result<Vec<Component<T>>> {
     let listed = match grid.get(key) {
         None => default.iter().map(|id| Value::String((*id).into())).collect(),
         Some(Value::Array(items)) => items.clone(),
@@ -185,7 +203,7 @@ fn components<T: ?Sized>(
     }
     let mut components: Vec<Component<T>> = Vec::new();
     for item in &listed {
-        let component = component(item, key, id_key, catalogue).map_err(|e| prefixed(&format!("grid.{key}"), e))?;
+        let component = component(item, key, of).map_err(|e| prefixed(&format!("grid.{key}"), e))?;
         if components.iter().any(|other| other.name == component.name) {
             return Err(Error::Study(format!(
                 "grid.{key}: two are called `{0}`: give one of them another `name`",
@@ -197,26 +215,23 @@ fn components<T: ?Sized>(
     Ok(components)
 }
 
-fn component<T: ?Sized>(
-    item: &Value,
-    key: &str,
-    id_key: &str,
-    catalogue: &'static [&'static Entry<T>],
-) -> Result<Component<T>> {
+fn component<T: ?Sized>(item: &Value, key: &str, of: &Kind<T>) -> Result<Component<T>> {
+    let Kind { id_key, catalogue, .. } = *of;
+    let none = Table::new();
     let kind = key.trim_end_matches('s');
-    let (id, backend, name, params) = match item {
+    let (id, backend, name, params, table) = match item {
         Value::String(id) if id.contains('+') && catalogue.iter().any(|e| e.id == "chain") => {
-            ("chain".to_owned(), None, Some(id.clone()), chain_steps(id))
+            ("chain".to_owned(), None, Some(id.clone()), chain_steps(id), &none)
         }
-        Value::String(id) => (id.clone(), None, None, Table::new()),
+        Value::String(id) => (id.clone(), None, None, Table::new(), &none),
         Value::Table(table) => {
-            let (id, params) = named(table, kind, id_key)?;
-            (id, string(table, "backend")?, string(table, "name")?, params)
+            let (id, params) = named(table, kind, of)?;
+            (id, string(table, "backend")?, string(table, "name")?, params, table)
         }
         other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
     };
     let entry = find(kind, catalogue, &id, backend.as_deref())?;
-    let built = (entry.build)(&params)?;
+    let built = (of.wrap)(table, entry, &params, (entry.build)(&params)?)?;
     let default_name = match backend {
         Some(backend) if find(kind, catalogue, &id, None)?.backend != backend => format!("{id}-{backend}"),
         _ => id,
@@ -236,23 +251,26 @@ fn component<T: ?Sized>(
 
 /// Id and parameters of a component's table. A classifier may be a program instead of a family of ours: `python = "module:Class"`
 /// or `family = "external"` with a `command`; what stands in `params` is then the program's.
-fn named(table: &Table, kind: &str, id_key: &str) -> Result<(String, Table)> {
+fn named<T: ?Sized>(table: &Table, kind: &str, of: &Kind<T>) -> Result<(String, Table)> {
+    let id_key = of.id_key;
     let params = section(table, "params")?.cloned().unwrap_or_default();
     let given = |key: &str, value: &Value, rest: &str| {
         Table::from_iter([(key.to_owned(), value.clone()), (rest.to_owned(), Value::Table(params.clone()))])
     };
-    let allowed = |keys: &[&str]| check_keys(table, &format!("key of a {kind}"), keys);
+    let allowed = |keys: &[&str], more: &[&str]| check_keys(table, &format!("key of a {kind}"), &[keys, more].concat());
+    // What is searched are parameters of ours, which a program's are not.
+    let tuned: Vec<&str> = of.more_keys.iter().copied().filter(|key| *key != "search").collect();
     if let Some(estimator) = table.get("python").filter(|_| id_key == "family") {
-        allowed(&["python", "name", "params"])?;
+        allowed(&["python", "name", "params"], &tuned)?;
         return Ok(("python".into(), given("estimator", estimator, "params")));
     }
     let id = string(table, id_key)?;
     if let ("family", Some("external")) = (id_key, id.as_deref()) {
-        allowed(&["family", "command", "name", "params"])?;
+        allowed(&["family", "command", "name", "params"], &tuned)?;
         let command = table.get("command").ok_or_else(|| missing("command"))?;
         return Ok(("external".into(), given("command", command, "parameters")));
     }
-    allowed(&[id_key, "backend", "name", "params"])?;
+    allowed(&[id_key, "backend", "name", "params"], of.more_keys)?;
     Ok((id.ok_or_else(|| missing(id_key))?, params))
 }
 

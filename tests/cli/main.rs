@@ -7,6 +7,7 @@ mod listing;
 mod predictions;
 mod running;
 mod scaling;
+mod searching;
 mod surviving;
 mod workers;
 

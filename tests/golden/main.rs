@@ -6,6 +6,7 @@ mod linear_svc;
 mod metrics;
 mod neighbors;
 mod scalers;
+mod search;
 mod significance;
 mod splits;
 mod trees;

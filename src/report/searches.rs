@@ -1,0 +1,71 @@
+//! `search.csv`: what the searches of a run have tried.
+
+use serde_json::Value;
+
+use super::tables::{encode, exact, on_off};
+use crate::analyze::Results;
+use crate::error::Result;
+use crate::search::found;
+use crate::store::Record;
+
+const HEADER: [&str; 17] = [
+    "protocol",
+    "dedup",
+    "resampler",
+    "scaler",
+    "classifier",
+    "family",
+    "repeat",
+    "fold",
+    "kind",
+    "goal",
+    "candidate",
+    "rows",
+    "mean",
+    "scores",
+    "chosen",
+    "failed",
+    "params",
+];
+
+/// A row a cell and candidate, in plan order and the order in which the candidates were tried (on several rungs of rows, a
+/// candidate has a row on each). `scores` are those of the inner folds, separated by `;`, and `params` is JSON. None where
+/// no cell searched.
+///
+/// # Errors
+/// [`crate::error::Error::Component`] when the table cannot be encoded.
+pub fn trials(results: &Results) -> Result<Option<Vec<u8>>> {
+    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
+    for record in &results.records {
+        if let Some(search) = record.details.as_ref().and_then(found) {
+            let trials = search["candidates"].as_array().into_iter().flatten().enumerate();
+            rows.extend(trials.map(|(number, trial)| row(record, search, number, trial)));
+        }
+    }
+    if rows.len() > 1 { encode(&rows).map(Some) } else { Ok(None) }
+}
+
+fn row(record: &Record, search: &Value, number: usize, trial: &Value) -> Vec<String> {
+    let cell = &record.cell;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let scores = trial["scores"].as_array().into_iter().flatten().map(|score| exact(score.as_f64()));
+    vec![
+        cell.protocol.clone(),
+        on_off(cell.dedup).to_owned(),
+        cell.resampler.clone(),
+        cell.scaler.clone(),
+        cell.classifier.clone(),
+        record.family.clone(),
+        cell.repeat.to_string(),
+        cell.fold.to_string(),
+        text(&search["kind"]),
+        text(&search["goal"]),
+        number.to_string(),
+        trial["rows"].to_string(),
+        exact(trial["mean"].as_f64()),
+        scores.collect::<Vec<_>>().join(";"),
+        if trial["chosen"] == true { "yes" } else { "no" }.to_owned(),
+        text(&trial["failed"]),
+        trial["params"].to_string(),
+    ]
+}

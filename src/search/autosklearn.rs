@@ -1,0 +1,271 @@
+//! The family `autosklearn`: pipelines found by model-based optimisation, then an ensemble of the best ones.
+//!
+//! Feurer, Klein, Eggensperger, Springenberg, Blum, Hutter (2015), "Efficient and Robust Automated Machine Learning": a
+//! random forest predicts how good a pipeline is, the one with the largest expected improvement is tried next (SMAC), and
+//! the tried ones are put together by ensemble selection. METHODOLOGY.md says where this one differs.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::ensemble::{labelled, select};
+use super::halving::{all_failed, subsample};
+use super::inner::{Candidate, Inner, Trial, ranked};
+use super::isotonic::Isotonic;
+use super::recipe::{Menu, Recipe};
+use super::score::Goal;
+use super::surrogate::{Surrogate, expected_improvement};
+use super::{Detailed, FOLD_SEED, findings, stream};
+use crate::classify::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use crate::split::mt19937::Mt19937;
+
+/// Pipelines tried before the surrogate is asked.
+const STARTUP: usize = 15;
+/// Every so many proposals, one is drawn at random, so that a surrogate that is wrong is found out.
+const RANDOM_EVERY: usize = 4;
+/// Random pipelines whose expected improvement is compared, and changes of each of the best ones.
+const DRAWS: usize = 300;
+const NEIGHBOURS: usize = 20;
+const OF_BEST: usize = 5;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// Pipelines tried in all, on a part of the rows.
+    evaluations: usize,
+    /// Inner folds.
+    folds: u32,
+    /// The metric that is striven for.
+    goal: String,
+    /// Negatives a positive in the rows of the search.
+    negatives_per_positive: usize,
+    /// The best pipelines, whose out-of-fold scores on all rows ensemble selection chooses from.
+    members: usize,
+    /// Rounds of ensemble selection.
+    rounds: usize,
+    /// Families that a pipeline may end in; empty: all of the menu.
+    families: Vec<String>,
+    /// Ends the search after so many seconds. The result then depends on the machine, which the record says.
+    seconds: Option<f64>,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            evaluations: 60,
+            folds: 3,
+            goal: "pr-auc".into(),
+            negatives_per_positive: 50,
+            members: 8,
+            rounds: 50,
+            families: Vec::new(),
+            seconds: None,
+            random_state: None,
+        }
+    }
+}
+
+struct AutoSklearn {
+    params: Params,
+    goal: Goal,
+    menu: Menu,
+}
+
+/// A pipeline that ensemble selection may choose.
+struct Finalist {
+    recipe: Recipe,
+    /// From decision scores to probabilities; none for a pipeline that says probabilities.
+    map: Option<Isotonic>,
+    probability: Vec<f64>,
+    /// Its place among the trials.
+    trial: usize,
+}
+
+impl Classifier for AutoSklearn {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let params = &self.params;
+        let seed = params.random_state.map_or(context.seed, u64::from);
+        let context = Context { seed };
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
+        let folds = (params.folds, FOLD_SEED);
+        let inner = Inner::new((x, y), Some(&rows), folds, self.goal, context)?;
+        let menu = self.menu.clone().fit_to(y);
+        let (recipes, mut trials, stopped) = self.optimise(&inner, &menu, &mut stream(seed, "autosklearn"));
+        drop(inner);
+        let inner = Inner::new((x, y), None, folds, self.goal, context)?;
+        let finalists = self.finalists(&recipes, &mut trials, &inner, y)?;
+        drop(inner);
+        let library: Vec<Vec<f64>> = finalists.iter().map(|finalist| finalist.probability.clone()).collect();
+        let (counts, merit) = select(&library, params.rounds, |prediction| {
+            self.goal.value(y, prediction).ok().map(|value| self.goal.utility(value))
+        });
+        let total = counts.iter().sum::<usize>().max(1) as f64;
+        let (mut members, mut told): (Vec<Member>, Vec<Value>) = (Vec::new(), Vec::new());
+        for (finalist, &count) in finalists.into_iter().zip(&counts).filter(|(_, count)| **count > 0) {
+            let weight = count as f64 / total;
+            trials[finalist.trial].chosen = true;
+            told.push(json!({ "params": finalist.recipe.describe(), "weight": weight }));
+            let model = finalist.recipe.build()?.fit(x, y, &context)?;
+            members.push(Member { model, map: finalist.map, weight });
+        }
+        if members.is_empty() {
+            return Err(Error::Component(format!("no ensemble has a {}", self.goal.id())));
+        }
+        let more = json!({ "stopped": stopped, "members": told, "out_of_fold": self.goal.utility(merit) });
+        let details = findings("autosklearn", self.goal, &trials, more);
+        Ok(Detailed::boxed(Box::new(Ensemble(members)), details))
+    }
+}
+
+impl AutoSklearn {
+    /// Tries one pipeline after the other, as the surrogate proposes them.
+    fn optimise(&self, inner: &Inner, menu: &Menu, random: &mut Mt19937) -> (Vec<Recipe>, Vec<Trial>, &'static str) {
+        let (params, started) = (&self.params, Instant::now());
+        let mut recipes = menu.defaults();
+        let mut seen: HashSet<String> = recipes.iter().map(|recipe| recipe.describe().to_string()).collect();
+        let mut in_vain = 0;
+        while recipes.len() < STARTUP && in_vain < DRAWS {
+            let next = menu.random(random);
+            if seen.insert(next.describe().to_string()) { recipes.push(next) } else { in_vain += 1 }
+        }
+        recipes.truncate(params.evaluations);
+        let mut trials = inner.try_all(&recipes);
+        while trials.len() < params.evaluations {
+            if params.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds) {
+                return (recipes, trials, "seconds");
+            }
+            let at_random = trials.len().is_multiple_of(RANDOM_EVERY);
+            let Some(next) = self.propose(menu, (&recipes, &trials), &seen, at_random, random) else {
+                return (recipes, trials, "nothing new");
+            };
+            seen.insert(next.describe().to_string());
+            trials.extend(inner.try_all(std::slice::from_ref(&next)));
+            recipes.push(next);
+        }
+        (recipes, trials, "evaluations")
+    }
+
+    /// The unseen pipeline with the largest expected improvement among draws and changes of the best ones.
+    fn propose(
+        &self,
+        menu: &Menu,
+        (recipes, trials): (&[Recipe], &[Trial]),
+        seen: &HashSet<String>,
+        at_random: bool,
+        random: &mut Mt19937,
+    ) -> Option<Recipe> {
+        let unseen = |recipe: &Recipe| !seen.contains(&recipe.describe().to_string());
+        let mut pool: Vec<Recipe> = (0..DRAWS).map(|_| menu.random(random)).filter(unseen).collect();
+        if at_random && !pool.is_empty() {
+            return Some(pool.swap_remove(0));
+        }
+        let order = ranked(trials, self.goal);
+        for &i in order.iter().take(OF_BEST) {
+            pool.extend((0..NEIGHBOURS).map(|_| menu.mutate(&recipes[i], random)).filter(unseen));
+        }
+        let known: Vec<f64> = trials.iter().filter(|t| t.mean.is_some()).map(|t| t.utility(self.goal)).collect();
+        let least = known.iter().copied().fold(f64::INFINITY, f64::min);
+        let best = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // A pipeline that failed counts as the worst that did not, as in SMAC.
+        let worth = |trial: &Trial| if trial.mean.is_some() { trial.utility(self.goal) } else { least.min(best) };
+        let y: Vec<f64> = match known.is_empty() {
+            true => vec![0.0; trials.len()],
+            false => trials.iter().map(worth).collect(),
+        };
+        let x: Vec<Vec<f64>> = recipes.iter().map(|recipe| menu.encode(recipe)).collect();
+        let surrogate = Surrogate::fit(&x, &y, random);
+        let mut most: Option<(f64, Recipe)> = None;
+        for recipe in pool {
+            let (mean, variance) = surrogate.predict(&menu.encode(&recipe));
+            let promise = expected_improvement(mean, variance, best.max(f64::MIN));
+            if most.as_ref().is_none_or(|(so_far, _)| promise > *so_far) {
+                most = Some((promise, recipe));
+            }
+        }
+        most.map(|(_, recipe)| recipe)
+    }
+
+    /// The best pipelines with out-of-fold probabilities of all rows, and their trials there.
+    fn finalists(&self, recipes: &[Recipe], trials: &mut Vec<Trial>, inner: &Inner, y: &[u8]) -> Result<Vec<Finalist>> {
+        let order = ranked(trials, self.goal).into_iter().filter(|&i| trials[i].mean.is_some());
+        let best: Vec<usize> = order.take(self.params.members).collect();
+        let before = trials.len();
+        let mut finalists = Vec::new();
+        for recipe in best.into_iter().map(|i| &recipes[i]) {
+            let said = recipe.build().and_then(|classifier| inner.out_of_fold(classifier.as_ref()));
+            let scores = match &said {
+                Ok(prediction) => inner.fold_values(prediction),
+                Err(e) => Err(e.to_string()),
+            };
+            let usable = scores.is_ok();
+            trials.push(Trial::new(recipe.describe(), inner.rows(), scores));
+            if let (Ok(prediction), true) = (said, usable) {
+                let map = (prediction.kind == ScoreKind::Decision).then(|| Isotonic::fit(&prediction.score, y));
+                let probability = probabilities(prediction, map.as_ref());
+                finalists.push(Finalist { recipe: recipe.clone(), map, probability, trial: trials.len() - 1 });
+            }
+        }
+        match finalists.is_empty() {
+            true if trials.len() > before => Err(all_failed(&trials[before..])),
+            true => Err(all_failed(trials)),
+            false => Ok(finalists),
+        }
+    }
+}
+
+fn probabilities(prediction: Prediction, map: Option<&Isotonic>) -> Vec<f64> {
+    match map {
+        Some(map) => prediction.score.into_iter().map(|score| map.at(score)).collect(),
+        None => prediction.score,
+    }
+}
+
+struct Member {
+    model: Box<dyn Model>,
+    map: Option<Isotonic>,
+    weight: f64,
+}
+
+/// The weighted mean of its members' probabilities.
+struct Ensemble(Vec<Member>);
+
+impl Model for Ensemble {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let mut mean = vec![0.0; x.nrows()];
+        for member in &self.0 {
+            let probability = probabilities(member.model.predict(x)?, member.map.as_ref());
+            mean.iter_mut().zip(probability).for_each(|(sum, p)| *sum += member.weight * p);
+        }
+        // Weights that add up to 1 but for rounding must not make a probability of 1.0000000000000002.
+        Ok(labelled(mean.into_iter().map(|p| p.clamp(0.0, 1.0)).collect()))
+    }
+}
+
+fn make(params: Params) -> Result<Box<dyn Classifier>> {
+    let require = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Study(what.into())) };
+    require(params.evaluations >= 1, "`evaluations` must be at least 1")?;
+    require(params.folds >= 2, "`folds` must be at least 2")?;
+    require(params.negatives_per_positive >= 1, "`negatives_per_positive` must be at least 1")?;
+    require(params.members >= 1, "`members` must be at least 1")?;
+    require(params.rounds >= 1, "`rounds` must be at least 1")?;
+    require(params.seconds.is_none_or(|s| s > 0.0), "`seconds` must be above 0")?;
+    let goal = Goal::find(&params.goal)?;
+    let menu = Menu::of(&params.families)?;
+    Ok(Box::new(AutoSklearn { params, goal, menu }))
+}
+
+/// Sequential model-based optimisation over pipelines, and an ensemble of the best.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "autosklearn",
+    backend: "native",
+    about: "pipelines proposed by a random-forest surrogate, and a greedy ensemble of the best",
+    version: 1,
+    build: |table| build::<Params, _>("autosklearn", table, make),
+};

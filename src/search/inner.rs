@@ -1,0 +1,290 @@
+//! Inner cross-validation: candidates are judged on folds of the training rows alone.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use ndarray::{Array2, ArrayView2, Axis};
+use rayon::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::score::Goal;
+use crate::classify::{Classifier, Context, Prediction};
+use crate::error::{Error, Result};
+use crate::split::{Protocol, StratifiedKFold};
+
+/// Something that can be tried: what it is called in records, and the classifier that it stands for.
+pub trait Candidate: Sync {
+    /// Its parameters, for the record; equal descriptions are the same candidate.
+    fn describe(&self) -> Value;
+
+    /// The unfitted classifier.
+    ///
+    /// # Errors
+    /// Parameters that do not go together, in one sentence.
+    fn build(&self) -> Result<Box<dyn Classifier>>;
+}
+
+/// What became of a candidate on some rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trial {
+    /// [`Candidate::describe`].
+    pub params: Value,
+    /// Rows of all inner folds together.
+    pub rows: usize,
+    /// The goal's value on each fold; empty when the candidate failed.
+    pub scores: Vec<f64>,
+    /// Their mean.
+    pub mean: Option<f64>,
+    /// Why it could not be fitted or scored on some fold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// Whether the final model is made of it.
+    pub chosen: bool,
+}
+
+impl Trial {
+    /// A trial with these fold scores, or the reason why there are none.
+    pub fn new(params: Value, rows: usize, scores: Result<Vec<f64>, String>) -> Self {
+        let (scores, failed) = match scores {
+            Ok(scores) => (scores, None),
+            Err(reason) => (Vec::new(), Some(reason)),
+        };
+        let mean = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
+        Trial { params, rows, scores, mean, failed, chosen: false }
+    }
+
+    /// How good it is, more is better; a failed one is worse than any other.
+    pub fn utility(&self, goal: Goal) -> f64 {
+        self.mean.map_or(f64::NEG_INFINITY, |mean| goal.utility(mean))
+    }
+}
+
+/// The best of `trials`, the first one of several; none when all have failed.
+pub fn best(trials: &[Trial], goal: Goal) -> Option<usize> {
+    ranked(trials, goal).first().copied().filter(|&i| trials[i].mean.is_some())
+}
+
+/// The trials from best to worst; of equals the earlier comes first.
+pub fn ranked(trials: &[Trial], goal: Goal) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..trials.len()).collect();
+    order.sort_by(|&a, &b| trials[b].utility(goal).total_cmp(&trials[a].utility(goal)));
+    order
+}
+
+struct Fold {
+    train: Array2<f64>,
+    train_y: Vec<u8>,
+    test: Array2<f64>,
+    test_y: Vec<u8>,
+    /// The test rows' places among the rows of the folds.
+    places: Vec<usize>,
+}
+
+/// The inner folds of some rows, with copies of their matrices that all candidates share, and what is known of candidates.
+pub struct Inner {
+    folds: Vec<Fold>,
+    rows: usize,
+    goal: Goal,
+    context: Context,
+    known: Mutex<HashMap<String, Trial>>,
+}
+
+impl Inner {
+    /// Cuts `rows` of `x` (rows x columns; all rows without it) with labels `y` into `folds` folds, those of
+    /// `StratifiedKFold(folds, shuffle=True, random_state=seed)`. Every fit gets `context`.
+    ///
+    /// # Errors
+    /// [`Error::Component`] when the rows of a class are fewer than the folds.
+    pub fn new(
+        (x, y): (ArrayView2<'_, f64>, &[u8]),
+        rows: Option<&[usize]>,
+        (folds, seed): (u32, u32),
+        goal: Goal,
+        context: Context,
+    ) -> Result<Self> {
+        if x.nrows() != y.len() {
+            return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
+        }
+        let all: Vec<usize>;
+        let rows = match rows {
+            Some(rows) => rows,
+            None => {
+                all = (0..y.len()).collect();
+                &all
+            }
+        };
+        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+        let protocol = Protocol::StratifiedKFold(StratifiedKFold { folds, repeats: 1, seed, shuffle: true });
+        let splits =
+            protocol.splits(&labels, None).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+        let part = |places: &[usize]| {
+            let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
+            (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
+        };
+        let folds = splits.into_iter().map(|split| {
+            let ((train, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
+            Fold { train, train_y, test, test_y, places: split.test }
+        });
+        Ok(Inner { folds: folds.collect(), rows: labels.len(), goal, context, known: Mutex::new(HashMap::new()) })
+    }
+
+    /// How many rows the folds have together.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Tries all candidates, folds and candidates side by side on the current rayon pool. What was tried before on these
+    /// rows is not fitted again. The result does not depend on the pool.
+    pub fn try_all<C: Candidate>(&self, candidates: &[C]) -> Vec<Trial> {
+        let described: Vec<Value> = candidates.iter().map(Candidate::describe).collect();
+        let keys: Vec<String> = described.iter().map(Value::to_string).collect();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = HashSet::new();
+        let fresh: Vec<usize> =
+            (0..keys.len()).filter(|&i| !known.contains_key(&keys[i]) && asked.insert(&keys[i])).collect();
+        let built: Vec<Result<Box<dyn Classifier>>> = fresh.iter().map(|&i| candidates[i].build()).collect();
+        let jobs: Vec<(usize, &Fold)> =
+            (0..fresh.len()).flat_map(|i| self.folds.iter().map(move |fold| (i, fold))).collect();
+        let scores: Vec<Result<f64, String>> = jobs
+            .into_par_iter()
+            .map(|(i, fold)| match &built[i] {
+                Ok(classifier) => self.score(classifier.as_ref(), fold),
+                Err(e) => Err(e.to_string()),
+            })
+            .collect();
+        for (&i, scores) in fresh.iter().zip(scores.chunks(self.folds.len())) {
+            let scores = scores.iter().cloned().collect();
+            known.insert(keys[i].clone(), Trial::new(described[i].clone(), self.rows, scores));
+        }
+        keys.iter().map(|key| known[key].clone()).collect()
+    }
+
+    fn score(&self, classifier: &dyn Classifier, fold: &Fold) -> Result<f64, String> {
+        let prediction = self.predict(classifier, fold).map_err(|e| e.to_string())?;
+        self.goal.value(&fold.test_y, &prediction)
+    }
+
+    fn predict(&self, classifier: &dyn Classifier, fold: &Fold) -> Result<Prediction> {
+        classifier.fit(fold.train.view(), &fold.train_y, &self.context)?.predict(fold.test.view())
+    }
+
+    /// What models that have not seen a row say of it: an element a row, in the order of the rows.
+    ///
+    /// # Errors
+    /// Whatever a fit or a prediction refuses.
+    pub fn out_of_fold(&self, classifier: &dyn Classifier) -> Result<Prediction> {
+        let parts: Vec<Result<Prediction>> = self.folds.par_iter().map(|fold| self.predict(classifier, fold)).collect();
+        let mut whole: Option<Prediction> = None;
+        for (fold, part) in self.folds.iter().zip(parts) {
+            let part = part?;
+            let whole = whole.get_or_insert_with(|| Prediction {
+                score: vec![0.0; self.rows],
+                label: vec![0; self.rows],
+                kind: part.kind,
+            });
+            for ((&place, score), label) in fold.places.iter().zip(part.score).zip(part.label) {
+                (whole.score[place], whole.label[place]) = (score, label);
+            }
+        }
+        whole.ok_or_else(|| Error::Component("there are no inner folds".into()))
+    }
+
+    /// The goal's value on each fold for a prediction that [`Inner::out_of_fold`] made.
+    ///
+    /// # Errors
+    /// Why there is none on some fold.
+    pub fn fold_values(&self, whole: &Prediction) -> Result<Vec<f64>, String> {
+        let part = |fold: &Fold| Prediction {
+            score: fold.places.iter().map(|&place| whole.score[place]).collect(),
+            label: fold.places.iter().map(|&place| whole.label[place]).collect(),
+            kind: whole.kind,
+        };
+        self.folds.iter().map(|fold| self.goal.value(&fold.test_y, &part(fold))).collect()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::classify::CATALOGUE;
+    use crate::registry::find;
+    use crate::split::mt19937::Mt19937;
+
+    /// A tree of at most this depth; 0 is refused. Counts how often it is built.
+    #[derive(Clone)]
+    pub struct Depth<'a>(pub i64, pub &'a AtomicUsize);
+
+    impl Candidate for Depth<'_> {
+        fn describe(&self) -> Value {
+            Value::from(self.0)
+        }
+
+        fn build(&self) -> Result<Box<dyn Classifier>> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            let params = toml::Table::from_iter([("max_depth".to_owned(), self.0.into())]);
+            Ok((find("classifier", CATALOGUE, "decision-tree", None)?.build)(&params)?.component)
+        }
+    }
+
+    pub fn rows(count: usize) -> (Array2<f64>, Vec<u8>) {
+        let mut random = Mt19937::new(12);
+        let y: Vec<u8> = (0..count).map(|row| u8::from(row % 11 == 3)).collect();
+        let x = Array2::from_shape_fn((count, 3), |(row, column)| {
+            (random.next_f64() * 20.0).floor() + if column == 1 { 8.0 * f64::from(y[row]) } else { 0.0 }
+        });
+        (x, y)
+    }
+
+    #[test]
+    fn a_candidate_is_fitted_once_and_of_equals_the_first_is_best() {
+        let (x, y) = rows(220);
+        let goal = Goal::find("pr-auc").unwrap();
+        let inner = Inner::new((x.view(), &y), None, (3, 42), goal, Context { seed: 1 }).unwrap();
+        let built = AtomicUsize::new(0);
+        let all = [0, 2, 3, 2, 90, 91].map(|depth| Depth(depth, &built));
+        let trials = inner.try_all(&all);
+        assert_eq!(built.load(Ordering::Relaxed), 5);
+        assert_eq!(trials, inner.try_all(&all));
+        assert_eq!(built.load(Ordering::Relaxed), 5);
+        assert_eq!(trials[1], trials[3]);
+        assert!(trials[0].failed.as_ref().unwrap().contains("max_depth") && trials[0].mean.is_none());
+        // No tree is as deep as 90, so both of these are the whole tree.
+        assert_eq!(trials[4].scores, trials[5].scores);
+        assert_eq!(ranked(&trials[4..], goal), [0, 1]);
+        assert_eq!(ranked(&trials, goal)[5], 0);
+        assert_eq!(best(&trials[..1], goal), None);
+        let mean = trials[1].scores.iter().sum::<f64>() / 3.0;
+        assert_eq!(trials[1].mean, Some(mean));
+        let log_loss = Goal::find("log-loss").unwrap();
+        let of = |mean: f64| Trial::new(Value::Null, 1, Ok(vec![mean]));
+        assert_eq!(best(&[of(0.5), of(0.2), of(0.2)], log_loss), Some(1));
+    }
+
+    #[test]
+    fn out_of_fold_scores_are_those_of_models_that_have_not_seen_the_row() {
+        let (x, y) = rows(130);
+        let goal = Goal::find("f1").unwrap();
+        let some: Vec<usize> = (0..130).filter(|row| row % 5 != 0).collect();
+        let inner = Inner::new((x.view(), &y), Some(&some), (3, 7), goal, Context { seed: 1 }).unwrap();
+        let built = AtomicUsize::new(0);
+        let tree = Depth(4, &built);
+        let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();
+        assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
+        let labels: Vec<u8> = some.iter().map(|&row| y[row]).collect();
+        let splits = Protocol::StratifiedKFold(StratifiedKFold { folds: 3, repeats: 1, seed: 7, shuffle: true });
+        for split in splits.splits(&labels, None).unwrap() {
+            let part = |places: &[usize]| {
+                let rows: Vec<usize> = places.iter().map(|&place| some[place]).collect();
+                (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
+            };
+            let ((train, train_y), (test, _)) = (part(&split.train), part(&split.test));
+            let model = tree.build().unwrap().fit(train.view(), &train_y, &Context { seed: 1 }).unwrap();
+            let said = model.predict(test.view()).unwrap();
+            let ours: Vec<f64> = split.test.iter().map(|&place| whole.score[place]).collect();
+            assert_eq!(ours, said.score);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Probabilities from scores that are none: isotonic regression of labels on scores.
+//!
+//! The pool-adjacent-violators algorithm (Ayer et al. 1955; as a calibration: Zadrozny and Elkan 2002). Between blocks the
+//! probability is interpolated, as scikit-learn's `IsotonicRegression` does.
+
+/// A rising function from scores to probabilities.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Isotonic {
+    /// Scores where the function bends, ascending, and its values there.
+    knots: Vec<(f64, f64)>,
+}
+
+struct Block {
+    low: f64,
+    high: f64,
+    positives: f64,
+    rows: f64,
+}
+
+impl Isotonic {
+    /// Fits on finite scores with labels `y` (0 or 1), an element a row, at least one.
+    pub fn fit(score: &[f64], y: &[u8]) -> Self {
+        let mut order: Vec<usize> = (0..y.len()).collect();
+        order.sort_by(|&a, &b| score[a].total_cmp(&score[b]));
+        let mut blocks: Vec<Block> = Vec::new();
+        for row in order {
+            let at = score[row];
+            let one = Block { low: at, high: at, positives: f64::from(y[row]), rows: 1.0 };
+            match blocks.last_mut() {
+                // Rows of one score are one point, whatever their order.
+                Some(last) if last.low == at && last.high == at => {
+                    last.positives += one.positives;
+                    last.rows += 1.0;
+                }
+                _ => {
+                    settle(&mut blocks);
+                    blocks.push(one);
+                }
+            }
+        }
+        settle(&mut blocks);
+        let ends = |block: &Block| {
+            let value = block.positives / block.rows;
+            [(block.low, value), (block.high, value)]
+        };
+        let mut knots: Vec<(f64, f64)> = blocks.iter().flat_map(ends).collect();
+        knots.dedup();
+        Isotonic { knots }
+    }
+
+    /// The probability at a score; beyond the scores seen, that of the outermost.
+    pub fn at(&self, score: f64) -> f64 {
+        let above = self.knots.partition_point(|(knot, _)| *knot < score);
+        match (above.checked_sub(1).map(|i| self.knots[i]), self.knots.get(above)) {
+            (Some((low, from)), Some(&(high, to))) => from + (to - from) * ((score - low) / (high - low)),
+            (Some((_, value)), None) | (None, Some(&(_, value))) => value,
+            (None, None) => 0.5,
+        }
+    }
+}
+
+/// Pools the last blocks until shares rise.
+fn settle(blocks: &mut Vec<Block>) {
+    while let [.., before, last] = &blocks[..] {
+        if before.positives * last.rows < last.positives * before.rows {
+            break;
+        }
+        let (high, positives, rows) = (last.high, before.positives + last.positives, before.rows + last.rows);
+        let low = before.low;
+        blocks.truncate(blocks.len() - 2);
+        blocks.push(Block { low, high, positives, rows });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::mt19937::Mt19937;
+
+    #[test]
+    fn equals_the_min_max_formula() {
+        let mut random = Mt19937::new(6);
+        for _ in 0..30 {
+            let score: Vec<f64> = (0..40).map(|_| (random.next_f64() * 15.0).floor() - 4.0).collect();
+            let y: Vec<u8> = score.iter().map(|s| u8::from(random.next_f64() * 15.0 - 4.0 < *s)).collect();
+            let fitted = Isotonic::fit(&score, &y);
+            let mut distinct = score.clone();
+            distinct.sort_by(f64::total_cmp);
+            distinct.dedup();
+            let mean = |low: f64, high: f64| {
+                let inside: Vec<f64> = score
+                    .iter()
+                    .zip(&y)
+                    .filter(|(s, _)| (low..=high).contains(*s))
+                    .map(|(_, l)| f64::from(*l))
+                    .collect();
+                inside.iter().sum::<f64>() / inside.len() as f64
+            };
+            for &at in &distinct {
+                let over = |low: f64| {
+                    distinct.iter().filter(|h| **h >= at).map(|&h| mean(low, h)).fold(f64::INFINITY, f64::min)
+                };
+                let naive = distinct.iter().filter(|l| **l <= at).map(|&l| over(l)).fold(0.0, f64::max);
+                assert!((fitted.at(at) - naive).abs() < 1e-12, "{at}: {} instead of {naive}", fitted.at(at));
+            }
+            assert_eq!(fitted.at(-99.0), fitted.at(distinct[0]));
+            assert_eq!(fitted.at(99.0), fitted.at(distinct[distinct.len() - 1]));
+        }
+    }
+
+    #[test]
+    fn rises_in_between() {
+        let fitted = Isotonic::fit(&[0.0, 2.0, 1.0, 4.0], &[0, 1, 0, 1]);
+        assert_eq!((fitted.at(1.0), fitted.at(1.5), fitted.at(3.0)), (0.0, 0.5, 1.0));
+    }
+}

@@ -1,0 +1,92 @@
+//! What chooses hyperparameters, thresholds or whole pipelines. All of it happens inside a classifier's `fit`: on the
+//! training rows of a cell, in inner folds of them, and never on its test rows.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `space`, `score`, `inner`, `halving` | parameter domains; the goal; inner folds and trials; rungs of rows |
+//! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
+//! | `tpe` | the tree-structured Parzen estimator |
+//! | `threshold` | labels by a threshold, given or tuned |
+//! | `select`, `pipeline`, `recipe` | feature selection; steps as one classifier; pipelines as what a search varies |
+//! | `genetic`, `tpot` | NSGA-II; the family `tpot` |
+//! | `surrogate`, `ensemble`, `isotonic`, `autosklearn` | regression forest; ensemble selection; probabilities; the family `autosklearn` |
+
+pub mod autosklearn;
+pub mod ensemble;
+pub mod genetic;
+pub mod halving;
+pub mod inner;
+pub mod isotonic;
+mod pipeline;
+mod read;
+pub mod recipe;
+pub mod score;
+mod searched;
+pub mod select;
+pub mod space;
+pub mod surrogate;
+pub mod threshold;
+pub mod tpe;
+pub mod tpot;
+
+use ndarray::ArrayView2;
+use serde_json::{Value, json};
+
+use crate::classify::{Model, Prediction};
+use crate::error::Result;
+use crate::seed::{Purpose, derive};
+use crate::split::mt19937::Mt19937;
+use inner::Trial;
+use score::Goal;
+
+pub use read::{KEYS, fits, wrap};
+pub use searched::{Kind, Searched, Spec};
+
+/// The seed of inner folds where a study gives none: scikit-learn's examples' number.
+pub const FOLD_SEED: u32 = 42;
+
+/// A stream of draws for `purpose`, which follows from the classifier's own seed.
+fn stream(seed: u64, purpose: &str) -> Mt19937 {
+    Mt19937::new(derive(seed, Purpose::Search, purpose) as u32)
+}
+
+/// A model and what led to it.
+pub(crate) struct Detailed {
+    model: Box<dyn Model>,
+    details: Value,
+}
+
+impl Detailed {
+    /// `details` is an object; what the model tells itself is put under its key `model`.
+    pub(crate) fn boxed(model: Box<dyn Model>, mut details: Value) -> Box<dyn Model> {
+        if let Some(inner) = model.details() {
+            details["model"] = inner;
+        }
+        Box::new(Detailed { model, details })
+    }
+}
+
+impl Model for Detailed {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        self.model.predict(x)
+    }
+
+    fn details(&self) -> Option<Value> {
+        Some(self.details.clone())
+    }
+}
+
+/// What a record holds of a search: `more` (an object) and every trial.
+fn findings(kind: &str, goal: Goal, trials: &[Trial], more: Value) -> Value {
+    let mut search = json!({ "kind": kind, "goal": goal.id() });
+    if let (Some(search), Value::Object(more)) = (search.as_object_mut(), more) {
+        search.extend(more);
+    }
+    search["candidates"] = json!(trials);
+    json!({ "search": search })
+}
+
+/// The search in a record's details, wherever a wrapper has put it.
+pub fn found(details: &Value) -> Option<&Value> {
+    details.get("search").or_else(|| details.get("model").and_then(found))
+}

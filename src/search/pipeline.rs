@@ -1,0 +1,131 @@
+//! The classifier that a recipe builds: resampler, scaler, feature selection and family as one.
+
+use ndarray::{Array2, ArrayView2, Axis};
+use serde_json::Value;
+
+use super::select::{Selector, take};
+use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::error::{Error, Result};
+use crate::resample::Resampler;
+use crate::scale::{FittedScaler, Scaler};
+use crate::seed::{Purpose, derive};
+
+/// A classifier of steps: resample, scale, select columns, classify. All of them learn from the rows of `fit` alone.
+pub(super) struct Pipeline {
+    pub(super) resampler: Option<Box<dyn Resampler>>,
+    pub(super) scaler: Option<Box<dyn Scaler>>,
+    pub(super) selector: Option<Selector>,
+    pub(super) classifier: Box<dyn Classifier>,
+}
+
+struct Fitted {
+    scaler: Option<Box<dyn FittedScaler>>,
+    columns: Option<Vec<usize>>,
+    model: Box<dyn Model>,
+}
+
+/// What the steps so far have made of `x`.
+fn current<'a>(own: &'a Option<Array2<f64>>, x: &'a ArrayView2<'_, f64>) -> ArrayView2<'a, f64> {
+    match own {
+        Some(own) => own.view(),
+        None => x.view(),
+    }
+}
+
+impl Classifier for Pipeline {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let mut own: Option<Array2<f64>> = None;
+        let mut labels = y.to_vec();
+        if let Some(resampler) = &self.resampler {
+            let seed = derive(context.seed, Purpose::Resample, "pipeline");
+            let rows = resampler.resample(x, y, &Context { seed })?;
+            labels = rows.iter().map(|&row| y[row]).collect();
+            own = Some(x.select(Axis(0), &rows));
+        }
+        let mut fitted_scaler = None;
+        if let Some(scaler) = &self.scaler {
+            let owned = own.unwrap_or_else(|| x.to_owned());
+            let fitted = scaler.fit(owned.view())?;
+            own = Some(fitted.transform(owned)?);
+            fitted_scaler = Some(fitted);
+        }
+        let mut columns = None;
+        if let Some(selector) = &self.selector {
+            let from = current(&own, &x);
+            let kept = selector.columns(from, &labels)?;
+            own = Some(take(from, &kept));
+            columns = Some(kept);
+        }
+        let model = self.classifier.fit(current(&own, &x), &labels, context)?;
+        Ok(Box::new(Fitted { scaler: fitted_scaler, columns, model }))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let mut own: Option<Array2<f64>> = None;
+        if let Some(scaler) = &self.scaler {
+            own = Some(scaler.transform(x.as_standard_layout().into_owned())?);
+        }
+        if let Some(kept) = &self.columns {
+            let from = current(&own, &x);
+            if let Some(last) = kept.last().filter(|&&last| last >= from.ncols()) {
+                let given = from.ncols();
+                return Err(Error::Component(format!(
+                    "the pipeline uses column {last}, but {given} columns are given"
+                )));
+            }
+            own = Some(take(from, kept));
+        }
+        self.model.predict(current(&own, &x))
+    }
+
+    fn details(&self) -> Option<Value> {
+        self.model.details()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::{Entry, find};
+    use crate::split::mt19937::Mt19937;
+    use crate::{classify, resample, scale};
+
+    fn component<T: ?Sized>(catalogue: &'static [&'static Entry<T>], id: &str, params: &str) -> Box<T> {
+        (find("step", catalogue, id, None).unwrap().build)(&params.parse().unwrap()).ok().unwrap().component
+    }
+
+    #[test]
+    fn a_pipeline_is_its_steps_one_after_the_other() {
+        let y: Vec<u8> = (0..90).map(|row| u8::from(row % 9 == 4)).collect();
+        let mut random = Mt19937::new(8);
+        let x = Array2::from_shape_fn((90, 4), |(row, column)| {
+            random.next_f64() * 10.0_f64.powi(column as i32) + f64::from(y[row]) * if column == 2 { 60.0 } else { 0.1 }
+        });
+        let sampler = || component(resample::CATALOGUE, "random-undersampling", "sampling_strategy = 0.5");
+        let scaler = || component(scale::CATALOGUE, "standard", "");
+        let family = || component(classify::CATALOGUE, "logistic-regression", "C = 0.1");
+        let selector = Selector::BestShare(0.5);
+        let pipeline = Pipeline {
+            resampler: Some(sampler()),
+            scaler: Some(scaler()),
+            selector: Some(selector),
+            classifier: family(),
+        };
+        let context = Context { seed: 5 };
+        let ours = pipeline.fit(x.view(), &y, &context).unwrap().predict(x.view()).unwrap();
+
+        let seed = derive(5, Purpose::Resample, "pipeline");
+        let rows = sampler().resample(x.view(), &y, &Context { seed }).unwrap();
+        assert_eq!(rows.len(), 30);
+        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+        let fitted = scaler().fit(x.select(Axis(0), &rows).view()).unwrap();
+        let train = fitted.transform(x.select(Axis(0), &rows)).unwrap();
+        let kept = selector.columns(train.view(), &labels).unwrap();
+        let model = family().fit(take(train.view(), &kept).view(), &labels, &context).unwrap();
+        let shown = fitted.transform(x.clone()).unwrap();
+        assert_eq!(ours, model.predict(take(shown.view(), &kept).view()).unwrap());
+        assert_eq!(kept.len(), 2);
+    }
+}

@@ -1,0 +1,228 @@
+//! The keys `search`, `threshold` and `cost` of a classifier in a study.
+
+use serde_json::{Value, json};
+use toml::Table;
+
+use super::FOLD_SEED;
+use super::score::Goal;
+use super::searched::{Kind, Searched, Spec, build};
+use super::space::Space;
+use super::threshold::{Rule, Thresholded};
+use crate::classify::Classifier;
+use crate::error::{Error, Result, unknown};
+use crate::registry::{Built, Entry};
+
+/// The keys that a classifier may have beside those of every component.
+pub const KEYS: &[&str] = &["search", "threshold", "cost"];
+
+/// Part of a record's key: another number when searches give other results.
+const VERSION: u32 = 1;
+
+const KINDS: &[&str] = &["grid", "random", "halving", "tpe"];
+const COSTS: &[&str] = &["false_negative", "false_positive"];
+
+/// Wraps the classifier `built` (of `entry` with parameters `fixed`) as its study's `table` asks: nothing, a search, a
+/// threshold, or both. The parameters of the result hold everything that could change it.
+///
+/// # Errors
+/// [`Error::Study`] for unknown keys, domains and goals, and for candidates that the family refuses.
+pub fn wrap(
+    table: &Table,
+    entry: &'static Entry<dyn Classifier>,
+    fixed: &Table,
+    built: Built<dyn Classifier>,
+) -> Result<Built<dyn Classifier>> {
+    let search = inner_table(table, "search")?;
+    let rule = read_rule(table)?;
+    let mut params = json!({ "params": built.params });
+    if let Some(rule) = rule {
+        params["threshold"] = facts_of(rule);
+    }
+    let component: Box<dyn Classifier> = match (search, rule) {
+        (None, None) => return Ok(built),
+        (None, Some(rule)) => Box::new(Thresholded { classifier: built.component, rule, folds: (3, FOLD_SEED) }),
+        (Some(search), rule) => {
+            let spec = read_spec(search).map_err(|e| named("search", e))?;
+            check(entry, fixed, &spec).map_err(|e| named("search", e))?;
+            let (folds, seed) = spec.folds;
+            let (kind, goal) = (spec.kind.name(), spec.goal.id());
+            params["search"] = json!({
+                "version": VERSION, "kind": kind, "folds": folds, "seed": seed, "goal": goal, "space": search["space"],
+            });
+            match spec.kind {
+                Kind::Grid => params["search"]["candidates"] = json!(spec.space.grid()?.len()),
+                Kind::Random { candidates } | Kind::Tpe { candidates } => {
+                    params["search"]["candidates"] = json!(candidates);
+                }
+                Kind::Halving { candidates, factor } => {
+                    params["search"]["candidates"] = json!(candidates);
+                    params["search"]["factor"] = json!(factor);
+                }
+            }
+            Box::new(Searched { entry, fixed: fixed.clone(), spec, threshold: rule })
+        }
+    };
+    Ok(Built { params, component })
+}
+
+/// About how many fits on all training rows a classifier with these parameters (as [`wrap`] left them) amounts to.
+pub fn fits(params: &Value) -> f64 {
+    let number = |value: &Value| value.as_f64().unwrap_or(0.0);
+    let search = &params["search"];
+    let candidates = match search["kind"].as_str() {
+        // Every rung costs about as much as the last one, on which about one candidate is left.
+        Some("halving") => 1.0 + number(&search["candidates"]).max(1.0).log(number(&search["factor"]).max(2.0)),
+        _ => number(&search["candidates"]),
+    };
+    let folds = (number(&search["folds"]) - 1.0).max(0.0);
+    let tuned = params["threshold"]["rule"].as_str().is_some_and(|rule| rule != "fixed");
+    1.0 + candidates * folds + if tuned { 2.0 } else { 0.0 }
+}
+
+fn facts_of(rule: Rule) -> Value {
+    let mut facts = json!({ "version": VERSION, "rule": rule.name() });
+    match rule {
+        Rule::Fixed(value) => facts["value"] = json!(value),
+        Rule::Cost { false_negative, false_positive } => {
+            facts["cost"] = json!({ "false_negative": false_negative, "false_positive": false_positive });
+        }
+        Rule::MaxF1 | Rule::MaxMcc => {}
+    }
+    facts
+}
+
+fn read_rule(table: &Table) -> Result<Option<Rule>> {
+    let cost = inner_table(table, "cost")?;
+    let rule = match table.get("threshold") {
+        None => None,
+        Some(toml::Value::String(name)) => Some(match &name[..] {
+            "max-f1" => Rule::MaxF1,
+            "max-mcc" => Rule::MaxMcc,
+            "cost" => read_cost(cost)?,
+            other => return Err(Error::Study(unknown("threshold", other, Rule::NAMES))),
+        }),
+        Some(value) => match number(value).filter(|value| value.is_finite()) {
+            Some(value) => Some(Rule::Fixed(value)),
+            None => {
+                let names = Rule::NAMES.join(", ");
+                return Err(Error::Study(format!("threshold: {value} must be a number or one of: {names}")));
+            }
+        },
+    };
+    match (cost, rule) {
+        (Some(_), None | Some(Rule::Fixed(_) | Rule::MaxF1 | Rule::MaxMcc)) => {
+            Err(Error::Study("cost: goes with `threshold = \"cost\"` only".into()))
+        }
+        _ => Ok(rule),
+    }
+}
+
+fn read_cost(cost: Option<&Table>) -> Result<Rule> {
+    let Some(cost) = cost else {
+        return Err(Error::Study(
+            "threshold: `cost` needs `cost = { false_negative = ..., false_positive = ... }`".into(),
+        ));
+    };
+    check_keys(cost, "key of cost", COSTS)?;
+    let one = |key: &str| {
+        let value = cost.get(key).and_then(number).filter(|value| *value >= 0.0 && value.is_finite());
+        value.ok_or_else(|| Error::Study(format!("cost: `{key}` must be a number of at least 0")))
+    };
+    Ok(Rule::Cost { false_negative: one(COSTS[0])?, false_positive: one(COSTS[1])? })
+}
+
+fn read_spec(table: &Table) -> Result<Spec> {
+    let kind = match table.get("kind") {
+        Some(toml::Value::String(kind)) if KINDS.contains(&&kind[..]) => kind.as_str(),
+        Some(toml::Value::String(other)) => return Err(Error::Study(unknown("kind", other, KINDS))),
+        _ => return Err(Error::Study(format!("`kind` must be one of: {}", KINDS.join(", ")))),
+    };
+    let more: &[&str] = match kind {
+        "grid" => &[],
+        "halving" => &["candidates", "factor"],
+        _ => &["candidates"],
+    };
+    let allowed = [&["kind", "space", "folds", "goal", "seed"], more].concat();
+    check_keys(table, &format!("key of a `{kind}` search"), &allowed)?;
+    let whole = |key: &str, default: u64, least: u64| match table.get(key) {
+        None => Ok(default),
+        Some(value) => value
+            .as_integer()
+            .and_then(|n| u64::try_from(n).ok())
+            .filter(|n| *n >= least && *n <= u64::from(u32::MAX))
+            .ok_or_else(|| Error::Study(format!("{key}: {value} must be a whole number of at least {least}"))),
+    };
+    let candidates = whole("candidates", 60, 1)? as usize;
+    let space = inner_table(table, "space")?.filter(|space| !space.is_empty());
+    let space = space.ok_or_else(|| Error::Study("`space` must name at least one parameter".into()))?;
+    let goal = match table.get("goal") {
+        None => "pr-auc",
+        Some(toml::Value::String(id)) => id,
+        Some(other) => return Err(Error::Study(format!("goal: {other} must be a metric's name"))),
+    };
+    Ok(Spec {
+        kind: match kind {
+            "grid" => Kind::Grid,
+            "random" => Kind::Random { candidates },
+            "halving" => Kind::Halving { candidates, factor: whole("factor", 3, 2)? as usize },
+            _ => Kind::Tpe { candidates },
+        },
+        space: Space::read(space)?,
+        folds: (whole("folds", 3, 2)? as u32, whole("seed", u64::from(FOLD_SEED), 0)? as u32),
+        goal: Goal::find(goal)?,
+    })
+}
+
+/// Asks the family about the candidates: about all of a grid, else about every listed value and the ends of ranges.
+fn check(entry: &Entry<dyn Classifier>, fixed: &Table, spec: &Spec) -> Result<()> {
+    if let Some((name, _)) = spec.space.0.iter().find(|(name, _)| fixed.contains_key(name)) {
+        return Err(Error::Study(format!("`{name}` is in `params` and in `space`: a parameter is fixed or searched")));
+    }
+    let candidates = match spec.kind {
+        Kind::Grid => spec.space.grid()?,
+        _ => spec.space.probes(),
+    };
+    candidates.iter().try_for_each(|params| build(entry, fixed, params).map(drop))
+}
+
+fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
+    match table.keys().find(|key| !allowed.contains(&key.as_str())) {
+        Some(key) => Err(Error::Study(unknown(what, key, allowed))),
+        None => Ok(()),
+    }
+}
+
+fn inner_table<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
+    match table.get(key) {
+        None => Ok(None),
+        Some(toml::Value::Table(inner)) => Ok(Some(inner)),
+        Some(_) => Err(Error::Study(format!("{key}: must be a table"))),
+    }
+}
+
+fn number(value: &toml::Value) -> Option<f64> {
+    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
+}
+
+fn named(key: &str, e: Error) -> Error {
+    match e {
+        Error::Study(said) | Error::Component(said) => Error::Study(format!("{key}: {said}")),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_searched_classifier_counts_for_its_fits() {
+        assert_eq!(fits(&json!({ "n_estimators": 100 })), 1.0);
+        let grid = json!({ "params": {}, "search": { "kind": "grid", "candidates": 6, "folds": 3 } });
+        assert_eq!(fits(&grid), 13.0);
+        let halving = json!({ "search": { "kind": "halving", "candidates": 27, "folds": 3, "factor": 3 } });
+        assert!((fits(&halving) - 9.0).abs() < 1e-9);
+        assert_eq!(fits(&json!({ "threshold": { "rule": "max-f1" } })), 3.0);
+        assert_eq!(fits(&json!({ "threshold": { "rule": "fixed", "value": 0.5 } })), 1.0);
+    }
+}

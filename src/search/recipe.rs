@@ -1,0 +1,319 @@
+//! Pipelines as something that a search varies: a [`Recipe`] names the steps, a [`Menu`] says what there is.
+
+use serde_json::{Value, json};
+use toml::Table;
+
+use super::inner::Candidate;
+use super::pipeline::Pipeline;
+use super::select::Selector;
+use super::space::Space;
+use crate::classify::{self, Classifier};
+use crate::error::{Error, Result, unknown};
+use crate::registry::find;
+use crate::split::mt19937::Mt19937;
+use crate::{resample, scale};
+
+/// The steps in the order in which they are fitted; the last one is always there, the others may be left out.
+pub const SLOTS: [&str; 4] = ["resampler", "scaler", "selector", "classifier"];
+const CLASSIFIER: usize = 3;
+
+/// What there is for each step, with the parameters that vary. Left out is what takes minutes on whole data (`svc`, leaves
+/// of more than one row in trees, polynomial columns).
+const SPACES: &str = r#"
+[resampler.tomek-links]
+[resampler.random-undersampling]
+sampling_strategy = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
+
+[scaler.min-max]
+[scaler.standard]
+[scaler.robust]
+[scaler.quantile]
+[scaler.power]
+[scaler.normalizer]
+
+[selector.best-share]
+share = [0.25, 0.5, 0.75]
+[selector.variance]
+threshold = [0.0, 0.0001, 0.001, 0.01, 0.1]
+
+[classifier.logistic-regression]
+C = { low = 0.0001, high = 100.0, log = true }
+[classifier.decision-tree]
+criterion = ["gini", "entropy"]
+max_depth = { low = 2, high = 11 }
+min_samples_split = { low = 2, high = 20 }
+[classifier.random-forest]
+n_estimators = { low = 50, high = 200 }
+criterion = ["gini", "entropy"]
+max_features = { low = 0.05, high = 0.6 }
+min_samples_split = { low = 2, high = 20 }
+bootstrap = [true, false]
+[classifier.adaboost]
+n_estimators = { low = 50, high = 300 }
+learning_rate = { low = 0.05, high = 1.5, log = true }
+[classifier.k-neighbors]
+n_neighbors = { low = 1, high = 50, log = true }
+weights = ["uniform", "distance"]
+p = [1.0, 2.0]
+[classifier.xgboost]
+n_estimators = { low = 50, high = 300 }
+max_depth = { low = 2, high = 10 }
+learning_rate = { low = 0.02, high = 0.5, log = true }
+subsample = { low = 0.5, high = 1.0 }
+min_child_weight = { low = 1, high = 20, log = true }
+[classifier.lightgbm]
+n_estimators = { low = 50, high = 300 }
+num_leaves = { low = 4, high = 128, log = true }
+learning_rate = { low = 0.01, high = 0.3, log = true }
+min_child_samples = { low = 5, high = 100, log = true }
+"#;
+
+/// One step: a component and the parameters that are not left at their defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The component's id.
+    pub id: String,
+    /// Its parameters.
+    pub params: Table,
+}
+
+/// A pipeline, as named steps in the order of [`SLOTS`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    steps: [Option<Step>; 4],
+}
+
+impl Recipe {
+    /// How many steps it has: what NSGA-II keeps small.
+    pub fn complexity(&self) -> usize {
+        self.steps.iter().flatten().count()
+    }
+}
+
+impl Candidate for Recipe {
+    fn describe(&self) -> Value {
+        let named = SLOTS.iter().zip(&self.steps).filter_map(|(slot, step)| Some((slot, step.as_ref()?)));
+        named.map(|(slot, step)| ((*slot).to_owned(), json!({ "id": step.id, "params": step.params }))).collect()
+    }
+
+    fn build(&self) -> Result<Box<dyn Classifier>> {
+        let [resampler, scaler, selector, classifier] = &self.steps;
+        let resampler = resampler.as_ref().map(|s| component("resampler", resample::CATALOGUE, s)).transpose()?;
+        let scaler = scaler.as_ref().map(|s| component("scaler", scale::CATALOGUE, s)).transpose()?;
+        let selector = selector.as_ref().map(build_selector).transpose()?;
+        let classifier = classifier.as_ref().ok_or_else(|| Error::Component("a pipeline needs a classifier".into()))?;
+        let classifier = component("classifier", classify::CATALOGUE, classifier)?;
+        Ok(Box::new(Pipeline { resampler, scaler, selector, classifier }))
+    }
+}
+
+fn component<T: ?Sized>(
+    kind: &str,
+    catalogue: &'static [&'static crate::registry::Entry<T>],
+    step: &Step,
+) -> Result<Box<T>> {
+    Ok((find(kind, catalogue, &step.id, None)?.build)(&step.params)?.component)
+}
+
+fn build_selector(step: &Step) -> Result<Selector> {
+    let number = |key: &str| step.params.get(key).and_then(toml::Value::as_float);
+    match (step.id.as_str(), number("share"), number("threshold")) {
+        ("best-share", Some(share), None) => Ok(Selector::BestShare(share)),
+        ("variance", None, Some(threshold)) => Ok(Selector::Variance(threshold)),
+        _ => Err(Error::Component(format!("there is no selector `{}` with {}", step.id, step.params))),
+    }
+}
+
+/// What a step can be, and which of its parameters vary.
+#[derive(Debug, Clone)]
+struct Choice {
+    id: String,
+    space: Space,
+}
+
+/// Everything that recipes are made of.
+#[derive(Debug, Clone)]
+pub struct Menu {
+    slots: [Vec<Choice>; 4],
+}
+
+impl Menu {
+    /// The families that a search can use.
+    pub fn families() -> Result<Vec<String>> {
+        Ok(Self::all()?.slots[CLASSIFIER].iter().map(|choice| choice.id.clone()).collect())
+    }
+
+    fn all() -> Result<Self> {
+        let fault = |e: String| Error::Component(format!("the search space: {e}"));
+        let whole: Table = SPACES.parse().map_err(|e: toml::de::Error| fault(e.to_string()))?;
+        let mut slots: [Vec<Choice>; 4] = Default::default();
+        for (slot, name) in slots.iter_mut().zip(SLOTS) {
+            for (id, space) in whole.get(name).and_then(toml::Value::as_table).into_iter().flatten() {
+                let space = space.as_table().ok_or_else(|| fault(format!("`{id}` is no table")))?;
+                slot.push(Choice { id: id.clone(), space: Space::read(space)? });
+            }
+        }
+        Ok(Menu { slots })
+    }
+
+    /// The menu with these families (all of them if none is named).
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a family that is not on the menu, with the nearest one.
+    pub fn of(families: &[String]) -> Result<Self> {
+        let mut menu = Self::all()?;
+        let known = Self::families()?;
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if let Some(family) = families.iter().find(|family| !known.contains(&family.as_str())) {
+            return Err(Error::Study(unknown("family of a search", family, &known)));
+        }
+        if !families.is_empty() {
+            menu.slots[CLASSIFIER].retain(|choice| families.contains(&choice.id));
+        }
+        Ok(menu)
+    }
+
+    /// Leaves out undersampling to ratios that these classes have or exceed already.
+    pub fn fit_to(mut self, y: &[u8]) -> Self {
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let few = positives.min(y.len() - positives).max(1) as f64;
+        let have = few / (y.len() as f64 - few).max(1.0);
+        for choice in &mut self.slots[0] {
+            for (_, domain) in choice.space.0.iter_mut().filter(|(name, _)| name == "sampling_strategy") {
+                if let super::space::Domain::List(values) = domain {
+                    values.retain(|value| value.as_float().is_some_and(|ratio| ratio > have));
+                }
+            }
+        }
+        self.slots[0].retain(|choice| {
+            choice.space.0.iter().all(|(_, d)| !matches!(d, super::space::Domain::List(values) if values.is_empty()))
+        });
+        self
+    }
+
+    /// Each family by itself, all parameters at their defaults.
+    pub fn defaults(&self) -> Vec<Recipe> {
+        let bare = |choice: &Choice| Step { id: choice.id.clone(), params: Table::new() };
+        self.slots[CLASSIFIER].iter().map(|choice| Recipe { steps: [None, None, None, Some(bare(choice))] }).collect()
+    }
+
+    /// A draw: each step that may be left out is, half of the time.
+    pub fn random(&self, random: &mut Mt19937) -> Recipe {
+        let steps = std::array::from_fn(|slot| {
+            let there = slot == CLASSIFIER || random.next_f64() < 0.5;
+            if there { self.step(slot, random) } else { None }
+        });
+        Recipe { steps }
+    }
+
+    fn step(&self, slot: usize, random: &mut Mt19937) -> Option<Step> {
+        let choices = &self.slots[slot];
+        let last = choices.len().checked_sub(1)?;
+        let choice = &choices[random.interval(last as u64) as usize];
+        Some(Step { id: choice.id.clone(), params: choice.space.sample(random) })
+    }
+
+    fn space(&self, slot: usize, id: &str) -> Option<&Space> {
+        self.slots[slot].iter().find(|choice| choice.id == id).map(|choice| &choice.space)
+    }
+
+    /// A recipe that differs in one thing: a step is added, left out or replaced, or one of its parameters drawn anew.
+    pub fn mutate(&self, recipe: &Recipe, random: &mut Mt19937) -> Recipe {
+        let mut new = recipe.clone();
+        let slot = random.interval(SLOTS.len() as u64 - 1) as usize;
+        let Some(step) = &mut new.steps[slot] else {
+            new.steps[slot] = self.step(slot, random);
+            return new;
+        };
+        let space = self.space(slot, &step.id).filter(|space| !space.0.is_empty());
+        match (space, random.next_f64()) {
+            (Some(space), u) if u < 0.6 || (slot == CLASSIFIER && u < 0.75) => {
+                let (name, domain) = &space.0[random.interval(space.0.len() as u64 - 1) as usize];
+                step.params.insert(name.clone(), domain.sample(random));
+            }
+            (_, u) if slot != CLASSIFIER && u < 0.8 => new.steps[slot] = None,
+            _ => new.steps[slot] = self.step(slot, random),
+        }
+        new
+    }
+
+    /// The steps of `a` up to a random place, then those of `b`.
+    pub fn cross(&self, a: &Recipe, b: &Recipe, random: &mut Mt19937) -> Recipe {
+        let cut = 1 + random.interval(SLOTS.len() as u64 - 2) as usize;
+        let of = |slot: usize| if slot < cut { a.steps[slot].clone() } else { b.steps[slot].clone() };
+        Recipe { steps: std::array::from_fn(of) }
+    }
+
+    /// The recipe as numbers for a surrogate: for every choice whether it is taken, and its parameters' places in [0, 1]
+    /// (-1 where it is not taken, or the parameter is left at its default).
+    pub fn encode(&self, recipe: &Recipe) -> Vec<f64> {
+        let mut code = Vec::new();
+        for (choices, step) in self.slots.iter().zip(&recipe.steps) {
+            for choice in choices {
+                let taken = step.as_ref().filter(|step| step.id == choice.id);
+                code.push(f64::from(u8::from(taken.is_some())));
+                code.extend(choice.space.0.iter().map(|(name, domain)| {
+                    taken.and_then(|step| step.params.get(name)).map_or(-1.0, |value| domain.place(value))
+                }));
+            }
+        }
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_builds_at_the_ends_of_its_parameters() {
+        let menu = Menu::of(&[]).unwrap();
+        let bare = &menu.defaults()[0];
+        let mut built = 0;
+        for (slot, choices) in menu.slots.iter().enumerate() {
+            for choice in choices {
+                let probes = choice.space.probes();
+                let tables = if probes.is_empty() { vec![Table::new()] } else { probes };
+                for params in tables {
+                    let mut recipe = bare.clone();
+                    recipe.steps[slot] = Some(Step { id: choice.id.clone(), params });
+                    recipe.build().unwrap_or_else(|e| panic!("{}: {e}", recipe.describe()));
+                    built += 1;
+                }
+            }
+        }
+        assert!(built > 60, "{built}");
+        assert!(menu.defaults().iter().all(|recipe| recipe.build().is_ok() && recipe.complexity() == 1));
+        let said = Menu::of(&["xgbost".into()]).unwrap_err().to_string();
+        assert!(said.contains("did you mean `xgboost`"), "{said}");
+    }
+
+    #[test]
+    fn a_mutation_changes_one_step_and_a_crossing_takes_each_from_a_parent() {
+        let menu = Menu::of(&[]).unwrap();
+        let mut random = Mt19937::new(4);
+        let mut changed = [0; 4];
+        for _ in 0..400 {
+            let (a, b) = (menu.random(&mut random), menu.random(&mut random));
+            let mutant = menu.mutate(&a, &mut random);
+            let different: Vec<usize> = (0..4).filter(|&slot| mutant.steps[slot] != a.steps[slot]).collect();
+            assert!(different.len() <= 1 && mutant.steps[CLASSIFIER].is_some());
+            different.iter().for_each(|&slot| changed[slot] += 1);
+            let child = menu.cross(&a, &b, &mut random);
+            assert!((0..4).all(|slot| child.steps[slot] == a.steps[slot] || child.steps[slot] == b.steps[slot]));
+            assert_eq!(child.steps[CLASSIFIER], b.steps[CLASSIFIER]);
+            assert_eq!(menu.encode(&a).len(), menu.encode(&child).len());
+        }
+        assert!(changed.iter().all(|&n| n > 50), "{changed:?}");
+    }
+
+    #[test]
+    fn undersampling_that_would_need_more_rows_is_left_out() {
+        let y: Vec<u8> = (0..120).map(|row| u8::from(row % 12 == 5)).collect();
+        let menu = Menu::of(&[]).unwrap().fit_to(&y);
+        let space = menu.space(0, "random-undersampling").unwrap();
+        assert_eq!(space.0[0].1.extremes().len(), 3);
+        let half: Vec<u8> = (0..120).map(|row| u8::from(row % 2 == 0)).collect();
+        assert!(Menu::of(&[]).unwrap().fit_to(&half).space(0, "random-undersampling").is_none());
+    }
+}

@@ -1,0 +1,45 @@
+//! What a search strives for: any metric of [`crate::metric`].
+
+use crate::classify::Prediction;
+use crate::error::{Error, Result};
+use crate::metric::{self, Better, Metric, Score, Scored};
+
+/// A metric as the goal of a search.
+#[derive(Clone, Copy)]
+pub struct Goal(&'static Metric);
+
+impl Goal {
+    /// The goal named by a metric's id.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for an unknown metric, with the nearest one.
+    pub fn find(id: &str) -> Result<Self> {
+        metric::find(id).map(Goal).map_err(|e| Error::Study(format!("goal: {e}")))
+    }
+
+    /// The metric's id.
+    pub fn id(&self) -> &'static str {
+        self.0.id
+    }
+
+    /// `value` turned so that more is better.
+    pub fn utility(&self, value: f64) -> f64 {
+        match self.0.better {
+            Better::Higher => value,
+            Better::Lower => -value,
+        }
+    }
+
+    /// The metric's own value for labels `y` (0 or 1), an element a row as in `prediction`.
+    ///
+    /// # Errors
+    /// Why there is none: what [`Scored::new`] refuses, or the reason for which the metric is undefined here.
+    pub fn value(&self, y: &[u8], prediction: &Prediction) -> Result<f64, String> {
+        let scored = Scored::new(y, prediction).map_err(|e| e.to_string())?;
+        match (self.0.compute)(&scored) {
+            Score::Value(value) if value.is_finite() => Ok(value),
+            Score::Value(value) => Err(format!("{} is {value}", self.0.id)),
+            Score::Undefined { undefined } => Err(format!("{} is undefined: {undefined}", self.0.id)),
+        }
+    }
+}

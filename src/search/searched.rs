@@ -1,0 +1,200 @@
+//! A classifier whose parameters are chosen among candidates by inner cross-validation, then fitted on all training rows.
+
+use ndarray::ArrayView2;
+use serde_json::{Value, json};
+use toml::Table;
+
+use super::halving::{Halving, all_failed};
+use super::inner::{Candidate, Inner, Trial, best};
+use super::score::Goal;
+use super::space::Space;
+use super::threshold::{Rule, Thresholded};
+use super::{Detailed, findings, stream, tpe};
+use crate::classify::{Classifier, Context, Model};
+use crate::error::{Error, Result};
+use crate::registry::Entry;
+use crate::split::mt19937::Mt19937;
+
+/// Draws in vain before a space counts as exhausted.
+const PATIENCE: usize = 200;
+
+/// How candidates are found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Every combination of lists, as scikit-learn's `GridSearchCV`.
+    Grid,
+    /// So many distinct draws.
+    Random {
+        /// How many.
+        candidates: usize,
+    },
+    /// So many distinct draws, on rungs of rows.
+    Halving {
+        /// How many.
+        candidates: usize,
+        /// One in so many candidates stays after a rung.
+        factor: usize,
+    },
+    /// So many trials, proposed by the tree-structured Parzen estimator.
+    Tpe {
+        /// How many.
+        candidates: usize,
+    },
+}
+
+impl Kind {
+    /// Its name in a study and in records.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Grid => "grid",
+            Kind::Random { .. } => "random",
+            Kind::Halving { .. } => "halving",
+            Kind::Tpe { .. } => "tpe",
+        }
+    }
+}
+
+/// What is searched, and how.
+#[derive(Clone)]
+pub struct Spec {
+    /// How candidates are found.
+    pub kind: Kind,
+    /// The parameters that vary.
+    pub space: Space,
+    /// Inner folds, and the seed of their shuffle.
+    pub folds: (u32, u32),
+    /// What the candidates strive for.
+    pub goal: Goal,
+}
+
+/// A family with fixed parameters and a search over others.
+pub struct Searched {
+    /// The family.
+    pub entry: &'static Entry<dyn Classifier>,
+    /// Parameters that do not vary.
+    pub fixed: Table,
+    /// The search.
+    pub spec: Spec,
+    /// A threshold for the labels of the chosen candidate.
+    pub threshold: Option<Rule>,
+}
+
+/// One candidate of a [`Searched`].
+#[derive(Clone)]
+struct Setting<'a> {
+    entry: &'static Entry<dyn Classifier>,
+    fixed: &'a Table,
+    params: Table,
+}
+
+impl Candidate for Setting<'_> {
+    fn describe(&self) -> Value {
+        json!(self.params)
+    }
+
+    fn build(&self) -> Result<Box<dyn Classifier>> {
+        build(self.entry, self.fixed, &self.params)
+    }
+}
+
+/// The family with `fixed` parameters and those of a candidate.
+///
+/// # Errors
+/// Parameters that do not fit the family or each other.
+pub fn build(entry: &Entry<dyn Classifier>, fixed: &Table, params: &Table) -> Result<Box<dyn Classifier>> {
+    let mut all = fixed.clone();
+    all.extend(params.clone());
+    Ok((entry.build)(&all)?.component)
+}
+
+impl Searched {
+    fn setting(&self, params: Table) -> Setting<'_> {
+        Setting { entry: self.entry, fixed: &self.fixed, params }
+    }
+
+    /// Every trial, the chosen one marked, and the chosen parameters.
+    fn choose(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<(Vec<Trial>, Table)> {
+        let Spec { kind, space, folds, goal } = &self.spec;
+        let mut random = stream(context.seed, "candidates");
+        let settings: Vec<Setting<'_>> = match kind {
+            Kind::Grid => space.grid()?,
+            Kind::Random { candidates } | Kind::Halving { candidates, .. } => draw(space, *candidates, &mut random),
+            Kind::Tpe { candidates } => draw(space, tpe::STARTUP.min(*candidates), &mut random),
+        }
+        .into_iter()
+        .map(|params| self.setting(params))
+        .collect();
+        if let Kind::Halving { factor, .. } = *kind {
+            // So many rungs that about one candidate is left for all rows.
+            let rungs = settings.len().max(1).ilog(factor) + 1;
+            let seed = stream(context.seed, "rungs").next_u32();
+            let halving = Halving { rungs, factor, folds: *folds, goal: *goal, context: *context, seed };
+            let (trials, chosen) = halving.run((x, y), &settings)?;
+            return Ok((trials, settings[chosen].params.clone()));
+        }
+        let inner = Inner::new((x, y), None, *folds, *goal, *context)?;
+        let mut trials = inner.try_all(&settings);
+        let mut params: Vec<Table> = settings.into_iter().map(|setting| setting.params).collect();
+        if let Kind::Tpe { candidates } = *kind {
+            self.propose(candidates, &inner, &mut trials, &mut params, &mut random);
+        }
+        let chosen = best(&trials, *goal).ok_or_else(|| all_failed(&trials))?;
+        trials[chosen].chosen = true;
+        Ok((trials, params.swap_remove(chosen)))
+    }
+
+    /// Adds one proposal after the other, until there are `candidates` trials or nothing new is proposed any more.
+    fn propose(
+        &self,
+        candidates: usize,
+        inner: &Inner,
+        trials: &mut Vec<Trial>,
+        params: &mut Vec<Table>,
+        random: &mut Mt19937,
+    ) {
+        let Spec { space, goal, .. } = &self.spec;
+        let mut tried: Vec<(Table, f64)> =
+            params.iter().cloned().zip(trials.iter().map(|trial| trial.utility(*goal))).collect();
+        while trials.len() < candidates {
+            let fresh = (0..PATIENCE).find_map(|_| {
+                let next = tpe::propose(space, &tried, random);
+                (!params.contains(&next)).then_some(next)
+            });
+            let Some(next) = fresh else { break };
+            trials.extend(inner.try_all(&[self.setting(next.clone())]));
+            tried.push((next.clone(), trials[trials.len() - 1].utility(*goal)));
+            params.push(next);
+        }
+    }
+}
+
+/// `count` distinct draws; fewer where the space has no more.
+fn draw(space: &Space, count: usize, random: &mut Mt19937) -> Vec<Table> {
+    let (mut drawn, mut in_vain): (Vec<Table>, usize) = (Vec::new(), 0);
+    while drawn.len() < count && in_vain < PATIENCE {
+        let next = space.sample(random);
+        if drawn.contains(&next) {
+            in_vain += 1;
+        } else {
+            in_vain = 0;
+            drawn.push(next);
+        }
+    }
+    drawn
+}
+
+impl Classifier for Searched {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let (trials, params) = self.choose(x, y, context)?;
+        let mut classifier = build(self.entry, &self.fixed, &params)?;
+        if let Some(rule) = self.threshold {
+            classifier = Box::new(Thresholded { classifier, rule, folds: self.spec.folds });
+        }
+        let model = classifier.fit(x, y, context).map_err(|e| match e {
+            Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", json!(params))),
+            other => other,
+        })?;
+        let more = json!({ "chosen": params });
+        Ok(Detailed::boxed(model, findings(self.spec.kind.name(), self.spec.goal, &trials, more)))
+    }
+}

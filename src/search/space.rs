@@ -1,0 +1,266 @@
+//! Parameter domains: what a search may draw its candidates from.
+
+use toml::{Table, Value};
+
+use crate::error::{Error, Result, unknown};
+use crate::split::mt19937::Mt19937;
+
+/// More candidates than this are a mistake in the study, not a grid that anyone waits for.
+const MOST_OF_GRID: usize = 100_000;
+
+/// The values that one parameter may take.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Domain {
+    /// One of these, equally likely; not empty.
+    List(Vec<Value>),
+    /// A whole number from `low` to `high`, both included; with `log`, equally likely by its logarithm.
+    Int {
+        /// The smallest.
+        low: i64,
+        /// The largest.
+        high: i64,
+        /// Whether the logarithm counts.
+        log: bool,
+    },
+    /// A number from `low` to `high`; with `log`, equally likely by its logarithm.
+    Float {
+        /// The smallest.
+        low: f64,
+        /// The largest.
+        high: f64,
+        /// Whether the logarithm counts.
+        log: bool,
+    },
+}
+
+impl Domain {
+    /// Reads `[3, 6, 9]` or `{ low = 0.01, high = 0.3, log = true }`; whole numbers on both ends make whole numbers.
+    ///
+    /// # Errors
+    /// [`Error::Study`] with one sentence that names the parameter.
+    pub fn read(name: &str, value: &Value) -> Result<Self> {
+        let refuse = |what: &str| Err(Error::Study(format!("space, `{name}`: {what}")));
+        let table = match value {
+            Value::Array(values) if values.is_empty() => return refuse("the list is empty"),
+            Value::Array(values) => {
+                let twice = values.iter().enumerate().find(|(i, value)| values[..*i].contains(value));
+                return match twice {
+                    Some((_, value)) => refuse(&format!("{value} is listed twice")),
+                    None => Ok(Domain::List(values.clone())),
+                };
+            }
+            Value::Table(table) => table,
+            other => return refuse(&format!("{other} must be a list of values or {{ low, high }}")),
+        };
+        if let Some(key) = table.keys().find(|key| !["low", "high", "log"].contains(&key.as_str())) {
+            return refuse(&unknown("key of a range", key, &["low", "high", "log"]));
+        }
+        let log = match table.get("log") {
+            None => false,
+            Some(Value::Boolean(log)) => *log,
+            Some(other) => return refuse(&format!("log: {other} must be true or false")),
+        };
+        let domain = match (table.get("low"), table.get("high")) {
+            (Some(Value::Integer(low)), Some(Value::Integer(high))) => Domain::Int { low: *low, high: *high, log },
+            (Some(low), Some(high)) => match (number(low), number(high)) {
+                (Some(low), Some(high)) => Domain::Float { low, high, log },
+                _ => return refuse("`low` and `high` must be numbers"),
+            },
+            _ => return refuse("a range needs `low` and `high`"),
+        };
+        let (low, high) = match domain {
+            Domain::Int { low, high, .. } => (low as f64, high as f64),
+            Domain::Float { low, high, .. } => (low, high),
+            Domain::List(_) => (0.0, 1.0),
+        };
+        match low < high && (high - low).is_finite() && (!log || low > 0.0) {
+            true => Ok(domain),
+            false if log && low <= 0.0 => refuse("with `log`, `low` must be above 0"),
+            false => refuse("`low` must be below `high`, and both finite"),
+        }
+    }
+
+    /// The value at `place` in [0, 1]: equal shares of it for the values of a list, in proportion on a range.
+    pub fn at(&self, place: f64) -> Value {
+        match self {
+            Domain::List(values) => values[((place * values.len() as f64) as usize).min(values.len() - 1)].clone(),
+            Domain::Int { low, high, .. } => {
+                let (from, to) = self.ends();
+                let value = self.unbent(from + place * (to - from)).round() as i64;
+                Value::Integer(value.clamp(*low, *high))
+            }
+            Domain::Float { low, high, .. } => {
+                let (from, to) = self.ends();
+                Value::Float(self.unbent(from + place * (to - from)).clamp(*low, *high))
+            }
+        }
+    }
+
+    /// The inverse of [`Domain::at`]: the middle of a value's share. 0.5 for what is not in the domain.
+    pub fn place(&self, value: &Value) -> f64 {
+        if let Domain::List(values) = self {
+            let at = values.iter().position(|other| other == value);
+            return at.map_or(0.5, |i| (i as f64 + 0.5) / values.len() as f64);
+        }
+        let (from, to) = self.ends();
+        number(value).map_or(0.5, |v| ((self.bent(v) - from) / (to - from)).clamp(0.0, 1.0))
+    }
+
+    /// A draw.
+    pub fn sample(&self, random: &mut Mt19937) -> Value {
+        self.at(random.next_f64())
+    }
+
+    /// The values that a check must try: all of a list, the ends of a range.
+    pub fn extremes(&self) -> Vec<Value> {
+        match self {
+            Domain::List(values) => values.clone(),
+            _ => vec![self.at(0.0), self.at(1.0)],
+        }
+    }
+
+    fn log(&self) -> bool {
+        matches!(self, Domain::Int { log: true, .. } | Domain::Float { log: true, .. })
+    }
+
+    fn bent(&self, value: f64) -> f64 {
+        if self.log() { value.ln() } else { value }
+    }
+
+    fn unbent(&self, value: f64) -> f64 {
+        if self.log() { value.exp() } else { value }
+    }
+
+    /// The ends of a range on its own scale. Whole numbers reach half a step further, so that the first and last are as
+    /// likely as the others.
+    fn ends(&self) -> (f64, f64) {
+        match self {
+            Domain::List(_) => (0.0, 1.0),
+            Domain::Int { low, high, .. } => (self.bent(*low as f64 - 0.5), self.bent(*high as f64 + 0.5)),
+            Domain::Float { low, high, .. } => (self.bent(*low), self.bent(*high)),
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
+}
+
+/// Parameters by name, each with its domain, in the order given.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Space(pub Vec<(String, Domain)>);
+
+impl Space {
+    /// Reads a table of domains; see [`Domain::read`].
+    ///
+    /// # Errors
+    /// [`Error::Study`] with one sentence that names the parameter.
+    pub fn read(table: &Table) -> Result<Self> {
+        table
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), Domain::read(name, value)?)))
+            .collect::<Result<_>>()
+            .map(Space)
+    }
+
+    /// A draw of every parameter.
+    pub fn sample(&self, random: &mut Mt19937) -> Table {
+        self.0.iter().map(|(name, domain)| (name.clone(), domain.sample(random))).collect()
+    }
+
+    /// Every combination, in the order of scikit-learn's `ParameterGrid`: names sorted, the last one's values change
+    /// fastest.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a range, which has no end of values, and for a grid that nobody could wait for.
+    pub fn grid(&self) -> Result<Vec<Table>> {
+        let mut sorted: Vec<&(String, Domain)> = self.0.iter().collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut grid = vec![Table::new()];
+        for (name, domain) in sorted {
+            let Domain::List(values) = domain else {
+                return Err(Error::Study(format!("space, `{name}`: a grid needs a list of values, not a range")));
+            };
+            if grid.len() * values.len() > MOST_OF_GRID {
+                return Err(Error::Study(format!("space: the grid has more than {MOST_OF_GRID} candidates")));
+            }
+            let with = |one: &Table, value: &Value| {
+                let mut one = one.clone();
+                one.insert(name.clone(), value.clone());
+                one
+            };
+            grid = grid.iter().flat_map(|one| values.iter().map(move |value| with(one, value))).collect();
+        }
+        Ok(grid)
+    }
+
+    /// For a check of the space: every value of a list and both ends of a range, the other parameters at their first.
+    pub fn probes(&self) -> Vec<Table> {
+        let first: Table = self.0.iter().map(|(name, domain)| (name.clone(), domain.at(0.0))).collect();
+        let probe = |name: &String, value: Value| {
+            let mut probe = first.clone();
+            probe.insert(name.clone(), value);
+            probe
+        };
+        self.0.iter().flat_map(|(name, domain)| domain.extremes().into_iter().map(move |v| probe(name, v))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn space(text: &str) -> Result<Space> {
+        Space::read(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn the_grid_has_parameter_grids_order() {
+        let grid = space("b = [1, 2]\na = ['x', 'y', 'z']").unwrap().grid().unwrap();
+        let seen: Vec<String> = grid.iter().map(|one| format!("{}{}", one["a"].as_str().unwrap(), one["b"])).collect();
+        assert_eq!(seen, ["x1", "x2", "y1", "y2", "z1", "z2"]);
+        assert!(space("a = { low = 1, high = 3 }").unwrap().grid().unwrap_err().to_string().contains("list of values"));
+    }
+
+    #[test]
+    fn every_value_of_a_range_of_whole_numbers_is_as_likely_and_comes_back_to_its_place() {
+        let domain = Domain::read("n", &"x = { low = 3, high = 7 }".parse::<Table>().unwrap()["x"]).unwrap();
+        let mut random = Mt19937::new(1);
+        let mut seen = [0; 10];
+        (0..5000).for_each(|_| seen[domain.sample(&mut random).as_integer().unwrap() as usize] += 1);
+        assert_eq!((seen[..3].iter().sum::<i32>(), seen[8..].iter().sum::<i32>()), (0, 0));
+        assert!(seen[3..8].iter().all(|n| (880..1120).contains(n)), "{seen:?}");
+        for value in 3..=7 {
+            assert_eq!(domain.at(domain.place(&Value::Integer(value))), Value::Integer(value));
+        }
+    }
+
+    #[test]
+    fn a_logarithmic_range_has_half_of_its_draws_below_its_geometric_mean() {
+        let domain = Domain::read("r", &"x = { low = 0.01, high = 1, log = true }".parse::<Table>().unwrap()["x"]);
+        let domain = domain.unwrap();
+        let mut random = Mt19937::new(2);
+        let draws: Vec<f64> = (0..4000).map(|_| domain.sample(&mut random).as_float().unwrap()).collect();
+        assert!(draws.iter().all(|v| (0.01..=1.0).contains(v)));
+        let below = draws.iter().filter(|v| **v < 0.1).count();
+        assert!((1880..2120).contains(&below), "{below}");
+        assert!((domain.place(&Value::Float(0.1)) - 0.5).abs() < 1e-12);
+        assert_eq!(domain.at(1.0), Value::Float(1.0));
+    }
+
+    #[test]
+    fn what_is_no_domain_is_named() {
+        for (text, words) in [
+            ("depth = []", "`depth`: the list is empty"),
+            ("depth = [1, 2, 1]", "1 is listed twice"),
+            ("depth = 3", "must be a list"),
+            ("depth = { low = 1, hihg = 3 }", "did you mean `high`"),
+            ("depth = { low = 1 }", "needs `low` and `high`"),
+            ("depth = { low = 3, high = 3 }", "below `high`"),
+            ("rate = { low = 0.0, high = 1.0, log = true }", "above 0"),
+        ] {
+            let said = space(text).unwrap_err().to_string();
+            assert!(said.contains(words), "{text}: {said}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The family `tpot`: pipelines bred by genetic programming.
+//!
+//! Olson, Bartley, Urbanowicz, Moore (2016), "Evaluation of a Tree-based Pipeline Optimization Tool for Automating Data
+//! Science", GECCO: pipelines of several steps are mutated and crossed, and survive by NSGA-II over their score (more) and
+//! their number of steps (less). METHODOLOGY.md says where this one differs.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::genetic::{fronts, survivors};
+use super::halving::{Halving, all_failed, subsample};
+use super::inner::{Candidate, Inner, Trial, ranked};
+use super::recipe::{Menu, Recipe};
+use super::score::Goal;
+use super::{Detailed, FOLD_SEED, findings, stream};
+use crate::classify::{Classifier, Context, Model};
+use crate::error::{Error, Result};
+use crate::registry::{Entry, build};
+use crate::split::mt19937::Mt19937;
+
+/// Tries to breed a pipeline that was not there before; TPOT's number.
+const PATIENCE: usize = 50;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// Pipelines in a generation.
+    population: usize,
+    /// Pipelines tried in all, on a part of the rows.
+    evaluations: usize,
+    /// Ends the search when the best score has not risen for so many generations; 0: never.
+    early_stop: usize,
+    /// The chance that a child is a mutation; else it is a crossing.
+    mutation_rate: f64,
+    /// Inner folds.
+    folds: u32,
+    /// The metric that is striven for.
+    goal: String,
+    /// Negatives a positive in the rows of the search.
+    negatives_per_positive: usize,
+    /// Pipelines that are tried again on more rows.
+    finalists: usize,
+    /// Families that a pipeline may end in; empty: all of the menu.
+    families: Vec<String>,
+    /// Ends the search after so many seconds. The result then depends on the machine, which the record says.
+    seconds: Option<f64>,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            population: 20,
+            evaluations: 100,
+            early_stop: 3,
+            mutation_rate: 0.9,
+            folds: 3,
+            goal: "pr-auc".into(),
+            negatives_per_positive: 50,
+            finalists: 9,
+            families: Vec::new(),
+            seconds: None,
+            random_state: None,
+        }
+    }
+}
+
+struct Tpot {
+    params: Params,
+    goal: Goal,
+    menu: Menu,
+}
+
+/// Everything that was tried, and how the search ended.
+struct Evolution {
+    recipes: Vec<Recipe>,
+    trials: Vec<Trial>,
+    generations: usize,
+    stopped: &'static str,
+}
+
+impl Classifier for Tpot {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let params = &self.params;
+        let seed = params.random_state.map_or(context.seed, u64::from);
+        let context = Context { seed };
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
+        let folds = (params.folds, FOLD_SEED);
+        let inner = Inner::new((x, y), Some(&rows), folds, self.goal, context)?;
+        let Evolution { recipes, mut trials, generations, stopped } =
+            self.evolve(&inner, &self.menu.clone().fit_to(y), &mut stream(seed, "tpot"));
+        drop(inner);
+        let front = self.front(&recipes, &trials);
+        let finalists: Vec<Recipe> = ranked(&trials, self.goal)
+            .into_iter()
+            .filter(|&i| trials[i].mean.is_some())
+            .take(params.finalists)
+            .map(|i| recipes[i].clone())
+            .collect();
+        if finalists.is_empty() {
+            return Err(all_failed(&trials));
+        }
+        let chosen = if rows.len() == y.len() {
+            if let Some(first) = ranked(&trials, self.goal).first() {
+                trials[*first].chosen = true;
+            }
+            0
+        } else {
+            let halving =
+                Halving { rungs: 2, factor: 3, folds, goal: self.goal, context, seed: stream(seed, "rows").next_u32() };
+            let (more, chosen) = halving.run((x, y), &finalists)?;
+            trials.extend(more);
+            chosen
+        };
+        let model = finalists[chosen].build()?.fit(x, y, &context)?;
+        let more = json!({
+            "chosen": finalists[chosen].describe(), "generations": generations, "stopped": stopped, "front": front,
+        });
+        Ok(Detailed::boxed(model, findings("tpot", self.goal, &trials, more)))
+    }
+}
+
+impl Tpot {
+    /// Breeds until the evaluations are used up, the best score rises no more, or the time is up.
+    fn evolve(&self, inner: &Inner, menu: &Menu, random: &mut Mt19937) -> Evolution {
+        let params = &self.params;
+        let started = Instant::now();
+        let mut seen = HashSet::new();
+        // The families as they come, then draws: so that the first generation holds what a careful user tries first.
+        let mut defaults = menu.defaults().into_iter();
+        let first = params.population.min(params.evaluations);
+        let mut children = fresh(first, &mut seen, || defaults.next().unwrap_or_else(|| menu.random(random)));
+        let (mut recipes, mut trials): (Vec<Recipe>, Vec<Trial>) = (Vec::new(), Vec::new());
+        let (mut population, mut best): (Vec<usize>, f64) = (Vec::new(), f64::NEG_INFINITY);
+        let (mut generations, mut stale) = (0, 0);
+        let stopped = loop {
+            trials.extend(inner.try_all(&children));
+            population.extend(recipes.len()..trials.len());
+            recipes.append(&mut children);
+            generations += 1;
+            population = self.survive(&population, &recipes, &trials);
+            let now = trials.iter().map(|trial| trial.utility(self.goal)).fold(f64::NEG_INFINITY, f64::max);
+            stale = if now > best { 0 } else { stale + 1 };
+            best = now;
+            if trials.len() >= params.evaluations {
+                break "evaluations";
+            }
+            if params.early_stop > 0 && stale >= params.early_stop {
+                break "early";
+            }
+            if params.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds) {
+                break "seconds";
+            }
+            if population.is_empty() {
+                break "nothing to breed from";
+            }
+            let room = params.population.min(params.evaluations - trials.len());
+            children = fresh(room, &mut seen, || self.child(&population, &recipes, menu, random));
+            if children.is_empty() {
+                break "nothing new";
+            }
+        };
+        Evolution { recipes, trials, generations, stopped }
+    }
+
+    /// A mutation of one parent or a crossing of two.
+    fn child(&self, population: &[usize], recipes: &[Recipe], menu: &Menu, random: &mut Mt19937) -> Recipe {
+        let mutate = random.next_f64() < self.params.mutation_rate;
+        let mut parent = || &recipes[population[random.interval(population.len() as u64 - 1) as usize]];
+        let (a, b) = (parent(), parent());
+        if mutate { menu.mutate(a, random) } else { menu.cross(a, b, random) }
+    }
+
+    /// The next population, out of parents and children that did not fail.
+    fn survive(&self, population: &[usize], recipes: &[Recipe], trials: &[Trial]) -> Vec<usize> {
+        let sound: Vec<usize> = population.iter().copied().filter(|&i| trials[i].mean.is_some()).collect();
+        let points = self.points(&sound, recipes, trials);
+        survivors(&points, self.params.population).into_iter().map(|place| sound[place]).collect()
+    }
+
+    fn points(&self, of: &[usize], recipes: &[Recipe], trials: &[Trial]) -> Vec<[f64; 2]> {
+        of.iter().map(|&i| [trials[i].utility(self.goal), -(recipes[i].complexity() as f64)]).collect()
+    }
+
+    /// What no other pipeline beats in score and size, smallest first.
+    fn front(&self, recipes: &[Recipe], trials: &[Trial]) -> Vec<Value> {
+        let sound: Vec<usize> = (0..trials.len()).filter(|&i| trials[i].mean.is_some()).collect();
+        let points = self.points(&sound, recipes, trials);
+        let mut front: Vec<usize> =
+            fronts(&points).into_iter().next().unwrap_or_default().into_iter().map(|place| sound[place]).collect();
+        front.sort_by_key(|&i| recipes[i].complexity());
+        let one =
+            |i: usize| json!({ "steps": recipes[i].complexity(), "mean": trials[i].mean, "params": trials[i].params });
+        front.into_iter().map(one).collect()
+    }
+}
+
+/// `count` recipes that were not seen before; fewer when `make` repeats itself too often.
+fn fresh(count: usize, seen: &mut HashSet<String>, mut make: impl FnMut() -> Recipe) -> Vec<Recipe> {
+    let mut one = || (0..PATIENCE).map(|_| make()).find(|recipe| seen.insert(recipe.describe().to_string()));
+    (0..count).map_while(|_| one()).collect()
+}
+
+fn make(params: Params) -> Result<Box<dyn Classifier>> {
+    let require = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Study(what.into())) };
+    require(params.population >= 2, "`population` must be at least 2")?;
+    require(params.evaluations >= 1, "`evaluations` must be at least 1")?;
+    require((0.0..=1.0).contains(&params.mutation_rate), "`mutation_rate` must lie in [0, 1]")?;
+    require(params.folds >= 2, "`folds` must be at least 2")?;
+    require(params.negatives_per_positive >= 1, "`negatives_per_positive` must be at least 1")?;
+    require(params.finalists >= 1, "`finalists` must be at least 1")?;
+    require(params.seconds.is_none_or(|s| s > 0.0), "`seconds` must be above 0")?;
+    let goal = Goal::find(&params.goal)?;
+    let menu = Menu::of(&params.families)?;
+    Ok(Box::new(Tpot { params, goal, menu }))
+}
+
+/// Genetic programming over resampler, scaler, feature selection and classifier.
+pub const ENTRY: Entry<dyn Classifier> = Entry {
+    id: "tpot",
+    backend: "native",
+    about: "pipelines bred by genetic programming, NSGA-II over inner score and size",
+    version: 1,
+    build: |table| build::<Params, _>("tpot", table, make),
+};

@@ -1,0 +1,192 @@
+//! Searches, tuned thresholds, `tpot` and `autosklearn` from the outside.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::{Place, csv};
+
+const TREE: &str = r#"{ family = "decision-tree", name = "NAME", params = { random_state = 1 }, search = {
+    KIND, goal = "f1", space = { max_depth = [1, 2, 4], min_samples_split = [2, 30] } } }"#;
+
+/// A study of these classifiers that tests on the last rows.
+fn study(classifiers: &[&str]) -> String {
+    format!(
+        "name = 'search'\nseed = 5\n[data]\npath = 'data.csv'\n[protocol]\nkind = 'time-ordered'\ncolumn = 'time'\ntest = 0.3\n\
+         [grid]\nclassifiers = [{}]\n",
+        classifiers.join(", ")
+    )
+}
+
+/// A grid of six trees, or the same space searched otherwise.
+fn tree(name: &str, kind: &str) -> String {
+    TREE.replace("NAME", name).replace("KIND", kind)
+}
+
+/// [`csv`] with a first column that counts the rows; from row `poisoned` on, features and labels are made up anew.
+fn timed(rows: usize, poisoned: usize) -> String {
+    let mut text = String::from("time,a,b,label\n");
+    for (i, line) in csv(rows).lines().skip(1).enumerate() {
+        match i >= poisoned {
+            true => writeln!(text, "{i},{},{},{}", i % 5, i % 11, u8::from(i % 3 == 0)).unwrap(),
+            false => writeln!(text, "{i},{line}").unwrap(),
+        }
+    }
+    text
+}
+
+fn every_search() -> Vec<String> {
+    vec![
+        tree("grid", "kind = 'grid'"),
+        tree("random", "kind = 'random', candidates = 4"),
+        tree("halving", "kind = 'halving', candidates = 6, factor = 2"),
+        tree("tpe", "kind = 'tpe', candidates = 12").replace("[2, 30]", "{ low = 2, high = 60 }"),
+        "{ family = 'k-neighbors', threshold = 'max-f1' }".into(),
+        "{ family = 'svc', threshold = 'cost', cost = { false_negative = 10, false_positive = 1 } }".into(),
+        tree("both", "kind = 'grid'").replace("search =", "threshold = 'max-mcc', search ="),
+        "{ family = 'tpot', params = { population = 6, evaluations = 12, finalists = 2, negatives_per_positive = 3, families = ['decision-tree', 'adaboost'] } }".into(),
+        "{ family = 'autosklearn', params = { evaluations = 18, members = 3, negatives_per_positive = 3, families = ['decision-tree', 'adaboost'] } }".into(),
+    ]
+}
+
+fn details(place: &Place, out: &str) -> Vec<(String, Value)> {
+    let records = place.records(out);
+    assert!(records.iter().all(|r| r["outcome"] == "scored"), "{records:?}");
+    let mut told: Vec<(String, Value)> =
+        records.iter().map(|r| (r["classifier"].as_str().unwrap().to_owned(), r["details"].clone())).collect();
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    told
+}
+
+#[test]
+fn test_rows_change_no_choice() {
+    let searches = every_search();
+    let study = study(&searches.iter().map(String::as_str).collect::<Vec<_>>());
+    let place = Place::new(&timed(300, 300), &study);
+    place.expect(0, &["run", "study.toml", "--out", "clean"]);
+    place.write("data.csv", &timed(300, 210));
+    place.expect(0, &["run", "study.toml", "--out", "poisoned"]);
+    place.write("data.csv", &timed(300, 150));
+    place.expect(0, &["run", "study.toml", "--out", "trained-on-poison"]);
+    let clean = details(&place, "clean");
+    assert_eq!(clean.len(), searches.len());
+    assert!(clean.iter().all(|(_, told)| told.is_object()), "{clean:?}");
+    assert_eq!(clean, details(&place, "poisoned"));
+    // What was poisoned would have been noticed: the scores are others, and so are choices where training rows are poisoned.
+    let scores = |out: &str| place.records(out).iter().map(|r| r["metrics"].clone()).collect::<Vec<_>>();
+    assert_ne!(scores("clean"), scores("poisoned"));
+    for (one, other) in clean.iter().zip(details(&place, "trained-on-poison")) {
+        assert_ne!(one, &other, "poisoned training rows change what is found");
+    }
+}
+
+#[test]
+fn the_same_choice_with_one_and_three_threads_and_again() {
+    let searches = every_search();
+    let study = study(&searches.iter().map(String::as_str).collect::<Vec<_>>());
+    let place = Place::new(&timed(260, 260), &study);
+    place.expect(0, &["run", "study.toml", "--out", "one", "--threads", "1"]);
+    place.expect(0, &["run", "study.toml", "--out", "wide", "--threads", "3", "--cell-threads", "3"]);
+    assert_eq!(place.records("one"), place.records("wide"));
+}
+
+#[test]
+fn search_csv_has_a_row_a_candidate_and_one_chosen_among_the_best() {
+    let grid = tree("grid", "kind = 'grid'");
+    let place = Place::new(&timed(300, 300), &study(&[&grid, "'prior'"]));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let mut reader = csv::Reader::from_path(place.path("out/search.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 6);
+    let mean = |row: &csv::StringRecord| row[at("mean")].parse::<f64>().unwrap();
+    let best = rows.iter().map(mean).fold(0.0, f64::max);
+    let first = rows.iter().position(|row| mean(row) == best).unwrap();
+    let chosen: Vec<usize> = (0..6).filter(|&i| &rows[i][at("chosen")] == "yes").collect();
+    assert_eq!(chosen, [first]);
+    for row in &rows {
+        let scores: Vec<f64> = row[at("scores")].split(';').map(|score| score.parse().unwrap()).collect();
+        assert_eq!(scores.len(), 3);
+        assert!((scores.iter().sum::<f64>() / 3.0 - mean(row)).abs() < 1e-12);
+        assert_eq!((&row[at("classifier")], &row[at("rows")], &row[at("goal")]), ("grid", "210", "f1"));
+        assert!(serde_json::from_str::<Value>(&row[at("params")]).unwrap()["max_depth"].is_i64());
+    }
+    place.expect(0, &["run", "study.toml", "--out", "prior", "--filter", "family=prior"]);
+    assert!(!place.path("prior/search.csv").exists());
+}
+
+#[test]
+fn a_record_holds_the_whole_search_and_its_key_follows_it() {
+    let grid = tree("grid", "kind = 'grid'");
+    let key_and_params = |classifier: &str| {
+        let place = Place::new(&timed(120, 120), &study(&[classifier]));
+        place.expect(0, &["run", "study.toml", "--out", "out"]);
+        let record = place.records("out").swap_remove(0);
+        (record["key"].as_str().unwrap().to_owned(), record["classifier_facts"]["params"].clone())
+    };
+    let (key, params) = key_and_params(&grid);
+    assert_eq!(params["params"]["random_state"], 1);
+    let search = &params["search"];
+    assert_eq!((&search["kind"], &search["seed"], &search["folds"]), (&"grid".into(), &42.into(), &3.into()));
+    assert_eq!(search["space"]["max_depth"], serde_json::json!([1, 2, 4]));
+    assert_eq!(key, key_and_params(&grid).0);
+    for other in [
+        grid.replace("[1, 2, 4]", "[1, 2, 5]"),
+        grid.replace("goal = \"f1\"", "goal = \"mcc\""),
+        grid.replace("kind = 'grid'", "kind = 'grid', folds = 4"),
+        grid.replace("search =", "threshold = 0.25, search ="),
+    ] {
+        assert_ne!(key, key_and_params(&other).0, "{other}");
+    }
+}
+
+#[test]
+fn a_threshold_moves_labels_and_leaves_scores() {
+    let classifiers = [
+        "{ family = 'logistic-regression', name = 'plain' }",
+        "{ family = 'logistic-regression', name = 'low', threshold = 0.01 }",
+        "{ family = 'logistic-regression', name = 'none', threshold = 1.5 }",
+    ];
+    let place = Place::new(&timed(300, 300), &study(&classifiers));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    let of = |name: &str| records.iter().find(|r| r["classifier"] == name).unwrap();
+    for name in ["low", "none"] {
+        assert_eq!(of("plain")["metrics"]["pr-auc"], of(name)["metrics"]["pr-auc"]);
+    }
+    let alarms = |name: &str| {
+        let counts = &of(name)["confusion"];
+        counts["tp"].as_u64().unwrap() + counts["fp"].as_u64().unwrap()
+    };
+    assert!(alarms("low") > alarms("plain") && alarms("plain") > alarms("none"));
+    assert_eq!(alarms("none"), 0);
+}
+
+#[test]
+fn what_is_no_search_is_named() {
+    let refused = |classifier: &str, words: &[&str]| {
+        let place = Place::new(&timed(70, 70), &study(&[classifier]));
+        let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+        for word in words {
+            assert!(said.contains(word), "`{word}` is missing in: {said}");
+        }
+    };
+    let grid = tree("grid", "kind = 'grid'");
+    refused(&grid.replace("'grid'", "'gird'"), &["grid.classifiers", "search", "did you mean `grid`"]);
+    refused(&grid.replace("goal =", "gaol ="), &["unknown key of a `grid` search `gaol`", "did you mean `goal`"]);
+    refused(&grid.replace("\"f1\"", "\"f3\""), &["goal", "did you mean `f2`"]);
+    refused(&grid.replace("max_depth", "max_dept"), &["decision-tree", "did you mean `max_depth`"]);
+    refused(&grid.replace("[1, 2, 4]", "[1, 0]"), &["`max_depth` must be at least 1"]);
+    refused(&grid.replace("[1, 2, 4]", "{ low = 1, high = 4 }"), &["max_depth", "a grid needs a list of values"]);
+    refused(
+        &grid.replace("space = { max_depth", "space = { random_state"),
+        &["`random_state` is in `params` and in `space`"],
+    );
+    refused(&grid.replace("kind = 'grid'", "kind = 'grid', candidates = 3"), &["unknown key", "`candidates`"]);
+    refused("{ family = 'prior', threshold = 'max-f2' }", &["did you mean `max-f1`"]);
+    refused("{ family = 'prior', threshold = 'cost' }", &["needs `cost = {"]);
+    refused("{ family = 'prior', threshold = 0.5, cost = { false_negative = 1 } }", &["goes with `threshold"]);
+    refused("{ family = 'tpot', params = { families = ['xgbost'] } }", &["tpot", "did you mean `xgboost`"]);
+    refused("{ family = 'autosklearn', params = { goal = 'pr-acu' } }", &["autosklearn", "did you mean `pr-auc`"]);
+}
