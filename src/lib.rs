@@ -13,8 +13,7 @@
 //! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, listed in one catalogue a folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
-//! | [`run`], [`store`] | scheduler, events; records and their log |
-//! | [`analyze`], [`report`] | leaderboard; exporters and charts |
+//! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
 //! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |

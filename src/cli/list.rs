@@ -57,7 +57,11 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Resul
             }
             Err(e) => writeln!(out, "no time estimate: {e}")?,
         }
-        writeln!(out, "{} pipelines, {} cells", plan.pipelines(), plan.cells.len())
+        let baseline = match plan.pipelines(&study) {
+            (_, 0) => String::new(),
+            (_, n) => format!(" and {n} of the baseline `prior`"),
+        };
+        writeln!(out, "{} pipelines{baseline}, {} cells", plan.pipelines(&study).0, plan.cells.len())
     })())
 }
 

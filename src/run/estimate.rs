@@ -25,6 +25,7 @@ const SECONDS: &[(&str, &str, f64)] = &[
     ("isolation-forest", "native", 0.14),
     ("xgboost", "xgboost", 2.8),
     ("lightgbm", "lightgbm", 2.9),
+    ("catboost", "catboost", 50.0),
     ("tpot", "native", 240.0),
     ("autosklearn", "native", 240.0),
 ];

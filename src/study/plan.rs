@@ -80,9 +80,14 @@ impl Plan {
         }
     }
 
-    /// The number of pipelines: cells without regard to their split.
-    pub fn pipelines(&self) -> usize {
-        self.cells.iter().map(|c| c.id.pipeline()).collect::<BTreeSet<_>>().len()
+    /// The number of pipelines, which are cells without regard to their split, and beside them those of the baseline
+    /// `prior`, which looks at no feature and is no contender.
+    pub fn pipelines(&self, study: &Study) -> (usize, usize) {
+        let count = |baseline: bool| {
+            let of = |c: &&Cell| (study.classifiers[c.classifier].facts.id == "prior") == baseline;
+            self.cells.iter().filter(of).map(|c| c.id.pipeline()).collect::<BTreeSet<_>>().len()
+        };
+        (count(false), count(true))
     }
 }
 
