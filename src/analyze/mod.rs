@@ -1,6 +1,7 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
 pub mod best;
+pub mod curves;
 pub mod datasets;
 pub mod effect;
 pub mod folds;

@@ -2,6 +2,7 @@
 
 mod best;
 pub mod chart;
+pub mod curves;
 pub mod markdown;
 pub mod number;
 pub mod searches;
@@ -20,7 +21,7 @@ use markdown::Picture;
 pub(crate) const CHARTS: &str = "charts";
 
 /// Writes `cells.csv`, `leaderboard.csv`, `report.md` and `charts/*.svg|png` into `dir`, where cells searched also
-/// `search.csv`, and returns their paths.
+/// `search.csv`, where predictions were kept also `curves.csv`, and returns their paths.
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
 /// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
@@ -37,7 +38,9 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
 /// Those of [`write_all`].
 pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<PathBuf>> {
     let board = leaderboard_over(results, better, over);
-    let charts = chart::all(results, &board);
+    let curves = curves::of(results, &board, dir)?;
+    let mut charts = chart::all(results, &board);
+    charts.extend(chart::curves(results, &board, &curves));
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let mut pictures = Vec::new();
     for chart in &charts {
@@ -48,6 +51,9 @@ pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<P
     }
     files.push(("cells.csv".into(), tables::cells(results)?));
     files.push(("leaderboard.csv".into(), tables::leaderboard(&board)?));
+    if !curves.is_empty() {
+        files.push(("curves.csv".into(), curves::table(&curves)?));
+    }
     files.extend(searches::trials(results)?.map(|table| ("search.csv".into(), table)));
     files.push(("report.md".into(), markdown::report(results, &board, &pictures).into_bytes()));
     let folder = dir.join(CHARTS);
@@ -90,7 +96,8 @@ fn remove_old_charts(folder: &Path, written: &[PathBuf]) -> Result<()> {
     for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
         let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality") || name.starts_with("scalers-");
+        let is_ours =
+            matches!(&name[..], "heatmap" | "families" | "time-quality" | "curves") || name.starts_with("scalers-");
         if is_picture && is_ours && !written.contains(&path) {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
         }

@@ -33,6 +33,21 @@ fn kept_predictions_give_the_metrics_again() {
 }
 
 #[test]
+fn curves_are_drawn_where_predictions_are() {
+    let place = Place::new(&csv(210).replace("a,b,label", "a,Amount,label"), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let table = std::fs::read_to_string(place.path("out/curves.csv")).unwrap();
+    // 30 positives of 210 rows, 3 folds: with the 70 highest scores everything is found.
+    let last = table.lines().rfind(|l| l.starts_with("decision-tree") && l.contains("recall-by-false-positive-rate"));
+    assert!(last.unwrap().ends_with(",1,1,1,1"), "{last:?}");
+    assert!(table.contains("amount-among-n-highest"));
+    assert!(place.path("out/charts/curves.svg").exists());
+    std::fs::remove_dir_all(place.path("out/predictions")).unwrap();
+    place.expect(0, &["report", "out"]);
+    assert!(!place.path("out/charts/curves.svg").exists(), "a chart that nothing stands behind any more");
+}
+
+#[test]
 fn predictions_are_left_out_when_not_wanted() {
     let place = Place::new(&csv(210), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "out", "--predictions", "none"]);

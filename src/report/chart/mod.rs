@@ -2,6 +2,7 @@
 
 mod axis;
 pub mod critical_difference;
+mod curves;
 mod families;
 pub mod growth;
 mod heatmap;
@@ -15,6 +16,7 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
 use crate::analyze::statistics::quantile;
 use crate::metric::Better;
+use crate::report::curves::Curves;
 use crate::report::number::{count, counted};
 use crate::report::tables::on_off;
 use scene::Scene;
@@ -42,6 +44,11 @@ pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
     let charts =
         [heatmap::draw(&context), families::draw(&context), scalers::draw(&context), time_quality::draw(&context)];
     charts.into_iter().flatten().collect()
+}
+
+/// The chart of curves; none without any. See [`crate::report::curves::of`].
+pub fn curves(results: &Results, board: &Leaderboard, curves: &[Curves]) -> Option<Chart> {
+    curves::draw(&Context { results, board, families: board.families(results) }, curves)
 }
 
 impl Context<'_> {

@@ -1,0 +1,103 @@
+//! Curves of the families' best pipelines: precision and recall, ROC, what is found among the highest scores.
+
+use super::axis::{self, Scale};
+use super::scene::Scene;
+use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, WHITE, colour, mark, mix};
+use super::text::{Text, fit, text_at, text_width};
+use super::{Chart, Context};
+use crate::analyze::curves::Band;
+use crate::report::curves::Curves;
+
+const PANEL: (f64, f64) = (330.0, 300.0);
+const LEGEND_LINE: f64 = 19.0;
+/// The smallest false-positive rate that is drawn.
+const LEAST_RATE: f64 = 1e-5;
+
+struct Panel<'a> {
+    name: [&'a str; 2],
+    range: (f64, f64),
+    log: bool,
+    of: fn(&Curves) -> &[Band],
+}
+
+/// The chart; none without curves. The first of `curves` is the best and gets its band.
+pub(super) fn draw(context: &Context<'_>, curves: &[Curves]) -> Option<Chart> {
+    let first = curves.first()?;
+    let most = first.top.last().map_or(1.0, |band| band.x).max(10.0);
+    let mut panels = vec![
+        Panel { name: ["recall", "precision"], range: (0.0, 1.0), log: false, of: |c| &c.precision },
+        Panel { name: ["false-positive rate", "recall"], range: (LEAST_RATE, 1.0), log: true, of: |c| &c.roc },
+        Panel {
+            name: ["rows with the highest scores", "recall among them"],
+            range: (1.0, most),
+            log: true,
+            of: |c| &c.top,
+        },
+    ];
+    if !first.amount.is_empty() {
+        let name = ["rows with the highest scores", "share of the amount"];
+        panels.push(Panel { name, range: (1.0, most), log: true, of: |c| &c.amount });
+    }
+    let caption = "Out-of-fold curves of each family's best pipeline, means over folds".to_owned();
+    Some(Chart { id: "curves".to_owned(), caption, scene: layout(context, curves, &panels) })
+}
+
+fn layout(context: &Context<'_>, curves: &[Curves], panels: &[Panel<'_>]) -> Scene {
+    let unit = (0.0, 1.0);
+    let room = axis::vertical_room(&Scale::linear(unit, (PANEL.1, 0.0)));
+    let name = |c: &Curves| fit(&c.family, LABEL, false, LONGEST_LABEL);
+    let widest = curves.iter().map(|c| text_width(&name(c), LABEL, false)).fold(0.0, f64::max);
+    let legend = 3.0 * GAP + 16.0 + widest;
+    let column = room + PANEL.0 + 3.0 * GAP;
+    let title = format!("{}: curves of each family's best pipeline", context.results.title);
+    let how = format!("Lines: means over folds; band: all folds of the best, {}", curves[0].pipeline);
+    let width = EDGE + 2.0 * column + legend + EDGE;
+    let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
+    let mut end = top;
+    let mut row_top = top + GAP;
+    for pair in panels.chunks(2) {
+        for (i, panel) in pair.iter().enumerate() {
+            let left = EDGE + room + column * i as f64;
+            let (right, bottom) = (left + PANEL.0, row_top + PANEL.1);
+            let x = match panel.log {
+                true => Scale::log(panel.range, (left, right)),
+                false => Scale::linear(panel.range, (left, right)),
+            };
+            let y = Scale::linear(unit, (bottom, row_top));
+            if let Some(best) = curves.first() {
+                band(&mut scene, (&x, &y), (panel.of)(best), context.place(&best.family));
+            }
+            axis::vertical(&mut scene, &y, (left, right), panel.name[1]);
+            end = axis::horizontal(&mut scene, &x, (row_top, bottom), panel.name[0]);
+            scene.frame(left, row_top, right, bottom, 1.0, AXIS);
+            // The best is drawn last, over the others.
+            for one in curves.iter().rev() {
+                line(&mut scene, (&x, &y), (panel.of)(one), context.place(&one.family));
+            }
+        }
+        row_top = end + 2.0 * GAP;
+    }
+    let at_right = EDGE + 2.0 * column;
+    for (i, one) in curves.iter().enumerate() {
+        let (place, y) = (context.place(&one.family), top + GAP + LEGEND_LINE * (i as f64 + 0.5));
+        scene.mark(mark(place), (at_right + GAP, y), 4.5, colour(place));
+        scene.text(Text { em: LABEL, ..text_at(at_right + GAP + 14.0, y, &name(one)) });
+    }
+    end = end.max(top + GAP + LEGEND_LINE * curves.len() as f64);
+    scene.finish(end, &["Scores in single precision; rows of equal scores count together.".to_owned()])
+}
+
+fn band(scene: &mut Scene, (x, y): (&Scale, &Scale), curve: &[Band], place: usize) {
+    let pale = mix(colour(place), WHITE, 0.75);
+    for pair in curve.windows(2) {
+        let (low, high) = (pair[0].least.min(pair[1].least), pair[0].largest.max(pair[1].largest));
+        scene.rectangle(x.at(pair[0].x), y.at(high), x.at(pair[1].x), y.at(low), pale);
+    }
+}
+
+fn line(scene: &mut Scene, (x, y): (&Scale, &Scale), curve: &[Band], place: usize) {
+    for pair in curve.windows(2) {
+        let at = |band: &Band| (x.at(band.x), y.at(band.mean));
+        scene.line(at(&pair[0]), at(&pair[1]), 1.6, colour(place));
+    }
+}
