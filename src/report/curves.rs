@@ -60,8 +60,10 @@ fn ranking(record: &Record, directory: &Path) -> Result<Option<Ranking>> {
 
 fn drawn(row: &Row, folds: &[Ranking]) -> Curves {
     let shares: Vec<f64> = (1..=100).map(|i| f64::from(i) / 100.0).collect();
-    let rates: Vec<f64> = (-50..=0).map(|i| 10_f64.powf(f64::from(i) / 10.0)).collect();
+    let mut rates: Vec<f64> = (-50..=0).map(|i| 10_f64.powf(f64::from(i) / 10.0)).collect();
+    // Below one row the rate is that of no row at all.
     let least_rows = folds.iter().map(Ranking::rows).fold(f64::INFINITY, f64::min);
+    rates.retain(|rate| rate * least_rows >= 1.0);
     let mut counts: Vec<f64> = (0..=60).map(|i| 10_f64.powf(f64::from(i) / 10.0).round()).collect();
     counts.dedup();
     counts.retain(|&n| n <= least_rows);

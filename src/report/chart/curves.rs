@@ -10,8 +10,6 @@ use crate::report::curves::Curves;
 
 const PANEL: (f64, f64) = (330.0, 300.0);
 const LEGEND_LINE: f64 = 19.0;
-/// The smallest false-positive rate that is drawn.
-const LEAST_RATE: f64 = 1e-5;
 
 struct Panel<'a> {
     name: [&'a str; 2],
@@ -23,10 +21,11 @@ struct Panel<'a> {
 /// The chart; none without curves. The first of `curves` is the best and gets its band.
 pub(super) fn draw(context: &Context<'_>, curves: &[Curves]) -> Option<Chart> {
     let first = curves.first()?;
+    let least = first.roc.first().map_or(0.1, |band| band.x).min(0.1);
     let most = first.top.last().map_or(1.0, |band| band.x).max(10.0);
     let mut panels = vec![
         Panel { name: ["recall", "precision"], range: (0.0, 1.0), log: false, of: |c| &c.precision },
-        Panel { name: ["false-positive rate", "recall"], range: (LEAST_RATE, 1.0), log: true, of: |c| &c.roc },
+        Panel { name: ["false-positive rate", "recall"], range: (least, 1.0), log: true, of: |c| &c.roc },
         Panel {
             name: ["rows with the highest scores", "recall among them"],
             range: (1.0, most),
