@@ -26,8 +26,8 @@ const SECONDS: &[(&str, &str, f64)] = &[
     ("xgboost", "xgboost", 2.8),
     ("lightgbm", "lightgbm", 2.9),
     ("catboost", "catboost", 50.0),
-    ("tpot", "native", 240.0),
-    ("autosklearn", "native", 240.0),
+    ("tpot", "native", 160.0),
+    ("autosklearn", "native", 130.0),
 ];
 /// For what is not listed. The further backends take minutes on such data; none of them was run to its end there.
 const OTHER: f64 = 300.0;

@@ -15,7 +15,7 @@ use super::ensemble::{labelled, select};
 use super::halving::{all_failed, subsample};
 use super::inner::{Candidate, Inner, Trial, ranked};
 use super::isotonic::Isotonic;
-use super::recipe::{Menu, Recipe};
+use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::{Detailed, FOLD_SEED, findings, stream};
@@ -43,7 +43,7 @@ struct Params {
     goal: String,
     /// Negatives a positive in the rows of the search.
     negatives_per_positive: usize,
-    /// The best pipelines, whose out-of-fold scores on all rows ensemble selection chooses from.
+    /// The best pipelines (of each family first), whose out-of-fold scores on all rows ensemble selection chooses from.
     members: usize,
     /// Rounds of ensemble selection.
     rounds: usize,
@@ -62,7 +62,7 @@ impl Default for Params {
             folds: 3,
             goal: "pr-auc".into(),
             negatives_per_positive: 50,
-            members: 8,
+            members: 10,
             rounds: 50,
             families: Vec::new(),
             seconds: None,
@@ -96,7 +96,8 @@ impl Classifier for AutoSklearn {
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
         let inner = Inner::new((x, y), Some(&rows), folds, self.goal, context)?;
-        let menu = self.menu.clone().fit_to(y);
+        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+        let menu = self.menu.clone().fit_to(&labels);
         let (recipes, mut trials, stopped) = self.optimise(&inner, &menu, &mut stream(seed, "autosklearn"));
         drop(inner);
         let inner = Inner::new((x, y), None, folds, self.goal, context)?;
@@ -194,10 +195,9 @@ impl AutoSklearn {
 
     /// The best pipelines with out-of-fold probabilities of all rows, and their trials there.
     fn finalists(&self, recipes: &[Recipe], trials: &mut Vec<Trial>, inner: &Inner, y: &[u8]) -> Result<Vec<Finalist>> {
-        let order = ranked(trials, self.goal).into_iter().filter(|&i| trials[i].mean.is_some());
-        let best: Vec<usize> = order.take(self.params.members).collect();
+        let best = finalists(recipes, trials, self.goal, self.params.members);
         let before = trials.len();
-        let mut finalists = Vec::new();
+        let mut found = Vec::new();
         for recipe in best.into_iter().map(|i| &recipes[i]) {
             let said = recipe.build().and_then(|classifier| inner.out_of_fold(classifier.as_ref()));
             let scores = match &said {
@@ -209,13 +209,13 @@ impl AutoSklearn {
             if let (Ok(prediction), true) = (said, usable) {
                 let map = (prediction.kind == ScoreKind::Decision).then(|| Isotonic::fit(&prediction.score, y));
                 let probability = probabilities(prediction, map.as_ref());
-                finalists.push(Finalist { recipe: recipe.clone(), map, probability, trial: trials.len() - 1 });
+                found.push(Finalist { recipe: recipe.clone(), map, probability, trial: trials.len() - 1 });
             }
         }
-        match finalists.is_empty() {
+        match found.is_empty() {
             true if trials.len() > before => Err(all_failed(&trials[before..])),
             true => Err(all_failed(trials)),
-            false => Ok(finalists),
+            false => Ok(found),
         }
     }
 }

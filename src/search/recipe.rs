@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use toml::Table;
 
-use super::inner::Candidate;
+use super::inner::{Candidate, Trial, ranked};
 use super::pipeline::Pipeline;
+use super::score::Goal;
 use super::select::Selector;
 use super::space::Space;
 use crate::classify::{self, Classifier};
@@ -84,6 +85,11 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// The family that it ends in.
+    pub fn family(&self) -> &str {
+        self.steps[CLASSIFIER].as_ref().map_or("", |step| &step.id)
+    }
+
     /// How many steps it has: what NSGA-II keeps small.
     pub fn complexity(&self) -> usize {
         self.steps.iter().flatten().count()
@@ -105,6 +111,26 @@ impl Candidate for Recipe {
         let classifier = component("classifier", classify::CATALOGUE, classifier)?;
         Ok(Box::new(Pipeline { resampler, scaler, selector, classifier }))
     }
+}
+
+/// Which of `recipes` are tried on more rows: the best of each family, then the best others, `count` in all, from best to
+/// worst. Families differ in what more negatives do to them (LightGBM's defaults can collapse), so one family that
+/// leads on few rows must not be all that is left. Of recipes with the same scores, the first stands for all.
+pub fn finalists(recipes: &[Recipe], trials: &[Trial], goal: Goal, count: usize) -> Vec<usize> {
+    let mut sound: Vec<usize> = Vec::new();
+    for i in ranked(trials, goal).into_iter().filter(|&i| trials[i].mean.is_some()) {
+        if !sound.iter().any(|&other| trials[other].scores == trials[i].scores) {
+            sound.push(i);
+        }
+    }
+    let leads = |place: &usize| {
+        let family = recipes[sound[*place]].family();
+        sound[..*place].iter().all(|&other| recipes[other].family() != family)
+    };
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..sound.len()).partition(leads);
+    let mut chosen: Vec<usize> = first.into_iter().chain(rest).take(count).collect();
+    chosen.sort_unstable();
+    chosen.into_iter().map(|place| sound[place]).collect()
 }
 
 fn component<T: ?Sized>(
@@ -315,5 +341,27 @@ mod tests {
         assert_eq!(space.0[0].1.extremes().len(), 3);
         let half: Vec<u8> = (0..120).map(|row| u8::from(row % 2 == 0)).collect();
         assert!(Menu::of(&[]).unwrap().fit_to(&half).space(0, "random-undersampling").is_none());
+    }
+
+    #[test]
+    fn finalists_are_the_best_of_each_family_then_the_best_others() {
+        let goal = Goal::find("pr-auc").unwrap();
+        let family = |id: &str, depth: i64| Recipe {
+            steps: [
+                None,
+                None,
+                None,
+                Some(Step { id: id.into(), params: toml::Table::from_iter([("d".to_owned(), depth.into())]) }),
+            ],
+        };
+        let tried = [("a", 0.9), ("a", 0.8), ("a", 0.9), ("b", 0.5), ("a", 0.7), ("c", 0.1), ("b", 0.4)];
+        let recipes: Vec<Recipe> = tried.iter().zip(0..).map(|((id, _), depth)| family(id, depth)).collect();
+        let mut trials: Vec<Trial> =
+            tried.iter().zip(&recipes).map(|((_, mean), r)| Trial::new(r.describe(), 1, Ok(vec![*mean]))).collect();
+        assert_eq!(finalists(&recipes, &trials, goal, 4), [0, 1, 3, 5]);
+        assert_eq!(finalists(&recipes, &trials, goal, 2), [0, 3]);
+        assert_eq!(finalists(&recipes, &trials, goal, 99), [0, 1, 4, 3, 6, 5]);
+        trials[5] = Trial::new(recipes[5].describe(), 1, Err("no".into()));
+        assert_eq!(finalists(&recipes, &trials, goal, 3), [0, 1, 3]);
     }
 }

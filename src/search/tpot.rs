@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::genetic::{fronts, survivors};
 use super::halving::{Halving, all_failed, subsample};
-use super::inner::{Candidate, Inner, Trial, ranked};
-use super::recipe::{Menu, Recipe};
+use super::inner::{Candidate, Inner, Trial};
+use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::{Detailed, FOLD_SEED, findings, stream};
 use crate::classify::{Classifier, Context, Model};
@@ -90,25 +90,20 @@ impl Classifier for Tpot {
         let context = Context { seed };
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
+        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
         let folds = (params.folds, FOLD_SEED);
         let inner = Inner::new((x, y), Some(&rows), folds, self.goal, context)?;
         let Evolution { recipes, mut trials, generations, stopped } =
-            self.evolve(&inner, &self.menu.clone().fit_to(y), &mut stream(seed, "tpot"));
+            self.evolve(&inner, &self.menu.clone().fit_to(&labels), &mut stream(seed, "tpot"));
         drop(inner);
         let front = self.front(&recipes, &trials);
-        let finalists: Vec<Recipe> = ranked(&trials, self.goal)
-            .into_iter()
-            .filter(|&i| trials[i].mean.is_some())
-            .take(params.finalists)
-            .map(|i| recipes[i].clone())
-            .collect();
+        let best = finalists(&recipes, &trials, self.goal, params.finalists);
+        let finalists: Vec<Recipe> = best.iter().map(|&i| recipes[i].clone()).collect();
         if finalists.is_empty() {
             return Err(all_failed(&trials));
         }
         let chosen = if rows.len() == y.len() {
-            if let Some(first) = ranked(&trials, self.goal).first() {
-                trials[*first].chosen = true;
-            }
+            trials[best[0]].chosen = true;
             0
         } else {
             let halving =
