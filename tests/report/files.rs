@@ -125,7 +125,10 @@ fn every_table_of_the_report_has_equal_columns() {
     results.title = "A | title\nof two lines".into();
     let text = markdown::report(&results, &leaderboard(&results, better), &[]);
     assert!(text.starts_with("# A | title of two lines\n"));
-    assert!(text.contains(r#"| 1 | prior | predict | took "too long", and then some \| more; &lt;b> |"#), "{text}");
+    assert!(
+        text.contains(r#"| 1 | prior | failed | predict | took "too long", and then some \| more; &lt;b> |"#),
+        "{text}"
+    );
     let tables = text.split("\n\n").filter(|block| block.starts_with('|'));
     let columns = |line: &str| line.replace("\\|", "").matches('|').count();
     let mut seen = 0;
@@ -150,7 +153,7 @@ fn files_are_replaced_whole_and_old_charts_go() {
         fs::read_dir(&charts).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     left.sort();
     assert_eq!(left, ["heatmap.png", "heatmap.svg", "mine.svg"]);
-    assert_eq!(written.len(), 5);
+    assert_eq!(written.len(), 9);
     assert!(written.iter().all(|path| path.exists()));
     assert!(fs::read_dir(dir.path()).unwrap().all(|e| !e.unwrap().path().to_string_lossy().ends_with(".new")));
 }
