@@ -43,6 +43,17 @@ pub(super) fn section(out: &mut String, board: &Leaderboard, all: &[Best<'_>]) {
 }
 
 fn variant(out: &mut String, board: &Leaderboard, best: &Best<'_>) {
+    paragraph(out, &explanation(board, best));
+    let (header, rows, left) = comparison(board, best);
+    table(out, &header.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
+    if left > 0 {
+        let rest = counted(left as u64, "pipeline");
+        paragraph(out, &format!("And {rest} more; `fraudbench compare` tests any two."));
+    }
+}
+
+/// How the best was compared with the others, and what came out.
+pub(super) fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
     let equals = best.equals(ALPHA);
     let mut said = Vec::new();
     if best.compared.is_empty() {
@@ -69,7 +80,12 @@ fn variant(out: &mut String, board: &Leaderboard, best: &Best<'_>) {
     if best.left_out > 0 {
         said.push(format!("{} that lack a fold: not compared.", counted(best.left_out as u64, "pipeline")));
     }
-    paragraph(out, &said.join(" "));
+    said.join(" ")
+}
+
+/// Header and rows of the table of the best and those that are not told apart from it, and how many it has no room for.
+pub(super) fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Vec<String>, Vec<Vec<String>>, usize) {
+    let equals = best.equals(ALPHA);
     let interval = format!("95% CI of {}", board.primary);
     let header = [
         "rank",
@@ -88,11 +104,7 @@ fn variant(out: &mut String, board: &Leaderboard, best: &Best<'_>) {
     ];
     let mut rows = vec![pipeline(board, best.best).into_iter().chain(vec!["–".to_owned(); 6]).collect()];
     rows.extend(equals.iter().take(TOP - 1).map(|other| compared(board, other)));
-    table(out, &header, &rows);
-    if equals.len() > TOP - 1 {
-        let rest = counted((equals.len() + 1 - TOP) as u64, "pipeline");
-        paragraph(out, &format!("And {rest} more; `fraudbench compare` tests any two."));
-    }
+    (header.map(str::to_owned).to_vec(), rows, (equals.len() + 1).saturating_sub(TOP))
 }
 
 /// The p-values of the families' best pipelines against each other, as a triangle; nothing where none can be paired.

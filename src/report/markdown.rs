@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::best;
-use super::number::{change, count, counted, mean_sd, score, seconds, utc};
+use super::number::{change, count, counted, mean_sd, score, seconds};
 use super::tables::on_off;
+use super::words::{cautions, coverage_text, facts, prior};
 use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best as find_best};
 use crate::analyze::effect::{baseline_resampler, removed_rows, resampler_effects};
@@ -12,9 +13,9 @@ use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
 use crate::store::{Outcome, Stage};
 
 /// Pipelines in the main table.
-const TOP: usize = 20;
+pub(super) const TOP: usize = 20;
 /// Metrics shown beside the primary one, where the study has them.
-const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
+pub(super) const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
 
 /// A picture that the report links: path relative to the report, and caption.
 pub struct Picture {
@@ -49,70 +50,14 @@ pub fn report(results: &Results, board: &Leaderboard, pictures: &[Picture]) -> S
 }
 
 fn what_was_run(out: &mut String, results: &Results) {
-    let m = &results.manifest;
-    let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
-    let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
-    let components = distinct(results.records.iter().flat_map(|r| {
-        [&r.resampler_facts, &r.scaler_facts, &r.classifier_facts]
-            .map(|facts| format!("{} ({} v{})", facts.id, facts.backend, facts.version))
-    }));
-    let duplicates = format!(
-        "{} duplicate rows with {}; {} of equal features with different labels",
-        count(m.data.duplicate_rows),
-        counted(m.data.duplicate_positives, "positive"),
-        counted(m.data.conflicting, "group"),
-    );
-    let machine = format!(
-        "{}, {}, {} MiB memory, {}",
-        m.machine.cpu,
-        counted(u64::from(m.machine.cores), "core"),
-        count(m.machine.memory_mib),
-        m.machine.os
-    );
-    let threads = format!("{} in all, {} a cell", m.threads, m.cell_threads);
-    let rows = format!("{} with {}", count(m.data.rows), counted(m.data.positives, "positive"));
-    let facts = [
-        ("Study", code(&m.study_file)),
-        ("Filter", if m.filter.is_empty() { "none".to_owned() } else { code(&m.filter) }),
-        ("Data", format!("{}, {}", m.data.name, counted(m.data.columns, "feature column"))),
-        ("Data SHA-256", code(&m.data.sha256)),
-        ("Rows", rows),
-        ("Dedup removes", duplicates),
-        ("Protocol", format!("{protocols}; {} a pipeline", counted(folds, "split"))),
-        ("Primary metric", results.primary.clone()),
-        ("Started", utc(m.started_unix)),
-        ("Version", format!("fraudbench {}", m.fraudbench)),
-        ("Components", if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") }),
-        ("Machine", machine),
-        ("Threads", threads),
-        ("Command", code(&m.command)),
-    ];
     paragraph(out, "## What was run");
-    let rows: Vec<Vec<String>> = facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]).collect();
+    let rows: Vec<Vec<String>> = facts(results).into_iter().map(|(name, fact)| vec![name.to_owned(), fact]).collect();
     table(out, &["what", "value"], &rows);
 }
 
 fn coverage(out: &mut String, board: &Leaderboard) {
-    let all = board.coverage();
-    let ranked = board.rows.iter().filter(|row| row.rank.is_some()).count();
     paragraph(out, "## Coverage");
-    let over = match board.common {
-        None => "on every planned split".to_owned(),
-        Some(common) => format!(
-            "on each of the {} of {} splits that all pipelines with any score have (`--intersection`); all means are over these",
-            common.kept, common.planned
-        ),
-    };
-    let text = format!(
-        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.",
-        count(all.scored as u64),
-        count(all.planned as u64),
-        count(all.failed as u64),
-        count(all.missing as u64),
-        counted(board.rows.len() as u64, "pipeline"),
-        board.primary,
-    );
-    paragraph(out, &text);
+    paragraph(out, &coverage_text(board));
 }
 
 fn top(out: &mut String, board: &Leaderboard) {
@@ -276,36 +221,10 @@ fn failures(out: &mut String, results: &Results) {
 
 fn caution(out: &mut String, results: &Results, board: &Leaderboard) {
     paragraph(out, "## Read with care");
-    let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
-    if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
-        let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
-        let mut text = format!("- A test fold has {range} positives.");
-        let recall = board.best(|_| true).and_then(|row| board.summary(row, "recall")).and_then(|s| s.mean);
-        if let Some(recall) = recall.filter(|r| (0.0..=1.0).contains(r)) {
-            let error = (recall * (1.0 - recall) / *least as f64).sqrt();
-            let _ = write!(
-                text,
-                " So the best pipeline's recall of {recall:.4} has a standard error of about {error:.4} on one fold."
-            );
-        }
-        paragraph(out, &text);
+    for text in cautions(results, board) {
+        paragraph(out, &format!("- {text}"));
     }
-    paragraph(
-        out,
-        "- An SD is over folds. Folds share training rows, so it says how much one fold's score scatters, not how sure a difference between two means is. An interval allows for the shared rows, not for other data.",
-    );
-    let m = &results.manifest.data;
-    let mut text = "- Accuracy says little about rare events.".to_owned();
-    if m.rows > 0 {
-        let legitimate = m.rows.saturating_sub(m.positives) as f64 / m.rows as f64;
-        let _ = write!(text, " Calling every row negative has accuracy {legitimate:.4} on all rows and finds nothing.");
-    }
-    let prior = board.rows.iter().find(|row| row.family == "prior" && row.coverage.scored > 0);
-    if prior.is_some() {
-        text.push_str(" The baseline `prior`, which looks at no feature:");
-    }
-    paragraph(out, &text);
-    if let Some(row) = prior {
+    if let Some(row) = prior(board) {
         let shown: Vec<&String> = board.metrics.iter().take(12).collect();
         let header: Vec<&str> = ["scored/planned"].into_iter().chain(shown.iter().map(|m| m.as_str())).collect();
         let coverage = format!("{}/{}", row.coverage.scored, row.coverage.planned);
@@ -355,8 +274,4 @@ fn escape(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn code(text: &str) -> String {
-    if text.is_empty() { "–".to_owned() } else { format!("`{}`", text.replace('`', "'")) }
 }

@@ -2,26 +2,33 @@
 
 mod best;
 pub mod chart;
+pub mod columns;
 pub mod curves;
+pub mod html;
+pub mod json;
+pub mod latex;
 pub mod markdown;
 pub mod number;
 pub mod searches;
 pub mod tables;
+mod words;
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::analyze::best::{ROPE, best};
 use crate::analyze::leaderboard::{Over, leaderboard_over};
 use crate::analyze::{Results, better};
 use crate::error::{Error, Result};
+use html::Drawing;
 use markdown::Picture;
 
 /// The folder of the charts inside the report's.
 pub(crate) const CHARTS: &str = "charts";
 
-/// Writes `cells.csv`, `leaderboard.csv`, `report.md` and `charts/*.svg|png` into `dir`, where cells searched also
-/// `search.csv`, where predictions were kept also `curves.csv`, and returns their paths.
+/// Writes the report into `dir` and returns the paths: `charts/*.svg|png`, `cells.csv|parquet`, `leaderboard.csv|json|tex`,
+/// `report.html` and `report.md`; where cells searched also `search.csv`, where predictions were kept also `curves.csv`.
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
 /// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
@@ -42,19 +49,25 @@ pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<P
     let mut charts = chart::all(results, &board);
     charts.extend(chart::curves(results, &board, &curves));
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    let mut pictures = Vec::new();
+    let (mut pictures, mut drawings) = (Vec::new(), Vec::new());
     for chart in &charts {
         let file = |extension: &str| Path::new(CHARTS).join(format!("{}.{extension}", chart.id));
-        files.push((file("svg"), chart.scene.svg()?));
+        let svg = chart.scene.svg()?;
+        drawings.push(Drawing { id: chart.id.clone(), caption: chart.caption.clone(), svg: svg.clone() });
+        files.push((file("svg"), svg));
         files.push((file("png"), chart.scene.png()?));
         pictures.push(Picture { path: format!("{CHARTS}/{}.svg", chart.id), caption: chart.caption.clone() });
     }
     files.push(("cells.csv".into(), tables::cells(results)?));
+    files.push(("cells.parquet".into(), columns::cells(results)?));
     files.push(("leaderboard.csv".into(), tables::leaderboard(&board)?));
     if !curves.is_empty() {
         files.push(("curves.csv".into(), curves::table(&curves)?));
     }
     files.extend(searches::trials(results)?.map(|table| ("search.csv".into(), table)));
+    files.push(("leaderboard.json".into(), json::leaderboard(&board)?));
+    files.push(("leaderboard.tex".into(), latex::leaderboard(&board, &best(&board, ROPE)).into_bytes()));
+    files.push(("report.html".into(), html::page(results, &board, &drawings)?));
     files.push(("report.md".into(), markdown::report(results, &board, &pictures).into_bytes()));
     let folder = dir.join(CHARTS);
     fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;

@@ -163,7 +163,7 @@ fn measured(record: Option<&Record>, metrics: &[String], validation: &[String]) 
 }
 
 /// `metric: reason` of every metric that has no value, separated by `; `.
-fn undefined(record: &Record, metrics: &[String], validation: &[String]) -> String {
+pub(super) fn undefined(record: &Record, metrics: &[String], validation: &[String]) -> String {
     let reason = |name: String, score: Option<&Score>| match score {
         Some(Score::Undefined { undefined }) => Some(format!("{name}: {undefined}")),
         Some(Score::Value(v)) if !v.is_finite() => Some(format!("{name}: not a finite number")),
@@ -175,7 +175,7 @@ fn undefined(record: &Record, metrics: &[String], validation: &[String]) -> Stri
 }
 
 /// The metrics that any record has on validation rows: the study's in its order, then others by name.
-fn validation_metrics(results: &Results) -> Vec<String> {
+pub(super) fn validation_metrics(results: &Results) -> Vec<String> {
     let has = |metric: &str| results.records.iter().any(|r| r.validation.contains_key(metric));
     let known = results.metrics.iter().filter(|m| has(m)).cloned();
     let mut others: Vec<String> = results.records.iter().flat_map(|r| r.validation.keys().cloned()).collect();

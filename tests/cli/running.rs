@@ -7,9 +7,15 @@ fn a_run_leaves_records_tables_and_charts() {
     let records = place.records("out");
     assert_eq!(records.len(), 18);
     assert!(records.iter().all(|r| r["outcome"] == "scored"));
-    for file in
-        ["manifest.toml", "cells.csv", "leaderboard.csv", "report.md", "charts/heatmap.svg", "charts/heatmap.png"]
-    {
+    for file in [
+        "manifest.toml",
+        "cells.csv",
+        "leaderboard.csv",
+        "report.html",
+        "report.md",
+        "charts/heatmap.svg",
+        "charts/heatmap.png",
+    ] {
         assert!(place.path("out").join(file).metadata().unwrap().len() > 100, "{file}");
     }
     let cells = std::fs::read_to_string(place.path("out/cells.csv")).unwrap();

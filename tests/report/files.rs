@@ -153,7 +153,7 @@ fn files_are_replaced_whole_and_old_charts_go() {
         fs::read_dir(&charts).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     left.sort();
     assert_eq!(left, ["heatmap.png", "heatmap.svg", "mine.svg"]);
-    assert_eq!(written.len(), 5);
+    assert_eq!(written.len(), 9);
     assert!(written.iter().all(|path| path.exists()));
     assert!(fs::read_dir(dir.path()).unwrap().all(|e| !e.unwrap().path().to_string_lossy().ends_with(".new")));
 }

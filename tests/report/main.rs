@@ -3,6 +3,7 @@
 mod best;
 mod charts;
 mod comparing;
+mod exports;
 mod files;
 mod leaderboard;
 mod sample;

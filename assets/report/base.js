@@ -1,0 +1,121 @@
+// The data, what is chosen, and how elements and numbers are made.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+data.rows.forEach((row, place) => { row.place = place; });
+
+const state = {
+  metric: data.metrics.findIndex((metric) => metric.id === data.primary),
+  picks: new Set(),
+  rope: data.rope,
+};
+
+// What is drawn again when the metric or the picks change.
+const views = [];
+
+function refresh() {
+  for (const view of views) view();
+}
+
+function pick(place) {
+  if (!state.picks.delete(place)) state.picks.add(place);
+  refresh();
+}
+
+const byId = (id) => document.getElementById(id);
+
+// An element with attributes (functions are listeners) and children, of which texts stay texts.
+function make(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+function draw(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat());
+  return node;
+}
+
+// As report/number.rs writes them.
+const NONE = "–";
+const score = (value) => (value == null ? NONE : value.toFixed(4).replace(/^-(0\.0000)$/, "$1"));
+const change = (value) => (value == null ? NONE : score(value).replace(/^(?=[1-9]|0\.(?!0000))/, "+"));
+const meanSd = (mean, sd) => (sd == null ? score(mean) : `${score(mean)} ± ${sd.toFixed(4)}`);
+const seconds = (value) =>
+  value == null ? NONE : value > 0 && value < 0.0005 ? "<0.001" : value.toFixed(value < 100 ? 3 : 1);
+const probability = (p) => (p == null ? NONE : p > 0 && p < 0.0005 ? "<0.001" : p >= 0.9995 && p < 1 ? ">0.999" : p.toFixed(3));
+
+const onOff = (on) => (on ? "on" : "off");
+const variant = (row) => `${row.scaler} · ${row.resampler} · dedup ${onOff(row.dedup)}`;
+const name = (row) => `${row.classifier} · ${variant(row)}`;
+const splitName = ([repeat, fold]) => (data.splits.some((split) => split[0] > 0) ? `${repeat}/${fold}` : `${fold}`);
+
+// The values of a metric that exist, and whether they are on all the folds that are ranked over.
+const present = (row, metric) => row.values[metric].filter((value) => value !== null);
+const isComplete = (row, metric) => row.whole && present(row, metric).length > 0 && present(row, metric).length === row.used;
+
+const isLower = (metric) => data.metrics[metric].lower;
+// Negative where `a` is the better value.
+const compareValues = (a, b, metric) => (isLower(metric) ? a - b : b - a);
+
+const distinct = (items) => [...new Set(items)];
+
+// The palette and the marks of report/chart/style.rs: a family looks the same in every picture.
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "var(--ink)", "#b8ab00"];
+const colourOf = (row) => COLOURS[data.families.indexOf(row.family) % COLOURS.length];
+
+function markOf(row, x, y, r, attributes) {
+  const shapes = [
+    null,
+    [[-0.88, -0.88], [0.88, -0.88], [0.88, 0.88], [-0.88, 0.88]],
+    [[0, -1.15], [1.05, 0.8], [-1.05, 0.8]],
+    [[0, -1.25], [1.1, 0], [0, 1.25], [-1.1, 0]],
+    [[0, 1.15], [1.05, -0.8], [-1.05, -0.8]],
+    plus(0),
+    plus(Math.PI / 4),
+  ];
+  const shape = shapes[data.families.indexOf(row.family) % shapes.length];
+  const look = { fill: colourOf(row), ...attributes };
+  if (!shape) return draw("circle", { cx: x, cy: y, r, ...look });
+  return draw("polygon", { points: shape.map(([dx, dy]) => `${x + r * dx},${y + r * dy}`).join(" "), ...look });
+}
+
+function plus(angle) {
+  const [far, near] = [1.15, 0.36];
+  const corners = [[-near, -far], [near, -far], [near, -near], [far, -near], [far, near], [near, near], [near, far],
+    [-near, far], [-near, near], [-far, near], [-far, -near], [-near, -near]];
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  return corners.map(([x, y]) => [x * cos - y * sin, x * sin + y * cos]);
+}
+
+// Ticks at round steps, about `wanted` of them.
+function ticks([low, high], wanted) {
+  const rough = (high - low) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const found = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i += 1) found.push([i * step, (i * step).toFixed(digits)]);
+  return found;
+}
+
+function padded(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = high > low ? 0.05 * (high - low) : Math.max(Math.abs(high) * 0.05, 1e-4);
+  return [low - room, high + room];
+}
+
+// By linear interpolation, numpy's default.
+function quantile(sorted, share) {
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at);
+  const next = sorted[Math.min(low + 1, sorted.length - 1)];
+  return sorted[low] + (next - sorted[low]) * (at - low);
+}
+
+const ascending = (values) => [...values].sort((a, b) => a - b);

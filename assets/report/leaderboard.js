@@ -1,0 +1,143 @@
+// The leaderboard: sorted by any column, filtered, and where pipelines are picked.
+
+const BESIDE = ["f1", "recall", "precision", "mcc", "g-mean"];
+// More rows than this are shown on demand only.
+const MOST_ROWS = 600;
+
+const board = {
+  sort: "rank",
+  descending: false,
+  all: false,
+  metrics: new Set(data.metrics.map((metric) => metric.id).filter((id) => id === data.primary || BESIDE.includes(id))),
+};
+
+// A column: its heading, what it is sorted by (null is always last), what it shows, and whether its good end is the large one.
+function textColumn(id, label, of) {
+  return { id, label, key: of, show: (row) => of(row) };
+}
+
+function numberColumn(id, label, of, show, descends = false) {
+  return { id, label, key: of, show: (row) => show(of(row), row), number: true, descends };
+}
+
+function metricColumn(metric, i) {
+  const show = (row) => {
+    const [values, [mean, sd]] = [present(row, i), row.summaries[i]];
+    const part = values.length > 0 && values.length < row.used ? ` (${values.length}/${row.used})` : "";
+    return values.length === 0 && row.used > 0 ? "undefined" : meanSd(mean, sd) + part;
+  };
+  return { id: `metric-${metric.id}`, label: metric.id, key: (row) => row.summaries[i][0], show, number: true, descends: !metric.lower };
+}
+
+function boardColumns() {
+  const metrics = data.metrics.map(metricColumn).filter((_, i) => board.metrics.has(data.metrics[i].id));
+  const primary = metrics.findIndex((column) => column.label === data.primary);
+  if (primary > 0) metrics.unshift(...metrics.splice(primary, 1));
+  const interval = (value, row) => (row.interval ? `${score(row.interval[0])} to ${score(row.interval[1])}` : NONE);
+  return [
+    numberColumn("rank", "rank", (row) => row.rank, (rank) => rank ?? NONE),
+    textColumn("classifier", "classifier", (row) => row.classifier),
+    textColumn("scaler", "scaler", (row) => row.scaler),
+    textColumn("resampler", "resampler", (row) => row.resampler),
+    textColumn("dedup", "dedup", (row) => onOff(row.dedup)),
+    numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}`, true),
+    ...metrics.slice(0, 1),
+    numberColumn("interval", `95% CI of ${data.primary}`, (row) => row.interval?.[0] ?? null, interval, true),
+    numberColumn("p", "p (Holm)", (row) => row.versus?.p_holm ?? null, (p, row) => (row.best ? "best" : probability(p)), true),
+    numberColumn("equal", "P(equal to best)", (row) => row.versus?.equal ?? null, (p) => probability(p), true),
+    ...metrics.slice(1),
+    numberColumn("fit", "fit s", (row) => row.fit, seconds),
+    numberColumn("predict", "predict s", (row) => row.predict, seconds),
+    numberColumn("copies", "copies", copiedCells, (n) => n || "", true),
+  ];
+}
+
+const copiedCells = (row) => (row.copies ?? []).reduce((sum, [, cells]) => sum + cells, 0);
+
+function visibleRows() {
+  const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = ["family", "scaler", "resampler", "dedup"].map((key) => [key, byId(`by-${key}`).value]);
+  const [ranked, picked] = [byId("only-ranked").checked, byId("only-picked").checked];
+  return data.rows.filter((row) => {
+    const text = `${name(row)} ${row.family} ${row.backend} ${row.protocol}`.toLowerCase();
+    return words.every((word) => text.includes(word))
+      && wanted.every(([key, value]) => value === "" || value === (key === "dedup" ? onOff(row.dedup) : row[key]))
+      && (!ranked || row.rank !== null)
+      && (!picked || state.picks.has(row.place));
+  });
+}
+
+function sortRows(rows, column) {
+  const turn = board.descending ? -1 : 1;
+  const order = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
+  return [...rows].sort((a, b) => {
+    const [x, y] = [column.key(a), column.key(b)];
+    if (x === null || y === null) return (x === null) - (y === null) || a.place - b.place;
+    return turn * order(x, y) || a.place - b.place;
+  });
+}
+
+function boardHead(columns) {
+  const heading = (column) => {
+    const is = column.id === board.sort;
+    const sort = () => {
+      board.descending = is ? !board.descending : Boolean(column.descends);
+      board.sort = column.id;
+      showBoard();
+      // The heading was made anew; who sorts by keyboard stays on it.
+      byId("board").querySelector(`[data-sort="${column.id}"]`).focus();
+    };
+    const attributes = { scope: "col", class: column.number ? "number" : null, "data-label": column.label };
+    if (is) attributes["aria-sort"] = board.descending ? "descending" : "ascending";
+    return make("th", attributes, make("button", { type: "button", "data-sort": column.id, click: sort }, column.label));
+  };
+  byId("board").tHead.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "pick"), columns.map(heading)));
+}
+
+function boardRow(row, columns) {
+  const is = state.picks.has(row.place);
+  const box = make("input", { type: "checkbox", "aria-label": `pick ${name(row)}`, change: () => pick(row.place) });
+  box.checked = is;
+  const cell = (column) => make("td", { class: column.number ? "number" : null, title: hint(row, column) }, String(column.show(row)));
+  const kind = [is ? "picked" : "", row.whole ? "" : "partial"].join(" ").trim() || null;
+  return make("tr", { class: kind, "data-place": row.place }, make("td", {}, box), columns.map(cell));
+}
+
+function hint(row, column) {
+  if (column.id === "copies" && row.copies) {
+    return row.copies.map(([from, cells]) => `${cells} from ${name(data.rows[from])}`).join("; ");
+  }
+  if (column.id === "scored") return `${row.scored} scored, ${row.failed} failed, ${row.missing} missing of ${row.planned}`;
+  return column.id === "classifier" ? `${row.family} (${row.backend})` : null;
+}
+
+function showBoard() {
+  const columns = boardColumns();
+  const column = columns.find((known) => known.id === board.sort) ?? columns[0];
+  const rows = sortRows(visibleRows(), column);
+  const shown = board.all ? rows : rows.slice(0, MOST_ROWS);
+  boardHead(columns);
+  byId("board").tBodies[0].replaceChildren(...shown.map((row) => boardRow(row, columns)));
+  const more = make("button", { type: "button", click: () => { board.all = true; showBoard(); } }, `Show all ${rows.length}`);
+  const text = `${rows.length} of ${data.rows.length} pipelines${shown.length < rows.length ? `, the first ${shown.length} shown ` : ""}`;
+  byId("shown").replaceChildren(text, ...(shown.length < rows.length ? [more] : []));
+}
+
+function startBoard() {
+  for (const key of ["family", "scaler", "resampler", "dedup"]) {
+    const values = distinct(data.rows.map((row) => (key === "dedup" ? onOff(row.dedup) : row[key])));
+    byId(`by-${key}`).append(make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, value)));
+    byId(`by-${key}`).addEventListener("change", showBoard);
+  }
+  byId("search").addEventListener("input", showBoard);
+  for (const id of ["only-ranked", "only-picked"]) byId(id).addEventListener("change", showBoard);
+  byId("columns").querySelector("div").append(...data.metrics.map(({ id }) => {
+    const box = make("input", { type: "checkbox", change: () => {
+      if (!board.metrics.delete(id)) board.metrics.add(id);
+      showBoard();
+    } });
+    box.checked = board.metrics.has(id);
+    return make("label", {}, box, ` ${id}`);
+  }));
+  views.push(showBoard);
+}

@@ -1,0 +1,148 @@
+// Heat maps by scaler and classifier, and time against quality.
+
+// Viridis at nine equal steps.
+const VIRIDIS = [[68, 1, 84], [71, 45, 123], [59, 82, 139], [44, 114, 142], [33, 144, 140], [39, 173, 129], [93, 200, 99],
+  [170, 220, 50], [253, 231, 37]];
+
+function viridis(share) {
+  const at = Math.min(1, Math.max(0, share)) * (VIRIDIS.length - 1);
+  const low = Math.min(Math.floor(at), VIRIDIS.length - 2);
+  return VIRIDIS[low].map((channel, i) => Math.round(channel + (VIRIDIS[low + 1][i] - channel) * (at - low)));
+}
+
+// Black or white, whichever has the larger contrast (WCAG 2).
+function inkOn(rgb) {
+  const linear = rgb.map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 ? "#fff" : "#000";
+}
+
+// The range of the colours: what is far worse than the bulk shares the dark end, as in report/chart/heatmap.rs.
+function shades(metric) {
+  const means = ascending(data.rows.filter((row) => isComplete(row, metric)).map((row) => row.summaries[metric][0]));
+  if (means.length === 0) return null;
+  let [low, high] = [means[0], means[means.length - 1]];
+  const [first, third] = [quantile(means, 0.25), quantile(means, 0.75)];
+  const reach = 1.5 * (third - first);
+  let clip = null;
+  if (means.length >= 4 && reach > 0) {
+    if (isLower(metric) && third + reach < high) clip = high = third + reach;
+    if (!isLower(metric) && first - reach > low) clip = low = first - reach;
+  }
+  if (high - low < 1e-9) [low, high] = [low - 5e-5, high + 5e-5];
+  const share = (value) => (isLower(metric) ? (high - value) / (high - low) : (value - low) / (high - low));
+  return { low, high, clip, colour: (value) => viridis(share(value)) };
+}
+
+function showHeat() {
+  const metric = state.metric;
+  const scale = shades(metric);
+  const { id, lower } = data.metrics[metric];
+  const note = [`Mean ${id}, bright is good${lower ? " (small values)" : ""}. Grey: not every fold has a value; the number of folds that have. A click picks.`];
+  if (scale?.clip != null) note.push(`Values ${lower ? "above" : "below"} ${score(scale.clip)} share the dark end.`);
+  byId("heat-note").replaceChildren(note.join(" "), " ", ...(scale ? [legend(scale, lower)] : []));
+  const panels = data.panels.map(([dedup, resampler]) => data.rows.filter((row) => row.dedup === dedup && row.resampler === resampler));
+  byId("panels").replaceChildren(...panels.map((rows) => panel(rows, scale)));
+}
+
+function legend(scale, lower) {
+  const stops = Array.from({ length: 9 }, (_, i) => `rgb(${viridis(i / 8)})`).join(", ");
+  const ends = lower ? [scale.high, scale.low] : [scale.low, scale.high];
+  return make("span", { class: "legend" }, score(ends[0]), make("i", { style: `background: linear-gradient(to right, ${stops})` }), score(ends[1]));
+}
+
+// In plan order, which the leaderboard does not keep.
+const inOrder = (names, order) => order.filter((known) => names.includes(known));
+
+function panel(rows, scale) {
+  const scalers = inOrder(distinct(rows.map((row) => row.scaler)), data.scalers);
+  const classifiers = inOrder(distinct(rows.map((row) => row.classifier)), data.classifiers);
+  const at = new Map(rows.map((row) => [`${row.scaler}\n${row.classifier}`, row]));
+  const heads = classifiers.map((classifier) => make("th", { scope: "col" }, make("span", {}, classifier)));
+  const body = scalers.map((scaler) => make("tr", {}, make("th", { scope: "row" }, scaler),
+    classifiers.map((classifier) => heatCell(at.get(`${scaler}\n${classifier}`), scale))));
+  const title = `Dedup ${onOff(rows[0].dedup)} · resampler ${rows[0].resampler}`;
+  return make("div", { class: "panel" }, make("h3", {}, title), make("div", { class: "scroll" },
+    make("table", { class: "heat" }, make("thead", {}, make("tr", {}, make("td"), heads)), make("tbody", {}, body))));
+}
+
+function heatCell(row, scale) {
+  if (!row) return make("td", { class: "none" }, "");
+  const complete = isComplete(row, state.metric);
+  const mean = row.summaries[state.metric][0];
+  const folds = present(row, state.metric).length;
+  const said = complete ? score(mean) : folds > 0 ? `${folds}/${row.planned}` : NONE;
+  const colour = complete ? scale.colour(mean) : null;
+  const style = colour ? `background: rgb(${colour}); color: ${inkOn(colour)}` : null;
+  const classes = [complete ? "" : "none", state.picks.has(row.place) ? "on" : ""].join(" ");
+  return make("td", { class: classes, style }, make("button", { type: "button", title: name(row), click: () => pick(row.place) }, said));
+}
+
+const FASTEST = 1e-3;
+
+function showTime() {
+  const metric = state.metric;
+  const points = data.rows
+    .filter((row) => isComplete(row, metric) && row.fit !== null && row.predict !== null)
+    .map((row) => ({ row, time: Math.max(FASTEST, row.fit + row.predict), quality: row.summaries[metric][0] }));
+  const front = paretoFront(points, metric);
+  byId("time-note").textContent = `A mark a pipeline with all folds (${points.length}): mean seconds of fit and predict on ${data.cell_threads} thread${data.cell_threads === 1 ? "" : "s"} a cell against mean ${data.metrics[metric].id}. ` +
+    "The line joins the Pareto front: no pipeline is both faster and better. Copied cells carry the times of the cell that they copy. A click picks.";
+  byId("scatter").replaceChildren(...(points.length > 0 ? [scatter(points, front, metric)] : []));
+  fillTable(byId("front"), ["pipeline", "fit + predict s", data.metrics[metric].id],
+    front.map(({ row, time, quality }) => [name(row), seconds(time), score(quality)]), 1);
+}
+
+// The points that no other point beats in one and reaches in the other, fastest first.
+function paretoFront(points, metric) {
+  const front = [];
+  const byTime = [...points].sort((a, b) => a.time - b.time || compareValues(a.quality, b.quality, metric));
+  for (const point of byTime) {
+    const last = front[front.length - 1];
+    if (!last || compareValues(point.quality, last.quality, metric) < 0) front.push(point);
+  }
+  return front;
+}
+
+// Powers of ten in a range of logarithms, with their doubles and fivefolds where there are few.
+function powers([low, high]) {
+  const found = [];
+  for (let power = Math.floor(low); power <= high; power += 1) {
+    for (const factor of high - low < 3 ? [1, 2, 5] : [1]) found.push(Number((factor * 10 ** power).toPrecision(1)));
+  }
+  return found.filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
+}
+
+function scatter(points, front, metric) {
+  const families = data.families.filter((family) => points.some(({ row }) => row.family === family));
+  const [left, top, plotWidth, plotHeight] = [70, 10, 640, Math.max(420, 20 * families.length)];
+  const [width, height] = [left + plotWidth + 230, top + plotHeight + 52];
+  const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` },
+    draw("title", {}, `Time and ${data.metrics[metric].id}`));
+  const times = padded(points.map(({ time }) => Math.log10(time)));
+  const range = padded(points.map(({ quality }) => quality));
+  const x = (time) => left + (plotWidth * (Math.log10(time) - times[0])) / (times[1] - times[0]);
+  const y = (quality) => top + (plotHeight * (range[1] - quality)) / (range[1] - range[0]);
+  const [right, bottom] = [left + plotWidth, top + plotHeight];
+  for (const time of powers(times)) {
+    picture.append(draw("line", { class: "grid", x1: x(time), x2: x(time), y1: top, y2: bottom }),
+      draw("text", { class: "pale", x: x(time), y: bottom + 17, "text-anchor": "middle" }, String(time)));
+  }
+  for (const [value, label] of ticks(range, 8)) {
+    picture.append(draw("line", { class: "grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
+      draw("text", { class: "pale", x: left - 7, y: y(value) + 4, "text-anchor": "end" }, label));
+  }
+  picture.append(draw("rect", { class: "axis", x: left, y: top, width: plotWidth, height: plotHeight }),
+    draw("text", { x: left + plotWidth / 2, y: bottom + 40, "text-anchor": "middle" }, "mean fit + predict time, s"),
+    draw("text", { transform: `translate(14 ${top + plotHeight / 2}) rotate(-90)`, "text-anchor": "middle" }, `mean ${data.metrics[metric].id}`));
+  const steps = front.map(({ time, quality }, i) => `${i === 0 ? "M" : "H"}${x(time)} ${i === 0 ? y(quality) : `V${y(quality)}`}`);
+  picture.append(draw("path", { class: "front", d: steps.join(" ") }));
+  for (const { row, time, quality } of points) {
+    const mark = markOf(row, x(time), y(quality), 5, { class: state.picks.has(row.place) ? "mark on" : "mark", click: () => pick(row.place) });
+    mark.append(draw("title", {}, `${name(row)}: ${seconds(time)} s, ${score(quality)}`));
+    picture.append(mark);
+  }
+  families.forEach((family, i) => picture.append(
+    markOf({ family }, right + 22, top + 10 + 20 * i, 5, {}), draw("text", { x: right + 36, y: top + 14 + 20 * i }, family)));
+  return picture;
+}

@@ -1,0 +1,66 @@
+// Theme, metric, failed cells; then everything is shown.
+
+const THEMES = ["system", "light", "dark"];
+
+function setTheme(theme) {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  byId("theme").textContent = `Theme: ${theme}`;
+}
+
+function startTheme() {
+  // A page opened from a disk may have no storage; the choice then lasts as long as the page.
+  const storage = { get: () => { try { return localStorage.getItem("theme"); } catch { return null; } },
+    set: (theme) => { try { localStorage.setItem("theme", theme); } catch { /* see above */ } } };
+  let theme = THEMES.includes(storage.get()) ? storage.get() : "system";
+  setTheme(theme);
+  byId("theme").addEventListener("click", () => {
+    theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+    storage.set(theme);
+    setTheme(theme);
+  });
+}
+
+// A group a reason; its cells are listed once it is opened.
+function showFailed() {
+  if (data.failed.length === 0) return byId("failed").append(make("p", {}, "None."));
+  for (const { outcome, stage, reason, cells } of data.failed) {
+    const where = stage ? `${outcome} in ${stage}` : outcome;
+    const count = `${cells.length} cell${cells.length === 1 ? "" : "s"}`;
+    const group = make("details", {}, make("summary", {}, make("strong", { class: "bad" }, where), ` · ${count} · ${reason || "no reason was recorded"}`));
+    group.addEventListener("toggle", () => {
+      const folds = new Map();
+      for (const [row, split] of cells) folds.set(row, [...(folds.get(row) ?? []), splitName(data.splits[split])]);
+      const lines = [...folds].map(([row, splits]) => make("li", {}, `${name(data.rows[row])}: fold ${splits.join(", ")}`));
+      group.append(make("ul", {}, lines));
+    }, { once: true });
+    byId("failed").append(group);
+  }
+}
+
+function startTools() {
+  byId("metric").append(...data.metrics.map(({ id }, i) => make("option", { value: i }, id)));
+  byId("metric").value = state.metric;
+  byId("metric").addEventListener("change", () => {
+    state.metric = Number(byId("metric").value);
+    refresh();
+  });
+  byId("rope").value = state.rope;
+  byId("rope").addEventListener("input", () => {
+    const rope = Number(byId("rope").value);
+    if (!(rope >= 0)) return;
+    state.rope = rope;
+    showCompare();
+  });
+  byId("unpick").addEventListener("click", () => {
+    state.picks.clear();
+    refresh();
+  });
+}
+
+startTheme();
+startTools();
+startBoard();
+views.push(showCompare, showHeat, showTime);
+refresh();
+showFailed();

@@ -1,0 +1,68 @@
+//! `leaderboard.json`: the leaderboard for programs.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, Summary};
+use crate::error::{Error, Result};
+use crate::metric::Better;
+
+/// The version of the file's layout; it rises when a name or a meaning changes.
+const LAYOUT: u32 = 1;
+
+#[derive(Serialize)]
+struct File<'a> {
+    layout: u32,
+    primary: &'a str,
+    better: &'a str,
+    interval_level: f64,
+    metrics: &'a [String],
+    pipelines: Vec<Value>,
+}
+
+/// `leaderboard.json`: the columns of `leaderboard.csv`, an object a pipeline in the leaderboard's order. Numbers have full
+/// precision; what does not exist is null.
+///
+/// # Errors
+/// [`Error::Component`] when it cannot be encoded.
+pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
+    let file = File {
+        layout: LAYOUT,
+        primary: &board.primary,
+        better: if board.better == Better::Lower { "lower" } else { "higher" },
+        interval_level: LEVEL,
+        metrics: &board.metrics,
+        pipelines: board.rows.iter().map(|row| pipeline(board, row)).collect(),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&file)
+        .map_err(|e| Error::Component(format!("cannot encode leaderboard.json: {e}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn pipeline(board: &Leaderboard, row: &Row) -> Value {
+    let summary = |s: &Summary| json!({ "mean": s.mean, "sd": s.sd, "n_undefined": s.undefined });
+    let scores: Map<String, Value> =
+        board.metrics.iter().zip(&row.summaries).map(|(metric, s)| (metric.clone(), summary(s))).collect();
+    let p = &row.pipeline;
+    json!({
+        "rank": row.rank,
+        "protocol": p.protocol,
+        "dedup": p.dedup,
+        "resampler": p.resampler,
+        "scaler": p.scaler,
+        "classifier": p.classifier,
+        "family": row.family,
+        "backend": row.backend,
+        "n_planned": row.coverage.planned,
+        "n_scored": row.coverage.scored,
+        "n_failed": row.coverage.failed,
+        "n_missing": row.coverage.missing,
+        "n_used": row.splits.len(),
+        "ci_low": row.interval.map(|(low, _)| low),
+        "ci_high": row.interval.map(|(_, high)| high),
+        "scores": scores,
+        "fit_s_mean": row.fit_s,
+        "predict_s_mean": row.predict_s,
+    })
+}

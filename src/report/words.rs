@@ -1,0 +1,114 @@
+//! Sentences and facts that `report.md` and `report.html` share, with Markdown's marks for bold and code.
+
+use std::fmt::Write as _;
+
+use super::number::{count, counted, utc};
+use crate::analyze::Results;
+use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
+
+/// What was run on what, where and by which command: name and fact; what is to be read to the letter stands in backticks.
+pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
+    let m = &results.manifest;
+    let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
+    let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
+    let components = distinct(results.records.iter().flat_map(|r| {
+        [&r.resampler_facts, &r.scaler_facts, &r.classifier_facts]
+            .map(|facts| format!("{} ({} v{})", facts.id, facts.backend, facts.version))
+    }));
+    let duplicates = format!(
+        "{} duplicate rows with {}; {} of equal features with different labels",
+        count(m.data.duplicate_rows),
+        counted(m.data.duplicate_positives, "positive"),
+        counted(m.data.conflicting, "group"),
+    );
+    let machine = format!(
+        "{}, {}, {} MiB memory, {}",
+        m.machine.cpu,
+        counted(u64::from(m.machine.cores), "core"),
+        count(m.machine.memory_mib),
+        m.machine.os
+    );
+    let threads = format!("{} in all, {} a cell", m.threads, m.cell_threads);
+    let rows = format!("{} with {}", count(m.data.rows), counted(m.data.positives, "positive"));
+    vec![
+        ("Study", code(&m.study_file)),
+        ("Filter", if m.filter.is_empty() { "none".to_owned() } else { code(&m.filter) }),
+        ("Data", format!("{}, {}", m.data.name, counted(m.data.columns, "feature column"))),
+        ("Data SHA-256", code(&m.data.sha256)),
+        ("Rows", rows),
+        ("Dedup removes", duplicates),
+        ("Protocol", format!("{protocols}; {} a pipeline", counted(folds, "split"))),
+        ("Primary metric", results.primary.clone()),
+        ("Started", utc(m.started_unix)),
+        ("Version", format!("fraudbench {}", m.fraudbench)),
+        ("Components", if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") }),
+        ("Machine", machine),
+        ("Threads", threads),
+        ("Command", code(&m.command)),
+    ]
+}
+
+/// How the cells ended and what is ranked, in two sentences.
+pub(super) fn coverage_text(board: &Leaderboard) -> String {
+    let all = board.coverage();
+    let ranked = board.rows.iter().filter(|row| row.rank.is_some()).count();
+    let over = match board.common {
+        None => "on every planned split".to_owned(),
+        Some(common) => format!(
+            "on each of the {} of {} splits that all pipelines with any score have (`--intersection`); all means are over these",
+            common.kept, common.planned
+        ),
+    };
+    format!(
+        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.",
+        count(all.scored as u64),
+        count(all.planned as u64),
+        count(all.failed as u64),
+        count(all.missing as u64),
+        counted(board.rows.len() as u64, "pipeline"),
+        board.primary,
+    )
+}
+
+/// The baseline that looks at no feature, where the study has it.
+pub(super) fn prior(board: &Leaderboard) -> Option<&Row> {
+    board.rows.iter().find(|row| row.family == "prior" && row.coverage.scored > 0)
+}
+
+/// How far the numbers can be trusted, a paragraph each; what follows the last is the baseline's scores.
+pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
+    let mut said = Vec::new();
+    let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
+    if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
+        let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let mut text = format!("A test fold has {range} positives.");
+        let recall = board.best(|_| true).and_then(|row| board.summary(row, "recall")).and_then(|s| s.mean);
+        if let Some(recall) = recall.filter(|r| (0.0..=1.0).contains(r)) {
+            let error = (recall * (1.0 - recall) / *least as f64).sqrt();
+            let _ = write!(
+                text,
+                " So the best pipeline's recall of {recall:.4} has a standard error of about {error:.4} on one fold."
+            );
+        }
+        said.push(text);
+    }
+    said.push(
+        "An SD is over folds. Folds share training rows, so it says how much one fold's score scatters, not how sure a difference between two means is. An interval allows for the shared rows, not for other data."
+            .to_owned(),
+    );
+    let m = &results.manifest.data;
+    let mut text = "Accuracy says little about rare events.".to_owned();
+    if m.rows > 0 {
+        let legitimate = m.rows.saturating_sub(m.positives) as f64 / m.rows as f64;
+        let _ = write!(text, " Calling every row negative has accuracy {legitimate:.4} on all rows and finds nothing.");
+    }
+    if prior(board).is_some() {
+        text.push_str(" The baseline `prior` looks at no feature: what it scores, any classifier must beat.");
+    }
+    said.push(text);
+    said
+}
+
+fn code(text: &str) -> String {
+    if text.is_empty() { "–".to_owned() } else { format!("`{}`", text.replace('`', "'")) }
+}

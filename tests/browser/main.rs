@@ -1,0 +1,315 @@
+//! `report.html`, opened and clicked in a headless Chromium. Skipped, and said so, where none is installed.
+
+mod devtools;
+// Its other users need what these tests do not.
+#[allow(dead_code)]
+#[path = "../report/sample.rs"]
+mod sample;
+
+use std::path::{Path, PathBuf};
+
+use fraudbench::analyze::leaderboard::{Leaderboard, Row, leaderboard};
+use fraudbench::analyze::statistics::{corrected_t::CorrectedT, holm};
+use fraudbench::analyze::{Results, better};
+use fraudbench::report::write_all;
+use fraudbench::store::Outcome;
+use serde_json::{Value, json};
+
+use devtools::{Browser, decode};
+use sample::{Shape, made_up};
+
+/// 440 pipelines, 10 folds.
+const WHOLE: Shape = Shape {
+    families: 11,
+    scalers: 10,
+    dedups: &[false, true],
+    resamplers: &["none", "tomek-links"],
+    folds: 10,
+    missing: 3,
+    failed: 3,
+};
+const SMALL: Shape = Shape { families: 6, scalers: 3, folds: 5, missing: 30, failed: 30, ..WHOLE };
+
+/// Kept after the test, so that pages and pictures can be looked at.
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser").join(name)
+}
+
+/// Writes the report of a run and opens it; none without a browser.
+fn open(results: &Results, name: &str) -> Option<Browser> {
+    let mut browser = Browser::start()?;
+    write_all(results, &kept(name)).unwrap();
+    let size = json!({ "width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+    browser.call("Emulation.setDeviceMetricsOverride", size);
+    browser.open(&kept(name).join("report.html"));
+    Some(browser)
+}
+
+/// No error on the console, and nothing asked for but the page.
+fn assert_quiet(browser: &Browser, name: &str) {
+    assert_eq!(browser.complaints(), [""; 0]);
+    let page = format!("file://{}", kept(name).join("report.html").display());
+    let requests = browser.requests();
+    assert!(!requests.is_empty() && requests.iter().all(|url| *url == page), "{requests:?}");
+}
+
+fn picture(browser: &mut Browser, name: &str, file: &str) {
+    let answer = browser.call("Page.captureScreenshot", json!({ "format": "png" }));
+    std::fs::write(kept(name).join(file), decode(&answer["data"])).unwrap();
+}
+
+/// The pipelines that the leaderboard shows, by their places in the Rust one.
+fn shown(browser: &mut Browser) -> Vec<usize> {
+    let places =
+        browser.value("[...document.querySelectorAll('#board tbody tr')].map((row) => Number(row.dataset.place))");
+    places.as_array().unwrap().iter().map(|place| place.as_u64().unwrap() as usize).collect()
+}
+
+/// Places by a key: those without last, ties by place.
+fn sorted(board: &Leaderboard, key: impl Fn(&Row) -> Option<f64>) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..board.rows.len()).collect();
+    let keys: Vec<f64> = board.rows.iter().map(|row| key(row).unwrap_or(f64::INFINITY)).collect();
+    places.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
+    places
+}
+
+#[test]
+fn the_leaderboard_is_sorted_and_filtered() {
+    let results = made_up(SMALL, 21);
+    let board = leaderboard(&results, better);
+    let Some(mut browser) = open(&results, "sorting") else { return };
+    assert_eq!(shown(&mut browser), (0..board.rows.len()).collect::<Vec<_>>());
+    let pale = board.rows.iter().filter(|row| !row.is_whole()).count();
+    assert!(pale > 5);
+    assert_eq!(browser.value("document.querySelectorAll('#board tr.partial').length"), pale);
+    let recall = |row: &Row| board.summary(row, "recall").and_then(|s| s.mean);
+    browser.click("[data-sort=metric-recall]");
+    assert_eq!(shown(&mut browser), sorted(&board, |row| recall(row).map(|v| -v)));
+    browser.click("[data-sort=metric-recall]");
+    assert_eq!(shown(&mut browser), sorted(&board, recall));
+    browser.click("[data-sort=fit]");
+    assert_eq!(shown(&mut browser), sorted(&board, |row| row.fit_s));
+    browser.click("[data-sort=rank]");
+
+    let those = |keep: &dyn Fn(&Row) -> bool| -> Vec<usize> {
+        (0..board.rows.len()).filter(|place| keep(&board.rows[*place])).collect()
+    };
+    browser.type_into("#search", "Forest tomek");
+    let forest = |row: &Row| row.family == "random-forest" && row.pipeline.resampler == "tomek-links";
+    assert_eq!(shown(&mut browser), those(&forest));
+    browser.choose("#by-dedup", "on");
+    assert_eq!(shown(&mut browser), those(&|row| forest(row) && row.pipeline.dedup));
+    browser.type_into("#search", " ");
+    browser.click("#only-ranked");
+    let ranked = those(&|row| row.rank.is_some() && row.pipeline.dedup);
+    assert!(!ranked.is_empty() && ranked.len() < board.rows.len() / 2);
+    assert_eq!(shown(&mut browser), ranked);
+    let said = browser.value("document.querySelector('#shown').textContent");
+    assert_eq!(said, format!("{} of {} pipelines", ranked.len(), board.rows.len()));
+
+    browser.click("#columns summary");
+    assert_eq!(browser.value("document.querySelector('[data-sort=metric-accuracy]') === null"), true);
+    browser.click("#columns label input");
+    assert_eq!(browser.value("document.querySelector('[data-sort=metric-accuracy]') === null"), false);
+    assert_quiet(&browser, "sorting");
+}
+
+/// A run where a part of the cells of the second scaler are copies of the first's.
+fn with_copies() -> (Results, usize) {
+    let mut results = made_up(SMALL, 22);
+    for (i, record) in results.records.iter_mut().enumerate() {
+        record.key = format!("key-{i}");
+    }
+    let originals: Vec<_> = results.records.iter().map(|r| (r.cell.clone(), r.outcome, r.key.clone())).collect();
+    let mut copied = 0;
+    for record in results.records.iter_mut().filter(|r| r.cell.scaler == "min-max" && r.outcome == Outcome::Scored) {
+        let mut cell = record.cell.clone();
+        cell.scaler = "none".into();
+        let source = originals.iter().find(|(known, outcome, _)| *known == cell && *outcome == Outcome::Scored);
+        record.equals = source.map(|(_, _, key)| key.clone());
+        copied += usize::from(record.equals.is_some());
+    }
+    (results, copied)
+}
+
+#[test]
+fn copies_and_failed_cells_are_named() {
+    let (results, copied) = with_copies();
+    let board = leaderboard(&results, better);
+    let Some(mut browser) = open(&results, "copies") else { return };
+    let total = browser.value("data.rows.reduce((sum, row) => sum + copiedCells(row), 0)");
+    assert!(copied > 50 && total == copied, "{copied} {total}");
+    let hints = "[...document.querySelectorAll('#board tbody tr')].filter((row) => row.lastChild.textContent !== '') \
+                 .map((row) => [Number(row.dataset.place), row.lastChild.textContent, row.lastChild.title])";
+    let hints = browser.value(hints);
+    for hint in hints.as_array().unwrap() {
+        let p = &board.rows[hint[0].as_u64().unwrap() as usize].pipeline;
+        let dedup = if p.dedup { "on" } else { "off" };
+        assert_eq!(p.scaler, "min-max");
+        let from =
+            format!("{} from {} · none · {} · dedup {dedup}", hint[1].as_str().unwrap(), p.classifier, p.resampler);
+        assert_eq!(hint[2], from);
+    }
+    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome != Outcome::Scored).collect();
+    let mut pipelines: Vec<String> = failed.iter().map(|r| r.cell.pipeline()).collect();
+    pipelines.sort();
+    pipelines.dedup();
+    let summary = browser.value("document.querySelector('#failed summary').textContent").to_string();
+    assert!(summary.contains(&format!("failed in fit · {} cells · took longer than 600 s", failed.len())), "{summary}");
+    browser.click("#failed summary");
+    // The list is made when the browser tells of the opening, which is after the click.
+    browser.value("new Promise((done) => setTimeout(done, 50))");
+    browser.value("new Promise((done) => requestAnimationFrame(done))");
+    assert_eq!(browser.value("document.querySelectorAll('#failed li').length"), pipelines.len());
+    assert_quiet(&browser, "copies");
+}
+
+/// What the page says of each pair of picked pipelines, against the tests in Rust.
+fn assert_pairs(browser: &mut Browser, board: &Leaderboard, metric: &str, lower: bool, rope: f64) {
+    let pairs =
+        browser.value("allPairs(compared(), state.metric).map((p) => [p.a.place, p.b.place, p.test, p.holm ?? null])");
+    let pairs = pairs.as_array().unwrap();
+    let text = browser
+        .value("[...document.querySelectorAll('#pairs tbody tr')].map((r) => [...r.cells].map((c) => c.textContent))");
+    assert_eq!(pairs.len(), text.as_array().unwrap().len());
+    let tests: Vec<Option<CorrectedT>> = pairs
+        .iter()
+        .map(|pair| {
+            let [a, b] = [0, 1].map(|i| &board.rows[pair[i].as_u64().unwrap() as usize]);
+            let values = |row| board.summary(row, metric).unwrap().values.clone();
+            let sign = if lower { -1.0 } else { 1.0 };
+            let differences: Vec<f64> = values(a).iter().zip(values(b)).map(|(a, b)| sign * (a - b)).collect();
+            (a.pipeline.dedup == b.pipeline.dedup).then(|| CorrectedT::new(&differences, a.ratio).unwrap())
+        })
+        .collect();
+    let adjusted = holm::adjust(&tests.iter().flatten().map(CorrectedT::p_value).collect::<Vec<_>>());
+    let mut adjusted = adjusted.into_iter();
+    for ((pair, text), test) in pairs.iter().zip(text.as_array().unwrap()).zip(&tests) {
+        let Some(test) = test else {
+            assert_eq!((&pair[2], &text[2]), (&Value::Null, &json!("not paired")));
+            continue;
+        };
+        let (low, high) = test.interval(0.95);
+        let p = test.probabilities(rope);
+        let wanted = [("mean", test.mean), ("p", test.p_value()), ("low", low), ("high", high)];
+        for (name, wanted) in wanted.into_iter().chain([("above", p.above), ("within", p.within), ("below", p.below)]) {
+            let got = pair[2][name].as_f64().unwrap();
+            assert!((got - wanted).abs() <= 1e-9 * wanted.abs().max(1e-3), "{metric} {name}: {got} for {wanted}");
+        }
+        let holm = adjusted.next().unwrap();
+        assert!((pair[3].as_f64().unwrap() - holm).abs() <= 1e-9, "{metric}: {} for {holm}", pair[3]);
+        let said = if holm < 0.0005 { "<0.001".to_owned() } else { format!("{holm:.3}") };
+        assert_eq!(text[6], said);
+    }
+}
+
+#[test]
+fn picked_pipelines_are_tested_as_in_rust() {
+    let results = made_up(Shape { missing: 0, failed: 0, ..SMALL }, 23);
+    let board = leaderboard(&results, better);
+    let Some(mut browser) = open(&results, "comparing") else { return };
+    assert_pairs(&mut browser, &board, "pr-auc", false, 0.01);
+    let other = board.rows.iter().position(|row| row.pipeline.dedup != board.rows[0].pipeline.dedup).unwrap();
+    let picked = [0, 3, 17, 40, other];
+    for place in picked {
+        browser.click(&format!("#board tr[data-place='{place}'] input"));
+    }
+    assert_eq!(browser.value("document.querySelector('#picked').textContent"), "5 picked");
+    assert_eq!(browser.value("document.querySelectorAll('#board tr.picked').length"), 5);
+    assert_eq!(browser.value("document.querySelectorAll('#boxes svg rect').length"), 5);
+    assert_eq!(browser.value("document.querySelectorAll('#pairs tbody tr').length"), 10);
+    assert_pairs(&mut browser, &board, "pr-auc", false, 0.01);
+    browser.type_into("#rope", "0.003");
+    assert_pairs(&mut browser, &board, "pr-auc", false, 0.003);
+    let place = |metric: &str| board.metrics.iter().position(|m| m == metric).unwrap().to_string();
+    browser.choose("#metric", &place("false-positive-rate"));
+    assert_pairs(&mut browser, &board, "false-positive-rate", true, 0.003);
+    browser.click("#panels td.on button");
+    assert_eq!(browser.value("document.querySelector('#picked').textContent"), "4 picked");
+    browser.click("#scatter .mark:not(.on)");
+    browser.click("#unpick");
+    assert_eq!(browser.value("state.picks.size"), 0);
+    assert_quiet(&browser, "comparing");
+}
+
+#[test]
+fn the_pareto_front_is_what_nothing_beats() {
+    let results = made_up(Shape { missing: 0, failed: 0, ..SMALL }, 24);
+    let board = leaderboard(&results, better);
+    let Some(mut browser) = open(&results, "front") else { return };
+    let point = |row: &Row| (row.fit_s.unwrap() + row.predict_s.unwrap(), board.primary_mean(row).unwrap());
+    let beats = |a: &Row, b: &Row| {
+        let ((s, p), (t, q)) = (point(a), point(b));
+        s <= t && p >= q && (s < t || p > q)
+    };
+    let wanted: Vec<&Row> = board.rows.iter().filter(|row| !board.rows.iter().any(|other| beats(other, row))).collect();
+    assert!(wanted.len() > 2);
+    let lines =
+        browser.value("[...document.querySelectorAll('#front tbody tr')].map((r) => r.textContent)").to_string();
+    for row in &wanted {
+        let p = &row.pipeline;
+        assert!(lines.contains(&format!("{} · {} · {} · ", p.classifier, p.scaler, p.resampler)), "{p:?}: {lines}");
+    }
+    assert_eq!(browser.value("document.querySelectorAll('#front tbody tr').length"), wanted.len());
+}
+
+#[test]
+fn themes_a_phone_and_paper() {
+    let Some(mut browser) = open(&made_up(SMALL, 25), "looks") else { return };
+    let media = |scheme: &str| json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+    let paper = "getComputedStyle(document.body).backgroundColor";
+    let chart = "getComputedStyle(document.querySelector('#charts svg rect')).fill";
+    let (light, dark) = ("rgb(255, 255, 255)", "rgb(21, 24, 29)");
+    // The system's theme, the button's choice, and what shows.
+    for (system, click, wanted) in [
+        ("light", false, light),
+        ("dark", false, dark),
+        ("dark", true, light),
+        ("dark", true, dark),
+        ("light", false, dark),
+    ] {
+        browser.call("Emulation.setEmulatedMedia", media(system));
+        if click {
+            browser.click("#theme");
+        }
+        let said = [browser.value(paper), browser.value(chart)];
+        assert_eq!(said, [wanted, wanted], "{system} {click}");
+        browser.value("scrollTo(0, 0)");
+        picture(&mut browser, "looks", &format!("{system}-{}.png", if wanted == dark { "dark" } else { "light" }));
+    }
+    browser.reload();
+    assert_eq!(browser.value(paper), dark, "the choice outlives the page");
+    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
+    browser.call("Emulation.setDeviceMetricsOverride", phone);
+    assert_eq!(browser.value("document.documentElement.scrollWidth"), 390);
+    picture(&mut browser, "looks", "phone.png");
+    let pdf =
+        decode(&browser.call("Page.printToPDF", json!({ "preferCSSPageSize": true, "printBackground": true }))["data"]);
+    assert!(pdf.starts_with(b"%PDF-"));
+    std::fs::write(kept("looks").join("report.pdf"), pdf).unwrap();
+    assert_quiet(&browser, "looks");
+}
+
+#[test]
+fn the_whole_grid_is_small_enough_and_stays_itself() {
+    let mut results = made_up(WHOLE, 26);
+    results.title = "</title><script>alert(1)</script> {{data}} & <img src=\"http://127.0.0.1:9/a.png\">".into();
+    for record in results.records.iter_mut().filter(|r| r.reason.is_some()) {
+        record.reason =
+            Some("</script><img src='http://127.0.0.1:9/b.png' onerror='console.error(1)'> {{style}}".into());
+    }
+    let Some(mut browser) = open(&results, "whole") else { return };
+    let bytes = std::fs::metadata(kept("whole").join("report.html")).unwrap().len();
+    assert!(bytes < 10_000_000, "{bytes}");
+    let entry = browser.value(
+        "(() => { const e = performance.getEntriesByType('navigation')[0]; return e.loadEventEnd - e.startTime; })()",
+    );
+    eprintln!("440 pipelines x 10 folds: {bytes} bytes, loaded in {entry} ms");
+    assert_eq!(shown(&mut browser).len(), 440);
+    assert_eq!(browser.value("document.querySelector('h1').textContent"), results.title);
+    assert_eq!(browser.value("document.querySelectorAll('img').length"), 0);
+    browser.click("#failed summary");
+    browser.value("new Promise((done) => setTimeout(done, 50))");
+    assert_eq!(browser.value("document.querySelectorAll('img').length"), 0);
+    assert_quiet(&browser, "whole");
+}
