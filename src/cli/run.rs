@@ -66,11 +66,20 @@ pub fn positive(text: &str) -> Result<usize, String> {
 }
 
 /// A results directory, and what is planned in it.
-struct Target {
-    directory: Directory,
-    manifest: Manifest,
-    study: Study,
-    plan: Plan,
+pub(super) struct Target {
+    pub directory: Directory,
+    pub manifest: Manifest,
+    pub study: Study,
+    pub plan: Plan,
+}
+
+/// Which cells are run again although they need not be.
+#[derive(Default)]
+pub(super) struct Again {
+    /// Those that failed.
+    pub failed: bool,
+    /// Those whose input is another's.
+    pub equal: bool,
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
@@ -118,7 +127,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
     };
     let target = Target { directory, manifest, study: study.clone(), plan };
-    execute(&job, &target, limits, arguments)
+    let again = Again { failed: arguments.retry_failed, equal: arguments.no_reuse };
+    execute(&job, &target, limits, &again)
 }
 
 /// The study that a results directory was made with; a study file given beside it must be the same.
@@ -136,7 +146,7 @@ fn study_of(manifest: &Manifest, given: Option<&Path>) -> Result<Study> {
     Ok(study)
 }
 
-fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
+pub(super) fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
     let dataset = data::load(&study.data)?;
     if study.data.impute.is_none() {
         data::refuse_missing(&dataset)?;
@@ -159,7 +169,7 @@ fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
     Ok((dataset, dedup))
 }
 
-fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
+pub(super) fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
     let positives = data.y.iter().filter(|&&label| label == 1).count();
     let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
     DataFacts {
@@ -174,7 +184,7 @@ fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
     }
 }
 
-fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
+pub(super) fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     Manifest {
         format: FORMAT,
@@ -191,12 +201,12 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) 
     }
 }
 
-fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments) -> Result<u8> {
+pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Again) -> Result<u8> {
     let log_path = target.directory.path().join(LOG_FILE);
     let mut log = target.directory.log()?;
     let records: Vec<Record> = read_records(&log_path)?;
     let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
-    let todo = outstanding(&keys, &records, arguments.retry_failed);
+    let todo = outstanding(&keys, &records, again.failed);
     let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
     let stop = Arc::new(AtomicBool::new(false));
     let pressed = Arc::clone(&stop);
@@ -209,7 +219,7 @@ fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments
     .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     let mut progress = Progress::new();
     progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers: limits.workers() });
-    let order = Order { cells: &cells, records: &records, refit: arguments.no_reuse, limits };
+    let order = Order { cells: &cells, records: &records, refit: again.equal, limits };
     let summary = run(job, &order, &mut log, &mut progress, &stop)?;
     drop(progress);
     let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;
@@ -236,10 +246,11 @@ fn close(summary: &Summary, target: &Target, results: &Results, limits: Limits) 
         eprintln!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
         return Ok(INTERRUPTED);
     }
-    println!("{}", target.directory.path().join("report.md").display());
+    let written = if results.is_leaky() { "audit.md" } else { "report.md" };
+    println!("{}", target.directory.path().join(written).display());
     let failed = results.records.iter().filter(|r| r.outcome != crate::store::Outcome::Scored).count();
     if failed > 0 {
-        eprintln!("{failed} cells failed; the reasons are in {directory}/report.md");
+        eprintln!("{failed} cells failed; the reasons are in {directory}/{written}");
     }
     Ok(u8::from(failed > 0))
 }

@@ -189,11 +189,11 @@ pub fn on_off(on: bool) -> &'static str {
 }
 
 /// The shortest decimal that reads back as the same number.
-fn exact(value: Option<f64>) -> String {
+pub(super) fn exact(value: Option<f64>) -> String {
     value.map_or_else(String::new, |v| format!("{v:?}"))
 }
 
-fn encode(rows: &[Vec<String>]) -> Result<Vec<u8>> {
+pub(super) fn encode(rows: &[Vec<String>]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).map_err(|e| Error::Component(format!("cannot encode a table: {e}")))?;

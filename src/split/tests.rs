@@ -7,7 +7,7 @@ fn k_fold(folds: u32, repeats: u32, seed: u32, shuffle: bool) -> Protocol {
 }
 
 fn hold_out(test: f64, validation: Option<f64>, seed: u32, stratify: bool) -> Protocol {
-    Protocol::HoldOut(HoldOut { test, validation, seed, stratify })
+    Protocol::HoldOut(HoldOut { test, validation, seed, repeats: 1, stratify })
 }
 
 fn time_ordered(test: f64, validation: Option<f64>) -> Protocol {

@@ -5,6 +5,7 @@ pub mod critical_difference;
 mod families;
 pub mod growth;
 mod heatmap;
+pub mod ladder;
 mod scalers;
 pub mod scene;
 pub mod style;
