@@ -8,6 +8,8 @@ mod finding;
 mod inspect;
 mod near;
 mod order;
+#[cfg(test)]
+mod planted;
 mod same;
 
 use std::path::Path;

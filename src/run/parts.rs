@@ -87,3 +87,140 @@ impl Parts {
         self.scaled_all.then_some(self.all.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::run::Rows;
+    use crate::split::{ELSEWHERE, Leaks};
+    use crate::study::{Filter, Plan, Study};
+
+    /// Distinct rows, every fifth positive; then the first twenty again.
+    const DISTINCT: usize = 60;
+    const ROWS: usize = DISTINCT + 20;
+
+    fn value(row: usize) -> f64 {
+        (row % DISTINCT) as f64
+    }
+
+    fn with_parts(leaks: &str, check: impl FnOnce(&Job<'_>, &Cell, Parts)) {
+        let text = format!(
+            "name = 'x'\nseed = 7\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\ntest = 0.3\nvalidation = 0.2\n\
+             repeats = 2\nleaks = ['{leaks}']\n[grid]\ndedup = true\nclassifiers = ['prior']\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let values: Vec<f64> = (0..ROWS).map(value).collect();
+        let y: Vec<u8> = (0..ROWS).map(|row| u8::from(row % DISTINCT % 5 == 0)).collect();
+        let columns = ["a".to_owned()];
+        let rows = Rows::new(&values, &y, &columns, "0").unwrap();
+        let job = Job::new(&study, rows, (0..DISTINCT).collect()).unwrap();
+        let plan = Plan::of(&study, &Filter::default()).unwrap();
+        // The second repeat, so that a wrong seed shows.
+        let cell = &plan.cells[1];
+        check(&job, cell, Parts::of(&job, cell));
+    }
+
+    fn honest() -> [Vec<usize>; 3] {
+        let mut rows = [const { Vec::new() }; 3];
+        with_parts("honest", |job, cell, parts| {
+            let split = job.split(cell);
+            assert_eq!((&parts.train, &parts.validation, &parts.test), (&split.train, &split.validation, &split.test));
+            assert_eq!(parts.before_resampling(), parts.train);
+            assert!(parts.all.is_empty() && parts.scaler_rows().is_none());
+            rows = [parts.train, parts.validation, parts.test];
+        });
+        rows
+    }
+
+    fn both_sides(parts: &Parts) -> usize {
+        parts.test.iter().filter(|test| parts.train.iter().any(|train| value(*train) == value(**test))).count()
+    }
+
+    #[test]
+    fn the_honest_protocol_sees_no_test_row() {
+        let [train, validation, test] = honest();
+        let mut all = [train, validation, test].concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..DISTINCT).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_scaler_on_all_rows_sees_the_test_rows_and_nothing_else_changes() {
+        with_parts("scaler-on-all-rows", |_, _, parts| {
+            assert_eq!(parts.scaler_rows(), Some(&(0..DISTINCT).collect::<Vec<_>>()[..]));
+            assert_eq!(parts.before_resampling(), parts.train);
+            assert_eq!([parts.train, parts.validation, parts.test], honest());
+        });
+    }
+
+    #[test]
+    fn a_resampler_before_the_split_drops_test_rows() {
+        with_parts("resample-before-split", |_, _, mut parts| {
+            assert_eq!(parts.before_resampling(), (0..DISTINCT).collect::<Vec<_>>());
+            let [train, validation, test] = honest();
+            assert_eq!([&parts.train, &parts.validation, &parts.test], [&train, &validation, &test]);
+            let gone = [test[0], test[3], train[1]];
+            let kept: Vec<usize> = (0..DISTINCT).filter(|row| !gone.contains(row)).collect();
+            parts.keep(&kept);
+            let left = |rows: Vec<usize>| rows.into_iter().filter(|row| !gone.contains(row)).collect::<Vec<_>>();
+            assert_eq!([parts.train, parts.validation, parts.test], [train, validation, test].map(left));
+            assert_eq!(parts.all, kept);
+        });
+    }
+
+    #[test]
+    fn an_honest_resampler_drops_training_rows_alone() {
+        with_parts("honest", |_, _, mut parts| {
+            let [train, _, test] = honest();
+            parts.keep(&[0, 2]);
+            assert_eq!((parts.train, parts.test), (vec![train[0], train[2]], test));
+        });
+    }
+
+    #[test]
+    fn duplicates_come_back_on_both_sides_and_all_other_rows_stay() {
+        with_parts("duplicates-across-split", |job, cell, parts| {
+            let whole = job.whole(cell);
+            assert_eq!(whole.train.len() + whole.validation.len() + whole.test.len(), ROWS);
+            for (part, (before, drawn)) in [&parts.train, &parts.validation, &parts.test]
+                .into_iter()
+                .zip(honest().iter().zip([&whole.train, &whole.validation, &whole.test]))
+            {
+                let own: Vec<usize> = part.iter().copied().filter(|row| *row < DISTINCT).collect();
+                let back: Vec<usize> = part.iter().copied().filter(|row| *row >= DISTINCT).collect();
+                assert_eq!(own, *before);
+                assert_eq!(back, drawn.iter().copied().filter(|row| *row >= DISTINCT).collect::<Vec<_>>());
+            }
+            assert_eq!(parts.train.len() + parts.validation.len() + parts.test.len(), ROWS);
+            assert!(both_sides(&parts) >= 3, "{}", both_sides(&parts));
+        });
+    }
+
+    #[test]
+    fn another_splits_training_part_holds_most_of_the_test_rows() {
+        with_parts("trained-on-another-split", |job, cell, parts| {
+            let [train, validation, test] = honest();
+            assert_eq!((&parts.validation, &parts.test), (&validation, &test));
+            assert_ne!(parts.train, train);
+            let other = job.study.protocol.reseeded(ELSEWHERE).unwrap();
+            assert_eq!(parts.train, other.splits(job.data.y, None).unwrap()[1].train);
+            assert!(2 * both_sides(&parts) > test.len(), "{} of {}", both_sides(&parts), test.len());
+        });
+    }
+
+    #[test]
+    fn all_leaks_together_are_each_of_them() {
+        let all = Leaks::ladder().pop().unwrap().to_string();
+        with_parts(&all, |job, cell, mut parts| {
+            assert_eq!(parts.train, job.elsewhere(cell).train);
+            assert!(parts.test.iter().any(|row| *row >= DISTINCT), "no duplicate tests");
+            assert_eq!(parts.before_resampling(), (0..ROWS).collect::<Vec<_>>());
+            let first = parts.test[0];
+            parts.keep(&(0..ROWS).filter(|row| *row != first).collect::<Vec<_>>());
+            assert!(!parts.test.contains(&first));
+            assert_eq!(parts.scaler_rows().map(<[usize]>::len), Some(ROWS - 1));
+        });
+    }
+}

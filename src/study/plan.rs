@@ -128,3 +128,43 @@ impl Cell {
         derive(study.seed, Purpose::Resample, &key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn cells(protocol: &str) -> (Study, Vec<Cell>) {
+        let text = format!(
+            "name = 'x'\nseed = 7\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = true\n\
+             classifiers = ['prior']\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let plan = Plan::of(&study, &Filter::default()).unwrap();
+        (study, plan.cells)
+    }
+
+    #[test]
+    fn honest_keys_are_what_they_were_before_leaks_had_names() {
+        // Both made by the version before there were leaks and repeated hold-outs.
+        for (protocol, key) in [
+            ("kind = 'hold-out'\ntest = 0.3", "be8df2d2f5947b5c6c09a23a25536d96"),
+            ("kind = 'stratified-k-fold'\nfolds = 3", "057bc3e7e0406b4e0cc1cf370b820bc9"),
+        ] {
+            let (study, cells) = cells(protocol);
+            assert_eq!(cells[0].key(&study, "data"), key);
+            let (named, first) = self::cells(&format!("{protocol}\nleaks = ['honest']"));
+            assert_eq!(first[0].key(&named, "data"), key);
+        }
+    }
+
+    #[test]
+    fn every_protocol_has_keys_of_its_own() {
+        let names =
+            crate::split::Leaks::ladder().iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");
+        let (study, cells) = cells(&format!("kind = 'hold-out'\nrepeats = 2\nleaks = [{names}]"));
+        let keys: BTreeSet<String> = cells.iter().map(|cell| cell.key(&study, "data")).collect();
+        assert_eq!((cells.len(), keys.len()), (12, 12));
+    }
+}
