@@ -56,7 +56,7 @@ pub fn study(original: &Study, seeds: u32) -> Result<Study> {
         metrics.extend(missing.map(|m| Value::String((*m).to_owned())));
     }
     let text = toml::to_string(&table).map_err(|e| unreadable(e.to_string()))?;
-    let text = format!("# The audit that `fraudbench audit` made of {}.\n{text}", original.name);
+    let text = format!("# Made by `fraudbench audit`.\n{text}");
     Study::parse(&text, &original.file, Path::new(&original.file).parent().unwrap_or(Path::new(".")))
 }
 

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn another_splits_training_part_holds_most_of_the_test_rows() {
-        with_parts("trained-on-another-split", |job, cell, parts| {
+        with_parts("trained-on-another-split", |job, _, parts| {
             let [train, validation, test] = honest();
             assert_eq!((&parts.validation, &parts.test), (&validation, &test));
             assert_ne!(parts.train, train);
