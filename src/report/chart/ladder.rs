@@ -1,9 +1,11 @@
 //! The ladder: what a pipeline scores when nothing leaks, and what each leak makes of it.
 
+use plotters::style::RGBColor;
+
 use super::Chart;
 use super::axis::{self, Scale, padded};
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, EMPTY, GAP, GRID, INK, LABEL, PALE_INK, SMALL, TEXT, colour, mark, mix};
+use super::style::{AXIS, EDGE, EMPTY, GAP, GRID, INK, LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use crate::analyze::Results;
 use crate::analyze::ladder::{FIRST, Figure, Ladder, Step, metrics};
@@ -96,7 +98,7 @@ fn layout(results: &Results, frame: &Frame<'_>, pipelines: usize) -> Scene {
     let heights: Vec<f64> = frame.steps.iter().map(|step| frame.height(step)).collect();
     let bottom = first + heights.iter().sum::<f64>();
     // The honest row stands on its own ground.
-    scene.rectangle(EDGE - 6.0, first, scene.width - EDGE, first + heights[0], mix(EMPTY, colour(2), 0.12));
+    scene.rectangle(EDGE - 6.0, first, scene.width - EDGE, first + heights[0], honest_ground());
     let mut y = first;
     for (step, height) in frame.steps.iter().zip(&heights) {
         let lines = Frame::lines(step);
@@ -188,6 +190,11 @@ fn panel(scene: &mut Scene, frame: &Frame<'_>, metric: usize, heights: &[f64], r
     end
 }
 
+/// The ground of the honest row.
+fn honest_ground() -> RGBColor {
+    mix(EMPTY, colour(2), 0.12)
+}
+
 fn dashed(scene: &mut Scene, x: f64, (top, bottom): (f64, f64), series: usize) {
     let mut y = top;
     while y < bottom {
@@ -216,7 +223,10 @@ fn one(scene: &mut Scene, scale: &Scale, figure: &Figure, (left, right, y): (f64
         };
         let half = text_width(&said, SMALL, false) / 2.0 + 3.0;
         let x = scale.at(mean).clamp(left + half, (right - half).max(left + half));
-        scene.text(Text { em: SMALL, anchor: Anchor::Middle, ..text_at(x, y - SMALL - 2.0, &said) });
+        // The number stands on its row's ground, not on the dashed lines.
+        let (above, ground) = (y - SMALL - 2.0, if figure.change.is_some() { WHITE } else { honest_ground() });
+        scene.rectangle(x - half, above - SMALL / 2.0, x + half, above + SMALL / 2.0, ground);
+        scene.text(Text { em: SMALL, anchor: Anchor::Middle, ..text_at(x, above, &said) });
     }
 }
 
