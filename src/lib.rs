@@ -16,11 +16,13 @@
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
 //! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
+//! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
 
 #![warn(missing_docs)]
 
 pub mod analyze;
+pub mod audit;
 pub mod classify;
 pub mod cli;
 pub mod data;

@@ -5,6 +5,7 @@ pub mod curves;
 pub mod datasets;
 pub mod effect;
 pub mod folds;
+pub mod ladder;
 pub mod leaderboard;
 pub mod pair;
 pub mod regression;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::metric::{self, Better};
+use crate::split::Leaks;
 use crate::store::{CellId, Manifest, Record};
 use crate::study::{Filter, Plan, Study};
 
@@ -64,8 +66,33 @@ impl Results {
             .collect();
         let mut last: HashMap<CellId, Record> = records.into_iter().map(|r| (r.cell.clone(), r)).collect();
         let records = planned.iter().filter_map(|p| last.remove(&p.cell)).collect();
-        Ok(Results { manifest, title: study.title, metrics: study.metrics, primary: study.primary, planned, records })
+        let mut title = study.title;
+        if study.leaks.iter().all(|leaks| !leaks.is_empty()) {
+            let names = leaderboard::distinct(planned.iter().map(|p| p.cell.protocol.as_str()));
+            title = format!("{title} [leaky: {}]", names.join(", "));
+        }
+        Ok(Results { manifest, title, metrics: study.metrics, primary: study.primary, planned, records })
     }
+
+    /// Whether any planned cell has a leaky protocol.
+    pub fn is_leaky(&self) -> bool {
+        self.planned.iter().any(|p| is_leaky(&p.cell))
+    }
+
+    /// The part that may be ranked together: the honest cells where the run has any, else all, whose title says that they
+    /// leak. An honest pipeline never stands in one ranking with a leaky one.
+    pub fn ranked(&self) -> Results {
+        let mut part = self.clone();
+        if part.planned.iter().any(|p| !is_leaky(&p.cell)) {
+            part.planned.retain(|p| !is_leaky(&p.cell));
+            part.records.retain(|r| !is_leaky(&r.cell));
+        }
+        part
+    }
+}
+
+fn is_leaky(cell: &CellId) -> bool {
+    !Leaks::of_protocol(&cell.protocol).is_empty()
 }
 
 /// Which end of the metric `id` is the good one; larger for a metric that is not known.

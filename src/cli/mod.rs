@@ -1,5 +1,6 @@
 //! The command line: a file per subcommand.
 
+mod audit;
 mod compare;
 mod data;
 mod limits;
@@ -25,7 +26,7 @@ use crate::error::Result;
                   fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
                   fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n  \
                   fraudbench scaling --rows 1e4,1e5,1e6 --out runs/scaling\n  \
-                  fraudbench compare runs/before runs/after\n\n\
+                  fraudbench compare runs/before runs/after\n  fraudbench audit experiments/ruchay-2023-audit.toml\n\n\
                   Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
                   cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
 )]
@@ -38,6 +39,8 @@ pub struct Arguments {
 enum Command {
     /// Run a study's cells and write records, tables and charts
     Run(run::Arguments),
+    /// Measure what each leak is worth on a study's data, and inspect data and splits for leaks
+    Audit(audit::Arguments),
     /// Show a study's cells without running them; without a study, every component there is
     List(list::Arguments),
     /// Regenerate all tables and charts of a results directory from its records
@@ -64,6 +67,7 @@ enum Command {
 pub fn dispatch(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Run(a) => run::main(&a),
+        Command::Audit(a) => audit::main(&a),
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
         Command::Compare(a) => compare::main(&a),

@@ -76,11 +76,22 @@ pub fn positive(text: &str) -> Result<usize, String> {
 }
 
 /// A results directory, and what is planned in it.
-struct Target {
-    directory: Directory,
-    manifest: Manifest,
-    study: Study,
-    plan: Plan,
+pub(super) struct Target {
+    pub directory: Directory,
+    pub manifest: Manifest,
+    pub study: Study,
+    pub plan: Plan,
+}
+
+/// Which cells are run again although they need not be, and what is kept of them.
+#[derive(Default)]
+pub(super) struct Again {
+    /// Those that failed.
+    pub failed: bool,
+    /// Those whose input is another's.
+    pub equal: bool,
+    /// Whether predictions are kept.
+    pub predictions: bool,
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
@@ -128,7 +139,9 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
     };
     let target = Target { directory, manifest, study: study.clone(), plan };
-    execute(&job, &target, limits, arguments)
+    let predictions = arguments.predictions == Keep::All;
+    let again = Again { failed: arguments.retry_failed, equal: arguments.no_reuse, predictions };
+    execute(&job, &target, limits, &again)
 }
 
 /// The study that a results directory was made with; a study file given beside it must be the same.
@@ -146,7 +159,7 @@ fn study_of(manifest: &Manifest, given: Option<&Path>) -> Result<Study> {
     Ok(study)
 }
 
-fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
+pub(super) fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
     let dataset = data::load(&study.data)?;
     if study.data.impute.is_none() {
         data::refuse_missing(&dataset)?;
@@ -169,7 +182,7 @@ fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
     Ok((dataset, dedup))
 }
 
-fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
+pub(super) fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
     let positives = data.y.iter().filter(|&&label| label == 1).count();
     let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
     DataFacts {
@@ -184,7 +197,7 @@ fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
     }
 }
 
-fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
+pub(super) fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     Manifest {
         format: FORMAT,
@@ -201,12 +214,12 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) 
     }
 }
 
-fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments) -> Result<u8> {
+pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Again) -> Result<u8> {
     let log_path = target.directory.path().join(LOG_FILE);
     let mut log = target.directory.log()?;
     let records: Vec<Record> = read_records(&log_path)?;
     let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
-    let todo = outstanding(&keys, &records, arguments.retry_failed);
+    let todo = outstanding(&keys, &records, again.failed);
     let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
     let stop = Arc::new(AtomicBool::new(false));
     let pressed = Arc::clone(&stop);
@@ -219,8 +232,10 @@ fn execute(job: &Job<'_>, target: &Target, limits: Limits, arguments: &Arguments
     .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     let mut progress = Progress::new();
     progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers: limits.workers() });
-    let predictions = (arguments.predictions == Keep::All).then(|| target.directory.path().to_owned());
-    let order = Order { cells: &cells, records: &records, refit: arguments.no_reuse, limits, predictions };
+    // Which rows a cell tests on is kept by its split, and that is not all that decides under a leaky protocol.
+    let honest = target.plan.cells.iter().all(|cell| cell.leaks.is_empty());
+    let predictions = (again.predictions && honest).then(|| target.directory.path().to_owned());
+    let order = Order { cells: &cells, records: &records, refit: again.equal, limits, predictions };
     let summary = run(job, &order, &mut log, &mut progress, &stop)?;
     drop(progress);
     let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;
@@ -247,10 +262,11 @@ fn close(summary: &Summary, target: &Target, results: &Results, limits: Limits) 
         eprintln!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
         return Ok(INTERRUPTED);
     }
-    println!("{}", target.directory.path().join("report.md").display());
+    let written = if results.is_leaky() { "audit.md" } else { "report.md" };
+    println!("{}", target.directory.path().join(written).display());
     let failed = results.records.iter().filter(|r| r.outcome != crate::store::Outcome::Scored).count();
     if failed > 0 {
-        eprintln!("{failed} cells failed; the reasons are in {directory}/report.md");
+        eprintln!("{failed} cells failed; the reasons are in {directory}/{written}");
     }
     Ok(u8::from(failed > 0))
 }

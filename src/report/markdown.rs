@@ -272,6 +272,6 @@ fn escape(text: &str) -> String {
     if text.starts_with('`') { text } else { text.replace('<', "&lt;") }
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,6 @@
 //! What is written about a run: tables, the report and its charts. Every exporter returns bytes; [`write_all`] alone writes.
 
+mod audit;
 mod best;
 pub mod chart;
 pub mod columns;
@@ -18,6 +19,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::analyze::best::{ROPE, best};
+use crate::analyze::ladder::ladders;
 use crate::analyze::leaderboard::{Over, leaderboard_over};
 use crate::analyze::{Results, better};
 use crate::error::{Error, Result};
@@ -44,10 +46,13 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// Those of [`write_all`].
 pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<PathBuf>> {
+    let (all, results) = (results, &results.ranked());
     let board = leaderboard_over(results, better, over);
     let curves = curves::of(results, &board, dir)?;
+    let ladders = if all.is_leaky() { ladders(all) } else { Vec::new() };
     let mut charts = chart::all(results, &board);
     charts.extend(chart::curves(results, &board, &curves));
+    charts.extend(chart::ladder::draw(all, &ladders));
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let (mut pictures, mut drawings) = (Vec::new(), Vec::new());
     for chart in &charts {
@@ -58,8 +63,8 @@ pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<P
         files.push((file("png"), chart.scene.png()?));
         pictures.push(Picture { path: format!("{CHARTS}/{}.svg", chart.id), caption: chart.caption.clone() });
     }
-    files.push(("cells.csv".into(), tables::cells(results)?));
-    files.push(("cells.parquet".into(), columns::cells(results)?));
+    files.push(("cells.csv".into(), tables::cells(all)?));
+    files.push(("cells.parquet".into(), columns::cells(all)?));
     files.push(("leaderboard.csv".into(), tables::leaderboard(&board)?));
     if !curves.is_empty() {
         files.push(("curves.csv".into(), curves::table(&curves)?));
@@ -68,7 +73,13 @@ pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<P
     files.push(("leaderboard.json".into(), json::leaderboard(&board)?));
     files.push(("leaderboard.tex".into(), latex::leaderboard(&board, &best(&board, ROPE)).into_bytes()));
     files.push(("report.html".into(), html::page(results, &board, &drawings)?));
-    files.push(("report.md".into(), markdown::report(results, &board, &pictures).into_bytes()));
+    let mut report = markdown::report(results, &board, &pictures);
+    if all.is_leaky() {
+        report.push_str("\nThis study has leaky protocols; what they do is in `audit.md` and in `cells.csv`.\n");
+        files.push(("audit.csv".into(), audit::table(all, &ladders)?));
+        files.push(("audit.md".into(), audit::report(all, &ladders).into_bytes()));
+    }
+    files.push(("report.md".into(), report.into_bytes()));
     let folder = dir.join(CHARTS);
     fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
     let written = write_files(dir, &files)?;
@@ -109,8 +120,8 @@ fn remove_old_charts(folder: &Path, written: &[PathBuf]) -> Result<()> {
     for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
         let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_ours =
-            matches!(&name[..], "heatmap" | "families" | "time-quality" | "curves") || name.starts_with("scalers-");
+        let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality" | "curves" | "ladder")
+            || name.starts_with("scalers-");
         if is_picture && is_ours && !written.contains(&path) {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
         }

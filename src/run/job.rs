@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
-use crate::split::Split;
+use crate::split::{ELSEWHERE, Leak, Protocol, Split};
 use crate::study::{Cell, Study};
 
 /// The rows of a data set, wherever they lie.
@@ -65,6 +65,7 @@ pub struct Job<'a> {
     /// The rows that dedup keeps.
     pub deduplicated: Vec<usize>,
     splits: [Vec<Split>; 2],
+    elsewhere: Vec<Split>,
 }
 
 impl<'a> Job<'a> {
@@ -84,16 +85,24 @@ impl<'a> Job<'a> {
                 Some(data.x().column(at).to_vec())
             }
         };
-        let splits_of = |rows: Option<&[usize]>| {
+        let splits_of = |protocol: &Protocol, rows: Option<&[usize]>| {
             let pick = |all: &[f64]| rows.map_or_else(|| all.to_vec(), |r| r.iter().map(|&i| all[i]).collect());
             let y: Vec<u8> = rows.map_or_else(|| data.y.to_vec(), |r| r.iter().map(|&i| data.y[i]).collect());
-            study.protocol.splits(&y, order_by.as_deref().map(pick).as_deref())
+            protocol.splits(&y, order_by.as_deref().map(pick).as_deref())
         };
         let mut splits = [Vec::new(), Vec::new()];
         for &dedup in &study.dedup {
-            splits[usize::from(dedup)] = splits_of(dedup.then_some(deduplicated.as_slice()))?;
+            splits[usize::from(dedup)] = splits_of(&study.protocol, dedup.then_some(deduplicated.as_slice()))?;
         }
-        Ok(Job { study, data, deduplicated, splits })
+        let leaks = |leak: Leak| study.leaks.iter().any(|leaks| leaks.has(leak));
+        if leaks(Leak::DuplicatesAcrossSplit) && splits[0].is_empty() {
+            splits[0] = splits_of(&study.protocol, None)?;
+        }
+        let elsewhere = match study.protocol.reseeded(ELSEWHERE).filter(|_| leaks(Leak::TrainedOnAnotherSplit)) {
+            Some(other) => splits_of(&other, None)?,
+            None => Vec::new(),
+        };
+        Ok(Job { study, data, deduplicated, splits, elsewhere })
     }
 
     /// The rows of a dataset variant; `None` means all.
@@ -104,5 +113,15 @@ impl<'a> Job<'a> {
     /// The split of a cell.
     pub fn split(&self, cell: &Cell) -> &Split {
         &self.splits[usize::from(cell.id.dedup)][cell.split]
+    }
+
+    /// The split of the whole data, duplicates and all, with the cell's seed; there for `duplicates-across-split`.
+    pub(super) fn whole(&self, cell: &Cell) -> &Split {
+        &self.splits[0][cell.split]
+    }
+
+    /// The split of the whole data with another seed; there for `trained-on-another-split`.
+    pub(super) fn elsewhere(&self, cell: &Cell) -> &Split {
+        &self.elsewhere[cell.split]
     }
 }

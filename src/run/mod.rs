@@ -9,6 +9,7 @@ mod job;
 mod limits;
 mod matrices;
 mod pace;
+mod parts;
 mod prefix;
 mod reuse;
 mod runner;

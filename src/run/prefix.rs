@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::job::Job;
 use super::matrices::{Layout, Part};
+use super::parts::Parts;
 use crate::classify::Context;
 use crate::data::Impute;
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ impl Failure {
     }
 }
 
-/// The rows that a resampler kept of a split's training rows; their positions in the split's list lie in a shared file.
+/// The rows that a resampler kept of those that it chose among; their positions in that list lie in a shared file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// How many.
@@ -84,27 +85,28 @@ pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, F
     }
 }
 
-/// The rows of the data set behind a split's training, validation or test positions.
-fn gather(job: &Job<'_>, cell: &Cell, positions: &[usize]) -> (Array2<f64>, Vec<u8>) {
-    let keep = job.variant_rows(cell.id.dedup);
-    let rows: Vec<usize> = positions.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
-    (job.data.x().select(Axis(0), &rows), rows.iter().map(|&r| job.data.y[r]).collect())
+/// These rows of the data, with missing values filled in.
+fn gather(job: &Job<'_>, rows: &[usize], fill: Option<&[f64]>) -> (Array2<f64>, Vec<u8>) {
+    let mut x = job.data.x().select(Axis(0), rows);
+    if let Some(values) = fill {
+        Impute::transform(&mut x, values);
+    }
+    (x, rows.iter().map(|&row| job.data.y[row]).collect())
 }
 
-/// A split's training rows with missing values filled in, their labels, and the filling values for the other parts.
-type Imputed = (Array2<f64>, Vec<u8>, Option<Vec<f64>>);
-
-fn imputed_train(job: &Job<'_>, cell: &Cell) -> Result<Imputed, Failure> {
-    let (mut x, y) = gather(job, cell, &job.split(cell).train);
-    let Some(impute) = job.study.data.impute else { return Ok((x, y, None)) };
-    let values = guarded(Stage::Impute, || impute.fit(x.view(), job.data.columns))?;
-    Impute::transform(&mut x, &values);
-    Ok((x, y, Some(values)))
+/// What stands for missing values, learnt from the training rows; none where the study does not impute.
+fn filling(job: &Job<'_>, train: &[usize]) -> Result<Option<Vec<f64>>, Failure> {
+    let Some(impute) = job.study.data.impute else { return Ok(None) };
+    let (x, _) = gather(job, train, None);
+    guarded(Stage::Impute, || impute.fit(x.view(), job.data.columns)).map(Some)
 }
 
-/// Lets the resampler choose among the split's training rows; the positions that it kept go into the shared file `into`.
+/// Lets the resampler choose among the split's training rows (all rows under `resample-before-split`); the positions that
+/// it kept go into the shared file `into`.
 pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure> {
-    let (x, y, _) = imputed_train(job, cell)?;
+    let parts = Parts::of(job, cell);
+    let fill = filling(job, &parts.train)?;
+    let (x, y) = gather(job, parts.before_resampling(), fill.as_deref());
     let context = Context { seed: cell.resampler_seed(job.study) };
     let started = Instant::now();
     let component = &job.study.resamplers[cell.resampler].component;
@@ -127,30 +129,24 @@ fn read_kept(path: &Path, kept: Kept) -> Result<Vec<usize>> {
     Ok(bytemuck::cast_slice(&map).to_vec())
 }
 
-/// Fits the scaler on the kept training rows and writes every part, transformed, into the shared file `into`.
+/// Fits the scaler on the kept training rows (all rows under `scaler-on-all-rows`) and writes every part, transformed, into the shared file `into`.
 pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> Result<Prepared, Failure> {
-    let split = job.split(cell);
+    let mut rows = Parts::of(job, cell);
     // Filling values come from all training rows of the split: resampling must not change them.
-    let (mut x, mut y, fill) = imputed_train(job, cell)?;
-    let removed = split.train.len() - kept.1.rows;
-    if removed > 0 {
-        let positions = guarded(Stage::Scale, || read_kept(kept.0, kept.1))?;
-        x = x.select(Axis(0), &positions);
-        y = positions.iter().map(|&p| y[p]).collect();
+    let fill = filling(job, &rows.train)?;
+    let before = rows.train.len();
+    if kept.1.rows < rows.before_resampling().len() {
+        rows.keep(&guarded(Stage::Scale, || read_kept(kept.0, kept.1))?);
     }
-    let others = |positions: &[usize]| {
-        let (mut x, y) = gather(job, cell, positions);
-        if let Some(values) = &fill {
-            Impute::transform(&mut x, values);
-        }
-        (x, y)
-    };
-    let parts = [(x, y), others(&split.validation), others(&split.test)];
+    let removed = before - rows.train.len();
+    let gathered = |part: &[usize]| gather(job, part, fill.as_deref());
+    let parts = [gathered(&rows.train), gathered(&rows.validation), gathered(&rows.test)];
+    let scaler_rows = rows.scaler_rows().map(|all| gathered(all).0);
     let positives = [0, 1, 2].map(|part| parts[part].1.iter().filter(|&&label| label == 1).count());
     let started = Instant::now();
     let scaler = &job.study.scalers[cell.scaler].component;
     let (layout, map) = guarded(Stage::Scale, || {
-        let fitted = scaler.fit(parts[0].0.view())?;
+        let fitted = scaler.fit(scaler_rows.as_ref().unwrap_or(&parts[0].0).view())?;
         write_parts(fitted.as_ref(), &parts, into)
     })?;
     let scale_s = started.elapsed().as_secs_f64();

@@ -5,17 +5,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::prefix::{Failure, Kept, Prepared};
 use crate::shared_file::SharedFile;
+use crate::split::Leaks;
 use crate::study::Cell;
 
-/// Cells with the same dataset variant, split, resampler and scaler; indices into the list of outstanding cells.
+/// Cells with the same dataset variant, leaks, split, resampler and scaler; indices into the list of outstanding cells.
 struct Group {
     key: ResampleKey,
     cells: Vec<usize>,
     bytes: u64,
 }
 
-/// What a resampler's choice depends on: dedup, split, resampler.
-type ResampleKey = (bool, usize, usize);
+/// What a resampler's choice depends on: dedup, leaks, split, resampler.
+type ResampleKey = (bool, Leaks, usize, usize);
 
 /// A resampler's choice and the file that holds it.
 pub struct Choice {
@@ -82,7 +83,7 @@ impl Schedule {
         let mut groups: Vec<Group> = Vec::new();
         let mut last = None;
         for (index, cell) in cells.iter().enumerate() {
-            let key = (cell.id.dedup, cell.split, cell.resampler);
+            let key = (cell.id.dedup, cell.leaks, cell.split, cell.resampler);
             if last != Some((key, cell.scaler)) {
                 groups.push(Group { key, cells: Vec::new(), bytes: bytes(cell) });
                 last = Some((key, cell.scaler));

@@ -54,7 +54,8 @@ pub fn measure(task: &Task, begins: &mut dyn FnMut(&str)) -> Result<Measured> {
     let data = clock.stage("simulate", || simulate(&task.simulation()))?;
     let deduplicated = clock.stage("dedup", || Ok(dedup(&data)))?;
     let keep = deduplicated.keep;
-    let protocol = Protocol::HoldOut(HoldOut { test: TEST, validation: None, seed: task.seed, stratify: true });
+    let protocol =
+        Protocol::HoldOut(HoldOut { test: TEST, validation: None, seed: task.seed, repeats: 1, stratify: true });
     let split = clock.stage("split", || {
         let y: Vec<u8> = keep.iter().map(|&row| data.y[row]).collect();
         Ok(protocol.splits(&y, None)?.remove(0))

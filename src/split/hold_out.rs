@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::mt19937::Mt19937;
-use super::{Counts, Split, share_of};
+use super::{Counts, Split, share_of, shares};
 use crate::error::{Error, Result};
 
 /// scikit-learn's `train_test_split`, done once more on its training part for the validation part, with the same seed.
@@ -18,33 +18,55 @@ pub struct HoldOut {
     pub validation: Option<f64>,
     /// The shuffle's seed: scikit-learn's `random_state`.
     pub seed: u32,
+    /// Splits in all, 1 or more; repeat `r`, counted from 0, has the seed `seed + r` (modulo 2^32).
+    #[serde(skip_serializing_if = "is_one")]
+    pub repeats: u32,
     /// Each part gets the data's share of positives.
     pub stratify: bool,
 }
 
 impl Default for HoldOut {
     fn default() -> Self {
-        Self { test: 0.25, validation: None, seed: 0, stratify: true }
+        Self { test: 0.25, validation: None, seed: 0, repeats: 1, stratify: true }
     }
 }
 
+/// One split is what there was before there were repeats: it is left out, so that records' keys stay.
+fn is_one(repeats: &u32) -> bool {
+    *repeats == 1
+}
+
 impl HoldOut {
-    pub(super) fn split(&self, y: &[u8]) -> Result<Split> {
+    pub(super) fn check(&self) -> Result<()> {
+        if self.repeats < 1 {
+            return Err(Error::Study("`hold-out`: `repeats` is 1 or more, not 0".into()));
+        }
+        shares("hold-out", self.test, self.validation)
+    }
+
+    pub(super) fn split(&self, y: &[u8], repeat: u32) -> Result<Split> {
+        let seed = self.seed.wrapping_add(repeat);
         let rows: Vec<usize> = (0..y.len()).collect();
-        let (mut train, mut test) = self.divide(&rows, y, self.test, "test")?;
+        let (mut train, mut test) = self.divide(&rows, y, (self.test, "test"), seed)?;
         let mut validation = Vec::new();
         if let Some(share) = self.validation {
             // The training part goes in shuffled, as a script hands it from one call to the next.
-            (train, validation) = self.divide(&train, y, share, "validation")?;
+            (train, validation) = self.divide(&train, y, (share, "validation"), seed)?;
         }
         [&mut train, &mut validation, &mut test].into_iter().for_each(|part| part.sort_unstable());
-        Ok(Split { repeat: 0, fold: 0, train, validation, test })
+        Ok(Split { repeat, fold: 0, train, validation, test })
     }
 
     /// One `train_test_split(rows, test_size=share)`: (the rest, shuffled; the part taken).
-    fn divide(&self, rows: &[usize], y: &[u8], share: f64, part: &str) -> Result<(Vec<usize>, Vec<usize>)> {
+    fn divide(
+        &self,
+        rows: &[usize],
+        y: &[u8],
+        (share, part): (f64, &str),
+        seed: u32,
+    ) -> Result<(Vec<usize>, Vec<usize>)> {
         let taken = share_of(rows.len(), share, part)?;
-        let mut rng = Mt19937::new(self.seed);
+        let mut rng = Mt19937::new(seed);
         if self.stratify {
             return stratified(rows, y, taken, part, &mut rng);
         }

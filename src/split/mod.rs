@@ -4,6 +4,7 @@
 
 mod hold_out;
 mod k_fold;
+mod leak;
 pub mod mt19937;
 mod time_ordered;
 
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 pub use hold_out::HoldOut;
 pub(crate) use hold_out::stratified_parts;
 pub use k_fold::StratifiedKFold;
+pub use leak::{ELSEWHERE, HONEST, Leak, Leaks};
 pub use time_ordered::TimeOrdered;
 
 /// One (train, test) pair of row indices, ascending. `validation` rows, where a protocol has them, are neither.
@@ -46,7 +48,7 @@ pub struct Split {
 pub enum Protocol {
     /// `stratified-k-fold`, repeated or not.
     StratifiedKFold(StratifiedKFold),
-    /// `hold-out`: one random test part, and a validation part if wanted.
+    /// `hold-out`: a random test part, and a validation part if wanted; repeated with other seeds or not.
     HoldOut(HoldOut),
     /// `time-ordered`: the last rows test.
     TimeOrdered(TimeOrdered),
@@ -56,7 +58,7 @@ impl Protocol {
     /// Every kind that a study can name, with its keys.
     pub const KINDS: &'static [(&'static str, &'static [&'static str])] = &[
         ("stratified-k-fold", &["folds", "repeats", "seed", "shuffle"]),
-        ("hold-out", &["test", "validation", "seed", "stratify"]),
+        ("hold-out", &["test", "validation", "seed", "repeats", "stratify"]),
         ("time-ordered", &["column", "test", "validation"]),
     ];
 
@@ -73,7 +75,8 @@ impl Protocol {
     pub fn numbers(&self) -> Vec<(u32, u32)> {
         match self {
             Protocol::StratifiedKFold(p) => (0..p.repeats).flat_map(|r| (0..p.folds).map(move |f| (r, f))).collect(),
-            Protocol::HoldOut(_) | Protocol::TimeOrdered(_) => vec![(0, 0)],
+            Protocol::HoldOut(p) => (0..p.repeats).map(|repeat| (repeat, 0)).collect(),
+            Protocol::TimeOrdered(_) => vec![(0, 0)],
         }
     }
 
@@ -82,6 +85,18 @@ impl Protocol {
         match self {
             Protocol::TimeOrdered(p) => Some(&p.column),
             Protocol::StratifiedKFold(_) | Protocol::HoldOut(_) => None,
+        }
+    }
+
+    /// The same protocol with a seed that is higher by `by`, modulo 2^32; none where no seed decides about rows.
+    pub fn reseeded(&self, by: u32) -> Option<Self> {
+        match self {
+            Protocol::StratifiedKFold(p) if !p.shuffle => None,
+            Protocol::StratifiedKFold(p) => {
+                Some(Protocol::StratifiedKFold(StratifiedKFold { seed: p.seed.wrapping_add(by), ..p.clone() }))
+            }
+            Protocol::HoldOut(p) => Some(Protocol::HoldOut(HoldOut { seed: p.seed.wrapping_add(by), ..p.clone() })),
+            Protocol::TimeOrdered(_) => None,
         }
     }
 
@@ -99,7 +114,7 @@ impl Protocol {
         }
         let splits = match self {
             Protocol::StratifiedKFold(p) => p.splits(y)?,
-            Protocol::HoldOut(p) => vec![p.split(y)?],
+            Protocol::HoldOut(p) => (0..p.repeats).map(|repeat| p.split(y, repeat)).collect::<Result<_>>()?,
             Protocol::TimeOrdered(p) => vec![p.split(y, order_by)?],
         };
         splits.iter().try_for_each(|split| both_classes(split, y))?;
@@ -113,7 +128,7 @@ impl Protocol {
     pub fn check(&self) -> Result<()> {
         match self {
             Protocol::StratifiedKFold(p) => p.check(),
-            Protocol::HoldOut(p) => shares("hold-out", p.test, p.validation),
+            Protocol::HoldOut(p) => p.check(),
             Protocol::TimeOrdered(p) => shares("time-ordered", p.test, p.validation),
         }
     }
@@ -133,7 +148,11 @@ impl fmt::Display for Protocol {
             }
             Protocol::HoldOut(p) => {
                 let kind = if p.stratify { "stratified hold-out" } else { "hold-out" };
-                write!(f, "{kind}, test {}{}, seed {}", p.test, validated(p.validation), p.seed)
+                write!(f, "{kind}, test {}{}, seed {}", p.test, validated(p.validation), p.seed)?;
+                match p.repeats {
+                    1 => Ok(()),
+                    n => write!(f, " to {}", p.seed.wrapping_add(n - 1)),
+                }
             }
             Protocol::TimeOrdered(p) => {
                 write!(f, "time-ordered by {}, test {}{}", p.column, p.test, validated(p.validation))

@@ -7,7 +7,7 @@ fn k_fold(folds: u32, repeats: u32, seed: u32, shuffle: bool) -> Protocol {
 }
 
 fn hold_out(test: f64, validation: Option<f64>, seed: u32, stratify: bool) -> Protocol {
-    Protocol::HoldOut(HoldOut { test, validation, seed, stratify })
+    Protocol::HoldOut(HoldOut { test, validation, seed, repeats: 1, stratify })
 }
 
 fn time_ordered(test: f64, validation: Option<f64>) -> Protocol {
@@ -190,4 +190,32 @@ fn a_protocol_reads_from_toml_and_keeps_its_name() {
     for wrong in ["kind = 'k-fold'", "kind = 'hold-out'\ntset = 0.3", "kind = 'stratified-k-fold'\nseed = 4294967296"] {
         assert!(read(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_repeated_hold_out_has_the_splits_of_the_next_seeds() {
+    let y: Vec<u8> = (0..60).map(|row| u8::from(row % 4 == 1)).collect();
+    let base = HoldOut { test: 0.3, validation: Some(0.25), seed: u32::MAX - 1, repeats: 3, stratify: true };
+    let repeated = Protocol::HoldOut(base.clone());
+    let splits = repeated.splits(&y, None).unwrap();
+    assert_eq!(repeated.numbers(), [(0, 0), (1, 0), (2, 0)]);
+    // Seeds go on from 0 after the last one.
+    for (repeat, (split, seed)) in splits.iter().zip([u32::MAX - 1, u32::MAX, 0]).enumerate() {
+        let single = Protocol::HoldOut(HoldOut { seed, repeats: 1, ..base.clone() }).splits(&y, None).unwrap();
+        assert_eq!(*split, Split { repeat: repeat as u32, ..single[0].clone() });
+    }
+    let none = Protocol::HoldOut(HoldOut { repeats: 0, ..base });
+    assert_eq!(said(none, &y, None), "`hold-out`: `repeats` is 1 or more, not 0");
+}
+
+#[test]
+fn another_seed_is_another_split_where_a_seed_decides() {
+    let y: Vec<u8> = (0..60).map(|row| u8::from(row % 4 == 1)).collect();
+    for protocol in [hold_out(0.3, None, 7, true), k_fold(3, 2, 7, true)] {
+        let other = protocol.reseeded(5).unwrap();
+        assert_ne!(protocol.splits(&y, None).unwrap(), other.splits(&y, None).unwrap());
+    }
+    assert_eq!(hold_out(0.3, None, 7, true).reseeded(5), Some(hold_out(0.3, None, 12, true)));
+    assert_eq!(k_fold(3, 1, 7, false).reseeded(5), None);
+    assert_eq!(time_ordered(0.3, None).reseeded(5), None);
 }

@@ -3,7 +3,8 @@
 use crate::error::{Error, Result, unknown};
 use crate::store::CellId;
 
-const KEYS: &[&str] = &["dedup", "resampler", "scaler", "family", "classifier", "backend", "repeat", "fold"];
+const KEYS: &[&str] =
+    &["protocol", "dedup", "resampler", "scaler", "family", "classifier", "backend", "repeat", "fold"];
 
 /// A conjunction over keys; a key given several times takes any of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +55,7 @@ impl Filter {
     /// A cell's value under `key`, as a filter writes it.
     pub fn value(key: &str, cell: &CellId, family: &str, backend: &str) -> String {
         match key {
+            "protocol" => cell.protocol.clone(),
             "dedup" => (if cell.dedup { "on" } else { "off" }).to_owned(),
             "resampler" => cell.resampler.clone(),
             "scaler" => cell.scaler.clone(),

@@ -1,6 +1,7 @@
 //! Study files: the wire shape is read and checked into a [`Study`], a study unfolds into a [`Plan`] of cells.
 
 mod filter;
+mod leaks;
 mod limits;
 mod outstanding;
 mod plan;
@@ -14,10 +15,11 @@ use crate::classify::Classifier;
 use crate::data::{Impute, Simulation};
 use crate::resample::Resampler;
 use crate::scale::Scaler;
-use crate::split::Protocol;
+use crate::split::{Leaks, Protocol};
 use crate::store::ComponentFacts;
 
 pub use filter::Filter;
+pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
 pub use outstanding::outstanding;
 pub use plan::{Cell, Plan};
@@ -35,6 +37,8 @@ pub struct Study {
     pub data: DataSpec,
     /// How rows become training and test rows.
     pub protocol: Protocol,
+    /// The protocol's variants: the honest one alone unless the study names leaky ones.
+    pub leaks: Vec<Leaks>,
     /// The dataset variants: with or without exact duplicates dropped.
     pub dedup: Vec<bool>,
     /// The resamplers.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Filter, Study};
 use crate::error::{Error, Result, unknown};
 use crate::seed::{Purpose, derive};
+use crate::split::Leaks;
 use crate::store::CellId;
 
 /// What a record's key is made of, as a number: another makes all records invalid for `--resume`.
@@ -17,6 +18,8 @@ const KEY: u32 = 1;
 /// One cell: indices into the study's components, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
+    /// What its protocol leaks; nothing in the honest one.
+    pub leaks: Leaks,
     /// Index into the protocol's splits.
     pub split: usize,
     /// Index into the study's resamplers.
@@ -29,7 +32,7 @@ pub struct Cell {
     pub id: CellId,
 }
 
-/// All cells, ordered by dataset variant, split, resampler, scaler, classifier: cells that share work are neighbours.
+/// All cells, ordered by dataset variant, leaks, split, resampler, scaler, classifier: cells that share work are neighbours.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The cells.
@@ -43,13 +46,14 @@ impl Plan {
     /// [`Error::Usage`] when the filter names a value that no cell has, or takes no cell.
     pub fn of(study: &Study, filter: &Filter) -> Result<Self> {
         let mut all = Vec::new();
-        for &dedup in &study.dedup {
+        let variants = study.dedup.iter().flat_map(|dedup| study.leaks.iter().map(|leaks| (*dedup, *leaks)));
+        for (dedup, leaks) in variants {
             for (split, (repeat, fold)) in study.protocol.numbers().into_iter().enumerate() {
                 for (resampler, resampling) in study.resamplers.iter().enumerate() {
                     for (scaler, scaling) in study.scalers.iter().enumerate() {
                         for (classifier, classifying) in study.classifiers.iter().enumerate() {
                             let id = CellId {
-                                protocol: study.protocol.name().to_owned(),
+                                protocol: leaks.protocol(study.protocol.name()),
                                 dedup,
                                 resampler: resampling.name.clone(),
                                 scaler: scaling.name.clone(),
@@ -57,7 +61,7 @@ impl Plan {
                                 repeat,
                                 fold,
                             };
-                            all.push(Cell { split, resampler, scaler, classifier, id });
+                            all.push(Cell { leaks, split, resampler, scaler, classifier, id });
                         }
                     }
                 }
@@ -94,7 +98,7 @@ impl Plan {
 impl Cell {
     /// The record's key: SHA-256, first 32 hex digits, over everything that could change the cell's result.
     pub fn key(&self, study: &Study, data_sha256: &str) -> String {
-        let whole = json!({
+        let mut whole = json!({
             "format": KEY,
             "data": [data_sha256, study.data.label, study.data.positive, study.data.drop, study.data.impute],
             "dedup": self.id.dedup,
@@ -106,6 +110,10 @@ impl Cell {
             "classifier": study.classifiers[self.classifier].facts,
             "metrics": study.metrics,
         });
+        // Only where there is one, so that the keys of honest cells are what they were before leaks had names.
+        if !self.leaks.is_empty() {
+            whole["leaks"] = json!(self.leaks.to_string());
+        }
         let digest = Sha256::digest(whole.to_string().as_bytes());
         digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -123,5 +131,45 @@ impl Cell {
         let facts = &study.resamplers[self.resampler].facts;
         let key = format!("{}|{}|{}|{}|{}", facts.id, facts.params, self.id.dedup, self.id.repeat, self.id.fold);
         derive(study.seed, Purpose::Resample, &key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn cells(protocol: &str) -> (Study, Vec<Cell>) {
+        let text = format!(
+            "name = 'x'\nseed = 7\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = true\n\
+             classifiers = ['prior']\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let plan = Plan::of(&study, &Filter::default()).unwrap();
+        (study, plan.cells)
+    }
+
+    #[test]
+    fn honest_keys_are_what_they_were_before_leaks_had_names() {
+        // Both made by the version before there were leaks and repeated hold-outs.
+        for (protocol, key) in [
+            ("kind = 'hold-out'\ntest = 0.3", "be8df2d2f5947b5c6c09a23a25536d96"),
+            ("kind = 'stratified-k-fold'\nfolds = 3", "057bc3e7e0406b4e0cc1cf370b820bc9"),
+        ] {
+            let (study, cells) = cells(protocol);
+            assert_eq!(cells[0].key(&study, "data"), key);
+            let (named, first) = self::cells(&format!("{protocol}\nleaks = ['honest']"));
+            assert_eq!(first[0].key(&named, "data"), key);
+        }
+    }
+
+    #[test]
+    fn every_protocol_has_keys_of_its_own() {
+        let names =
+            crate::split::Leaks::ladder().iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");
+        let (study, cells) = cells(&format!("kind = 'hold-out'\nrepeats = 2\nleaks = [{names}]"));
+        let keys: BTreeSet<String> = cells.iter().map(|cell| cell.key(&study, "data")).collect();
+        assert_eq!((cells.len(), keys.len()), (12, 12));
     }
 }

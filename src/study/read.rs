@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
-use super::{Component, DataSource, DataSpec, Study, simulation};
+use super::{Component, DataSource, DataSpec, Study, leaks, simulation};
 use crate::classify::Classifier;
 use crate::data::Impute;
 use crate::error::{Error, Result, unknown};
@@ -66,13 +66,16 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
     if !metrics.contains(&primary) {
         return Err(Error::Study(format!("primary: `{primary}` is not among `metrics`: add it there")));
     }
+    let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
+    let (protocol, dedup) = (read_protocol(protocol_table, seed)?, read_dedup(grid)?);
     Ok(Study {
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
         seed: u64::from(seed),
         data: read_data(section(table, "data")?.ok_or_else(|| missing("data"))?, folder)?,
-        protocol: read_protocol(section(table, "protocol")?.ok_or_else(|| missing("protocol"))?, seed)?,
-        dedup: read_dedup(grid)?,
+        leaks: leaks::read(protocol_table, &protocol, &dedup)?,
+        protocol,
+        dedup,
         resamplers: components(grid, "resamplers", &Kind::plain("id", resample::CATALOGUE), &["none"])?,
         scalers: components(grid, "scalers", &Kind::plain("id", scale::CATALOGUE), &["none"])?,
         classifiers: components(grid, "classifiers", &classifier_kind(), &[])?,
@@ -136,9 +139,10 @@ fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
         let names: Vec<&str> = Protocol::KINDS.iter().map(|(name, _)| *name).collect();
         Error::Study(unknown("protocol.kind", &kind, &names))
     })?;
-    let allowed: Vec<&str> = std::iter::once("kind").chain(keys.iter().copied()).collect();
+    let allowed: Vec<&str> = ["kind", leaks::KEY].into_iter().chain(keys.iter().copied()).collect();
     check_keys(table, &format!("key of protocol `{kind}`"), &allowed)?;
     let mut table = table.clone();
+    table.remove(leaks::KEY);
     if keys.contains(&"seed") && !table.contains_key("seed") {
         table.insert("seed".into(), Value::Integer(i64::from(seed)));
     }

@@ -1,5 +1,6 @@
 //! The program from the outside: what a user meets, good days and bad.
 
+mod auditing;
 mod bad_input;
 mod comparing;
 mod external;

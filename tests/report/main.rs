@@ -1,5 +1,6 @@
 //! Leaderboard, tables, report and charts, over hand-made and made-up runs.
 
+mod auditing;
 mod best;
 mod charts;
 mod comparing;

@@ -17,7 +17,10 @@ const LISTED: usize = 20;
 
 pub fn compare(arguments: &Arguments) -> Result<(String, u8)> {
     let others = arguments.with.iter().map(|other| read(Path::new(other)));
-    let runs = std::iter::once(read(&arguments.directory)).chain(others).collect::<Result<Vec<Results>>>()?;
+    let runs = std::iter::once(read(&arguments.directory))
+        .chain(others)
+        .map(|run| Ok(run?.ranked()))
+        .collect::<Result<Vec<Results>>>()?;
     if let Some(id) = &arguments.metric {
         metric::find(id)?;
     }

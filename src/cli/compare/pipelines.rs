@@ -15,7 +15,7 @@ use crate::study::Filter;
 const LISTED: usize = 8;
 
 pub fn compare(arguments: &Arguments, a: &str, b: &str) -> Result<(String, u8)> {
-    let results = read(&arguments.directory)?;
+    let results = read(&arguments.directory)?.ranked();
     let metric = arguments.metric.as_deref().unwrap_or(&results.primary);
     if metric != results.primary && !results.metrics.iter().any(|m| m == metric) {
         let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();

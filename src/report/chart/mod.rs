@@ -6,6 +6,7 @@ mod curves;
 mod families;
 pub mod growth;
 mod heatmap;
+pub mod ladder;
 mod scalers;
 pub mod scene;
 pub mod style;

@@ -1,0 +1,58 @@
+//! What an inspection found, in words.
+
+use crate::report::number::count;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Nothing of the kind was found.
+    Clean,
+    /// It may be a leak, or may be what the data are like: somebody has to look.
+    Look,
+    /// Test rows tell the model what it should not know.
+    Leak,
+}
+
+impl Verdict {
+    /// The name in what is printed and written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Clean => "clean",
+            Verdict::Look => "look",
+            Verdict::Leak => "leak",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked for, kebab-case.
+    pub check: &'static str,
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// One sentence with numbers.
+    pub said: String,
+}
+
+/// `inspection.md`.
+pub fn text(title: &str, findings: &[Finding]) -> String {
+    let mut out = format!(
+        "# {title}: inspection\n\nWhat the data and the splits of the study show before anything is fitted.\n\n| verdict | check | \
+         finding |\n| --- | --- | --- |\n"
+    );
+    for finding in findings {
+        let said = finding.said.replace('|', "\\|");
+        out.push_str(&format!("| {} | {} | {said} |\n", finding.verdict.name(), finding.check));
+    }
+    out
+}
+
+/// `5` or `3 to 8`: the range of counts over folds.
+pub(super) fn range(values: &[usize]) -> String {
+    let (least, most) = (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
+    match least == most {
+        true => count(least as u64),
+        false => format!("{} to {}", count(least as u64), count(most as u64)),
+    }
+}

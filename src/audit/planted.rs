@@ -1,0 +1,130 @@
+//! Problems that were planted, and their absence.
+
+use std::path::Path;
+
+use ndarray::Array2;
+
+use super::*;
+use crate::data::{Dataset, dedup};
+
+const ROWS: usize = 300;
+
+/// Two columns of noise and a `Time` that rises; every tenth row is positive.
+fn clean() -> Dataset {
+    let noise = |row: usize, factor: usize| (row * factor % 1_009) as f64 / 7.0;
+    let x = Array2::from_shape_fn((ROWS, 3), |(row, column)| match column {
+        0 => row as f64,
+        1 => noise(row + 1, 7_919),
+        _ => noise(row + 1, 104_729),
+    });
+    Dataset {
+        name: "planted".into(),
+        sha256: "0".into(),
+        columns: ["Time", "a", "b"].map(str::to_owned).to_vec(),
+        x,
+        y: (0..ROWS).map(|row| u8::from(row % 10 == 4)).collect(),
+        labels: ("0".into(), "1".into()),
+    }
+}
+
+fn find(data: &Dataset, protocol: &str, dedups: &str) -> Vec<Finding> {
+    let text = format!(
+        "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = {dedups}\nclassifiers = ['prior']\n"
+    );
+    let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+    inspect(&study, data, &dedup(data).keep, None).unwrap()
+}
+
+const FOLDS: &str = "kind = 'stratified-k-fold'\nfolds = 3";
+
+fn one(findings: &[Finding], check: &str) -> Finding {
+    let mut of = findings.iter().filter(|finding| finding.check == check);
+    let first = of.next().unwrap().clone();
+    assert!(of.next().is_none(), "{check} was looked at twice");
+    first
+}
+
+#[test]
+fn clean_data_in_order_are_clean() {
+    let findings = find(&clean(), "kind = 'time-ordered'\ncolumn = 'Time'", "false");
+    let verdicts: Vec<_> = findings.iter().map(|f| (f.check, f.verdict)).collect();
+    let expected = ["identical-rows", "near-duplicates", "separating-features", "time-order"];
+    assert_eq!(verdicts, expected.map(|check| (check, Verdict::Clean)));
+    assert!(findings[3].said.contains("0.0% of the test rows"), "{}", findings[3].said);
+}
+
+#[test]
+fn identical_rows_are_counted_and_gone_without_duplicates() {
+    let mut data = clean();
+    // Forty negatives and three positives are one row each; which folds they fall into is the split's business.
+    let (negatives, positives): (Vec<usize>, Vec<usize>) = (0..ROWS).partition(|row| data.y[*row] == 0);
+    for (rows, many) in [(&negatives, 40), (&positives, 3)] {
+        let copy = data.x.row(rows[0]).to_owned();
+        rows[..many].iter().for_each(|row| data.x.row_mut(*row).assign(&copy));
+    }
+    let found = one(&find(&data, FOLDS, "false"), "identical-rows");
+    assert_eq!(found.verdict, Verdict::Leak);
+    let splits = crate::split::Protocol::StratifiedKFold(crate::split::StratifiedKFold {
+        folds: 3,
+        repeats: 1,
+        seed: 42,
+        shuffle: true,
+    })
+    .splits(&data.y, None)
+    .unwrap();
+    // The naive way: every test row against every training row.
+    let counts = splits.iter().map(|split| {
+        let hit = |test: &&usize| split.train.iter().any(|train| data.x.row(*train) == data.x.row(**test));
+        let hits: Vec<&usize> = split.test.iter().filter(hit).collect();
+        (hits.len(), hits.iter().filter(|row| data.y[***row] == 1).count())
+    });
+    let (all, positive): (Vec<usize>, Vec<usize>) = counts.unzip();
+    let expected = format!(
+        "{} of 100 test rows ({} of 10 positives)",
+        super::finding::range(&all),
+        super::finding::range(&positive)
+    );
+    assert!(found.said.contains(&expected), "{} does not say {expected}", found.said);
+    assert_eq!(one(&find(&data, FOLDS, "true"), "identical-rows").verdict, Verdict::Clean);
+}
+
+#[test]
+fn near_duplicates_of_positives_are_found() {
+    let mut data = clean();
+    assert_eq!(one(&find(&data, FOLDS, "false"), "near-duplicates").verdict, Verdict::Clean);
+    for row in (4..ROWS - 10).step_by(20) {
+        let copy = data.x.row(row).to_owned() + 1e-7;
+        data.x.row_mut(row + 10).assign(&copy);
+    }
+    let found = one(&find(&data, FOLDS, "false"), "near-duplicates");
+    assert_eq!(found.verdict, Verdict::Look, "{}", found.said);
+    assert!(found.said.contains("of 10 test positives and 0 of 90 test negatives"), "{}", found.said);
+}
+
+#[test]
+fn a_label_in_disguise_is_named() {
+    let mut data = clean();
+    for row in 0..ROWS {
+        data.x[(row, 2)] = if data.y[row] == 1 { -5.0 } else { row as f64 };
+    }
+    let found = one(&find(&data, FOLDS, "false"), "separating-features");
+    assert_eq!(found.verdict, Verdict::Leak);
+    assert!(found.said.contains("`b` has a threshold with precision and recall 1"), "{}", found.said);
+    // One negative that ranks among the positives: no threshold is perfect any more, the area nearly is.
+    data.x[(0, 2)] = -5.0;
+    let found = one(&find(&data, FOLDS, "false"), "separating-features");
+    // 30 positives, 270 negatives, 30 ties of a half each.
+    let area = 1.0 - 15.0 / (30.0 * 270.0);
+    assert!(area < 0.999 && found.verdict == Verdict::Clean, "{}", found.said);
+    assert!(found.said.contains(&format!("`b` with ROC-AUC {area:.4}")), "{}", found.said);
+}
+
+#[test]
+fn a_shuffled_split_learns_from_the_future() {
+    let found = one(&find(&clean(), FOLDS, "false"), "time-order");
+    assert_eq!(found.verdict, Verdict::Look);
+    assert!(found.said.contains("`Time`"), "{}", found.said);
+    let mut data = clean();
+    data.columns[0] = "x".into();
+    assert!(one(&find(&data, FOLDS, "false"), "time-order").said.contains("--time COLUMN"));
+}

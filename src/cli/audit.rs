@@ -1,0 +1,93 @@
+//! `fraudbench audit`: what each leak is worth on a study's data, and what data and splits show before a fit.
+
+use std::path::{Path, PathBuf};
+
+use super::run::{Again, Target, data_facts, default_threads, execute, load, new_manifest, positive};
+use super::{limits, run};
+use crate::audit::{self, Finding, SEEDS};
+use crate::data::{Dataset, Deduplicated};
+use crate::error::{Error, Result};
+use crate::report::write_files;
+use crate::run::{Job, Rows};
+use crate::store::{Directory, MANIFEST_FILE};
+use crate::study::{Filter, Plan, Study};
+
+/// Where the findings are written.
+const INSPECTION: &str = "inspection.md";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fraudbench audit experiments/ruchay-2023-audit.toml\n  \
+                        fraudbench audit experiments/quick.toml --seeds 3 --family random-forest --filter scaler=standard\n  \
+                        fraudbench audit experiments/quick.toml --inspect\n\n\
+                        Runs the study honestly and with each leak: scaler-on-all-rows, resample-before-split, \
+                        duplicates-across-split, trained-on-another-split, and all together. A leak acts through its \
+                        component: without a scaler or resampler in the pipeline it changes nothing. An audit that was \
+                        stopped goes on with `fraudbench run --resume DIR`.")]
+pub struct Arguments {
+    /// The study file
+    study: PathBuf,
+    /// Only look at data and splits, fit nothing
+    #[arg(long)]
+    inspect: bool,
+    /// How often the split is repeated, each time with the next seed
+    #[arg(long, value_name = "N", default_value_t = SEEDS as usize, value_parser = positive, conflicts_with = "inspect")]
+    seeds: usize,
+    /// Audit these families only
+    #[arg(long, value_name = "FAMILY,...", value_delimiter = ',', conflicts_with = "inspect")]
+    family: Vec<String>,
+    /// Run only the cells that fit, as `run` does; key `protocol` takes names such as hold-out+scaler-on-all-rows
+    #[arg(long, value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "inspect")]
+    filter: String,
+    /// The column that orders rows by time [default: the protocol's, or one that is called like a time]
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// The new results directory [default: runs/STUDY-audit]
+    #[arg(long, value_name = "DIR", conflicts_with = "inspect")]
+    out: Option<PathBuf>,
+    /// Threads in all
+    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
+    threads: usize,
+    #[command(flatten)]
+    limits: limits::Arguments,
+}
+
+pub fn main(arguments: &Arguments) -> Result<u8> {
+    let original = Study::read(&arguments.study)?;
+    if arguments.inspect {
+        let (dataset, dedup) = run::load(&original)?;
+        findings(&original, &dataset, &dedup, arguments)?;
+        return Ok(0);
+    }
+    let seeds = u32::try_from(arguments.seeds)
+        .map_err(|_| Error::Usage(format!("--seeds {} is more than there are seeds", arguments.seeds)))?;
+    let study = audit::study(&original, seeds)?;
+    let families = arguments.family.iter().map(|family| format!("family={family}"));
+    let conditions: Vec<String> =
+        families.chain([arguments.filter.clone()]).filter(|condition| !condition.is_empty()).collect();
+    let filter = conditions.join(",");
+    let plan = Plan::of(&study, &Filter::parse(&filter)?)?;
+    let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
+    let (dataset, dedup) = load(&study)?;
+    let facts = data_facts(&dataset, &dedup);
+    let found = findings(&original, &dataset, &dedup, arguments)?;
+    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
+    let default = PathBuf::from("runs").join(&study.name);
+    let directory = Directory::create(arguments.out.as_deref().unwrap_or(&default))?;
+    let manifest = new_manifest(&study, filter, limits, facts);
+    manifest.write(&directory.path().join(MANIFEST_FILE))?;
+    let text = audit::text(&original.title, &found);
+    write_files(directory.path(), &[(Path::new(INSPECTION).to_owned(), text.into_bytes())])?;
+    let target = Target { directory, manifest, study: study.clone(), plan };
+    execute(&job, &target, limits, &Again::default())
+}
+
+/// Inspects the study as it was written, and prints a line a finding.
+fn findings(study: &Study, data: &Dataset, dedup: &Deduplicated, arguments: &Arguments) -> Result<Vec<Finding>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
+    let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
+    let found = pool.install(|| audit::inspect(study, data, &dedup.keep, arguments.time.as_deref()))?;
+    for finding in &found {
+        println!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
+    }
+    Ok(found)
+}

@@ -1,0 +1,226 @@
+//! Which rows of the data a cell trains, validates and tests on, and which rows its resampler and scaler see. All that
+//! sets a leaky protocol apart from the honest one happens here.
+
+use super::job::Job;
+use crate::split::Leak;
+use crate::study::Cell;
+
+/// Row numbers of the data, ascending in each part.
+pub struct Parts {
+    /// Training rows.
+    pub train: Vec<usize>,
+    /// Validation rows.
+    pub validation: Vec<usize>,
+    /// Test rows.
+    pub test: Vec<usize>,
+    /// All rows, for what a leaky protocol lets look at them; empty in the honest one. Without the duplicates unless a leak
+    /// brings them back.
+    pub all: Vec<usize>,
+    resampled_all: bool,
+    scaled_all: bool,
+}
+
+impl Parts {
+    /// The rows of a cell before its resampler has chosen.
+    pub fn of(job: &Job<'_>, cell: &Cell) -> Self {
+        let keep = job.variant_rows(cell.id.dedup);
+        let rows = |positions: &[usize]| positions.iter().map(|&p| keep.map_or(p, |k| k[p])).collect::<Vec<usize>>();
+        let split = job.split(cell);
+        let mut parts = Parts {
+            train: rows(&split.train),
+            validation: rows(&split.validation),
+            test: rows(&split.test),
+            all: Vec::new(),
+            resampled_all: cell.leaks.has(Leak::ResampleBeforeSplit),
+            scaled_all: cell.leaks.has(Leak::ScalerOnAllRows),
+        };
+        let duplicates = cell.leaks.has(Leak::DuplicatesAcrossSplit);
+        let elsewhere = cell.leaks.has(Leak::TrainedOnAnotherSplit);
+        if duplicates {
+            parts.put_back(job, cell);
+        }
+        if elsewhere {
+            parts.train = job.elsewhere(cell).train.clone();
+        }
+        if !cell.leaks.is_empty() {
+            parts.all = match keep {
+                Some(kept) if !duplicates && !elsewhere => kept.to_vec(),
+                _ => (0..job.data.y.len()).collect(),
+            };
+        }
+        parts
+    }
+
+    /// Puts the rows that dedup dropped into the parts where the split of the whole data has them.
+    fn put_back(&mut self, job: &Job<'_>, cell: &Cell) {
+        let mut dropped = vec![true; job.data.y.len()];
+        job.deduplicated.iter().for_each(|&row| dropped[row] = false);
+        let whole = job.whole(cell);
+        let parts =
+            [(&mut self.train, &whole.train), (&mut self.validation, &whole.validation), (&mut self.test, &whole.test)];
+        for (part, rows) in parts {
+            part.extend(rows.iter().filter(|&&row| dropped[row]));
+            part.sort_unstable();
+        }
+    }
+
+    /// The rows that the resampler chooses among.
+    pub fn before_resampling(&self) -> &[usize] {
+        if self.resampled_all { &self.all } else { &self.train }
+    }
+
+    /// Keeps what the resampler chose: positions in [`Parts::before_resampling`], ascending.
+    pub fn keep(&mut self, positions: &[usize]) {
+        let kept: Vec<usize> = positions.iter().map(|&p| self.before_resampling()[p]).collect();
+        if self.resampled_all {
+            for part in [&mut self.train, &mut self.validation, &mut self.test] {
+                part.retain(|row| kept.binary_search(row).is_ok());
+            }
+            self.all = kept;
+        } else {
+            self.train = kept;
+        }
+    }
+
+    /// The rows that the scaler is fitted on, where these are not the training rows.
+    pub fn scaler_rows(&self) -> Option<&[usize]> {
+        self.scaled_all.then_some(self.all.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::run::Rows;
+    use crate::split::{ELSEWHERE, Leaks};
+    use crate::study::{Filter, Plan, Study};
+
+    /// Distinct rows, every fifth positive; then the first twenty again.
+    const DISTINCT: usize = 60;
+    const ROWS: usize = DISTINCT + 20;
+
+    fn value(row: usize) -> f64 {
+        (row % DISTINCT) as f64
+    }
+
+    fn with_parts(leaks: &str, check: impl FnOnce(&Job<'_>, &Cell, Parts)) {
+        let text = format!(
+            "name = 'x'\nseed = 7\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\ntest = 0.3\nvalidation = 0.2\n\
+             repeats = 2\nleaks = ['{leaks}']\n[grid]\ndedup = true\nclassifiers = ['prior']\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let values: Vec<f64> = (0..ROWS).map(value).collect();
+        let y: Vec<u8> = (0..ROWS).map(|row| u8::from((row % DISTINCT).is_multiple_of(5))).collect();
+        let columns = ["a".to_owned()];
+        let rows = Rows::new(&values, &y, &columns, "0").unwrap();
+        let job = Job::new(&study, rows, (0..DISTINCT).collect()).unwrap();
+        let plan = Plan::of(&study, &Filter::default()).unwrap();
+        // The second repeat, so that a wrong seed shows.
+        let cell = &plan.cells[1];
+        check(&job, cell, Parts::of(&job, cell));
+    }
+
+    fn honest() -> [Vec<usize>; 3] {
+        let mut rows = [const { Vec::new() }; 3];
+        with_parts("honest", |job, cell, parts| {
+            let split = job.split(cell);
+            assert_eq!((&parts.train, &parts.validation, &parts.test), (&split.train, &split.validation, &split.test));
+            assert_eq!(parts.before_resampling(), parts.train);
+            assert!(parts.all.is_empty() && parts.scaler_rows().is_none());
+            rows = [parts.train, parts.validation, parts.test];
+        });
+        rows
+    }
+
+    fn both_sides(parts: &Parts) -> usize {
+        parts.test.iter().filter(|test| parts.train.iter().any(|train| value(*train) == value(**test))).count()
+    }
+
+    #[test]
+    fn the_honest_protocol_sees_no_test_row() {
+        let [train, validation, test] = honest();
+        let mut all = [train, validation, test].concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..DISTINCT).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_scaler_on_all_rows_sees_the_test_rows_and_nothing_else_changes() {
+        with_parts("scaler-on-all-rows", |_, _, parts| {
+            assert_eq!(parts.scaler_rows(), Some(&(0..DISTINCT).collect::<Vec<_>>()[..]));
+            assert_eq!(parts.before_resampling(), parts.train);
+            assert_eq!([parts.train, parts.validation, parts.test], honest());
+        });
+    }
+
+    #[test]
+    fn a_resampler_before_the_split_drops_test_rows() {
+        with_parts("resample-before-split", |_, _, mut parts| {
+            assert_eq!(parts.before_resampling(), (0..DISTINCT).collect::<Vec<_>>());
+            let [train, validation, test] = honest();
+            assert_eq!([&parts.train, &parts.validation, &parts.test], [&train, &validation, &test]);
+            let gone = [test[0], test[3], train[1]];
+            let kept: Vec<usize> = (0..DISTINCT).filter(|row| !gone.contains(row)).collect();
+            parts.keep(&kept);
+            let left = |rows: Vec<usize>| rows.into_iter().filter(|row| !gone.contains(row)).collect::<Vec<_>>();
+            assert_eq!([parts.train, parts.validation, parts.test], [train, validation, test].map(left));
+            assert_eq!(parts.all, kept);
+        });
+    }
+
+    #[test]
+    fn an_honest_resampler_drops_training_rows_alone() {
+        with_parts("honest", |_, _, mut parts| {
+            let [train, _, test] = honest();
+            parts.keep(&[0, 2]);
+            assert_eq!((parts.train, parts.test), (vec![train[0], train[2]], test));
+        });
+    }
+
+    #[test]
+    fn duplicates_come_back_on_both_sides_and_all_other_rows_stay() {
+        with_parts("duplicates-across-split", |job, cell, parts| {
+            let whole = job.whole(cell);
+            assert_eq!(whole.train.len() + whole.validation.len() + whole.test.len(), ROWS);
+            for (part, (before, drawn)) in [&parts.train, &parts.validation, &parts.test]
+                .into_iter()
+                .zip(honest().iter().zip([&whole.train, &whole.validation, &whole.test]))
+            {
+                let own: Vec<usize> = part.iter().copied().filter(|row| *row < DISTINCT).collect();
+                let back: Vec<usize> = part.iter().copied().filter(|row| *row >= DISTINCT).collect();
+                assert_eq!(own, *before);
+                assert_eq!(back, drawn.iter().copied().filter(|row| *row >= DISTINCT).collect::<Vec<_>>());
+            }
+            assert_eq!(parts.train.len() + parts.validation.len() + parts.test.len(), ROWS);
+            assert!(both_sides(&parts) >= 3, "{}", both_sides(&parts));
+        });
+    }
+
+    #[test]
+    fn another_splits_training_part_holds_most_of_the_test_rows() {
+        with_parts("trained-on-another-split", |job, _, parts| {
+            let [train, validation, test] = honest();
+            assert_eq!((&parts.validation, &parts.test), (&validation, &test));
+            assert_ne!(parts.train, train);
+            let other = job.study.protocol.reseeded(ELSEWHERE).unwrap();
+            assert_eq!(parts.train, other.splits(job.data.y, None).unwrap()[1].train);
+            assert!(2 * both_sides(&parts) > test.len(), "{} of {}", both_sides(&parts), test.len());
+        });
+    }
+
+    #[test]
+    fn all_leaks_together_are_each_of_them() {
+        let all = Leaks::ladder().pop().unwrap().to_string();
+        with_parts(&all, |job, cell, mut parts| {
+            assert_eq!(parts.train, job.elsewhere(cell).train);
+            assert!(parts.test.iter().any(|row| *row >= DISTINCT), "no duplicate tests");
+            assert_eq!(parts.before_resampling(), (0..ROWS).collect::<Vec<_>>());
+            let first = parts.test[0];
+            parts.keep(&(0..ROWS).filter(|row| *row != first).collect::<Vec<_>>());
+            assert!(!parts.test.contains(&first));
+            assert_eq!(parts.scaler_rows().map(<[usize]>::len), Some(ROWS - 1));
+        });
+    }
+}

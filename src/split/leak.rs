@@ -1,0 +1,175 @@
+//! Leaky protocols: what published studies do to their test rows, each under its name. They exist so that an audit can say
+//! what each of them is worth; no record of theirs can be taken for an honest one, as the protocol's name carries them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result, unknown};
+
+/// The name of no leak in a study's `protocol.leaks`.
+pub const HONEST: &str = "honest";
+
+/// How much another split's seed is above the split's own. Repeats count seeds up by one, so that audits of many repeats
+/// fit on other rows than those of each other's splits.
+pub const ELSEWHERE: u32 = 1_000;
+
+/// One way in which test rows reach what was to learn from training rows alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Leak {
+    /// The scaler is fitted on all rows: training, validation and test rows, before any resampling of the training rows.
+    ScalerOnAllRows,
+    /// The resampler chooses among all rows, and what it drops is missing among the test rows too.
+    ResampleBeforeSplit,
+    /// The rows that dedup drops are put back after the split, each into the part where the split of the whole data with
+    /// the same seed has it: equal rows stand on both sides.
+    DuplicatesAcrossSplit,
+    /// The model is fitted on the training part of a split of the whole data, duplicates and all, by another seed.
+    TrainedOnAnotherSplit,
+}
+
+impl Leak {
+    /// Every leak, in the order of a ladder's steps.
+    pub const ALL: [Leak; 4] =
+        [Leak::ScalerOnAllRows, Leak::ResampleBeforeSplit, Leak::DuplicatesAcrossSplit, Leak::TrainedOnAnotherSplit];
+
+    /// The name in studies, records, tables and charts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Leak::ScalerOnAllRows => "scaler-on-all-rows",
+            Leak::ResampleBeforeSplit => "resample-before-split",
+            Leak::DuplicatesAcrossSplit => "duplicates-across-split",
+            Leak::TrainedOnAnotherSplit => "trained-on-another-split",
+        }
+    }
+
+    /// What it does, one sentence.
+    pub fn about(self) -> &'static str {
+        match self {
+            Leak::ScalerOnAllRows => "the scaler is fitted on all rows, test rows among them",
+            Leak::ResampleBeforeSplit => {
+                "the resampler chooses among all rows before the split, so that it looks at test rows and drops some of them"
+            }
+            Leak::DuplicatesAcrossSplit => {
+                "the duplicates that dedup drops are put back, each where the split of the whole data has it: equal rows \
+                 train and test"
+            }
+            Leak::TrainedOnAnotherSplit => {
+                "the model is fitted on the training part of another seed's split of the data with duplicates, which holds \
+                 most of the test rows"
+            }
+        }
+    }
+}
+
+/// A set of leaks; the empty one is the honest protocol.
+///
+/// ```
+/// use fraudbench::split::{Leak, Leaks};
+/// let leaks = Leaks::parse("duplicates-across-split+scaler-on-all-rows").unwrap();
+/// assert!(leaks.has(Leak::ScalerOnAllRows) && !leaks.has(Leak::ResampleBeforeSplit));
+/// assert_eq!(leaks.protocol("hold-out"), "hold-out+scaler-on-all-rows+duplicates-across-split");
+/// assert_eq!(Leaks::of_protocol("hold-out"), Leaks::NONE);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Leaks(u8);
+
+impl Leaks {
+    /// The honest protocol.
+    pub const NONE: Leaks = Leaks(0);
+
+    /// These leaks together.
+    pub fn of(leaks: &[Leak]) -> Self {
+        Leaks(leaks.iter().fold(0, |set, leak| set | 1 << *leak as u8))
+    }
+
+    /// Honest first, then each leak alone, then all together: the steps of a ladder.
+    pub fn ladder() -> Vec<Leaks> {
+        let alone = Leak::ALL.iter().map(|leak| Leaks::of(&[*leak]));
+        std::iter::once(Leaks::NONE).chain(alone).chain([Leaks::of(&Leak::ALL)]).collect()
+    }
+
+    /// Reads [`HONEST`], or names of leaks joined by `+`.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a name that is no leak, with the nearest one, or a name given twice.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text == HONEST {
+            return Ok(Leaks::NONE);
+        }
+        let mut leaks = Leaks::NONE;
+        for name in text.split('+') {
+            let leak = Leak::ALL.into_iter().find(|leak| leak.name() == name).ok_or_else(|| {
+                let known: Vec<&str> = std::iter::once(HONEST).chain(Leak::ALL.map(Leak::name)).collect();
+                Error::Study(unknown("leak", name, &known))
+            })?;
+            if leaks.has(leak) {
+                return Err(Error::Study(format!("`{text}` names {name} twice")));
+            }
+            leaks = Leaks(leaks.0 | Leaks::of(&[leak]).0);
+        }
+        Ok(leaks)
+    }
+
+    /// The leaks that a record's protocol name carries. A name that this version does not know is no leak of ours.
+    pub fn of_protocol(name: &str) -> Self {
+        let leaks: Vec<Leak> =
+            Leak::ALL.into_iter().filter(|leak| name.split('+').skip(1).any(|part| part == leak.name())).collect();
+        Leaks::of(&leaks)
+    }
+
+    /// The name of a protocol with these leaks: its own name, then `+` and each leak.
+    pub fn protocol(self, name: &str) -> String {
+        self.list().iter().fold(name.to_owned(), |text, leak| text + "+" + leak.name())
+    }
+
+    /// The leaks, in [`Leak::ALL`]'s order.
+    pub fn list(self) -> Vec<Leak> {
+        Leak::ALL.into_iter().filter(|leak| self.has(*leak)).collect()
+    }
+
+    /// Whether `leak` is among them.
+    pub fn has(self, leak: Leak) -> bool {
+        self.0 & 1 << leak as u8 != 0
+    }
+
+    /// Whether this is the honest protocol.
+    pub fn is_empty(self) -> bool {
+        self == Leaks::NONE
+    }
+}
+
+impl fmt::Display for Leaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.list().as_slice() {
+            [] => f.write_str(HONEST),
+            leaks => f.write_str(&leaks.iter().map(|leak| leak.name()).collect::<Vec<_>>().join("+")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_stand_in_the_protocol() {
+        for leaks in Leaks::ladder() {
+            assert_eq!(Leaks::parse(&leaks.to_string()).unwrap(), leaks);
+            assert_eq!(Leaks::of_protocol(&leaks.protocol("stratified-k-fold")), leaks);
+        }
+        assert_eq!(Leaks::NONE.protocol("hold-out"), "hold-out");
+        assert_eq!(Leaks::ladder().len(), 6);
+    }
+
+    #[test]
+    fn what_is_no_leak_is_told_with_the_nearest_one() {
+        let said = Leaks::parse("scaler-on-all-row").unwrap_err().to_string();
+        assert!(said.contains("unknown leak `scaler-on-all-row`; did you mean `scaler-on-all-rows`?"), "{said}");
+        let said = Leaks::parse("honest+scaler-on-all-rows").unwrap_err().to_string();
+        assert!(said.contains("unknown leak `honest`") || said.contains("did you mean"), "{said}");
+        let twice = "resample-before-split+resample-before-split";
+        assert!(Leaks::parse(twice).unwrap_err().to_string().contains("twice"));
+    }
+}

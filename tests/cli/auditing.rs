@@ -1,0 +1,218 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::{Place, csv};
+
+/// A hold-out study with a scaler and a resampler for the leaks to act through.
+const STUDY: &str = r#"
+name = "small"
+seed = 5
+metrics = ["recall", "f1", "pr-auc", "accuracy"]
+[data]
+path = "data.csv"
+[protocol]
+kind = "hold-out"
+test = 0.3
+[grid]
+dedup = true
+resamplers = ["tomek-links"]
+scalers = ["none", "standard"]
+classifiers = ["decision-tree", "logistic-regression"]
+"#;
+
+const LEAKS: [&str; 4] =
+    ["scaler-on-all-rows", "resample-before-split", "duplicates-across-split", "trained-on-another-split"];
+
+/// Noisy rows, the first fifty of them twice.
+fn with_duplicates() -> String {
+    let mut text = csv(400);
+    let again: Vec<String> = text.lines().skip(1).take(50).map(str::to_owned).collect();
+    again.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+    text
+}
+
+fn protocols() -> BTreeSet<String> {
+    let alone = LEAKS.iter().map(|leak| format!("hold-out+{leak}"));
+    ["hold-out".to_owned(), format!("hold-out+{}", LEAKS.join("+"))].into_iter().chain(alone).collect()
+}
+
+/// Records by protocol, scaler, classifier and repeat.
+fn by_cell(records: &[Value]) -> BTreeMap<(String, String, String, u64), Value> {
+    let text = |r: &Value, key: &str| r[key].as_str().unwrap().to_owned();
+    let cell = |r: &Value| {
+        let repeat = r["repeat"].as_u64().unwrap();
+        ((text(r, "protocol"), text(r, "scaler"), text(r, "classifier"), repeat), r.clone())
+    };
+    records.iter().map(cell).collect()
+}
+
+#[test]
+fn an_audit_leaves_records_under_their_protocols_and_a_ladder() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    place.expect(0, &["audit", "study.toml", "--seeds", "3", "--out", "out"]);
+    let records = place.records("out");
+    assert_eq!(records.len(), 6 * 3 * 4);
+    assert!(records.iter().all(|r| r["outcome"] == "scored"));
+    let seen: BTreeSet<String> = records.iter().map(|r| r["protocol"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(seen, protocols());
+    for file in ["audit.md", "audit.csv", "inspection.md", "report.md", "charts/ladder.svg", "charts/ladder.png"] {
+        assert!(place.path("out").join(file).metadata().unwrap().len() > 100, "{file}");
+    }
+    let read = |file: &str| std::fs::read_to_string(place.path("out").join(file)).unwrap();
+    let (audit, chart) = (read("audit.md"), read("charts/ladder.svg"));
+    for leak in LEAKS {
+        assert!(audit.contains(&format!("`hold-out+{leak}`")) && chart.contains(leak), "{leak}");
+    }
+    // Four pipelines, six protocols, four metrics, and the header.
+    assert_eq!(read("audit.csv").lines().count(), 4 * 6 * 4 + 1);
+    // Nothing that leaks is ranked.
+    assert_eq!(read("leaderboard.csv").lines().count(), 5);
+    assert!(!read("leaderboard.csv").contains('+'));
+    assert_eq!(read("cells.csv").lines().count(), 73);
+    assert!(read("inspection.md").contains("| clean | identical-rows |"), "{}", read("inspection.md"));
+}
+
+#[test]
+fn each_leak_does_what_it_must() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    place.expect(0, &["audit", "study.toml", "--seeds", "3", "--out", "out"]);
+    let records = by_cell(&place.records("out"));
+    let of = |leak: &str, scaler: &str, classifier: &str, repeat: u64| {
+        let protocol = if leak.is_empty() { "hold-out".to_owned() } else { format!("hold-out+{leak}") };
+        &records[&(protocol, scaler.to_owned(), classifier.to_owned(), repeat)]
+    };
+    let count = |r: &Value, key: &str| r[key].as_u64().unwrap();
+    for repeat in 0..3 {
+        let honest = of("", "standard", "logistic-regression", repeat);
+        assert_eq!(count(honest, "train_rows") + count(honest, "removed_rows") + count(honest, "test_rows"), 400);
+        // The scaler alone: other values on the same rows. Without a scaler, bit for bit the same input.
+        let scaler = of("scaler-on-all-rows", "standard", "logistic-regression", repeat);
+        assert_ne!(scaler["input"], honest["input"]);
+        assert_eq!(count(scaler, "test_rows"), count(honest, "test_rows"));
+        let without = of("scaler-on-all-rows", "none", "decision-tree", repeat);
+        let unscaled = of("", "none", "decision-tree", repeat);
+        assert_eq!((&without["input"], &without["metrics"]), (&unscaled["input"], &unscaled["metrics"]));
+        assert_eq!(without["equals"], unscaled["key"]);
+        // The resampler: test rows are missing.
+        let resampled = of("resample-before-split", "none", "decision-tree", repeat);
+        assert!(count(resampled, "test_rows") < count(unscaled, "test_rows"));
+        // Duplicates: fifty more rows in all.
+        let twice = of("duplicates-across-split", "none", "decision-tree", repeat);
+        assert_eq!(count(twice, "train_rows") + count(twice, "removed_rows") + count(twice, "test_rows"), 450);
+        // Another split: a full tree knows most of the test rows by heart.
+        let elsewhere = of("trained-on-another-split", "none", "decision-tree", repeat);
+        let recall = |r: &Value| r["metrics"]["recall"].as_f64().unwrap();
+        assert_eq!(count(elsewhere, "test_rows"), count(unscaled, "test_rows"));
+        assert!(recall(elsewhere) > recall(unscaled), "{} {}", recall(elsewhere), recall(unscaled));
+    }
+}
+
+#[test]
+fn the_honest_cells_of_an_audit_are_those_of_a_run() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    place.expect(0, &["audit", "study.toml", "--seeds", "2", "--out", "audited"]);
+    place.expect(0, &["run", "study.toml", "--out", "run"]);
+    let audited = by_cell(&place.records("audited"));
+    let run = by_cell(&place.records("run"));
+    assert_eq!(run.len(), 4);
+    for (cell, record) in run {
+        for what in ["input", "metrics", "confusion", "train_rows", "test_rows", "seed"] {
+            assert_eq!(record[what], audited[&cell][what], "{cell:?} {what}");
+        }
+    }
+}
+
+#[test]
+fn a_stopped_audit_goes_on_and_report_makes_it_again() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    place.expect(0, &["audit", "study.toml", "--seeds", "2", "--family", "decision-tree", "--out", "out"]);
+    let whole = place.records("out");
+    assert_eq!(whole.len(), 6 * 2 * 2);
+    let log = place.path("out/records.jsonl");
+    let lines = std::fs::read_to_string(&log).unwrap();
+    let first: Vec<&str> = lines.lines().take(9).collect();
+    std::fs::write(&log, format!("{}\n", first.join("\n"))).unwrap();
+    let audit = std::fs::read(place.path("out/audit.csv")).unwrap();
+    place.expect(0, &["run", "--resume", "out"]);
+    assert_eq!(place.records("out"), whole);
+    assert_eq!(std::fs::read(place.path("out/audit.csv")).unwrap(), audit);
+    place.expect(0, &["report", "out", "--out", "again"]);
+    assert_eq!(std::fs::read(place.path("again/audit.csv")).unwrap(), audit);
+    let pictures = ["out", "again"].map(|to| std::fs::read(place.path(to).join("charts/ladder.png")).unwrap());
+    assert_eq!(pictures[0], pictures[1]);
+}
+
+#[test]
+fn k_fold_splits_are_audited_too() {
+    let study = STUDY.replace("kind = \"hold-out\"\ntest = 0.3", "kind = \"stratified-k-fold\"\nfolds = 3");
+    let place = Place::new(&with_duplicates(), &study);
+    let filter = "scaler=standard,family=logistic-regression";
+    place.expect(0, &["audit", "study.toml", "--seeds", "2", "--filter", filter, "--out", "out"]);
+    let records = place.records("out");
+    assert_eq!(records.len(), 6 * 6);
+    let tested = |protocol: &str| -> u64 {
+        let of = records.iter().filter(|r| r["protocol"] == protocol && r["repeat"] == 1);
+        of.map(|r| r["test_rows"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(tested("stratified-k-fold"), 400);
+    assert_eq!(tested("stratified-k-fold+duplicates-across-split"), 450);
+}
+
+#[test]
+fn a_leaky_study_says_so_in_every_title() {
+    let study = STUDY.replace("test = 0.3", "test = 0.3\nleaks = [\"trained-on-another-split\"]");
+    let place = Place::new(&with_duplicates(), &study);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let name = "hold-out+trained-on-another-split";
+    assert!(place.records("out").iter().all(|r| r["protocol"] == name));
+    for file in ["report.md", "charts/heatmap.svg", "leaderboard.csv", "cells.csv"] {
+        let text = std::fs::read_to_string(place.path("out").join(file)).unwrap();
+        assert!(text.contains(name), "{file}");
+    }
+    let audit = std::fs::read_to_string(place.path("out/audit.md")).unwrap();
+    assert!(audit.contains("nothing to compare"), "{audit}");
+}
+
+#[test]
+fn what_is_no_protocol_is_told_with_the_nearest_one() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    for (leaks, grid, told) in [
+        ("leaks = ['tomek-before-split']", "dedup = true", "did you mean `resample-before-split`"),
+        ("leaks = ['scaler-on-all-rows', 'scaler-on-all-rows']", "dedup = true", "each at most once"),
+        ("leaks = ['scaler-on-all-rows']", "dedup = [false, true]", "goes with `dedup = true`"),
+        ("leak = ['scaler-on-all-rows']", "dedup = true", "did you mean `leaks`"),
+    ] {
+        let study = STUDY.replace("test = 0.3", &format!("test = 0.3\n{leaks}")).replace("dedup = true", grid);
+        place.write("study.toml", &study);
+        let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+        assert!(said.contains(told), "{leaks}: {said}");
+    }
+    let ordered = STUDY.replace("kind = \"hold-out\"", "kind = \"time-ordered\"\ncolumn = \"a\"");
+    place.write("study.toml", &ordered);
+    assert!(place.expect(2, &["audit", "study.toml"]).contains("--inspect"));
+    assert!(!place.path("runs").exists());
+}
+
+#[test]
+fn an_inspection_fits_nothing_and_writes_nothing() {
+    let study = STUDY.replace("dedup = true", "dedup = [false, true]");
+    let mut data = String::from("Time,disguise,b,label\n");
+    for i in 0..200 {
+        let positive = u8::from(i % 7 == 3);
+        // The first eighty rows are pairs of equal ones.
+        let row = if i < 80 { i / 14 * 7 + i % 7 } else { i };
+        data.push_str(&format!("{row},{},{},{positive}\n", f64::from(positive) * 9.0, row * 7919 % 997));
+    }
+    let place = Place::new(&data, &study);
+    let output = place.run(&["audit", "study.toml", "--inspect"]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("leak: identical-rows: with duplicates, "), "{said}");
+    assert!(said.contains("clean: identical-rows: without duplicates, no test row"), "{said}");
+    assert!(said.contains("`disguise` has a threshold with precision and recall 1"), "{said}");
+    assert!(said.contains("look: time-order: with duplicates, "), "{said}");
+    assert!(!place.path("runs").exists());
+    let unknown = place.expect(2, &["audit", "study.toml", "--inspect", "--time", "Tine"]);
+    assert!(unknown.contains("did you mean `Time`"), "{unknown}");
+}

@@ -1,0 +1,97 @@
+//! The ladder: numbers worked out by hand, and a chart that can be read.
+
+use fraudbench::analyze::Results;
+use fraudbench::analyze::ladder::{ladders, metrics};
+use fraudbench::report::write_all;
+use fraudbench::split::Leaks;
+use fraudbench::store::{CellId, Record};
+
+use crate::charts::{check_charts, check_svg};
+use crate::sample::{cell, record, results};
+
+const HONEST: [f64; 3] = [0.70, 0.75, 0.80];
+const RISE: [f64; 3] = [0.10, 0.20, 0.15];
+
+fn at(leaks: Leaks, classifier: &str, repeat: u32) -> CellId {
+    CellId { protocol: leaks.protocol("hold-out"), repeat, ..cell(true, "none", "standard", classifier, 0) }
+}
+
+/// Three repeats; another split's training part adds `RISE` to recall, all other leaks nothing.
+fn audit(classifiers: &[&str]) -> Results {
+    let mut planned = Vec::new();
+    let mut records: Vec<Record> = Vec::new();
+    for (leaks, classifier) in Leaks::ladder().into_iter().flat_map(|l| classifiers.iter().map(move |c| (l, c))) {
+        for repeat in 0..3 {
+            let id = at(leaks, classifier, repeat);
+            let rise = if leaks.to_string().contains("another") { RISE[repeat as usize] } else { 0.0 };
+            let recall = HONEST[repeat as usize] + rise;
+            records.push(record(&id, &[("recall", recall), ("pr-auc", recall - 0.01), ("accuracy", 0.999)]));
+            planned.push(id);
+        }
+    }
+    results(planned, records, &["accuracy", "pr-auc", "recall"], "pr-auc")
+}
+
+#[test]
+fn effects_are_paired_and_their_intervals_allow_for_shared_rows() {
+    let results = audit(&["random-forest"]);
+    assert_eq!(metrics(&results), ["recall", "pr-auc", "accuracy"]);
+    let all = ladders(&results);
+    assert_eq!((all.len(), all[0].steps.len()), (1, 6));
+    let recall = &all[0].steps[4].figures[0];
+    let change = recall.change.as_ref().unwrap();
+    assert!((change.mean - 0.15).abs() < 1e-12 && (change.pairs, change.moved) == (3, 3));
+    // SD 0.05; Student's t at 0.975 with 2 degrees of freedom is 4.302653; the ratio is the sample's 56,746 / 226,980.
+    let reach = 4.302_652_729_911_275 * 0.05 * (1.0 / 3.0 + 56_746.0 / 226_980.0_f64).sqrt();
+    let (low, high) = change.interval.unwrap();
+    assert!((low - (0.15 - reach)).abs() < 1e-9 && (high - (0.15 + reach)).abs() < 1e-9, "{low} {high} {reach}");
+    for step in &all[0].steps[1..4] {
+        let change = step.figures[0].change.as_ref().unwrap();
+        assert_eq!((change.mean, change.moved, change.p), (0.0, 0, Some(1.0)));
+    }
+    assert!(all[0].steps[0].figures[0].change.is_none());
+}
+
+#[test]
+fn only_splits_that_both_have_are_paired() {
+    let mut results = audit(&["random-forest"]);
+    results.records.retain(|r| r.cell.protocol != "hold-out" || r.cell.repeat != 1);
+    let all = ladders(&results);
+    let change = all[0].steps[4].figures[0].change.as_ref().unwrap();
+    assert!((change.mean - 0.125).abs() < 1e-12 && change.pairs == 2, "{change:?}");
+    assert_eq!((all[0].steps[0].scored, all[0].steps[0].planned), (2, 3));
+}
+
+#[test]
+fn the_honest_part_alone_is_ranked() {
+    let results = audit(&["random-forest", "svc"]);
+    let ranked = results.ranked();
+    assert_eq!((ranked.planned.len(), ranked.records.len()), (6, 6));
+    assert!(!ranked.is_leaky() && results.is_leaky());
+}
+
+#[test]
+fn the_charts_texts_stay_on_the_canvas_and_apart() {
+    for classifiers in [&["random-forest"][..], &["a", "b", "c", "d", "e", "f", "g"]] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let written = write_all(&audit(classifiers), folder.path()).unwrap();
+        check_charts(&written);
+        let texts = check_svg(&folder.path().join("charts/ladder.svg"));
+        let has = |said: &str| texts.iter().any(|text| text == said);
+        assert!(has("honest hold-out") && has("trained-on-another-split"), "{texts:?}");
+        assert_eq!(has("+0.1500"), classifiers.len() == 1);
+    }
+}
+
+#[test]
+fn a_report_of_an_audit_names_every_protocol_and_ranks_one() {
+    let folder = tempfile::TempDir::new().unwrap();
+    write_all(&audit(&["random-forest"]), folder.path()).unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let text = read("audit.md");
+    assert!(text.contains("recall is 0.7500 when nothing leaks"), "{text}");
+    assert!(text.contains("`trained-on-another-split`: +0.1500"), "{text}");
+    assert!(text.contains("| 1 | 0.7500 | 0.7500 | 0.7500 | 0.7500 | 0.9500 | 0.9500 |"), "{text}");
+    assert!(read("report.md").contains("audit.md"));
+    assert_eq!(read("leaderboard.csv").lines().count(), 2);
+}
