@@ -16,6 +16,10 @@ function refresh() {
   for (const view of views) view();
 }
 
+// On a phone pictures put their labels and legends above and below instead of beside.
+const narrow = matchMedia("(max-width: 40rem)");
+const roomOnPhone = () => Math.max(300, document.documentElement.clientWidth - 20);
+
 function pick(place) {
   if (!state.picks.delete(place)) state.picks.add(place);
   refresh();

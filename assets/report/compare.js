@@ -79,7 +79,8 @@ function showFolds(rows) {
 // A line a pipeline: quartiles, median, whiskers to the farthest fold within 1.5 box lengths, and the folds.
 function boxPlots(rows) {
   const all = rows.flatMap((row) => present(row, state.metric));
-  const [labels, plot, numbers, line] = [320, 420, 130, 38];
+  // Left of the plot, the plot, right of it, and a line's height.
+  const [labels, plot, numbers, line] = narrow.matches ? [14, roomOnPhone() - 28, 14, 64] : [320, 420, 130, 38];
   const [height, width] = [line * rows.length + 46, labels + plot + numbers];
   const title = `${data.metrics[state.metric].id} over the folds`;
   const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` }, draw("title", {}, title));
@@ -96,15 +97,20 @@ function boxPlots(rows) {
   return picture;
 }
 
+// Pipeline, and mean and SD: beside the plot, on a phone above it.
+function boxLabels(row, values, y, [left, right]) {
+  const { mean, sd } = values.length > 0 ? meanAndSd(values) : { mean: null, sd: null };
+  const [name, below, number] = narrow.matches
+    ? [{ x: left, y: y - 18 }, { x: left, y: y - 4 }, { x: right, y: y - 18, "text-anchor": "end" }]
+    : [{ x: left - 12, y: y - 3, "text-anchor": "end" }, { x: left - 12, y: y + 11, "text-anchor": "end" }, { x: right + 12, y: y + 4 }];
+  return [draw("text", name, row.classifier), draw("text", { class: "pale", ...below }, variant(row)), draw("text", number, meanSd(mean, sd))];
+}
+
 function boxPlot(row, at, y, [left, right]) {
   const sorted = ascending(present(row, state.metric));
-  const parts = [
-    draw("text", { x: left - 12, y: y - 3, "text-anchor": "end" }, row.classifier),
-    draw("text", { class: "pale", x: left - 12, y: y + 11, "text-anchor": "end" }, variant(row)),
-  ];
+  const parts = boxLabels(row, sorted, y, [left, right]);
   if (sorted.length === 0) return parts;
-  const { mean, sd } = meanAndSd(sorted);
-  parts.push(draw("text", { x: right + 12, y: y + 4 }, meanSd(mean, sd)));
+  y += narrow.matches ? 18 : 0;
   const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));
   const colour = colourOf(row);
   const inside = sorted.filter((v) => v >= low - 1.5 * (high - low) && v <= high + 1.5 * (high - low));

@@ -115,8 +115,10 @@ function powers([low, high]) {
 
 function scatter(points, front, metric) {
   const families = data.families.filter((family) => points.some(({ row }) => row.family === family));
-  const [left, top, plotWidth, plotHeight] = [70, 10, 640, Math.max(420, 20 * families.length)];
-  const [width, height] = [left + plotWidth + 230, top + plotHeight + 52];
+  const [left, top] = [70, 10];
+  const [plotWidth, plotHeight] = narrow.matches ? [roomOnPhone() - left - 10, 320] : [640, Math.max(420, 20 * families.length)];
+  const below = narrow.matches ? 20 * families.length + 14 : 0;
+  const [width, height] = [left + plotWidth + (narrow.matches ? 10 : 230), top + plotHeight + 52 + below];
   const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` },
     draw("title", {}, `Time and ${data.metrics[metric].id}`));
   const times = padded(points.map(({ time }) => Math.log10(time)));
@@ -142,7 +144,8 @@ function scatter(points, front, metric) {
     mark.append(draw("title", {}, `${name(row)}: ${seconds(time)} s, ${score(quality)}`));
     picture.append(mark);
   }
-  families.forEach((family, i) => picture.append(
-    markOf({ family }, right + 22, top + 10 + 20 * i, 5, {}), draw("text", { x: right + 36, y: top + 14 + 20 * i }, family)));
+  const [legendLeft, legendTop] = narrow.matches ? [left, bottom + 62] : [right + 22, top + 10];
+  families.forEach((family, i) => picture.append(markOf({ family }, legendLeft, legendTop + 20 * i, 5, {}),
+    draw("text", { x: legendLeft + 14, y: legendTop + 4 + 20 * i }, family)));
   return picture;
 }

@@ -61,6 +61,7 @@ function startTools() {
 startTheme();
 startTools();
 startBoard();
+narrow.addEventListener("change", refresh);
 views.push(showCompare, showHeat, showTime);
 refresh();
 showFailed();
