@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{Confusion, Score};
+use crate::split::Leaks;
 
 /// Which cell: pipeline x dataset variant x split, by the names that the study gave.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,10 +28,17 @@ pub struct CellId {
 }
 
 impl CellId {
-    /// The pipeline and dataset variant without the split, as one readable line.
+    /// The pipeline and dataset variant without the split, as one readable line; a leaky protocol comes first.
     pub fn pipeline(&self) -> String {
         let dedup = if self.dedup { "on" } else { "off" };
-        format!("dedup={dedup} resampler={} scaler={} classifier={}", self.resampler, self.scaler, self.classifier)
+        let leaky = match Leaks::of_protocol(&self.protocol).is_empty() {
+            true => String::new(),
+            false => format!("protocol={} ", self.protocol),
+        };
+        format!(
+            "{leaky}dedup={dedup} resampler={} scaler={} classifier={}",
+            self.resampler, self.scaler, self.classifier
+        )
     }
 }
 

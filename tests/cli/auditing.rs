@@ -172,6 +172,8 @@ fn a_leaky_study_says_so_in_every_title() {
     }
     let audit = std::fs::read_to_string(place.path("out/audit.md")).unwrap();
     assert!(audit.contains("nothing to compare"), "{audit}");
+    let listed = String::from_utf8(place.run(&["list", "study.toml"]).stdout).unwrap();
+    assert_eq!(listed.matches(&format!("protocol={name} dedup=on")).count(), 4, "{listed}");
 }
 
 #[test]
