@@ -30,7 +30,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let results = Results::of(manifest, records)?;
     let out = arguments.out.as_deref().unwrap_or(&arguments.directory);
     let over = if arguments.intersection { Over::Common } else { Over::Planned };
-    for path in write_all_over(&results, out, over)? {
+    for path in write_all_over(&results, &arguments.directory, out, over)? {
         println!("{}", path.display());
     }
     Ok(0)

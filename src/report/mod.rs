@@ -38,17 +38,17 @@ pub(crate) const CHARTS: &str = "charts";
 /// # Errors
 /// [`Error::Io`] when a file cannot be written; [`Error::Component`] when a table or chart cannot be made.
 pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
-    write_all_over(results, dir, Over::Planned)
+    write_all_over(results, dir, dir, Over::Planned)
 }
 
-/// As [`write_all`], ranked over the splits that `over` names.
+/// As [`write_all`], ranked over the splits that `over` names; kept predictions are looked for in the results directory `from`.
 ///
 /// # Errors
 /// Those of [`write_all`].
-pub fn write_all_over(results: &Results, dir: &Path, over: Over) -> Result<Vec<PathBuf>> {
+pub fn write_all_over(results: &Results, from: &Path, dir: &Path, over: Over) -> Result<Vec<PathBuf>> {
     let (all, results) = (results, &results.ranked());
     let board = leaderboard_over(results, better, over);
-    let curves = curves::of(results, &board, dir)?;
+    let curves = curves::of(results, &board, from)?;
     let ladders = if all.is_leaky() { ladders(all) } else { Vec::new() };
     let mut charts = chart::all(results, &board);
     charts.extend(chart::curves(results, &board, &curves));

@@ -86,10 +86,10 @@ fn report_regenerates_the_same_bytes_without_the_data() {
     std::fs::remove_file(place.path("data.csv")).unwrap();
     std::fs::remove_file(place.path("study.toml")).unwrap();
     place.expect(0, &["report", "out", "--out", "again"]);
-    for file in ["cells.csv", "leaderboard.csv", "report.md", "charts/heatmap.svg", "charts/heatmap.png"] {
+    for file in ["cells.csv", "leaderboard.csv", "report.md", "charts/heatmap.svg", "charts/curves.png"] {
         let (first, second) =
             (std::fs::read(place.path("out").join(file)), std::fs::read(place.path("again").join(file)));
-        assert_eq!(first.unwrap(), second.unwrap(), "{file}");
+        assert!(first.unwrap() == second.unwrap(), "{file}");
     }
 }
 
