@@ -11,10 +11,15 @@ pub struct Ranking {
 
 /// All rows with at least some score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Step {
-    alarms: f64,
-    found: f64,
-    amount: f64,
+pub struct Step {
+    /// The score.
+    pub score: f32,
+    /// How many rows.
+    pub alarms: f64,
+    /// How many of them are positive.
+    pub found: f64,
+    /// What these are worth; 0 without amounts.
+    pub amount: f64,
 }
 
 /// Mean and range over folds at one place of a curve.
@@ -42,8 +47,9 @@ impl Ranking {
         let mut order: Vec<usize> = (0..score.len()).collect();
         order.sort_by(|&a, &b| score[b].total_cmp(&score[a]));
         let mut steps: Vec<Step> = Vec::new();
-        let mut at = Step { alarms: 0.0, found: 0.0, amount: 0.0 };
+        let mut at = Step { score: f32::NAN, alarms: 0.0, found: 0.0, amount: 0.0 };
         for (place, &row) in order.iter().enumerate() {
+            at.score = score[row];
             at.alarms += 1.0;
             if positive[row] {
                 at.found += 1.0;
@@ -93,6 +99,21 @@ impl Ranking {
         let before = after.checked_sub(1).map(|i| self.steps[i]);
         let (alarms, value) = before.map_or((0.0, 0.0), |s| (s.alarms, of(&s)));
         value + (of(next) - value) * (n - alarms) / (next.alarms - alarms)
+    }
+
+    /// The distinct scores, largest first.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How many positives there are.
+    pub fn positives(&self) -> f64 {
+        self.positives
+    }
+
+    /// What the positives are worth together; none without amounts.
+    pub fn amount(&self) -> Option<f64> {
+        self.amount
     }
 
     /// How many rows there are.

@@ -1,14 +1,19 @@
 //! Pure functions over records: the leaderboard and what else is said of a run. No I/O.
 
 pub mod best;
+pub mod calibration;
 pub mod curves;
 pub mod datasets;
 pub mod effect;
 pub mod folds;
+pub mod histogram;
 pub mod ladder;
 pub mod leaderboard;
+pub mod operating;
+pub mod out_of_fold;
 pub mod pair;
 pub mod regression;
+pub mod savings;
 pub mod statistics;
 
 use std::collections::HashMap;

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
 use crate::error::Result;
-use crate::report::write_all_over;
+use crate::report::predicted::CHECK_COST;
+use crate::report::{Options, write_all_with};
 use crate::store::Directory;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fraudbench report runs/quick\n  fraudbench report runs/going-on --intersection --out so-far\n\n\
+    after_help = "Examples:\n  fraudbench report runs/quick\n  fraudbench report runs/going-on --intersection --out so-far\n  fraudbench report runs/quick --check-cost 2.5\n\n\
                         Needs neither the data nor the machine of the run; works \
                         while a run is still going on."
 )]
@@ -23,6 +24,14 @@ pub struct Arguments {
     /// Rank over the folds that every pipeline with any score has, instead of leaving out pipelines that lack one
     #[arg(long)]
     intersection: bool,
+    /// What a check of an alarm costs, in the unit of the data's amounts: savings and costs are reckoned with it
+    #[arg(long, value_name = "COST", default_value_t = CHECK_COST, value_parser = check_cost)]
+    check_cost: f64,
+}
+
+fn check_cost(text: &str) -> Result<f64, String> {
+    let cost = text.parse().ok().filter(|cost: &f64| cost.is_finite() && *cost > 0.0);
+    cost.ok_or_else(|| "the cost of a check is a positive number".to_owned())
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
@@ -30,7 +39,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let results = Results::of(manifest, records)?;
     let out = arguments.out.as_deref().unwrap_or(&arguments.directory);
     let over = if arguments.intersection { Over::Common } else { Over::Planned };
-    for path in write_all_over(&results, &arguments.directory, out, over)? {
+    let options = Options { over, check_cost: arguments.check_cost };
+    for path in write_all_with(&results, &arguments.directory, out, &options)? {
         println!("{}", path.display());
     }
     Ok(0)

@@ -64,6 +64,12 @@ impl<'a> Scored<'a> {
         Ok(Scored { y, prediction, confusion, ranks })
     }
 
+    /// Counts and ranks that are known already. Metrics that read single rows find none.
+    pub(crate) fn counted(confusion: Confusion, ranks: Ranks) -> Scored<'static> {
+        static NONE: Prediction = Prediction { score: Vec::new(), label: Vec::new(), kind: ScoreKind::Decision };
+        Scored { y: &[], prediction: &NONE, confusion, ranks: Ok(ranks) }
+    }
+
     /// The ranked scores, or why there are none.
     pub fn ranks(&self) -> Result<&Ranks, &str> {
         self.ranks.as_ref().map_err(String::as_str)

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, Summary};
+use crate::analyze::statistics::bootstrap::Interval;
 use crate::error::{Error, Result};
 use crate::metric::Better;
+use crate::report::predicted::Predicted;
 
 /// The version of the file's layout; it rises when a name or a meaning changes.
 const LAYOUT: u32 = 1;
@@ -26,13 +28,36 @@ struct File<'a> {
 /// # Errors
 /// [`Error::Component`] when it cannot be encoded.
 pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
+    leaderboard_with(board, &Predicted::default())
+}
+
+/// As [`leaderboard`], where each family's best pipeline also has `bootstrap`: its primary metric over pooled out-of-fold rows.
+///
+/// # Errors
+/// Those of [`leaderboard`].
+pub fn leaderboard_with(board: &Leaderboard, predicted: &Predicted) -> Result<Vec<u8>> {
+    let mut pipelines: Vec<Value> = board.rows.iter().map(|row| pipeline(board, row)).collect();
+    for one in &predicted.certainty {
+        let place = board.rows.iter().position(|row| row.rank.is_some() && row.family == one.family);
+        if let Some(object) = place.and_then(|place| pipelines[place].as_object_mut()) {
+            let Interval { low, high, defined, undefined } = one.it.interval;
+            let value = json!({
+                "pooled": one.it.value,
+                "low": low,
+                "high": high,
+                "n_resamples": defined + undefined,
+                "n_undefined": undefined,
+            });
+            object.insert("bootstrap".to_owned(), value);
+        }
+    }
     let file = File {
         layout: LAYOUT,
         primary: &board.primary,
         better: if board.better == Better::Lower { "lower" } else { "higher" },
         interval_level: LEVEL,
         metrics: &board.metrics,
-        pipelines: board.rows.iter().map(|row| pipeline(board, row)).collect(),
+        pipelines,
     };
     let mut bytes = serde_json::to_vec_pretty(&file)
         .map_err(|e| Error::Component(format!("cannot encode leaderboard.json: {e}")))?;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::best;
 use super::number::{change, count, counted, mean_sd, score, seconds};
+use super::predicted::{Predicted, certainty};
 use super::tables::on_off;
 use super::words::{cautions, coverage_text, facts, prior};
 use crate::analyze::Results;
@@ -27,6 +28,11 @@ pub struct Picture {
 
 /// The report as Markdown (tables and images as GitHub reads them).
 pub fn report(results: &Results, board: &Leaderboard, pictures: &[Picture]) -> String {
+    report_with(results, board, pictures, &Predicted::default())
+}
+
+/// As [`report`], with what is made from kept predictions.
+pub fn report_with(results: &Results, board: &Leaderboard, pictures: &[Picture], predicted: &Predicted) -> String {
     let mut out = String::new();
     let bests = find_best(board, ROPE);
     paragraph(&mut out, &format!("# {}", one_line(&results.title)));
@@ -36,7 +42,8 @@ pub fn report(results: &Results, board: &Leaderboard, pictures: &[Picture]) -> S
     best::section(&mut out, board, &bests);
     top(&mut out, board);
     unranked(&mut out, board);
-    families(&mut out, results, board);
+    families(&mut out, results, board, predicted);
+    predicted.section(&mut out);
     resampling(&mut out, results, board);
     failures(&mut out, results);
     if !pictures.is_empty() {
@@ -127,7 +134,7 @@ fn board_table(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
     table(out, &header, &body);
 }
 
-fn families(out: &mut String, results: &Results, board: &Leaderboard) {
+fn families(out: &mut String, results: &Results, board: &Leaderboard, predicted: &Predicted) {
     paragraph(out, "## Best pipeline of each family");
     let mut rows: Vec<&Row> =
         board.families(results).iter().filter_map(|family| board.best(|row| row.family == *family)).collect();
@@ -136,6 +143,7 @@ fn families(out: &mut String, results: &Results, board: &Leaderboard) {
         return paragraph(out, "No family has a complete pipeline yet.");
     }
     board_table(out, board, &rows);
+    certainty::section(out, board, predicted);
     best::families(out, board, &rows);
     let without: Vec<String> =
         board.families(results).into_iter().filter(|f| !rows.iter().any(|row| row.family == *f)).collect();

@@ -4,12 +4,12 @@ mod audit;
 mod best;
 pub mod chart;
 pub mod columns;
-pub mod curves;
 pub mod html;
 pub mod json;
 pub mod latex;
 pub mod markdown;
 pub mod number;
+pub mod predicted;
 pub mod searches;
 pub mod tables;
 mod words;
@@ -30,7 +30,8 @@ use markdown::Picture;
 pub(crate) const CHARTS: &str = "charts";
 
 /// Writes the report into `dir` and returns the paths: `charts/*.svg|png`, `cells.csv|parquet`, `leaderboard.csv|json|tex`,
-/// `report.html` and `report.md`; where cells searched also `search.csv`, where predictions were kept also `curves.csv`.
+/// `report.html` and `report.md`; where cells searched also `search.csv`, where predictions were kept also the tables of
+/// [`predicted::Predicted::tables`].
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
 /// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
@@ -38,20 +39,35 @@ pub(crate) const CHARTS: &str = "charts";
 /// # Errors
 /// [`Error::Io`] when a file cannot be written; [`Error::Component`] when a table or chart cannot be made.
 pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
-    write_all_over(results, dir, dir, Over::Planned)
+    write_all_with(results, dir, dir, &Options::default())
 }
 
-/// As [`write_all`], ranked over the splits that `over` names; kept predictions are looked for in the results directory `from`.
+/// What a report can be asked to do differently.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The splits that are ranked over.
+    pub over: Over,
+    /// What a check of an alarm costs, in the unit of the data's amounts; positive and finite.
+    pub check_cost: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { over: Over::Planned, check_cost: predicted::CHECK_COST }
+    }
+}
+
+/// As [`write_all`], with options; kept predictions are looked for in the results directory `from`.
 ///
 /// # Errors
 /// Those of [`write_all`].
-pub fn write_all_over(results: &Results, from: &Path, dir: &Path, over: Over) -> Result<Vec<PathBuf>> {
+pub fn write_all_with(results: &Results, from: &Path, dir: &Path, options: &Options) -> Result<Vec<PathBuf>> {
     let (all, results) = (results, &results.ranked());
-    let board = leaderboard_over(results, better, over);
-    let curves = curves::of(results, &board, from)?;
+    let board = leaderboard_over(results, better, options.over);
+    let predicted = predicted::of(results, &board, from, options.check_cost)?;
     let ladders = if all.is_leaky() { ladders(all) } else { Vec::new() };
     let mut charts = chart::all(results, &board);
-    charts.extend(chart::curves(results, &board, &curves));
+    charts.extend(chart::predicted(results, &board, &predicted));
     charts.extend(chart::ladder::draw(all, &ladders));
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let (mut pictures, mut drawings) = (Vec::new(), Vec::new());
@@ -66,14 +82,12 @@ pub fn write_all_over(results: &Results, from: &Path, dir: &Path, over: Over) ->
     files.push(("cells.csv".into(), tables::cells(all)?));
     files.push(("cells.parquet".into(), columns::cells(all)?));
     files.push(("leaderboard.csv".into(), tables::leaderboard(&board)?));
-    if !curves.is_empty() {
-        files.push(("curves.csv".into(), curves::table(&curves)?));
-    }
+    files.extend(predicted.tables()?);
     files.extend(searches::trials(results)?.map(|table| ("search.csv".into(), table)));
-    files.push(("leaderboard.json".into(), json::leaderboard(&board)?));
+    files.push(("leaderboard.json".into(), json::leaderboard_with(&board, &predicted)?));
     files.push(("leaderboard.tex".into(), latex::leaderboard(&board, &best(&board, ROPE)).into_bytes()));
     files.push(("report.html".into(), html::page(results, &board, &drawings)?));
-    let mut report = markdown::report(results, &board, &pictures);
+    let mut report = markdown::report_with(results, &board, &pictures, &predicted);
     if all.is_leaky() {
         report.push_str("\nThis study has leaky protocols; what they do is in `audit.md` and in `cells.csv`.\n");
         files.push(("audit.csv".into(), audit::table(all, &ladders)?));
@@ -120,7 +134,8 @@ fn remove_old_charts(folder: &Path, written: &[PathBuf]) -> Result<()> {
     for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
         let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality" | "curves" | "ladder")
+        let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality" | "ladder")
+            || chart::PREDICTED.contains(&&name[..])
             || name.starts_with("scalers-");
         if is_picture && is_ours && !written.contains(&path) {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;

@@ -42,6 +42,13 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// Money, in whole units with thousands separated: `-1,235`.
+pub fn money(value: f64) -> String {
+    let whole = value.round();
+    let sign = if whole < 0.0 { "-" } else { "" };
+    format!("{sign}{}", count(whole.abs() as u64))
+}
+
 /// A count and its noun: `1 fold`, `10 folds`.
 pub fn counted(value: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
@@ -95,6 +102,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(counted(1, "fold"), "1 fold");
         assert_eq!(counted(10, "fold"), "10 folds");
+        assert_eq!([-1_234.5, -0.4, 0.0, 59_999.7].map(money), ["-1,235", "0", "0", "60,000"]);
     }
 
     #[test]

@@ -47,6 +47,15 @@ fn curves_are_drawn_where_predictions_are() {
     assert!(last.unwrap().ends_with(",1,1,1,1"), "{last:?}");
     assert!(table.contains("amount-among-n-highest"));
     assert!(place.path("out/charts/curves.svg").exists());
+    let savings = std::fs::read_to_string(place.path("out/savings.csv")).unwrap();
+    assert!(savings.lines().skip(1).all(|line| line.ends_with(",10")), "{savings}");
+    place.expect(0, &["report", "out", "--check-cost", "2.5"]);
+    let savings = std::fs::read_to_string(place.path("out/savings.csv")).unwrap();
+    assert!(savings.lines().skip(1).all(|line| line.ends_with(",2.5")), "{savings}");
+    for bad in ["0", "-3", "nan", "inf", "much"] {
+        let said = place.expect(2, &["report", "out", &format!("--check-cost={bad}")]);
+        assert!(said.contains("the cost of a check is a positive number"), "{said}");
+    }
     std::fs::remove_dir_all(place.path("out/predictions")).unwrap();
     place.expect(0, &["report", "out"]);
     assert!(!place.path("out/charts/curves.svg").exists(), "a chart that nothing stands behind any more");

@@ -2,8 +2,10 @@
 //!
 //! Each is checked against SciPy, baycomp, autorank, scikit-posthocs or statsmodels (`tests/golden/significance.rs`).
 
+pub mod binomial;
 pub mod bootstrap;
 pub mod corrected_t;
+pub mod counts;
 pub mod distribution;
 pub mod holm;
 pub mod ranks;

@@ -31,6 +31,11 @@ impl Scale {
         self.px.0 + share * (self.px.1 - self.px.0)
     }
 
+    /// The values at its ends.
+    pub fn range(&self) -> (f64, f64) {
+        self.range
+    }
+
     /// Ticks inside the range, about `wanted` of them at most, with their labels.
     pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         if self.log { log_ticks(self.range, wanted) } else { linear_ticks(self.range, wanted) }
@@ -100,12 +105,15 @@ fn log_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
     chosen.unwrap_or_default().into_iter().map(|v| (v, log_label(v))).collect()
 }
 
-/// Thousands and millions are abbreviated: 10k, 2M.
+/// Thousands and millions are abbreviated: 10k, 2M; so is what is below a thousandth: 1e-4.
 fn log_label(value: f64) -> String {
     if value >= 999_999.0 {
         format!("{}M", label(value / 1e6, 0))
     } else if value >= 9_999.0 {
         format!("{}k", label(value / 1e3, 0))
+    } else if value < 0.000_999 {
+        let power = (value.log10() + 1e-9).floor();
+        format!("{:.0}e{power}", value / 10_f64.powf(power))
     } else {
         label(value, (-(value.log10() + 1e-9).floor()).max(0.0) as usize)
     }
@@ -179,6 +187,8 @@ mod tests {
         let of = |range| -> Vec<String> { Scale::log(range, (0.0, 1.0)).ticks(7).into_iter().map(|t| t.1).collect() };
         assert_eq!(of((0.0009, 150.0)), ["0.001", "0.01", "0.1", "1", "10", "100"]);
         assert_eq!(of((0.9, 12.0)), ["1", "2", "5", "10"]);
+        assert_eq!(of((1.5e-5, 0.3)), ["1e-4", "0.001", "0.01", "0.1"]);
+        assert_eq!(of((1.5e-4, 0.004)), ["2e-4", "5e-4", "0.001", "0.002"]);
         assert_eq!(of((900.0, 2e7)), ["1000", "10k", "100k", "1M", "10M"]);
     }
 

@@ -1,15 +1,14 @@
 //! Curves of the families' best pipelines: precision and recall, ROC, what is found among the highest scores.
 
 use super::axis::{self, Scale};
+use super::legend::Legend;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, WHITE, colour, mark, mix};
-use super::text::{Text, fit, text_at, text_width};
+use super::style::{AXIS, EDGE, GAP, WHITE, colour, mix};
 use super::{Chart, Context};
 use crate::analyze::curves::Band;
-use crate::report::curves::Curves;
+use crate::report::predicted::curves::Curves;
 
 const PANEL: (f64, f64) = (330.0, 300.0);
-const LEGEND_LINE: f64 = 19.0;
 
 struct Panel<'a> {
     name: [&'a str; 2],
@@ -44,13 +43,11 @@ pub(super) fn draw(context: &Context<'_>, curves: &[Curves]) -> Option<Chart> {
 fn layout(context: &Context<'_>, curves: &[Curves], panels: &[Panel<'_>]) -> Scene {
     let unit = (0.0, 1.0);
     let room = axis::vertical_room(&Scale::linear(unit, (PANEL.1, 0.0)));
-    let name = |c: &Curves| fit(&c.family, LABEL, false, LONGEST_LABEL);
-    let widest = curves.iter().map(|c| text_width(&name(c), LABEL, false)).fold(0.0, f64::max);
-    let legend = 3.0 * GAP + 16.0 + widest;
+    let legend = Legend::of(context, curves.iter().map(|c| c.family.as_str()));
     let column = room + PANEL.0 + 3.0 * GAP;
     let title = format!("{}: curves of each family's best pipeline", context.results.title);
     let how = format!("Lines: means over folds; band: all folds of the best, {}", curves[0].pipeline);
-    let width = EDGE + 2.0 * column + legend + EDGE;
+    let width = EDGE + 2.0 * column + legend.width() + EDGE;
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
     let mut end = top;
     let mut row_top = top + GAP;
@@ -76,13 +73,7 @@ fn layout(context: &Context<'_>, curves: &[Curves], panels: &[Panel<'_>]) -> Sce
         }
         row_top = end + 2.0 * GAP;
     }
-    let at_right = EDGE + 2.0 * column;
-    for (i, one) in curves.iter().enumerate() {
-        let (place, y) = (context.place(&one.family), top + GAP + LEGEND_LINE * (i as f64 + 0.5));
-        scene.mark(mark(place), (at_right + GAP, y), 4.5, colour(place));
-        scene.text(Text { em: LABEL, ..text_at(at_right + GAP + 14.0, y, &name(one)) });
-    }
-    end = end.max(top + GAP + LEGEND_LINE * curves.len() as f64);
+    end = end.max(legend.draw(&mut scene, EDGE + 2.0 * column, top + GAP));
     scene.finish(end, &["Scores in single precision; rows of equal scores count together.".to_owned()])
 }
 

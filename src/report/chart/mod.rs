@@ -1,24 +1,30 @@
 //! The charts: each a pure function from a run to a scene, which is written as SVG and as PNG.
 
 mod axis;
+mod calibration;
 pub mod critical_difference;
 mod curves;
 mod families;
 pub mod growth;
 mod heatmap;
 pub mod ladder;
+mod legend;
+mod multiples;
+mod savings;
 mod scalers;
 pub mod scene;
+mod scores;
 pub mod style;
 pub mod text;
+mod thresholds;
 mod time_quality;
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
 use crate::analyze::statistics::quantile;
 use crate::metric::Better;
-use crate::report::curves::Curves;
 use crate::report::number::{count, counted};
+use crate::report::predicted::Predicted;
 use crate::report::tables::on_off;
 use scene::Scene;
 
@@ -47,9 +53,20 @@ pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
     charts.into_iter().flatten().collect()
 }
 
-/// The chart of curves; none without any. See [`crate::report::curves::of`].
-pub fn curves(results: &Results, board: &Leaderboard, curves: &[Curves]) -> Option<Chart> {
-    curves::draw(&Context { results, board, families: board.families(results) }, curves)
+/// The names of the charts that [`predicted`] draws.
+pub const PREDICTED: [&str; 5] = ["curves", "calibration", "scores", "thresholds", "savings"];
+
+/// The charts of what is made from kept predictions; none without any.
+pub fn predicted(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Vec<Chart> {
+    let context = Context { results, board, families: board.families(results) };
+    let charts = [
+        curves::draw(&context, &predicted.curves),
+        calibration::draw(&context, predicted),
+        scores::draw(&context, &predicted.scores),
+        thresholds::draw(&context, predicted),
+        savings::draw(&context, predicted),
+    ];
+    charts.into_iter().flatten().collect()
 }
 
 impl Context<'_> {

@@ -94,6 +94,11 @@ impl Scene {
         self.shapes.push(Shape::Path(vec![from, to], width, colour));
     }
 
+    /// A line through several points.
+    pub fn path(&mut self, points: Vec<(f64, f64)>, width: f64, colour: RGBColor) {
+        self.shapes.push(Shape::Path(points, width, colour));
+    }
+
     /// A rectangle's outline.
     pub fn frame(&mut self, left: f64, top: f64, right: f64, bottom: f64, width: f64, colour: RGBColor) {
         let corners = vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];

@@ -1,14 +1,12 @@
-//! The curves of each family's best pipeline, from the predictions that a run kept.
+//! Precision by recall, recall by false-positive rate, and what is found among the highest scores, over folds.
 
-use std::path::Path;
-
-use crate::analyze::Results;
+use super::read::Said;
 use crate::analyze::curves::{Band, Ranking, bands};
-use crate::analyze::leaderboard::{Leaderboard, Pipeline, Row};
+use crate::analyze::out_of_fold::Fold;
 use crate::error::{Error, Result};
-use crate::store::{Outcome, Predictions, Record, TestRows, predictions_path, rows_path};
 
 /// A pipeline's curves.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
     /// Its family.
     pub family: String,
@@ -24,41 +22,10 @@ pub struct Curves {
     pub amount: Vec<Band>,
 }
 
-/// The curves of each family's best pipeline, best first; empty where no predictions were kept. A pipeline that lacks those of
-/// a fold is left out.
-///
-/// # Errors
-/// [`Error::Store`] for a file of predictions that is not what it should be.
-pub fn of(results: &Results, board: &Leaderboard, directory: &Path) -> Result<Vec<Curves>> {
-    let mut best: Vec<&Row> =
-        board.families(results).iter().filter_map(|family| board.best(|row| row.family == *family)).collect();
-    best.sort_by_key(|row| row.rank);
-    let mut curves = Vec::new();
-    for row in best {
-        let of_row = |r: &&Record| r.outcome == Outcome::Scored && row.pipeline == Pipeline::of(&r.cell);
-        let records: Vec<&Record> = results.records.iter().filter(of_row).collect();
-        let folds: Option<Vec<Ranking>> = records
-            .iter()
-            .map(|record| ranking(record, directory).transpose())
-            .collect::<Option<Result<_>>>()
-            .transpose()?;
-        if let Some(folds) = folds.filter(|folds| !folds.is_empty()) {
-            curves.push(drawn(row, &folds));
-        }
-    }
-    Ok(curves)
-}
-
-/// A cell's test rows in the order of its scores; a copied cell's scores are those of the cell that it equals.
-fn ranking(record: &Record, directory: &Path) -> Result<Option<Ranking>> {
-    let key = record.equals.as_ref().unwrap_or(&record.key);
-    let said = Predictions::read(&predictions_path(directory, key))?;
-    let rows = TestRows::read(&rows_path(directory, &record.cell))?;
-    let (Some(said), Some(rows)) = (said, rows) else { return Ok(None) };
-    Ok(Ranking::of(&rows.positive, &said.score, rows.amount.as_deref()))
-}
-
-fn drawn(row: &Row, folds: &[Ranking]) -> Curves {
+/// The curves of a pipeline; none where a fold cannot be ranked.
+pub(super) fn of(said: &Said) -> Option<Curves> {
+    let folds: Vec<Ranking> = said.folds.iter().map(Fold::ranking).collect::<Option<_>>()?;
+    let folds = folds.as_slice();
     let shares: Vec<f64> = (1..=100).map(|i| f64::from(i) / 100.0).collect();
     let mut rates: Vec<f64> = (-50..=0).map(|i| 10_f64.powf(f64::from(i) / 10.0)).collect();
     // Below one row the rate is that of no row at all.
@@ -67,16 +34,14 @@ fn drawn(row: &Row, folds: &[Ranking]) -> Curves {
     let mut counts: Vec<f64> = (0..=60).map(|i| 10_f64.powf(f64::from(i) / 10.0).round()).collect();
     counts.dedup();
     counts.retain(|&n| n <= least_rows);
-    let p = &row.pipeline;
-    let dedup = crate::report::tables::on_off(p.dedup);
-    Curves {
-        family: row.family.clone(),
-        pipeline: format!("{} · {} · {} · dedup {dedup}", p.classifier, p.scaler, p.resampler),
+    Some(Curves {
+        family: said.family.clone(),
+        pipeline: said.pipeline.clone(),
         precision: bands(folds, &shares, |fold, x| Some(fold.precision_at_recall(x))),
         roc: bands(folds, &rates, |fold, x| Some(fold.recall_at_false_positive_rate(x))),
         top: bands(folds, &counts, |fold, n| Some(fold.recall_at_top(n))),
         amount: bands(folds, &counts, Ranking::amount_at_top),
-    }
+    })
 }
 
 /// All curves as one long table.

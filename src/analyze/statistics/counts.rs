@@ -1,0 +1,199 @@
+//! Test rows as every metric of labels and ranks sees them: how many there are of each kind. A bootstrap over counts does not
+//! touch the rows again.
+
+use super::binomial::binomial;
+use crate::classify::Prediction;
+use crate::metric::{Confusion, Ranks, Scored, Step};
+use crate::split::mt19937::Mt19937;
+
+/// The rows of a class by their place among the positives' distinct scores and by their label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counts {
+    /// The positives' distinct scores, largest first.
+    scores: Vec<f64>,
+    positives: Vec<Cell>,
+    negatives: Vec<Cell>,
+}
+
+/// Rows of one class that no metric of labels and ranks can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cell {
+    /// `2 s + 1` for rows tied with the score `s`, `2 s` for those between it and the next larger one.
+    place: usize,
+    label: u8,
+    rows: u64,
+}
+
+impl Counts {
+    /// Counts rows; `y` and the labels hold 0 or 1. None where a score is not finite.
+    pub fn of(y: &[u8], prediction: &Prediction) -> Option<Self> {
+        if prediction.score.iter().any(|score| !score.is_finite()) {
+            return None;
+        }
+        let mut scores: Vec<f64> =
+            y.iter().zip(&prediction.score).filter(|(y, _)| **y == 1).map(|(_, score)| *score).collect();
+        scores.sort_unstable_by(|a, b| b.total_cmp(a));
+        // By ==, for which -0 and 0 are one score, as they are for the metrics.
+        scores.dedup_by(|a, b| a == b);
+        let places = 2 * scores.len() + 1;
+        let mut rows = [vec![[0_u64; 2]; places], vec![[0; 2]; places]];
+        for ((&y, &score), &label) in y.iter().zip(&prediction.score).zip(&prediction.label) {
+            let step = scores.partition_point(|&value| value > score);
+            let place = 2 * step + usize::from(scores.get(step) == Some(&score));
+            rows[usize::from(y)][place][usize::from(label)] += 1;
+        }
+        let [negatives, positives] = rows.map(|rows| {
+            let cells = rows.iter().enumerate().flat_map(|(place, by_label)| {
+                by_label.iter().zip(0..).map(move |(&rows, label)| Cell { place, label, rows })
+            });
+            cells.filter(|cell| cell.rows > 0).collect()
+        });
+        Some(Counts { scores, positives, negatives })
+    }
+
+    /// The rows as they are.
+    pub fn whole(&self) -> Scored<'static> {
+        self.scored(&rows(&self.positives), &rows(&self.negatives))
+    }
+
+    /// As many positives and negatives as there are, drawn with replacement: the number of rows of each kind is multinomial,
+    /// which is what drawing row by row comes to.
+    pub fn resample(&self, random: &mut Mt19937) -> Scored<'static> {
+        let [positives, negatives] = [&self.positives, &self.negatives].map(|cells| multinomial(random, &rows(cells)));
+        self.scored(&positives, &negatives)
+    }
+
+    /// What metrics read, for so many rows of each cell.
+    fn scored(&self, positives: &[u64], negatives: &[u64]) -> Scored<'static> {
+        let steps = self.scores.len();
+        let (mut found, mut above, mut tied) = (vec![0; steps], vec![0; steps + 1], vec![0; steps]);
+        let mut confusion = Confusion { tp: 0, fp: 0, fn_: 0, tn: 0 };
+        for (cell, &rows) in self.positives.iter().zip(positives) {
+            found[cell.place / 2] += rows;
+            *if cell.label == 1 { &mut confusion.tp } else { &mut confusion.fn_ } += rows;
+        }
+        for (cell, &rows) in self.negatives.iter().zip(negatives) {
+            let of = if cell.place % 2 == 1 { &mut tied } else { &mut above };
+            of[cell.place / 2] += rows;
+            *if cell.label == 1 { &mut confusion.fp } else { &mut confusion.tn } += rows;
+        }
+        let mut so_far = 0;
+        let mut drawn = Vec::with_capacity(steps);
+        for step in 0..steps {
+            so_far += above[step];
+            // A score of which no positive was drawn is no step; its negatives lie above the next one.
+            if found[step] > 0 {
+                drawn.push(Step {
+                    score: self.scores[step],
+                    positives: found[step],
+                    negatives_tied: tied[step],
+                    negatives_above: so_far,
+                });
+            }
+            so_far += tied[step];
+        }
+        let ranks = Ranks { steps: drawn, positives: confusion.positives(), negatives: confusion.negatives() };
+        Scored::counted(confusion, ranks)
+    }
+}
+
+fn rows(cells: &[Cell]) -> Vec<u64> {
+    cells.iter().map(|cell| cell.rows).collect()
+}
+
+/// How often each kind comes up among as many draws as there are rows: one binomial a kind, given what is left.
+fn multinomial(random: &mut Mt19937, rows: &[u64]) -> Vec<u64> {
+    let mut draws: u64 = rows.iter().sum();
+    let mut left = draws;
+    let draw = |&rows: &u64| {
+        let drawn = if rows == left { draws } else { binomial(random, draws, rows as f64 / left as f64) };
+        left -= rows;
+        draws -= drawn;
+        drawn
+    };
+    rows.iter().map(draw).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::ScoreKind;
+    use crate::metric::CATALOGUE;
+
+    /// Scores with many ties, -0 beside 0, and labels that do not follow them.
+    fn example(seed: u32, rows: usize) -> (Vec<u8>, Prediction) {
+        let mut random = Mt19937::new(seed);
+        let y: Vec<u8> = (0..rows).map(|i| u8::from(i % 5 == 1)).collect();
+        let mut draw = |y: &u8| (random.randint(-3, 7) as f64 + 2.0 * f64::from(*y)) / 10.0;
+        let mut score: Vec<f64> = y.iter().map(&mut draw).collect();
+        score.iter_mut().filter(|s| **s == 0.0).step_by(2).for_each(|s| *s = -0.0);
+        let label = score.iter().enumerate().map(|(i, s)| u8::from(*s > 0.3 || i % 11 == 0)).collect();
+        (y, Prediction { score, label, kind: ScoreKind::Decision })
+    }
+
+    /// The cell that a row is counted in.
+    fn cell(cells: &[Cell], scores: &[f64], score: f64, label: u8) -> usize {
+        let place = match scores.iter().position(|s| *s == score) {
+            Some(step) => 2 * step + 1,
+            None => 2 * scores.iter().filter(|s| **s > score).count(),
+        };
+        cells.iter().position(|c| c.place == place && c.label == label).unwrap()
+    }
+
+    #[test]
+    fn the_same_draws_give_the_same_value_as_drawn_rows() {
+        let (y, prediction) = example(3, 60);
+        let counts = Counts::of(&y, &prediction).unwrap();
+        for seed in 0..40 {
+            let mut random = Mt19937::new(seed);
+            // Drawn without regard to class, so that some scores and even classes may be missing.
+            let rows: Vec<usize> = (0..if seed < 3 { 4 } else { 60 }).map(|_| random.randint(0, 60) as usize).collect();
+            let drawn_y: Vec<u8> = rows.iter().map(|&i| y[i]).collect();
+            let drawn = Prediction {
+                score: rows.iter().map(|&i| prediction.score[i]).collect(),
+                label: rows.iter().map(|&i| prediction.label[i]).collect(),
+                kind: ScoreKind::Decision,
+            };
+            let (mut positives, mut negatives) = (vec![0; counts.positives.len()], vec![0; counts.negatives.len()]);
+            for &i in &rows {
+                let (cells, into) =
+                    if y[i] == 1 { (&counts.positives, &mut positives) } else { (&counts.negatives, &mut negatives) };
+                into[cell(cells, &counts.scores, prediction.score[i], prediction.label[i])] += 1;
+            }
+            let counted = counts.scored(&positives, &negatives);
+            let scored = Scored::new(&drawn_y, &drawn).unwrap();
+            for metric in CATALOGUE.iter().filter(|m| !matches!(m.id, "log-loss" | "brier")) {
+                assert_eq!((metric.compute)(&counted), (metric.compute)(&scored), "{} {seed}", metric.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_resample_has_as_many_rows_of_each_class() {
+        let (y, prediction) = example(4, 90);
+        let counts = Counts::of(&y, &prediction).unwrap();
+        let mut random = Mt19937::new(9);
+        let mut seen = Vec::new();
+        for _ in 0..50 {
+            let confusion = counts.resample(&mut random).confusion;
+            assert_eq!((confusion.positives(), confusion.negatives()), (18, 72));
+            seen.push(confusion);
+        }
+        assert!(seen.iter().any(|c| *c != seen[0]));
+        assert_eq!(Counts::of(&[1, 0], &Prediction { score: vec![f64::NAN, 1.0], ..prediction }), None);
+    }
+
+    #[test]
+    fn counts_of_kinds_are_multinomial() {
+        let (rows, draws) = ([1_u64, 6, 3], 20_000);
+        let mut random = Mt19937::new(2);
+        let drawn: Vec<Vec<u64>> = (0..draws).map(|_| multinomial(&mut random, &rows)).collect();
+        let mean = |of: &dyn Fn(&[u64]) -> f64| drawn.iter().map(|d| of(d)).sum::<f64>() / f64::from(draws);
+        for (kind, &rows) in rows.iter().enumerate() {
+            assert!((mean(&|d| d[kind] as f64) - rows as f64).abs() < 0.04);
+        }
+        // Covariance of two kinds: -n p q = -10 * 0.1 * 0.6.
+        let covariance = mean(&|d| (d[0] as f64 - 1.0) * (d[1] as f64 - 6.0));
+        assert!((covariance + 0.6).abs() < 0.05, "{covariance}");
+    }
+}

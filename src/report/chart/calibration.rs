@@ -1,0 +1,86 @@
+//! Reliability diagrams on logarithmic axes: mean score against share of positives, a panel a family.
+
+use super::axis::{self, Scale};
+use super::multiples::Multiples;
+use super::scene::Scene;
+use super::style::{AXIS, HATCH, colour, mark};
+use super::{Chart, Context};
+use crate::analyze::calibration::{Bin, Calibration};
+use crate::report::predicted::{Of, Predicted};
+
+const PLOT: (f64, f64) = (210.0, 190.0);
+
+/// The chart; none where no score is a probability.
+pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
+    if all.calibration.is_empty() {
+        return None;
+    }
+    let caption =
+        "Calibration of each family's best pipeline: share of positives by mean score, pooled out-of-fold rows";
+    Some(Chart { id: "calibration".to_owned(), caption: caption.to_owned(), scene: layout(context, all) })
+}
+
+fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
+    let range = (least(&all.calibration), 1.0);
+    let room = axis::vertical_room(&Scale::log(range, (PLOT.1, 0.0)));
+    let multiples = Multiples { plot: PLOT, room };
+    let title = format!("{}: calibration of each family's best pipeline", context.results.title);
+    let how = "Mean score and share of positives of pooled out-of-fold rows; on the diagonal a score is a probability"
+        .to_owned();
+    let width = multiples.width(all.calibration.len());
+    let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
+    let heading = |one: &Of<Calibration>| {
+        let Calibration { error, mean_score, share, .. } = &one.it;
+        [one.family.clone(), format!("ECE {error:.5} · mean score {mean_score:.4}, share {share:.4}")]
+    };
+    let end = multiples.draw(&mut scene, top, &all.calibration, heading, |scene, one, bounds| {
+        panel(scene, &one.it, bounds, range, context.place(&one.family))
+    });
+    let mut notes = vec![
+        "Marks: up to ten bins with equal numbers of positives (the cuts are quantiles of the positives' scores); bars: Wilson's 95% \
+         interval. What is below the axes lies on their ends. ECE: mean over rows of |mean score - share| of the row's bin."
+            .to_owned(),
+    ];
+    if !all.uncalibrated.is_empty() {
+        notes.push(format!(
+            "Left out, as their scores are not known to be probabilities: {}.",
+            all.uncalibrated.join(", ")
+        ));
+    }
+    scene.finish(end, &notes)
+}
+
+/// A power of ten below all that is drawn, but not below a millionth.
+fn least(all: &[Of<Calibration>]) -> f64 {
+    let values = all.iter().flat_map(|one| &one.it.bins).flat_map(|bin| [bin.mean_score, bin.share()]);
+    let least = values.filter(|v| *v > 0.0).fold(0.1, f64::min);
+    10_f64.powf(least.log10().floor()).max(1e-6)
+}
+
+fn panel(
+    scene: &mut Scene,
+    it: &Calibration,
+    [left, top, right, bottom]: [f64; 4],
+    range: (f64, f64),
+    place: usize,
+) -> f64 {
+    let (x, y) = (Scale::log(range, (left, right)), Scale::log(range, (bottom, top)));
+    axis::vertical(scene, &y, (left, right), "share of positives");
+    let end = axis::horizontal(scene, &x, (top, bottom), "mean score");
+    scene.line((left, bottom), (right, top), 1.5, HATCH);
+    scene.frame(left, top, right, bottom, 1.0, AXIS);
+    let at = |bin: &Bin| (x.at(bin.mean_score), y.at(bin.share()));
+    scene.path(it.bins.iter().map(at).collect(), 1.2, colour(place));
+    for bin in &it.bins {
+        let (low, high) = bin.interval();
+        let middle = at(bin);
+        for end in [y.at(low), y.at(high)] {
+            scene.line(middle, (middle.0, end), 1.2, colour(place));
+            scene.line((middle.0 - 3.0, end), (middle.0 + 3.0, end), 1.2, colour(place));
+        }
+    }
+    for bin in &it.bins {
+        scene.mark(mark(place), at(bin), 3.5, colour(place));
+    }
+    end
+}

@@ -1,0 +1,77 @@
+//! Money saved by the number of rows that are checked.
+
+use super::axis::{self, Scale};
+use super::legend::Legend;
+use super::scene::Scene;
+use super::style::{AXIS, EDGE, GAP, colour, mark};
+use super::{Chart, Context};
+use crate::analyze::curves::Band;
+use crate::report::predicted::savings::Savings;
+use crate::report::predicted::{Of, Predicted};
+
+const PLOT: (f64, f64) = (600.0, 380.0);
+
+/// The chart; none where the data have no amounts.
+pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
+    if all.savings.is_empty() {
+        return None;
+    }
+    let caption =
+        format!("Money saved by the number of rows checked, mean over folds; a check costs {}", all.check_cost);
+    Some(Chart { id: "savings".to_owned(), caption, scene: layout(context, all) })
+}
+
+fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
+    let curves = || all.savings.iter().flat_map(|one| &one.it.curve);
+    let most = curves().map(|band| band.x).fold(10.0, f64::max);
+    // What is lost by too many checks has no end; the axis shows a third of what can be won.
+    let top_value = curves().map(|band| band.mean).fold(all.check_cost, f64::max) * 1.06;
+    let range = (-top_value / 3.0, top_value);
+    let room = axis::vertical_room(&Scale::linear(range, (PLOT.1, 0.0)));
+    let legend = Legend::of(context, all.savings.iter().map(|one| one.family.as_str()));
+    let title = format!("{}: money saved by each family's best pipeline", context.results.title);
+    let how = format!(
+        "Amount of the frauds among the rows with the highest scores, less {} a check of each of these rows; means over folds",
+        all.check_cost
+    );
+    let width = EDGE + room + PLOT.0 + 2.0 * GAP + legend.width() + EDGE;
+    let (mut scene, below) = Scene::titled(width, &title, &[context.setting(), how]);
+    let (left, top) = (EDGE + room, below + GAP);
+    let (right, bottom) = (left + PLOT.0, top + PLOT.1);
+    let (x, y) = (Scale::log((1.0, most), (left, right)), Scale::linear(range, (bottom, top)));
+    axis::vertical(&mut scene, &y, (left, right), "saved a fold, in the unit of the amounts");
+    let end = axis::horizontal(&mut scene, &x, (top, bottom), "rows checked a fold, highest scores first");
+    scene.line((left, y.at(0.0)), (right, y.at(0.0)), 1.5, AXIS);
+    scene.frame(left, top, right, bottom, 1.0, AXIS);
+    // The best is drawn last, over the others; the marks lie on all lines.
+    for one in all.savings.iter().rev() {
+        line(&mut scene, (&x, &y), one, context.place(&one.family));
+    }
+    for one in all.savings.iter().rev() {
+        if let Some(best) = one.it.best() {
+            let place = context.place(&one.family);
+            scene.mark(mark(place), (x.at(best.x), y.at(best.mean)), 5.0, colour(place));
+        }
+    }
+    let end = end.max(legend.draw(&mut scene, right + 2.0 * GAP, top));
+    let notes = "Marks: the best point of each curve, chosen on these same folds, which flatters it; report.md has what thresholds save that are \
+                 chosen on the other folds. Rows of equal scores count in proportion.";
+    scene.finish(end, &[notes.to_owned()])
+}
+
+fn line(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Savings>, place: usize) {
+    let low = y.range().0;
+    for pair in one.it.curve.windows(2) {
+        let at = |band: &Band| (x.at(band.x), y.at(band.mean));
+        let (from, mut to) = (at(&pair[0]), at(&pair[1]));
+        if pair[0].mean < low {
+            continue;
+        }
+        if pair[1].mean < low {
+            // Cut where it leaves the plot.
+            let share = (pair[0].mean - low) / (pair[0].mean - pair[1].mean);
+            to = (from.0 + share * (to.0 - from.0), y.at(low));
+        }
+        scene.line(from, to, 1.6, colour(place));
+    }
+}

@@ -1,0 +1,73 @@
+//! Distributions of scores, a panel a family: negatives as bars, positives as an outline, both as shares of their class.
+
+use super::axis::{self, Scale};
+use super::multiples::Multiples;
+use super::scene::Scene;
+use super::style::{AXIS, HATCH, colour};
+use super::{Chart, Context};
+use crate::analyze::histogram::Histogram;
+use crate::report::number::count;
+use crate::report::predicted::Of;
+
+const PLOT: (f64, f64) = (210.0, 130.0);
+
+/// The chart; none without scores.
+pub(super) fn draw(context: &Context<'_>, all: &[Of<Histogram>]) -> Option<Chart> {
+    if all.is_empty() {
+        return None;
+    }
+    let caption =
+        "Scores of positives and of negatives, each family's best pipeline, pooled out-of-fold rows".to_owned();
+    Some(Chart { id: "scores".to_owned(), caption, scene: layout(context, all) })
+}
+
+fn layout(context: &Context<'_>, all: &[Of<Histogram>]) -> Scene {
+    let rows = |counts: &[u64]| counts.iter().sum::<u64>();
+    let most = all.iter().map(|one| rows(&one.it.negatives).max(rows(&one.it.positives))).max().unwrap_or(1);
+    // One row of the larger class is still a bar.
+    let range = (0.5 / most.max(1) as f64, 1.0);
+    let multiples = Multiples { plot: PLOT, room: axis::vertical_room(&Scale::log(range, (PLOT.1, 0.0))) };
+    let title = format!("{}: scores of each family's best pipeline", context.results.title);
+    let how =
+        "Bars: negatives; coloured outline: positives; each as a share of its class, on a logarithmic axis".to_owned();
+    let (mut scene, top) = Scene::titled(multiples.width(all.len()), &title, &[context.setting(), how]);
+    let heading = |one: &Of<Histogram>| {
+        let [positives, negatives] = [&one.it.positives, &one.it.negatives].map(|counts| count(rows(counts)));
+        [one.family.clone(), format!("{positives} positives, {negatives} negatives")]
+    };
+    let end = multiples.draw(&mut scene, top, all, heading, |scene, one, bounds| {
+        panel(scene, &one.it, bounds, range, context.place(&one.family))
+    });
+    scene.finish(
+        end,
+        &["Pooled out-of-fold rows, bins of equal width; a bin without bar or outline has no row.".to_owned()],
+    )
+}
+
+fn panel(
+    scene: &mut Scene,
+    it: &Histogram,
+    [left, top, right, bottom]: [f64; 4],
+    range: (f64, f64),
+    place: usize,
+) -> f64 {
+    let x = Scale::linear((it.from, it.to), (left, right));
+    let y = Scale::log(range, (bottom, top));
+    axis::vertical(scene, &y, (left, right), "share of class");
+    let end = axis::horizontal(scene, &x, (top, bottom), "score");
+    let limits = |bin: usize| (x.at(it.limit(bin)), x.at(it.limit(bin + 1)));
+    for (bin, share) in Histogram::shares(&it.negatives).enumerate().filter(|(_, share)| *share > 0.0) {
+        let (from, to) = limits(bin);
+        scene.rectangle(from, y.at(share), to, bottom, HATCH);
+    }
+    scene.frame(left, top, right, bottom, 1.0, AXIS);
+    let mut outline = vec![(left, bottom)];
+    for (bin, share) in Histogram::shares(&it.positives).enumerate() {
+        let (from, to) = limits(bin);
+        let height = if share > 0.0 { y.at(share) } else { bottom };
+        outline.extend([(from, height), (to, height)]);
+    }
+    outline.push((right, bottom));
+    scene.path(outline, 1.8, colour(place));
+    end
+}

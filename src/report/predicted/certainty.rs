@@ -1,0 +1,87 @@
+//! How sure the primary metric is, given the test rows: a bootstrap over pooled out-of-fold predictions.
+
+use super::read::Said;
+use super::{Of, Predicted};
+use crate::analyze::leaderboard::{LEVEL, Leaderboard};
+use crate::analyze::out_of_fold::Fold;
+use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
+use crate::classify::{Prediction, ScoreKind};
+use crate::error::Result;
+use crate::metric::{Scored, find};
+use crate::report::best::interval;
+use crate::report::markdown::{paragraph, summary, table};
+use crate::report::number::score;
+
+/// Resamples of a metric of labels and ranks.
+const RESAMPLES: usize = 1_000;
+/// Resamples of a metric that reads single scores: each costs as much as scoring all rows anew.
+const SLOW_RESAMPLES: usize = 200;
+/// One seed for all reports: the same records give the same report.
+const SEED: u64 = 0;
+
+/// A metric of pooled rows, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certainty {
+    /// The metric of all pooled rows; none where it is undefined.
+    pub value: Option<f64>,
+    /// Its percentile interval at [`LEVEL`].
+    pub interval: Interval,
+}
+
+impl Certainty {
+    /// How many resamples were drawn.
+    pub fn resamples(&self) -> usize {
+        self.interval.defined + self.interval.undefined
+    }
+
+    /// Both ends; none without them.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        self.interval.low.zip(self.interval.high)
+    }
+}
+
+/// The certainty of `metric`; none for a metric that this version does not know.
+pub(super) fn of(said: &Said, rows: &Fold, metric: &str) -> Result<Option<Certainty>> {
+    let Ok(metric) = find(metric) else { return Ok(None) };
+    let y: Vec<u8> = rows.positive.iter().map(|&p| u8::from(p)).collect();
+    let prediction = Prediction {
+        score: rows.score.iter().map(|&s| f64::from(s)).collect(),
+        label: rows.label.iter().map(|&l| u8::from(l)).collect(),
+        kind: if said.probability { ScoreKind::Probability } else { ScoreKind::Decision },
+    };
+    let value = (metric.compute)(&Scored::new(&y, &prediction)?).value();
+    let bootstrap = Bootstrap { resamples: RESAMPLES, level: LEVEL, seed: SEED, key: &said.pipeline };
+    let interval = match bootstrap.interval_by_counts(&y, &prediction, metric)? {
+        Some(interval) => interval,
+        None => Bootstrap { resamples: SLOW_RESAMPLES, ..bootstrap }.interval(&y, &prediction, metric)?,
+    };
+    Ok(Some(Certainty { value, interval }))
+}
+
+/// Both intervals of each family's best pipeline beside each other; nothing without predictions.
+pub(in crate::report) fn section(out: &mut String, board: &Leaderboard, all: &Predicted) {
+    if all.certainty.is_empty() {
+        return;
+    }
+    let text = format!(
+        "How sure {} is, at {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the \
+         models given (stratified percentile bootstrap over the pooled out-of-fold rows). Pooling treats the scores of all folds' \
+         models as one scale, so the pooled value can differ from the mean over folds.",
+        board.primary,
+        LEVEL * 100.0
+    );
+    paragraph(out, &text);
+    let line = |one: &Of<Certainty>| {
+        let row = board.best(|row| row.family == one.family)?;
+        Some(vec![
+            one.family.clone(),
+            summary(board.summary(row, &board.primary)),
+            interval(row.interval),
+            score(one.it.value),
+            interval(one.it.ends()),
+            one.it.resamples().to_string(),
+        ])
+    };
+    let rows: Vec<Vec<String>> = all.certainty.iter().filter_map(line).collect();
+    table(out, &["family", "mean over folds", "95% CI over folds", "pooled", "95% CI over rows", "resamples"], &rows);
+}

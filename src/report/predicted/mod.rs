@@ -1,0 +1,120 @@
+//! What is made from the predictions that a run kept: curves, calibration, distributions of scores, thresholds, savings, and how
+//! sure the primary metric is. All of each family's best pipeline.
+
+pub mod calibration;
+pub mod certainty;
+pub mod curves;
+mod read;
+pub mod savings;
+pub mod scores;
+pub mod thresholds;
+
+use std::path::{Path, PathBuf};
+
+use crate::analyze::Results;
+use crate::analyze::calibration::{Calibration, calibration as reliability};
+use crate::analyze::histogram::Histogram;
+use crate::analyze::leaderboard::Leaderboard;
+use crate::analyze::out_of_fold::pooled;
+use crate::error::Result;
+
+use certainty::Certainty;
+use curves::Curves;
+
+/// What a check of an alarm costs where nobody says, in the unit of the data's amounts.
+pub const CHECK_COST: f64 = 10.0;
+
+/// Something of a family's best pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Of<T> {
+    /// The family.
+    pub family: String,
+    /// The pipeline in one line.
+    pub pipeline: String,
+    /// What is said of it.
+    pub it: T,
+}
+
+/// All that is made from predictions, each list in the order of the families' ranks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Predicted {
+    /// Curves over folds.
+    pub curves: Vec<Curves>,
+    /// Reliability; only of scores that are probabilities.
+    pub calibration: Vec<Of<Calibration>>,
+    /// Families whose score is no probability, or is not known to be one.
+    pub uncalibrated: Vec<String>,
+    /// Distributions of scores.
+    pub scores: Vec<Of<Histogram>>,
+    /// Operating points.
+    pub thresholds: Vec<Of<thresholds::Thresholds>>,
+    /// Money saved; only where the data have amounts.
+    pub savings: Vec<Of<savings::Savings>>,
+    /// Bootstrap intervals of the primary metric.
+    pub certainty: Vec<Of<Certainty>>,
+    /// Families of which predictions are lacking.
+    pub left_out: Vec<String>,
+    /// What a check of an alarm costs.
+    pub check_cost: f64,
+}
+
+/// Makes all of it, a family at a time; nothing where no predictions were kept.
+///
+/// # Errors
+/// [`crate::error::Error::Store`] for a file of predictions that is not what it should be.
+pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: f64) -> Result<Predicted> {
+    let mut all = Predicted { check_cost, ..Predicted::default() };
+    for row in read::best(results, board) {
+        let Some(said) = read::said(results, row, directory)? else {
+            all.left_out.push(row.family.clone());
+            continue;
+        };
+        let Some(rows) = pooled(&said.folds) else { continue };
+        all.curves.extend(curves::of(&said));
+        match reliability(&rows).filter(|_| said.probability) {
+            Some(it) => all.calibration.push(said.of(it)),
+            None => all.uncalibrated.push(said.family.clone()),
+        }
+        all.scores.push(said.of(scores::of(&rows, said.probability)));
+        all.thresholds.extend(thresholds::of(&rows, check_cost).map(|it| said.of(it)));
+        all.savings.extend(savings::of(&said.folds, check_cost).map(|it| said.of(it)));
+        all.certainty.extend(certainty::of(&said, &rows, &board.primary)?.map(|it| said.of(it)));
+    }
+    Ok(all)
+}
+
+impl Predicted {
+    /// The tables that there is something for.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] when one cannot be encoded.
+    pub fn tables(&self) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+        let mut files = Vec::new();
+        let mut put = |name: &str, rows: usize, table: Result<Vec<u8>>| -> Result<()> {
+            if rows > 0 {
+                files.push((PathBuf::from(name), table?));
+            }
+            Ok(())
+        };
+        put("curves.csv", self.curves.len(), curves::table(&self.curves))?;
+        put("calibration.csv", self.calibration.len(), calibration::table(&self.calibration))?;
+        put("scores.csv", self.scores.len(), scores::table(&self.scores))?;
+        put("thresholds.csv", self.thresholds.len(), thresholds::table(&self.thresholds, self.check_cost))?;
+        put("savings.csv", self.savings.len(), savings::table(&self.savings, self.check_cost))?;
+        Ok(files)
+    }
+
+    /// The report's section on what the scores are worth; nothing where no predictions were kept.
+    pub(super) fn section(&self, out: &mut String) {
+        if self.curves.is_empty() {
+            return;
+        }
+        super::markdown::paragraph(out, "## From the predictions");
+        savings::section(out, self);
+        calibration::section(out, self);
+        if !self.left_out.is_empty() {
+            let text = format!("Without the predictions of every fold: {}.", self.left_out.join(", "));
+            super::markdown::paragraph(out, &text);
+        }
+    }
+}

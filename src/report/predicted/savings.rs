@@ -1,0 +1,120 @@
+//! Money saved by alarms.
+
+use super::thresholds::counts;
+use super::{Of, Predicted};
+use crate::analyze::curves::{Band, Ranking, bands};
+use crate::analyze::out_of_fold::Fold;
+use crate::analyze::savings::{Saved, at_labels, at_threshold_of_others, saved_at_top};
+use crate::error::Result;
+use crate::report::markdown::{paragraph, table as markdown_table};
+use crate::report::number::money;
+use crate::report::tables::encode;
+
+/// What the alarms of a pipeline save.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Savings {
+    /// By the number of rows with the highest scores that are checked a fold.
+    pub curve: Vec<Band>,
+    /// The models' own labels.
+    pub own: Saved,
+    /// The best threshold of the other folds; none where a fold has no others.
+    pub chosen: Option<Saved>,
+}
+
+impl Savings {
+    /// The best point of the curve; none where no point saves anything.
+    pub fn best(&self) -> Option<Band> {
+        let best = self.curve.iter().copied().reduce(|best, band| if band.mean > best.mean { band } else { best });
+        best.filter(|band| band.mean > 0.0)
+    }
+}
+
+/// What a pipeline's alarms save; none where the data have no amounts.
+pub(super) fn of(folds: &[Fold], check_cost: f64) -> Option<Savings> {
+    let rankings: Vec<Ranking> = folds.iter().map(Fold::ranking).collect::<Option<_>>()?;
+    let least_rows = rankings.iter().map(Ranking::rows).fold(f64::INFINITY, f64::min);
+    let curve = bands(&rankings, &counts(least_rows), |fold, n| saved_at_top(fold, n, check_cost));
+    let own = at_labels(folds, check_cost)?;
+    (!curve.is_empty()).then(|| Savings { curve, own, chosen: at_threshold_of_others(folds, check_cost) })
+}
+
+/// `savings.csv`: the curve, the models' own labels, and the threshold chosen on the other folds; all mean a fold.
+///
+/// # Errors
+/// [`crate::error::Error::Component`] when it cannot be encoded.
+pub(super) fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
+    let header = [
+        "family",
+        "pipeline",
+        "at",
+        "alarms",
+        "saved_mean",
+        "saved_least_fold",
+        "saved_largest_fold",
+        "share_of_amount",
+        "check_cost",
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for one in all {
+        let mut line = |at: &str, numbers: [f64; 4], share: Option<f64>| {
+            let mut cells = vec![one.family.clone(), one.pipeline.clone(), at.to_owned()];
+            cells.extend(numbers.map(|v| v.to_string()));
+            cells.push(share.map_or_else(String::new, |v| v.to_string()));
+            cells.push(check_cost.to_string());
+            rows.push(cells);
+        };
+        for band in &one.it.curve {
+            line("n-highest", [band.x, band.mean, band.least, band.largest], None);
+        }
+        let points = [("own-labels", Some(one.it.own)), ("threshold-of-other-folds", one.it.chosen)];
+        for (at, saved) in points.into_iter().filter_map(|(at, saved)| Some((at, saved?))) {
+            line(at, [saved.alarms, saved.money, saved.least, saved.largest], Some(saved.share));
+        }
+    }
+    encode(&rows)
+}
+
+/// Own labels and the threshold of the other folds, a row a family.
+pub(super) fn section(out: &mut String, all: &Predicted) {
+    if all.savings.is_empty() {
+        return;
+    }
+    paragraph(out, "### Money saved");
+    paragraph(
+        out,
+        &format!(
+            "Amount of the frauds caught less {} a check of each alarm (`--check-cost`), in the unit of the data's amounts; mean a \
+             fold. Share: of the frauds' amount over all folds. The threshold is chosen for each fold on the other folds, never on \
+             the fold itself.",
+            all.check_cost
+        ),
+    );
+    let header = [
+        "family",
+        "own labels: saved",
+        "share",
+        "alarms",
+        "threshold of the other folds: saved",
+        "range over folds",
+        "share",
+        "alarms",
+    ];
+    let numbers = |saved: Saved| [money(saved.money), format!("{:.3}", saved.share), format!("{:.1}", saved.alarms)];
+    let rows: Vec<Vec<String>> = all
+        .savings
+        .iter()
+        .map(|one| {
+            let mut cells: Vec<String> = [one.family.clone()].into_iter().chain(numbers(one.it.own)).collect();
+            match one.it.chosen {
+                Some(chosen) => {
+                    let [saved, share, alarms] = numbers(chosen);
+                    let range = format!("{} to {}", money(chosen.least), money(chosen.largest));
+                    cells.extend([saved, range, share, alarms]);
+                }
+                None => cells.extend(vec!["–".to_owned(); 4]),
+            }
+            cells
+        })
+        .collect();
+    markdown_table(out, &header, &rows);
+}

@@ -1,0 +1,32 @@
+//! Distributions of scores as a table.
+
+use super::Of;
+use crate::analyze::histogram::{Histogram, histogram};
+use crate::analyze::out_of_fold::Fold;
+use crate::error::Result;
+use crate::report::tables::encode;
+
+/// Bins of a histogram.
+const BINS: usize = 40;
+
+/// The distribution of pooled scores in each class.
+pub(super) fn of(rows: &Fold, probability: bool) -> Histogram {
+    histogram(rows, BINS, probability)
+}
+
+/// `scores.csv`: a row a bin.
+///
+/// # Errors
+/// [`crate::error::Error::Component`] when it cannot be encoded.
+pub(super) fn table(all: &[Of<Histogram>]) -> Result<Vec<u8>> {
+    let header = ["family", "pipeline", "from", "to", "positives", "negatives"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for one in all {
+        rows.extend((0..one.it.positives.len()).map(|bin| {
+            let limits = [bin, bin + 1].map(|bin| one.it.limit(bin).to_string());
+            let counts = [one.it.positives[bin], one.it.negatives[bin]].map(|n| n.to_string());
+            [one.family.clone(), one.pipeline.clone()].into_iter().chain(limits).chain(counts).collect()
+        }));
+    }
+    encode(&rows)
+}

@@ -1,0 +1,241 @@
+//! What the report makes from kept predictions: made-up scores, and every number held against a naive one.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fraudbench::analyze::Results;
+use fraudbench::classify::{Prediction, ScoreKind};
+use fraudbench::metric::{Score, Scored, find};
+use fraudbench::report::{Options, write_all, write_all_with};
+use fraudbench::store::{Predictions, Record, TestRows, predictions_path, rows_path};
+
+use crate::charts::{check_charts, check_svg, kept};
+use crate::sample::{Random, SMALL, Shape, made_up};
+
+const ROWS: usize = 1_500;
+
+/// A made-up run whose `svc` has decision values and all other families probabilities.
+fn run(families: usize, folds: u32) -> Results {
+    let mut results = made_up(Shape { families, folds, ..SMALL }, 5);
+    for record in &mut results.records {
+        let brier = match record.family == "svc" {
+            true => Score::Undefined { undefined: "the model's score is not a probability".into() },
+            false => Score::Value(0.001),
+        };
+        record.metrics.insert("brier".into(), brier);
+    }
+    results
+}
+
+/// Writes predictions for every record: 2% positives; each family tells them apart in its own way.
+fn keep(results: &Results, dir: &Path, amounts: bool) {
+    for record in &results.records {
+        let mut random = Random::new(u64::from(record.cell.fold) + 1);
+        let positive: Vec<bool> = (0..ROWS).map(|i| i % 50 == 7).collect();
+        let amount: Vec<f64> = (0..ROWS).map(|_| (random.unit() * 30_000.0).round() / 100.0).collect();
+        let rows =
+            TestRows { row: (0..ROWS as u32).collect(), positive: positive.clone(), amount: amounts.then_some(amount) };
+        rows.write(&rows_path(dir, &record.cell)).unwrap();
+        let mut random = Random::new(record.key.bytes().map(u64::from).sum());
+        let score: Vec<f32> = positive.iter().map(|&p| score(&record.family, p, &mut random)).collect();
+        let least = if record.family == "svc" { 0.0 } else { 0.5 };
+        let label = score.iter().map(|&s| s > least).collect();
+        Predictions { score, label }.write(&predictions_path(dir, &record.key)).unwrap();
+    }
+}
+
+fn score(family: &str, positive: bool, random: &mut Random) -> f32 {
+    let caught = positive && random.unit() < 0.8;
+    let p = if caught { 1.0 - random.unit().powi(3) } else { random.unit().powi(12) };
+    (match family {
+        "prior" => 0.02,
+        "decision-tree" => p.round(),
+        "random-forest" => (p * 100.0).round() / 100.0,
+        "svc" => 3.0 * p - 1.5,
+        _ => p,
+    }) as f32
+}
+
+fn report(results: &Results, name: &str, amounts: bool) -> (PathBuf, Vec<PathBuf>) {
+    let dir = kept(name);
+    let _ = fs::remove_dir_all(&dir);
+    keep(results, &dir, amounts);
+    let written = write_all(results, &dir).unwrap();
+    check_charts(&written);
+    (dir, written)
+}
+
+fn table(path: &Path) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let row = |r: csv::StringRecord| header.iter().zip(r.iter()).map(|(h, v)| (h.to_owned(), v.to_owned())).collect();
+    reader.records().map(|r| row(r.unwrap())).collect()
+}
+
+fn number(row: &HashMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column} in {row:?}"))
+}
+
+/// Positive, score, label and amount of every row of each fold of a family.
+fn rows_of(results: &Results, dir: &Path, family: &str) -> Vec<Vec<(bool, f32, bool, f64)>> {
+    let fold = |record: &Record| {
+        let said = Predictions::read(&predictions_path(dir, &record.key)).unwrap().unwrap();
+        let rows = TestRows::read(&rows_path(dir, &record.cell)).unwrap().unwrap();
+        let amount = rows.amount.unwrap_or_else(|| vec![0.0; ROWS]);
+        (0..ROWS).map(|i| (rows.positive[i], said.score[i], said.label[i], amount[i])).collect()
+    };
+    results.records.iter().filter(|r| r.family == family).map(fold).collect()
+}
+
+#[test]
+fn nine_families_have_every_chart_and_table() {
+    let results = run(9, 5);
+    let (dir, written) = report(&results, "predicted-nine", true);
+    for name in ["curves", "calibration", "scores", "thresholds", "savings"] {
+        let files = [format!("{name}.csv"), format!("charts/{name}.svg"), format!("charts/{name}.png")];
+        assert!(files.iter().all(|file| written.contains(&dir.join(file))), "{name}: {written:?}");
+    }
+    let page = fs::read_to_string(dir.join("report.html")).unwrap();
+    assert!(page.contains("id=\"chart-savings\"") && page.len() < 3_000_000, "{}", page.len());
+    // Decision values are no probabilities: the chart and the report say who is left out.
+    let said = check_svg(&dir.join("charts/calibration.svg")).join(" ");
+    assert!(said.contains("not known to be probabilities: svc."), "{said}");
+    assert!(table(&dir.join("calibration.csv")).iter().all(|row| row["family"] != "svc"));
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    for wanted in
+        ["### Money saved", "### Calibration", "Not known to be probabilities: svc.", "95% CI over rows", "less 10 a"]
+    {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    // Without the predictions nothing of it is left.
+    fs::remove_dir_all(dir.join("predictions")).unwrap();
+    write_all(&results, &dir).unwrap();
+    for name in ["curves", "calibration", "scores", "thresholds", "savings"] {
+        assert!(!dir.join(format!("charts/{name}.svg")).exists(), "{name}");
+    }
+    keep(&results, &dir, true);
+    write_all(&results, &dir).unwrap();
+}
+
+#[test]
+fn two_families_one_fold_and_no_amounts() {
+    report(&run(2, 5), "predicted-two", true);
+    let (dir, written) = report(&run(3, 1), "predicted-one-fold", true);
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    let line =
+        text.lines().find(|line| line.starts_with("| logistic-regression | ") && line.ends_with("| – | – | – | – |"));
+    assert!(line.is_some(), "a fold alone has no others to choose on\n{text}");
+    assert!(written.contains(&dir.join("savings.csv")));
+    let (dir, written) = report(&run(4, 3), "predicted-no-amounts", false);
+    assert!(written.iter().all(|path| !path.to_string_lossy().contains("savings")));
+    let rows = table(&dir.join("thresholds.csv"));
+    assert!(rows.iter().all(|row| row["cost"].is_empty() && !row["recall"].is_empty()));
+    assert!(!fs::read_to_string(dir.join("report.md")).unwrap().contains("Money saved"));
+}
+
+#[test]
+fn thresholds_are_those_of_the_pooled_rows() {
+    let results = run(5, 3);
+    let (dir, _) = report(&results, "predicted-thresholds", true);
+    for family in ["logistic-regression", "decision-tree", "random-forest"] {
+        let folds = rows_of(&results, &dir, family);
+        let all: Vec<_> = folds.concat();
+        let rows: Vec<_> =
+            table(&dir.join("thresholds.csv")).into_iter().filter(|row| row["family"] == family).collect();
+        assert!(rows.len() >= 3, "{family}");
+        for row in &rows {
+            let threshold: Option<f32> = row["threshold"].parse().ok();
+            let alarm = |&&(_, score, label, _): &&(bool, f32, bool, f64)| threshold.map_or(label, |t| score >= t);
+            let alarms = all.iter().filter(alarm).count() as f64;
+            let found = all.iter().filter(alarm).filter(|r| r.0).count() as f64;
+            let missed: f64 = all.iter().filter(|r| r.0 && !alarm(r)).map(|r| r.3).sum();
+            assert_eq!((number(row, "alarms"), number(row, "found")), (alarms, found), "{row:?}");
+            assert!((number(row, "cost") - ((alarms - found) * 10.0 + missed)).abs() < 1e-6, "{row:?}");
+            assert_eq!(number(row, "recall"), found / (0.02 * all.len() as f64));
+            assert_eq!(number(row, "precision"), found / alarms);
+        }
+        assert_eq!(rows.iter().filter(|row| row["at"] == "own-labels").count(), 1);
+    }
+}
+
+#[test]
+fn savings_follow_the_cost_of_a_check() {
+    let results = run(4, 3);
+    let (dir, _) = report(&results, "predicted-savings", true);
+    let out = kept("predicted-savings-dear");
+    let written = write_all_with(&results, &dir, &out, &Options { check_cost: 40.0, ..Options::default() }).unwrap();
+    check_charts(&written);
+    for (dir_, cost) in [(&dir, 10.0), (&out, 40.0)] {
+        let rows = table(&dir_.join("savings.csv"));
+        assert!(rows.iter().all(|row| number(row, "check_cost") == cost));
+        let own = rows.iter().find(|r| r["family"] == "decision-tree" && r["at"] == "own-labels").unwrap();
+        let folds = rows_of(&results, &dir, "decision-tree");
+        let saved = |fold: &Vec<(bool, f32, bool, f64)>| {
+            let caught: f64 = fold.iter().filter(|r| r.2 && r.0).map(|r| r.3).sum();
+            caught - fold.iter().filter(|r| r.2).count() as f64 * cost
+        };
+        let mean = folds.iter().map(saved).sum::<f64>() / 3.0;
+        assert!((number(own, "saved_mean") - mean).abs() < 1e-6, "{own:?} {mean}");
+        let said = check_svg(&dir_.join("charts/savings.svg")).join(" ");
+        assert!(said.contains(&format!("less {cost} a check")), "{said}");
+    }
+    // The honest choice by a naive search over every score of the other folds.
+    let folds = rows_of(&results, &dir, "logistic-regression");
+    let saved = |fold: &[(bool, f32, bool, f64)], t: f32| -> f64 {
+        fold.iter().filter(|r| r.1 >= t).map(|r| if r.0 { r.3 } else { 0.0 } - 10.0).sum()
+    };
+    let mut sum = 0.0;
+    for (one, fold) in folds.iter().enumerate() {
+        let others: Vec<_> = folds.iter().enumerate().filter(|(i, _)| *i != one).flat_map(|(_, f)| f.clone()).collect();
+        let mut scores: Vec<f32> = others.iter().map(|r| r.1).collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        let best = scores.iter().fold((0.0, f32::INFINITY), |best, &t| {
+            let money = saved(&others, t);
+            if money > best.0 + 1e-9 { (money, t) } else { best }
+        });
+        sum += saved(fold, best.1);
+    }
+    let rows = table(&dir.join("savings.csv"));
+    let chosen = rows.iter().find(|r| r["family"] == "logistic-regression" && r["at"] == "threshold-of-other-folds");
+    assert!((number(chosen.unwrap(), "saved_mean") - sum / 3.0).abs() < 1e-6, "{chosen:?} {sum}");
+}
+
+#[test]
+fn the_leaderboard_has_the_pooled_metric_and_its_interval() {
+    let results = run(3, 4);
+    let (dir, _) = report(&results, "predicted-bootstrap", true);
+    let file: serde_json::Value = serde_json::from_slice(&fs::read(dir.join("leaderboard.json")).unwrap()).unwrap();
+    let pipelines = file["pipelines"].as_array().unwrap();
+    assert_eq!(pipelines.iter().filter(|p| p["bootstrap"].is_object()).count(), 3);
+    for family in ["prior", "logistic-regression"] {
+        let all: Vec<_> = rows_of(&results, &dir, family).concat();
+        let y: Vec<u8> = all.iter().map(|r| u8::from(r.0)).collect();
+        let prediction = Prediction {
+            score: all.iter().map(|r| f64::from(r.1)).collect(),
+            label: vec![0; all.len()],
+            kind: ScoreKind::Decision,
+        };
+        let pooled = (find("pr-auc").unwrap().compute)(&Scored::new(&y, &prediction).unwrap()).value().unwrap();
+        let found = &pipelines.iter().find(|p| p["family"] == family).unwrap()["bootstrap"];
+        assert_eq!((found["pooled"].as_f64(), found["n_resamples"].as_u64()), (Some(pooled), Some(1_000)));
+        let [low, high] = ["low", "high"].map(|end| found[end].as_f64().unwrap());
+        match family {
+            // One score for all rows: every resample has the same average precision, the share of positives.
+            "prior" => assert!((low - 0.02).abs() < 1e-12 && (high - 0.02).abs() < 1e-12, "{low} {high}"),
+            _ => assert!(low < pooled && pooled < high && high - low < 0.3, "{low} {pooled} {high}"),
+        }
+    }
+}
+
+#[test]
+fn a_family_without_the_predictions_of_a_fold_is_named() {
+    let results = run(3, 3);
+    let (dir, _) = report(&results, "predicted-lacking", true);
+    let one = results.records.iter().find(|r| r.family == "logistic-regression" && r.cell.fold == 1).unwrap();
+    fs::remove_file(predictions_path(&dir, &one.key)).unwrap();
+    write_all(&results, &dir).unwrap();
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(text.contains("Without the predictions of every fold: logistic-regression."), "{text}");
+    assert!(table(&dir.join("scores.csv")).iter().all(|row| row["family"] != "logistic-regression"));
+}
