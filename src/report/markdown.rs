@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::best;
 use super::number::{change, count, counted, mean_sd, score, seconds};
-use super::predicted::{Predicted, certainty};
+use super::predicted::{Part, Predicted, certainty};
 use super::tables::on_off;
 use super::words::{cautions, coverage_text, facts, prior};
 use crate::analyze::Results;
@@ -43,7 +43,7 @@ pub fn report_with(results: &Results, board: &Leaderboard, pictures: &[Picture],
     top(&mut out, board);
     unranked(&mut out, board);
     families(&mut out, results, board, predicted);
-    predicted.section(&mut out);
+    from_predictions(&mut out, predicted);
     resampling(&mut out, results, board);
     failures(&mut out, results);
     if !pictures.is_empty() {
@@ -143,13 +143,31 @@ fn families(out: &mut String, results: &Results, board: &Leaderboard, predicted:
         return paragraph(out, "No family has a complete pipeline yet.");
     }
     board_table(out, board, &rows);
-    certainty::section(out, board, predicted);
     best::families(out, board, &rows);
+    if let Some(part) = certainty::part(board, predicted) {
+        piece(out, &part);
+    }
     let without: Vec<String> =
         board.families(results).into_iter().filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
     if !without.is_empty() {
         paragraph(out, &format!("Without a complete pipeline: {}.", without.join(", ")));
     }
+}
+
+fn from_predictions(out: &mut String, predicted: &Predicted) {
+    let parts = predicted.parts();
+    if parts.is_empty() && predicted.lacking().is_none() {
+        return;
+    }
+    paragraph(out, "## From the predictions");
+    parts.iter().for_each(|part| piece(out, part));
+    predicted.lacking().iter().for_each(|said| paragraph(out, said));
+}
+
+fn piece(out: &mut String, part: &Part) {
+    paragraph(out, &format!("### {}", part.title));
+    paragraph(out, &part.text);
+    table(out, &part.header.iter().map(String::as_str).collect::<Vec<_>>(), &part.rows);
 }
 
 fn resampling(out: &mut String, results: &Results, board: &Leaderboard) {

@@ -86,7 +86,7 @@ pub fn write_all_with(results: &Results, from: &Path, dir: &Path, options: &Opti
     files.extend(searches::trials(results)?.map(|table| ("search.csv".into(), table)));
     files.push(("leaderboard.json".into(), json::leaderboard_with(&board, &predicted)?));
     files.push(("leaderboard.tex".into(), latex::leaderboard(&board, &best(&board, ROPE)).into_bytes()));
-    files.push(("report.html".into(), html::page(results, &board, &drawings)?));
+    files.push(("report.html".into(), html::page(results, &board, &predicted, &drawings)?));
     let mut report = markdown::report_with(results, &board, &pictures, &predicted);
     if all.is_leaky() {
         report.push_str("\nThis study has leaky protocols; what they do is in `audit.md` and in `cells.csv`.\n");

@@ -98,6 +98,11 @@ fn nine_families_have_every_chart_and_table() {
     }
     let page = fs::read_to_string(dir.join("report.html")).unwrap();
     assert!(page.contains("id=\"chart-savings\"") && page.len() < 3_000_000, "{}", page.len());
+    for wanted in
+        ["<h3>How sure pr-auc is</h3>", "<h3>Money saved</h3>", "<code>--check-cost</code>", "<h3>Calibration</h3>"]
+    {
+        assert!(page.contains(wanted), "{wanted}");
+    }
     // Decision values are no probabilities: the chart and the report say who is left out.
     let said = check_svg(&dir.join("charts/calibration.svg")).join(" ");
     assert!(said.contains("not known to be probabilities: svc."), "{said}");
@@ -111,6 +116,8 @@ fn nine_families_have_every_chart_and_table() {
     // Without the predictions nothing of it is left.
     fs::remove_dir_all(dir.join("predictions")).unwrap();
     write_all(&results, &dir).unwrap();
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(!text.contains("From the predictions") && !text.contains("How sure"), "{text}");
     for name in ["curves", "calibration", "scores", "thresholds", "savings"] {
         assert!(!dir.join(format!("charts/{name}.svg")).exists(), "{name}");
     }

@@ -4,28 +4,46 @@ use super::scene::Scene;
 use super::style::{AXIS, GAP, GRID, LABEL, PALE_INK, TEXT};
 use super::text::{Anchor, Text, text_at, text_width};
 
-/// Maps values to px, linearly or by logarithm.
+/// Maps values to px.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
     range: (f64, f64),
     px: (f64, f64),
-    log: bool,
+    by: By,
+}
+
+/// What is proportional to px.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum By {
+    Value,
+    Logarithm,
+    LogOdds,
 }
 
 impl Scale {
     /// `range.0` lies at `px.0`, `range.1` at `px.1`; the range must not be empty.
     pub fn linear(range: (f64, f64), px: (f64, f64)) -> Self {
-        Scale { range, px, log: false }
+        Scale { range, px, by: By::Value }
     }
 
     /// As [`Scale::linear`], by the logarithm; the range must be positive.
     pub fn log(range: (f64, f64), px: (f64, f64)) -> Self {
-        Scale { range, px, log: true }
+        Scale { range, px, by: By::Logarithm }
+    }
+
+    /// As [`Scale::linear`], by the logarithm of the odds, so that probabilities near 0 and near 1 have room; the range must lie
+    /// strictly between these.
+    pub fn log_odds(range: (f64, f64), px: (f64, f64)) -> Self {
+        Scale { range, px, by: By::LogOdds }
     }
 
     /// The px of `value`; values outside the range are put on its end.
     pub fn at(&self, value: f64) -> f64 {
-        let f = |v: f64| if self.log { v.log10() } else { v };
+        let f = |v: f64| match self.by {
+            By::Value => v,
+            By::Logarithm => v.log10(),
+            By::LogOdds => (v / (1.0 - v)).log10(),
+        };
         let (low, high) = (f(self.range.0), f(self.range.1));
         let share = (f(value.clamp(self.range.0, self.range.1)) - low) / (high - low);
         self.px.0 + share * (self.px.1 - self.px.0)
@@ -38,7 +56,11 @@ impl Scale {
 
     /// Ticks inside the range, about `wanted` of them at most, with their labels.
     pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
-        if self.log { log_ticks(self.range, wanted) } else { linear_ticks(self.range, wanted) }
+        match self.by {
+            By::Value => linear_ticks(self.range, wanted),
+            By::Logarithm => log_ticks(self.range, wanted),
+            By::LogOdds => log_odds_ticks(self.range, wanted),
+        }
     }
 }
 
@@ -103,6 +125,19 @@ fn log_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
     let choices: [(&[f64], i32); 5] = [(&[1.0, 2.0, 5.0], 1), (&[1.0, 3.0], 1), (&[1.0], 1), (&[1.0], 2), (&[1.0], 3)];
     let chosen = choices.iter().map(|(m, every)| ticks(m, *every)).find(|t| t.len() <= wanted);
     chosen.unwrap_or_default().into_iter().map(|v| (v, log_label(v))).collect()
+}
+
+/// One half, and powers of ten of the distance to 0 and to 1: every one, every second, or every third.
+fn log_odds_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+    let inside = |v: f64| v >= low * 0.999_999 && 1.0 - v >= (1.0 - high) * 0.999_999;
+    let ticks = |every: i32| -> Vec<(f64, String)> {
+        let powers = |from: i32, to: i32| (from..=to).filter(move |d| d.rem_euclid(every) == 0);
+        let below = powers(-12, -1).map(|d| 10_f64.powi(d)).map(|v| (v, log_label(v)));
+        let above = powers(1, 9).map(|d| (1.0 - 10_f64.powi(-d), label(1.0 - 10_f64.powi(-d), d as usize)));
+        below.chain([(0.5, "0.5".to_owned())]).chain(above).filter(|(v, _)| inside(*v)).collect()
+    };
+    let all = || (1..=3).map(ticks);
+    all().find(|t| t.len() <= wanted).or_else(|| all().last()).unwrap_or_default()
 }
 
 /// Thousands and millions are abbreviated: 10k, 2M; so is what is below a thousandth: 1e-4.
@@ -190,6 +225,18 @@ mod tests {
         assert_eq!(of((1.5e-5, 0.3)), ["1e-4", "0.001", "0.01", "0.1"]);
         assert_eq!(of((1.5e-4, 0.004)), ["2e-4", "5e-4", "0.001", "0.002"]);
         assert_eq!(of((900.0, 2e7)), ["1000", "10k", "100k", "1M", "10M"]);
+    }
+
+    #[test]
+    fn log_odds_ticks_stand_at_both_ends() {
+        let of = |range, wanted| -> Vec<String> {
+            Scale::log_odds(range, (0.0, 1.0)).ticks(wanted).into_iter().map(|t| t.1).collect()
+        };
+        assert_eq!(of((1e-4, 0.999), 8), ["1e-4", "0.001", "0.01", "0.1", "0.5", "0.9", "0.99", "0.999"]);
+        assert_eq!(of((1e-6, 0.99), 5), ["1e-6", "1e-4", "0.01", "0.5", "0.99"]);
+        let scale = Scale::log_odds((0.01, 0.99), (0.0, 100.0));
+        assert!((scale.at(0.5) - 50.0).abs() < 1e-9 && scale.at(1.0) == scale.at(0.99) && scale.at(0.0) == 0.0);
+        assert!((scale.at(0.1) + scale.at(0.9) - 100.0).abs() < 1e-9);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reliability diagrams on logarithmic axes: mean score against share of positives, a panel a family.
+//! Reliability diagrams on axes of log-odds: mean score against share of positives, a panel a family.
 
 use super::axis::{self, Scale};
 use super::multiples::Multiples;
@@ -9,6 +9,8 @@ use crate::analyze::calibration::{Bin, Calibration};
 use crate::report::predicted::{Of, Predicted};
 
 const PLOT: (f64, f64) = (210.0, 190.0);
+/// Where the axes end: nearer to certainty than few rows can tell.
+const MOST: f64 = 0.999;
 
 /// The chart; none where no score is a probability.
 pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
@@ -21,8 +23,9 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
 }
 
 fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
-    let range = (least(&all.calibration), 1.0);
-    let room = axis::vertical_room(&Scale::log(range, (PLOT.1, 0.0)));
+    let least = |of: fn(&Bin) -> f64| least(all.calibration.iter().flat_map(|one| &one.it.bins).map(of));
+    let least = (least(|bin| bin.mean_score), least(Bin::share));
+    let room = axis::vertical_room(&Scale::log_odds((least.1, MOST), (PLOT.1, 0.0)));
     let multiples = Multiples { plot: PLOT, room };
     let title = format!("{}: calibration of each family's best pipeline", context.results.title);
     let how = "Mean score and share of positives of pooled out-of-fold rows; on the diagonal a score is a probability"
@@ -30,15 +33,15 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let width = multiples.width(all.calibration.len());
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
     let heading = |one: &Of<Calibration>| {
-        let Calibration { error, mean_score, share, .. } = &one.it;
-        [one.family.clone(), format!("ECE {error:.5} · mean score {mean_score:.4}, share {share:.4}")]
+        let Calibration { error, mean_score, .. } = &one.it;
+        [one.family.clone(), format!("ECE {error:.5} · mean score {mean_score:.5}")]
     };
     let end = multiples.draw(&mut scene, top, &all.calibration, heading, |scene, one, bounds| {
-        panel(scene, &one.it, bounds, range, context.place(&one.family))
+        panel(scene, &one.it, bounds, least, context.place(&one.family))
     });
     let mut notes = vec![
         "Marks: up to ten bins with equal numbers of positives (the cuts are quantiles of the positives' scores); bars: Wilson's 95% \
-         interval. What is below the axes lies on their ends. ECE: mean over rows of |mean score - share| of the row's bin."
+         interval. Axes by log-odds; what lies beyond them is on their ends. ECE: mean over rows of |mean score - share| of the row's bin."
             .to_owned(),
     ];
     if !all.uncalibrated.is_empty() {
@@ -50,9 +53,8 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     scene.finish(end, &notes)
 }
 
-/// A power of ten below all that is drawn, but not below a millionth.
-fn least(all: &[Of<Calibration>]) -> f64 {
-    let values = all.iter().flat_map(|one| &one.it.bins).flat_map(|bin| [bin.mean_score, bin.share()]);
+/// A power of ten below all positive values, but not below a millionth.
+fn least(values: impl Iterator<Item = f64>) -> f64 {
     let least = values.filter(|v| *v > 0.0).fold(0.1, f64::min);
     10_f64.powf(least.log10().floor()).max(1e-6)
 }
@@ -61,13 +63,14 @@ fn panel(
     scene: &mut Scene,
     it: &Calibration,
     [left, top, right, bottom]: [f64; 4],
-    range: (f64, f64),
+    least: (f64, f64),
     place: usize,
 ) -> f64 {
-    let (x, y) = (Scale::log(range, (left, right)), Scale::log(range, (bottom, top)));
+    let (x, y) = (Scale::log_odds((least.0, MOST), (left, right)), Scale::log_odds((least.1, MOST), (bottom, top)));
     axis::vertical(scene, &y, (left, right), "share of positives");
     let end = axis::horizontal(scene, &x, (top, bottom), "mean score");
-    scene.line((left, bottom), (right, top), 1.5, HATCH);
+    let from = f64::max(least.0, least.1);
+    scene.line((x.at(from), y.at(from)), (right, top), 1.5, HATCH);
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     let at = |bin: &Bin| (x.at(bin.mean_score), y.at(bin.share()));
     scene.path(it.bins.iter().map(at).collect(), 1.2, colour(place));

@@ -23,10 +23,12 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
 
 fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let curves = || all.savings.iter().flat_map(|one| &one.it.curve);
-    let most = curves().map(|band| band.x).fold(10.0, f64::max);
     // What is lost by too many checks has no end; the axis shows a third of what can be won.
     let top_value = curves().map(|band| band.mean).fold(all.check_cost, f64::max) * 1.06;
     let range = (-top_value / 3.0, top_value);
+    let inside = curves().filter(|band| band.mean >= range.0).map(|band| band.x).fold(5.0, f64::max);
+    let rows = curves().map(|band| band.x).fold(10.0, f64::max);
+    let most = (2.0 * inside).min(rows);
     let room = axis::vertical_room(&Scale::linear(range, (PLOT.1, 0.0)));
     let legend = Legend::of(context, all.savings.iter().map(|one| one.family.as_str()));
     let title = format!("{}: money saved by each family's best pipeline", context.results.title);

@@ -1,4 +1,4 @@
-//! Distributions of scores, a panel a family: negatives as bars, positives as an outline, both as shares of their class.
+//! Distributions of scores, a panel a family: negatives as bars, positives as a line, both as shares of their class.
 
 use super::axis::{self, Scale};
 use super::multiples::Multiples;
@@ -29,7 +29,7 @@ fn layout(context: &Context<'_>, all: &[Of<Histogram>]) -> Scene {
     let multiples = Multiples { plot: PLOT, room: axis::vertical_room(&Scale::log(range, (PLOT.1, 0.0))) };
     let title = format!("{}: scores of each family's best pipeline", context.results.title);
     let how =
-        "Bars: negatives; coloured outline: positives; each as a share of its class, on a logarithmic axis".to_owned();
+        "Bars: negatives; coloured line: positives; each as a share of its class, on a logarithmic axis".to_owned();
     let (mut scene, top) = Scene::titled(multiples.width(all.len()), &title, &[context.setting(), how]);
     let heading = |one: &Of<Histogram>| {
         let [positives, negatives] = [&one.it.positives, &one.it.negatives].map(|counts| count(rows(counts)));
@@ -40,7 +40,7 @@ fn layout(context: &Context<'_>, all: &[Of<Histogram>]) -> Scene {
     });
     scene.finish(
         end,
-        &["Pooled out-of-fold rows, bins of equal width; a bin without bar or outline has no row.".to_owned()],
+        &["Pooled out-of-fold rows, bins of equal width; a bin without a bar or a line has no row.".to_owned()],
     )
 }
 
@@ -61,13 +61,13 @@ fn panel(
         scene.rectangle(from, y.at(share), to, bottom, HATCH);
     }
     scene.frame(left, top, right, bottom, 1.0, AXIS);
-    let mut outline = vec![(left, bottom)];
-    for (bin, share) in Histogram::shares(&it.positives).enumerate() {
+    // A cap a bin, joined to the next one's: verticals down to every empty bin would be all that is seen.
+    let shares: Vec<f64> = Histogram::shares(&it.positives).collect();
+    for (bin, share) in shares.iter().copied().enumerate().filter(|(_, share)| *share > 0.0) {
         let (from, to) = limits(bin);
-        let height = if share > 0.0 { y.at(share) } else { bottom };
-        outline.extend([(from, height), (to, height)]);
+        let mut cap = vec![(from, y.at(share)), (to, y.at(share))];
+        cap.extend(shares.get(bin + 1).filter(|next| **next > 0.0).map(|next| (to, y.at(*next))));
+        scene.path(cap, 2.0, colour(place));
     }
-    outline.push((right, bottom));
-    scene.path(outline, 1.8, colour(place));
     end
 }

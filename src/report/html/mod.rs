@@ -11,6 +11,7 @@ use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best};
 use crate::analyze::leaderboard::Leaderboard;
 use crate::error::{Error, Result};
+use crate::report::predicted::Predicted;
 
 const PAGE: &str = include_str!("../../../assets/report/report.html");
 const STYLE: &str = include_str!("../../../assets/report/report.css");
@@ -38,7 +39,7 @@ pub struct Drawing {
 ///
 /// # Errors
 /// [`Error::Component`] when the data cannot be encoded as JSON.
-pub fn page(results: &Results, board: &Leaderboard, drawings: &[Drawing]) -> Result<Vec<u8>> {
+pub fn page(results: &Results, board: &Leaderboard, predicted: &Predicted, drawings: &[Drawing]) -> Result<Vec<u8>> {
     let bests = best(board, ROPE);
     let data = serde_json::to_string(&data::of(results, board, &bests))
         .map_err(|e| Error::Component(format!("cannot encode the report's data: {e}")))?;
@@ -47,6 +48,7 @@ pub fn page(results: &Results, board: &Leaderboard, drawings: &[Drawing]) -> Res
         ("verdict", parts::verdict(board, &bests)),
         ("coverage", parts::coverage(board)),
         ("best", parts::best(board, &bests)),
+        ("predicted", parts::predicted(board, predicted)),
         ("charts", picture::figures(drawings)),
         ("run", parts::run(results)),
         ("cautions", parts::cautions(results, board)),

@@ -4,6 +4,7 @@ use crate::analyze::Results;
 use crate::analyze::best::Best;
 use crate::analyze::leaderboard::Leaderboard;
 use crate::report::number::{count, counted};
+use crate::report::predicted::{Part, Predicted, certainty};
 use crate::report::tables::on_off;
 use crate::report::words;
 
@@ -50,6 +51,19 @@ pub(super) fn best(board: &Leaderboard, bests: &[Best<'_>]) -> String {
         format!("{heading}<p>{text}</p>{}{more}", table(&header, &rows))
     };
     bests.iter().map(one).collect()
+}
+
+/// What is made from kept predictions; the pictures are among the charts.
+pub(super) fn predicted(board: &Leaderboard, all: &Predicted) -> String {
+    let parts: Vec<Part> = certainty::part(board, all).into_iter().chain(all.parts()).collect();
+    if parts.is_empty() {
+        return "<p>No predictions of a family's best pipeline were kept.</p>".to_owned();
+    }
+    let one = |part: &Part| {
+        format!("<h3>{}</h3><p>{}</p>{}", escape(&part.title), rich(&part.text), table(&part.header, &part.rows))
+    };
+    let lacking = all.lacking().map_or_else(String::new, |said| format!("<p>{}</p>", escape(&said)));
+    format!("{}{lacking}", parts.iter().map(one).collect::<String>())
 }
 
 /// What was run, and the whole study file.

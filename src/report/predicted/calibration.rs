@@ -1,9 +1,8 @@
 //! Reliability as a table and in words.
 
-use super::{Of, Predicted};
+use super::{Of, Part, Predicted};
 use crate::analyze::calibration::{Bin, Calibration};
 use crate::error::Result;
-use crate::report::markdown::{paragraph, table as markdown_table};
 use crate::report::tables::encode;
 
 /// `calibration.csv`: a row a bin.
@@ -40,12 +39,8 @@ fn line(one: &Of<Calibration>, number: usize, bin: &Bin) -> Vec<String> {
     cells
 }
 
-/// One number a family, with what it means.
-pub(super) fn section(out: &mut String, all: &Predicted) {
-    if all.calibration.is_empty() {
-        return;
-    }
-    paragraph(out, "### Calibration");
+/// One number a family, with what it means; none without probabilities.
+pub(super) fn part(all: &Predicted) -> Option<Part> {
     let mut text = "Pooled out-of-fold rows in up to ten bins with equal numbers of positives. ECE: the mean over rows of \
                     |mean score - share of positives| of the row's bin. With rare positives nearly all rows lie in the lowest \
                     bin, so look at the picture too."
@@ -53,15 +48,11 @@ pub(super) fn section(out: &mut String, all: &Predicted) {
     if !all.uncalibrated.is_empty() {
         text.push_str(&format!(" Not known to be probabilities: {}.", all.uncalibrated.join(", ")));
     }
-    paragraph(out, &text);
-    let rows: Vec<Vec<String>> = all
-        .calibration
-        .iter()
-        .map(|one| {
-            let Calibration { bins, error, mean_score, share } = &one.it;
-            let numbers = [error, mean_score, share].map(|v| format!("{v:.5}"));
-            [one.family.clone()].into_iter().chain(numbers).chain([bins.len().to_string()]).collect()
-        })
-        .collect();
-    markdown_table(out, &["family", "ECE", "mean score", "share of positives", "bins"], &rows);
+    let line = |one: &Of<Calibration>| {
+        let Calibration { bins, error, mean_score, share } = &one.it;
+        let numbers = [error, mean_score, share].map(|v| format!("{v:.5}"));
+        [one.family.clone()].into_iter().chain(numbers).chain([bins.len().to_string()]).collect()
+    };
+    let header = ["family", "ECE", "mean score", "share of positives", "bins"];
+    Part::of("Calibration", text, &header, all.calibration.iter().map(line).collect())
 }

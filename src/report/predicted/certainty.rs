@@ -1,7 +1,7 @@
 //! How sure the primary metric is, given the test rows: a bootstrap over pooled out-of-fold predictions.
 
 use super::read::Said;
-use super::{Of, Predicted};
+use super::{Of, Part, Predicted};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard};
 use crate::analyze::out_of_fold::Fold;
 use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
@@ -9,7 +9,7 @@ use crate::classify::{Prediction, ScoreKind};
 use crate::error::Result;
 use crate::metric::{Scored, find};
 use crate::report::best::interval;
-use crate::report::markdown::{paragraph, summary, table};
+use crate::report::markdown::summary;
 use crate::report::number::score;
 
 /// Resamples of a metric of labels and ranks.
@@ -58,19 +58,14 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &str) -> Result<Option<Certai
     Ok(Some(Certainty { value, interval }))
 }
 
-/// Both intervals of each family's best pipeline beside each other; nothing without predictions.
-pub(in crate::report) fn section(out: &mut String, board: &Leaderboard, all: &Predicted) {
-    if all.certainty.is_empty() {
-        return;
-    }
+/// Both intervals of each family's best pipeline beside each other; none without predictions.
+pub(in crate::report) fn part(board: &Leaderboard, all: &Predicted) -> Option<Part> {
     let text = format!(
-        "How sure {} is, at {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the \
-         models given (stratified percentile bootstrap over the pooled out-of-fold rows). Pooling treats the scores of all folds' \
-         models as one scale, so the pooled value can differ from the mean over folds.",
-        board.primary,
+        "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the models given \
+         (stratified percentile bootstrap over the pooled out-of-fold rows). Pooling treats the scores of all folds' models as one \
+         scale, so the pooled value can differ from the mean over folds.",
         LEVEL * 100.0
     );
-    paragraph(out, &text);
     let line = |one: &Of<Certainty>| {
         let row = board.best(|row| row.family == one.family)?;
         Some(vec![
@@ -82,6 +77,7 @@ pub(in crate::report) fn section(out: &mut String, board: &Leaderboard, all: &Pr
             one.it.resamples().to_string(),
         ])
     };
-    let rows: Vec<Vec<String>> = all.certainty.iter().filter_map(line).collect();
-    table(out, &["family", "mean over folds", "95% CI over folds", "pooled", "95% CI over rows", "resamples"], &rows);
+    let header = ["family", "mean over folds", "95% CI over folds", "pooled", "95% CI over rows", "resamples"];
+    let title = format!("How sure {} is", board.primary);
+    Part::of(&title, text, &header, all.certainty.iter().filter_map(line).collect())
 }

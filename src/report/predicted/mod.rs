@@ -104,17 +104,31 @@ impl Predicted {
         Ok(files)
     }
 
-    /// The report's section on what the scores are worth; nothing where no predictions were kept.
-    pub(super) fn section(&self, out: &mut String) {
-        if self.curves.is_empty() {
-            return;
-        }
-        super::markdown::paragraph(out, "## From the predictions");
-        savings::section(out, self);
-        calibration::section(out, self);
-        if !self.left_out.is_empty() {
-            let text = format!("Without the predictions of every fold: {}.", self.left_out.join(", "));
-            super::markdown::paragraph(out, &text);
-        }
+    /// What the scores are worth, in words and tables; none where no predictions were kept.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        [savings::part(self), calibration::part(self)].into_iter().flatten().collect()
+    }
+
+    /// The families of which predictions are lacking, where there are others.
+    pub(super) fn lacking(&self) -> Option<String> {
+        let names = self.left_out.join(", ");
+        (!self.left_out.is_empty() && !self.scores.is_empty())
+            .then(|| format!("Without the predictions of every fold: {names}."))
+    }
+}
+
+/// A piece of the report: a text and a table.
+pub(super) struct Part {
+    pub title: String,
+    pub text: String,
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Part {
+    /// A piece; none without rows.
+    fn of(title: &str, text: String, header: &[&str], rows: Vec<Vec<String>>) -> Option<Self> {
+        let header = header.iter().map(|name| (*name).to_owned()).collect();
+        (!rows.is_empty()).then(|| Part { title: title.to_owned(), text, header, rows })
     }
 }

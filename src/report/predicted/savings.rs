@@ -1,12 +1,11 @@
 //! Money saved by alarms.
 
 use super::thresholds::counts;
-use super::{Of, Predicted};
+use super::{Of, Part, Predicted};
 use crate::analyze::curves::{Band, Ranking, bands};
 use crate::analyze::out_of_fold::Fold;
 use crate::analyze::savings::{Saved, at_labels, at_threshold_of_others, saved_at_top};
 use crate::error::Result;
-use crate::report::markdown::{paragraph, table as markdown_table};
 use crate::report::number::money;
 use crate::report::tables::encode;
 
@@ -74,20 +73,13 @@ pub(super) fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
     encode(&rows)
 }
 
-/// Own labels and the threshold of the other folds, a row a family.
-pub(super) fn section(out: &mut String, all: &Predicted) {
-    if all.savings.is_empty() {
-        return;
-    }
-    paragraph(out, "### Money saved");
-    paragraph(
-        out,
-        &format!(
-            "Amount of the frauds caught less {} a check of each alarm (`--check-cost`), in the unit of the data's amounts; mean a \
-             fold. Share: of the frauds' amount over all folds. The threshold is chosen for each fold on the other folds, never on \
-             the fold itself.",
-            all.check_cost
-        ),
+/// Own labels and the threshold of the other folds, a row a family; none without savings.
+pub(super) fn part(all: &Predicted) -> Option<Part> {
+    let text = format!(
+        "Amount of the frauds caught less {} a check of each alarm (`--check-cost`), in the unit of the data's amounts; mean a \
+         fold. Share: of the frauds' amount over all folds. The threshold is chosen for each fold on the other folds, never on \
+         the fold itself.",
+        all.check_cost
     );
     let header = [
         "family",
@@ -100,21 +92,17 @@ pub(super) fn section(out: &mut String, all: &Predicted) {
         "alarms",
     ];
     let numbers = |saved: Saved| [money(saved.money), format!("{:.3}", saved.share), format!("{:.1}", saved.alarms)];
-    let rows: Vec<Vec<String>> = all
-        .savings
-        .iter()
-        .map(|one| {
-            let mut cells: Vec<String> = [one.family.clone()].into_iter().chain(numbers(one.it.own)).collect();
-            match one.it.chosen {
-                Some(chosen) => {
-                    let [saved, share, alarms] = numbers(chosen);
-                    let range = format!("{} to {}", money(chosen.least), money(chosen.largest));
-                    cells.extend([saved, range, share, alarms]);
-                }
-                None => cells.extend(vec!["–".to_owned(); 4]),
+    let line = |one: &Of<Savings>| {
+        let mut cells: Vec<String> = [one.family.clone()].into_iter().chain(numbers(one.it.own)).collect();
+        match one.it.chosen {
+            Some(chosen) => {
+                let [saved, share, alarms] = numbers(chosen);
+                let range = format!("{} to {}", money(chosen.least), money(chosen.largest));
+                cells.extend([saved, range, share, alarms]);
             }
-            cells
-        })
-        .collect();
-    markdown_table(out, &header, &rows);
+            None => cells.extend(vec!["–".to_owned(); 4]),
+        }
+        cells
+    };
+    Part::of("Money saved", text, &header, all.savings.iter().map(line).collect())
 }
