@@ -137,7 +137,7 @@ fn log_odds_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> 
         below.chain([(0.5, "0.5".to_owned())]).chain(above).filter(|(v, _)| inside(*v)).collect()
     };
     let all = || (1..=3).map(ticks);
-    all().find(|t| t.len() <= wanted).or_else(|| all().last()).unwrap_or_default()
+    all().find(|t| t.len() <= wanted).unwrap_or_else(|| ticks(3))
 }
 
 /// Thousands and millions are abbreviated: 10k, 2M; so is what is below a thousandth: 1e-4.

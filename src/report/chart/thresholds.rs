@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::legend::Legend;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, HATCH, Mark, WHITE, colour, mark, mix};
+use super::style::{AXIS, EDGE, GAP, HATCH, Mark, colour, mark};
 use super::{Chart, Context};
 use crate::analyze::operating::OperatingPoint;
 use crate::report::predicted::thresholds::Thresholds;
@@ -76,7 +76,7 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
     }
     end = end.max(legend.draw(&mut scene, EDGE + 2.0 * column, top + GAP));
     let mut notes = vec![
-        "Large marks: the models' own labels. Dots on pale lines: scores that many rows share, with no threshold between.".to_owned(),
+        "Large marks: the models' own labels. Dots on thin lines: scores that many rows share, with no threshold between.".to_owned(),
     ];
     if silent.is_some() {
         notes.push(format!(
@@ -99,9 +99,10 @@ fn family(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Thresholds>, pan
     for i in 0..points.len() {
         let Some(from) = at(&points[i]) else { continue };
         let to = points.get(i + 1).and_then(at);
-        let (width, colour) = if apart(i) { (1.0, mix(colour(place), WHITE, 0.6)) } else { (1.6, colour(place)) };
+        // Thin, not pale: paper may be dark.
+        let width = if apart(i) { 0.6 } else { 1.6 };
         if let Some(to) = to {
-            scene.line(from, to, width, colour);
+            scene.line(from, to, width, colour(place));
         }
     }
     for i in (0..points.len()).filter(|&i| points.len() == 1 || apart(i) || (i > 0 && apart(i - 1))) {
