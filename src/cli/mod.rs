@@ -5,6 +5,7 @@ mod compare;
 mod data;
 mod limits;
 mod list;
+mod merge;
 mod progress;
 mod python;
 mod report;
@@ -45,6 +46,8 @@ enum Command {
     List(list::Arguments),
     /// Regenerate all tables and charts of a results directory from its records
     Report(report::Arguments),
+    /// Join results directories of one study, such as the shards of a run
+    Merge(merge::Arguments),
     /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
     Compare(compare::Arguments),
     /// Data sets: list, fetch, describe
@@ -70,6 +73,7 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Audit(a) => audit::main(&a),
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
+        Command::Merge(a) => merge::main(&a),
         Command::Compare(a) => compare::main(&a),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),

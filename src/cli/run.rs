@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(required_unless_present = "resume")]
     study: Option<PathBuf>,
     /// Run only the cells that fit: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
-    /// backend, repeat, fold (the same key again: either value)
+    /// backend, repeat, fold (the same key again: either value; several of these with ; between: any of them)
     #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume")]
     filter: Option<String>,
     /// The new results directory [default: runs/STUDY]

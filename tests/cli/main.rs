@@ -5,6 +5,7 @@ mod bad_input;
 mod comparing;
 mod external;
 mod listing;
+mod merging;
 mod predictions;
 mod running;
 mod scaling;
