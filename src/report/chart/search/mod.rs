@@ -212,7 +212,7 @@ fn failed(surface: &Surface) -> Option<String> {
 }
 
 /// A rung's candidates, the worst first, so that the best lie on top, and what was chosen above all.
-fn worst_first<'a>(rung: &'a Rung, better: Better) -> Vec<&'a Candidate> {
+fn worst_first(rung: &Rung, better: Better) -> Vec<&Candidate> {
     let utility = |candidate: &Candidate| match (candidate.mean, better) {
         (None, _) => f64::NEG_INFINITY,
         (Some(mean), Better::Lower) => -mean,
