@@ -10,6 +10,7 @@ pub mod leaderboard;
 pub mod pair;
 pub mod regression;
 pub mod statistics;
+pub mod surfaces;
 
 use std::collections::HashMap;
 use std::path::Path;

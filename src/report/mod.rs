@@ -52,6 +52,7 @@ pub fn write_all_over(results: &Results, from: &Path, dir: &Path, over: Over) ->
     let ladders = if all.is_leaky() { ladders(all) } else { Vec::new() };
     let mut charts = chart::all(results, &board);
     charts.extend(chart::curves(results, &board, &curves));
+    charts.extend(chart::search::draw(results));
     charts.extend(chart::ladder::draw(all, &ladders));
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let (mut pictures, mut drawings) = (Vec::new(), Vec::new());
@@ -121,7 +122,7 @@ fn remove_old_charts(folder: &Path, written: &[PathBuf]) -> Result<()> {
         let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality" | "curves" | "ladder")
-            || name.starts_with("scalers-");
+            || ["scalers-", "search-"].iter().any(|kind| name.starts_with(kind));
         if is_picture && is_ours && !written.contains(&path) {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
         }

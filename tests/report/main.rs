@@ -9,3 +9,4 @@ mod files;
 mod leaderboard;
 mod sample;
 mod scaling;
+mod searching;

@@ -9,6 +9,8 @@ mod heatmap;
 pub mod ladder;
 mod scalers;
 pub mod scene;
+pub mod search;
+mod shades;
 pub mod style;
 pub mod text;
 mod time_quality;
