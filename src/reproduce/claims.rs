@@ -102,7 +102,7 @@ pub static CLAIMS: &[Claim] = &[
     },
     Claim {
         id: "accuracy",
-        place: "abstract, section 6",
+        place: "section 6",
         said: "Accuracy is 0.9999 on the test set, with TPOT and random forest",
         printed: Printed::Value("0.9999"),
         rule: "a pipeline of either family has an accuracy of at least 0.9999 in four digits on a test part",

@@ -228,7 +228,7 @@ fn audited(results: &Results, leaks: Leaks) -> Option<Study> {
     let cells = line.cells();
     Some(Study {
         name: name(&line),
-        note: format!("{}, mean of {} of {} seeds", line.group.pipeline.protocol, cells.scored, cells.planned),
+        note: format!("{}, mean of {} of {} seeds", protocol(leaks), cells.scored, cells.planned),
         leaks,
         values: ALL.map(shown),
     })
@@ -246,10 +246,15 @@ fn best_seed(results: &Results, leaks: Leaks) -> Option<Study> {
     let cells = line.cells();
     Some(Study {
         name: name(&line),
-        note: format!("{}, best of {} seeds by recall", line.group.pipeline.protocol, cells.scored),
+        note: format!("{}, best of {} seeds by recall", protocol(leaks), cells.scored),
         leaks,
         values: ALL.map(at),
     })
+}
+
+/// The leaks, or that there are none.
+fn protocol(leaks: Leaks) -> String {
+    if leaks.is_empty() { "audit".to_owned() } else { leaks.to_string() }
 }
 
 fn name(line: &Line<'_>) -> String {

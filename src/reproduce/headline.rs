@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn other_families_and_duplicates_do_not_count() {
-        let mut results = hold_out(0.78);
+        let mut results = grid(Part::HoldOut, &[FOREST, "logistic-regression"]);
+        set(&mut results, (true, TOMEK, "power", FOREST), 0, &[("recall", 0.78)]);
         set(&mut results, (true, NONE, NONE, "logistic-regression"), 0, &[("recall", 0.95)]);
         set(&mut results, (false, NONE, NONE, FOREST), 0, &[("recall", 0.95)]);
         let finding = recall(&Evidence { hold_out: Some(results), ..Evidence::default() });

@@ -114,7 +114,10 @@ pub(super) fn wilson(hits: u64, all: u64) -> Option<(f64, f64)> {
     let share = hits as f64 / n;
     let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let reach = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    (all > 0).then(|| ((middle - reach).max(0.0), (middle + reach).min(1.0)))
+    // At its ends the formula gives 0 and 1 but for rounding.
+    let low = if hits == 0 { 0.0 } else { middle - reach };
+    let high = if hits == all { 1.0 } else { middle + reach };
+    (all > 0).then_some((low, high))
 }
 
 #[cfg(test)]

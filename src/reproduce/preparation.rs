@@ -76,7 +76,7 @@ fn fine(value: f64) -> String {
     if text == "-0.00000" || text == "+0.00000" { "0.00000".to_owned() } else { text }
 }
 
-/// Accuracy with Tomek links under `leaks` minus without any resampler under none, for random forest without duplicates.
+/// Accuracy with Tomek links minus without any resampler, both under `leaks`, for random forest without duplicates.
 fn tomek_change(results: &Results, leaks: Leaks) -> Option<Change> {
     let all = lines(results);
     let ours = |line: &&Line<'_>| line.family == FOREST && line.group.pipeline.dedup;
@@ -84,15 +84,8 @@ fn tomek_change(results: &Results, leaks: Leaks) -> Option<Change> {
     let mut by_split: BTreeMap<Split, Vec<f64>> = BTreeMap::new();
     let mut used = Cells::default();
     for line in with {
-        let other = |o: &&Line<'_>| {
-            let wanted = Pipeline {
-                protocol: o.group.pipeline.protocol.clone(),
-                resampler: NONE.to_owned(),
-                ..line.group.pipeline.clone()
-            };
-            o.is_honest() && o.group.pipeline == wanted
-        };
-        let Some(without) = all.iter().find(other) else { continue };
+        let wanted = Pipeline { resampler: NONE.to_owned(), ..line.group.pipeline.clone() };
+        let Some(without) = all.iter().find(|other| other.group.pipeline == wanted) else { continue };
         used = used.and(cells([line, without]));
         let base = without.group.values("accuracy");
         for (split, value) in line.group.values("accuracy") {

@@ -6,6 +6,7 @@ mod comparing;
 mod external;
 mod listing;
 mod predictions;
+mod reproducing;
 mod running;
 mod scaling;
 mod searching;

@@ -7,5 +7,6 @@ mod comparing;
 mod exports;
 mod files;
 mod leaderboard;
+mod reproducing;
 mod sample;
 mod scaling;

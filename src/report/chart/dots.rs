@@ -24,6 +24,8 @@ pub struct Dots {
     pub rows: Vec<DotRow>,
     /// What the marks are; a legend is drawn for two or more.
     pub series: Vec<String>,
+    /// Lines of marks in a row.
+    pub per_row: usize,
     /// Notes below.
     pub notes: Vec<String>,
 }
@@ -51,6 +53,8 @@ pub struct DotCell {
 pub struct Dot {
     /// Which of the series.
     pub series: usize,
+    /// On which of the row's lines.
+    pub line: usize,
     /// Where.
     pub value: f64,
     /// From where to where its bar reaches.
@@ -72,7 +76,7 @@ pub fn draw(dots: &Dots) -> Scene {
     let plot = (scene.width - EDGE - left - BETWEEN * (n - 1.0)) / n;
     let top = if dots.series.len() > 1 { legend(&mut scene, dots, top) } else { top };
     let first = top + TEXT + GAP;
-    let height = LINE * dots.series.len().max(1) as f64 + ROW_ROOM;
+    let height = LINE * dots.per_row as f64 + ROW_ROOM;
     let bottom = first + height * dots.rows.len() as f64;
     for (i, row) in dots.rows.iter().enumerate() {
         let y = first + height * (i as f64 + 0.5);
@@ -117,11 +121,11 @@ fn panel(scene: &mut Scene, dots: &Dots, panel: usize, height: f64, [left, top, 
         }
         let cell = &row.cells[panel];
         for dot in &cell.dots {
-            let at = y + ROW_ROOM / 2.0 + LINE * (dot.series as f64 + 0.5) + SMALL / 2.0;
+            let at = y + ROW_ROOM / 2.0 + LINE * (dot.line as f64 + 0.5) + SMALL / 2.0;
             one(scene, &scale, dot, (left, right), at);
         }
         if let Some(said) = &cell.said {
-            // A cell that has a mark too says what it says on the last series' line.
+            // A cell that has a mark too says what it says on its last line.
             let lines = wrap(said, SMALL, false, right - left - 2.0 * GAP);
             let middle = if cell.dots.is_empty() { y + height / 2.0 } else { y + height - ROW_ROOM / 2.0 - LINE / 2.0 };
             let start = middle - SMALL * 1.3 * (lines.len() as f64 - 1.0) / 2.0;

@@ -17,8 +17,8 @@ fn chart(id: &str, caption: &str, dots: &Dots) -> Chart {
     Chart { id: id.to_owned(), caption: caption.to_owned(), scene: draw(dots) }
 }
 
-fn dot(series: usize, value: f64, reach: Option<(f64, f64)>, label: String) -> Dot {
-    Dot { series, value, reach, label, single: Vec::new() }
+fn dot(value: f64, reach: Option<(f64, f64)>, label: String) -> Dot {
+    Dot { series: 0, line: 0, value, reach, label, single: Vec::new() }
 }
 
 /// `1.2` for an SD of 0.00012: the paper's unit.
@@ -41,11 +41,12 @@ fn scalers(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     let row = |row: &figures::Scaler| {
         let cell = |metric: usize| {
             let mut dots = Vec::new();
-            dots.extend(row.hold_out[metric].map(|v| dot(0, v, None, score(Some(v)))));
+            dots.extend(row.hold_out[metric].map(|v| dot(v, None, score(Some(v)))));
             let summary = &row.folds[metric];
             if let Some(mean) = summary.mean.filter(|_| row.fold_cells.is_whole()) {
                 let reach = summary.sd.map(|sd| (mean - sd, mean + sd));
-                dots.push(dot(usize::from(one), mean, reach, score(Some(mean))));
+                let at = usize::from(one);
+                dots.push(Dot { series: at, line: at, ..dot(mean, reach, score(Some(mean))) });
             }
             let mut said = Vec::new();
             if one && row.hold_out[metric].is_none() {
@@ -64,6 +65,7 @@ fn scalers(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         plot: 250.0,
         panels: vec!["accuracy".to_owned(), "IBA, alpha 1 (iba-1)".to_owned()],
         rows: rows.iter().map(row).collect(),
+        per_row: series.len(),
         series,
         notes: vec!["Each panel has its own scale. Means over fewer than all folds are not shown.".to_owned()],
     };
@@ -77,7 +79,7 @@ fn families(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         let cell = |metric: usize| match &row.best {
             None => DotCell { dots: Vec::new(), said: Some(row.cells.state()) },
             Some(best) => match best.values[metric] {
-                Some(v) => DotCell { dots: vec![dot(0, v, best.intervals[metric], score(Some(v)))], said: None },
+                Some(v) => DotCell { dots: vec![dot(v, best.intervals[metric], score(Some(v)))], said: None },
                 None => DotCell { dots: Vec::new(), said: Some("undefined".to_owned()) },
             },
         };
@@ -100,6 +102,7 @@ fn families(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         panels: ["precision", "recall", "F1"].map(str::to_owned).into(),
         rows: figure.rows.iter().map(row).collect(),
         series: vec!["hold-out".to_owned()],
+        per_row: 1,
         notes: vec!["Bars: 95% intervals by Wilson; F1 has none. Each panel has its own scale.".to_owned()],
     };
     Some(chart("figure-3", "Figure 3: precision, recall and F1 of each family's best pipeline", &dots))
@@ -110,25 +113,35 @@ fn studies(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     // The claimed row and that of the other studies are always there.
     (rows.len() > 2).then_some(())?;
     let row = |row: &figures::Study| {
-        let series = usize::from(!row.leaks.is_empty()) * 2 + usize::from(row.name == paper.short);
+        let series = match (row.name == paper.short, row.leaks.is_empty()) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => 2,
+        };
         let cell = |shown: &Shown| match shown {
-            Shown::Value(v, reach) => DotCell { dots: vec![dot(0, *v, *reach, score(Some(*v)))], said: None },
+            Shown::Value(v, reach) => {
+                DotCell { dots: vec![Dot { series, ..dot(*v, *reach, score(Some(*v))) }], said: None }
+            }
             Shown::Figure => DotCell { dots: Vec::new(), said: Some("in a figure only".to_owned()) },
             Shown::Nothing => DotCell { dots: Vec::new(), said: Some("undefined".to_owned()) },
         };
-        let below = if series == 2 { row.note.replacen('+', " + ", 1) } else { row.note.clone() };
-        DotRow { name: row.name.clone(), below, cells: row.values.iter().map(cell).collect() }
+        DotRow { name: row.name.clone(), below: row.note.clone(), cells: row.values.iter().map(cell).collect() }
     };
     let dots = Dots {
         title: format!("{}, figure 4: the claimed values, an honest test and a contaminated one", paper.short),
         lines: vec![
-            "leaky: fitted on the training part of another split, which holds most of the test rows. Its rows are no result."
+            "trained-on-another-split: fitted on the training part of another seed's split, which holds most of the test rows."
                 .to_owned(),
         ],
-        plot: 128.0,
-        panels: ALL.map(|metric| if metric == "iba-1" { "IBA, alpha 1" } else { metric }.to_owned()).into(),
+        plot: 160.0,
+        panels: ALL.map(|metric| match metric {
+            "iba-1" => "IBA, alpha 1".to_owned(),
+            "f1" => "F1".to_owned(),
+            other => other.to_owned(),
+        }).into(),
         rows: rows.iter().map(row).collect(),
-        series: vec!["value".to_owned()],
+        series: ["claimed", "honest", "leaky: no result"].map(str::to_owned).into(),
+        per_row: 1,
         notes: vec![
             "Bars: 95% intervals, by Wilson on one test part, by the corrected resampled t over seeds. Each panel has its own scale."
                 .to_owned(),
@@ -149,7 +162,7 @@ fn folds(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
                     let reach = summary.sd.map(|sd| (mean - sd, mean + sd));
                     let sd = summary.sd.map(|sd| format!(", SD {}", small(sd))).unwrap_or_default();
                     let part = if whole { String::new() } else { format!(" ({})", row.cells.state()) };
-                    vec![Dot { single: summary.values.clone(), ..dot(0, mean, reach, format!("{mean:.4}{sd}{part}")) }]
+                    vec![Dot { single: summary.values.clone(), ..dot(mean, reach, format!("{mean:.4}{sd}{part}")) }]
                 }
                 None => Vec::new(),
             };
@@ -165,6 +178,7 @@ fn folds(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         panels: vec!["accuracy".to_owned(), "IBA, alpha 1 (iba-1)".to_owned()],
         rows: rows.iter().map(row).collect(),
         series: vec!["folds".to_owned()],
+        per_row: 1,
         notes: vec![
             "Large mark: mean; bar: ± one SD; small marks: the folds. SD in the paper's unit, 0.0001. Each panel has its own scale."
                 .to_owned(),
