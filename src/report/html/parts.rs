@@ -86,16 +86,19 @@ fn table(header: &[String], rows: &[Vec<String>]) -> String {
     format!("<div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 }
 
-/// A table whose cells have our sentences' marks; `words` says which columns wrap.
+/// A table whose cells have our sentences' marks; `words` says which columns wrap. With any, a phone shows a row as a list.
 pub(in crate::report) fn words(header: &[String], rows: &[Vec<String>], words: &[bool]) -> String {
     let head: String = header.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
-    let cell = |(cell, wraps): (&String, &bool)| {
+    let cell = |((cell, wraps), name): ((&String, &bool), &String)| {
         let class = if *wraps { " class=\"words\"" } else { "" };
-        format!("<td{class}>{}</td>", rich(cell))
+        format!("<td{class} data-label=\"{}\">{}</td>", escape(name), rich(cell))
     };
-    let line = |cells: &Vec<String>| format!("<tr>{}</tr>\n", cells.iter().zip(words).map(cell).collect::<String>());
+    let line = |cells: &Vec<String>| {
+        format!("<tr>{}</tr>\n", cells.iter().zip(words).zip(header).map(cell).collect::<String>())
+    };
     let body: String = rows.iter().map(line).collect();
-    format!("<div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+    let class = if words.contains(&true) { " class=\"worded\"" } else { "" };
+    format!("<div class=\"scroll\"><table{class}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 }
 
 /// Markdown's bold and code, the only marks that our sentences have, as elements.

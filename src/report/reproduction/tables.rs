@@ -39,19 +39,23 @@ pub fn claims(findings: &[Finding]) -> Table {
             claim.printed.text().to_owned(),
             finding.measured.clone(),
             covered(finding.cells),
-            format!("**{}**", finding.verdict.name()),
+            match &finding.verdict {
+                // Why it was not measured has its own list.
+                Verdict::NotMeasured(_) => format!("**{}**", finding.verdict.name()),
+                verdict => format!("**{verdict}**"),
+            },
         ]
     };
     Table {
         id: "claims",
         caption: "The paper's claims, what was measured, and the verdict. Cells: scored/planned.".to_owned(),
         header: vec![
-            ("claim", Some(0.23)),
+            ("claim", Some(0.2)),
             ("where", Some(0.09)),
             ("printed", Some(0.08)),
             ("measured", Some(0.32)),
             ("cells", None),
-            ("verdict", Some(0.1)),
+            ("verdict", Some(0.13)),
         ],
         rows: CLAIMS.iter().zip(findings).map(row).collect(),
     }
