@@ -120,13 +120,13 @@ fn work(arguments: &Arguments, out: &Path, sources: &[Source]) -> Result<u8> {
     let mut worst = 0;
     for part in parts {
         eprintln!("{} in {}", part.part.name(), part.folder.display());
-        match run(part, arguments, &stop)? {
-            INTERRUPTED => {
-                eprintln!("the same command without --filter goes on with all parts");
-                return Ok(INTERRUPTED);
-            }
-            code => worst = worst.max(code),
+        let name = part.part.name();
+        let code = run(part, arguments, &stop)?;
+        if code == INTERRUPTED {
+            eprintln!("stopped in the part {name}; the same command goes on with it and with the next");
+            return Ok(code);
         }
+        worst = worst.max(code);
     }
     Ok(worst)
 }
@@ -146,9 +146,10 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
     }
     let (directory, manifest) = Directory::open(folder)?;
     part.check(&Results::of(manifest.clone(), Vec::new())?, folder)?;
-    if !filter.is_empty() && filter != manifest.filter {
+    // Without this, parts that were not begun yet would be run with another filter than those that were.
+    if filter != manifest.filter {
         return Err(Error::Usage(format!(
-            "{} was begun with the filter `{}`: leave --filter out to go on with it, or choose another --out",
+            "{} was begun with --filter `{}`: give the same one to go on with it, or choose another --out",
             folder.display(),
             manifest.filter
         )));
