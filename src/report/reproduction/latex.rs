@@ -53,6 +53,7 @@ fn rich(text: &str) -> String {
         ("× 10\\textasciicircum{}4", "$\\times 10^4$"),
         ("±", "$\\pm$"),
         ("×", "$\\times$"),
+        (" -0.", " $-$0."),
         ("–", "--"),
         ("“", "``"),
         ("”", "''"),
@@ -69,5 +70,6 @@ mod tests {
         assert_eq!(rich("**a_b** and `x+y`, 5% ± 1"), "\\textbf{a\\_b} and \\texttt{x+y}, 5\\% $\\pm$ 1");
         assert_eq!(rich("SD (× 10^4)"), "SD ($\\times 10^4$)");
         assert_eq!(rich("a ** b"), "a ** b");
+        assert_eq!(rich("CI -0.3 to +0.1"), "CI $-$0.3 to +0.1");
     }
 }
