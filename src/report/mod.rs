@@ -10,6 +10,7 @@ pub mod json;
 pub mod latex;
 pub mod markdown;
 pub mod number;
+pub mod reproduction;
 pub mod searches;
 pub mod tables;
 mod words;

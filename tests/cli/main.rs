@@ -7,6 +7,7 @@ mod external;
 mod listing;
 mod merging;
 mod predictions;
+mod reproducing;
 mod running;
 mod scaling;
 mod searching;

@@ -7,6 +7,7 @@ mod comparing;
 mod exports;
 mod files;
 mod leaderboard;
+mod reproducing;
 mod sample;
 mod scaling;
 mod searching;

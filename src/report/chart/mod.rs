@@ -3,6 +3,7 @@
 mod axis;
 pub mod critical_difference;
 mod curves;
+pub mod dots;
 mod families;
 pub mod growth;
 mod heatmap;
