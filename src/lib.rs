@@ -17,6 +17,7 @@
 //! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
+//! | [`reproduce`] | published papers: their claims, how each is measured, and what came out |
 //! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
 
 #![warn(missing_docs)]
@@ -31,6 +32,7 @@ pub mod metric;
 pub mod neighbors;
 pub mod registry;
 pub mod report;
+pub mod reproduce;
 pub mod resample;
 pub mod run;
 pub mod scale;

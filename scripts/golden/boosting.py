@@ -9,6 +9,7 @@ import pathlib
 import lightgbm
 import numpy as np
 import xgboost
+from sklearn.model_selection import train_test_split
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/golden/data/boosting"
 
@@ -66,6 +67,23 @@ LIGHTGBM = [
     {"n_estimators": 25, "subsample_for_bin": 300, "random_state": 3},
 ]
 
+# Early stopping on rows that are split off the training rows. The last ones of each use up their rounds.
+XGBOOST_STOPPED = [
+    {"early_stopping_rounds": 10, "random_state": 7},
+    {"early_stopping_rounds": 5, "random_state": 3, "learning_rate": 0.1, "eval_metric": "aucpr", "max_depth": 3},
+    {"early_stopping_rounds": 8, "random_state": 5, "eval_metric": "auc", "scale_pos_weight": 6.0, "subsample": 0.8},
+    {"early_stopping_rounds": 9, "random_state": 11, "validation_fraction": 0.3, "num_parallel_tree": 2},
+    {"early_stopping_rounds": 40, "random_state": 7, "n_estimators": 45},
+]
+
+LIGHTGBM_STOPPED = [
+    {"early_stopping_rounds": 10, "random_state": 7},
+    {"early_stopping_rounds": 5, "random_state": 3, "eval_metric": "average_precision", "max_depth": 3},
+    {"early_stopping_rounds": 8, "random_state": 5, "eval_metric": "auc", "scale_pos_weight": 6.0},
+    {"early_stopping_rounds": 9, "random_state": 11, "validation_fraction": 0.3, "subsample": 0.7, "subsample_freq": 1},
+    {"early_stopping_rounds": 60, "random_state": 7, "n_estimators": 65},
+]
+
 
 def main():
     x, y, test = data()
@@ -76,10 +94,46 @@ def main():
     for params in LIGHTGBM:
         model = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1, **params).fit(x, y)
         cases.append(case("lightgbm", params, model, test))
+    for params in XGBOOST_STOPPED:
+        cases.append(stopped_xgboost(params, x, y, test))
+    for params in LIGHTGBM_STOPPED:
+        cases.append(stopped_lightgbm(params, x, y, test))
     OUT.mkdir(parents=True, exist_ok=True)
     doc = {"x": x.tolist(), "y": y.tolist(), "test": test.tolist()}
     (OUT / "data.json").write_text(json.dumps(doc, separators=(",", ":")) + "\n")
     (OUT / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+
+
+def parts(params, x, y):
+    """The parameters that the library knows, and rows to train on and to watch."""
+    rest = {"n_estimators": 100, **params}
+    share, seed = rest.pop("validation_fraction", 0.1), rest["random_state"]
+    return rest, train_test_split(x, y, test_size=share, stratify=y, random_state=seed)
+
+
+def stopped_xgboost(params, x, y, test):
+    rest, (train, kept_out, y, y_kept_out) = parts(params, x, y)
+    model = xgboost.XGBClassifier(n_jobs=1, **rest).fit(train, y, eval_set=[(kept_out, y_kept_out)], verbose=False)
+    trained = model.get_booster().num_boosted_rounds()
+    stopped = {"best_iteration": model.best_iteration, "rounds_trained": trained, "best_value": model.best_score}
+    return {**case("xgboost", params, model, test), "stopped": stopped}
+
+
+def stopped_lightgbm(params, x, y, test):
+    rest, (train, kept_out, y, y_kept_out) = parts(params, x, y)
+    patience, metric = rest.pop("early_stopping_rounds"), rest.pop("eval_metric", "binary_logloss")
+    model = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1, metric=metric, **rest)
+    values = {}
+    watch = [lightgbm.early_stopping(patience, verbose=False), lightgbm.record_evaluation(values)]
+    model.fit(train, y, eval_X=kept_out, eval_y=y_kept_out, callbacks=watch)
+    (trained,) = (len(column) for column in values["valid_0"].values())
+    # Python counts from 1 here.
+    stopped = {
+        "best_iteration": model.best_iteration_ - 1,
+        "rounds_trained": trained,
+        "best_value": model.best_score_["valid_0"][metric],
+    }
+    return {**case("lightgbm", params, model, test), "stopped": stopped}
 
 
 def case(family, params, model, test):

@@ -7,7 +7,7 @@ use super::Results;
 use super::folds::{self, Split};
 use super::statistics::corrected_t::CorrectedT;
 use crate::metric::{Better, Score};
-use crate::store::{CellId, Record};
+use crate::store::{CellId, Outcome, Record};
 
 /// What is compared: a protocol, a dataset variant and the three components, by the study's names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -98,6 +98,8 @@ pub struct Row {
     pub splits: Vec<Split>,
     /// How many splits a row needs to be ranked.
     pub wanted: usize,
+    /// On how many of `splits` the numbers are the baseline's, because the pipeline has none of its own.
+    pub imputed: usize,
     /// `n_test / n_train`, mean over `splits`; NaN without any.
     pub ratio: f64,
     /// Confidence interval of the mean of the primary metric at [`LEVEL`], by the corrected resampled t; none below two values.
@@ -124,7 +126,12 @@ pub enum Over {
     Planned,
     /// Those on which every pipeline with any score has one: the intersection.
     Common,
+    /// All planned ones; where a pipeline lacks one, the baseline's scores stand in, and the row says how often.
+    Imputed,
 }
+
+/// The family whose scores stand in under [`Over::Imputed`].
+pub const BASELINE: &str = "prior";
 
 /// How many splits are common to all pipelines that have any score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,7 +236,7 @@ pub fn leaderboard(results: &Results, better: impl Fn(&str) -> Better) -> Leader
 }
 
 /// As [`leaderboard`], over the splits that `over` names. Under [`Over::Common`] all numbers of a row are over the common
-/// splits; its coverage still counts all planned cells.
+/// splits; its coverage still counts all planned cells, as it does under [`Over::Imputed`].
 pub fn leaderboard_over(results: &Results, better: impl Fn(&str) -> Better, over: Over) -> Leaderboard {
     let mut metrics = results.metrics.clone();
     if !metrics.contains(&results.primary) {
@@ -239,7 +246,15 @@ pub fn leaderboard_over(results: &Results, better: impl Fn(&str) -> Better, over
     let groups = folds::by_pipeline(results);
     let planned = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
     let kept = (over == Over::Common).then(|| folds::common(&groups, &results.primary));
-    let rows = groups.iter().map(|group| row(results, group, &metrics, kept.as_deref())).collect();
+    let stand_ins = if over == Over::Imputed { baseline(results) } else { HashMap::new() };
+    let row = |group: &folds::Group<'_>| {
+        let records = match over {
+            Over::Imputed => with_stand_ins(results, group, &stand_ins),
+            _ => group.scored().collect(),
+        };
+        row(results, group, &metrics, (&records, kept.as_deref()))
+    };
+    let rows = groups.iter().map(row).collect();
     let common = kept.map(|kept| Common { kept: kept.len(), planned });
     let mut board = Leaderboard { metrics, primary: results.primary.clone(), better, common, rows };
     set_intervals(&mut board, &folds::ratios(results));
@@ -247,20 +262,53 @@ pub fn leaderboard_over(results: &Results, better: impl Fn(&str) -> Better, over
     board
 }
 
-fn row(results: &Results, group: &folds::Group<'_>, metrics: &[String], kept: Option<&[Split]>) -> Row {
+/// Everything of a cell but its classifier.
+fn setting(cell: &CellId) -> CellId {
+    CellId { classifier: String::new(), ..cell.clone() }
+}
+
+/// The baseline's scored cells, by what other cells share with them.
+fn baseline(results: &Results) -> HashMap<CellId, &Record> {
+    let scored = |r: &&Record| r.family == BASELINE && r.outcome == Outcome::Scored;
+    results.records.iter().filter(scored).map(|r| (setting(&r.cell), r)).collect()
+}
+
+/// A pipeline's scored cells in plan order, with the baseline's in the place of the others.
+fn with_stand_ins<'a>(
+    results: &Results,
+    group: &folds::Group<'a>,
+    stand_ins: &HashMap<CellId, &'a Record>,
+) -> Vec<&'a Record> {
+    let own: HashMap<Split, &Record> = group.scored().map(|r| ((r.cell.repeat, r.cell.fold), r)).collect();
+    let cells = results.planned.iter().filter(|p| Pipeline::of(&p.cell) == group.pipeline);
+    cells
+        .filter_map(|p| {
+            own.get(&(p.cell.repeat, p.cell.fold)).copied().or_else(|| stand_ins.get(&setting(&p.cell)).copied())
+        })
+        .collect()
+}
+
+/// A pipeline's row over those of its `all_used` records whose splits are `kept`.
+fn row(
+    results: &Results,
+    group: &folds::Group<'_>,
+    metrics: &[String],
+    (all_used, kept): (&[&Record], Option<&[Split]>),
+) -> Row {
     let planned = &results.planned[group.first];
     let records = &group.records;
     let split = |r: &Record| (r.cell.repeat, r.cell.fold);
-    let all_scored: Vec<&Record> = group.scored().collect();
+    let scored = group.scored().count();
     let used: Vec<&Record> =
-        all_scored.iter().copied().filter(|r| kept.is_none_or(|kept| kept.contains(&split(r)))).collect();
+        all_used.iter().copied().filter(|r| kept.is_none_or(|kept| kept.contains(&split(r)))).collect();
+    let own = || used.iter().filter(|r| r.cell.classifier == planned.cell.classifier);
     let present = records.iter().flatten().count();
     let summaries = metrics.iter().map(|metric| {
         let values: Vec<f64> = used.iter().filter_map(|r| value(r.metrics.get(metric))).collect();
         let undefined = used.len() - values.len();
         Summary::new(values, undefined)
     });
-    let mean_of = |seconds: fn(&Record) -> f64| mean_and_sd(&used.iter().map(|r| seconds(r)).collect::<Vec<_>>()).0;
+    let mean_of = |seconds: fn(&Record) -> f64| mean_and_sd(&own().map(|r| seconds(r)).collect::<Vec<_>>()).0;
     Row {
         rank: None,
         pipeline: Pipeline::of(&planned.cell),
@@ -268,12 +316,13 @@ fn row(results: &Results, group: &folds::Group<'_>, metrics: &[String], kept: Op
         backend: planned.backend.clone(),
         coverage: Coverage {
             planned: records.len(),
-            scored: all_scored.len(),
-            failed: present - all_scored.len(),
+            scored,
+            failed: present - scored,
             missing: records.len() - present,
         },
         splits: used.iter().map(|r| split(r)).collect(),
         wanted: kept.map_or(records.len(), <[Split]>::len),
+        imputed: used.len() - own().count(),
         ratio: f64::NAN,
         interval: None,
         summaries: summaries.collect(),

@@ -15,6 +15,7 @@ pub mod pair;
 pub mod regression;
 pub mod savings;
 pub mod statistics;
+pub mod surfaces;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -32,7 +32,12 @@ pub fn quiet_openmp() {
 /// No column, a label too many or too few, or rows of one class only: the libraries would fit a constant in silence.
 pub(super) fn labels(family: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<f32>> {
     check_training(family, x, y)?;
-    Ok(y.iter().map(|&label| f32::from(label)).collect())
+    Ok(as_floats(y))
+}
+
+/// Labels in the type of both libraries.
+pub(super) fn as_floats(y: &[u8]) -> Vec<f32> {
+    y.iter().map(|&label| f32::from(label)).collect()
 }
 
 /// Refuses a parameter that is not in its range; NaN never is.
@@ -140,6 +145,12 @@ mod tests {
             ("xgboost", "learning_rate = nan", "learning_rate"),
             ("xgboost", "base_score = 1.0", "base_score"),
             ("xgboost", "tree_method = 'fast'", "tree_method"),
+            ("xgboost", "early_stopping_rounds = 0", "early_stopping_rounds"),
+            ("xgboost", "early_stopping_rounds = 5\nvalidation_fraction = 1.0", "validation_fraction"),
+            ("xgboost", "early_stopping_rounds = 5\neval_metric = 'aucp'", "`logloss`, `aucpr`, `auc`"),
+            ("xgboost", "validation_fraction = 0.2", "`validation_fraction` goes with `early_stopping_rounds` only"),
+            ("lightgbm", "eval_metric = 'auc'", "`eval_metric` goes with `early_stopping_rounds` only"),
+            ("lightgbm", "early_stoping_rounds = 5", "did you mean `early_stopping_rounds`"),
             ("lightgbm", "num_leaves = 1", "num_leaves"),
             ("lightgbm", "reg_alpha = -0.5", "reg_alpha"),
             ("lightgbm", "colsample_bytree = 0", "colsample_bytree"),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Classifier, Context, Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
+use crate::registry::{Entry, HIDDEN, build};
 
 /// What it does, when it does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,9 +100,9 @@ impl Model for DebugModel {
 }
 
 pub static ENTRY: Entry<dyn Classifier> = Entry {
-    id: "debug",
+    id: HIDDEN,
     backend: "native",
     about: "misbehaves on demand",
     version: 1,
-    build: |table| build("debug", table, |params| Ok(Box::new(Debug(params)) as Box<dyn Classifier>)),
+    build: |table| build(HIDDEN, table, |params| Ok(Box::new(Debug(params)) as Box<dyn Classifier>)),
 };

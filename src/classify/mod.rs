@@ -9,6 +9,7 @@ mod class_moments;
 mod debug;
 mod decision_tree;
 mod dense;
+mod early_stopping;
 pub mod external;
 mod extra_trees;
 mod gaussian_nb;

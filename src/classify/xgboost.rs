@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
-use super::boosting::{labels, require, require_not_negative, require_positive, require_share};
+use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
+use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
 use super::{Classifier, Context, Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
+use crate::metric::Better;
 use crate::registry::{Entry, build};
 
 /// Rows that are predicted at a time: bounds what the library's own copy of the matrix takes.
@@ -19,7 +21,6 @@ const BLOCK: usize = 65_536;
 /// The parameters of Python's `XGBClassifier` that bear on two classes and trees, with the values that its `None`s
 /// stand for. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Params {
     n_estimators: u32,
     max_depth: u32,
@@ -44,6 +45,8 @@ struct Params {
     /// Without it the library's own default seed, 0, as in Python: the defaults draw nothing at random, and a study
     /// that samples rows or columns then gives what the same Python call gives.
     random_state: Option<u32>,
+    #[serde(flatten)]
+    stopping: EarlyStopping<Metric>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -59,6 +62,30 @@ enum TreeMethod {
     Hist,
     Approx,
     Exact,
+}
+
+/// XGBoost's own metrics of two classes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Metric {
+    #[default]
+    LogLoss,
+    AucPr,
+    Auc,
+}
+
+impl EvalMetric for Metric {
+    fn id(self) -> &'static str {
+        match self {
+            Metric::LogLoss => "logloss",
+            Metric::AucPr => "aucpr",
+            Metric::Auc => "auc",
+        }
+    }
+
+    fn better(self) -> Better {
+        if self == Metric::LogLoss { Better::Lower } else { Better::Higher }
+    }
 }
 
 impl Default for Params {
@@ -84,6 +111,7 @@ impl Default for Params {
             num_parallel_tree: 1,
             base_score: None,
             random_state: None,
+            stopping: EarlyStopping::default(),
         }
     }
 }
@@ -104,6 +132,7 @@ impl Params {
         require_not_negative("max_delta_step", self.max_delta_step)?;
         require_not_negative("reg_alpha", self.reg_alpha)?;
         require_not_negative("reg_lambda", self.reg_lambda)?;
+        self.stopping.validate()?;
         match self.base_score {
             Some(score) => require(score > 0.0 && score < 1.0, "base_score", score, "between 0 and 1"),
             None => Ok(()),
@@ -156,28 +185,63 @@ struct XgBoost(Params);
 
 /// The trained trees in the library's binary format. Not a live handle: that is not `Sync`, and it would keep the
 /// training buffers.
-struct Fitted(Vec<u8>);
+struct Fitted {
+    trees: Vec<u8>,
+    details: Option<serde_json::Value>,
+}
 
-impl Classifier for XgBoost {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
-        let labels = labels("xgboost", x, y)?;
-        let mut train = matrix(x)?;
-        train.set_labels(&labels).map_err(failed)?;
-        // Named at creation, so that the library updates the training rows' predictions from tree to tree.
-        let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), &[&train]).map_err(failed)?;
+impl XgBoost {
+    /// A booster without trees. Its matrices are named at creation, so that the library updates their rows' predictions
+    /// from tree to tree.
+    fn booster(&self, matrices: &[&DMatrix]) -> Result<Booster> {
+        let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), matrices).map_err(failed)?;
         for (name, value) in self.0.settings() {
             booster.set_param(name, &value).map_err(failed)?;
         }
+        Ok(booster)
+    }
+
+    /// Trains until `watch` says so, and keeps the rounds up to the best.
+    fn fit_watched(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32, mut watch: Watch) -> Result<Fitted> {
+        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(x, y, seed)?;
+        let (train, validation) =
+            (labelled(x.view(), &as_floats(&y))?, labelled(kept_out.view(), &as_floats(&kept_out_y))?);
+        let metric = self.0.stopping.metric().id();
+        let mut booster = self.booster(&[&train, &validation])?;
+        booster.set_param("eval_metric", metric).map_err(failed)?;
+        for round in 0..self.0.n_estimators {
+            booster.update(&train, round as i32).map_err(failed)?;
+            let values = booster.evaluate(&validation).map_err(failed)?;
+            let value = values.get(metric).copied().unwrap_or(f32::NAN);
+            // The number that 32 bits were printed for, so that records do not show digits that nobody computed.
+            if watch.stops(value.to_string().parse().unwrap_or(f64::NAN)) {
+                break;
+            }
+        }
+        let best = booster.slice(0, watch.best_round() as i32 + 1).map_err(failed)?;
+        Ok(Fitted { trees: best.save_buffer(true).map_err(failed)?, details: Some(watch.details(&kept_out_y)) })
+    }
+}
+
+impl Classifier for XgBoost {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+        let labels = labels("xgboost", x, y)?;
+        if let Some(watch) = self.0.stopping.watch() {
+            let seed = early_stopping::seed(self.0.random_state, context);
+            return Ok(Box::new(self.fit_watched(x, y, seed, watch)?));
+        }
+        let train = labelled(x, &labels)?;
+        let mut booster = self.booster(&[&train])?;
         for round in 0..self.0.n_estimators {
             booster.update(&train, round as i32).map_err(failed)?;
         }
-        Ok(Box::new(Fitted(booster.save_buffer(true).map_err(failed)?)))
+        Ok(Box::new(Fitted { trees: booster.save_buffer(true).map_err(failed)?, details: None }))
     }
 }
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        let mut booster = Booster::load_buffer(&self.0).map_err(failed)?;
+        let mut booster = Booster::load_buffer(&self.trees).map_err(failed)?;
         booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
         let mut score = Vec::with_capacity(x.nrows());
         for block in x.axis_chunks_iter(Axis(0), BLOCK) {
@@ -187,6 +251,17 @@ impl Model for Fitted {
         let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
         Ok(Prediction { score, label, kind: ScoreKind::Probability })
     }
+
+    fn details(&self) -> Option<serde_json::Value> {
+        self.details.clone()
+    }
+}
+
+/// As [`matrix`], with labels.
+fn labelled(x: ArrayView2<'_, f64>, labels: &[f32]) -> Result<DMatrix> {
+    let mut matrix = matrix(x)?;
+    matrix.set_labels(labels).map_err(failed)?;
+    Ok(matrix)
 }
 
 /// The library's matrix of `x`, which it keeps in 32-bit floats.
@@ -215,9 +290,10 @@ pub const ENTRY: Entry<dyn Classifier> = Entry {
     about: "gradient boosted trees by XGBoost",
     version: 1,
     build: |table| {
-        build::<Params, _>("xgboost", table, |params| {
+        let built = build::<Params, _>("xgboost", table, |params| {
             params.validate()?;
             Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
-        })
+        });
+        built.map(early_stopping::key_as_before)
     },
 };

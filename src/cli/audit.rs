@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::run::{Again, Target, data_facts, default_threads, execute, load, new_manifest, positive};
+use super::run::{Again, Target, begin, data_facts, default_threads, execute, load, positive, stop_on_interrupt};
 use super::{limits, run};
 use crate::audit::{self, Finding, SEEDS};
 use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::report::write_files;
 use crate::run::{Job, Rows};
-use crate::store::{Directory, MANIFEST_FILE};
 use crate::study::{Filter, Plan, Study};
 
 /// Where the findings are written.
@@ -72,13 +71,12 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let found = findings(&original, &dataset, &dedup, arguments)?;
     let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
     let default = PathBuf::from("runs").join(&study.name);
-    let directory = Directory::create(arguments.out.as_deref().unwrap_or(&default))?;
-    let manifest = new_manifest(&study, filter, limits, facts);
-    manifest.write(&directory.path().join(MANIFEST_FILE))?;
+    let (directory, manifest) = begin(arguments.out.as_deref().unwrap_or(&default), &study, filter, limits, facts)?;
     let text = audit::text(&original.title, &found);
     write_files(directory.path(), &[(Path::new(INSPECTION).to_owned(), text.into_bytes())])?;
     let target = Target { directory, manifest, study: study.clone(), plan };
-    execute(&job, &target, limits, &Again::default())
+    let stop = stop_on_interrupt()?;
+    execute(&job, &target, limits, &Again::default(), &stop)
 }
 
 /// Inspects the study as it was written, and prints a line a finding.

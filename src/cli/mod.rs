@@ -5,9 +5,11 @@ mod compare;
 mod data;
 mod limits;
 mod list;
+mod merge;
 mod progress;
 mod python;
 mod report;
+mod reproduce;
 mod run;
 mod scaling;
 
@@ -26,7 +28,8 @@ use crate::error::Result;
                   fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
                   fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n  \
                   fraudbench scaling --rows 1e4,1e5,1e6 --out runs/scaling\n  \
-                  fraudbench compare runs/before runs/after\n  fraudbench audit experiments/ruchay-2023-audit.toml\n\n\
+                  fraudbench compare runs/before runs/after\n  fraudbench audit experiments/ruchay-2023-audit.toml\n  \
+                  fraudbench reproduce ruchay-2023\n\n\
                   Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
                   cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
 )]
@@ -41,10 +44,14 @@ enum Command {
     Run(run::Arguments),
     /// Measure what each leak is worth on a study's data, and inspect data and splits for leaks
     Audit(audit::Arguments),
+    /// Measure a published paper's claims and draw its figures anew: a verdict a claim
+    Reproduce(reproduce::Arguments),
     /// Show a study's cells without running them; without a study, every component there is
     List(list::Arguments),
     /// Regenerate all tables and charts of a results directory from its records
     Report(report::Arguments),
+    /// Join results directories of one study, such as the shards of a run
+    Merge(merge::Arguments),
     /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
     Compare(compare::Arguments),
     /// Data sets: list, fetch, describe
@@ -68,8 +75,10 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Run(a) => run::main(&a),
         Command::Audit(a) => audit::main(&a),
+        Command::Reproduce(a) => reproduce::main(&a),
         Command::List(a) => list::main(&a),
         Command::Report(a) => report::main(&a),
+        Command::Merge(a) => merge::main(&a),
         Command::Compare(a) => compare::main(&a),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),

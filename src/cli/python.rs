@@ -30,7 +30,9 @@ enum Command {
 pub fn main(arguments: &Arguments) -> Result<u8> {
     match arguments.command {
         Command::Install => {
-            eprintln!("installing; this takes a minute or two");
+            if !python::is_installed()? {
+                eprintln!("installing; this takes a minute or two");
+            }
             println!("{}", python::install()?.display());
         }
         // Nothing of a run has failed yet: what a cell would say is a matter of usage here.

@@ -12,7 +12,7 @@ use crate::data::{self, Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::run::{Event, Job, Limits, Order, Rows, Sink, Summary, peak_memory_mib, run};
-use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, Machine, Manifest, Record, read_records};
+use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Machine, Manifest, Record, read_records};
 use crate::study::{Cell, Filter, Plan, Study, outstanding};
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(required_unless_present = "resume")]
     study: Option<PathBuf>,
     /// Run only the cells that fit: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
-    /// backend, repeat, fold (the same key again: either value)
+    /// backend, repeat, fold (the same key again: either value; several of these with ; between: any of them)
     #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume")]
     filter: Option<String>,
     /// The new results directory [default: runs/STUDY]
@@ -110,8 +110,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
         Some(path) => {
             let (directory, manifest) = Directory::open(path)?;
-            let study = study_of(&manifest, arguments.study.as_deref())?;
-            let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
+            let (study, plan) = planned(&manifest, arguments.study.as_deref())?;
             (study, plan, Some((directory, manifest)))
         }
     };
@@ -120,31 +119,57 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let facts = data_facts(&dataset, &dedup);
     let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
     let (directory, manifest) = match resumed {
-        Some((directory, manifest)) if manifest.data.sha256 == facts.sha256 => (directory, manifest),
         Some((directory, manifest)) => {
-            return Err(Error::Data(format!(
-                "{} was run on data with sha256 {}, and these have {}: results on different data do not mix",
-                directory.path().display(),
-                manifest.data.sha256,
-                facts.sha256
-            )));
+            refuse_other_data(&directory, &manifest, &facts)?;
+            (directory, manifest)
         }
         None => {
             let default = PathBuf::from("runs").join(&study.name);
-            let directory = Directory::create(arguments.out.as_deref().unwrap_or(&default))?;
             let filter = arguments.filter.clone().unwrap_or_default();
-            let manifest = new_manifest(&study, filter, limits, facts);
-            manifest.write(&directory.path().join(crate::store::MANIFEST_FILE))?;
-            (directory, manifest)
+            begin(arguments.out.as_deref().unwrap_or(&default), &study, filter, limits, facts)?
         }
     };
     let target = Target { directory, manifest, study: study.clone(), plan };
     let predictions = arguments.predictions == Keep::All;
     let again = Again { failed: arguments.retry_failed, equal: arguments.no_reuse, predictions };
-    execute(&job, &target, limits, &again)
+    let stop = stop_on_interrupt()?;
+    execute(&job, &target, limits, &again, &stop)
 }
 
-/// The study that a results directory was made with; a study file given beside it must be the same.
+/// The study that a results directory was made with, and its plan; a study file given beside it must be the same.
+pub(super) fn planned(manifest: &Manifest, given: Option<&Path>) -> Result<(Study, Plan)> {
+    let study = study_of(manifest, given)?;
+    let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
+    Ok((study, plan))
+}
+
+/// Results on different data do not mix.
+pub(super) fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &DataFacts) -> Result<()> {
+    match manifest.data.sha256 == facts.sha256 {
+        true => Ok(()),
+        false => Err(Error::Data(format!(
+            "{} was run on data with sha256 {}, and these have {}: results on different data do not mix",
+            directory.path().display(),
+            manifest.data.sha256,
+            facts.sha256
+        ))),
+    }
+}
+
+/// A new results directory with its manifest.
+pub(super) fn begin(
+    path: &Path,
+    study: &Study,
+    filter: String,
+    limits: Limits,
+    facts: DataFacts,
+) -> Result<(Directory, Manifest)> {
+    let directory = Directory::create(path)?;
+    let manifest = new_manifest(study, filter, limits, facts);
+    manifest.write(&directory.path().join(MANIFEST_FILE))?;
+    Ok((directory, manifest))
+}
+
 fn study_of(manifest: &Manifest, given: Option<&Path>) -> Result<Study> {
     let folder = Path::new(&manifest.study_file).parent().unwrap_or(Path::new("."));
     let study = Study::parse(&manifest.study, &manifest.study_file, folder)?;
@@ -197,7 +222,7 @@ pub(super) fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
     }
 }
 
-pub(super) fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
+fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     Manifest {
         format: FORMAT,
@@ -214,13 +239,8 @@ pub(super) fn new_manifest(study: &Study, filter: String, limits: Limits, data: 
     }
 }
 
-pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Again) -> Result<u8> {
-    let log_path = target.directory.path().join(LOG_FILE);
-    let mut log = target.directory.log()?;
-    let records: Vec<Record> = read_records(&log_path)?;
-    let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
-    let todo = outstanding(&keys, &records, again.failed);
-    let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
+/// What Ctrl-C sets: the run ends after the cells in flight, a second one ends it at once. To be called once a process.
+pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let pressed = Arc::clone(&stop);
     ctrlc::set_handler(move || {
@@ -230,13 +250,24 @@ pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Ag
         }
     })
     .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
+    Ok(stop)
+}
+
+/// Runs what is outstanding until it is done or `stop` is set, and writes the report; returns the exit code.
+pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Again, stop: &AtomicBool) -> Result<u8> {
+    let log_path = target.directory.path().join(LOG_FILE);
+    let mut log = target.directory.log()?;
+    let records: Vec<Record> = read_records(&log_path)?;
+    let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
+    let todo = outstanding(&keys, &records, again.failed);
+    let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
     let mut progress = Progress::new();
     progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers: limits.workers() });
     // Which rows a cell tests on is kept by its split, and that is not all that decides under a leaky protocol.
     let honest = target.plan.cells.iter().all(|cell| cell.leaks.is_empty());
     let predictions = (again.predictions && honest).then(|| target.directory.path().to_owned());
     let order = Order { cells: &cells, records: &records, refit: again.equal, limits, predictions };
-    let summary = run(job, &order, &mut log, &mut progress, &stop)?;
+    let summary = run(job, &order, &mut log, &mut progress, stop)?;
     drop(progress);
     let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;
     write_all(&results, target.directory.path())?;

@@ -10,6 +10,7 @@ pub mod latex;
 pub mod markdown;
 pub mod number;
 pub mod predicted;
+pub mod reproduction;
 pub mod searches;
 pub mod tables;
 mod words;
@@ -68,6 +69,7 @@ pub fn write_all_with(results: &Results, from: &Path, dir: &Path, options: &Opti
     let ladders = if all.is_leaky() { ladders(all) } else { Vec::new() };
     let mut charts = chart::all(results, &board);
     charts.extend(chart::predicted(results, &board, &predicted));
+    charts.extend(chart::search::draw(results));
     charts.extend(chart::ladder::draw(all, &ladders));
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let (mut pictures, mut drawings) = (Vec::new(), Vec::new());
@@ -136,7 +138,7 @@ fn remove_old_charts(folder: &Path, written: &[PathBuf]) -> Result<()> {
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let is_ours = matches!(&name[..], "heatmap" | "families" | "time-quality" | "ladder")
             || chart::PREDICTED.contains(&&name[..])
-            || name.starts_with("scalers-");
+            || ["scalers-", "search-"].iter().any(|kind| name.starts_with(kind));
         if is_picture && is_ours && !written.contains(&path) {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
         }

@@ -1,6 +1,7 @@
 //! A rough estimate of what a plan will take, before anything was measured.
 
 use crate::search::fits;
+use crate::store::ComponentFacts;
 use crate::study::{Plan, Study};
 
 /// Seconds of one thread for fit and predict on the whole credit-card data (255,353 training rows x 30 columns, standard
@@ -46,7 +47,20 @@ pub fn cell_seconds(study: &Study, scaler: usize, classifier: usize, rows: usize
     let width = width(study, scaler, columns) as f64;
     let facts = &study.classifiers[classifier].facts;
     let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
-    known.map_or(OTHER, |(_, _, seconds)| *seconds) * fits(&facts.params) * train * width / REFERENCE
+    known.map_or(OTHER, |(_, _, seconds)| *seconds) * budget(facts) * fits(&facts.params) * train * width / REFERENCE
+}
+
+/// The share that a study leaves of the default budget of the families that take longest.
+fn budget(facts: &ComponentFacts) -> f64 {
+    // A search or a threshold around the family keeps its parameters one level down.
+    let params = facts.params.get("params").unwrap_or(&facts.params);
+    let share = |name: &str, default: f64| params[name].as_f64().map_or(1.0, |given| given / default);
+    match facts.id.as_str() {
+        "catboost" => share("iterations", 1_000.0),
+        "tpot" => share("evaluations", 100.0),
+        "autosklearn" => share("evaluations", 60.0),
+        _ => 1.0,
+    }
 }
 
 /// Columns that this scaler makes of so many.
@@ -54,5 +68,34 @@ pub fn width(study: &Study, scaler: usize, columns: usize) -> usize {
     match study.scalers[scaler].facts.id.as_str() {
         "polynomial" => (columns + 1) * (columns + 2) / 2,
         _ => columns,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_small_budget_makes_a_small_estimate() {
+        let seconds = |classifier: &str| {
+            let text = format!(
+                "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\n[grid]\n\
+                 classifiers = [{classifier}]\n"
+            );
+            let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+            cell_seconds(&study, 0, 0, 9_000, 30)
+        };
+        for (family, tenth) in
+            [("catboost", "iterations = 100"), ("tpot", "evaluations = 10"), ("autosklearn", "evaluations = 6")]
+        {
+            let (whole, small) =
+                (seconds(&format!("'{family}'")), format!("family = '{family}', params = {{ {tenth} }}"));
+            assert!((seconds(&format!("{{ {small} }}")) / whole - 0.1).abs() < 1e-9, "{family}");
+            // Of a fixed threshold no fit is added; the parameters lie one level down then.
+            assert!((seconds(&format!("{{ {small}, threshold = 0.3 }}")) / whole - 0.1).abs() < 1e-9, "{family}");
+        }
+        assert_eq!(seconds("{ family = 'xgboost', params = { n_estimators = 5 } }"), seconds("'xgboost'"));
     }
 }

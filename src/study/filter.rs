@@ -6,20 +6,32 @@ use crate::store::CellId;
 const KEYS: &[&str] =
     &["protocol", "dedup", "resampler", "scaler", "family", "classifier", "backend", "repeat", "fold"];
 
-/// A conjunction over keys; a key given several times takes any of its values.
+/// A conjunction over keys, in which a key given several times takes any of its values; or several of these, of which a cell
+/// must pass one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     text: String,
-    conditions: Vec<(&'static str, Vec<String>)>,
+    alternatives: Vec<Vec<Condition>>,
 }
 
+/// A key and the values that it may have.
+pub type Condition = (&'static str, Vec<String>);
+
+/// What stands between alternatives.
+const OR: char = ';';
+
 impl Filter {
-    /// Reads `key=value,...`; an empty text takes everything.
+    /// Reads `key=value,...`, or several of these with `;` between; an empty text takes everything.
     ///
     /// # Errors
     /// [`Error::Usage`] for a condition without `=`, or an unknown key.
     pub fn parse(text: &str) -> Result<Self> {
-        let mut conditions: Vec<(&'static str, Vec<String>)> = Vec::new();
+        let alternatives = text.split(OR).filter(|part| !part.trim().is_empty()).map(Self::conjunction);
+        Ok(Filter { text: text.to_owned(), alternatives: alternatives.collect::<Result<_>>()? })
+    }
+
+    fn conjunction(text: &str) -> Result<Vec<Condition>> {
+        let mut conditions: Vec<Condition> = Vec::new();
         for condition in text.split(',').map(str::trim).filter(|c| !c.is_empty()) {
             let (key, value) = condition
                 .split_once('=')
@@ -34,7 +46,30 @@ impl Filter {
                 None => conditions.push((key, vec![value])),
             }
         }
-        Ok(Filter { text: text.to_owned(), conditions })
+        Ok(conditions)
+    }
+
+    /// What passes any of `filters`.
+    pub fn any(filters: &[Filter]) -> Self {
+        if filters.iter().any(|filter| filter.alternatives.is_empty()) {
+            return Filter::default();
+        }
+        let mut whole = Filter::default();
+        let mut texts: Vec<&str> = Vec::new();
+        for filter in filters {
+            for (alternative, text) in filter.alternatives.iter().zip(filter.parts()) {
+                if !whole.alternatives.contains(alternative) {
+                    whole.alternatives.push(alternative.clone());
+                    texts.push(text);
+                }
+            }
+        }
+        whole.text = texts.join(";");
+        whole
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.text.split(OR).map(str::trim).filter(|part| !part.is_empty())
     }
 
     /// The text it was read from.
@@ -42,14 +77,15 @@ impl Filter {
         &self.text
     }
 
-    /// The keys that are used, each with its values.
-    pub fn conditions(&self) -> &[(&'static str, Vec<String>)] {
-        &self.conditions
+    /// The keys that are used, each with its values, over all alternatives.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.alternatives.iter().flatten()
     }
 
     /// Whether a cell passes.
     pub fn takes(&self, cell: &CellId, family: &str, backend: &str) -> bool {
-        self.conditions.iter().all(|(key, values)| values.contains(&Self::value(key, cell, family, backend)))
+        let passes = |(key, values): &Condition| values.contains(&Self::value(key, cell, family, backend));
+        self.alternatives.is_empty() || self.alternatives.iter().any(|conditions| conditions.iter().all(passes))
     }
 
     /// A cell's value under `key`, as a filter writes it.
@@ -65,5 +101,42 @@ impl Filter {
             "repeat" => cell.repeat.to_string(),
             _ => cell.fold.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(filter: &Filter) -> Vec<(&'static str, &'static str)> {
+        let cell = |scaler: &str, family: &str| CellId {
+            protocol: "hold-out".into(),
+            dedup: true,
+            resampler: "none".into(),
+            scaler: scaler.into(),
+            classifier: family.into(),
+            repeat: 0,
+            fold: 0,
+        };
+        let all = [("none", "svc"), ("none", "prior"), ("power", "svc"), ("power", "prior")];
+        all.into_iter().filter(|(scaler, family)| filter.takes(&cell(scaler, family), family, "native")).collect()
+    }
+
+    #[test]
+    fn a_cell_passes_one_alternative_whole() {
+        let filter = Filter::parse("family=svc,scaler=power; family=prior,scaler=none").unwrap();
+        assert_eq!(taken(&filter), [("none", "prior"), ("power", "svc")]);
+        assert_eq!(taken(&Filter::parse(" ; ").unwrap()).len(), 4);
+        assert_eq!(taken(&Filter::parse("scaler=none,scaler=power,family=svc").unwrap()).len(), 2);
+    }
+
+    #[test]
+    fn any_takes_what_one_of_them_takes() {
+        let [a, b] = ["family=svc,scaler=power", "scaler=none"].map(|text| Filter::parse(text).unwrap());
+        let both = Filter::any(&[a.clone(), b.clone(), a.clone()]);
+        assert_eq!(both.text(), "family=svc,scaler=power;scaler=none");
+        assert_eq!(both, Filter::parse(both.text()).unwrap());
+        assert_eq!(taken(&both), [("none", "svc"), ("none", "prior"), ("power", "svc")]);
+        assert_eq!(Filter::any(&[a, Filter::default()]), Filter::default());
     }
 }

@@ -165,6 +165,26 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_boosting_are_what_they_were_before_it_could_stop_early() {
+        // From `results/families-10-fold`, made before.
+        let data = "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89";
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/families-10-fold.toml");
+        let study = Study::read(&file).unwrap();
+        let key = |study: &Study, family: &str| {
+            let filter = Filter::default();
+            let plan = Plan::of(study, &filter).unwrap();
+            let is_first = |cell: &&Cell| cell.id.classifier == family && cell.id.scaler == "none";
+            plan.cells.iter().find(is_first).unwrap().key(study, data)
+        };
+        assert_eq!(key(&study, "xgboost"), "31da39cdfb541b548ac045d75e4d37ae");
+        assert_eq!(key(&study, "lightgbm"), "d6011af9fd77b9f69346b035890bd10a");
+        let text =
+            study.text.replace("\"xgboost\"", "{ family = \"xgboost\", params = { early_stopping_rounds = 5 } }");
+        let stops = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        assert_ne!(key(&stops, "xgboost"), key(&study, "xgboost"));
+    }
+
+    #[test]
     fn every_protocol_has_keys_of_its_own() {
         let names =
             crate::split::Leaks::ladder().iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");

@@ -27,6 +27,14 @@ fn misspelt_names_and_keys_name_the_nearest() {
 }
 
 #[test]
+fn the_family_that_misbehaves_is_offered_to_nobody() {
+    let place = Place::new(&csv(70), &STUDY.replace("\"prior\"", "\"debugg\""));
+    let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("unknown classifier `debugg`") && said.contains("catboost, tpot"), "{said}");
+    assert!(!said.contains("debug,") && !said.contains("`debug`") && !said.trim_end().ends_with("debug"), "{said}");
+}
+
+#[test]
 fn wrong_parameters_are_named() {
     let forest = |params: &str| {
         STUDY.replace("\"prior\"", &format!("{{ family = \"random-forest\", params = {{ {params} }} }}"))

@@ -1,4 +1,4 @@
-//! Searches, tuned thresholds, `tpot` and `autosklearn` from the outside.
+//! Searches, tuned thresholds, `tpot`, `autosklearn` and early stopping from the outside.
 
 use std::fmt::Write;
 
@@ -46,6 +46,8 @@ fn every_search() -> Vec<String> {
         tree("both", "kind = 'grid'").replace("search =", "threshold = 'max-mcc', search ="),
         "{ family = 'tpot', params = { population = 6, evaluations = 12, finalists = 2, negatives_per_positive = 3, families = ['decision-tree', 'adaboost'] } }".into(),
         "{ family = 'autosklearn', params = { evaluations = 18, members = 3, negatives_per_positive = 3, families = ['decision-tree', 'adaboost'] } }".into(),
+        "{ family = 'xgboost', params = { n_estimators = 40, early_stopping_rounds = 3, eval_metric = 'aucpr' } }".into(),
+        "{ family = 'lightgbm', threshold = 'max-f1', params = { min_child_samples = 5, early_stopping_rounds = 4 } }".into(),
     ]
 }
 
@@ -112,8 +114,10 @@ fn search_csv_has_a_row_a_candidate_and_one_chosen_among_the_best() {
         assert_eq!((&row[at("classifier")], &row[at("rows")], &row[at("goal")]), ("grid", "210", "f1"));
         assert!(serde_json::from_str::<Value>(&row[at("params")]).unwrap()["max_depth"].is_i64());
     }
+    assert!(place.path("out/charts/search-grid.svg").exists());
     place.expect(0, &["run", "study.toml", "--out", "prior", "--filter", "family=prior"]);
     assert!(!place.path("prior/search.csv").exists());
+    assert!(!place.path("prior/charts/search-grid.svg").exists());
 }
 
 #[test]

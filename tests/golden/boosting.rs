@@ -18,6 +18,15 @@ struct Case {
     params: toml::Table,
     score: Vec<f64>,
     label: Vec<u8>,
+    /// Where training stopped early.
+    stopped: Option<Stopped>,
+}
+
+#[derive(Deserialize)]
+struct Stopped {
+    best_iteration: u64,
+    rounds_trained: u64,
+    best_value: f64,
 }
 
 fn data() -> (Array2<f64>, Vec<u8>, Array2<f64>) {
@@ -33,11 +42,13 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(include_str!("data/boosting/cases.json")).unwrap()
 }
 
-fn fit_predict(family: &str, params: &toml::Table, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Prediction {
+type Fit = (Prediction, Option<serde_json::Value>);
+
+fn fit_predict(family: &str, params: &toml::Table, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Fit {
     let built = (find("classifier", CATALOGUE, family, None).unwrap().build)(params).unwrap();
     // Another seed of the cell must not matter.
     let model = built.component.fit(x.view(), y, &Context { seed: 99 }).unwrap();
-    model.predict(test.view()).unwrap()
+    (model.predict(test.view()).unwrap(), model.details())
 }
 
 fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -49,12 +60,23 @@ fn check(family: &str, same: fn(f64, f64) -> bool) {
     let (x, y, test) = data();
     let mut checked = 0;
     for case in cases().iter().filter(|case| case.family == family) {
-        let got = on_threads(1, || fit_predict(family, &case.params, &x, &y, &test));
+        let (got, details) = on_threads(1, || fit_predict(family, &case.params, &x, &y, &test));
         assert_eq!(got.score.len(), case.score.len());
         for (row, (&score, &python)) in got.score.iter().zip(&case.score).enumerate() {
             assert!(same(score, python), "{family} {} row {row}: {score} for {python}", case.params);
         }
         assert_eq!(got.label, case.label, "{family} {}", case.params);
+        match &case.stopped {
+            None => assert_eq!(details, None),
+            Some(stopped) => {
+                let found = &details.as_ref().unwrap()["early_stopping"];
+                assert_eq!(found["best_iteration"], stopped.best_iteration, "{family} {}", case.params);
+                assert_eq!(found["rounds_kept"], stopped.best_iteration + 1);
+                assert_eq!(found["rounds_trained"], stopped.rounds_trained, "{family} {}", case.params);
+                let value = found["best_value"].as_f64().unwrap();
+                assert!(same(value, stopped.best_value), "{family} {}: {value}", case.params);
+            }
+        }
         checked += 1;
     }
     assert!(checked > 5, "only {checked} cases of {family}");

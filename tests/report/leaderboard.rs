@@ -202,3 +202,23 @@ fn the_effect_of_a_resampler_is_paired_by_everything_else() {
     // Each fold once, although two classifiers used folds 0 and 1.
     assert_eq!((tomek.folds, tomek.mean, tomek.least, tomek.most), (3, 30.0, 10, 60));
 }
+
+#[test]
+fn the_baselines_scores_stand_in_and_are_counted() {
+    let (mut planned, mut records) = example();
+    planned.extend(cells("prior", 3));
+    records.extend(cells("prior", 3).iter().zip([0.1, 0.2, 0.3]).map(|(c, v)| record(c, &[("f1", v)])));
+    let results = results(planned, records, &["f1", "recall"], "f1");
+    let board = leaderboard_over(&results, better, Over::Imputed);
+    let ranks = [("b", Some(1)), ("a", Some(2)), ("c", Some(3)), ("d", Some(4)), ("prior", Some(5))];
+    assert_eq!(order(&board), ranks);
+    let c = row(&board, "c");
+    // Its own fold, then the baseline's second and third.
+    assert_eq!(board.summary(c, "f1").unwrap().values, [0.99, 0.2, 0.3]);
+    assert_eq!((c.imputed, c.coverage.scored, c.coverage.planned), (2, 1, 3));
+    assert_eq!(board.rows.iter().map(|row| row.imputed).sum::<usize>(), 2, "nobody else needed one");
+    // Without a baseline nothing stands in.
+    let (planned, records) = example();
+    let alone = leaderboard_over(&crate::sample::results(planned, records, &["f1"], "f1"), better, Over::Imputed);
+    assert_eq!((row(&alone, "c").rank, row(&alone, "c").imputed), (None, 0));
+}

@@ -8,5 +8,7 @@ mod exports;
 mod files;
 mod leaderboard;
 mod predicted;
+mod reproducing;
 mod sample;
 mod scaling;
+mod searching;

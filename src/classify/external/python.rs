@@ -28,6 +28,15 @@ pub fn folder() -> Result<PathBuf> {
     Ok(cache.parent().unwrap_or(&cache).join("python"))
 }
 
+/// Whether the virtual environment is there, with what this version pins.
+///
+/// # Errors
+/// Those of [`folder`].
+pub fn is_installed() -> Result<bool> {
+    let pinned = std::fs::read_to_string(folder()?.join("requirements.txt"));
+    Ok(pinned.is_ok_and(|pinned| pinned == REQUIREMENTS))
+}
+
 /// The Python that the bridge runs in: `FRAUDBENCH_PYTHON`, or the installed one if it is what this version pins.
 ///
 /// # Errors
@@ -36,10 +45,8 @@ pub fn python(wanted_by: &str) -> Result<PathBuf> {
     if let Some(own) = std::env::var_os(VARIABLE) {
         return Ok(own.into());
     }
-    let folder = folder()?;
-    let pinned = std::fs::read_to_string(folder.join("requirements.txt")).unwrap_or_default();
-    match pinned == REQUIREMENTS {
-        true => Ok(folder.join("bin/python")),
+    match is_installed()? {
+        true => Ok(folder()?.join("bin/python")),
         false => Err(Error::Component(format!(
             "{wanted_by} needs Python packages that are not installed: run `fraudbench python install`, or set {VARIABLE}"
         ))),
@@ -59,7 +66,7 @@ pub(super) fn command(wanted_by: &str) -> Result<Vec<String>> {
 pub fn install() -> Result<PathBuf> {
     let folder = folder()?;
     let marker = folder.join("requirements.txt");
-    if std::fs::read_to_string(&marker).is_ok_and(|pinned| pinned == REQUIREMENTS) {
+    if is_installed()? {
         return Ok(folder);
     }
     if let Some(parent) = folder.parent() {

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lightgbm3_sys as sys;
 
+use crate::classify::early_stopping::Watch;
 use crate::error::{Error, Result};
 
 /// LightGBM keeps its number of threads in a global variable and sizes buffers by it, so calls with different numbers
@@ -36,29 +37,54 @@ impl<'a> Matrix<'a> {
     }
 }
 
+/// Rows that are kept out of training, and what watches over them.
+pub(super) struct Watched<'a> {
+    pub(super) x: Matrix<'a>,
+    pub(super) labels: Vec<f32>,
+    pub(super) watch: Watch,
+}
+
 /// Trains `rounds` trees and returns the model in LightGBM's text format, which holds every number exactly.
 ///
 /// # Errors
 /// Another number of labels than of rows; LightGBM's own message.
 pub(super) fn train(x: &Matrix<'_>, labels: &[f32], parameters: &str, rounds: u32) -> Result<String> {
-    if labels.len() != x.rows as usize {
-        return Err(Error::Component(format!("lightgbm: {} labels for {} rows", labels.len(), x.rows)));
-    }
     let _alone = lock();
     let parameters = text(parameters)?;
-    let data = Dataset::new(x, labels, &parameters)?;
-    let mut handle = ptr::null_mut();
-    // SAFETY: the data set lives until the end of this function, longer than the booster declared after it; the
-    // parameters are a C string; the library writes one handle.
-    check(unsafe { sys::LGBM_BoosterCreate(data.0, parameters.as_ptr(), &mut handle) })?;
-    let booster = Booster(handle);
+    let data = Dataset::new(x, labels, &parameters, None)?;
+    let booster = Booster::new(&data, &parameters)?;
     for _ in 0..rounds {
-        // Like Python, goes on after a round that found no split: with sampled rows a later one may.
-        let mut found_none = 0;
-        // SAFETY: a live booster, and one integer to write.
-        check(unsafe { sys::LGBM_BoosterUpdateOneIter(booster.0, &mut found_none) })?;
+        booster.update()?;
     }
-    booster.to_text()
+    booster.to_text(None)
+}
+
+/// As [`train`], but only as long as the watch over the kept-out rows lets it go on, and up to the best round. The
+/// parameters name one metric.
+///
+/// # Errors
+/// Those of [`train`].
+pub(super) fn train_watched(
+    x: &Matrix<'_>,
+    labels: &[f32],
+    parameters: &str,
+    rounds: u32,
+    watched: &mut Watched<'_>,
+) -> Result<String> {
+    let _alone = lock();
+    let parameters = text(parameters)?;
+    let data = Dataset::new(x, labels, &parameters, None)?;
+    let kept_out = Dataset::new(&watched.x, &watched.labels, &parameters, Some(&data))?;
+    let booster = Booster::new(&data, &parameters)?;
+    // SAFETY: both are live; the data set lives until the end of this function, longer than the booster.
+    check(unsafe { sys::LGBM_BoosterAddValidData(booster.0, kept_out.0) })?;
+    for _ in 0..rounds {
+        booster.update()?;
+        if watched.watch.stops(booster.value_on_kept_out()?) {
+            break;
+        }
+    }
+    booster.to_text(Some(watched.watch.best_round() + 1))
 }
 
 /// The probabilities of class 1 for the rows of `x`.
@@ -107,9 +133,14 @@ pub(super) fn predict(model: &str, x: &Matrix<'_>, parameters: &str) -> Result<V
 struct Dataset(sys::DatasetHandle);
 
 impl Dataset {
-    fn new(x: &Matrix<'_>, labels: &[f32], parameters: &CStr) -> Result<Self> {
+    /// The rows in bins: in bins of their own, or in those of `like`.
+    fn new(x: &Matrix<'_>, labels: &[f32], parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
+        if labels.len() != x.rows as usize {
+            return Err(Error::Component(format!("lightgbm: {} labels for {} rows", labels.len(), x.rows)));
+        }
         let mut handle = ptr::null_mut();
-        // SAFETY: `values` holds rows x columns doubles in C order, which the library reads and does not keep.
+        // SAFETY: `values` holds rows x columns doubles in C order, which the library reads and does not keep; `like`
+        // is live or null.
         check(unsafe {
             sys::LGBM_DatasetCreateFromMat(
                 x.values.as_ptr().cast::<c_void>(),
@@ -118,12 +149,12 @@ impl Dataset {
                 x.columns,
                 1,
                 parameters.as_ptr(),
-                ptr::null_mut(),
+                like.map_or(ptr::null_mut(), |data| data.0),
                 &mut handle,
             )
         })?;
         let data = Self(handle);
-        // SAFETY: as many floats as rows, which `train` has checked; the library copies them.
+        // SAFETY: as many floats as rows, which was checked above; the library copies them.
         check(unsafe {
             sys::LGBM_DatasetSetField(
                 data.0,
@@ -147,7 +178,44 @@ impl Drop for Dataset {
 struct Booster(sys::BoosterHandle);
 
 impl Booster {
-    fn to_text(&self) -> Result<String> {
+    /// A booster without trees, which must not outlive `data`.
+    fn new(data: &Dataset, parameters: &CStr) -> Result<Self> {
+        let mut handle = ptr::null_mut();
+        // SAFETY: a live data set and a C string; the library writes one handle.
+        check(unsafe { sys::LGBM_BoosterCreate(data.0, parameters.as_ptr(), &mut handle) })?;
+        Ok(Booster(handle))
+    }
+
+    /// Trains a round. Like Python, the caller goes on after a round that found no split: with sampled rows a later one
+    /// may.
+    fn update(&self) -> Result<()> {
+        let mut found_none = 0;
+        // SAFETY: a live booster, and one integer to write.
+        check(unsafe { sys::LGBM_BoosterUpdateOneIter(self.0, &mut found_none) })
+    }
+
+    /// The one metric's value on the rows that were added with `LGBM_BoosterAddValidData`.
+    fn value_on_kept_out(&self) -> Result<f64> {
+        let mut metrics = 0;
+        // SAFETY: a live booster, and one integer to write.
+        check(unsafe { sys::LGBM_BoosterGetEvalCounts(self.0, &mut metrics) })?;
+        if metrics != 1 {
+            return Err(Error::Component(format!("lightgbm: one metric was asked for, and there are {metrics}")));
+        }
+        let (mut value, mut written) = (0.0, 0);
+        // One thread adds up in one order: with more, the last bits would hang on their number.
+        // SAFETY: sets an integer, and -1 takes it back; nobody else is in the library (see `LIBRARY`).
+        check(unsafe { sys::LGBM_SetMaxThreads(1) })?;
+        // SAFETY: a live booster, data set 1 is the first that was added, and there is room for the one metric.
+        let code = unsafe { sys::LGBM_BoosterGetEval(self.0, 1, &mut written, &mut value) };
+        // SAFETY: as above.
+        check(unsafe { sys::LGBM_SetMaxThreads(-1) })?;
+        check(code)?;
+        Ok(value)
+    }
+
+    /// The first `rounds` rounds, or all.
+    fn to_text(&self, rounds: Option<u32>) -> Result<String> {
         let mut buffer: Vec<u8> = Vec::new();
         loop {
             let mut needed = 0;
@@ -156,7 +224,7 @@ impl Booster {
                 sys::LGBM_BoosterSaveModelToString(
                     self.0,
                     0,
-                    -1,
+                    rounds.map_or(-1, |rounds| rounds as c_int),
                     sys::C_API_FEATURE_IMPORTANCE_SPLIT as c_int,
                     buffer.len() as i64,
                     &mut needed,

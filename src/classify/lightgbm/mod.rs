@@ -8,16 +8,17 @@ mod library;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::boosting::{labels, require, require_not_negative, require_positive, require_share};
+use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
+use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
 use super::{Classifier, Context, Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
+use crate::metric::Better;
 use crate::registry::{Entry, build};
-use library::Matrix;
+use library::{Matrix, Watched};
 
 /// The parameters of Python's `LGBMClassifier`, and `max_bin`, `is_unbalance` and `scale_pos_weight`, which it takes
 /// as keywords. <https://lightgbm.readthedocs.io/en/stable/Parameters.html>
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Params {
     n_estimators: u32,
     num_leaves: u32,
@@ -38,6 +39,32 @@ struct Params {
     /// Without it the library's own default seeds, as in Python: only sampling draws at random (of rows for the
     /// bins, beyond `subsample_for_bin` rows; of rows and columns, if asked for).
     random_state: Option<i32>,
+    #[serde(flatten)]
+    stopping: EarlyStopping<Metric>,
+}
+
+/// LightGBM's own metrics of two classes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Metric {
+    #[default]
+    BinaryLogloss,
+    Auc,
+    AveragePrecision,
+}
+
+impl EvalMetric for Metric {
+    fn id(self) -> &'static str {
+        match self {
+            Metric::BinaryLogloss => "binary_logloss",
+            Metric::Auc => "auc",
+            Metric::AveragePrecision => "average_precision",
+        }
+    }
+
+    fn better(self) -> Better {
+        if self == Metric::BinaryLogloss { Better::Lower } else { Better::Higher }
+    }
 }
 
 impl Default for Params {
@@ -60,6 +87,7 @@ impl Default for Params {
             scale_pos_weight: 1.0,
             is_unbalance: false,
             random_state: None,
+            stopping: EarlyStopping::default(),
         }
     }
 }
@@ -78,6 +106,7 @@ impl Params {
         require_not_negative("min_split_gain", self.min_split_gain)?;
         require_not_negative("reg_alpha", self.reg_alpha)?;
         require_not_negative("reg_lambda", self.reg_lambda)?;
+        self.stopping.validate()?;
         match self.is_unbalance && self.scale_pos_weight != 1.0 {
             true => Err(Error::Study("`is_unbalance` and `scale_pos_weight` exclude each other".into())),
             false => Ok(()),
@@ -89,10 +118,11 @@ impl Params {
         // Deterministic by columns: the same bits whatever the number of threads. By default the library times both
         // orders of summation and takes the faster.
         let mut settings = format!(
-            "objective=binary metric=None verbosity=-1 deterministic=true force_col_wise=true num_threads={} \
+            "objective=binary metric={} verbosity=-1 deterministic=true force_col_wise=true num_threads={} \
              num_leaves={} max_depth={} max_bin={} learning_rate={} min_data_in_leaf={} min_sum_hessian_in_leaf={} \
              min_gain_to_split={} bagging_fraction={} bagging_freq={} bin_construct_sample_cnt={} feature_fraction={} \
              lambda_l1={} lambda_l2={} scale_pos_weight={} is_unbalance={}",
+            self.stopping.watch().map_or("None", |_| self.stopping.metric().id()),
             rayon::current_num_threads(),
             self.num_leaves,
             self.max_depth,
@@ -121,14 +151,38 @@ struct LightGbm(Params);
 
 /// The trained trees as text, loaded for each prediction, as Python does after training: a live handle is neither
 /// `Send` nor `Sync`.
-struct Fitted(String);
+struct Fitted {
+    trees: String,
+    details: Option<serde_json::Value>,
+}
+
+impl LightGbm {
+    /// Trains until `watch` says so, and keeps the rounds up to the best.
+    fn fit_watched(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32, watch: Watch) -> Result<Fitted> {
+        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(x, y, seed)?;
+        let columns = x.ncols();
+        let (x, kept_out) = (x.as_standard_layout(), kept_out.as_standard_layout());
+        let matrix = Matrix::new(x.as_slice().unwrap_or_default(), columns)?;
+        let kept_out = Matrix::new(kept_out.as_slice().unwrap_or_default(), columns)?;
+        let mut watched = Watched { x: kept_out, labels: as_floats(&kept_out_y), watch };
+        let settings = self.0.settings();
+        let trees = library::train_watched(&matrix, &as_floats(&y), &settings, self.0.n_estimators, &mut watched)?;
+        Ok(Fitted { trees, details: Some(watched.watch.details(&kept_out_y)) })
+    }
+}
 
 impl Classifier for LightGbm {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
         let labels = labels("lightgbm", x, y)?;
+        if let Some(watch) = self.0.stopping.watch() {
+            // The library's seeds are signed; the bits are what counts.
+            let seed = early_stopping::seed(self.0.random_state.map(|seed| seed as u32), context);
+            return Ok(Box::new(self.fit_watched(x, y, seed, watch)?));
+        }
         let values = x.as_standard_layout();
         let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
-        Ok(Box::new(Fitted(library::train(&matrix, &labels, &self.0.settings(), self.0.n_estimators)?)))
+        let trees = library::train(&matrix, &labels, &self.0.settings(), self.0.n_estimators)?;
+        Ok(Box::new(Fitted { trees, details: None }))
     }
 }
 
@@ -137,10 +191,14 @@ impl Model for Fitted {
         let values = x.as_standard_layout();
         let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
         let settings = format!("verbosity=-1 num_threads={}", rayon::current_num_threads());
-        let score = library::predict(&self.0, &matrix, &settings)?;
+        let score = library::predict(&self.trees, &matrix, &settings)?;
         // argmax over (1 - p, p), where a tie goes to the negative class.
         let label = score.iter().map(|&p| u8::from(p > 1.0 - p)).collect();
         Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+
+    fn details(&self) -> Option<serde_json::Value> {
+        self.details.clone()
     }
 }
 
@@ -152,9 +210,10 @@ pub const ENTRY: Entry<dyn Classifier> = Entry {
     about: "gradient boosted trees, grown leaf by leaf, by LightGBM",
     version: 1,
     build: |table| {
-        build::<Params, _>("lightgbm", table, |params| {
+        let built = build::<Params, _>("lightgbm", table, |params| {
             params.validate()?;
             Ok(Box::new(LightGbm(params)) as Box<dyn Classifier>)
-        })
+        });
+        built.map(early_stopping::key_as_before)
     },
 };

@@ -1,29 +1,37 @@
 //! The training matrix cut at the values of the rarer class.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
+use super::cells::Cells;
+use super::cut::key;
 use crate::error::{Error, Result};
 
 /// The index of a bin in its column.
 pub(super) trait Bin: Copy + Send + Sync + Default + Into<u32> {
+    /// The largest index.
+    const MOST: usize;
     /// `index` as a bin; it fits by the choice made in [`Binned::new`]'s caller.
     fn of(index: usize) -> Self;
 }
 
 impl Bin for u16 {
+    const MOST: usize = u16::MAX as usize;
     fn of(index: usize) -> Self {
         index as u16
     }
 }
 
 impl Bin for u32 {
+    const MOST: usize = u32::MAX as usize;
     fn of(index: usize) -> Self {
         index as u32
     }
 }
 
 /// Two values nearer than this are one value to scikit-learn's trees (`FEATURE_THRESHOLD`), hence to ours.
-const NEAR: f32 = 1e-7;
+pub(super) const NEAR: f32 = 1e-7;
 
 /// Whether no cut can lie between `low` and the next larger value `high`.
 #[inline]
@@ -63,11 +71,15 @@ pub(super) struct Binned<'a, B> {
     /// The rows of the other class, ascending.
     pub(super) common_rows: Vec<u32>,
     bins: Vec<B>,
-    /// A column's cut values, ascending.
+    /// A column's cut values, ascending; for a column with cells, the smallest value of each.
     values: Vec<Vec<f32>>,
+    /// The cells of columns that have any.
+    cells: Vec<Option<Cells>>,
     /// The common rows of a column sorted by bin, and where each bin starts in them.
     by_bin: Vec<u32>,
     starts: Vec<Vec<u32>>,
+    /// See [`Binned::in_order`]; made when first asked for.
+    ordered: Vec<OnceLock<Vec<u64>>>,
 }
 
 /// Row numbers of the rarer class, of the other class, and the rarer class's label.
@@ -130,21 +142,29 @@ impl<'a> Lookup<'a> {
     }
 }
 
+/// The row of a key of [`Binned::in_order`], and whether it is of the rarer class.
+#[inline]
+pub(super) fn row_and_side(key: u64) -> (u32, bool) {
+    (key as u32 >> 1, key & 1 == 1)
+}
+
 /// Columns binned by one task: as many as share a cache line of a row-major row.
 const TOGETHER: usize = 8;
 
 impl<'a, B: Bin> Binned<'a, B> {
-    /// Bins `x` (row-major, `y.len()` rows). `2 * rare_count(y) + 1` bins must fit `B`.
+    /// Bins `x` (row-major, `y.len()` rows). `2 * rare_count(y) + 1` bins must fit `B`. Columns get cells where that pays, if
+    /// `with_cells`.
     ///
     /// # Errors
-    /// A value that is not finite in 32 bits; more rows than a `u32` counts.
-    pub(super) fn new(x: &'a [f64], columns: usize, y: &[u8]) -> Result<Self> {
-        if u32::try_from(y.len()).is_err() {
+    /// A value that is not finite in 32 bits; more rows than half a `u32` counts.
+    pub(super) fn new(x: &'a [f64], columns: usize, y: &[u8], with_cells: bool) -> Result<Self> {
+        // Keys of rows keep one bit for the class.
+        if y.len() > u32::MAX as usize / 2 {
             return Err(Error::Component(format!("{} rows are more than trees can count", y.len())));
         }
         let (rare_rows, common_rows, rare) = sides(y);
         let rows = y.len();
-        let values: Vec<Vec<f32>> = (0..columns)
+        let mut values: Vec<Vec<f32>> = (0..columns)
             .into_par_iter()
             .map(|column| {
                 let value = |&row: &u32| checked(row as usize, column, x[row as usize * columns + column]);
@@ -159,6 +179,19 @@ impl<'a, B: Bin> Binned<'a, B> {
             .zip(values.par_chunks(TOGETHER))
             .enumerate()
             .try_for_each(|(block, (bins, values))| fill(x, columns, block * TOGETHER, values, bins))?;
+        let mut cells: Vec<Option<Cells>> = Vec::new();
+        cells.resize_with(columns, || None);
+        if with_cells {
+            let sides = (&common_rows[..], &rare_rows[..]);
+            bins.par_chunks_mut(rows.max(1)).zip(&mut values).zip(&mut cells).enumerate().for_each(
+                |(column, ((bins, values), cells))| {
+                    let value = |row: usize| narrow(x[row * columns + column]);
+                    if Cells::pay(values, bins, value) {
+                        *cells = tighten(sides, value, bins, values);
+                    }
+                },
+            );
+        }
         let mut by_bin = vec![0; common_rows.len() * columns];
         let mut starts: Vec<Vec<u32>> = Vec::new();
         if common_rows.is_empty() {
@@ -171,7 +204,8 @@ impl<'a, B: Bin> Binned<'a, B> {
                 .map(|((sorted, bins), values)| sort_by_bin(&common_rows, bins, 2 * values.len() + 1, sorted))
                 .collect_into_vec(&mut starts);
         }
-        Ok(Self { x, columns, rows, rare, rare_rows, common_rows, bins, values, by_bin, starts })
+        let ordered = (0..columns).map(|_| OnceLock::new()).collect();
+        Ok(Self { x, columns, rows, rare, rare_rows, common_rows, bins, values, cells, by_bin, starts, ordered })
     }
 
     /// The value of a row in a column.
@@ -203,6 +237,20 @@ impl<'a, B: Bin> Binned<'a, B> {
         &self.values[column]
     }
 
+    /// All rows of a column in the order of its values: [`key`]s that carry what [`row_and_side`] reads. Only columns whose
+    /// values lie so near each other that bins do not tell where to cut need it; sorted once, they need no sorting in every
+    /// node.
+    pub(super) fn in_order(&self, column: usize) -> &[u64] {
+        let sides = (&self.common_rows[..], &self.rare_rows[..]);
+        self.ordered[column].get_or_init(|| in_order(sides, |row| self.value(row as u32, column)))
+    }
+
+    /// The cells of a column that has them.
+    #[inline]
+    pub(super) fn cells(&self, column: usize) -> Option<&Cells> {
+        self.cells[column].as_ref()
+    }
+
     /// The common rows of the training data in bins `from..to` of a column.
     #[inline]
     pub(super) fn common_rows_in(&self, column: usize, from: usize, to: usize) -> &[u32] {
@@ -210,6 +258,31 @@ impl<'a, B: Bin> Binned<'a, B> {
         let base = column * self.common_rows.len();
         &self.by_bin[base + starts[from] as usize..base + starts[to] as usize]
     }
+}
+
+/// See [`Binned::in_order`].
+fn in_order((common, rare): (&[u32], &[u32]), value: impl Fn(usize) -> f32) -> Vec<u64> {
+    let keys = |rows: &'_ [u32], side: u32| -> Vec<u64> {
+        rows.iter().map(|&row| key(value(row as usize), row << 1 | side)).collect()
+    };
+    let mut all = keys(common, 0);
+    all.extend(keys(rare, 1));
+    all.sort_unstable();
+    all
+}
+
+/// Bins a column by cells instead of its rare values; leaves it as it is, and gives none, where these would be too many.
+fn tighten<B: Bin>(
+    sides: (&[u32], &[u32]),
+    value: impl Fn(usize) -> f32,
+    bins: &mut [B],
+    values: &mut Vec<f32>,
+) -> Option<Cells> {
+    let keys = in_order(sides, value);
+    let cells = Cells::new(&keys, (B::MOST - 1) / 2)?;
+    cells.fill(&keys, bins);
+    values.clone_from(&cells.low);
+    Some(cells)
 }
 
 /// Bins up to [`TOGETHER`] columns from `first` on; `bins` is column-major.

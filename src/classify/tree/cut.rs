@@ -90,20 +90,35 @@ impl<F> Judge<F> {
         F: Fn(W, W) -> Sums,
     {
         rows.sort_unstable();
+        let weighed = rows.iter().map(|&key| (value_of(key), weigh(key as u32)));
+        self.in_order(weighed, rows.len(), least)
+    }
+
+    /// The same for `count` rows that come in the order of their values, with their weights of the common and the rare
+    /// class.
+    pub(super) fn in_order<W: Weight>(
+        &self,
+        rows: impl Iterator<Item = (f32, (W, W))>,
+        count: usize,
+        least: usize,
+    ) -> Option<Cut<W>>
+    where
+        F: Fn(W, W) -> Sums,
+    {
         let (mut common, mut rare) = (W::default(), W::default());
         let mut best: Option<Cut<W>> = None;
-        for (left, pair) in rows.windows(2).enumerate() {
-            let (more_common, more_rare) = weigh(pair[0] as u32);
+        // Farther than anything: no cut lies before the first row.
+        let mut low = f32::INFINITY;
+        for (left, (high, (more_common, more_rare))) in rows.enumerate() {
+            if !too_near(low, high) && left >= least && count - left >= least {
+                let proxy = self.criterion.proxy(self.all, (self.sums)(common, rare));
+                if best.is_none_or(|best| proxy > best.proxy) {
+                    best = Some(Cut { proxy, at: At::Value(midpoint(low, high)), common, rare });
+                }
+            }
             common += more_common;
             rare += more_rare;
-            let (low, high) = (value_of(pair[0]), value_of(pair[1]));
-            if left + 1 < least || rows.len() - (left + 1) < least || too_near(low, high) {
-                continue;
-            }
-            let proxy = self.criterion.proxy(self.all, (self.sums)(common, rare));
-            if best.is_none_or(|best| proxy > best.proxy) {
-                best = Some(Cut { proxy, at: At::Value(midpoint(low, high)), common, rare });
-            }
+            low = high;
         }
         best
     }

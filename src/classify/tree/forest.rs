@@ -149,10 +149,12 @@ impl Draw {
 /// Fits a tree for each of `seeds`; errors as for [`fit_forest`].
 pub(super) fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw: &Draw) -> Result<Forest> {
     let values = values(&x, y)?;
+    // With a least number of rows a side, a cut inside a bin of ordinary values may be the best.
+    let with_cells = growth.min_samples_leaf == 1;
     let trees = if 2 * rare_count(y) < usize::from(u16::MAX) {
-        grow_all(&Binned::<u16>::new(&values, x.ncols(), y)?, growth, &seeds, draw)?
+        grow_all(&Binned::<u16>::new(&values, x.ncols(), y, with_cells)?, growth, &seeds, draw)?
     } else {
-        grow_all(&Binned::<u32>::new(&values, x.ncols(), y)?, growth, &seeds, draw)?
+        grow_all(&Binned::<u32>::new(&values, x.ncols(), y, with_cells)?, growth, &seeds, draw)?
     };
     Ok(Forest::new(trees, x.ncols()))
 }

@@ -1,7 +1,8 @@
 //! Grows one tree, depth first, as scikit-learn's `DepthFirstTreeBuilder` does.
 
-use super::bins::{Bin, Binned, midpoint, too_near};
-use super::cut::{At, Cut, Judge, key};
+use super::bins::{Bin, Binned, midpoint, row_and_side, too_near};
+use super::cells::Cells;
+use super::cut::{At, Cut, Judge, key, value_of};
 use super::histogram::{Pool, Tally};
 use super::impurity::{Criterion, Sums};
 use super::least;
@@ -49,6 +50,9 @@ struct Chosen {
 /// With fewer rows than this share of the bins, sorting the rows beats summing the bins.
 pub(super) const BINS_PER_ROW: usize = 16;
 
+/// With more rows than this share of all, picking them out of a column in order beats sorting them.
+const ROWS_PER_SORTED: usize = 8;
+
 struct Grower<'d, B, T> {
     data: &'d Binned<'d, B>,
     growth: &'d Growth,
@@ -58,6 +62,8 @@ struct Grower<'d, B, T> {
     drawn: Vec<usize>,
     keys: Vec<u64>,
     rare: Vec<T>,
+    /// The rows of the node that was last searched in order, a bit a training row.
+    members: Members,
 }
 
 /// Grows a tree on the rows that `counts` (an element a training row) says how often to count.
@@ -71,6 +77,7 @@ pub(super) fn grow<B: Bin, T: Tally>(data: &Binned<B>, growth: &Growth, counts: 
         drawn: Vec::new(),
         keys: Vec::new(),
         rare: Vec::new(),
+        members: Members::default(),
     };
     grower.grow()
 }
@@ -155,7 +162,10 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
                 break Some(Chosen { column, cut, threshold });
             }
             // The two values are one to scikit-learn; it cuts elsewhere, which only all values in order can tell.
-            cuts[at] = self.best_cut_by_sorting(node.span, column, all);
+            cuts[at] = match node.span.len() * ROWS_PER_SORTED >= data.rows {
+                true => self.best_cut_in_order(node.span, column, all),
+                false => self.best_cut_by_sorting(node.span, column, all),
+            };
         };
         self.drawn = drawn;
         chosen
@@ -183,6 +193,10 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
         let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let data = self.data;
+        if let Some(cells) = data.cells(column) {
+            return self.best_cut_by_cells(cells, node, (histograms, column), all);
+        }
         let common = self.pool.get(histograms).of(self.data, column);
         if self.growth.min_samples_leaf == 1 {
             return judge.by_bins(common, &self.rare, T::draws);
@@ -196,6 +210,28 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
             keys.sort_unstable();
             keys
         })
+    }
+
+    /// The same for a column that has cells, whose rare rows are counted.
+    fn best_cut_by_cells(
+        &mut self,
+        cells: &Cells,
+        node: &Pending,
+        (histograms, column): (usize, usize),
+        all: Sums,
+    ) -> Option<Cut<u64>> {
+        let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
+        let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
+        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let mut barred = Vec::new();
+        loop {
+            let common = self.pool.get(histograms).of(self.data, column);
+            let (cut, is_sure) = cells.best(&judge, (common, &self.rare), T::draws, &barred)?;
+            match cut.at {
+                At::Bin(bin) if !is_sure && self.threshold(node, column, bin).is_none() => barred.push(bin),
+                _ => return Some(cut),
+            }
+        }
     }
 
     /// Puts counts of the rare class, by value of a column, into `self.rare`.
@@ -227,6 +263,24 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         })
     }
 
+    /// [`Self::best_cut_by_sorting`] for a node of many rows: picks them out of the whole column in order.
+    fn best_cut_in_order(&mut self, span: Span, column: usize, all: Sums) -> Option<Cut<u64>> {
+        let (data, sample) = (self.data, &self.sample);
+        self.members.hold(data.rows, sample, span);
+        let members = &self.members;
+        let rows = data.in_order(column).iter().filter_map(|&key| {
+            let (row, is_rare) = row_and_side(key);
+            members.has(row).then(|| {
+                let count = u64::from(sample.counts[row as usize]);
+                (value_of(key), if is_rare { (0, count) } else { (count, 0) })
+            })
+        });
+        let (rare, class_weight) = (data.rare, self.growth.class_weight);
+        let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
+        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        judge.in_order(rows, span.len(), self.growth.min_samples_leaf)
+    }
+
     /// The midpoint of the node's values around the edge below `cut`; none if the two are too near to tell apart.
     fn threshold(&mut self, node: &Pending, column: usize, cut: usize) -> Option<f64> {
         self.count_rare(node.span, column);
@@ -236,10 +290,14 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let filled = |&bin: &usize| common[bin] != none || (bin % 2 == 1 && self.rare[bin / 2] != none);
         let below = (0..cut).rev().find(filled)?;
         let above = (cut..common.len()).find(filled)?;
-        let values = self.data.cut_values(column);
-        let extremes = |bin| self.sample.extremes(self.data, node.span, column, bin);
-        let low = if below % 2 == 1 { values[below / 2] } else { extremes(below).1 };
-        let high = if above % 2 == 1 { values[above / 2] } else { extremes(above).0 };
+        let ends = |bin: usize| {
+            let value = self.data.cut_values(column).get(bin / 2).filter(|_| bin % 2 == 1);
+            match value {
+                Some(&value) if self.data.cells(column).is_none() => (value, value),
+                _ => self.sample.extremes(self.data, node.span, column, bin),
+            }
+        };
+        let (low, high) = (ends(below).1, ends(above).0);
         (!too_near(low, high)).then(|| midpoint(low, high))
     }
 
@@ -271,6 +329,34 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         stack.push(child(right, weight_right, impurity_right, Some(id), !left_is_larger));
         let impurity_left = criterion.impurity(sums_left, total_left);
         stack.push(child(left, weight_left, impurity_left, None, left_is_larger));
+    }
+}
+
+/// The rows of a node as bits, few enough bytes to stay in the nearest cache while a whole column passes by.
+#[derive(Default)]
+struct Members {
+    span: Option<Span>,
+    bits: Vec<u64>,
+}
+
+impl Members {
+    /// Holds the rows of `span`; those of the node that was held last are held already.
+    fn hold(&mut self, rows: usize, sample: &Sample, span: Span) {
+        // A later node of the same span has the same rows, as it is the same node.
+        if self.span == Some(span) {
+            return;
+        }
+        self.span = Some(span);
+        self.bits.clear();
+        self.bits.resize(rows.div_ceil(64), 0);
+        for &row in sample.common(span.common).iter().chain(sample.rare(span.rare)) {
+            self.bits[row as usize / 64] |= 1 << (row % 64);
+        }
+    }
+
+    #[inline]
+    fn has(&self, row: u32) -> bool {
+        self.bits[row as usize / 64] >> (row % 64) & 1 == 1
     }
 }
 

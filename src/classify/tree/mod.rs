@@ -9,6 +9,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `bins` | cuts the columns at the rarer class's values, once a fit |
+//! | `cells` | the same for columns whose values lie too near each other |
 //! | `sample` | a tree's rows, those of a node side by side |
 //! | `histogram` | a node's rows by bin, inherited from the parent |
 //! | `cut`, `impurity` | the best cut of a column, by bins or by sorting |
@@ -20,6 +21,7 @@
 //! | `extra`, `isolation` | many of those: extremely randomised, isolating rows |
 
 mod bins;
+mod cells;
 mod cut;
 mod extra;
 mod forest;

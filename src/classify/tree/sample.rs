@@ -3,7 +3,7 @@
 use super::bins::{Bin, Binned, too_near};
 
 /// Where the rows of one node are in a [`Sample`]: half-open ranges among the common and among the rare rows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) common: (usize, usize),
     pub(super) rare: (usize, usize),
@@ -81,13 +81,22 @@ impl Sample {
         true
     }
 
-    /// The values, smallest and largest, of a node's common rows in one bin of a column; the bin is not empty there.
+    /// The values, smallest and largest, of a node's rows in one bin of a column; the bin is not empty there.
     pub(super) fn extremes<B: Bin>(&self, data: &Binned<B>, span: Span, column: usize, bin: usize) -> (f32, f32) {
         let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
         self.each_in_bin(data, span, column, bin, |row| {
             let value = data.value(row, column);
             (low, high) = (low.min(value), high.max(value));
         });
+        // Only odd bins hold rare rows.
+        if bin % 2 == 1 {
+            let bins = data.column(column);
+            let here = |row: &&u32| Into::<u32>::into(bins[**row as usize]) as usize == bin;
+            for &row in self.rare(span.rare).iter().filter(here) {
+                let value = data.value(row, column);
+                (low, high) = (low.min(value), high.max(value));
+            }
+        }
         (low, high)
     }
 

@@ -7,8 +7,8 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::bins::{Bin, Binned, midpoint, rare_count, too_near};
-use super::cut::{At, Cut, Judge, key};
+use super::bins::{Bin, Binned, midpoint, rare_count, row_and_side, too_near};
+use super::cut::{At, Cut, Judge, value_of};
 use super::forest::predict_blocks;
 use super::impurity::{Criterion, Sums};
 use super::random::{ColumnDraw, seed};
@@ -60,10 +60,10 @@ pub fn boost(
 ) -> Result<Boosted> {
     let values = values(&x, y)?;
     let stumps = if 2 * rare_count(y) < usize::from(u16::MAX) {
-        let data = Binned::<u16>::new(&values, x.ncols(), y)?;
+        let data = Binned::<u16>::new(&values, x.ncols(), y, false)?;
         Rounds::new(&data, criterion).run(n_estimators, learning_rate, random_state)?
     } else {
-        let data = Binned::<u32>::new(&values, x.ncols(), y)?;
+        let data = Binned::<u32>::new(&values, x.ncols(), y, false)?;
         Rounds::new(&data, criterion).run(n_estimators, learning_rate, random_state)?
     };
     let only = y.iter().all(|label| *label == y[0]).then_some(y[0]);
@@ -208,7 +208,7 @@ impl<'d, B: Bin> Rounds<'d, B> {
             if let Some(threshold) = threshold {
                 return self.stump(totals, column, cut, threshold);
             }
-            cuts[at] = self.best_cut_by_sorting(column, all);
+            cuts[at] = self.best_cut_in_order(column, all);
         }
     }
 
@@ -225,14 +225,13 @@ impl<'d, B: Bin> Rounds<'d, B> {
         self.judge(all).by_bins(&common, &rare, |weight| weight)
     }
 
-    fn best_cut_by_sorting(&self, column: usize, all: Sums) -> Option<Cut<f64>> {
-        let mut keys: Vec<u64> = (0..self.data.rows as u32).map(|row| key(self.data.value(row, column), row)).collect();
-        let mut is_rare = vec![false; self.data.rows];
-        self.data.rare_rows.iter().for_each(|&row| is_rare[row as usize] = true);
-        self.judge(all).by_sorting(&mut keys, 1, |row| {
+    fn best_cut_in_order(&self, column: usize, all: Sums) -> Option<Cut<f64>> {
+        let rows = self.data.in_order(column).iter().map(|&key| {
+            let (row, is_rare) = row_and_side(key);
             let weight = self.weight_of(row);
-            if is_rare[row as usize] { (0.0, weight) } else { (weight, 0.0) }
-        })
+            (value_of(key), if is_rare { (0.0, weight) } else { (weight, 0.0) })
+        });
+        self.judge(all).in_order(rows, self.data.rows, 1)
     }
 
     fn judge(&self, all: Sums) -> Judge<impl Fn(f64, f64) -> Sums> {

@@ -3,15 +3,17 @@
 use ndarray::Array2;
 use proptest::prelude::*;
 
+use super::bins::Binned;
 use super::forest::{Draw, fit};
 use super::grow::Growth;
 use super::*;
 use crate::split::mt19937::Mt19937;
 
-/// Few distinct values on a skewed grid, a constant column, pairs of values nearer than 1e-7, equal rows with both labels.
+/// Few distinct values on a skewed grid, a constant column, pairs and chains of values nearer than 1e-7, equal rows with both
+/// labels.
 fn data(random: &mut Mt19937, rows: usize, levels: u64, share: f64) -> (Array2<f64>, Vec<u8>) {
     let y: Vec<u8> = (0..rows).map(|_| u8::from(random.next_f64() < share)).collect();
-    let mut x = Array2::zeros((rows, 5));
+    let mut x = Array2::zeros((rows, 7));
     for row in 0..rows {
         if row > 0 && random.interval(7) == 0 {
             let earlier = random.interval(row as u64 - 1) as usize;
@@ -25,6 +27,9 @@ fn data(random: &mut Mt19937, rows: usize, levels: u64, share: f64) -> (Array2<f
         x[(row, 2)] = level(levels) / 16.0 + 6e-8 * level(2);
         x[(row, 3)] = -level(40 * levels);
         x[(row, 4)] = level(2);
+        // Chains of values that no cut can part, of several lengths, and chains that fall apart where rows are missing.
+        x[(row, 5)] = level(levels) * 2.3e-8 + if level(9) < 1.0 { level(5) * 1e-3 } else { 0.0 };
+        x[(row, 6)] = level(8 * levels) * 6.1e-8;
     }
     (x, y)
 }
@@ -47,5 +52,24 @@ proptest! {
         let draw = draws.map_or(Draw::All, Draw::Uniform);
         let grown = |growth| fit(x.view(), &y, growth, vec![seed, 5], &draw).unwrap().trees().to_vec();
         prop_assert_eq!(grown(&by_bins), grown(&by_sorting));
+    }
+}
+
+#[test]
+fn columns_of_near_values_get_cells_and_others_do_not() {
+    let (x, y) = data(&mut Mt19937::new(7), 400, 30, 0.1);
+    let binned = Binned::<u16>::new(x.as_slice().unwrap(), x.ncols(), &y, true).unwrap();
+    let with_cells: Vec<usize> = (0..x.ncols()).filter(|&column| binned.cells(column).is_some()).collect();
+    assert_eq!(with_cells, [5, 6]);
+    let cells = binned.cells(5).unwrap();
+    assert!(cells.low.iter().zip(&cells.high).any(|(low, high)| low < high), "some cell holds several values");
+    for row in 0..400 {
+        let (value, bin) = (binned.value(row, 5), usize::from(binned.column(5)[row as usize]));
+        match bin % 2 {
+            1 => assert!(cells.low[bin / 2] <= value && value <= cells.high[bin / 2]),
+            _ => assert!(
+                cells.low.get(bin / 2).is_none_or(|&low| value < low) && (bin == 0 || cells.high[bin / 2 - 1] < value)
+            ),
+        }
     }
 }

@@ -1,14 +1,11 @@
 //! Mean of the primary metric by scaler and classifier; one panel a combination of dedup and resampler.
 
-use plotters::style::RGBColor;
-
-use super::axis::Scale;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, LABEL, LEAST_WIDTH, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on, sequential};
+use super::shades::{BAR, Shades};
+use super::style::{EDGE, GAP, LABEL, LEAST_WIDTH, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on};
 use super::text::{Anchor, Text, fit, text_at, text_width};
-use super::{Chart, Context, far_fence};
+use super::{Chart, Context};
 use crate::analyze::leaderboard::{Row, distinct};
-use crate::metric::Better;
 use crate::report::number::score;
 use crate::report::tables::on_off;
 
@@ -16,7 +13,6 @@ use crate::report::tables::on_off;
 const CELL: (f64, f64) = (54.0, 27.0);
 const WIDEST_CELL: f64 = 100.0;
 const BETWEEN: f64 = 26.0;
-const BAR: (f64, f64) = (14.0, 200.0);
 
 /// One panel's dataset variant and resampler.
 type Panel<'a> = (bool, &'a str);
@@ -51,7 +47,7 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let columns = if grid.panels.len() > 1 && grid.classifiers.len() <= 14 { 2 } else { 1 };
     let widest = |labels: &[&str]| labels.iter().map(|l| text_width(l, LABEL, false)).fold(0.0, f64::max);
     let row_room = widest(&grid.scalers).min(LONGEST_LABEL) + GAP;
-    let bar_room = BAR.0 + GAP + text_width("0.00000", LABEL, false);
+    let bar_room = Shades::room();
     let across = columns as f64;
     let room = LEAST_WIDTH - 2.0 * EDGE - row_room - bar_room - BETWEEN * across;
     grid.cell.0 = (room / (across * grid.classifiers.len() as f64)).clamp(CELL.0, WIDEST_CELL);
@@ -62,7 +58,9 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let size = (grid.cell.0 * grid.classifiers.len() as f64, grid.cell.1 * grid.scalers.len() as f64);
     let widest_title = grid.panels.iter().map(|p| text_width(&panel_title(p), TEXT, true)).fold(0.0, f64::max);
     let step = (size.0.max(widest_title) + BETWEEN, TEXT + GAP + size.1 + column_room + BETWEEN);
-    let shades = Shades::of(context);
+    let ranked = context.board.rows.iter().filter(|row| row.rank.is_some());
+    let means: Vec<f64> = ranked.filter_map(|row| context.board.primary_mean(row)).collect();
+    let shades = Shades::of(&means, context.board.better);
     let width = EDGE + row_room + step.0 * across + bar_room + EDGE;
     let heading = format!("{}: mean {} by scaler and classifier", context.results.title, context.board.primary);
     let (mut scene, top) = Scene::titled(width, &heading, &[context.setting()]);
@@ -79,7 +77,7 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     }
     let bar_at = (origin.0 + step.0 * across, origin.1 + below_title);
     if !shades.is_empty {
-        shades.bar(&mut scene, bar_at);
+        shades.bar(&mut scene, bar_at, BAR.1);
     }
     let panel_rows = grid.panels.len().div_ceil(columns) as f64;
     let end = (origin.1 + step.1 * panel_rows - BETWEEN).max(bar_at.1 + BAR.1 + GAP);
@@ -87,11 +85,7 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
 }
 
 fn notes(context: &Context<'_>, shades: &Shades) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(clip) = shades.clip {
-        let (side, colour) = if shades.better == Better::Lower { ("above", "dark") } else { ("below", "dark") };
-        notes.push(format!("Values {side} {} have the {colour} end of the scale.", score(Some(clip))));
-    }
+    let mut notes: Vec<String> = shades.note().into_iter().collect();
     if context.board.rows.iter().any(|row| row.rank.is_none()) {
         let text =
             "Hatched: not every planned fold has a score, so no mean is shown. 3/10: three of ten have; –: none.";
@@ -154,61 +148,6 @@ fn cells(
                 scene.rectangle(text.x - half, text.y - 7.0, text.x + half, text.y + 7.0, WHITE);
                 scene.text(Text { text: said, colour: PALE_INK, ..text });
             }
-        }
-    }
-}
-
-/// The colour scale: bright is good. Values far off the bulk share its dark end, or they would take all the contrast.
-struct Shades {
-    range: (f64, f64),
-    clip: Option<f64>,
-    better: Better,
-    is_empty: bool,
-}
-
-impl Shades {
-    fn of(context: &Context<'_>) -> Self {
-        let better = context.board.better;
-        let ranked = context.board.rows.iter().filter(|row| row.rank.is_some());
-        let means: Vec<f64> = ranked.filter_map(|row| context.board.primary_mean(row)).collect();
-        let low = means.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if means.is_empty() {
-            return Shades { range: (0.0, 1.0), clip: None, better, is_empty: true };
-        }
-        let fence = far_fence(&means, better, 1.5);
-        let clip = fence.filter(|f| if better == Better::Lower { *f < high } else { *f > low });
-        let (from, to) = match (clip, better) {
-            (Some(fence), Better::Lower) => (low, fence),
-            (Some(fence), Better::Higher) => (fence, high),
-            (None, _) => (low, high),
-        };
-        // Equal means still need a range; it is narrower than four digits can show.
-        let range = if to - from > 1e-9 { (from, to) } else { (from - 5e-5, to + 5e-5) };
-        Shades { range, clip, better, is_empty: false }
-    }
-
-    fn colour(&self, value: f64) -> RGBColor {
-        let share = (value - self.range.0) / (self.range.1 - self.range.0);
-        sequential(if self.better == Better::Lower { 1.0 - share } else { share })
-    }
-
-    /// The scale beside the panels, larger values above.
-    fn bar(&self, scene: &mut Scene, (left, top): (f64, f64)) {
-        const STEPS: usize = 100;
-        let (right, bottom) = (left + BAR.0, top + BAR.1);
-        for i in 0..STEPS {
-            let y = top + BAR.1 * i as f64 / STEPS as f64;
-            let share = 1.0 - (i as f64 + 0.5) / STEPS as f64;
-            let value = self.range.0 + share * (self.range.1 - self.range.0);
-            // Down to the bottom, under the next steps, so that no seam of the background shows between two.
-            scene.rectangle(left, y, right, bottom, self.colour(value));
-        }
-        let scale = Scale::linear(self.range, (bottom, top));
-        for (value, label) in scale.ticks(6) {
-            let y = scale.at(value);
-            scene.line((right, y), (right + 3.0, y), 1.0, AXIS);
-            scene.text(Text { em: LABEL, ..text_at(right + GAP, y, &label) });
         }
     }
 }

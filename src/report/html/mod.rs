@@ -13,8 +13,11 @@ use crate::analyze::leaderboard::Leaderboard;
 use crate::error::{Error, Result};
 use crate::report::predicted::Predicted;
 
+pub(super) use parts::{escape, rich, words as table};
+pub(super) use picture::figure;
+
 const PAGE: &str = include_str!("../../../assets/report/report.html");
-const STYLE: &str = include_str!("../../../assets/report/report.css");
+pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
 /// The scripts in the order in which they build on each other.
 const SCRIPTS: [&str; 6] = [
     include_str!("../../../assets/report/base.js"),
@@ -57,8 +60,13 @@ pub fn page(results: &Results, board: &Leaderboard, predicted: &Predicted, drawi
         ("data", data.replace('<', "\\u003c")),
         ("scripts", SCRIPTS.concat()),
     ];
-    let mut page = String::with_capacity(data.len() + (1 << 20));
-    let mut rest = PAGE;
+    Ok(fill(PAGE, &parts).into_bytes())
+}
+
+/// The template with its parts in their places.
+pub(super) fn fill(template: &str, parts: &[(&str, String)]) -> String {
+    let mut page = String::with_capacity(parts.iter().map(|(_, part)| part.len()).sum::<usize>() + template.len());
+    let mut rest = template;
     // Piece by piece, so that a name of the study that looks like a place in the template stays what it is.
     while let Some((before, after)) = rest.split_once("{{") {
         page.push_str(before);
@@ -67,7 +75,7 @@ pub fn page(results: &Results, board: &Leaderboard, predicted: &Predicted, drawi
         rest = after;
     }
     page.push_str(rest);
-    Ok(page.into_bytes())
+    page
 }
 
 #[cfg(test)]

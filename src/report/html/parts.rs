@@ -9,7 +9,7 @@ use crate::report::tables::on_off;
 use crate::report::words;
 
 /// Text that is nothing but text, in an element or in an attribute in double quotes.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -100,8 +100,23 @@ fn table(header: &[String], rows: &[Vec<String>]) -> String {
     format!("<div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 }
 
+/// A table whose cells have our sentences' marks; `words` says which columns wrap. With any, a phone shows a row as a list.
+pub(in crate::report) fn words(header: &[String], rows: &[Vec<String>], words: &[bool]) -> String {
+    let head: String = header.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
+    let cell = |((cell, wraps), name): ((&String, &bool), &String)| {
+        let class = if *wraps { " class=\"words\"" } else { "" };
+        format!("<td{class} data-label=\"{}\">{}</td>", escape(name), rich(cell))
+    };
+    let line = |cells: &Vec<String>| {
+        format!("<tr>{}</tr>\n", cells.iter().zip(words).zip(header).map(cell).collect::<String>())
+    };
+    let body: String = rows.iter().map(line).collect();
+    let class = if words.contains(&true) { " class=\"worded\"" } else { "" };
+    format!("<div class=\"scroll\"><table{class}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+}
+
 /// Markdown's bold and code, the only marks that our sentences have, as elements.
-fn rich(text: &str) -> String {
+pub(in crate::report) fn rich(text: &str) -> String {
     let marked = |text: String, mark: &str, tag: &str| {
         let pieces: Vec<&str> = text.split(mark).collect();
         let last = pieces.len() - 1;

@@ -12,7 +12,8 @@ pub(super) fn figures(drawings: &[Drawing]) -> String {
     drawings.iter().map(figure).collect()
 }
 
-fn figure(drawing: &Drawing) -> String {
+/// One chart with its caption.
+pub(in crate::report) fn figure(drawing: &Drawing) -> String {
     let svg = themed(&String::from_utf8_lossy(&drawing.svg));
     let caption = escape(&drawing.caption);
     format!(

@@ -49,7 +49,9 @@ pub(super) fn said(results: &Results, row: &Row, directory: &Path) -> Result<Opt
     let records: Vec<&Record> = results.records.iter().filter(of_row).collect();
     let folds: Option<Vec<Fold>> =
         records.iter().map(|record| fold(record, directory).transpose()).collect::<Option<Result<_>>>().transpose()?;
-    let Some(folds) = folds.filter(|folds| !folds.is_empty()) else { return Ok(None) };
+    // A fold on which another pipeline's scores stand in has no predictions of its own.
+    let whole = |folds: &Vec<Fold>| !folds.is_empty() && folds.len() == row.splits.len();
+    let Some(folds) = folds.filter(whole) else { return Ok(None) };
     let probability = |r: &&Record| OF_PROBABILITIES.iter().any(|metric| value(r.metrics.get(*metric)).is_some());
     let p = &row.pipeline;
     Ok(Some(Said {

@@ -1,0 +1,199 @@
+//! What the searches of a run have seen: the inner scores over the parameters that they varied.
+
+use serde_json::{Map, Value};
+
+use super::Results;
+use super::leaderboard::distinct;
+use crate::metric::{self, Better};
+use crate::search::found;
+use crate::store::{CellId, Record};
+
+/// The search of one classifier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surface {
+    /// The classifier's name in the study.
+    pub classifier: String,
+    /// How candidates were found: `grid`, `random`, `halving` or `tpe`.
+    pub kind: String,
+    /// The metric that decided.
+    pub goal: String,
+    /// Which values of it are better.
+    pub better: Better,
+    /// The parameters that differ between candidates, at least one.
+    pub parameters: Vec<Parameter>,
+    /// One, or the rungs of halving, with ever more rows.
+    pub rungs: Vec<Rung>,
+    /// The cells that the means are over.
+    pub cells: Vec<CellId>,
+    /// The cells that searched; more than `cells` where candidates differ from cell to cell, and only the first is shown.
+    pub searched: usize,
+}
+
+/// A parameter and where its values come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub domain: Domain,
+}
+
+/// The values of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Domain {
+    /// These; numbers are in ascending order.
+    List(Vec<Value>),
+    /// Numbers from `low` to `high`.
+    Range {
+        /// The smallest.
+        low: f64,
+        /// The largest.
+        high: f64,
+        /// Whether draws are equally likely by their logarithm.
+        log: bool,
+        /// Whether only whole numbers occur.
+        whole: bool,
+    },
+}
+
+/// The candidates that were tried on the same rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rung {
+    /// Rows of all inner folds together, in the first cell.
+    pub rows: u64,
+    /// In the order in which they were tried.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A candidate, and what became of it in the cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its values, one a parameter of the surface.
+    pub values: Vec<Value>,
+    /// Mean over the cells of its mean over the inner folds; none where it failed in a cell.
+    pub mean: Option<f64>,
+    /// In how many cells it failed.
+    pub failed: usize,
+    /// The first reason for that.
+    pub reason: Option<String>,
+    /// In how many cells it was chosen.
+    pub chosen: usize,
+}
+
+impl Surface {
+    /// Candidates that failed somewhere, each rung's counted by itself.
+    pub fn failed(&self) -> usize {
+        self.rungs.iter().flat_map(|rung| &rung.candidates).filter(|candidate| candidate.failed > 0).count()
+    }
+}
+
+/// The surface of every classifier whose cells searched among at least two candidates, in plan order. What `tpot` and
+/// `autosklearn` try are pipelines without parameters in common: they have none.
+pub fn surfaces(results: &Results) -> Vec<Surface> {
+    let names = distinct(results.records.iter().map(|record| record.cell.classifier.as_str()));
+    names.into_iter().filter_map(|classifier| surface(results, classifier)).collect()
+}
+
+/// A trial of one cell, with the number of its rung.
+struct Trial<'a> {
+    rung: usize,
+    rows: u64,
+    params: &'a Map<String, Value>,
+    found: &'a Value,
+}
+
+fn surface(results: &Results, classifier: &str) -> Option<Surface> {
+    let searches: Vec<(&Record, &Value, Vec<Trial<'_>>)> = results
+        .records
+        .iter()
+        .filter(|record| record.cell.classifier == classifier)
+        .filter_map(|record| {
+            let search = record.details.as_ref().and_then(found)?;
+            Some((record, search, trials(search)?))
+        })
+        .collect();
+    let (first, search, tried) = searches.first()?;
+    let same = |other: &[Trial<'_>]| {
+        other.len() == tried.len() && other.iter().zip(tried).all(|(a, b)| (a.rung, a.params) == (b.rung, b.params))
+    };
+    let all_same = searches.iter().all(|(_, _, other)| same(other));
+    let shown = if all_same { &searches[..] } else { &searches[..1] };
+    let parameters = parameters(tried, &first.classifier_facts.params["search"]["space"]);
+    let goal = search["goal"].as_str()?;
+    let mut rungs: Vec<Rung> = Vec::new();
+    for (i, trial) in tried.iter().enumerate() {
+        if trial.rung == rungs.len() {
+            rungs.push(Rung { rows: trial.rows, candidates: Vec::new() });
+        }
+        let in_cells: Vec<&Value> = shown.iter().map(|(_, _, trials)| trials[i].found).collect();
+        rungs[trial.rung].candidates.push(candidate(trial, &parameters, &in_cells));
+    }
+    (tried.len() > 1 && !parameters.is_empty()).then(|| Surface {
+        classifier: classifier.to_owned(),
+        kind: search["kind"].as_str().unwrap_or_default().to_owned(),
+        goal: goal.to_owned(),
+        better: metric::find(goal).map_or(Better::Higher, |metric| metric.better),
+        parameters,
+        rungs,
+        cells: shown.iter().map(|(record, _, _)| record.cell.clone()).collect(),
+        searched: searches.len(),
+    })
+}
+
+/// The trials of a cell; none where candidates are not a flat list of parameters.
+fn trials(search: &Value) -> Option<Vec<Trial<'_>>> {
+    let candidates = search["candidates"].as_array()?;
+    let mut rungs: Vec<u64> = Vec::new();
+    let mut trials = Vec::new();
+    for found in candidates {
+        let params = found.get("params")?.as_object()?;
+        let rows = found.get("rows")?.as_u64()?;
+        if params.is_empty() || params.values().any(|value| value.is_object() || value.is_array()) {
+            return None;
+        }
+        if !rungs.contains(&rows) {
+            rungs.push(rows);
+        }
+        trials.push(Trial { rung: rungs.iter().position(|r| *r == rows)?, rows, params, found });
+    }
+    Some(trials)
+}
+
+fn candidate(trial: &Trial<'_>, parameters: &[Parameter], in_cells: &[&Value]) -> Candidate {
+    let means: Vec<f64> = in_cells.iter().filter_map(|found| found["mean"].as_f64()).collect();
+    let whole = means.len() == in_cells.len();
+    Candidate {
+        values: parameters.iter().map(|p| trial.params.get(&p.name).cloned().unwrap_or(Value::Null)).collect(),
+        mean: whole.then(|| means.iter().sum::<f64>() / means.len() as f64),
+        failed: in_cells.len() - means.len(),
+        reason: in_cells.iter().find_map(|found| found["failed"].as_str()).map(str::to_owned),
+        chosen: in_cells.iter().filter(|found| found["chosen"] == true).count(),
+    }
+}
+
+/// The parameters with more than one value, by the study's domains where the record has them.
+fn parameters(trials: &[Trial<'_>], space: &Value) -> Vec<Parameter> {
+    let names = distinct(trials.iter().flat_map(|trial| trial.params.keys()));
+    let varies = |name: &&String| distinct(trials.iter().map(|trial| trial.params.get(*name))).len() > 1;
+    let parameter = |name: &String| {
+        let values = distinct(trials.iter().filter_map(|trial| trial.params.get(name)));
+        Parameter { name: name.clone(), domain: domain(space.get(name), &values) }
+    };
+    names.into_iter().filter(varies).map(parameter).collect()
+}
+
+fn domain(given: Option<&Value>, values: &[&Value]) -> Domain {
+    let ends = |given: &Value| Some((given.get("low")?.as_f64()?, given.get("high")?.as_f64()?));
+    if let Some((low, high)) = given.and_then(ends).filter(|(low, high)| low < high) {
+        let log = given.is_some_and(|given| given["log"] == true);
+        let whole = values.iter().all(|value| value.is_i64() || value.is_u64());
+        return Domain::Range { low, high, log, whole };
+    }
+    let listed = given.and_then(Value::as_array).into_iter().flatten();
+    let mut list: Vec<Value> = distinct(listed.chain(values.iter().copied())).into_iter().cloned().collect();
+    if list.iter().all(Value::is_number) {
+        let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+        list.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    }
+    Domain::List(list)
+}

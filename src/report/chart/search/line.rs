@@ -1,0 +1,66 @@
+//! One parameter: the mean score over it.
+
+use super::place::Place;
+use super::{Room, ring, worst_first};
+use crate::analyze::surfaces::{Domain, Rung, Surface};
+use crate::report::chart::axis::{self, Scale, padded};
+use crate::report::chart::scene::Scene;
+use crate::report::chart::style::{AXIS, HATCH, Mark, colour};
+
+const PLOT: (f64, f64) = (520.0, 260.0);
+const LOW: f64 = 170.0;
+/// Room inside the frame for marks at the ends of a range.
+const INSET: f64 = 10.0;
+
+pub struct Line {
+    left: f64,
+    height: f64,
+}
+
+impl Line {
+    pub fn of(surface: &Surface) -> Self {
+        let room = |rung: &Rung| axis::vertical_room(&Scale::linear(range(rung), (PLOT.1, 0.0)));
+        let left = surface.rungs.iter().map(room).fold(0.0, f64::max);
+        Line { left, height: if surface.rungs.len() > 1 { LOW } else { PLOT.1 } }
+    }
+
+    pub fn room(&self) -> Room {
+        (self.left, PLOT.0)
+    }
+
+    pub fn panel(&self, scene: &mut Scene, surface: &Surface, rung: &Rung, (left, top): (f64, f64)) -> f64 {
+        let (right, bottom) = (left + PLOT.0, top + self.height);
+        let parameter = &surface.parameters[0];
+        let (x, y) = (Place::new(parameter, (left + INSET, right - INSET)), Scale::linear(range(rung), (bottom, top)));
+        axis::vertical(scene, &y, (left, right), &format!("mean {}", surface.goal));
+        let end = x.below(scene, (top, bottom), &parameter.name);
+        scene.frame(left, top, right, bottom, 1.0, AXIS);
+        let numbers = match &parameter.domain {
+            Domain::Range { .. } => true,
+            Domain::List(list) => list.iter().all(serde_json::Value::is_number),
+        };
+        if numbers {
+            let mut points: Vec<(f64, f64)> =
+                rung.candidates.iter().filter_map(|c| Some((x.at(&c.values[0])?, y.at(c.mean?)))).collect();
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            points.windows(2).for_each(|pair| scene.line(pair[0], pair[1], 1.5, colour(0)));
+        }
+        for candidate in worst_first(rung, surface.better) {
+            let Some(x) = x.at(&candidate.values[0]) else { continue };
+            match candidate.mean {
+                Some(mean) => {
+                    if candidate.chosen > 0 {
+                        ring(scene, (x, y.at(mean)));
+                    }
+                    scene.mark(Mark::Circle, (x, y.at(mean)), 4.5, colour(0));
+                }
+                None => scene.mark(Mark::Cross, (x, bottom - 8.0), 5.0, HATCH),
+            }
+        }
+        end
+    }
+}
+
+fn range(rung: &Rung) -> (f64, f64) {
+    padded(rung.candidates.iter().filter_map(|candidate| candidate.mean))
+}

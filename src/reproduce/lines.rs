@@ -1,0 +1,152 @@
+//! Pipelines of a run by what they are, and how much of them was scored.
+
+use crate::analyze::Results;
+use crate::analyze::folds::{Group, by_pipeline};
+use crate::analyze::leaderboard::Summary;
+use crate::split::Leaks;
+
+/// The paper's scalers, resampler and families by our names.
+pub(super) const FOREST: &str = "random-forest";
+pub(super) const TPOT: &str = "tpot";
+pub(super) const TOMEK: &str = "tomek-links";
+pub(super) const NONE: &str = "none";
+pub(super) const QUANTILE: &str = "quantile";
+
+/// Cells with scores, and all cells of the plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// Cells with scores.
+    pub scored: usize,
+    /// Cells with a record but no scores.
+    pub failed: usize,
+    /// Cells of the plan.
+    pub planned: usize,
+}
+
+impl Cells {
+    /// Whether all that was planned has scores, and anything was.
+    pub fn is_whole(self) -> bool {
+        self.planned > 0 && self.scored == self.planned
+    }
+
+    /// Both together.
+    pub fn and(self, other: Cells) -> Cells {
+        Cells {
+            scored: self.scored + other.scored,
+            failed: self.failed + other.failed,
+            planned: self.planned + other.planned,
+        }
+    }
+
+    /// In words where there is no value: `not run`, `failed`, `3/10 scored`.
+    pub fn state(self) -> String {
+        match self {
+            Cells { planned: 0, .. } => "not run".to_owned(),
+            Cells { scored: 0, failed: 0, .. } => "not run yet".to_owned(),
+            Cells { scored: 0, failed, planned } if failed == planned => "failed".to_owned(),
+            Cells { scored, planned, .. } => format!("{scored}/{planned} scored"),
+        }
+    }
+}
+
+/// One pipeline of a run.
+pub(super) struct Line<'a> {
+    pub group: Group<'a>,
+    pub family: &'a str,
+    pub leaks: Leaks,
+}
+
+/// All pipelines of a run, in plan order; the baseline `prior` is no contender and is left out.
+pub(super) fn lines(results: &Results) -> Vec<Line<'_>> {
+    by_pipeline(results).into_iter().map(|group| line(results, group)).filter(|line| line.family != "prior").collect()
+}
+
+fn line<'a>(results: &'a Results, group: Group<'a>) -> Line<'a> {
+    let leaks = Leaks::of_protocol(&group.pipeline.protocol);
+    Line { family: &results.planned[group.first].family, leaks, group }
+}
+
+impl Line<'_> {
+    pub fn cells(&self) -> Cells {
+        let scored = self.group.scored().count();
+        let present = self.group.records.iter().flatten().count();
+        Cells { scored, failed: present - scored, planned: self.group.records.len() }
+    }
+
+    pub fn summary(&self, metric: &str) -> Summary {
+        let values: Vec<f64> = self.group.values(metric).into_iter().map(|(_, value)| value).collect();
+        let undefined = self.group.scored().count() - values.len();
+        Summary::new(values, undefined)
+    }
+
+    /// The mean over all planned splits; none where one lacks a value.
+    pub fn whole(&self, metric: &str) -> Option<f64> {
+        let summary = self.summary(metric);
+        summary.mean.filter(|_| summary.values.len() == self.group.records.len())
+    }
+
+    /// Honest, without duplicates.
+    pub fn is_honest(&self) -> bool {
+        self.leaks.is_empty() && self.group.pipeline.dedup
+    }
+
+    /// As the paper runs every family after its first findings: without duplicates, with Tomek links.
+    pub fn is_papers(&self) -> bool {
+        self.is_honest() && self.group.pipeline.resampler == TOMEK
+    }
+}
+
+/// The coverage of several pipelines together.
+pub(super) fn cells<'a, 'b: 'a>(lines: impl IntoIterator<Item = &'a Line<'b>>) -> Cells {
+    lines.into_iter().fold(Cells::default(), |sum, line| sum.and(line.cells()))
+}
+
+/// A score in units of its fourth digit, the last that the paper prints.
+pub(super) fn digits(value: f64) -> i64 {
+    (value * 1e4).round() as i64
+}
+
+/// The 95% interval of a share of `hits` in `all` independent trials, by Wilson (1927); none without trials.
+pub(super) fn wilson(hits: u64, all: u64) -> Option<(f64, f64)> {
+    // The standard normal's quantile at 0.975.
+    let z = 1.959_963_984_540_054_f64;
+    let n = all as f64;
+    let share = hits as f64 / n;
+    let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let reach = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    // At its ends the formula gives 0 and 1 but for rounding.
+    let low = if hits == 0 { 0.0 } else { middle - reach };
+    let high = if hits == all { 1.0 } else { middle + reach };
+    (all > 0).then_some((low, high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wilsons_ends_are_where_the_share_is_1_96_errors_away() {
+        for (hits, all) in [(108, 142), (3, 40), (39, 40)] {
+            let share = f64::from(hits) / f64::from(all);
+            let (low, high) = wilson(hits as u64, all as u64).unwrap();
+            assert!(low < share && share < high);
+            for end in [low, high] {
+                let error = (end * (1.0 - end) / f64::from(all)).sqrt();
+                assert!(((share - end).abs() / error - 1.959_964).abs() < 1e-5, "{hits}/{all}: {end}");
+            }
+        }
+        assert_eq!(wilson(0, 0), None);
+        assert_eq!(wilson(0, 9).unwrap().0, 0.0);
+        assert_eq!(wilson(9, 9).unwrap().1, 1.0);
+    }
+
+    #[test]
+    fn what_has_no_value_says_why() {
+        let cells = |scored, failed, planned| Cells { scored, failed, planned }.state();
+        assert_eq!(cells(0, 0, 0), "not run");
+        assert_eq!(cells(0, 0, 4), "not run yet");
+        assert_eq!(cells(0, 4, 4), "failed");
+        assert_eq!(cells(0, 1, 4), "0/4 scored");
+        assert_eq!(cells(3, 1, 4), "3/4 scored");
+    }
+}

@@ -1,0 +1,79 @@
+use std::fs;
+
+use crate::{Place, STUDY, csv};
+
+/// Two parts of the study, one cell of the second with a failed record in the first.
+fn parts() -> Place {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "a", "--filter", "family=decision-tree;family=prior,scaler=none"]);
+    place.expect(0, &["run", "study.toml", "--out", "b", "--filter", "family=prior"]);
+    place.expect(0, &["run", "study.toml", "--out", "whole"]);
+    let log = place.path("a/records.jsonl");
+    let text = fs::read_to_string(&log).unwrap();
+    let failed = |line: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        if record["classifier"] == "prior" && record["fold"] == 1 {
+            record["outcome"] = "timed-out".into();
+            record["reason"] = "made up".into();
+            record["stage"] = "fit".into();
+            record["metrics"] = serde_json::json!({});
+            record.as_object_mut().unwrap().remove("confusion");
+        }
+        format!("{record}\n")
+    };
+    fs::write(&log, text.lines().map(failed).collect::<String>()).unwrap();
+    place
+}
+
+#[test]
+fn parts_become_one_run_that_can_be_gone_on_with() {
+    let place = parts();
+    place.expect(0, &["merge", "a", "b", "--out", "both"]);
+    let of = |family: &str| {
+        let mut records = place.records("whole");
+        records.retain(|r| r["family"] == family);
+        records
+    };
+    let mut expected = [of("decision-tree"), of("prior")].concat();
+    expected.sort_by_key(|r| r["key"].as_str().unwrap().to_owned());
+    // Equal cells name each other by what else was planned.
+    let bare = |records: Vec<serde_json::Value>| -> Vec<(String, serde_json::Value)> {
+        records.into_iter().map(|r| (r["key"].as_str().unwrap().to_owned(), r["metrics"].clone())).collect()
+    };
+    let scored: Vec<_> = place.records("both").into_iter().filter(|r| r["outcome"] == "scored").collect();
+    assert_eq!(bare(scored), bare(expected), "the scored record wins over the failed one, whoever is first");
+    let manifest = fs::read_to_string(place.path("both/manifest.toml")).unwrap();
+    assert!(manifest.contains("family=decision-tree;family=prior,scaler=none;family=prior"), "{manifest}");
+    assert!(place.path("both/charts/curves.svg").exists(), "predictions come along");
+    let before = fs::read_to_string(place.path("both/records.jsonl")).unwrap();
+    place.expect(0, &["merge", "b", "a", "--out", "both"]);
+    assert_eq!(fs::read_to_string(place.path("both/records.jsonl")).unwrap(), before, "merging again adds nothing");
+    let said = place.expect(0, &["run", "--resume", "both"]);
+    assert!(said.contains("0 of 12 cells to run"), "{said}");
+}
+
+#[test]
+fn failed_cells_that_nobody_scored_stay_failed() {
+    let place = parts();
+    place.expect(1, &["merge", "a", "--out", "alone"]);
+    let failed = place.records("alone").into_iter().filter(|r| r["outcome"] == "timed-out").count();
+    assert_eq!(failed, 1);
+    place.expect(0, &["merge", "b", "--out", "alone"]);
+    let report = fs::read_to_string(place.path("alone/report.md")).unwrap();
+    assert!(report.contains("12 of 12 cells scored, 0 failed"), "{report}");
+}
+
+#[test]
+fn runs_of_other_studies_or_data_do_not_merge() {
+    let place = parts();
+    place.write("other.toml", &STUDY.replace("seed = 5", "seed = 6"));
+    place.expect(0, &["run", "other.toml", "--out", "c", "--filter", "family=prior"]);
+    let said = place.expect(2, &["merge", "a", "c", "--out", "x"]);
+    assert!(said.contains("a and c are runs of different studies"), "{said}");
+    place.write("data.csv", &csv(217));
+    place.expect(0, &["run", "study.toml", "--out", "d", "--filter", "family=prior"]);
+    let said = place.expect(2, &["merge", "a", "d", "--out", "x"]);
+    assert!(said.contains("different data"), "{said}");
+    assert!(!place.path("x").exists());
+    place.expect(3, &["merge", "nowhere", "--out", "x"]);
+}

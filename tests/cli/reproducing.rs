@@ -1,0 +1,177 @@
+//! `fraudbench reproduce`: from directories that are there, and what it refuses. The runs themselves take the real data.
+
+use std::path::Path;
+
+use fraudbench::analyze::Results;
+use fraudbench::metric::Score;
+use fraudbench::reproduce::Part;
+use fraudbench::split::{Leak, Leaks};
+use fraudbench::store::{
+    ComponentFacts, DataFacts, FORMAT, MANIFEST_FILE, Machine, Manifest, Outcome, Record, Seconds,
+};
+
+use crate::Place;
+
+const SHA256: &str = "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89";
+
+/// Writes a results directory of a part, every cell with one recall and accuracy.
+fn results(place: &Place, folder: &str, part: Part, filter: &str, sha256: &str) {
+    let folder = place.path(folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let manifest = Manifest {
+        format: FORMAT,
+        fraudbench: "0.1.0".into(),
+        command: "fraudbench run".into(),
+        started_unix: 1_795_304_160,
+        study_file: "study.toml".into(),
+        filter: filter.into(),
+        threads: 1,
+        cell_threads: 1,
+        data: DataFacts {
+            name: "creditcard".into(),
+            sha256: sha256.into(),
+            rows: 284_807,
+            columns: 30,
+            positives: 492,
+            duplicate_rows: 1_081,
+            duplicate_positives: 19,
+            conflicting: 0,
+        },
+        machine: Machine { cpu: "a CPU".into(), cores: 1, memory_mib: 1_000, os: "linux".into() },
+        study: part.study().unwrap().text,
+    };
+    manifest.write(&folder.join(MANIFEST_FILE)).unwrap();
+    let planned = Results::of(manifest, Vec::new()).unwrap().planned;
+    let line = |p: &fraudbench::analyze::Planned| {
+        let leaks = Leaks::of_protocol(&p.cell.protocol);
+        let recall = if leaks.has(Leak::TrainedOnAnotherSplit) { 0.94 } else { 0.77 };
+        serde_json::to_string(&record(p, recall)).unwrap()
+    };
+    let lines: Vec<String> = planned.iter().map(line).collect();
+    std::fs::write(folder.join("records.jsonl"), lines.join("\n") + "\n").unwrap();
+}
+
+fn record(planned: &fraudbench::analyze::Planned, recall: f64) -> Record {
+    let facts = |id: &str| ComponentFacts {
+        id: id.into(),
+        backend: "native".into(),
+        version: 1,
+        params: serde_json::Value::Null,
+    };
+    let metrics = [("recall", recall), ("accuracy", 0.9995), ("f1", 0.8)];
+    Record {
+        v: FORMAT,
+        key: planned.cell.to_string(),
+        cell: planned.cell.clone(),
+        family: planned.family.clone(),
+        backend: "native".into(),
+        outcome: Outcome::Scored,
+        stage: None,
+        reason: None,
+        train_rows: 198_608,
+        train_positives: 331,
+        removed_rows: 0,
+        columns: 30,
+        test_rows: 85_118,
+        test_positives: 142,
+        confusion: None,
+        metrics: metrics.map(|(name, value)| (name.to_owned(), Score::Value(value))).into(),
+        validation: Default::default(),
+        seconds: Seconds::default(),
+        threads: 1,
+        peak_memory_mib: None,
+        input: None,
+        equals: None,
+        details: None,
+        seed: 7,
+        resampler_facts: facts(&planned.cell.resampler),
+        scaler_facts: facts(&planned.cell.scaler),
+        classifier_facts: facts(&planned.family),
+    }
+}
+
+fn place() -> Place {
+    Place::new("", "")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_report_is_made_from_given_directories_without_the_data() {
+    let place = place();
+    results(&place, "elsewhere", Part::Audit, "", SHA256);
+    results(&place, "out/hold-out", Part::HoldOut, "family=random-forest", SHA256);
+    let run = ["reproduce", "ruchay-2023", "--report-only", "--out", "out", "--audit", "elsewhere"];
+    place.expect(0, &run);
+    let files = ["claims.csv", "reproduction.md", "reproduction.tex", "report.html", "charts/figure-4.png"];
+    for file in files {
+        assert!(place.path("out").join(file).metadata().unwrap().len() > 200, "{file}");
+    }
+    let report = read(&place.path("out/reproduction.md"));
+    for said in [
+        "reproduced only with `trained-on-another-split`",
+        "| hold-out | `out/hold-out` | 40/40 |",
+        "| audit | `elsewhere` | 240/240 |",
+        "| cross-validation | `out/cross-validation` | not there |",
+    ] {
+        assert!(report.contains(said), "`{said}` is missing in {report}");
+    }
+    let before = files.map(|file| std::fs::read(place.path("out").join(file)).unwrap());
+    place.expect(0, &run);
+    assert_eq!(before, files.map(|file| std::fs::read(place.path("out").join(file)).unwrap()));
+}
+
+#[test]
+fn what_cannot_stand_for_a_part_is_refused_by_name() {
+    let place = place();
+    results(&place, "audit", Part::Audit, "", SHA256);
+    results(&place, "grid", Part::HoldOut, "family=random-forest", SHA256);
+    results(&place, "other", Part::HoldOut, "family=random-forest", &"0".repeat(64));
+    std::fs::create_dir(place.path("empty")).unwrap();
+    for (code, option, told) in [
+        (3, ["--hold-out", "empty"], "not a results directory"),
+        (3, ["--hold-out", "nowhere"], "not a results directory"),
+        (2, ["--hold-out", "other"], "and the paper's data are `creditcard`"),
+        (2, ["--hold-out", "audit"], "must be honest; it may be the part audit"),
+        (2, ["--audit", "grid"], "grid is no audit"),
+        (2, ["--cross-validation", "grid"], "needs `stratified-k-fold`"),
+    ] {
+        for more in [&[][..], &["--report-only"]] {
+            let line = [&["reproduce", "ruchay-2023", "--out", "out"][..], &option, more].concat();
+            let said = place.expect(code, &line);
+            assert!(said.contains(told) && said.lines().count() == 1, "{option:?}: {said}");
+        }
+    }
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_misspelt_command_line_is_told_before_anything_is_made() {
+    let place = place();
+    for (arguments, told) in [
+        (&["reproduce", "ruchai-2023"][..], "unknown paper `ruchai-2023`; did you mean `ruchay-2023`"),
+        (&["reproduce", "ruchay-2023", "--filter", "family=catbost"], "hold-out: --filter"),
+        (&["reproduce", "ruchay-2023", "--filter", "familie=catboost"], "did you mean `family`"),
+        (&["reproduce", "ruchay-2023", "--filter", "fold=0", "--report-only"], "cannot be used with"),
+        (&["reproduce", "ruchay-2023", "--threads", "1", "--cell-threads", "2"], "--cell-threads 2 is more"),
+    ] {
+        let said = place.expect(2, arguments);
+        assert!(said.contains(told), "{arguments:?}: {said}");
+    }
+    let said = place.expect(3, &["reproduce", "ruchay-2023", "--report-only"]);
+    assert!(said.contains("holds no part of a reproduction"), "{said}");
+    assert!(!place.path("runs").exists());
+}
+
+#[test]
+fn a_part_that_was_begun_keeps_its_filter() {
+    let place = place();
+    results(&place, "out/hold-out", Part::HoldOut, "family=random-forest", SHA256);
+    for more in [&["--filter", "family=xgboost"][..], &[]] {
+        let said = place.expect(2, &[&["reproduce", "ruchay-2023", "--out", "out"][..], more].concat());
+        assert!(said.contains("out/hold-out was begun with --filter `family=random-forest`"), "{said}");
+    }
+    assert!(!place.path("out/counts.json").exists());
+}
