@@ -40,7 +40,7 @@ function boardColumns() {
     textColumn("scaler", "scaler", (row) => row.scaler),
     textColumn("resampler", "resampler", (row) => row.resampler),
     textColumn("dedup", "dedup", (row) => onOff(row.dedup)),
-    numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}`, true),
+    numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}`, true),
     ...metrics.slice(0, 1),
     numberColumn("interval", `95% CI of ${data.primary}`, (row) => row.interval?.[0] ?? null, interval, true),
     numberColumn("p", "p (Holm)", (row) => row.versus?.p_holm ?? null, (p, row) => (row.best ? "best" : probability(p)), true),

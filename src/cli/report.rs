@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use crate::analyze::Results;
-use crate::analyze::leaderboard::Over;
-use crate::error::Result;
+use crate::analyze::leaderboard::{BASELINE, Over};
+use crate::error::{Error, Result};
 use crate::report::predicted::CHECK_COST;
 use crate::report::{Options, write_all_with};
-use crate::store::Directory;
+use crate::store::{Directory, Outcome};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fraudbench report runs/quick\n  fraudbench report runs/going-on --intersection --out so-far\n  fraudbench report runs/quick --check-cost 2.5\n\n\
+    after_help = "Examples:\n  fraudbench report runs/quick\n  fraudbench report runs/going-on --intersection --out so-far\n  fraudbench report runs/going-on --impute-baseline\n  fraudbench report runs/quick --check-cost 2.5\n\n\
                         Needs neither the data nor the machine of the run; works \
                         while a run is still going on."
 )]
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Rank over the folds that every pipeline with any score has, instead of leaving out pipelines that lack one
     #[arg(long)]
     intersection: bool,
+    /// Rank pipelines that lack folds too, with the scores of the baseline `prior` in their place; their rows say on how many
+    #[arg(long, conflicts_with = "intersection")]
+    impute_baseline: bool,
     /// What a check of an alarm costs, in the unit of the data's amounts: savings and costs are reckoned with it
     #[arg(long, value_name = "COST", default_value_t = CHECK_COST, value_parser = check_cost)]
     check_cost: f64,
@@ -38,7 +41,17 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let (manifest, records) = Directory::read(&arguments.directory)?;
     let results = Results::of(manifest, records)?;
     let out = arguments.out.as_deref().unwrap_or(&arguments.directory);
-    let over = if arguments.intersection { Over::Common } else { Over::Planned };
+    let over = match (arguments.intersection, arguments.impute_baseline) {
+        (true, _) => Over::Common,
+        (_, true) => Over::Imputed,
+        _ => Over::Planned,
+    };
+    if over == Over::Imputed && !results.records.iter().any(|r| r.family == BASELINE && r.outcome == Outcome::Scored) {
+        let place = arguments.directory.display();
+        return Err(Error::Usage(format!(
+            "{place} has no scored cell of the baseline `{BASELINE}` that could stand in"
+        )));
+    }
     let options = Options { over, check_cost: arguments.check_cost };
     for path in write_all_with(&results, &arguments.directory, out, &options)? {
         println!("{}", path.display());

@@ -3,6 +3,7 @@
 use super::markdown::{describe, paragraph, summary, table};
 use super::number::{change, counted, score};
 use super::tables::on_off;
+use super::words::scored;
 use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
 use crate::analyze::leaderboard::{Leaderboard, Row};
 
@@ -144,7 +145,7 @@ fn pipeline(board: &Leaderboard, row: &Row) -> Vec<String> {
         p.resampler.clone(),
         summary(board.summary(row, &board.primary)),
         interval(row.interval),
-        format!("{}/{}", row.coverage.scored, row.coverage.planned),
+        scored(row),
     ]
 }
 

@@ -81,6 +81,7 @@ fn pipeline(board: &Leaderboard, row: &Row) -> Value {
         "backend": row.backend,
         "n_planned": row.coverage.planned,
         "n_scored": row.coverage.scored,
+        "n_imputed": row.imputed,
         "n_failed": row.coverage.failed,
         "n_missing": row.coverage.missing,
         "n_used": row.splits.len(),

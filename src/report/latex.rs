@@ -3,6 +3,7 @@
 use super::markdown::{BESIDE, TOP, summary};
 use super::number::counted;
 use super::tables::on_off;
+use super::words::scored;
 use crate::analyze::best::{ALPHA, Best};
 use crate::analyze::leaderboard::{Leaderboard, Row};
 
@@ -51,7 +52,7 @@ fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, beside: &[&str]) ->
     let mut cells = vec![row.rank.map_or_else(String::new, |rank| rank.to_string())];
     cells.extend([&p.classifier, &p.scaler, &p.resampler].map(|name| escape(name)));
     cells.push(on_off(p.dedup).to_owned());
-    cells.push(format!("{}/{}", row.coverage.scored, row.coverage.planned));
+    cells.push(scored(row));
     cells.push(match (is_best, is_equal) {
         (true, _) => format!("\\textbf{{{primary}}}"),
         (_, true) => format!("{primary}$^\\ast$"),

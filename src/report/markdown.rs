@@ -6,7 +6,7 @@ use super::best;
 use super::number::{change, count, counted, mean_sd, score, seconds};
 use super::predicted::{Part, Predicted, certainty};
 use super::tables::on_off;
-use super::words::{cautions, coverage_text, facts, prior};
+use super::words::{cautions, coverage_text, facts, prior, scored};
 use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best as find_best};
 use crate::analyze::effect::{baseline_resampler, removed_rows, resampler_effects};
@@ -124,7 +124,7 @@ fn board_table(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
                 on_off(p.dedup).to_owned(),
                 summary(board.summary(row, &board.primary)),
                 best::interval(row.interval),
-                format!("{}/{}", row.coverage.scored, row.coverage.planned),
+                scored(row),
             ];
             cells.extend(beside.iter().map(|metric| summary(board.summary(row, metric))));
             cells.extend([seconds(row.fit_s), seconds(row.predict_s)]);
@@ -253,7 +253,7 @@ fn caution(out: &mut String, results: &Results, board: &Leaderboard) {
     if let Some(row) = prior(board) {
         let shown: Vec<&String> = board.metrics.iter().take(12).collect();
         let header: Vec<&str> = ["scored/planned"].into_iter().chain(shown.iter().map(|m| m.as_str())).collect();
-        let coverage = format!("{}/{}", row.coverage.scored, row.coverage.planned);
+        let coverage = scored(row);
         let values = shown.iter().map(|metric| summary(board.summary(row, metric)));
         table(out, &header, &[[coverage].into_iter().chain(values).collect()]);
     }

@@ -94,6 +94,7 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
         "n_failed",
         "n_missing",
         "n_used",
+        "n_imputed",
         "ci_low",
         "ci_high",
     ]
@@ -124,6 +125,7 @@ fn leaderboard_row(row: &Row) -> Vec<String> {
         row.coverage.failed.to_string(),
         row.coverage.missing.to_string(),
         row.splits.len().to_string(),
+        row.imputed.to_string(),
         exact(row.interval.map(|(low, _)| low)),
         exact(row.interval.map(|(_, high)| high)),
     ];

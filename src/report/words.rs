@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::number::{count, counted, utc};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
+use crate::analyze::leaderboard::{BASELINE, Leaderboard, Row, distinct};
 
 /// What was run on what, where and by which command: name and fact; what is to be read to the letter stands in backticks.
 pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
@@ -59,8 +59,17 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
             common.kept, common.planned
         ),
     };
+    let imputed: usize = board.rows.iter().map(|row| row.imputed).sum();
+    let stand_in = match imputed {
+        0 => String::new(),
+        n => format!(
+            " In {} without scores those of the baseline `{BASELINE}` stand in (`--impute-baseline`); rows that have any say \
+             so.",
+            counted(n as u64, "cell")
+        ),
+    };
     format!(
-        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.",
+        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.{stand_in}",
         count(all.scored as u64),
         count(all.planned as u64),
         count(all.failed as u64),
@@ -68,6 +77,12 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
         counted(board.rows.len() as u64, "pipeline"),
         board.primary,
     )
+}
+
+/// Scored of planned cells, and on how many more the baseline's scores stand in.
+pub(super) fn scored(row: &Row) -> String {
+    let own = format!("{}/{}", row.coverage.scored, row.coverage.planned);
+    if row.imputed == 0 { own } else { format!("{own}, {} imputed", row.imputed) }
 }
 
 /// The baseline that looks at no feature, where the study has it.

@@ -77,3 +77,32 @@ fn runs_of_other_studies_or_data_do_not_merge() {
     assert!(!place.path("x").exists());
     place.expect(3, &["merge", "nowhere", "--out", "x"]);
 }
+
+#[test]
+fn the_baseline_stands_in_for_a_missing_cell_only_when_asked() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let log = place.path("out/records.jsonl");
+    let is_lost =
+        |line: &&str| line.contains(r#""scaler":"standard","classifier":"decision-tree","repeat":0,"fold":2"#);
+    let text = fs::read_to_string(&log).unwrap();
+    assert_eq!(text.lines().filter(is_lost).count(), 1);
+    fs::write(&log, text.lines().filter(|line| !is_lost(line)).map(|line| format!("{line}\n")).collect::<String>())
+        .unwrap();
+    let row = |out: &str| -> Vec<String> {
+        let table = fs::read_to_string(place.path(out).join("leaderboard.csv")).unwrap();
+        let line = table.lines().find(|line| line.contains("standard,decision-tree")).unwrap();
+        line.split(',').map(str::to_owned).collect()
+    };
+    place.expect(0, &["report", "out", "--out", "plain"]);
+    assert_eq!(row("plain")[0], "", "not ranked");
+    place.expect(0, &["report", "out", "--impute-baseline", "--out", "imputed"]);
+    // Planned, scored, failed, missing, used, imputed.
+    assert_eq!(row("imputed")[8..14], ["3", "2", "0", "1", "3", "1"]);
+    assert_ne!(row("imputed")[0], "");
+    let report = fs::read_to_string(place.path("imputed/report.md")).unwrap();
+    assert!(report.contains("| 2/3, 1 imputed |") && report.contains("the baseline `prior` stand in"), "{report}");
+    place.expect(0, &["run", "study.toml", "--out", "bare", "--filter", "family=decision-tree"]);
+    let said = place.expect(2, &["report", "bare", "--impute-baseline"]);
+    assert!(said.contains("no scored cell of the baseline `prior`"), "{said}");
+}

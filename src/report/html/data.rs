@@ -53,6 +53,7 @@ struct Line<'a> {
     backend: &'a str,
     planned: usize,
     scored: usize,
+    imputed: usize,
     failed: usize,
     missing: usize,
     /// Whether it has every split that is ranked over.
@@ -150,6 +151,7 @@ fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> L
         backend: &row.backend,
         planned: row.coverage.planned,
         scored: row.coverage.scored,
+        imputed: row.imputed,
         failed: row.coverage.failed,
         missing: row.coverage.missing,
         whole: row.is_whole(),
