@@ -61,8 +61,9 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
     let numbers = numbers.fold(text_width(NUMBERS, SMALL, false), f64::max);
     let title = format!("{}: {} of each family's best pipeline", context.results.title, board.primary);
     let folds = lines.iter().map(|line| line.summary.values.len()).max().unwrap_or(0);
+    let on = if folds == 1 { "this same fold".to_owned() } else { format!("these same {folds} folds") };
     let how = format!(
-        "Best: the largest mean among the family's complete pipelines, chosen on these same {folds} folds; named below the family."
+        "Best: the largest mean among the family's complete pipelines, chosen on {on}; named below the family."
     );
     let how = if board.better == Better::Lower { how.replace("largest", "smallest") } else { how };
     let width = left + PLOT + 2.0 * GAP + numbers + EDGE;
