@@ -1,7 +1,9 @@
 """Estimates what a whole grid would cost on scikit-learn from a sample of its cells, beside what the grid's records say.
 
     scripts/peer-sample --data creditcard.csv --out results/peer-sample measure       # hours; goes on where it was
-    scripts/peer-sample --out results/peer-sample --run results/ruchay-2023 report    # Markdown, from cells.jsonl and records
+    fraudbench run experiments/ruchay-2023.toml --no-reuse --out runs/peer-sample \\
+        --filter "$(scripts/peer-sample --out results/peer-sample filter)"            # the same cells here
+    scripts/peer-sample --out results/peer-sample --run runs/peer-sample report       # Markdown, from cells.jsonl and records
 
 The strata are (family, polynomial columns or not): their cells differ by an order of magnitude. `--others` cells without and
 `--polynomials` with are drawn of each family, at random in dedup, scaler and fold. Each runs in a process of its own;
@@ -86,6 +88,14 @@ def as_done(pool, work, items):
         yield future.result()
 
 
+def cell_filter(a):
+    """Prints what `fraudbench run --filter` takes to run the measured cells."""
+    cells = [json.loads(line) for line in open(Path(a.out) / "cells.jsonl")]
+    resampler = {"on": "tomek-links", "off": "none"}
+    print(";".join(f"family={c['family']},scaler={c['scaler']},dedup={c['dedup']},fold={c['fold']},resampler={resampler[c['tomek']]}"
+                   for c in sorted(cells, key=lambda c: c["place"])))
+
+
 def report(a):
     theirs, ours = defaultdict(list), defaultdict(list)
     stratum = lambda family, scaler: (family, "polynomial" if scaler == "polynomial" else "others")
@@ -96,17 +106,18 @@ def report(a):
     for r in records:
         if r["outcome"] == "scored" and r["family"] in FAMILIES:
             ours[stratum(r["family"], r["scaler"])].append(r["seconds"]["fit"] + r["seconds"]["predict"])
-    print("| family | scalers | cells sampled | processor s a cell, scikit-learn | cells of the grid | here, s of one thread a cell | ratio |")
-    print("|---|---|---|---|---|---|---|")
+    print("| family | scalers | cells sampled | processor s a cell, scikit-learn | cells of the grid | run here | here, s of one thread a cell | ratio |")
+    print("|---|---|---|---|---|---|---|---|")
     total = [0.0, 0.0]
     for key in sorted(theirs):
         there = sum(c["cpu_s"] for c in theirs[key]) / len(theirs[key])
-        planned = len(ours[key])
-        here = sum(ours[key]) / max(planned, 1)
+        # Dedup off and on, Tomek links off and on: what the sample was drawn of, whether all of it was run here or not.
+        planned = 4 * FOLDS * (1 if key[1] == "polynomial" else len(SCALERS))
+        here = sum(ours[key]) / max(len(ours[key]), 1)
         total = [total[0] + there * planned, total[1] + here * planned]
         capped = sum(bool(c.get("capped")) for c in theirs[key])
         more = f" ({capped} stopped at the cap)" if capped else ""
-        print(f"| {key[0]} | {key[1]} | {len(theirs[key])}{more} | {there:.1f} | {planned} | {here:.2f} | {there / max(here, 1e-9):.1f} |")
+        print(f"| {key[0]} | {key[1]} | {len(theirs[key])}{more} | {there:.1f} | {planned} | {len(ours[key])} | {here:.2f} | {there / max(here, 1e-9):.1f} |")
     tomek = [c["tomek_cpu_s"] for c in sampled if c.get("tomek") == "on" and "tomek_cpu_s" in c]
     shared = sum(tomek) / max(len(tomek), 1) * 2 * FOLDS
     print(f"\nAll cells: at least {total[0] / 3600:.1f} processor hours with scikit-learn, {total[1] / 3600:.2f} here, ratio "
@@ -115,7 +126,7 @@ def report(a):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("action", choices=["measure", "report"])
+    a.add_argument("action", choices=["measure", "filter", "report"])
     a.add_argument("--data")
     a.add_argument("--out", required=True)
     a.add_argument("--run")
@@ -126,7 +137,7 @@ def main():
     a.add_argument("--jobs", type=int, default=1, help="threads of a cell")
     a.add_argument("--seed", type=int, default=1)
     a = a.parse_args()
-    measure(a) if a.action == "measure" else report(a)
+    {"measure": measure, "filter": cell_filter, "report": report}[a.action](a)
 
 
 main()
