@@ -54,6 +54,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     manifest.filter = Filter::any(&filters).text().to_owned();
     let words: Vec<String> = std::env::args().skip(1).collect();
     manifest.command = format!("fraudbench {}", words.join(" "));
+    // Before any record: a merge that was killed can then be done again, or gone on with.
+    manifest.write(&directory.path().join(MANIFEST_FILE))?;
     let mut log = directory.log()?;
     let mut written: HashMap<String, Outcome> =
         if is_old { parts[0].records.iter().map(|r| (r.key.clone(), r.outcome)).collect() } else { HashMap::new() };
@@ -68,7 +70,6 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         written.insert(record.key.clone(), record.outcome);
         added += 1;
     }
-    manifest.write(&directory.path().join(MANIFEST_FILE))?;
     let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?)?;
     eprintln!("{added} records added; {} of {} planned cells have one", results.records.len(), results.planned.len());
     write_all(&results, directory.path())?;

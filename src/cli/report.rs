@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "intersection")]
     impute_baseline: bool,
     /// What a check of an alarm costs, in the unit of the data's amounts: savings and costs are reckoned with it
-    #[arg(long, value_name = "COST", default_value_t = CHECK_COST, value_parser = check_cost)]
+    #[arg(long, value_name = "COST", default_value_t = CHECK_COST, allow_negative_numbers = true, value_parser = check_cost)]
     check_cost: f64,
 }
 

@@ -64,7 +64,7 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
         0 => String::new(),
         n => format!(
             " In {} without scores those of the baseline `{BASELINE}` stand in (`--impute-baseline`); rows that have any say \
-             so.",
+             so, and intervals and tests take them for the row's own.",
             counted(n as u64, "cell")
         ),
     };
@@ -87,7 +87,7 @@ pub(super) fn scored(row: &Row) -> String {
 
 /// The baseline that looks at no feature, where the study has it.
 pub(super) fn prior(board: &Leaderboard) -> Option<&Row> {
-    board.rows.iter().find(|row| row.family == "prior" && row.coverage.scored > 0)
+    board.rows.iter().find(|row| row.family == BASELINE && row.coverage.scored > 0)
 }
 
 /// How far the numbers can be trusted, a paragraph each; what follows the last is the baseline's scores.

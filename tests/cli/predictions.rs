@@ -49,6 +49,8 @@ fn curves_are_drawn_where_predictions_are() {
     assert!(place.path("out/charts/curves.svg").exists());
     let savings = std::fs::read_to_string(place.path("out/savings.csv")).unwrap();
     assert!(savings.lines().skip(1).all(|line| line.ends_with(",10")), "{savings}");
+    let said = place.expect(2, &["report", "out", "--check-cost", "-1"]);
+    assert!(said.contains("a positive number"), "{said}");
     place.expect(0, &["report", "out", "--check-cost", "2.5"]);
     let savings = std::fs::read_to_string(place.path("out/savings.csv")).unwrap();
     assert!(savings.lines().skip(1).all(|line| line.ends_with(",2.5")), "{savings}");
