@@ -1,5 +1,7 @@
 //! What the searches of a run have seen: the inner scores over the parameters that they varied.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::Results;
@@ -13,7 +15,7 @@ use crate::store::{CellId, Record};
 pub struct Surface {
     /// The classifier's name in the study.
     pub classifier: String,
-    /// How candidates were found: `grid`, `random`, `halving` or `tpe`.
+    /// How candidates were found: `grid`, `random`, `halving`, `tpe`, `tpot` or `autosklearn`.
     pub kind: String,
     /// The metric that decided.
     pub goal: String,
@@ -88,7 +90,7 @@ impl Surface {
 }
 
 /// The surface of every classifier whose cells searched among at least two candidates, in plan order. What `tpot` and
-/// `autosklearn` try are pipelines without parameters in common: they have none.
+/// `autosklearn` try are pipelines that have one thing in common, a classifier: their surface is over its family.
 pub fn surfaces(results: &Results) -> Vec<Surface> {
     let names = distinct(results.records.iter().map(|record| record.cell.classifier.as_str()));
     names.into_iter().filter_map(|classifier| surface(results, classifier)).collect()
@@ -98,7 +100,10 @@ pub fn surfaces(results: &Results) -> Vec<Surface> {
 struct Trial<'a> {
     rung: usize,
     rows: u64,
-    params: &'a Map<String, Value>,
+    /// The candidate as it was tried.
+    whole: &'a Value,
+    /// What of it the surface is over.
+    params: Cow<'a, Map<String, Value>>,
     found: &'a Value,
 }
 
@@ -114,7 +119,7 @@ fn surface(results: &Results, classifier: &str) -> Option<Surface> {
         .collect();
     let (first, search, tried) = searches.first()?;
     let same = |other: &[Trial<'_>]| {
-        other.len() == tried.len() && other.iter().zip(tried).all(|(a, b)| (a.rung, a.params) == (b.rung, b.params))
+        other.len() == tried.len() && other.iter().zip(tried).all(|(a, b)| (a.rung, a.whole) == (b.rung, b.whole))
     };
     let all_same = searches.iter().all(|(_, _, other)| same(other));
     let shown = if all_same { &searches[..] } else { &searches[..1] };
@@ -140,23 +145,31 @@ fn surface(results: &Results, classifier: &str) -> Option<Surface> {
     })
 }
 
-/// The trials of a cell; none where candidates are not a flat list of parameters.
+/// The trials of a cell; none where candidates are neither a flat list of parameters nor a pipeline with a classifier.
 fn trials(search: &Value) -> Option<Vec<Trial<'_>>> {
     let candidates = search["candidates"].as_array()?;
     let mut rungs: Vec<u64> = Vec::new();
     let mut trials = Vec::new();
     for found in candidates {
-        let params = found.get("params")?.as_object()?;
+        let whole = found.get("params")?;
+        let params = shown(whole.as_object()?)?;
         let rows = found.get("rows")?.as_u64()?;
-        if params.is_empty() || params.values().any(|value| value.is_object() || value.is_array()) {
-            return None;
-        }
         if !rungs.contains(&rows) {
             rungs.push(rows);
         }
-        trials.push(Trial { rung: rungs.iter().position(|r| *r == rows)?, rows, params, found });
+        trials.push(Trial { rung: rungs.iter().position(|r| *r == rows)?, rows, whole, params, found });
     }
     Some(trials)
+}
+
+/// What of a candidate's parameters lies on axes.
+fn shown(params: &Map<String, Value>) -> Option<Cow<'_, Map<String, Value>>> {
+    let family = params.get("classifier").and_then(|classifier| classifier.get("id"));
+    if let Some(family) = family {
+        return Some(Cow::Owned(Map::from_iter([("classifier".to_owned(), family.clone())])));
+    }
+    let flat = !params.is_empty() && params.values().all(|value| !value.is_object() && !value.is_array());
+    flat.then_some(Cow::Borrowed(params))
 }
 
 fn candidate(trial: &Trial<'_>, parameters: &[Parameter], in_cells: &[&Value]) -> Candidate {

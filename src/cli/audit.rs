@@ -1,14 +1,16 @@
 //! `fraudbench audit`: what each leak is worth on a study's data, and what data and splits show before a fit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::run::{Again, Target, begin, data_facts, default_threads, execute, load, positive, stop_on_interrupt};
-use super::{limits, run};
+use super::limits;
+use super::run::{Again, default_threads, execute, positive, stop_on_interrupt};
+use super::target::{Place, Target, data_facts, load};
 use crate::audit::{self, Finding, SEEDS};
 use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::report::write_files;
 use crate::run::{Job, Rows};
+use crate::store::Directory;
 use crate::study::{Filter, Plan, Study};
 
 /// Where the findings are written.
@@ -53,8 +55,8 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments) -> Result<u8> {
     let original = Study::read(&arguments.study)?;
     if arguments.inspect {
-        let (dataset, dedup) = run::load(&original)?;
-        findings(&original, &dataset, &dedup, arguments)?;
+        let (dataset, dedup) = load(&original)?;
+        findings(&original, &dataset, &dedup, arguments.threads, arguments.time.as_deref())?;
         return Ok(0);
     }
     let seeds = u32::try_from(arguments.seeds)
@@ -68,24 +70,35 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
     let (dataset, dedup) = load(&study)?;
     let facts = data_facts(&dataset, &dedup);
-    let found = findings(&original, &dataset, &dedup, arguments)?;
+    let found = findings(&original, &dataset, &dedup, arguments.threads, arguments.time.as_deref())?;
     let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
-    let default = PathBuf::from("runs").join(&study.name);
-    let (directory, manifest) = begin(arguments.out.as_deref().unwrap_or(&default), &study, filter, limits, facts)?;
-    let text = audit::text(&original.title, &found);
-    write_files(directory.path(), &[(Path::new(INSPECTION).to_owned(), text.into_bytes())])?;
+    let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
+    let (directory, manifest) = Place::New { path, filter }.enter(&study, limits, facts)?;
+    keep(&found, &original, &directory)?;
     let target = Target { directory, manifest, study: study.clone(), plan };
     let stop = stop_on_interrupt()?;
     execute(&job, &target, limits, &Again::default(), &stop)
 }
 
 /// Inspects the study as it was written, and prints a line a finding.
-fn findings(study: &Study, data: &Dataset, dedup: &Deduplicated, arguments: &Arguments) -> Result<Vec<Finding>> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
-    let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
-    let found = pool.install(|| audit::inspect(study, data, &dedup.keep, arguments.time.as_deref()))?;
+pub(super) fn findings(
+    study: &Study,
+    data: &Dataset,
+    dedup: &Deduplicated,
+    threads: usize,
+    time: Option<&str>,
+) -> Result<Vec<Finding>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
+    let found = pool.install(|| audit::inspect(study, data, &dedup.keep, time))?;
     for finding in &found {
         println!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
     }
     Ok(found)
+}
+
+/// Writes the findings beside the records of the audit.
+pub(super) fn keep(found: &[Finding], study: &Study, directory: &Directory) -> Result<()> {
+    let text = audit::text(&study.title, found);
+    write_files(directory.path(), &[(INSPECTION.into(), text.into_bytes())]).map(drop)
 }

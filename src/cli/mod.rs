@@ -12,6 +12,7 @@ mod report;
 mod reproduce;
 mod run;
 mod scaling;
+mod target;
 
 use clap::{Parser, Subcommand};
 

@@ -3,18 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use super::limits;
-use super::run::{
-    Again, INTERRUPTED, Target, begin, data_facts, default_threads, execute, load, planned, positive,
-    refuse_other_data, stop_on_interrupt,
-};
+use super::run::{Again, INTERRUPTED, default_threads, execute, positive, stop_on_interrupt};
+use super::target::{Place, Target, data_facts, load, planned};
+use super::{audit, limits};
 use crate::analyze::Results;
 use crate::error::{Error, Result};
 use crate::report::reproduction::{Source, write_all};
 use crate::report::write_files;
 use crate::reproduce::{self, COUNTS_FILE, Counts, Evidence, Part, SCALERS, measure};
 use crate::run::{Job, Rows};
-use crate::store::{Directory, MANIFEST_FILE, Manifest};
+use crate::store::{Directory, MANIFEST_FILE};
 use crate::study::{Filter, Plan, Study};
 
 #[derive(Debug, clap::Args)]
@@ -56,13 +54,13 @@ pub struct Arguments {
     limits: limits::Arguments,
 }
 
-/// A part that is to be run: a directory that was begun, or a new one.
+/// A part that is to be run.
 struct Planned {
     part: Part,
     folder: PathBuf,
     study: Study,
     plan: Plan,
-    begun: Option<(Directory, Manifest)>,
+    place: Place,
 }
 
 impl Arguments {
@@ -142,7 +140,8 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
             Error::Usage(said) => Error::Usage(format!("{}: {said}", part.name())),
             other => other,
         })?;
-        return Ok(Planned { part: *part, folder: folder.clone(), study, plan, begun: None });
+        let place = Place::New { path: folder.clone(), filter: filter.to_owned() };
+        return Ok(Planned { part: *part, folder: folder.clone(), study, plan, place });
     }
     let (directory, manifest) = Directory::open(folder)?;
     part.check(&Results::of(manifest.clone(), Vec::new())?, folder)?;
@@ -155,25 +154,22 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
         )));
     }
     let (study, plan) = planned(&manifest, None)?;
-    Ok(Planned { part: *part, folder: folder.clone(), study, plan, begun: Some((directory, manifest)) })
+    let place = Place::Begun(directory, Box::new(manifest));
+    Ok(Planned { part: *part, folder: folder.clone(), study, plan, place })
 }
 
 fn run(planned: Planned, arguments: &Arguments, stop: &AtomicBool) -> Result<u8> {
-    let Planned { part, folder, study, plan, begun } = planned;
+    let Planned { part, study, plan, place, .. } = planned;
     let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
     let (dataset, dedup) = load(&study)?;
     let facts = data_facts(&dataset, &dedup);
+    let (directory, manifest) = place.enter(&study, limits, facts)?;
+    if part == Part::Audit {
+        let written = part.written()?;
+        let found = audit::findings(&written, &dataset, &dedup, arguments.threads, None)?;
+        audit::keep(&found, &written, &directory)?;
+    }
     let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
-    let (directory, manifest) = match begun {
-        Some((directory, manifest)) => {
-            refuse_other_data(&directory, &manifest, &facts)?;
-            (directory, manifest)
-        }
-        None => {
-            let filter = if part == Part::Audit { String::new() } else { arguments.filter.clone() };
-            begin(&folder, &study, filter, limits, facts)?
-        }
-    };
     let target = Target { directory, manifest, study: study.clone(), plan };
     let again = Again { predictions: true, ..Again::default() };
     execute(&job, &target, limits, &again, stop)

@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::limits;
 use super::progress::{Progress, duration};
+use super::target::{Place, Target, data_facts, load, planned};
 use crate::analyze::Results;
-use crate::data::{self, Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::run::{Event, Job, Limits, Order, Rows, Sink, Summary, peak_memory_mib, run};
-use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Machine, Manifest, Record, read_records};
+use crate::store::{Directory, LOG_FILE, Record, read_records};
 use crate::study::{Cell, Filter, Plan, Study, outstanding};
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
@@ -75,14 +74,6 @@ pub fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A results directory, and what is planned in it.
-pub(super) struct Target {
-    pub directory: Directory,
-    pub manifest: Manifest,
-    pub study: Study,
-    pub plan: Plan,
-}
-
 /// Which cells are run again although they need not be, and what is kept of them.
 #[derive(Default)]
 pub(super) struct Again {
@@ -101,142 +92,31 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             arguments.cell_threads, arguments.threads
         )));
     }
-    let (study, plan, resumed) = match &arguments.resume {
+    let (study, plan, place) = match &arguments.resume {
         None => {
             // clap requires STUDY unless --resume is there.
             let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")))?;
             let plan = Plan::of(&study, &Filter::parse(arguments.filter.as_deref().unwrap_or(""))?)?;
-            (study, plan, None)
+            let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
+            let place = Place::New { path, filter: arguments.filter.clone().unwrap_or_default() };
+            (study, plan, place)
         }
         Some(path) => {
             let (directory, manifest) = Directory::open(path)?;
             let (study, plan) = planned(&manifest, arguments.study.as_deref())?;
-            (study, plan, Some((directory, manifest)))
+            (study, plan, Place::Begun(directory, Box::new(manifest)))
         }
     };
     let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
     let (dataset, dedup) = load(&study)?;
     let facts = data_facts(&dataset, &dedup);
     let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
-    let (directory, manifest) = match resumed {
-        Some((directory, manifest)) => {
-            refuse_other_data(&directory, &manifest, &facts)?;
-            (directory, manifest)
-        }
-        None => {
-            let default = PathBuf::from("runs").join(&study.name);
-            let filter = arguments.filter.clone().unwrap_or_default();
-            begin(arguments.out.as_deref().unwrap_or(&default), &study, filter, limits, facts)?
-        }
-    };
+    let (directory, manifest) = place.enter(&study, limits, facts)?;
     let target = Target { directory, manifest, study: study.clone(), plan };
     let predictions = arguments.predictions == Keep::All;
     let again = Again { failed: arguments.retry_failed, equal: arguments.no_reuse, predictions };
     let stop = stop_on_interrupt()?;
     execute(&job, &target, limits, &again, &stop)
-}
-
-/// The study that a results directory was made with, and its plan; a study file given beside it must be the same.
-pub(super) fn planned(manifest: &Manifest, given: Option<&Path>) -> Result<(Study, Plan)> {
-    let study = study_of(manifest, given)?;
-    let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
-    Ok((study, plan))
-}
-
-/// Results on different data do not mix.
-pub(super) fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &DataFacts) -> Result<()> {
-    match manifest.data.sha256 == facts.sha256 {
-        true => Ok(()),
-        false => Err(Error::Data(format!(
-            "{} was run on data with sha256 {}, and these have {}: results on different data do not mix",
-            directory.path().display(),
-            manifest.data.sha256,
-            facts.sha256
-        ))),
-    }
-}
-
-/// A new results directory with its manifest.
-pub(super) fn begin(
-    path: &Path,
-    study: &Study,
-    filter: String,
-    limits: Limits,
-    facts: DataFacts,
-) -> Result<(Directory, Manifest)> {
-    let directory = Directory::create(path)?;
-    let manifest = new_manifest(study, filter, limits, facts);
-    manifest.write(&directory.path().join(MANIFEST_FILE))?;
-    Ok((directory, manifest))
-}
-
-fn study_of(manifest: &Manifest, given: Option<&Path>) -> Result<Study> {
-    let folder = Path::new(&manifest.study_file).parent().unwrap_or(Path::new("."));
-    let study = Study::parse(&manifest.study, &manifest.study_file, folder)?;
-    if let Some(path) = given
-        && Study::read(path)?.text != study.text
-    {
-        return Err(Error::Study(format!(
-            "{} is not the study that these results were begun with; leave it out, or start a new run",
-            path.display()
-        )));
-    }
-    Ok(study)
-}
-
-pub(super) fn load(study: &Study) -> Result<(Dataset, Deduplicated)> {
-    let dataset = data::load(&study.data)?;
-    if study.data.impute.is_none() {
-        data::refuse_missing(&dataset)?;
-    }
-    let dedup = data::dedup(&dataset);
-    let rows = dataset.y.len();
-    let positives = dataset.y.iter().filter(|&&label| label == 1).count();
-    eprintln!(
-        "{}: {rows} rows, {positives} positive, {} columns; {} exact duplicate rows",
-        dataset.name,
-        dataset.columns.len(),
-        rows - dedup.keep.len()
-    );
-    if dedup.conflicting > 0 {
-        eprintln!(
-            "warning: {} groups of equal feature rows have different labels; they are kept as they are",
-            dedup.conflicting
-        );
-    }
-    Ok((dataset, dedup))
-}
-
-pub(super) fn data_facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
-    let positives = data.y.iter().filter(|&&label| label == 1).count();
-    let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
-    DataFacts {
-        name: data.name.clone(),
-        sha256: data.sha256.clone(),
-        rows: data.y.len() as u64,
-        columns: data.columns.len() as u64,
-        positives: positives as u64,
-        duplicate_rows: (data.y.len() - dedup.keep.len()) as u64,
-        duplicate_positives: (positives - kept) as u64,
-        conflicting: dedup.conflicting as u64,
-    }
-}
-
-fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    Manifest {
-        format: FORMAT,
-        fraudbench: env!("CARGO_PKG_VERSION").into(),
-        command: format!("fraudbench {}", arguments.join(" ")),
-        started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
-        study_file: study.file.clone(),
-        filter,
-        threads: limits.threads as u32,
-        cell_threads: limits.cell_threads as u32,
-        data,
-        machine: Machine::here(),
-        study: study.text.clone(),
-    }
 }
 
 /// What Ctrl-C sets: the run ends after the cells in flight, a second one ends it at once. To be called once a process.

@@ -93,6 +93,15 @@ impl Part {
     /// # Errors
     /// [`Error::Study`] when the study is not valid; a test shows that it is.
     pub fn study(self) -> Result<Study> {
+        let study = self.written()?;
+        if self == Part::Audit { audit::study(&study, audit::SEEDS) } else { Ok(study) }
+    }
+
+    /// The study as its file has it; of the audit, without the leaks and repeats that an audit adds.
+    ///
+    /// # Errors
+    /// As for [`Part::study`].
+    pub fn written(self) -> Result<Study> {
         let (file, text) = match self {
             Part::HoldOut => {
                 ("experiments/ruchay-2023-holdout.toml", include_str!("../../experiments/ruchay-2023-holdout.toml"))
@@ -104,8 +113,7 @@ impl Part {
                 ("experiments/ruchay-2023-audit.toml", include_str!("../../experiments/ruchay-2023-audit.toml"))
             }
         };
-        let study = Study::parse(text, file, Path::new("experiments"))?;
-        if self == Part::Audit { audit::study(&study, audit::SEEDS) } else { Ok(study) }
+        Study::parse(text, file, Path::new("experiments"))
     }
 
     /// Whether `results` can stand for this part: the paper's data, and a protocol of its kind.

@@ -55,6 +55,12 @@ impl Pace {
         self.all.add(seconds, estimated);
     }
 
+    /// The same expectations as mere estimates, to be corrected by what comes: the machine may have been busier when these
+    /// cells were measured, or the program slower.
+    pub fn into_estimates(self) -> Self {
+        Pace::new(self.estimates.keys().map(|kind| (*kind, self.expect(*kind))).collect())
+    }
+
     /// What a cell of this kind is expected to take, in seconds.
     pub fn expect(&self, kind: Kind) -> f64 {
         if let Some(mean) = self.exact.get(&kind) {
@@ -64,7 +70,8 @@ impl Pace {
         self.estimate(kind) * own.or(self.all.value()).unwrap_or(1.0)
     }
 
-    /// Wall seconds until `outstanding` cells, counted by kind, are done by so many workers; none before any was measured.
+    /// Wall seconds until `outstanding` cells, counted by kind, are done by so many workers; none before any was measured
+    /// in this run.
     pub fn remaining(&self, outstanding: &HashMap<Kind, usize>, workers: usize) -> Option<f64> {
         if self.exact.is_empty() {
             return None;
@@ -100,5 +107,16 @@ mod tests {
         pace.add((1, 0), 1.0);
         assert_eq!(pace.expect((1, 1)), 10.0);
         assert_eq!(pace.expect((0, 1)), 30.0);
+    }
+
+    #[test]
+    fn cells_of_an_earlier_run_weigh_nothing_against_those_of_this_one() {
+        let mut pace = Pace::new(HashMap::from([((0, 0), 1.0), ((0, 1), 10.0), ((1, 0), 5.0)]));
+        // A busy machine: everything took twenty times as long.
+        (0..100).for_each(|_| pace.add((0, 0), 20.0));
+        let mut pace = pace.into_estimates();
+        assert_eq!([pace.expect((0, 0)), pace.expect((0, 1)), pace.expect((1, 0))], [20.0, 200.0, 100.0]);
+        pace.add((0, 0), 2.0);
+        assert_eq!([pace.expect((0, 0)), pace.expect((0, 1)), pace.expect((1, 0))], [2.0, 20.0, 10.0]);
     }
 }

@@ -149,7 +149,7 @@ fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
             pace.add((classifier, scaler), thread_seconds(record));
         }
     }
-    pace
+    pace.into_estimates()
 }
 
 fn thread_seconds(record: &Record) -> f64 {

@@ -88,7 +88,7 @@ fn of_cells_with_other_candidates_the_first_is_shown() {
 }
 
 #[test]
-fn rungs_are_kept_apart_and_pipelines_or_single_candidates_have_no_surface() {
+fn rungs_are_kept_apart_and_where_nothing_varies_there_is_no_surface() {
     let rate = |rate: f64| json!({ "rate": rate });
     let space = json!({ "rate": { "low": 0.01, "high": 1, "log": true } });
     let trials = [
@@ -144,6 +144,40 @@ fn drawn(name: &str, kind: &str, space: &Value, rungs: &[(u64, usize)], random: 
     searched(name, "none", 0, [kind, "pr-auc"], space, &trials)
 }
 
+/// Pipelines as `tpot` and `autosklearn` try them; two cells that tried different ones.
+fn pipelines(name: &str) -> Vec<Record> {
+    let pipeline = |family: &str, scaler: &str, n: u64| json!({ "scaler": { "id": scaler, "params": {} }, "classifier": { "id": family, "params": { "n": n } } });
+    let trials = |n| {
+        let mut trials = vec![
+            trial(pipeline("random-forest", "robust", 100), 900, 0.75, false),
+            trial(pipeline("random-forest", "power", n), 900, 0.5, false),
+            failure(pipeline("svc", "power", 1), 900, "it takes too long"),
+            trial(json!({ "classifier": { "id": "xgboost", "params": {} } }), 900, 0.25, false),
+        ];
+        trials.push(trial(pipeline("random-forest", "power", n), 6_989, 0.625, true));
+        trials
+    };
+    [(0, 7), (1, 8)]
+        .map(|(fold, n)| searched(name, "none", fold, ["tpot", "pr-auc"], &Value::Null, &trials(n)))
+        .to_vec()
+}
+
+#[test]
+fn pipelines_are_laid_out_by_their_family() {
+    let surface = only(pipelines("tpot"));
+    assert_eq!(surface.parameters.len(), 1);
+    assert_eq!(surface.parameters[0].name, "classifier");
+    let families = ["random-forest", "svc", "xgboost"].map(|family| json!(family)).to_vec();
+    assert_eq!(surface.parameters[0].domain, Domain::List(families));
+    // The cells tried other pipelines of the same families: a mean over them would mean nothing.
+    assert_eq!((surface.cells.len(), surface.searched), (1, 2));
+    let [first, last] = &surface.rungs[..] else { panic!("{:?}", surface.rungs) };
+    let seen: Vec<_> = first.candidates.iter().map(|c| (c.values[0].as_str().unwrap(), c.mean, c.failed)).collect();
+    let (forest, boosted) = ("random-forest", "xgboost");
+    assert_eq!(seen, [(forest, Some(0.75), 0), (forest, Some(0.5), 0), ("svc", None, 1), (boosted, Some(0.25), 0)]);
+    assert_eq!((last.rows, last.candidates[0].mean, last.candidates[0].chosen), (6_989, Some(0.625), 1));
+}
+
 #[test]
 fn every_kind_of_surface_is_drawn_without_cut_or_overlapping_text() {
     let mut random = Random::new(5);
@@ -172,6 +206,7 @@ fn every_kind_of_surface_is_drawn_without_cut_or_overlapping_text() {
     let line = json!({ "learning_rate": range(0.01, 0.3, true) });
     records.push(drawn("line", "tpe", &line, &[(90, 30)], &mut random));
     records.push(drawn("line-on-rungs", "halving", &line, rungs, &mut random));
+    records.extend(pipelines("tpot"));
     let folder = kept("searches");
     let old = folder.join("charts/search-gone.svg");
     std::fs::create_dir_all(old.parent().unwrap()).unwrap();

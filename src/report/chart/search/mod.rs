@@ -133,6 +133,8 @@ fn what(surface: &Surface) -> String {
         "random" => "Random search",
         "halving" => "Successive halving",
         "tpe" => "Search by tree-structured Parzen estimator",
+        "tpot" => "Genetic programming over pipelines",
+        "autosklearn" => "Model-based optimisation over pipelines",
         other => other,
     };
     let tried = surface.rungs.first().map_or(0, |rung| rung.candidates.len());
