@@ -7,7 +7,7 @@ use crate::analyze::Results;
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::store::{
-    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Record, predictions_path, read_records, rows_path,
+    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, read_records, rows_path,
 };
 use crate::study::Filter;
 
@@ -122,17 +122,11 @@ fn chosen(parts: &[Part]) -> Vec<(&Part, &Record)> {
     taken
 }
 
-/// Copies what was kept of a cell's test rows; nothing where nothing was kept.
+/// Copies what was kept of a cell's test rows; nothing where nothing was kept. A cell that was not fitted has its scores under
+/// the key of the one that it equals, which another part may have without them.
 fn copy_predictions(part: &Part, to: &Path, record: &Record) -> Result<()> {
-    let pairs = [
-        (predictions_path(&part.path, &record.key), predictions_path(to, &record.key)),
-        (rows_path(&part.path, &record.cell), rows_path(to, &record.cell)),
-    ];
-    for (old, new) in pairs.into_iter().filter(|(old, new)| old.exists() && !new.exists()) {
-        if let Some(folder) = new.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
-        }
-        std::fs::copy(&old, &new).map_err(|e| Error::io("copy to", &new, e))?;
+    for key in [Some(&record.key), record.equals.as_ref()].into_iter().flatten() {
+        copy_kept(&predictions_path(&part.path, key), &predictions_path(to, key))?;
     }
-    Ok(())
+    copy_kept(&rows_path(&part.path, &record.cell), &rows_path(to, &record.cell))
 }

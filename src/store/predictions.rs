@@ -120,6 +120,22 @@ impl TestRows {
     }
 }
 
+/// Copies a file of predictions or test rows, whole or not at all; nothing where `old` is not there or `new` is.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn copy_kept(old: &Path, new: &Path) -> Result<()> {
+    if !old.exists() || new.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = new.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
+    }
+    let temporary = new.with_extension("new");
+    std::fs::copy(old, &temporary).map_err(|e| Error::io("write", &temporary, e))?;
+    std::fs::rename(&temporary, new).map_err(|e| Error::io("write", new, e))
+}
+
 fn write(
     path: &Path,
     schema: &str,

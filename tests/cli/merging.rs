@@ -64,6 +64,44 @@ fn failed_cells_that_nobody_scored_stay_failed() {
 }
 
 #[test]
+fn a_merge_that_a_full_disk_ended_can_be_done_again() {
+    let place = parts();
+    // As in `surviving`: a limit that the records and the predictions of some cells fit into.
+    let script = format!("trap '' XFSZ; ulimit -f 8; exec {} merge a b --out both", env!("CARGO_BIN_EXE_fraudbench"));
+    let output =
+        std::process::Command::new("bash").args(["-c", &script]).current_dir(place.folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("both/records.jsonl"), "{said}");
+    assert!((1..12).contains(&place.records("both").len()), "{}", place.records("both").len());
+    place.expect(0, &["merge", "a", "b", "--out", "both"]);
+    place.expect(0, &["merge", "a", "b", "--out", "at-once"]);
+    assert_eq!(place.records("both"), place.records("at-once"));
+    let kept = |out: &str| {
+        let files = fs::read_dir(place.path(out).join("predictions")).unwrap();
+        let mut sizes: Vec<_> =
+            files.map(|file| file.unwrap()).map(|file| (file.file_name(), file.metadata().unwrap().len())).collect();
+        sizes.sort();
+        sizes
+    };
+    assert_eq!(kept("both"), kept("at-once"));
+}
+
+#[test]
+fn a_cell_that_was_not_fitted_brings_the_scores_of_the_one_that_it_equals() {
+    let place = Place::new(&csv(210), &STUDY.replace(r#""standard""#, r#""function""#));
+    place.expect(0, &["run", "study.toml", "--out", "bare", "--filter", "scaler=none", "--predictions", "none"]);
+    place.expect(0, &["run", "study.toml", "--out", "whole"]);
+    let equal = place.records("whole").into_iter().filter(|r| r["equals"].is_string()).count();
+    assert!(equal >= 9, "function is the identity: {equal}");
+    place.expect(0, &["merge", "bare", "whole", "--out", "both"]);
+    for record in place.records("both") {
+        let key = record["equals"].as_str().or(record["key"].as_str()).unwrap();
+        assert!(place.path("both/predictions").join(format!("{key}.parquet")).exists(), "{record}");
+    }
+}
+
+#[test]
 fn runs_of_other_studies_or_data_do_not_merge() {
     let place = parts();
     place.write("other.toml", &STUDY.replace("seed = 5", "seed = 6"));
