@@ -13,6 +13,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score
@@ -30,9 +31,11 @@ def rows(a, study):
         sys.exit("peer-search: only hold-out studies with dedup = [true] and scalers = [\"standard\"] can be run again")
     frame = pd.read_csv(a.data).drop_duplicates()
     x, y = frame.iloc[:, :-1].to_numpy(float), frame.iloc[:, -1].to_numpy(int)
-    train, test, y_train, y_test = train_test_split(x, y, test_size=protocol["test"], stratify=y, random_state=study["seed"])
-    scaler = StandardScaler().fit(train)
-    return scaler.transform(train), y_train, scaler.transform(test), y_test
+    train, test = train_test_split(np.arange(len(y)), test_size=protocol["test"], stratify=y, random_state=study["seed"])
+    # A run has its rows in the order of the file, which decides the inner folds and what a forest draws.
+    train, test = np.sort(train), np.sort(test)
+    scaler = StandardScaler().fit(x[train])
+    return scaler.transform(x[train]), y[train], scaler.transform(x[test]), y[test]
 
 
 def searched(a, asked, parts):
@@ -41,7 +44,7 @@ def searched(a, asked, parts):
     how = asked["search"]
     inner = StratifiedKFold(how.get("folds", 3), shuffle=True, random_state=how.get("seed", 42))
     model = FAMILIES[asked["family"]](**asked.get("params", {}), n_jobs=1)
-    search = GridSearchCV(model, how["space"], scoring="average_precision", cv=inner, n_jobs=a.jobs, refit=True, verbose=1)
+    search = GridSearchCV(model, how["space"], scoring="average_precision", cv=inner, n_jobs=a.jobs, refit=True)
     started = time.perf_counter()
     search.fit(train, y_train)
     seconds = time.perf_counter() - started
