@@ -163,13 +163,16 @@ fn run(planned: Planned, arguments: &Arguments, stop: &AtomicBool) -> Result<u8>
     let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
     let (dataset, dedup) = load(&study)?;
     let facts = data_facts(&dataset, &dedup);
+    let written = part.written()?;
+    let found = match part {
+        Part::Audit => Some(audit::findings(&written, &dataset, &dedup, arguments.threads, None)?),
+        Part::HoldOut | Part::CrossValidation => None,
+    };
+    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
     let (directory, manifest) = place.enter(&study, limits, facts)?;
-    if part == Part::Audit {
-        let written = part.written()?;
-        let found = audit::findings(&written, &dataset, &dedup, arguments.threads, None)?;
+    if let Some(found) = found {
         audit::keep(&found, &written, &directory)?;
     }
-    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
     let target = Target { directory, manifest, study: study.clone(), plan };
     let again = Again { predictions: true, ..Again::default() };
     execute(&job, &target, limits, &again, stop)
