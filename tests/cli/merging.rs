@@ -88,6 +88,25 @@ fn a_merge_that_a_full_disk_ended_can_be_done_again() {
 }
 
 #[test]
+fn predictions_that_a_full_disk_cut_are_not_taken_for_whole() {
+    let place = Place::new(&csv(21_000), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "a", "--filter", "family=logistic-regression,scaler=standard"]);
+    // Less than the scores of one cell.
+    let script = format!("trap '' XFSZ; ulimit -f 12; exec {} merge a --out b", env!("CARGO_BIN_EXE_fraudbench"));
+    let output =
+        std::process::Command::new("bash").args(["-c", &script]).current_dir(place.folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("b/predictions/"), "{said}");
+    place.expect(0, &["merge", "a", "--out", "b"]);
+    for file in fs::read_dir(place.path("a/predictions")).unwrap() {
+        let file = file.unwrap();
+        let copy = place.path("b/predictions").join(file.file_name());
+        assert_eq!(fs::read(copy).unwrap(), fs::read(file.path()).unwrap(), "{:?}", file.file_name());
+    }
+}
+
+#[test]
 fn a_cell_that_was_not_fitted_brings_the_scores_of_the_one_that_it_equals() {
     let place = Place::new(&csv(210), &STUDY.replace(r#""standard""#, r#""function""#));
     place.expect(0, &["run", "study.toml", "--out", "bare", "--filter", "scaler=none", "--predictions", "none"]);

@@ -207,6 +207,9 @@ fn every_kind_of_surface_is_drawn_without_cut_or_overlapping_text() {
     records.push(drawn("line", "tpe", &line, &[(90, 30)], &mut random));
     records.push(drawn("line-on-rungs", "halving", &line, rungs, &mut random));
     records.extend(pipelines("tpot"));
+    let families =
+        ["logistic-regression", "decision-tree", "random-forest", "adaboost", "k-neighbors", "xgboost", "lightgbm"];
+    records.push(drawn("listed", "autosklearn", &json!({ "classifier": families }), &[(90, 6)], &mut random));
     let folder = kept("searches");
     let old = folder.join("charts/search-gone.svg");
     std::fs::create_dir_all(old.parent().unwrap()).unwrap();
@@ -223,6 +226,10 @@ fn every_kind_of_surface_is_drawn_without_cut_or_overlapping_text() {
         ["Rung 3 of 3: 6,989 rows, 1 candidate", "Successive halving, 12 candidates", "failed. The first reason"]
     {
         assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    let said = check_svg(&folder.join("charts/search-listed.svg")).join(" ");
+    for family in families {
+        assert!(said.contains(family), "a list is labelled whole: {family}: {said}");
     }
     let said = check_svg(&folder.join("charts/search-tree.svg")).join(" ");
     for wanted in ["All 3 cells tried the same candidates", "2 pipelines", "by 2 of 3 cells", "1 candidate failed"] {
