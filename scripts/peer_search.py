@@ -24,6 +24,15 @@ from xgboost import XGBClassifier
 FAMILIES = {"random-forest": RandomForestClassifier, "xgboost": XGBClassifier}
 
 
+def searches(study):
+    """The classifiers of the study, if all of them are grid searches that can be run again."""
+    classifiers = study["grid"]["classifiers"]
+    for asked in classifiers:
+        if not isinstance(asked, dict) or asked.get("search", {}).get("kind") != "grid" or asked["family"] not in FAMILIES:
+            sys.exit(f"peer-search: only grid searches of {' and '.join(FAMILIES)} can be run again, not {asked}")
+    return classifiers
+
+
 def rows(a, study):
     """Training and test part as the run had them: hold-out without duplicates, standard scaler, nothing else."""
     grid, protocol = study["grid"], study["protocol"]
@@ -68,18 +77,21 @@ def line(record, peer, folds):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("--data", required=True)
+    a.add_argument("--data", required=True, type=Path)
     a.add_argument("--run", required=True, type=Path)
     a.add_argument("--jobs", type=int, default=2)
     a = a.parse_args()
     study = tomllib.loads(tomllib.loads((a.run / "manifest.toml").read_text())["study"])
+    classifiers = searches(study)
+    if not a.data.exists():
+        sys.exit(f"peer-search: there is no {a.data}")
     records = {r["family"]: r for r in map(json.loads, open(a.run / "records.jsonl"))}
     path = a.run / "peer.jsonl"
     done = {p["family"]: p for p in map(json.loads, open(path))} if path.exists() else {}
     parts = None
     print("| family | fits | best here | best of GridSearchCV | largest difference of a mean inner score | PR-AUC on the test part, here / there "
           "| here, s | GridSearchCV, s | ratio |\n|---|---|---|---|---:|---:|---:|---:|---:|")
-    for asked in study["grid"]["classifiers"]:
+    for asked in classifiers:
         family = asked["family"]
         if family not in done:
             parts = parts or rows(a, study)
