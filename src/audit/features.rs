@@ -22,9 +22,9 @@ pub fn check(variant: &Variant<'_>) -> Finding {
             best = Some((column, area));
         }
         if area == 1.0 {
-            named.push(format!("`{}` has a threshold with precision and recall 1", columns[column]));
+            named.push(format!("`{}` has a threshold with precision and recall 1", columns[column].name));
         } else if area > SUSPECT {
-            named.push(format!("`{}` alone has ROC-AUC {area:.6}", columns[column]));
+            named.push(format!("`{}` alone has ROC-AUC {area:.6}", columns[column].name));
         }
     }
     let (verdict, said) = match (named.is_empty(), best) {
@@ -34,7 +34,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
                 "{}, no feature alone separates the classes: the best of {} is `{}` with ROC-AUC {area:.4}",
                 variant.name(),
                 columns.len(),
-                columns[column]
+                columns[column].name
             );
             (Verdict::Clean, said)
         }

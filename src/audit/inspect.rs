@@ -43,7 +43,7 @@ impl Variant<'_> {
 /// # Errors
 /// [`Error::Usage`] for a `time` that is no column, [`Error::Data`] when the data cannot be split as the study asks.
 pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Option<&str>) -> Result<Vec<Finding>> {
-    let names: Vec<&str> = data.columns.iter().map(String::as_str).collect();
+    let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
     let time = match time {
         Some(name) if !names.contains(&name) => return Err(Error::Usage(unknown("column for --time", name, &names))),
         Some(name) => Some(name),

@@ -17,14 +17,8 @@ fn clean() -> Dataset {
         1 => noise(row + 1, 7_919),
         _ => noise(row + 1, 104_729),
     });
-    Dataset {
-        name: "planted".into(),
-        sha256: "0".into(),
-        columns: ["Time", "a", "b"].map(str::to_owned).to_vec(),
-        x,
-        y: (0..ROWS).map(|row| u8::from(row % 10 == 4)).collect(),
-        labels: ("0".into(), "1".into()),
-    }
+    let y = (0..ROWS).map(|row| u8::from(row % 10 == 4)).collect();
+    Dataset::of_numbers("planted", &["Time", "a", "b"], x, y).unwrap()
 }
 
 fn find(data: &Dataset, protocol: &str, dedups: &str) -> Vec<Finding> {
@@ -125,6 +119,6 @@ fn a_shuffled_split_learns_from_the_future() {
     assert_eq!(found.verdict, Verdict::Look);
     assert!(found.said.contains("`Time`"), "{}", found.said);
     let mut data = clean();
-    data.columns[0] = "x".into();
+    data.columns[0].name = "x".into();
     assert!(one(&find(&data, FOLDS, "false"), "time-order").said.contains("--time COLUMN"));
 }

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
 
 use super::label::Seen;
-use super::read::{ReadOptions, Role, Table, roles};
+use super::read::{Part, ReadOptions, Table, roles};
 use crate::error::{Error, Result};
 
 /// Bytes a part, about; the result does not depend on it.
@@ -24,7 +24,7 @@ pub(super) fn parse(file: &str, bytes: &[u8], options: &ReadOptions) -> Result<T
     let body = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |end| start + end + 1);
     let names = header(file, trim_line(&bytes[start..body]))?;
     let roles = roles(file, &names, options)?;
-    let features = roles.iter().filter(|role| **role == Role::Feature).count();
+    let features = roles.iter().filter(|role| **role == Part::Feature).count();
 
     let parts = cut(bytes, body);
     let rows: Vec<usize> = parts.par_iter().map(|part| count_rows(&bytes[part.clone()])).collect();
@@ -162,7 +162,7 @@ fn is_missing(text: &[u8]) -> bool {
 struct Reader<'a> {
     bytes: &'a [u8],
     names: &'a [String],
-    roles: &'a [Role],
+    roles: &'a [Part],
 }
 
 impl Reader<'_> {
@@ -183,14 +183,14 @@ impl Reader<'_> {
         let mut slots = x.iter_mut();
         for (name, role) in self.names.iter().zip(self.roles) {
             let here = rest.ok_or_else(|| self.ragged(line))?;
-            if *role == Role::Feature {
+            if *role == Part::Feature {
                 let value;
                 (value, rest) = number(here).map_or_else(|| odd(name, here), Ok)?;
                 slots.next().into_iter().for_each(|slot| *slot = value);
                 continue;
             }
             let (text, after) = field(here)?;
-            if *role == Role::Label {
+            if *role == Part::Label {
                 if is_missing(&text) {
                     return Err(format!("the label `{name}` is missing"));
                 }

@@ -29,12 +29,12 @@ pub struct Description {
     /// Distinct feature rows that occur with both labels.
     pub conflicting: usize,
     /// The features, in file order.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnFacts>,
 }
 
 /// One feature. Minimum, mean and maximum are of its present values, NaN if it has none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Column {
+pub struct ColumnFacts {
     /// Its name.
     pub name: String,
     /// Missing values.
@@ -55,13 +55,13 @@ pub fn describe(data: &Dataset) -> Description {
     let positives = data.positives();
     let kept_positives = unique.keep.iter().filter(|&&row| data.y[row] == 1).count();
     let columns =
-        data.columns.iter().zip(data.x.columns()).zip(missing(data.x.view())).map(|((name, values), missing)| {
+        data.columns.iter().zip(data.x.columns()).zip(missing(data.x.view())).map(|((column, values), missing)| {
             let present = values.iter().filter(|value| !value.is_nan());
             let (mut min, mut max, mut sum) = (f64::NAN, f64::NAN, 0.0);
             // f64::min and max take the other value where one is NaN.
             present.for_each(|&value| (min, max, sum) = (value.min(min), value.max(max), sum + value));
             let mean = sum / (values.len() - missing) as f64;
-            Column { name: name.clone(), missing, constant: min == max, min, mean, max }
+            ColumnFacts { name: column.name.clone(), missing, constant: min == max, min, mean, max }
         });
     Description {
         name: data.name.clone(),
@@ -99,7 +99,7 @@ impl fmt::Display for Description {
         writeln!(f, "  constant     {}", if constant.is_empty() { "no column".into() } else { constant.join(", ") })?;
         let width = self.columns.iter().map(|column| column.name.chars().count()).max().unwrap_or(0).max(6);
         writeln!(f, "\n  {:width$} {:>9} {:>12} {:>12} {:>12}", "column", "missing", "min", "mean", "max")?;
-        for Column { name, missing, min, mean, max, .. } in &self.columns {
+        for ColumnFacts { name, missing, min, mean, max, .. } in &self.columns {
             let [min, mean, max] = [min, mean, max].map(|value| short(*value));
             writeln!(f, "  {name:width$} {missing:>9} {min:>12} {mean:>12} {max:>12}")?;
         }

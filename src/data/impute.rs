@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::Dataset;
+use super::{Column, Dataset};
 use crate::error::{Error, Result};
 
 /// What replaces a missing value: scikit-learn's `SimpleImputer` with this strategy.
@@ -22,12 +22,12 @@ impl Impute {
     ///
     /// # Errors
     /// [`Error::Component`] naming a column without any present value.
-    pub fn fit(self, training: ArrayView2<'_, f64>, columns: &[String]) -> Result<Vec<f64>> {
+    pub fn fit(self, training: ArrayView2<'_, f64>, columns: &[Column]) -> Result<Vec<f64>> {
         training
             .columns()
             .into_iter()
             .zip(columns)
-            .map(|(column, name)| {
+            .map(|(column, Column { name, .. })| {
                 let mut present: Vec<f64> = column.iter().copied().filter(|value| !value.is_nan()).collect();
                 if present.is_empty() {
                     return Err(Error::Component(format!(
@@ -71,7 +71,7 @@ pub fn refuse_missing(data: &Dataset) -> Result<()> {
         .iter()
         .zip(missing(data.x.view()))
         .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| format!("`{name}` ({count})"))
+        .map(|(column, count)| format!("`{}` ({count})", column.name))
         .collect();
     if listed.is_empty() {
         return Ok(());

@@ -4,9 +4,11 @@
 //! could leak: exact duplicates are found row by row, and [`Impute`] is fitted by its caller on training rows.
 
 pub mod catalogue;
+mod column;
 mod csv;
 mod dedup;
 mod describe;
+mod digest;
 mod fetch;
 mod impute;
 mod label;
@@ -17,8 +19,10 @@ mod simulate;
 
 use ndarray::{Array2, Axis};
 
+pub use column::{Column, Kind, Role, Sides};
 pub use dedup::{Deduplicated, dedup};
-pub use describe::{Column, Description, describe};
+pub use describe::{ColumnFacts, Description, describe};
+pub use digest::Digests;
 pub use fetch::fetch;
 pub use impute::{Impute, refuse_missing};
 pub use load::{load, size};
@@ -27,21 +31,28 @@ pub use simulate::{Positives, Simulation, simulate};
 
 use crate::error::{Error, Result, unknown};
 
-/// A table of numbers with a two-valued label.
+/// A table with a two-valued label.
 #[derive(Debug, Clone)]
 pub struct Dataset {
     /// Short name for records and reports: the catalogue's, or the file's stem.
     pub name: String,
-    /// SHA-256 of the file's bytes (uncompressed), or of a simulation's parameters and version; lower-case hex.
+    /// SHA-256 of the file's bytes (uncompressed), or of a simulation's parameters and version; lower-case hex. For
+    /// people; what decides whether two tables are the same are `digests`.
     pub sha256: String,
-    /// Feature names, in file order.
-    pub columns: Vec<String>,
-    /// Rows x features, C order. A missing value is NaN until it is imputed or refused.
+    /// Digests of what was read.
+    pub digests: Digests,
+    /// The features, one per column of `x`, in file order.
+    pub columns: Vec<Column>,
+    /// The other columns of the file, in file order: the label, what is ignored, and sides that are no features.
+    pub others: Vec<Column>,
+    /// Rows x features, C order. A missing value is NaN until it is imputed or refused. [`Kind`] says what the numbers are.
     pub x: Array2<f64>,
     /// 0 or 1; the positive class (1) is fixed when the file is read, never by label order.
     pub y: Vec<u8>,
     /// What the two labels are called in the file: (negative, positive).
     pub labels: (String, String),
+    /// Groups, times, amounts, weights and folds of the rows.
+    pub sides: Sides,
 }
 
 impl Dataset {
@@ -55,22 +66,46 @@ impl Dataset {
     /// # Errors
     /// [`Error::Data`] for a name that is no feature, with the nearest one.
     pub fn column(&self, name: &str) -> Result<Vec<f64>> {
-        let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         match names.iter().position(|&column| column == name) {
             Some(place) => Ok(self.x.column(place).to_vec()),
             None => Err(Error::Data(unknown(&format!("column of {}", self.name), name, &names))),
         }
     }
 
-    /// These rows only, in this order; name and hash stay those of the file.
+    /// A table of features that are numbers, with its digests; labels are called `0` and `1`, and there are no sides.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when names, values and labels differ in number.
+    pub fn of_numbers(name: &str, columns: &[&str], x: Array2<f64>, y: Vec<u8>) -> Result<Self> {
+        if x.dim() != (y.len(), columns.len()) {
+            let (rows, width) = x.dim();
+            return Err(Error::Data(format!(
+                "{name}: {rows} rows x {width} columns for {} labels and {} column names",
+                y.len(),
+                columns.len()
+            )));
+        }
+        let x = x.as_standard_layout().into_owned();
+        let columns: Vec<Column> = columns.iter().map(|&column| Column::number(column)).collect();
+        let (labels, sides) = (("0".to_owned(), "1".to_owned()), Sides::default());
+        let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &y, &labels, &sides);
+        let sha256 = digests.features.clone();
+        Ok(Dataset { name: name.to_owned(), sha256, digests, columns, others: Vec::new(), x, y, labels, sides })
+    }
+
+    /// These rows only, in this order; name, hash and digests stay those of the whole.
     pub fn select(&self, rows: &[usize]) -> Dataset {
         Dataset {
             name: self.name.clone(),
             sha256: self.sha256.clone(),
+            digests: self.digests.clone(),
             columns: self.columns.clone(),
+            others: self.others.clone(),
             x: self.x.select(Axis(0), rows),
             y: rows.iter().map(|&row| self.y[row]).collect(),
             labels: self.labels.clone(),
+            sides: self.sides.select(rows),
         }
     }
 }

@@ -10,7 +10,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::label::Seen;
-use super::read::{ReadOptions, Role, Table, roles};
+use super::read::{Part, ReadOptions, Table, roles};
 use crate::error::{Error, Result};
 
 pub(super) fn parse(path: &Path, options: &ReadOptions) -> Result<Table> {
@@ -21,7 +21,7 @@ pub(super) fn parse(path: &Path, options: &ReadOptions) -> Result<Table> {
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let names: Vec<String> = schema.columns().iter().map(|column| column.path().string()).collect();
     let roles = roles(&file, &names, options)?;
-    let features = roles.iter().filter(|role| **role == Role::Feature).count();
+    let features = roles.iter().filter(|role| **role == Part::Feature).count();
     for ((column, name), role) in schema.columns().iter().zip(&names).zip(&roles) {
         let unfit = refusal(column, *role).map(|why| Error::Data(format!("{file}: column `{name}` {why}")));
         unfit.map_or(Ok(()), Err)?;
@@ -43,8 +43,8 @@ pub(super) fn parse(path: &Path, options: &ReadOptions) -> Result<Table> {
             let short =
                 |found: usize| Error::Data(format!("{file}: column `{name}` has {found} values for {rows} rows"));
             match table.roles[place] {
-                Role::Dropped => {}
-                Role::Feature => {
+                Part::Dropped => {}
+                Part::Feature => {
                     let values = numbers(column()?, &schema.columns()[place], rows).map_err(broken)?;
                     if values.len() != rows {
                         return Err(short(values.len()));
@@ -60,7 +60,7 @@ pub(super) fn parse(path: &Path, options: &ReadOptions) -> Result<Table> {
                     }
                     feature += 1;
                 }
-                Role::Label => {
+                Part::Label => {
                     let values = texts(column()?, &schema.columns()[place], rows).map_err(broken)?;
                     if values.len() != rows {
                         return Err(short(values.len()));
@@ -81,13 +81,13 @@ pub(super) fn parse(path: &Path, options: &ReadOptions) -> Result<Table> {
 }
 
 /// Why a column cannot be used in its role.
-fn refusal(column: &ColumnDescriptor, role: Role) -> Option<&'static str> {
+fn refusal(column: &ColumnDescriptor, role: Part) -> Option<&'static str> {
     let text = matches!(column.physical_type(), Type::BYTE_ARRAY | Type::FIXED_LEN_BYTE_ARRAY | Type::INT96);
     match role {
-        Role::Dropped => None,
+        Part::Dropped => None,
         _ if column.max_rep_level() > 0 => Some("is a list, and a value a row is needed"),
         _ if column.converted_type() == ConvertedType::DECIMAL => Some("is decimal: store it as double"),
-        Role::Feature if text => Some("is not numeric"),
+        Part::Feature if text => Some("is not numeric"),
         _ => None,
     }
 }

@@ -9,8 +9,9 @@ use memmap2::Mmap;
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
+use super::digest::hex;
 use super::label::{Seen, decide};
-use super::{Dataset, csv, parquet};
+use super::{Column, Dataset, Digests, Role, Sides, csv, parquet};
 use crate::error::{Error, Result, unknown};
 
 /// What to make of a file's columns.
@@ -28,7 +29,7 @@ pub struct ReadOptions {
 
 /// What a column of the file becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum Part {
     Feature,
     Label,
     Dropped,
@@ -37,7 +38,7 @@ pub(super) enum Role {
 /// What a format's reader hands back: labels are still codes of `seen`.
 pub(super) struct Table {
     pub names: Vec<String>,
-    pub roles: Vec<Role>,
+    pub roles: Vec<Part>,
     /// Row after row, features only.
     pub x: Vec<f64>,
     pub y: Vec<u8>,
@@ -65,16 +66,24 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
     );
     let mut table = table?;
     drop(bytes);
-    let of_role =
-        |role| table.names.iter().zip(&table.roles).filter(move |(_, r)| **r == role).map(|(name, _)| name.clone());
-    let label = of_role(Role::Label).next().unwrap_or_default();
-    let columns: Vec<String> = of_role(Role::Feature).collect();
-    let labels = decide(&file, &label, &table.seen, options.positive.as_deref(), &mut table.y)?;
+    let (mut columns, mut others) = (Vec::new(), Vec::new());
+    for (name, part) in table.names.iter().zip(&table.roles) {
+        let (feature, role) = match part {
+            Part::Feature => (true, None),
+            Part::Label => (false, Some(Role::Label)),
+            Part::Dropped => (false, Some(Role::Ignored)),
+        };
+        let column = Column { feature, role, ..Column::number(name) };
+        if feature { columns.push(column) } else { others.push(column) }
+    }
+    let label = others.iter().find(|column| column.role == Some(Role::Label)).map_or("", |column| &column.name);
+    let labels = decide(&file, label, &table.seen, options.positive.as_deref(), &mut table.y)?;
     let x = Array2::from_shape_vec((table.y.len(), columns.len()), table.x)
         .map_err(|e| Error::Data(format!("{file}: {e}")))?;
     let name = options.name.clone().unwrap_or_else(|| stem(path));
-    let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Dataset { name, sha256, columns, x, y: table.y, labels })
+    let sides = Sides::default();
+    let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &table.y, &labels, &sides);
+    Ok(Dataset { name, sha256: hex(&digest), digests, columns, others, x, y: table.y, labels, sides })
 }
 
 /// A file's uncompressed bytes.
@@ -139,7 +148,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// What each column becomes, for a header that names each column once.
-pub(super) fn roles(file: &str, names: &[String], options: &ReadOptions) -> Result<Vec<Role>> {
+pub(super) fn roles(file: &str, names: &[String], options: &ReadOptions) -> Result<Vec<Part>> {
     let wrong = |what: String| Err(Error::Data(format!("{file}: {what}")));
     for (place, name) in names.iter().enumerate() {
         if name.is_empty() {
@@ -154,21 +163,21 @@ pub(super) fn roles(file: &str, names: &[String], options: &ReadOptions) -> Resu
         let place = known.iter().position(|&column| column == name);
         place.ok_or_else(|| Error::Data(format!("{file}: {}", unknown(what, name, &known))))
     };
-    let mut roles = vec![Role::Feature; names.len()];
+    let mut roles = vec![Part::Feature; names.len()];
     for name in &options.drop {
-        roles[find("column to drop", name)?] = Role::Dropped;
+        roles[find("column to drop", name)?] = Part::Dropped;
     }
     let label = match &options.label {
         Some(name) => find("label column", name)?,
         None => names.len().saturating_sub(1),
     };
-    if roles.get(label) == Some(&Role::Dropped) {
+    if roles.get(label) == Some(&Part::Dropped) {
         return wrong(format!("column `{}` is the label and cannot be dropped", names[label]));
     }
     if let Some(role) = roles.get_mut(label) {
-        *role = Role::Label;
+        *role = Part::Label;
     }
-    if !roles.contains(&Role::Feature) {
+    if !roles.contains(&Part::Feature) {
         return wrong("no column is left beside the label (fields are separated by commas)".into());
     }
     Ok(roles)

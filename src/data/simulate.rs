@@ -4,7 +4,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::Dataset;
+use super::digest::hex;
+use super::{Column, Dataset, Digests, Role, Sides};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
@@ -95,7 +96,7 @@ impl Simulation {
             "fraudbench simulator {VERSION}: rows {}, positives {positives}, columns {}, seed {}",
             self.rows, self.columns, self.seed
         );
-        Sha256::digest(parameters.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(parameters.as_bytes()))
     }
 }
 
@@ -120,14 +121,24 @@ pub fn simulate(simulation: &Simulation) -> Result<Dataset> {
         fill(values, original, original as f64 / rows as f64, y[row] == 1, &draws);
     });
     let x = Array2::from_shape_vec((rows, columns), values).map_err(|e| Error::Data(format!("simulate: {e}")))?;
-    let v = (1..columns - 1).map(|i| format!("V{i}"));
+    let role = |name: &str, role| Column { role: Some(role), ..Column::number(name) };
+    let v = (1..columns - 1).map(|i| Column::number(format!("V{i}")));
+    let sha256 = simulation.sha256(positives);
+    let sides = Sides {
+        time: Some(x.column(0).iter().map(|seconds| *seconds as i64 * 1_000_000).collect()),
+        amount: Some(x.column(columns - 1).to_vec()),
+        ..Sides::default()
+    };
     Ok(Dataset {
         name: "simulated".into(),
-        sha256: simulation.sha256(positives),
-        columns: std::iter::once("Time".into()).chain(v).chain(["Amount".into()]).collect(),
+        digests: Digests::made_from(&sha256),
+        sha256,
+        columns: [role("Time", Role::Time)].into_iter().chain(v).chain([role("Amount", Role::Amount)]).collect(),
+        others: Vec::new(),
         x,
         y,
         labels: ("0".into(), "1".into()),
+        sides,
     })
 }
 
@@ -314,7 +325,7 @@ mod tests {
     fn columns_look_as_described() {
         let data = made(50_000, Positives::Share(0.02), 30, 1);
         assert_eq!(
-            (data.columns[0].as_str(), data.columns[28].as_str(), data.columns[29].as_str()),
+            (&data.columns[0].name[..], &data.columns[28].name[..], &data.columns[29].name[..]),
             ("Time", "V28", "Amount")
         );
         let time = data.column("Time").unwrap();

@@ -152,14 +152,7 @@ mod tests {
         // Raw, rows 0 (positive) and 1 are each other's nearest. Min-max makes the second column count: 1 is nearer to 2 then.
         // Row 4 repeats row 1, which is nearer to it than to 0.
         let x = array![[0.0, 0.0], [3.0, 1.0], [20.0, 1.0], [100.0, 2.0], [3.0, 1.0]];
-        let data = Dataset {
-            name: "x".into(),
-            sha256: "y".into(),
-            columns: vec!["a".into(), "b".into()],
-            x,
-            y: vec![1, 0, 0, 0, 0],
-            labels: ("0".into(), "1".into()),
-        };
+        let data = Dataset::of_numbers("x", &["a", "b"], x, vec![1, 0, 0, 0, 0]).unwrap();
         let counts = measure(&data, &dedup(&data), &["none", "min-max"]).unwrap();
         assert_eq!((counts.rows, counts.positives, counts.duplicate_rows, counts.duplicate_positives), (5, 1, 1, 0));
         assert_eq!(counts.removed(true, "none"), Some(1));

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use crate::data::Dataset;
+use crate::data::{Column, Dataset};
 use crate::error::{Error, Result};
 use crate::split::{ELSEWHERE, Leak, Protocol, Split};
 use crate::study::{Cell, Study};
@@ -14,8 +14,8 @@ pub struct Rows<'a> {
     values: &'a [f64],
     /// Labels, 0 or 1.
     pub y: &'a [u8],
-    /// Column names.
-    pub columns: &'a [String],
+    /// The features.
+    pub columns: &'a [Column],
     /// SHA-256 of the data.
     pub sha256: &'a str,
 }
@@ -25,7 +25,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// [`Error::Data`] when the sizes do not fit.
-    pub fn new(values: &'a [f64], y: &'a [u8], columns: &'a [String], sha256: &'a str) -> Result<Self> {
+    pub fn new(values: &'a [f64], y: &'a [u8], columns: &'a [Column], sha256: &'a str) -> Result<Self> {
         match values.len() == y.len() * columns.len() {
             true => Ok(Rows { values, y, columns, sha256 }),
             false => {
@@ -77,7 +77,7 @@ impl<'a> Job<'a> {
         let order_by = match study.protocol.order_column() {
             None => None,
             Some(name) => {
-                let names: Vec<&str> = data.columns.iter().map(String::as_str).collect();
+                let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
                 let at = names
                     .iter()
                     .position(|c| *c == name)

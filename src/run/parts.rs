@@ -113,7 +113,7 @@ mod tests {
         let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
         let values: Vec<f64> = (0..ROWS).map(value).collect();
         let y: Vec<u8> = (0..ROWS).map(|row| u8::from((row % DISTINCT).is_multiple_of(5))).collect();
-        let columns = ["a".to_owned()];
+        let columns = [crate::data::Column::number("a")];
         let rows = Rows::new(&values, &y, &columns, "0").unwrap();
         let job = Job::new(&study, rows, (0..DISTINCT).collect()).unwrap();
         let plan = Plan::of(&study, &Filter::default()).unwrap();

@@ -250,7 +250,7 @@ impl<'r> Run<'r> {
         }
         let (data, keep) = (&self.job.data, self.job.variant_rows(cell.id.dedup));
         let rows: Vec<usize> = self.job.split(cell).test.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
-        let amount = data.columns.iter().position(|name| name.eq_ignore_ascii_case("amount"));
+        let amount = data.columns.iter().position(|column| column.name.eq_ignore_ascii_case("amount"));
         let x = data.x();
         TestRows {
             row: rows.iter().map(|&row| row as u32).collect(),

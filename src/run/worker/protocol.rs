@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Column;
 use crate::run::prefix::{Failure, Kept, Prepared};
 use crate::store::{Record, Stage};
 use crate::study::Cell;
@@ -21,8 +22,8 @@ pub struct Begin {
     pub rows: usize,
     /// Rows that dedup keeps.
     pub kept: usize,
-    /// Column names.
-    pub columns: Vec<String>,
+    /// The features.
+    pub columns: Vec<Column>,
     /// SHA-256 of the data.
     pub sha256: String,
     /// Bytes of private memory that the process may have, as the operating system enforces it.
