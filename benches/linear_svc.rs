@@ -1,8 +1,8 @@
 //! Fits and predictions of `logistic-regression` and `svc` on made-up rows of which one in 300 is positive.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use fraudbench::classify::{CATALOGUE, Context};
-use fraudbench::registry::find;
+use fraudbench::classify::CATALOGUE;
+use fraudbench::component::{Context, Train, find};
 use ndarray::Array2;
 
 /// Twenty thousand rows of thirty bell-shaped columns; the positives lie a little apart.
@@ -29,9 +29,9 @@ fn fits(criterion: &mut Criterion) {
         let built = (entry.build)(&toml::Table::new()).unwrap();
         let context = Context { seed: 0 };
         group.bench_function(format!("{family} fit"), |b| {
-            b.iter(|| built.component.fit(x.view(), &y, &context).unwrap());
+            b.iter(|| built.component.fit(&Train::numbers(x.view(), &y), &context).unwrap());
         });
-        let model = built.component.fit(x.view(), &y, &context).unwrap();
+        let model = built.component.fit(&Train::numbers(x.view(), &y), &context).unwrap();
         group.bench_function(format!("{family} predict"), |b| b.iter(|| model.predict(x.view()).unwrap()));
     }
     group.finish();

@@ -1,9 +1,9 @@
 //! All metrics of one fold of the credit card data's shape: 28,373 rows, 47 of them positive.
 
+use fraudbench::component::{Prediction, ScoreKind};
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use fraudbench::classify::{Prediction, ScoreKind};
 use fraudbench::metric::{CATALOGUE, Scored, score_all};
 
 fn fold(rows: u64, positives: u64) -> (Vec<u8>, Prediction) {

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fraudbench::neighbors::{Euclidean, Pair};
-use fraudbench::split::mt19937::Mt19937;
+use fraudbench::numeric::mt19937::Mt19937;
 use ndarray::Array2;
 
 const COLUMNS: usize = 30;

@@ -1,9 +1,9 @@
 //! Fit and predict of the tree families on simulated data of the shape of a card-fraud training fold, and on balanced data.
 
 use criterion::{Criterion as Bench, criterion_group, criterion_main};
-use fraudbench::classify::Model;
 use fraudbench::classify::tree::{Criterion, MaxFeatures, NamedShare, Sampling, Settings, boost, fit_forest, fit_tree};
-use fraudbench::split::mt19937::Mt19937;
+use fraudbench::component::Model;
+use fraudbench::numeric::mt19937::Mt19937;
 use ndarray::Array2;
 
 const ROWS: usize = 250_000;

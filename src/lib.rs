@@ -10,7 +10,8 @@
 //! |---|---|
 //! | [`study`] | study files: wire shape, validated `Study`, plan of cells |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
-//! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, listed in one catalogue a folder |
+//! | [`component`] | the contract: entries, what a component is given and gives back |
+//! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
@@ -18,7 +19,8 @@
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
 //! | [`reproduce`] | published papers: their claims, how each is measured, and what came out |
-//! | [`registry`], [`seed`], [`error`] | what a catalogue entry is; the only source of seeds; errors and exit codes |
+//! | [`numeric`] | random streams, dense products, factorisations |
+//! | [`seed`], [`error`] | the only source of seeds; errors and exit codes |
 
 #![warn(missing_docs)]
 
@@ -26,11 +28,12 @@ pub mod analyze;
 pub mod audit;
 pub mod classify;
 pub mod cli;
+pub mod component;
 pub mod data;
 pub mod error;
 pub mod metric;
 pub mod neighbors;
-pub mod registry;
+pub mod numeric;
 pub mod report;
 pub mod reproduce;
 pub mod resample;

@@ -1,7 +1,7 @@
 //! The whole real data, where it is: in the folder that FRAUDBENCH_DATA names, or in the cache. What is asserted here was
 //! measured with imbalanced-learn and scikit-learn (METHODOLOGY.md). Elsewhere these tests say that they were skipped.
 
-use fraudbench::classify::Context;
+use fraudbench::component::{Context, Train};
 use fraudbench::data::{self, Dataset, ReadOptions, catalogue};
 use fraudbench::{resample, scale};
 use ndarray::{Array2, Axis};
@@ -17,7 +17,7 @@ fn creditcard() -> Option<Dataset> {
 fn tomek_removes(x: &Array2<f64>, y: &[u8]) -> usize {
     let entry = resample::CATALOGUE.iter().find(|e| e.id == "tomek-links").unwrap();
     let tomek = (entry.build)(&toml::Table::new()).unwrap().component;
-    y.len() - tomek.resample(x.view(), y, &Context { seed: 0 }).unwrap().len()
+    y.len() - tomek.resample(&Train::numbers(x.view(), y), &Context { seed: 0 }).unwrap().count()
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Features that alone separate the classes.
 
+use crate::component::{Prediction, ScoreKind};
 use rayon::prelude::*;
 
 use super::finding::{Finding, Verdict};
 use super::inspect::Variant;
-use crate::classify::{Prediction, ScoreKind};
 use crate::metric::{Score, Scored, find};
 
 /// A single column that ranks the classes this well is more likely the label in disguise than a feature.

@@ -1,12 +1,10 @@
 //! `adaboost`: boosted stumps, discrete SAMME.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::tree::{Criterion, boost};
-use super::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 /// Parameters; names and defaults are `AdaBoostClassifier`'s, `criterion` that of its default estimator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,7 +25,8 @@ impl Default for Params {
 struct AdaBoost(Params);
 
 impl Classifier for AdaBoost {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let Params { n_estimators, learning_rate, criterion, random_state } = self.0;
         let random_state = random_state.unwrap_or(context.seed as u32);
         Ok(Box::new(boost(x, y, n_estimators, learning_rate, criterion, random_state)?))
@@ -46,10 +45,7 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 
 /// `AdaBoostClassifier` (SAMME, the only algorithm since scikit-learn 1.6) over `DecisionTreeClassifier(max_depth=1)`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "adaboost",
-    backend: "native",
-    about: "boosted stumps (SAMME); a round costs only the rows that some round got wrong",
-    version: 1,
-    build: |table| build::<Params, _>("adaboost", table, make),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("adaboost", "boosted stumps (SAMME); a round costs only the rows that some round got wrong", |table| {
+        build::<Params, _>("adaboost", table, make)
+    });

@@ -1,8 +1,9 @@
 //! What the wrappers of other libraries share: what they refuse, and how a probability becomes a prediction.
 
+use crate::component::{Model, Prediction, ScoreKind};
 use ndarray::{ArrayView1, ArrayView2};
 
-use super::{Model, Prediction, ScoreKind, two_class};
+use super::two_class;
 use crate::error::{Error, Result};
 
 /// Refuses training data that the libraries would answer with a panic, a constant or a message of their own: no columns,
@@ -73,9 +74,8 @@ impl Model for LogisticModel {
 pub(super) mod conformance {
     use ndarray::Array2;
 
-    use crate::classify::{Classifier, Context, Prediction};
+    use crate::component::{Classifier, Context, Entry, Prediction, Train};
     use crate::metric::{Scored, find};
-    use crate::registry::Entry;
 
     /// 600 rows, 8% positive: two telling columns, one of noise, one constant, one with ties.
     pub fn rows(start: u64) -> (Array2<f64>, Vec<u8>) {
@@ -104,7 +104,11 @@ pub(super) mod conformance {
     /// Trains on one draw, predicts another.
     pub fn predict(entry: &Entry<dyn Classifier>, params: &str, seed: u64) -> Prediction {
         let ((x, y), (test, _)) = (rows(1), rows(2));
-        build(entry, params).fit(x.view(), &y, &Context { seed }).unwrap().predict(test.view()).unwrap()
+        build(entry, params)
+            .fit(&Train::numbers(x.view(), &y), &Context { seed })
+            .unwrap()
+            .predict(test.view())
+            .unwrap()
     }
 
     /// A useful ranking, labels that follow from the scores, the same again; one sentence for what cannot be fitted.
@@ -121,14 +125,18 @@ pub(super) mod conformance {
 
         let classifier = build(entry, params);
         let refused = |x: &Array2<f64>, y: &[u8]| {
-            classifier.fit(x.view(), y, &Context { seed: 0 }).err().expect("must be refused").to_string()
+            classifier
+                .fit(&Train::numbers(x.view(), y), &Context { seed: 0 })
+                .err()
+                .expect("must be refused")
+                .to_string()
         };
         assert!(refused(&x, &[0; 600]).contains("all rows are negative"));
         assert!(refused(&x, &[1; 600]).contains("all rows are positive"));
         assert!(refused(&Array2::zeros((0, 5)), &[]).contains("no rows"));
         assert!(refused(&Array2::zeros((600, 0)), &y).contains("at least one column"));
         assert!(refused(&x, &[0, 1]).contains("600 rows but 2 labels"));
-        let model = classifier.fit(x.view(), &y, &Context { seed: 0 }).unwrap();
+        let model = classifier.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).unwrap();
         let other = model.predict(Array2::zeros((2, 3)).view()).unwrap_err().to_string();
         assert!(other.contains("5 columns, but is given 3"), "{other}");
         assert_eq!(model.predict(Array2::zeros((0, 5)).view()).unwrap().score.len(), 0);

@@ -79,8 +79,8 @@ pub(super) fn require_positive(name: &str, value: f64) -> Result<()> {
 mod tests {
     use ndarray::{Array2, array};
 
-    use super::super::{CATALOGUE, Classifier, Context, Prediction};
-    use crate::registry::{Built, find};
+    use super::super::CATALOGUE;
+    use crate::component::{Built, Classifier, Context, Prediction, Train, find};
 
     fn built(family: &str, params: &str) -> Result<Built<dyn Classifier>, String> {
         let table = toml::from_str(params).unwrap();
@@ -89,7 +89,7 @@ mod tests {
 
     fn fitted(family: &str, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Result<Prediction, String> {
         let component = built(family, "n_estimators = 5").unwrap().component;
-        let model = component.fit(x.view(), y, &Context { seed: 1 }).map_err(|e| e.to_string())?;
+        let model = component.fit(&Train::numbers(x.view(), y), &Context { seed: 1 }).map_err(|e| e.to_string())?;
         model.predict(test.view()).map_err(|e| e.to_string())
     }
 

@@ -1,11 +1,11 @@
 //! Means and variances of each class's rows: what the families that fit a Gaussian a class share.
 
+use crate::component::{Prediction, ScoreKind};
 use ndarray::ArrayView2;
 
-use super::gram::over_segments;
 use super::two_class::counts;
-use super::{Prediction, ScoreKind};
 use crate::error::{Error, Result};
+use crate::numeric::gram::over_segments;
 
 /// Per class: how many rows, and per column their mean and the sum of their squared deviations from it.
 pub(super) struct ClassMoments {

@@ -5,9 +5,8 @@ use std::time::Duration;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, HIDDEN, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, HIDDEN, build};
 
 /// What it does, when it does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +79,7 @@ fn misbehave(act: Act, seconds: f64) -> Result<()> {
 }
 
 impl Classifier for Debug {
-    fn fit(&self, _: ArrayView2<'_, f64>, _: &[u8], _: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, _train: &Train<'_>, _: &Context) -> Result<Box<dyn Model>> {
         if self.0.stage == Place::Fit {
             misbehave(self.0.act, self.0.seconds)?;
         }
@@ -99,10 +98,6 @@ impl Model for DebugModel {
     }
 }
 
-pub static ENTRY: Entry<dyn Classifier> = Entry {
-    id: HIDDEN,
-    backend: "native",
-    about: "misbehaves on demand",
-    version: 1,
-    build: |table| build(HIDDEN, table, |params| Ok(Box::new(Debug(params)) as Box<dyn Classifier>)),
-};
+pub static ENTRY: Entry<dyn Classifier> = Entry::new(HIDDEN, "misbehaves on demand", |table| {
+    build(HIDDEN, table, |params| Ok(Box::new(Debug(params)) as Box<dyn Classifier>))
+});

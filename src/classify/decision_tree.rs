@@ -1,12 +1,10 @@
 //! `decision-tree`: one CART tree.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::tree::{Settings, fit_tree};
-use super::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -20,7 +18,8 @@ struct Params {
 struct DecisionTree(Params);
 
 impl Classifier for DecisionTree {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
         Ok(Box::new(fit_tree(x, y, &self.0.settings, random_state)?))
     }
@@ -33,10 +32,8 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 
 /// `DecisionTreeClassifier`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "decision-tree",
-    backend: "native",
-    about: "CART; scikit-learn's tree node for node, from cuts next to the rarer class's values only",
-    version: 1,
-    build: |table| build::<Params, _>("decision-tree", table, make),
-};
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    "decision-tree",
+    "CART; scikit-learn's tree node for node, from cuts next to the rarer class's values only",
+    |table| build::<Params, _>("decision-tree", table, make),
+);

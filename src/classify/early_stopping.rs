@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::boosting::require;
-use super::{Classifier, Context};
+use crate::component::{Built, Classifier, Context};
 use crate::error::{Error, Result};
 use crate::metric::Better;
-use crate::registry::Built;
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 use crate::split::stratified_parts;
 
 /// What the kept-out rows are judged by: a library's own metric.

@@ -1,13 +1,11 @@
 //! `extra-trees`: trees on all rows, each node cutting a few random columns at random places.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::random_forest::{Params as ForestParams, check};
 use super::tree::{Sampling, fit_extra_trees};
-use super::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 /// Parameters; names and defaults are `ExtraTreesClassifier`'s: those of the random forest, but `bootstrap`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,7 +21,8 @@ impl Default for Params {
 struct ExtraTrees(ForestParams);
 
 impl Classifier for ExtraTrees {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let params = &self.0;
         let sampling = if params.bootstrap { Sampling::Bootstrap(params.max_samples) } else { Sampling::All };
         let random_state = params.random_state.unwrap_or(context.seed as u32);
@@ -38,10 +37,7 @@ fn make(Params(params): Params) -> Result<Box<dyn Classifier>> {
 
 /// `ExtraTreesClassifier`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "extra-trees",
-    backend: "native",
-    about: "extremely randomised trees; scikit-learn's node for node",
-    version: 1,
-    build: |table| build::<Params, _>("extra-trees", table, make),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("extra-trees", "extremely randomised trees; scikit-learn's node for node", |table| {
+        build::<Params, _>("extra-trees", table, make)
+    });

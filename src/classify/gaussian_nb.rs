@@ -6,11 +6,11 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors};
-use super::dense::pairwise;
-use super::gram::map_rows;
-use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
+use crate::numeric::dense::pairwise;
+use crate::numeric::gram::map_rows;
 
 const ID: &str = "gaussian-nb";
 
@@ -48,7 +48,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for GaussianNb {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let x = x.as_standard_layout();
         let moments = ClassMoments::of(ID, x.view(), y)?;
         let epsilon = self.0.var_smoothing * largest_variance(&moments);
@@ -109,13 +110,8 @@ fn posterior(negative: f64, positive: f64) -> (f64, u8) {
 
 /// `GaussianNB`: <https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html>; the score is
 /// `predict_proba[:, 1]`.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "naive Bayes: a Gaussian a class and column",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "naive Bayes: a Gaussian a class and column", |table| build::<Params, _>(ID, table, checked));
 
 #[cfg(test)]
 mod tests {
@@ -127,7 +123,11 @@ mod tests {
     fn what_cannot_be_fitted_is_one_sentence() {
         let said = |table: &str, x: &ndarray::Array2<f64>| {
             let built = (ENTRY.build)(&table.parse().unwrap()).map_err(|e| e.to_string())?;
-            built.component.fit(x.view(), &[0, 1, 0], &Context { seed: 0 }).map(|_| ()).map_err(|e| e.to_string())
+            built
+                .component
+                .fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 })
+                .map(|_| ())
+                .map_err(|e| e.to_string())
         };
         let x = arr2(&[[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]]);
         assert_eq!(said("", &x), Ok(()));

@@ -1,12 +1,10 @@
 //! `isolation-forest`: how soon random cuts isolate a row; the unsupervised reference, which never looks at a label.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::tree::{IsolationSettings, fit_isolation_forest};
-use super::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 /// How many rows a tree sees.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -62,7 +60,8 @@ impl Default for Params {
 struct Isolation(Params);
 
 impl Classifier for Isolation {
-    fn fit(&self, x: ArrayView2<'_, f64>, _y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let x = train.x();
         let params = &self.0;
         let max_samples = match params.max_samples {
             MaxSamples::Named(Auto::Auto) => 256,
@@ -104,13 +103,10 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 
 /// `IsolationForest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html>; the score is
 /// `-score_samples`, the label 1 where `predict` says -1. `max_features` is left out (all columns).
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "isolation-forest",
-    backend: "native",
-    about: "unsupervised reference: how soon random cuts isolate a row",
-    version: 1,
-    build: |table| build::<Params, _>("isolation-forest", table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("isolation-forest", "unsupervised reference: how soon random cuts isolate a row", |table| {
+        build::<Params, _>("isolation-forest", table, checked)
+    });
 
 #[cfg(test)]
 mod tests {

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
-use crate::registry::{Entry, build};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -75,7 +74,8 @@ struct Fitted {
 }
 
 impl Classifier for KNeighbors {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         if self.k > x.nrows() {
             let rows = x.nrows();
             return Err(Error::Component(format!("`n_neighbors` is {}, but there are {rows} training rows", self.k)));
@@ -132,15 +132,10 @@ impl Fitted {
 /// `KNeighborsClassifier`: <https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html>;
 /// the score is `predict_proba[:, 1]`. Equally distant neighbours are taken in the order of the training rows, which
 /// scikit-learn leaves open.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "k-neighbors",
-    backend: "native",
-    about: "the vote of the k nearest training rows, exact, minority rows first",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("k-neighbors", "the vote of the k nearest training rows, exact, minority rows first", |table| {
         build::<Params, _>("k-neighbors", table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
-    },
-};
+    });
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +144,7 @@ mod tests {
     use super::*;
 
     fn fit(toml: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Box<dyn Model>> {
-        (ENTRY.build)(&toml.parse().unwrap())?.component.fit(x, y, &Context { seed: 0 })
+        (ENTRY.build)(&toml.parse().unwrap())?.component.fit(&Train::numbers(x, y), &Context { seed: 0 })
     }
 
     #[test]

@@ -4,12 +4,12 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
-use super::dense::{centred_dot, dot};
-use super::gram::{gram, map_rows, over_segments};
-use super::{Classifier, Context, Model, Prediction, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::scale::eigen::eigen;
+use crate::numeric::dense::{centred_dot, dot};
+use crate::numeric::eigen::eigen;
+use crate::numeric::gram::{gram, map_rows, over_segments};
 
 const ID: &str = "lda";
 
@@ -82,7 +82,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for Lda {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let x = x.as_standard_layout();
         let x = x.view();
         let moments = ClassMoments::of(ID, x, y)?;
@@ -232,13 +233,10 @@ impl Model for Fitted {
 /// `LinearDiscriminantAnalysis` (solvers svd and lsqr):
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html>; the
 /// score is `predict_proba[:, 1]`.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "linear discriminant analysis: a Gaussian a class, one covariance for both",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "linear discriminant analysis: a Gaussian a class, one covariance for both", |table| {
+        build::<Params, _>(ID, table, checked)
+    });
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,13 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::cholesky::Factor;
-use super::dense::{add_scaled, dot};
-use super::gram::{BLOCK, gram, over_segments};
-use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::scale::eigen::eigen;
+use crate::numeric::cholesky::Factor;
+use crate::numeric::dense::{add_scaled, dot};
+use crate::numeric::eigen::eigen;
+use crate::numeric::gram::{BLOCK, gram, over_segments};
 use crate::scale::polynomial::Quadratic;
 
 /// More would need gigabytes for the matrix of their products and hours to make it.
@@ -80,7 +80,8 @@ struct Problem<'a> {
 }
 
 impl Classifier for LeastSquares {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let counts = two_class::counts(self.id, x.nrows(), y)?;
         let columns = x.ncols();
         let most = if self.quadratic { columns.saturating_mul(columns + 3) / 2 } else { columns };
@@ -229,24 +230,17 @@ impl Model for Fitted {
 
 /// `LinearRegression` on the labels: <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html>;
 /// the score is the fitted value, the label is 1 above one half.
-pub const LINEAR: Entry<dyn Classifier> = Entry {
-    id: "linear-regression",
-    backend: "native",
-    about: "least squares on the labels 0 and 1, cut at one half",
-    version: 1,
-    build: |table| build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params)),
-};
+pub const LINEAR: Entry<dyn Classifier> =
+    Entry::new("linear-regression", "least squares on the labels 0 and 1, cut at one half", |table| {
+        build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params))
+    });
 
 /// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
-pub const QUADRATIC: Entry<dyn Classifier> = Entry {
-    id: "quadratic-regression",
-    backend: "native",
-    about: "least squares on the labels, on the columns and all their products of degree 2",
-    version: 1,
-    build: |table| {
-        build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params))
-    },
-};
+pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
+    "quadratic-regression",
+    "least squares on the labels, on the columns and all their products of degree 2",
+    |table| build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params)),
+);
 
 fn make(id: &'static str, quadratic: bool, params: Params) -> Result<Box<dyn Classifier>> {
     Ok(Box::new(LeastSquares { id, quadratic, params }))
@@ -271,7 +265,13 @@ mod tests {
         });
         let scores = |x: &Array2<f64>| {
             let built = (LINEAR.build)(&toml::Table::new()).unwrap();
-            built.component.fit(x.view(), &y, &Context { seed: 0 }).unwrap().predict(x.view()).unwrap().score
+            built
+                .component
+                .fit(&Train::numbers(x.view(), &y), &Context { seed: 0 })
+                .unwrap()
+                .predict(x.view())
+                .unwrap()
+                .score
         };
         for (a, b) in scores(&plain).iter().zip(scores(&more)) {
             assert!((a - b).abs() < 1e-12, "{a} and {b}");
@@ -282,7 +282,8 @@ mod tests {
     fn too_many_features_are_one_sentence() {
         let x = Array2::<f64>::zeros((2, 100));
         let built = (QUADRATIC.build)(&toml::Table::new()).unwrap();
-        let said = built.component.fit(x.view(), &[0, 1], &Context { seed: 0 }).err().unwrap().to_string();
+        let said =
+            built.component.fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 0 }).err().unwrap().to_string();
         assert_eq!(said, "quadratic-regression: 100 columns make 5150 features, and more than 4096 are not fitted");
     }
 }

@@ -3,9 +3,8 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 /// No parameters.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -18,7 +17,8 @@ struct Fitted {
 }
 
 impl Classifier for Prior {
-    fn fit(&self, _x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let y = train.y;
         let positives = y.iter().filter(|&&label| label == 1).count();
         Ok(Box::new(Fitted { share: positives as f64 / y.len().max(1) as f64 }))
     }
@@ -35,13 +35,10 @@ impl Model for Fitted {
 
 /// `DummyClassifier(strategy="prior")`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "prior",
-    backend: "native",
-    about: "baseline: the share of positives in the training rows, for every row",
-    version: 1,
-    build: |table| build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>)),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("prior", "baseline: the share of positives in the training rows, for every row", |table| {
+        build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>))
+    });
 
 #[cfg(test)]
 mod tests {
@@ -50,9 +47,17 @@ mod tests {
     #[test]
     fn scores_the_training_share_and_breaks_ties_towards_the_negative_class() {
         let x = ndarray::Array2::<f64>::zeros((4, 2));
-        let fitted = Prior.fit(x.view(), &[0, 1, 0, 0], &Context { seed: 0 }).unwrap().predict(x.view()).unwrap();
+        let fitted = Prior
+            .fit(&Train::numbers(x.view(), &[0, 1, 0, 0]), &Context { seed: 0 })
+            .unwrap()
+            .predict(x.view())
+            .unwrap();
         assert_eq!((fitted.score, fitted.label), (vec![0.25; 4], vec![0; 4]));
-        let tied = Prior.fit(x.view(), &[0, 1, 0, 1], &Context { seed: 0 }).unwrap().predict(x.view()).unwrap();
+        let tied = Prior
+            .fit(&Train::numbers(x.view(), &[0, 1, 0, 1]), &Context { seed: 0 })
+            .unwrap()
+            .predict(x.view())
+            .unwrap();
         assert_eq!(tied.label, vec![0; 4]);
     }
 }

@@ -4,12 +4,12 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::cholesky::Factor;
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
-use super::gram::{BLOCK, gram};
-use super::{Classifier, Context, Model, Prediction, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
+use crate::numeric::cholesky::Factor;
+use crate::numeric::gram::{BLOCK, gram};
 
 const ID: &str = "qda";
 
@@ -48,7 +48,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for Qda {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let x = x.as_standard_layout();
         let moments = ClassMoments::of(ID, x.view(), y)?;
         let priors = moments.priors(self.0.priors);
@@ -129,13 +130,10 @@ impl Model for Fitted {
 /// score is `predict_proba[:, 1]`. scikit-learn refuses a covariance with an eigenvalue below 1e-4 in the units of the
 /// columns; here it is refused where a column repeats others to working precision, whatever the units, and a column that
 /// is constant in all training rows takes no part.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "quadratic discriminant analysis: a Gaussian a class, each with its own covariance",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "quadratic discriminant analysis: a Gaussian a class, each with its own covariance", |table| {
+        build::<Params, _>(ID, table, checked)
+    });
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +149,7 @@ mod tests {
             let built = (ENTRY.build)(&table.parse().unwrap()).unwrap();
             built
                 .component
-                .fit(x.view(), &[0, 0, 0, 1, 1, 1], &Context { seed: 0 })
+                .fit(&Train::numbers(x.view(), &[0, 0, 0, 1, 1, 1]), &Context { seed: 0 })
                 .map(|_| ())
                 .map_err(|e| e.to_string())
         };

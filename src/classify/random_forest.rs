@@ -1,12 +1,10 @@
 //! `random-forest`: CART trees on bootstrap samples, each node looking at a few random columns.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::tree::{MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
-use super::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 /// Parameters; names and defaults are `RandomForestClassifier`'s.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,7 +34,8 @@ impl Default for Params {
 struct RandomForest(Params);
 
 impl Classifier for RandomForest {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let params = &self.0;
         let sampling = if params.bootstrap { Sampling::Bootstrap(params.max_samples) } else { Sampling::All };
         let random_state = params.random_state.unwrap_or(context.seed as u32);
@@ -68,10 +67,8 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 
 /// `RandomForestClassifier`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "random-forest",
-    backend: "native",
-    about: "bagged CART; scikit-learn's trees node for node, from cuts next to the rarer class's values only",
-    version: 1,
-    build: |table| build::<Params, _>("random-forest", table, make),
-};
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    "random-forest",
+    "bagged CART; scikit-learn's trees node for node, from cuts next to the rarer class's values only",
+    |table| build::<Params, _>("random-forest", table, make),
+);

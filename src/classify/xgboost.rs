@@ -10,10 +10,9 @@ use xgb::{Booster, DMatrix, XGBError};
 
 use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::metric::Better;
-use crate::registry::{Entry, build};
 
 /// Rows that are predicted at a time: bounds what the library's own copy of the matrix takes.
 const BLOCK: usize = 65_536;
@@ -224,7 +223,8 @@ impl XgBoost {
 }
 
 impl Classifier for XgBoost {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let labels = labels("xgboost", x, y)?;
         if let Some(watch) = self.0.stopping.watch() {
             let seed = early_stopping::seed(self.0.random_state, context);
@@ -284,16 +284,11 @@ fn failed(error: XGBError) -> Error {
 
 /// `XGBClassifier`: <https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier>
 /// (Chen and Guestrin 2016).
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "xgboost",
-    backend: "xgboost",
-    about: "gradient boosted trees by XGBoost",
-    version: 1,
-    build: |table| {
-        let built = build::<Params, _>("xgboost", table, |params| {
-            params.validate()?;
-            Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
-        });
-        built.map(early_stopping::key_as_before)
-    },
-};
+pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted trees by XGBoost", |table| {
+    let built = build::<Params, _>("xgboost", table, |params| {
+        params.validate()?;
+        Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
+    });
+    built.map(early_stopping::key_as_before)
+})
+.backend("xgboost");

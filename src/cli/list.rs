@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::component::Entry;
 use crate::error::{Error, Result};
-use crate::registry::Entry;
 use crate::run::estimate;
 use crate::study::{Filter, Plan, Study};
 use crate::{classify, data, metric, resample, scale};

@@ -1,7 +1,7 @@
 //! What the metrics read: labels counted once, scores ranked once.
 
 use super::{Confusion, NO_ROWS};
-use crate::classify::{Prediction, ScoreKind};
+use crate::component::{Prediction, ScoreKind};
 use crate::error::{Error, Result};
 
 /// A cell's test labels and predictions, counted and ranked; every metric is a function of this.

@@ -1,7 +1,7 @@
+use crate::component::{Prediction, ScoreKind};
 use proptest::prelude::*;
 
 use super::*;
-use crate::classify::{Prediction, ScoreKind};
 
 fn prediction(score: &[f64], label: &[u8], kind: ScoreKind) -> Prediction {
     Prediction { score: score.to_vec(), label: label.to_vec(), kind }

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView1};
 use proptest::prelude::*;
 
 use super::*;
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// A matrix of whole numbers in `0..levels`, each column times its own power of two, the first column constant and every
 /// fourth row a copy of an earlier one: sums are exact in any order, and ties and equal rows abound.

@@ -4,10 +4,9 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::DATA;
-use crate::classify::Context;
+use crate::component::{Context, Train, find};
 use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
-use crate::registry::find;
 use crate::{resample, scale};
 
 /// The file of counts in a reproduction's folder.
@@ -136,8 +135,8 @@ fn removed(x: Array2<f64>, y: &[u8], scaler: &str) -> Result<u64> {
     let fitted = scaler.fit(x.view())?;
     let scaled = fitted.transform(x)?;
     // Tomek links draw nothing, so the seed is of no account.
-    let kept = tomek.resample(scaled.view(), y, &Context { seed: 0 })?;
-    Ok((y.len() - kept.len()) as u64)
+    let kept = tomek.resample(&Train::numbers(scaled.view(), y), &Context { seed: 0 })?;
+    Ok((y.len() - kept.count()) as u64)
 }
 
 #[cfg(test)]

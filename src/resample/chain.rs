@@ -6,14 +6,12 @@
 //! steps = [{ id = "tomek-links" }, { id = "random-undersampling", sampling_strategy = 0.5 }]
 //! ```
 
-use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Resampler, none, random_undersampling, tomek_links};
-use crate::classify::Context;
+use super::{none, random_undersampling, tomek_links};
+use crate::component::{Context, Entry, Resampled, Resampler, Train, build, find};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build, find};
 use crate::seed::{Purpose, derive};
 
 /// What a step can be.
@@ -54,23 +52,26 @@ fn step(number: usize, mut given: Map<String, Value>) -> Result<(Box<dyn Resampl
 }
 
 impl Resampler for Chain {
-    fn resample(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Vec<usize>> {
-        let mut kept: Vec<usize> = (0..y.len()).collect();
+    fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
+        let mut all: Option<Resampled> = None;
         for (number, step) in self.steps.iter().enumerate() {
-            let seed = derive(context.seed, Purpose::Resample, &format!("step {number}"));
-            let chosen = if kept.len() == y.len() {
-                step.resample(x, y, &Context { seed })?
-            } else {
-                let labels: Vec<u8> = kept.iter().map(|&row| y[row]).collect();
-                step.resample(x.select(Axis(0), &kept).view(), &labels, &Context { seed })?
-            };
-            kept = chosen.into_iter().map(|nth| kept[nth]).collect();
+            let context = Context { seed: derive(context.seed, Purpose::Resample, &format!("step {number}")) };
+            all = Some(match all {
+                None => step.resample(train, &context)?,
+                Some(so_far) => {
+                    let (x, y) = (so_far.matrix(train.x()), so_far.labels(train.y));
+                    let next = step.resample(&train.with(x.view(), &y), &context)?;
+                    next.check(y.len(), x.ncols())?;
+                    so_far.then(&next)
+                }
+            });
         }
-        Ok(kept)
+        // `make` refuses a chain without steps.
+        all.ok_or_else(|| Error::Component("a chain needs steps".into()))
     }
 }
 
-fn make(table: &toml::Table) -> Result<crate::registry::Built<dyn Resampler>> {
+fn make(table: &toml::Table) -> Result<crate::component::Built<dyn Resampler>> {
     let mut resolved = Vec::new();
     let mut built = build::<Params, dyn Resampler>("chain", table, |params| {
         if params.steps.is_empty() {
@@ -90,14 +91,9 @@ fn make(table: &toml::Table) -> Result<crate::registry::Built<dyn Resampler>> {
 }
 
 /// Applies the steps one after the other; without `steps`, undersampling after Tomek links.
-pub const ENTRY: Entry<dyn Resampler> = Entry {
-    id: "chain",
-    backend: "native",
-    about: "several resamplers, each applied to the rows that the one before it kept",
-    // A step whose results change changes the chain's: versions only grow, so the sum does too.
-    version: 1 + none::ENTRY.version + tomek_links::ENTRY.version + random_undersampling::ENTRY.version,
-    build: make,
-};
+pub const ENTRY: Entry<dyn Resampler> =
+    Entry::new("chain", "several resamplers, each applied to the rows that the one before it kept", make)
+        .version(1 + none::ENTRY.version + tomek_links::ENTRY.version + random_undersampling::ENTRY.version);
 
 #[cfg(test)]
 mod tests {
@@ -105,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    fn built(toml: &str) -> Result<crate::registry::Built<dyn Resampler>> {
+    fn built(toml: &str) -> Result<crate::component::Built<dyn Resampler>> {
         make(&toml.parse().unwrap())
     }
 
@@ -115,7 +111,7 @@ mod tests {
         let x = array![[0.0], [1.0], [2.5], [10.0], [10.5], [30.0]];
         let chain = built("").unwrap().component;
         for seed in 0..20 {
-            let kept = chain.resample(x.view(), &[1, 0, 1, 0, 0, 0], &Context { seed }).unwrap();
+            let kept = chain.resample(&Train::numbers(x.view(), &[1, 0, 1, 0, 0, 0]), &Context { seed }).unwrap().rows;
             assert_eq!((kept.len(), &kept[..2]), (4, &[0, 2][..]));
             assert!(kept.is_sorted() && kept[2] >= 3);
         }

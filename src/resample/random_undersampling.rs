@@ -1,13 +1,10 @@
 //! `random-undersampling`: all rows of the smaller class, and as many of the larger as a ratio asks for.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::Resampler;
-use crate::classify::Context;
+use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -39,7 +36,8 @@ impl RandomUndersampling {
 }
 
 impl Resampler for RandomUndersampling {
-    fn resample(&self, _x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Vec<usize>> {
+    fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
+        let y = train.y;
         let positives = y.iter().filter(|&&label| label == 1).count();
         let negatives = y.len() - positives;
         if positives == 0 || negatives == 0 {
@@ -60,23 +58,19 @@ impl Resampler for RandomUndersampling {
         let mut drawn = vec![false; many];
         random.choice(many, wanted).into_iter().for_each(|nth| drawn[nth] = true);
         let mut drawn = drawn.into_iter();
-        Ok((0..y.len()).filter(|&row| y[row] != majority || drawn.next() == Some(true)).collect())
+        let rows = (0..y.len()).filter(|&row| y[row] != majority || drawn.next() == Some(true)).collect();
+        Ok(Resampled::chosen(rows))
     }
 }
 
 /// `RandomUnderSampler` without replacement; with the same `random_state` the same rows, in ascending order:
 /// <https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html>.
-pub const ENTRY: Entry<dyn Resampler> = Entry {
-    id: "random-undersampling",
-    backend: "native",
-    about: "all minority rows, and a random draw of majority rows",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Resampler> =
+    Entry::new("random-undersampling", "all minority rows, and a random draw of majority rows", |table| {
         build::<Params, _>("random-undersampling", table, |params| {
             Ok(Box::new(RandomUndersampling::new(params)?) as Box<dyn Resampler>)
         })
-    },
-};
+    });
 
 #[cfg(test)]
 mod tests {
@@ -84,7 +78,8 @@ mod tests {
 
     fn resample(ratio: f64, y: &[u8], seed: u64) -> Result<Vec<usize>> {
         let sampler = RandomUndersampling::new(Params { sampling_strategy: ratio, random_state: None })?;
-        sampler.resample(ndarray::Array2::zeros((y.len(), 1)).view(), y, &Context { seed })
+        let x = ndarray::Array2::zeros((y.len(), 1));
+        sampler.resample(&Train::numbers(x.view(), y), &Context { seed }).map(|resampled| resampled.rows)
     }
 
     #[test]

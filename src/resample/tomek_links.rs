@@ -1,13 +1,10 @@
 //! `tomek-links`: drops the majority rows (or both rows) of Tomek links, found minority first.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::Resampler;
-use crate::classify::Context;
+use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair};
-use crate::registry::{Entry, build};
 
 /// Whose rows are dropped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -44,7 +41,8 @@ impl TomekLinks {
 }
 
 impl Resampler for TomekLinks {
-    fn resample(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Vec<usize>> {
+    fn resample(&self, train: &Train<'_>, _context: &Context) -> Result<Resampled> {
+        let (x, y) = (train.x(), train.y);
         let pair = Pair::new(x, y)?;
         let minority = pair.minority_label();
         let (drop_minority, drop_majority) = (self.drops(minority, y), self.drops(1 - minority, y));
@@ -53,7 +51,7 @@ impl Resampler for TomekLinks {
             keep[of_minority as usize] &= !drop_minority;
             keep[of_majority as usize] &= !drop_majority;
         }
-        Ok((0..y.len()).filter(|&row| keep[row]).collect())
+        Ok(Resampled::chosen((0..y.len()).filter(|&row| keep[row]).collect()))
     }
 }
 
@@ -64,17 +62,15 @@ impl Resampler for TomekLinks {
 /// and equally near rows are ordered by row number. imbalanced-learn takes the second of two neighbours to be the first
 /// that is not the row itself, which fails where rows are equal, and leaves ties open; elsewhere the answers are the same.
 /// Rows of one class have no links, and all are kept.
-pub const ENTRY: Entry<dyn Resampler> = Entry {
-    id: "tomek-links",
-    backend: "native",
-    about: "drops majority rows whose nearest row is of the other class, and is nearest to no other row",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Resampler> = Entry::new(
+    "tomek-links",
+    "drops majority rows whose nearest row is of the other class, and is nearest to no other row",
+    |table| {
         build::<Params, _>("tomek-links", table, |params| {
             Ok(Box::new(TomekLinks { strategy: params.sampling_strategy }) as Box<dyn Resampler>)
         })
     },
-};
+);
 
 #[cfg(test)]
 mod tests {
@@ -83,7 +79,7 @@ mod tests {
     use super::*;
 
     fn kept(strategy: Strategy, x: &ndarray::Array2<f64>, y: &[u8]) -> Vec<usize> {
-        TomekLinks { strategy }.resample(x.view(), y, &Context { seed: 0 }).unwrap()
+        TomekLinks { strategy }.resample(&Train::numbers(x.view(), y), &Context { seed: 0 }).unwrap().rows
     }
 
     #[test]
@@ -115,7 +111,8 @@ mod tests {
         assert_eq!(kept(Strategy::Auto, &array![[0.0], [1.0]], &[0, 0]), [0, 1]);
         assert!(kept(Strategy::All, &ndarray::Array2::zeros((0, 3)), &[]).is_empty());
         let bad = array![[0.0, 1.0], [2.0, f64::NAN]];
-        let said = TomekLinks { strategy: Strategy::All }.resample(bad.view(), &[0, 1], &Context { seed: 0 });
+        let said =
+            TomekLinks { strategy: Strategy::All }.resample(&Train::numbers(bad.view(), &[0, 1]), &Context { seed: 0 });
         assert_eq!(said.unwrap_err().to_string(), "neighbours need finite values, but row 1, column 1 is NaN");
     }
 }

@@ -1,5 +1,6 @@
 //! One cell: fit, predict, score, and the record of it.
 
+use crate::component::{Context, Model, Prediction, Train};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +10,6 @@ use ndarray::ArrayView2;
 use super::job::Job;
 use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
-use crate::classify::{Context, Model, Prediction};
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
 use crate::shared_file::{map, map_new};
@@ -99,7 +99,7 @@ fn measure(
     let matrices = guarded(Stage::Fit, || Matrices::open(files.matrices, prepared.layout))?;
     let started = Instant::now();
     let (x, y) = matrices.part(Part::Train);
-    let model = guarded(Stage::Fit, || component.fit(x, y, &context));
+    let model = guarded(Stage::Fit, || component.fit(&Train::numbers(x, y), &context));
     seconds.fit = started.elapsed().as_secs_f64();
     let model = model?;
     reached(Stage::Predict);

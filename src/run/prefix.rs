@@ -1,5 +1,6 @@
 //! The prefix that cells share: dataset variant, split, resampler, scaler. What learns from data sees training rows only.
 
+use crate::component::{Context, FittedScaler, Train};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
@@ -12,10 +13,8 @@ use sha2::{Digest, Sha256};
 use super::job::Job;
 use super::matrices::{Layout, Part};
 use super::parts::Parts;
-use crate::classify::Context;
 use crate::data::Impute;
 use crate::error::{Error, Result};
-use crate::scale::FittedScaler;
 use crate::shared_file::{map, map_new};
 use crate::store::{Outcome, Stage};
 use crate::study::Cell;
@@ -110,13 +109,10 @@ pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure
     let context = Context { seed: cell.resampler_seed(job.study) };
     let started = Instant::now();
     let component = &job.study.resamplers[cell.resampler].component;
-    let positions = guarded(Stage::Resample, || component.resample(x.view(), &y, &context))?;
+    let resampled = guarded(Stage::Resample, || component.resample(&Train::numbers(x.view(), &y), &context))?;
     let seconds = started.elapsed().as_secs_f64();
-    let valid = positions.windows(2).all(|w| w[0] < w[1]) && positions.last().is_none_or(|&p| p < y.len());
-    if !valid || positions.is_empty() {
-        let reason = "the resampler kept no row, or rows out of order or out of range";
-        return Err(Failure::new(Stage::Resample, reason));
-    }
+    guarded(Stage::Resample, || resampled.check(y.len(), x.ncols()))?;
+    let positions = resampled.rows;
     guarded(Stage::Resample, || {
         let mut map = map_new(into, positions.len() * size_of::<usize>())?;
         map.copy_from_slice(bytemuck::cast_slice(&positions));

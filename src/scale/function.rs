@@ -4,9 +4,8 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{column_error, map_chunks, update_chunks};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "function";
 
@@ -108,10 +107,7 @@ impl FittedScaler for Function {
 
 /// `FunctionTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.FunctionTransformer.html>.
 /// Without a function it is the identity, as there; unlike there, a value without an image is an error.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "one function of every value: identity, log1p, sqrt, signed-log1p ...",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Function(params)) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> =
+    Entry::new(ID, "one function of every value: identity, log1p, sqrt, signed-log1p ...", |table| {
+        build::<Params, _>(ID, table, |params| Ok(Box::new(Function(params)) as Box<dyn Scaler>))
+    });

@@ -4,9 +4,8 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, map_chunks, nonzero_scale, update_rows};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "max-abs";
 
@@ -55,10 +54,7 @@ impl FittedScaler for Fitted {
 }
 
 /// `MaxAbsScaler`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MaxAbsScaler.html>.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each column divided by its largest absolute training value",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(MaxAbs(params)) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> =
+    Entry::new(ID, "each column divided by its largest absolute training value", |table| {
+        build::<Params, _>(ID, table, |params| Ok(Box::new(MaxAbs(params)) as Box<dyn Scaler>))
+    });

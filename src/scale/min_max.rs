@@ -4,9 +4,8 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_chunks, nonzero_scale, update_rows};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 const ID: &str = "min-max";
 
@@ -98,10 +97,7 @@ impl FittedScaler for Fitted {
 }
 
 /// `MinMaxScaler`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MinMaxScaler.html>.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each column's training range to [0, 1] or another range",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, make),
-};
+pub const ENTRY: Entry<dyn Scaler> =
+    Entry::new(ID, "each column's training range to [0, 1] or another range", |table| {
+        build::<Params, _>(ID, table, make)
+    });

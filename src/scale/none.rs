@@ -3,9 +3,8 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {}
@@ -25,10 +24,6 @@ impl FittedScaler for Untouched {
 }
 
 /// Leaves the columns as they are.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: "none",
-    backend: "native",
-    about: "the columns as they are",
-    version: 1,
-    build: |table| build::<Params, _>("none", table, |_| Ok(Box::new(Untouched) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> = Entry::new("none", "the columns as they are", |table| {
+    build::<Params, _>("none", table, |_| Ok(Box::new(Untouched) as Box<dyn Scaler>))
+});

@@ -4,9 +4,8 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{nonzero_scale, update_rows};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "normalizer";
 
@@ -65,10 +64,6 @@ impl FittedScaler for Normalizer {
 
 /// `Normalizer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.Normalizer.html>. Rows whose norm
 /// is (nearly) zero stay as they are. One difference: a row whose norm overflows gets its unit length, not zeros.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each row divided by its own l2, l1 or max norm",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Normalizer(params)) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each row divided by its own l2, l1 or max norm", |table| {
+    build::<Params, _>(ID, table, |params| Ok(Box::new(Normalizer(params)) as Box<dyn Scaler>))
+});

@@ -6,9 +6,8 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 const ID: &str = "polynomial";
 
@@ -128,13 +127,8 @@ impl FittedScaler for Fitted {
 }
 
 /// `PolynomialFeatures`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html>.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "all products of the columns up to degree 2 (or 1, 3)",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, make),
-};
+pub const ENTRY: Entry<dyn Scaler> =
+    Entry::new(ID, "all products of the columns up to degree 2 (or 1, 3)", |table| build::<Params, _>(ID, table, make));
 
 #[cfg(test)]
 mod tests {

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
 use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 const ID: &str = "quantile";
 
@@ -155,13 +154,10 @@ impl FittedScaler for Fitted {
 
 /// `QuantileTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html>.
 /// The quantiles are those of all training rows, as with `subsample=None` there (whose default draws 10,000 rows).
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each value's rank among the training values, uniform in [0, 1] or normal",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, make),
-};
+pub const ENTRY: Entry<dyn Scaler> =
+    Entry::new(ID, "each value's rank among the training values, uniform in [0, 1] or normal", |table| {
+        build::<Params, _>(ID, table, make)
+    });
 
 #[cfg(test)]
 mod tests {

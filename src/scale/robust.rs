@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, nonzero_scale, update_rows};
 use super::normal::inverse_cdf;
 use super::order::{keys, median, percentile};
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 const ID: &str = "robust";
 
@@ -75,10 +74,7 @@ impl FittedScaler for Fitted {
 }
 
 /// `RobustScaler`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.RobustScaler.html>.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each column less its median, divided by its interquartile range",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, make),
-};
+pub const ENTRY: Entry<dyn Scaler> =
+    Entry::new(ID, "each column less its median, divided by its interquartile range", |table| {
+        build::<Params, _>(ID, table, make)
+    });

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, update_rows};
 use super::moments::moments;
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "standard";
 
@@ -57,10 +56,6 @@ impl FittedScaler for Fitted {
 
 /// `StandardScaler`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.StandardScaler.html>.
 /// One difference: a column whose squares overflow (values beyond about 1e150) is scaled, not taken for constant.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each column to mean 0 and standard deviation 1",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Standard(params)) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each column to mean 0 and standard deviation 1", |table| {
+    build::<Params, _>(ID, table, |params| Ok(Box::new(Standard(params)) as Box<dyn Scaler>))
+});

@@ -3,12 +3,11 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use serde::{Deserialize, Serialize};
 
-use super::eigen::eigen;
 use super::matrix::{check_columns, check_fit, column_error, map_chunks, update_chunks};
 use super::moments::moments;
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
+use crate::numeric::eigen::eigen;
 
 const ID: &str = "whitening";
 
@@ -104,10 +103,6 @@ impl FittedScaler for Fitted {
 /// `PCA(whiten=True)`: <https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html>. As many columns
 /// come out as go in. A direction without variance (below columns * 2.2e-16 of the largest) becomes a column of zeros;
 /// scikit-learn divides its rounding errors by themselves, or leaves it out when rows are fewer than columns.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "principal components, each with mean 0 and variance 1",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, |_| Ok(Box::new(Whitening) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "principal components, each with mean 0 and variance 1", |table| {
+    build::<Params, _>(ID, table, |_| Ok(Box::new(Whitening) as Box<dyn Scaler>))
+});

@@ -6,11 +6,11 @@ use ndarray::{Array2, Axis};
 
 use super::memory;
 use super::point::{Kind, Measured, Stage, Task};
-use crate::classify::{self, Context};
+use crate::classify::{self};
+use crate::component::{Context, Train, find};
 use crate::data::{Dataset, dedup, simulate};
 use crate::error::Result;
 use crate::metric::{self, Scored};
-use crate::registry::find;
 use crate::seed::{Purpose, derive};
 use crate::split::{HoldOut, Protocol};
 use crate::{resample, scale};
@@ -91,7 +91,7 @@ fn resampling(clock: &mut Clock<'_>, task: &Task, train: &Part) -> Result<()> {
     let entry = find("resampler", resample::CATALOGUE, &task.subject.name, Some(&task.subject.backend))?;
     let resampler = (entry.build)(&toml::Table::new())?.component;
     let context = context(task, Purpose::Resample);
-    clock.stage("resample", || resampler.resample(train.x.view(), &train.y, &context).map(drop))
+    clock.stage("resample", || resampler.resample(&Train::numbers(train.x.view(), &train.y), &context).map(drop))
 }
 
 fn scaling(clock: &mut Clock<'_>, id: &str, names: [&str; 2], train: &mut Part, test: &mut Part) -> Result<()> {
@@ -109,7 +109,7 @@ fn classifying(clock: &mut Clock<'_>, task: &Task, train: &Part, test: &Part) ->
     let entry = find("family", classify::CATALOGUE, &task.subject.name, Some(&task.subject.backend))?;
     let classifier = (entry.build)(&toml::Table::new())?.component;
     let context = context(task, Purpose::Classify);
-    let model = clock.stage("fit", || classifier.fit(train.x.view(), &train.y, &context))?;
+    let model = clock.stage("fit", || classifier.fit(&Train::numbers(train.x.view(), &train.y), &context))?;
     let prediction = clock.stage("predict", || model.predict(test.x.view()))?;
     // All metrics, as a cell of a study has them; one is kept, to see that the task is neither trivial nor hopeless.
     let scores = clock.stage("score", || {

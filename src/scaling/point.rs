@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::component::{Entry, find};
 use crate::data::{Positives, Simulation};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, find};
 use crate::store::Machine;
 use crate::{classify, resample, scale};
 

@@ -19,10 +19,9 @@ use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::classify::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// Pipelines tried before the surrogate is asked.
 const STARTUP: usize = 15;
@@ -88,7 +87,8 @@ struct Finalist {
 }
 
 impl Classifier for AutoSklearn {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let params = &self.params;
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
@@ -113,7 +113,7 @@ impl Classifier for AutoSklearn {
             let weight = count as f64 / total;
             trials[finalist.trial].chosen = true;
             told.push(json!({ "params": finalist.recipe.describe(), "weight": weight }));
-            let model = finalist.recipe.build()?.fit(x, y, &context)?;
+            let model = finalist.recipe.build()?.fit(&Train::numbers(x, y), &context)?;
             members.push(Member { model, map: finalist.map, weight });
         }
         if members.is_empty() {
@@ -262,10 +262,8 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// Sequential model-based optimisation over pipelines, and an ensemble of the best.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "autosklearn",
-    backend: "native",
-    about: "pipelines proposed by a random-forest surrogate, and a greedy ensemble of the best",
-    version: 1,
-    build: |table| build::<Params, _>("autosklearn", table, make),
-};
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    "autosklearn",
+    "pipelines proposed by a random-forest surrogate, and a greedy ensemble of the best",
+    |table| build::<Params, _>("autosklearn", table, make),
+);

@@ -3,7 +3,7 @@
 //! Caruana, Niculescu-Mizil, Crew, Ksikes (2004), "Ensemble Selection from Libraries of Models", sections 2 and 2.1. The
 //! ensemble starts empty; of the nested ensembles the first best one is taken.
 
-use crate::classify::{Prediction, ScoreKind};
+use crate::component::{Prediction, ScoreKind};
 
 /// How often each member of `library` (probabilities, an element a row) is in the ensemble after at most `rounds` additions,
 /// and the merit of that ensemble. `merit` says how good a mean is, more is better, or that it cannot be judged.
@@ -38,8 +38,8 @@ pub fn labelled(score: Vec<f64>) -> Prediction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::mt19937::Mt19937;
     use crate::search::score::Goal;
-    use crate::split::mt19937::Mt19937;
 
     /// The definition, from scratch in every round: a list of members, its mean, the best member to add.
     fn naive(library: &[Vec<f64>], rounds: usize, merit: impl Fn(&Prediction) -> Option<f64>) -> (Vec<usize>, f64) {

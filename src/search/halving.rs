@@ -1,13 +1,13 @@
 //! Successive halving over rows: many candidates on few rows, the better ones on more. Positives are too few to be left
 //! out, so every rung has all of them, and only negatives are drawn.
 
+use crate::component::Context;
 use ndarray::ArrayView2;
 
 use super::inner::{Candidate, Inner, Trial, best, ranked};
 use super::score::Goal;
-use crate::classify::Context;
 use crate::error::{Error, Result};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// All positives of `y` and `negatives` of the negatives (all, if there are no more), ascending. With one seed, a larger
 /// number takes the rows of a smaller one and others.

@@ -1,5 +1,6 @@
 //! Inner cross-validation: candidates are judged on folds of the training rows alone.
 
+use crate::component::{Classifier, Context, Prediction, Train};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +10,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::score::Goal;
-use crate::classify::{Classifier, Context, Prediction};
 use crate::error::{Error, Result};
 use crate::split::{Protocol, StratifiedKFold};
 
@@ -166,7 +166,7 @@ impl Inner {
     }
 
     fn predict(&self, classifier: &dyn Classifier, fold: &Fold) -> Result<Prediction> {
-        classifier.fit(fold.train.view(), &fold.train_y, &self.context)?.predict(fold.test.view())
+        classifier.fit(&Train::numbers(fold.train.view(), &fold.train_y), &self.context)?.predict(fold.test.view())
     }
 
     /// What models that have not seen a row say of it: an element a row, in the order of the rows.
@@ -210,8 +210,8 @@ pub(super) mod tests {
 
     use super::*;
     use crate::classify::CATALOGUE;
-    use crate::registry::find;
-    use crate::split::mt19937::Mt19937;
+    use crate::component::find;
+    use crate::numeric::mt19937::Mt19937;
 
     /// A tree of at most this depth; 0 is refused. Counts how often it is built.
     #[derive(Clone)]
@@ -281,7 +281,8 @@ pub(super) mod tests {
                 (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
             };
             let ((train, train_y), (test, _)) = (part(&split.train), part(&split.test));
-            let model = tree.build().unwrap().fit(train.view(), &train_y, &Context { seed: 1 }).unwrap();
+            let model =
+                tree.build().unwrap().fit(&Train::numbers(train.view(), &train_y), &Context { seed: 1 }).unwrap();
             let said = model.predict(test.view()).unwrap();
             let ours: Vec<f64> = split.test.iter().map(|&place| whole.score[place]).collect();
             assert_eq!(ours, said.score);

@@ -75,7 +75,7 @@ fn settle(blocks: &mut Vec<Block>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::split::mt19937::Mt19937;
+    use crate::numeric::mt19937::Mt19937;
 
     #[test]
     fn equals_the_min_max_formula() {

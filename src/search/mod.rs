@@ -29,13 +29,13 @@ pub mod threshold;
 pub mod tpe;
 pub mod tpot;
 
+use crate::component::{Model, Prediction};
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
-use crate::classify::{Model, Prediction};
 use crate::error::Result;
+use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
-use crate::split::mt19937::Mt19937;
 use inner::Trial;
 use score::Goal;
 

@@ -1,13 +1,11 @@
 //! The classifier that a recipe builds: resampler, scaler, feature selection and family as one.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use crate::component::{Classifier, Context, FittedScaler, Model, Prediction, Resampler, Scaler, Train};
+use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 
 use super::select::{Selector, take};
-use crate::classify::{Classifier, Context, Model, Prediction};
 use crate::error::{Error, Result};
-use crate::resample::Resampler;
-use crate::scale::{FittedScaler, Scaler};
 use crate::seed::{Purpose, derive};
 
 /// A classifier of steps: resample, scale, select columns, classify. All of them learn from the rows of `fit` alone.
@@ -33,14 +31,16 @@ fn current<'a>(own: &'a Option<Array2<f64>>, x: &'a ArrayView2<'_, f64>) -> Arra
 }
 
 impl Classifier for Pipeline {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let mut own: Option<Array2<f64>> = None;
         let mut labels = y.to_vec();
         if let Some(resampler) = &self.resampler {
             let seed = derive(context.seed, Purpose::Resample, "pipeline");
-            let rows = resampler.resample(x, y, &Context { seed })?;
-            labels = rows.iter().map(|&row| y[row]).collect();
-            own = Some(x.select(Axis(0), &rows));
+            let resampled = resampler.resample(train, &Context { seed })?;
+            resampled.check(y.len(), x.ncols())?;
+            labels = resampled.labels(y);
+            own = Some(resampled.matrix(x));
         }
         let mut fitted_scaler = None;
         if let Some(scaler) = &self.scaler {
@@ -56,7 +56,7 @@ impl Classifier for Pipeline {
             own = Some(take(from, &kept));
             columns = Some(kept);
         }
-        let model = self.classifier.fit(current(&own, &x), &labels, context)?;
+        let model = self.classifier.fit(&Train::numbers(current(&own, &x), &labels), context)?;
         Ok(Box::new(Fitted { scaler: fitted_scaler, columns, model }))
     }
 }
@@ -88,8 +88,8 @@ impl Model for Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::{Entry, find};
-    use crate::split::mt19937::Mt19937;
+    use crate::component::{Entry, find};
+    use crate::numeric::mt19937::Mt19937;
     use crate::{classify, resample, scale};
 
     fn component<T: ?Sized>(catalogue: &'static [&'static Entry<T>], id: &str, params: &str) -> Box<T> {
@@ -114,16 +114,16 @@ mod tests {
             classifier: family(),
         };
         let context = Context { seed: 5 };
-        let ours = pipeline.fit(x.view(), &y, &context).unwrap().predict(x.view()).unwrap();
+        let ours = pipeline.fit(&Train::numbers(x.view(), &y), &context).unwrap().predict(x.view()).unwrap();
 
         let seed = derive(5, Purpose::Resample, "pipeline");
-        let rows = sampler().resample(x.view(), &y, &Context { seed }).unwrap();
-        assert_eq!(rows.len(), 30);
-        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let fitted = scaler().fit(x.select(Axis(0), &rows).view()).unwrap();
-        let train = fitted.transform(x.select(Axis(0), &rows)).unwrap();
+        let chosen = sampler().resample(&Train::numbers(x.view(), &y), &Context { seed }).unwrap();
+        assert_eq!(chosen.count(), 30);
+        let (rows, labels) = (chosen.matrix(x.view()), chosen.labels(&y));
+        let fitted = scaler().fit(rows.view()).unwrap();
+        let train = fitted.transform(rows).unwrap();
         let kept = selector.columns(train.view(), &labels).unwrap();
-        let model = family().fit(take(train.view(), &kept).view(), &labels, &context).unwrap();
+        let model = family().fit(&Train::numbers(take(train.view(), &kept).view(), &labels), &context).unwrap();
         let shown = fitted.transform(x.clone()).unwrap();
         assert_eq!(ours, model.predict(take(shown.view(), &kept).view()).unwrap());
         assert_eq!(kept.len(), 2);

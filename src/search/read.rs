@@ -8,9 +8,8 @@ use super::score::Goal;
 use super::searched::{Kind, Searched, Spec, build};
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
-use crate::classify::Classifier;
+use crate::component::{Built, Classifier, Entry};
 use crate::error::{Error, Result, unknown};
-use crate::registry::{Built, Entry};
 
 /// The keys that a classifier may have beside those of every component.
 pub const KEYS: &[&str] = &["search", "threshold", "cost"];

@@ -8,10 +8,10 @@ use super::pipeline::Pipeline;
 use super::score::Goal;
 use super::select::Selector;
 use super::space::Space;
-use crate::classify::{self, Classifier};
+use crate::classify::{self};
+use crate::component::{Classifier, find};
 use crate::error::{Error, Result, unknown};
-use crate::registry::find;
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 use crate::{resample, scale};
 
 /// The steps in the order in which they are fitted; the last one is always there, the others may be left out.
@@ -135,7 +135,7 @@ pub fn finalists(recipes: &[Recipe], trials: &[Trial], goal: Goal, count: usize)
 
 fn component<T: ?Sized>(
     kind: &str,
-    catalogue: &'static [&'static crate::registry::Entry<T>],
+    catalogue: &'static [&'static crate::component::Entry<T>],
     step: &Step,
 ) -> Result<Box<T>> {
     Ok((find(kind, catalogue, &step.id, None)?.build)(&step.params)?.component)

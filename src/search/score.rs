@@ -1,6 +1,6 @@
 //! What a search strives for: any metric of [`crate::metric`].
 
-use crate::classify::Prediction;
+use crate::component::Prediction;
 use crate::error::{Error, Result};
 use crate::metric::{self, Better, Metric, Score, Scored};
 

@@ -10,10 +10,9 @@ use super::score::Goal;
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::{Detailed, findings, stream, tpe};
-use crate::classify::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train};
 use crate::error::{Error, Result};
-use crate::registry::Entry;
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// Draws in vain before a space counts as exhausted.
 const PATIENCE: usize = 200;
@@ -184,13 +183,14 @@ fn draw(space: &Space, count: usize, random: &mut Mt19937) -> Vec<Table> {
 }
 
 impl Classifier for Searched {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let (trials, params) = self.choose(x, y, context)?;
         let mut classifier = build(self.entry, &self.fixed, &params)?;
         if let Some(rule) = self.threshold {
             classifier = Box::new(Thresholded { classifier, rule, folds: self.spec.folds });
         }
-        let model = classifier.fit(x, y, context).map_err(|e| match e {
+        let model = classifier.fit(&Train::numbers(x, y), context).map_err(|e| match e {
             Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", json!(params))),
             other => other,
         })?;

@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use crate::error::{Error, Result, unknown};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// More candidates than this are a mistake in the study, not a grid that anyone waits for.
 const MOST_OF_GRID: usize = 100_000;

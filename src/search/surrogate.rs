@@ -5,7 +5,7 @@
 //! ten trees on bootstrap samples, 5/6 of the columns a node, nodes of fewer than three points are leaves.
 
 use super::tpe::below;
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 const TREES: usize = 10;
 const LEAST: usize = 3;

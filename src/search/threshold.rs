@@ -1,12 +1,12 @@
 //! Labels by a threshold of one's own: given, or tuned on scores of training rows that the scoring model has not seen.
 
+use crate::component::{Classifier, Context, Model, Prediction, Train};
 use ndarray::ArrayView2;
 use serde_json::json;
 
 use super::Detailed;
 use super::inner::Inner;
 use super::score::Goal;
-use crate::classify::{Classifier, Context, Model, Prediction};
 use crate::error::{Error, Result};
 use crate::metric::{Ranks, Scored};
 
@@ -91,7 +91,8 @@ pub struct Thresholded {
 }
 
 impl Classifier for Thresholded {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let (value, merit) = match self.rule {
             Rule::Fixed(value) => (value, None),
             rule => {
@@ -104,7 +105,7 @@ impl Classifier for Thresholded {
                 (value, Some(merit))
             }
         };
-        let model = self.classifier.fit(x, y, context)?;
+        let model = self.classifier.fit(&Train::numbers(x, y), context)?;
         let details = json!({ "threshold": { "rule": self.rule.name(), "value": value, "out_of_fold": merit } });
         Ok(Detailed::boxed(Box::new(Relabelled { model, threshold: value }), details))
     }
@@ -130,8 +131,8 @@ impl Model for Relabelled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::ScoreKind;
-    use crate::split::mt19937::Mt19937;
+    use crate::component::ScoreKind;
+    use crate::numeric::mt19937::Mt19937;
 
     fn tuned(rule: Rule, y: &[u8], score: &[f64]) -> (f64, f64) {
         let prediction = Prediction { score: score.to_vec(), label: vec![0; y.len()], kind: ScoreKind::Decision };

@@ -8,7 +8,7 @@ use statrs::function::erf::{erf_inv, erfc};
 use toml::Table;
 
 use super::space::{Domain, Space};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// Random candidates before the first proposal.
 pub const STARTUP: usize = 10;

@@ -7,7 +7,6 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,10 +16,9 @@ use super::inner::{Candidate, Inner, Trial};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::classify::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// Tries to breed a pipeline that was not there before; TPOT's number.
 const PATIENCE: usize = 50;
@@ -84,7 +82,8 @@ struct Evolution {
 }
 
 impl Classifier for Tpot {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let params = &self.params;
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
@@ -112,7 +111,7 @@ impl Classifier for Tpot {
             trials.extend(more);
             chosen
         };
-        let model = finalists[chosen].build()?.fit(x, y, &context)?;
+        let model = finalists[chosen].build()?.fit(&Train::numbers(x, y), &context)?;
         let more = json!({
             "chosen": finalists[chosen].describe(), "generations": generations, "stopped": stopped, "front": front,
         });
@@ -216,10 +215,7 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// Genetic programming over resampler, scaler, feature selection and classifier.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "tpot",
-    backend: "native",
-    about: "pipelines bred by genetic programming, NSGA-II over inner score and size",
-    version: 1,
-    build: |table| build::<Params, _>("tpot", table, make),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("tpot", "pipelines bred by genetic programming, NSGA-II over inner score and size", |table| {
+        build::<Params, _>("tpot", table, make)
+    });

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::mt19937::Mt19937;
 use super::{Counts, Split, share_of, shares};
 use crate::error::{Error, Result};
+use crate::numeric::mt19937::Mt19937;
 
 /// scikit-learn's `train_test_split`, done once more on its training part for the validation part, with the same seed.
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.train_test_split.html>.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::mt19937::Mt19937;
 use super::{Counts, Split};
 use crate::error::{Error, Result};
+use crate::numeric::mt19937::Mt19937;
 
 /// scikit-learn's `StratifiedKFold`, and `RepeatedStratifiedKFold` for more than one repeat: the first repeat of a seed
 /// equals the single one with that seed.

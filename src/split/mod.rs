@@ -5,7 +5,6 @@
 mod hold_out;
 mod k_fold;
 mod leak;
-pub mod mt19937;
 mod time_ordered;
 
 use std::fmt;

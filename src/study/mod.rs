@@ -8,13 +8,11 @@ mod plan;
 mod read;
 mod simulation;
 
+use crate::component::{Classifier, Resampler, Scaler};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::classify::Classifier;
 use crate::data::{Impute, Simulation};
-use crate::resample::Resampler;
-use crate::scale::Scaler;
 use crate::split::{Leaks, Protocol};
 use crate::store::ComponentFacts;
 

@@ -8,10 +8,9 @@ use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSource, DataSpec, Study, leaks, simulation};
-use crate::classify::Classifier;
+use crate::component::{Built, Classifier, Entry, find};
 use crate::data::Impute;
 use crate::error::{Error, Result, unknown};
-use crate::registry::{Built, Entry, find};
 use crate::split::Protocol;
 use crate::store::ComponentFacts;
 use crate::{classify, metric, resample, scale, search};

@@ -1,6 +1,6 @@
+use fraudbench::component::{Prediction, ScoreKind};
 use std::path::Path;
 
-use fraudbench::classify::{Prediction, ScoreKind};
 use fraudbench::metric::{Scored, find};
 use fraudbench::store::{Predictions, TestRows, predictions_path, read_records, rows_path};
 

@@ -1,5 +1,5 @@
-use fraudbench::classify::{CATALOGUE, Classifier, Context, Prediction, ScoreKind};
-use fraudbench::registry::Entry;
+use fraudbench::classify::CATALOGUE;
+use fraudbench::component::{Classifier, Context, Entry, Prediction, ScoreKind, Train};
 use ndarray::{Array2, s};
 
 use crate::{bits, task, with_threads};
@@ -29,7 +29,8 @@ fn params(entry: &Entry<dyn Classifier>) -> toml::Table {
 
 fn fit_predict(entry: &Entry<dyn Classifier>, x: &Array2<f64>, y: &[u8], shown: &Array2<f64>) -> Prediction {
     let built = (entry.build)(&params(entry)).unwrap();
-    let model = built.component.fit(x.view(), y, &CONTEXT).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
+    let model =
+        built.component.fit(&Train::numbers(x.view(), y), &CONTEXT).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
     model.predict(shown.view()).unwrap_or_else(|e| panic!("{}: {e}", name(entry)))
 }
 
@@ -89,7 +90,7 @@ fn one_class_is_an_answer_or_one_sentence_never_a_panic() {
     for entry in families().filter(|entry| entry.id != "isolation-forest") {
         for label in [0, 1] {
             let built = (entry.build)(&params(entry)).unwrap();
-            match built.component.fit(x.view(), &[label; 60], &CONTEXT) {
+            match built.component.fit(&Train::numbers(x.view(), &[label; 60]), &CONTEXT) {
                 Ok(model) => {
                     let said = model.predict(x.view()).unwrap();
                     assert_eq!(said.label, vec![label; 60], "{}", name(entry));

@@ -1,6 +1,5 @@
-use fraudbench::classify::Context;
-use fraudbench::registry::Entry;
-use fraudbench::resample::{CATALOGUE, Resampler};
+use fraudbench::component::{Context, Entry, Resampler, Train};
+use fraudbench::resample::CATALOGUE;
 
 use crate::{task, with_threads};
 
@@ -9,7 +8,11 @@ fn resample(entry: &Entry<dyn Resampler>, rows: usize) -> Vec<usize> {
     // A chain without steps is refused: give it the simplest one.
     let table = if entry.id == "chain" { "steps = [{id = 'none'}]" } else { "" };
     let built = (entry.build)(&table.parse().unwrap()).unwrap();
-    built.component.resample(x.view(), &y, &Context { seed: 7 }).unwrap_or_else(|e| panic!("{}: {e}", entry.id))
+    built
+        .component
+        .resample(&Train::numbers(x.view(), &y), &Context { seed: 7 })
+        .unwrap_or_else(|e| panic!("{}: {e}", entry.id))
+        .rows
 }
 
 #[test]
@@ -38,7 +41,7 @@ fn one_class_is_an_answer_or_one_sentence_never_a_panic() {
     for entry in CATALOGUE {
         let table = if entry.id == "chain" { "steps = [{id = 'none'}]" } else { "" };
         let built = (entry.build)(&table.parse().unwrap()).unwrap();
-        if let Err(e) = built.component.resample(x.view(), &[0; 60], &Context { seed: 7 }) {
+        if let Err(e) = built.component.resample(&Train::numbers(x.view(), &[0; 60]), &Context { seed: 7 }) {
             let said = e.to_string();
             assert!(!said.is_empty() && !said.contains('\n'), "{}: `{said}`", entry.id);
         }

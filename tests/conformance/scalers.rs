@@ -1,5 +1,5 @@
-use fraudbench::registry::Entry;
-use fraudbench::scale::{CATALOGUE, Scaler};
+use fraudbench::component::{Entry, Scaler};
+use fraudbench::scale::CATALOGUE;
 use ndarray::{Array2, s};
 
 use crate::{bits, task, with_threads};

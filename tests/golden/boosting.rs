@@ -1,7 +1,7 @@
 //! `xgboost` and `lightgbm` against the same libraries under Python; `scripts/golden/boosting.py` wrote the files.
 
-use fraudbench::classify::{CATALOGUE, Context, Prediction};
-use fraudbench::registry::find;
+use fraudbench::classify::CATALOGUE;
+use fraudbench::component::{Context, Prediction, Train, find};
 use ndarray::Array2;
 use serde::Deserialize;
 
@@ -47,7 +47,7 @@ type Fit = (Prediction, Option<serde_json::Value>);
 fn fit_predict(family: &str, params: &toml::Table, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Fit {
     let built = (find("classifier", CATALOGUE, family, None).unwrap().build)(params).unwrap();
     // Another seed of the cell must not matter.
-    let model = built.component.fit(x.view(), y, &Context { seed: 99 }).unwrap();
+    let model = built.component.fit(&Train::numbers(x.view(), y), &Context { seed: 99 }).unwrap();
     (model.predict(test.view()).unwrap(), model.details())
 }
 

@@ -1,9 +1,10 @@
 //! Discriminants, naive Bayes, least squares, boosting and networks against scikit-learn's.
 
+use fraudbench::component::{self, Context, Train};
 use std::path::PathBuf;
 
-use fraudbench::classify::{CATALOGUE, Context};
-use fraudbench::registry;
+use fraudbench::classify::CATALOGUE;
+
 use ndarray::{Array2, Axis};
 use serde::Deserialize;
 
@@ -47,9 +48,9 @@ fn check(name: &str, families: &[&str]) {
         let what = format!("{name}: {} {}", case.family, case.params);
         let (x, asked) = (matrix(&golden.x, &case.columns), matrix(&golden.asked, &case.columns));
         let params: toml::Table = toml::from_str(&toml::to_string(&case.params).unwrap()).unwrap();
-        let entry = registry::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
+        let entry = component::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
         let classifier = (entry.build)(&params).unwrap().component;
-        let model = classifier.fit(x.view(), &golden.y, &Context { seed: 1 }).unwrap();
+        let model = classifier.fit(&Train::numbers(x.view(), &golden.y), &Context { seed: 1 }).unwrap();
         let said = model.predict(asked.view()).unwrap();
         for (row, (ours, theirs)) in said.score.iter().zip(&case.score).enumerate() {
             assert!((ours - theirs).abs() < tolerance(&case.family), "{what}: row {row}: {ours} instead of {theirs}");

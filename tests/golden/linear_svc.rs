@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use fraudbench::classify::{CATALOGUE, Context, Prediction};
-use fraudbench::registry::find;
+use fraudbench::classify::CATALOGUE;
+use fraudbench::component::{Context, Prediction, Train, find};
 use ndarray::Array2;
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ fn golden() -> Golden {
 fn predict(golden: &Golden, case: &Case) -> Prediction {
     let rows = &golden.data[&case.data];
     let family = (find("family", CATALOGUE, &case.family, Some("native")).unwrap().build)(&case.params).unwrap();
-    let model = family.component.fit(matrix(&rows.x).view(), &golden.y, &Context { seed: 1 }).unwrap();
+    let model = family.component.fit(&Train::numbers(matrix(&rows.x).view(), &golden.y), &Context { seed: 1 }).unwrap();
     model.predict(matrix(&rows.test).view()).unwrap()
 }
 
@@ -90,7 +90,8 @@ fn rows_are_predicted_alike_alone_and_together() {
         let case = golden.cases.iter().find(|case| case.family == family).unwrap();
         let rows = &golden.data[&case.data];
         let built = (find("family", CATALOGUE, family, None).unwrap().build)(&case.params).unwrap();
-        let model = built.component.fit(matrix(&rows.x).view(), &golden.y, &Context { seed: 1 }).unwrap();
+        let model =
+            built.component.fit(&Train::numbers(matrix(&rows.x).view(), &golden.y), &Context { seed: 1 }).unwrap();
         let together = model.predict(matrix(&rows.test).view()).unwrap();
         let none = model.predict(Array2::zeros((0, 6)).view()).unwrap();
         assert!(none.score.is_empty() && none.label.is_empty());
@@ -115,7 +116,14 @@ fn the_number_of_threads_changes_no_bit() {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let built = (find("family", CATALOGUE, family, None).unwrap().build)(&toml::Table::new()).unwrap();
-            pool.install(|| built.component.fit(x.view(), &y, &Context { seed: 1 }).unwrap().predict(x.view()).unwrap())
+            pool.install(|| {
+                built
+                    .component
+                    .fit(&Train::numbers(x.view(), &y), &Context { seed: 1 })
+                    .unwrap()
+                    .predict(x.view())
+                    .unwrap()
+            })
         };
         let alone = run(1);
         assert!(alone.label.contains(&1) && alone.label.contains(&0), "{family} should tell the classes apart");

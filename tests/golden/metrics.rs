@@ -1,9 +1,9 @@
 //! The metrics against scikit-learn and imbalanced-learn (`scripts/golden/metrics.py`).
 
+use fraudbench::component::{Prediction, ScoreKind};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fraudbench::classify::{Prediction, ScoreKind};
 use fraudbench::metric::{CATALOGUE, Scored, score_all};
 use serde::Deserialize;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use fraudbench::classify::{self, Context};
-use fraudbench::registry::find;
+use fraudbench::classify::{self};
+use fraudbench::component::{Context, Train, find};
 use fraudbench::resample;
 use ndarray::{Array2, s};
 use serde_json::Value;
@@ -41,7 +41,12 @@ fn rows(value: &Value) -> Vec<usize> {
 
 fn resampled(id: &str, toml: &str, x: &Array2<f64>, y: &[u8], seed: u64) -> Vec<usize> {
     let entry = find("resampler", resample::CATALOGUE, id, None).unwrap();
-    (entry.build)(&toml.parse().unwrap()).unwrap().component.resample(x.view(), y, &Context { seed }).unwrap()
+    (entry.build)(&toml.parse().unwrap())
+        .unwrap()
+        .component
+        .resample(&Train::numbers(x.view(), y), &Context { seed })
+        .unwrap()
+        .rows
 }
 
 #[test]
@@ -54,7 +59,11 @@ fn votes_equal_scikit_learn() {
     for case in cases {
         let toml = format!("n_neighbors = {}\nweights = {}\np = {}", case["n_neighbors"], case["weights"], case["p"]);
         let classifier = (entry.build)(&toml.parse().unwrap()).unwrap().component;
-        let said = classifier.fit(x.view(), &y, &Context { seed: 0 }).unwrap().predict(queries.view()).unwrap();
+        let said = classifier
+            .fit(&Train::numbers(x.view(), &y), &Context { seed: 0 })
+            .unwrap()
+            .predict(queries.view())
+            .unwrap();
         let labels: Vec<usize> = said.label.iter().map(|&label| label.into()).collect();
         assert_eq!(labels, rows(&case["label"]), "{toml}");
         for (query, (ours, theirs)) in said.score.iter().zip(numbers(&case["score"])).enumerate() {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use fraudbench::registry::find;
-use fraudbench::scale::{CATALOGUE, Scaler};
+use fraudbench::component::{Scaler, find};
+use fraudbench::scale::CATALOGUE;
 use ndarray::{Array2, ArrayView2, Axis};
 use proptest::prelude::*;
 use serde::Deserialize;

@@ -1,7 +1,8 @@
 //! Grid search against scikit-learn's `GridSearchCV`: same candidates in the same order, same inner scores, same choice.
 
-use fraudbench::classify::{CATALOGUE, Context};
-use fraudbench::{registry, search};
+use fraudbench::classify::CATALOGUE;
+use fraudbench::component::{self, Context, Train};
+use fraudbench::search;
 use ndarray::Array2;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -34,7 +35,7 @@ fn table(of: &Map<String, Value>) -> toml::Table {
 
 fn check(case: &Case, x: &Array2<f64>, y: &[u8]) {
     let what = format!("{} {:?}", case.family, case.space);
-    let entry = registry::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
+    let entry = component::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
     let mut asked = toml::Table::new();
     asked.insert("kind".into(), "grid".into());
     asked.insert("goal".into(), case.goal.as_str().into());
@@ -44,7 +45,7 @@ fn check(case: &Case, x: &Array2<f64>, y: &[u8]) {
     let classifier = toml::Table::from_iter([("search".to_owned(), asked.into())]);
     let fixed = table(&case.fixed);
     let built = search::wrap(&classifier, entry, &fixed, (entry.build)(&fixed).unwrap()).unwrap();
-    let model = built.component.fit(x.view(), y, &Context { seed: 77 }).unwrap();
+    let model = built.component.fit(&Train::numbers(x.view(), y), &Context { seed: 77 }).unwrap();
     let details = model.details().unwrap();
     let trials = details["search"]["candidates"].as_array().unwrap();
     assert_eq!(trials.len(), case.candidates.len(), "{what}");

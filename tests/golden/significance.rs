@@ -1,6 +1,7 @@
 //! The statistics of the report against SciPy, baycomp, scikit-posthocs, autorank and statsmodels
 //! (`scripts/golden/significance.py`).
 
+use fraudbench::component::{Prediction, ScoreKind};
 use std::path::Path;
 
 use fraudbench::analyze::statistics::bootstrap::Bootstrap;
@@ -9,7 +10,6 @@ use fraudbench::analyze::statistics::distribution::{chi_squared_upper, f_upper, 
 use fraudbench::analyze::statistics::ranks::{cliques, critical_difference, friedman, mean_ranks, nemenyi_p};
 use fraudbench::analyze::statistics::wilcoxon::signed_rank;
 use fraudbench::analyze::statistics::{holm, studentized_range};
-use fraudbench::classify::{Prediction, ScoreKind};
 use fraudbench::metric::find;
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 //! numpy's legacy stream and scikit-learn's splits, index for index (scripts/golden/splits.py).
 
+use fraudbench::numeric::mt19937::Mt19937;
 use fraudbench::split::Protocol;
-use fraudbench::split::mt19937::Mt19937;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

@@ -1,10 +1,11 @@
 //! Trees, forests and boosted stumps against scikit-learn's, node for node.
 
+use fraudbench::component::{self, Context, Train};
 use std::path::PathBuf;
 
+use fraudbench::classify::CATALOGUE;
 use fraudbench::classify::tree::{self, LEAF, MaxSamples, Sampling, Settings, Tree};
-use fraudbench::classify::{CATALOGUE, Context};
-use fraudbench::registry;
+
 use ndarray::Array2;
 use serde::Deserialize;
 
@@ -75,9 +76,9 @@ fn check(name: &str) {
             continue;
         }
         let params: toml::Table = case.params.iter().map(|(k, v)| (k.clone(), toml_value(v))).collect();
-        let entry = registry::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
+        let entry = component::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
         let classifier = (entry.build)(&params).unwrap().component;
-        let model = classifier.fit(x.view(), &golden.y, &Context { seed: 1 }).unwrap();
+        let model = classifier.fit(&Train::numbers(x.view(), &golden.y), &Context { seed: 1 }).unwrap();
         let said = model.predict(asked.view()).unwrap();
         assert_eq!(said.label, case.label, "{what}");
         for (row, (ours, theirs)) in said.score.iter().zip(&case.score).enumerate() {

@@ -3,7 +3,7 @@
 use fraudbench::classify::tree::{
     ClassWeight, Criterion, LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, boost, fit_forest, fit_tree,
 };
-use fraudbench::classify::{Model, ScoreKind};
+use fraudbench::component::{Model, ScoreKind};
 use ndarray::Array2;
 use proptest::prelude::*;
 

@@ -1,11 +1,11 @@
 //! What the report makes from kept predictions: made-up scores, and every number held against a naive one.
 
+use fraudbench::component::{Prediction, ScoreKind};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use fraudbench::analyze::Results;
-use fraudbench::classify::{Prediction, ScoreKind};
 use fraudbench::metric::{Score, Scored, find};
 use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{Predictions, Record, TestRows, predictions_path, rows_path};

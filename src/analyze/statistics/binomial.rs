@@ -1,6 +1,6 @@
 //! Exact binomial draws, in constant time however many trials.
 
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// How many of `n` trials of chance `p` succeed. Few expected successes are drawn by inversion, many by Hörmann's
 /// transformed rejection (BTRS; Hörmann 1993, "The generation of binomial random variates", J. Stat. Comput. Simul. 46).

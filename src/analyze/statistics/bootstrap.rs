@@ -1,14 +1,14 @@
 //! A stratified bootstrap over predictions: how sure a metric is, given the test rows.
 
+use crate::component::Prediction;
 use rayon::prelude::*;
 
 use super::counts::Counts;
 use super::quantile;
-use crate::classify::Prediction;
 use crate::error::{Error, Result};
 use crate::metric::{Metric, Scored, score_all};
+use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
-use crate::split::mt19937::Mt19937;
 
 /// How to resample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,7 +142,7 @@ impl Bootstrap<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::ScoreKind;
+    use crate::component::ScoreKind;
     use crate::metric::find;
 
     /// Nine positives and 51 negatives with tied scores.

@@ -2,9 +2,9 @@
 //! touch the rows again.
 
 use super::binomial::binomial;
-use crate::classify::Prediction;
+use crate::component::Prediction;
 use crate::metric::{Confusion, Ranks, Scored, Step};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// The rows of a class by their place among the positives' distinct scores and by their label.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +117,7 @@ fn multinomial(random: &mut Mt19937, rows: &[u64]) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::ScoreKind;
+    use crate::component::ScoreKind;
     use crate::metric::CATALOGUE;
 
     /// Scores with many ties, -0 beside 0, and labels that do not follow them.

@@ -28,9 +28,9 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use self::program::Program;
-use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 use crate::shared_file::{SharedFile, map, map_new};
 
 /// What is asked.
@@ -93,7 +93,8 @@ struct ExternalModel {
 }
 
 impl Classifier for External {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         two_class::counts(&self.name, x.nrows(), y)?;
         let command = match &self.command {
             Command::Given(words) => words.clone(),
@@ -199,10 +200,8 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// `external`.
-pub static ENTRY: Entry<dyn Classifier> = Entry {
-    id: "external",
-    backend: "program",
-    about: "any program: family = \"external\", command = [...], params passed to it",
-    version: 1,
-    build: |table| build("external", table, make),
-};
+pub static ENTRY: Entry<dyn Classifier> =
+    Entry::new("external", "any program: family = \"external\", command = [...], params passed to it", |table| {
+        build("external", table, make)
+    })
+    .backend("program");

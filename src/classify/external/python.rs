@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Command, External};
-use crate::classify::Classifier;
+use crate::component::{Classifier, Entry, build};
 use crate::data::catalogue::cache_folder;
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 /// What `fraudbench python install` installs.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -119,12 +118,10 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// `python`.
-pub static ENTRY: Entry<dyn Classifier> = Entry {
-    id: "python",
-    backend: "python",
-    about: "any scikit-learn-compatible estimator: python = \"module:Class\", params passed to it",
-    version: 1,
-    build: |table| {
+pub static ENTRY: Entry<dyn Classifier> = Entry::new(
+    "python",
+    "any scikit-learn-compatible estimator: python = \"module:Class\", params passed to it",
+    |table| {
         let mut built = build("python", table, make)?;
         // What another set of packages computes is another result: it gets another key.
         if let Value::Object(params) = &mut built.params {
@@ -135,10 +132,11 @@ pub static ENTRY: Entry<dyn Classifier> = Entry {
         }
         Ok(built)
     },
-};
+)
+.backend("python");
 
 /// CatBoost's own parameter names and defaults, whatever they are: those that a study gives are passed on.
-fn catboost(table: &toml::Table) -> Result<crate::registry::Built<dyn Classifier>> {
+fn catboost(table: &toml::Table) -> Result<crate::component::Built<dyn Classifier>> {
     let given = serde_json::to_value(table).map_err(|e| Error::Study(format!("`catboost`: {e}")))?;
     let mut params = given.as_object().cloned().unwrap_or_default();
     let quiet = [("verbose", json!(false)), ("allow_writing_files", json!(false))];
@@ -149,14 +147,10 @@ fn catboost(table: &toml::Table) -> Result<crate::registry::Built<dyn Classifier
     let mut shown = params.params.clone();
     let pinned = REQUIREMENTS.lines().find(|line| line.starts_with("catboost==")).unwrap_or_default();
     shown.insert("packages".into(), json!(pinned));
-    Ok(crate::registry::Built { params: shown.into(), component: Box::new(external("catboost", &params)) })
+    Ok(crate::component::Built { params: shown.into(), component: Box::new(external("catboost", &params)) })
 }
 
 /// `catboost`.
-pub static CATBOOST: Entry<dyn Classifier> = Entry {
-    id: "catboost",
-    backend: "catboost",
-    about: "the real library through Python (`fraudbench python install`)",
-    version: 1,
-    build: catboost,
-};
+pub static CATBOOST: Entry<dyn Classifier> =
+    Entry::new("catboost", "the real library through Python (`fraudbench python install`)", catboost)
+        .backend("catboost");

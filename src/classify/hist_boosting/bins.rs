@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// With more rows than this, the bins come from as many rows drawn with replacement.
 const SUBSAMPLE: usize = 200_000;

@@ -14,11 +14,11 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::gram::map_rows;
-use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::gram::map_rows;
+use crate::numeric::mt19937::Mt19937;
 use crate::split::stratified_parts;
 use bins::Binned;
 use grow::{Grown, Growth, Node, grow};
@@ -119,7 +119,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for HistBoosting {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         two_class::counts(ID, x.nrows(), y)?;
         if u32::try_from(y.len()).is_err() || x.ncols() == 0 {
             return Err(Error::Component(format!(
@@ -263,13 +264,10 @@ impl Model for Fitted {
 /// `HistGradientBoostingClassifier`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html>; the score is
 /// `predict_proba[:, 1]`. Bins, validation rows and the order in which gradients are added are scikit-learn's.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "gradient boosting on binned columns, scikit-learn's tree for tree",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "gradient boosting on binned columns, scikit-learn's tree for tree", |table| {
+        build::<Params, _>(ID, table, checked)
+    });
 
 #[cfg(test)]
 mod tests {
@@ -299,7 +297,9 @@ mod tests {
         let kept_out: Vec<u32> = (300..400).collect();
         boosting.until_no_change(&classifier.0, x.view(), &kept_out, &y[300..]);
         assert!((10..100).contains(&boosting.trees.len()), "{}", boosting.trees.len());
-        let said = classifier.fit(x.view(), &[[0; 399].as_slice(), &[1]].concat(), &Context { seed: 0 }).err();
+        let said = classifier
+            .fit(&Train::numbers(x.view(), &[[0; 399].as_slice(), &[1]].concat()), &Context { seed: 0 })
+            .err();
         assert!(said.unwrap().to_string().contains("each class needs 2 rows"));
     }
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::bins::Binned;
-use crate::classify::dense::pairwise;
+use crate::numeric::dense::pairwise;
 
 /// Nodes of fewer rows x columns are not worth handing to other threads.
 const WORTH_SHARING: usize = 1 << 16;

@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::metric::Better;
-use crate::registry::{Entry, build};
 use library::{Matrix, Watched};
 
 /// The parameters of Python's `LGBMClassifier`, and `max_bin`, `is_unbalance` and `scale_pos_weight`, which it takes
@@ -172,7 +171,8 @@ impl LightGbm {
 }
 
 impl Classifier for LightGbm {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let labels = labels("lightgbm", x, y)?;
         if let Some(watch) = self.0.stopping.watch() {
             // The library's seeds are signed; the bits are what counts.
@@ -204,16 +204,12 @@ impl Model for Fitted {
 
 /// `LGBMClassifier`: <https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html>
 /// (Ke et al. 2017).
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: "lightgbm",
-    backend: "lightgbm",
-    about: "gradient boosted trees, grown leaf by leaf, by LightGBM",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new("lightgbm", "gradient boosted trees, grown leaf by leaf, by LightGBM", |table| {
         let built = build::<Params, _>("lightgbm", table, |params| {
             params.validate()?;
             Ok(Box::new(LightGbm(params)) as Box<dyn Classifier>)
         });
         built.map(early_stopping::key_as_before)
-    },
-};
+    })
+    .backend("lightgbm");

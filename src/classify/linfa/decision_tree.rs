@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::backend::{check_training, from_probabilities, require, said};
 use crate::classify::two_class::same_columns;
-use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 const ID: &str = "decision-tree";
 
@@ -86,7 +85,8 @@ struct Fitted {
 }
 
 impl Classifier for Params {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
         if x.nrows() > MOST_ROWS {
             return Err(Error::Component(format!("linfa's {ID} counts rows in single precision, up to {MOST_ROWS}")));
@@ -120,12 +120,10 @@ impl Model for Fitted {
 
 /// `DecisionTreeClassifier`, as far as the library goes: it takes values within 1e-5 for equal, and merges leaves that
 /// vote alike: <https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "linfa",
-    about: "CART by linfa-trees: values within 1e-5 count as equal, leaves that vote alike are merged",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "CART by linfa-trees: values within 1e-5 count as equal, leaves that vote alike are merged",
+    |table| {
         build::<Params, _>(ID, table, |p| {
             require(p.max_depth != Some(0), "`max_depth` must be at least 1")?;
             require(p.min_samples_split >= 2, "`min_samples_split` must be at least 2")?;
@@ -133,7 +131,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry {
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },
-};
+)
+.backend("linfa");
 
 #[cfg(test)]
 mod tests {
@@ -153,7 +152,7 @@ mod tests {
         let y: Vec<u8> = (0..40).map(|i| u8::from(i % 8 < 2 || i % 4 == 3)).collect();
         let classifier = conformance::build(&ENTRY, "");
         let scores = || {
-            let model = classifier.fit(x.view(), &y, &Context { seed: 0 }).unwrap();
+            let model = classifier.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).unwrap();
             model.predict(x.view()).unwrap().score
         };
         let first = scores();

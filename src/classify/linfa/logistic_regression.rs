@@ -1,13 +1,12 @@
 //! `logistic-regression` by linfa-logistic.
 
 use ::linfa::prelude::{DatasetBase, Fit, ParamGuard};
-use ndarray::{Array1, ArrayView2};
+use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::backend::{LogisticModel, check_training, require, said};
-use crate::classify::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "logistic-regression";
 
@@ -27,7 +26,8 @@ impl Default for Params {
 }
 
 impl Classifier for Params {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
         let target: Array1<bool> = y.iter().map(|&label| label == 1).collect();
         let params = linfa_logistic::LogisticRegression::default()
@@ -48,12 +48,10 @@ impl Classifier for Params {
 
 /// `LogisticRegression` (L2), as far as the library goes:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "linfa",
-    about: "logistic regression with an L2 penalty by linfa-logistic (L-BFGS); slow on unscaled columns",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "logistic regression with an L2 penalty by linfa-logistic (L-BFGS); slow on unscaled columns",
+    |table| {
         build::<Params, _>(ID, table, |p| {
             require(p.C > 0.0 && p.C.is_finite(), "`C` must be a positive number")?;
             require(p.tol > 0.0 && p.tol.is_finite(), "`tol` must be a positive number")?;
@@ -61,7 +59,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry {
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },
-};
+)
+.backend("linfa");
 
 #[cfg(test)]
 mod tests {
@@ -81,7 +80,8 @@ mod tests {
         for flip in [0, 1] {
             let y: Vec<u8> = y.iter().map(|label| label ^ flip).collect();
             let score = |entry, params| {
-                let model = conformance::build(entry, params).fit(x.view(), &y, &Context { seed: 0 }).unwrap();
+                let model =
+                    conformance::build(entry, params).fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).unwrap();
                 model.predict(test.view()).unwrap().score
             };
             let ours = score(&ENTRY, "C = 2.0\ntol = 1e-7\nmax_iter = 1000");

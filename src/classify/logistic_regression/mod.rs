@@ -6,11 +6,10 @@ mod objective;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::dense::centred_dot;
 use super::two_class::{self, ClassWeight};
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
+use crate::numeric::dense::centred_dot;
 use newton::{Limits, in_callers_units, minimise};
 use objective::{Objective, Standard};
 
@@ -59,7 +58,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for LogisticRegression {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let counts = two_class::counts(ID, x.nrows(), y)?;
         let x = x.as_standard_layout();
         let Params { c, fit_intercept, class_weight, tol, max_iter } = self.params;
@@ -102,10 +102,8 @@ impl Model for Fitted {
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html>. The objective is
 /// scikit-learn's; the answer is its optimum, where scikit-learn's lbfgs with `max_iter=100` may stop short of it on
 /// unscaled columns.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "logistic regression with an L2 penalty, at the exact optimum of scikit-learn's objective",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "logistic regression with an L2 penalty, at the exact optimum of scikit-learn's objective",
+    |table| build::<Params, _>(ID, table, checked),
+);

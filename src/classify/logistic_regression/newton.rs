@@ -3,8 +3,8 @@
 //! have stopped at.
 
 use super::objective::{Objective, Sample, Standard};
-use crate::classify::cholesky;
-use crate::classify::dense::dot;
+use crate::numeric::cholesky;
+use crate::numeric::dense::dot;
 
 /// Below this many rows a warm start costs more than it saves.
 const WARM_START_ROWS: usize = 20_000;

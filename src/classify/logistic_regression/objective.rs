@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use ndarray::{ArrayView2, s};
 
-use crate::classify::dense::{add_scaled, centred_dot, fma};
-use crate::classify::gram::{BLOCK, add_gram, over_segments};
+use crate::numeric::dense::{add_scaled, centred_dot, fma};
+use crate::numeric::gram::{BLOCK, add_gram, over_segments};
 
 /// A column whose values differ by less is constant: its optimal coefficient is below 1e-140 and moves no score.
 const CONSTANT: f64 = 1e-150;

@@ -6,11 +6,11 @@ use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::gram::BLOCK;
-use super::{Classifier, Context, Model, Prediction, ScoreKind, two_class};
+use super::two_class;
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::gram::BLOCK;
+use crate::numeric::mt19937::Mt19937;
 use crate::split::stratified_parts;
 use network::{Activation, Adam, AdamSettings, Layers};
 
@@ -116,7 +116,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for Mlp {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         two_class::counts(ID, x.nrows(), y)?;
         let params = &self.0;
         let mut stream = Mt19937::new(params.random_state.unwrap_or(context.seed as u32));
@@ -242,13 +243,8 @@ impl Model for Fitted {
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html>; the score is
 /// `predict_proba[:, 1]`. Weights and batches are drawn as there; what differs is the order of additions in products of
 /// matrices, which grows with the number of steps.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "multilayer perceptron, trained by Adam",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "multilayer perceptron, trained by Adam", |table| build::<Params, _>(ID, table, checked));
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, linalg::general_mat_mul};
 use serde::{Deserialize, Serialize};
 
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// What a hidden neuron makes of its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

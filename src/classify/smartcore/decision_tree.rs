@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{check_growth, depth, in_chunks, matrix_by_columns};
 use crate::classify::backend::{check_training, from_probabilities, said};
 use crate::classify::two_class::same_columns;
-use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "decision-tree";
 
@@ -33,7 +32,8 @@ struct Fitted {
 }
 
 impl Classifier for Params {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
         let target: Vec<f64> = y.iter().map(|&label| f64::from(label)).collect();
         let params = DecisionTreeRegressorParameters {
@@ -57,18 +57,14 @@ impl Model for Fitted {
 
 /// `DecisionTreeClassifier(criterion="gini")`, as far as the library goes:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "smartcore",
-    about: "CART by smartcore: its regression tree on labels 0 and 1, which cuts as Gini does",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "CART by smartcore: its regression tree on labels 0 and 1, which cuts as Gini does", |table| {
         build::<Params, _>(ID, table, |p| {
             check_growth(p.max_depth, p.min_samples_split, p.min_samples_leaf)?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
-    },
-};
+    })
+    .backend("smartcore");
 
 #[cfg(test)]
 mod tests {

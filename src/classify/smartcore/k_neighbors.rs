@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{in_chunks, matrix};
 use crate::classify::backend::{check_training, from_probabilities, require, said};
 use crate::classify::two_class::same_columns;
-use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 
 const ID: &str = "k-neighbors";
 
@@ -52,7 +51,8 @@ struct Fitted {
 }
 
 impl Classifier for Params {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
         if self.n_neighbors > x.nrows() {
             let (k, rows) = (self.n_neighbors, x.nrows());
@@ -89,18 +89,17 @@ impl Model for Fitted {
 
 /// `KNeighborsClassifier` with Euclidean distance, as far as the library goes:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "smartcore",
-    about: "k nearest neighbours by smartcore: cover tree or brute force; slow beyond some ten thousand rows",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "k nearest neighbours by smartcore: cover tree or brute force; slow beyond some ten thousand rows",
+    |table| {
         build::<Params, _>(ID, table, |p| {
             require(p.n_neighbors >= 1, "`n_neighbors` must be at least 1")?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },
-};
+)
+.backend("smartcore");
 
 #[cfg(test)]
 mod tests {
@@ -122,7 +121,8 @@ mod tests {
     #[test]
     fn refuses_more_neighbors_than_rows() {
         let (x, y) = conformance::rows(1);
-        let all = conformance::build(&ENTRY, "n_neighbors = 601").fit(x.view(), &y, &Context { seed: 0 });
+        let all =
+            conformance::build(&ENTRY, "n_neighbors = 601").fit(&Train::numbers(x.view(), &y), &Context { seed: 0 });
         assert!(all.err().unwrap().to_string().contains("`n_neighbors` is 601, but there are 600"));
     }
 }

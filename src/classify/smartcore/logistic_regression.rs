@@ -2,14 +2,12 @@
 
 use ::smartcore::linalg::basic::arrays::Array;
 use ::smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegressionParameters};
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::matrix;
 use crate::classify::backend::{LogisticModel, check_training, require, said};
-use crate::classify::{Classifier, Context, Model};
+use crate::component::{Classifier, Context, Entry, Model, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "logistic-regression";
 
@@ -26,7 +24,8 @@ impl Default for Params {
 }
 
 impl Classifier for Params {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
         // Both minimise loss + alpha / 2 |w|^2 without the intercept; scikit-learn's C is 1 / alpha.
         let params = LogisticRegressionParameters::default().with_alpha(1.0 / self.C);
@@ -40,18 +39,14 @@ impl Classifier for Params {
 
 /// `LogisticRegression` (L2), as far as the library goes:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "smartcore",
-    about: "logistic regression with an L2 penalty by smartcore (L-BFGS)",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "logistic regression with an L2 penalty by smartcore (L-BFGS)", |table| {
         build::<Params, _>(ID, table, |p| {
             require(p.C > 0.0 && p.C.is_finite(), "`C` must be a positive number")?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
-    },
-};
+    })
+    .backend("smartcore");
 
 #[cfg(test)]
 mod tests {
@@ -66,7 +61,7 @@ mod tests {
     #[test]
     fn the_fit_stands_at_the_penalised_optimum() {
         let (x, y) = conformance::rows(1);
-        let p = conformance::build(&ENTRY, "C = 0.5").fit(x.view(), &y, &Context { seed: 0 }).unwrap();
+        let p = conformance::build(&ENTRY, "C = 0.5").fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).unwrap();
         let p = p.predict(x.view()).unwrap().score;
         // At the optimum the intercept's gradient is zero: the mean probability is the share of positives.
         let excess: f64 = p.iter().zip(&y).map(|(p, &label)| p - f64::from(label)).sum();

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{check_growth, depth, in_chunks, matrix_by_columns};
 use crate::classify::backend::{check_training, from_probabilities, require, said};
 use crate::classify::two_class::same_columns;
-use crate::classify::{Classifier, Context, Model, Prediction};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "random-forest";
 
@@ -67,7 +66,8 @@ struct Fitted {
 }
 
 impl Classifier for Params {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
         let target: Vec<f64> = y.iter().map(|&label| f64::from(label)).collect();
         let params = RandomForestRegressorParameters {
@@ -95,12 +95,10 @@ impl Model for Fitted {
 /// `RandomForestClassifier(criterion="gini")`, as far as the library goes: it grows its trees on one thread, and a node whose
 /// drawn columns are all constant stays a leaf, where scikit-learn draws on:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html>.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "smartcore",
-    about: "random forest by smartcore: its regression forest on labels 0 and 1, which cuts as Gini does",
-    version: 1,
-    build: |table| {
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "random forest by smartcore: its regression forest on labels 0 and 1, which cuts as Gini does",
+    |table| {
         build::<Params, _>(ID, table, |p| {
             require(p.n_estimators >= 1, "`n_estimators` must be at least 1")?;
             require(!matches!(p.max_features, MaxFeatures::Count(0)), "`max_features` must be at least 1")?;
@@ -108,7 +106,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry {
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },
-};
+)
+.backend("smartcore");
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@
 use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
-use crate::classify::dense::{dot, exp_nonpositive, fma};
+use crate::numeric::dense::{dot, exp_nonpositive, fma};
 
 /// Rows of one tile; each row's sum is made inside its tile, so it does not depend on the threads.
 const ROWS: usize = 128;

@@ -8,9 +8,8 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::two_class::{self, ClassWeight};
-use super::{Classifier, Context, Model, Prediction, ScoreKind};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::registry::{Entry, build};
 use kernel::Kernel;
 use solve::{FIRST, Problem, Solution};
 
@@ -131,7 +130,8 @@ fn variance(x: ArrayView2<'_, f64>) -> f64 {
 }
 
 impl Classifier for Svc {
-    fn fit(&self, x: ArrayView2<'_, f64>, y: &[u8], _context: &Context) -> Result<Box<dyn Model>> {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
         let counts = two_class::counts(ID, x.nrows(), y)?;
         let x = x.as_standard_layout();
         let params = &self.params;
@@ -169,13 +169,11 @@ impl Model for Fitted {
 
 /// `SVC`: <https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html>. The dual and the stopping rule are
 /// libsvm's (Chang and Lin 2011, "LIBSVM: a library for support vector machines"); the score is `decision_function`.
-pub const ENTRY: Entry<dyn Classifier> = Entry {
-    id: ID,
-    backend: "native",
-    about: "support vector machine with an RBF or linear kernel, libsvm's dual solved on the few rows that matter",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, checked),
-};
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "support vector machine with an RBF or linear kernel, libsvm's dual solved on the few rows that matter",
+    |table| build::<Params, _>(ID, table, checked),
+);
 
 #[cfg(test)]
 mod tests {
@@ -185,7 +183,7 @@ mod tests {
 
     fn fit(table: &str, x: &Array2<f64>, y: &[u8]) -> Result<Prediction> {
         let built = (ENTRY.build)(&table.parse().unwrap())?;
-        built.component.fit(x.view(), y, &Context { seed: 0 })?.predict(x.view())
+        built.component.fit(&Train::numbers(x.view(), y), &Context { seed: 0 })?.predict(x.view())
     }
 
     #[test]

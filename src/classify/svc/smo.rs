@@ -6,7 +6,7 @@
 //! b_i up and b_j down by the same amount.
 
 use super::kernel::{Kernel, Vectors};
-use crate::classify::dense::fma;
+use crate::numeric::dense::fma;
 
 /// libsvm's stand-in for a curvature that is not positive, as between equal rows.
 const TAU: f64 = 1e-12;

@@ -1,5 +1,6 @@
 //! Trees on the same rows or on bootstrap samples of them, and the mean of what they say.
 
+use crate::component::{Model, Prediction, ScoreKind};
 use std::ops::Range;
 
 use ndarray::ArrayView2;
@@ -10,9 +11,8 @@ use super::bins::{Bin, Binned, checked, rare_count};
 use super::grow::{Growth, grow};
 use super::random::seed;
 use super::{ClassWeight, LEAF, Settings, Tree, round_down, values};
-use crate::classify::{Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// How many rows a bootstrap sample draws.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Isolation forest: Liu, Ting and Zhou 2008, "Isolation forest".
 
+use crate::component::{Model, Prediction, ScoreKind};
 use std::collections::HashSet;
 
 use ndarray::ArrayView2;
@@ -10,9 +11,8 @@ use super::grow::Growth;
 use super::random::seed;
 use super::random_cuts::{Goal, Values, average_path_length, grow};
 use super::{Settings, Tree};
-use crate::classify::{Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// What an isolation forest is grown with.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! What scikit-learn's trees draw from, so that a `random_state` means here what it means there.
 
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// `randint(numpy.iinfo(numpy.int32).max)`: how scikit-learn seeds the members of an ensemble and a tree's splitter.
 pub(super) fn seed(stream: &mut Mt19937) -> u32 {

@@ -4,6 +4,7 @@
 //! histogram of counts, which changes only by rows that are got wrong for the first time, plus the weights of the rows
 //! that once were. The rare class is a few rows anyway.
 
+use crate::component::{Model, Prediction};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -13,9 +14,8 @@ use super::forest::predict_blocks;
 use super::impurity::{Criterion, Sums};
 use super::random::{ColumnDraw, seed};
 use super::{round_down, values};
-use crate::classify::{Model, Prediction};
 use crate::error::{Error, Result};
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// A tree of depth 1, or of depth 0 when nothing can be cut.
 #[derive(Debug, Clone, Copy, PartialEq)]

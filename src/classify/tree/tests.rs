@@ -7,7 +7,7 @@ use super::bins::Binned;
 use super::forest::{Draw, fit};
 use super::grow::Growth;
 use super::*;
-use crate::split::mt19937::Mt19937;
+use crate::numeric::mt19937::Mt19937;
 
 /// Few distinct values on a skewed grid, a constant column, pairs and chains of values nearer than 1e-7, equal rows with both
 /// labels.

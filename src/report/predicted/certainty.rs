@@ -5,7 +5,7 @@ use super::{Of, Part, Predicted};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard};
 use crate::analyze::out_of_fold::Fold;
 use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
-use crate::classify::{Prediction, ScoreKind};
+use crate::component::{Prediction, ScoreKind};
 use crate::error::Result;
 use crate::metric::{Scored, find};
 use crate::report::best::interval;

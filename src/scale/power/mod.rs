@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_columns, update_chunks};
 use super::moments::moments;
-use super::{FittedScaler, Scaler};
+use crate::component::{Entry, FittedScaler, Scaler, build};
 use crate::error::Result;
-use crate::registry::{Entry, build};
 
 const ID: &str = "power";
 
@@ -145,10 +144,8 @@ impl FittedScaler for Fitted {
 /// `PowerTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PowerTransformer.html>.
 /// Two differences: a constant column keeps its values exactly (there with the rounding of a logarithm and its
 /// inverse), and a column whose squares overflow is transformed, not taken for constant.
-pub const ENTRY: Entry<dyn Scaler> = Entry {
-    id: ID,
-    backend: "native",
-    about: "each column to the power that makes it most normal (Yeo-Johnson or Box-Cox), then standardised",
-    version: 1,
-    build: |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Power(params)) as Box<dyn Scaler>)),
-};
+pub const ENTRY: Entry<dyn Scaler> = Entry::new(
+    ID,
+    "each column to the power that makes it most normal (Yeo-Johnson or Box-Cox), then standardised",
+    |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Power(params)) as Box<dyn Scaler>)),
+);

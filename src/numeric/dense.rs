@@ -4,13 +4,13 @@ use std::ops::Range;
 
 /// `a * b + c`, fused where the target has the instruction; elsewhere `mul_add` would be a slow library call.
 #[inline(always)]
-pub(super) fn fma(a: f64, b: f64, c: f64) -> f64 {
+pub(crate) fn fma(a: f64, b: f64, c: f64) -> f64 {
     if cfg!(target_feature = "fma") { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// The scalar product, in a fixed order of additions over sixteen lanes.
 #[inline]
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     const LANES: usize = 16;
     let (a_lanes, a_rest) = a.as_chunks::<LANES>();
     let (b_lanes, b_rest) = b.as_chunks::<LANES>();
@@ -33,7 +33,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Sum of (x - centre) * coefficient. `x` is `None` only for a matrix that is not in C order.
-pub(super) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]) -> f64 {
+pub(crate) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]) -> f64 {
     const LANES: usize = 8;
     // The traits promise C order, so a row is always contiguous.
     let x = x.unwrap_or_default();
@@ -52,7 +52,7 @@ pub(super) fn centred_dot(x: Option<&[f64]>, centre: &[f64], coefficient: &[f64]
 
 /// `sum += factor * row`.
 #[inline]
-pub(super) fn add_scaled(sum: &mut [f64], factor: f64, row: &[f64]) {
+pub(crate) fn add_scaled(sum: &mut [f64], factor: f64, row: &[f64]) {
     for (s, &r) in sum.iter_mut().zip(row) {
         *s = fma(factor, r, *s);
     }
@@ -60,7 +60,7 @@ pub(super) fn add_scaled(sum: &mut [f64], factor: f64, row: &[f64]) {
 
 /// The sum of `term(i)` over a range in the order of numpy's pairwise summation: where scikit-learn ranks rows by what such
 /// a sum leaves of two large numbers, rounding decides.
-pub(super) fn pairwise(range: Range<usize>, term: &impl Fn(usize) -> f64) -> f64 {
+pub(crate) fn pairwise(range: Range<usize>, term: &impl Fn(usize) -> f64) -> f64 {
     const LANES: usize = 8;
     let Range { start, end } = range;
     match range.len() {
@@ -104,7 +104,7 @@ const TAYLOR: [f64; 14] = [
 /// e^x for x <= 0, branch-free so that a loop of it becomes vector code; relative error below 1e-15.
 /// Below -708 it stays at e^-708, about 3e-308.
 #[inline(always)]
-pub(super) fn exp_nonpositive(x: f64) -> f64 {
+pub(crate) fn exp_nonpositive(x: f64) -> f64 {
     // Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     // ln 2 in two parts: the first has trailing zeros, so its product with the integer is exact.

@@ -7,16 +7,16 @@ use super::dense::dot;
 const SMALLEST_PIVOT: f64 = 1e-13;
 
 /// `h + ridge * diag(h) = S L L^T S` for a diagonal S and a lower triangular L (k x k, row-major).
-pub(super) struct Factor {
+pub(crate) struct Factor {
     /// 1 / the diagonal of S.
-    pub(super) scale: Vec<f64>,
-    pub(super) lower: Vec<f64>,
+    pub(crate) scale: Vec<f64>,
+    pub(crate) lower: Vec<f64>,
 }
 
 impl Factor {
     /// Of the symmetric `h` (k x k, only its lower triangle is read, row-major). `None` when the matrix is not positive
     /// definite to working precision, or not finite.
-    pub(super) fn of(h: &[f64], k: usize, ridge: f64) -> Option<Self> {
+    pub(crate) fn of(h: &[f64], k: usize, ridge: f64) -> Option<Self> {
         let scale: Vec<f64> = (0..k).map(|i| 1.0 / h[i * k + i].sqrt()).collect();
         if scale.iter().any(|s| !s.is_finite()) {
             return None;
@@ -42,7 +42,7 @@ impl Factor {
     }
 
     /// The `s` with `(h + ridge * diag(h)) s = b`; `None` when it is not finite.
-    pub(super) fn solve(&self, b: &[f64]) -> Option<Vec<f64>> {
+    pub(crate) fn solve(&self, b: &[f64]) -> Option<Vec<f64>> {
         let k = b.len();
         let (scale, lower) = (&self.scale, &self.lower);
         let mut s: Vec<f64> = b.iter().zip(scale).map(|(b, scale)| b * scale).collect();
@@ -63,7 +63,7 @@ impl Factor {
 
 /// Solves `(h + ridge * diag(h)) s = b` for the symmetric `h` (k x k, only its lower triangle is read, row-major).
 /// `None` when the matrix is not positive definite to working precision, or not finite.
-pub(super) fn solve(h: &[f64], b: &[f64], ridge: f64) -> Option<Vec<f64>> {
+pub(crate) fn solve(h: &[f64], b: &[f64], ridge: f64) -> Option<Vec<f64>> {
     Factor::of(h, b.len(), ridge)?.solve(b)
 }
 

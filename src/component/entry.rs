@@ -1,5 +1,4 @@
-//! What a kind of component is made of. Each folder (`resample`, `scale`, `classify`) lists its entries in one static
-//! `CATALOGUE`; the study reader, `fraudbench list`, the records and the conformance tests all derive from those slices.
+//! What a catalogue lists. The study reader, `fraudbench list`, the records and the conformance tests all derive from entries.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +20,23 @@ pub struct Entry<T: ?Sized + 'static> {
     pub version: u32,
     /// Validates the parameters (missing ones take their defaults) and makes the component.
     pub build: fn(&toml::Table) -> Result<Built<T>>,
+}
+
+impl<T: ?Sized> Entry<T> {
+    /// A native component of version 1. What differs is said by the methods below, so that a new field touches no entry.
+    pub const fn new(id: &'static str, about: &'static str, build: fn(&toml::Table) -> Result<Built<T>>) -> Self {
+        Entry { id, backend: "native", about, version: 1, build }
+    }
+
+    /// The same, implemented by a library or a program.
+    pub const fn backend(self, backend: &'static str) -> Self {
+        Entry { backend, ..self }
+    }
+
+    /// The same with another version.
+    pub const fn version(self, version: u32) -> Self {
+        Entry { version, ..self }
+    }
 }
 
 /// A component ready for use, and its parameters with every default filled in.

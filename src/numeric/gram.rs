@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul, s};
 use rayon::prelude::*;
 
 /// Rows whose transformed copies are held at a time.
-pub(super) const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 /// Columns of the Gram matrix made by one product; the blocks above the diagonal are left out.
 const PANEL: usize = 128;
 /// Rows are summed in at most this many segments, whatever the threads, and the sums are added in order.
@@ -16,7 +16,7 @@ const SMALLEST_SEGMENT: usize = 4_096;
 const MOST_PARTIAL: usize = 1 << 26;
 
 /// Applies `work` to fixed segments of `0..n`, in parallel; the results are in order and do not depend on the threads.
-pub(super) fn over_segments<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+pub(crate) fn over_segments<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     in_segments(n, SEGMENTS, work)
 }
 
@@ -27,7 +27,7 @@ fn in_segments<T: Send>(n: usize, segments: usize, work: impl Fn(Range<usize>) -
 }
 
 /// The sum over `rows` rows of `z z^T` (width x width, symmetric), where `fill(row, z)` writes the row's `width` values.
-pub(super) fn gram(rows: usize, width: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> Array2<f64> {
+pub(crate) fn gram(rows: usize, width: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> Array2<f64> {
     let segments = (MOST_PARTIAL / (width * width).max(1)).clamp(1, SEGMENTS);
     let parts = in_segments(rows, segments, |range| {
         let mut part = vec![0.0; width * width];
@@ -58,7 +58,7 @@ pub(super) fn gram(rows: usize, width: usize, fill: impl Fn(usize, &mut [f64]) +
 }
 
 /// sum += block^T block on and below the diagonal, in panels of columns.
-pub(super) fn add_gram(block: &[f64], rows: usize, k: usize, sum: &mut [f64]) {
+pub(crate) fn add_gram(block: &[f64], rows: usize, k: usize, sum: &mut [f64]) {
     let (Ok(block), Ok(mut sum)) = (ArrayView2::from_shape((rows, k), block), ArrayViewMut2::from_shape((k, k), sum))
     else {
         unreachable!("both slices are cut to rows * k and k * k by the caller");
@@ -72,7 +72,7 @@ pub(super) fn add_gram(block: &[f64], rows: usize, k: usize, sum: &mut [f64]) {
 }
 
 /// What `work` says of each row, in parallel, in the order of the rows.
-pub(super) fn map_rows<T: Send>(x: ArrayView2<'_, f64>, work: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
+pub(crate) fn map_rows<T: Send>(x: ArrayView2<'_, f64>, work: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
     let x = x.as_standard_layout();
     let view = x.view();
     // A standard layout's rows are contiguous.

@@ -14,7 +14,7 @@ const TWIST: u32 = 0x9908_b0df;
 /// A `numpy.random.RandomState`, as far as splits, resamplers and learners need it.
 ///
 /// ```
-/// let mut rng = fraudbench::split::mt19937::Mt19937::new(0);
+/// let mut rng = fraudbench::numeric::mt19937::Mt19937::new(0);
 /// assert_eq!(rng.permutation(5), [2, 0, 1, 3, 4]); // numpy.random.RandomState(0).permutation(5)
 /// ```
 #[derive(Debug, Clone)]

@@ -1,0 +1,149 @@
+//! The contract between the grid and its components: what a catalogue entry is, what a component is given, what it gives back.
+//!
+//! Each folder of components (`impute`, `resample`, `encode`, `scale`, `classify`) lists its entries in one static `CATALOGUE`.
+//! A component is unfitted: parameters only. Its `fit` can be called any number of times and gives what was learnt as another
+//! value. Parallel work uses the current rayon pool (its size is the cell's thread budget); results never depend on its size.
+
+mod entry;
+mod features;
+mod resampled;
+mod shape;
+
+use ndarray::{Array2, ArrayView2};
+
+pub use entry::{Built, Entry, HIDDEN, build, find};
+pub use features::{Features, Train};
+pub use resampled::Resampled;
+pub use shape::{ColumnShape, Shape};
+
+use crate::data::Column;
+use crate::error::Result;
+
+/// What a fit may use besides its data.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// This cell's own seed, from [`crate::seed::derive`].
+    pub seed: u64,
+}
+
+/// Changes columns row by row, whatever the label is: imputers and encoders.
+pub trait Transformer: Send + Sync {
+    /// What it makes of columns of this shape, or in one sentence why it cannot take them.
+    ///
+    /// # Errors
+    /// Columns that it does not take, and what to use instead.
+    fn shape(&self, given: &Shape) -> Result<Shape, String>;
+
+    /// Learns from the training rows.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence.
+    fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>>;
+}
+
+/// What an imputer or encoder learnt.
+pub trait FittedTransformer: Send + Sync {
+    /// The columns of what [`FittedTransformer::transform`] gives.
+    fn columns(&self) -> &[Column];
+
+    /// Transforms a matrix with the training matrix's columns.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence.
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>>;
+}
+
+/// An unfitted scaler. It sees columns of numbers only: categories pass by it unchanged.
+pub trait Scaler: Send + Sync {
+    /// What it makes of columns of this shape, or in one sentence why it cannot take them.
+    ///
+    /// # Errors
+    /// Blanks, for all but those that leave values as they are.
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        given.complete().map(|()| given.clone())
+    }
+
+    /// Learns from the training matrix `x` (rows x columns, C order, finite unless [`Scaler::shape`] takes blanks).
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence.
+    fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>>;
+}
+
+/// What a scaler learned.
+pub trait FittedScaler: Send + Sync {
+    /// Transforms a matrix with the training matrix's columns. Takes it by value: most scalers work in place, and only
+    /// those that change the number of columns allocate. The result is in C order and finite.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence.
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>>;
+}
+
+/// Chooses, repeats and makes up training rows.
+pub trait Resampler: Send + Sync {
+    /// What it makes of columns of this shape, or in one sentence why it cannot take them.
+    ///
+    /// # Errors
+    /// Columns that distances mean nothing for, unless the resampler needs none.
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        given.numbers_only().and_then(|()| given.complete()).map(|()| given.clone())
+    }
+
+    /// Which training rows stay, how often, and which rows are added.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence.
+    fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled>;
+}
+
+/// An unfitted classifier.
+pub trait Classifier: Send + Sync {
+    /// Whether it takes columns of this shape.
+    ///
+    /// # Errors
+    /// In one sentence why not, and what to use instead. Most families take numbers without blanks.
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        given.numbers_only().and_then(|()| given.complete())
+    }
+
+    /// Fits on the training rows.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence, for example when `y` has one class and the family needs two.
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>>;
+}
+
+/// A fitted classifier.
+pub trait Model: Send + Sync {
+    /// Scores and labels for the rows of `x`, which has the columns of the training matrix.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence.
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction>;
+
+    /// What else a record should hold of it: the candidates of a search, the members of an ensemble. Most have nothing.
+    fn details(&self) -> Option<serde_json::Value> {
+        None
+    }
+}
+
+/// What a model says of the rows it was shown; both vectors have one element per row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Ranks the rows: larger means more likely positive.
+    pub score: Vec<f64>,
+    /// 0 or 1, by the family's own rule (scikit-learn's `predict`).
+    pub label: Vec<u8>,
+    /// What `score` is.
+    pub kind: ScoreKind,
+}
+
+/// Whether a score can be read as a probability; log loss and Brier need that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoreKind {
+    /// In [0, 1], an estimate of P(positive).
+    Probability,
+    /// A real number, such as a signed distance to a boundary.
+    Decision,
+}

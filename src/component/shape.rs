@@ -1,0 +1,75 @@
+//! What is known of columns before anything is fitted, so that a plan can leave out what cannot work and say why.
+
+use serde::{Deserialize, Serialize};
+
+/// Names that a message lists before it says how many more there are.
+const LISTED: usize = 5;
+
+/// The columns that reach a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// At most so many training rows.
+    pub rows: usize,
+    /// The columns in order.
+    pub columns: Vec<ColumnShape>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnShape {
+    /// Its name.
+    pub name: String,
+    /// The number of levels of a category; none for a number or a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<usize>,
+    /// Whether values are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blanks: bool,
+}
+
+impl Shape {
+    /// Says which columns are categories, if any.
+    ///
+    /// # Errors
+    /// Their names, and what to do about them.
+    pub fn numbers_only(&self) -> Result<(), String> {
+        let names = self.names(|column| column.levels.is_some());
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(format!("it takes numbers only, and {}: use the encoder `one-hot` or `ordinal`", are(&names, "categories")))
+    }
+
+    /// Says which columns have missing values, if any.
+    ///
+    /// # Errors
+    /// Their names, and what to do about them.
+    pub fn complete(&self) -> Result<(), String> {
+        let names = self.names(|column| column.blanks);
+        if names.is_empty() {
+            return Ok(());
+        }
+        let has = if names.len() == 1 { "has" } else { "have" };
+        Err(format!(
+            "it takes no missing values, and {} {has} some: use the imputer `mean`, `median`, `most-frequent` or \
+             `constant`",
+            listed(&names)
+        ))
+    }
+
+    fn names(&self, which: impl Fn(&ColumnShape) -> bool) -> Vec<&str> {
+        self.columns.iter().filter(|column| which(column)).map(|column| column.name.as_str()).collect()
+    }
+}
+
+fn are(names: &[&str], what: &str) -> String {
+    format!("{} {} {what}", listed(names), if names.len() == 1 { "is one of the" } else { "are" })
+}
+
+fn listed(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(LISTED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
