@@ -16,15 +16,17 @@ pub mod regression;
 pub mod savings;
 pub mod statistics;
 pub mod surfaces;
+mod trust;
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::metric::{self, Better};
+use crate::metric::{self, Better, Score};
 use crate::split::Leaks;
-use crate::store::{CellId, Manifest, Record};
+use crate::store::{CellId, Manifest, Outcome, Record};
 use crate::study::{Filter, Plan, Study};
+
+pub use trust::{Doubt, LeftOut, agree};
 
 /// A run as its results directory tells it: what was planned, and what was left behind.
 #[derive(Debug, Clone)]
@@ -39,8 +41,10 @@ pub struct Results {
     pub primary: String,
     /// Every planned cell, in plan order.
     pub planned: Vec<Planned>,
-    /// One record a cell at most: where a cell was run again, its last.
+    /// One record per cell at most, of those that can be trusted.
     pub records: Vec<Record>,
+    /// The records that cannot, by what is wrong with them.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// A cell of the plan.
@@ -55,11 +59,23 @@ pub struct Planned {
 }
 
 impl Results {
-    /// Puts a results directory's manifest and records beside the plan that the manifest's study unfolds into.
+    /// Puts a results directory's manifest and records beside the plan that the manifest's study unfolds into, and leaves
+    /// out the records that do not fit it.
     ///
     /// # Errors
     /// [`crate::error::Error::Study`] when this version does not understand the manifest's study.
     pub fn of(manifest: Manifest, records: Vec<Record>) -> Result<Self> {
+        let mut results = Self::as_kept(manifest, records)?;
+        let metrics = &results.metrics;
+        results.records.iter_mut().for_each(|record| say_what_lacks(record, metrics));
+        Ok(results)
+    }
+
+    /// The same with the records as they were read: metrics that a cell was never scored by are not among its scores.
+    ///
+    /// # Errors
+    /// Those of [`Results::of`].
+    pub(crate) fn as_kept(manifest: Manifest, records: Vec<Record>) -> Result<Self> {
         let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."))?;
         let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
         let planned: Vec<Planned> = plan
@@ -70,14 +86,19 @@ impl Results {
                 Planned { cell: cell.id.clone(), family: facts.id.clone(), backend: facts.backend.clone() }
             })
             .collect();
-        let mut last: HashMap<CellId, Record> = records.into_iter().map(|r| (r.cell.clone(), r)).collect();
-        let records = planned.iter().filter_map(|p| last.remove(&p.cell)).collect();
+        let (records, left_out) = trust::trusted(&study, &plan, &manifest.data, records);
         let mut title = study.title;
         if study.leaks.iter().all(|leaks| !leaks.is_empty()) {
             let names = leaderboard::distinct(planned.iter().map(|p| p.cell.protocol.as_str()));
             title = format!("{title} [leaky: {}]", names.join(", "));
         }
-        Ok(Results { manifest, title, metrics: study.metrics, primary: study.primary, planned, records })
+        Ok(Results { manifest, title, metrics: study.metrics, primary: study.primary, planned, records, left_out })
+    }
+
+    /// What was left out in one sentence, for whoever reads results in `place`; none where nothing was.
+    pub fn warning(&self, place: &Path) -> Option<String> {
+        let kinds: Vec<String> = self.left_out.iter().map(LeftOut::to_string).collect();
+        (!kinds.is_empty()).then(|| format!("warning: left out of {}: {}", place.display(), kinds.join("; ")))
     }
 
     /// Whether any planned cell has a leaky protocol.
@@ -94,6 +115,25 @@ impl Results {
             part.records.retain(|r| !is_leaky(&r.cell));
         }
         part
+    }
+}
+
+/// Metrics that a scored cell has no score of, or one of another version, are undefined with the reason.
+fn say_what_lacks(record: &mut Record, metrics: &[String]) {
+    if record.outcome != Outcome::Scored {
+        return;
+    }
+    for id in metrics {
+        let version = metric::find(id).map_or(1, |metric| metric.version);
+        let reason = match record.metrics.get(id) {
+            None => "the cell was run without this metric and has not been scored again".to_owned(),
+            Some(_) if record.metric_version(id) == version => continue,
+            Some(_) => {
+                format!("scored by version {} of the metric, this is version {version}", record.metric_version(id))
+            }
+        };
+        let undefined = format!("{reason}: `fraudbench run --resume` does that from kept predictions");
+        record.metrics.insert(id.clone(), Score::Undefined { undefined });
     }
 }
 

@@ -50,7 +50,7 @@ fn area(variant: &Variant<'_>, column: usize) -> Option<f64> {
     let (score, y): (Vec<f64>, Vec<u8>) = values.filter(|(value, _)| value.is_finite()).unzip();
     let prediction = Prediction { label: vec![0; y.len()], score, kind: ScoreKind::Decision };
     let scored = Scored::new(&y, &prediction).ok()?;
-    match (find("roc-auc").ok()?.compute)(&scored) {
+    match find("roc-auc").ok()?.score(&scored) {
         Score::Value(area) => Some(area.max(1.0 - area)),
         Score::Undefined { .. } => None,
     }

@@ -120,7 +120,7 @@ pub(super) mod conformance {
         assert!(first.score.iter().all(|p| (0.0..=1.0).contains(p)));
         assert!(first.label.iter().zip(&first.score).all(|(&label, &p)| label == u8::from(p > 0.5)));
         assert!(first.label.contains(&1));
-        let auc = (find("roc-auc").unwrap().compute)(&Scored::new(&truth, &first).unwrap()).value().unwrap();
+        let auc = find("roc-auc").unwrap().score(&Scored::new(&truth, &first).unwrap()).value().unwrap();
         assert!(auc > 0.9, "AUC {auc}");
 
         let classifier = build(entry, params);

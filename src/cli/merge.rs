@@ -1,14 +1,13 @@
 //! `fraudbench merge`: several results directories of one study as one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::analyze::Results;
+use super::results;
+use crate::analyze::{Results, agree};
 use crate::error::{Error, Result};
 use crate::report::write_all;
-use crate::store::{
-    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, read_records, rows_path,
-};
+use crate::store::{Directory, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, rows_path};
 use crate::study::Filter;
 
 #[derive(Debug, clap::Args)]
@@ -30,8 +29,7 @@ pub struct Arguments {
 /// A results directory that is merged.
 struct Part {
     path: PathBuf,
-    manifest: Manifest,
-    records: Vec<Record>,
+    results: Results,
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
@@ -49,29 +47,24 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
     };
     check(&parts)?;
-    let filters: Vec<Filter> = parts.iter().map(|p| Filter::parse(&p.manifest.filter)).collect::<Result<_>>()?;
-    let mut manifest = parts[0].manifest.clone();
-    manifest.filter = Filter::any(&filters).text().to_owned();
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    manifest.command = format!("fraudbench {}", words.join(" "));
+    let manifest = manifest(&parts)?;
     // Before any record: a merge that was killed can then be done again, or gone on with.
     manifest.write(&directory.path().join(MANIFEST_FILE))?;
     let mut log = directory.log()?;
-    let mut written: HashMap<String, Outcome> =
-        if is_old { parts[0].records.iter().map(|r| (r.key.clone(), r.outcome)).collect() } else { HashMap::new() };
-    let mut added = 0;
-    for (part, record) in chosen(&parts[usize::from(is_old)..]) {
-        if written.get(&record.key).is_some_and(|&old| !better(record.outcome, old)) {
-            continue;
-        }
+    let (old, new) = parts.split_at(usize::from(is_old));
+    let added = added(old, new);
+    for (part, record) in &added {
         // Scores first: a record says that they are there.
         copy_predictions(part, directory.path(), record)?;
         log.append(record)?;
-        written.insert(record.key.clone(), record.outcome);
-        added += 1;
     }
-    let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?)?;
-    eprintln!("{added} records added; {} of {} planned cells have one", results.records.len(), results.planned.len());
+    let results = results::read(directory.path())?;
+    eprintln!(
+        "{} records added; {} of {} planned cells have one",
+        added.len(),
+        results.records.len(),
+        results.planned.len()
+    );
     write_all(&results, directory.path())?;
     println!("{}", directory.path().join("report.md").display());
     Ok(u8::from(results.records.iter().any(|r| r.outcome != Outcome::Scored)))
@@ -79,7 +72,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 
 fn part(path: &Path) -> Result<Part> {
     let (manifest, records) = Directory::read(path)?;
-    Ok(Part { path: path.to_owned(), manifest, records })
+    Ok(Part { path: path.to_owned(), results: results::as_kept(path, manifest, records)? })
 }
 
 /// Refuses runs that are not of one study on one data set.
@@ -90,36 +83,58 @@ fn check(parts: &[Part]) -> Result<()> {
             let (a, b) = (first.path.display(), other.path.display());
             Err(Error::Usage(format!("{a} and {b} are runs of different {what}: they do not merge")))
         };
-        if other.manifest.study != first.manifest.study {
+        let [a, b] = [&first.results.manifest, &other.results.manifest];
+        if a.study != b.study {
             return differ("studies");
         }
-        if other.manifest.data.sha256 != first.manifest.data.sha256 {
+        if a.data.sha256 != b.data.sha256 {
             return differ("data");
         }
     }
     Ok(())
 }
 
-/// Whether a record of this outcome should take the place of an old one.
-fn better(new: Outcome, old: Outcome) -> bool {
-    new == Outcome::Scored && old != Outcome::Scored
+/// The first part's manifest, with what all of them planned and this command.
+fn manifest(parts: &[Part]) -> Result<Manifest> {
+    let of_part = |part: &Part| Filter::parse(&part.results.manifest.filter);
+    let filters: Vec<Filter> = parts.iter().map(of_part).collect::<Result<_>>()?;
+    let mut manifest = parts[0].results.manifest.clone();
+    manifest.filter = Filter::any(&filters).text().to_owned();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    manifest.command = format!("fraudbench {}", words.join(" "));
+    Ok(manifest)
 }
 
-/// The record to take for each cell, in the order in which the parts name them.
-fn chosen(parts: &[Part]) -> Vec<(&Part, &Record)> {
-    let mut at: HashMap<&str, usize> = HashMap::new();
-    let mut taken: Vec<(&Part, &Record)> = Vec::new();
-    for (part, record) in parts.iter().flat_map(|part| part.records.iter().map(move |record| (part, record))) {
-        match at.get(record.key.as_str()) {
-            None => {
-                at.insert(&record.key, taken.len());
-                taken.push((part, record));
-            }
-            Some(&place) if better(record.outcome, taken[place].1.outcome) => taken[place] = (part, record),
-            Some(_) => {}
+/// Whether a record should be added where the others have been: the first of its cell, one with scores where there were
+/// none, or one with other scores. The last leaves its cell without a record that counts, until it is run again.
+fn is_news(record: &Record, before: &[&Record]) -> bool {
+    let scored: Vec<&&Record> = before.iter().filter(|old| old.outcome == Outcome::Scored).collect();
+    match record.outcome {
+        Outcome::Scored => scored.iter().all(|old| !agree(record, old)),
+        _ => before.is_empty(),
+    }
+}
+
+/// The records of `new` to add to those of `old`, in the order in which the parts name them; of those of one cell that are
+/// no news to each other the first.
+fn added<'p>(old: &'p [Part], new: &'p [Part]) -> Vec<(&'p Part, &'p Record)> {
+    let mut have: HashMap<&str, Vec<&Record>> = HashMap::new();
+    for record in old.iter().flat_map(|part| &part.results.records) {
+        have.entry(&record.key).or_default().push(record);
+    }
+    let mut added: Vec<(&Part, &Record)> = Vec::new();
+    for (part, record) in new.iter().flat_map(|part| part.results.records.iter().map(move |record| (part, record))) {
+        let before = have.entry(&record.key).or_default();
+        if is_news(record, before) {
+            before.push(record);
+            added.push((part, record));
         }
     }
-    taken
+    // Where one with scores came later, the one without is not needed.
+    let scored: HashSet<&str> =
+        added.iter().filter(|(_, r)| r.outcome == Outcome::Scored).map(|(_, r)| &*r.key).collect();
+    added.retain(|(_, r)| r.outcome == Outcome::Scored || !scored.contains(&*r.key));
+    added
 }
 
 /// Copies what was kept of a cell's test rows; nothing where nothing was kept. A cell that was not fitted has its scores under

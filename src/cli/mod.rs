@@ -10,6 +10,7 @@ mod progress;
 mod python;
 mod report;
 mod reproduce;
+mod results;
 mod run;
 mod scaling;
 mod target;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::analyze::Results;
+use super::results;
 use crate::analyze::leaderboard::{BASELINE, Over};
 use crate::error::{Error, Result};
 use crate::report::predicted::CHECK_COST;
 use crate::report::{Options, write_all_with};
-use crate::store::{Directory, Outcome};
+use crate::store::Outcome;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -38,8 +38,7 @@ fn check_cost(text: &str) -> Result<f64, String> {
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
-    let (manifest, records) = Directory::read(&arguments.directory)?;
-    let results = Results::of(manifest, records)?;
+    let results = results::read(&arguments.directory)?;
     let out = arguments.out.as_deref().unwrap_or(&arguments.directory);
     let over = match (arguments.intersection, arguments.impute_baseline) {
         (true, _) => Over::Common,

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::limits;
 use super::progress::{Progress, duration};
 use super::target::{Place, Target, data_facts, load, planned};
+use super::{limits, results};
 use crate::analyze::Results;
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::run::{Event, Job, Limits, Order, Rows, Sink, Summary, peak_memory_mib, run};
-use crate::store::{Directory, LOG_FILE, Record, read_records};
+use crate::store::{Directory, LOG_FILE, read_records};
 use crate::study::{Cell, Filter, Plan, Study, outstanding};
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
@@ -137,7 +137,7 @@ pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
 pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Again, stop: &AtomicBool) -> Result<u8> {
     let log_path = target.directory.path().join(LOG_FILE);
     let mut log = target.directory.log()?;
-    let records: Vec<Record> = read_records(&log_path)?;
+    let records = results::as_kept(target.directory.path(), target.manifest.clone(), read_records(&log_path)?)?.records;
     let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
     let todo = outstanding(&keys, &records, again.failed);
     let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();

@@ -15,44 +15,31 @@ fn f_beta(c: &Confusion, beta: f64) -> Result<f64, &'static str> {
 }
 
 /// `precision_score`: <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.precision_score.html>.
-pub const PRECISION: Metric = Metric {
-    id: "precision",
-    about: "share of the rows predicted positive that are positive",
-    better: Better::Higher,
-    compute: |scored| {
+pub const PRECISION: Metric =
+    Metric::new("precision", Better::Higher, "share of the rows predicted positive that are positive", |scored| {
         let c = &scored.confusion;
         share(c.tp, c.tp + c.fp, "no row was predicted positive").into()
-    },
-};
+    });
 
 /// `recall_score`: <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.recall_score.html>.
-pub const RECALL: Metric = Metric {
-    id: "recall",
-    about: "share of the positives found (sensitivity, true positive rate)",
-    better: Better::Higher,
-    compute: |scored| scored.confusion.tpr().into(),
-};
+pub const RECALL: Metric =
+    Metric::new("recall", Better::Higher, "share of the positives found (sensitivity, true positive rate)", |scored| {
+        scored.confusion.tpr().into()
+    });
 
 /// `f1_score`: <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.f1_score.html>.
-pub const F1: Metric = Metric {
-    id: "f1",
-    about: "harmonic mean of precision and recall",
-    better: Better::Higher,
-    compute: |scored| f_beta(&scored.confusion, 1.0).into(),
-};
+pub const F1: Metric = Metric::new("f1", Better::Higher, "harmonic mean of precision and recall", |scored| {
+    f_beta(&scored.confusion, 1.0).into()
+});
 
 /// `fbeta_score(beta=2)`: <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.fbeta_score.html>.
-pub const F2: Metric = Metric {
-    id: "f2",
-    about: "F score that weighs recall twice as much as precision",
-    better: Better::Higher,
-    compute: |scored| f_beta(&scored.confusion, 2.0).into(),
-};
+pub const F2: Metric =
+    Metric::new("f2", Better::Higher, "F score that weighs recall twice as much as precision", |scored| {
+        f_beta(&scored.confusion, 2.0).into()
+    });
 
 /// `fbeta_score(beta=0.5)`: <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.fbeta_score.html>.
-pub const F_HALF: Metric = Metric {
-    id: "f0.5",
-    about: "F score that weighs precision twice as much as recall",
-    better: Better::Higher,
-    compute: |scored| f_beta(&scored.confusion, 0.5).into(),
-};
+pub const F_HALF: Metric =
+    Metric::new("f0.5", Better::Higher, "F score that weighs precision twice as much as recall", |scored| {
+        f_beta(&scored.confusion, 0.5).into()
+    });

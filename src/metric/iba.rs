@@ -11,26 +11,24 @@ fn iba(c: &Confusion, alpha: f64) -> Result<f64, &'static str> {
 
 /// `make_index_balanced_accuracy(alpha=0.1)` over `geometric_mean_score(average="binary")`:
 /// <https://imbalanced-learn.org/stable/references/generated/imblearn.metrics.make_index_balanced_accuracy.html>.
-pub const TENTH: Metric = Metric {
-    id: "iba-0.1",
-    about: "index of balanced accuracy, alpha 0.1: imbalanced-learn's alpha, binary average",
-    better: Better::Higher,
-    compute: |scored| iba(&scored.confusion, 0.1).into(),
-};
+pub const TENTH: Metric = Metric::new(
+    "iba-0.1",
+    Better::Higher,
+    "index of balanced accuracy, alpha 0.1: imbalanced-learn's alpha, binary average",
+    |scored| iba(&scored.confusion, 0.1).into(),
+);
 
 /// With alpha 1, as the formula is printed in the benchmark paper that this harness reproduces.
-pub const ONE: Metric = Metric {
-    id: "iba-1",
-    about: "index of balanced accuracy, alpha 1: the form printed in papers",
-    better: Better::Higher,
-    compute: |scored| iba(&scored.confusion, 1.0).into(),
-};
+pub const ONE: Metric =
+    Metric::new("iba-1", Better::Higher, "index of balanced accuracy, alpha 1: the form printed in papers", |scored| {
+        iba(&scored.confusion, 1.0).into()
+    });
 
 /// What imbalanced-learn returns with `average="multiclass"`, its default: there the dominance is the difference of two
 /// equal macro averages, so alpha has no effect.
-pub const MULTICLASS: Metric = Metric {
-    id: "iba-multiclass",
-    about: "recall times specificity: imbalanced-learn's default use of the index, whatever alpha",
-    better: Better::Higher,
-    compute: |scored| iba(&scored.confusion, 0.0).into(),
-};
+pub const MULTICLASS: Metric = Metric::new(
+    "iba-multiclass",
+    Better::Higher,
+    "recall times specificity: imbalanced-learn's default use of the index, whatever alpha",
+    |scored| iba(&scored.confusion, 0.0).into(),
+);

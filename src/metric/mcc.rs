@@ -22,9 +22,8 @@ fn mcc(c: &Confusion) -> Result<f64, &'static str> {
 
 /// `matthews_corrcoef`: <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.matthews_corrcoef.html>.
 /// Undefined when a margin of the confusion matrix is zero (scikit-learn then says 0).
-pub const METRIC: Metric = Metric {
-    id: "mcc",
-    about: "Matthews' correlation coefficient between truth and label",
-    better: Better::Higher,
-    compute: |scored| mcc(&scored.confusion).into(),
-};
+pub const METRIC: Metric =
+    Metric::new("mcc", Better::Higher, "Matthews' correlation coefficient between truth and label", |scored| {
+        mcc(&scored.confusion).into()
+    })
+    .range(-1.0, 1.0);

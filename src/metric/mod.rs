@@ -4,6 +4,7 @@
 //! and imbalanced-learn's; where those libraries warn and return zero or NaN, the score is `undefined`, with its reason.
 
 mod accuracy;
+mod amount_recall;
 mod balanced_accuracy;
 mod brier;
 mod error_rates;
@@ -16,6 +17,8 @@ mod pr_auc;
 mod roc_auc;
 mod scored;
 mod specificity;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +116,55 @@ pub enum Better {
     Lower,
 }
 
+/// What a metric reads beside the rows' true classes and the model's own labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Scores, of either kind.
+    Scores,
+    /// Scores that are probabilities.
+    Probabilities,
+    /// What each row is worth: the column with the role `amount`.
+    Amount,
+    /// Whose each row is: the column with the role `group`.
+    Group,
+    /// When each row was: the column with the role `time`.
+    Time,
+}
+
+impl Need {
+    /// The role of the column that is read; none where it is no column.
+    pub fn role(self) -> Option<&'static str> {
+        match self {
+            Need::Scores | Need::Probabilities => None,
+            Need::Amount => Some("amount"),
+            Need::Group => Some("group"),
+            Need::Time => Some("time"),
+        }
+    }
+}
+
+/// What the data say of the test rows beside their features, one element a row in each; none where they do not say it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sides<'a> {
+    /// What a row is worth, in the data's unit of money.
+    pub amount: Option<&'a [f64]>,
+    /// Whose a row is, as a code.
+    pub group: Option<&'a [u32]>,
+    /// When a row was, in microseconds.
+    pub time: Option<&'a [i64]>,
+}
+
+impl Sides<'_> {
+    fn has(&self, need: Need) -> bool {
+        match need {
+            Need::Scores | Need::Probabilities => true,
+            Need::Amount => self.amount.is_some(),
+            Need::Group => self.group.is_some(),
+            Need::Time => self.time.is_some(),
+        }
+    }
+}
+
 /// One metric that a study can name.
 pub struct Metric {
     /// Kebab-case name, identical in TOML, records and reports.
@@ -121,11 +173,48 @@ pub struct Metric {
     pub about: &'static str,
     /// Which end of its range is the good one.
     pub better: Better,
-    /// Its value on one cell's test rows.
-    pub compute: fn(&Scored<'_>) -> Score,
+    /// The smallest and the largest value that it can have.
+    pub range: (f64, f64),
+    /// Another version has other values on the same predictions.
+    pub version: u32,
+    /// What it reads beside classes and labels.
+    pub needs: &'static [Need],
+    compute: fn(&Scored<'_>) -> Score,
 }
 
-/// Every metric: first those of the labels, then those of the scores.
+impl Metric {
+    /// An entry of version 1 that reads classes and labels, with values from 0 to 1.
+    pub const fn new(id: &'static str, better: Better, about: &'static str, compute: fn(&Scored<'_>) -> Score) -> Self {
+        Metric { id, about, better, range: (0.0, 1.0), version: 1, needs: &[], compute }
+    }
+
+    /// The entry with another range.
+    #[must_use]
+    pub const fn range(self, low: f64, high: f64) -> Self {
+        Metric { range: (low, high), ..self }
+    }
+
+    /// The entry of a metric that reads more.
+    #[must_use]
+    pub const fn needs(self, needs: &'static [Need]) -> Self {
+        Metric { needs, ..self }
+    }
+
+    /// Its value on a cell's test rows, or why there is none.
+    pub fn score(&self, scored: &Scored<'_>) -> Score {
+        match self.needs.iter().find(|need| !scored.sides.has(**need)).and_then(|need| need.role()) {
+            Some(role) => Err(format!("the data have no column with the role `{role}`")).into(),
+            None => (self.compute)(scored),
+        }
+    }
+
+    /// Its value, given the counts at the model's own labels alone; none where it reads more than these.
+    pub(crate) fn of_counts(&self, confusion: Confusion) -> Option<Score> {
+        self.needs.is_empty().then(|| self.score(&Scored::labelled(confusion)))
+    }
+}
+
+/// Every metric: first those of the labels, then those of the scores, then those that read more of the data.
 pub static CATALOGUE: &[&Metric] = &[
     &accuracy::METRIC,
     &f_beta::PRECISION,
@@ -146,7 +235,13 @@ pub static CATALOGUE: &[&Metric] = &[
     &pr_auc::METRIC,
     &log_loss::METRIC,
     &brier::METRIC,
+    &amount_recall::METRIC,
 ];
+
+/// The metrics that read no column with a role, so that any data have them: those of a study that names none.
+pub fn of_any_data() -> impl Iterator<Item = &'static Metric> {
+    CATALOGUE.iter().copied().filter(|metric| metric.needs.iter().all(|need| need.role().is_none()))
+}
 
 /// The metric named `id`.
 ///
@@ -159,9 +254,15 @@ pub fn find(id: &str) -> Result<&'static Metric> {
     })
 }
 
+/// The versions of those of the named metrics that are not of version 1.
+pub fn versions(ids: &[String]) -> BTreeMap<String, u32> {
+    let known = ids.iter().filter_map(|id| find(id).ok());
+    known.filter(|metric| metric.version != 1).map(|metric| (metric.id.to_owned(), metric.version)).collect()
+}
+
 /// The scores of `metrics`, in their order, by id.
 pub fn score_all(scored: &Scored<'_>, metrics: &[&Metric]) -> Vec<(&'static str, Score)> {
-    metrics.iter().map(|metric| (metric.id, (metric.compute)(scored))).collect()
+    metrics.iter().map(|metric| (metric.id, metric.score(scored))).collect()
 }
 
 #[cfg(test)]

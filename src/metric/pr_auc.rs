@@ -1,6 +1,6 @@
 //! `pr-auc`: average precision.
 
-use super::{Better, Metric, NO_POSITIVES, Scored};
+use super::{Better, Metric, NO_POSITIVES, Need, Scored};
 
 fn average_precision<'a>(scored: &'a Scored<'_>) -> Result<f64, &'a str> {
     let ranks = scored.ranks()?;
@@ -18,9 +18,8 @@ fn average_precision<'a>(scored: &'a Scored<'_>) -> Result<f64, &'a str> {
 
 /// `average_precision_score`, a step function of recall, tied scores taken together:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.average_precision_score.html>.
-pub const METRIC: Metric = Metric {
-    id: "pr-auc",
-    about: "area under the precision-recall curve (average precision)",
-    better: Better::Higher,
-    compute: |scored| average_precision(scored).into(),
-};
+pub const METRIC: Metric =
+    Metric::new("pr-auc", Better::Higher, "area under the precision-recall curve (average precision)", |scored| {
+        average_precision(scored).into()
+    })
+    .needs(&[Need::Scores]);

@@ -1,6 +1,6 @@
 //! `roc-auc`: the chance that a positive outscores a negative.
 
-use super::{Better, Metric, NO_NEGATIVES, NO_POSITIVES, Scored};
+use super::{Better, Metric, NO_NEGATIVES, NO_POSITIVES, Need, Scored};
 
 fn roc_auc<'a>(scored: &'a Scored<'_>) -> Result<f64, &'a str> {
     let ranks = scored.ranks()?;
@@ -24,9 +24,10 @@ fn roc_auc<'a>(scored: &'a Scored<'_>) -> Result<f64, &'a str> {
 
 /// `roc_auc_score`, the trapezoid area, in which a tie counts half:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.roc_auc_score.html>.
-pub const METRIC: Metric = Metric {
-    id: "roc-auc",
-    about: "area under the ROC curve: the chance that a positive outscores a negative",
-    better: Better::Higher,
-    compute: |scored| roc_auc(scored).into(),
-};
+pub const METRIC: Metric = Metric::new(
+    "roc-auc",
+    Better::Higher,
+    "area under the ROC curve: the chance that a positive outscores a negative",
+    |scored| roc_auc(scored).into(),
+)
+.needs(&[Need::Scores]);

@@ -4,9 +4,9 @@ use super::{Better, Metric};
 
 /// `specificity_score(average="binary")`:
 /// <https://imbalanced-learn.org/stable/references/generated/imblearn.metrics.specificity_score.html>.
-pub const METRIC: Metric = Metric {
-    id: "specificity",
-    about: "share of the negatives labelled negative (true negative rate)",
-    better: Better::Higher,
-    compute: |scored| scored.confusion.tnr().into(),
-};
+pub const METRIC: Metric = Metric::new(
+    "specificity",
+    Better::Higher,
+    "share of the negatives labelled negative (true negative rate)",
+    |scored| scored.confusion.tnr().into(),
+);

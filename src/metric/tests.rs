@@ -8,11 +8,11 @@ fn prediction(score: &[f64], label: &[u8], kind: ScoreKind) -> Prediction {
 }
 
 fn value(id: &str, y: &[u8], p: &Prediction) -> Option<f64> {
-    (find(id).unwrap().compute)(&Scored::new(y, p).unwrap()).value()
+    find(id).unwrap().score(&Scored::new(y, p).unwrap()).value()
 }
 
 fn reason(id: &str, y: &[u8], p: &Prediction) -> String {
-    match (find(id).unwrap().compute)(&Scored::new(y, p).unwrap()) {
+    match find(id).unwrap().score(&Scored::new(y, p).unwrap()) {
         Score::Undefined { undefined } => undefined,
         Score::Value(value) => panic!("`{id}` is {value}"),
     }

@@ -30,7 +30,8 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
     );
     let threads = format!("{} in all, {} a cell", m.threads, m.cell_threads);
     let rows = format!("{} with {}", count(m.data.rows), counted(m.data.positives, "positive"));
-    vec![
+    let left_out = results.left_out.iter().map(|kind| ("Left out", kind.to_string()));
+    let facts = vec![
         ("Study", code(&m.study_file)),
         ("Filter", if m.filter.is_empty() { "none".to_owned() } else { code(&m.filter) }),
         ("Data", format!("{}, {}", m.data.name, counted(m.data.columns, "feature column"))),
@@ -45,7 +46,8 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
         ("Machine", machine),
         ("Threads", threads),
         ("Command", code(&m.command)),
-    ]
+    ];
+    facts.into_iter().chain(left_out).collect()
 }
 
 /// How the cells ended and what is ranked, in two sentences.

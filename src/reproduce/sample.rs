@@ -113,6 +113,7 @@ fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
         confusion: None,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),
+        metric_versions: BTreeMap::new(),
         seconds: Seconds::default(),
         threads: 1,
         peak_memory_mib: None,

@@ -70,6 +70,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
         outcome: other.outcome,
         confusion: other.confusion,
         metrics: other.metrics.clone(),
+        metric_versions: other.metric_versions.clone(),
         validation: other.validation.clone(),
         seconds,
         threads: other.threads,
@@ -165,7 +166,7 @@ fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<(Confusion,
             .study
             .metrics
             .iter()
-            .map(|id| Ok((id.clone(), (metric::find(id)?.compute)(&scored))))
+            .map(|id| Ok((id.clone(), metric::find(id)?.score(&scored))))
             .collect::<Result<_, Error>>()?;
         Ok((scored.confusion, metrics))
     })
@@ -193,6 +194,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         test_positives: positives(Part::Test),
         confusion: None,
         metrics: BTreeMap::new(),
+        metric_versions: metric::versions(&study.metrics),
         validation: BTreeMap::new(),
         seconds: Seconds {
             resample: prepared.map_or(0.0, |p| p.resample_s),

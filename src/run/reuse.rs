@@ -10,12 +10,12 @@ use super::prefix::{Prepared, hex};
 use crate::store::{Outcome, Record};
 use crate::study::Cell;
 
-/// All that a cell's result follows from, hashed: matrices and labels, classifier with parameters and version, its seed,
-/// the metrics. Scaler, resampler and dataset variant matter only through the matrices that they made.
+/// All that a cell's predictions follow from, hashed: matrices and labels, classifier with parameters and version, its seed.
+/// Scaler, resampler and dataset variant matter only through the matrices that they made.
 pub fn input(job: &Job<'_>, cell: &Cell, prepared: &Prepared) -> String {
     let study = job.study;
     let facts = &study.classifiers[cell.classifier].facts;
-    let whole = json!([prepared.digest, facts, cell.classifier_seed(study), study.metrics]);
+    let whole = json!([prepared.digest, facts, cell.classifier_seed(study)]);
     hex(&Sha256::digest(whole.to_string().as_bytes())[..16])
 }
 

@@ -114,7 +114,7 @@ fn classifying(clock: &mut Clock<'_>, task: &Task, train: &Part, test: &Part) ->
     // All metrics, as a cell of a study has them; one is kept, to see that the task is neither trivial nor hopeless.
     let scores = clock.stage("score", || {
         let scored = Scored::new(&test.y, &prediction)?;
-        Ok(metric::CATALOGUE.iter().map(|metric| (metric.id, (metric.compute)(&scored))).collect::<Vec<_>>())
+        Ok(metric::of_any_data().map(|metric| (metric.id, metric.score(&scored))).collect::<Vec<_>>())
     })?;
     Ok(scores.iter().find(|(id, _)| *id == "pr-auc").and_then(|(_, score)| score.value()))
 }

@@ -36,7 +36,7 @@ impl Goal {
     /// Why there is none: what [`Scored::new`] refuses, or the reason for which the metric is undefined here.
     pub fn value(&self, y: &[u8], prediction: &Prediction) -> Result<f64, String> {
         let scored = Scored::new(y, prediction).map_err(|e| e.to_string())?;
-        match (self.0.compute)(&scored) {
+        match self.0.score(&scored) {
             Score::Value(value) if value.is_finite() => Ok(value),
             Score::Value(value) => Err(format!("{} is {value}", self.0.id)),
             Score::Undefined { undefined } => Err(format!("{} is undefined: {undefined}", self.0.id)),

@@ -140,7 +140,7 @@ pub struct Seconds {
 pub struct Record {
     /// Format version of this line.
     pub v: u32,
-    /// Everything that could change the result, hashed: data, protocol, parameters, split, seed, component versions.
+    /// Everything that could change the predictions, hashed: data, protocol, parameters, split, seed, component versions.
     pub key: String,
     /// Which cell.
     #[serde(flatten)]
@@ -178,6 +178,9 @@ pub struct Record {
     /// The same metrics on the validation rows, where the protocol has them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub validation: BTreeMap<String, Score>,
+    /// The versions of the metrics above that are not of version 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metric_versions: BTreeMap<String, u32>,
     /// Wall seconds by stage.
     pub seconds: Seconds,
     /// Threads that the cell could use.
@@ -202,4 +205,16 @@ pub struct Record {
     pub scaler_facts: ComponentFacts,
     /// The classifier as used.
     pub classifier_facts: ComponentFacts,
+}
+
+impl Record {
+    /// The version of the metric `id` that its score is by.
+    pub fn metric_version(&self, id: &str) -> u32 {
+        self.metric_versions.get(id).copied().unwrap_or(1)
+    }
+}
+
+/// Whether `text` is a record's key: 32 hexadecimal digits, so that nothing else becomes the name of a file.
+pub fn is_key(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -13,7 +13,7 @@ use crate::split::Leaks;
 use crate::store::CellId;
 
 /// What a record's key is made of, as a number: another makes all records invalid for `--resume`.
-const KEY: u32 = 1;
+const KEY: u32 = 2;
 
 /// One cell: indices into the study's components, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,8 @@ impl Plan {
 }
 
 impl Cell {
-    /// The record's key: SHA-256, first 32 hex digits, over everything that could change the cell's result.
+    /// The record's key: SHA-256, first 32 hex digits, over everything that could change what the cell's model says. Metrics
+    /// are no part of it: they are computed from what it said, and another list of them invalidates nothing.
     pub fn key(&self, study: &Study, data_sha256: &str) -> String {
         let mut whole = json!({
             "format": KEY,
@@ -108,7 +109,6 @@ impl Cell {
             "resampler": study.resamplers[self.resampler].facts,
             "scaler": study.scalers[self.scaler].facts,
             "classifier": study.classifiers[self.classifier].facts,
-            "metrics": study.metrics,
         });
         // Only where there is one, so that the keys of honest cells are what they were before leaks had names.
         if !self.leaks.is_empty() {

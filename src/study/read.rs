@@ -88,7 +88,7 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
 
 fn read_metrics(table: &Table) -> Result<Vec<String>> {
     let Some(value) = table.get("metrics") else {
-        return Ok(metric::CATALOGUE.iter().map(|m| m.id.to_owned()).collect());
+        return Ok(metric::of_any_data().map(|m| m.id.to_owned()).collect());
     };
     let ids = strings(value).ok_or_else(|| Error::Study("metrics: must be a list of metric names".into()))?;
     for (i, id) in ids.iter().enumerate() {

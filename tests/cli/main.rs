@@ -12,6 +12,7 @@ mod running;
 mod scaling;
 mod searching;
 mod surviving;
+mod trusting;
 mod workers;
 
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ fn kept_predictions_give_the_metrics_again() {
         };
         let scored = Scored::new(&y, &prediction).unwrap();
         assert_eq!(Some(scored.confusion), record.confusion);
-        let auc = (find("roc-auc").unwrap().compute)(&scored).value().unwrap();
+        let auc = find("roc-auc").unwrap().score(&scored).value().unwrap();
         assert!((auc - record.metrics["roc-auc"].value().unwrap()).abs() < 1e-6, "{}", record.cell);
     }
 }

@@ -223,7 +223,7 @@ fn the_leaderboard_has_the_pooled_metric_and_its_interval() {
             label: vec![0; all.len()],
             kind: ScoreKind::Decision,
         };
-        let pooled = (find("pr-auc").unwrap().compute)(&Scored::new(&y, &prediction).unwrap()).value().unwrap();
+        let pooled = find("pr-auc").unwrap().score(&Scored::new(&y, &prediction).unwrap()).value().unwrap();
         let found = &pipelines.iter().find(|p| p["family"] == family).unwrap()["bootstrap"];
         assert_eq!((found["pooled"].as_f64(), found["n_resamples"].as_u64()), (Some(pooled), Some(1_000)));
         let [low, high] = ["low", "high"].map(|end| found[end].as_f64().unwrap());

@@ -139,6 +139,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         confusion: None,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),
+        metric_versions: BTreeMap::new(),
         seconds: Seconds { resample: 0.1, scale: 0.2, fit: 1.0, predict: 0.25 },
         threads: 1,
         peak_memory_mib: None,
@@ -167,6 +168,7 @@ pub fn results(planned: Vec<CellId>, records: Vec<Record>, metrics: &[&str], pri
         primary: primary.into(),
         planned: planned.collect(),
         records,
+        left_out: Vec::new(),
     }
 }
 

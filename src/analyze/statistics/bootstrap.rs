@@ -75,12 +75,11 @@ impl Bootstrap<'_> {
         let scored = Scored::new(y, prediction)?;
         self.check()?;
         // A metric that is the same without the rows does not read them.
-        let counts =
-            Counts::of(y, prediction).filter(|counts| (metric.compute)(&counts.whole()) == (metric.compute)(&scored));
+        let counts = Counts::of(y, prediction).filter(|counts| metric.score(&counts.whole()) == metric.score(&scored));
         let Some(counts) = counts else { return Ok(None) };
         let value = |i: usize| {
             let drawn = counts.resample(&mut self.random(i));
-            (metric.compute)(&drawn).value().filter(|value| value.is_finite())
+            metric.score(&drawn).value().filter(|value| value.is_finite())
         };
         let values: Vec<Option<f64>> = (0..self.resamples).into_par_iter().map(value).collect();
         Ok(Some(self.percentiles(&values)))

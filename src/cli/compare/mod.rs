@@ -7,10 +7,10 @@ mod runs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::results;
 use crate::analyze::Results;
 use crate::analyze::best::ROPE;
 use crate::error::{Error, Result};
-use crate::store::Directory;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -81,8 +81,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 }
 
 fn read(directory: &Path) -> Result<Results> {
-    let (manifest, records) = Directory::read(directory)?;
-    Results::of(manifest, records)
+    results::read(directory)
 }
 
 /// Lines with columns as wide as their widest cell; the first column to the left, all others to the right.

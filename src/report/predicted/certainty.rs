@@ -49,7 +49,7 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &str) -> Result<Option<Certai
         label: rows.label.iter().map(|&l| u8::from(l)).collect(),
         kind: if said.probability { ScoreKind::Probability } else { ScoreKind::Decision },
     };
-    let value = (metric.compute)(&Scored::new(&y, &prediction)?).value();
+    let value = metric.score(&Scored::new(&y, &prediction)?).value();
     let bootstrap = Bootstrap { resamples: RESAMPLES, level: LEVEL, seed: SEED, key: &said.pipeline };
     let interval = match bootstrap.interval_by_counts(&y, &prediction, metric)? {
         Some(interval) => interval,

@@ -1,0 +1,421 @@
+//! Which records of a results directory count: those that say what the plan of the manifest's study says of their cell, and
+//! that do not contradict themselves. All others are left out, and told.
+//!
+//! This finds what got there by accident (a file of another run, an edited number) and by carelessness. It is no proof
+//! against somebody who makes up a whole record that fits.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+
+use crate::metric::{self, Confusion, Score};
+use crate::store::{CellId, ComponentFacts, DataFacts, Outcome, Record, is_key};
+use crate::study::{Cell, Plan, Study};
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doubt {
+    /// Its key is not 32 hexadecimal digits.
+    NoKey,
+    /// No planned cell has its key.
+    Foreign,
+    /// Its key is that of another cell than the one that it names.
+    OtherCell,
+    /// A component, a parameter or the seed is not the plan's.
+    Facts,
+    /// Its counts contradict each other.
+    Counts,
+    /// A score is outside its metric's range.
+    Range,
+    /// A metric contradicts the counts at the model's own labels.
+    Contradiction,
+    /// Another record of the same cell has other scores.
+    Twice,
+    /// It has other scores than the cell whose result it says it has.
+    Unequal,
+}
+
+impl Doubt {
+    fn about(self) -> &'static str {
+        match self {
+            Doubt::NoKey => "the key is not 32 hexadecimal digits",
+            Doubt::Foreign => "no planned cell has the key, so it is of another study, other data or another filter",
+            Doubt::OtherCell => "the key is that of another cell than the one named",
+            Doubt::Facts => "a component, a parameter or the seed is not the plan's",
+            Doubt::Counts => "the counts of rows contradict each other",
+            Doubt::Range => "a score is outside the range of its metric",
+            Doubt::Contradiction => "a metric contradicts the confusion matrix",
+            Doubt::Twice => "several records of one cell have different scores",
+            Doubt::Unequal => "the scores are not those of the cell that it equals",
+        }
+    }
+}
+
+/// The records that were left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What is wrong with them.
+    pub doubt: Doubt,
+    /// How many there are.
+    pub records: usize,
+    /// Which one is the first, and what was found there.
+    pub first: String,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noun = if self.records == 1 { "record" } else { "records" };
+        let which = if self.records == 1 { "" } else { "the first is " };
+        write!(f, "{} {noun}: {} ({which}{})", self.records, self.doubt.about(), self.first)
+    }
+}
+
+/// The records that count, one a cell at most and in plan order, and what was left out.
+///
+/// Of several records of a cell one with scores counts rather than one without; else the last. Where records of a cell have
+/// different scores, those count that most of its records have, and none where there is no such majority.
+pub fn trusted(study: &Study, plan: &Plan, data: &DataFacts, records: Vec<Record>) -> (Vec<Record>, Vec<LeftOut>) {
+    let expected = Expected::of(study, plan, data);
+    let mut found: Vec<(Doubt, String)> = Vec::new();
+    let mut by_cell: HashMap<CellId, Vec<Record>> = HashMap::new();
+    for record in records {
+        match expected.check(&record) {
+            Ok(()) => by_cell.entry(record.cell.clone()).or_default().push(record),
+            Err(doubt) => found.push(doubt),
+        }
+    }
+    let mut kept: Vec<Record> = Vec::new();
+    for cell in &plan.cells {
+        // A plan that names a cell twice is refused by the study's reader, so nothing is taken from a second one.
+        kept.extend(by_cell.remove(&cell.id).and_then(|of_cell| agreed(of_cell, &mut found)));
+    }
+    let kept = without_unequal(kept, &mut found);
+    (kept, listed(found))
+}
+
+/// What the plan says of each cell.
+struct Expected<'p> {
+    study: &'p Study,
+    data: &'p DataFacts,
+    cells: HashMap<&'p CellId, (&'p Cell, String)>,
+    keys: HashMap<String, &'p CellId>,
+}
+
+impl<'p> Expected<'p> {
+    fn of(study: &'p Study, plan: &'p Plan, data: &'p DataFacts) -> Self {
+        let keyed: Vec<(&Cell, String)> = plan.cells.iter().map(|c| (c, c.key(study, &data.sha256))).collect();
+        let keys = keyed.iter().map(|(cell, key)| (key.clone(), &cell.id)).collect();
+        let cells = keyed.into_iter().map(|(cell, key)| (&cell.id, (cell, key))).collect();
+        Expected { study, data, cells, keys }
+    }
+
+    fn check(&self, record: &Record) -> Result<(), (Doubt, String)> {
+        let named = |what: &str| format!("{}: {what}", short(&record.cell.to_string()));
+        let keys = [Some(&record.key), record.equals.as_ref()];
+        if let Some(bad) = keys.into_iter().flatten().find(|key| !is_key(key)) {
+            return Err((Doubt::NoKey, named(&format!("`{}`", short(bad)))));
+        }
+        let foreign = || match self.keys.get(&record.key) {
+            Some(other) => (Doubt::OtherCell, named(&format!("the key is that of {other}"))),
+            None => (Doubt::Foreign, named(&record.key)),
+        };
+        let (cell, key) = self.cells.get(&record.cell).ok_or_else(foreign)?;
+        if record.key != *key && record.key != self.key_as_made(cell, record) {
+            return Err(foreign());
+        }
+        self.facts(cell, record).map_err(|what| (Doubt::Facts, named(&what)))?;
+        counts(record, self.data).map_err(|what| (Doubt::Counts, named(&what)))?;
+        range(record).map_err(|what| (Doubt::Range, named(&what)))?;
+        contradiction(record).map_err(|what| (Doubt::Contradiction, named(&what)))
+    }
+
+    /// The key that the cell had when its components were of the versions that the record names. Such a record counts in
+    /// reports, which name versions, and is no valid one for `--resume`.
+    fn key_as_made(&self, cell: &Cell, record: &Record) -> String {
+        let mut study = self.study.clone();
+        let versions = [&record.resampler_facts, &record.scaler_facts, &record.classifier_facts].map(|f| f.version);
+        study.resamplers[cell.resampler].facts.version = versions[0];
+        study.scalers[cell.scaler].facts.version = versions[1];
+        study.classifiers[cell.classifier].facts.version = versions[2];
+        cell.key(&study, &self.data.sha256)
+    }
+
+    fn facts(&self, cell: &Cell, record: &Record) -> Result<(), String> {
+        let study = self.study;
+        let classifier = &study.classifiers[cell.classifier].facts;
+        let same = |plan: &ComponentFacts, made: &ComponentFacts| {
+            (&plan.id, &plan.backend, &plan.params) == (&made.id, &made.backend, &made.params)
+        };
+        let components = [
+            ("resampler", &study.resamplers[cell.resampler].facts, &record.resampler_facts),
+            ("scaler", &study.scalers[cell.scaler].facts, &record.scaler_facts),
+            ("classifier", classifier, &record.classifier_facts),
+        ];
+        if let Some((what, ..)) = components.iter().find(|(_, plan, made)| !same(plan, made)) {
+            return Err(format!("`{what}_facts` differ"));
+        }
+        if (&record.family, &record.backend) != (&classifier.id, &classifier.backend) {
+            return Err(format!("family `{}` by `{}`", record.family, record.backend));
+        }
+        match cell.classifier_seed(study) {
+            seed if seed == record.seed => Ok(()),
+            seed => Err(format!("seed {} instead of {seed}", record.seed)),
+        }
+    }
+}
+
+/// So much of a text that somebody else wrote is shown, and nothing that a terminal obeys.
+fn short(text: &str) -> String {
+    let cut: String = text.chars().take(160).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if cut.len() < text.len() { format!("{cut}…") } else { cut }
+}
+
+fn counts(record: &Record, data: &DataFacts) -> Result<(), String> {
+    let more = |part: u64, whole: u64, what: &str| match part > whole {
+        true => Err(format!("{part} {what} of {whole}")),
+        false => Ok(()),
+    };
+    more(record.train_positives, record.train_rows, "positives among the training rows")?;
+    more(record.test_positives, record.test_rows, "positives among the test rows")?;
+    more(record.test_rows, data.rows, "test rows")?;
+    if record.outcome != Outcome::Scored {
+        return match record.confusion.is_none() && record.metrics.is_empty() && record.validation.is_empty() {
+            true => Ok(()),
+            false => Err(format!("scores of a cell that is {}", record.outcome.name())),
+        };
+    }
+    let Some(c) = &record.confusion else { return Err("scored without a confusion matrix".into()) };
+    let sum = |a: u64, b: u64| a.checked_add(b);
+    let (positives, negatives) = (sum(c.tp, c.fn_), sum(c.fp, c.tn));
+    if positives != Some(record.test_positives) || negatives != Some(record.test_rows - record.test_positives) {
+        let Confusion { tp, fp, fn_, tn } = c;
+        return Err(format!(
+            "tp {tp}, fp {fp}, fn {fn_} and tn {tn} for {} test rows with {} positives",
+            record.test_rows, record.test_positives
+        ));
+    }
+    Ok(())
+}
+
+/// Metrics that this version does not know have no range.
+fn range(record: &Record) -> Result<(), String> {
+    for (id, score) in record.metrics.iter().chain(&record.validation) {
+        let (Ok(metric), Some(value)) = (metric::find(id), score.value()) else { continue };
+        let (low, high) = metric.range;
+        if !(low..=high).contains(&value) {
+            return Err(format!("{id} is {value}, and its range is {low} to {high}"));
+        }
+    }
+    Ok(())
+}
+
+/// Metrics of the labels alone are computed again from the counts.
+fn contradiction(record: &Record) -> Result<(), String> {
+    let Some(confusion) = record.confusion else { return Ok(()) };
+    for (id, score) in &record.metrics {
+        let Ok(metric) = metric::find(id) else { continue };
+        let Some(again) = metric.of_counts(confusion).filter(|_| record.metric_version(id) == metric.version) else {
+            continue;
+        };
+        let agree = match (score.value(), again.value()) {
+            // The counts are exact; a compiler may round the last digits in another way.
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-9,
+            (a, b) => a == b,
+        };
+        if !agree {
+            let said = |score: &Score| score.value().map_or("undefined".to_owned(), |value| value.to_string());
+            return Err(format!("{id} is {} and the counts give {}", said(score), said(&again)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two records have the same result, as far as both have it.
+pub fn agree(a: &Record, b: &Record) -> bool {
+    let common = |id: &str| a.metric_version(id) == b.metric_version(id);
+    let same = |a: &BTreeMap<String, Score>, b: &BTreeMap<String, Score>| {
+        a.iter().filter(|(id, _)| common(id)).all(|(id, score)| b.get(id).is_none_or(|other| other == score))
+    };
+    a.confusion == b.confusion && same(&a.metrics, &b.metrics) && same(&a.validation, &b.validation)
+}
+
+/// The one record of a cell that counts.
+fn agreed(mut records: Vec<Record>, found: &mut Vec<(Doubt, String)>) -> Option<Record> {
+    let scored = |r: &Record| r.outcome == Outcome::Scored;
+    if !records.iter().any(scored) {
+        return records.pop();
+    }
+    records.retain(scored);
+    let votes: Vec<usize> = records.iter().map(|r| records.iter().filter(|other| agree(r, other)).count()).collect();
+    let most = votes.iter().copied().max()?;
+    let winner = votes.iter().rposition(|&n| n == most)?;
+    let rivals = (0..records.len()).filter(|&i| !agree(&records[i], &records[winner]));
+    let rivals: Vec<usize> = rivals.collect();
+    let tied = rivals.iter().any(|&i| votes[i] == most);
+    for record in records.iter().enumerate().filter(|(i, _)| tied || rivals.contains(i)).map(|(_, r)| r) {
+        found.push((Doubt::Twice, record.cell.to_string()));
+    }
+    (!tied).then(|| records.swap_remove(winner))
+}
+
+/// Leaves out copies that have other scores than their original, and the original too: either may be the wrong one.
+fn without_unequal(records: Vec<Record>, found: &mut Vec<(Doubt, String)>) -> Vec<Record> {
+    let by_key: HashMap<&str, &Record> = records.iter().map(|r| (r.key.as_str(), r)).collect();
+    let mut bad: HashSet<String> = HashSet::new();
+    for copy in &records {
+        let original = copy.equals.as_deref().and_then(|key| by_key.get(key));
+        if let Some(original) = original.filter(|original| !agree(copy, original)) {
+            bad.extend([copy.key.clone(), original.key.clone()]);
+        }
+    }
+    let (left, kept): (Vec<Record>, Vec<Record>) = records.into_iter().partition(|r| bad.contains(&r.key));
+    found.extend(left.iter().map(|record| (Doubt::Unequal, record.cell.to_string())));
+    kept
+}
+
+fn listed(found: Vec<(Doubt, String)>) -> Vec<LeftOut> {
+    let mut listed: Vec<LeftOut> = Vec::new();
+    for (doubt, first) in found {
+        match listed.iter_mut().find(|l| l.doubt == doubt) {
+            Some(l) => l.records += 1,
+            None => listed.push(LeftOut { doubt, records: 1, first }),
+        }
+    }
+    listed.sort_by_key(|l| l.doubt);
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::analyze::Results;
+    use crate::store::Directory;
+
+    fn committed() -> Vec<PathBuf> {
+        fn below(folder: &Path, found: &mut Vec<PathBuf>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.join(crate::store::MANIFEST_FILE).exists() {
+                    found.push(path);
+                } else if path.is_dir() {
+                    below(&path, found);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("results"), &mut found);
+        found
+    }
+
+    #[test]
+    fn every_record_of_the_committed_results_counts() {
+        let all = committed();
+        assert!(all.len() >= 6, "{all:?}");
+        for directory in all {
+            let (manifest, records) = Directory::read(&directory).unwrap();
+            let lines = records.len();
+            let results = Results::of(manifest, records).unwrap();
+            assert_eq!((results.left_out, results.records.len()), (Vec::new(), lines), "{}", directory.display());
+        }
+    }
+
+    /// A run of two families over ten folds, as kept in this repository.
+    fn kept() -> (crate::store::Manifest, Vec<Record>) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/families-10-fold");
+        Directory::read(&folder).unwrap()
+    }
+
+    /// What is left out of the kept records when `edit` has changed one.
+    fn after(edit: impl FnOnce(&mut Record)) -> Vec<LeftOut> {
+        let (manifest, mut records) = kept();
+        edit(&mut records[7]);
+        Results::of(manifest, records).unwrap().left_out
+    }
+
+    #[test]
+    fn each_kind_of_edit_is_found() {
+        fn counts(r: &mut Record) -> &mut Confusion {
+            r.confusion.as_mut().unwrap()
+        }
+        let edits: [(Doubt, fn(&mut Record)); 16] = [
+            (Doubt::NoKey, |r| r.key = "../../../tmp/x".into()),
+            (Doubt::NoKey, |r| r.key = r.key.to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")),
+            (Doubt::NoKey, |r| r.equals = Some("/etc/passwd".into())),
+            (Doubt::Foreign, |r| r.key = "0123456789abcdef0123456789abcdef".into()),
+            (Doubt::Foreign, |r| (r.key, r.cell.scaler) = ("0123456789abcdef0123456789abcdef".into(), "robust".into())),
+            (Doubt::OtherCell, |r| r.cell.fold = (r.cell.fold + 1) % 10),
+            (Doubt::OtherCell, |r| r.cell.classifier = "catboost".into()),
+            (Doubt::Facts, |r| r.seed += 1),
+            (Doubt::Facts, |r| r.family = "svc and more".into()),
+            (Doubt::Facts, |r| r.classifier_facts.params = serde_json::json!({"n_estimators": 9})),
+            (Doubt::Counts, |r| r.test_rows += 1),
+            (Doubt::Counts, |r| counts(r).tp = u64::MAX),
+            (Doubt::Counts, |r| r.outcome = Outcome::Failed),
+            (Doubt::Range, |r| drop(r.metrics.insert("pr-auc".into(), Score::Value(2.0)))),
+            (Doubt::Range, |r| drop(r.validation.insert("log-loss".into(), Score::Value(-0.1)))),
+            (Doubt::Contradiction, |r| drop(r.metrics.insert("recall".into(), Score::Value(0.999)))),
+        ];
+        for (i, (doubt, edit)) in edits.into_iter().enumerate() {
+            let left_out = after(edit);
+            assert_eq!(left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>(), [(doubt, 1)], "edit {i}");
+        }
+        assert_eq!(after(|_| ()), []);
+    }
+
+    #[test]
+    fn a_record_of_another_version_of_a_component_counts_where_its_key_says_so() {
+        let (manifest, records) = kept();
+        let study = Study::parse(&manifest.study, "x.toml", Path::new(".")).unwrap();
+        let plan = Plan::of(&study, &crate::study::Filter::default()).unwrap();
+        let mut old = records[7].clone();
+        old.classifier_facts.version = 9;
+        let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
+        assert_eq!((kept.len(), left_out[0].doubt), (0, Doubt::Foreign));
+        let expected = Expected::of(&study, &plan, &manifest.data);
+        old.key = expected.key_as_made(expected.cells[&old.cell].0, &old);
+        let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
+        assert_eq!((kept, left_out), (vec![old], Vec::new()));
+    }
+
+    #[test]
+    fn of_records_of_one_cell_most_decide() {
+        let (manifest, records) = kept();
+        let one = records[7].clone();
+        let mut other = one.clone();
+        other.metrics.insert("pr-auc".into(), Score::Value(0.123));
+        let mut more = one.clone();
+        more.metrics.insert("of tomorrow".into(), Score::Value(5.0));
+        let failed = Record { outcome: Outcome::TimedOut, confusion: None, metrics: Default::default(), ..one.clone() };
+        let of = |records: &[&Record]| {
+            let results = Results::of(manifest.clone(), records.iter().map(|r| (*r).clone()).collect()).unwrap();
+            let scores: Vec<usize> = results.records.iter().map(|r| r.metrics.len()).collect();
+            (scores, results.left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>())
+        };
+        let n = one.metrics.len();
+        assert_eq!(of(&[&one, &other]), (vec![], vec![(Doubt::Twice, 2)]));
+        assert_eq!(of(&[&one, &other, &one]), (vec![n], vec![(Doubt::Twice, 1)]));
+        assert_eq!(of(&[&one, &more]), (vec![n + 1], vec![]), "scored by one more metric");
+        assert_eq!(of(&[&one, &failed]), (vec![n], vec![]));
+        assert_eq!(of(&[&failed, &one, &one]), (vec![n], vec![]));
+        assert_eq!(of(&[&failed, &failed]), (vec![0], vec![]));
+    }
+
+    #[test]
+    fn a_copy_that_differs_takes_its_original_with_it() {
+        let (manifest, mut records) = kept();
+        let original = records.iter().position(|r| r.cell.scaler == "none").unwrap();
+        let mut copy = records.remove(0);
+        let original = records.swap_remove(original.saturating_sub(1));
+        copy.equals = Some(original.key.clone());
+        (copy.confusion, copy.metrics) = (original.confusion, original.metrics.clone());
+        (copy.test_rows, copy.test_positives) = (original.test_rows, original.test_positives);
+        let of = |records: Vec<Record>| {
+            let results = Results::of(manifest.clone(), records).unwrap();
+            (results.records.len(), results.left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>())
+        };
+        assert_eq!(of(vec![original.clone(), copy.clone()]), (2, vec![]));
+        copy.metrics.insert("pr-auc".into(), Score::Value(0.5));
+        assert_eq!(of(vec![original, copy]), (0, vec![(Doubt::Unequal, 2)]));
+    }
+}

@@ -1,0 +1,31 @@
+//! Reading results directories, for every subcommand that does: what cannot be trusted is left out, and told.
+
+use std::path::Path;
+
+use crate::analyze::Results;
+use crate::error::Result;
+use crate::store::{Directory, Manifest, Record};
+
+/// Reads the results directory at `path`.
+///
+/// # Errors
+/// Those of [`Directory::read`] and [`Results::of`].
+pub(super) fn read(path: &Path) -> Result<Results> {
+    let (manifest, records) = Directory::read(path)?;
+    Ok(told(path, Results::of(manifest, records)?))
+}
+
+/// What was read from the results directory at `path`, as [`Results::as_kept`] has it.
+///
+/// # Errors
+/// Those of [`Results::as_kept`].
+pub(super) fn as_kept(path: &Path, manifest: Manifest, records: Vec<Record>) -> Result<Results> {
+    Ok(told(path, Results::as_kept(manifest, records)?))
+}
+
+fn told(path: &Path, results: Results) -> Results {
+    if let Some(warning) = results.warning(path) {
+        eprintln!("{warning}");
+    }
+    results
+}
