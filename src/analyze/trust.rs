@@ -119,8 +119,13 @@ impl<'p> Expected<'p> {
             None => (Doubt::Foreign, named(&record.key)),
         };
         let (cell, key) = self.cells.get(&record.cell).ok_or_else(foreign)?;
-        if record.key != *key && record.key != self.key_as_made(cell, record) {
+        let made = [&record.resampler_facts, &record.scaler_facts, &record.classifier_facts].map(|f| f.version);
+        let older = made != self.versions(cell);
+        if record.key != *key && !(older && record.key == self.key_as_made(cell, made)) {
             return Err(foreign());
+        }
+        if older && record.key == *key {
+            return Err((Doubt::Facts, named("the version of a component")));
         }
         self.facts(cell, record).map_err(|what| (Doubt::Facts, named(&what)))?;
         counts(record, self.data).map_err(|what| (Doubt::Counts, named(&what)))?;
@@ -128,11 +133,18 @@ impl<'p> Expected<'p> {
         contradiction(record).map_err(|what| (Doubt::Contradiction, named(&what)))
     }
 
-    /// The key that the cell had when its components were of the versions that the record names. Such a record counts in
-    /// reports, which name versions, and is no valid one for `--resume`.
-    fn key_as_made(&self, cell: &Cell, record: &Record) -> String {
+    /// The versions of the cell's resampler, scaler and classifier.
+    fn versions(&self, cell: &Cell) -> [u32; 3] {
+        let study = self.study;
+        let [resampler, scaler] =
+            [&study.resamplers[cell.resampler].facts, &study.scalers[cell.scaler].facts].map(|facts| facts.version);
+        [resampler, scaler, study.classifiers[cell.classifier].facts.version]
+    }
+
+    /// The key that the cell had when its components were of these versions. Such a record counts in reports, which name
+    /// versions, and is no valid one for `--resume`.
+    fn key_as_made(&self, cell: &Cell, versions: [u32; 3]) -> String {
         let mut study = self.study.clone();
-        let versions = [&record.resampler_facts, &record.scaler_facts, &record.classifier_facts].map(|f| f.version);
         study.resamplers[cell.resampler].facts.version = versions[0];
         study.scalers[cell.scaler].facts.version = versions[1];
         study.classifiers[cell.classifier].facts.version = versions[2];
@@ -338,7 +350,8 @@ mod tests {
         fn counts(r: &mut Record) -> &mut Confusion {
             r.confusion.as_mut().unwrap()
         }
-        let edits: [(Doubt, fn(&mut Record)); 16] = [
+        type Edit = fn(&mut Record);
+        let edits: [(Doubt, Edit); 16] = [
             (Doubt::NoKey, |r| r.key = "../../../tmp/x".into()),
             (Doubt::NoKey, |r| r.key = r.key.to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")),
             (Doubt::NoKey, |r| r.equals = Some("/etc/passwd".into())),
@@ -371,9 +384,9 @@ mod tests {
         let mut old = records[7].clone();
         old.classifier_facts.version = 9;
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
-        assert_eq!((kept.len(), left_out[0].doubt), (0, Doubt::Foreign));
+        assert_eq!((kept.len(), left_out[0].doubt), (0, Doubt::Facts));
         let expected = Expected::of(&study, &plan, &manifest.data);
-        old.key = expected.key_as_made(expected.cells[&old.cell].0, &old);
+        old.key = expected.key_as_made(expected.cells[&old.cell].0, [1, 1, 9]);
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept, left_out), (vec![old], Vec::new()));
     }

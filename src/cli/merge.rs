@@ -7,7 +7,9 @@ use super::results;
 use crate::analyze::{Results, agree};
 use crate::error::{Error, Result};
 use crate::report::write_all;
-use crate::store::{Directory, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, rows_path};
+use crate::store::{
+    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, read_records, rows_path,
+};
 use crate::study::Filter;
 
 #[derive(Debug, clap::Args)]
@@ -51,8 +53,9 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     // Before any record: a merge that was killed can then be done again, or gone on with.
     manifest.write(&directory.path().join(MANIFEST_FILE))?;
     let mut log = directory.log()?;
-    let (old, new) = parts.split_at(usize::from(is_old));
-    let added = added(old, new);
+    // All of them: what is left out there is no news either.
+    let old: Vec<Record> = if is_old { read_records(&directory.path().join(LOG_FILE))? } else { Vec::new() };
+    let added = added(&old, &parts[usize::from(is_old)..]);
     for (part, record) in &added {
         // Scores first: a record says that they are there.
         copy_predictions(part, directory.path(), record)?;
@@ -117,9 +120,9 @@ fn is_news(record: &Record, before: &[&Record]) -> bool {
 
 /// The records of `new` to add to those of `old`, in the order in which the parts name them; of those of one cell that are
 /// no news to each other the first.
-fn added<'p>(old: &'p [Part], new: &'p [Part]) -> Vec<(&'p Part, &'p Record)> {
+fn added<'p>(old: &'p [Record], new: &'p [Part]) -> Vec<(&'p Part, &'p Record)> {
     let mut have: HashMap<&str, Vec<&Record>> = HashMap::new();
-    for record in old.iter().flat_map(|part| &part.results.records) {
+    for record in old {
         have.entry(&record.key).or_default().push(record);
     }
     let mut added: Vec<(&Part, &Record)> = Vec::new();

@@ -82,12 +82,35 @@ fn a_decision_score_ranks_but_has_no_probability_losses() {
 fn one_score_that_is_not_finite_leaves_only_the_metrics_of_the_labels() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let p = prediction(&[0.7, bad, 0.4, 0.1], &[1, 0, 0, 1], ScoreKind::Probability);
-        for metric in CATALOGUE {
+        for metric in of_any_data() {
             let defined = value(metric.id, &[1, 0, 1, 0], &p).is_some();
             assert_eq!(defined, !OF_SCORES.contains(&metric.id), "{}", metric.id);
         }
         assert!(reason("pr-auc", &[1, 0, 1, 0], &p).contains("1 of 4 scores"));
     }
+}
+
+#[test]
+fn recall_in_money_needs_amounts() {
+    let y = [1, 1, 0, 1];
+    let p = prediction(&[0.9, 0.2, 0.8, 0.7], &[1, 0, 1, 1], ScoreKind::Probability);
+    let amount_recall = find("amount-recall").unwrap();
+    let of = |amount: &[f64]| {
+        let sides = Sides { amount: Some(amount), ..Sides::default() };
+        amount_recall.score(&Scored::new(&y, &p).unwrap().with(sides).unwrap())
+    };
+    // As recall_score(y, label, sample_weight=amount) has it.
+    assert_eq!(of(&[10.0, 50.0, 1000.0, 40.0]), Score::Value(0.5));
+    let undefined = |score: Score, why: &str| match score {
+        Score::Undefined { undefined } => assert!(undefined.contains(why), "{undefined}"),
+        Score::Value(value) => panic!("{value}"),
+    };
+    undefined(of(&[10.0, f64::NAN, 1000.0, 40.0]), "missing");
+    undefined(of(&[10.0, -1.0, 1000.0, 40.0]), "negative");
+    undefined(of(&[0.0, 0.0, 1000.0, 0.0]), "worth nothing");
+    undefined(amount_recall.score(&Scored::new(&y, &p).unwrap()), "no column with the role `amount`");
+    let few = Sides { amount: Some(&[1.0]), ..Sides::default() };
+    assert!(Scored::new(&y, &p).unwrap().with(few).is_err());
 }
 
 #[test]
@@ -200,8 +223,8 @@ proptest! {
         let scored = Scored::new(&y, &p).unwrap();
         for (id, score) in score_all(&scored, CATALOGUE) {
             if let Some(value) = score.value() {
-                let low = if id == "mcc" { -1.0 } else { 0.0 };
-                prop_assert!((low..=1.0).contains(&value), "{} is {}", id, value);
+                let (low, high) = find(id).unwrap().range;
+                prop_assert!((low..=high).contains(&value), "{} is {}", id, value);
             }
         }
     }

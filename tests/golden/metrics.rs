@@ -4,7 +4,7 @@ use fraudbench::component::{Prediction, ScoreKind};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fraudbench::metric::{CATALOGUE, Scored, score_all};
+use fraudbench::metric::{Scored, of_any_data, score_all};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -57,8 +57,8 @@ fn every_metric_equals_the_python_libraries() {
         };
         let prediction = Prediction { score, label, kind };
         let scored = Scored::new(&y, &prediction).unwrap();
-        assert_eq!(case.expected.len(), CATALOGUE.len(), "{}: a metric has no expected value", case.name);
-        for (id, score) in score_all(&scored, CATALOGUE) {
+        assert_eq!(case.expected.len(), of_any_data().count(), "{}: a metric has no expected value", case.name);
+        for (id, score) in score_all(&scored, &of_any_data().collect::<Vec<_>>()) {
             match (score.value(), case.expected[id]) {
                 (Some(ours), Some(theirs)) => {
                     let gap = (ours - theirs).abs() / theirs.abs().max(1.0);
