@@ -4,8 +4,11 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use ndarray::ArrayView2;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::backend::check_training;
+use crate::component::{Built, Classifier, Features};
 use crate::error::{Error, Result};
 
 /// How idle OpenMP threads wait. The libraries' copies of OpenMP read it when they are loaded, before `main`.
@@ -33,6 +36,22 @@ pub fn quiet_openmp() {
 pub(super) fn labels(family: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<f32>> {
     check_training(family, x, y)?;
     Ok(as_floats(y))
+}
+
+/// Which columns are categories.
+pub(super) fn categories(features: &Features<'_>) -> Vec<usize> {
+    (0..features.x.ncols()).filter(|&column| features.levels(column).is_some()).collect()
+}
+
+/// Leaves the parameters `names`, which a family got after records of it had been written, out of the key while they are
+/// at their defaults in `P`.
+pub(super) fn later<P: Default + Serialize>(mut built: Built<dyn Classifier>, names: &[&str]) -> Built<dyn Classifier> {
+    // Parameters that cannot be written have been refused when the component was built.
+    let defaults = serde_json::to_value(P::default()).unwrap_or_default();
+    if let Value::Object(params) = &mut built.params {
+        params.retain(|name, value| !names.contains(&name.as_str()) || *value != defaults[name]);
+    }
+    built
 }
 
 /// Labels in the type of both libraries.
@@ -80,7 +99,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::super::CATALOGUE;
-    use crate::component::{Built, Classifier, Context, Prediction, Train, find};
+    use crate::component::{Built, Classifier, ColumnShape, Context, Prediction, Shape, Train, find};
 
     fn built(family: &str, params: &str) -> Result<Built<dyn Classifier>, String> {
         let table = toml::from_str(params).unwrap();
@@ -138,6 +157,33 @@ mod tests {
     }
 
     #[test]
+    fn parameters_of_categories_are_in_the_key_only_where_they_were_set() {
+        for (family, params) in [
+            ("xgboost", "max_cat_to_onehot = 9\nmax_cat_threshold = 8"),
+            (
+                "lightgbm",
+                "min_data_per_group = 9\nmax_cat_threshold = 8\ncat_l2 = 1.5\ncat_smooth = 2.5\nmax_cat_to_onehot = 7",
+            ),
+        ] {
+            let key = |params: &str| built(family, params).unwrap().params;
+            let set: toml::Table = toml::from_str(params).unwrap();
+            assert!(set.keys().all(|name| key("").get(name).is_none()), "{family}: {}", key(""));
+            let named = key(params);
+            assert!(set.iter().all(|(name, value)| named[name] == serde_json::json!(value)), "{family}: {named}");
+        }
+    }
+
+    #[test]
+    fn exact_cuts_know_no_categories() {
+        let column = ColumnShape { name: "shop".into(), levels: Some(3), blanks: true };
+        let shape = Shape { rows: 9, columns: vec![column] };
+        let accepts = |params: &str| built("xgboost", params).unwrap().component.accepts(&shape);
+        assert_eq!(accepts(""), Ok(()));
+        let said = accepts("tree_method = 'exact'").unwrap_err();
+        assert!(said.contains("with tree_method = \"exact\" it takes numbers only, and `shop` is"), "{said}");
+    }
+
+    #[test]
     fn parameters_out_of_range_are_refused_by_name() {
         for (family, params, named) in [
             ("xgboost", "n_estimators = 0", "n_estimators"),
@@ -153,6 +199,8 @@ mod tests {
             ("lightgbm", "early_stoping_rounds = 5", "did you mean `early_stopping_rounds`"),
             ("lightgbm", "num_leaves = 1", "num_leaves"),
             ("lightgbm", "reg_alpha = -0.5", "reg_alpha"),
+            ("lightgbm", "cat_smooth = -1.0", "cat_smooth"),
+            ("xgboost", "max_cat_threshold = 0", "max_cat_threshold"),
             ("lightgbm", "colsample_bytree = 0", "colsample_bytree"),
             ("lightgbm", "is_unbalance = true\nscale_pos_weight = 3.0", "exclude each other"),
         ] {

@@ -3,14 +3,16 @@
 //! The values a Python user gets: same parameters, same defaults, same library version (see
 //! `scripts/native-requirements.txt`), checked by `tests/golden/boosting.rs`.
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
-use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
+use super::boosting::{
+    as_floats, categories, labels, later, require, require_not_negative, require_positive, require_share,
+};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 
@@ -44,9 +46,16 @@ struct Params {
     /// Without it the library's own default seed, 0, as in Python: the defaults draw nothing at random, and a study
     /// that samples rows or columns then gives what the same Python call gives.
     random_state: Option<u32>,
+    /// Categories of fewer levels are split into one level and the others.
+    max_cat_to_onehot: u32,
+    /// The most levels on one side of a split of a category.
+    max_cat_threshold: u32,
     #[serde(flatten)]
     stopping: EarlyStopping<Metric>,
 }
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["max_cat_to_onehot", "max_cat_threshold"];
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,7 +64,7 @@ enum GrowPolicy {
     Lossguide,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum TreeMethod {
     Hist,
@@ -110,6 +119,8 @@ impl Default for Params {
             num_parallel_tree: 1,
             base_score: None,
             random_state: None,
+            max_cat_to_onehot: 4,
+            max_cat_threshold: 64,
             stopping: EarlyStopping::default(),
         }
     }
@@ -120,6 +131,8 @@ impl Params {
         require(self.n_estimators > 0, "n_estimators", self.n_estimators, "at least 1")?;
         require(self.num_parallel_tree > 0, "num_parallel_tree", self.num_parallel_tree, "at least 1")?;
         require(self.max_bin > 1, "max_bin", self.max_bin, "at least 2")?;
+        require(self.max_cat_to_onehot > 0, "max_cat_to_onehot", self.max_cat_to_onehot, "at least 1")?;
+        require(self.max_cat_threshold > 0, "max_cat_threshold", self.max_cat_threshold, "at least 1")?;
         require_positive("learning_rate", self.learning_rate)?;
         require_positive("scale_pos_weight", self.scale_pos_weight)?;
         require_share("subsample", self.subsample)?;
@@ -160,6 +173,8 @@ impl Params {
             ("lambda", self.reg_lambda.to_string()),
             ("scale_pos_weight", self.scale_pos_weight.to_string()),
             ("num_parallel_tree", self.num_parallel_tree.to_string()),
+            ("max_cat_to_onehot", self.max_cat_to_onehot.to_string()),
+            ("max_cat_threshold", self.max_cat_threshold.to_string()),
         ];
         settings.push(match self.grow_policy {
             GrowPolicy::Depthwise => ("grow_policy", "depthwise".to_owned()),
@@ -201,10 +216,10 @@ impl XgBoost {
     }
 
     /// Trains until `watch` says so, and keeps the rounds up to the best.
-    fn fit_watched(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32, mut watch: Watch) -> Result<Fitted> {
-        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(x, y, seed)?;
-        let (train, validation) =
-            (labelled(x.view(), &as_floats(&y))?, labelled(kept_out.view(), &as_floats(&kept_out_y))?);
+    fn fit_watched(&self, train: &Train<'_>, seed: u32, mut watch: Watch) -> Result<Fitted> {
+        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(train.x(), train.y, seed)?;
+        let matrix = |x: &Array2<f64>, y: &[u8]| labelled(&train.with(x.view(), y), &as_floats(y));
+        let (train, validation) = (matrix(&x, &y)?, matrix(&kept_out, &kept_out_y)?);
         let metric = self.0.stopping.metric().id();
         let mut booster = self.booster(&[&train, &validation])?;
         booster.set_param("eval_metric", metric).map_err(failed)?;
@@ -223,14 +238,20 @@ impl XgBoost {
 }
 
 impl Classifier for XgBoost {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        if self.0.tree_method != TreeMethod::Exact {
+            return Ok(());
+        }
+        given.numbers_only().map_err(|said| format!("with tree_method = \"exact\" {said}"))
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
-        let labels = labels("xgboost", x, y)?;
+        let labels = labels("xgboost", train.x(), train.y)?;
         if let Some(watch) = self.0.stopping.watch() {
             let seed = early_stopping::seed(self.0.random_state, context);
-            return Ok(Box::new(self.fit_watched(x, y, seed, watch)?));
+            return Ok(Box::new(self.fit_watched(train, seed, watch)?));
         }
-        let train = labelled(x, &labels)?;
+        let train = labelled(train, &labels)?;
         let mut booster = self.booster(&[&train])?;
         for round in 0..self.0.n_estimators {
             booster.update(&train, round as i32).map_err(failed)?;
@@ -257,17 +278,23 @@ impl Model for Fitted {
     }
 }
 
-/// As [`matrix`], with labels.
-fn labelled(x: ArrayView2<'_, f64>, labels: &[f32]) -> Result<DMatrix> {
-    let mut matrix = matrix(x)?;
+/// As [`matrix`], with labels, and told which columns are categories. The trees remember it: predictions need not be told.
+fn labelled(train: &Train<'_>, labels: &[f32]) -> Result<DMatrix> {
+    let mut matrix = matrix(train.x())?;
     matrix.set_labels(labels).map_err(failed)?;
+    let categories = categories(&train.features);
+    if !categories.is_empty() {
+        let kind = |column: usize| if categories.contains(&column) { "c" } else { "float" };
+        let kinds: Vec<&str> = (0..train.x().ncols()).map(kind).collect();
+        matrix.set_feature_types(&kinds).map_err(failed)?;
+    }
     Ok(matrix)
 }
 
-/// The library's matrix of `x`, which it keeps in 32-bit floats.
+/// The library's matrix of `x`, which it keeps in 32-bit floats. NaN is a missing value to it.
 fn matrix(x: ArrayView2<'_, f64>) -> Result<DMatrix> {
     let floats: Vec<f32> = x.iter().map(|&value| value as f32).collect();
-    if let Some(at) = floats.iter().position(|value| !value.is_finite()) {
+    if let Some(at) = floats.iter().position(|value| value.is_infinite()) {
         return Err(Error::Component(format!(
             "xgboost works in 32-bit floats, and column {} holds a value beyond their range; scale it first",
             at % x.ncols()
@@ -289,6 +316,6 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
         params.validate()?;
         Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
     });
-    built.map(early_stopping::key_as_before)
+    built.map(early_stopping::key_as_before).map(|built| later::<Params>(built, LATER))
 })
 .backend("xgboost");

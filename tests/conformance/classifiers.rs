@@ -1,5 +1,6 @@
 use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{Classifier, Context, Entry, Prediction, ScoreKind, Train};
+use fraudbench::component::{Classifier, ColumnShape, Context, Entry, Features, Prediction, ScoreKind, Shape, Train};
+use fraudbench::data::{Column, Kind};
 use ndarray::{Array2, s};
 
 use crate::{bits, task, with_threads};
@@ -80,6 +81,45 @@ fn the_same_seed_gives_the_same_bits_whatever_the_threads() {
         assert_eq!(bits(one.score.iter().copied()), bits(again.score), "{}: run twice", name(entry));
         assert_eq!(bits(one.score), bits(three.score), "{}: one and three threads", name(entry));
         assert_eq!(one.label, three.label, "{}", name(entry));
+    }
+}
+
+/// Makes the task's last column a category of three levels, and every seventh value of its second and last columns blank.
+fn spoil(x: &mut Array2<f64>, categories: bool, blanks: bool) -> (Vec<Column>, Shape) {
+    let levels = |column: usize| (categories && column == 5).then(|| ["a", "b", "c"].map(str::to_owned));
+    let columns = (0..6).map(|column| Column {
+        kind: levels(column).map_or(Kind::Number, |levels| Kind::Category(levels.into())),
+        ..Column::number(format!("column {column}"))
+    });
+    let shapes = (0..6).map(|column| ColumnShape {
+        name: format!("column {column}"),
+        levels: levels(column).map(|levels| levels.len()),
+        blanks: blanks && [1, 5].contains(&column),
+    });
+    let shape = Shape { rows: x.nrows(), columns: shapes.collect() };
+    if blanks {
+        x.slice_mut(s![3..;7, 1]).fill(f64::NAN);
+        x.slice_mut(s![4..;7, 5]).fill(f64::NAN);
+    }
+    (columns.collect(), shape)
+}
+
+#[test]
+fn categories_and_blanks_are_fitted_or_refused_in_one_sentence_that_names_the_column() {
+    for (categories, blanks) in [(true, false), (false, true), (true, true)] {
+        let (mut x, y) = task(300);
+        let (columns, shape) = spoil(&mut x, categories, blanks);
+        for entry in families() {
+            let classifier = (entry.build)(&params(entry)).unwrap().component;
+            if let Err(said) = classifier.accepts(&shape) {
+                assert!(said.contains("`column 5`") && said.contains(": use ") && !said.contains('\n'), "{said}");
+                continue;
+            }
+            let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+            let model = classifier.fit(&train, &CONTEXT).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
+            let said = model.predict(x.view()).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
+            assert!(said.score.len() == 300 && said.score.iter().all(|s| s.is_finite()), "{}", name(entry));
+        }
     }
 }
 

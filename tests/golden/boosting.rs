@@ -1,7 +1,9 @@
-//! `xgboost` and `lightgbm` against the same libraries under Python; `scripts/golden/boosting.py` wrote the files.
+//! `xgboost` and `lightgbm` against the same libraries under Python, and on categories and blanks `hist-gradient-boosting`
+//! and `catboost` too; `scripts/golden/boosting.py` and `scripts/golden/categories.py` wrote the files.
 
 use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{Context, Prediction, Train, find};
+use fraudbench::component::{ColumnShape, Context, Features, Prediction, Shape, Train, find};
+use fraudbench::data::{Column, Kind};
 use ndarray::Array2;
 use serde::Deserialize;
 
@@ -103,4 +105,90 @@ fn boosting_gives_the_same_bits_on_one_and_two_threads() {
         let two = on_threads(2, || fit_predict(&case.family, &case.params, &x, &y, &test));
         assert_eq!(one, two, "{} {}", case.family, case.params);
     }
+}
+
+/// Rows with categories (a category is its level's number among the training rows' levels) and blanks.
+#[derive(Deserialize)]
+struct Table {
+    columns: Vec<TableColumn>,
+    x: Vec<Vec<Option<f64>>>,
+    y: Vec<u8>,
+    test: Vec<Vec<Option<f64>>>,
+}
+
+#[derive(Deserialize)]
+struct TableColumn {
+    name: String,
+    levels: Option<Vec<String>>,
+}
+
+impl Table {
+    fn read() -> Self {
+        serde_json::from_str(include_str!("data/boosting/categories-data.json")).unwrap()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let kind = |levels: &Option<Vec<String>>| match levels {
+            Some(levels) => Kind::Category(levels.clone().into()),
+            None => Kind::Number,
+        };
+        self.columns
+            .iter()
+            .map(|c| Column { name: c.name.clone(), kind: kind(&c.levels), feature: true, role: None })
+            .collect()
+    }
+
+    fn shape(&self) -> Shape {
+        let columns = self.columns.iter().map(|column| ColumnShape {
+            name: column.name.clone(),
+            levels: column.levels.as_ref().map(Vec::len),
+            blanks: true,
+        });
+        Shape { rows: self.y.len(), columns: columns.collect() }
+    }
+}
+
+fn with_blanks(rows: &[Vec<Option<f64>>]) -> Array2<f64> {
+    let values = rows.iter().flatten().map(|value| value.unwrap_or(f64::NAN)).collect();
+    Array2::from_shape_vec((rows.len(), rows[0].len()), values).unwrap()
+}
+
+/// As [`check`], on the table with categories and blanks; the same bits on two threads.
+fn check_categories(family: &str, cases: &str, same: fn(f64, f64) -> bool) {
+    let table = Table::read();
+    let (x, test, columns) = (with_blanks(&table.x), with_blanks(&table.test), table.columns());
+    let cases: Vec<Case> = serde_json::from_str(cases).unwrap();
+    let mut checked = 0;
+    for case in cases.iter().filter(|case| case.family == family) {
+        let classifier = (find("classifier", CATALOGUE, family, None).unwrap().build)(&case.params).unwrap().component;
+        assert_eq!(classifier.accepts(&table.shape()), Ok(()));
+        let fit_predict = || {
+            let train = Train { features: Features { x: x.view(), columns: &columns }, y: &table.y };
+            let model = classifier.fit(&train, &Context { seed: 99 }).unwrap();
+            model.predict(test.view()).unwrap()
+        };
+        let got = on_threads(1, fit_predict);
+        assert_eq!(got.score.len(), case.score.len());
+        for (row, (&score, &python)) in got.score.iter().zip(&case.score).enumerate() {
+            assert!(same(score, python), "{family} {} row {row}: {score} for {python}", case.params);
+        }
+        assert_eq!(got.label, case.label, "{family} {}", case.params);
+        assert_eq!(got, on_threads(2, fit_predict), "{family} {}", case.params);
+        checked += 1;
+    }
+    assert!(checked > 1, "only {checked} cases of {family}");
+}
+
+#[test]
+fn xgboost_takes_categories_and_blanks_as_its_python_package_does() {
+    check_categories("xgboost", include_str!("data/boosting/categories.json"), |score, python| {
+        score as f32 == python as f32
+    });
+}
+
+#[test]
+fn lightgbm_takes_categories_and_blanks_as_its_python_package_does() {
+    check_categories("lightgbm", include_str!("data/boosting/categories.json"), |score, python| {
+        (score - python).abs() < 1e-14
+    });
 }

@@ -8,9 +8,11 @@ mod library;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
+use super::boosting::{
+    as_floats, categories, labels, later, require, require_not_negative, require_positive, require_share,
+};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 use library::{Matrix, Watched};
@@ -38,9 +40,22 @@ struct Params {
     /// Without it the library's own default seeds, as in Python: only sampling draws at random (of rows for the
     /// bins, beyond `subsample_for_bin` rows; of rows and columns, if asked for).
     random_state: Option<i32>,
+    /// Levels of fewer rows are not told apart from the rest of their category.
+    min_data_per_group: u32,
+    /// The most levels on one side of a split of a category.
+    max_cat_threshold: u32,
+    /// L2 regularization of splits of categories, beyond `reg_lambda`.
+    cat_l2: f64,
+    /// Added to the rows of a level where levels are put in order.
+    cat_smooth: f64,
+    /// Categories of so many levels or fewer are split into one level and the others.
+    max_cat_to_onehot: u32,
     #[serde(flatten)]
     stopping: EarlyStopping<Metric>,
 }
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["min_data_per_group", "max_cat_threshold", "cat_l2", "cat_smooth", "max_cat_to_onehot"];
 
 /// LightGBM's own metrics of two classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +101,11 @@ impl Default for Params {
             scale_pos_weight: 1.0,
             is_unbalance: false,
             random_state: None,
+            min_data_per_group: 100,
+            max_cat_threshold: 32,
+            cat_l2: 10.0,
+            cat_smooth: 10.0,
+            max_cat_to_onehot: 4,
             stopping: EarlyStopping::default(),
         }
     }
@@ -105,6 +125,11 @@ impl Params {
         require_not_negative("min_split_gain", self.min_split_gain)?;
         require_not_negative("reg_alpha", self.reg_alpha)?;
         require_not_negative("reg_lambda", self.reg_lambda)?;
+        require(self.min_data_per_group > 0, "min_data_per_group", self.min_data_per_group, "at least 1")?;
+        require(self.max_cat_threshold > 0, "max_cat_threshold", self.max_cat_threshold, "at least 1")?;
+        require(self.max_cat_to_onehot > 0, "max_cat_to_onehot", self.max_cat_to_onehot, "at least 1")?;
+        require_not_negative("cat_l2", self.cat_l2)?;
+        require_not_negative("cat_smooth", self.cat_smooth)?;
         self.stopping.validate()?;
         match self.is_unbalance && self.scale_pos_weight != 1.0 {
             true => Err(Error::Study("`is_unbalance` and `scale_pos_weight` exclude each other".into())),
@@ -112,8 +137,8 @@ impl Params {
         }
     }
 
-    /// All settings in the library's own form and under its own names.
-    fn settings(&self) -> String {
+    /// All settings in the library's own form and under its own names; `categories` are the columns that are some.
+    fn settings(&self, categories: &[usize]) -> String {
         // Deterministic by columns: the same bits whatever the number of threads. By default the library times both
         // orders of summation and takes the faster.
         let mut settings = format!(
@@ -142,6 +167,19 @@ impl Params {
         if let Some(seed) = self.random_state {
             settings.push_str(&format!(" seed={seed}"));
         }
+        if !categories.is_empty() {
+            let columns: Vec<String> = categories.iter().map(usize::to_string).collect();
+            settings.push_str(&format!(
+                " categorical_feature={} min_data_per_group={} max_cat_threshold={} cat_l2={} cat_smooth={} \
+                 max_cat_to_onehot={}",
+                columns.join(","),
+                self.min_data_per_group,
+                self.max_cat_threshold,
+                self.cat_l2,
+                self.cat_smooth,
+                self.max_cat_to_onehot,
+            ));
+        }
         settings
     }
 }
@@ -157,31 +195,36 @@ struct Fitted {
 
 impl LightGbm {
     /// Trains until `watch` says so, and keeps the rounds up to the best.
-    fn fit_watched(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32, watch: Watch) -> Result<Fitted> {
-        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(x, y, seed)?;
+    fn fit_watched(&self, train: &Train<'_>, seed: u32, watch: Watch) -> Result<Fitted> {
+        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(train.x(), train.y, seed)?;
         let columns = x.ncols();
         let (x, kept_out) = (x.as_standard_layout(), kept_out.as_standard_layout());
         let matrix = Matrix::new(x.as_slice().unwrap_or_default(), columns)?;
         let kept_out = Matrix::new(kept_out.as_slice().unwrap_or_default(), columns)?;
         let mut watched = Watched { x: kept_out, labels: as_floats(&kept_out_y), watch };
-        let settings = self.0.settings();
+        let settings = self.0.settings(&categories(&train.features));
         let trees = library::train_watched(&matrix, &as_floats(&y), &settings, self.0.n_estimators, &mut watched)?;
         Ok(Fitted { trees, details: Some(watched.watch.details(&kept_out_y)) })
     }
 }
 
 impl Classifier for LightGbm {
+    fn accepts(&self, _: &Shape) -> Result<(), String> {
+        Ok(())
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let labels = labels("lightgbm", x, y)?;
         if let Some(watch) = self.0.stopping.watch() {
             // The library's seeds are signed; the bits are what counts.
             let seed = early_stopping::seed(self.0.random_state.map(|seed| seed as u32), context);
-            return Ok(Box::new(self.fit_watched(x, y, seed, watch)?));
+            return Ok(Box::new(self.fit_watched(train, seed, watch)?));
         }
         let values = x.as_standard_layout();
         let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
-        let trees = library::train(&matrix, &labels, &self.0.settings(), self.0.n_estimators)?;
+        let settings = self.0.settings(&categories(&train.features));
+        let trees = library::train(&matrix, &labels, &settings, self.0.n_estimators)?;
         Ok(Box::new(Fitted { trees, details: None }))
     }
 }
@@ -210,6 +253,6 @@ pub const ENTRY: Entry<dyn Classifier> =
             params.validate()?;
             Ok(Box::new(LightGbm(params)) as Box<dyn Classifier>)
         });
-        built.map(early_stopping::key_as_before)
+        built.map(early_stopping::key_as_before).map(|built| later::<Params>(built, LATER))
     })
     .backend("lightgbm");
