@@ -14,6 +14,7 @@
 //! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
+//! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
 //! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
@@ -31,9 +32,11 @@ pub mod cli;
 pub mod component;
 pub mod data;
 pub mod error;
+pub mod harness;
 pub mod metric;
 pub mod neighbors;
 pub mod numeric;
+mod os;
 pub mod report;
 pub mod reproduce;
 pub mod resample;
@@ -42,7 +45,8 @@ pub mod scale;
 pub mod scaling;
 pub mod search;
 pub mod seed;
-mod shared_file;
 pub mod split;
 pub mod store;
 pub mod study;
+
+pub use run::worker;

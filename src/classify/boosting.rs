@@ -12,7 +12,7 @@ use crate::component::{Built, Classifier, Features};
 use crate::error::{Error, Result};
 
 /// How idle OpenMP threads wait. The libraries' copies of OpenMP read it when they are loaded, before `main`.
-const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
+pub(crate) const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
 
 /// Makes the boosting libraries' idle threads sleep instead of spin; `main` calls this first.
 ///

@@ -31,6 +31,7 @@ mod xgboost;
 
 use std::sync::LazyLock;
 
+pub(crate) use boosting::WAIT_POLICY;
 pub use boosting::quiet_openmp;
 
 use crate::component::{Classifier, Entry};

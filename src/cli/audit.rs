@@ -1,20 +1,18 @@
 //! `fraudbench audit`: what each leak is worth on a study's data, and what data and splits show before a fit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::limits;
-use super::run::{Again, default_threads, execute, positive, stop_on_interrupt};
-use super::target::{Place, Target, data_facts, load};
+use super::progress::Progress;
+use super::run::{end, positive, stop_on_interrupt};
 use crate::audit::{self, Finding, SEEDS};
-use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
-use crate::report::write_files;
-use crate::run::{Job, Rows};
-use crate::store::Directory;
-use crate::study::{Filter, Plan, Study};
+use crate::harness::{self, How, Opened};
+use crate::run::{Displays, default_threads};
+use crate::study::Study;
 
 /// Where the findings are written.
-const INSPECTION: &str = "inspection.md";
+pub(super) const INSPECTION: &str = "inspection.md";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench audit experiments/ruchay-2023-audit.toml\n  \
@@ -54,9 +52,12 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
     let original = Study::read(&arguments.study)?;
+    let mut progress = Progress::new();
+    let mut displays = Displays::new(vec![&mut progress]);
+    let time = arguments.time.as_deref();
     if arguments.inspect {
-        let (dataset, dedup) = load(&original)?;
-        findings(&original, &dataset, &dedup, arguments.threads, arguments.time.as_deref())?;
+        let opened = harness::begin(original.clone(), "", Path::new(""))?.open(&mut displays)?;
+        findings(&original, &opened, arguments.threads, time)?;
         return Ok(0);
     }
     let seeds = u32::try_from(arguments.seeds)
@@ -66,39 +67,27 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let conditions: Vec<String> =
         families.chain([arguments.filter.clone()]).filter(|condition| !condition.is_empty()).collect();
     let filter = conditions.join(",");
-    let plan = Plan::of(&study, &Filter::parse(&filter)?)?;
-    let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
-    let (dataset, dedup) = load(&study)?;
-    let facts = data_facts(&dataset, &dedup);
-    let found = findings(&original, &dataset, &dedup, arguments.threads, arguments.time.as_deref())?;
-    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
     let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
-    let (directory, manifest) = Place::New { path, filter }.enter(&study, limits, facts)?;
-    keep(&found, &original, &directory)?;
-    let target = Target { directory, manifest, study: study.clone(), plan };
-    let stop = stop_on_interrupt()?;
-    execute(&job, &target, limits, &Again::default(), &stop)
+    let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
+    let opened = harness::begin(study, &filter, &path)?.open(&mut displays)?;
+    let found = findings(&original, &opened, arguments.threads, time)?;
+    let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt()?, ..How::default() };
+    let done = opened.beside(INSPECTION, text(&found, &original)).work(&how, &mut displays)?.close()?;
+    Ok(end(&done, &how, &displays))
 }
 
 /// Inspects the study as it was written, and prints a line a finding.
-pub(super) fn findings(
-    study: &Study,
-    data: &Dataset,
-    dedup: &Deduplicated,
-    threads: usize,
-    time: Option<&str>,
-) -> Result<Vec<Finding>> {
+pub(super) fn findings(study: &Study, opened: &Opened, threads: usize, time: Option<&str>) -> Result<Vec<Finding>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
-    let found = pool.install(|| audit::inspect(study, data, &dedup.keep, time))?;
+    let found = pool.install(|| audit::inspect(study, opened.data(), &opened.dedup().keep, time))?;
     for finding in &found {
-        println!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
+        show!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
     }
     Ok(found)
 }
 
-/// Writes the findings beside the records of the audit.
-pub(super) fn keep(found: &[Finding], study: &Study, directory: &Directory) -> Result<()> {
-    let text = audit::text(&study.title, found);
-    write_files(directory.path(), &[(INSPECTION.into(), text.into_bytes())]).map(drop)
+/// The findings as they are kept beside the records of the audit.
+pub(super) fn text(found: &[Finding], study: &Study) -> Vec<u8> {
+    audit::text(&study.title, found).into_bytes()
 }

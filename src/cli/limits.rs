@@ -1,8 +1,6 @@
 //! The options of `run` that bound what it and its cells may use.
 
-use std::time::Duration;
-
-use crate::run::{CELL_SECONDS, Limits, RETRIES};
+use crate::run::Limits;
 use crate::study::LimitSpec;
 
 #[derive(Debug, clap::Args)]
@@ -30,19 +28,12 @@ pub struct Arguments {
 impl Arguments {
     /// The command line first, then the study, then the defaults.
     pub fn decide(&self, study: &LimitSpec, threads: usize, cell_threads: usize) -> Limits {
-        let bytes = |mib: u64| mib.saturating_mul(1 << 20);
-        let seconds = self.cell_seconds.or(study.cell_seconds).unwrap_or(CELL_SECONDS);
-        let memory = self.memory.or(study.memory).map_or_else(Limits::default_memory, bytes);
-        let workers = (threads / cell_threads.max(1)).max(1);
-        let cell_memory = self.cell_memory.or(study.cell_memory).map(bytes);
-        Limits {
-            threads,
-            cell_threads,
-            cell_time: (seconds > 0).then(|| Duration::from_secs(seconds)),
-            cell_memory: cell_memory.unwrap_or_else(|| Limits::default_cell_memory(memory, workers)),
-            memory,
-            retries: self.retries.or(study.retries).unwrap_or(RETRIES),
-            in_process: self.in_process,
-        }
+        let given = LimitSpec {
+            cell_seconds: self.cell_seconds,
+            cell_memory: self.cell_memory,
+            memory: self.memory,
+            retries: self.retries,
+        };
+        Limits { in_process: self.in_process, ..Limits::of(&given, study, Some(threads), cell_threads) }
     }
 }

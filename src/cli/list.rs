@@ -19,7 +19,7 @@ pub struct Arguments {
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "")]
     filter: String,
     /// Threads for the time estimate
-    #[arg(long, value_name = "N", default_value_t = super::run::default_threads())]
+    #[arg(long, value_name = "N", default_value_t = crate::run::default_threads())]
     threads: usize,
 }
 

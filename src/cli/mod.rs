@@ -1,5 +1,20 @@
 //! The command line: a file per subcommand.
 
+/// Prints a line on standard error. Where nobody reads it any more, the work goes on: `eprintln!` would panic.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), $($line)*);
+    }};
+}
+/// The same on standard output.
+macro_rules! show {
+    ($($line:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+
 mod audit;
 mod compare;
 mod data;
@@ -13,11 +28,11 @@ mod reproduce;
 mod results;
 mod run;
 mod scaling;
-mod target;
 
 use clap::{Parser, Subcommand};
 
 use crate::error::Result;
+use crate::os::start_threads;
 
 /// Compares classifiers on rare-event data, and its numbers can be trusted.
 #[derive(Debug, Parser)]
@@ -60,9 +75,6 @@ enum Command {
     Data(data::Arguments),
     /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
     Python(python::Arguments),
-    /// What `run` starts to do its work
-    #[command(hide = true)]
-    Worker,
     /// How time and memory grow with the rows, on simulated data
     Scaling(scaling::Arguments),
     #[command(hide = true)]
@@ -74,6 +86,7 @@ enum Command {
 /// # Errors
 /// Whatever stops it before its work is done; [`crate::error::Error::exit_code`] is the exit code then.
 pub fn dispatch(arguments: Arguments) -> Result<u8> {
+    start_threads()?;
     match arguments.command {
         Command::Run(a) => run::main(&a),
         Command::Audit(a) => audit::main(&a),
@@ -84,7 +97,6 @@ pub fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Compare(a) => compare::main(&a),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
-        Command::Worker => crate::run::serve().map(|()| 0),
         Command::Scaling(a) => scaling::main(&a),
         Command::ScalingPoint(a) => scaling::point(&a),
     }

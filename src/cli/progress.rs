@@ -1,12 +1,12 @@
 //! The live progress display: a bar on a terminal, plain lines otherwise.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::run::{Event, Sink};
-use crate::store::{Outcome, Record};
+use crate::store::{DataFacts, Outcome, Record};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
@@ -32,19 +32,33 @@ impl Progress {
         }
     }
 
-    fn say(&self, line: &str) {
+    fn say(&self, line: &str) -> io::Result<()> {
+        let write = || writeln!(io::stderr(), "{line}");
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 
-    fn finished(&mut self, record: &Record, remaining: Option<f64>) {
+    fn opened(&self, data: &DataFacts) -> io::Result<()> {
+        self.say(&format!(
+            "{}: {} rows, {} positive, {} columns; {} exact duplicate rows",
+            data.name, data.rows, data.positives, data.columns, data.duplicate_rows
+        ))?;
+        match data.conflicting {
+            0 => Ok(()),
+            n => self.say(&format!(
+                "warning: {n} groups of equal feature rows have different labels; they are kept as they are"
+            )),
+        }
+    }
+
+    fn finished(&mut self, record: &Record, remaining: Option<f64>) -> io::Result<()> {
         self.done += 1;
         if record.outcome != Outcome::Scored {
             self.failed += 1;
             let stage = record.stage.map_or("", |s| s.name());
-            self.say(&format!("failed: {} ({stage}): {}", record.cell, record.reason.as_deref().unwrap_or("")));
+            self.say(&format!("failed: {} ({stage}): {}", record.cell, record.reason.as_deref().unwrap_or("")))?;
         }
         let rest = remaining.map_or_else(String::new, |s| format!(", {} left", duration(s)));
         let seconds = record.seconds.fit + record.seconds.predict;
@@ -60,22 +74,28 @@ impl Progress {
             }
             None if self.last_line.elapsed() >= PLAIN_INTERVAL || self.done == self.outstanding => {
                 self.last_line = Instant::now();
-                eprintln!("{}/{} cells, {} failed{rest}; {last}", self.done, self.outstanding, self.failed);
+                self.say(&format!("{}/{} cells, {} failed{rest}; {last}", self.done, self.outstanding, self.failed))?;
             }
             None => {}
         }
+        Ok(())
     }
 }
 
 impl Sink for Progress {
-    fn on(&mut self, event: &Event<'_>) {
+    fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::Started { planned, outstanding, workers } => {
+            Event::Opened { data } => self.opened(data),
+            Event::Warning { said } => self.say(said),
+            Event::Started { planned, outstanding, workers, in_process } => {
                 self.outstanding = *outstanding;
+                if *in_process {
+                    self.say("cells run in this process: no deadline, no memory limit, and a crash ends the run")?;
+                }
                 self.say(&format!(
                     "{outstanding} of {planned} cells to run, {workers} at a time{}",
                     if outstanding < planned { " (the others have their records)" } else { "" }
-                ));
+                ))?;
                 if let Some(bar) = &self.bar {
                     bar.set_length(*outstanding as u64);
                     // The template is a constant; were it wrong, the default style would do.
@@ -86,6 +106,7 @@ impl Sink for Progress {
                     }
                     bar.enable_steady_tick(Duration::from_millis(500));
                 }
+                Ok(())
             }
             Event::Finished { record, remaining } => self.finished(record, *remaining),
             Event::Stopping { in_flight } => self.say(&format!(

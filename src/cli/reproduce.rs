@@ -1,19 +1,20 @@
 //! `fraudbench reproduce`: a published paper's claims and figures, measured anew.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::run::{Again, INTERRUPTED, default_threads, execute, positive, stop_on_interrupt};
-use super::target::{Place, Target, data_facts, load, planned};
+use super::progress::Progress;
+use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt};
 use super::{audit, limits, results};
 use crate::analyze::Results;
 use crate::error::{Error, Result};
+use crate::harness::{self, How};
 use crate::report::reproduction::{Source, write_all};
 use crate::report::write_files;
 use crate::reproduce::{self, COUNTS_FILE, Counts, Evidence, Part, SCALERS, measure};
-use crate::run::{Job, Rows};
+use crate::run::{Displays, default_threads};
 use crate::store::{Directory, MANIFEST_FILE};
-use crate::study::{Filter, Plan, Study};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench reproduce ruchay-2023\n  \
@@ -57,10 +58,7 @@ pub struct Arguments {
 /// A part that is to be run.
 struct Planned {
     part: Part,
-    folder: PathBuf,
-    study: Study,
-    plan: Plan,
-    place: Place,
+    planned: harness::Planned,
 }
 
 impl Arguments {
@@ -81,12 +79,7 @@ impl Arguments {
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
     let paper = reproduce::find(&arguments.paper)?;
-    if arguments.cell_threads > arguments.threads {
-        return Err(Error::Usage(format!(
-            "--cell-threads {} is more than --threads {}",
-            arguments.cell_threads, arguments.threads
-        )));
-    }
+    check_threads(arguments.threads, arguments.cell_threads)?;
     let default = PathBuf::from("runs").join(format!("{}-reproduction", paper.name));
     let out = arguments.out.as_deref().unwrap_or(&default);
     let sources = Part::ALL.map(|part| arguments.source(part, out));
@@ -105,7 +98,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let evidence = evidence(arguments, out, &sources)?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     write_all(paper, &evidence, &sources, out)?;
-    println!("{}", out.join("report.html").display());
+    show!("{}", out.join("report.html").display());
     Ok(code)
 }
 
@@ -118,11 +111,11 @@ fn work(arguments: &Arguments, out: &Path, sources: &[Source]) -> Result<u8> {
     let stop = stop_on_interrupt()?;
     let mut worst = 0;
     for part in parts {
-        eprintln!("{} in {}", part.part.name(), part.folder.display());
+        say!("{} in {}", part.part.name(), part.planned.directory().display());
         let name = part.part.name();
-        let code = run(part, arguments, &stop)?;
+        let code = run(part, arguments, Arc::clone(&stop))?;
         if code == INTERRUPTED {
-            eprintln!("stopped in the part {name}; the same command goes on with it and with the next");
+            say!("stopped in the part {name}; the same command goes on with it and with the next");
             return Ok(code);
         }
         worst = worst.max(code);
@@ -136,15 +129,15 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
     // The audit has a family and components of its own, which a filter of the grid does not know.
     let filter = if *part == Part::Audit { "" } else { filter };
     if !folder.join(MANIFEST_FILE).exists() {
-        let study = part.study()?;
-        let plan = Plan::of(&study, &Filter::parse(filter)?).map_err(|e| match e {
+        let planned = harness::begin(part.study()?, filter, folder).map_err(|e| match e {
             Error::Usage(said) => Error::Usage(format!("{}: {said}", part.name())),
             other => other,
         })?;
-        let place = Place::New { path: folder.clone(), filter: filter.to_owned() };
-        return Ok(Planned { part: *part, folder: folder.clone(), study, plan, place });
+        return Ok(Planned { part: *part, planned });
     }
-    let (directory, manifest) = Directory::open(folder)?;
+    let planned = harness::resume(folder, None)?;
+    // It was begun, so that it has one.
+    let Some(manifest) = planned.manifest() else { return Ok(Planned { part: *part, planned }) };
     part.check(&Results::of(manifest.clone(), Vec::new())?, folder)?;
     // Without this, parts that were not begun yet would be run with another filter than those that were.
     if filter != manifest.filter {
@@ -154,39 +147,34 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
             manifest.filter
         )));
     }
-    let (study, plan) = planned(&manifest, None)?;
-    let place = Place::Begun(directory, Box::new(manifest));
-    Ok(Planned { part: *part, folder: folder.clone(), study, plan, place })
+    Ok(Planned { part: *part, planned })
 }
 
-fn run(planned: Planned, arguments: &Arguments, stop: &AtomicBool) -> Result<u8> {
-    let Planned { part, study, plan, place, .. } = planned;
-    let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
-    let (dataset, dedup) = load(&study)?;
-    let facts = data_facts(&dataset, &dedup);
-    let written = part.written()?;
-    let found = match part {
-        Part::Audit => Some(audit::findings(&written, &dataset, &dedup, arguments.threads, None)?),
-        Part::HoldOut | Part::CrossValidation => None,
-    };
-    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
-    let (directory, manifest) = place.enter(&study, limits, facts)?;
-    if let Some(found) = found {
-        audit::keep(&found, &written, &directory)?;
+fn run(Planned { part, planned }: Planned, arguments: &Arguments, stop: Arc<AtomicBool>) -> Result<u8> {
+    let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
+    let how = How { limits: Some(limits), stop, ..How::default() };
+    let mut progress = Progress::new();
+    let mut displays = Displays::new(vec![&mut progress]);
+    let mut opened = planned.open(&mut displays)?;
+    if part == Part::Audit {
+        let written = part.written()?;
+        let found = audit::findings(&written, &opened, arguments.threads, None)?;
+        opened = opened.beside(audit::INSPECTION, audit::text(&found, &written));
     }
-    let target = Target { directory, manifest, study: study.clone(), plan };
-    let again = Again { predictions: true, ..Again::default() };
-    execute(&job, &target, limits, &again, stop)
+    let done = opened.work(&how, &mut displays)?.close()?;
+    Ok(end(&done, &how, &displays))
 }
 
 /// Counts what the paper says of the data, and keeps it for reports without the data.
 fn count(arguments: &Arguments, out: &Path) -> Result<()> {
-    let (dataset, dedup) = load(&Part::HoldOut.study()?)?;
+    let mut progress = Progress::new();
+    let planned = harness::begin(Part::HoldOut.study()?, "", out)?;
+    let opened = planned.open(&mut Displays::new(vec![&mut progress]))?;
     let scalers = SCALERS.map(|(scaler, _)| scaler);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
-    eprintln!("counting Tomek links after {} scalers", scalers.len());
-    let counts = pool.install(|| measure(&dataset, &dedup, &scalers))?;
+    say!("counting Tomek links after {} scalers", scalers.len());
+    let counts = pool.install(|| measure(opened.data(), opened.dedup(), &scalers))?;
     write_files(out, &[(COUNTS_FILE.into(), counts.bytes()?)]).map(drop)
 }
 

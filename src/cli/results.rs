@@ -25,7 +25,7 @@ pub(super) fn as_kept(path: &Path, manifest: Manifest, records: Vec<Record>) -> 
 
 fn told(path: &Path, results: Results) -> Results {
     if let Some(warning) = results.warning(path) {
-        eprintln!("{warning}");
+        say!("{warning}");
     }
     results
 }

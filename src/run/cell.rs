@@ -12,7 +12,7 @@ use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
-use crate::shared_file::{map, map_new};
+use crate::os::{map, map_new};
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Stage};
 use crate::study::Cell;
 

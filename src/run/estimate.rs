@@ -1,5 +1,6 @@
 //! A rough estimate of what a plan will take, before anything was measured.
 
+use crate::scale::polynomial;
 use crate::search::fits;
 use crate::store::ComponentFacts;
 use crate::study::{Plan, Study};
@@ -73,8 +74,9 @@ fn budget(facts: &ComponentFacts) -> f64 {
 
 /// Columns that this scaler makes of so many.
 pub fn width(study: &Study, scaler: usize, columns: usize) -> usize {
-    match study.scalers[scaler].facts.id.as_str() {
-        "polynomial" => (columns + 1) * (columns + 2) / 2,
+    let facts = &study.scalers[scaler].facts;
+    match facts.id.as_str() {
+        "polynomial" => polynomial::width(columns, &facts.params),
         _ => columns,
     }
 }

@@ -1,10 +1,23 @@
-//! What a run says while it runs.
+//! What a run says while it runs, and to whom.
 
-use crate::store::Record;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::store::{DataFacts, Record};
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// The data are there.
+    Opened {
+        /// What they are.
+        data: &'a DataFacts,
+    },
+    /// Something that does not keep the run from going on, and that a person should know.
+    Warning {
+        /// In one sentence.
+        said: &'a str,
+    },
     /// The run begins.
     Started {
         /// Cells of the plan.
@@ -13,6 +26,8 @@ pub enum Event<'a> {
         outstanding: usize,
         /// Cells that run side by side.
         workers: usize,
+        /// Whether they run in this process: without deadline and memory limit, and a crash ends the run.
+        in_process: bool,
     },
     /// A cell ended; its record is on disk.
     Finished {
@@ -28,8 +43,53 @@ pub enum Event<'a> {
     },
 }
 
-/// Consumes events; called from worker threads, one event at a time.
+/// A display: consumes events, one at a time, from the threads of the run. The record log is not one of these: when it
+/// fails the run ends, when a display fails the run goes on without it.
 pub trait Sink: Send {
     /// Takes one event.
-    fn on(&mut self, event: &Event<'_>);
+    ///
+    /// # Errors
+    /// It cannot show it; it is not told of any further event then.
+    fn on(&mut self, event: &Event<'_>) -> io::Result<()>;
+}
+
+/// The displays of a run, and why some of them were given up. By default there is none.
+#[derive(Default)]
+pub struct Displays<'d> {
+    sinks: Vec<&'d mut dyn Sink>,
+    given_up: Vec<String>,
+}
+
+impl<'d> Displays<'d> {
+    /// None of them has failed yet.
+    pub fn new(sinks: Vec<&'d mut dyn Sink>) -> Self {
+        Displays { sinks, given_up: Vec::new() }
+    }
+
+    /// Tells every display that has not failed yet.
+    pub fn tell(&mut self, event: &Event<'_>) {
+        let given_up = &mut self.given_up;
+        self.sinks.retain_mut(|sink| match catch_unwind(AssertUnwindSafe(|| sink.on(event))) {
+            Ok(Ok(())) => true,
+            Ok(Err(e)) => {
+                given_up.push(e.to_string());
+                false
+            }
+            Err(payload) => {
+                given_up.push(format!("it panicked: {}", panic_words(payload.as_ref())));
+                false
+            }
+        });
+    }
+
+    /// Why displays were given up, a sentence for each.
+    pub fn given_up(&self) -> &[String] {
+        &self.given_up
+    }
+}
+
+/// What a panic said.
+pub fn panic_words(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }

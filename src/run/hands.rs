@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::job::Job;
 use super::limits::Limits;
-use super::prefix::{Failure, Prepared};
-use super::schedule::{Choice, Live};
+use super::prefix::{Failure, Kept, Prepared};
 use super::worker::protocol::{Begin, Reply, Request, Work};
 use super::worker::{Ending, Process, Usage, answer};
-use crate::error::Result;
-use crate::shared_file::{SharedFile, map_new};
+use crate::error::{Error, Result};
+use crate::os::{SharedFile, map_new};
 use crate::store::{Outcome, Record, Stage, predictions_path};
 use crate::study::Cell;
 
@@ -19,12 +19,30 @@ use crate::study::Cell;
 /// hundredths of a second at memory in use; the system's is hard, but counts what was asked for and not yet touched too.
 const SLACK_BYTES: u64 = 512 << 20;
 
+/// How often a worker is started before the run is given up, and the pause before the next time: what one meets may be over
+/// by then.
+const STARTS: usize = 3;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A resampler's choice and the file that holds it.
+pub struct Choice {
+    pub file: SharedFile,
+    pub kept: Kept,
+}
+
+/// A prefix whose matrices are in memory.
+pub struct Live {
+    pub file: SharedFile,
+    pub facts: Prepared,
+}
+
 /// One of the run's hands; each works alone.
 pub struct Hands<'a> {
     job: &'a Job<'a>,
     begin: &'a Begin,
     limits: Limits,
     gauge: &'a AtomicU64,
+    ended: &'a AtomicBool,
     predictions: Option<&'a Path>,
     worker: Option<Process>,
 }
@@ -33,16 +51,16 @@ pub struct Hands<'a> {
 type Done<T> = Result<Result<T, Failure>>;
 
 impl<'a> Hands<'a> {
-    /// `begin` is what a worker is started with; `gauge` is told its private memory; predictions go into the results
-    /// directory `predictions`, where there is one.
+    /// `begin` is what a worker is started with; `gauge` is told its private memory; what is in flight is given up when
+    /// `ended` is set; predictions go into the results directory `predictions`, where there is one.
     pub fn new(
         job: &'a Job<'a>,
         begin: &'a Begin,
         limits: Limits,
-        gauge: &'a AtomicU64,
+        (gauge, ended): (&'a AtomicU64, &'a AtomicBool),
         predictions: Option<&'a Path>,
     ) -> Self {
-        Hands { job, begin, limits, gauge, predictions, worker: None }
+        Hands { job, begin, limits, gauge, ended, predictions, worker: None }
     }
 
     /// Has the cell's resampler choose.
@@ -106,10 +124,14 @@ impl<'a> Hands<'a> {
         loop {
             let worker = match &mut self.worker {
                 Some(worker) => worker,
-                none => none.insert(Process::start(self.begin)?),
+                none => none.insert(start(self.begin, self.ended)?),
             };
-            let usage =
-                Usage { deadline: self.limits.cell_time, memory: Some(self.limits.cell_memory), gauge: self.gauge };
+            let usage = Usage {
+                deadline: self.limits.cell_time,
+                memory: Some(self.limits.cell_memory),
+                gauge: self.gauge,
+                ended: self.ended,
+            };
             let ending = worker.ask(request, usage);
             let failure = match ending {
                 Ending::Reply(Reply::Failed(failure)) => return Ok(Err(failure)),
@@ -117,6 +139,10 @@ impl<'a> Hands<'a> {
                 Ending::TimedOut(stage) => Failure { outcome: Outcome::TimedOut, stage, reason: self.late() },
                 Ending::OutOfMemory(stage, how) => {
                     Failure { outcome: Outcome::OutOfMemory, stage, reason: self.much(how.as_deref()) }
+                }
+                Ending::GivenUp => {
+                    self.worker = None;
+                    return Err(Error::Usage("the run has ended".into()));
                 }
                 Ending::Died(stage, reason) => Failure { outcome: Outcome::Crashed, stage, reason },
             };
@@ -139,6 +165,20 @@ impl<'a> Hands<'a> {
         match how {
             None => format!("took more memory than {limit} MiB (`cell_memory` of the limits)"),
             Some(how) => format!("got no more memory (`cell_memory` of the limits is {limit} MiB): {how}"),
+        }
+    }
+}
+
+/// Starts a worker; one that cannot be started again and again ends the run.
+fn start(begin: &Begin, ended: &AtomicBool) -> Result<Process> {
+    let mut tried = 1;
+    loop {
+        match Process::start(begin) {
+            Err(_) if tried < STARTS && !ended.load(Ordering::SeqCst) => {
+                tried += 1;
+                std::thread::sleep(PAUSE);
+            }
+            started => return started,
         }
     }
 }

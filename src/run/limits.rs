@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::os::memory;
+use crate::study::LimitSpec;
+
 /// What a run may use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
@@ -17,7 +20,8 @@ pub struct Limits {
     pub memory: u64,
     /// How often a cell is tried again whose worker died.
     pub retries: u32,
-    /// Whether cells run in the run's own process, without protection.
+    /// Whether cells run in the run's own process, without protection. They do in any case where `main` does not begin with
+    /// [`crate::worker`].
     pub in_process: bool,
 }
 
@@ -34,24 +38,40 @@ impl Limits {
         (self.threads / self.cell_threads.max(1)).max(1)
     }
 
-    /// Memory in all where nobody chose it.
-    pub fn default_memory() -> u64 {
-        let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-        let kib: Option<u64> = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-        // Where the system does not tell, nothing is known to be too much.
-        kib.map_or(u64::MAX / 4, |kib| ((kib << 10) as f64 * MEMORY_SHARE) as u64)
+    /// What `given` says, then what the study says, then the defaults; `threads` are those that this process may use where
+    /// nobody chose.
+    pub fn of(given: &LimitSpec, study: &LimitSpec, threads: Option<usize>, cell_threads: usize) -> Limits {
+        let threads = threads.unwrap_or_else(default_threads);
+        let workers = (threads / cell_threads.max(1)).max(1);
+        let bytes = |mib: u64| mib.saturating_mul(1 << 20);
+        let seconds = given.cell_seconds.or(study.cell_seconds).unwrap_or(CELL_SECONDS);
+        let memory = given.memory.or(study.memory).map_or_else(default_memory, bytes);
+        let cell_memory = given.cell_memory.or(study.cell_memory).map(bytes);
+        Limits {
+            threads,
+            cell_threads,
+            cell_time: (seconds > 0).then(|| Duration::from_secs(seconds)),
+            // Workers divide half of the memory, live prefixes take the other half.
+            cell_memory: cell_memory.unwrap_or(memory / 2 / workers as u64),
+            memory,
+            retries: given.retries.or(study.retries).unwrap_or(RETRIES),
+            in_process: false,
+        }
     }
+}
 
-    /// A worker's share where nobody chose it: workers divide half of the memory, live prefixes take the other half.
-    pub fn default_cell_memory(memory: u64, workers: usize) -> u64 {
-        memory / 2 / workers.max(1) as u64
-    }
+/// As many threads as the process may use.
+pub fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Memory in all where nobody chose it.
+fn default_memory() -> u64 {
+    // Where the system does not tell, nothing is known to be too much.
+    memory::available_bytes().map_or(u64::MAX / 4, |bytes| (bytes as f64 * MEMORY_SHARE) as u64)
 }
 
 /// The most memory that this process had since it was last reset, in MiB, where the system tells.
 pub fn peak_memory_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+    memory::peak_bytes().map(|bytes| bytes >> 20)
 }

@@ -6,8 +6,8 @@ use memmap2::Mmap;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::shared_file::map;
+use crate::error::{Error, Result};
+use crate::os::map;
 
 /// Which rows of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,17 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Refuses sizes whose product is no number of bytes: they would wrap around, and a file could seem to fit.
+    fn check(&self) -> Result<()> {
+        let bytes = self.rows.iter().try_fold(0_usize, |sum, &rows| {
+            let matrix = rows.checked_mul(self.columns)?.checked_mul(size_of::<f64>())?;
+            sum.checked_add(matrix)?.checked_add(rows.checked_next_multiple_of(size_of::<f64>())?)
+        });
+        bytes.map(drop).ok_or_else(|| {
+            Error::Component(format!("no file holds matrices of {:?} rows x {} columns", self.rows, self.columns))
+        })
+    }
+
     fn matrix_bytes(&self, part: Part) -> usize {
         self.rows[part as usize] * self.columns * size_of::<f64>()
     }
@@ -77,26 +88,33 @@ pub struct Matrices {
 
 impl Matrices {
     /// # Errors
-    /// See [`map`].
+    /// See [`map`]; [`Error::Component`] when the layout is none that a file can have.
     pub fn open(path: &Path, layout: Layout) -> Result<Self> {
-        Ok(Matrices { map: map(path, layout.bytes())?, layout })
+        layout.check()?;
+        let matrices = Matrices { map: map(path, layout.bytes())?, layout };
+        Part::ALL.into_iter().try_for_each(|part| matrices.view(part).map(drop))?;
+        Ok(matrices)
+    }
+
+    fn view(&self, part: Part) -> Result<ArrayView2<'_, f64>> {
+        let (values, labels) = self.layout.part(&self.map, part);
+        let shape = (labels.len(), self.layout.columns);
+        ArrayView2::from_shape(shape, values).map_err(|e| {
+            let (values, (rows, columns)) = (values.len(), shape);
+            Error::Component(format!("{part:?}: {values} values are no matrix of {rows} rows x {columns} columns: {e}"))
+        })
     }
 
     /// Matrix (rows x columns, C order) and labels of a part.
     pub fn part(&self, part: Part) -> (ArrayView2<'_, f64>, &[u8]) {
-        let (values, labels) = self.layout.part(&self.map, part);
-        // The layout gave `values` exactly rows x columns elements.
-        let shape = (labels.len(), self.layout.columns);
-        let x = ArrayView2::from_shape(shape, values)
-            .unwrap_or_else(|_| ArrayView2::from_shape((0, 0), &[]).expect("empty"));
-        (x, labels)
+        (self.view(part).expect("`open` has looked at every part"), self.layout.part(&self.map, part).1)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared_file::{SharedFile, map_new};
+    use crate::os::{SharedFile, map_new};
 
     #[test]
     fn every_part_comes_back_as_it_was_written() {
@@ -119,5 +137,8 @@ mod tests {
         assert_eq!(matrices.part(Part::Validation).0.dim(), (0, 2));
         assert_eq!(matrices.part(Part::Test), (ndarray::arr2(&[[7.0, 8.0]]).view(), &[1][..]));
         assert!(Matrices::open(&file.path(), Layout { columns: 3, ..layout }).is_err(), "another size");
+        // 2^61 rows of 8 bytes are 2^64 bytes, that is, none: they would fit any file.
+        let huge = Matrices::open(&file.path(), Layout { columns: 1, rows: [1 << 61, 0, 0] });
+        assert!(huge.err().unwrap().to_string().contains("no file holds"));
     }
 }

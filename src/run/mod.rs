@@ -4,8 +4,10 @@
 mod cell;
 pub mod estimate;
 mod events;
+mod groups;
 mod hands;
 mod job;
+mod ledger;
 mod limits;
 mod matrices;
 mod pace;
@@ -16,9 +18,12 @@ mod runner;
 mod schedule;
 mod worker;
 
-pub use events::{Event, Sink};
+pub use events::{Displays, Event, Sink};
 pub use job::{Job, Rows};
-pub use limits::{CELL_SECONDS, Limits, RETRIES, peak_memory_mib};
+pub use limits::{Limits, default_threads, peak_memory_mib};
 pub use pace::{Kind, Pace};
 pub use runner::{Order, Summary, run};
-pub use worker::serve;
+pub use worker::worker;
+
+#[cfg(test)]
+mod tests;

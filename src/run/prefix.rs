@@ -15,7 +15,7 @@ use super::matrices::{Layout, Part};
 use super::parts::Parts;
 use crate::data::Impute;
 use crate::error::{Error, Result};
-use crate::shared_file::{map, map_new};
+use crate::os::{map, map_new};
 use crate::store::{Outcome, Stage};
 use crate::study::Cell;
 

@@ -1,23 +1,33 @@
-//! Hands take tasks from the schedule until none is left or the run is stopped.
+//! Hands take tasks from the schedule until none is left, the run is stopped, or something that it cannot go on without
+//! fails. Whatever fails or panics, and whenever: every thread comes to its end, and the run ends with one sentence.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use super::events::{Event, Sink};
-use super::hands::{Hands, begin, share_data};
+use super::events::{Displays, Event, panic_words};
+use super::groups::{ResampleKey, groups, resample_key};
+use super::hands::{Choice, Hands, Live, begin, share_data};
 use super::job::Job;
+use super::ledger::Ledger;
 use super::limits::Limits;
-use super::pace::{Kind, Pace};
-use super::reuse::{Inputs, Verdict};
-use super::schedule::{Budget, Live, Schedule, SharedChoice, Task};
-use super::worker::private_bytes;
+use super::pace::Kind;
+use super::prefix::Failure;
+use super::reuse::Verdict;
+use super::schedule::{Budget, Next, Schedule};
+use super::worker::can_start_workers;
 use super::{cell, estimate};
 use crate::error::{Error, Result};
-use crate::store::{Log, Outcome, Record, TestRows, rows_path};
+use crate::os::memory::private_bytes;
+use crate::store::{Log, Record, TestRows, rows_path};
 use crate::study::Cell;
+
+/// How often memory and the wish to stop are looked at.
+const POLL: Duration = Duration::from_millis(50);
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -40,6 +50,8 @@ pub struct Summary {
 
 /// What a run goes by.
 pub struct Order<'o> {
+    /// Cells of the plan, for the displays.
+    pub planned: usize,
     /// The outstanding cells, in plan order.
     pub cells: &'o [&'o Cell],
     /// Records that are there already: their times tell what the rest will take, their inputs are not fitted again.
@@ -52,117 +64,165 @@ pub struct Order<'o> {
     pub predictions: Option<PathBuf>,
 }
 
-/// What the hands share: record log, display, pace, who has which input.
-struct Shared<'a> {
-    log: &'a mut Log,
-    sink: &'a mut dyn Sink,
-    pace: Pace,
-    outstanding: HashMap<Kind, usize>,
-    inputs: Inputs,
-    parked: HashMap<usize, Arc<Live>>,
-    summary: Summary,
+/// A resampler's choice, once it is made, and how many groups still need it.
+#[derive(Default)]
+struct Shared {
+    choice: Option<Result<Arc<Choice>, Failure>>,
+    users: usize,
+}
+
+/// What the threads share, and change in moments: nobody holds it while writing, waiting or working.
+struct State {
+    schedule: Schedule,
+    ledger: Ledger,
+    /// The matrices of each group that is prepared and not done.
+    live: HashMap<usize, Arc<Live>>,
+    choices: HashMap<ResampleKey, Shared>,
+    /// What ended the run.
     error: Option<Error>,
 }
 
-struct Run<'r> {
+struct Run<'r, 'd> {
     job: &'r Job<'r>,
     order: &'r Order<'r>,
-    schedule: Schedule,
-    shared: Mutex<Shared<'r>>,
+    state: Mutex<State>,
+    changed: Condvar,
+    log: Mutex<&'r mut Log>,
+    displays: Mutex<&'r mut Displays<'d>>,
+    /// Whether an error has ended the run: cells in flight are not waited for, as their records could not be kept.
+    ended: AtomicBool,
 }
 
-/// Runs the outstanding cells, appending a record for each to `log`. Set `stop` to end the run after the cells in flight.
+/// Runs the outstanding cells, appending a record for each to `log` and telling `displays`. Set `stop` to end the run after
+/// the cells in flight.
 ///
 /// # Errors
-/// [`Error::Io`] when a record cannot be written or no worker can be started; all earlier records are on disk then.
+/// [`Error::Io`] and [`Error::Store`] when a record cannot be written, or the log is not what this run has written;
+/// [`Error::Io`] and [`Error::Usage`] when a thread or a worker cannot be started. All earlier records are on disk then.
 pub fn run<'r>(
     job: &'r Job<'r>,
     order: &'r Order<'r>,
     log: &'r mut Log,
-    sink: &'r mut dyn Sink,
+    displays: &'r mut Displays<'_>,
     stop: &AtomicBool,
 ) -> Result<Summary> {
     let started = Instant::now();
-    let limits = order.limits;
-    let budget = Budget { threads: limits.threads, cell_threads: limits.cell_threads, prefix_bytes: limits.memory / 2 };
-    let (rows, columns) = job.data.x().dim();
-    let bytes = |cell: &Cell| (rows * estimate::width(job.study, cell.scaler, columns) * size_of::<f64>()) as u64;
-    let run = Run {
-        job,
-        order,
-        schedule: Schedule::new(order.cells, budget, bytes),
-        shared: Mutex::new(Shared {
-            log,
-            sink,
-            pace: pace(job, order),
-            outstanding: HashMap::new(),
-            inputs: if order.refit { Inputs::default() } else { Inputs::of(order.records) },
-            parked: HashMap::new(),
-            summary: Summary { left: order.cells.len(), ..Summary::default() },
-            error: None,
-        }),
-    };
-    for index in 0..order.cells.len() {
-        *run.shared().outstanding.entry(run.kind(index)).or_default() += 1;
-    }
+    let limits = Limits { in_process: order.limits.in_process || !can_start_workers(), ..order.limits };
     let data = share_data(job)?;
     let begin = begin(job, data.path(), limits);
     let gauges: Vec<AtomicU64> = (0..limits.workers()).map(|_| AtomicU64::new(0)).collect();
+    let run = Run::new(job, order, log, displays);
+    run.tell(&Event::Started {
+        planned: order.planned,
+        outstanding: order.cells.len(),
+        workers: limits.workers(),
+        in_process: limits.in_process,
+    });
     let finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| run.watch(stop, &finished, &gauges));
-        let threads: Vec<_> = gauges
-            .iter()
-            .map(|gauge| scope.spawn(|| run.work(Hands::new(job, &begin, limits, gauge, order.predictions.as_deref()))))
-            .collect();
-        for thread in threads {
-            // A panic here is a bug of ours, not of a component: it is passed on once the others are done.
-            if let Err(panic) = thread.join() {
-                finished.store(true, Ordering::SeqCst);
-                std::panic::resume_unwind(panic);
-            }
-        }
+        let (run, finished, gauges) = (&run, &finished, &gauges);
+        let watch = run.spawn(scope, "watch", move || run.watch(stop, finished, gauges));
+        let hands = gauges.iter().map(|gauge| {
+            let hands = Hands::new(job, &begin, limits, (gauge, &run.ended), order.predictions.as_deref());
+            run.spawn(scope, "hands", move || run.work(hands))
+        });
+        // Those that were started before one that could not be find the run ended.
+        let hands: Vec<_> = hands.take_while(Option::is_some).flatten().collect();
+        // Panics are caught inside.
+        hands.into_iter().for_each(|thread| drop(thread.join()));
         finished.store(true, Ordering::SeqCst);
+        watch.iter().for_each(|watch| watch.thread().unpark());
     });
-    let shared = run.shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match shared.error {
-        Some(e) => Err(e),
-        None => Ok(Summary { wall: started.elapsed().as_secs_f64(), ..shared.summary }),
-    }
+    run.end(started)
 }
 
-/// What is known before the first cell: the estimates, corrected by the records that are there.
-fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
-    let (rows, columns) = job.data.x().dim();
-    let mut estimates = HashMap::new();
-    for classifier in 0..job.study.classifiers.len() {
-        for scaler in 0..job.study.scalers.len() {
-            let seconds = estimate::cell_seconds(job.study, scaler, classifier, rows, columns);
-            estimates.insert((classifier, scaler), seconds);
+impl<'r, 'd> Run<'r, 'd> {
+    fn new(job: &'r Job<'r>, order: &'r Order<'r>, log: &'r mut Log, displays: &'r mut Displays<'d>) -> Self {
+        let limits = order.limits;
+        let (rows, columns) = job.data.x().dim();
+        let bytes = |cell: &Cell| {
+            let width = estimate::width(job.study, cell.scaler, columns);
+            rows.saturating_mul(width).saturating_mul(size_of::<f64>()) as u64
+        };
+        let groups = groups(order.cells, bytes);
+        let mut choices: HashMap<ResampleKey, Shared> = HashMap::new();
+        for group in &groups {
+            choices.entry(resample_key(order.cells[group.cells[0]])).or_default().users += 1;
+        }
+        let budget =
+            Budget { threads: limits.threads, cell_threads: limits.cell_threads, prefix_bytes: limits.memory / 2 };
+        let state = State {
+            schedule: Schedule::new(groups, budget),
+            ledger: Ledger::new(job, order),
+            live: HashMap::new(),
+            choices,
+            error: None,
+        };
+        Run {
+            job,
+            order,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            log: Mutex::new(log),
+            displays: Mutex::new(displays),
+            ended: AtomicBool::new(false),
         }
     }
-    let mut pace = Pace::new(estimates);
-    for record in order.records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {
-        let classifier = job.study.classifiers.iter().position(|c| c.name == record.cell.classifier);
-        let scaler = job.study.scalers.iter().position(|s| s.name == record.cell.scaler);
-        if let (Some(classifier), Some(scaler)) = (classifier, scaler) {
-            pace.add((classifier, scaler), thread_seconds(record));
+
+    /// How the run ended, once all its threads have.
+    fn end(self, started: Instant) -> Result<Summary> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = state.error {
+            return Err(error);
         }
+        self.log.into_inner().unwrap_or_else(PoisonError::into_inner).check()?;
+        Ok(Summary { wall: started.elapsed().as_secs_f64(), ..state.ledger.summary })
     }
-    pace.into_estimates()
-}
 
-fn thread_seconds(record: &Record) -> f64 {
-    (record.seconds.fit + record.seconds.predict) * f64::from(record.threads.max(1))
-}
+    // A thread that panics while it holds one of these leaves it whole enough to end the run by.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-impl<'r> Run<'r> {
-    fn shared(&self) -> MutexGuard<'_, Shared<'r>> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tell(&self, event: &Event<'_>) {
+        self.displays.lock().unwrap_or_else(PoisonError::into_inner).tell(event);
+    }
+
+    fn cell(&self, index: usize) -> &Cell {
+        self.order.cells[index]
     }
 
     fn kind(&self, index: usize) -> Kind {
-        (self.order.cells[index].classifier, self.order.cells[index].scaler)
+        (self.cell(index).classifier, self.cell(index).scaler)
+    }
+
+    /// Ends the run: `error` is what it ends with, unless there is one already.
+    fn fail(&self, error: Error) {
+        let mut state = self.state();
+        state.error.get_or_insert(error);
+        state.schedule.stop();
+        self.ended.store(true, Ordering::SeqCst);
+        self.changed.notify_all();
+    }
+
+    /// Starts a thread of the run; one that cannot be started ends it.
+    fn spawn<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        name: &str,
+        work: impl FnOnce() + Send + 's,
+    ) -> Option<ScopedJoinHandle<'s, ()>> {
+        let thread = std::thread::Builder::new().name(name.into());
+        let started = thread.spawn_scoped(scope, move || self.guarded(work));
+        started.map_err(|e| self.fail(Error::io("start", Path::new("a thread"), e))).ok()
+    }
+
+    /// A panic of ours, not of a component or a display, is a bug; it ends the run like any other error.
+    fn guarded(&self, work: impl FnOnce()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
+            let said = panic_words(payload.as_ref());
+            self.fail(Error::Component(format!("a thread of the run panicked, which is a bug of fraudbench: {said}")));
+        }
     }
 
     /// Waits for the wish to stop, as the others are busy and cannot look, and keeps count of the memory.
@@ -171,74 +231,97 @@ impl<'r> Run<'r> {
         while !finished.load(Ordering::SeqCst) {
             if !stopping && stop.load(Ordering::SeqCst) {
                 stopping = true;
-                let in_flight = self.schedule.stop();
-                self.shared().sink.on(&Event::Stopping { in_flight });
+                let in_flight = {
+                    let mut state = self.state();
+                    state.schedule.stop();
+                    self.changed.notify_all();
+                    state.schedule.in_flight()
+                };
+                self.tell(&Event::Stopping { in_flight });
             }
             let workers: u64 = gauges.iter().map(|gauge| gauge.load(Ordering::Relaxed)).sum();
-            let bytes = private_bytes(std::process::id()) + workers + self.schedule.live_bytes();
-            let mut shared = self.shared();
-            shared.summary.peak_bytes = shared.summary.peak_bytes.max(bytes);
-            drop(shared);
-            std::thread::sleep(Duration::from_millis(50));
+            let bytes = private_bytes(std::process::id()) + workers;
+            let mut state = self.state();
+            let bytes = bytes + state.schedule.live_bytes();
+            state.ledger.summary.peak_bytes = state.ledger.summary.peak_bytes.max(bytes);
+            drop(state);
+            std::thread::park_timeout(POLL);
         }
     }
 
-    /// One worker's life. An error of its hands ends the run.
+    /// One pair of hands' life. An error of theirs ends the run.
     fn work(&self, mut hands: Hands<'_>) {
-        while let Some(task) = self.schedule.next() {
-            let done = match task {
-                Task::Prepare { group, first, choice, threads } => {
-                    let done = self.prepare(&mut hands, group, first, &choice, threads);
-                    self.schedule.release(threads, false);
-                    done
-                }
-                Task::Run { cell, live, threads } => {
-                    let record = hands.execute(self.order.cells[cell], &live, threads);
-                    drop(live);
-                    self.schedule.release(threads, true);
-                    record.map(|record| self.finish(cell, &record))
-                }
+        loop {
+            let done = match self.next() {
+                Next::Prepare { group, threads } => self.prepare(&mut hands, group, threads),
+                Next::Run { cell, group, threads } => self.run(&mut hands, cell, group, threads),
+                Next::Wait | Next::Over => return,
             };
             if let Err(error) = done {
-                self.shared().error.get_or_insert(error);
-                self.schedule.stop();
+                self.fail(error);
             }
         }
     }
 
-    fn prepare(
-        &self,
-        hands: &mut Hands<'_>,
-        group: usize,
-        first: usize,
-        choice: &SharedChoice,
-        threads: usize,
-    ) -> Result<()> {
-        let cell = self.order.cells[first];
-        let mut chosen = choice.lock().unwrap_or_else(PoisonError::into_inner);
-        if chosen.is_none() {
-            *chosen = Some(hands.resample(cell, threads)?);
-        }
-        let live = match chosen.as_ref() {
-            Some(Ok(choice)) => hands.prepare(cell, choice, threads)?,
-            Some(Err(failure)) => Err(failure.clone()),
-            None => return Ok(()),
-        };
-        drop(chosen);
-        match live {
-            Ok(live) => {
-                self.keep_rows(cell)?;
-                self.open(group, &Arc::new(live));
-            }
-            Err(failure) => {
-                self.schedule.abandon(group);
-                for &index in self.schedule.cells(group) {
-                    let record = cell::failed(self.job, self.order.cells[index], None, failure.clone());
-                    self.finish(index, &record);
-                }
+    /// The next task; waits while others prepare what these hands could do.
+    fn next(&self) -> Next {
+        let mut state = self.state();
+        loop {
+            match state.schedule.next() {
+                Next::Wait => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                task => return task,
             }
         }
+    }
+
+    fn run(&self, hands: &mut Hands<'_>, index: usize, group: usize, threads: usize) -> Result<()> {
+        let live = self.state().live.get(&group).map(Arc::clone);
+        // The schedule lets the matrices go with the last cell of their group.
+        let live = live.ok_or_else(|| Error::Component(format!("the matrices of {} are gone", self.cell(index).id)))?;
+        let record = hands.execute(self.cell(index), &live, threads)?;
+        drop(live);
+        self.finish(index, &record)?;
+        let mut state = self.state();
+        if state.schedule.finished(index) {
+            state.live.remove(&group);
+        }
+        self.changed.notify_all();
         Ok(())
+    }
+
+    fn prepare(&self, hands: &mut Hands<'_>, group: usize, threads: usize) -> Result<()> {
+        let first = self.cell(self.state().schedule.cells(group)[0]);
+        let prepared = match self.choice(hands, first, threads)? {
+            Ok(choice) => hands.prepare(first, &choice, threads)?,
+            Err(failure) => Err(failure),
+        };
+        match prepared {
+            Ok(live) => {
+                self.keep_rows(first)?;
+                self.open(group, Arc::new(live))
+            }
+            Err(failure) => self.abandon(group, &failure),
+        }
+    }
+
+    /// The resampler's choice for a cell's prefix: made by whoever needs it first. One group is prepared at a time, so that
+    /// nobody else is making it.
+    fn choice(&self, hands: &mut Hands<'_>, cell: &Cell, threads: usize) -> Result<Result<Arc<Choice>, Failure>> {
+        let key = resample_key(cell);
+        let made = self.state().choices.get(&key).and_then(|shared| shared.choice.clone());
+        let choice = match made {
+            Some(choice) => choice,
+            None => hands.resample(cell, threads)?,
+        };
+        let mut state = self.state();
+        if let Some(shared) = state.choices.get_mut(&key) {
+            shared.choice = Some(choice.clone());
+            shared.users -= 1;
+            if shared.users == 0 {
+                state.choices.remove(&key);
+            }
+        }
+        Ok(choice)
     }
 
     /// Writes which rows a split tests on, once, beside the predictions.
@@ -262,90 +345,82 @@ impl<'r> Run<'r> {
 
     /// Hands a prepared prefix's cells out, those that are expected to take longest first; those whose input an earlier
     /// cell has are copied, at once or when that one is done.
-    fn open(&self, group: usize, live: &Arc<Live>) {
-        let mut shared = self.shared();
-        let (mut cells, mut parked, mut copies) = (Vec::new(), 0, Vec::new());
-        for &index in self.schedule.cells(group) {
-            let verdict = match self.order.refit {
-                true => Verdict::Run,
-                false => self.enter(&mut shared, index, live),
-            };
-            match verdict {
-                Verdict::Run => cells.push(index),
-                Verdict::Wait => parked += 1,
-                Verdict::Copy(record) => copies.push((index, record)),
+    fn open(&self, group: usize, live: Arc<Live>) -> Result<()> {
+        let (mut ready, mut parked, mut copies) = (Vec::new(), Vec::new(), Vec::new());
+        {
+            let mut state = self.state();
+            for index in state.schedule.cells(group).to_vec() {
+                match self.enter(&mut state, index, &live) {
+                    Verdict::Run => ready.push(index),
+                    Verdict::Wait => parked.push(index),
+                    Verdict::Copy(record) => copies.push((index, record)),
+                }
             }
+            state.ledger.longest_first(&mut ready, |index| self.kind(index));
+            let bytes = live.facts.layout.bytes() as u64;
+            if !state.schedule.prepared(group, bytes, ready, parked) {
+                state.live.insert(group, Arc::clone(&live));
+            }
+            self.changed.notify_all();
         }
-        cells.sort_by(|&a, &b| shared.pace.expect(self.kind(b)).total_cmp(&shared.pace.expect(self.kind(a))));
-        self.schedule.open(group, live, cells, parked);
-        drop(shared);
         for (index, record) in copies {
-            self.finish(index, &cell::copied(self.job, self.order.cells[index], &live.facts, &record));
+            self.finish(index, &cell::copied(self.job, self.cell(index), &live.facts, &record))?;
         }
+        Ok(())
     }
 
-    fn enter(&self, shared: &mut Shared<'_>, index: usize, live: &Arc<Live>) -> Verdict {
-        let input = super::reuse::input(self.job, self.order.cells[index], &live.facts);
-        let verdict = shared.inputs.enter(&input, index);
-        if matches!(verdict, Verdict::Wait) {
-            shared.parked.insert(index, Arc::clone(live));
-        }
-        verdict
+    /// Records the cells of a prefix that could not be prepared.
+    fn abandon(&self, group: usize, failure: &Failure) -> Result<()> {
+        let cells = {
+            let mut state = self.state();
+            state.schedule.abandoned();
+            self.changed.notify_all();
+            state.schedule.cells(group).to_vec()
+        };
+        let failed =
+            |&index: &usize| self.finish(index, &cell::failed(self.job, self.cell(index), None, failure.clone()));
+        cells.iter().try_for_each(failed)
+    }
+
+    fn enter(&self, state: &mut State, index: usize, live: &Live) -> Verdict {
+        state.ledger.enter(index, || super::reuse::input(self.job, self.cell(index), &live.facts))
     }
 
     /// Records a cell, then those that waited for its result.
-    fn finish(&self, index: usize, record: &Record) {
-        let waiting = {
-            let mut shared = self.shared();
-            if !self.record(&mut shared, index, record) {
-                return;
-            }
-            match self.order.refit || record.equals.is_some() {
-                true => Vec::new(),
-                false => shared.inputs.finished(record),
-            }
-        };
-        for waiter in waiting {
-            let Some(live) = self.shared().parked.remove(&waiter) else { continue };
-            if record.outcome == Outcome::Scored {
-                let copy = cell::copied(self.job, self.order.cells[waiter], &live.facts, record);
-                self.schedule.unpark(waiter, None);
-                self.finish(waiter, &copy);
-            } else {
-                let verdict = self.enter(&mut self.shared(), waiter, &live);
-                if matches!(verdict, Verdict::Run) {
-                    self.schedule.unpark(waiter, Some(live));
-                }
-            }
+    fn finish(&self, index: usize, record: &Record) -> Result<()> {
+        if self.ended.load(Ordering::SeqCst) {
+            return Ok(());
         }
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).append(record)?;
+        let (remaining, waiting) = self.state().ledger.record(self.kind(index), record);
+        self.tell(&Event::Finished { record, remaining });
+        waiting.into_iter().try_for_each(|waiter| self.settle(waiter))
     }
 
-    /// Appends a record and tells of it; false when it could not be written, which ends the run.
-    fn record(&self, shared: &mut Shared<'_>, index: usize, record: &Record) -> bool {
-        if shared.error.is_some() {
-            return false;
+    /// What becomes of a cell that waited for another's result: that result, or it is run after all.
+    fn settle(&self, waiter: usize) -> Result<()> {
+        let (live, verdict) = {
+            let mut state = self.state();
+            // Its group lives as long as it is parked.
+            let Some(live) = state.schedule.parked_in(waiter).and_then(|group| state.live.get(&group).map(Arc::clone))
+            else {
+                return Ok(());
+            };
+            let verdict = self.enter(&mut state, waiter, &live);
+            if matches!(verdict, Verdict::Run) {
+                state.schedule.unparked(waiter);
+                self.changed.notify_all();
+            }
+            (live, verdict)
+        };
+        let Verdict::Copy(record) = verdict else { return Ok(()) };
+        self.finish(waiter, &cell::copied(self.job, self.cell(waiter), &live.facts, &record))?;
+        drop(live);
+        let mut state = self.state();
+        if let Some(group) = state.schedule.settled(waiter) {
+            state.live.remove(&group);
         }
-        if let Err(e) = shared.log.append(record) {
-            shared.error = Some(e);
-            self.schedule.stop();
-            return false;
-        }
-        if let Some(count) = shared.outstanding.get_mut(&self.kind(index)) {
-            *count -= 1;
-        }
-        let fitted = record.equals.is_none();
-        match record.outcome {
-            Outcome::Scored => shared.summary.scored += 1,
-            _ => shared.summary.failed += 1,
-        }
-        shared.summary.copied += usize::from(!fitted);
-        if fitted {
-            shared.pace.add(self.kind(index), thread_seconds(record));
-            shared.summary.busy += thread_seconds(record);
-        }
-        shared.summary.left -= 1;
-        let remaining = shared.pace.remaining(&shared.outstanding, self.order.limits.threads);
-        shared.sink.on(&Event::Finished { record, remaining });
-        true
+        self.changed.notify_all();
+        Ok(())
     }
 }

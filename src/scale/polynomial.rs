@@ -72,6 +72,18 @@ fn plan(columns: usize, params: Params) -> Fitted {
     Fitted { columns, out_columns: next, include_bias: params.include_bias, steps }
 }
 
+/// How many columns this scaler makes of so many, without making them; `params` are those of its record. Saturates.
+pub(crate) fn width(columns: usize, params: &serde_json::Value) -> usize {
+    let params: Params = serde_json::from_value(params.clone()).unwrap_or_default();
+    // Combinations of `degree` columns: without repetition for interactions only, else with.
+    let products = |degree: usize| {
+        let last = if params.interaction_only { columns } else { (columns + degree).saturating_sub(1) };
+        (0..degree).fold(1_u128, |product, i| product * (last as u128).saturating_sub(i as u128) / (i as u128 + 1))
+    };
+    let all = (1..=params.degree).map(products).fold(u128::from(params.include_bias), u128::saturating_add);
+    usize::try_from(all).unwrap_or(usize::MAX)
+}
+
 impl Fitted {
     /// Writes a row's products.
     fn expand(&self, row: &[f64], out: &mut [f64]) {
@@ -133,6 +145,23 @@ pub const ENTRY: Entry<dyn Scaler> =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_width_is_known_before_the_products_are_made() {
+        for columns in [1, 2, 3, 7, 30] {
+            for degree in 1..=3 {
+                for (interaction_only, include_bias) in [(false, false), (false, true), (true, false), (true, true)] {
+                    let params = Params { degree, interaction_only, include_bias };
+                    let told = width(columns, &serde_json::to_value(params).unwrap());
+                    assert_eq!(told, plan(columns, params).out_columns, "{columns} {params:?}");
+                }
+            }
+        }
+        assert_eq!(
+            width(30, &serde_json::json!({"degree": 3, "interaction_only": false, "include_bias": true})),
+            5_456
+        );
+    }
 
     fn row(params: Params, values: &[f64]) -> Vec<f64> {
         let x = Array2::from_shape_vec((1, values.len()), values.to_vec()).unwrap();

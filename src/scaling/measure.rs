@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use ndarray::{Array2, Axis};
 
-use super::memory;
 use super::point::{Kind, Measured, Stage, Task};
 use crate::classify::{self};
 use crate::component::{Context, Train, find};
 use crate::data::{Dataset, dedup, simulate};
 use crate::error::Result;
 use crate::metric::{self, Scored};
+use crate::os::memory;
 use crate::seed::{Purpose, derive};
 use crate::split::{HoldOut, Protocol};
 use crate::{resample, scale};
@@ -29,15 +29,21 @@ struct Clock<'a> {
 impl Clock<'_> {
     fn stage<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         (self.begins)(name);
-        memory::restart();
-        let before_mib = memory::resident_and_peak().map(|(resident, _)| resident);
+        // What earlier stages have freed is no part of what this one needs.
+        memory::give_back();
+        memory::begin_peak();
+        let before_mib = memory::resident_bytes().map(mib);
         let started = Instant::now();
         let result = work();
         let seconds = started.elapsed().as_secs_f64();
-        let peak_mib = memory::resident_and_peak().map(|(_, peak)| peak);
+        let peak_mib = memory::peak_bytes().map(mib);
         self.stages.push(Stage { name: name.to_owned(), seconds, before_mib, peak_mib });
         result
     }
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 struct Part {

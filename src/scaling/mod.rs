@@ -8,7 +8,6 @@
 mod child;
 mod growth;
 mod measure;
-mod memory;
 mod picture;
 mod point;
 mod report;

@@ -9,9 +9,10 @@ use super::point::{Kind, Outcome, Point};
 use super::runner::setting;
 use super::series::{ALL, Cell, Group, Series, Table};
 use crate::error::{Error, Result};
+use crate::os::replace;
+use crate::report::CHARTS;
 use crate::report::chart::Chart;
 use crate::report::number::{count, score, seconds};
-use crate::report::{CHARTS, replace};
 
 /// Writes tables and charts of `points` into `dir` and returns their paths.
 ///

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::FORMAT;
@@ -40,9 +41,11 @@ impl Log {
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be written whole (a full disk); the log then still ends after its last whole record.
+    /// Those of [`Log::check`].
     pub fn append<T: serde::Serialize>(&mut self, record: &T) -> Result<()> {
         let mut line = serde_json::to_vec(record).map_err(|e| Error::Store(format!("cannot encode a record: {e}")))?;
         line.push(b'\n');
+        self.check()?;
         let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => {
@@ -55,6 +58,29 @@ impl Log {
                 Err(Error::io("append a record to", &self.path, e))
             }
         }
+    }
+
+    /// Checks that the file at the log's path is still the one that was opened, with what was appended to it and no more: a
+    /// log that is deleted, moved or cut meanwhile would take records that nobody finds.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it is not; [`Error::Io`] when it cannot be looked at.
+    pub fn check(&self) -> Result<()> {
+        let own = self.file.metadata().map_err(|e| Error::io("look at", &self.path, e))?;
+        let wrong = match std::fs::metadata(&self.path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => "was deleted or moved".to_owned(),
+            Err(e) => return Err(Error::io("look at", &self.path, e)),
+            Ok(found) if (found.dev(), found.ino()) != (own.dev(), own.ino()) => "was replaced by another file".into(),
+            Ok(found) if found.len() != self.end => {
+                format!("has {} bytes instead of the {} that were written", found.len(), self.end)
+            }
+            Ok(_) => return Ok(()),
+        };
+        Err(Error::Store(format!(
+            "{} {wrong} while the run was going on; leave the directory alone until the run ends. Cells whose records \
+             are gone are run again with `fraudbench run --resume`",
+            self.path.display()
+        )))
     }
 
     fn cut_to_end(&mut self) -> io::Result<()> {

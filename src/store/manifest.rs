@@ -77,11 +77,10 @@ impl Machine {
                 .and_then(|text| text.lines().find(|l| l.starts_with(name)).map(str::to_owned))
                 .and_then(|line| line.split_once(':').map(|(_, value)| value.trim().to_owned()))
         };
-        let memory = field("/proc/meminfo", "MemTotal").and_then(|v| v.split(' ').next()?.parse::<u64>().ok());
         Machine {
             cpu: field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".into()),
             cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
-            memory_mib: memory.unwrap_or(0) / 1024,
+            memory_mib: crate::os::memory::machine_bytes().unwrap_or(0) >> 20,
             os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         }
     }
@@ -107,15 +106,13 @@ impl Manifest {
         toml::from_str(&text).map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))
     }
 
-    /// Writes the manifest: to a temporary file first, so that a killed process leaves a whole one or none.
+    /// Writes the manifest; a killed process leaves a whole one or none.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn write(&self, path: &Path) -> Result<()> {
         let text =
             toml::to_string_pretty(self).map_err(|e| Error::Store(format!("cannot encode the manifest: {e}")))?;
-        let temporary = path.with_extension("toml.new");
-        std::fs::write(&temporary, text).map_err(|e| Error::io("write", &temporary, e))?;
-        std::fs::rename(&temporary, path).map_err(|e| Error::io("write", path, e))
+        crate::os::replace(path, text.as_bytes())
     }
 }

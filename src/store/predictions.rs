@@ -16,6 +16,7 @@ use parquet::schema::parser::parse_message_type;
 
 use super::CellId;
 use crate::error::{Error, Result};
+use crate::os::{replace_at, replace_with};
 
 /// The folder's name in a results directory.
 pub const PREDICTIONS_FOLDER: &str = "predictions";
@@ -131,36 +132,33 @@ pub fn copy_kept(old: &Path, new: &Path) -> Result<()> {
     if let Some(folder) = new.parent() {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
     }
-    let temporary = new.with_extension("new");
-    std::fs::copy(old, &temporary).map_err(|e| Error::io("write", &temporary, e))?;
-    std::fs::rename(&temporary, new).map_err(|e| Error::io("write", new, e))
+    replace_at(new, |temporary| std::fs::copy(old, temporary).map(drop).map_err(|e| Error::io("write", new, e)))
 }
 
 fn write(
     path: &Path,
     schema: &str,
-    fill: impl FnOnce(&mut SerializedRowGroupWriter<'_, File>) -> ParquetResult<()>,
+    fill: impl FnOnce(&mut SerializedRowGroupWriter<'_, &File>) -> ParquetResult<()>,
 ) -> Result<()> {
     let failed = |e: ParquetError| Error::io("write", path, std::io::Error::other(e));
-    let temporary = path.with_extension("new");
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
     }
-    let file = File::create(&temporary).map_err(|e| Error::io("write", &temporary, e))?;
     let schema = parse_message_type(schema).map_err(failed)?;
     let compression = Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?);
     let properties = WriterProperties::builder().set_compression(compression).build();
-    let done = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).and_then(|mut writer| {
-        let mut group = writer.next_row_group()?;
-        fill(&mut group)?;
-        group.close()?;
-        writer.close()
-    });
-    done.map_err(failed)?;
-    std::fs::rename(&temporary, path).map_err(|e| Error::io("write", path, e))
+    replace_with(path, |file| {
+        let done = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).and_then(|mut writer| {
+            let mut group = writer.next_row_group()?;
+            fill(&mut group)?;
+            group.close()?;
+            writer.close()
+        });
+        done.map(drop).map_err(std::io::Error::other)
+    })
 }
 
-fn put<T: DataType>(group: &mut SerializedRowGroupWriter<'_, File>, values: &[T::T]) -> ParquetResult<()> {
+fn put<T: DataType>(group: &mut SerializedRowGroupWriter<'_, &File>, values: &[T::T]) -> ParquetResult<()> {
     let column = group.next_column()?;
     let mut column = column.ok_or_else(|| ParquetError::General("more columns than the schema has".into()))?;
     column.typed::<T>().write_batch(values, None, None)?;

@@ -69,7 +69,7 @@ fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
         ),
         ("# FIT", "print('{\"error\":\"no licence\"}')", "fit", "python3: no licence"),
         ("# FIT", "sys.exit('out of ideas')", "fit", "python3 ended with exit code 1; it said: out of ideas"),
-        ("# PREDICT", "os.kill(os.getpid(), 11)", "predict", "python3 ended by signal 11"),
+        ("# PREDICT", "os.kill(os.getpid(), 11)", "predict", "python3 was ended by signal 11 (segmentation fault)"),
         ("# PREDICT", "score.pop()", "predict", "python3 wrote 552 bytes of scores for 70 rows instead of 560"),
     ];
     for (at, by, stage, reason) in cases {

@@ -11,7 +11,7 @@ fn long_study() -> String {
 /// Starts a run and returns once it has written so many records.
 fn start(place: &Place, records: usize) -> std::process::Child {
     let mut command = place.command(&["run", "study.toml", "--out", "out", "--threads", "2"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         let lines = std::fs::read_to_string(place.path("out/records.jsonl")).map_or(0, |t| t.lines().count());
@@ -137,4 +137,126 @@ fn idle_openmp_threads_sleep_unless_the_user_chose_otherwise() {
         let variables: Vec<&[u8]> = environment.split(|&byte| byte == 0).collect();
         assert!(variables.contains(&expected.as_bytes()), "{expected} is missing");
     }
+}
+
+/// Waits for the end of a run that must not hang; returns its exit code and what it said.
+fn end(mut child: std::process::Child) -> (Option<i32>, String) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            panic!("the run hangs: {}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_log_that_is_deleted_moved_replaced_or_cut_ends_the_run() {
+    type Harm = fn(&std::path::Path);
+    let harms: [(Harm, &str); 4] = [
+        (|log| std::fs::remove_file(log).unwrap(), "was deleted or moved while the run was going on"),
+        (|log| std::fs::rename(log, log.with_extension("old")).unwrap(), "was deleted or moved while the run"),
+        (
+            |log| {
+                std::fs::copy(log, log.with_extension("copy")).unwrap();
+                std::fs::rename(log.with_extension("copy"), log).unwrap();
+            },
+            "was replaced by another file while the run",
+        ),
+        (
+            |log| std::fs::OpenOptions::new().write(true).open(log).unwrap().set_len(10).unwrap(),
+            "has 10 bytes instead of",
+        ),
+    ];
+    for (harm, expected) in harms {
+        let place = Place::new(&csv(2100), &long_study());
+        let child = start(&place, 3);
+        harm(&place.path("out/records.jsonl"));
+        let (code, said) = end(child);
+        assert_eq!(code, Some(3), "{said}");
+        assert!(said.contains(expected) && said.contains("records.jsonl"), "{said}");
+    }
+}
+
+#[test]
+fn a_log_that_is_deleted_while_the_last_cell_runs_is_noticed_too() {
+    let debug = "{ family = 'debug', params = { act = 'sleep', stage = 'fit' } }";
+    let study = format!(
+        "{}\n[limits]\ncell_seconds = 3\nretries = 0",
+        STUDY.replace("\"prior\", \"decision-tree\", \"logistic-regression\"", &format!("\"prior\", {debug}"))
+    );
+    let place = Place::new(&csv(210), &study.replace("[\"none\", \"standard\"]", "[\"none\"]"));
+    let mut command = place.command(&["run", "study.toml", "--out", "out", "--filter", "fold=0", "--threads", "1"]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    while std::fs::read_to_string(place.path("out/records.jsonl")).map_or(0, |text| text.lines().count()) < 1 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::fs::remove_file(place.path("out/records.jsonl")).unwrap();
+    let (code, said) = end(child);
+    assert!(code == Some(3) && said.contains("was deleted or moved"), "{code:?} {said}");
+}
+
+#[test]
+fn a_display_that_nobody_reads_does_not_end_the_run() {
+    let place = Place::new(&csv(700), &long_study());
+    let mut command = place.command(&["run", "study.toml", "--out", "out", "--threads", "2"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // From here on every line that it prints is an error.
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(end(child).0, Some(0));
+    assert_eq!(place.records("out"), undisturbed(&place));
+}
+
+#[test]
+fn threads_that_cannot_be_started_are_a_sentence_and_never_a_hang() {
+    let place = Place::new(&csv(210), STUDY);
+    let mut all = String::new();
+    // Every thread takes a GiB of addresses, so that with each GiB more the next one is the first that cannot be started.
+    for gib in 1..=16 {
+        let script = format!(
+            "ulimit -v {}; exec {} run study.toml --out out{gib} --threads 2 --filter fold=0",
+            gib << 20,
+            env!("CARGO_BIN_EXE_fraudbench")
+        );
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).current_dir(place.folder.path()).env("RUST_MIN_STACK", (1 << 30).to_string());
+        let (code, said) = end(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        // A worker that has too few for its own threads is a failed cell.
+        assert!(matches!(code, Some(0..=2)), "{gib} GiB: {code:?} {said}");
+        assert!(!said.contains("panicked"), "{gib} GiB: {said}");
+        assert!(code != Some(2) || said.contains("fraudbench: cannot "), "{gib} GiB: {said}");
+        all.push_str(&said);
+    }
+    assert!(all.contains("cannot start a thread") && all.contains("cannot start a worker"), "{all}");
+}
+
+#[test]
+fn too_few_open_files_are_a_sentence_and_never_a_hang() {
+    let place = Place::new(&csv(210), STUDY);
+    let mut outcomes = std::collections::BTreeMap::new();
+    // With the first nothing can be opened, with the last everything; between them every single thing fails once.
+    for files in 4..40 {
+        let out = format!("out{files}");
+        let script = format!(
+            "ulimit -n {files}; exec {} run study.toml --out {out} --threads 1 --filter fold=0,scaler=none,family=prior",
+            env!("CARGO_BIN_EXE_fraudbench")
+        );
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).current_dir(place.folder.path());
+        let (code, said) = end(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        assert!(!said.contains("panicked"), "{files}: {said}");
+        outcomes.insert(files, code);
+        if said.contains("a worker") {
+            outcomes.insert(0, code);
+        }
+    }
+    assert_eq!(outcomes[&39], Some(0), "{outcomes:?}");
+    assert_eq!(
+        outcomes.get(&0),
+        Some(&Some(2)),
+        "at some number it is the worker that cannot be started: {outcomes:?}"
+    );
 }

@@ -190,6 +190,6 @@ fn limits_are_checked_like_everything_in_a_study() {
 #[test]
 fn a_worker_is_not_started_by_hand() {
     let place = Place::new("", "");
-    let said = place.expect(2, &["worker"]);
-    assert!(said.contains("a worker is started by `fraudbench run`, not by hand"), "{said}");
+    let said = place.expect(2, &["fraudbench-worker"]);
+    assert!(said.contains("a worker is started by a run, not by hand"), "{said}");
 }

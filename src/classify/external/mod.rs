@@ -31,7 +31,7 @@ use self::program::Program;
 use super::two_class;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::shared_file::{SharedFile, map, map_new};
+use crate::os::{SharedFile, map, map_new};
 
 /// What is asked.
 #[derive(Debug, Serialize)]

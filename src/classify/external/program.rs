@@ -1,16 +1,13 @@
 //! The program's process: one line out, one line in.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::thread::JoinHandle;
-
-use rustix::process::{Signal, set_parent_process_death_signal};
+use std::process::{ChildStdin, ChildStdout, Command};
 
 use super::{Answer, Question};
 use crate::error::{Error, Result};
+use crate::os::{Child, Group};
 
-/// Bytes of an answer or of the last words that are quoted.
+/// Characters of an answer that are quoted.
 const QUOTED: usize = 300;
 /// Bytes of the longest answer that is read.
 const LONGEST: u64 = 64 << 20;
@@ -20,40 +17,21 @@ pub struct Program {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    last_words: Option<JoinHandle<String>>,
 }
 
 impl Program {
+    /// Starts the program. It is killed with this process, and when the thread ends that starts it, which lives until the
+    /// cell is done.
+    ///
     /// # Errors
     /// The program cannot be started.
-    pub fn start(name: &str, command: &[String]) -> Result<Self> {
-        let failed = |e: std::io::Error| {
-            Error::Component(format!("`{}` cannot be started: {e}", command.first().map_or("", String::as_str)))
-        };
-        let mut starting = Command::new(command.first().map_or("", String::as_str));
-        starting.args(command.get(1..).unwrap_or_default());
-        starting.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // SAFETY: one system call, nothing is allocated. The program goes when the thread goes that started it, which lives
-        // until the cell is done.
-        unsafe {
-            starting.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
-        }
-        let mut child = starting.spawn().map_err(failed)?;
-        let (input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(output), Some(mut error)) = (output, error) else {
-            return Err(Error::Component(format!("{name} was started without its pipes")));
-        };
-        let last_words = std::thread::spawn(move || {
-            let mut kept: Vec<u8> = Vec::new();
-            let mut buffer = [0; 4096];
-            while let Ok(read @ 1..) = error.read(&mut buffer) {
-                kept.extend_from_slice(&buffer[..read]);
-                kept.drain(..kept.len().saturating_sub(QUOTED));
-            }
-            String::from_utf8_lossy(&kept).trim().replace('\n', " / ")
-        });
-        let output = BufReader::new(output);
-        Ok(Program { name: name.to_owned(), child, input, output, last_words: Some(last_words) })
+    pub fn start(name: &str, words: &[String]) -> Result<Self> {
+        let mut command = Command::new(words.first().map_or("", String::as_str));
+        command.args(words.get(1..).unwrap_or_default());
+        let (child, input, output) = Child::start(command, Group::Parents).map_err(|e| {
+            Error::Component(format!("`{}` cannot be started: {e}", words.first().map_or("", String::as_str)))
+        })?;
+        Ok(Program { name: name.to_owned(), child, input: Some(input), output: BufReader::new(output) })
     }
 
     /// Asks and waits for the answer.
@@ -88,27 +66,6 @@ impl Program {
     fn died(&mut self) -> Error {
         // It has closed its output; without input it has nothing left to do.
         self.input = None;
-        let _ = self.child.kill();
-        let how = match self.child.wait() {
-            Ok(status) => match (status.signal(), status.code()) {
-                (Some(9), _) => "without an answer".to_owned(),
-                (Some(signal), _) => format!("by signal {signal}"),
-                (_, Some(code)) => format!("with exit code {code}"),
-                _ => "without an answer".to_owned(),
-            },
-            Err(e) => format!("unknown how: {e}"),
-        };
-        let words = self.last_words.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
-        let words = if words.is_empty() { words } else { format!("; it said: {words}") };
-        Error::Component(format!("{} ended {how}{words}", self.name))
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.input = None;
-        // The work is done: it need not be waited for until it has cleaned up.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Error::Component(format!("{} {}", self.name, self.child.end().how()))
     }
 }

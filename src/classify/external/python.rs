@@ -11,6 +11,7 @@ use super::{Command, External};
 use crate::component::{Classifier, Entry, build};
 use crate::data::catalogue::cache_folder;
 use crate::error::{Error, Result};
+use crate::os::replace;
 
 /// What `fraudbench python install` installs.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -77,7 +78,9 @@ pub fn install() -> Result<PathBuf> {
     let python = folder.join("bin/python");
     execute(Process::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))?;
     // The list comes last: an installation that was broken off is none.
-    std::fs::rename(&list, &marker).map_err(|e| Error::io("write", &marker, e))?;
+    replace(&marker, REQUIREMENTS.as_bytes())?;
+    // Of no use any more; left behind, it harms nobody.
+    let _ = std::fs::remove_file(&list);
     Ok(folder)
 }
 

@@ -1,18 +1,15 @@
 //! The worker's side: reads requests until its standard input ends.
 
 use std::io::{self, BufRead, Write};
-use std::os::fd::OwnedFd;
 use std::path::Path;
-
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::error::{Error, Result};
+use crate::os::{MemoryLimit, die_with_parent, limit_memory, map, memory};
 use crate::run::job::{Job, Rows};
 use crate::run::matrices::{Layout, Part};
 use crate::run::prefix::{Failure, guarded};
-use crate::run::{cell, peak_memory_mib, prefix};
-use crate::shared_file::map;
+use crate::run::{cell, prefix};
 use crate::store::Stage;
 use crate::study::Study;
 
@@ -36,15 +33,13 @@ pub fn serve() -> Result<()> {
         replies.write_all(&line)
     };
     // When the run is killed its workers go with it.
-    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    die_with_parent();
     let mut requests = io::stdin().lock().lines();
-    let broken = |e: String| Error::Usage(format!("a worker is started by `fraudbench run`, not by hand: {e}"));
+    let broken = |e: String| Error::Usage(format!("a worker is started by a run, not by hand: {e}"));
     let first = requests.next().unwrap_or(Ok(String::new())).map_err(|e| broken(e.to_string()))?;
     let begin: Begin = serde_json::from_str(&first).map_err(|e| broken(e.to_string()))?;
     if let Some(bytes) = begin.memory {
-        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
-        setrlimit(Resource::Data, limit)
-            .map_err(|e| Error::io("limit the memory of", Path::new("a worker"), e.into()))?;
+        limit_memory(MemoryLimit::Private, bytes)?;
     }
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."))?;
     let (layout, bytes) = data_layout(begin.rows, begin.columns.len(), begin.kept);
@@ -63,10 +58,10 @@ pub fn serve() -> Result<()> {
             let _ = say(&Reply::Stage(stage));
         };
         // From here on the highest memory is counted anew.
-        let counted = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+        let counted = memory::begin_peak();
         let mut reply = answer(&job, &request, &mut reached);
         if let (Reply::Record(record), true) = (&mut reply, counted) {
-            record.peak_memory_mib = peak_memory_mib();
+            record.peak_memory_mib = memory::peak_bytes().map(|bytes| bytes >> 20);
         }
         say(&reply).map_err(gone)?;
     }
@@ -75,7 +70,8 @@ pub fn serve() -> Result<()> {
 
 /// Keeps standard output for the replies alone: what a library prints goes to standard error instead.
 fn private_output() -> Result<std::fs::File> {
-    let kept = rustix::io::dup(rustix::stdio::stdout()).and_then(|own: OwnedFd| {
+    // Not for what the worker starts: a program that outlives it must not keep the pipe open.
+    let kept = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).and_then(|own| {
         rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
         Ok(own)
     });

@@ -1,0 +1,46 @@
+//! What a run leaves: its results, and the report on them.
+
+use std::path::PathBuf;
+
+use super::work::Worked;
+use crate::analyze::Results;
+use crate::error::Result;
+use crate::report::write_all;
+use crate::run::Summary;
+use crate::store::{LOG_FILE, Outcome, read_records};
+
+/// A study with its results.
+#[derive(Debug)]
+pub struct Done {
+    /// The results directory.
+    pub directory: PathBuf,
+    /// What is in it now, of this run and of earlier ones.
+    pub results: Results,
+    /// How this run went.
+    pub summary: Summary,
+}
+
+impl Worked {
+    /// Reads the records back and writes the report; of a run that was stopped, on what there is so far.
+    ///
+    /// # Errors
+    /// Those of [`super::run`].
+    pub fn close(self) -> Result<Done> {
+        let Worked { directory, manifest, summary } = self;
+        let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?)?;
+        write_all(&results, directory.path())?;
+        Ok(Done { directory: directory.path().to_owned(), results, summary })
+    }
+}
+
+impl Done {
+    /// The file that says most to a person.
+    pub fn report(&self) -> PathBuf {
+        self.directory.join(if self.results.is_leaky() { "audit.md" } else { "report.md" })
+    }
+
+    /// How many cells have a record without scores.
+    pub fn failed(&self) -> usize {
+        self.results.records.iter().filter(|record| record.outcome != Outcome::Scored).count()
+    }
+}

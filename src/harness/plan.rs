@@ -1,0 +1,81 @@
+//! Before the data are loaded: which cells, and into which directory their records go.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::store::{Directory, Manifest};
+use crate::study::{Filter, Plan, Study};
+
+/// A study with its cells, and where its records go.
+pub struct Planned {
+    pub(super) study: Study,
+    pub(super) plan: Plan,
+    pub(super) place: Place,
+}
+
+/// A results directory before the data are loaded.
+pub(super) enum Place {
+    /// One that was begun. It is locked from here on.
+    Begun(Directory, Box<Manifest>),
+    /// One that is to be made.
+    New { path: PathBuf, filter: String },
+}
+
+/// Plans a study from its beginning: the cells that `filter` takes, with their records in a new results directory.
+///
+/// # Errors
+/// [`Error::Usage`] for a filter that is none, names what the study has not, or takes no cell.
+pub fn begin(study: Study, filter: &str, directory: &Path) -> Result<Planned> {
+    let plan = Plan::of(&study, &Filter::parse(filter)?)?;
+    let place = Place::New { path: directory.to_owned(), filter: filter.to_owned() };
+    Ok(Planned { study, plan, place })
+}
+
+/// Plans the rest of a study from the results directory that it was begun in; a study file given beside it must be the same.
+///
+/// # Errors
+/// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when another run is using it;
+/// [`Error::Study`] when the study is another.
+pub fn resume(directory: &Path, given: Option<&Path>) -> Result<Planned> {
+    let (directory, manifest) = Directory::open(directory)?;
+    let folder = Path::new(&manifest.study_file).parent().unwrap_or(Path::new("."));
+    let study = Study::parse(&manifest.study, &manifest.study_file, folder)?;
+    if let Some(path) = given
+        && Study::read(path)?.text != study.text
+    {
+        return Err(Error::Study(format!(
+            "{} is not the study that these results were begun with; leave it out, or start a new run",
+            path.display()
+        )));
+    }
+    let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
+    Ok(Planned { study, plan, place: Place::Begun(directory, Box::new(manifest)) })
+}
+
+impl Planned {
+    /// The study.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
+    /// Its cells.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The results directory.
+    pub fn directory(&self) -> &Path {
+        match &self.place {
+            Place::Begun(directory, _) => directory.path(),
+            Place::New { path, .. } => path,
+        }
+    }
+
+    /// What the results directory says of the run that was begun in it; none where it is new.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        match &self.place {
+            Place::Begun(_, manifest) => Some(manifest),
+            Place::New { .. } => None,
+        }
+    }
+}

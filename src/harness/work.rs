@@ -1,0 +1,128 @@
+//! Running what is outstanding.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::open::Opened;
+use super::plan::{Place, Planned};
+use crate::analyze::Results;
+use crate::error::{Error, Result};
+use crate::report::write_files;
+use crate::run::{self, Displays, Event, Job, Limits, Order, Rows, Summary};
+use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Machine, Manifest, read_records};
+use crate::study::{Cell, LimitSpec, Study, outstanding};
+
+/// How a study is run; the default is as `fraudbench run` does without options.
+#[derive(Debug, Clone)]
+pub struct How {
+    /// What may be used; without it, what the study says, and what this machine has.
+    pub limits: Option<Limits>,
+    /// Whether cells that failed are run again.
+    pub retry_failed: bool,
+    /// Whether a cell is fitted even if its input is bit for bit another cell's.
+    pub refit: bool,
+    /// Whether scores and labels of the test rows are kept.
+    pub predictions: bool,
+    /// Set it, from whatever thread, to end the run after the cells in flight.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        How { limits: None, retry_failed: false, refit: false, predictions: true, stop: Arc::default() }
+    }
+}
+
+/// A study that was run to its end, or until it was stopped.
+pub struct Worked {
+    pub(super) directory: Directory,
+    pub(super) manifest: Manifest,
+    pub(super) summary: Summary,
+}
+
+impl Opened {
+    /// Makes the splits, opens the results directory and runs what is outstanding.
+    ///
+    /// # Errors
+    /// Those of [`super::run`].
+    pub fn work(self, how: &How, displays: &mut Displays<'_>) -> Result<Worked> {
+        let Opened { planned: Planned { study, plan, place }, data, dedup, facts, beside } = self;
+        let limits = how.limits.unwrap_or_else(|| Limits::of(&LimitSpec::default(), &study.limits, None, 1));
+        let job = Job::new(&study, Rows::of(&data)?, dedup.keep)?;
+        let (directory, manifest) = place.enter(&study, limits, facts)?;
+        write_files(directory.path(), &beside)?;
+        let mut log = directory.log()?;
+        let log_path = directory.path().join(LOG_FILE);
+        let kept = Results::as_kept(manifest.clone(), read_records(&log_path)?)?;
+        if let Some(warning) = kept.warning(directory.path()) {
+            displays.tell(&Event::Warning { said: &warning });
+        }
+        let records = kept.records;
+        let keys: Vec<String> = plan.cells.iter().map(|cell| cell.key(&study, job.data.sha256)).collect();
+        let todo = outstanding(&keys, &records, how.retry_failed);
+        let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
+        // Which rows a cell tests on is kept by its split, and that is not all that decides under a leaky protocol.
+        let honest = plan.cells.iter().all(|cell| cell.leaks.is_empty());
+        let predictions: Option<PathBuf> = (how.predictions && honest).then(|| directory.path().to_owned());
+        let planned = keys.len();
+        let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };
+        let summary = run::run(&job, &order, &mut log, displays, &how.stop)?;
+        Ok(Worked { directory, manifest, summary })
+    }
+}
+
+impl Place {
+    /// Opens the results directory for records of these data; a new one gets its manifest.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where it holds results on other data; those of [`Directory::create`].
+    fn enter(self, study: &Study, limits: Limits, facts: DataFacts) -> Result<(Directory, Manifest)> {
+        match self {
+            Place::Begun(directory, manifest) => {
+                refuse_other_data(&directory, &manifest, &facts)?;
+                Ok((directory, *manifest))
+            }
+            Place::New { path, filter } => {
+                let directory = Directory::create(&path)?;
+                let manifest = new_manifest(study, filter, limits, facts);
+                manifest.write(&directory.path().join(MANIFEST_FILE))?;
+                Ok((directory, manifest))
+            }
+        }
+    }
+}
+
+/// Results on different data do not mix.
+fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &DataFacts) -> Result<()> {
+    match manifest.data.sha256 == facts.sha256 {
+        true => Ok(()),
+        false => Err(Error::Data(format!(
+            "{} was run on data with sha256 {}, and these have {}: results on different data do not mix",
+            directory.path().display(),
+            manifest.data.sha256,
+            facts.sha256
+        ))),
+    }
+}
+
+fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
+    let mut words = std::env::args();
+    let program = words.next().map(PathBuf::from).unwrap_or_default();
+    let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());
+    let command: Vec<String> = std::iter::once(name).chain(words).collect();
+    Manifest {
+        format: FORMAT,
+        fraudbench: env!("CARGO_PKG_VERSION").into(),
+        command: command.join(" "),
+        started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+        study_file: study.file.clone(),
+        filter,
+        threads: limits.threads as u32,
+        cell_threads: limits.cell_threads as u32,
+        data,
+        machine: Machine::here(),
+        study: study.text.clone(),
+    }
+}

@@ -1,0 +1,98 @@
+//! How much memory processes and the machine have.
+
+use std::path::Path;
+
+/// How an allocation that was refused is told: by Rust, by C++, by the C library, by the operating system.
+const RAN_OUT: [&str; 5] =
+    ["memory allocation of", "bad_alloc", "Cannot allocate memory", "ut of memory", "Resource temporarily unavailable"];
+
+/// Bytes of memory that belong to this process alone; 0 when it is gone.
+pub(crate) fn private_bytes(process: u32) -> u64 {
+    bytes_of(&format!("/proc/{process}/status"), "RssAnon:").unwrap_or(0)
+}
+
+/// The same, with all that the process has started.
+pub(crate) fn family_bytes(process: u32) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
+    let children = tasks.into_iter().flatten().flatten().flat_map(|task| {
+        let listed = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        listed.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()
+    });
+    private_bytes(process) + children.map(family_bytes).sum::<u64>()
+}
+
+/// Bytes of this process that are resident now, shared ones too; none where the system does not tell (it is not Linux).
+pub(crate) fn resident_bytes() -> Option<u64> {
+    bytes_of("/proc/self/status", "VmRSS:")
+}
+
+/// The most bytes of this process that were resident since [`begin_peak`], shared ones too.
+pub(crate) fn peak_bytes() -> Option<u64> {
+    bytes_of("/proc/self/status", "VmHWM:")
+}
+
+/// Lets the peak begin anew. False where it cannot be set back: then it stays the peak since the start of the process.
+pub(crate) fn begin_peak() -> bool {
+    // proc(5): 5 sets the peak resident size to the current one.
+    std::fs::write("/proc/self/clear_refs", "5").is_ok()
+}
+
+/// Gives memory that is free within this process back to the system.
+pub(crate) fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it has no preconditions, and touches only memory that is free.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// Bytes of memory that the machine could give to a new process now.
+pub(crate) fn available_bytes() -> Option<u64> {
+    bytes_of("/proc/meminfo", "MemAvailable:")
+}
+
+/// Bytes of memory that the machine has.
+pub(crate) fn machine_bytes() -> Option<u64> {
+    bytes_of("/proc/meminfo", "MemTotal:")
+}
+
+/// How many processes the kernel has killed for want of memory since the machine was started.
+pub(crate) fn oom_kills() -> u64 {
+    first_number("/proc/vmstat", "oom_kill ").unwrap_or(0)
+}
+
+/// Whether the last words of a process tell that an allocation was refused.
+pub(crate) fn tells_of_want(words: &str) -> bool {
+    RAN_OUT.iter().any(|sign| words.contains(sign))
+}
+
+fn bytes_of(file: &str, field: &str) -> Option<u64> {
+    first_number(file, field).map(|kib| kib << 10)
+}
+
+fn first_number(file: impl AsRef<Path>, field: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let rest = text.lines().find_map(|line| line.strip_prefix(field))?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_block_shows_in_the_peak_and_in_private_memory() {
+        assert!(begin_peak());
+        let (before, own) = (resident_bytes().unwrap(), private_bytes(std::process::id()));
+        // Other tests run in this process meanwhile; 200 MiB are more than they need.
+        let block = std::hint::black_box(vec![1_u8; 200 << 20]);
+        assert!(private_bytes(std::process::id()) >= own + (150 << 20));
+        drop(block);
+        assert!(peak_bytes().unwrap() >= before + (150 << 20));
+    }
+
+    #[test]
+    fn the_machine_has_more_memory_than_is_available() {
+        assert!(machine_bytes().unwrap() > available_bytes().unwrap());
+    }
+}

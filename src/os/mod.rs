@@ -1,0 +1,15 @@
+//! What speaks to the operating system, once: child processes, limits, memory, shared files, replacing a file. It knows
+//! nothing of studies, cells or records.
+
+mod limits;
+pub(crate) mod memory;
+mod process;
+mod replace;
+mod shared_file;
+mod threads;
+
+pub(crate) use limits::{MemoryLimit, die_with_parent, limit_memory};
+pub(crate) use process::{Child, End, Group};
+pub(crate) use replace::{replace, replace_at, replace_with};
+pub(crate) use shared_file::{SharedFile, map, map_new};
+pub(crate) use threads::start_threads;

@@ -1,0 +1,218 @@
+//! Child processes: started with their pipes, killed with all that they have started, and asked how they died.
+
+use std::io::{self, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::limits::die_with_parent;
+
+/// Bytes of a process's standard error that are kept for its last words.
+const KEPT: usize = 600;
+/// Lines of these that are quoted.
+const LINES: usize = 8;
+/// How long a process that has closed its output, or what it still says, is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Which group of processes a child belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// One of its own: Ctrl-C in a terminal does not reach it, and a kill reaches what it has started too.
+    Own,
+    /// Its parent's: it is killed with its parent, and when the thread ends that started it.
+    Parents,
+}
+
+/// A child process; it is killed when it is dropped.
+pub(crate) struct Child {
+    child: std::process::Child,
+    group: Group,
+    status: Option<ExitStatus>,
+    words: Arc<Mutex<Vec<u8>>>,
+    silent: Receiver<()>,
+}
+
+/// How a child process ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct End {
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// The last lines of its standard error; often empty.
+    pub words: String,
+}
+
+impl Child {
+    /// Starts a process; returns it with the pipes to its input and from its output.
+    ///
+    /// # Errors
+    /// It cannot be started, or nothing can listen to it.
+    pub fn start(mut command: Command, group: Group) -> io::Result<(Self, ChildStdin, ChildStdout)> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        match group {
+            Group::Own => {
+                command.process_group(0);
+            }
+            // SAFETY: one system call between fork and exec; nothing is allocated.
+            Group::Parents => unsafe {
+                command.pre_exec(|| {
+                    die_with_parent();
+                    Ok(())
+                });
+            },
+        }
+        let mut child = command.spawn()?;
+        let (input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let words = Arc::new(Mutex::new(Vec::new()));
+        let (end, silent) = channel();
+        // From here on the process is killed when anything fails.
+        let child = Child { child, group, status: None, words: Arc::clone(&words), silent };
+        let (Some(input), Some(output), Some(error)) = (input, output, error) else {
+            return Err(io::Error::other("it has no pipes"));
+        };
+        std::thread::Builder::new().name("last words".into()).spawn(move || {
+            listen(error, &words);
+            drop(end);
+        })?;
+        Ok((child, input, output))
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it, with its group where it has one of its own, and waits for its end.
+    pub fn kill(&mut self) {
+        // Not there any more is what is wanted.
+        match (self.group, i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)) {
+            (Group::Own, Some(pid)) => {
+                let _ = kill_process_group(pid, Signal::KILL);
+            }
+            _ => {
+                let _ = self.child.kill();
+            }
+        }
+        if self.status.is_none() {
+            self.status = self.child.wait().ok();
+        }
+    }
+
+    /// How it ended, once it has closed its output; a process that goes on all the same is killed. What it has started goes
+    /// with it.
+    pub fn end(&mut self) -> End {
+        let deadline = Instant::now() + PATIENCE;
+        while self.status.is_none() && Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(Some(status)) => self.status = Some(status),
+                Ok(None) => std::thread::sleep(Duration::from_millis(5)),
+                Err(_) => break,
+            }
+        }
+        self.kill();
+        // The thread that listens may be a moment behind; something that left the group may keep the pipe open.
+        let _ = self.silent.recv_timeout(PATIENCE / 10);
+        let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        let (signal, code) = (self.status.and_then(|s| s.signal()), self.status.and_then(|s| s.code()));
+        End { signal, code, words: quoted(&words) }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl End {
+    /// Whether it was killed by someone, the system perhaps.
+    pub fn was_killed(&self) -> bool {
+        self.signal == Some(Signal::KILL.as_raw())
+    }
+
+    /// How, as the end of a sentence: `ended by signal 6 (abort)`, with its last words.
+    pub fn how(&self) -> String {
+        let how = match (self.signal, self.code) {
+            (Some(number), _) => format!("was ended by signal {number} ({})", signal_name(number)),
+            (_, Some(code)) => format!("ended with exit code {code}"),
+            _ => "ended".into(),
+        };
+        match self.words.is_empty() {
+            true => how,
+            false => format!("{how}; it said: {}", self.words),
+        }
+    }
+}
+
+/// Reads to the end, keeping the last bytes.
+fn listen(mut pipe: impl Read, words: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = pipe.read(&mut buffer) {
+        let mut kept = words.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(&buffer[..read]);
+        let surplus = kept.len().saturating_sub(KEPT);
+        kept.drain(..surplus);
+    }
+}
+
+fn quoted(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(LINES)..].join(" / ")
+}
+
+fn signal_name(number: i32) -> &'static str {
+    match number {
+        4 => "illegal instruction",
+        6 => "abort",
+        7 => "bus error",
+        8 => "arithmetic error",
+        9 => "kill",
+        11 => "segmentation fault",
+        15 => "terminate",
+        _ => "see `kill -l`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, group: Group) -> (Child, ChildStdin, ChildStdout) {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Child::start(command, group).unwrap()
+    }
+
+    fn how(script: &str) -> String {
+        shell(script, Group::Own).0.end().how()
+    }
+
+    #[test]
+    fn ends_are_told_apart_with_the_last_words() {
+        assert_eq!(how("exit 3"), "ended with exit code 3");
+        assert_eq!(how("kill -SEGV $$"), "was ended by signal 11 (segmentation fault)");
+        assert_eq!(how("echo one >&2; echo two >&2; exit 4"), "ended with exit code 4; it said: one / two");
+        let long = how("i=0; while [ $i -lt 2000 ]; do echo line $i >&2; i=$((i+1)); done; exit 1");
+        assert!(long.ends_with("line 1998 / line 1999") && long.len() < 700, "{long}");
+    }
+
+    #[test]
+    fn a_process_that_goes_on_is_killed_with_what_it_has_started() {
+        let (mut child, _input, mut output) = shell("sleep 600 & echo $!; exec >&-; sleep 600", Group::Own);
+        let mut started = String::new();
+        // Standard output stays open in the first `sleep`, so that only one line can be waited for.
+        let mut byte = [0];
+        while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+            started.push(byte[0] as char);
+        }
+        assert!(child.end().was_killed());
+        let state = std::fs::read_to_string(format!("/proc/{started}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(" Z "), "{state}");
+    }
+}
