@@ -77,16 +77,19 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
         Some(path) => harness::resume(path, arguments.study.as_deref())?,
     };
+    let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
+    let mut progress = Progress::new();
+    let mut displays = Displays::new(vec![&mut progress]);
+    let opened = planned.open(&mut displays)?;
     let how = How {
-        limits: Some(arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads)),
+        limits: Some(limits),
         retry_failed: arguments.retry_failed,
         refit: arguments.no_reuse,
         predictions: arguments.predictions == Keep::All,
+        // Not before: while the data are read, Ctrl-C ends the program at once.
         stop: stop_on_interrupt()?,
     };
-    let mut progress = Progress::new();
-    let mut displays = Displays::new(vec![&mut progress]);
-    let done = harness::run(planned, &how, &mut displays)?;
+    let done = opened.work(&how, &mut displays)?.close()?;
     Ok(end(&done, &how, &displays))
 }
 

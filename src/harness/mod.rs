@@ -1,5 +1,5 @@
 //! The one conductor. It plans a study, opens its data and its results directory, runs what is outstanding, and closes with a
-//! report: `fraudbench run`, `audit` and `reproduce` are this call, and so is a study that a user of the library runs.
+//! report. `fraudbench run`, `audit` and `reproduce` take these steps, and so does a user of the library, in one call.
 //!
 //! ```text
 //! Study + Filter -> Planned -> Opened -> Worked -> Done
