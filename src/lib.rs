@@ -27,12 +27,15 @@
 
 pub mod analyze;
 pub mod audit;
+pub mod cell;
 pub mod classify;
 pub mod cli;
 pub mod component;
 pub mod data;
+pub mod encode;
 pub mod error;
 pub mod harness;
+pub mod impute;
 pub mod metric;
 pub mod neighbors;
 pub mod numeric;

@@ -66,8 +66,8 @@ impl Table {
     /// complete on all of them.
     pub fn of(runs: &[Results], metric: Option<&str>, better: impl Fn(&str) -> Better) -> Result<Self> {
         for (i, run) in runs.iter().enumerate() {
-            let data = &run.manifest.data;
-            if runs[..i].iter().any(|other| other.manifest.data.sha256 == data.sha256) {
+            let data = run.manifest.table();
+            if runs[..i].iter().any(|other| other.manifest.table().sha256 == data.sha256) {
                 return Err(Error::Usage(format!(
                     "two of the runs saw the same data ({}): ranks over runs or folds of one data set would count the same \
                      evidence twice",
@@ -98,7 +98,7 @@ impl Table {
         Ok(Table {
             better: better(&metric),
             metric,
-            datasets: runs.iter().map(|run| run.manifest.data.name.clone()).collect(),
+            datasets: runs.iter().map(|run| run.manifest.table().name.clone()).collect(),
             left_out: all.len() - columns.len(),
             means: (0..runs.len()).map(|i| columns.iter().map(|(_, means)| means[i]).collect()).collect(),
             pipelines: columns.into_iter().map(|(pipeline, _)| pipeline).collect(),

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::Results;
 use super::leaderboard::{distinct, matched, mean_and_sd, value};
+use crate::cell::CellId;
 use crate::metric::Better;
-use crate::store::{CellId, Outcome, Record};
+use crate::store::{Outcome, Record};
 
 /// Training rows that one resampler removed a fold.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use super::Results;
 use super::folds::{self, Split};
 use super::statistics::corrected_t::CorrectedT;
+use crate::cell::CellId;
 use crate::metric::{Better, Score};
-use crate::store::{CellId, Outcome, Record};
+use crate::store::{Outcome, Record};
 
 /// What is compared: a protocol, a dataset variant and the three components, by the study's names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -20,11 +20,12 @@ mod trust;
 
 use std::path::Path;
 
-use crate::error::Result;
+use crate::cell::{CellId, Filter, Plan};
+use crate::error::{Error, Result};
 use crate::metric::{self, Better, Score};
 use crate::split::Leaks;
-use crate::store::{CellId, Manifest, Outcome, Record};
-use crate::study::{Filter, Plan, Study};
+use crate::store::{Manifest, Outcome, Record};
+use crate::study::Study;
 
 pub use trust::{Doubt, LeftOut, agree};
 
@@ -77,7 +78,14 @@ impl Results {
     /// Those of [`Results::of`].
     pub(crate) fn as_kept(manifest: Manifest, records: Vec<Record>) -> Result<Self> {
         let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."))?;
-        let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
+        if manifest.data.len() != study.data.len() {
+            return Err(Error::Store(format!(
+                "the manifest has facts of {} data sets, and its study has {}",
+                manifest.data.len(),
+                study.data.len()
+            )));
+        }
+        let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
         let planned: Vec<Planned> = plan
             .cells
             .iter()

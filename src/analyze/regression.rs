@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::Results;
 use super::leaderboard::matched;
+use crate::cell::CellId;
 use crate::error::{Error, Result};
 use crate::metric::Score;
-use crate::store::{CellId, Outcome, Record};
+use crate::store::{Outcome, Record};
 
 /// What differs between two runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +69,7 @@ impl Regression {
 /// # Errors
 /// [`Error::Data`] when the runs saw different data; [`Error::Usage`] when they have no cell or no metric in common.
 pub fn regression(first: &Results, second: &Results, metric: Option<&str>, tolerance: f64) -> Result<Regression> {
-    let [a, b] = [first, second].map(|r| &r.manifest.data);
+    let [a, b] = [first, second].map(|r| r.manifest.table());
     if a.sha256 != b.sha256 {
         return Err(Error::Data(format!(
             "the runs saw different data ({} {:.12}… and {} {:.12}…), so their scores cannot be compared cell by cell",

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::Results;
 use super::leaderboard::distinct;
+use crate::cell::CellId;
 use crate::metric::{self, Better};
 use crate::search::found;
-use crate::store::{CellId, Record};
+use crate::store::Record;
 
 /// The search of one classifier.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use crate::metric::{self, Confusion, Score};
-use crate::store::{CellId, ComponentFacts, DataFacts, Outcome, Record, is_key};
-use crate::study::{Cell, Plan, Study};
+use crate::cell::{Cell, CellId, Plan};
+use crate::component::ComponentFacts;
+use crate::data::TableFacts;
+use crate::store::{Outcome, Record, is_key};
+use crate::study::Study;
 
 /// What is wrong with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +76,7 @@ impl fmt::Display for LeftOut {
 ///
 /// Of several records of a cell one with scores counts rather than one without; else the last. Where records of a cell have
 /// different scores, those count that most of its records have, and none where there is no such majority.
-pub fn trusted(study: &Study, plan: &Plan, data: &DataFacts, records: Vec<Record>) -> (Vec<Record>, Vec<LeftOut>) {
+pub fn trusted(study: &Study, plan: &Plan, data: &[TableFacts], records: Vec<Record>) -> (Vec<Record>, Vec<LeftOut>) {
     let expected = Expected::of(study, plan, data);
     let mut found: Vec<(Doubt, String)> = Vec::new();
     let mut by_cell: HashMap<CellId, Vec<Record>> = HashMap::new();
@@ -95,14 +98,14 @@ pub fn trusted(study: &Study, plan: &Plan, data: &DataFacts, records: Vec<Record
 /// What the plan says of each cell.
 struct Expected<'p> {
     study: &'p Study,
-    data: &'p DataFacts,
+    data: &'p [TableFacts],
     cells: HashMap<&'p CellId, (&'p Cell, String)>,
     keys: HashMap<String, &'p CellId>,
 }
 
 impl<'p> Expected<'p> {
-    fn of(study: &'p Study, plan: &'p Plan, data: &'p DataFacts) -> Self {
-        let keyed: Vec<(&Cell, String)> = plan.cells.iter().map(|c| (c, c.key(study, &data.sha256))).collect();
+    fn of(study: &'p Study, plan: &'p Plan, data: &'p [TableFacts]) -> Self {
+        let keyed: Vec<(&Cell, String)> = plan.cells.iter().map(|c| (c, c.key(study, &data[c.data].digests))).collect();
         let keys = keyed.iter().map(|(cell, key)| (key.clone(), &cell.id)).collect();
         let cells = keyed.into_iter().map(|(cell, key)| (&cell.id, (cell, key))).collect();
         Expected { study, data, cells, keys }
@@ -119,8 +122,8 @@ impl<'p> Expected<'p> {
             None => (Doubt::Foreign, named(&record.key)),
         };
         let (cell, key) = self.cells.get(&record.cell).ok_or_else(foreign)?;
-        let made = [&record.resampler_facts, &record.scaler_facts, &record.classifier_facts].map(|f| f.version);
-        let older = made != self.versions(cell);
+        let made = facts_of(record).map(|(_, facts)| facts.version);
+        let older = made != self.components(cell).map(|facts| facts.version);
         if record.key != *key && !(older && record.key == self.key_as_made(cell, made)) {
             return Err(foreign());
         }
@@ -128,27 +131,33 @@ impl<'p> Expected<'p> {
             return Err((Doubt::Facts, named("the version of a component")));
         }
         self.facts(cell, record).map_err(|what| (Doubt::Facts, named(&what)))?;
-        counts(record, self.data).map_err(|what| (Doubt::Counts, named(&what)))?;
+        counts(record, &self.data[cell.data]).map_err(|what| (Doubt::Counts, named(&what)))?;
         range(record).map_err(|what| (Doubt::Range, named(&what)))?;
         contradiction(record).map_err(|what| (Doubt::Contradiction, named(&what)))
     }
 
-    /// The versions of the cell's resampler, scaler and classifier.
-    fn versions(&self, cell: &Cell) -> [u32; 3] {
+    /// The components of a cell, as the plan has them.
+    fn components(&self, cell: &Cell) -> [&ComponentFacts; 5] {
         let study = self.study;
-        let [resampler, scaler] =
-            [&study.resamplers[cell.resampler].facts, &study.scalers[cell.scaler].facts].map(|facts| facts.version);
-        [resampler, scaler, study.classifiers[cell.classifier].facts.version]
+        [
+            &study.imputers[cell.imputer].facts,
+            &study.resamplers[cell.resampler].facts,
+            &study.encoders[cell.encoder].facts,
+            &study.scalers[cell.scaler].facts,
+            &study.classifiers[cell.classifier].facts,
+        ]
     }
 
     /// The key that the cell had when its components were of these versions. Such a record counts in reports, which name
     /// versions, and is no valid one for `--resume`.
-    fn key_as_made(&self, cell: &Cell, versions: [u32; 3]) -> String {
+    fn key_as_made(&self, cell: &Cell, versions: [u32; 5]) -> String {
         let mut study = self.study.clone();
-        study.resamplers[cell.resampler].facts.version = versions[0];
-        study.scalers[cell.scaler].facts.version = versions[1];
-        study.classifiers[cell.classifier].facts.version = versions[2];
-        cell.key(&study, &self.data.sha256)
+        study.imputers[cell.imputer].facts.version = versions[0];
+        study.resamplers[cell.resampler].facts.version = versions[1];
+        study.encoders[cell.encoder].facts.version = versions[2];
+        study.scalers[cell.scaler].facts.version = versions[3];
+        study.classifiers[cell.classifier].facts.version = versions[4];
+        cell.key(&study, &self.data[cell.data].digests)
     }
 
     fn facts(&self, cell: &Cell, record: &Record) -> Result<(), String> {
@@ -157,12 +166,8 @@ impl<'p> Expected<'p> {
         let same = |plan: &ComponentFacts, made: &ComponentFacts| {
             (&plan.id, &plan.backend, &plan.params) == (&made.id, &made.backend, &made.params)
         };
-        let components = [
-            ("resampler", &study.resamplers[cell.resampler].facts, &record.resampler_facts),
-            ("scaler", &study.scalers[cell.scaler].facts, &record.scaler_facts),
-            ("classifier", classifier, &record.classifier_facts),
-        ];
-        if let Some((what, ..)) = components.iter().find(|(_, plan, made)| !same(plan, made)) {
+        let differs = |(plan, (_, made)): &(&ComponentFacts, (&str, &ComponentFacts))| !same(plan, made);
+        if let Some((_, (what, _))) = self.components(cell).into_iter().zip(facts_of(record)).find(differs) {
             return Err(format!("`{what}_facts` differ"));
         }
         if (&record.family, &record.backend) != (&classifier.id, &classifier.backend) {
@@ -175,13 +180,24 @@ impl<'p> Expected<'p> {
     }
 }
 
+/// The components of a record's cell, as they were used.
+fn facts_of(record: &Record) -> [(&'static str, &ComponentFacts); 5] {
+    [
+        ("imputer", &record.imputer_facts),
+        ("resampler", &record.resampler_facts),
+        ("encoder", &record.encoder_facts),
+        ("scaler", &record.scaler_facts),
+        ("classifier", &record.classifier_facts),
+    ]
+}
+
 /// So much of a text that somebody else wrote is shown, and nothing that a terminal obeys.
 fn short(text: &str) -> String {
     let cut: String = text.chars().take(160).map(|c| if c.is_control() { '?' } else { c }).collect();
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
-fn counts(record: &Record, data: &DataFacts) -> Result<(), String> {
+fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
     let more = |part: u64, whole: u64, what: &str| match part > whole {
         true => Err(format!("{part} {what} of {whole}")),
         false => Ok(()),
@@ -380,13 +396,13 @@ mod tests {
     fn a_record_of_another_version_of_a_component_counts_where_its_key_says_so() {
         let (manifest, records) = kept();
         let study = Study::parse(&manifest.study, "x.toml", Path::new(".")).unwrap();
-        let plan = Plan::of(&study, &crate::study::Filter::default()).unwrap();
+        let plan = Plan::of(&study, &manifest.data, &crate::cell::Filter::default()).unwrap();
         let mut old = records[7].clone();
         old.classifier_facts.version = 9;
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept.len(), left_out[0].doubt), (0, Doubt::Facts));
         let expected = Expected::of(&study, &plan, &manifest.data);
-        old.key = expected.key_as_made(expected.cells[&old.cell].0, [1, 1, 9]);
+        old.key = expected.key_as_made(expected.cells[&old.cell].0, [1, 1, 1, 1, 9]);
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept, left_out), (vec![old], Vec::new()));
     }

@@ -4,9 +4,10 @@ use ndarray::{Array2, Axis};
 
 use super::finding::Finding;
 use super::{features, near, order, same};
-use crate::data::Dataset;
+use crate::data::{Column, Dataset, Role};
 use crate::error::{Error, Result, unknown};
-use crate::split::Split;
+use crate::run::Table;
+use crate::split::{Protocol, Split};
 use crate::study::Study;
 
 /// A dataset variant of a study, as the checks need it.
@@ -36,6 +37,16 @@ impl Variant<'_> {
     }
 }
 
+/// The column that the protocol orders rows by, where it is a feature.
+fn order_column<'d>(study: &Study, data: &'d Dataset) -> Option<&'d str> {
+    let Protocol::TimeOrdered(protocol) = &study.protocol else { return None };
+    let is_it = |column: &&Column| match &protocol.column {
+        Some(name) => column.name == *name,
+        None => column.role == Some(Role::Time),
+    };
+    data.columns.iter().find(is_it).map(|column| column.name.as_str())
+}
+
 /// Looks at the splits that the study itself asks for, leaks left aside: identical rows and near duplicates across training
 /// and test rows, features that alone separate the classes, and splits that let the model learn from later rows. `time`
 /// names the column that orders rows; without it, the protocol's own, or one that is called like a time.
@@ -47,18 +58,16 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
     let time = match time {
         Some(name) if !names.contains(&name) => return Err(Error::Usage(unknown("column for --time", name, &names))),
         Some(name) => Some(name),
-        None => study.protocol.order_column().or_else(|| names.iter().copied().find(|name| order::is_time(name))),
+        None => order_column(study, data).or_else(|| names.iter().copied().find(|name| order::is_time(name))),
     };
-    let order_by = study.protocol.order_column().map(|name| data.column(name)).transpose()?;
+    let table = Table::new(study, data, deduplicated.to_vec())?;
     let mut findings = Vec::new();
     for &dedup in &study.dedup {
         let rows: Vec<usize> = if dedup { deduplicated.to_vec() } else { (0..data.y.len()).collect() };
-        let y: Vec<u8> = rows.iter().map(|&row| data.y[row]).collect();
-        let order: Option<Vec<f64>> = order_by.as_ref().map(|all| rows.iter().map(|&row| all[row]).collect());
-        let splits = study.protocol.splits(&y, order.as_deref())?;
+        let splits = table.splits.of_variant[usize::from(dedup)].clone();
         let variant = Variant { data, dedup, rows, splits };
         findings.push(same::check(&variant));
-        findings.push(near::check(&variant, study.data.impute)?);
+        findings.push(near::check(&variant)?);
         findings.push(features::check(&variant));
         if let Some(name) = time {
             findings.push(order::check(&variant, name, &data.column(name)?));

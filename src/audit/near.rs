@@ -4,8 +4,10 @@ use ndarray::Array2;
 
 use super::finding::{Finding, Verdict};
 use super::inspect::Variant;
-use crate::data::Impute;
+use crate::component::{Features, Train, find};
+use crate::data::{Column, Kind};
 use crate::error::Result;
+use crate::impute;
 use crate::neighbors::{Euclidean, Nearest, Pair};
 use crate::report::number::count;
 
@@ -45,20 +47,27 @@ fn typical(queries: &[Array2<f64>], train: &Array2<f64>) -> f64 {
 /// On the first split: the distance of test rows to their nearest training row, each column divided by its standard deviation
 /// over the training rows (constant columns left out). Near is less than a hundredth of the typical distance between
 /// a test and a training row.
-pub fn check(variant: &Variant<'_>, impute: Option<Impute>) -> Result<Finding> {
+pub fn check(variant: &Variant<'_>) -> Result<Finding> {
     let split = &variant.splits[0];
     let (mut train, test) = (variant.matrix(&variant.of(&split.train)), variant.of(&split.test));
     let (positives, negatives): (Vec<usize>, Vec<usize>) = test.iter().partition(|&&row| variant.data.y[row] == 1);
     let step = negatives.len().div_ceil(NEGATIVES).max(1);
     let negatives: Vec<usize> = negatives.into_iter().step_by(step).collect();
     let mut queries = [variant.matrix(&positives), variant.matrix(&negatives)];
-    if let Some(impute) = impute {
-        let fill = impute.fit(train.view(), &variant.data.columns)?;
-        queries.iter_mut().chain([&mut train]).for_each(|x| Impute::transform(x, &fill));
+    // Distances need complete numbers: the mean stands for what is missing, and categories are left out below.
+    let numbers: Vec<Column> = variant.data.columns.iter().map(|column| Column::number(column.name.as_str())).collect();
+    let mean = (find("imputer", impute::CATALOGUE, "mean", None)?.build)(&toml::Table::new())?.component;
+    if train.iter().chain(queries.iter().flatten()).any(|value| value.is_nan()) {
+        let features = Features { x: train.view(), columns: &numbers };
+        let fitted = mean.fit(&Train { features, y: &vec![0; train.nrows()] })?;
+        let [first, second] = queries;
+        queries = [fitted.transform(first)?, fitted.transform(second)?];
+        train = fitted.transform(train)?;
     }
     let deviations: Vec<f64> = train.columns().into_iter().map(|column| column.std(0.0)).collect();
+    let is_number = |c: usize| !matches!(variant.data.columns[c].kind, Kind::Category(_));
     let kept: Vec<usize> =
-        (0..deviations.len()).filter(|&c| deviations[c] > 0.0 && deviations[c].is_finite()).collect();
+        (0..deviations.len()).filter(|&c| is_number(c) && deviations[c] > 0.0 && deviations[c].is_finite()).collect();
     if kept.is_empty() {
         let said = format!("{}, no column varies, so no distance can be told", variant.name());
         return Ok(Finding { check: "near-duplicates", verdict: Verdict::Look, said });

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::Result;
 
 /// No parameters.
@@ -17,6 +17,10 @@ struct Fitted {
 }
 
 impl Classifier for Prior {
+    fn accepts(&self, _given: &Shape) -> Result<(), String> {
+        Ok(())
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let y = train.y;
         let positives = y.iter().filter(|&&label| label == 1).count();

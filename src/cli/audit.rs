@@ -76,15 +76,22 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     Ok(end(&done, &how, &displays))
 }
 
-/// Inspects the study as it was written, and prints a line a finding.
+/// Inspects the study as it was written, and prints a line per finding.
 pub(super) fn findings(study: &Study, opened: &Opened, threads: usize, time: Option<&str>) -> Result<Vec<Finding>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
-    let found = pool.install(|| audit::inspect(study, opened.data(), &opened.dedup().keep, time))?;
-    for finding in &found {
+    let mut all = Vec::new();
+    for (data, dedup) in opened.tables() {
+        let mut found = pool.install(|| audit::inspect(study, data, &dedup.keep, time))?;
+        if opened.tables().len() > 1 {
+            found.iter_mut().for_each(|finding| finding.said = format!("{}: {}", data.name, finding.said));
+        }
+        all.extend(found);
+    }
+    for finding in &all {
         show!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
     }
-    Ok(found)
+    Ok(all)
 }
 
 /// The findings as they are kept beside the records of the audit.

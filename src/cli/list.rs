@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::cell::{Filter, Plan};
 use crate::component::Entry;
 use crate::error::{Error, Result};
 use crate::run::estimate;
-use crate::study::{Filter, Plan, Study};
-use crate::{classify, data, metric, resample, scale};
+use crate::study::Study;
+use crate::{classify, data, encode, impute, metric, resample, scale};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench list\n  fraudbench list experiments/ruchay-2023.toml\n  \
@@ -38,16 +39,16 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 
 fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Result<io::Result<()>> {
     let study = Study::read(path)?;
-    let plan = Plan::of(&study, &Filter::parse(&arguments.filter)?)?;
+    let plan = Plan::of(&study, &[], &Filter::parse(&arguments.filter)?)?;
     // The estimate needs the size of the data only; a study can be listed before they are fetched.
-    let size = data::size(&study.data);
+    let sizes: Result<Vec<(usize, usize)>> = study.data.iter().map(data::size).collect();
     Ok((|| {
         for cell in &plan.cells {
             writeln!(out, "{}", cell.id)?;
         }
-        match size {
-            Ok((rows, columns)) => {
-                let seconds = estimate::plan_seconds(&study, &plan, rows, columns) / arguments.threads.max(1) as f64;
+        match sizes {
+            Ok(sizes) => {
+                let seconds = estimate::plan_seconds(&study, &plan, &sizes) / arguments.threads.max(1) as f64;
                 writeln!(
                     out,
                     "about {} on {} threads (a rough estimate)",
@@ -66,7 +67,9 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Resul
 }
 
 fn list_components(out: &mut impl Write) -> io::Result<()> {
+    entries(out, "Imputers", impute::CATALOGUE)?;
     entries(out, "Resamplers", resample::CATALOGUE)?;
+    entries(out, "Encoders", encode::CATALOGUE)?;
     entries(out, "Scalers", scale::CATALOGUE)?;
     entries(out, "Classifier families and their backends (the first is the default)", classify::CATALOGUE)?;
     writeln!(out, "Metrics")?;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::results;
 use crate::analyze::{Results, agree};
+use crate::cell::Filter;
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::store::{
     Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, read_records, rows_path,
 };
-use crate::study::Filter;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -90,7 +90,7 @@ fn check(parts: &[Part]) -> Result<()> {
         if a.study != b.study {
             return differ("studies");
         }
-        if a.data.sha256 != b.data.sha256 {
+        if a.data.iter().map(|t| &t.digests).ne(b.data.iter().map(|t| &t.digests)) {
             return differ("data");
         }
     }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::run::{Event, Sink};
-use crate::store::{DataFacts, Outcome, Record};
+use crate::data::TableFacts;
+use crate::store::{Outcome, Record};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
@@ -40,10 +41,20 @@ impl Progress {
         }
     }
 
-    fn opened(&self, data: &DataFacts) -> io::Result<()> {
+    fn planned(&self, plan: &Plan) {
+        for unfit in &plan.unfit {
+            let pipelines = counted(unfit.pipelines as u64, "pipeline");
+            self.say(&format!(
+                "left out: {pipelines} on {}, because {} does not fit: {}",
+                unfit.data_set, unfit.component, unfit.reason
+            ));
+        }
+    }
+
+    fn opened(&self, data: &TableFacts) -> io::Result<()> {
         self.say(&format!(
             "{}: {} rows, {} positive, {} columns; {} exact duplicate rows",
-            data.name, data.rows, data.positives, data.columns, data.duplicate_rows
+            data.name, data.rows, data.positives, data.columns.len(), data.duplicate_rows
         ))?;
         match data.conflicting {
             0 => Ok(()),
@@ -87,6 +98,7 @@ impl Sink for Progress {
         match event {
             Event::Opened { data } => self.opened(data),
             Event::Warning { said } => self.say(said),
+            Event::Planned { plan } => self.planned(plan),
             Event::Started { planned, outstanding, workers, in_process } => {
                 self.outstanding = *outstanding;
                 if *in_process {

@@ -174,7 +174,9 @@ fn count(arguments: &Arguments, out: &Path) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
     say!("counting Tomek links after {} scalers", scalers.len());
-    let counts = pool.install(|| measure(opened.data(), opened.dedup(), &scalers))?;
+    // A study has at least one table.
+    let Some((data, dedup)) = opened.tables().first() else { return Ok(()) };
+    let counts = pool.install(|| measure(data, dedup, &scalers))?;
     write_files(out, &[(COUNTS_FILE.into(), counts.bytes()?)]).map(drop)
 }
 

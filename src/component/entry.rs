@@ -1,7 +1,7 @@
 //! What a catalogue lists. The study reader, `fraudbench list`, the records and the conformance tests all derive from entries.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, unknown};
 
@@ -45,6 +45,19 @@ pub struct Built<T: ?Sized> {
     pub params: serde_json::Value,
     /// The component itself.
     pub component: Box<T>,
+}
+
+/// A component as it was used: id, backend, version and all parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComponentFacts {
+    /// The catalogue's id.
+    pub id: String,
+    /// What implements it.
+    pub backend: String,
+    /// The component's version.
+    pub version: u32,
+    /// All parameters, defaults filled in.
+    pub params: serde_json::Value,
 }
 
 /// The entry named `id`; with `backend`, that backend's; without, the first listed (the default).

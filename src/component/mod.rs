@@ -11,10 +11,10 @@ mod shape;
 
 use ndarray::{Array2, ArrayView2};
 
-pub use entry::{Built, Entry, HIDDEN, build, find};
+pub use entry::{Built, ComponentFacts, Entry, HIDDEN, build, find};
 pub use features::{Features, Train};
 pub use resampled::Resampled;
-pub use shape::{ColumnShape, Shape};
+pub use shape::Shape;
 
 use crate::data::Column;
 use crate::error::Result;

@@ -1,30 +1,17 @@
 //! What is known of columns before anything is fitted, so that a plan can leave out what cannot work and say why.
 
-use serde::{Deserialize, Serialize};
+use crate::data::ColumnShape;
 
 /// Names that a message lists before it says how many more there are.
 const LISTED: usize = 5;
 
 /// The columns that reach a component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
     /// At most so many training rows.
     pub rows: usize,
     /// The columns in order.
     pub columns: Vec<ColumnShape>,
-}
-
-/// One of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ColumnShape {
-    /// Its name.
-    pub name: String,
-    /// The number of levels of a category; none for a number or a time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub levels: Option<usize>,
-    /// Whether values are missing.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub blanks: bool,
 }
 
 impl Shape {
@@ -55,6 +42,18 @@ impl Shape {
              `constant`",
             listed(&names)
         ))
+    }
+
+    /// What `scaler` makes of the numbers; categories pass by it and stand after them.
+    ///
+    /// # Errors
+    /// Those of `scaler`.
+    pub fn numbers_through(&self, scaler: impl Fn(&Shape) -> Result<Shape, String>) -> Result<Shape, String> {
+        let (numbers, categories) = self.columns.iter().cloned().partition(|column| column.levels.is_none());
+        let mut made = scaler(&Shape { rows: self.rows, columns: numbers })?;
+        let categories: Vec<ColumnShape> = categories;
+        made.columns.extend(categories);
+        Ok(made)
     }
 
     fn names(&self, which: impl Fn(&ColumnShape) -> bool) -> Vec<&str> {

@@ -138,7 +138,8 @@ fn inner_extension(path: &Path) -> String {
     inner.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-fn stem(path: &Path) -> String {
+/// A file's name without its folders and known endings.
+pub(crate) fn stem(path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut short = name.as_str();
     for ending in [".zst", ".csv", ".parquet"] {

@@ -3,39 +3,47 @@
 use std::path::PathBuf;
 
 use super::plan::Planned;
-use crate::data::{self, Dataset, Deduplicated};
+use crate::cell::Plan;
+use crate::data::{self, Dataset, Deduplicated, TableFacts};
 use crate::error::Result;
 use crate::os::start_threads;
 use crate::run::{Displays, Event};
-use crate::store::DataFacts;
 use crate::study::Study;
 
 /// A planned study with its data; nothing is written yet.
 pub struct Opened {
     pub(super) planned: Planned,
-    pub(super) data: Dataset,
-    pub(super) dedup: Deduplicated,
-    pub(super) facts: DataFacts,
+    pub(super) tables: Vec<(Dataset, Deduplicated)>,
+    pub(super) facts: Vec<TableFacts>,
     /// Files that are written into the results directory before the first cell.
     pub(super) beside: Vec<(PathBuf, Vec<u8>)>,
 }
 
 impl Planned {
-    /// Loads the data: the first step of [`super::run`], for those who want to look at them before the run.
+    /// Loads the data and leaves out what does not fit them: the first step of [`super::run`], for those who want to look at
+    /// them before the run.
     ///
     /// # Errors
-    /// [`crate::error::Error::Data`] when they are not there, not readable, or have missing values that the study does not
-    /// say what to do about.
-    pub fn open(self, displays: &mut Displays<'_>) -> Result<Opened> {
+    /// [`crate::error::Error::Data`] when they are not there or not readable; [`crate::error::Error::Study`] when a component
+    /// fits none of them.
+    pub fn open(mut self, displays: &mut Displays<'_>) -> Result<Opened> {
         start_threads()?;
-        let data = data::load(&self.study.data)?;
-        if self.study.data.impute.is_none() {
-            data::refuse_missing(&data)?;
+        let (mut tables, mut facts) = (Vec::new(), Vec::new());
+        for spec in &self.study.data {
+            let mut data = data::load(spec)?;
+            if self.study.data.len() > 1 {
+                // Names tell the tables of a study apart, in messages too.
+                data.name.clone_from(&spec.name);
+            }
+            let dedup = data::dedup(&data);
+            let found = TableFacts::of(&spec.name, &data, &dedup);
+            displays.tell(&Event::Opened { data: &found });
+            tables.push((data, dedup));
+            facts.push(found);
         }
-        let dedup = data::dedup(&data);
-        let facts = facts(&data, &dedup);
-        displays.tell(&Event::Opened { data: &facts });
-        Ok(Opened { planned: self, data, dedup, facts, beside: Vec::new() })
+        self.plan = Plan::of(&self.study, &facts, &self.filter)?;
+        displays.tell(&Event::Planned { plan: &self.plan });
+        Ok(Opened { planned: self, tables, facts, beside: Vec::new() })
     }
 }
 
@@ -45,14 +53,9 @@ impl Opened {
         &self.planned.study
     }
 
-    /// Its data.
-    pub fn data(&self) -> &Dataset {
-        &self.data
-    }
-
-    /// Which of their rows dedup keeps.
-    pub fn dedup(&self) -> &Deduplicated {
-        &self.dedup
+    /// Its data sets in the study's order, each with what dedup keeps of it.
+    pub fn tables(&self) -> &[(Dataset, Deduplicated)] {
+        &self.tables
     }
 
     /// Has a file written into the results directory before the first cell.
@@ -60,19 +63,5 @@ impl Opened {
     pub fn beside(mut self, name: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
         self.beside.push((name.into(), bytes));
         self
-    }
-}
-
-fn facts(data: &Dataset, dedup: &Deduplicated) -> DataFacts {
-    let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
-    DataFacts {
-        name: data.name.clone(),
-        sha256: data.sha256.clone(),
-        rows: data.y.len() as u64,
-        columns: data.columns.len() as u64,
-        positives: data.positives() as u64,
-        duplicate_rows: (data.y.len() - dedup.keep.len()) as u64,
-        duplicate_positives: (data.positives() - kept) as u64,
-        conflicting: dedup.conflicting as u64,
     }
 }

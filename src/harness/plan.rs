@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::store::{Directory, Manifest};
-use crate::study::{Filter, Plan, Study};
+use crate::cell::{Filter, Plan};
+use crate::study::Study;
 
 /// A study with its cells, and where its records go.
 pub struct Planned {
     pub(super) study: Study,
+    pub(super) filter: Filter,
+    /// Without regard to what fits the data, which are not there yet.
     pub(super) plan: Plan,
     pub(super) place: Place,
 }
@@ -26,9 +29,10 @@ pub(super) enum Place {
 /// # Errors
 /// [`Error::Usage`] for a filter that is none, names what the study has not, or takes no cell.
 pub fn begin(study: Study, filter: &str, directory: &Path) -> Result<Planned> {
-    let plan = Plan::of(&study, &Filter::parse(filter)?)?;
     let place = Place::New { path: directory.to_owned(), filter: filter.to_owned() };
-    Ok(Planned { study, plan, place })
+    let filter = Filter::parse(filter)?;
+    let plan = Plan::of(&study, &[], &filter)?;
+    Ok(Planned { study, filter, plan, place })
 }
 
 /// Plans the rest of a study from the results directory that it was begun in; a study file given beside it must be the same.
@@ -48,8 +52,9 @@ pub fn resume(directory: &Path, given: Option<&Path>) -> Result<Planned> {
             path.display()
         )));
     }
-    let plan = Plan::of(&study, &Filter::parse(&manifest.filter)?)?;
-    Ok(Planned { study, plan, place: Place::Begun(directory, Box::new(manifest)) })
+    let filter = Filter::parse(&manifest.filter)?;
+    let plan = Plan::of(&study, &manifest.data, &filter)?;
+    Ok(Planned { study, filter, plan, place: Place::Begun(directory, Box::new(manifest)) })
 }
 
 impl Planned {
@@ -58,7 +63,7 @@ impl Planned {
         &self.study
     }
 
-    /// Its cells.
+    /// Its cells; those that do not fit the data are among them until [`Planned::open`].
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

@@ -10,9 +10,11 @@ use super::plan::{Place, Planned};
 use crate::analyze::Results;
 use crate::error::{Error, Result};
 use crate::report::write_files;
-use crate::run::{self, Displays, Event, Job, Limits, Order, Rows, Summary};
-use crate::store::{DataFacts, Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Machine, Manifest, read_records};
-use crate::study::{Cell, LimitSpec, Study, outstanding};
+use crate::cell::{Cell, outstanding};
+use crate::data::TableFacts;
+use crate::run::{self, Displays, Event, Job, Limits, Order, Summary};
+use crate::store::{Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Machine, Manifest, Outcome, read_records};
+use crate::study::{LimitSpec, Study};
 
 /// How a study is run; the default is as `fraudbench run` does without options.
 #[derive(Debug, Clone)]
@@ -48,9 +50,9 @@ impl Opened {
     /// # Errors
     /// Those of [`super::run`].
     pub fn work(self, how: &How, displays: &mut Displays<'_>) -> Result<Worked> {
-        let Opened { planned: Planned { study, plan, place }, data, dedup, facts, beside } = self;
+        let Opened { planned: Planned { study, plan, place, .. }, tables, facts, beside } = self;
         let limits = how.limits.unwrap_or_else(|| Limits::of(&LimitSpec::default(), &study.limits, None, 1));
-        let job = Job::new(&study, Rows::of(&data)?, dedup.keep)?;
+        let job = Job::new(&study, tables.iter().map(|(data, dedup)| (data, dedup.keep.clone())))?;
         let (directory, manifest) = place.enter(&study, limits, facts)?;
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
@@ -60,8 +62,9 @@ impl Opened {
             displays.tell(&Event::Warning { said: &warning });
         }
         let records = kept.records;
-        let keys: Vec<String> = plan.cells.iter().map(|cell| cell.key(&study, job.data.sha256)).collect();
-        let todo = outstanding(&keys, &records, how.retry_failed);
+        let keys: Vec<String> = plan.cells.iter().map(|cell| job.key(cell)).collect();
+        let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
+        let todo = outstanding(&keys, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
         // Which rows a cell tests on is kept by its split, and that is not all that decides under a leaky protocol.
         let honest = plan.cells.iter().all(|cell| cell.leaks.is_empty());
@@ -78,7 +81,7 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::Data`] where it holds results on other data; those of [`Directory::create`].
-    fn enter(self, study: &Study, limits: Limits, facts: DataFacts) -> Result<(Directory, Manifest)> {
+    fn enter(self, study: &Study, limits: Limits, facts: Vec<TableFacts>) -> Result<(Directory, Manifest)> {
         match self {
             Place::Begun(directory, manifest) => {
                 refuse_other_data(&directory, &manifest, &facts)?;
@@ -95,19 +98,22 @@ impl Place {
 }
 
 /// Results on different data do not mix.
-fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &DataFacts) -> Result<()> {
-    match manifest.data.sha256 == facts.sha256 {
-        true => Ok(()),
-        false => Err(Error::Data(format!(
-            "{} was run on data with sha256 {}, and these have {}: results on different data do not mix",
-            directory.path().display(),
-            manifest.data.sha256,
-            facts.sha256
-        ))),
+fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &[TableFacts]) -> Result<()> {
+    for (begun, now) in manifest.data.iter().zip(facts) {
+        if begun.digests != now.digests {
+            return Err(Error::Data(format!(
+                "{} was run on data with sha256 {}, and {} has {} now: results on different data do not mix",
+                directory.path().display(),
+                begun.sha256,
+                now.name,
+                now.sha256
+            )));
+        }
     }
+    Ok(())
 }
 
-fn new_manifest(study: &Study, filter: String, limits: Limits, data: DataFacts) -> Manifest {
+fn new_manifest(study: &Study, filter: String, limits: Limits, data: Vec<TableFacts>) -> Manifest {
     let mut words = std::env::args();
     let program = words.next().map(PathBuf::from).unwrap_or_default();
     let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());

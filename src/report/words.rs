@@ -12,14 +12,14 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
     let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
     let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
     let components = distinct(results.records.iter().flat_map(|r| {
-        [&r.resampler_facts, &r.scaler_facts, &r.classifier_facts]
+        [&r.imputer_facts, &r.resampler_facts, &r.encoder_facts, &r.scaler_facts, &r.classifier_facts]
             .map(|facts| format!("{} ({} v{})", facts.id, facts.backend, facts.version))
     }));
     let duplicates = format!(
         "{} duplicate rows with {}; {} of equal features with different labels",
-        count(m.data.duplicate_rows),
-        counted(m.data.duplicate_positives, "positive"),
-        counted(m.data.conflicting, "group"),
+        count(m.table().duplicate_rows),
+        counted(m.table().duplicate_positives, "positive"),
+        counted(m.table().conflicting, "group"),
     );
     let machine = format!(
         "{}, {}, {} MiB memory, {}",
@@ -29,13 +29,13 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
         m.machine.os
     );
     let threads = format!("{} in all, {} a cell", m.threads, m.cell_threads);
-    let rows = format!("{} with {}", count(m.data.rows), counted(m.data.positives, "positive"));
+    let rows = format!("{} with {}", count(m.table().rows), counted(m.table().positives, "positive"));
     let left_out = results.left_out.iter().map(|kind| ("Left out", kind.to_string()));
     let facts = vec![
         ("Study", code(&m.study_file)),
         ("Filter", if m.filter.is_empty() { "none".to_owned() } else { code(&m.filter) }),
-        ("Data", format!("{}, {}", m.data.name, counted(m.data.columns, "feature column"))),
-        ("Data SHA-256", code(&m.data.sha256)),
+        ("Data", format!("{}, {}", m.table().name, counted(m.table().columns.len() as u64, "feature column"))),
+        ("Data SHA-256", code(&m.table().sha256)),
         ("Rows", rows),
         ("Dedup removes", duplicates),
         ("Protocol", format!("{protocols}; {} a pipeline", counted(folds, "split"))),
@@ -113,7 +113,7 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
         "An SD is over folds. Folds share training rows, so it says how much one fold's score scatters, not how sure a difference between two means is. An interval allows for the shared rows, not for other data."
             .to_owned(),
     );
-    let m = &results.manifest.data;
+    let m = results.manifest.table();
     let mut text = "Accuracy says little about rare events.".to_owned();
     if m.rows > 0 {
         let legitimate = m.rows.saturating_sub(m.positives) as f64 / m.rows as f64;

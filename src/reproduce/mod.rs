@@ -123,10 +123,12 @@ impl Part {
     pub fn check(self, results: &Results, directory: &Path) -> Result<()> {
         let place = directory.display();
         let known = catalogue::find(DATA)?;
-        if results.manifest.data.sha256 != known.sha256 {
+        if results.manifest.table().sha256 != known.sha256 {
             return Err(Error::Data(format!(
                 "{place} was run on `{}` with sha256 {}, and the paper's data are `{DATA}` with {}",
-                results.manifest.data.name, results.manifest.data.sha256, known.sha256
+                results.manifest.table().name,
+                results.manifest.table().sha256,
+                known.sha256
             )));
         }
         let kind = if self == Part::CrossValidation { "stratified-k-fold" } else { "hold-out" };
@@ -188,7 +190,7 @@ impl Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{Filter, Plan};
+    use crate::cell::{Filter, Plan};
 
     #[test]
     fn the_studies_in_the_program_are_valid_and_of_their_kind() {
@@ -200,14 +202,14 @@ mod tests {
             let others = Part::ALL.into_iter().filter(|other| *other != part);
             assert!(others.clone().all(|other| other.check(&results, Path::new("x")).is_err()), "{part:?}");
         }
-        let grid = Plan::of(&Part::HoldOut.study().unwrap(), &Filter::default()).unwrap();
+        let grid = Plan::of(&Part::HoldOut.study().unwrap(), &[], &Filter::default()).unwrap();
         assert_eq!(grid.pipelines(&Part::HoldOut.study().unwrap()).0, 440);
     }
 
     #[test]
     fn results_on_other_data_are_refused() {
         let mut manifest = sample::manifest(&Part::HoldOut.study().unwrap().text);
-        manifest.data.sha256 = "0".repeat(64);
+        manifest.data[0].sha256 = "0".repeat(64);
         let results = Results::of(manifest, Vec::new()).unwrap();
         let said = Part::HoldOut.check(&results, Path::new("runs/x")).unwrap_err().to_string();
         assert!(said.starts_with("runs/x was run on") && said.contains("76274b69"), "{said}");

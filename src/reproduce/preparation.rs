@@ -18,7 +18,7 @@ const REMOVED: u64 = 248;
 
 pub(super) fn unique_rows(evidence: &Evidence) -> Finding {
     let counted = evidence.counts.as_ref().map(|c| (c.rows, c.duplicate_rows));
-    let told = || Part::ALL.into_iter().find_map(|part| evidence.part(part)).map(|r| &r.manifest.data);
+    let told = || Part::ALL.into_iter().find_map(|part| evidence.part(part)).map(|r| r.manifest.table());
     let Some((rows, duplicates)) = counted.or_else(|| told().map(|d| (d.rows, d.duplicate_rows))) else {
         return Finding::none("the data were not counted");
     };
@@ -189,7 +189,7 @@ mod tests {
         let mut results = grid(Part::HoldOut, &[]);
         let told = Evidence { hold_out: Some(results.clone()), ..Evidence::default() };
         assert_eq!(unique_rows(&told).measured, "283,726 of 284,807");
-        results.manifest.data.duplicate_rows = 1_080;
+        results.manifest.data[0].duplicate_rows = 1_080;
         let other = Evidence { hold_out: Some(results), ..Evidence::default() };
         assert_eq!(unique_rows(&other).verdict, Verdict::NotReproduced);
     }

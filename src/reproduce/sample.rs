@@ -5,9 +5,12 @@ use std::path::Path;
 
 use super::{Counts, Links, Part};
 use crate::analyze::Results;
+use crate::cell::CellId;
+use crate::component::ComponentFacts;
+use crate::data::{ColumnShape, Digests, TableFacts};
 use crate::metric::Score;
 use crate::split::Leaks;
-use crate::store::{CellId, ComponentFacts, DataFacts, FORMAT, Machine, Manifest, Outcome, Record, Seconds};
+use crate::store::{FORMAT, Machine, Manifest, Outcome, Record, Seconds};
 use crate::study::Study;
 
 pub(crate) const SHA256: &str = "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89";
@@ -22,16 +25,17 @@ pub(crate) fn manifest(study: &str) -> Manifest {
         filter: String::new(),
         threads: 2,
         cell_threads: 1,
-        data: DataFacts {
+        data: vec![TableFacts {
             name: "creditcard".into(),
             sha256: SHA256.into(),
             rows: 284_807,
-            columns: 30,
             positives: 492,
             duplicate_rows: 1_081,
             duplicate_positives: 19,
             conflicting: 0,
-        },
+            digests: Digests::default(),
+            columns: (0..30).map(|nth| ColumnShape { name: format!("V{nth}"), levels: None, blanks: false }).collect(),
+        }],
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: study.into(),
     }
@@ -107,6 +111,8 @@ fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
         train_rows: 198_608,
         train_positives: 331,
         removed_rows: 0,
+        repeated_rows: 0,
+        made_rows: 0,
         columns: 30,
         test_rows: 85_118,
         test_positives: 142,
@@ -121,7 +127,9 @@ fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
         equals: None,
         details: None,
         seed: 7,
+        imputer_facts: facts(&cell.imputer),
         resampler_facts: facts(&cell.resampler),
+        encoder_facts: facts(&cell.encoder),
         scaler_facts: facts(&cell.scaler),
         classifier_facts: facts(family),
         cell,

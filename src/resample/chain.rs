@@ -9,13 +9,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{none, random_undersampling, tomek_links};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build, find};
+use super::{none, random_undersampling, smote, tomek_links};
+use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build, find};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
 /// What a step can be.
-static STEPS: &[&Entry<dyn Resampler>] = &[&none::ENTRY, &tomek_links::ENTRY, &random_undersampling::ENTRY];
+static STEPS: &[&Entry<dyn Resampler>] =
+    &[&none::ENTRY, &tomek_links::ENTRY, &random_undersampling::ENTRY, &smote::ENTRY];
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -43,8 +44,13 @@ fn step(number: usize, mut given: Map<String, Value>) -> Result<(Box<dyn Resampl
     // TOML has no null: a parameter that is null is one that was left at its default.
     given.retain(|_, value| !value.is_null());
     let table = toml::Table::try_from(given).map_err(|e| Error::Study(format!("step {number}, `{id}`: {e}")))?;
-    let built = (find("step", STEPS, &id, None)?.build)(&table)?;
+    let entry = find("step", STEPS, &id, None)?;
+    let built = (entry.build)(&table)?;
     let mut resolved = Map::from_iter([("id".to_owned(), Value::from(id))]);
+    // A step whose results have changed changes the chain's.
+    if entry.version > 1 {
+        resolved.insert("version".to_owned(), entry.version.into());
+    }
     if let Value::Object(params) = built.params {
         resolved.extend(params);
     }
@@ -52,6 +58,10 @@ fn step(number: usize, mut given: Map<String, Value>) -> Result<(Box<dyn Resampl
 }
 
 impl Resampler for Chain {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        self.steps.iter().try_fold(given.clone(), |shape, step| step.shape(&shape))
+    }
+
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let mut all: Option<Resampled> = None;
         for (number, step) in self.steps.iter().enumerate() {
@@ -93,7 +103,7 @@ fn make(table: &toml::Table) -> Result<crate::component::Built<dyn Resampler>> {
 /// Applies the steps one after the other; without `steps`, undersampling after Tomek links.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new("chain", "several resamplers, each applied to the rows that the one before it kept", make)
-        .version(1 + none::ENTRY.version + tomek_links::ENTRY.version + random_undersampling::ENTRY.version);
+        .version(4);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
 use crate::error::Result;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -11,6 +11,10 @@ struct Params {}
 struct All;
 
 impl Resampler for All {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        Ok(given.clone())
+    }
+
     fn resample(&self, train: &Train<'_>, _context: &Context) -> Result<Resampled> {
         let y = train.y;
         Ok(Resampled::chosen((0..y.len()).collect()))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -36,6 +36,10 @@ impl RandomUndersampling {
 }
 
 impl Resampler for RandomUndersampling {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        Ok(given.clone())
+    }
+
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let y = train.y;
         let positives = y.iter().filter(|&&label| label == 1).count();

@@ -1,6 +1,6 @@
 //! One cell: fit, predict, score, and the record of it.
 
-use crate::component::{Context, Model, Prediction, Train};
+use crate::component::{Context, Features, Model, Prediction, Train};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -10,11 +10,11 @@ use ndarray::ArrayView2;
 use super::job::Job;
 use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
+use crate::cell::Cell;
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
 use crate::os::{map, map_new};
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Stage};
-use crate::study::Cell;
 
 struct Scores {
     confusion: Confusion,
@@ -100,7 +100,9 @@ fn measure(
     let matrices = guarded(Stage::Fit, || Matrices::open(files.matrices, prepared.layout))?;
     let started = Instant::now();
     let (x, y) = matrices.part(Part::Train);
-    let model = guarded(Stage::Fit, || component.fit(&Train::numbers(x, y), &context));
+    let model = guarded(Stage::Fit, || {
+        component.fit(&Train { features: Features { x, columns: &prepared.columns }, y }, &context)
+    });
     seconds.fit = started.elapsed().as_secs_f64();
     let model = model?;
     reached(Stage::Predict);
@@ -179,7 +181,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
     let positives = |part: Part| prepared.map_or(0, |p| p.positives[part as usize] as u64);
     Record {
         v: FORMAT,
-        key: cell.key(study, job.data.sha256),
+        key: job.key(cell),
         cell: cell.id.clone(),
         family: classifier.id.clone(),
         backend: classifier.backend.clone(),
@@ -189,6 +191,8 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         train_rows: rows(Part::Train),
         train_positives: positives(Part::Train),
         removed_rows: prepared.map_or(0, |p| p.removed as u64),
+        repeated_rows: prepared.map_or(0, |p| p.repeated as u64),
+        made_rows: prepared.map_or(0, |p| p.made as u64),
         columns: prepared.map_or(0, |p| p.layout.columns as u64),
         test_rows: rows(Part::Test),
         test_positives: positives(Part::Test),
@@ -207,7 +211,9 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         equals: None,
         details: None,
         seed: cell.classifier_seed(study),
+        imputer_facts: study.imputers[cell.imputer].facts.clone(),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),
+        encoder_facts: study.encoders[cell.encoder].facts.clone(),
         scaler_facts: study.scalers[cell.scaler].facts.clone(),
         classifier_facts: classifier.clone(),
     }

@@ -1,9 +1,9 @@
 //! A rough estimate of what a plan will take, before anything was measured.
 
-use crate::scale::polynomial;
+use crate::cell::{Cell, Plan};
+use crate::component::ComponentFacts;
 use crate::search::fits;
-use crate::store::ComponentFacts;
-use crate::study::{Plan, Study};
+use crate::study::Study;
 
 /// Seconds of one thread for fit and predict on the whole credit-card data (255,353 training rows x 30 columns, standard
 /// scaler) by family and backend: means of the records in `results/families-10-fold`, and for the families that are not in
@@ -40,18 +40,18 @@ const OTHER: f64 = 300.0;
 /// Training rows and columns that the seconds are of.
 const REFERENCE: (f64, f64) = (255_353.0, 30.0);
 
-/// Seconds of one thread for all cells of `plan` on data of so many rows and columns; see [`cell_seconds`].
-pub fn plan_seconds(study: &Study, plan: &Plan, rows: usize, columns: usize) -> f64 {
-    plan.cells.iter().map(|c| cell_seconds(study, c.scaler, c.classifier, rows, columns)).sum()
+/// Seconds of one thread for all cells of `plan`; `sizes` are rows and columns of the study's tables. See [`cell_seconds`].
+pub fn plan_seconds(study: &Study, plan: &Plan, sizes: &[(usize, usize)]) -> f64 {
+    plan.cells.iter().filter_map(|cell| Some(cell_seconds(study, cell, *sizes.get(cell.data)?))).sum()
 }
 
-/// Seconds of one thread for a cell of this scaler and classifier. Linear in rows and in columns, which is too much for
-/// trees on many columns and too little for `svc` on many rows: an order of magnitude, not a promise.
-pub fn cell_seconds(study: &Study, scaler: usize, classifier: usize, rows: usize, columns: usize) -> f64 {
+/// Seconds of one thread for a cell of a table of so many rows and columns. Linear in rows and in columns, which is too much
+/// for trees on many columns and too little for `svc` on many rows: an order of magnitude, not a promise.
+pub fn cell_seconds(study: &Study, cell: &Cell, (rows, columns): (usize, usize)) -> f64 {
     let splits = study.protocol.numbers().len().max(2) as f64;
     let train = rows as f64 * (1.0 - 1.0 / splits);
-    let width = width(study, scaler, columns) as f64;
-    let facts = &study.classifiers[classifier].facts;
+    let width = cell.columns.unwrap_or(columns) as f64;
+    let facts = &study.classifiers[cell.classifier].facts;
     let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
     let seconds = known.map_or(OTHER, |(_, _, seconds)| *seconds);
     let fixed = FIXED.iter().find(|(family, _)| *family == facts.id).map_or(0.0, |(_, seconds)| *seconds);
@@ -72,20 +72,17 @@ fn budget(facts: &ComponentFacts) -> f64 {
     }
 }
 
-/// Columns that this scaler makes of so many.
-pub fn width(study: &Study, scaler: usize, columns: usize) -> usize {
-    let facts = &study.scalers[scaler].facts;
-    match facts.id.as_str() {
-        "polynomial" => polynomial::width(columns, &facts.params),
-        _ => columns,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::cell::Filter;
+
+    fn first(study: &Study, classifier: usize) -> Cell {
+        let plan = Plan::of(study, &[], &Filter::default()).unwrap();
+        plan.cells.into_iter().find(|cell| cell.classifier == classifier).unwrap()
+    }
 
     #[test]
     fn a_small_budget_makes_a_small_estimate() {
@@ -95,7 +92,7 @@ mod tests {
                  classifiers = [{classifier}]\n"
             );
             let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
-            cell_seconds(&study, 0, 0, 9_000, 30)
+            cell_seconds(&study, &first(&study, 0), (9_000, 30))
         };
         for (family, tenth) in
             [("catboost", "iterations = 100"), ("tpot", "evaluations = 10"), ("autosklearn", "evaluations = 6")]
@@ -114,7 +111,7 @@ mod tests {
         let text = "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\n[grid]\n\
                     classifiers = ['lightgbm', 'svc']\n";
         let study = Study::parse(text, "x.toml", Path::new(".")).unwrap();
-        let seconds = |classifier, rows, columns| cell_seconds(&study, 0, classifier, rows, columns);
+        let seconds = |classifier, rows, columns| cell_seconds(&study, &first(&study, classifier), (rows, columns));
         assert!((seconds(0, 9_000, 60) / seconds(0, 9_000, 30) - 2.0).abs() < 1e-9);
         // Binning and histograms are there however few the rows are.
         assert!(seconds(0, 900, 30) > 0.5 * seconds(0, 9_000, 30));

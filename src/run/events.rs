@@ -3,15 +3,22 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::store::{DataFacts, Record};
+use crate::cell::Plan;
+use crate::data::TableFacts;
+use crate::store::Record;
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// The data are there.
+    /// A data set is there.
     Opened {
         /// What they are.
-        data: &'a DataFacts,
+        data: &'a TableFacts,
+    },
+    /// All data are there, and what does not fit them is left out of the plan.
+    Planned {
+        /// The cells, and what is left out.
+        plan: &'a Plan,
     },
     /// Something that does not keep the run from going on, and that a person should know.
     Warning {

@@ -1,15 +1,24 @@
 //! Which cells share a prefix, and which prefixes share a resampler's choice.
 
 use super::schedule::Group;
+use crate::cell::Cell;
 use crate::split::Leaks;
-use crate::study::Cell;
+use crate::study::Study;
 
-/// What a resampler's choice depends on: dataset variant, leaks, split, resampler.
-pub type ResampleKey = (bool, Leaks, usize, usize);
+/// What the matrices of a prefix depend on: data set, variant, leaks, split, imputer, resampler, encoder, scaler.
+type PrefixKey = (usize, bool, Leaks, usize, [usize; 4]);
+
+/// What a resampler's choice depends on: the same, but encoder and scaler only where it acts on what they made.
+pub type ResampleKey = (usize, bool, Leaks, usize, usize, usize, Option<(usize, usize)>);
 
 /// See [`ResampleKey`].
-pub fn resample_key(cell: &Cell) -> ResampleKey {
-    (cell.id.dedup, cell.leaks, cell.split, cell.resampler)
+pub fn resample_key(study: &Study, cell: &Cell) -> ResampleKey {
+    let scaled = study.resamplers[cell.resampler].is_on_scaled().then_some((cell.encoder, cell.scaler));
+    (cell.data, cell.id.dedup, cell.leaks, cell.split, cell.imputer, cell.resampler, scaled)
+}
+
+fn prefix_key(cell: &Cell) -> PrefixKey {
+    (cell.data, cell.id.dedup, cell.leaks, cell.split, [cell.imputer, cell.resampler, cell.encoder, cell.scaler])
 }
 
 /// Groups `cells`, which are in the plan's order, by prefix; `bytes` estimates the matrices of a cell's prefix.
@@ -17,7 +26,7 @@ pub fn groups(cells: &[&Cell], bytes: impl Fn(&Cell) -> u64) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut last = None;
     for (index, cell) in cells.iter().enumerate() {
-        let key = Some((resample_key(cell), cell.scaler));
+        let key = Some(prefix_key(cell));
         match groups.last_mut().filter(|_| last == key) {
             Some(group) => group.cells.push(index),
             None => groups.push(Group { cells: vec![index], bytes: bytes(cell) }),

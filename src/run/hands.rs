@@ -8,12 +8,13 @@ use std::time::Duration;
 use super::job::Job;
 use super::limits::Limits;
 use super::prefix::{Failure, Kept, Prepared};
+use super::tables::TableLayout;
 use super::worker::protocol::{Begin, Reply, Request, Work};
 use super::worker::{Ending, Process, Usage, answer};
+use crate::cell::Cell;
 use crate::error::{Error, Result};
-use crate::os::{SharedFile, map_new};
+use crate::os::SharedFile;
 use crate::store::{Outcome, Record, Stage, predictions_path};
-use crate::study::Cell;
 
 /// Room between a worker's memory limit as we count it and as the operating system enforces it. Ours looks every few
 /// hundredths of a second at memory in use; the system's is hard, but counts what was asked for and not yet touched too.
@@ -183,34 +184,15 @@ fn start(begin: &Begin, ended: &AtomicBool) -> Result<Process> {
     }
 }
 
-/// What a worker is started with. `data` is the shared file of the data.
-pub fn begin(job: &Job<'_>, data: PathBuf, limits: Limits) -> Begin {
+/// What a worker is started with. `data` is the shared file of the tables.
+pub fn begin(job: &Job<'_>, (data, tables): (PathBuf, Vec<TableLayout>), limits: Limits) -> Begin {
     Begin {
         study: job.study.text.clone(),
         study_file: job.study.file.clone(),
         data,
-        rows: job.data.y.len(),
-        kept: job.deduplicated.len(),
-        columns: job.data.columns.to_vec(),
-        sha256: job.data.sha256.to_owned(),
+        tables,
         memory: Some(limits.cell_memory.saturating_add(SLACK_BYTES)),
     }
-}
-
-/// Puts the data where workers can map them.
-///
-/// # Errors
-/// [`Error::Io`].
-pub fn share_data(job: &Job<'_>) -> Result<SharedFile> {
-    let (layout, bytes) = super::worker::data_layout(job.data.y.len(), job.data.columns.len(), job.deduplicated.len());
-    let file = SharedFile::create("fraudbench-data")?;
-    let mut map = map_new(&file.path(), bytes)?;
-    let (values, labels) = layout.part_mut(&mut map, super::matrices::Part::Train);
-    values.copy_from_slice(job.data.values());
-    labels.copy_from_slice(job.data.y);
-    let kept: &[u8] = bytemuck::cast_slice(&job.deduplicated);
-    map[bytes - kept.len()..].copy_from_slice(kept);
-    Ok(file)
 }
 
 fn unexpected(stage: Stage, reply: &Reply) -> Failure {

@@ -1,11 +1,12 @@
-//! What every cell of a run needs: the study, the data, and the splits.
+//! What every cell of a run needs: the study, its tables, and their splits.
 
 use ndarray::ArrayView2;
 
-use crate::data::{Column, Dataset};
-use crate::error::{Error, Result};
+use crate::cell::Cell;
+use crate::data::{Column, Dataset, Digests};
+use crate::error::{Error, Result, unknown};
 use crate::split::{ELSEWHERE, Leak, Protocol, Split};
-use crate::study::{Cell, Study};
+use crate::study::Study;
 
 /// The rows of a data set, wherever they lie.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +17,8 @@ pub struct Rows<'a> {
     pub y: &'a [u8],
     /// The features.
     pub columns: &'a [Column],
-    /// SHA-256 of the data.
-    pub sha256: &'a str,
+    /// Digests of what was read.
+    pub digests: &'a Digests,
 }
 
 impl<'a> Rows<'a> {
@@ -25,9 +26,9 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// [`Error::Data`] when the sizes do not fit.
-    pub fn new(values: &'a [f64], y: &'a [u8], columns: &'a [Column], sha256: &'a str) -> Result<Self> {
+    pub fn new(values: &'a [f64], y: &'a [u8], columns: &'a [Column], digests: &'a Digests) -> Result<Self> {
         match values.len() == y.len() * columns.len() {
-            true => Ok(Rows { values, y, columns, sha256 }),
+            true => Ok(Rows { values, y, columns, digests }),
             false => {
                 Err(Error::Data(format!("{} values for {} rows x {} columns", values.len(), y.len(), columns.len())))
             }
@@ -41,7 +42,7 @@ impl<'a> Rows<'a> {
     pub fn of(data: &'a Dataset) -> Result<Self> {
         let values =
             data.x.as_slice().ok_or_else(|| Error::Data("the data are not in rows one after another".into()))?;
-        Rows::new(values, &data.y, &data.columns, &data.sha256)
+        Rows::new(values, &data.y, &data.columns, &data.digests)
     }
 
     /// The matrix as a slice.
@@ -56,72 +57,132 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// A study, its data, and the splits of each dataset variant.
-pub struct Job<'a> {
-    /// The study.
-    pub study: &'a Study,
-    /// The data.
-    pub data: Rows<'a>,
-    /// The rows that dedup keeps.
-    pub deduplicated: Vec<usize>,
-    splits: [Vec<Split>; 2],
-    elsewhere: Vec<Split>,
+/// The splits of a table's variants.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Splits {
+    /// Of all rows, and of the rows that dedup keeps; empty where the study does not need them.
+    pub of_variant: [Vec<Split>; 2],
+    /// Of all rows with another seed; empty but for `trained-on-another-split`.
+    pub elsewhere: Vec<Split>,
 }
 
-impl<'a> Job<'a> {
-    /// Makes the splits of every dataset variant that the study has. `deduplicated` are the rows that dedup keeps.
+/// A table of a study with its splits.
+pub struct Table<'a> {
+    /// Its rows.
+    pub data: Rows<'a>,
+    /// What it is worth, for the files of test rows; not there in a worker.
+    pub amount: Option<Vec<f64>>,
+    /// The rows that dedup keeps.
+    pub deduplicated: Vec<usize>,
+    /// Its splits.
+    pub splits: Splits,
+}
+
+impl<'a> Table<'a> {
+    /// Makes the splits of every variant that the study has. `deduplicated` are the rows that dedup keeps.
     ///
     /// # Errors
     /// [`Error::Data`] when the data cannot be split as the study asks.
-    pub fn new(study: &'a Study, data: Rows<'a>, deduplicated: Vec<usize>) -> Result<Self> {
-        let order_by = match study.protocol.order_column() {
-            None => None,
-            Some(name) => {
-                let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-                let at = names
-                    .iter()
-                    .position(|c| *c == name)
-                    .ok_or_else(|| Error::Data(crate::error::unknown("column for time order", name, &names)))?;
-                Some(data.x().column(at).to_vec())
-            }
+    pub fn new(study: &Study, data: &'a Dataset, deduplicated: Vec<usize>) -> Result<Self> {
+        let rows = Rows::of(data)?;
+        let order_by = order(study, data)?;
+        let splits_of = |protocol: &Protocol, kept: Option<&[usize]>| {
+            let pick = |all: &[f64]| kept.map_or_else(|| all.to_vec(), |r| r.iter().map(|&i| all[i]).collect());
+            let y: Vec<u8> = kept.map_or_else(|| data.y.clone(), |r| r.iter().map(|&i| data.y[i]).collect());
+            protocol.splits(&y, order_by.as_deref().map(pick).as_deref()).map_err(|e| match e {
+                Error::Data(said) => Error::Data(format!("{}: {said}", data.name)),
+                other => other,
+            })
         };
-        let splits_of = |protocol: &Protocol, rows: Option<&[usize]>| {
-            let pick = |all: &[f64]| rows.map_or_else(|| all.to_vec(), |r| r.iter().map(|&i| all[i]).collect());
-            let y: Vec<u8> = rows.map_or_else(|| data.y.to_vec(), |r| r.iter().map(|&i| data.y[i]).collect());
-            protocol.splits(&y, order_by.as_deref().map(pick).as_deref())
-        };
-        let mut splits = [Vec::new(), Vec::new()];
+        let mut splits = Splits::default();
         for &dedup in &study.dedup {
-            splits[usize::from(dedup)] = splits_of(&study.protocol, dedup.then_some(deduplicated.as_slice()))?;
+            splits.of_variant[usize::from(dedup)] =
+                splits_of(&study.protocol, dedup.then_some(deduplicated.as_slice()))?;
         }
         let leaks = |leak: Leak| study.leaks.iter().any(|leaks| leaks.has(leak));
-        if leaks(Leak::DuplicatesAcrossSplit) && splits[0].is_empty() {
-            splits[0] = splits_of(&study.protocol, None)?;
+        if leaks(Leak::DuplicatesAcrossSplit) && splits.of_variant[0].is_empty() {
+            splits.of_variant[0] = splits_of(&study.protocol, None)?;
         }
-        let elsewhere = match study.protocol.reseeded(ELSEWHERE).filter(|_| leaks(Leak::TrainedOnAnotherSplit)) {
-            Some(other) => splits_of(&other, None)?,
-            None => Vec::new(),
-        };
-        Ok(Job { study, data, deduplicated, splits, elsewhere })
+        if let Some(other) = study.protocol.reseeded(ELSEWHERE).filter(|_| leaks(Leak::TrainedOnAnotherSplit)) {
+            splits.elsewhere = splits_of(&other, None)?;
+        }
+        // Reports of savings need it; a column called so has the role without being told.
+        let named = data.columns.iter().position(|column| column.name.eq_ignore_ascii_case("amount"));
+        let amount = data.sides.amount.clone().or_else(|| named.map(|at| data.x.column(at).to_vec()));
+        Ok(Table { data: rows, amount, deduplicated, splits })
     }
 
-    /// The rows of a dataset variant; `None` means all.
+    /// The rows of a variant; `None` means all.
     pub fn variant_rows(&self, dedup: bool) -> Option<&[usize]> {
         dedup.then_some(self.deduplicated.as_slice())
     }
 
     /// The split of a cell.
     pub fn split(&self, cell: &Cell) -> &Split {
-        &self.splits[usize::from(cell.id.dedup)][cell.split]
+        &self.splits.of_variant[usize::from(cell.id.dedup)][cell.split]
     }
 
     /// The split of the whole data, duplicates and all, with the cell's seed; there for `duplicates-across-split`.
     pub(super) fn whole(&self, cell: &Cell) -> &Split {
-        &self.splits[0][cell.split]
+        &self.splits.of_variant[0][cell.split]
     }
 
     /// The split of the whole data with another seed; there for `trained-on-another-split`.
     pub(super) fn elsewhere(&self, cell: &Cell) -> &Split {
-        &self.elsewhere[cell.split]
+        &self.splits.elsewhere[cell.split]
+    }
+}
+
+/// What orders a table's rows, where the protocol needs an order: a feature, or the column with the role `time`.
+fn order(study: &Study, data: &Dataset) -> Result<Option<Vec<f64>>> {
+    let Protocol::TimeOrdered(protocol) = &study.protocol else { return Ok(None) };
+    let by_role =
+        || data.sides.time.as_ref().map(|time| time.iter().map(|&moment| moment as f64).collect::<Vec<f64>>());
+    let Some(name) = &protocol.column else {
+        return by_role().map(Some).ok_or_else(|| {
+            Error::Study(format!(
+                "protocol: `time-ordered` needs to know when a row of {} happened: give `time` in its [data], or `column` \
+                 in [protocol]",
+                data.name
+            ))
+        });
+    };
+    let is_time = |column: &&Column| column.name == *name && column.role == Some(crate::data::Role::Time);
+    if data.columns.iter().any(|column| column.name == *name) {
+        return data.column(name).map(Some);
+    }
+    if data.others.iter().any(|column| is_time(&column)) {
+        return Ok(by_role());
+    }
+    let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
+    Err(Error::Data(format!("{}: {}", data.name, unknown("column for time order", name, &names))))
+}
+
+/// A study and its tables, in the study's order.
+pub struct Job<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// Its tables.
+    pub tables: Vec<Table<'a>>,
+}
+
+impl<'a> Job<'a> {
+    /// Splits every table as the study asks. `deduplicated` are the rows that dedup keeps.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the data cannot be split so.
+    pub fn new(study: &'a Study, data: impl IntoIterator<Item = (&'a Dataset, Vec<usize>)>) -> Result<Self> {
+        let tables = data.into_iter().map(|(data, kept)| Table::new(study, data, kept)).collect::<Result<_>>()?;
+        Ok(Job { study, tables })
+    }
+
+    /// The table of a cell.
+    pub fn table(&self, cell: &Cell) -> &Table<'a> {
+        &self.tables[cell.data]
+    }
+
+    /// The cell's key.
+    pub fn key(&self, cell: &Cell) -> String {
+        cell.key(self.study, self.table(cell).data.digests)
     }
 }

@@ -7,7 +7,9 @@ use super::job::Job;
 use super::pace::{Kind, Pace};
 use super::reuse::{Inputs, Verdict};
 use super::runner::{Order, Summary};
+use crate::cell::{Cell, CellId};
 use crate::store::{Outcome, Record};
+use crate::study::Study;
 
 /// See the module.
 pub struct Ledger {
@@ -24,7 +26,7 @@ impl Ledger {
     pub fn new(job: &Job<'_>, order: &Order<'_>) -> Self {
         let mut outstanding = HashMap::new();
         for cell in order.cells {
-            *outstanding.entry((cell.classifier, cell.scaler)).or_default() += 1;
+            *outstanding.entry(kind(job.study, cell)).or_default() += 1;
         }
         Ledger {
             pace: pace(job, order),
@@ -72,24 +74,35 @@ impl Ledger {
     }
 }
 
+/// Which cells are alike: (data set and classifier, encoder and scaler).
+pub fn kind(study: &Study, cell: &Cell) -> Kind {
+    (cell.data * study.classifiers.len() + cell.classifier, cell.encoder * study.scalers.len() + cell.scaler)
+}
+
 fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
-    let (rows, columns) = job.data.x().dim();
+    let study = job.study;
     let mut estimates = HashMap::new();
-    for classifier in 0..job.study.classifiers.len() {
-        for scaler in 0..job.study.scalers.len() {
-            let seconds = estimate::cell_seconds(job.study, scaler, classifier, rows, columns);
-            estimates.insert((classifier, scaler), seconds);
-        }
+    // Names of the kinds, as records have them.
+    let mut kinds = HashMap::new();
+    for cell in order.cells {
+        let kind = kind(study, cell);
+        estimates.entry(kind).or_insert_with(|| {
+            let (rows, columns) = job.table(cell).data.x().dim();
+            estimate::cell_seconds(study, cell, (rows, columns))
+        });
+        kinds.insert(alike(&cell.id), kind);
     }
     let mut pace = Pace::new(estimates);
     for record in order.records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {
-        let classifier = job.study.classifiers.iter().position(|c| c.name == record.cell.classifier);
-        let scaler = job.study.scalers.iter().position(|s| s.name == record.cell.scaler);
-        if let (Some(classifier), Some(scaler)) = (classifier, scaler) {
-            pace.add((classifier, scaler), thread_seconds(record));
+        if let Some(kind) = kinds.get(&alike(&record.cell)) {
+            pace.add(*kind, thread_seconds(record));
         }
     }
     pace.into_estimates()
+}
+
+fn alike(cell: &CellId) -> [&str; 4] {
+    [&cell.data_set, &cell.classifier, &cell.encoder, &cell.scaler]
 }
 
 fn thread_seconds(record: &Record) -> f64 {

@@ -2,8 +2,10 @@
 //! killed. Emits events; displays and the record log consume them.
 
 mod cell;
+mod choice;
 pub mod estimate;
 mod events;
+mod fitted;
 mod groups;
 mod hands;
 mod job;
@@ -16,10 +18,11 @@ mod prefix;
 mod reuse;
 mod runner;
 mod schedule;
+mod tables;
 mod worker;
 
 pub use events::{Displays, Event, Sink};
-pub use job::{Job, Rows};
+pub use job::{Job, Rows, Table};
 pub use limits::{Limits, default_threads, peak_memory_mib};
 pub use pace::{Kind, Pace};
 pub use runner::{Order, Summary, run};

@@ -1,9 +1,12 @@
 //! Which rows of the data a cell trains, validates and tests on, and which rows its resampler and scaler see. All that
 //! sets a leaky protocol apart from the honest one happens here.
 
-use super::job::Job;
+use super::job::{Job, Table};
+use crate::cell::Cell;
+use crate::component::Resampled;
+use crate::numeric::mt19937::Mt19937;
+use crate::seed::{Purpose, derive};
 use crate::split::Leak;
-use crate::study::Cell;
 
 /// Row numbers of the data, ascending in each part.
 pub struct Parts {
@@ -20,12 +23,21 @@ pub struct Parts {
     scaled_all: bool,
 }
 
+/// What a resampler did to the training rows.
+pub struct Counts {
+    /// Rows that are gone.
+    pub removed: usize,
+    /// Rows that stand there once more.
+    pub repeated: usize,
+}
+
 impl Parts {
     /// The rows of a cell before its resampler has chosen.
     pub fn of(job: &Job<'_>, cell: &Cell) -> Self {
-        let keep = job.variant_rows(cell.id.dedup);
+        let table = job.table(cell);
+        let keep = table.variant_rows(cell.id.dedup);
         let rows = |positions: &[usize]| positions.iter().map(|&p| keep.map_or(p, |k| k[p])).collect::<Vec<usize>>();
-        let split = job.split(cell);
+        let split = table.split(cell);
         let mut parts = Parts {
             train: rows(&split.train),
             validation: rows(&split.validation),
@@ -37,25 +49,25 @@ impl Parts {
         let duplicates = cell.leaks.has(Leak::DuplicatesAcrossSplit);
         let elsewhere = cell.leaks.has(Leak::TrainedOnAnotherSplit);
         if duplicates {
-            parts.put_back(job, cell);
+            parts.put_back(table, cell);
         }
         if elsewhere {
-            parts.train = job.elsewhere(cell).train.clone();
+            parts.train = table.elsewhere(cell).train.clone();
         }
         if !cell.leaks.is_empty() {
             parts.all = match keep {
                 Some(kept) if !duplicates && !elsewhere => kept.to_vec(),
-                _ => (0..job.data.y.len()).collect(),
+                _ => (0..table.data.y.len()).collect(),
             };
         }
         parts
     }
 
     /// Puts the rows that dedup dropped into the parts where the split of the whole data has them.
-    fn put_back(&mut self, job: &Job<'_>, cell: &Cell) {
-        let mut dropped = vec![true; job.data.y.len()];
-        job.deduplicated.iter().for_each(|&row| dropped[row] = false);
-        let whole = job.whole(cell);
+    fn put_back(&mut self, table: &Table<'_>, cell: &Cell) {
+        let mut dropped = vec![true; table.data.y.len()];
+        table.deduplicated.iter().for_each(|&row| dropped[row] = false);
+        let whole = table.whole(cell);
         let parts =
             [(&mut self.train, &whole.train), (&mut self.validation, &whole.validation), (&mut self.test, &whole.test)];
         for (part, rows) in parts {
@@ -69,17 +81,48 @@ impl Parts {
         if self.resampled_all { &self.all } else { &self.train }
     }
 
-    /// Keeps what the resampler chose: positions in [`Parts::before_resampling`], ascending.
-    pub fn keep(&mut self, positions: &[usize]) {
-        let kept: Vec<usize> = positions.iter().map(|&p| self.before_resampling()[p]).collect();
-        if self.resampled_all {
-            for part in [&mut self.train, &mut self.validation, &mut self.test] {
-                part.retain(|row| kept.binary_search(row).is_ok());
-            }
-            self.all = kept;
-        } else {
-            self.train = kept;
+    /// Takes over what the resampler made of [`Parts::before_resampling`]; says which made-up rows belong to which part. Under
+    /// `resample-before-split` real rows keep their part, repeated and made-up ones draw theirs by the parts' sizes.
+    pub fn resample(&mut self, resampled: &Resampled, seed: u64) -> [Vec<usize>; 3] {
+        let chosen: Vec<usize> = resampled.rows.iter().map(|&place| self.before_resampling()[place]).collect();
+        let made = 0..resampled.made_y.len();
+        if !self.resampled_all {
+            self.train = chosen;
+            return [made.collect(), Vec::new(), Vec::new()];
         }
+        let mut kept = vec![false; self.all.iter().max().map_or(0, |last| last + 1)];
+        let mut first = Vec::new();
+        let mut again = Vec::new();
+        for &row in &chosen {
+            match std::mem::replace(&mut kept[row], true) {
+                false => first.push(row),
+                true => again.push(row),
+            }
+        }
+        let sizes = [self.train.len(), self.validation.len(), self.test.len()];
+        let parts = [&mut self.train, &mut self.validation, &mut self.test];
+        parts.into_iter().for_each(|part| part.retain(|&row| kept.get(row) == Some(&true)));
+        first.sort_unstable();
+        self.all = first;
+        let mut draws = Mt19937::new(derive(seed, Purpose::Resample, "parts") as u32);
+        let mut draw = || {
+            let at = draws.next_f64() * sizes.iter().sum::<usize>() as f64;
+            usize::from(at >= sizes[0] as f64) + usize::from(at >= (sizes[0] + sizes[1]) as f64)
+        };
+        for row in again {
+            [&mut self.train, &mut self.validation, &mut self.test][draw()].push(row);
+        }
+        let mut of_part = [const { Vec::new() }; 3];
+        made.for_each(|nth| of_part[draw()].push(nth));
+        of_part
+    }
+
+    /// How many of `before` training rows are gone, and how many stand there again.
+    pub fn counts(&self, before: usize) -> Counts {
+        let mut distinct = self.train.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        Counts { removed: before.saturating_sub(distinct.len()), repeated: self.train.len() - distinct.len() }
     }
 
     /// The rows that the scaler is fitted on, where these are not the training rows.
@@ -93,9 +136,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::run::Rows;
+    use crate::cell::{Filter, Plan};
+    use crate::data::Dataset;
     use crate::split::{ELSEWHERE, Leaks};
-    use crate::study::{Filter, Plan, Study};
+    use crate::study::Study;
 
     /// Distinct rows, every fifth positive; then the first twenty again.
     const DISTINCT: usize = 60;
@@ -111,12 +155,11 @@ mod tests {
              repeats = 2\nleaks = ['{leaks}']\n[grid]\ndedup = true\nclassifiers = ['prior']\n"
         );
         let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
-        let values: Vec<f64> = (0..ROWS).map(value).collect();
+        let x = ndarray::Array2::from_shape_fn((ROWS, 1), |(row, _)| value(row));
         let y: Vec<u8> = (0..ROWS).map(|row| u8::from((row % DISTINCT).is_multiple_of(5))).collect();
-        let columns = [crate::data::Column::number("a")];
-        let rows = Rows::new(&values, &y, &columns, "0").unwrap();
-        let job = Job::new(&study, rows, (0..DISTINCT).collect()).unwrap();
-        let plan = Plan::of(&study, &Filter::default()).unwrap();
+        let data = Dataset::of_numbers("x", &["a"], x, y).unwrap();
+        let job = Job::new(&study, [(&data, (0..DISTINCT).collect())]).unwrap();
+        let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
         // The second repeat, so that a wrong seed shows.
         let cell = &plan.cells[1];
         check(&job, cell, Parts::of(&job, cell));
@@ -125,7 +168,7 @@ mod tests {
     fn honest() -> [Vec<usize>; 3] {
         let mut rows = [const { Vec::new() }; 3];
         with_parts("honest", |job, cell, parts| {
-            let split = job.split(cell);
+            let split = job.table(cell).split(cell);
             assert_eq!((&parts.train, &parts.validation, &parts.test), (&split.train, &split.validation, &split.test));
             assert_eq!(parts.before_resampling(), parts.train);
             assert!(parts.all.is_empty() && parts.scaler_rows().is_none());
@@ -163,7 +206,7 @@ mod tests {
             assert_eq!([&parts.train, &parts.validation, &parts.test], [&train, &validation, &test]);
             let gone = [test[0], test[3], train[1]];
             let kept: Vec<usize> = (0..DISTINCT).filter(|row| !gone.contains(row)).collect();
-            parts.keep(&kept);
+            parts.resample(&Resampled::chosen(kept.clone()), 0);
             let left = |rows: Vec<usize>| rows.into_iter().filter(|row| !gone.contains(row)).collect::<Vec<_>>();
             assert_eq!([parts.train, parts.validation, parts.test], [train, validation, test].map(left));
             assert_eq!(parts.all, kept);
@@ -174,7 +217,7 @@ mod tests {
     fn an_honest_resampler_drops_training_rows_alone() {
         with_parts("honest", |_, _, mut parts| {
             let [train, _, test] = honest();
-            parts.keep(&[0, 2]);
+            parts.resample(&Resampled::chosen(vec![0, 2]), 0);
             assert_eq!((parts.train, parts.test), (vec![train[0], train[2]], test));
         });
     }
@@ -182,7 +225,7 @@ mod tests {
     #[test]
     fn duplicates_come_back_on_both_sides_and_all_other_rows_stay() {
         with_parts("duplicates-across-split", |job, cell, parts| {
-            let whole = job.whole(cell);
+            let whole = job.table(cell).whole(cell);
             assert_eq!(whole.train.len() + whole.validation.len() + whole.test.len(), ROWS);
             for (part, (before, drawn)) in [&parts.train, &parts.validation, &parts.test]
                 .into_iter()
@@ -205,7 +248,7 @@ mod tests {
             assert_eq!((&parts.validation, &parts.test), (&validation, &test));
             assert_ne!(parts.train, train);
             let other = job.study.protocol.reseeded(ELSEWHERE).unwrap();
-            assert_eq!(parts.train, other.splits(job.data.y, None).unwrap()[1].train);
+            assert_eq!(parts.train, other.splits(job.tables[0].data.y, None).unwrap()[1].train);
             assert!(2 * both_sides(&parts) > test.len(), "{} of {}", both_sides(&parts), test.len());
         });
     }
@@ -214,11 +257,11 @@ mod tests {
     fn all_leaks_together_are_each_of_them() {
         let all = Leaks::ladder().pop().unwrap().to_string();
         with_parts(&all, |job, cell, mut parts| {
-            assert_eq!(parts.train, job.elsewhere(cell).train);
+            assert_eq!(parts.train, job.table(cell).elsewhere(cell).train);
             assert!(parts.test.iter().any(|row| *row >= DISTINCT), "no duplicate tests");
             assert_eq!(parts.before_resampling(), (0..ROWS).collect::<Vec<_>>());
             let first = parts.test[0];
-            parts.keep(&(0..ROWS).filter(|row| *row != first).collect::<Vec<_>>());
+            parts.resample(&Resampled::chosen((0..ROWS).filter(|row| *row != first).collect()), 0);
             assert!(!parts.test.contains(&first));
             assert_eq!(parts.scaler_rows().map(<[usize]>::len), Some(ROWS - 1));
         });

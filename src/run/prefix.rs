@@ -1,23 +1,25 @@
-//! The prefix that cells share: dataset variant, split, resampler, scaler. What learns from data sees training rows only.
+//! The prefix that cells share: data set, variant, split, imputer, resampler, encoder, scaler. What learns from data sees training rows only.
 
-use crate::component::{Context, FittedScaler, Train};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::choice;
+use super::fitted::Fitted;
 use super::job::Job;
 use super::matrices::{Layout, Part};
 use super::parts::Parts;
-use crate::data::Impute;
+use crate::cell::Cell;
+use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
+use crate::data::Column;
 use crate::error::{Error, Result};
-use crate::os::{map, map_new};
+use crate::os::map_new;
 use crate::store::{Outcome, Stage};
-use crate::study::Cell;
 
 /// Rows that a scaler transforms at a time: large enough for all threads, small beside the matrix.
 const BLOCK_ROWS: usize = 16_384;
@@ -42,11 +44,15 @@ impl Failure {
     }
 }
 
-/// The rows that a resampler kept of those that it chose among; their positions in that list lie in a shared file.
+/// What a resampler made of the rows that it was given; it lies in a shared file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
-    /// How many.
+    /// Chosen rows, repeated ones counted as often as they stand there.
     pub rows: usize,
+    /// Made-up rows.
+    pub made: usize,
+    /// Columns of the made-up rows.
+    pub columns: usize,
     /// How long the resampler took.
     pub seconds: f64,
 }
@@ -56,15 +62,21 @@ pub struct Kept {
 pub struct Prepared {
     /// Where the parts are.
     pub layout: Layout,
+    /// The columns; empty where all are numbers.
+    pub columns: Vec<Column>,
     /// Positives of each part.
     pub positives: [usize; 3],
-    /// Training rows that the resampler removed.
+    /// Training rows that the resampler dropped.
     pub removed: usize,
+    /// Training rows that stand there again.
+    pub repeated: usize,
+    /// Training rows that the resampler made up.
+    pub made: usize,
     /// Wall seconds of the resampler.
     pub resample_s: f64,
-    /// Wall seconds of the scaler.
+    /// Wall seconds of encoder and scaler.
     pub scale_s: f64,
-    /// SHA-256 over layout, matrices and labels: two prefixes with the same digest are the same input.
+    /// SHA-256 over layout, columns, matrices and labels: two prefixes with the same digest are the same input.
     pub digest: String,
 }
 
@@ -84,98 +96,190 @@ pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, F
     }
 }
 
-/// These rows of the data, with missing values filled in.
-fn gather(job: &Job<'_>, rows: &[usize], fill: Option<&[f64]>) -> (Array2<f64>, Vec<u8>) {
-    let mut x = job.data.x().select(Axis(0), rows);
-    if let Some(values) = fill {
-        Impute::transform(&mut x, values);
+/// Rows of a table with what stands for their missing values, and what their columns are then.
+struct Gathered<'j> {
+    job: &'j Job<'j>,
+    cell: &'j Cell,
+    /// None where nothing is filled in.
+    imputer: Option<Box<dyn FittedTransformer>>,
+}
+
+impl<'j> Gathered<'j> {
+    /// The imputer learns from `train`, the split's training rows before they are resampled.
+    fn new(job: &'j Job<'j>, cell: &'j Cell, train: &[usize]) -> Result<Self, Failure> {
+        let component = &job.study.imputers[cell.imputer];
+        let mut gathered = Gathered { job, cell, imputer: None };
+        if component.facts.id != "none" {
+            let (x, y) = gathered.rows(train)?;
+            let features = Features { x: x.view(), columns: job.table(cell).data.columns };
+            let fitted = guarded(Stage::Impute, || component.component.fit(&Train { features, y: &y }))?;
+            gathered.imputer = Some(fitted);
+        }
+        Ok(gathered)
     }
-    (x, rows.iter().map(|&row| job.data.y[row]).collect())
+
+    fn columns(&self) -> &[Column] {
+        self.imputer.as_ref().map_or(self.job.table(self.cell).data.columns, |imputer| imputer.columns())
+    }
+
+    fn rows(&self, rows: &[usize]) -> Result<(Array2<f64>, Vec<u8>), Failure> {
+        let data = &self.job.table(self.cell).data;
+        let x = data.x().select(Axis(0), rows);
+        let y = rows.iter().map(|&row| data.y[row]).collect();
+        match &self.imputer {
+            None => Ok((x, y)),
+            Some(imputer) => guarded(Stage::Impute, || imputer.transform(x)).map(|x| (x, y)),
+        }
+    }
+
+    fn train<'t>(&'t self, x: &'t Array2<f64>, y: &'t [u8]) -> Train<'t> {
+        Train { features: Features { x: x.view(), columns: self.columns() }, y }
+    }
+
+    /// Encoder and scaler, fitted on the training rows (the scaler on all rows under `scaler-on-all-rows`).
+    fn fit(&self, train: &Train<'_>, scaler_rows: Option<&[usize]>) -> Result<Fitted, Failure> {
+        let study = self.job.study;
+        let (encoder, scaler) = (&study.encoders[self.cell.encoder], &study.scalers[self.cell.scaler]);
+        let all = scaler_rows.map(|rows| self.rows(rows)).transpose()?;
+        guarded(Stage::Scale, || {
+            let all = all.as_ref().map(|(x, _)| x.view());
+            Fitted::new(encoder.component.as_ref(), scaler.component.as_ref(), train, all)
+        })
+    }
 }
 
-/// What stands for missing values, learnt from the training rows; none where the study does not impute.
-fn filling(job: &Job<'_>, train: &[usize]) -> Result<Option<Vec<f64>>, Failure> {
-    let Some(impute) = job.study.data.impute else { return Ok(None) };
-    let (x, _) = gather(job, train, None);
-    guarded(Stage::Impute, || impute.fit(x.view(), job.data.columns)).map(Some)
-}
-
-/// Lets the resampler choose among the split's training rows (all rows under `resample-before-split`); the positions that
-/// it kept go into the shared file `into`.
+/// Lets the resampler choose among the split's training rows (all rows under `resample-before-split`); what it made of them
+/// goes into the shared file `into`. A resampler on scaled rows sees them as the classifier would.
 pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure> {
     let parts = Parts::of(job, cell);
-    let fill = filling(job, &parts.train)?;
-    let (x, y) = gather(job, parts.before_resampling(), fill.as_deref());
+    let gathered = Gathered::new(job, cell, &parts.train)?;
+    let resampler = &job.study.resamplers[cell.resampler];
+    let (mut x, y) = gathered.rows(parts.before_resampling())?;
+    let mut fitted = None;
+    if resampler.is_on_scaled() {
+        let (train, train_y) = gathered.rows(&parts.train)?;
+        let steps = gathered.fit(&gathered.train(&train, &train_y), parts.scaler_rows())?;
+        x = guarded(Stage::Scale, || steps.transform(x))?;
+        fitted = Some(steps);
+    }
+    let train = fitted.as_ref().map_or_else(|| gathered.train(&x, &y), |steps| steps.train(&x, &y));
     let context = Context { seed: cell.resampler_seed(job.study) };
     let started = Instant::now();
-    let component = &job.study.resamplers[cell.resampler].component;
-    let resampled = guarded(Stage::Resample, || component.resample(&Train::numbers(x.view(), &y), &context))?;
+    let resampled = guarded(Stage::Resample, || {
+        let resampled = resampler.component.resample(&train, &context)?;
+        resampled.check(y.len(), train.x().ncols())?;
+        Ok(resampled)
+    })?;
     let seconds = started.elapsed().as_secs_f64();
-    guarded(Stage::Resample, || resampled.check(y.len(), x.ncols()))?;
-    let positions = resampled.rows;
-    guarded(Stage::Resample, || {
-        let mut map = map_new(into, positions.len() * size_of::<usize>())?;
-        map.copy_from_slice(bytemuck::cast_slice(&positions));
-        Ok(Kept { rows: positions.len(), seconds })
+    guarded(Stage::Resample, || choice::write(into, &resampled))?;
+    Ok(Kept { rows: resampled.rows.len(), made: resampled.made_y.len(), columns: resampled.made.ncols(), seconds })
+}
+
+/// Rows of one part on their way to the classifier.
+struct Piece {
+    /// Before encoder and scaler.
+    x: Array2<f64>,
+    /// Made-up rows that have been scaled already.
+    scaled: Array2<f64>,
+    /// Labels of both.
+    y: Vec<u8>,
+}
+
+/// Fits encoder and scaler on the resampled training rows (see [`resample`] for those of a resampler on scaled rows) and
+/// writes every part, transformed, into the shared file `into`.
+pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> Result<Prepared, Failure> {
+    let mut parts = Parts::of(job, cell);
+    // What stands for missing values comes from all training rows of the split: resampling must not change it.
+    let gathered = Gathered::new(job, cell, &parts.train)?;
+    let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
+    let before = parts.train.len();
+    let whole = match on_scaled {
+        true => Some(gathered.rows(&parts.train)?),
+        false => None,
+    };
+    let scaler_rows = parts.scaler_rows().map(<[usize]>::to_vec);
+    let resampled = guarded(Stage::Scale, || choice::read(kept.0, kept.1))?;
+    let made = parts.resample(&resampled, cell.resampler_seed(job.study));
+    let counts = parts.counts(before);
+    let pieces = [
+        piece(&gathered, &parts.train, (&resampled, &made[0]), on_scaled)?,
+        piece(&gathered, &parts.validation, (&resampled, &made[1]), on_scaled)?,
+        piece(&gathered, &parts.test, (&resampled, &made[2]), on_scaled)?,
+    ];
+    let positives = [0, 1, 2].map(|part| pieces[part].y.iter().filter(|&&label| label == 1).count());
+    let started = Instant::now();
+    let fitted = match &whole {
+        Some((x, y)) => gathered.fit(&gathered.train(x, y), scaler_rows.as_deref())?,
+        None => {
+            let scaler_rows = parts.scaler_rows();
+            gathered.fit(&gathered.train(&pieces[0].x, &pieces[0].y), scaler_rows)?
+        }
+    };
+    let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, into))?;
+    let scale_s = started.elapsed().as_secs_f64();
+    let digest = digest(layout, &fitted.columns, &map);
+    Ok(Prepared {
+        layout,
+        columns: fitted.columns,
+        positives,
+        removed: counts.removed,
+        repeated: counts.repeated,
+        made: made[0].len(),
+        resample_s: kept.1.seconds,
+        scale_s,
+        digest,
     })
 }
 
-fn read_kept(path: &Path, kept: Kept) -> Result<Vec<usize>> {
-    let map = map(path, kept.rows * size_of::<usize>())?;
-    Ok(bytemuck::cast_slice(&map).to_vec())
-}
-
-/// Fits the scaler on the kept training rows (all rows under `scaler-on-all-rows`) and writes every part, transformed, into the shared file `into`.
-pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> Result<Prepared, Failure> {
-    let mut rows = Parts::of(job, cell);
-    // Filling values come from all training rows of the split: resampling must not change them.
-    let fill = filling(job, &rows.train)?;
-    let before = rows.train.len();
-    if kept.1.rows < rows.before_resampling().len() {
-        rows.keep(&guarded(Stage::Scale, || read_kept(kept.0, kept.1))?);
+/// The rows of a part, then the made-up ones `made` that belong to it.
+fn piece(
+    gathered: &Gathered<'_>,
+    rows: &[usize],
+    (resampled, made): (&Resampled, &[usize]),
+    on_scaled: bool,
+) -> Result<Piece, Failure> {
+    let (mut x, mut y) = gathered.rows(rows)?;
+    y.extend(made.iter().map(|&nth| resampled.made_y[nth]));
+    let mut scaled = Array2::zeros((0, 0));
+    if !made.is_empty() {
+        let added = resampled.made.select(Axis(0), made);
+        match on_scaled {
+            true => scaled = added,
+            false => x.append(Axis(0), added.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?,
+        }
     }
-    let removed = before - rows.train.len();
-    let gathered = |part: &[usize]| gather(job, part, fill.as_deref());
-    let parts = [gathered(&rows.train), gathered(&rows.validation), gathered(&rows.test)];
-    let scaler_rows = rows.scaler_rows().map(|all| gathered(all).0);
-    let positives = [0, 1, 2].map(|part| parts[part].1.iter().filter(|&&label| label == 1).count());
-    let started = Instant::now();
-    let scaler = &job.study.scalers[cell.scaler].component;
-    let (layout, map) = guarded(Stage::Scale, || {
-        let fitted = scaler.fit(scaler_rows.as_ref().unwrap_or(&parts[0].0).view())?;
-        write_parts(fitted.as_ref(), &parts, into)
-    })?;
-    let scale_s = started.elapsed().as_secs_f64();
-    let digest = digest(layout, &map);
-    Ok(Prepared { layout, positives, removed, resample_s: kept.1.seconds, scale_s, digest })
+    Ok(Piece { x, scaled, y })
 }
 
 /// Transforms block by block straight into the file, so that a wide matrix is in memory once.
-fn write_parts(
-    fitted: &dyn FittedScaler,
-    parts: &[(Array2<f64>, Vec<u8>); 3],
-    into: &Path,
-) -> Result<(Layout, memmap2::MmapMut)> {
-    let width = fitted.transform(parts[0].0.slice(s![..1, ..]).to_owned())?.ncols();
-    let layout = Layout { columns: width, rows: [0, 1, 2].map(|part| parts[part].1.len()) };
+fn write_parts(fitted: &Fitted, pieces: &[Piece; 3], into: &Path) -> Result<(Layout, memmap2::MmapMut)> {
+    let width = fitted.width(pieces[0].x.view())?;
+    let layout = Layout { columns: width, rows: [0, 1, 2].map(|part| pieces[part].y.len()) };
     let mut map = map_new(into, layout.bytes())?;
-    for (part, (x, y)) in Part::ALL.into_iter().zip(parts) {
+    for (part, piece) in Part::ALL.into_iter().zip(pieces) {
         let (values, labels) = layout.part_mut(&mut map, part);
-        labels.copy_from_slice(y);
-        for (block, out) in x.axis_chunks_iter(Axis(0), BLOCK_ROWS).zip(values.chunks_mut(BLOCK_ROWS * width.max(1))) {
+        labels.copy_from_slice(&piece.y);
+        let (values, tail) = values.split_at_mut(piece.x.nrows() * width);
+        let blocks = piece.x.axis_chunks_iter(Axis(0), BLOCK_ROWS);
+        for (block, out) in blocks.zip(values.chunks_mut(BLOCK_ROWS * width.max(1))) {
             let done = fitted.transform(block.to_owned())?;
             let same = done.as_slice().filter(|d| d.len() == out.len());
             let done = same.ok_or_else(|| Error::Component("the scaler returned a matrix of another shape".into()))?;
             out.copy_from_slice(done);
         }
+        for (row, out) in piece.scaled.rows().into_iter().zip(tail.chunks_exact_mut(width.max(1))) {
+            row.iter().zip(out).for_each(|(value, out)| *out = *value);
+        }
     }
     Ok((layout, map))
 }
 
-fn digest(layout: Layout, bytes: &[u8]) -> String {
+fn digest(layout: Layout, columns: &[Column], bytes: &[u8]) -> String {
     let blocks: Vec<[u8; 32]> = bytes.par_chunks(HASH_BYTES).map(|block| Sha256::digest(block).into()).collect();
     let mut all = Sha256::new();
     all.update(format!("{layout:?}"));
+    // Names are for people: what a classifier is told of columns are their kinds.
+    columns.iter().for_each(|column| all.update(format!("{:?}", column.kind)));
     blocks.iter().for_each(|block| all.update(block));
     hex(&all.finalize())
 }

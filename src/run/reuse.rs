@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::job::Job;
 use super::prefix::{Prepared, hex};
+use crate::cell::Cell;
 use crate::store::{Outcome, Record};
-use crate::study::Cell;
 
 /// All that a cell's predictions follow from, hashed: matrices and labels, classifier with parameters and version, its seed.
 /// Scaler, resampler and dataset variant matter only through the matrices that they made.

@@ -11,20 +11,21 @@ use std::time::{Duration, Instant};
 
 use super::events::{Displays, Event, panic_words};
 use super::groups::{ResampleKey, groups, resample_key};
-use super::hands::{Choice, Hands, Live, begin, share_data};
+use super::hands::{Choice, Hands, Live, begin};
+use super::tables::share;
 use super::job::Job;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, kind};
 use super::limits::Limits;
 use super::pace::Kind;
 use super::prefix::Failure;
 use super::reuse::Verdict;
 use super::schedule::{Budget, Next, Schedule};
 use super::worker::can_start_workers;
-use super::{cell, estimate};
+use super::cell;
 use crate::error::{Error, Result};
 use crate::os::memory::private_bytes;
 use crate::store::{Log, Record, TestRows, rows_path};
-use crate::study::Cell;
+use crate::cell::Cell;
 
 /// How often memory and the wish to stop are looked at.
 const POLL: Duration = Duration::from_millis(50);
@@ -108,8 +109,8 @@ pub fn run<'r>(
 ) -> Result<Summary> {
     let started = Instant::now();
     let limits = Limits { in_process: order.limits.in_process || !can_start_workers(), ..order.limits };
-    let data = share_data(job)?;
-    let begin = begin(job, data.path(), limits);
+    let (data, tables) = share(job)?;
+    let begin = begin(job, (data.path(), tables), limits);
     let gauges: Vec<AtomicU64> = (0..limits.workers()).map(|_| AtomicU64::new(0)).collect();
     let run = Run::new(job, order, log, displays);
     run.tell(&Event::Started {
@@ -139,15 +140,14 @@ pub fn run<'r>(
 impl<'r, 'd> Run<'r, 'd> {
     fn new(job: &'r Job<'r>, order: &'r Order<'r>, log: &'r mut Log, displays: &'r mut Displays<'d>) -> Self {
         let limits = order.limits;
-        let (rows, columns) = job.data.x().dim();
         let bytes = |cell: &Cell| {
-            let width = estimate::width(job.study, cell.scaler, columns);
-            rows.saturating_mul(width).saturating_mul(size_of::<f64>()) as u64
+            let (rows, columns) = job.table(cell).data.x().dim();
+            rows.saturating_mul(cell.columns.unwrap_or(columns)).saturating_mul(size_of::<f64>()) as u64
         };
         let groups = groups(order.cells, bytes);
         let mut choices: HashMap<ResampleKey, Shared> = HashMap::new();
         for group in &groups {
-            choices.entry(resample_key(order.cells[group.cells[0]])).or_default().users += 1;
+            choices.entry(resample_key(job.study, order.cells[group.cells[0]])).or_default().users += 1;
         }
         let budget =
             Budget { threads: limits.threads, cell_threads: limits.cell_threads, prefix_bytes: limits.memory / 2 };
@@ -193,7 +193,7 @@ impl<'r, 'd> Run<'r, 'd> {
     }
 
     fn kind(&self, index: usize) -> Kind {
-        (self.cell(index).classifier, self.cell(index).scaler)
+        kind(self.job.study, self.order.cells[index])
     }
 
     /// Ends the run: `error` is what it ends with, unless there is one already.
@@ -307,7 +307,7 @@ impl<'r, 'd> Run<'r, 'd> {
     /// The resampler's choice for a cell's prefix: made by whoever needs it first. One group is prepared at a time, so that
     /// nobody else is making it.
     fn choice(&self, hands: &mut Hands<'_>, cell: &Cell, threads: usize) -> Result<Result<Arc<Choice>, Failure>> {
-        let key = resample_key(cell);
+        let key = resample_key(self.job.study, cell);
         let made = self.state().choices.get(&key).and_then(|shared| shared.choice.clone());
         let choice = match made {
             Some(choice) => choice,
@@ -331,14 +331,13 @@ impl<'r, 'd> Run<'r, 'd> {
         if path.exists() {
             return Ok(());
         }
-        let (data, keep) = (&self.job.data, self.job.variant_rows(cell.id.dedup));
-        let rows: Vec<usize> = self.job.split(cell).test.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
-        let amount = data.columns.iter().position(|column| column.name.eq_ignore_ascii_case("amount"));
-        let x = data.x();
+        let table = self.job.table(cell);
+        let keep = table.variant_rows(cell.id.dedup);
+        let rows: Vec<usize> = table.split(cell).test.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
         TestRows {
             row: rows.iter().map(|&row| row as u32).collect(),
-            positive: rows.iter().map(|&row| data.y[row] == 1).collect(),
-            amount: amount.map(|column| rows.iter().map(|&row| x[(row, column)]).collect()),
+            positive: rows.iter().map(|&row| table.data.y[row] == 1).collect(),
+            amount: table.amount.as_ref().map(|amount| rows.iter().map(|&row| amount[row]).collect()),
         }
         .write(&path)
     }

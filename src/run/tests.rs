@@ -4,10 +4,11 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use super::{Displays, Event, Job, Limits, Order, Rows, Sink, Summary, run};
+use super::{Displays, Event, Job, Limits, Order, Sink, Summary, run};
 use crate::error::Result;
 use crate::store::{Log, Record, read_records};
-use crate::study::{Cell, Filter, Plan, Study};
+use crate::cell::{Cell, Filter, Plan};
+use crate::study::Study;
 
 const STUDY: &str = "name = 'x'\n[data]\nsimulate = { rows = 120, positives = 30, columns = 5 }\n[protocol]\n\
                      kind = 'stratified-k-fold'\nfolds = 3\n[grid]\nscalers = ['none', 'standard', 'function']\n\
@@ -29,10 +30,10 @@ fn limits() -> Limits {
 /// Runs the whole study with these displays into a log in `folder`.
 fn run_with(folder: &Path, displays: &mut Displays<'_>) -> Result<Summary> {
     let study = Study::parse(STUDY, "x.toml", Path::new(".")).unwrap();
-    let data = crate::data::load(&study.data).unwrap();
+    let data = crate::data::load(&study.data[0]).unwrap();
     let keep = (0..data.y.len()).collect();
-    let job = Job::new(&study, Rows::of(&data).unwrap(), keep).unwrap();
-    let plan = Plan::of(&study, &Filter::default()).unwrap();
+    let job = Job::new(&study, [(&data, keep)]).unwrap();
+    let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
     let cells: Vec<&Cell> = plan.cells.iter().collect();
     let order =
         Order { planned: CELLS, cells: &cells, records: &[], refit: false, limits: limits(), predictions: None };

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, Scaler, Shape, build};
 use crate::error::Result;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -12,6 +12,10 @@ struct Params {}
 struct Untouched;
 
 impl Scaler for Untouched {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        Ok(given.clone())
+    }
+
     fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         Ok(Box::new(Untouched))
     }

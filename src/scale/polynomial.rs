@@ -6,10 +6,13 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, Scaler, Shape, build};
+use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
 const ID: &str = "polynomial";
+/// A thousand rows of more columns take 8 GB.
+const MOST_COLUMNS: usize = 1_000_000;
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Params {
@@ -72,9 +75,8 @@ fn plan(columns: usize, params: Params) -> Fitted {
     Fitted { columns, out_columns: next, include_bias: params.include_bias, steps }
 }
 
-/// How many columns this scaler makes of so many, without making them; `params` are those of its record. Saturates.
-pub(crate) fn width(columns: usize, params: &serde_json::Value) -> usize {
-    let params: Params = serde_json::from_value(params.clone()).unwrap_or_default();
+/// How many columns this scaler makes of so many, without making them. Saturates.
+fn width(columns: usize, params: Params) -> usize {
     // Combinations of `degree` columns: without repetition for interactions only, else with.
     let products = |degree: usize| {
         let last = if params.interaction_only { columns } else { (columns + degree).saturating_sub(1) };
@@ -121,6 +123,17 @@ impl Quadratic {
 }
 
 impl Scaler for Polynomial {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        given.complete()?;
+        let width = width(given.columns.len(), self.0);
+        if width > MOST_COLUMNS {
+            let columns = given.columns.len();
+            return Err(format!("it makes {width} columns of {columns}, and more than {MOST_COLUMNS} fit no memory"));
+        }
+        let columns = (0..width).map(|nth| ColumnShape { name: format!("product {nth}"), levels: None, blanks: false });
+        Ok(Shape { columns: columns.collect(), ..given.clone() })
+    }
+
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         check_fit(ID, x)?;
         Ok(Box::new(plan(x.ncols(), self.0)))

@@ -79,12 +79,9 @@ impl Protocol {
         }
     }
 
-    /// The column whose values `splits` wants as `order_by`.
-    pub fn order_column(&self) -> Option<&str> {
-        match self {
-            Protocol::TimeOrdered(p) => Some(&p.column),
-            Protocol::StratifiedKFold(_) | Protocol::HoldOut(_) => None,
-        }
+    /// Whether it looks at the column with the role `time`.
+    pub fn needs_time(&self) -> bool {
+        matches!(self, Protocol::TimeOrdered(p) if p.column.is_none())
     }
 
     /// The same protocol with a seed that is higher by `by`, modulo 2^32; none where no seed decides about rows.
@@ -154,7 +151,13 @@ impl fmt::Display for Protocol {
                 }
             }
             Protocol::TimeOrdered(p) => {
-                write!(f, "time-ordered by {}, test {}{}", p.column, p.test, validated(p.validation))
+                write!(
+                    f,
+                    "time-ordered by {}, test {}{}",
+                    p.column.as_deref().unwrap_or("time"),
+                    p.test,
+                    validated(p.validation)
+                )
             }
         }
     }

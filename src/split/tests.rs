@@ -11,7 +11,7 @@ fn hold_out(test: f64, validation: Option<f64>, seed: u32, stratify: bool) -> Pr
 }
 
 fn time_ordered(test: f64, validation: Option<f64>) -> Protocol {
-    Protocol::TimeOrdered(TimeOrdered { column: "Time".into(), test, validation })
+    Protocol::TimeOrdered(TimeOrdered { column: Some("Time".into()), test, validation })
 }
 
 fn said(protocol: Protocol, y: &[u8], order_by: Option<&[f64]>) -> String {
@@ -185,7 +185,8 @@ fn a_protocol_reads_from_toml_and_keeps_its_name() {
     assert_eq!(protocol, hold_out(0.3, Some(0.2), 100, true));
     assert_eq!(protocol.to_string(), "stratified hold-out, test 0.3, validation 0.2 of the rest, seed 100");
     let protocol = read("kind = 'time-ordered'\ncolumn = 'Time'").unwrap();
-    assert_eq!((protocol.name(), protocol.order_column()), ("time-ordered", Some("Time")));
+    assert_eq!((protocol.name(), protocol.needs_time()), ("time-ordered", false));
+    assert!(read("kind = 'time-ordered'").unwrap().needs_time(), "the column with the role is meant");
     assert_eq!(toml::from_str::<Protocol>(&toml::to_string(&protocol).unwrap()).unwrap(), protocol);
     for wrong in ["kind = 'k-fold'", "kind = 'hold-out'\ntset = 0.3", "kind = 'stratified-k-fold'\nseed = 4294967296"] {
         assert!(read(wrong).is_err(), "{wrong}");

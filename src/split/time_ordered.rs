@@ -9,8 +9,9 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeOrdered {
-    /// The feature column that orders the rows, ascending.
-    pub column: String,
+    /// The column that orders the rows, ascending; without it, the one with the role `time`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// The test part's share of all rows, rounded up to whole rows; between 0 and 1.
     #[serde(default = "quarter")]
     pub test: f64,
@@ -25,7 +26,7 @@ fn quarter() -> f64 {
 
 impl TimeOrdered {
     pub(super) fn split(&self, y: &[u8], order_by: Option<&[f64]>) -> Result<Split> {
-        let column = &self.column;
+        let column = self.column.as_deref().unwrap_or("time");
         let values = order_by.filter(|values| values.len() == y.len()).ok_or_else(|| {
             Error::Data(format!("a time-ordered split needs a value of column `{column}` for each of {} rows", y.len()))
         })?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
+use crate::data::TableFacts;
 use crate::error::{Error, Result};
 
 /// What a results directory says of itself.
@@ -26,33 +27,12 @@ pub struct Manifest {
     pub threads: u32,
     /// Threads a cell.
     pub cell_threads: u32,
-    /// The data.
-    pub data: DataFacts,
+    /// The data sets, in the study's order.
+    pub data: Vec<TableFacts>,
     /// The machine.
     pub machine: Machine,
     /// The study file's whole text: with `filter` it gives the plan again.
     pub study: String,
-}
-
-/// The data of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DataFacts {
-    /// Its short name.
-    pub name: String,
-    /// SHA-256 of the uncompressed file.
-    pub sha256: String,
-    /// Rows before dedup.
-    pub rows: u64,
-    /// Feature columns.
-    pub columns: u64,
-    /// Positives before dedup.
-    pub positives: u64,
-    /// Rows that dedup removes.
-    pub duplicate_rows: u64,
-    /// Positives among the rows that dedup removes.
-    pub duplicate_positives: u64,
-    /// Groups of equal feature rows with different labels.
-    pub conflicting: u64,
 }
 
 /// The machine of a run, as far as it can be told.
@@ -87,6 +67,11 @@ impl Machine {
 }
 
 impl Manifest {
+    /// The first table: the only one of most studies. [`Manifest::read`] has seen to it that there is one.
+    pub fn table(&self) -> &TableFacts {
+        &self.data[0]
+    }
+
     /// Reads a manifest.
     ///
     /// # Errors
@@ -103,7 +88,12 @@ impl Manifest {
                 path.display()
             )));
         }
-        toml::from_str(&text).map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))
+        let manifest: Manifest =
+            toml::from_str(&text).map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))?;
+        match manifest.data.is_empty() {
+            true => Err(Error::Store(format!("{} is no manifest: it names no data", path.display()))),
+            false => Ok(manifest),
+        }
     }
 
     /// Writes the manifest; a killed process leaves a whole one or none.

@@ -9,9 +9,9 @@ mod record;
 
 pub use directory::{Directory, LOG_FILE, MANIFEST_FILE};
 pub use log::{Log, read_records};
-pub use manifest::{DataFacts, Machine, Manifest};
+pub use manifest::{Machine, Manifest};
 pub use predictions::{PREDICTIONS_FOLDER, Predictions, TestRows, copy_kept, predictions_path, rows_path};
-pub use record::{CellId, ComponentFacts, Outcome, Record, Seconds, Stage, is_key};
+pub use record::{Outcome, Record, Seconds, Stage, is_key};
 
 /// The version of the format of a results directory. A newer one is refused (exit code 3), an older one is read.
 pub const FORMAT: u32 = 2;

@@ -14,7 +14,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use super::CellId;
+use crate::cell::CellId;
 use crate::error::{Error, Result};
 use crate::os::{replace_at, replace_with};
 
@@ -49,7 +49,7 @@ pub fn predictions_path(directory: &Path, key: &str) -> PathBuf {
 /// Where the test rows of a cell's split are.
 pub fn rows_path(directory: &Path, cell: &CellId) -> PathBuf {
     let dedup = if cell.dedup { "on" } else { "off" };
-    let name = format!("rows-dedup-{dedup}-repeat-{}-fold-{}.parquet", cell.repeat, cell.fold);
+    let name = format!("rows-{}-dedup-{dedup}-repeat-{}-fold-{}.parquet", cell.data_set, cell.repeat, cell.fold);
     directory.join(PREDICTIONS_FOLDER).join(name)
 }
 

@@ -1,65 +1,12 @@
 //! What one cell left behind.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cell::CellId;
+use crate::component::ComponentFacts;
 use crate::metric::{Confusion, Score};
-use crate::split::Leaks;
-
-/// Which cell: pipeline x dataset variant x split, by the names that the study gave.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct CellId {
-    /// The protocol's name, such as `stratified-k-fold`.
-    pub protocol: String,
-    /// Whether exact duplicate rows were dropped first.
-    pub dedup: bool,
-    /// The resampler's name in the study.
-    pub resampler: String,
-    /// The scaler's name in the study.
-    pub scaler: String,
-    /// The classifier's name in the study; the family's unless the study names it otherwise.
-    pub classifier: String,
-    /// The repeat's number, from 0.
-    pub repeat: u32,
-    /// The fold's number, from 0.
-    pub fold: u32,
-}
-
-impl CellId {
-    /// The pipeline and dataset variant without the split, as one readable line; a leaky protocol comes first.
-    pub fn pipeline(&self) -> String {
-        let dedup = if self.dedup { "on" } else { "off" };
-        let leaky = match Leaks::of_protocol(&self.protocol).is_empty() {
-            true => String::new(),
-            false => format!("protocol={} ", self.protocol),
-        };
-        format!(
-            "{leaky}dedup={dedup} resampler={} scaler={} classifier={}",
-            self.resampler, self.scaler, self.classifier
-        )
-    }
-}
-
-impl fmt::Display for CellId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} repeat={} fold={}", self.pipeline(), self.repeat, self.fold)
-    }
-}
-
-/// A component as it was used: id, backend, version and all parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ComponentFacts {
-    /// The catalogue's id.
-    pub id: String,
-    /// What implements it.
-    pub backend: String,
-    /// The component's version.
-    pub version: u32,
-    /// All parameters, defaults filled in.
-    pub params: serde_json::Value,
-}
 
 /// How a cell ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -161,8 +108,14 @@ pub struct Record {
     pub train_rows: u64,
     /// Positives among them.
     pub train_positives: u64,
-    /// Training rows that the resampler removed.
+    /// Training rows that the resampler dropped.
     pub removed_rows: u64,
+    /// Training rows that the resampler repeated, counted without their first time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repeated_rows: u64,
+    /// Training rows that the resampler made up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub made_rows: u64,
     /// Columns after scaling.
     pub columns: u64,
     /// Test rows.
@@ -199,8 +152,12 @@ pub struct Record {
     pub details: Option<serde_json::Value>,
     /// The seed that the classifier got.
     pub seed: u64,
+    /// The imputer as used.
+    pub imputer_facts: ComponentFacts,
     /// The resampler as used.
     pub resampler_facts: ComponentFacts,
+    /// The encoder as used.
+    pub encoder_facts: ComponentFacts,
     /// The scaler as used.
     pub scaler_facts: ComponentFacts,
     /// The classifier as used.
@@ -217,4 +174,10 @@ impl Record {
 /// Whether `text` is a record's key: 32 hexadecimal digits, so that nothing else becomes the name of a file.
 pub fn is_key(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

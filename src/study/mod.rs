@@ -1,26 +1,19 @@
-//! Study files: the wire shape is read and checked into a [`Study`], a study unfolds into a [`Plan`] of cells.
+//! Study files: the wire shape is read and checked into a [`Study`], [`crate::cell::Plan`] unfolds it.
 
-mod filter;
 mod leaks;
 mod limits;
-mod outstanding;
-mod plan;
 mod read;
 mod simulation;
 
-use crate::component::{Classifier, Resampler, Scaler};
+use crate::component::{Classifier, ComponentFacts, Resampler, Scaler, Transformer};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{Impute, Simulation};
+use crate::data::Simulation;
 use crate::split::{Leaks, Protocol};
-use crate::store::ComponentFacts;
 
-pub use filter::Filter;
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
-pub use outstanding::outstanding;
-pub use plan::{Cell, Plan};
 
 /// A checked study: everything named in it exists, every parameter fits.
 #[derive(Clone)]
@@ -31,16 +24,20 @@ pub struct Study {
     pub title: String,
     /// The seed of splits, resamplers and classifiers.
     pub seed: u64,
-    /// Which data.
-    pub data: DataSpec,
+    /// The data sets.
+    pub data: Vec<DataSpec>,
     /// How rows become training and test rows.
     pub protocol: Protocol,
     /// The protocol's variants: the honest one alone unless the study names leaky ones.
     pub leaks: Vec<Leaks>,
     /// The dataset variants: with or without exact duplicates dropped.
     pub dedup: Vec<bool>,
+    /// The imputers.
+    pub imputers: Vec<Component<dyn Transformer>>,
     /// The resamplers.
     pub resamplers: Vec<Component<dyn Resampler>>,
+    /// The encoders.
+    pub encoders: Vec<Component<dyn Transformer>>,
     /// The scalers.
     pub scalers: Vec<Component<dyn Scaler>>,
     /// The classifiers.
@@ -60,6 +57,8 @@ pub struct Study {
 /// Which data a study is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataSpec {
+    /// What it is called in records and reports.
+    pub name: String,
     /// A name of the catalogue, a file, or a simulation.
     pub source: DataSource,
     /// The label's column; the last one without it.
@@ -68,8 +67,6 @@ pub struct DataSpec {
     pub positive: Option<String>,
     /// Columns to leave out.
     pub drop: Vec<String>,
-    /// What to do about missing values.
-    pub impute: Option<Impute>,
 }
 
 /// Where data come from.
@@ -101,5 +98,12 @@ pub struct Component<T: ?Sized> {
 impl<T: ?Sized> Clone for Component<T> {
     fn clone(&self) -> Self {
         Component { name: self.name.clone(), facts: self.facts.clone(), component: Arc::clone(&self.component) }
+    }
+}
+
+impl Component<dyn Resampler> {
+    /// Whether it acts on encoded and scaled rows, and not on the rows as they were read.
+    pub fn is_on_scaled(&self) -> bool {
+        self.facts.params.get(read::ON).is_some_and(|on| on == read::SCALED)
     }
 }

@@ -8,16 +8,20 @@ use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSource, DataSpec, Study, leaks, simulation};
-use crate::component::{Built, Classifier, Entry, find};
-use crate::data::Impute;
+use crate::component::ComponentFacts;
+use crate::component::{Built, Classifier, Entry, Resampler, find};
+use crate::data::stem;
 use crate::error::{Error, Result, unknown};
 use crate::split::Protocol;
-use crate::store::ComponentFacts;
-use crate::{classify, metric, resample, scale, search};
+use crate::{classify, encode, impute, metric, resample, scale, search};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
-const DATA: &[&str] = &["name", "folder", "path", "simulate", "label", "positive", "drop", "impute"];
-const GRID: &[&str] = &["dedup", "resamplers", "scalers", "classifiers"];
+const DATA: &[&str] = &["name", "folder", "path", "simulate", "label", "positive", "drop"];
+const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "classifiers"];
+/// The key of a resampler that says which rows it acts on: those that were read, or encoded and scaled ones.
+pub(super) const ON: &str = "on";
+pub(super) const SCALED: &str = "scaled";
+const RAW: &str = "raw";
 
 impl Study {
     /// Reads and checks the study file at `path`.
@@ -71,11 +75,13 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
         seed: u64::from(seed),
-        data: read_data(section(table, "data")?.ok_or_else(|| missing("data"))?, folder)?,
+        data: read_tables(table, folder)?,
         leaks: leaks::read(protocol_table, &protocol, &dedup)?,
         protocol,
         dedup,
-        resamplers: components(grid, "resamplers", &Kind::plain("id", resample::CATALOGUE), &["none"])?,
+        imputers: components(grid, "imputers", &Kind::plain("id", impute::CATALOGUE), &["none"])?,
+        resamplers: components(grid, "resamplers", &resampler_kind(), &["none"])?,
+        encoders: components(grid, "encoders", &Kind::plain("id", encode::CATALOGUE), &["native"])?,
         scalers: components(grid, "scalers", &Kind::plain("id", scale::CATALOGUE), &["none"])?,
         classifiers: components(grid, "classifiers", &classifier_kind(), &[])?,
         metrics,
@@ -100,28 +106,51 @@ fn read_metrics(table: &Table) -> Result<Vec<String>> {
     Ok(ids)
 }
 
+/// `[data]`, or several `[[data]]` with names of their own.
+fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
+    let specs = match table.get("data") {
+        None => return Err(missing("data")),
+        Some(Value::Table(one)) => vec![read_data(one, folder)?],
+        Some(Value::Array(many)) if many.iter().all(Value::is_table) && !many.is_empty() => {
+            many.iter().filter_map(Value::as_table).map(|one| read_data(one, folder)).collect::<Result<_>>()?
+        }
+        Some(_) => return Err(Error::Study("data: must be a table [data], or several [[data]]".into())),
+    };
+    for (place, spec) in specs.iter().enumerate() {
+        if specs[..place].iter().any(|other| other.name == spec.name) {
+            return Err(Error::Study(format!(
+                "data: two data sets are called `{0}`: give one of them another `name` beside its `path` or `simulate`",
+                spec.name
+            )));
+        }
+    }
+    Ok(specs)
+}
+
 fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
     check_keys(table, "key in [data]", DATA)?;
     let relative = |p: String| -> PathBuf { folder.join(p) };
     if let Some(simulate) = section(table, "simulate")? {
         return simulation::read(simulate, table);
     }
-    let source = match (string(table, "name")?, string(table, "path")?) {
-        (Some(name), None) => DataSource::Catalogue { name, folder: string(table, "folder")?.map(relative) },
-        (None, Some(path)) if !table.contains_key("folder") => DataSource::File(relative(path)),
-        (None, Some(_)) => return Err(Error::Study("data: `folder` goes with `name`, not with `path`".into())),
-        (Some(_), Some(_)) => return Err(Error::Study("data: give `name` or `path`, not both".into())),
+    // Beside a file `name` is what it is called in reports; alone it names a data set of the catalogue.
+    let (name, source) = match (string(table, "name")?, string(table, "path")?) {
+        (Some(name), None) => {
+            let folder = string(table, "folder")?.map(relative);
+            (name.clone(), DataSource::Catalogue { name, folder })
+        }
+        (name, Some(path)) if !table.contains_key("folder") => {
+            let path = relative(path);
+            (name.unwrap_or_else(|| stem(&path)), DataSource::File(path))
+        }
+        (_, Some(_)) => {
+            return Err(Error::Study("data: `folder` goes with a catalogue's `name`, not with `path`".into()));
+        }
         (None, None) => {
             return Err(Error::Study(
                 "data: give `name` (see `fraudbench data list`), `path` (a CSV or Parquet file) or `simulate`".into(),
             ));
         }
-    };
-    let impute = match string(table, "impute")?.as_deref() {
-        None => None,
-        Some("mean") => Some(Impute::Mean),
-        Some("median") => Some(Impute::Median),
-        Some(other) => return Err(Error::Study(unknown("value of data.impute", other, &["mean", "median"]))),
     };
     let drop = match table.get("drop") {
         None => Vec::new(),
@@ -129,7 +158,7 @@ fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
             strings(value).ok_or_else(|| Error::Study("data.drop: must be a list of column names".into()))?
         }
     };
-    Ok(DataSpec { source, label: string(table, "label")?, positive: string(table, "positive")?, drop, impute })
+    Ok(DataSpec { name, source, label: string(table, "label")?, positive: string(table, "positive")?, drop })
 }
 
 fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
@@ -188,6 +217,19 @@ impl<T: ?Sized> Kind<T> {
     fn plain(id_key: &'static str, catalogue: &'static [&'static Entry<T>]) -> Self {
         Kind { id_key, catalogue, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
     }
+}
+
+fn resampler_kind() -> Kind<dyn Resampler> {
+    let wrap: Wrap<dyn Resampler> = |table, _, _, mut built| {
+        match string(table, ON)?.as_deref() {
+            None | Some(RAW) => {}
+            // Part of its facts, as it changes what comes out; left out at its default, so that records stay.
+            Some(SCALED) => built.params[ON] = SCALED.into(),
+            Some(other) => return Err(Error::Study(unknown("value of `on`", other, &[RAW, SCALED]))),
+        }
+        Ok(built)
+    };
+    Kind { more_keys: &[ON], wrap, ..Kind::plain("id", resample::CATALOGUE) }
 }
 
 fn classifier_kind() -> Kind<dyn Classifier> {
@@ -298,7 +340,7 @@ fn section<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
     }
 }
 
-fn string(table: &Table, key: &str) -> Result<Option<String>> {
+pub(super) fn string(table: &Table, key: &str) -> Result<Option<String>> {
     match table.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),

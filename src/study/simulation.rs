@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::read::check_keys;
+use super::read::{check_keys, string};
 use super::{DataSource, DataSpec};
 use crate::data::{Positives, Simulation};
 use crate::error::{Error, Result};
@@ -11,9 +11,9 @@ const KEYS: &[&str] = &["rows", "positives", "columns", "seed"];
 
 /// Reads `simulate`, which is the only key of `data`: what else there is speaks of files.
 pub(super) fn read(simulate: &Table, data: &Table) -> Result<DataSpec> {
-    if let Some(other) = data.keys().find(|key| *key != "simulate") {
+    if let Some(other) = data.keys().find(|key| *key != "simulate" && *key != "name") {
         return Err(Error::Study(match other.as_str() {
-            "name" | "path" => format!("data: give `{other}` or `simulate`, not both"),
+            "path" => "data: give `path` or `simulate`, not both".into(),
             _ => {
                 format!("data: `{other}` does not go with `simulate`, whose columns and labels are known and complete")
             }
@@ -41,8 +41,9 @@ pub(super) fn read(simulate: &Table, data: &Table) -> Result<DataSpec> {
         seed: whole("seed", 0)?.unwrap_or(default.seed),
     };
     simulation.check()?;
+    let name = string(data, "name")?.unwrap_or_else(|| "simulated".into());
     let source = DataSource::Simulated(simulation);
-    Ok(DataSpec { source, label: None, positive: None, drop: Vec::new(), impute: None })
+    Ok(DataSpec { name, source, label: None, positive: None, drop: Vec::new() })
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use fraudbench::cell::{Cell, Filter, Plan};
+use fraudbench::data::{ColumnShape, Digests, TableFacts};
 use fraudbench::metric::{Confusion, Score};
 use fraudbench::reproduce::Part;
 use fraudbench::split::Leak;
-use fraudbench::store::{DataFacts, FORMAT, MANIFEST_FILE, Machine, Manifest, Outcome, Record, Seconds};
-use fraudbench::study::{Cell, Filter, Plan, Study};
+use fraudbench::store::{FORMAT, MANIFEST_FILE, Machine, Manifest, Outcome, Record, Seconds};
+use fraudbench::study::Study;
 
 use crate::Place;
 
@@ -25,32 +27,33 @@ fn results(place: &Place, folder: &str, part: Part, filter: &str, sha256: &str) 
         filter: filter.into(),
         threads: 1,
         cell_threads: 1,
-        data: DataFacts {
+        data: vec![TableFacts {
             name: "creditcard".into(),
             sha256: sha256.into(),
             rows: 284_807,
-            columns: 30,
             positives: 492,
             duplicate_rows: 1_081,
             duplicate_positives: 19,
             conflicting: 0,
-        },
+            digests: Digests::default(),
+            columns: vec![ColumnShape { name: "V1".into(), levels: None, blanks: false }],
+        }],
         machine: Machine { cpu: "a CPU".into(), cores: 1, memory_mib: 1_000, os: "linux".into() },
         study: part.study().unwrap().text,
     };
     manifest.write(&folder.join(MANIFEST_FILE)).unwrap();
     let study = part.study().unwrap();
-    let plan = Plan::of(&study, &Filter::parse(filter).unwrap()).unwrap();
+    let plan = Plan::of(&study, &[], &Filter::parse(filter).unwrap()).unwrap();
     let line = |cell: &Cell| {
         let found = if cell.leaks.has(Leak::TrainedOnAnotherSplit) { 133 } else { 109 };
-        serde_json::to_string(&record(&study, cell, sha256, found)).unwrap()
+        serde_json::to_string(&record(&study, cell, found)).unwrap()
     };
     let lines: Vec<String> = plan.cells.iter().map(line).collect();
     std::fs::write(folder.join("records.jsonl"), lines.join("\n") + "\n").unwrap();
 }
 
 /// A record that fits the plan, of a model that found so many of the positives.
-fn record(study: &Study, cell: &Cell, sha256: &str, found: u64) -> Record {
+fn record(study: &Study, cell: &Cell, found: u64) -> Record {
     let confusion = Confusion { tp: found, fp: 20, fn_: 142 - found, tn: 85_118 - 142 - 20 };
     let share = |part: u64, whole: u64| Score::Value(part as f64 / whole as f64);
     let metrics = [
@@ -61,7 +64,7 @@ fn record(study: &Study, cell: &Cell, sha256: &str, found: u64) -> Record {
     let classifier = study.classifiers[cell.classifier].facts.clone();
     Record {
         v: FORMAT,
-        key: cell.key(study, sha256),
+        key: cell.key(study, &Digests::default()),
         cell: cell.id.clone(),
         family: classifier.id.clone(),
         backend: classifier.backend.clone(),
@@ -71,6 +74,8 @@ fn record(study: &Study, cell: &Cell, sha256: &str, found: u64) -> Record {
         train_rows: 198_608,
         train_positives: 331,
         removed_rows: 0,
+        repeated_rows: 0,
+        made_rows: 0,
         columns: 30,
         test_rows: 85_118,
         test_positives: 142,
@@ -85,7 +90,9 @@ fn record(study: &Study, cell: &Cell, sha256: &str, found: u64) -> Record {
         equals: None,
         details: None,
         seed: cell.classifier_seed(study),
+        imputer_facts: study.imputers[cell.imputer].facts.clone(),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),
+        encoder_facts: study.encoders[cell.encoder].facts.clone(),
         scaler_facts: study.scalers[cell.scaler].facts.clone(),
         classifier_facts: classifier,
     }

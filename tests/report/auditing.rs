@@ -2,9 +2,10 @@
 
 use fraudbench::analyze::Results;
 use fraudbench::analyze::ladder::{ladders, metrics};
+use fraudbench::cell::CellId;
 use fraudbench::report::write_all;
 use fraudbench::split::Leaks;
-use fraudbench::store::{CellId, Record};
+use fraudbench::store::Record;
 
 use crate::charts::{check_charts, check_svg};
 use crate::sample::{cell, record, results};

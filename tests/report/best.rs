@@ -4,9 +4,10 @@ use fraudbench::analyze::best::{ALPHA, ROPE, best, pairwise};
 use fraudbench::analyze::leaderboard::{Leaderboard, Over, leaderboard, leaderboard_over};
 use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::analyze::{Results, better};
+use fraudbench::cell::CellId;
 use fraudbench::metric::Better;
 use fraudbench::report::markdown;
-use fraudbench::store::{CellId, Record, Stage};
+use fraudbench::store::{Record, Stage};
 
 use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
 

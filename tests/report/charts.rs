@@ -170,7 +170,7 @@ fn long_and_strange_names() {
     let mut results = made_up(Shape { families: 5, scalers: 3, resamplers: &["none", "tomek-links"], ..SMALL }, 2);
     let long = |name: &str| format!("{name}-with-a-name-that-is-far-too-long-for-any-axis-label");
     results.title = "A title <that> goes \"on\" & on, ".repeat(6);
-    results.manifest.data.name = "../some data/of a kind".into();
+    results.manifest.data[0].name = "../some data/of a kind".into();
     for planned in &mut results.planned {
         planned.cell.classifier = long(&planned.cell.classifier);
         planned.cell.scaler = long(&planned.cell.scaler);

@@ -73,7 +73,7 @@ fn what_changed_between_runs_is_found_the_largest_first() {
 fn runs_that_cannot_be_compared_are_refused() {
     let first = made_up(SMALL, 2);
     let mut other = first.clone();
-    other.manifest.data.sha256 = "0123456789abcdef".into();
+    other.manifest.data[0].sha256 = "0123456789abcdef".into();
     let said = |second: &Results, metric| regression(&first, second, metric, 0.0).unwrap_err().to_string();
     assert!(said(&other, None).contains("different data"));
     assert!(said(&first, Some("kappa")).contains("do not both have the metric kappa"));
@@ -91,8 +91,8 @@ fn run(data: &str, means: &[(&str, f64)]) -> Results {
         .collect();
     let records = cells.iter().map(|(cell, value)| record(cell, &[("f1", *value)])).collect();
     let mut run = results(cells.into_iter().map(|(cell, _)| cell).collect(), records, &["f1"], "f1");
-    run.manifest.data.name = data.into();
-    run.manifest.data.sha256 = format!("sha of {data}");
+    run.manifest.data[0].name = data.into();
+    run.manifest.data[0].sha256 = format!("sha of {data}");
     run
 }
 

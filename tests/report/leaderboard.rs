@@ -3,8 +3,9 @@
 use fraudbench::analyze::better;
 use fraudbench::analyze::effect::{removed_rows, resampler_effects};
 use fraudbench::analyze::leaderboard::{Common, Coverage, Leaderboard, Over, Row, leaderboard, leaderboard_over};
+use fraudbench::cell::CellId;
 use fraudbench::metric::{Better, Score};
-use fraudbench::store::{CellId, Record, Stage};
+use fraudbench::store::{Record, Stage};
 
 use crate::sample::{cell, failed, record, results};
 

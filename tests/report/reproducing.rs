@@ -45,7 +45,7 @@ fn counts() -> Counts {
     Counts {
         format: 1,
         fraudbench: "0.1.0".into(),
-        sha256: manifest().data.sha256,
+        sha256: manifest().table().sha256.clone(),
         rows: 284_807,
         positives: 492,
         duplicate_rows: 1_081,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use fraudbench::analyze::{Planned, Results};
+use fraudbench::cell::CellId;
+use fraudbench::component::ComponentFacts;
+use fraudbench::data::{ColumnShape, Digests, TableFacts};
 use fraudbench::metric::{Confusion, Score};
-use fraudbench::store::{CellId, ComponentFacts, DataFacts, Machine, Manifest, Outcome, Record, Seconds, Stage};
+use fraudbench::store::{Machine, Manifest, Outcome, Record, Seconds, Stage};
 
 /// Family, typical recall, typical fit time in seconds.
 pub const FAMILIES: [(&str, f64, f64); 11] = [
@@ -86,16 +89,17 @@ pub fn manifest() -> Manifest {
         filter: String::new(),
         threads: 2,
         cell_threads: 1,
-        data: DataFacts {
+        data: vec![TableFacts {
             name: "creditcard".into(),
             sha256: "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89".into(),
             rows: 284_807,
-            columns: 30,
             positives: 492,
             duplicate_rows: 1_081,
             duplicate_positives: 19,
             conflicting: 0,
-        },
+            digests: Digests::default(),
+            columns: (0..30).map(|nth| ColumnShape { name: format!("V{nth}"), levels: None, blanks: false }).collect(),
+        }],
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: "title = 'x'".into(),
     }
@@ -103,9 +107,12 @@ pub fn manifest() -> Manifest {
 
 pub fn cell(dedup: bool, resampler: &str, scaler: &str, classifier: &str, fold: u32) -> CellId {
     CellId {
+        data_set: "creditcard".into(),
         protocol: "stratified-k-fold".into(),
         dedup,
+        imputer: "none".into(),
         resampler: resampler.into(),
+        encoder: "native".into(),
         scaler: scaler.into(),
         classifier: classifier.into(),
         repeat: 0,
@@ -133,6 +140,8 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         train_rows: 226_980,
         train_positives: 378,
         removed_rows: 0,
+        repeated_rows: 0,
+        made_rows: 0,
         columns: 30,
         test_rows: 56_746,
         test_positives: 95,
@@ -147,7 +156,9 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         equals: None,
         details: None,
         seed: 7,
+        imputer_facts: facts(&cell.imputer),
         resampler_facts: facts(&cell.resampler),
+        encoder_facts: facts(&cell.encoder),
         scaler_facts: facts(&cell.scaler),
         classifier_facts: facts(&cell.classifier),
     }

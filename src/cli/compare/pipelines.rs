@@ -6,10 +6,10 @@ use super::{Arguments, aligned, read};
 use crate::analyze::leaderboard::{LEVEL, Pipeline, distinct};
 use crate::analyze::pair::{Pair, pair};
 use crate::analyze::{Results, better};
+use crate::cell::Filter;
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
 use crate::report::number::{change, score};
-use crate::study::Filter;
 
 /// Named in a message about a pipeline that is not one: so many at most.
 const LISTED: usize = 8;

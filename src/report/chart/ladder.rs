@@ -130,7 +130,7 @@ fn layout(results: &Results, frame: &Frame<'_>, pipelines: usize) -> Scene {
 }
 
 fn setting(results: &Results) -> String {
-    let data = &results.manifest.data;
+    let data = results.manifest.table();
     let splits = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
     format!(
         "{}: {}, {} · {} under every protocol",

@@ -75,7 +75,7 @@ pub fn predicted(results: &Results, board: &Leaderboard, predicted: &Predicted) 
 impl Context<'_> {
     /// Data and protocol in one line; the rows are those that the pipelines saw, where that is one number for all.
     fn setting(&self) -> String {
-        let data = &self.results.manifest.data;
+        let data = self.results.manifest.table();
         let protocols = distinct(self.results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
         let splits = distinct(self.results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
         let deduplicated = self.results.planned.iter().all(|p| p.cell.dedup);

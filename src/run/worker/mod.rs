@@ -10,7 +10,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use process::{Ending, Process, Usage};
-pub use serve::{answer, data_layout};
+pub use serve::answer;
 
 /// The first argument of a worker process.
 const ARGUMENT: &str = "fraudbench-worker";

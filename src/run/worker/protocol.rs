@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Column;
+use crate::cell::Cell;
 use crate::run::prefix::{Failure, Kept, Prepared};
+use crate::run::tables::TableLayout;
 use crate::store::{Record, Stage};
-use crate::study::Cell;
 
 /// The first line that a worker reads.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,16 +16,10 @@ pub struct Begin {
     pub study: String,
     /// Its name.
     pub study_file: String,
-    /// The shared file with the data: matrix, positions that dedup keeps, labels.
+    /// The shared file with the tables.
     pub data: PathBuf,
-    /// Rows of the data.
-    pub rows: usize,
-    /// Rows that dedup keeps.
-    pub kept: usize,
-    /// The features.
-    pub columns: Vec<Column>,
-    /// SHA-256 of the data.
-    pub sha256: String,
+    /// The tables in it.
+    pub tables: Vec<TableLayout>,
     /// Bytes of private memory that the process may have, as the operating system enforces it.
     pub memory: Option<u64>,
 }

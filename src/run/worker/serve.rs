@@ -5,21 +5,13 @@ use std::path::Path;
 
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::error::{Error, Result};
-use crate::os::{MemoryLimit, die_with_parent, limit_memory, map, memory};
-use crate::run::job::{Job, Rows};
-use crate::run::matrices::{Layout, Part};
+use crate::os::{MemoryLimit, die_with_parent, limit_memory, memory};
+use crate::run::job::Job;
 use crate::run::prefix::{Failure, guarded};
+use crate::run::tables::Shared;
 use crate::run::{cell, prefix};
 use crate::store::Stage;
 use crate::study::Study;
-
-/// How the data lie in their shared file: as a prefix's training part; the positions that dedup keeps follow as a second
-/// matrix of one column, whose values are the positions' bits.
-pub fn data_layout(rows: usize, columns: usize, kept: usize) -> (Layout, usize) {
-    let layout = Layout { columns, rows: [rows, 0, 0] };
-    let end = layout.bytes().next_multiple_of(8);
-    (layout, end + kept * size_of::<usize>())
-}
 
 /// Does the work of one worker process.
 ///
@@ -42,12 +34,8 @@ pub fn serve() -> Result<()> {
         limit_memory(MemoryLimit::Private, bytes)?;
     }
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."))?;
-    let (layout, bytes) = data_layout(begin.rows, begin.columns.len(), begin.kept);
-    let map = map(&begin.data, bytes)?;
-    let (values, y) = layout.part(&map, Part::Train);
-    let kept: &[usize] = bytemuck::cast_slice(&map[bytes - begin.kept * size_of::<usize>()..]);
-    let rows = Rows::new(values, y, &begin.columns, &begin.sha256)?;
-    let job = Job::new(&study, rows, kept.to_vec())?;
+    let shared = Shared::open(&begin.data, &begin.tables)?;
+    let job = Job { study: &study, tables: shared.tables(&begin.tables)? };
     // The run is gone when nothing can be said to it.
     let gone = |e: io::Error| Error::io("answer", Path::new("the run"), e);
     say(&Reply::Ready).map_err(gone)?;

@@ -21,10 +21,10 @@ use super::text::{Text, fit, text_at};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::surfaces::{Candidate, Rung, Surface, surfaces};
+use crate::cell::CellId;
 use crate::metric::Better;
 use crate::report::number::{count, counted, score};
 use crate::report::tables::on_off;
-use crate::store::CellId;
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
 pub fn draw(results: &Results) -> Vec<Chart> {

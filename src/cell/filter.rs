@@ -1,10 +1,14 @@
 //! `--filter key=value,...`: which cells of a plan to take.
 
+use super::{AXES, CellId};
 use crate::error::{Error, Result, unknown};
-use crate::store::CellId;
 
-const KEYS: &[&str] =
-    &["protocol", "dedup", "resampler", "scaler", "family", "classifier", "backend", "repeat", "fold"];
+/// Keys that are no axis but facts of the cell's classifier.
+const OF_CLASSIFIER: [&str; 2] = ["family", "backend"];
+
+fn keys() -> Vec<&'static str> {
+    AXES.iter().map(|axis| axis.id).chain(OF_CLASSIFIER).collect()
+}
 
 /// A conjunction over keys, in which a key given several times takes any of its values; or several of these, of which a cell
 /// must pass one.
@@ -36,12 +40,14 @@ impl Filter {
             let (key, value) = condition
                 .split_once('=')
                 .ok_or_else(|| Error::Usage(format!("--filter: `{condition}` must be key=value")))?;
-            let key = KEYS
+            let keys = keys();
+            let key = keys
                 .iter()
-                .find(|k| **k == key.trim())
-                .ok_or_else(|| Error::Usage(format!("--filter: {}", unknown("key", key, KEYS))))?;
+                .copied()
+                .find(|known| *known == key.trim())
+                .ok_or_else(|| Error::Usage(format!("--filter: {}", unknown("key", key, &keys))))?;
             let value = value.trim().to_owned();
-            match conditions.iter_mut().find(|(k, _)| k == key) {
+            match conditions.iter_mut().find(|(k, _)| *k == key) {
                 Some((_, values)) => values.push(value),
                 None => conditions.push((key, vec![value])),
             }
@@ -91,15 +97,9 @@ impl Filter {
     /// A cell's value under `key`, as a filter writes it.
     pub fn value(key: &str, cell: &CellId, family: &str, backend: &str) -> String {
         match key {
-            "protocol" => cell.protocol.clone(),
-            "dedup" => (if cell.dedup { "on" } else { "off" }).to_owned(),
-            "resampler" => cell.resampler.clone(),
-            "scaler" => cell.scaler.clone(),
             "family" => family.to_owned(),
-            "classifier" => cell.classifier.clone(),
             "backend" => backend.to_owned(),
-            "repeat" => cell.repeat.to_string(),
-            _ => cell.fold.to_string(),
+            _ => AXES.iter().find(|axis| axis.id == key).map_or(String::new(), |axis| axis.value(cell).to_string()),
         }
     }
 }
@@ -110,9 +110,12 @@ mod tests {
 
     fn taken(filter: &Filter) -> Vec<(&'static str, &'static str)> {
         let cell = |scaler: &str, family: &str| CellId {
+            data_set: "x".into(),
             protocol: "hold-out".into(),
             dedup: true,
+            imputer: "none".into(),
             resampler: "none".into(),
+            encoder: "native".into(),
             scaler: scaler.into(),
             classifier: family.into(),
             repeat: 0,

@@ -1,0 +1,143 @@
+//! What identifies a cell's result, and the seeds that follow from it.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Cell;
+use crate::data::Digests;
+use crate::seed::{Purpose, derive};
+use crate::study::Study;
+
+/// What a record's key is made of, as a number: another makes all records invalid for `--resume`.
+const KEY: u32 = 2;
+
+impl Cell {
+    /// The record's key: SHA-256, first 32 hex digits, over everything that could change the fit. The data's name and the file's
+    /// bytes are no part of it, nor are columns that the protocol does not look at.
+    pub fn key(&self, study: &Study, data: &Digests) -> String {
+        let mut whole = json!({
+            "format": KEY,
+            "data": [data.features, data.labels],
+            "dedup": self.id.dedup,
+            "protocol": study.protocol,
+            "split": [self.id.repeat, self.id.fold],
+            "seed": study.seed,
+            "imputer": study.imputers[self.imputer].facts,
+            "resampler": study.resamplers[self.resampler].facts,
+            "encoder": study.encoders[self.encoder].facts,
+            "scaler": study.scalers[self.scaler].facts,
+            "classifier": study.classifiers[self.classifier].facts,
+            "metrics": study.metrics,
+        });
+        if !self.leaks.is_empty() {
+            whole["leaks"] = json!(self.leaks.to_string());
+        }
+        if study.protocol.needs_time() {
+            whole["time"] = json!(data.time);
+        }
+        let digest = Sha256::digest(whole.to_string().as_bytes());
+        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The classifier's seed. It leaves resampler and scaler out: pipelines that differ in these alone are compared with
+    /// the same draws, and equal inputs give equal models.
+    pub fn classifier_seed(&self, study: &Study) -> u64 {
+        let facts = &study.classifiers[self.classifier].facts;
+        let key = format!("{}|{}|{}|{}|{}", facts.id, facts.backend, facts.params, self.id.repeat, self.id.fold);
+        derive(study.seed, Purpose::Classify, &key)
+    }
+
+    /// The resampler's seed; every scaler and classifier after it sees the same rows.
+    pub fn resampler_seed(&self, study: &Study) -> u64 {
+        let facts = &study.resamplers[self.resampler].facts;
+        let key = format!("{}|{}|{}|{}|{}", facts.id, facts.params, self.id.dedup, self.id.repeat, self.id.fold);
+        derive(study.seed, Purpose::Resample, &key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::cell::{Filter, Plan};
+
+    fn cells(protocol: &str) -> (Study, Vec<Cell>) {
+        let text = format!(
+            "name = 'x'\nseed = 7\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = true\n\
+             classifiers = ['prior']\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
+        (study, plan.cells)
+    }
+
+    fn digests(features: &str) -> Digests {
+        Digests { features: features.into(), labels: "labels".into(), time: Some("time".into()), ..Digests::default() }
+    }
+
+    #[test]
+    fn keys_stay_what_they_are() {
+        // Whoever changes one of these makes all records of all users invalid.
+        for (protocol, key) in [
+            ("kind = 'hold-out'\ntest = 0.3", "HOLDOUT"),
+            ("kind = 'stratified-k-fold'\nfolds = 3", "KFOLD"),
+            ("kind = 'time-ordered'", "TIME"),
+        ] {
+            let (study, cells) = cells(protocol);
+            assert_eq!(cells[0].key(&study, &digests("data")), key, "{protocol}");
+            let (named, first) = self::cells(&format!("{protocol}\nleaks = ['honest']"));
+            assert_eq!(first[0].key(&named, &digests("data")), key);
+        }
+    }
+
+    #[test]
+    fn only_what_the_protocol_looks_at_is_in_a_key() {
+        let key = |protocol: &str, digests: &Digests| {
+            let (study, cells) = cells(protocol);
+            cells[0].key(&study, digests)
+        };
+        let later = Digests { time: Some("later".into()), amount: Some("amount".into()), ..digests("data") };
+        let (fold, time) = ("kind = 'stratified-k-fold'", "kind = 'time-ordered'");
+        assert_eq!(key(fold, &digests("data")), key(fold, &later));
+        assert_ne!(key(time, &digests("data")), key(time, &later));
+        assert_ne!(key(fold, &digests("data")), key(fold, &digests("other")));
+    }
+
+    #[test]
+    fn keys_of_boosting_are_what_they_were_before_it_could_stop_early() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/families-10-fold.toml");
+        let study = Study::read(&file).unwrap();
+        let key = |study: &Study, family: &str| {
+            let filter = Filter::default();
+            let plan = Plan::of(study, &[], &filter).unwrap();
+            let is_first = |cell: &&Cell| cell.id.classifier == family && cell.id.scaler == "none";
+            plan.cells.iter().find(is_first).unwrap().key(study, &digests("data"))
+        };
+        assert_eq!(key(&study, "xgboost"), "XGB");
+        assert_eq!(key(&study, "lightgbm"), "LGB");
+        let text =
+            study.text.replace("\"xgboost\"", "{ family = \"xgboost\", params = { early_stopping_rounds = 5 } }");
+        let stops = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        assert_ne!(key(&stops, "xgboost"), key(&study, "xgboost"));
+    }
+
+    #[test]
+    fn metrics_are_no_part_of_a_key() {
+        let (study, first) = cells("kind = 'hold-out'");
+        let more = study.text.replace("['pr-auc']", "['pr-auc', 'recall']");
+        assert_ne!(more, study.text);
+        let other = Study::parse(&more, "x.toml", Path::new(".")).unwrap();
+        assert_eq!(first[0].key(&other, &digests("data")), first[0].key(&study, &digests("data")));
+    }
+
+    #[test]
+    fn every_protocol_has_keys_of_its_own() {
+        let names =
+            crate::split::Leaks::ladder().iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");
+        let (study, cells) = cells(&format!("kind = 'hold-out'\nrepeats = 2\nleaks = [{names}]"));
+        let keys: BTreeSet<String> = cells.iter().map(|cell| cell.key(&study, &digests("data"))).collect();
+        assert_eq!((cells.len(), keys.len()), (12, 12));
+    }
+}

@@ -1,0 +1,223 @@
+//! The plan: every cell of a study, in the order in which work is shared best, and the pipelines that cannot be run.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CellId, Filter};
+use crate::component::Shape;
+use crate::data::TableFacts;
+use crate::error::{Error, Result, unknown};
+use crate::split::Leaks;
+use crate::study::Study;
+
+/// One cell: indices into the study's data sets and components, and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Index into the study's data sets.
+    pub data: usize,
+    /// What its protocol leaks; nothing in the honest one.
+    pub leaks: Leaks,
+    /// Index into the protocol's splits.
+    pub split: usize,
+    /// Index into the study's imputers.
+    pub imputer: usize,
+    /// Index into the study's resamplers.
+    pub resampler: usize,
+    /// Index into the study's encoders.
+    pub encoder: usize,
+    /// Index into the study's scalers.
+    pub scaler: usize,
+    /// Index into the study's classifiers.
+    pub classifier: usize,
+    /// Columns that reach the classifier; none where the plan was made without the data's facts.
+    pub columns: Option<usize>,
+    /// Its name.
+    pub id: CellId,
+}
+
+/// A pipeline that cannot be run on a data set.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unfit {
+    /// The data set's name.
+    pub data_set: String,
+    /// The component that cannot take what reaches it.
+    pub component: String,
+    /// Why not, and what to use instead.
+    pub reason: String,
+    /// The pipelines that are left out for it.
+    pub pipelines: usize,
+}
+
+/// All cells, ordered as [`AXES`] are, with the split before the pipeline: cells that share work are neighbours.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The cells.
+    pub cells: Vec<Cell>,
+    /// What is left out because it does not fit the data.
+    pub unfit: Vec<Unfit>,
+}
+
+/// Indices of one pipeline's components, and the columns that reach its classifier.
+struct Pipeline {
+    at: [usize; 5],
+    columns: Option<usize>,
+}
+
+impl Plan {
+    /// Unfolds a study, keeping the cells that `filter` takes. `tables` are the facts of the study's data sets, in their order;
+    /// without them nothing is known to be unfit.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the filter names a value that no cell has, or takes no cell; [`Error::Study`] when a component
+    /// fits no data set.
+    pub fn of(study: &Study, tables: &[TableFacts], filter: &Filter) -> Result<Self> {
+        let (mut all, mut unfit) = (Vec::new(), Vec::new());
+        for (data, spec) in study.data.iter().enumerate() {
+            let pipelines = pipelines(study, &spec.name, tables.get(data), &mut unfit);
+            for leaks in &study.leaks {
+                for &dedup in &study.dedup {
+                    for (split, place) in study.protocol.numbers().into_iter().enumerate() {
+                        let variant = (data, *leaks, dedup, split, place);
+                        all.extend(pipelines.iter().map(|pipeline| cell(study, variant, pipeline)));
+                    }
+                }
+            }
+        }
+        refuse_idle(study, &all, &unfit)?;
+        let facts = |cell: &Cell| &study.classifiers[cell.classifier].facts;
+        for (key, values) in filter.conditions() {
+            let known: BTreeSet<String> =
+                all.iter().map(|c| Filter::value(key, &c.id, &facts(c).id, &facts(c).backend)).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            if let Some(value) = values.iter().find(|v| !known.contains(&v.as_str())) {
+                return Err(Error::Usage(format!("--filter: {}", unknown(&format!("value of {key}"), value, &known))));
+            }
+        }
+        let cells: Vec<Cell> =
+            all.into_iter().filter(|c| filter.takes(&c.id, &facts(c).id, &facts(c).backend)).collect();
+        match cells.is_empty() {
+            true => Err(Error::Usage(format!("--filter {} takes no cell of the study", filter.text()))),
+            false => Ok(Plan { cells, unfit }),
+        }
+    }
+
+    /// The number of pipelines, which are cells without regard to data set and split, and beside them those of the baseline
+    /// `prior`, which looks at no feature and is no contender.
+    pub fn pipelines(&self, study: &Study) -> (usize, usize) {
+        let count = |baseline: bool| {
+            let of = |c: &&Cell| (study.classifiers[c.classifier].facts.id == "prior") == baseline;
+            self.cells.iter().filter(of).map(|c| c.id.pipeline()).collect::<BTreeSet<_>>().len()
+        };
+        (count(false), count(true))
+    }
+}
+
+/// The pipelines that fit a data set; the others are added to `unfit`.
+fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &mut Vec<Unfit>) -> Vec<Pipeline> {
+    let given = table.map(|t| Shape { rows: t.rows as usize, columns: t.columns.clone() });
+    let mut fit = Vec::new();
+    for at in product([
+        study.imputers.len(),
+        study.resamplers.len(),
+        study.encoders.len(),
+        study.scalers.len(),
+        study.classifiers.len(),
+    ]) {
+        match given.as_ref().map(|shape| reaches(study, at, shape)) {
+            None => fit.push(Pipeline { at, columns: None }),
+            Some(Ok(columns)) => fit.push(Pipeline { at, columns: Some(columns) }),
+            Some(Err((component, reason))) => {
+                let same =
+                    unfit.iter_mut().find(|u| u.data_set == data_set && u.component == component && u.reason == reason);
+                match same {
+                    Some(known) => known.pipelines += 1,
+                    None => unfit.push(Unfit { data_set: data_set.to_owned(), component, reason, pipelines: 1 }),
+                }
+            }
+        }
+    }
+    fit
+}
+
+/// All places of a grid of these lengths, the last one running fastest.
+fn product<const N: usize>(lengths: [usize; N]) -> impl Iterator<Item = [usize; N]> {
+    (0..lengths.iter().product()).map(move |mut number: usize| {
+        let mut at = [0; N];
+        for (place, length) in at.iter_mut().zip(lengths).rev() {
+            *place = number % length;
+            number /= length;
+        }
+        at
+    })
+}
+
+/// How many columns reach the classifier of a pipeline; or which component cannot take what it is given, and why.
+fn reaches(study: &Study, at: [usize; 5], given: &Shape) -> Result<usize, (String, String)> {
+    let [imputer, resampler, encoder, scaler, classifier] = at;
+    let (imputer, resampler) = (&study.imputers[imputer], &study.resamplers[resampler]);
+    let (encoder, scaler) = (&study.encoders[encoder], &study.scalers[scaler]);
+    let classifier = &study.classifiers[classifier];
+    let of = |kind: &str, name: &str, reason: String| (format!("{kind} `{name}`"), reason);
+    let resampled =
+        |shape: &Shape| resampler.component.shape(shape).map_err(|reason| of("resampler", &resampler.name, reason));
+    let mut shape = imputer.component.shape(given).map_err(|reason| of("imputer", &imputer.name, reason))?;
+    if !resampler.is_on_scaled() {
+        shape = resampled(&shape)?;
+    }
+    shape = encoder.component.shape(&shape).map_err(|reason| of("encoder", &encoder.name, reason))?;
+    shape = shape
+        .numbers_through(|numbers| scaler.component.shape(numbers))
+        .map_err(|reason| of("scaler", &scaler.name, reason))?;
+    if resampler.is_on_scaled() {
+        shape = resampled(&shape)?;
+    }
+    classifier.component.accepts(&shape).map_err(|reason| of("classifier", &classifier.name, reason))?;
+    Ok(shape.columns.len())
+}
+
+type Variant = (usize, Leaks, bool, usize, (u32, u32));
+
+fn cell(study: &Study, (data, leaks, dedup, split, (repeat, fold)): Variant, pipeline: &Pipeline) -> Cell {
+    let [imputer, resampler, encoder, scaler, classifier] = pipeline.at;
+    let id = CellId {
+        data_set: study.data[data].name.clone(),
+        protocol: leaks.protocol(study.protocol.name()),
+        dedup,
+        imputer: study.imputers[imputer].name.clone(),
+        resampler: study.resamplers[resampler].name.clone(),
+        encoder: study.encoders[encoder].name.clone(),
+        scaler: study.scalers[scaler].name.clone(),
+        classifier: study.classifiers[classifier].name.clone(),
+        repeat,
+        fold,
+    };
+    Cell { data, leaks, split, imputer, resampler, encoder, scaler, classifier, columns: pipeline.columns, id }
+}
+
+/// A component that no cell uses was asked for in vain: that is an error, and the reasons are at hand.
+fn refuse_idle(study: &Study, cells: &[Cell], unfit: &[Unfit]) -> Result<()> {
+    let mut idle: Vec<String> = Vec::new();
+    let mut check = |kind: &str, names: Vec<&String>, at: fn(&Cell) -> usize| {
+        let used: BTreeSet<usize> = cells.iter().map(at).collect();
+        let unused = names.iter().enumerate().filter(|(index, _)| !used.contains(index));
+        idle.extend(unused.map(|(_, name)| format!("{kind} `{name}`")));
+    };
+    check("classifier", study.classifiers.iter().map(|c| &c.name).collect(), |c| c.classifier);
+    check("scaler", study.scalers.iter().map(|c| &c.name).collect(), |c| c.scaler);
+    check("encoder", study.encoders.iter().map(|c| &c.name).collect(), |c| c.encoder);
+    check("resampler", study.resamplers.iter().map(|c| &c.name).collect(), |c| c.resampler);
+    check("imputer", study.imputers.iter().map(|c| &c.name).collect(), |c| c.imputer);
+    check("data set", study.data.iter().map(|d| &d.name).collect(), |c| c.data);
+    if idle.is_empty() {
+        return Ok(());
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    for because in unfit {
+        let said = format!("{} on {}: {}", because.component, because.data_set, because.reason);
+        if idle.contains(&because.component) || !idle.iter().any(|i| unfit.iter().any(|u| u.component == *i)) {
+            reasons.push(said);
+        }
+    }
+    Err(Error::Study(format!("grid: nothing can be run with {}; {}", idle.join(", "), reasons.join("; "))))
+}

@@ -1,0 +1,11 @@
+//! Encoders: what categories become. Each knows the levels of the training rows; what it makes of others is said in its file.
+
+mod levels;
+mod native;
+mod one_hot;
+mod ordinal;
+
+use crate::component::{Entry, Transformer};
+
+/// Every encoder.
+pub static CATALOGUE: &[&Entry<dyn Transformer>] = &[&native::ENTRY, &one_hot::ENTRY, &ordinal::ENTRY];

@@ -1,0 +1,88 @@
+//! `ordinal`: the number of a category's level among the sorted levels of the training rows.
+
+use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
+
+use super::levels::{Known, known, same_width};
+use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::data::{Column, Kind};
+use crate::error::{Error, Result};
+
+const ID: &str = "ordinal";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Params {
+    /// What a level becomes that the training rows lack.
+    unknown_value: f64,
+    /// What a missing category becomes; without it, it stays missing.
+    encoded_missing_value: Option<f64>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { unknown_value: -1.0, encoded_missing_value: None }
+    }
+}
+
+struct Ordinal(Params);
+
+struct Fitted {
+    known: Vec<Option<Known>>,
+    columns: Vec<Column>,
+    unknown: f64,
+    missing: f64,
+}
+
+impl Transformer for Ordinal {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        let mut shape = given.clone();
+        for column in shape.columns.iter_mut().filter(|column| column.levels.is_some()) {
+            column.levels = None;
+            column.blanks &= self.0.encoded_missing_value.is_none();
+        }
+        Ok(shape)
+    }
+
+    fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
+        let mut columns = train.features.columns.to_vec();
+        columns.iter_mut().for_each(|column| column.kind = Kind::Number);
+        let missing = self.0.encoded_missing_value.unwrap_or(f64::NAN);
+        Ok(Box::new(Fitted { known: known(train), columns, unknown: self.0.unknown_value, missing }))
+    }
+}
+
+impl FittedTransformer for Fitted {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn transform(&self, mut x: Array2<f64>) -> Result<Array2<f64>> {
+        if self.known.is_empty() {
+            return Ok(x);
+        }
+        same_width(ID, self.known.len(), x.ncols())?;
+        for (mut values, known) in x.axis_iter_mut(Axis(1)).zip(&self.known) {
+            let Some(known) = known else { continue };
+            values.mapv_inplace(|value| match known.of(value) {
+                Some(place) => f64::from(place),
+                None if value.is_nan() => self.missing,
+                None => self.unknown,
+            });
+        }
+        Ok(x)
+    }
+}
+
+/// `OrdinalEncoder(handle_unknown="use_encoded_value")`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OrdinalEncoder.html>. The order of levels is that of
+/// their texts, which means nothing to a learner but for trees, which can cut anywhere.
+pub const ENTRY: Entry<dyn Transformer> =
+    Entry::new(ID, "the number of the level among the sorted ones of the training rows; unseen is -1", |table| {
+        build::<Params, _>(ID, table, |params| {
+            let finite = params.encoded_missing_value.is_none_or(f64::is_finite) && params.unknown_value.is_finite();
+            match finite {
+                true => Ok(Box::new(Ordinal(params)) as Box<dyn Transformer>),
+                false => Err(Error::Study("`unknown_value` and `encoded_missing_value` must be numbers".into())),
+            }
+        })
+    });

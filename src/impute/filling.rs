@@ -1,0 +1,269 @@
+//! `mean`, `median`, `most-frequent` and `constant`: one value per column stands for what is missing in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView1};
+use serde::{Deserialize, Serialize};
+
+use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::data::{Column, ColumnShape, Kind};
+use crate::error::{Error, Result};
+
+/// The level that stands for a missing category under `constant`, as in scikit-learn.
+const MISSING: &str = "missing_value";
+/// What the names of indicator columns begin with, as in scikit-learn.
+const INDICATOR: &str = "missingindicator_";
+
+/// What stands for a missing number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Strategy {
+    Mean,
+    Median,
+    MostFrequent,
+    Constant(f64),
+}
+
+/// Parameters of the strategies that learn a value.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Learnt {
+    /// Adds a column of 0 and 1 for each column with missing values among the training rows.
+    add_indicator: bool,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Given {
+    /// What stands for a missing number.
+    fill_value: f64,
+    /// As for the other strategies.
+    add_indicator: bool,
+}
+
+struct Filling {
+    strategy: Strategy,
+    add_indicator: bool,
+}
+
+struct Fitted {
+    fill: Vec<f64>,
+    /// The columns whose blanks get an indicator.
+    indicated: Vec<usize>,
+    columns: Vec<Column>,
+}
+
+impl Transformer for Filling {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        let mut shape = given.clone();
+        for column in shape.columns.iter_mut().filter(|column| column.blanks) {
+            column.blanks = false;
+            // A level of its own.
+            column.levels = column.levels.map(|n| n + usize::from(matches!(self.strategy, Strategy::Constant(_))));
+        }
+        if self.add_indicator {
+            let blank = given.columns.iter().filter(|column| column.blanks);
+            shape.columns.extend(blank.map(|column| ColumnShape {
+                name: format!("{INDICATOR}{}", column.name),
+                levels: None,
+                blanks: false,
+            }));
+        }
+        Ok(shape)
+    }
+
+    fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
+        let x = train.x();
+        let given = train.features.columns;
+        let mut fitted = Fitted { fill: Vec::new(), indicated: Vec::new(), columns: Vec::new() };
+        for (at, values) in x.columns().into_iter().enumerate() {
+            let mut column = given.get(at).cloned().unwrap_or_else(|| Column::number(at.to_string()));
+            let blank = values.iter().any(|value| value.is_nan());
+            let fill = match (&column.kind, self.strategy) {
+                (Kind::Category(levels), Strategy::Constant(_)) if blank => {
+                    let (levels, place) = with_level(levels, MISSING);
+                    column.kind = Kind::Category(levels);
+                    place
+                }
+                (Kind::Category(_), _) => most_frequent(values, &column.name)?,
+                (_, Strategy::Constant(value)) => value,
+                (_, Strategy::MostFrequent) => most_frequent(values, &column.name)?,
+                (_, strategy) => number(values, strategy, &column.name)?,
+            };
+            if blank && self.add_indicator {
+                fitted.indicated.push(at);
+            }
+            fitted.fill.push(fill);
+            fitted.columns.push(column);
+        }
+        let indicators: Vec<Column> = fitted
+            .indicated
+            .iter()
+            .map(|&at| Column::number(&format!("{INDICATOR}{}", fitted.columns[at].name)))
+            .collect();
+        fitted.columns.extend(indicators);
+        Ok(Box::new(fitted))
+    }
+}
+
+/// The levels with one more at their end, and its number. The order of levels is by text; a level that stands for no text comes
+/// last, so that the codes of the others stay.
+fn with_level(levels: &Arc<[String]>, level: &str) -> (Arc<[String]>, f64) {
+    match levels.iter().position(|known| known == level) {
+        Some(place) => (Arc::clone(levels), place as f64),
+        None => (levels.iter().cloned().chain([level.to_owned()]).collect(), levels.len() as f64),
+    }
+}
+
+fn present(values: ArrayView1<'_, f64>, name: &str) -> Result<Vec<f64>> {
+    let present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    match present.is_empty() {
+        false => Ok(present),
+        true => Err(Error::Component(format!(
+            "column `{name}` has no value in {} training rows, so nothing can stand for its missing ones: put it under \
+             `ignore`, or use the imputer `constant`",
+            values.len()
+        ))),
+    }
+}
+
+fn number(values: ArrayView1<'_, f64>, strategy: Strategy, name: &str) -> Result<f64> {
+    let mut present = present(values, name)?;
+    Ok(match strategy {
+        Strategy::Median => median(&mut present),
+        _ => present.iter().sum::<f64>() / present.len() as f64,
+    })
+}
+
+/// The value that most rows have, the smallest of several: scikit-learn's.
+fn most_frequent(values: ArrayView1<'_, f64>, name: &str) -> Result<f64> {
+    let mut counts: HashMap<u64, (usize, f64)> = HashMap::new();
+    for value in present(values, name)? {
+        // 0.0 and -0.0 are one value.
+        counts.entry((value + 0.0).to_bits()).or_insert((0, value + 0.0)).0 += 1;
+    }
+    let best = counts.into_values().max_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    // `present` has refused a column without values.
+    Ok(best.map_or(f64::NAN, |(_, value)| value))
+}
+
+/// The median of `values`, which holds one or more and no NaN; reorders them.
+fn median(values: &mut [f64]) -> f64 {
+    let middle = values.len() / 2;
+    let even = values.len().is_multiple_of(2);
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let lower = if even { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { *upper };
+    // Halves are added, not the sum halved: the sum of two large values may overflow.
+    if even { lower / 2.0 + *upper / 2.0 } else { *upper }
+}
+
+impl FittedTransformer for Fitted {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn transform(&self, mut x: Array2<f64>) -> Result<Array2<f64>> {
+        let width = self.fill.len();
+        if x.ncols() != width {
+            return Err(Error::Component(format!("the imputer learnt {width} columns, and {} are given", x.ncols())));
+        }
+        let marks = Array2::from_shape_fn((x.nrows(), self.indicated.len()), |(row, nth)| {
+            f64::from(u8::from(x[(row, self.indicated[nth])].is_nan()))
+        });
+        for mut row in x.rows_mut() {
+            row.iter_mut().zip(&self.fill).filter(|(value, _)| value.is_nan()).for_each(|(value, fill)| *value = *fill);
+        }
+        if self.indicated.is_empty() {
+            return Ok(x);
+        }
+        let mut wide = Array2::zeros((x.nrows(), self.columns.len()));
+        wide.slice_mut(ndarray::s![.., ..width]).assign(&x);
+        wide.slice_mut(ndarray::s![.., width..]).assign(&marks);
+        Ok(wide)
+    }
+}
+
+fn learnt(strategy: Strategy) -> impl Fn(Learnt) -> Result<Box<dyn Transformer>> {
+    move |params| Ok(Box::new(Filling { strategy, add_indicator: params.add_indicator }))
+}
+
+/// `SimpleImputer` (and `MissingIndicator`): <https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html>.
+/// One difference: a column without any value among the training rows is refused, not dropped. Categories get their most
+/// frequent level.
+pub const MEAN: Entry<dyn Transformer> =
+    Entry::new("mean", "the column's mean over the training rows; of categories the most frequent level", |table| {
+        build::<Learnt, _>("mean", table, learnt(Strategy::Mean))
+    });
+
+/// The same with the median; the mean of the middle two where they are even in number.
+pub const MEDIAN: Entry<dyn Transformer> = Entry::new(
+    "median",
+    "the column's median over the training rows; of categories the most frequent level",
+    |table| build::<Learnt, _>("median", table, learnt(Strategy::Median)),
+);
+
+/// The same with the most frequent value, the smallest of several; of levels the first by text.
+pub const MOST_FREQUENT: Entry<dyn Transformer> =
+    Entry::new("most-frequent", "the column's most frequent value, the smallest of several", |table| {
+        build::<Learnt, _>("most-frequent", table, learnt(Strategy::MostFrequent))
+    });
+
+/// The same with one number for all columns; a missing category is the level `missing_value`.
+pub const CONSTANT: Entry<dyn Transformer> =
+    Entry::new("constant", "`fill_value` for numbers, the level `missing_value` for categories", |table| {
+        build::<Given, _>("constant", table, |params| {
+            if !params.fill_value.is_finite() {
+                return Err(Error::Study(format!("`fill_value` must be a number, not {}", params.fill_value)));
+            }
+            let strategy = Strategy::Constant(params.fill_value);
+            Ok(Box::new(Filling { strategy, add_indicator: params.add_indicator }) as Box<dyn Transformer>)
+        })
+    });
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::component::Features;
+
+    const BLANK: f64 = f64::NAN;
+
+    fn transformed(entry: &Entry<dyn Transformer>, toml: &str) -> (Array2<f64>, Vec<Column>) {
+        let country = Kind::Category(["de", "fr", "se"].map(str::to_owned).into());
+        let columns = [Column::number("a"), Column { kind: country, ..Column::number("land") }];
+        let train = array![[1.0, 2.0], [BLANK, BLANK], [4.0, 0.0], [4.0, 2.0], [BLANK, 0.0], [1.0, 1.0]];
+        let y = [0, 0, 1, 0, 0, 1];
+        let train = Train { features: Features { x: train.view(), columns: &columns }, y: &y };
+        let component = (entry.build)(&toml.parse().unwrap()).unwrap().component;
+        let fitted = component.fit(&train).unwrap();
+        let test = array![[BLANK, BLANK], [7.0, 1.0]];
+        (fitted.transform(test).unwrap(), fitted.columns().to_vec())
+    }
+
+    #[test]
+    fn each_strategy_fills_numbers_its_way_and_categories_with_a_level() {
+        assert_eq!(transformed(&MEAN, "").0, array![[2.5, 0.0], [7.0, 1.0]]);
+        assert_eq!(transformed(&MEDIAN, "").0, array![[2.5, 0.0], [7.0, 1.0]]);
+        assert_eq!(transformed(&MOST_FREQUENT, "").0, array![[1.0, 0.0], [7.0, 1.0]], "the smaller of two");
+        let (filled, columns) = transformed(&CONSTANT, "fill_value = -9.0");
+        assert_eq!(filled, array![[-9.0, 3.0], [7.0, 1.0]]);
+        let Kind::Category(levels) = &columns[1].kind else { panic!("no category") };
+        assert_eq!(levels[3], MISSING);
+    }
+
+    #[test]
+    fn indicators_say_what_was_missing() {
+        let (filled, columns) = transformed(&MEAN, "add_indicator = true");
+        assert_eq!(filled, array![[2.5, 0.0, 1.0, 1.0], [7.0, 1.0, 0.0, 0.0]]);
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["a", "land", "missingindicator_a", "missingindicator_land"]);
+    }
+
+    #[test]
+    fn a_column_without_values_is_named() {
+        let (x, columns) = (array![[BLANK], [BLANK]], [Column::number("empty")]);
+        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &[0, 1] };
+        let component = (MEDIAN.build)(&toml::Table::new()).unwrap().component;
+        let said = component.fit(&train).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(said.contains("`empty` has no value in 2 training rows"), "{said}");
+    }
+}

@@ -1,0 +1,149 @@
+//! The tables of a study where workers can map them: of each its matrix, labels, the rows that dedup keeps, and its splits,
+//! which are made once by whoever runs the study.
+
+use std::path::Path;
+
+use memmap2::{Mmap, MmapMut};
+use serde::{Deserialize, Serialize};
+
+use super::job::{Job, Rows, Splits, Table};
+use crate::data::{Column, Digests};
+use crate::error::{Error, Result};
+use crate::os::{SharedFile, map, map_new};
+use crate::split::Split;
+
+const WORD: usize = size_of::<u64>();
+
+/// What a worker is told of a table, besides what lies in the shared file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TableLayout {
+    rows: usize,
+    kept: usize,
+    columns: Vec<Column>,
+    digests: Digests,
+    /// Of the whole, of the deduplicated rows, elsewhere.
+    splits: [Vec<SplitLayout>; 3],
+}
+
+/// A split without its rows: how many there are in each part.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct SplitLayout {
+    repeat: u32,
+    fold: u32,
+    rows: [usize; 3],
+}
+
+impl SplitLayout {
+    fn of(split: &Split) -> Self {
+        let rows = [split.train.len(), split.validation.len(), split.test.len()];
+        SplitLayout { repeat: split.repeat, fold: split.fold, rows }
+    }
+}
+
+impl TableLayout {
+    fn of(table: &Table<'_>) -> Self {
+        let splits = &table.splits;
+        let layouts = |of: &[Split]| of.iter().map(SplitLayout::of).collect();
+        TableLayout {
+            rows: table.data.y.len(),
+            kept: table.deduplicated.len(),
+            columns: table.data.columns.to_vec(),
+            digests: table.data.digests.clone(),
+            splits: [layouts(&splits.of_variant[0]), layouts(&splits.of_variant[1]), layouts(&splits.elsewhere)],
+        }
+    }
+
+    fn values(&self) -> usize {
+        self.rows * self.columns.len() * WORD
+    }
+
+    fn numbers(&self) -> usize {
+        self.kept + self.splits.iter().flatten().flat_map(|split| split.rows).sum::<usize>()
+    }
+
+    /// Bytes of the table in the file; a multiple of a word, so that every table begins at one.
+    fn bytes(&self) -> usize {
+        self.values() + self.numbers() * WORD + self.rows.next_multiple_of(WORD)
+    }
+}
+
+/// Puts the tables of a job into a shared file.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn share(job: &Job<'_>) -> Result<(SharedFile, Vec<TableLayout>)> {
+    let layouts: Vec<TableLayout> = job.tables.iter().map(TableLayout::of).collect();
+    let file = SharedFile::create("fraudbench-data")?;
+    let mut map: MmapMut = map_new(&file.path(), layouts.iter().map(TableLayout::bytes).sum())?;
+    let mut rest = &mut map[..];
+    for (table, layout) in job.tables.iter().zip(&layouts) {
+        let (own, after) = rest.split_at_mut(layout.bytes());
+        rest = after;
+        let (values, own) = own.split_at_mut(layout.values());
+        values.copy_from_slice(bytemuck::cast_slice(table.data.values()));
+        let (numbers, labels) = own.split_at_mut(layout.numbers() * WORD);
+        labels[..layout.rows].copy_from_slice(table.data.y);
+        let splits = &table.splits;
+        let splits = splits.of_variant.iter().flatten().chain(&splits.elsewhere);
+        let lists = std::iter::once(&table.deduplicated)
+            .chain(splits.flat_map(|split| [&split.train, &split.validation, &split.test]));
+        let mut numbers = numbers.chunks_exact_mut(WORD);
+        for (number, out) in lists.flatten().zip(&mut numbers) {
+            out.copy_from_slice(&number.to_ne_bytes());
+        }
+    }
+    Ok((file, layouts))
+}
+
+/// The shared file, mapped.
+pub struct Shared(Mmap);
+
+impl Shared {
+    /// Maps it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], also for a file of another size.
+    pub fn open(path: &Path, layouts: &[TableLayout]) -> Result<Self> {
+        Ok(Shared(map(path, layouts.iter().map(TableLayout::bytes).sum())?))
+    }
+
+    /// The tables in it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where sizes do not fit.
+    pub fn tables<'s>(&'s self, layouts: &'s [TableLayout]) -> Result<Vec<Table<'s>>> {
+        let mut rest = &self.0[..];
+        let mut tables = Vec::new();
+        for layout in layouts {
+            let (own, after) = rest.split_at(layout.bytes());
+            rest = after;
+            tables.push(table(own, layout)?);
+        }
+        Ok(tables)
+    }
+}
+
+fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
+    let (values, rest) = bytes.split_at(layout.values());
+    let (numbers, labels) = rest.split_at(layout.numbers() * WORD);
+    let values: &[f64] =
+        bytemuck::try_cast_slice(values).map_err(|e| Error::Data(format!("the shared table is not aligned: {e}")))?;
+    let data = Rows::new(values, &labels[..layout.rows], &layout.columns, &layout.digests)?;
+    let mut numbers = numbers.chunks_exact(WORD).map(|word| {
+        // `chunks_exact` gives exactly so many bytes.
+        usize::from_ne_bytes(word.try_into().unwrap_or_default())
+    });
+    let mut take = |count: usize| numbers.by_ref().take(count).collect::<Vec<usize>>();
+    let deduplicated = take(layout.kept);
+    let mut splits = layout.splits.each_ref().map(|of| {
+        let split = |l: &SplitLayout| {
+            let [train, validation, test] = l.rows.map(&mut take);
+            Split { repeat: l.repeat, fold: l.fold, train, validation, test }
+        };
+        of.iter().map(split).collect::<Vec<Split>>()
+    });
+    let [whole, kept, elsewhere] = &mut splits;
+    let splits =
+        Splits { of_variant: [std::mem::take(whole), std::mem::take(kept)], elsewhere: std::mem::take(elsewhere) };
+    Ok(Table { data, amount: None, deduplicated, splits })
+}
