@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::run::{Event, Sink};
+use crate::cell::Plan;
 use crate::data::TableFacts;
+use crate::report::number::counted;
+use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
 
 /// Seconds between two plain lines; a failed cell is told at once.
@@ -41,20 +43,25 @@ impl Progress {
         }
     }
 
-    fn planned(&self, plan: &Plan) {
+    fn planned(&self, plan: &Plan) -> io::Result<()> {
         for unfit in &plan.unfit {
             let pipelines = counted(unfit.pipelines as u64, "pipeline");
             self.say(&format!(
                 "left out: {pipelines} on {}, because {} does not fit: {}",
                 unfit.data_set, unfit.component, unfit.reason
-            ));
+            ))?;
         }
+        Ok(())
     }
 
     fn opened(&self, data: &TableFacts) -> io::Result<()> {
         self.say(&format!(
             "{}: {} rows, {} positive, {} columns; {} exact duplicate rows",
-            data.name, data.rows, data.positives, data.columns.len(), data.duplicate_rows
+            data.name,
+            data.rows,
+            data.positives,
+            data.columns.len(),
+            data.duplicate_rows
         ))?;
         match data.conflicting {
             0 => Ok(()),

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cell::{Filter, Plan};
 use crate::error::{Error, Result};
 use crate::store::{Directory, Manifest};
-use crate::cell::{Filter, Plan};
 use crate::study::Study;
 
 /// A study with its cells, and where its records go.

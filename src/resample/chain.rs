@@ -102,8 +102,7 @@ fn make(table: &toml::Table) -> Result<crate::component::Built<dyn Resampler>> {
 
 /// Applies the steps one after the other; without `steps`, undersampling after Tomek links.
 pub const ENTRY: Entry<dyn Resampler> =
-    Entry::new("chain", "several resamplers, each applied to the rows that the one before it kept", make)
-        .version(4);
+    Entry::new("chain", "several resamplers, each applied to the rows that the one before it kept", make).version(4);
 
 #[cfg(test)]
 mod tests {

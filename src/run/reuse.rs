@@ -11,7 +11,7 @@ use crate::cell::Cell;
 use crate::store::{Outcome, Record};
 
 /// All that a cell's predictions follow from, hashed: matrices and labels, classifier with parameters and version, its seed.
-/// Scaler, resampler and dataset variant matter only through the matrices that they made.
+/// All other components, data set and variant matter only through the matrices that they made.
 pub fn input(job: &Job<'_>, cell: &Cell, prepared: &Prepared) -> String {
     let study = job.study;
     let facts = &study.classifiers[cell.classifier].facts;

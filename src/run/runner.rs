@@ -9,10 +9,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
+use super::cell;
 use super::events::{Displays, Event, panic_words};
 use super::groups::{ResampleKey, groups, resample_key};
 use super::hands::{Choice, Hands, Live, begin};
-use super::tables::share;
 use super::job::Job;
 use super::ledger::{Ledger, kind};
 use super::limits::Limits;
@@ -20,12 +20,12 @@ use super::pace::Kind;
 use super::prefix::Failure;
 use super::reuse::Verdict;
 use super::schedule::{Budget, Next, Schedule};
+use super::tables::share;
 use super::worker::can_start_workers;
-use super::cell;
+use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::os::memory::private_bytes;
 use crate::store::{Log, Record, TestRows, rows_path};
-use crate::cell::Cell;
 
 /// How often memory and the wish to stop are looked at.
 const POLL: Duration = Duration::from_millis(50);

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use super::{Displays, Event, Job, Limits, Order, Sink, Summary, run};
+use crate::cell::{Cell, Filter, Plan};
 use crate::error::Result;
 use crate::store::{Log, Record, read_records};
-use crate::cell::{Cell, Filter, Plan};
 use crate::study::Study;
 
 const STUDY: &str = "name = 'x'\n[data]\nsimulate = { rows = 120, positives = 30, columns = 5 }\n[protocol]\n\

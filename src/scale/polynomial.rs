@@ -165,15 +165,12 @@ mod tests {
             for degree in 1..=3 {
                 for (interaction_only, include_bias) in [(false, false), (false, true), (true, false), (true, true)] {
                     let params = Params { degree, interaction_only, include_bias };
-                    let told = width(columns, &serde_json::to_value(params).unwrap());
+                    let told = width(columns, params);
                     assert_eq!(told, plan(columns, params).out_columns, "{columns} {params:?}");
                 }
             }
         }
-        assert_eq!(
-            width(30, &serde_json::json!({"degree": 3, "interaction_only": false, "include_bias": true})),
-            5_456
-        );
+        assert_eq!(width(30, Params { degree: 3, interaction_only: false, include_bias: true }), 5_456);
     }
 
     fn row(params: Params, values: &[f64]) -> Vec<f64> {

@@ -77,7 +77,7 @@ mod tests {
             ("simulate = { rows = 5000, positives = 1.5 }", "not 1.5"),
             ("simulate = { rows = 5000, seed = -1 }", "data.simulate.seed: -1"),
             ("simulate = { rows = 5000, columns = 2 }", "data.simulate.columns: 2"),
-            ("simulate = { rows = 5000 }\nname = 'creditcard'", "give `name` or `simulate`, not both"),
+            ("simulate = { rows = 5000 }\npath = 'x.csv'", "give `path` or `simulate`, not both"),
             ("simulate = { rows = 5000 }\nlabel = 'Class'", "`label` does not go with `simulate`"),
         ] {
             let said = parsed(text).unwrap_err();

@@ -29,7 +29,8 @@ fn columns(expected: &Value) -> [Column; 2] {
     let levels = |nth: usize| -> Arc<[String]> {
         expected["levels"][nth].as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
     };
-    [("country", 0), ("known", 1)].map(|(name, nth)| Column { kind: Kind::Category(levels(nth)), ..Column::number(name) })
+    [("country", 0), ("known", 1)]
+        .map(|(name, nth)| Column { kind: Kind::Category(levels(nth)), ..Column::number(name) })
 }
 
 fn transformed(
