@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use crate::metric::{self, Confusion, Score};
 use crate::cell::{Cell, CellId, Plan};
 use crate::component::ComponentFacts;
 use crate::data::TableFacts;
+use crate::metric::{self, Confusion, Score};
 use crate::store::{Outcome, Record, is_key};
 use crate::study::Study;
 

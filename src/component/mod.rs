@@ -16,6 +16,8 @@ pub use features::{Features, Train};
 pub use resampled::Resampled;
 pub use shape::Shape;
 
+pub use crate::data::ColumnShape;
+
 use crate::data::Column;
 use crate::error::Result;
 

@@ -97,7 +97,7 @@ impl Transformer for Filling {
         let indicators: Vec<Column> = fitted
             .indicated
             .iter()
-            .map(|&at| Column::number(&format!("{INDICATOR}{}", fitted.columns[at].name)))
+            .map(|&at| Column::number(format!("{INDICATOR}{}", fitted.columns[at].name)))
             .collect();
         fitted.columns.extend(indicators);
         Ok(Box::new(fitted))
