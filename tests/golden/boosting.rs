@@ -192,3 +192,10 @@ fn lightgbm_takes_categories_and_blanks_as_its_python_package_does() {
         (score - python).abs() < 1e-14
     });
 }
+
+#[test]
+fn histogram_boosting_takes_categories_and_blanks_as_scikit_learn_does() {
+    check_categories("hist-gradient-boosting", include_str!("data/boosting/categories.json"), |score, python| {
+        (score - python).abs() < 1e-12
+    });
+}

@@ -1,8 +1,9 @@
-//! The training matrix in at most 255 bins a column: `_BinMapper` of scikit-learn's histogram boosting.
+//! The training matrix in at most 255 bins a column, and one for missing values: `_BinMapper` of scikit-learn's histogram
+//! boosting.
 
-use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use crate::component::Features;
 use crate::numeric::mt19937::Mt19937;
 
 /// With more rows than this, the bins come from as many rows drawn with replacement.
@@ -11,50 +12,95 @@ const SUBSAMPLE: usize = 200_000;
 /// Columns binned by one task: as many as share a cache line of a row.
 const TOGETHER: usize = 8;
 
-/// Rows by bin, column after column, and the values between the bins.
+/// The bin of missing values, whatever the number of others: no column has so many that it would be one of them.
+pub(super) const MISSING: u8 = u8::MAX;
+
+/// What the bins of a column are.
+pub(super) enum Bins {
+    /// Bin i holds values in (thresholds[i - 1], thresholds[i]].
+    Numbers(Vec<f64>),
+    /// A bin for each of so many levels.
+    Levels(usize),
+}
+
+/// A column in bins.
+pub(super) struct BinnedColumn {
+    /// Its place in the matrix.
+    pub(super) source: usize,
+    pub(super) bins: Bins,
+    /// Whether a value is missing.
+    pub(super) blanks: bool,
+}
+
+impl BinnedColumn {
+    /// How many bins there are besides the one for missing values.
+    pub(super) fn count(&self) -> usize {
+        match &self.bins {
+            Bins::Numbers(thresholds) => thresholds.len() + 1,
+            Bins::Levels(levels) => *levels,
+        }
+    }
+
+    fn bin(&self, value: f64) -> u8 {
+        match &self.bins {
+            _ if value.is_nan() => MISSING,
+            // At most 254 thresholds, so that an index fits.
+            Bins::Numbers(thresholds) => thresholds.partition_point(|&threshold| threshold < value) as u8,
+            Bins::Levels(_) => value as u8,
+        }
+    }
+}
+
+/// Rows by bin, column after column.
 pub(super) struct Binned {
     pub(super) rows: usize,
-    bins: Vec<u8>,
-    /// A column's bin i holds values in (thresholds[i - 1], thresholds[i]].
-    pub(super) thresholds: Vec<Vec<f64>>,
+    values: Vec<u8>,
+    /// Categories first, as scikit-learn puts them: of equally good cuts the first column's is taken.
+    pub(super) columns: Vec<BinnedColumn>,
 }
 
 impl Binned {
-    /// Of the rows of `x` (in C order) with these numbers, in at most `most` bins a column.
-    pub(super) fn new(x: ArrayView2<'_, f64>, rows: &[u32], most: usize, random_state: u32) -> Self {
-        let columns = x.ncols();
+    /// Of the rows (in C order) with these numbers, in at most `most` bins a column; no category has more levels.
+    pub(super) fn new(features: &Features<'_>, rows: &[u32], most: usize, random_state: u32) -> Self {
+        let x = features.x;
         let drawn: Vec<u32> = if rows.len() > SUBSAMPLE {
             let mut stream = Mt19937::new(random_state);
             (0..SUBSAMPLE).map(|_| rows[stream.interval(rows.len() as u64 - 1) as usize]).collect()
         } else {
             rows.to_vec()
         };
-        let thresholds: Vec<Vec<f64>> = (0..columns)
+        let (categories, numbers): (Vec<usize>, Vec<usize>) =
+            (0..x.ncols()).partition(|&column| features.levels(column).is_some());
+        let mut columns: Vec<BinnedColumn> = [categories, numbers]
+            .concat()
             .into_par_iter()
-            .map(|column| thresholds(drawn.iter().map(|&row| x[(row as usize, column)]).collect(), most))
+            .map(|source| {
+                let known = || drawn.iter().map(|&row| x[(row as usize, source)]).filter(|value| !value.is_nan());
+                let bins = match features.levels(source) {
+                    Some(levels) => Bins::Levels(levels),
+                    None => Bins::Numbers(thresholds(known().collect(), most)),
+                };
+                BinnedColumn { source, bins, blanks: false }
+            })
             .collect();
-        let mut bins = vec![0; rows.len() * columns];
-        bins.par_chunks_mut((rows.len() * TOGETHER).max(1)).enumerate().for_each(|(block, bins)| {
+        let mut values = vec![0; rows.len() * columns.len()];
+        values.par_chunks_mut((rows.len() * TOGETHER).max(1)).enumerate().for_each(|(block, values)| {
             for (at, &row) in rows.iter().enumerate() {
-                for (column, bins) in bins.chunks_exact_mut(rows.len()).enumerate() {
-                    let column = block * TOGETHER + column;
-                    let value = x[(row as usize, column)];
-                    // At most 254 thresholds, so that an index fits.
-                    bins[at] = thresholds[column].partition_point(|&threshold| threshold < value) as u8;
+                for (column, values) in values.chunks_exact_mut(rows.len()).enumerate() {
+                    let column = &columns[block * TOGETHER + column];
+                    values[at] = column.bin(x[(row as usize, column.source)]);
                 }
             }
         });
-        Binned { rows: rows.len(), bins, thresholds }
-    }
-
-    /// How many columns there are.
-    pub(super) fn columns(&self) -> usize {
-        self.thresholds.len()
+        for (column, values) in columns.iter_mut().zip(values.chunks_exact(rows.len().max(1))) {
+            column.blanks = values.contains(&MISSING);
+        }
+        Binned { rows: rows.len(), values, columns }
     }
 
     /// The bins of a column, an element a row.
     pub(super) fn column(&self, column: usize) -> &[u8] {
-        &self.bins[column * self.rows..(column + 1) * self.rows]
+        &self.values[column * self.rows..(column + 1) * self.rows]
     }
 }
 
@@ -84,6 +130,22 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{Column, Kind};
+
+    #[test]
+    fn categories_come_first_and_missing_values_have_a_bin_of_their_own() {
+        let x = ndarray::array![[1.5, 2.0], [f64::NAN, 0.0], [0.5, 1.0], [2.5, f64::NAN], [9.0, 2.0]];
+        let levels = ["a", "b", "c"].map(str::to_owned);
+        let category = Column { kind: Kind::Category(levels.into()), ..Column::number("category") };
+        let columns = [Column::number("number"), category];
+        let data = Binned::new(&Features { x: x.view(), columns: &columns }, &[0, 1, 2, 4], 255, 0);
+        assert_eq!(
+            data.columns.iter().map(|c| (c.source, c.count(), c.blanks)).collect::<Vec<_>>(),
+            [(1, 3, false), (0, 3, true)]
+        );
+        assert_eq!(data.column(0), [2, 0, 1, 2]);
+        assert_eq!(data.column(1), [1, MISSING, 0, 2]);
+    }
 
     #[test]
     fn few_values_are_cut_halfway_and_many_at_quantiles() {

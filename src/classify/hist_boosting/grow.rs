@@ -1,7 +1,8 @@
 //! Grows one tree, the best cut first: scikit-learn's `grower.py`.
 
-use super::bins::Binned;
-use super::split::{Cut, Histograms, Limits, Totals, best_cut};
+use super::bins::{Binned, Bins, MISSING};
+use super::levels::LevelSet;
+use super::split::{Cut, Histograms, Limits, Parent, Rule, Totals, best_cut};
 
 /// What stops a tree's growth.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +20,27 @@ pub(super) struct Growth {
 pub(super) struct Node {
     /// Added to a row's prediction, for a leaf.
     pub(super) value: f64,
-    /// Rows with `x[column] <= threshold` go to the first of `next`; no children: a leaf.
-    pub(super) column: usize,
-    pub(super) threshold: f64,
+    /// Rows that `goes` says so of go to the first of `next`; no children: a leaf.
+    pub(super) column: u32,
+    pub(super) goes: Goes,
+    /// The first child takes rows whose value is missing.
+    pub(super) missing_left: bool,
     pub(super) next: Option<[u32; 2]>,
+}
+
+/// Which known values go left.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Goes {
+    /// Those up to this one.
+    UpTo(f64),
+    /// Those in this one of the tree's sets of levels.
+    In(u32),
+}
+
+/// A grown tree.
+pub(super) struct Tree {
+    pub(super) nodes: Vec<Node>,
+    pub(super) sets: Vec<LevelSet>,
 }
 
 /// A node while the tree grows.
@@ -39,7 +57,7 @@ struct Open {
 
 /// A grown tree and the rows that came to each leaf.
 pub(super) struct Grown {
-    pub(super) nodes: Vec<Node>,
+    pub(super) tree: Tree,
     /// Row numbers, those of a leaf side by side.
     pub(super) partition: Vec<u32>,
     /// A leaf's value and its range of the partition.
@@ -58,7 +76,8 @@ struct Grower<'d> {
 /// Grows a tree on all rows of `data`; `slopes` are their gradients and hessians.
 pub(super) fn grow(data: &Binned, slopes: &[[f32; 2]], growth: &Growth) -> Grown {
     let partition: Vec<u32> = (0..data.rows as u32).collect();
-    let grown = Grown { nodes: Vec::new(), partition, leaves: Vec::new() };
+    let tree = Tree { nodes: Vec::new(), sets: Vec::new() };
+    let grown = Grown { tree, partition, leaves: Vec::new() };
     let mut grower = Grower { data, slopes, growth, grown, heap: Heap::default(), right: Vec::new() };
     grower.plant();
     while let Some(open) = grower.heap.pop() {
@@ -80,14 +99,15 @@ impl Grower<'_> {
     }
 
     fn open(&mut self, depth: usize, rows: (usize, usize), totals: Totals, value: f64) -> Open {
-        self.grown.nodes.push(Node { value, column: 0, threshold: 0.0, next: None });
-        Open { node: self.grown.nodes.len() - 1, depth, rows, totals, value, cut: None, histograms: None }
+        let nodes = &mut self.grown.tree.nodes;
+        nodes.push(Node { value, column: 0, goes: Goes::UpTo(0.0), missing_left: false, next: None });
+        Open { node: nodes.len() - 1, depth, rows, totals, value, cut: None, histograms: None }
     }
 
     /// Makes a node a leaf.
     fn finish(&mut self, open: &Open) {
         let value = open.value * self.growth.learning_rate;
-        self.grown.nodes[open.node].value = value;
+        self.grown.tree.nodes[open.node].value = value;
         self.grown.leaves.push((value, open.rows));
     }
 
@@ -95,7 +115,8 @@ impl Grower<'_> {
     fn find_cut(&mut self, mut open: Open) {
         let rows = open.rows.1 - open.rows.0;
         let Some(histograms) = &open.histograms else { return self.finish(&open) };
-        open.cut = best_cut(self.data, histograms, rows, open.totals, open.value, self.growth.limits);
+        let parent = Parent { rows, all: open.totals, value: open.value, limits: self.growth.limits };
+        open.cut = best_cut(self.data, histograms, &parent);
         match open.cut {
             Some(_) => self.heap.push(open),
             None => self.finish(&open),
@@ -109,10 +130,8 @@ impl Grower<'_> {
         let (depth, l2) = (open.depth + 1, self.growth.limits.l2);
         let left = self.open(depth, (open.rows.0, middle), cut.left, cut.left.value(l2));
         let right = self.open(depth, (middle, open.rows.1), cut.right, cut.right.value(l2));
-        let node = &mut self.grown.nodes[open.node];
-        node.column = cut.column;
-        node.threshold = self.data.thresholds[cut.column][usize::from(cut.bin)];
-        node.next = Some([left.node as u32, right.node as u32]);
+        self.describe(open.node, &cut, middle - open.rows.0 > open.rows.1 - middle);
+        self.grown.tree.nodes[open.node].next = Some([left.node as u32, right.node as u32]);
         let leaves = self.grown.leaves.len() + self.heap.len() + 2;
         if self.growth.max_leaf_nodes == leaves {
             self.finish(&left);
@@ -126,6 +145,29 @@ impl Grower<'_> {
         } else {
             self.go_on(left, right, histograms);
         }
+    }
+
+    /// Tells a node how it is cut. Where training rows have no missing values, those to come go to the child of more rows.
+    fn describe(&mut self, node: usize, cut: &Cut, left_is_larger: bool) {
+        let (column, tree) = (&self.data.columns[cut.column], &mut self.grown.tree);
+        let (goes, missing_left) = match cut.rule {
+            Rule::UpTo { bin, missing_left } => {
+                let threshold = match &column.bins {
+                    Bins::Numbers(thresholds) => thresholds.get(usize::from(bin)).copied(),
+                    Bins::Levels(_) => None,
+                };
+                // Beyond the last threshold: all that is known goes left, what is missing goes right.
+                (Goes::UpTo(threshold.unwrap_or(f64::INFINITY)), missing_left)
+            }
+            Rule::Levels(set) => {
+                tree.sets.push(set);
+                (Goes::In(tree.sets.len() as u32 - 1), set.contains(MISSING))
+            }
+        };
+        let node = &mut tree.nodes[node];
+        node.column = column.source as u32;
+        node.goes = goes;
+        node.missing_left = if column.blanks { missing_left } else { left_is_larger };
     }
 
     /// Counts the smaller child's histograms, takes them out of the parent's for the larger one, and looks for cuts.
@@ -150,11 +192,19 @@ impl Grower<'_> {
     /// Reorders a node's rows, keeping their order on either side; returns where the right child's begin.
     fn partition(&mut self, rows: (usize, usize), cut: &Cut) -> usize {
         let bins = self.data.column(cut.column);
+        match cut.rule {
+            Rule::UpTo { bin, missing_left: false } => self.part(rows, |row| bins[row] <= bin),
+            Rule::UpTo { bin, missing_left: true } => self.part(rows, |row| bins[row] <= bin || bins[row] == MISSING),
+            Rule::Levels(set) => self.part(rows, |row| set.contains(bins[row])),
+        }
+    }
+
+    fn part(&mut self, rows: (usize, usize), goes_left: impl Fn(usize) -> bool) -> usize {
         self.right.clear();
         let mut front = rows.0;
         for at in rows.0..rows.1 {
             let row = self.grown.partition[at];
-            if bins[row as usize] <= cut.bin {
+            if goes_left(row as usize) {
                 self.grown.partition[front] = row;
                 front += 1;
             } else {

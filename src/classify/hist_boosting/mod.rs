@@ -2,12 +2,14 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `bins` | the columns in at most 255 bins |
+//! | `bins` | the columns in at most 255 bins, and one for missing values |
 //! | `split` | histograms of gradients, the best cut of a node |
+//! | `levels` | the best cut of a category |
 //! | `grow` | a tree, the best cut first |
 
 mod bins;
 mod grow;
+mod levels;
 mod split;
 
 use ndarray::ArrayView2;
@@ -15,13 +17,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Entry, Features, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
 use crate::split::stratified_parts;
 use bins::Binned;
-use grow::{Grown, Growth, Node, grow};
+use grow::{Goes, Grown, Growth, Tree, grow};
+use levels::LevelSet;
 use split::Limits;
 
 const ID: &str = "hist-gradient-boosting";
@@ -85,9 +88,10 @@ impl Default for Params {
 struct HistBoosting(Params);
 
 struct Fitted {
-    columns: usize,
+    /// The levels of each column that training rows have, for categories. Others count as missing.
+    known: Vec<Option<LevelSet>>,
     baseline: f64,
-    trees: Vec<Vec<Node>>,
+    trees: Vec<Tree>,
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
@@ -118,7 +122,40 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     Ok(Box::new(HistBoosting(params)))
 }
 
+/// The levels that rows have, column by column.
+fn known_levels(features: &Features<'_>) -> Vec<Option<LevelSet>> {
+    let levels = |column: usize| {
+        features.levels(column).map(|_| {
+            let mut set = LevelSet::default();
+            features.x.column(column).iter().filter(|level| !level.is_nan()).for_each(|&level| set.insert(level as u8));
+            set
+        })
+    };
+    (0..features.x.ncols()).map(levels).collect()
+}
+
+impl HistBoosting {
+    /// Refuses categories of more levels than there are bins, as scikit-learn does.
+    fn check_levels<'n>(&self, columns: impl Iterator<Item = (&'n str, Option<usize>)>) -> Result<(), String> {
+        let most = self.0.max_bins;
+        let large: Vec<String> = columns
+            .filter_map(|(name, levels)| levels.filter(|&levels| levels > most).map(|n| format!("`{name}` has {n}")))
+            .collect();
+        match large.is_empty() {
+            true => Ok(()),
+            false => Err(format!(
+                "a category can have at most {most} levels (`max_bins`), and {}: use the encoder `one-hot` or `ordinal`",
+                large.join(", ")
+            )),
+        }
+    }
+}
+
 impl Classifier for HistBoosting {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.check_levels(given.columns.iter().map(|column| (column.name.as_str(), column.levels)))
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         two_class::counts(ID, x.nrows(), y)?;
@@ -129,7 +166,16 @@ impl Classifier for HistBoosting {
                 x.ncols()
             )));
         }
+        let given = train
+            .features
+            .columns
+            .iter()
+            .zip(0..)
+            .map(|(column, at)| (column.name.as_str(), train.features.levels(at)));
+        self.check_levels(given).map_err(Error::Component)?;
         let x = x.as_standard_layout();
+        let features = Features { x: x.view(), columns: train.features.columns };
+        let known = known_levels(&features);
         let params = &self.0;
         // scikit-learn's own seed for bins and validation rows.
         let seed = Mt19937::new(params.random_state.unwrap_or(context.seed as u32)).interval(u64::from(u32::MAX) - 1);
@@ -145,17 +191,17 @@ impl Classifier for HistBoosting {
         } else {
             ((0..y.len() as u32).collect(), Vec::new())
         };
-        let data = Binned::new(x.view(), &train, params.max_bins, seed as u32);
+        let data = Binned::new(&features, &train, params.max_bins, seed as u32);
         let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
         let mut boosting = Boosting::new(self, &data, &y_train);
         if stops {
             let y_validation: Vec<u8> = validation.iter().map(|&row| y[row as usize]).collect();
-            boosting.until_no_change(params, x.view(), &validation, &y_validation);
+            boosting.until_no_change(params, (x.view(), &known), &validation, &y_validation);
         } else {
             (0..params.max_iter).for_each(|_| boosting.step());
         }
         let Boosting { baseline, trees, .. } = boosting;
-        Ok(Box::new(Fitted { columns: x.ncols(), baseline, trees }))
+        Ok(Box::new(Fitted { known, baseline, trees }))
     }
 }
 
@@ -167,7 +213,7 @@ struct Boosting<'d> {
     baseline: f64,
     /// The log odds of the training rows so far.
     raw: Vec<f64>,
-    trees: Vec<Vec<Node>>,
+    trees: Vec<Tree>,
 }
 
 impl<'d> Boosting<'d> {
@@ -192,24 +238,31 @@ impl<'d> Boosting<'d> {
     fn step(&mut self) {
         let slopes: Vec<[f32; 2]> =
             self.raw.par_iter().zip(self.y).with_min_len(4096).map(|(&raw, &label)| slopes(raw, label)).collect();
-        let Grown { nodes, partition, leaves } = grow(self.data, &slopes, &self.growth);
+        let Grown { tree, partition, leaves } = grow(self.data, &slopes, &self.growth);
         for (value, (from, to)) in leaves {
             for &row in &partition[from..to] {
                 self.raw[row as usize] += value;
             }
         }
-        self.trees.push(nodes);
+        self.trees.push(tree);
     }
 
-    /// Adds trees until the loss of the `validation` rows, whose labels are `y`, has not fallen by more than `tol` in `n_iter_no_change` of them.
-    fn until_no_change(&mut self, params: &Params, x: ArrayView2<'_, f64>, validation: &[u32], y: &[u8]) {
+    /// Adds trees until the loss of the `validation` rows of `x`, whose labels are `y`, has not fallen by more than `tol`
+    /// in `n_iter_no_change` of them.
+    fn until_no_change(
+        &mut self,
+        params: &Params,
+        (x, known): (ArrayView2<'_, f64>, &[Option<LevelSet>]),
+        validation: &[u32],
+        y: &[u8],
+    ) {
         let mut raw = vec![self.baseline; validation.len()];
         let mut scores = vec![-mean_loss(&raw, y)];
         for _ in 0..params.max_iter {
             self.step();
             let tree = &self.trees[self.trees.len() - 1];
             raw.par_iter_mut().zip(validation).with_min_len(1024).for_each(|(raw, &row)| {
-                *raw += value(tree, |column| x[(row as usize, column)]);
+                *raw += value(tree, known, |column| x[(row as usize, column)]);
             });
             scores.push(-mean_loss(&raw, y));
             if let Some(reference) = scores.len().checked_sub(params.n_iter_no_change + 1)
@@ -239,19 +292,29 @@ fn mean_loss(raw: &[f64], y: &[u8]) -> f64 {
 }
 
 /// The value of the leaf that a row comes to.
-fn value(tree: &[Node], of_column: impl Fn(usize) -> f64) -> f64 {
-    let mut node = &tree[0];
+fn value(tree: &Tree, known: &[Option<LevelSet>], of_column: impl Fn(usize) -> f64) -> f64 {
+    let mut node = &tree.nodes[0];
     while let Some([left, right]) = node.next {
-        node = &tree[(if of_column(node.column) <= node.threshold { left } else { right }) as usize];
+        let column = node.column as usize;
+        let value = of_column(column);
+        let goes_left = match node.goes {
+            Goes::UpTo(threshold) => value <= threshold || node.missing_left && value.is_nan(),
+            Goes::In(set) => {
+                let level = value as u8;
+                let is_known = !value.is_nan() && known[column].is_some_and(|known| known.contains(level));
+                if is_known { tree.sets[set as usize].contains(level) } else { node.missing_left }
+            }
+        };
+        node = &tree.nodes[(if goes_left { left } else { right }) as usize];
     }
     node.value
 }
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        two_class::same_columns(ID, self.columns, x.ncols())?;
+        two_class::same_columns(ID, self.known.len(), x.ncols())?;
         let raw = map_rows(x, |row| {
-            self.trees.iter().fold(self.baseline, |raw, tree| raw + value(tree, |column| row[column]))
+            self.trees.iter().fold(self.baseline, |raw, tree| raw + value(tree, &self.known, |column| row[column]))
         });
         Ok(Prediction {
             score: raw.iter().map(|raw| 1.0 / (1.0 + (-raw).exp())).collect(),
@@ -272,6 +335,8 @@ pub const ENTRY: Entry<dyn Classifier> =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::ColumnShape;
+    use crate::data::{Column, Kind};
 
     #[test]
     fn parameters_out_of_range_are_refused() {
@@ -292,14 +357,50 @@ mod tests {
         let params = Params { early_stopping: EarlyStopping::Always(true), min_samples_leaf: 5, ..Params::default() };
         let classifier = HistBoosting(params);
         let all: Vec<u32> = (0..300).collect();
-        let data = Binned::new(x.view(), &all, 255, 0);
+        let data = Binned::new(&Features::numbers(x.view()), &all, 255, 0);
         let mut boosting = Boosting::new(&classifier, &data, &y[..300]);
         let kept_out: Vec<u32> = (300..400).collect();
-        boosting.until_no_change(&classifier.0, x.view(), &kept_out, &y[300..]);
+        boosting.until_no_change(&classifier.0, (x.view(), &[None; 3]), &kept_out, &y[300..]);
         assert!((10..100).contains(&boosting.trees.len()), "{}", boosting.trees.len());
         let said = classifier
             .fit(&Train::numbers(x.view(), &[[0; 399].as_slice(), &[1]].concat()), &Context { seed: 0 })
             .err();
         assert!(said.unwrap().to_string().contains("each class needs 2 rows"));
+    }
+
+    /// A column of numbers, then one of categories with levels 0 to 3, of which the training rows have no 2.
+    fn categories(level: impl Fn(usize) -> f64) -> (ndarray::Array2<f64>, [Column; 2]) {
+        let x = ndarray::Array2::from_shape_fn((240, 2), |(i, j)| if j == 0 { (i % 7) as f64 } else { level(i) });
+        let levels = ["a", "b", "c", "d"].map(str::to_owned);
+        (x, [Column::number("n"), Column { kind: Kind::Category(levels.into()), ..Column::number("shop") }])
+    }
+
+    #[test]
+    fn a_level_without_training_rows_is_taken_as_missing() {
+        let (x, columns) = categories(|i| [0.0, 1.0, 3.0, f64::NAN][i % 4]);
+        // Missing is the level with most positives, so that it lies apart from the others.
+        let y: Vec<u8> = (0..240).map(|i| u8::from(i % 4 == 3 && i % 5 > 0 || i % 40 == 1)).collect();
+        let classifier = HistBoosting(Params { max_iter: 20, ..Params::default() });
+        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        let model = classifier.fit(&train, &Context { seed: 0 }).unwrap();
+        let asked = ndarray::array![[1.0, f64::NAN], [1.0, 2.0], [1.0, 0.0], [1.0, 3.0]];
+        let score = model.predict(asked.view()).unwrap().score;
+        assert_eq!(score[0], score[1]);
+        assert!(score[0] > 0.5 && score[2] < 0.2 && score[3] < 0.2, "{score:?}");
+    }
+
+    #[test]
+    fn categories_of_more_levels_than_bins_are_refused_by_name() {
+        let classifier = HistBoosting(Params { max_bins: 3, ..Params::default() });
+        let said = "a category can have at most 3 levels (`max_bins`), and `shop` has 4: use the encoder `one-hot` or \
+                    `ordinal`";
+        let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true };
+        let shape = |levels| Shape { rows: 240, columns: vec![column("n", None), column("shop", Some(levels))] };
+        assert_eq!(classifier.accepts(&shape(3)), Ok(()));
+        assert_eq!(classifier.accepts(&shape(4)), Err(said.to_owned()));
+        let (x, columns) = categories(|i| (i % 4) as f64);
+        let y: Vec<u8> = (0..240).map(|i| u8::from(i % 3 == 0)).collect();
+        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        assert_eq!(classifier.fit(&train, &Context { seed: 0 }).err().unwrap().to_string(), said);
     }
 }
