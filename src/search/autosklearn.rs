@@ -88,19 +88,19 @@ struct Finalist {
 
 impl Classifier for AutoSklearn {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
+        let y = train.y;
         let params = &self.params;
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
-        let inner = Inner::new((x, y), Some(&rows), folds, self.goal, context)?;
+        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?;
         let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
         let menu = self.menu.clone().fit_to(&labels);
         let (recipes, mut trials, stopped) = self.optimise(&inner, &menu, &mut stream(seed, "autosklearn"));
         drop(inner);
-        let inner = Inner::new((x, y), None, folds, self.goal, context)?;
+        let inner = Inner::new(train, None, folds, self.goal, context)?;
         let finalists = self.finalists(&recipes, &mut trials, &inner, y)?;
         drop(inner);
         let library: Vec<Vec<f64>> = finalists.iter().map(|finalist| finalist.probability.clone()).collect();
@@ -113,7 +113,7 @@ impl Classifier for AutoSklearn {
             let weight = count as f64 / total;
             trials[finalist.trial].chosen = true;
             told.push(json!({ "params": finalist.recipe.describe(), "weight": weight }));
-            let model = finalist.recipe.build()?.fit(&Train::numbers(x, y), &context)?;
+            let model = finalist.recipe.build()?.fit(train, &context)?;
             members.push(Member { model, map: finalist.map, weight });
         }
         if members.is_empty() {

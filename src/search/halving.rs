@@ -1,8 +1,7 @@
 //! Successive halving over rows: many candidates on few rows, the better ones on more. Positives are too few to be left
 //! out, so every rung has all of them, and only negatives are drawn.
 
-use crate::component::Context;
-use ndarray::ArrayView2;
+use crate::component::{Context, Train};
 
 use super::inner::{Candidate, Inner, Trial, best, ranked};
 use super::score::Goal;
@@ -55,21 +54,18 @@ impl Halving {
     /// # Errors
     /// [`Error::Component`] when every candidate of a rung has failed, with the first one's reason; what [`Inner::new`]
     /// refuses.
-    pub fn run<C: Candidate + Clone>(
-        &self,
-        (x, y): (ArrayView2<'_, f64>, &[u8]),
-        candidates: &[C],
-    ) -> Result<(Vec<Trial>, usize)> {
+    pub fn run<C: Candidate + Clone>(&self, train: &Train<'_>, candidates: &[C]) -> Result<(Vec<Trial>, usize)> {
         let mut alive: Vec<usize> = (0..candidates.len()).collect();
         let mut trials = Vec::new();
-        for rows in rungs(y, self.rungs, self.factor, self.seed) {
-            let inner = Inner::new((x, y), Some(&rows), self.folds, self.goal, self.context)?;
+        let all = train.y.len();
+        for rows in rungs(train.y, self.rungs, self.factor, self.seed) {
+            let inner = Inner::new(train, Some(&rows), self.folds, self.goal, self.context)?;
             let here: Vec<C> = alive.iter().map(|&i| candidates[i].clone()).collect();
             let mut found = inner.try_all(&here);
             let winner = best(&found, self.goal).ok_or_else(|| all_failed(&found))?;
             let order = ranked(&found, self.goal);
             let keep = here.len().div_ceil(self.factor);
-            if rows.len() == y.len() {
+            if rows.len() == all {
                 found[winner].chosen = true;
                 trials.extend(found);
                 return Ok((trials, alive[winner]));
@@ -143,7 +139,7 @@ mod tests {
         let goal = Goal::find("pr-auc").unwrap();
         let halving = Halving { rungs: 3, factor: 2, folds: (3, 42), goal, context: Context { seed: 1 }, seed: 4 };
         let candidates = [1, 0, 3, 40, 2, 6].map(|depth| Depth(depth, &built));
-        let (trials, chosen) = halving.run((x.view(), &y), &candidates).unwrap();
+        let (trials, chosen) = halving.run(&Train::numbers(x.view(), &y), &candidates).unwrap();
         let sizes: Vec<usize> = trials.iter().map(|trial| trial.rows).collect();
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rung = |left: usize| (900 - positives) / left + positives;
@@ -158,7 +154,7 @@ mod tests {
         assert_eq!(last[winner].params, candidates[chosen].describe());
         assert_eq!(trials.iter().filter(|trial| trial.chosen).count(), 1);
         assert!(last[winner].chosen);
-        let said = halving.run((x.view(), &y), &candidates[1..2]).err().unwrap().to_string();
+        let said = halving.run(&Train::numbers(x.view(), &y), &candidates[1..2]).err().unwrap().to_string();
         assert!(said.starts_with("none of 1 candidates could be fitted"), "{said}");
     }
 }

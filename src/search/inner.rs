@@ -1,15 +1,16 @@
 //! Inner cross-validation: candidates are judged on folds of the training rows alone.
 
-use crate::component::{Classifier, Context, Prediction, Train};
+use crate::component::{Classifier, Context, Features, Prediction, Train};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::score::Goal;
+use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::split::{Protocol, StratifiedKFold};
 
@@ -84,6 +85,7 @@ struct Fold {
 /// The inner folds of some rows, with copies of their matrices that all candidates share, and what is known of candidates.
 pub struct Inner {
     folds: Vec<Fold>,
+    columns: Vec<Column>,
     rows: usize,
     goal: Goal,
     context: Context,
@@ -91,18 +93,19 @@ pub struct Inner {
 }
 
 impl Inner {
-    /// Cuts `rows` of `x` (rows x columns; all rows without it) with labels `y` into `folds` folds, those of
+    /// Cuts `rows` of `train` (all of them without it) into `folds` folds, those of
     /// `StratifiedKFold(folds, shuffle=True, random_state=seed)`. Every fit gets `context`.
     ///
     /// # Errors
     /// [`Error::Component`] when the rows of a class are fewer than the folds.
     pub fn new(
-        (x, y): (ArrayView2<'_, f64>, &[u8]),
+        train: &Train<'_>,
         rows: Option<&[usize]>,
         (folds, seed): (u32, u32),
         goal: Goal,
         context: Context,
     ) -> Result<Self> {
+        let (x, y) = (train.x(), train.y);
         if x.nrows() != y.len() {
             return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
         }
@@ -126,7 +129,14 @@ impl Inner {
             let ((train, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
             Fold { train, train_y, test, test_y, places: split.test }
         });
-        Ok(Inner { folds: folds.collect(), rows: labels.len(), goal, context, known: Mutex::new(HashMap::new()) })
+        Ok(Inner {
+            folds: folds.collect(),
+            columns: train.features.columns.to_vec(),
+            rows: labels.len(),
+            goal,
+            context,
+            known: Mutex::new(HashMap::new()),
+        })
     }
 
     /// How many rows the folds have together.
@@ -166,7 +176,9 @@ impl Inner {
     }
 
     fn predict(&self, classifier: &dyn Classifier, fold: &Fold) -> Result<Prediction> {
-        classifier.fit(&Train::numbers(fold.train.view(), &fold.train_y), &self.context)?.predict(fold.test.view())
+        let features = Features { x: fold.train.view(), columns: &self.columns };
+        let model = classifier.fit(&Train { features, y: &fold.train_y }, &self.context)?;
+        model.predict(fold.test.view())
     }
 
     /// What models that have not seen a row say of it: an element a row, in the order of the rows.
@@ -242,7 +254,7 @@ pub(super) mod tests {
     fn a_candidate_is_fitted_once_and_of_equals_the_first_is_best() {
         let (x, y) = rows(220);
         let goal = Goal::find("pr-auc").unwrap();
-        let inner = Inner::new((x.view(), &y), None, (3, 42), goal, Context { seed: 1 }).unwrap();
+        let inner = Inner::new(&Train::numbers(x.view(), &y), None, (3, 42), goal, Context { seed: 1 }).unwrap();
         let built = AtomicUsize::new(0);
         let all = [0, 2, 3, 2, 90, 91].map(|depth| Depth(depth, &built));
         let trials = inner.try_all(&all);
@@ -268,7 +280,7 @@ pub(super) mod tests {
         let (x, y) = rows(130);
         let goal = Goal::find("f1").unwrap();
         let some: Vec<usize> = (0..130).filter(|row| row % 5 != 0).collect();
-        let inner = Inner::new((x.view(), &y), Some(&some), (3, 7), goal, Context { seed: 1 }).unwrap();
+        let inner = Inner::new(&Train::numbers(x.view(), &y), Some(&some), (3, 7), goal, Context { seed: 1 }).unwrap();
         let built = AtomicUsize::new(0);
         let tree = Depth(4, &built);
         let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();

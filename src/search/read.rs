@@ -213,6 +213,9 @@ fn named(key: &str, e: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::CATALOGUE;
+    use crate::component::{ColumnShape, Context, Features, Shape, Train, find};
+    use crate::data::{Column, Kind};
 
     #[test]
     fn a_searched_classifier_counts_for_its_fits() {
@@ -223,5 +226,37 @@ mod tests {
         assert!((fits(&halving) - 9.0).abs() < 1e-9);
         assert_eq!(fits(&json!({ "threshold": { "rule": "max-f1" } })), 3.0);
         assert_eq!(fits(&json!({ "threshold": { "rule": "fixed", "value": 0.5 } })), 1.0);
+    }
+
+    #[test]
+    fn inner_folds_and_final_fits_know_which_columns_are_categories() {
+        // Every other level is positive: one cut of a category says it all, one cut of a number next to nothing.
+        let x = ndarray::Array2::from_shape_fn((400, 1), |(row, _)| (row % 8) as f64);
+        let y: Vec<u8> = (0..400).map(|row| (row % 2) as u8).collect();
+        let levels: Vec<String> = ('a'..='h').map(String::from).collect();
+        let columns = [Column { kind: Kind::Category(levels.into()), ..Column::number("shop") }];
+        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        let column = ColumnShape { name: "shop".into(), levels: Some(8), blanks: false };
+        let shape = Shape { rows: 400, columns: vec![column] };
+        let entry = find("classifier", CATALOGUE, "hist-gradient-boosting", None).unwrap();
+        for kind in ["grid", "random", "halving", "tpe"] {
+            let count = if kind == "grid" { "" } else { "candidates = 2" };
+            let table =
+                format!("threshold = 'max-f1'\n[search]\nkind = '{kind}'\n{count}\n[search.space]\nmax_iter = [2, 3]");
+            let fixed: Table = toml::from_str("max_leaf_nodes = 2").unwrap();
+            let built = (entry.build)(&fixed).unwrap();
+            let wrapped = wrap(&toml::from_str(&table).unwrap(), entry, &fixed, built).unwrap().component;
+            assert_eq!(wrapped.accepts(&shape), Ok(()));
+            let model = wrapped.fit(&train, &Context { seed: 3 }).unwrap();
+            assert_eq!(model.predict(x.view()).unwrap().label, y, "{kind}");
+            let details = model.details().unwrap();
+            let trials = super::super::found(&details).unwrap()["candidates"].as_array().unwrap();
+            assert!(trials.iter().all(|trial| trial["mean"] == 1.0), "{kind}: {details}");
+            assert_eq!(details["model"]["threshold"]["out_of_fold"], 1.0, "{kind}: {details}");
+            let fixed: Table = toml::from_str("max_bins = 7").unwrap();
+            let built = (entry.build)(&fixed).unwrap();
+            let wrapped = wrap(&toml::from_str(&table).unwrap(), entry, &fixed, built).unwrap().component;
+            assert!(wrapped.accepts(&shape).unwrap_err().contains("`shop` has 8"));
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! A classifier whose parameters are chosen among candidates by inner cross-validation, then fitted on all training rows.
 
-use ndarray::ArrayView2;
 use serde_json::{Value, json};
 use toml::Table;
 
@@ -10,7 +9,7 @@ use super::score::Goal;
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::{Detailed, findings, stream, tpe};
-use crate::component::{Classifier, Context, Entry, Model, Train};
+use crate::component::{Classifier, Context, Entry, Model, Shape, Train};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -112,7 +111,7 @@ impl Searched {
     }
 
     /// Every trial, the chosen one marked, and the chosen parameters.
-    fn choose(&self, x: ArrayView2<'_, f64>, y: &[u8], context: &Context) -> Result<(Vec<Trial>, Table)> {
+    fn choose(&self, train: &Train<'_>, context: &Context) -> Result<(Vec<Trial>, Table)> {
         let Spec { kind, space, folds, goal } = &self.spec;
         let mut random = stream(context.seed, "candidates");
         let settings: Vec<Setting<'_>> = match kind {
@@ -128,10 +127,10 @@ impl Searched {
             let rungs = settings.len().max(1).ilog(factor) + 1;
             let seed = stream(context.seed, "rungs").next_u32();
             let halving = Halving { rungs, factor, folds: *folds, goal: *goal, context: *context, seed };
-            let (trials, chosen) = halving.run((x, y), &settings)?;
+            let (trials, chosen) = halving.run(train, &settings)?;
             return Ok((trials, settings[chosen].params.clone()));
         }
-        let inner = Inner::new((x, y), None, *folds, *goal, *context)?;
+        let inner = Inner::new(train, None, *folds, *goal, *context)?;
         let mut trials = inner.try_all(&settings);
         let mut params: Vec<Table> = settings.into_iter().map(|setting| setting.params).collect();
         if let Kind::Tpe { candidates } = *kind {
@@ -183,14 +182,18 @@ fn draw(space: &Space, count: usize, random: &mut Mt19937) -> Vec<Table> {
 }
 
 impl Classifier for Searched {
+    /// What the family takes with its fixed parameters; a candidate that takes less fails as a trial.
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        build(self.entry, &self.fixed, &Table::new()).map_err(|e| e.to_string())?.accepts(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
-        let (trials, params) = self.choose(x, y, context)?;
+        let (trials, params) = self.choose(train, context)?;
         let mut classifier = build(self.entry, &self.fixed, &params)?;
         if let Some(rule) = self.threshold {
             classifier = Box::new(Thresholded { classifier, rule, folds: self.spec.folds });
         }
-        let model = classifier.fit(&Train::numbers(x, y), context).map_err(|e| match e {
+        let model = classifier.fit(train, context).map_err(|e| match e {
             Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", json!(params))),
             other => other,
         })?;

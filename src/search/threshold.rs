@@ -1,6 +1,6 @@
 //! Labels by a threshold of one's own: given, or tuned on scores of training rows that the scoring model has not seen.
 
-use crate::component::{Classifier, Context, Model, Prediction, Train};
+use crate::component::{Classifier, Context, Model, Prediction, Shape, Train};
 use ndarray::ArrayView2;
 use serde_json::json;
 
@@ -91,21 +91,24 @@ pub struct Thresholded {
 }
 
 impl Classifier for Thresholded {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.classifier.accepts(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
         let (value, merit) = match self.rule {
             Rule::Fixed(value) => (value, None),
             rule => {
                 // Out-of-fold scores need no goal; any will do.
-                let inner = Inner::new((x, y), None, self.folds, Goal::find("pr-auc")?, *context)?;
+                let inner = Inner::new(train, None, self.folds, Goal::find("pr-auc")?, *context)?;
                 let prediction = inner.out_of_fold(self.classifier.as_ref())?;
-                let scored = Scored::new(y, &prediction)?;
+                let scored = Scored::new(train.y, &prediction)?;
                 let ranks = scored.ranks().map_err(|e| Error::Component(format!("threshold: {e}")))?;
                 let (value, merit) = rule.tune(ranks);
                 (value, Some(merit))
             }
         };
-        let model = self.classifier.fit(&Train::numbers(x, y), context)?;
+        let model = self.classifier.fit(train, context)?;
         let details = json!({ "threshold": { "rule": self.rule.name(), "value": value, "out_of_fold": merit } });
         Ok(Detailed::boxed(Box::new(Relabelled { model, threshold: value }), details))
     }

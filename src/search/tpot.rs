@@ -83,7 +83,7 @@ struct Evolution {
 
 impl Classifier for Tpot {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
+        let y = train.y;
         let params = &self.params;
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
@@ -91,7 +91,7 @@ impl Classifier for Tpot {
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
         let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
         let folds = (params.folds, FOLD_SEED);
-        let inner = Inner::new((x, y), Some(&rows), folds, self.goal, context)?;
+        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?;
         let Evolution { recipes, mut trials, generations, stopped } =
             self.evolve(&inner, &self.menu.clone().fit_to(&labels), &mut stream(seed, "tpot"));
         drop(inner);
@@ -107,11 +107,11 @@ impl Classifier for Tpot {
         } else {
             let halving =
                 Halving { rungs: 2, factor: 3, folds, goal: self.goal, context, seed: stream(seed, "rows").next_u32() };
-            let (more, chosen) = halving.run((x, y), &finalists)?;
+            let (more, chosen) = halving.run(train, &finalists)?;
             trials.extend(more);
             chosen
         };
-        let model = finalists[chosen].build()?.fit(&Train::numbers(x, y), &context)?;
+        let model = finalists[chosen].build()?.fit(train, &context)?;
         let more = json!({
             "chosen": finalists[chosen].describe(), "generations": generations, "stopped": stopped, "front": front,
         });
