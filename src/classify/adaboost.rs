@@ -48,4 +48,5 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("adaboost", "boosted stumps (SAMME); a round costs only the rows that some round got wrong", |table| {
         build::<Params, _>("adaboost", table, make)
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html");

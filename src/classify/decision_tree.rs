@@ -36,4 +36,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "decision-tree",
     "CART; scikit-learn's tree node for node, from cuts next to the rarer class's values only",
     |table| build::<Params, _>("decision-tree", table, make),
-);
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html");

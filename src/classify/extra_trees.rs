@@ -40,4 +40,5 @@ fn make(Params(params): Params) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("extra-trees", "extremely randomised trees; scikit-learn's node for node", |table| {
         build::<Params, _>("extra-trees", table, make)
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html");

@@ -111,7 +111,8 @@ fn posterior(negative: f64, positive: f64) -> (f64, u8) {
 /// `GaussianNB`: <https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html>; the score is
 /// `predict_proba[:, 1]`.
 pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new(ID, "naive Bayes: a Gaussian a class and column", |table| build::<Params, _>(ID, table, checked));
+    Entry::new(ID, "naive Bayes: a Gaussian a class and column", |table| build::<Params, _>(ID, table, checked))
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html");
 
 #[cfg(test)]
 mod tests {

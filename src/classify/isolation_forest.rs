@@ -106,7 +106,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("isolation-forest", "unsupervised reference: how soon random cuts isolate a row", |table| {
         build::<Params, _>("isolation-forest", table, checked)
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html");
 
 #[cfg(test)]
 mod tests {

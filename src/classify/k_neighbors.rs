@@ -135,7 +135,8 @@ impl Fitted {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("k-neighbors", "the vote of the k nearest training rows, exact, minority rows first", |table| {
         build::<Params, _>("k-neighbors", table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html");
 
 #[cfg(test)]
 mod tests {

@@ -236,7 +236,10 @@ impl Model for Fitted {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "linear discriminant analysis: a Gaussian a class, one covariance for both", |table| {
         build::<Params, _>(ID, table, checked)
-    });
+    })
+    .source(
+        "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html",
+    );
 
 #[cfg(test)]
 mod tests {

@@ -233,7 +233,8 @@ impl Model for Fitted {
 pub const LINEAR: Entry<dyn Classifier> =
     Entry::new("linear-regression", "least squares on the labels 0 and 1, cut at one half", |table| {
         build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html");
 
 /// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
 pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(

@@ -42,7 +42,8 @@ impl Model for Fitted {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("prior", "baseline: the share of positives in the training rows, for every row", |table| {
         build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html");
 
 #[cfg(test)]
 mod tests {

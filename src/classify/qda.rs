@@ -130,10 +130,14 @@ impl Model for Fitted {
 /// score is `predict_proba[:, 1]`. scikit-learn refuses a covariance with an eigenvalue below 1e-4 in the units of the
 /// columns; here it is refused where a column repeats others to working precision, whatever the units, and a column that
 /// is constant in all training rows takes no part.
-pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new(ID, "quadratic discriminant analysis: a Gaussian a class, each with its own covariance", |table| {
-        build::<Params, _>(ID, table, checked)
-    });
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "quadratic discriminant analysis: a Gaussian a class, each with its own covariance",
+    |table| build::<Params, _>(ID, table, checked),
+)
+.source(
+    "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis.html",
+);
 
 #[cfg(test)]
 mod tests {

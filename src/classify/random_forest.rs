@@ -71,4 +71,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "random-forest",
     "bagged CART; scikit-learn's trees node for node, from cuts next to the rarer class's values only",
     |table| build::<Params, _>("random-forest", table, make),
-);
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html");

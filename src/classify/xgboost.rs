@@ -318,4 +318,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
     });
     built.map(early_stopping::key_as_before).map(|built| later::<Params>(built, LATER))
 })
+.source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
 .backend("xgboost");

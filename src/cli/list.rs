@@ -1,8 +1,9 @@
-//! `fraudbench list`: a study's cells, or every component.
+//! `fraudbench list`: a study's cells, every component, or one.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::component;
 use crate::cell::{Filter, Plan};
 use crate::component::Entry;
 use crate::error::{Error, Result};
@@ -11,10 +12,12 @@ use crate::study::Study;
 use crate::{classify, data, encode, impute, metric, resample, scale};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fraudbench list\n  fraudbench list experiments/ruchay-2023.toml\n  \
-                        fraudbench list experiments/ruchay-2023.toml --filter family=svc,fold=0")]
+#[command(
+    after_help = "Examples:\n  fraudbench list\n  fraudbench list random-forest\n  fraudbench list experiments/ruchay-2023.toml\n  \
+                        fraudbench list experiments/ruchay-2023.toml --filter family=svc,fold=0"
+)]
 pub struct Arguments {
-    /// The study file; without it, the components, metrics and data sets are listed
+    /// A study file, or the name of a component; without it, the components, metrics and data sets are listed
     study: Option<PathBuf>,
     /// Take only the cells that fit: key=value,... (the same key again: either value)
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "")]
@@ -27,7 +30,12 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments) -> Result<u8> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match &arguments.study {
-        Some(study) => list_study(&mut out, study, arguments)?,
+        // A file of that name is meant before a component.
+        Some(study) if study.exists() => list_study(&mut out, study, arguments)?,
+        Some(study) => match component::print(&mut out, &study.to_string_lossy()) {
+            Ok(false) => list_study(&mut out, study, arguments)?,
+            printed => printed.map(drop),
+        },
         None => list_components(&mut out),
     };
     match written.and_then(|()| out.flush()) {

@@ -17,6 +17,7 @@ macro_rules! show {
 
 mod audit;
 mod compare;
+mod component;
 mod data;
 mod limits;
 mod list;

@@ -18,6 +18,8 @@ pub struct Entry<T: ?Sized + 'static> {
     pub about: &'static str,
     /// Bumped whenever the component's results change; part of a record's key.
     pub version: u32,
+    /// Where what it computes is described: the documentation of the library whose results it has; empty for what is ours.
+    pub source: &'static str,
     /// Validates the parameters (missing ones take their defaults) and makes the component.
     pub build: fn(&toml::Table) -> Result<Built<T>>,
 }
@@ -25,12 +27,17 @@ pub struct Entry<T: ?Sized + 'static> {
 impl<T: ?Sized> Entry<T> {
     /// A native component of version 1. What differs is said by the methods below, so that a new field touches no entry.
     pub const fn new(id: &'static str, about: &'static str, build: fn(&toml::Table) -> Result<Built<T>>) -> Self {
-        Entry { id, backend: "native", about, version: 1, build }
+        Entry { id, backend: "native", about, version: 1, source: "", build }
     }
 
     /// The same, implemented by a library or a program.
     pub const fn backend(self, backend: &'static str) -> Self {
         Entry { backend, ..self }
+    }
+
+    /// The same with an address where what it computes is described.
+    pub const fn source(self, source: &'static str) -> Self {
+        Entry { source, ..self }
     }
 
     /// The same with another version.

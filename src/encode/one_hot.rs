@@ -131,4 +131,5 @@ impl FittedTransformer for Fitted {
 pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "a column of 0 and 1 for each level of the training rows; unseen levels are zeros", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(OneHot(params)) as Box<dyn Transformer>))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html");

@@ -85,4 +85,5 @@ pub const ENTRY: Entry<dyn Transformer> =
                 false => Err(Error::Study("`unknown_value` and `encoded_missing_value` must be numbers".into())),
             }
         })
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OrdinalEncoder.html");

@@ -191,7 +191,8 @@ fn learnt(strategy: Strategy) -> impl Fn(Learnt) -> Result<Box<dyn Transformer>>
 pub const MEAN: Entry<dyn Transformer> =
     Entry::new("mean", "the column's mean over the training rows; of categories the most frequent level", |table| {
         build::<Learnt, _>("mean", table, learnt(Strategy::Mean))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
 
 /// The same with the median; the mean of the middle two where they are even in number.
 pub const MEDIAN: Entry<dyn Transformer> = Entry::new(

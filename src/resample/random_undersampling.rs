@@ -74,7 +74,8 @@ pub const ENTRY: Entry<dyn Resampler> =
         build::<Params, _>("random-undersampling", table, |params| {
             Ok(Box::new(RandomUndersampling::new(params)?) as Box<dyn Resampler>)
         })
-    });
+    })
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html");
 
 #[cfg(test)]
 mod tests {

@@ -130,7 +130,8 @@ fn neighbors(rows: &Array2<f64>, k: usize) -> Result<Vec<usize>> {
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "made-up minority rows between a minority row and its nearest ones", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(Smote::new(params)?) as Box<dyn Resampler>))
-    });
+    })
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTE.html");
 
 #[cfg(test)]
 mod tests {

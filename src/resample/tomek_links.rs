@@ -70,7 +70,8 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
             Ok(Box::new(TomekLinks { strategy: params.sampling_strategy }) as Box<dyn Resampler>)
         })
     },
-);
+)
+.source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.TomekLinks.html");
 
 #[cfg(test)]
 mod tests {

@@ -110,4 +110,5 @@ impl FittedScaler for Function {
 pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "one function of every value: identity, log1p, sqrt, signed-log1p ...", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(Function(params)) as Box<dyn Scaler>))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.FunctionTransformer.html");

@@ -57,4 +57,5 @@ impl FittedScaler for Fitted {
 pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "each column divided by its largest absolute training value", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(MaxAbs(params)) as Box<dyn Scaler>))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MaxAbsScaler.html");

@@ -66,4 +66,5 @@ impl FittedScaler for Normalizer {
 /// is (nearly) zero stay as they are. One difference: a row whose norm overflows gets its unit length, not zeros.
 pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each row divided by its own l2, l1 or max norm", |table| {
     build::<Params, _>(ID, table, |params| Ok(Box::new(Normalizer(params)) as Box<dyn Scaler>))
-});
+})
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.Normalizer.html");

@@ -153,7 +153,8 @@ impl FittedScaler for Fitted {
 
 /// `PolynomialFeatures`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html>.
 pub const ENTRY: Entry<dyn Scaler> =
-    Entry::new(ID, "all products of the columns up to degree 2 (or 1, 3)", |table| build::<Params, _>(ID, table, make));
+    Entry::new(ID, "all products of the columns up to degree 2 (or 1, 3)", |table| build::<Params, _>(ID, table, make))
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html");
 
 #[cfg(test)]
 mod tests {

@@ -77,4 +77,5 @@ impl FittedScaler for Fitted {
 pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "each column less its median, divided by its interquartile range", |table| {
         build::<Params, _>(ID, table, make)
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.RobustScaler.html");

@@ -58,4 +58,5 @@ impl FittedScaler for Fitted {
 /// One difference: a column whose squares overflow (values beyond about 1e150) is scaled, not taken for constant.
 pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each column to mean 0 and standard deviation 1", |table| {
     build::<Params, _>(ID, table, |params| Ok(Box::new(Standard(params)) as Box<dyn Scaler>))
-});
+})
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.StandardScaler.html");

@@ -105,4 +105,5 @@ impl FittedScaler for Fitted {
 /// scikit-learn divides its rounding errors by themselves, or leaves it out when rows are fewer than columns.
 pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "principal components, each with mean 0 and variance 1", |table| {
     build::<Params, _>(ID, table, |_| Ok(Box::new(Whitening) as Box<dyn Scaler>))
-});
+})
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html");

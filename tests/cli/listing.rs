@@ -52,6 +52,19 @@ fn components_are_listed_without_a_study() {
 }
 
 #[test]
+fn a_component_is_listed_with_its_parameters_what_it_takes_and_its_source() {
+    let place = Place::new("", "");
+    let forest = listed(&place, &["list", "random-forest"]);
+    for said in ["n_estimators", "100", "numbers, no missing values", "sklearn.ensemble.RandomForestClassifier"] {
+        assert!(forest.contains(said), "{said}: {forest}");
+    }
+    assert!(listed(&place, &["list", "xgboost"]).contains("numbers and categories, missing values too"));
+    assert!(listed(&place, &["list", "smote"]).contains("k_neighbors"));
+    let output = place.run(&["list", "random-forst"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn help_shows_examples_for_every_subcommand() {
     let place = Place::new("", "");
     for command in ["run", "list", "report", "compare", "data"] {

@@ -330,7 +330,8 @@ impl Model for Fitted {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "gradient boosting on binned columns, scikit-learn's tree for tree", |table| {
         build::<Params, _>(ID, table, checked)
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html");
 
 #[cfg(test)]
 mod tests {

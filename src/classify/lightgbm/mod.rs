@@ -255,4 +255,5 @@ pub const ENTRY: Entry<dyn Classifier> =
         });
         built.map(early_stopping::key_as_before).map(|built| later::<Params>(built, LATER))
     })
+    .source("https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html")
     .backend("lightgbm");

@@ -132,6 +132,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
         })
     },
 )
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html")
 .backend("linfa");
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
         })
     },
 )
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html")
 .backend("linfa");
 
 #[cfg(test)]

@@ -106,4 +106,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     ID,
     "logistic regression with an L2 penalty, at the exact optimum of scikit-learn's objective",
     |table| build::<Params, _>(ID, table, checked),
-);
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html");

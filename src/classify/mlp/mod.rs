@@ -244,7 +244,8 @@ impl Model for Fitted {
 /// `predict_proba[:, 1]`. Weights and batches are drawn as there; what differs is the order of additions in products of
 /// matrices, which grows with the number of steps.
 pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new(ID, "multilayer perceptron, trained by Adam", |table| build::<Params, _>(ID, table, checked));
+    Entry::new(ID, "multilayer perceptron, trained by Adam", |table| build::<Params, _>(ID, table, checked))
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html");
 
 #[cfg(test)]
 mod tests {

@@ -64,6 +64,7 @@ pub const ENTRY: Entry<dyn Classifier> =
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html")
     .backend("smartcore");
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
         })
     },
 )
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html")
 .backend("smartcore");
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub const ENTRY: Entry<dyn Classifier> =
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html")
     .backend("smartcore");
 
 #[cfg(test)]

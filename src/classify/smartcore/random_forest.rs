@@ -107,6 +107,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
         })
     },
 )
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html")
 .backend("smartcore");
 
 #[cfg(test)]

@@ -173,7 +173,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     ID,
     "support vector machine with an RBF or linear kernel, libsvm's dual solved on the few rows that matter",
     |table| build::<Params, _>(ID, table, checked),
-);
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html");
 
 #[cfg(test)]
 mod tests {
