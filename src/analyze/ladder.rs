@@ -76,7 +76,7 @@ pub fn ladders(results: &Results) -> Vec<Ladder> {
     let metrics = metrics(results);
     let groups = by_pipeline(results);
     let honest = groups.iter().filter(|group| Leaks::of_protocol(&group.pipeline.protocol).is_empty());
-    let same = |a: &Pipeline, b: &Pipeline| Pipeline { protocol: b.protocol.clone(), ..a.clone() } == *b;
+    let same = |a: &Pipeline, b: &Pipeline| a.with(|cell| cell.protocol.clone_from(&b.protocol)) == *b;
     let of = |base: &Group<'_>| {
         let ratio = ratio(base);
         let others = groups.iter().filter(|g| g.first != base.first && same(&base.pipeline, &g.pipeline));

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use super::Results;
 use super::folds::{self, Split};
@@ -10,19 +11,16 @@ use crate::cell::CellId;
 use crate::metric::{Better, Score};
 use crate::store::{Outcome, Record};
 
-/// What is compared: a protocol, a dataset variant and the three components, by the study's names.
+/// What is compared: a cell without its data set and split. Every other axis tells pipelines apart, so that a new one does too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Pipeline {
-    /// The protocol's name.
-    pub protocol: String,
-    /// Whether exact duplicate rows were dropped first.
-    pub dedup: bool,
-    /// The resampler's name.
-    pub resampler: String,
-    /// The scaler's name.
-    pub scaler: String,
-    /// The classifier's name.
-    pub classifier: String,
+pub struct Pipeline(CellId);
+
+impl Deref for Pipeline {
+    type Target = CellId;
+
+    fn deref(&self) -> &CellId {
+        &self.0
+    }
 }
 
 /// The level of a confidence interval in tables.
@@ -31,13 +29,15 @@ pub const LEVEL: f64 = 0.95;
 impl Pipeline {
     /// The pipeline of a cell.
     pub fn of(cell: &CellId) -> Self {
-        Pipeline {
-            protocol: cell.protocol.clone(),
-            dedup: cell.dedup,
-            resampler: cell.resampler.clone(),
-            scaler: cell.scaler.clone(),
-            classifier: cell.classifier.clone(),
-        }
+        Pipeline(CellId { data_set: String::new(), repeat: 0, fold: 0, ..cell.clone() })
+    }
+
+    /// The pipeline that differs from this one by `change`.
+    #[must_use]
+    pub fn with(&self, change: impl FnOnce(&mut CellId)) -> Self {
+        let mut cell = self.0.clone();
+        change(&mut cell);
+        Pipeline::of(&cell)
     }
 }
 

@@ -21,6 +21,7 @@ mod trust;
 use std::path::Path;
 
 use crate::cell::{CellId, Filter, Plan};
+use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::metric::{self, Better, Score};
 use crate::split::Leaks;
@@ -101,6 +102,18 @@ impl Results {
             title = format!("{title} [leaky: {}]", names.join(", "));
         }
         Ok(Results { manifest, title, metrics: study.metrics, primary: study.primary, planned, records, left_out })
+    }
+
+    /// The results on each data set for itself, in the study's order: scores of unlike data sets do not go into one table.
+    pub fn data_sets(&self) -> Vec<Results> {
+        let of = |table: &TableFacts| {
+            let mut part = self.clone();
+            part.manifest.data = vec![table.clone()];
+            part.planned.retain(|planned| planned.cell.data_set == table.name);
+            part.records.retain(|record| record.cell.data_set == table.name);
+            part
+        };
+        self.manifest.data.iter().map(of).collect()
     }
 
     /// What was left out in one sentence, for whoever reads results in `place`; none where nothing was.

@@ -3,11 +3,8 @@
 
 use std::io::{self, Write};
 
-use crate::component::{Classifier, ColumnShape, Entry, Resampler, Scaler, Shape, Transformer};
+use crate::component::{ColumnShape, Entry, Shape, Transformer};
 use crate::{classify, encode, impute, metric, resample, scale};
-
-/// What is asked of a component that was built with its defaults: whether it takes columns of a shape.
-type Takes<T> = fn(&T, &Shape) -> bool;
 
 /// Prints every component called `id`; false where there is none.
 ///
@@ -16,10 +13,10 @@ type Takes<T> = fn(&T, &Shape) -> bool;
 pub fn print(out: &mut impl Write, id: &str) -> io::Result<bool> {
     let mut found = false;
     found |= transformers(out, "imputer", impute::CATALOGUE, id)?;
-    found |= each(out, ("resampler", id), resample::CATALOGUE, |c: &dyn Resampler, s| c.shape(s).is_ok())?;
+    found |= each(out, ("resampler", id), resample::CATALOGUE, |c, s| c.shape(s).is_ok())?;
     found |= transformers(out, "encoder", encode::CATALOGUE, id)?;
-    found |= each(out, ("scaler", id), scale::CATALOGUE, |c: &dyn Scaler, s| c.shape(s).is_ok())?;
-    found |= each(out, ("classifier", id), classify::CATALOGUE, |c: &dyn Classifier, s| c.accepts(s).is_ok())?;
+    found |= each(out, ("scaler", id), scale::CATALOGUE, |c, s| c.shape(s).is_ok())?;
+    found |= each(out, ("classifier", id), classify::CATALOGUE, |c, s| c.accepts(s).is_ok())?;
     for metric in metric::CATALOGUE.iter().filter(|metric| metric.id == id) {
         writeln!(out, "metric {id}\n  {}", metric.about)?;
         found = true;
@@ -28,14 +25,14 @@ pub fn print(out: &mut impl Write, id: &str) -> io::Result<bool> {
 }
 
 fn transformers(out: &mut impl Write, kind: &str, catalogue: &[&Entry<dyn Transformer>], id: &str) -> io::Result<bool> {
-    each(out, (kind, id), catalogue, |c: &dyn Transformer, s| c.shape(s).is_ok())
+    each(out, (kind, id), catalogue, |c, s| c.shape(s).is_ok())
 }
 
 fn each<T: ?Sized>(
     out: &mut impl Write,
     (kind, id): (&str, &str),
     catalogue: &[&Entry<T>],
-    takes: Takes<T>,
+    takes: impl Fn(&T, &Shape) -> bool,
 ) -> io::Result<bool> {
     let mut found = false;
     for entry in catalogue.iter().filter(|entry| entry.id == id) {

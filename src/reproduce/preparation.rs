@@ -7,7 +7,7 @@ use super::verdict::{Finding, Verdict};
 use super::{Cells, Evidence, Part};
 use crate::analyze::Results;
 use crate::analyze::folds::{Split, mean_ratio, ratios};
-use crate::analyze::leaderboard::{LEVEL, Pipeline, mean_and_sd};
+use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
 use crate::analyze::statistics::corrected_t::CorrectedT;
 use crate::report::number::count;
 use crate::split::Leaks;
@@ -84,7 +84,7 @@ fn tomek_change(results: &Results, leaks: Leaks) -> Option<Change> {
     let mut by_split: BTreeMap<Split, Vec<f64>> = BTreeMap::new();
     let mut used = Cells::default();
     for line in with {
-        let wanted = Pipeline { resampler: NONE.to_owned(), ..line.group.pipeline.clone() };
+        let wanted = line.group.pipeline.with(|cell| cell.resampler = NONE.to_owned());
         let Some(without) = all.iter().find(|other| other.group.pipeline == wanted) else { continue };
         used = used.and(cells([line, without]));
         let base = without.group.values("accuracy");
@@ -145,7 +145,7 @@ fn dedup_change(results: &Results) -> Option<(f64, Cells)> {
     let mut changes = Vec::new();
     let mut used = Cells::default();
     for line in all.iter().filter(|line| line.family == FOREST && line.is_honest()) {
-        let wanted = Pipeline { dedup: false, ..line.group.pipeline.clone() };
+        let wanted = line.group.pipeline.with(|cell| cell.dedup = false);
         let Some(other) = all.iter().find(|o| o.group.pipeline == wanted) else { continue };
         used = used.and(cells([line, other]));
         if let (Some(off), Some(on)) = (other.whole("accuracy"), line.whole("accuracy")) {
