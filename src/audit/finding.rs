@@ -1,6 +1,8 @@
 //! What an inspection found, in words.
 
+use crate::report::document::{Block, Document, Table, Text};
 use crate::report::number::count;
+use crate::report::render::markdown::document;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,15 +39,14 @@ pub struct Finding {
 
 /// `inspection.md`.
 pub fn text(title: &str, findings: &[Finding]) -> String {
-    let mut out = format!(
-        "# {title}: inspection\n\nWhat the data and the splits of the study show before anything is fitted.\n\n| verdict | check | \
-         finding |\n| --- | --- | --- |\n"
-    );
-    for finding in findings {
-        let said = finding.said.replace('|', "\\|");
-        out.push_str(&format!("| {} | {} | {said} |\n", finding.verdict.name(), finding.check));
-    }
-    out
+    let row = |finding: &Finding| [finding.verdict.name(), finding.check, &finding.said].map(Text::plain).into();
+    let table = Table::of("findings", &["verdict", "check", "finding"], findings.iter().map(row).collect());
+    let said = Block::said("What the data and the splits of the study show before anything is fitted.");
+    document(&Document {
+        title: Text::plain(format!("{title}: inspection")),
+        lead: vec![said, Block::Table(table)],
+        sections: Vec::new(),
+    })
 }
 
 /// `5` or `3 to 8`: the range of counts over folds.

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Verdict};
 use super::inspect::Variant;
-use crate::report::number::counted;
+use crate::report::words::counted;
 
 /// Whether a column is called like a time.
 pub fn is_time(name: &str) -> bool {

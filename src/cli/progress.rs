@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cell::Plan;
 use crate::data::TableFacts;
-use crate::report::number::counted;
+use crate::report::words::counted;
 use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
 

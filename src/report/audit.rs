@@ -1,43 +1,57 @@
 //! `audit.md` and `audit.csv`: what each leak of a run is worth.
 
-use super::best::{interval, probability};
-use super::markdown::{one_line, paragraph, table as markdown_table};
-use super::number::{change, counted, score};
-use super::tables::{encode, exact, on_off};
+use super::document::{Block, Document, Picture, Section, Table, Text};
+use super::number::{change, score};
+use super::render::csv::{encode, exact};
+use super::render::{Exporter, Report};
+use super::run::best::{interval, probability};
+use super::words::counted;
+use super::words::on_off;
 use crate::analyze::Results;
 use crate::analyze::ladder::{Change, FIRST, Figure, Ladder, Step, metrics};
 use crate::error::Result;
 use crate::split::{Leak, Leaks};
 use crate::store::Outcome;
 
-/// The audit as Markdown.
-pub fn report(results: &Results, ladders: &[Ladder]) -> String {
-    let mut out = String::new();
+/// `audit.csv`; none for an honest run.
+pub(super) const CSV: Exporter = Exporter {
+    file: "audit.csv",
+    bytes: |report: &Report<'_>| match report.all.is_leaky() {
+        true => table(report.all, report.ladders).map(Some),
+        false => Ok(None),
+    },
+};
+
+/// The audit in words; `picture` is the ladder's chart, where one was drawn.
+pub fn document(results: &Results, ladders: &[Ladder], picture: Option<&Picture>) -> Document {
     let names = metrics(results);
-    paragraph(&mut out, &format!("# {}: audit", one_line(&results.title)));
+    let mut lead: Vec<Block> = ladders.iter().map(|ladder| Block::Verdict(verdict(ladder, &names))).collect();
     if ladders.is_empty() {
-        paragraph(
-            &mut out,
+        lead.push(Block::said(
             "The run has no honest protocol, so there is nothing to compare its leaky ones with: all of its scores are leaky.",
-        );
+        ));
     }
-    for ladder in ladders {
-        paragraph(&mut out, &verdict(ladder, &names));
-    }
-    steps(&mut out, results);
+    let mut protocols = vec![Block::Table(steps(results))];
     if !ladders.is_empty() {
-        paragraph(&mut out, "![The ladder: every protocol's mean and interval](charts/ladder.svg)");
-        paragraph(&mut out, HOW_TO_READ);
+        protocols.extend(picture.cloned().map(Block::Chart));
+        protocols.push(Block::said(HOW_TO_READ));
     }
-    for ladder in ladders {
-        paragraph(&mut out, &format!("## {}", describe(ladder)));
-        first_metrics(&mut out, ladder, &names);
-        by_seed(&mut out, ladder, &names);
-        paragraph(&mut out, "Mean change of every metric, leaky minus honest:");
-        all_metrics(&mut out, ladder, &names);
+    let mut sections = vec![Section::new("protocols", "The protocols", protocols)];
+    sections.extend(ladders.iter().enumerate().map(|(i, ladder)| pipeline(i, ladder, &names)));
+    sections.extend(failures(results));
+    Document { title: Text::plain(format!("{}: audit", results.title)), lead, sections }
+}
+
+fn pipeline(place: usize, ladder: &Ladder, names: &[String]) -> Section {
+    let mut blocks = vec![Block::Table(first_metrics(ladder, names))];
+    if let Some(table) = by_seed(ladder) {
+        blocks
+            .push(Block::Paragraph(Text::plain(format!("{} by repeat; repeat 0 has the study's own seed:", names[0]))));
+        blocks.push(Block::Table(table));
     }
-    failures(&mut out, results);
-    format!("{}\n", out.trim_end())
+    blocks.push(Block::said("Mean change of every metric, leaky minus honest:"));
+    blocks.push(Block::Table(all_metrics(ladder, names)));
+    Section::new(&format!("pipeline-{}", place + 1), &describe(ladder), blocks)
 }
 
 const HOW_TO_READ: &str = "Values are means over the splits, in brackets the 95% interval by the corrected resampled t, since \
@@ -45,18 +59,18 @@ const HOW_TO_READ: &str = "Values are means over the splits, in brackets the 95%
      shown, not that there is none. An interval can leave 0 to 1. What the data and the splits show before anything is \
      fitted is in `inspection.md`, which `fraudbench audit` writes beside this file.";
 
-/// One sentence a pipeline.
-fn verdict(ladder: &Ladder, names: &[String]) -> String {
+/// One verdict per pipeline.
+fn verdict(ladder: &Ladder, names: &[String]) -> Text {
     let metric = names.first().map_or("", String::as_str);
-    let (what, honest) = (describe(ladder), ladder.steps[0].figures.first());
+    let (what, honest) = (Text::strong(describe(ladder)), ladder.steps[0].figures.first());
     let Some(value) = honest.and_then(|figure| figure.mean) else {
-        return format!("**{what}**: the honest protocol has no {metric} yet.");
+        return what.then(Text::plain(format!(": the honest protocol has no {metric} yet.")));
     };
     let changes: Vec<(&Step, &Change)> =
         ladder.steps[1..].iter().filter_map(|step| Some((step, step.figures.first()?.change.as_ref()?))).collect();
     let largest = changes.iter().filter(|(step, _)| step.leaks.list().len() == 1);
     let largest = largest.max_by(|a, b| a.1.mean.abs().total_cmp(&b.1.mean.abs()));
-    let mut text = format!("**{what}**: {metric} is {value:.4} when nothing leaks.");
+    let mut text = format!(": {metric} is {value:.4} when nothing leaks.");
     match largest {
         Some((_, c)) if c.moved == 0 => text.push_str(" No leak alone changes it on any split."),
         Some((step, c)) => {
@@ -69,7 +83,7 @@ fn verdict(ladder: &Ladder, names: &[String]) -> String {
         let mean = step.figures[0].mean;
         text.push_str(&format!(" All four together make it {}: {}.", score(mean), brief(c)));
     }
-    text
+    what.then(Text::marked(&text))
 }
 
 fn excludes_zero(change: &Change) -> bool {
@@ -83,18 +97,17 @@ fn brief(c: &Change) -> String {
     }
 }
 
-fn steps(out: &mut String, results: &Results) {
-    paragraph(out, "## The protocols");
+fn steps(results: &Results) -> Table {
     let used: Vec<Leaks> = crate::analyze::leaderboard::distinct(
         results.planned.iter().map(|planned| Leaks::of_protocol(&planned.cell.protocol)),
     );
     let mut rows = vec![vec!["honest".to_owned(), "what learns from data sees training rows alone".to_owned()]];
     let known = Leak::ALL.iter().filter(|leak| used.iter().any(|leaks| leaks.has(**leak)));
     rows.extend(known.map(|leak| vec![format!("`{}`", leak.name()), leak.about().to_owned()]));
-    markdown_table(out, &["name", "what it does"], &rows);
+    Table::marked("protocols", &["name", "what it does"], rows)
 }
 
-fn first_metrics(out: &mut String, ladder: &Ladder, names: &[String]) {
+fn first_metrics(ladder: &Ladder, names: &[String]) -> Table {
     let shown: Vec<usize> = (0..names.len()).filter(|&i| FIRST.contains(&names[i].as_str())).collect();
     let mut header: Vec<String> = vec!["protocol".into(), "scored/planned".into()];
     for &i in &shown {
@@ -113,7 +126,7 @@ fn first_metrics(out: &mut String, ladder: &Ladder, names: &[String]) {
             cells
         })
         .collect();
-    markdown_table(out, &header.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
+    Table::marked("first-metrics", &header, rows)
 }
 
 fn told(c: &Change) -> String {
@@ -126,13 +139,12 @@ fn told(c: &Change) -> String {
 }
 
 /// The first metric of every repeat, where a repeat is one split.
-fn by_seed(out: &mut String, ladder: &Ladder, names: &[String]) {
+fn by_seed(ladder: &Ladder) -> Option<Table> {
     let values = |step: &Step| step.figures.first().map(|figure| figure.values.clone()).unwrap_or_default();
     let honest = values(&ladder.steps[0]);
     if honest.len() < 2 || honest.iter().any(|((_, fold), _)| *fold > 0) {
-        return;
+        return None;
     }
-    paragraph(out, &format!("{} by repeat; repeat 0 has the study's own seed:", names[0]));
     let header: Vec<String> =
         std::iter::once("repeat".to_owned()).chain(ladder.steps.iter().map(|s| s.leaks.to_string())).collect();
     let rows: Vec<Vec<String>> = honest
@@ -142,10 +154,10 @@ fn by_seed(out: &mut String, ladder: &Ladder, names: &[String]) {
             std::iter::once(split.0.to_string()).chain(ladder.steps.iter().map(of)).collect()
         })
         .collect();
-    markdown_table(out, &header.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
+    Some(Table::plain("by-repeat", &header, rows))
 }
 
-fn all_metrics(out: &mut String, ladder: &Ladder, names: &[String]) {
+fn all_metrics(ladder: &Ladder, names: &[String]) -> Table {
     let mut header = vec!["metric".to_owned(), "honest".to_owned()];
     header.extend(ladder.steps[1..].iter().map(|step| step.leaks.to_string()));
     let rows: Vec<Vec<String>> = names
@@ -159,21 +171,18 @@ fn all_metrics(out: &mut String, ladder: &Ladder, names: &[String]) {
                 .collect()
         })
         .collect();
-    markdown_table(out, &header.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
+    Table::plain("all-metrics", &header, rows)
 }
 
-fn failures(out: &mut String, results: &Results) {
-    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome != Outcome::Scored).collect();
-    if failed.is_empty() {
-        return;
-    }
-    paragraph(out, "## Failed cells");
+fn failures(results: &Results) -> Option<Section> {
+    let failed = results.records.iter().filter(|r| r.outcome != Outcome::Scored);
     let reasons = crate::analyze::leaderboard::distinct(
-        failed.iter().map(|r| (r.cell.protocol.clone(), r.outcome.name(), r.reason.clone().unwrap_or_default())),
+        failed.map(|r| (r.cell.protocol.clone(), r.outcome.name(), r.reason.clone().unwrap_or_default())),
     );
-    let rows: Vec<Vec<String>> =
-        reasons.into_iter().map(|(protocol, outcome, reason)| vec![protocol, outcome.to_owned(), reason]).collect();
-    markdown_table(out, &["protocol", "outcome", "reason"], &rows);
+    let row = |(protocol, outcome, reason): (String, &str, String)| vec![protocol, outcome.to_owned(), reason];
+    let rows: Vec<Vec<String>> = reasons.into_iter().map(row).collect();
+    let table = |rows| Block::Table(Table::plain("failed", &["protocol", "outcome", "reason"], rows));
+    (!rows.is_empty()).then(|| Section::new("failed", "Failed cells", vec![table(rows)]))
 }
 
 fn describe(ladder: &Ladder) -> String {
@@ -181,12 +190,12 @@ fn describe(ladder: &Ladder) -> String {
     format!("{}, scaler {}, resampler {}", p.classifier, p.scaler, p.resampler)
 }
 
-/// `audit.csv`: a row a pipeline, protocol and metric, with full precision. `change` is the mean over the `n_pairs` splits
+/// `audit.csv`: a row per pipeline, protocol and metric, with full precision. `change` is the mean over the `n_pairs` splits
 /// that both protocols have, `n_moved` of which differ.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when the table cannot be encoded.
-pub fn table(results: &Results, ladders: &[Ladder]) -> Result<Vec<u8>> {
+fn table(results: &Results, ladders: &[Ladder]) -> Result<Vec<u8>> {
     let header = [
         "protocol",
         "dedup",

@@ -49,11 +49,6 @@ pub fn money(value: f64) -> String {
     format!("{sign}{}", count(whole.abs() as u64))
 }
 
-/// A count and its noun: `1 fold`, `10 folds`.
-pub fn counted(value: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
-}
-
 /// Seconds since 1970 as `2026-11-21 23:36 UTC`, in the proleptic Gregorian calendar.
 pub fn utc(unix: u64) -> String {
     let (days, rest) = (unix / 86_400, unix % 86_400);
@@ -100,8 +95,6 @@ mod tests {
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(284_807), "284,807");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(counted(1, "fold"), "1 fold");
-        assert_eq!(counted(10, "fold"), "10 folds");
         assert_eq!([-1_234.5, -0.4, 0.0, 59_999.7].map(money), ["-1,235", "0", "0", "60,000"]);
     }
 

@@ -1,13 +1,41 @@
-//! Sentences and facts that `report.md` and `report.html` share, with Markdown's marks for bold and code.
+//! Words that all reports share: counts that agree with their nouns, names of pipelines, and the sentences and facts that
+//! `report.md` and `report.html` have in common.
 
 use std::fmt::Write as _;
 
-use super::number::{count, counted, utc};
+use super::document::Text;
+use super::number::{count, utc};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{BASELINE, Leaderboard, Row, distinct};
+use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
 
-/// What was run on what, where and by which command: name and fact; what is to be read to the letter stands in backticks.
-pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
+/// A count and its noun: `1 fold`, `10 folds`, `2 families`, `3 searches`.
+pub fn counted(value: u64, noun: &str) -> String {
+    let ending = match noun {
+        _ if value == 1 => return format!("1 {noun}"),
+        _ if noun.ends_with("ch") || noun.ends_with(['s', 'x']) => format!("{noun}es"),
+        _ if noun.ends_with('y') && !noun.ends_with("ay") => format!("{}ies", &noun[..noun.len() - 1]),
+        _ => format!("{noun}s"),
+    };
+    format!("{} {ending}", count(value))
+}
+
+/// The word that goes with a count: `one` for exactly one, else `many`.
+pub fn agree<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
+    if n == 1 { one } else { many }
+}
+
+/// `on` or `off`.
+pub fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+/// A pipeline in words, without its protocol.
+pub(super) fn pipeline(p: &Pipeline) -> String {
+    format!("{} (scaler {}, resampler {}, dedup {})", p.classifier, p.scaler, p.resampler, on_off(p.dedup))
+}
+
+/// What was run on what, where and by which command: name and fact.
+pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     let m = &results.manifest;
     let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
     let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
@@ -28,24 +56,28 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, String)> {
         count(m.machine.memory_mib),
         m.machine.os
     );
-    let threads = format!("{} in all, {} a cell", m.threads, m.cell_threads);
+    let threads = format!("{} in all, {} per cell", m.threads, m.cell_threads);
     let rows = format!("{} with {}", count(m.table().rows), counted(m.table().positives, "positive"));
-    let left_out = results.left_out.iter().map(|kind| ("Left out", kind.to_string()));
+    let components = if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") };
+    let left_out = results.left_out.iter().map(|kind| ("Left out", Text::plain(kind.to_string())));
     let facts = vec![
-        ("Study", code(&m.study_file)),
-        ("Filter", if m.filter.is_empty() { "none".to_owned() } else { code(&m.filter) }),
-        ("Data", format!("{}, {}", m.table().name, counted(m.table().columns.len() as u64, "feature column"))),
-        ("Data SHA-256", code(&m.table().sha256)),
-        ("Rows", rows),
-        ("Dedup removes", duplicates),
-        ("Protocol", format!("{protocols}; {} a pipeline", counted(folds, "split"))),
-        ("Primary metric", results.primary.clone()),
-        ("Started", utc(m.started_unix)),
-        ("Version", format!("fraudbench {}", m.fraudbench)),
-        ("Components", if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") }),
-        ("Machine", machine),
-        ("Threads", threads),
-        ("Command", code(&m.command)),
+        ("Study", Text::code(&m.study_file)),
+        ("Filter", if m.filter.is_empty() { Text::plain("none") } else { Text::code(&m.filter) }),
+        (
+            "Data",
+            Text::plain(format!("{}, {}", m.table().name, counted(m.table().columns.len() as u64, "feature column"))),
+        ),
+        ("Data SHA-256", Text::code(&m.table().sha256)),
+        ("Rows", Text::plain(rows)),
+        ("Dedup removes", Text::plain(duplicates)),
+        ("Protocol", Text::plain(format!("{protocols}; {} per pipeline", counted(folds, "split")))),
+        ("Primary metric", Text::plain(&results.primary)),
+        ("Started", Text::plain(utc(m.started_unix))),
+        ("Version", Text::plain(format!("fraudbench {}", m.fraudbench))),
+        ("Components", Text::plain(components)),
+        ("Machine", Text::plain(machine)),
+        ("Threads", Text::plain(threads)),
+        ("Command", Text::code(&m.command)),
     ];
     facts.into_iter().chain(left_out).collect()
 }
@@ -57,16 +89,17 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
     let over = match board.common {
         None => "on every planned split".to_owned(),
         Some(common) => format!(
-            "on each of the {} of {} splits that all pipelines with any score have (`--intersection`); all means are over these",
-            common.kept, common.planned
+            "on each of the {} of {} that all pipelines with any score have (`--intersection`); all means are over these",
+            common.kept,
+            counted(common.planned as u64, "split")
         ),
     };
     let imputed: usize = board.rows.iter().map(|row| row.imputed).sum();
     let stand_in = match imputed {
         0 => String::new(),
         n => format!(
-            " In {} without scores those of the baseline `{BASELINE}` stand in (`--impute-baseline`); rows that have any say \
-             so, and intervals and tests take them for the row's own.",
+            " In {} without scores those of the baseline `{BASELINE}` stand in (`--impute-baseline`); rows that have any \
+             say so, and intervals and tests treat them as the row's own.",
             counted(n as u64, "cell")
         ),
     };
@@ -92,13 +125,13 @@ pub(super) fn prior(board: &Leaderboard) -> Option<&Row> {
     board.rows.iter().find(|row| row.family == BASELINE && row.coverage.scored > 0)
 }
 
-/// How far the numbers can be trusted, a paragraph each; what follows the last is the baseline's scores.
+/// How far the numbers can be trusted, one paragraph per point; what follows the last is the baseline's scores.
 pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     let mut said = Vec::new();
     let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
     if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
         let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
-        let mut text = format!("A test fold has {range} positives.");
+        let mut text = format!("A test fold has {range} {}.", agree(*most as usize, "positive", "positives"));
         let recall = board.best(|_| true).and_then(|row| board.summary(row, "recall")).and_then(|s| s.mean);
         if let Some(recall) = recall.filter(|r| (0.0..=1.0).contains(r)) {
             let error = (recall * (1.0 - recall) / *least as f64).sqrt();
@@ -126,6 +159,18 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     said
 }
 
-fn code(text: &str) -> String {
-    if text.is_empty() { "–".to_owned() } else { format!("`{}`", text.replace('`', "'")) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_agree_with_their_nouns() {
+        let said =
+            [(1, "fold"), (10, "fold"), (0, "family"), (2, "day"), (3, "search"), (1_000, "class"), (1, "family")];
+        assert_eq!(
+            said.map(|(n, noun)| counted(n, noun)),
+            ["1 fold", "10 folds", "0 families", "2 days", "3 searches", "1,000 classes", "1 family"]
+        );
+        assert_eq!([0, 1, 2].map(|n| agree(n, "lacks", "lack")), ["lack", "lacks", "lack"]);
+    }
 }

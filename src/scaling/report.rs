@@ -1,7 +1,5 @@
 //! `scaling.csv`, `scaling.md` and the charts: everything that is made from points, and from points alone.
 
-use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::picture::{percent, pictures};
@@ -9,10 +7,11 @@ use super::point::{Kind, Outcome, Point};
 use super::runner::setting;
 use super::series::{ALL, Cell, Group, Series, Table};
 use crate::error::{Error, Result};
-use crate::os::replace;
-use crate::report::CHARTS;
-use crate::report::chart::Chart;
+use crate::report::document::{Block, Document, Picture, Section, Table as Rows, Text, Width};
 use crate::report::number::{count, score, seconds};
+use crate::report::render::html::Drawing;
+use crate::report::render::markdown;
+use crate::report::{drawn, write_files};
 
 /// Writes tables and charts of `points` into `dir` and returns their paths.
 ///
@@ -24,23 +23,15 @@ pub fn write_all(points: &[Point], dir: &Path) -> Result<Vec<PathBuf>> {
     };
     let setting = setting(&first.task, &first.machine);
     let table = Table::of(points);
-    let charts = pictures(&table, &setting);
-    let folder = dir.join(CHARTS);
-    fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-    let mut files = Vec::new();
-    for chart in &charts {
-        files.push((folder.join(format!("{}.svg", chart.id)), chart.scene.svg()?));
-        files.push((folder.join(format!("{}.png", chart.id)), chart.scene.png()?));
-    }
-    files.push((dir.join("scaling.csv"), csv(&table)?));
-    files.push((dir.join("scaling.md"), markdown(&table, points, &setting, &charts).into_bytes()));
-    for (path, bytes) in &files {
-        replace(path, bytes)?;
-    }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    let (mut files, drawings) = drawn(&pictures(&table, &setting))?;
+    let charts: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
+    files.push(("scaling.csv".into(), csv(&table)?));
+    let report = document(&table, points, &setting, charts);
+    files.push(("scaling.md".into(), markdown::document(&report).into_bytes()));
+    write_files(dir, &files)
 }
 
-/// A row a component, stage and share; for each quantity a column a size. Numbers with full precision.
+/// A row per component, stage and share; for each quantity a column per size. Numbers with full precision.
 fn csv(table: &Table) -> Result<Vec<u8>> {
     let failed = |e: String| Error::Component(format!("cannot encode a table: {e}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -69,78 +60,75 @@ fn csv(table: &Table) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|e| failed(e.to_string()))
 }
 
-fn markdown(table: &Table, points: &[Point], setting: &str, charts: &[Chart]) -> String {
-    let mut out = String::from("# Growth with the number of rows\n\n");
-    let _ = writeln!(
-        out,
-        "Simulated data, {setting}; a process a measurement. Four fifths of the rows train. Exponent: least-squares slope of \
-         log value on log rows, over seconds above 0.01 and MiB above 4; three points at least. MiB: the most resident \
-         memory during the work, less what was resident when it began. `scaling.csv` has each stage apart, and the process's peak.\n"
-    );
-    for chart in charts {
-        let _ = writeln!(out, "![{}]({CHARTS}/{}.svg)\n", chart.caption, chart.id);
-    }
-    let sections = [
-        ("Families: fit and predict", Group::Component(Kind::Family)),
-        ("Scalers: fit and transform", Group::Component(Kind::Scaler)),
-        ("Resamplers", Group::Component(Kind::Resampler)),
-        ("What comes before", Group::Common),
+fn document(table: &Table, points: &[Point], setting: &str, charts: Vec<Picture>) -> Document {
+    let mut lead = vec![
+        Block::Paragraph(Text::plain(format!("Simulated data, {setting}; one process per measurement."))),
+        Block::said(
+            "Four fifths of the rows train. Exponent: least-squares slope of log value on log rows, over seconds above 0.01 and MiB \
+             above 4; at least three points. MiB: the most resident memory during the work, minus what was resident when it \
+             began. `scaling.csv` has each stage apart, and the process's peak.",
+        ),
     ];
-    for (title, group) in sections {
-        for &share in &table.positives {
+    lead.extend(charts.into_iter().map(Block::Chart));
+    let groups = [
+        ("families", "Families: fit and predict", Group::Component(Kind::Family)),
+        ("scalers", "Scalers: fit and transform", Group::Component(Kind::Scaler)),
+        ("resamplers", "Resamplers", Group::Component(Kind::Resampler)),
+        ("preparation", "What comes before", Group::Common),
+    ];
+    let mut sections = Vec::new();
+    for (id, title, group) in groups {
+        for (place, &share) in table.positives.iter().enumerate() {
             let series: Vec<&Series> =
                 table.whole(group, share).filter(|s| s.cells.iter().any(Option::is_some)).collect();
             if !series.is_empty() {
-                let _ = writeln!(out, "## {title}, {}% positive\n", percent(share));
-                section(&mut out, table, group, &series);
+                let heading = format!("{title}, {}% positive", percent(share));
+                let tables = quantities(table, group, &series).into_iter().map(Block::Table).collect();
+                sections.push(Section::new(&format!("{id}-{}", place + 1), &heading, tables));
             }
         }
     }
-    not_measured(&mut out, points);
-    format!("{}\n", out.trim_end())
+    sections.extend(not_measured(points));
+    Document { title: Text::plain("Growth with the number of rows"), lead, sections }
 }
 
-/// Seconds and memory, and the PR-AUC of families: a row a component, a column a size.
-fn section(out: &mut String, table: &Table, group: Group, series: &[&Series]) {
+/// Seconds and memory, and the PR-AUC of families: a row per component, a column per size.
+fn quantities(table: &Table, group: Group, series: &[&Series]) -> Vec<Rows> {
     let parts = |series: &Series| -> Vec<Option<f64>> {
         let own = table.series.iter().filter(|s| s.group == group && s.name == series.name && s.stage != ALL);
         own.filter(|s| s.positives == series.positives).map(|s| s.seconds_exponent).collect()
     };
-    let part_names: Vec<String> = match group {
-        Group::Component(Kind::Family) => vec!["fit".into(), "predict".into()],
-        Group::Component(Kind::Scaler) => vec!["fit".into(), "transform".into()],
-        Group::Component(Kind::Resampler) | Group::Common => Vec::new(),
+    let part_names: &[&str] = match group {
+        Group::Component(Kind::Family) => &["exponent", "fit", "predict"],
+        Group::Component(Kind::Scaler) => &["exponent", "fit", "transform"],
+        Group::Component(Kind::Resampler) | Group::Common => &["exponent"],
     };
-    let head = |name: &str, more: &[String]| {
-        let sizes: Vec<String> = table.rows.iter().map(|rows| count(*rows as u64)).collect();
-        let columns = [&[name.to_owned()][..], &sizes, more].concat();
-        format!("| {} |\n|---|{}\n", columns.join(" | "), "---:|".repeat(columns.len() - 1))
+    let made = |name: &str, more: &[&str], line: &dyn Fn(&Series) -> Vec<String>| {
+        let mut header = vec![name.to_owned()];
+        header.extend(table.rows.iter().map(|rows| count(*rows as u64)));
+        header.extend(more.iter().map(|more| (*more).to_owned()));
+        let row = |s: &&Series| std::iter::once(s.name.clone()).chain(line(s)).collect();
+        let widths: Vec<Width> =
+            std::iter::once(Width::Natural).chain(std::iter::repeat_n(Width::Number, header.len() - 1)).collect();
+        Rows::plain(name, &header, series.iter().map(row).collect()).widths(&widths)
     };
-    let exponents = [&["exponent".to_owned()][..], &part_names].concat();
-    out.push_str(&head("seconds", &exponents));
-    for s in series {
-        let cells = s.cells.iter().map(|cell| {
-            show(cell.as_ref(), |c| c.seconds, |v| seconds(Some(v)), |c| format!("> {} s", c.limit_seconds))
-        });
-        let growth = std::iter::once(s.seconds_exponent).chain(parts(s)).map(exponent);
-        let _ = writeln!(out, "| {} | {} |", s.name, cells.chain(growth).collect::<Vec<_>>().join(" | "));
-    }
-    out.push('\n');
-    out.push_str(&head("MiB", &["exponent".to_owned()]));
-    for s in series {
-        let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.extra_mib, mib, none));
-        let growth = std::iter::once(exponent(s.memory_exponent));
-        let _ = writeln!(out, "| {} | {} |", s.name, cells.chain(growth).collect::<Vec<_>>().join(" | "));
-    }
-    out.push('\n');
+    let mut tables = vec![
+        made("seconds", part_names, &|s| {
+            let late = |c: &Cell| format!("> {} s", c.limit_seconds);
+            let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.seconds, |v| seconds(Some(v)), late));
+            cells.chain(std::iter::once(s.seconds_exponent).chain(parts(s)).map(exponent)).collect()
+        }),
+        made("MiB", &["exponent"], &|s| {
+            let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.extra_mib, mib, none));
+            cells.chain([exponent(s.memory_exponent)]).collect()
+        }),
+    ];
     if group == Group::Component(Kind::Family) {
-        out.push_str(&head("PR-AUC", &[]));
-        for s in series {
-            let cells = s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.pr_auc, |v| score(Some(v)), none));
-            let _ = writeln!(out, "| {} | {} |", s.name, cells.collect::<Vec<_>>().join(" | "));
-        }
-        out.push('\n');
+        tables.push(made("PR-AUC", &[], &|s| {
+            s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.pr_auc, |v| score(Some(v)), none)).collect()
+        }));
     }
+    tables
 }
 
 /// A cell's value as `write` writes it; `late` says what stands for one that timed out.
@@ -172,28 +160,23 @@ fn mib(value: f64) -> String {
 }
 
 /// Every point without a measurement, but for those skipped, and why.
-fn not_measured(out: &mut String, points: &[Point]) {
+fn not_measured(points: &[Point]) -> Option<Section> {
     let last = |point: &&Point| points.iter().rfind(|other| other.task == point.task) == Some(point);
     let wanted = |point: &&Point| !matches!(point.outcome, Outcome::Measured | Outcome::Skipped);
-    let mut lines: Vec<String> = Vec::new();
-    for point in points.iter().filter(wanted).filter(last) {
-        let (task, reason) = (&point.task, point.reason.as_deref().unwrap_or("no reason recorded"));
-        let rows = count(task.rows as u64);
-        let reason = reason.replace(['\n', '|'], " ");
-        lines.push(format!(
-            "- {}, {rows} rows, {}% positive: {}: {reason} (limits: {} s, {} MiB of address space)",
-            task.subject.title(),
-            percent(task.positives),
+    let line = |point: &Point| {
+        Text::plain(format!(
+            "{}, {} rows, {}% positive: {}: {} (limits: {} s, {} MiB of address space)",
+            point.task.subject.title(),
+            count(point.task.rows as u64),
+            percent(point.task.positives),
             point.outcome.name(),
+            point.reason.as_deref().unwrap_or("no reason recorded"),
             point.limit_seconds,
             count(point.limit_mib)
-        ));
-    }
-    if !lines.is_empty() {
-        let _ = writeln!(
-            out,
-            "## Not measured\n\nLarger sizes than these were skipped (–), except after a failure.\n\n{}",
-            lines.join("\n")
-        );
-    }
+        ))
+    };
+    let lines: Vec<Text> = points.iter().filter(wanted).filter(last).map(line).collect();
+    let said = "Larger sizes than these were skipped (–), except after a failure.";
+    (!lines.is_empty())
+        .then(|| Section::new("not-measured", "Not measured", vec![Block::said(said), Block::List(lines)]))
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::child::{self, Bounds};
 use super::point::{Kind, Outcome, Point, Subject, Task};
 use crate::error::{Error, Result};
-use crate::report::number::{count, counted};
+use crate::report::number::count;
+use crate::report::words::counted;
 use crate::store::{FORMAT, Log, Machine, read_records};
 
 /// What is measured, at which sizes and shares.

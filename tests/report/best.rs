@@ -6,7 +6,6 @@ use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::analyze::{Results, better};
 use fraudbench::cell::CellId;
 use fraudbench::metric::Better;
-use fraudbench::report::markdown;
 use fraudbench::store::{Record, Stage};
 
 use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
@@ -43,7 +42,7 @@ fn names<'a>(rows: impl IntoIterator<Item = &'a fraudbench::analyze::leaderboard
 }
 
 fn section(results: &Results, board: &Leaderboard) -> String {
-    let text = markdown::report(results, board, &[]);
+    let text = crate::report(results, board);
     let all = text.split("## Best, and what is not distinguishable from it").nth(1);
     all.unwrap_or_else(|| panic!("no section: {text}")).split("\n## ").next().unwrap().to_owned()
 }
@@ -94,7 +93,7 @@ fn pairs_are_corrected_over_all_pairs() {
     assert_eq!(named, wanted, "`lacking` has no rank");
     let least = tested.iter().map(|t| t.p).fold(1.0, f64::min);
     assert!(tested.iter().any(|t| t.p == least && (t.p_holm - 6.0 * least).abs() < 1e-15), "{tested:?}");
-    let text = markdown::report(&results, &board, &[]);
+    let text = crate::report(&results, &board);
     assert!(text.contains("Holm-corrected over 6 pairs"), "{text}");
     let line = text.lines().find(|line| line.starts_with("| far | **")).unwrap();
     assert_eq!((line.matches("**").count(), line.matches('|').count()), (6, 5), "{line}");
@@ -117,7 +116,7 @@ fn a_pipeline_that_lacks_a_fold_is_compared_on_the_intersection_only() {
     let found = best(&board, ROPE).remove(0);
     assert_eq!((found.best.pipeline.classifier.as_str(), found.left_out), ("lacking", 0));
     assert!(found.compared.iter().all(|c| c.difference.n == 4));
-    let text = markdown::report(&results, &board, &[]);
+    let text = crate::report(&results, &board);
     assert!(text.contains("4 of 5 splits that all pipelines with any score have"), "{text}");
     assert!(text.contains("over 4 folds"), "{text}");
     // What is missing stays to be seen.
@@ -147,7 +146,7 @@ fn one_fold_allows_no_test_and_no_pipeline_no_section() {
     assert_eq!((found.compared.len(), found.others), (0, 2));
     assert!(section(&results, &board).contains("cannot be tested: that takes at least two folds"));
     let nothing = made_up(Shape { missing: 1_000, ..SMALL }, 6);
-    let text = markdown::report(&nothing, &leaderboard(&nothing, better), &[]);
+    let text = crate::report(&nothing, &leaderboard(&nothing, better));
     assert!(text.contains("none is ranked") && !text.contains("## Best, and"), "{text}");
 }
 

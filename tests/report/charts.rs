@@ -158,11 +158,11 @@ fn a_run_that_is_still_going_on() {
         Shape { families: 3, scalers: 12, dedups: &[false, true], folds: 3, missing: 400, failed: 100, ..SMALL };
     check(&made_up(shape, 11), &kept("going-on"));
     let nothing = check(&made_up(Shape { missing: 1_000, ..shape }, 11), &kept("nothing-yet"));
-    let tables = ["cells.csv", "cells.parquet", "leaderboard.csv", "leaderboard.json", "leaderboard.tex"];
+    let tables = ["cells.csv", "cells.parquet", "leaderboard.csv", "leaderboard.json", "junit.xml", "leaderboard.tex"];
     let wanted = ["heatmap.svg", "heatmap.png"].into_iter().chain(tables).chain(["report.html", "report.md"]);
     assert_eq!(names(&nothing), wanted.collect::<Vec<_>>());
     let all_failed = check(&made_up(Shape { missing: 0, failed: 1_000, ..shape }, 11), &kept("all-failed"));
-    assert_eq!(all_failed.len(), 9);
+    assert_eq!(all_failed.len(), 10);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::fs;
 use fraudbench::analyze::leaderboard::leaderboard;
 use fraudbench::analyze::{Results, better};
 use fraudbench::metric::{Confusion, Score};
-use fraudbench::report::{markdown, tables, write_all};
+use fraudbench::report::render::{EXPORTERS, Exporter, Report, csv as tables, junit};
+use fraudbench::report::{Options, write_all, write_by};
 use fraudbench::store::{Record, Stage};
 
 use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
@@ -57,7 +58,7 @@ fn metrics_stand_in_the_studys_order() {
     let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
     let at = |name: &str| header.iter().position(|h| *h == name).unwrap();
     assert_eq!([at("mcc") - at("recall"), at("f1") - at("recall"), at("undefined") - at("recall")], [1, 2, 3]);
-    assert_eq!(&header[header.len() - 3..], ["key", "validation_recall", "validation_extra"]);
+    assert_eq!(&header[header.len() - 3..], ["equals", "validation_recall", "validation_extra"]);
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn the_report_says_what_was_run_and_what_failed() {
         Shape { families: 5, scalers: 7, resamplers: &["none", "tomek-links"], missing: 10, failed: 10, ..SMALL };
     let results = made_up(shape, 3);
     let board = leaderboard(&results, better);
-    let text = markdown::report(&results, &board, &[]);
+    let text = crate::report(&results, &board);
     let best = board.best(|_| true).unwrap();
     let summary = board.summary(best, "pr-auc").unwrap();
     let numbers = format!("{:.4} ± {:.4}", summary.mean.unwrap(), summary.sd.unwrap());
@@ -98,7 +99,7 @@ fn the_report_says_what_was_run_and_what_failed() {
         "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89",
         "| Rows | 284,807 with 492 positives |",
         "1,081 duplicate rows with 19 positives",
-        "stratified-k-fold; 5 splits a pipeline",
+        "stratified-k-fold; 5 splits per pipeline",
         "2026-11-21 23:36 UTC",
         &numbers,
         &format!("{} of 350 cells scored, {failed} failed", board.coverage().scored),
@@ -123,7 +124,7 @@ fn the_report_says_what_was_run_and_what_failed() {
 fn every_table_of_the_report_has_equal_columns() {
     let mut results = example();
     results.title = "A | title\nof two lines".into();
-    let text = markdown::report(&results, &leaderboard(&results, better), &[]);
+    let text = crate::report(&results, &leaderboard(&results, better));
     assert!(text.starts_with("# A | title of two lines\n"));
     assert!(
         text.contains(r#"| 1 | prior | failed | predict | took "too long", and then some \| more; &lt;b> |"#),
@@ -153,7 +154,7 @@ fn files_are_replaced_whole_and_old_charts_go() {
         fs::read_dir(&charts).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     left.sort();
     assert_eq!(left, ["heatmap.png", "heatmap.svg", "mine.svg"]);
-    assert_eq!(written.len(), 9);
+    assert_eq!(written.len(), 10);
     assert!(written.iter().all(|path| path.exists()));
     assert!(fs::read_dir(dir.path()).unwrap().all(|e| !e.unwrap().path().to_string_lossy().ends_with(".new")));
 }
@@ -162,10 +163,10 @@ fn files_are_replaced_whole_and_old_charts_go() {
 fn a_file_that_cannot_be_written_leaves_the_old_one() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("report.md"), "old").unwrap();
-    // What stands in the way of the temporary file stands for a full disk.
-    fs::create_dir(dir.path().join("report.md.new")).unwrap();
+    // What stands in the way of the charts' folder stands for a full disk.
+    fs::write(dir.path().join("charts"), "in the way").unwrap();
     let error = write_all(&made_up(SMALL, 5), dir.path()).unwrap_err().to_string();
-    assert!(error.contains("report.md"), "{error}");
+    assert!(error.contains("charts"), "{error}");
     assert_eq!(fs::read_to_string(dir.path().join("report.md")).unwrap(), "old");
 }
 
@@ -178,4 +179,35 @@ fn the_same_run_gives_the_same_bytes() {
         paths.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(read_all(), read_all());
+}
+
+#[test]
+fn an_exporter_is_one_entry_of_the_list() {
+    fn ranks(report: &Report<'_>) -> fraudbench::error::Result<Option<Vec<u8>>> {
+        let line =
+            |row: &fraudbench::analyze::leaderboard::Row| format!("{:?} {}\n", row.rank, row.pipeline.classifier);
+        Ok(Some(report.board.rows.iter().map(line).collect::<String>().into_bytes()))
+    }
+    fn nothing(_: &Report<'_>) -> fraudbench::error::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+    let own = [Exporter { file: "ranks.txt", bytes: ranks }, Exporter { file: "nothing.txt", bytes: nothing }];
+    let dir = tempfile::tempdir().unwrap();
+    let (results, exporters) = (made_up(SMALL, 5), [EXPORTERS, &own].concat());
+    let written = write_by(&exporters, &results, dir.path(), dir.path(), &Options::default()).unwrap();
+    assert!(written.ends_with(&[dir.path().join("report.md"), dir.path().join("ranks.txt")]), "{written:?}");
+    let board = leaderboard(&results, better);
+    let text = fs::read_to_string(dir.path().join("ranks.txt")).unwrap();
+    assert_eq!(text.lines().count(), board.rows.len());
+    assert!(text.starts_with("Some(1) ") && !dir.path().join("nothing.txt").exists());
+}
+
+#[test]
+fn the_junit_file_has_a_case_per_cell_and_says_what_failed() {
+    let text = junit::cells(&example());
+    assert!(text.contains("tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"2\""), "{text}");
+    assert_eq!(text.matches("<testcase ").count(), 4);
+    let reason = "message=\"took &quot;too long&quot;, and then&#10;some | more; &lt;b&gt;\"";
+    assert!(text.contains(&format!("<failure type=\"failed in predict\" {reason}/>")), "{text}");
+    assert!(text.contains("classname=\"stratified-k-fold, prior (scaler standard, resampler none, dedup off)\" name=\"repeat 0 fold 0\" time=\""));
 }

@@ -12,3 +12,9 @@ mod reproducing;
 mod sample;
 mod scaling;
 mod searching;
+
+/// `report.md` of a run without pictures and predictions.
+fn report(results: &fraudbench::analyze::Results, board: &fraudbench::analyze::leaderboard::Leaderboard) -> String {
+    use fraudbench::report::{predicted::Predicted, render::markdown, run};
+    markdown::document(&run::document(results, board, &Predicted::default(), &[]))
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Arguments, aligned, read};
 use crate::analyze::regression::{Change, Regression, regression};
 use crate::error::Result;
-use crate::report::number::counted;
+use crate::report::words::counted;
 
 /// Lines of a listing.
 const LISTED: usize = 20;

@@ -7,7 +7,7 @@ use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context};
 use crate::analyze::leaderboard::{Row, distinct};
 use crate::report::number::score;
-use crate::report::tables::on_off;
+use crate::report::words::on_off;
 
 /// Width and height of a cell; it is widened where there are few.
 const CELL: (f64, f64) = (54.0, 27.0);

@@ -10,10 +10,14 @@ use super::text::{Anchor, Text, fit, text_at, text_width};
 use crate::analyze::Results;
 use crate::analyze::ladder::{FIRST, Figure, Ladder, Step, metrics};
 use crate::analyze::leaderboard::distinct;
-use crate::report::number::{change, counted, score};
+use crate::report::number::{change, score};
+use crate::report::words::counted;
 
 const PLOT: f64 = 240.0;
 const BETWEEN: f64 = 26.0;
+/// The chart's name.
+pub const ID: &str = "ladder";
+
 /// Height of one mark's line, without and with its number, and what a step's row has besides.
 const LINE: f64 = 15.0;
 const LABELLED_LINE: f64 = 30.0;
@@ -37,7 +41,7 @@ pub fn draw(results: &Results, ladders: &[Ladder]) -> Option<Chart> {
         shown.iter().map(|&i| names[i].as_str()).collect::<Vec<_>>().join(", ")
     );
     let frame = Frame { names: &names, shown: &shown, steps: &steps, ladders: &ladders[..ladders.len().min(MOST)] };
-    Some(Chart { id: "ladder".into(), caption, scene: layout(results, &frame, ladders.len()) })
+    Some(Chart { id: ID.into(), caption, scene: layout(results, &frame, ladders.len()) })
 }
 
 struct Frame<'a> {

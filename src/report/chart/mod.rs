@@ -26,9 +26,10 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
 use crate::analyze::statistics::quantile;
 use crate::metric::Better;
-use crate::report::number::{count, counted};
+use crate::report::number::count;
 use crate::report::predicted::Predicted;
-use crate::report::tables::on_off;
+use crate::report::words::counted;
+use crate::report::words::on_off;
 use scene::Scene;
 
 /// A drawn chart.
@@ -57,7 +58,14 @@ pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
 }
 
 /// The names of the charts that [`predicted`] draws.
-pub const PREDICTED: [&str; 5] = ["curves", "calibration", "scores", "thresholds", "savings"];
+const PREDICTED: [&str; 5] = ["curves", "calibration", "scores", "thresholds", "savings"];
+
+/// Whether a chart of a run may have this name.
+pub(super) fn is_ours(name: &str) -> bool {
+    matches!(name, "heatmap" | "families" | "time-quality" | ladder::ID)
+        || PREDICTED.contains(&name)
+        || ["scalers-", "search-"].iter().any(|kind| name.starts_with(kind))
+}
 
 /// The charts of what is made from kept predictions; none without any.
 pub fn predicted(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Vec<Chart> {

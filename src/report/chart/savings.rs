@@ -33,7 +33,7 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let legend = Legend::of(context, all.savings.iter().map(|one| one.family.as_str()));
     let title = format!("{}: money saved by each family's best pipeline", context.results.title);
     let how = format!(
-        "Amount of the frauds among the rows with the highest scores, less {} a check of each of these rows; means over folds",
+        "Amount of the frauds among the rows with the highest scores, minus {} for every row that is checked; means over folds",
         all.check_cost
     );
     let width = EDGE + room + PLOT.0 + 2.0 * GAP + legend.width() + EDGE;
@@ -41,8 +41,8 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let (left, top) = (EDGE + room, below + GAP);
     let (right, bottom) = (left + PLOT.0, top + PLOT.1);
     let (x, y) = (Scale::log((1.0, most), (left, right)), Scale::linear(range, (bottom, top)));
-    axis::vertical(&mut scene, &y, (left, right), "saved a fold, in the unit of the amounts");
-    let end = axis::horizontal(&mut scene, &x, (top, bottom), "rows checked a fold, highest scores first");
+    axis::vertical(&mut scene, &y, (left, right), "saved per fold, in the unit of the amounts");
+    let end = axis::horizontal(&mut scene, &x, (top, bottom), "rows checked per fold, highest scores first");
     scene.line((left, y.at(0.0)), (right, y.at(0.0)), 1.5, AXIS);
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     // The best is drawn last, over the others; the marks lie on all lines.

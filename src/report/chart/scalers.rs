@@ -10,7 +10,7 @@ use super::style::{
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context};
 use crate::analyze::leaderboard::{Row, distinct};
-use crate::report::tables::on_off;
+use crate::report::words::on_off;
 
 const PLOT: f64 = 230.0;
 const BETWEEN: f64 = 30.0;

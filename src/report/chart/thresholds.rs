@@ -80,7 +80,7 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
     ];
     if silent.is_some() {
         notes.push(format!(
-            "Cost: false positives times {} a check, plus the amount of the frauds missed. Grey line: no alarms at all. Lines end \
+            "Cost: {} for every false positive, plus the amount of the frauds missed. Grey line: no alarms at all. Lines end \
              where the cost is twice that.",
             all.check_cost
         ));

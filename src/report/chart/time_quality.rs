@@ -5,7 +5,7 @@ use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, mark};
 use super::text::{Text, fit, text_at, text_width};
 use super::{Chart, Context};
-use crate::report::number::counted;
+use crate::report::words::counted;
 
 const PLOT: (f64, f64) = (560.0, 400.0);
 /// Faster fits are drawn here, s: below it a clock says little.
@@ -58,7 +58,7 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
     let y = Scale::linear(quality, (bottom, top));
     axis::vertical(&mut scene, &y, (left, right), &format!("mean {metric}"));
     let threads = counted(u64::from(context.results.manifest.cell_threads), "thread");
-    let end = axis::horizontal(&mut scene, &x, (top, bottom), &format!("mean fit time, s ({threads} a cell)"));
+    let end = axis::horizontal(&mut scene, &x, (top, bottom), &format!("mean fit time, s ({threads} per cell)"));
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     for point in points {
         scene.mark(mark(point.family), (x.at(point.seconds), y.at(point.quality)), 4.5, colour(point.family));

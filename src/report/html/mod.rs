@@ -7,16 +7,17 @@ mod data;
 mod parts;
 mod picture;
 
-use crate::analyze::Results;
-use crate::analyze::best::{ROPE, best};
-use crate::analyze::leaderboard::Leaderboard;
 use crate::error::{Error, Result};
-use crate::report::predicted::Predicted;
+use crate::report::document::Picture;
+use crate::report::render::html::escape;
+use crate::report::render::{Exporter, Report};
 
-pub(super) use parts::{escape, rich, words as table};
-pub(super) use picture::figure;
+pub use picture::figure;
 
-const PAGE: &str = include_str!("../../../assets/report/report.html");
+/// `report.html`.
+pub(super) const PAGE: Exporter = Exporter { file: "report.html", bytes: |report: &Report<'_>| page(report).map(Some) };
+
+const TEMPLATE: &str = include_str!("../../../assets/report/report.html");
 pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
 /// The scripts in the order in which they build on each other.
 const SCRIPTS: [&str; 6] = [
@@ -28,7 +29,8 @@ const SCRIPTS: [&str; 6] = [
     include_str!("../../../assets/report/page.js"),
 ];
 
-/// A chart to put into the page.
+/// A drawn chart to put into a page.
+#[derive(Debug, Clone)]
 pub struct Drawing {
     /// Its file name without the extension.
     pub id: String,
@@ -38,19 +40,23 @@ pub struct Drawing {
     pub svg: Vec<u8>,
 }
 
+impl Drawing {
+    /// How a document names it.
+    pub fn picture(&self) -> Picture {
+        Picture { id: self.id.clone(), caption: self.caption.clone() }
+    }
+}
+
 /// The page.
-///
-/// # Errors
-/// [`Error::Component`] when the data cannot be encoded as JSON.
-pub fn page(results: &Results, board: &Leaderboard, predicted: &Predicted, drawings: &[Drawing]) -> Result<Vec<u8>> {
-    let bests = best(board, ROPE);
-    let data = serde_json::to_string(&data::of(results, board, &bests))
+fn page(report: &Report<'_>) -> Result<Vec<u8>> {
+    let Report { results, board, bests, predicted, drawings, .. } = *report;
+    let data = serde_json::to_string(&data::of(results, board, bests))
         .map_err(|e| Error::Component(format!("cannot encode the report's data: {e}")))?;
     let parts = [
-        ("title", parts::escape(&results.title)),
-        ("verdict", parts::verdict(board, &bests)),
+        ("title", escape(&results.title)),
+        ("verdict", parts::verdict(board, bests)),
         ("coverage", parts::coverage(board)),
-        ("best", parts::best(board, &bests)),
+        ("best", parts::best(board, bests)),
         ("predicted", parts::predicted(board, predicted)),
         ("charts", picture::figures(drawings)),
         ("run", parts::run(results)),
@@ -60,7 +66,7 @@ pub fn page(results: &Results, board: &Leaderboard, predicted: &Predicted, drawi
         ("data", data.replace('<', "\\u003c")),
         ("scripts", SCRIPTS.concat()),
     ];
-    Ok(fill(PAGE, &parts).into_bytes())
+    Ok(fill(TEMPLATE, &parts).into_bytes())
 }
 
 /// The template with its parts in their places.
@@ -84,7 +90,7 @@ mod tests {
 
     #[test]
     fn nothing_in_the_assets_names_another_place() {
-        for asset in SCRIPTS.iter().chain([&PAGE, &STYLE]) {
+        for asset in SCRIPTS.iter().chain([&TEMPLATE, &STYLE]) {
             let foreign: Vec<&str> =
                 asset.lines().filter(|l| l.contains("://") && !l.contains("www.w3.org/2000/svg")).collect();
             assert!(foreign.is_empty() && !asset.contains("@import") && !asset.contains("url("), "{foreign:?}");

@@ -1,8 +1,8 @@
 //! The charts inside the page: their SVG files, with neutral colours that follow the page's theme.
 
 use super::Drawing;
-use super::parts::escape;
 use crate::report::chart::style::{AXIS, BLACK, EMPTY, GRID, HATCH, INK, PALE_INK, WHITE, mix};
+use crate::report::render::html::escape;
 
 /// All charts, each with its caption and a link to itself.
 pub(super) fn figures(drawings: &[Drawing]) -> String {
@@ -13,7 +13,7 @@ pub(super) fn figures(drawings: &[Drawing]) -> String {
 }
 
 /// One chart with its caption.
-pub(in crate::report) fn figure(drawing: &Drawing) -> String {
+pub fn figure(drawing: &Drawing) -> String {
     let svg = themed(&String::from_utf8_lossy(&drawing.svg));
     let caption = escape(&drawing.caption);
     format!(

@@ -1,15 +1,26 @@
 //! Reliability as a table and in words.
 
-use super::{Of, Part, Predicted};
+use super::{Of, Predicted};
 use crate::analyze::calibration::{Bin, Calibration};
 use crate::error::Result;
-use crate::report::tables::encode;
+use crate::report::document::Section;
+use crate::report::render::csv::encode;
+use crate::report::render::{Exporter, Report};
 
-/// `calibration.csv`: a row a bin.
+/// `calibration.csv`, where there is anything for it.
+pub(in crate::report) const CSV: Exporter = Exporter {
+    file: "calibration.csv",
+    bytes: |report: &Report<'_>| match report.predicted.calibration.is_empty() {
+        true => Ok(None),
+        false => table(&report.predicted.calibration).map(Some),
+    },
+};
+
+/// `calibration.csv`: a row per bin.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when it cannot be encoded.
-pub(super) fn table(all: &[Of<Calibration>]) -> Result<Vec<u8>> {
+fn table(all: &[Of<Calibration>]) -> Result<Vec<u8>> {
     let header = [
         "family",
         "pipeline",
@@ -40,7 +51,7 @@ fn line(one: &Of<Calibration>, number: usize, bin: &Bin) -> Vec<String> {
 }
 
 /// One number a family, with what it means; none without probabilities.
-pub(super) fn part(all: &Predicted) -> Option<Part> {
+pub(super) fn section(all: &Predicted) -> Option<Section> {
     let mut text = "Pooled out-of-fold rows in up to ten bins with equal numbers of positives. ECE: the mean over rows of \
                     |mean score - share of positives| of the row's bin. With rare positives nearly all rows lie in the lowest \
                     bin, so look at the picture too."
@@ -54,5 +65,5 @@ pub(super) fn part(all: &Predicted) -> Option<Part> {
         [one.family.clone()].into_iter().chain(numbers).chain([bins.len().to_string()]).collect()
     };
     let header = ["family", "ECE", "mean score", "share of positives", "bins"];
-    Part::of("Calibration", text, &header, all.calibration.iter().map(line).collect())
+    super::section("calibration", "Calibration", &text, &header, all.calibration.iter().map(line).collect())
 }

@@ -1,16 +1,17 @@
 //! How sure the primary metric is, given the test rows: a bootstrap over pooled out-of-fold predictions.
 
 use super::read::Said;
-use super::{Of, Part, Predicted};
+use super::{Of, Predicted};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard};
 use crate::analyze::out_of_fold::Fold;
 use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
 use crate::component::{Prediction, ScoreKind};
 use crate::error::Result;
 use crate::metric::{Scored, find};
-use crate::report::best::interval;
-use crate::report::markdown::summary;
+use crate::report::document::Section;
 use crate::report::number::score;
+use crate::report::run::best::interval;
+use crate::report::run::summary;
 
 /// Resamples of a metric of labels and ranks.
 const RESAMPLES: usize = 1_000;
@@ -59,7 +60,7 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &str) -> Result<Option<Certai
 }
 
 /// Both intervals of each family's best pipeline beside each other; none without predictions.
-pub(in crate::report) fn part(board: &Leaderboard, all: &Predicted) -> Option<Part> {
+pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option<Section> {
     let text = format!(
         "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the models given \
          (stratified percentile bootstrap over the pooled out-of-fold rows). Pooling treats the scores of all folds' models as one \
@@ -79,5 +80,5 @@ pub(in crate::report) fn part(board: &Leaderboard, all: &Predicted) -> Option<Pa
     };
     let header = ["family", "mean over folds", "95% CI over folds", "pooled", "95% CI over rows", "resamples"];
     let title = format!("How sure {} is", board.primary);
-    Part::of(&title, text, &header, all.certainty.iter().filter_map(line).collect())
+    super::section("certainty", &title, &text, &header, all.certainty.iter().filter_map(line).collect())
 }

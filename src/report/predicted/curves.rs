@@ -4,6 +4,16 @@ use super::read::Said;
 use crate::analyze::curves::{Band, Ranking, bands};
 use crate::analyze::out_of_fold::Fold;
 use crate::error::{Error, Result};
+use crate::report::render::{Exporter, Report};
+
+/// `curves.csv`, where there is anything for it.
+pub(in crate::report) const CSV: Exporter = Exporter {
+    file: "curves.csv",
+    bytes: |report: &Report<'_>| match report.predicted.curves.is_empty() {
+        true => Ok(None),
+        false => table(&report.predicted.curves).map(Some),
+    },
+};
 
 /// A pipeline's curves.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +58,7 @@ pub(super) fn of(said: &Said) -> Option<Curves> {
 ///
 /// # Errors
 /// [`Error::Component`] when it cannot be encoded.
-pub fn table(curves: &[Curves]) -> Result<Vec<u8>> {
+fn table(curves: &[Curves]) -> Result<Vec<u8>> {
     let failed = |e: &dyn std::fmt::Display| Error::Component(format!("curves.csv cannot be made: {e}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = ["family", "pipeline", "curve", "x", "mean", "least_fold", "largest_fold"];

@@ -9,7 +9,7 @@ pub mod savings;
 pub mod scores;
 pub mod thresholds;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::analyze::Results;
 use crate::analyze::calibration::{Calibration, calibration as reliability};
@@ -17,6 +17,7 @@ use crate::analyze::histogram::Histogram;
 use crate::analyze::leaderboard::Leaderboard;
 use crate::analyze::out_of_fold::pooled;
 use crate::error::Result;
+use crate::report::document::{Block, Section, Table};
 
 use certainty::Certainty;
 use curves::Curves;
@@ -84,29 +85,9 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
 }
 
 impl Predicted {
-    /// The tables that there is something for.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Component`] when one cannot be encoded.
-    pub fn tables(&self) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-        let mut files = Vec::new();
-        let mut put = |name: &str, rows: usize, table: Result<Vec<u8>>| -> Result<()> {
-            if rows > 0 {
-                files.push((PathBuf::from(name), table?));
-            }
-            Ok(())
-        };
-        put("curves.csv", self.curves.len(), curves::table(&self.curves))?;
-        put("calibration.csv", self.calibration.len(), calibration::table(&self.calibration))?;
-        put("scores.csv", self.scores.len(), scores::table(&self.scores))?;
-        put("thresholds.csv", self.thresholds.len(), thresholds::table(&self.thresholds, self.check_cost))?;
-        put("savings.csv", self.savings.len(), savings::table(&self.savings, self.check_cost))?;
-        Ok(files)
-    }
-
     /// What the scores are worth, in words and tables; none where no predictions were kept.
-    pub(super) fn parts(&self) -> Vec<Part> {
-        [savings::part(self), calibration::part(self)].into_iter().flatten().collect()
+    pub(super) fn sections(&self) -> Vec<Section> {
+        [savings::section(self), calibration::section(self)].into_iter().flatten().collect()
     }
 
     /// The families of which predictions are lacking, where there are others.
@@ -117,18 +98,10 @@ impl Predicted {
     }
 }
 
-/// A piece of the report: a text and a table.
-pub(super) struct Part {
-    pub title: String,
-    pub text: String,
-    pub header: Vec<String>,
-    pub rows: Vec<Vec<String>>,
-}
-
-impl Part {
-    /// A piece; none without rows.
-    fn of(title: &str, text: String, header: &[&str], rows: Vec<Vec<String>>) -> Option<Self> {
-        let header = header.iter().map(|name| (*name).to_owned()).collect();
-        (!rows.is_empty()).then(|| Part { title: title.to_owned(), text, header, rows })
+/// A section of one sentence and one table; none without rows.
+fn section(id: &str, heading: &str, text: &str, header: &[&str], rows: Vec<Vec<String>>) -> Option<Section> {
+    if rows.is_empty() {
+        return None;
     }
+    Some(Section::new(id, heading, vec![Block::said(text), Block::Table(Table::plain(id, header, rows))]))
 }

@@ -7,7 +7,7 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, Pipeline, Row, value};
 use crate::analyze::out_of_fold::Fold;
 use crate::error::Result;
-use crate::report::tables::on_off;
+use crate::report::words::on_off;
 use crate::store::{Outcome, Predictions, Record, TestRows, predictions_path, rows_path};
 
 /// The metrics that have a value only where a score is a probability.

@@ -1,13 +1,24 @@
 //! Money saved by alarms.
 
 use super::thresholds::counts;
-use super::{Of, Part, Predicted};
+use super::{Of, Predicted};
 use crate::analyze::curves::{Band, Ranking, bands};
 use crate::analyze::out_of_fold::Fold;
 use crate::analyze::savings::{Saved, at_labels, at_threshold_of_others, saved_at_top};
 use crate::error::Result;
+use crate::report::document::Section;
 use crate::report::number::money;
-use crate::report::tables::encode;
+use crate::report::render::csv::encode;
+use crate::report::render::{Exporter, Report};
+
+/// `savings.csv`, where there is anything for it.
+pub(in crate::report) const CSV: Exporter = Exporter {
+    file: "savings.csv",
+    bytes: |report: &Report<'_>| match report.predicted.savings.is_empty() {
+        true => Ok(None),
+        false => table(&report.predicted.savings, report.predicted.check_cost).map(Some),
+    },
+};
 
 /// What the alarms of a pipeline save.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +52,7 @@ pub(super) fn of(folds: &[Fold], check_cost: f64) -> Option<Savings> {
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when it cannot be encoded.
-pub(super) fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
+fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
     let header = [
         "family",
         "pipeline",
@@ -73,12 +84,12 @@ pub(super) fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
     encode(&rows)
 }
 
-/// Own labels and the threshold of the other folds, a row a family; none without savings.
-pub(super) fn part(all: &Predicted) -> Option<Part> {
+/// Own labels and the threshold of the other folds, a row per family; none without savings.
+pub(super) fn section(all: &Predicted) -> Option<Section> {
     let text = format!(
-        "Amount of the frauds caught less {} a check of each alarm (`--check-cost`), in the unit of the data's amounts; mean a \
-         fold. Share: of the frauds' amount over all folds. The threshold is chosen for each fold on the other folds, never on \
-         the fold itself.",
+        "Amount of the frauds caught, minus {} for every alarm that is checked (`--check-cost`), in the unit of the data's \
+         amounts; mean per fold. Share: of the frauds' amount over all folds. The threshold of each fold is chosen on the other \
+         folds, never on the fold itself.",
         all.check_cost
     );
     let header = [
@@ -104,5 +115,5 @@ pub(super) fn part(all: &Predicted) -> Option<Part> {
         }
         cells
     };
-    Part::of("Money saved", text, &header, all.savings.iter().map(line).collect())
+    super::section("savings", "Money saved", &text, &header, all.savings.iter().map(line).collect())
 }

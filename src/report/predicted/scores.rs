@@ -4,7 +4,17 @@ use super::Of;
 use crate::analyze::histogram::{Histogram, histogram};
 use crate::analyze::out_of_fold::Fold;
 use crate::error::Result;
-use crate::report::tables::encode;
+use crate::report::render::csv::encode;
+use crate::report::render::{Exporter, Report};
+
+/// `scores.csv`, where there is anything for it.
+pub(in crate::report) const CSV: Exporter = Exporter {
+    file: "scores.csv",
+    bytes: |report: &Report<'_>| match report.predicted.scores.is_empty() {
+        true => Ok(None),
+        false => table(&report.predicted.scores).map(Some),
+    },
+};
 
 /// Bins of a histogram.
 const BINS: usize = 40;
@@ -14,11 +24,11 @@ pub(super) fn of(rows: &Fold, probability: bool) -> Histogram {
     histogram(rows, BINS, probability)
 }
 
-/// `scores.csv`: a row a bin.
+/// `scores.csv`: a row per bin.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when it cannot be encoded.
-pub(super) fn table(all: &[Of<Histogram>]) -> Result<Vec<u8>> {
+fn table(all: &[Of<Histogram>]) -> Result<Vec<u8>> {
     let header = ["family", "pipeline", "from", "to", "positives", "negatives"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for one in all {

@@ -4,7 +4,17 @@ use super::Of;
 use crate::analyze::operating::{OperatingPoint, at_labels, thresholds};
 use crate::analyze::out_of_fold::Fold;
 use crate::error::Result;
-use crate::report::tables::encode;
+use crate::report::render::csv::encode;
+use crate::report::render::{Exporter, Report};
+
+/// `thresholds.csv`, where there is anything for it.
+pub(in crate::report) const CSV: Exporter = Exporter {
+    file: "thresholds.csv",
+    bytes: |report: &Report<'_>| match report.predicted.thresholds.is_empty() {
+        true => Ok(None),
+        false => table(&report.predicted.thresholds, report.predicted.check_cost).map(Some),
+    },
+};
 
 /// Operating points of pooled out-of-fold rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,11 +49,11 @@ pub(super) fn of(rows: &Fold, check_cost: f64) -> Option<Thresholds> {
     })
 }
 
-/// `thresholds.csv`: a row an operating point; the threshold is empty for the models' own labels.
+/// `thresholds.csv`: a row per operating point; the threshold is empty for the models' own labels.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when it cannot be encoded.
-pub(super) fn table(all: &[Of<Thresholds>], check_cost: f64) -> Result<Vec<u8>> {
+fn table(all: &[Of<Thresholds>], check_cost: f64) -> Result<Vec<u8>> {
     let header = [
         "family",
         "pipeline",

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::tables::{self, Table};
+use super::tables;
 use crate::analyze::leaderboard::distinct;
-use crate::report::chart::Chart;
-use crate::report::number::{count, counted, utc};
+use crate::report::document::{Block, Document, Picture, Section, Table, Text, Width};
+use crate::report::number::{count, utc};
+use crate::report::words::counted;
 use crate::reproduce::claims::{CLAIMS, Claim};
 use crate::reproduce::{Evidence, Finding, Paper, Part, Verdict, figures};
 use crate::store::Outcome;
@@ -19,54 +20,29 @@ pub struct Source {
     pub directory: PathBuf,
 }
 
-/// The whole report. Texts have Markdown's marks for bold and code.
-pub struct Document {
-    pub title: String,
-    pub lead: Vec<String>,
-    pub sections: Vec<Section>,
-}
-
-/// A heading and what follows.
-pub struct Section {
-    pub id: &'static str,
-    pub heading: &'static str,
-    pub blocks: Vec<Block>,
-}
-
-/// A piece of a section.
-pub enum Block {
-    Text(String),
-    List(Vec<String>),
-    Table(Table),
-    /// The place of a chart among those drawn.
-    Chart(usize),
-}
-
-pub fn of(paper: &Paper, evidence: &Evidence, sources: &[Source], findings: &[Finding], charts: &[Chart]) -> Document {
-    let chart = |id: &str| charts.iter().position(|chart| chart.id == id).map(Block::Chart);
-    let figure = |id: &'static str, heading: &'static str, table: Option<Table>, otherwise: &str| {
-        let mut blocks: Vec<Block> = chart(id).into_iter().collect();
-        blocks.push(table.map_or_else(|| Block::Text(format!("Not measured: {otherwise}.")), Block::Table));
-        Section { id, heading, blocks }
+pub fn of(
+    paper: &Paper,
+    evidence: &Evidence,
+    sources: &[Source],
+    findings: &[Finding],
+    charts: &[Picture],
+) -> Document {
+    let figure = |id: &str, heading: &str, table: Option<Table>, otherwise: &str| {
+        let mut blocks: Vec<Block> = charts.iter().filter(|chart| chart.id == id).cloned().map(Block::Chart).collect();
+        blocks.push(table.map_or_else(|| Block::said(&format!("Not measured: {otherwise}.")), Block::Table));
+        Section::new(id, heading, blocks)
     };
     let families = evidence.hold_out.as_ref().map(figures::families);
     let folds = evidence.cross_validation.as_ref().map(figures::folds);
     let any = evidence.hold_out.is_some() || evidence.cross_validation.is_some();
+    let tomek = match &evidence.counts {
+        Some(counts) => Block::Table(tables::tomek(counts)),
+        None => Block::said("Not measured: the data were not counted."),
+    };
     let sections = vec![
-        Section { id: "claims", heading: "Claims", blocks: vec![Block::Table(tables::claims(findings))] },
-        Section {
-            id: "verdicts",
-            heading: "How each verdict came about",
-            blocks: vec![Block::List(verdicts(findings))],
-        },
-        Section {
-            id: "tomek",
-            heading: "Tomek links",
-            blocks: match &evidence.counts {
-                Some(counts) => vec![Block::Table(tables::tomek(counts))],
-                None => vec![Block::Text("Not measured: the data were not counted.".to_owned())],
-            },
-        },
+        Section::new("claims", "Claims", vec![Block::Table(tables::claims(findings))]),
+        Section::new("verdicts", "How each verdict came about", vec![Block::List(verdicts(findings))]),
+        Section::new("tomek", "Tomek links", vec![tomek]),
         figure(
             "figure-2",
             "Figure 2: scalers",
@@ -81,13 +57,17 @@ pub fn of(paper: &Paper, evidence: &Evidence, sources: &[Source], findings: &[Fi
             folds.as_deref().map(tables::folds),
             "the cross-validation is not there",
         ),
-        Section { id: "run", heading: "What was run", blocks: run(evidence, sources) },
-        Section { id: "care", heading: "Read with care", blocks: vec![Block::List(care(evidence))] },
+        Section::new("run", "What was run", run(evidence, sources)),
+        Section::new(
+            "care",
+            "Read with care",
+            vec![Block::List(care(evidence).iter().map(|s| Text::marked(s)).collect())],
+        ),
     ];
-    Document { title: format!("{}: reproduction", paper.short), lead: lead(paper, findings), sections }
+    Document { title: Text::plain(format!("{}: reproduction", paper.short)), lead: lead(paper, findings), sections }
 }
 
-fn lead(paper: &Paper, findings: &[Finding]) -> Vec<String> {
+fn lead(paper: &Paper, findings: &[Finding]) -> Vec<Block> {
     let number = |name: &str| findings.iter().filter(|finding| finding.verdict.name() == name).count();
     let names = distinct(
         [
@@ -100,17 +80,23 @@ fn lead(paper: &Paper, findings: &[Finding]) -> Vec<String> {
     );
     let parts: Vec<String> = names.into_iter().map(|name| format!("{} {name}", number(name))).collect();
     let mut lead = vec![
-        paper.citation.to_owned(),
-        format!("Of {}: **{}**.", counted(findings.len() as u64, "claim"), parts.join(", ")),
+        Block::Paragraph(Text::plain(paper.citation)),
+        Block::Verdict(Text::marked(&format!(
+            "Of {}: **{}**.",
+            counted(findings.len() as u64, "claim"),
+            parts.join(", ")
+        ))),
     ];
     let leaky = CLAIMS.iter().zip(findings).filter(|(_, f)| matches!(f.verdict, Verdict::OnlyWithLeak(_)));
-    lead.extend(leaky.map(|(claim, f)| format!("“{}”: **{}**. {}.", claim.said, f.verdict, f.measured)));
+    let said =
+        |(claim, f): (&Claim, &Finding)| Block::said(&format!("“{}”: **{}**. {}.", claim.said, f.verdict, f.measured));
+    lead.extend(leaky.map(said));
     lead
 }
 
-fn verdicts(findings: &[Finding]) -> Vec<String> {
+fn verdicts(findings: &[Finding]) -> Vec<Text> {
     let item = |(claim, finding): (&Claim, &Finding)| {
-        format!("`{}`: **{}**. Rule: {}.", claim.id, finding.verdict, claim.rule)
+        Text::marked(&format!("`{}`: **{}**. Rule: {}.", claim.id, finding.verdict, claim.rule))
     };
     CLAIMS.iter().zip(findings).map(item).collect()
 }
@@ -140,25 +126,16 @@ fn run(evidence: &Evidence, sources: &[Source]) -> Vec<Block> {
         ]);
         row
     };
-    let table = Table {
-        id: "run",
-        caption: "The results directories that this report is made from; each has its own report.".to_owned(),
-        header: vec![
-            ("part", None),
-            ("directory", Some(0.2)),
-            ("cells scored/planned", None),
-            ("failed", None),
-            ("filter", Some(0.25)),
-            ("started", None),
-            ("version and machine", Some(0.15)),
-        ],
-        rows: sources.iter().map(row).collect(),
-    };
+    let header = ["part", "directory", "cells scored/planned", "failed", "filter", "started", "version and machine"];
+    let widths = [Width::Natural, Width::Share(0.2), Width::Natural, Width::Natural, Width::Share(0.25)];
+    let table = Table::marked("run", &header, sources.iter().map(row).collect())
+        .captioned("The results directories that this report is made from; each has its own report.")
+        .widths(&[&widths[..], &[Width::Natural, Width::Share(0.15)]].concat());
     let failures = failures(evidence);
     let mut blocks = vec![Block::Table(table)];
     if !failures.is_empty() {
-        blocks.push(Block::Text("Failed cells:".to_owned()));
-        blocks.push(Block::List(failures));
+        blocks.push(Block::said("Failed cells:"));
+        blocks.push(Block::List(failures.into_iter().map(Text::plain).collect()));
     }
     blocks
 }

@@ -1,29 +1,14 @@
 //! The tables: the claims and what is behind each figure.
 
 use crate::error::Result;
-use crate::report::best::interval;
+use crate::report::document::{Table, Width};
 use crate::report::number::{count, score};
-use crate::report::tables::{encode, exact};
+use crate::report::render::csv::{encode, exact};
+use crate::report::run::best::interval;
 use crate::reproduce::claims::{CLAIMS, Claim};
 use crate::reproduce::figures::{self, ALL, F1, PRECISION, RECALL, Shown};
 use crate::reproduce::{Cells, Counts, Evidence, Finding, Paper, SCALERS, Verdict};
 use crate::split::Leaks;
-
-/// A table before it is written in any language. Cells have Markdown's marks for bold and code.
-pub struct Table {
-    /// Kebab-case name, for labels.
-    pub id: &'static str,
-    /// What it shows, one sentence.
-    pub caption: String,
-    /// The columns' names; those of words that wrap have a share of the line's width.
-    pub header: Vec<(&'static str, Option<f64>)>,
-    /// The rows.
-    pub rows: Vec<Vec<String>>,
-}
-
-fn plain(names: &[&'static str]) -> Vec<(&'static str, Option<f64>)> {
-    names.iter().map(|name| (*name, None)).collect()
-}
 
 /// `3/10`; a dash where there are no cells to count.
 fn covered(cells: Option<Cells>) -> String {
@@ -46,19 +31,14 @@ pub fn claims(findings: &[Finding]) -> Table {
             },
         ]
     };
-    Table {
-        id: "claims",
-        caption: "The paper's claims, what was measured, and the verdict. Cells: scored/planned.".to_owned(),
-        header: vec![
-            ("claim", Some(0.2)),
-            ("where", Some(0.09)),
-            ("printed", Some(0.08)),
-            ("measured", Some(0.32)),
-            ("cells", None),
-            ("verdict", Some(0.13)),
-        ],
-        rows: CLAIMS.iter().zip(findings).map(row).collect(),
-    }
+    let widths = [0.2, 0.09, 0.08, 0.32].map(Width::Share);
+    Table::marked(
+        "claims",
+        &["claim", "where", "printed", "measured", "cells", "verdict"],
+        CLAIMS.iter().zip(findings).map(row).collect(),
+    )
+    .captioned("The paper's claims, what was measured, and one verdict per claim. Cells: scored/planned.")
+    .widths(&[&widths[..], &[Width::Natural, Width::Share(0.13)]].concat())
 }
 
 /// Rows that Tomek links remove.
@@ -67,13 +47,8 @@ pub fn tomek(counts: &Counts) -> Table {
     let row = |(scaler, papers): &(&str, &str)| {
         vec![(*scaler).to_owned(), (*papers).to_owned(), cell(true, scaler), cell(false, scaler)]
     };
-    Table {
-        id: "tomek",
-        caption: "Rows that Tomek links remove from the whole data after each scaler; the paper's 248 has no scaler's name to it."
-            .to_owned(),
-        header: plain(&["scaler", "paper's name", "without duplicates", "with duplicates"]),
-        rows: SCALERS.iter().map(row).collect(),
-    }
+    Table::plain("tomek", &["scaler", "paper's name", "without duplicates", "with duplicates"], SCALERS.iter().map(row).collect())
+        .captioned("Rows that Tomek links remove from the whole data after each scaler; the paper's 248 has no scaler's name to it.")
 }
 
 /// What is behind figure 2.
@@ -90,12 +65,9 @@ pub fn scalers(evidence: &Evidence) -> Table {
         cells.push(covered(Some(row.fold_cells)));
         cells
     };
-    Table {
-        id: "figure-2",
-        caption: "Figure 2: random forest after each scaler, without duplicates, with Tomek links. IBA is iba-1, the form that \
-                  the paper prints; the paper's values stand in its figure only."
-            .to_owned(),
-        header: plain(&[
+    Table::plain(
+        "figure-2",
+        &[
             "scaler",
             "paper's name",
             "accuracy, hold-out",
@@ -103,9 +75,13 @@ pub fn scalers(evidence: &Evidence) -> Table {
             "accuracy, folds",
             "IBA, folds",
             "folds scored/planned",
-        ]),
-        rows: figures::scalers(evidence).iter().map(row).collect(),
-    }
+        ],
+        figures::scalers(evidence).iter().map(row).collect(),
+    )
+    .captioned(
+        "Figure 2: random forest after each scaler, without duplicates, with Tomek links. IBA is iba-1, the form that \
+                  the paper prints; the paper's values stand in its figure only.",
+    )
 }
 
 /// What is behind figure 3.
@@ -132,24 +108,15 @@ pub fn families(figure: &figures::Families) -> Table {
         true => "chosen by F1 on the validation rows",
         false => "chosen by F1 on the test rows themselves, as there are no validation scores, which flatters it",
     };
-    Table {
-        id: "figure-3",
-        caption: format!(
-            "Figure 3: the best pipeline of each family on the hold-out, without duplicates, with Tomek links; {how}. In \
+    Table::plain(
+        "figure-3",
+        &["family", "paper's name", "scaler", "precision", "recall", "F1", "accuracy", "cells scored/planned"],
+        figure.rows.iter().map(row).collect(),
+    )
+    .captioned(&format!(
+        "Figure 3: the best pipeline of each family on the hold-out, without duplicates, with Tomek links; {how}. In \
              brackets 95% intervals by Wilson. The paper's values stand in its figure only."
-        ),
-        header: plain(&[
-            "family",
-            "paper's name",
-            "scaler",
-            "precision",
-            "recall",
-            "F1",
-            "accuracy",
-            "cells scored/planned",
-        ]),
-        rows: figure.rows.iter().map(row).collect(),
-    }
+    ))
 }
 
 /// What is behind figure 4.
@@ -165,17 +132,11 @@ pub fn studies(evidence: &Evidence, paper: &Paper) -> Table {
         cells.extend(row.values.iter().map(cell));
         cells
     };
-    Table {
-        id: "figure-4",
-        caption: "Figure 4's frame: the claimed row, our honest rows, and the rows of a contaminated test under its name. In \
-                  brackets 95% intervals: by Wilson on one test part, by the corrected resampled t over seeds."
-            .to_owned(),
-        header: std::iter::once(("whose", Some(0.14)))
-            .chain([("how", Some(0.16))])
-            .chain(ALL.map(|metric| (metric, Some(0.1))))
-            .collect(),
-        rows: figures::studies(evidence, paper.short).iter().map(row).collect(),
-    }
+    let header = ["whose", "how"].into_iter().chain(ALL).collect::<Vec<_>>();
+    Table::plain("figure-4", &header, figures::studies(evidence, paper.short).iter().map(row).collect())
+        .captioned("Figure 4's frame: the claimed row, our honest rows, and the rows of a contaminated test under its name. In \
+                  brackets 95% intervals: by Wilson on one test part, by the corrected resampled t over seeds.")
+        .widths(&[&[0.14, 0.16][..], &[0.1; 5]].concat().into_iter().map(Width::Share).collect::<Vec<_>>())
 }
 
 /// What is behind figure 5.
@@ -189,15 +150,15 @@ pub fn folds(rows: &[figures::Folds]) -> Table {
         cells.push(covered(Some(row.cells)));
         cells
     };
-    Table {
-        id: "figure-5",
-        caption:
-            "Figure 5: mean and SD (× 10^4) over the folds, without duplicates, with Tomek links, scaler quantile. The \
-                  paper's values stand in its figure only, and it does not say after which scaler."
-                .to_owned(),
-        header: plain(&["family", "accuracy, mean", "accuracy, SD", "IBA, mean", "IBA, SD", "folds scored/planned"]),
-        rows: rows.iter().map(row).collect(),
-    }
+    Table::plain(
+        "figure-5",
+        &["family", "accuracy, mean", "accuracy, SD", "IBA, mean", "IBA, SD", "folds scored/planned"],
+        rows.iter().map(row).collect(),
+    )
+    .captioned(
+        "Figure 5: mean and SD (× 10^4) over the folds, without duplicates, with Tomek links, scaler quantile. The \
+                  paper's values stand in its figure only, and it does not say after which scaler.",
+    )
 }
 
 /// `claims.csv`: a row a claim, numbers with full precision.

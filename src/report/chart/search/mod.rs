@@ -23,8 +23,9 @@ use crate::analyze::leaderboard::distinct;
 use crate::analyze::surfaces::{Candidate, Rung, Surface, surfaces};
 use crate::cell::CellId;
 use crate::metric::Better;
-use crate::report::number::{count, counted, score};
-use crate::report::tables::on_off;
+use crate::report::number::{count, score};
+use crate::report::words::counted;
+use crate::report::words::on_off;
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
 pub fn draw(results: &Results) -> Vec<Chart> {

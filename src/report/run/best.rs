@@ -1,76 +1,81 @@
 //! The report's section on the best pipeline and those that are not distinguishable from it.
 
-use super::markdown::{describe, paragraph, summary, table};
-use super::number::{change, counted, score};
-use super::tables::on_off;
-use super::words::scored;
+use super::summary;
 use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
 use crate::analyze::leaderboard::{Leaderboard, Row};
+use crate::report::document::{Block, Section, Table, Text};
+use crate::report::number::{change, score};
+use crate::report::words::{agree, counted, on_off, pipeline as named, scored};
 
 /// Pipelines in the table, the best one among them.
 const TOP: usize = 20;
 
-/// One line: the best pipeline, and how many are not told apart from it.
-pub(super) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> String {
-    let Some(first) = all.first() else { return "No pipeline is complete yet, so none is ranked.".to_owned() };
+/// One line: the best pipeline, and how many cannot be told apart from it.
+pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text {
+    let Some(first) = all.first() else { return Text::plain("No pipeline is complete yet, so none is ranked.") };
     let others = match (first.others, first.compared.len(), first.equals(ALPHA).len()) {
         (0, ..) => "There is no other ranked pipeline to compare it with.".to_owned(),
+        (1, 0, _) => "Whether the other one is worse cannot be told from these folds.".to_owned(),
         (n, 0, _) => format!("Whether the other {n} are worse cannot be told from these folds."),
+        (_, 1, 0) => "The other one is distinguishable from it.".to_owned(),
         (_, n, 0) => format!("All {n} others are distinguishable from it."),
-        (_, n, 1) => format!("1 of {n} others is not distinguishable from it."),
-        (_, n, equal) => format!("{equal} of {n} others are not distinguishable from it."),
+        (_, 1, _) => "The other one is not distinguishable from it.".to_owned(),
+        (_, n, equal) => format!("{equal} of {n} others {} not distinguishable from it.", agree(equal, "is", "are")),
     };
-    format!(
-        "Best by mean {}: **{}** with {} over {}. {others}",
-        board.primary,
-        describe(first.best),
-        summary(board.summary(first.best, &board.primary)),
-        counted(first.best.splits.len() as u64, "fold"),
-    )
+    let score = summary(board.summary(first.best, &board.primary));
+    let folds = counted(first.best.splits.len() as u64, "fold");
+    Text::plain(format!("Best by mean {}: ", board.primary))
+        .then(Text::strong(named(&first.best.pipeline)))
+        .then(Text::plain(format!(" with {score} over {folds}. {others}")))
 }
 
-/// The whole section; nothing while no pipeline is ranked.
-pub(super) fn section(out: &mut String, board: &Leaderboard, all: &[Best<'_>]) {
-    if all.is_empty() {
-        return;
-    }
-    paragraph(out, "## Best, and what is not distinguishable from it");
-    for best in all {
-        if all.len() > 1 {
-            paragraph(out, &format!("### Dedup {}", on_off(best.best.pipeline.dedup)));
-        }
-        variant(out, board, best);
-    }
+/// The whole section; none while no pipeline is ranked.
+pub(super) fn section(board: &Leaderboard, all: &[Best<'_>]) -> Option<Section> {
+    (!all.is_empty()).then(|| Section::new("best", "Best, and what is not distinguishable from it", blocks(board, all)))
 }
 
-fn variant(out: &mut String, board: &Leaderboard, best: &Best<'_>) {
-    paragraph(out, &explanation(board, best));
-    let (header, rows, left) = comparison(board, best);
-    table(out, &header.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
+/// The best of each dataset variant and what cannot be told apart from it.
+pub(in crate::report) fn blocks(board: &Leaderboard, all: &[Best<'_>]) -> Vec<Block> {
+    if let [one] = all {
+        return variant(board, one);
+    }
+    let of = |best: &Best<'_>| {
+        let dedup = on_off(best.best.pipeline.dedup);
+        Block::Section(Section::new(&format!("best-dedup-{dedup}"), &format!("Dedup {dedup}"), variant(board, best)))
+    };
+    all.iter().map(of).collect()
+}
+
+fn variant(board: &Leaderboard, best: &Best<'_>) -> Vec<Block> {
+    let (table, left) = comparison(board, best);
+    let mut blocks = vec![Block::said(&explanation(board, best)), Block::Table(table)];
     if left > 0 {
         let rest = counted(left as u64, "pipeline");
-        paragraph(out, &format!("And {rest} more; `fraudbench compare` tests any two."));
+        blocks.push(Block::said(&format!("And {rest} more; `fraudbench compare` tests any two.")));
     }
+    blocks
 }
 
 /// How the best was compared with the others, and what came out.
-pub(super) fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
+fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
     let equals = best.equals(ALPHA);
     let mut said = Vec::new();
     if best.compared.is_empty() {
         said.push(match best.others {
             0 => "No other pipeline is ranked here.".to_owned(),
+            1 => "The other one cannot be tested: that takes at least two folds.".to_owned(),
             n => format!("The other {n} cannot be tested: that takes at least two folds."),
         });
     } else {
+        let (equal, compared) = (equals.len(), best.compared.len());
         said.push(format!(
-            "{} of {} others are not distinguishable from the best in {}: two-sided corrected resampled t-test on paired folds \
-             (Nadeau and Bengio 2003; n_test/n_train = {:.4}), Holm-corrected over all {} comparisons with the best, alpha {ALPHA}.",
-            equals.len(),
-            best.compared.len(),
+            "{equal} of {} {} not distinguishable from the best in {}: two-sided corrected resampled t-test on paired folds \
+             (Nadeau and Bengio 2003; n_test/n_train = {:.4}), Holm-corrected over {} with the best, alpha {ALPHA}.",
+            counted(compared as u64, "other"),
+            agree(equal, "is", "are"),
             board.primary,
             best.best.ratio,
-            best.compared.len(),
+            counted(compared as u64, "comparison"),
         ));
         said.push(format!(
             "Probabilities: Bayesian correlated t-test (Corani and Benavoli 2015), practically equal within ±{ROPE} of {}. Not \
@@ -79,13 +84,14 @@ pub(super) fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
         ));
     }
     if best.left_out > 0 {
-        said.push(format!("{} that lack a fold: not compared.", counted(best.left_out as u64, "pipeline")));
+        let (which, verb) = (counted(best.left_out as u64, "pipeline"), agree(best.left_out, "lacks", "lack"));
+        said.push(format!("{which} {verb} a fold and {} not compared.", agree(best.left_out, "is", "are")));
     }
     said.join(" ")
 }
 
-/// Header and rows of the table of the best and those that are not told apart from it, and how many it has no room for.
-pub(super) fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Vec<String>, Vec<Vec<String>>, usize) {
+/// The table of the best and those that cannot be told apart from it, and how many it has no room for.
+fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Table, usize) {
     let equals = best.equals(ALPHA);
     let interval = format!("95% CI of {}", board.primary);
     let header = [
@@ -105,21 +111,20 @@ pub(super) fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Vec<String>, 
     ];
     let mut rows = vec![pipeline(board, best.best).into_iter().chain(vec!["–".to_owned(); 6]).collect()];
     rows.extend(equals.iter().take(TOP - 1).map(|other| compared(board, other)));
-    (header.map(str::to_owned).to_vec(), rows, (equals.len() + 1).saturating_sub(TOP))
+    (Table::plain("best", &header, rows), (equals.len() + 1).saturating_sub(TOP))
 }
 
 /// The p-values of the families' best pipelines against each other, as a triangle; nothing where none can be paired.
-pub(super) fn families(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
+pub(super) fn families(board: &Leaderboard, rows: &[&Row]) -> Vec<Block> {
     let tested = pairwise(board, rows);
     if tested.is_empty() {
-        return;
+        return Vec::new();
     }
     let text = format!(
         "These pipelines against each other: p of the corrected resampled t-test, Holm-corrected over {}; at most {ALPHA} in bold. \
          Each was chosen as its family's best on these same folds.",
         counted(tested.len() as u64, "pair")
     );
-    paragraph(out, &text);
     let header: Vec<&str> =
         ["family"].into_iter().chain(rows.iter().take(rows.len() - 1).map(|row| row.family.as_str())).collect();
     let body: Vec<Vec<String>> = (1..rows.len())
@@ -133,7 +138,7 @@ pub(super) fn families(out: &mut String, board: &Leaderboard, rows: &[&Row]) {
             [rows[i].family.clone()].into_iter().chain((0..rows.len() - 1).map(cell)).collect()
         })
         .collect();
-    table(out, &header, &body);
+    vec![Block::said(&text), Block::Table(Table::marked("family-pairs", &header, body))]
 }
 
 fn pipeline(board: &Leaderboard, row: &Row) -> Vec<String> {
@@ -163,12 +168,12 @@ fn compared(board: &Leaderboard, other: &Compared<'_>) -> Vec<String> {
 }
 
 /// `0.7512 to 0.8123`, or `–`.
-pub(super) fn interval(interval: Option<(f64, f64)>) -> String {
+pub(in crate::report) fn interval(interval: Option<(f64, f64)>) -> String {
     interval.map_or_else(|| "–".to_owned(), |(low, high)| format!("{} to {}", score(Some(low)), score(Some(high))))
 }
 
 /// A probability to three digits; never a 0 or 1 that it is not.
-pub(super) fn probability(p: f64) -> String {
+pub(in crate::report) fn probability(p: f64) -> String {
     match p {
         p if p > 0.0 && p < 0.0005 => "<0.001".to_owned(),
         p if (0.9995..1.0).contains(&p) => ">0.999".to_owned(),

@@ -2,11 +2,16 @@
 
 use serde_json::Value;
 
-use super::tables::{encode, exact, on_off};
+use super::csv::{encode, exact};
+use super::{Exporter, Report};
 use crate::analyze::Results;
 use crate::error::Result;
+use crate::report::words::on_off;
 use crate::search::found;
 use crate::store::Record;
+
+/// `search.csv`.
+pub(super) const CSV: Exporter = Exporter { file: "search.csv", bytes: |report: &Report<'_>| trials(report.results) };
 
 const HEADER: [&str; 17] = [
     "protocol",
@@ -28,13 +33,13 @@ const HEADER: [&str; 17] = [
     "params",
 ];
 
-/// A row a cell and candidate, in plan order and the order in which the candidates were tried (on several rungs of rows, a
+/// A row per cell and candidate, in plan order and the order in which the candidates were tried (on several rungs of rows, a
 /// candidate has a row on each). `scores` are those of the inner folds, separated by `;`, and `params` is JSON. None where
 /// no cell searched.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when the table cannot be encoded.
-pub fn trials(results: &Results) -> Result<Option<Vec<u8>>> {
+fn trials(results: &Results) -> Result<Option<Vec<u8>>> {
     let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     for record in &results.records {
         if let Some(search) = record.details.as_ref().and_then(found) {

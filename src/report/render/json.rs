@@ -3,11 +3,18 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::{Exporter, Report};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, Summary};
 use crate::analyze::statistics::bootstrap::Interval;
 use crate::error::{Error, Result};
 use crate::metric::Better;
 use crate::report::predicted::Predicted;
+
+/// `leaderboard.json`.
+pub(super) const LEADERBOARD: Exporter = Exporter {
+    file: "leaderboard.json",
+    bytes: |report: &Report<'_>| leaderboard_with(report.board, report.predicted).map(Some),
+};
 
 /// The version of the file's layout; it rises when a name or a meaning changes.
 const LAYOUT: u32 = 1;
@@ -22,7 +29,7 @@ struct File<'a> {
     pipelines: Vec<Value>,
 }
 
-/// `leaderboard.json`: the columns of `leaderboard.csv`, an object a pipeline in the leaderboard's order. Numbers have full
+/// `leaderboard.json`: the columns of `leaderboard.csv`, one object per pipeline in the leaderboard's order. Numbers have full
 /// precision; what does not exist is null.
 ///
 /// # Errors

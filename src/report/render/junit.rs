@@ -1,0 +1,85 @@
+//! `junit.xml`: a test case per cell, for the dashboards that read such files: a failed cell is a failure, a missing one is skipped.
+
+use std::fmt::Write as _;
+
+use super::{Exporter, Report};
+use crate::analyze::Results;
+use crate::analyze::leaderboard::{Pipeline, matched};
+use crate::report::words::pipeline;
+use crate::store::{Outcome, Record, Stage};
+
+/// `junit.xml`.
+pub(super) const CELLS: Exporter =
+    Exporter { file: "junit.xml", bytes: |report: &Report<'_>| Ok(Some(cells(report.all).into_bytes())) };
+
+/// One suite per run, one case per planned cell in plan order; the class is the pipeline, the name its split. Seconds are those
+/// of fitting and predicting.
+pub fn cells(results: &Results) -> String {
+    let records = matched(results);
+    let failed = records.iter().flatten().filter(|r| r.outcome != Outcome::Scored).count();
+    let missing = records.iter().filter(|r| r.is_none()).count();
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\" \
+         errors=\"0\" skipped=\"{missing}\">\n",
+        escape(&results.title),
+        records.len(),
+    );
+    for (planned, record) in results.planned.iter().zip(records) {
+        let cell = &planned.cell;
+        let class = format!("{}, {}", cell.protocol, pipeline(&Pipeline::of(cell)));
+        let seconds = record.map_or(0.0, |r| r.seconds.fit + r.seconds.predict);
+        let _ = write!(
+            out,
+            "<testcase classname=\"{}\" name=\"repeat {} fold {}\" time=\"{seconds:.3}\"",
+            escape(&class),
+            cell.repeat,
+            cell.fold
+        );
+        match record {
+            Some(r) if r.outcome == Outcome::Scored => out.push_str("/>\n"),
+            Some(r) => {
+                let _ = writeln!(out, ">{}</testcase>", failure(r));
+            }
+            None => out.push_str("><skipped message=\"no record yet\"/></testcase>\n"),
+        }
+    }
+    out.push_str("</testsuite>\n</testsuites>\n");
+    out
+}
+
+fn failure(record: &Record) -> String {
+    let kind = match record.stage {
+        Some(stage) => format!("{} in {}", record.outcome.name(), Stage::name(stage)),
+        None => record.outcome.name().to_owned(),
+    };
+    let reason = record.reason.as_deref().unwrap_or("no reason recorded");
+    format!("<failure type=\"{}\" message=\"{}\"/>", escape(&kind), escape(reason))
+}
+
+/// Text in an attribute; characters that XML cannot hold become `?`.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("&#10;"),
+            '\t' => out.push_str("&#9;"),
+            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('?'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_attribute() {
+        assert_eq!(escape("\"<a>\" & b\n\u{1}"), "&quot;&lt;a&gt;&quot; &amp; b&#10;?");
+    }
+}

@@ -1,0 +1,184 @@
+//! The tables of a document with booktabs, to be taken in by `\input`; and `leaderboard.tex`.
+
+use super::{Exporter, Report};
+use crate::analyze::best::{ALPHA, Best};
+use crate::analyze::leaderboard::{Leaderboard, Row};
+use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
+use crate::report::run::{BESIDE, TOP, summary};
+use crate::report::words::{counted, on_off, scored};
+
+/// `leaderboard.tex`.
+pub(super) const LEADERBOARD: Exporter = Exporter {
+    file: "leaderboard.tex",
+    bytes: |report: &Report<'_>| Ok(Some(leaderboard(report.board, report.bests).into_bytes())),
+};
+
+/// Every table of a document, those inside sections too. `name` begins their labels; `note` says in a comment what else there is.
+pub fn tables(document: &Document, name: &str, note: &str) -> String {
+    let mut out = format!("% Needs \\usepackage{{booktabs}}. Written by fraudbench; {note}\n");
+    let mut each = |blocks: &[Block]| within(blocks, &mut |table| out.push_str(&format!("\n{}", write(table, name))));
+    each(&document.lead);
+    document.sections.iter().for_each(|Section { blocks, .. }| each(blocks));
+    out
+}
+
+fn within(blocks: &[Block], see: &mut dyn FnMut(&Table)) {
+    for block in blocks {
+        match block {
+            Block::Table(table) => see(table),
+            Block::Section(section) => within(&section.blocks, see),
+            Block::Paragraph(_) | Block::Verdict(_) | Block::List(_) | Block::Chart(_) | Block::Listing(_) => {}
+        }
+    }
+}
+
+fn write(table: &Table, name: &str) -> String {
+    let column = |width: Width| match width {
+        Width::Share(share) => format!("p{{{share}\\linewidth}}"),
+        Width::Number => "r".to_owned(),
+        Width::Natural => "l".to_owned(),
+    };
+    let line = |cells: Vec<String>| format!("{} \\\\\n", cells.join(" & "));
+    let mut out = String::from("\\begin{table}\n\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}\n");
+    if let Some(caption) = &table.caption {
+        out.push_str(&format!("\\caption{{{}}}\n", text(caption)));
+    }
+    out.push_str(&format!("\\label{{tab:{name}-{}}}\n", table.id));
+    let columns: String = table.columns.iter().map(|c| column(c.width)).collect();
+    out.push_str(&format!("\\begin{{tabular}}{{{columns}}}\n\\toprule\n"));
+    out.push_str(&line(table.columns.iter().map(|c| words(&c.name)).collect()));
+    out.push_str("\\midrule\n");
+    for row in &table.rows {
+        out.push_str(&line(row.iter().map(text).collect()));
+    }
+    out.push_str("\\bottomrule\n\\end{tabular}\n\\end{table}\n");
+    out
+}
+
+/// A line as LaTeX.
+pub fn text(text: &Text) -> String {
+    text.0.iter().map(inline).collect()
+}
+
+fn inline(piece: &Inline) -> String {
+    match piece {
+        Inline::Plain(plain) => words(plain),
+        Inline::Code(code) => format!("\\texttt{{{}}}", escape(code)),
+        Inline::Strong(inner) => format!("\\textbf{{{}}}", inner.iter().map(inline).collect::<String>()),
+        // Where it leads is beside the report, not beside the paper.
+        Inline::Link { text, .. } => words(text),
+    }
+}
+
+/// Words, with the signs that LaTeX has in mathematics only.
+fn words(plain: &str) -> String {
+    let signs = [
+        ("× 10\\textasciicircum{}4", "$\\times 10^4$"),
+        ("±", "$\\pm$"),
+        ("×", "$\\times$"),
+        ("∗", "$^\\ast$"),
+        ("–", "--"),
+        ("“", "``"),
+        ("”", "''"),
+    ];
+    signs.iter().fold(negative(&escape(plain)), |text, (sign, command)| text.replace(sign, command))
+}
+
+/// A hyphen in front of a number is a minus.
+fn negative(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '-' if " (".contains(before) && rest.peek().is_some_and(char::is_ascii_digit) => out.push_str("$-$"),
+            c => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+/// Text in which no character is a command. Line breaks become spaces.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\textbackslash{}"),
+            '~' => out.push_str("\\textasciitilde{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '<' => out.push_str("\\textless{}"),
+            '>' => out.push_str("\\textgreater{}"),
+            '|' => out.push_str("\\textbar{}"),
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
+            c if c.is_whitespace() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// `leaderboard.tex`: the first ranked pipelines. The best of a dataset variant is bold, a star marks those that cannot be told
+/// apart from it.
+pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
+    let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
+    let beside: Vec<&str> =
+        BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
+    let mut header = vec!["", "classifier", "scaler", "resampler", "dedup", "folds", &board.primary];
+    header.extend(&beside);
+    let which = match ranked.len() {
+        n if n > TOP => format!("The first {TOP} of {n} ranked pipelines"),
+        n => counted(n as u64, "ranked pipeline"),
+    };
+    let caption = format!(
+        "{which} by {}: mean ± sample SD over the folds. Bold: the best; ∗: not distinguishable from it (corrected resampled \
+         t-test on paired folds, Holm, alpha {ALPHA}). Folds: scored/planned.",
+        board.primary
+    );
+    let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, &beside)).collect();
+    let table = Table { caption: Some(Text::plain(caption)), ..Table::of("leaderboard", &header, rows) };
+    let note = "% Needs \\usepackage{booktabs}. Written by fraudbench; all pipelines are in leaderboard.csv.\n";
+    format!("{note}{}", write(&table.widths(&[Width::Number]), "fraudbench"))
+}
+
+fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, beside: &[&str]) -> Vec<Text> {
+    let p = &row.pipeline;
+    let is_best = bests.iter().any(|best| best.best.pipeline == row.pipeline);
+    let is_equal = bests.iter().any(|best| best.equals(ALPHA).iter().any(|other| other.row.pipeline == row.pipeline));
+    let primary = summary(board.summary(row, &board.primary));
+    let mut cells = vec![Text::plain(row.rank.map_or_else(String::new, |rank| rank.to_string()))];
+    cells.extend([&p.classifier, &p.scaler, &p.resampler].map(Text::plain));
+    cells.extend([on_off(p.dedup).to_owned(), scored(row)].map(Text::plain));
+    cells.push(match (is_best, is_equal) {
+        (true, _) => Text::strong(primary),
+        (_, true) => Text::plain(format!("{primary}∗")),
+        _ => Text::plain(primary),
+    });
+    cells.extend(beside.iter().map(|metric| Text::plain(summary(board.summary(row, metric)))));
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_character_is_a_command() {
+        assert_eq!(escape("a_b & 5% of {x} #1 $y$"), "a\\_b \\& 5\\% of \\{x\\} \\#1 \\$y\\$");
+        assert_eq!(
+            escape("\\input~^<|>\n"),
+            "\\textbackslash{}input\\textasciitilde{}\\textasciicircum{}\\textless{}\\textbar{}\\textgreater{} "
+        );
+        assert_eq!(words("-0.5000 ± 0.2500 (3/5)"), "$-$0.5000 $\\pm$ 0.2500 (3/5)");
+        assert_eq!(words("k-means, f-0 (-1 to 2)"), "k-means, f-0 ($-$1 to 2)");
+    }
+
+    #[test]
+    fn marks_and_signs_become_commands_and_nothing_else_does() {
+        let rich = |sentence: &str| text(&Text::marked(sentence));
+        assert_eq!(rich("**a_b** and `x+y`, 5% ± 1"), "\\textbf{a\\_b} and \\texttt{x+y}, 5\\% $\\pm$ 1");
+        assert_eq!(rich("SD (× 10^4)"), "SD ($\\times 10^4$)");
+        assert_eq!(rich("a ** b"), "a ** b");
+        assert_eq!(rich("CI -0.3 to +0.1"), "CI $-$0.3 to +0.1");
+    }
+}

@@ -1,0 +1,185 @@
+//! The report of a run in words: what was run on what, the leaderboard, what failed, and how far the numbers can be trusted.
+
+pub(super) mod best;
+mod resampling;
+
+use super::document::{Block, Document, Picture, Section, Table, Text};
+use super::number::{mean_sd, seconds};
+use super::predicted::{Predicted, certainty};
+use super::words::{cautions, counted, coverage_text, facts, on_off, prior, scored};
+use crate::analyze::Results;
+use crate::analyze::best::{ROPE, best as find_best};
+use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
+use crate::store::{Outcome, Stage};
+
+/// Pipelines in the main table.
+pub(super) const TOP: usize = 20;
+/// Metrics shown beside the primary one, where the study has them.
+pub(super) const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
+
+/// The report of a run; `pictures` are its charts in their order.
+pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, pictures: &[Picture]) -> Document {
+    let bests = find_best(board, ROPE);
+    let mut sections = vec![
+        Section::new("run", "What was run", vec![Block::Table(about(results))]),
+        Section::new("coverage", "Coverage", vec![Block::said(&coverage_text(board))]),
+    ];
+    sections.extend(best::section(board, &bests));
+    sections.push(top(board));
+    sections.extend(unranked(board));
+    sections.push(families(results, board, predicted));
+    sections.extend(from_predictions(predicted));
+    sections.extend(resampling::section(results, board));
+    sections.extend(failures(results));
+    if !pictures.is_empty() {
+        sections.push(Section::new("pictures", "Pictures", pictures.iter().cloned().map(Block::Chart).collect()));
+    }
+    sections.push(caution(results, board));
+    Document { title: Text::plain(&results.title), lead: vec![Block::Verdict(best::verdict(board, &bests))], sections }
+}
+
+/// That some protocols of the run leak, and where they are.
+pub(super) fn leaky() -> Block {
+    let said = Text::plain("This study has leaky protocols, which are not ranked. What they do is in ");
+    let files = Text::link("audit.md", "audit.md").then(Text::plain(" and in ")).then(Text::code("cells.csv"));
+    Block::Paragraph(said.then(files).then(Text::plain(".")))
+}
+
+fn about(results: &Results) -> Table {
+    let row = |(name, fact): (&str, Text)| vec![Text::plain(name), fact];
+    Table::of("facts", &["what", "value"], facts(results).into_iter().map(row).collect())
+}
+
+fn top(board: &Leaderboard) -> Section {
+    let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
+    let mut blocks = Vec::new();
+    if ranked.is_empty() {
+        blocks.push(Block::said("No pipeline is complete yet."));
+    } else {
+        if ranked.len() > TOP {
+            blocks.push(Block::said(&format!("The first {TOP} of {}; all are in `leaderboard.csv`.", ranked.len())));
+        }
+        blocks.push(Block::said(
+            "Mean ± sample SD over the folds; 95% CI of the mean by the corrected resampled t-test. Where a metric is undefined \
+             on some folds, the number of folds that have it is given.",
+        ));
+        blocks.push(Block::Table(board_table("leaderboard", board, &ranked[..ranked.len().min(TOP)])));
+    }
+    Section::new("leaderboard", &format!("Leaderboard by {}", board.primary), blocks)
+}
+
+fn unranked(board: &Leaderboard) -> Option<Section> {
+    let (rows, without): (Vec<&Row>, Vec<&Row>) =
+        board.rows.iter().filter(|row| row.rank.is_none()).partition(|row| row.coverage.scored > 0);
+    let mut blocks = Vec::new();
+    if !rows.is_empty() {
+        let more = if rows.len() > TOP { format!(" The first {TOP} of {}:", rows.len()) } else { String::new() };
+        blocks.push(Block::said(&format!(
+            "These means are over fewer folds than the ranked ones and must not be compared with them.{more}"
+        )));
+        blocks.push(Block::Table(board_table("unranked", board, &rows[..rows.len().min(TOP)])));
+    }
+    if !without.is_empty() {
+        blocks.push(Block::said(&format!("Without any score: {}.", counted(without.len() as u64, "pipeline"))));
+    }
+    (!blocks.is_empty()).then(|| Section::new("unranked", "Not ranked", blocks))
+}
+
+fn board_table(id: &str, board: &Leaderboard, rows: &[&Row]) -> Table {
+    let beside: Vec<&str> =
+        BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
+    let mut header =
+        vec!["rank", "classifier", "scaler", "resampler", "dedup", &board.primary, "95% CI", "scored/planned"];
+    header.extend(&beside);
+    header.extend(["fit s", "predict s"]);
+    let line = |row: &&Row| {
+        let p = &row.pipeline;
+        let mut cells = vec![
+            row.rank.map_or_else(String::new, |rank| rank.to_string()),
+            p.classifier.clone(),
+            p.scaler.clone(),
+            p.resampler.clone(),
+            on_off(p.dedup).to_owned(),
+            summary(board.summary(row, &board.primary)),
+            best::interval(row.interval),
+            scored(row),
+        ];
+        cells.extend(beside.iter().map(|metric| summary(board.summary(row, metric))));
+        cells.extend([seconds(row.fit_s), seconds(row.predict_s)]);
+        cells
+    };
+    Table::plain(id, &header, rows.iter().map(line).collect())
+}
+
+fn families(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Section {
+    let all = board.families(results);
+    let mut rows: Vec<&Row> = all.iter().filter_map(|family| board.best(|row| row.family == *family)).collect();
+    rows.sort_by_key(|row| row.rank);
+    let mut blocks = Vec::new();
+    if rows.is_empty() {
+        blocks.push(Block::said("No family has a complete pipeline yet."));
+    } else {
+        blocks.push(Block::Table(board_table("families", board, &rows)));
+        blocks.extend(best::families(board, &rows));
+        blocks.extend(certainty::section(board, predicted).map(Block::Section));
+        let without: Vec<&str> =
+            all.iter().map(String::as_str).filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
+        if !without.is_empty() {
+            blocks.push(Block::said(&format!("Without a complete pipeline: {}.", without.join(", "))));
+        }
+    }
+    Section::new("families", "Best pipeline of each family", blocks)
+}
+
+fn from_predictions(predicted: &Predicted) -> Option<Section> {
+    let mut blocks: Vec<Block> = predicted.sections().into_iter().map(Block::Section).collect();
+    blocks.extend(predicted.lacking().map(|said| Block::said(&said)));
+    (!blocks.is_empty()).then(|| Section::new("predictions", "From the predictions", blocks))
+}
+
+fn failures(results: &Results) -> Option<Section> {
+    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome != Outcome::Scored).collect();
+    let key = |r: &&crate::store::Record| {
+        (r.family.clone(), r.outcome.name(), r.stage.map_or("", Stage::name), r.reason.clone())
+    };
+    let mut groups: Vec<_> = distinct(failed.iter().map(key))
+        .into_iter()
+        .map(|group| (failed.iter().filter(|r| key(r) == group).count(), group))
+        .collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.0));
+    let mut blocks = Vec::new();
+    if groups.len() > TOP {
+        blocks.push(Block::said(&format!("The first {TOP} of {} reasons; `cells.csv` has all.", groups.len())));
+    }
+    let row = |(n, (family, outcome, stage, reason)): (usize, (String, &str, &str, Option<String>))| {
+        vec![n.to_string(), family, outcome.to_owned(), stage.to_owned(), reason.unwrap_or_default()]
+    };
+    let rows = groups.into_iter().take(TOP).map(row).collect();
+    blocks.push(Block::Table(Table::plain("failed", &["cells", "family", "outcome", "stage", "reason"], rows)));
+    (!failed.is_empty()).then(|| Section::new("failed", "Failed cells", blocks))
+}
+
+fn caution(results: &Results, board: &Leaderboard) -> Section {
+    let items = cautions(results, board).iter().map(|said| Text::marked(said)).collect();
+    let mut blocks = vec![Block::List(items)];
+    if let Some(row) = prior(board) {
+        let shown: Vec<&String> = board.metrics.iter().take(12).collect();
+        let header: Vec<&str> = ["scored/planned"].into_iter().chain(shown.iter().map(|m| m.as_str())).collect();
+        let values = shown.iter().map(|metric| summary(board.summary(row, metric)));
+        let cells = [scored(row)].into_iter().chain(values).collect();
+        blocks.push(Block::Table(Table::plain("prior", &header, vec![cells])));
+    }
+    Section::new("care", "Read with care", blocks)
+}
+
+/// Mean ± SD; with the number of folds it is over where that is not all of the scored ones.
+pub(super) fn summary(summary: Option<&Summary>) -> String {
+    match summary {
+        None => "–".to_owned(),
+        Some(s) if s.undefined > 0 && s.mean.is_some() => {
+            format!("{} ({}/{})", mean_sd(s.mean, s.sd), s.values.len(), s.values.len() + s.undefined)
+        }
+        Some(s) if s.undefined > 0 => "undefined".to_owned(),
+        Some(s) => mean_sd(s.mean, s.sd),
+    }
+}

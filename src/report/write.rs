@@ -1,0 +1,45 @@
+//! The one place where a report's bytes become files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::os::replace;
+
+/// A file to be written: its path inside the report's folder, and its bytes.
+pub type File = (PathBuf, Vec<u8>);
+
+/// Writes files into `dir`, which exists, each whole or not at all, and returns their paths. Folders inside it are made.
+///
+/// # Errors
+/// [`Error::Io`] for the first that cannot be written.
+pub fn write_files(dir: &Path, files: &[File]) -> Result<Vec<PathBuf>> {
+    let write = |(name, bytes): &File| {
+        let path = dir.join(name);
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+            fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
+        }
+        replace(&path, bytes).map(|()| path)
+    };
+    files.iter().map(write).collect()
+}
+
+/// Removes the pictures in `folder` that an earlier report left and this one did not write; `is_ours` tells the charts' names,
+/// and files of other names stay. A folder that does not exist has none.
+///
+/// # Errors
+/// [`Error::Io`] when the folder cannot be read or a file not removed.
+pub(super) fn remove_others(folder: &Path, written: &[PathBuf], is_ours: fn(&str) -> bool) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let entries = fs::read_dir(folder).map_err(|e| Error::io("read", folder, e))?;
+    for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
+        let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
+        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        if is_picture && is_ours(&name) && !written.contains(&path) {
+            fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
+        }
+    }
+    Ok(())
+}
