@@ -20,21 +20,21 @@ pub(super) const INSPECTION: &str = "inspection.md";
                         fraudbench audit experiments/quick.toml --inspect\n\n\
                         Runs the study honestly and with each leak: scaler-on-all-rows, resample-before-split, \
                         duplicates-across-split, trained-on-another-split, and all together. A leak acts through its \
-                        component: without a scaler or resampler in the pipeline it changes nothing. An audit that was \
-                        stopped goes on with `fraudbench run --resume DIR`.")]
+                        component: without a scaler or resampler in the pipeline it changes nothing. To resume an audit \
+                        that was stopped: `fraudbench run --resume DIR`.")]
 pub struct Arguments {
     /// The study file
     study: PathBuf,
-    /// Only look at data and splits, fit nothing
+    /// Only inspect data and splits, fit nothing
     #[arg(long)]
     inspect: bool,
-    /// How often the split is repeated, each time with the next seed
+    /// Number of repeats of the split, each with the next seed
     #[arg(long, value_name = "N", default_value_t = SEEDS as usize, value_parser = positive, conflicts_with = "inspect")]
     seeds: usize,
     /// Audit these families only
     #[arg(long, value_name = "FAMILY,...", value_delimiter = ',', conflicts_with = "inspect")]
     family: Vec<String>,
-    /// Run only the cells that fit, as `run` does; key `protocol` takes names such as hold-out+scaler-on-all-rows
+    /// Run only the cells that match, as `run` does; key `protocol` takes names such as hold-out+scaler-on-all-rows
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "inspect")]
     filter: String,
     /// The column that orders rows by time [default: the protocol's, or one that is called like a time]

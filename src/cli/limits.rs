@@ -6,15 +6,15 @@ use crate::study::LimitSpec;
 #[derive(Debug, clap::Args)]
 #[group(id = "limits")]
 pub struct Arguments {
-    /// Seconds from a cell's fit to its scores, 0 for no end; it is killed then and recorded as timed-out [default: the
-    /// study's limits.cell_seconds, or 3600]
+    /// Seconds that a cell may take from its fit to its scores, 0 for no limit; a cell that takes longer is killed and
+    /// recorded as timed-out [default: the study's limits.cell_seconds, or 3600]
     #[arg(long, value_name = "S")]
     cell_seconds: Option<u64>,
-    /// MiB of memory of a cell beside the shared matrices; it is killed when it takes more and recorded as out-of-memory
-    /// [default: the study's limits.cell_memory, or an even share of half of --memory]
+    /// MiB of memory that a cell may take besides the shared matrices; a cell that takes more is killed and recorded as
+    /// out-of-memory [default: the study's limits.cell_memory, or an even share of half of --memory]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     cell_memory: Option<u64>,
-    /// MiB of memory in all [default: the study's limits.memory, or four fifths of what is free]
+    /// MiB of memory in all [default: the study's limits.memory, or 80% of the memory that is available]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     memory: Option<u64>,
     /// How often a cell whose worker process died is tried again [default: the study's limits.retries, or 2]

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cell::Plan;
 use crate::data::TableFacts;
+use crate::report::number::count;
 use crate::report::words::counted;
 use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
@@ -56,17 +57,18 @@ impl Progress {
 
     fn opened(&self, data: &TableFacts) -> io::Result<()> {
         self.say(&format!(
-            "{}: {} rows, {} positive, {} columns; {} exact duplicate rows",
+            "{}: {}, {} positive, {}; {}",
             data.name,
-            data.rows,
-            data.positives,
-            data.columns.len(),
-            data.duplicate_rows
+            counted(data.rows, "row"),
+            count(data.positives),
+            counted(data.columns.len() as u64, "column"),
+            counted(data.duplicate_rows, "exact duplicate row")
         ))?;
         match data.conflicting {
             0 => Ok(()),
+            1 => self.say("warning: 1 group of rows with equal features has different labels; it is kept as it is"),
             n => self.say(&format!(
-                "warning: {n} groups of equal feature rows have different labels; they are kept as they are"
+                "warning: {n} groups of rows with equal features have different labels; they are kept as they are"
             )),
         }
     }
@@ -112,7 +114,8 @@ impl Sink for Progress {
                     self.say("cells run in this process: no deadline, no memory limit, and a crash ends the run")?;
                 }
                 self.say(&format!(
-                    "{outstanding} of {planned} cells to run, {workers} at a time{}",
+                    "{outstanding} of {} to run, {workers} at a time{}",
+                    counted(*planned as u64, "cell"),
                     if outstanding < planned { " (the others have their records)" } else { "" }
                 ))?;
                 if let Some(bar) = &self.bar {
@@ -129,8 +132,8 @@ impl Sink for Progress {
             }
             Event::Finished { record, remaining } => self.finished(record, *remaining),
             Event::Stopping { in_flight } => self.say(&format!(
-                "stopping: finishing {in_flight} cells in flight; Ctrl-C again leaves at once (they are then lost, all \
-                 finished ones are safe)"
+                "stopping: {} in flight will be finished; Ctrl-C again stops at once (only cells in flight are lost then)",
+                counted(*in_flight as u64, "cell")
             )),
         }
     }

@@ -8,6 +8,7 @@ use super::limits;
 use super::progress::{Progress, duration};
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How};
+use crate::report::words::counted;
 use crate::run::{Displays, Limits, default_threads, peak_memory_mib};
 use crate::study::Study;
 
@@ -23,14 +24,14 @@ pub struct Arguments {
     /// The study file; may be left out with --resume
     #[arg(required_unless_present = "resume")]
     study: Option<PathBuf>,
-    /// Run only the cells that fit: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
+    /// Run only the cells that match: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
     /// backend, repeat, fold (the same key again: either value; several of these with ; between: any of them)
     #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume")]
     filter: Option<String>,
     /// The new results directory [default: runs/STUDY]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
-    /// Go on with this results directory: run exactly the planned cells that have no record yet
+    /// Resume this results directory: run exactly the planned cells that have no record yet
     #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
     /// With --resume: run failed cells again
@@ -39,15 +40,15 @@ pub struct Arguments {
     /// Threads in all
     #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
     threads: usize,
-    /// Threads a cell as long as there are cells enough; threads / cell-threads cells run side by side
+    /// Threads per cell (while enough cells are left); threads / cell-threads cells run side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
     cell_threads: usize,
     #[command(flatten)]
     limits: limits::Arguments,
-    /// Fit every cell, even one whose input is bit for bit another cell's
+    /// Fit every cell, even if its input is bit for bit the same as another cell's
     #[arg(long)]
     no_reuse: bool,
-    /// Which test rows' scores and labels to keep, in DIR/predictions: about 3 bytes a row and cell at most
+    /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 3 bytes per row and cell
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Keep::All)]
     predictions: Keep,
 }
@@ -122,7 +123,8 @@ pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
     let busy = 100.0 * summary.busy / (summary.wall * threads as f64).max(1e-9);
     let copied = match summary.copied {
         0 => String::new(),
-        n => format!(" ({n} of them not fitted again, their input is another cell's)"),
+        1 => " (1 of them not fitted again: its input is another cell's)".to_owned(),
+        n => format!(" ({n} of them not fitted again: their inputs are other cells')"),
     };
     say!(
         "{} scored{copied}, {} failed in {}; fit and predict took {busy:.1}% of threads x time; peak memory {} MiB",
@@ -135,13 +137,15 @@ pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
         say!("warning: the progress display failed ({reason}); the run went on without it");
     }
     if summary.left > 0 {
-        say!("stopped with {} cells left; go on with: fraudbench run --resume {directory}", summary.left);
+        let left = counted(summary.left as u64, "cell");
+        say!("stopped with {left} left; to resume: fraudbench run --resume {directory}");
         return INTERRUPTED;
     }
     show!("{}", done.report().display());
     let failed = done.failed();
     if failed > 0 {
-        say!("{failed} cells failed; the reasons are in {}", done.report().display());
+        let reasons = if failed == 1 { "the reason is" } else { "the reasons are" };
+        say!("{} failed; {reasons} in {}", counted(failed as u64, "cell"), done.report().display());
     }
     u8::from(failed > 0)
 }
