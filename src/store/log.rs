@@ -77,8 +77,8 @@ impl Log {
             Ok(_) => return Ok(()),
         };
         Err(Error::Store(format!(
-            "{} {wrong} while the run was going on; leave the directory alone until the run ends. Cells whose records \
-             are gone are run again with `fraudbench run --resume`",
+            "{} {wrong} while the run was going on: leave the directory alone until the run ends; what is gone is run \
+             again when the run is resumed",
             self.path.display()
         )))
     }
