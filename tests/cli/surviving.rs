@@ -230,7 +230,8 @@ fn threads_that_cannot_be_started_are_a_sentence_and_never_a_hang() {
         assert!(code != Some(2) || said.contains("fraudbench: cannot "), "{gib} GiB: {said}");
         all.push_str(&said);
     }
-    assert!(all.contains("cannot start a thread") && all.contains("cannot start a worker"), "{all}");
+    // Which threads there is no room for depends on the machine; that a worker cannot be started is the next test's.
+    assert!(all.contains("cannot start a thread"), "{all}");
 }
 
 #[test]
