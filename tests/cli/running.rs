@@ -110,7 +110,7 @@ fn hold_out_scores_its_validation_part_too() {
 #[test]
 fn missing_values_are_filled_from_the_training_rows() {
     let data = csv(210).replacen(",-500,", ",,", 1);
-    let study = STUDY.replace("path = \"data.csv\"", "path = \"data.csv\"\nimpute = \"median\"");
+    let study = STUDY.replace("[grid]\n", "[grid]\nimputers = [\"median\"]\n");
     let place = Place::new(&data, &study);
     place.expect(0, &["run", "study.toml", "--out", "out"]);
     assert_eq!(place.records("out").len(), 18);
