@@ -27,20 +27,92 @@ enum Command {
         /// The data set's name
         name: String,
     },
-    /// Rows, positives, duplicates, missing values and columns of a data set
+    /// Rows, positives, duplicates, and what each column holds
     Describe {
-        /// A name of the list, or a CSV (also .zst) or Parquet file
+        /// A name of the list, or a CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files
         source: String,
-        /// The label column [default: the last one]
+        #[command(flatten)]
+        columns: Box<Columns>,
+        /// Print JSON instead of a table
         #[arg(long)]
-        label: Option<String>,
-        /// The positive label [default: 1 or true]
-        #[arg(long)]
-        positive: Option<String>,
-        /// A column to leave out; may be repeated
-        #[arg(long, value_name = "COLUMN")]
-        drop: Vec<String>,
+        json: bool,
     },
+}
+
+/// What the columns are, and how the file is written: the keys of a study's `[data]`.
+#[derive(Debug, clap::Args)]
+struct Columns {
+    /// The label column [default: the last one]
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The positive label [default: 1 or true]
+    #[arg(long)]
+    positive: Option<String>,
+    /// Whose row it is: a card, a customer
+    #[arg(long, value_name = "COLUMN")]
+    group: Option<String>,
+    /// When a row became known: dates and times, or seconds
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// The money at stake
+    #[arg(long, value_name = "COLUMN")]
+    amount: Option<String>,
+    /// Which fold a row is in
+    #[arg(long, value_name = "COLUMN")]
+    fold: Option<String>,
+    /// How much a row counts
+    #[arg(long, value_name = "COLUMN")]
+    weight: Option<String>,
+    /// A column that is no feature; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+    /// A feature that is a category; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    categorical: Vec<String>,
+    /// A feature that is a number; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    numeric: Vec<String>,
+    /// What separates fields [default: found in the first lines]
+    #[arg(long, value_name = "CHARACTER", value_parser = ascii)]
+    separator: Option<u8>,
+    /// Numbers have a decimal comma
+    #[arg(long)]
+    decimal_comma: bool,
+    /// What stands between groups of three digits
+    #[arg(long, value_name = "CHARACTER", value_parser = ascii)]
+    thousands: Option<u8>,
+    /// A text that is a missing value, instead of the usual ones; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    missing: Vec<String>,
+}
+
+fn ascii(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err("it must be one ASCII character".into()),
+    }
+}
+
+impl Columns {
+    fn options(&self) -> ReadOptions {
+        ReadOptions {
+            name: None,
+            label: self.label.clone(),
+            positive: self.positive.clone(),
+            group: self.group.clone(),
+            time: self.time.clone(),
+            amount: self.amount.clone(),
+            fold: self.fold.clone(),
+            weight: self.weight.clone(),
+            ignore: self.ignore.clone(),
+            categorical: self.categorical.clone(),
+            numeric: self.numeric.clone(),
+            separator: self.separator,
+            decimal_comma: self.decimal_comma,
+            thousands: self.thousands,
+            missing: (!self.missing.is_empty()).then(|| self.missing.clone()),
+        }
+    }
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
@@ -50,13 +122,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| eprintln!("{line}"))?;
             println!("{}", path.display());
         }
-        Command::Describe { source, label, positive, drop } => {
-            let options = ReadOptions {
-                label: label.clone(),
-                positive: positive.clone(),
-                drop: drop.clone(),
-                ..ReadOptions::default()
-            };
+        Command::Describe { source, columns, json } => {
+            let options = columns.options();
             // What looks like a file is a file; everything else must be a name, so that a misspelt name is told so.
             let path = Path::new(source);
             let is_path = path.exists() || path.extension().is_some() || path.components().count() > 1;
@@ -64,7 +131,12 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
                 true => data::read(path, &options)?,
                 false => catalogue::read(source, None, &options)?,
             };
-            print!("{}", data::describe(&dataset));
+            dataset.notes.iter().for_each(|note| eprintln!("note: {note}"));
+            let described = data::describe(&dataset);
+            match json {
+                true => println!("{:#}", serde_json::json!(described)),
+                false => print!("{described}"),
+            }
         }
     }
     Ok(0)

@@ -32,6 +32,10 @@ pub struct Known {
     pub label: &'static str,
     /// The label's positive value.
     pub positive: &'static str,
+    /// The column that says when: seconds.
+    pub time: &'static str,
+    /// The column with the money at stake.
+    pub amount: &'static str,
     /// Its licence.
     pub licence: &'static str,
     /// What to cite.
@@ -74,6 +78,8 @@ pub static CATALOGUE: &[Known] = &[
         sha256: "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89",
         label: "Class",
         positive: "1",
+        time: "Time",
+        amount: "Amount",
         licence: LICENCE,
         citation: CITATION,
         sources: &[
@@ -96,6 +102,8 @@ pub static CATALOGUE: &[Known] = &[
         sha256: "587fc07fc8e43c0f0b2b206d70edf5d1b2d28f9fee8111af9cb9c40304b6ffaf",
         label: "Class",
         positive: "1",
+        time: "Time",
+        amount: "Amount",
         licence: LICENCE,
         citation: CITATION,
         sources: &[],
@@ -147,7 +155,8 @@ fn locate_in(known: &Known, folders: &[PathBuf], starts: &[PathBuf]) -> Result<P
     })
 }
 
-/// Reads a data set by name, from `folder` where one is given. `options` may drop columns; label and positive value are the data set's own unless given.
+/// Reads a data set by name, from `folder` where one is given. `options` may
+/// ignore columns; label, positive value, time and amount are the data set's own unless given.
 ///
 /// # Errors
 /// As [`find`], [`locate`] and [`super::read`]; [`Error::Data`] when the file is not the one of that name (its SHA-256
@@ -162,6 +171,8 @@ pub fn read(name: &str, folder: Option<&Path>, options: &ReadOptions) -> Result<
     options.name.get_or_insert_with(|| known.name.into());
     options.label.get_or_insert_with(|| known.label.into());
     options.positive.get_or_insert_with(|| known.positive.into());
+    options.time.get_or_insert_with(|| known.time.into());
+    options.amount.get_or_insert_with(|| known.amount.into());
     let data = super::read(&path, &options)?;
     if data.sha256 != known.sha256 {
         return Err(Error::Data(format!(

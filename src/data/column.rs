@@ -61,9 +61,10 @@ pub enum Role {
     Ignored,
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Role {
+    /// What it is called in a study and in listings.
+    pub fn key(self) -> &'static str {
+        match self {
             Role::Label => "label",
             Role::Group => "group",
             Role::Time => "time",
@@ -71,7 +72,13 @@ impl fmt::Display for Role {
             Role::Fold => "fold",
             Role::Weight => "weight",
             Role::Ignored => "ignored",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.key())
     }
 }
 

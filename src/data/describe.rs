@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use ndarray::{ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::impute::missing;
-use super::{Dataset, dedup};
+use super::{Column, Dataset, Kind, Role, dedup, moment};
 
 /// What [`describe`] found. Its `Display` is the text for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,41 +29,68 @@ pub struct Description {
     pub duplicate_positives: usize,
     /// Distinct feature rows that occur with both labels.
     pub conflicting: usize,
-    /// The features, in file order.
+    /// The features in file order, then the other columns.
     pub columns: Vec<ColumnFacts>,
+    /// What a person should know about how the table was read.
+    pub notes: Vec<String>,
 }
 
-/// One feature. Minimum, mean and maximum are of its present values, NaN if it has none.
+/// One column. Only of features it is known what is in them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ColumnFacts {
     /// Its name.
     pub name: String,
+    /// `number`, `category` or `time`.
+    pub kind: String,
+    /// What it is for besides being a feature.
+    pub role: Option<Role>,
+    /// Whether learners get it.
+    pub feature: bool,
     /// Missing values.
-    pub missing: usize,
+    pub blanks: Option<usize>,
+    /// How many levels a category has.
+    pub levels: Option<usize>,
     /// One value in all rows where it has any.
     pub constant: bool,
-    /// Smallest value.
+    /// Smallest value; of times, seconds since 1970. NaN where no value is present, and for categories.
     pub min: f64,
     /// Mean.
     pub mean: f64,
     /// Largest value.
     pub max: f64,
+    /// The first different values.
+    pub examples: Vec<String>,
 }
 
-/// Counts rows, classes, duplicates and missing values, and gives each feature's range.
+/// Rows that are looked at for examples.
+const LOOKED_AT: usize = 1000;
+/// Examples of a column.
+const EXAMPLES: usize = 3;
+/// Rows that one thread sums up at a time; sums are added in file order, so that threads change nothing.
+const ROWS: usize = 1 << 14;
+
+/// Counts rows, classes, duplicates and missing values, and tells what each column holds.
 pub fn describe(data: &Dataset) -> Description {
     let unique = dedup(data);
     let positives = data.positives();
     let kept_positives = unique.keep.iter().filter(|&&row| data.y[row] == 1).count();
-    let columns =
-        data.columns.iter().zip(data.x.columns()).zip(missing(data.x.view())).map(|((column, values), missing)| {
-            let present = values.iter().filter(|value| !value.is_nan());
-            let (mut min, mut max, mut sum) = (f64::NAN, f64::NAN, 0.0);
-            // f64::min and max take the other value where one is NaN.
-            present.for_each(|&value| (min, max, sum) = (value.min(min), value.max(max), sum + value));
-            let mean = sum / (values.len() - missing) as f64;
-            ColumnFacts { name: column.name.clone(), missing, constant: min == max, min, mean, max }
-        });
+    let features = data.columns.iter().zip(data.x.columns()).zip(Range::of(data.x.view()));
+    let features = features.map(|((column, values), range)| {
+        let is_category = matches!(column.kind, Kind::Category(_));
+        let [min, mean, max] = match is_category {
+            true => [f64::NAN; 3],
+            false => [range.min, range.sum / range.present as f64, range.max],
+        };
+        ColumnFacts {
+            blanks: Some(data.y.len() - range.present),
+            constant: range.min == range.max,
+            min,
+            mean,
+            max,
+            examples: examples(column, values),
+            ..ColumnFacts::unread(column)
+        }
+    });
     Description {
         name: data.name.clone(),
         sha256: data.sha256.clone(),
@@ -73,17 +101,103 @@ pub fn describe(data: &Dataset) -> Description {
         duplicates: unique.removed,
         duplicate_positives: positives - kept_positives,
         conflicting: unique.conflicting,
-        columns: columns.collect(),
+        columns: features.chain(data.others.iter().map(ColumnFacts::unread)).collect(),
+        notes: data.notes.clone(),
     }
+}
+
+impl ColumnFacts {
+    /// What is known without the values.
+    fn unread(column: &Column) -> Self {
+        let levels = match &column.kind {
+            Kind::Category(levels) => Some(levels.len()),
+            _ => None,
+        };
+        ColumnFacts {
+            name: column.name.clone(),
+            kind: column.kind.to_string(),
+            role: column.role,
+            feature: column.feature,
+            blanks: None,
+            levels,
+            constant: false,
+            min: f64::NAN,
+            mean: f64::NAN,
+            max: f64::NAN,
+            examples: Vec::new(),
+        }
+    }
+}
+
+/// A column's present values.
+#[derive(Clone, Copy)]
+struct Range {
+    present: usize,
+    min: f64,
+    max: f64,
+    sum: f64,
+}
+
+impl Range {
+    /// Of every column of rows x columns.
+    fn of(x: ArrayView2<'_, f64>) -> Vec<Range> {
+        let none = vec![Range { present: 0, min: f64::NAN, max: f64::NAN, sum: 0.0 }; x.ncols()];
+        let blocks: Vec<ArrayView2<'_, f64>> = x.axis_chunks_iter(Axis(0), ROWS).collect();
+        let of_block = |block: ArrayView2<'_, f64>| {
+            let mut ranges = none.clone();
+            for row in block.rows() {
+                for (range, value) in ranges.iter_mut().zip(row).filter(|(_, value)| !value.is_nan()) {
+                    range.add(Range { present: 1, min: *value, max: *value, sum: *value });
+                }
+            }
+            ranges
+        };
+        let blocks: Vec<Vec<Range>> = blocks.into_par_iter().map(of_block).collect();
+        let mut ranges = none.clone();
+        for block in blocks {
+            ranges.iter_mut().zip(block).for_each(|(range, part)| range.add(part));
+        }
+        ranges
+    }
+
+    fn add(&mut self, other: Range) {
+        self.present += other.present;
+        // f64::min and max take the other value where one is NaN.
+        (self.min, self.max) = (other.min.min(self.min), other.max.max(self.max));
+        self.sum += other.sum;
+    }
+}
+
+fn examples(column: &Column, values: ArrayView1<'_, f64>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for value in values.iter().take(LOOKED_AT).filter(|value| !value.is_nan()) {
+        let text = match &column.kind {
+            Kind::Number => value.to_string(),
+            Kind::Time => moment::text((value * 1e6).round() as i64),
+            Kind::Category(levels) => levels.get(*value as usize).cloned().unwrap_or_default(),
+        };
+        if !found.contains(&text) {
+            found.push(text);
+        }
+        if found.len() == EXAMPLES {
+            break;
+        }
+    }
+    found
 }
 
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (negative, positive) = &self.labels;
+        let features: Vec<&ColumnFacts> = self.columns.iter().filter(|column| column.feature).collect();
         writeln!(f, "{}", self.name)?;
         writeln!(f, "  sha256       {}", self.sha256)?;
         writeln!(f, "  rows         {}", self.rows)?;
-        writeln!(f, "  features     {}", self.columns.len())?;
+        writeln!(f, "  features     {}", features.len())?;
+        let label = self.columns.iter().find(|column| column.role == Some(Role::Label));
+        if let Some(label) = label {
+            writeln!(f, "  label        {}", label.name)?;
+        }
         writeln!(
             f,
             "  positives    {} ({:.4}%), labelled `{positive}`; negatives `{negative}`",
@@ -93,18 +207,51 @@ impl fmt::Display for Description {
         let (copies, of_positives) = (self.duplicates, self.duplicate_positives);
         writeln!(f, "  duplicates   {copies} rows repeat an earlier one, {of_positives} of them positive")?;
         writeln!(f, "  conflicting  {} feature rows occur with both labels", self.conflicting)?;
-        let missing: usize = self.columns.iter().map(|column| column.missing).sum();
+        let missing: usize = self.columns.iter().filter_map(|column| column.blanks).sum();
         writeln!(f, "  missing      {missing} values")?;
-        let constant: Vec<&str> = self.columns.iter().filter(|c| c.constant).map(|c| c.name.as_str()).collect();
+        let constant: Vec<&str> = features.iter().filter(|c| c.constant).map(|c| c.name.as_str()).collect();
         writeln!(f, "  constant     {}", if constant.is_empty() { "no column".into() } else { constant.join(", ") })?;
-        let width = self.columns.iter().map(|column| column.name.chars().count()).max().unwrap_or(0).max(6);
-        writeln!(f, "\n  {:width$} {:>9} {:>12} {:>12} {:>12}", "column", "missing", "min", "mean", "max")?;
-        for ColumnFacts { name, missing, min, mean, max, .. } in &self.columns {
-            let [min, mean, max] = [min, mean, max].map(|value| short(*value));
-            writeln!(f, "  {name:width$} {missing:>9} {min:>12} {mean:>12} {max:>12}")?;
+        writeln!(f)?;
+        let head = ["column", "blanks", "min", "mean", "max", "kind", "levels", "role", "examples"];
+        let rows: Vec<[String; 9]> =
+            [head.map(str::to_owned)].into_iter().chain(self.columns.iter().map(cells)).collect();
+        let width = |place: usize| rows.iter().map(|row| row[place].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..head.len()).map(width).collect();
+        for row in &rows {
+            let mut line = format!("  {:<1$}", row[0], widths[0]);
+            for place in 1..5 {
+                line += &format!(" {:>1$}", row[place], widths[place].max(if place == 1 { 7 } else { 12 }));
+            }
+            line += &format!("  {:<1$} {2:>3$}", row[5], widths[5], row[6], widths[6]);
+            line += &format!("  {:<1$}  {2}", row[7], widths[7], row[8]);
+            writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
     }
+}
+
+/// A column's line.
+fn cells(column: &ColumnFacts) -> [String; 9] {
+    let number = |value: f64| match (column.kind.as_str(), column.feature) {
+        ("category", _) | (_, false) => "-".into(),
+        ("time", _) if !value.is_nan() => moment::text((value * 1e6).round() as i64).chars().take(19).collect(),
+        _ => short(value),
+    };
+    let count = |count: Option<usize>| count.map_or("-".into(), |count| count.to_string());
+    let role = column.role.map_or("", Role::key);
+    // Columns that are skipped are of no kind.
+    let kind = if column.role == Some(Role::Ignored) { "-".into() } else { column.kind.clone() };
+    [
+        column.name.clone(),
+        count(column.blanks),
+        number(column.min),
+        number(column.mean),
+        number(column.max),
+        kind,
+        count(column.levels),
+        role.to_owned(),
+        column.examples.join(", "),
+    ]
 }
 
 /// Six significant digits.

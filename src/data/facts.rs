@@ -1,5 +1,6 @@
 //! What a results directory keeps of a table, so that a report can plan the study again without the data.
 
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::{Dataset, Deduplicated, Digests, Kind};
@@ -23,6 +24,9 @@ pub struct TableFacts {
     pub conflicting: u64,
     /// Digests of what was read; part of every record's key.
     pub digests: Digests,
+    /// The label's column; empty where the table was made without one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
     /// The features.
     pub columns: Vec<ColumnShape>,
 }
@@ -44,7 +48,7 @@ impl TableFacts {
     /// The facts of `data`, which the study calls `name`.
     pub fn of(name: &str, data: &Dataset, dedup: &Deduplicated) -> Self {
         let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
-        let missing = super::impute::missing(data.x.view());
+        let missing = missing(data.x.view());
         let columns = data.columns.iter().zip(missing).map(|(column, missing)| ColumnShape {
             name: column.name.clone(),
             levels: match &column.kind {
@@ -62,7 +66,17 @@ impl TableFacts {
             duplicate_positives: (data.positives() - kept) as u64,
             conflicting: dedup.conflicting as u64,
             digests: data.digests.clone(),
+            label: data.label().to_owned(),
             columns: columns.collect(),
         }
     }
+}
+
+/// Missing values per column.
+fn missing(x: ArrayView2<'_, f64>) -> Vec<usize> {
+    let mut counts = vec![0; x.ncols()];
+    for row in x.rows() {
+        counts.iter_mut().zip(row).for_each(|(count, value)| *count += usize::from(value.is_nan()));
+    }
+    counts
 }

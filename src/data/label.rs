@@ -1,95 +1,79 @@
 //! The label column: two values, one of them fixed as positive.
 
-use crate::error::{Error, Result};
+use super::levels::Level;
+use super::texts::canonical;
 
-/// A label column with more distinct texts is given up on.
-const MOST: usize = 16;
+/// Values that a message lists at most.
+const LISTED: usize = 8;
 
-/// The distinct texts of a label column (or of a part of it), in order of appearance; a text's place is its code.
-#[derive(Default)]
-pub(super) struct Seen {
-    texts: Vec<Vec<u8>>,
-}
-
-impl Seen {
-    /// The code of `text`.
-    ///
-    /// # Errors
-    /// Too many distinct texts to be a label.
-    pub fn code(&mut self, text: &[u8]) -> std::result::Result<u8, String> {
-        if let Some(code) = self.texts.iter().position(|seen| seen == text) {
-            return Ok(code as u8);
-        }
-        if self.texts.len() == MOST {
-            return Err(format!("here the label takes its {}th value, and a label has two", MOST + 1));
-        }
-        self.texts.push(text.to_vec());
-        Ok((self.texts.len() - 1) as u8)
-    }
-
-    /// For each code of `part`, its code among all; numbers that are written differently (`1`, `1.0`) are one value.
-    pub fn merge(&mut self, part: &Seen) -> std::result::Result<Vec<u8>, String> {
-        part.texts.iter().map(|text| self.code(canonical(&String::from_utf8_lossy(text)).as_bytes())).collect()
-    }
-}
-
-fn canonical(text: &str) -> String {
-    match text.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() => (number + 0.0).to_string(),
-        _ => text.trim().to_string(),
-    }
-}
-
-/// Turns codes of `seen` into 0 and 1 in place and gives the labels' names, (negative, positive).
+/// The labels' names, (negative, positive), and for each level of the column whether it is positive. Values that are
+/// written differently (`1`, `1.0`; `True`, `TRUE`) are one value.
+///
+/// `column` is how the label column is called in a sentence; `place` names a place in the file.
 ///
 /// # Errors
-/// [`Error::Data`]: other than two values (named with their counts), a `positive` that is not among them, or none given
+/// A sentence without the file's name: other than two values (named with their counts), a `positive` that is not among them, or none given
 /// where the values do not say themselves which is positive.
 pub(super) fn decide(
-    file: &str,
     column: &str,
-    seen: &Seen,
+    levels: &[Level<'_>],
     positive: Option<&str>,
-    y: &mut [u8],
-) -> Result<(String, String)> {
-    let values: Vec<String> = seen.texts.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
-    let mut counts = vec![0usize; values.len()];
-    y.iter().for_each(|&code| counts[usize::from(code)] += 1);
-    let [first, second] = &values[..] else {
-        let listed: Vec<String> = values.iter().zip(&counts).map(|(v, n)| format!("`{v}` in {n} rows")).collect();
-        let found = if values.len() == 1 { "1 value".into() } else { format!("{} values", values.len()) };
-        return Err(Error::Data(format!(
-            "{file}: the label column `{column}` has {found} where two are needed: {}",
-            listed.join(", ")
-        )));
+    place: &dyn Fn(usize) -> String,
+) -> Result<((String, String), Vec<bool>), String> {
+    let wrong = |what: String| Err(format!("the label {column} {what}"));
+    let texts: Vec<String> = levels.iter().map(|level| canonical(&String::from_utf8_lossy(&level.text))).collect();
+    let mut values: Vec<(&str, usize, usize)> = Vec::new();
+    for (text, level) in texts.iter().zip(levels) {
+        match values.iter_mut().find(|(value, ..)| value == text) {
+            Some((_, count, _)) => *count += level.count,
+            None => values.push((text, level.count, level.first)),
+        }
+        if values.len() > LISTED {
+            break;
+        }
+    }
+    let [(first, ..), (second, ..)] = values[..] else {
+        let counted = |(value, count, at): &(&str, usize, usize)| match count {
+            1 => format!("`{value}` in {}", place(*at)),
+            count => format!("`{value}` in {count} rows"),
+        };
+        let listed: Vec<String> = values.iter().take(LISTED).map(counted).collect();
+        let found = match values.len() {
+            0 => "no value".into(),
+            1 => "1 value".into(),
+            many if many > LISTED => format!("more than {LISTED} values"),
+            many => format!("{many} values"),
+        };
+        return wrong(format!("has {found} where two are needed: {}", listed.join(", ")));
     };
-    let chosen = match positive {
-        Some(given) => values.iter().position(|value| *value == canonical(given)).ok_or_else(|| {
-            Error::Data(format!(
-                "{file}: `{given}` is not a value of the label column `{column}`, which holds `{first}` and `{second}`"
-            ))
-        })?,
-        None => evident(first, second).ok_or_else(|| {
-            Error::Data(format!(
-                "{file}: the label column `{column}` holds `{first}` and `{second}`: say which is positive"
-            ))
-        })?,
+    let chosen = match positive.map(canonical) {
+        Some(given) if given == first => first,
+        Some(given) if given == second => second,
+        Some(given) => return wrong(format!("holds `{first}` and `{second}`, and `positive` is `{given}`")),
+        None => match evident(first, second) {
+            Some(chosen) => chosen,
+            None => {
+                let call = format!("positive = \"{second}\"");
+                return wrong(format!("holds `{first}` and `{second}`: say which is positive, such as {call}"));
+            }
+        },
     };
-    y.iter_mut().for_each(|code| *code = u8::from(usize::from(*code) == chosen));
-    Ok((values[1 - chosen].clone(), values[chosen].clone()))
+    let negative = if chosen == first { second } else { first };
+    let is_positive = texts.iter().map(|text| text == chosen).collect();
+    Ok(((negative.to_owned(), chosen.to_owned()), is_positive))
 }
 
 /// Which of two values is positive where nobody needs to say it: 1 beside 0 or -1, true beside false.
-fn evident(first: &str, second: &str) -> Option<usize> {
-    let is = |negative: &str, positive: &str| match positive.to_ascii_lowercase().as_str() {
+fn evident<'a>(first: &'a str, second: &'a str) -> Option<&'a str> {
+    let is = |negative: &str, positive: &str| match positive {
         "1" => negative == "0" || negative == "-1",
-        "true" => negative.eq_ignore_ascii_case("false"),
+        "true" => negative == "false",
         _ => false,
     };
     if is(second, first) {
-        Some(0)
+        Some(first)
     } else if is(first, second) {
-        Some(1)
+        Some(second)
     } else {
         None
     }

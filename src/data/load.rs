@@ -1,23 +1,20 @@
 //! What a study asks for, read.
 
-use super::{Dataset, ReadOptions, catalogue, read, simulate};
+use super::{Dataset, catalogue, read_files, simulate};
 use crate::error::Result;
 use crate::study::{DataSource, DataSpec};
 
 /// Reads the data of a study.
 ///
 /// # Errors
-/// As [`catalogue::read`], [`read`] and [`simulate`].
+/// As [`catalogue::read`], [`super::read`] and [`simulate`].
 pub fn load(spec: &DataSpec) -> Result<Dataset> {
-    let options = ReadOptions {
-        label: spec.label.clone(),
-        positive: spec.positive.clone(),
-        drop: spec.drop.clone(),
-        ..ReadOptions::default()
-    };
     match &spec.source {
-        DataSource::File(path) => read(path, &options),
-        DataSource::Catalogue { name, folder } => catalogue::read(name, folder.as_deref(), &options),
+        DataSource::Files(paths) => match &paths[..] {
+            [path] => super::read(path, &spec.options),
+            paths => read_files(paths, &spec.options),
+        },
+        DataSource::Catalogue { name, folder } => catalogue::read(name, folder.as_deref(), &spec.options),
         DataSource::Simulated(simulation) => simulate(simulation),
     }
 }
@@ -30,9 +27,9 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
     match &spec.source {
         DataSource::Catalogue { name, .. } => {
             let known = catalogue::find(name)?;
-            Ok((known.rows, known.columns.saturating_sub(spec.drop.len())))
+            Ok((known.rows, known.columns.saturating_sub(spec.options.ignore.len())))
         }
         DataSource::Simulated(simulation) => Ok((simulation.rows, simulation.columns)),
-        DataSource::File(_) => load(spec).map(|data| data.x.dim()),
+        DataSource::Files(_) => load(spec).map(|data| data.x.dim()),
     }
 }

@@ -1,8 +1,10 @@
-//! Data: reading, catalogue and fetch, simulation, dedup, missing values.
+//! Data: reading, catalogue and fetch, simulation, dedup.
 //!
 //! A [`Dataset`] comes from [`read`] (CSV or Parquet), by name from [`catalogue::read`], or from [`simulate`]. Nothing is learnt here that
-//! could leak: exact duplicates are found row by row, and [`Impute`] is fitted by its caller on training rows.
+//! could leak: exact duplicates are found row by row.
 
+mod assemble;
+mod assign;
 pub mod catalogue;
 mod column;
 mod csv;
@@ -10,13 +12,21 @@ mod dedup;
 mod describe;
 mod digest;
 mod facts;
+mod faults;
 mod fetch;
-mod impute;
 mod label;
+mod levels;
 mod load;
+mod memory;
+mod moment;
 mod parquet;
 mod read;
+mod recognize;
+mod sides;
 mod simulate;
+mod source;
+mod table;
+mod texts;
 
 use ndarray::{Array2, Axis};
 
@@ -26,10 +36,9 @@ pub use describe::{ColumnFacts, Description, describe};
 pub use digest::Digests;
 pub use facts::{ColumnShape, TableFacts};
 pub use fetch::fetch;
-pub use impute::{Impute, refuse_missing};
 pub use load::{load, size};
 pub(crate) use read::stem;
-pub use read::{ReadOptions, read};
+pub use read::{ReadOptions, read, read_files};
 pub use simulate::{Positives, Simulation, simulate};
 
 use crate::error::{Error, Result, unknown};
@@ -48,7 +57,7 @@ pub struct Dataset {
     pub columns: Vec<Column>,
     /// The other columns of the file, in file order: the label, what is ignored, and sides that are no features.
     pub others: Vec<Column>,
-    /// Rows x features, C order. A missing value is NaN until it is imputed or refused. [`Kind`] says what the numbers are.
+    /// Rows x features, C order. A missing value is NaN. [`Kind`] says what the numbers are.
     pub x: Array2<f64>,
     /// 0 or 1; the positive class (1) is fixed when the file is read, never by label order.
     pub y: Vec<u8>,
@@ -56,12 +65,19 @@ pub struct Dataset {
     pub labels: (String, String),
     /// Groups, times, amounts, weights and folds of the rows.
     pub sides: Sides,
+    /// What a person should know about how the table was read, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Dataset {
     /// How many rows are positive.
     pub fn positives(&self) -> usize {
         self.y.iter().filter(|&&label| label == 1).count()
+    }
+
+    /// The label's column; empty where the table was made without one.
+    pub fn label(&self) -> &str {
+        self.others.iter().find(|column| column.role == Some(Role::Label)).map_or("", |column| &column.name)
     }
 
     /// One feature's values, a value a row: what [`crate::split::Protocol::splits`] wants as `order_by`.
@@ -94,7 +110,7 @@ impl Dataset {
         let (labels, sides) = (("0".to_owned(), "1".to_owned()), Sides::default());
         let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &y, &labels, &sides);
         let sha256 = digests.features.clone();
-        Ok(Dataset { name: name.to_owned(), sha256, digests, columns, others: Vec::new(), x, y, labels, sides })
+        Ok(Dataset { name: name.to_owned(), sha256, digests, columns, others: Vec::new(), x, y, labels, sides, notes: Vec::new() })
     }
 
     /// These rows only, in this order; name, hash and digests stay those of the whole.
@@ -109,6 +125,7 @@ impl Dataset {
             y: rows.iter().map(|&row| self.y[row]).collect(),
             labels: self.labels.clone(),
             sides: self.sides.select(rows),
+            notes: self.notes.clone(),
         }
     }
 }

@@ -1,20 +1,19 @@
-//! Reading a file: which format, which bytes, which columns are what.
+//! Reading a table: which files, which format, which bytes.
 
-use std::fs::File;
-use std::io;
-use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use memmap2::Mmap;
-use ndarray::Array2;
+use ::bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::assemble::{Whole, assemble};
 use super::digest::hex;
-use super::label::{Seen, decide};
-use super::{Column, Dataset, Digests, Role, Sides, csv, parquet};
-use crate::error::{Error, Result, unknown};
+use super::recognize::{Format, recognize};
+use super::source::Source;
+use super::texts::Spelling;
+use super::{Dataset, Role, csv, parquet};
+use crate::error::{Error, Result};
 
-/// What to make of a file's columns.
+/// What to make of a file's columns, and how it is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The data set's short name; by default the file's name without endings.
@@ -23,163 +22,138 @@ pub struct ReadOptions {
     pub label: Option<String>,
     /// The label's value that is positive; by default 1 (beside 0 or -1) or true (beside false).
     pub positive: Option<String>,
-    /// Columns to leave out; they may hold anything.
-    pub drop: Vec<String>,
+    /// The column that says whose row it is. It is no feature unless it is in `categorical` or `numeric`.
+    pub group: Option<String>,
+    /// The column that says when a row became known: dates and times, or seconds. It is a feature unless it is ignored.
+    pub time: Option<String>,
+    /// The column with the money at stake. It is a feature unless it is ignored.
+    pub amount: Option<String>,
+    /// The column that gives rows to folds. It is no feature unless it is in `categorical` or `numeric`.
+    pub fold: Option<String>,
+    /// The column that says how much a row counts. It is no feature unless it is in `numeric`.
+    pub weight: Option<String>,
+    /// Columns that are no features; they may hold anything.
+    pub ignore: Vec<String>,
+    /// Features that are categories, whatever they look like.
+    pub categorical: Vec<String>,
+    /// Features that are numbers; anything else in them is an error.
+    pub numeric: Vec<String>,
+    /// What separates the fields of a CSV file; by default what gives its first lines the same number of fields.
+    pub separator: Option<u8>,
+    /// Whether numbers in texts have a decimal comma.
+    pub decimal_comma: bool,
+    /// What stands between groups of three digits of numbers in texts.
+    pub thousands: Option<u8>,
+    /// The texts of a CSV file that are missing values, instead of the usual ones.
+    pub missing: Option<Vec<String>>,
 }
 
-/// What a column of the file becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Feature,
-    Label,
-    Dropped,
+impl ReadOptions {
+    /// The columns with a role of their own.
+    pub(super) fn roles(&self) -> impl Iterator<Item = (Role, &str)> {
+        let roles = [
+            (Role::Group, &self.group),
+            (Role::Time, &self.time),
+            (Role::Amount, &self.amount),
+            (Role::Fold, &self.fold),
+            (Role::Weight, &self.weight),
+        ];
+        roles.into_iter().filter_map(|(role, name)| Some((role, name.as_deref()?)))
+    }
+
+    /// Whether a column is named anywhere.
+    pub(super) fn names(&self, column: &str) -> bool {
+        let lists = [&self.ignore, &self.categorical, &self.numeric];
+        self.label.as_deref() == Some(column)
+            || self.roles().any(|(_, name)| name == column)
+            || lists.iter().any(|names| names.iter().any(|name| name == column))
+    }
+
+    pub(super) fn spelling(&self) -> Spelling {
+        let missing = self.missing.as_ref();
+        Spelling {
+            comma: self.decimal_comma,
+            thousands: self.thousands,
+            missing: missing.map(|texts| texts.iter().map(|text| text.as_bytes().to_vec()).collect()),
+        }
+    }
 }
 
-/// What a format's reader hands back: labels are still codes of `seen`.
-pub(super) struct Table {
-    pub names: Vec<String>,
-    pub roles: Vec<Part>,
-    /// Row after row, features only.
-    pub x: Vec<f64>,
-    pub y: Vec<u8>,
-    pub seen: Seen,
-}
-
-/// Reads a data set: CSV (comma-separated, a header line, UTF-8, quotes where wanted, `\n` or `\r\n`), the same
-/// compressed as `.zst`, or Parquet (flat, numeric or boolean columns; a label of any kind).
+/// Reads a data set: CSV (a header line, UTF-8, quotes where wanted, any line ends; also compressed by gzip or Zstandard)
+/// or Parquet (flat columns), told apart by their first bytes. A folder is a table of several Parquet files, in the
+/// order of their names.
 ///
-/// Missing values (empty, `NaN`, `NA`, `N/A`, `null`, `?`; Parquet's nulls) become NaN. The result does not depend on
-/// the number of threads of the current rayon pool.
+/// Kinds of columns are inferred: numbers, booleans (as 0 and 1), ISO dates and times, else categories. Missing values
+/// (Parquet's nulls; in CSV empty fields, `NA`, `NaN`, `null` and the like) are NaN. The result does not depend on the
+/// number of threads of the current rayon pool.
 ///
 /// # Errors
-/// [`Error::Io`] when the file cannot be read; [`Error::Data`] with one sentence naming file, line and column when it is
-/// not such a table.
+/// [`Error::Io`] when the file cannot be read; [`Error::Data`] with one sentence naming file, line and every column that
+/// does not fit.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
-    let file = path.display().to_string();
-    let bytes = Bytes::of(path)?;
-    let (digest, table) = rayon::join(
-        || Sha256::digest(&*bytes),
-        || match inner_extension(path).as_str() {
-            "parquet" => parquet::parse(path, options),
-            _ => csv::parse(&file, &bytes, options),
-        },
-    );
-    let mut table = table?;
-    drop(bytes);
-    let (mut columns, mut others) = (Vec::new(), Vec::new());
-    for (name, part) in table.names.iter().zip(&table.roles) {
-        let (feature, role) = match part {
-            Part::Feature => (true, None),
-            Part::Label => (false, Some(Role::Label)),
-            Part::Dropped => (false, Some(Role::Ignored)),
-        };
-        let column = Column { feature, role, ..Column::number(name) };
-        if feature { columns.push(column) } else { others.push(column) }
+    if !path.is_dir() {
+        return read_files(&[path.to_owned()], options);
     }
-    let label = others.iter().find(|column| column.role == Some(Role::Label)).map_or("", |column| &column.name);
-    let labels = decide(&file, label, &table.seen, options.positive.as_deref(), &mut table.y)?;
-    let x = Array2::from_shape_vec((table.y.len(), columns.len()), table.x)
-        .map_err(|e| Error::Data(format!("{file}: {e}")))?;
+    let failed = |e| Error::io("read", path, e);
+    let entries = std::fs::read_dir(path).map_err(failed)?;
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed)?;
+    files.retain(|file| file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")));
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::Data(format!("{}: a folder without a file that ends in .parquet", path.display())));
+    }
     let name = options.name.clone().unwrap_or_else(|| stem(path));
-    let sides = Sides::default();
-    let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &table.y, &labels, &sides);
-    Ok(Dataset { name, sha256: hex(&digest), digests, columns, others, x, y: table.y, labels, sides })
+    read_files(&files, &ReadOptions { name: Some(name), ..options.clone() })
 }
 
-/// A file's uncompressed bytes.
-enum Bytes {
-    Mapped(Mmap),
-    Owned(Vec<u8>),
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Bytes::Mapped(map) => map,
-            Bytes::Owned(bytes) => bytes,
-        }
+/// Reads one table from several Parquet files with the same columns, in this order, or from a single file of any format.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
+    let [path, others @ ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
+    let file = match others.len() {
+        0 => path.display().to_string(),
+        more => format!("{} and {more} more", path.display()),
+    };
+    let sources: Vec<Bytes> =
+        paths.iter().map(|path| Source::open(path).map(Bytes::from_owner)).collect::<Result<_>>()?;
+    let formats: Vec<Format> =
+        paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
+    if !others.is_empty()
+        && let Some(place) = formats.iter().position(|format| *format == Format::Csv)
+    {
+        return Err(Error::Data(format!("{}: several files are read as one table only if all are Parquet", paths[place].display())));
     }
-}
-
-impl Bytes {
-    fn of(path: &Path) -> Result<Self> {
-        let failed = |e| Error::io("read", path, e);
-        let file = File::open(path).map_err(failed)?;
-        let meta = file.metadata().map_err(failed)?;
-        if meta.is_dir() {
-            return Err(failed(io::ErrorKind::IsADirectory.into()));
+    let hash = || {
+        let mut hash = Sha256::new();
+        sources.iter().for_each(|bytes| hash.update(bytes));
+        hex(&hash.finalize())
+    };
+    let whole = Whole {
+        file: file.clone(),
+        name: options.name.clone().unwrap_or_else(|| stem(path)),
+        positive: options.positive.clone(),
+        spelling: options.spelling(),
+        label_is_named: options.label.is_some(),
+    };
+    let (sha256, data) = rayon::join(hash, || match formats[0] {
+        Format::Csv => csv::parse(&file, &sources[0], options, |table| assemble(table, whole)),
+        Format::Parquet => {
+            let files = paths.iter().map(|path| path.display().to_string()).zip(sources.iter().cloned()).collect();
+            parquet::parse(&file, files, options, |table| assemble(table, whole))
         }
-        if ends_with(path, "zst") {
-            return Ok(Bytes::Owned(zstd::decode_all(file).map_err(failed)?));
-        }
-        if !meta.is_file() {
-            // A pipe has no length and cannot be mapped.
-            return Ok(Bytes::Owned(std::fs::read(path).map_err(failed)?));
-        }
-        if meta.len() == 0 {
-            return Ok(Bytes::Owned(Vec::new()));
-        }
-        // SAFETY: the map is read-only and lives until `read` returns. Another process that shortens the file meanwhile
-        // would end this one (SIGBUS); one that overwrites it would give a table with another hash. Both are theirs to
-        // avoid: no data set is read while it is being written, `fetch` renames whole files into place.
-        let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
-        Ok(Bytes::Mapped(map))
-    }
-}
-
-fn ends_with(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension))
-}
-
-fn inner_extension(path: &Path) -> String {
-    let inner = if ends_with(path, "zst") { path.with_extension("") } else { path.to_path_buf() };
-    inner.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
+    });
+    Ok(Dataset { sha256, ..data? })
 }
 
 /// A file's name without its folders and known endings.
 pub(crate) fn stem(path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut short = name.as_str();
-    for ending in [".zst", ".csv", ".parquet"] {
+    for ending in [".zst", ".gz", ".csv", ".tsv", ".txt", ".parquet", ".pq"] {
         short = short.strip_suffix(ending).unwrap_or(short);
     }
     short.to_string()
-}
-
-/// What each column becomes, for a header that names each column once.
-pub(super) fn roles(file: &str, names: &[String], options: &ReadOptions) -> Result<Vec<Part>> {
-    let wrong = |what: String| Err(Error::Data(format!("{file}: {what}")));
-    for (place, name) in names.iter().enumerate() {
-        if name.is_empty() {
-            return wrong(format!("column {} has no name in the header", place + 1));
-        }
-        if names[..place].contains(name) {
-            return wrong(format!("the header names column `{name}` twice"));
-        }
-    }
-    let known: Vec<&str> = names.iter().map(String::as_str).collect();
-    let find = |what: &str, name: &str| {
-        let place = known.iter().position(|&column| column == name);
-        place.ok_or_else(|| Error::Data(format!("{file}: {}", unknown(what, name, &known))))
-    };
-    let mut roles = vec![Part::Feature; names.len()];
-    for name in &options.drop {
-        roles[find("column to drop", name)?] = Part::Dropped;
-    }
-    let label = match &options.label {
-        Some(name) => find("label column", name)?,
-        None => names.len().saturating_sub(1),
-    };
-    if roles.get(label) == Some(&Part::Dropped) {
-        return wrong(format!("column `{}` is the label and cannot be dropped", names[label]));
-    }
-    if let Some(role) = roles.get_mut(label) {
-        *role = Part::Label;
-    }
-    if !roles.contains(&Part::Feature) {
-        return wrong("no column is left beside the label (fields are separated by commas)".into());
-    }
-    Ok(roles)
 }

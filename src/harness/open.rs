@@ -31,6 +31,7 @@ impl Planned {
         let (mut tables, mut facts) = (Vec::new(), Vec::new());
         for spec in &self.study.data {
             let mut data = data::load(spec)?;
+            data.notes.iter().for_each(|note| displays.tell(&Event::Warning { said: note }));
             if self.study.data.len() > 1 {
                 // Names tell the tables of a study apart, in messages too.
                 data.name.clone_from(&spec.name);

@@ -1,5 +1,6 @@
 //! Study files: the wire shape is read and checked into a [`Study`], [`crate::cell::Plan`] unfolds it.
 
+mod data;
 mod leaks;
 mod limits;
 mod read;
@@ -9,7 +10,7 @@ use crate::component::{Classifier, ComponentFacts, Resampler, Scaler, Transforme
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::Simulation;
+use crate::data::{ReadOptions, Simulation};
 use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;
@@ -61,12 +62,8 @@ pub struct DataSpec {
     pub name: String,
     /// A name of the catalogue, a file, or a simulation.
     pub source: DataSource,
-    /// The label's column; the last one without it.
-    pub label: Option<String>,
-    /// The positive label's text.
-    pub positive: Option<String>,
-    /// Columns to leave out.
-    pub drop: Vec<String>,
+    /// What its columns are, and how its files are written.
+    pub options: ReadOptions,
 }
 
 /// Where data come from.
@@ -79,8 +76,8 @@ pub enum DataSource {
         /// A folder to look in first.
         folder: Option<PathBuf>,
     },
-    /// A CSV or Parquet file.
-    File(PathBuf),
+    /// A CSV or Parquet file, a folder of Parquet files, or several Parquet files that make one table.
+    Files(Vec<PathBuf>),
     /// Made up, with a seed.
     Simulated(Simulation),
 }

@@ -1,22 +1,20 @@
 //! From a study file's text to a checked [`Study`]. Every error names the file, the key, the allowed values and the
 //! nearest one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
-use super::{Component, DataSource, DataSpec, Study, leaks, simulation};
+use super::{Component, DataSpec, Study, data, leaks};
 use crate::component::ComponentFacts;
 use crate::component::{Built, Classifier, Entry, Resampler, find};
-use crate::data::stem;
 use crate::error::{Error, Result, unknown};
 use crate::split::Protocol;
 use crate::{classify, encode, impute, metric, resample, scale, search};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
-const DATA: &[&str] = &["name", "folder", "path", "simulate", "label", "positive", "drop"];
 const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "classifiers"];
 /// The key of a resampler that says which rows it acts on: those that were read, or encoded and scaled ones.
 pub(super) const ON: &str = "on";
@@ -110,9 +108,9 @@ fn read_metrics(table: &Table) -> Result<Vec<String>> {
 fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
     let specs = match table.get("data") {
         None => return Err(missing("data")),
-        Some(Value::Table(one)) => vec![read_data(one, folder)?],
+        Some(Value::Table(one)) => vec![data::read(one, folder)?],
         Some(Value::Array(many)) if many.iter().all(Value::is_table) && !many.is_empty() => {
-            many.iter().filter_map(Value::as_table).map(|one| read_data(one, folder)).collect::<Result<_>>()?
+            many.iter().filter_map(Value::as_table).map(|one| data::read(one, folder)).collect::<Result<_>>()?
         }
         Some(_) => return Err(Error::Study("data: must be a table [data], or several [[data]]".into())),
     };
@@ -125,40 +123,6 @@ fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
         }
     }
     Ok(specs)
-}
-
-fn read_data(table: &Table, folder: &Path) -> Result<DataSpec> {
-    check_keys(table, "key in [data]", DATA)?;
-    let relative = |p: String| -> PathBuf { folder.join(p) };
-    if let Some(simulate) = section(table, "simulate")? {
-        return simulation::read(simulate, table);
-    }
-    // Beside a file `name` is what it is called in reports; alone it names a data set of the catalogue.
-    let (name, source) = match (string(table, "name")?, string(table, "path")?) {
-        (Some(name), None) => {
-            let folder = string(table, "folder")?.map(relative);
-            (name.clone(), DataSource::Catalogue { name, folder })
-        }
-        (name, Some(path)) if !table.contains_key("folder") => {
-            let path = relative(path);
-            (name.unwrap_or_else(|| stem(&path)), DataSource::File(path))
-        }
-        (_, Some(_)) => {
-            return Err(Error::Study("data: `folder` goes with a catalogue's `name`, not with `path`".into()));
-        }
-        (None, None) => {
-            return Err(Error::Study(
-                "data: give `name` (see `fraudbench data list`), `path` (a CSV or Parquet file) or `simulate`".into(),
-            ));
-        }
-    };
-    let drop = match table.get("drop") {
-        None => Vec::new(),
-        Some(value) => {
-            strings(value).ok_or_else(|| Error::Study("data.drop: must be a list of column names".into()))?
-        }
-    };
-    Ok(DataSpec { name, source, label: string(table, "label")?, positive: string(table, "positive")?, drop })
 }
 
 fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
@@ -332,7 +296,7 @@ pub(super) fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<
     }
 }
 
-fn section<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
+pub(super) fn section<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
     match table.get(key) {
         None => Ok(None),
         Some(Value::Table(inner)) => Ok(Some(inner)),
@@ -348,7 +312,7 @@ pub(super) fn string(table: &Table, key: &str) -> Result<Option<String>> {
     }
 }
 
-fn strings(value: &Value) -> Option<Vec<String>> {
+pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
     let items = value.as_array()?;
     items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }

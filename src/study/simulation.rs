@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 use super::read::{check_keys, string};
 use super::{DataSource, DataSpec};
-use crate::data::{Positives, Simulation};
+use crate::data::{Positives, ReadOptions, Simulation};
 use crate::error::{Error, Result};
 
 const KEYS: &[&str] = &["rows", "positives", "columns", "seed"];
@@ -43,7 +43,7 @@ pub(super) fn read(simulate: &Table, data: &Table) -> Result<DataSpec> {
     simulation.check()?;
     let name = string(data, "name")?.unwrap_or_else(|| "simulated".into());
     let source = DataSource::Simulated(simulation);
-    Ok(DataSpec { name, source, label: None, positive: None, drop: Vec::new() })
+    Ok(DataSpec { name, source, options: ReadOptions::default() })
 }
 
 #[cfg(test)]

@@ -1,0 +1,301 @@
+//! From a file's columns to a data set: kinds and roles are settled, and what does not fit is told at once.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::assign::{Use, Way};
+use super::faults::{Faults, Why};
+use super::label;
+use super::levels::Level;
+use super::sides::{codes_of_numbers, codes_of_texts, micros, whole_levels};
+use super::table::{Odd, Raw, Table, Values};
+use super::texts::{Spelling, class, shown};
+use super::{Column, Dataset, Digests, Kind, Role, Sides};
+use crate::error::{Error, Result};
+
+/// From so many distinct texts on, a column where they are more than half as many as rows is no category.
+const FEW: usize = 10;
+/// What a label is called, in small letters without marks; with `fraud` in it, it is one anyhow.
+const LIKE_A_LABEL: [&str; 6] = ["class", "label", "target", "y", "outcome", "default"];
+
+/// What a data set is made of beside its table.
+pub(super) struct Whole {
+    pub file: String,
+    pub name: String,
+    pub positive: Option<String>,
+    pub spelling: Spelling,
+    /// Whether the study names the label.
+    pub label_is_named: bool,
+}
+
+pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
+    let width = |feature: bool| {
+        let read = |(column, raw): (&Use, &Option<Raw<'_>>)| raw.is_some() && column.feature == feature;
+        table.assigned.uses.iter().zip(&table.columns).filter(|pair| read(*pair)).count()
+    };
+    let widths = [width(true), width(false)];
+    let mut notes = std::mem::take(&mut table.assigned.notes);
+    let mut faults = Faults::default();
+    let mut columns = Columns { widths, table: &table, spelling: &whole.spelling, faults: &mut faults, notes: &mut notes };
+    let kinds: Vec<Kind> = (0..columns.table.columns.len()).map(|place| columns.kind(place)).collect();
+    let sides = columns.sides(&kinds);
+    let (labels, y) = match labels(&table, &whole, widths) {
+        Ok(found) if faults.is_empty() => found,
+        Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence()))),
+        Err(said) if faults.is_empty() => return Err(Error::Data(format!("{}: {said}", whole.file))),
+        Err(said) => return Err(Error::Data(format!("{}: {}; {said}", whole.file, faults.sentence()))),
+    };
+    let mut x = std::mem::take(&mut table.x);
+    recode(&mut x, &table, &kinds, widths[0]);
+    let (mut features, mut others) = (Vec::new(), Vec::new());
+    for (column, kind) in table.assigned.uses.iter().zip(kinds) {
+        let column = Column { name: column.name.clone(), kind, feature: column.feature, role: column.role };
+        if column.feature { features.push(column) } else { others.push(column) }
+    }
+    let digests = Digests::of(&features, &x, &y, &labels, &sides);
+    let x = Array2::from_shape_vec((y.len(), features.len()), x)
+        .map_err(|e| Error::Data(format!("{}: {e}", whole.file)))?;
+    notes.extend(other_labels(&features, &x, &table.assigned.uses[table.assigned.label].name));
+    // The file's hash is taken beside, and put in by the caller.
+    Ok(Dataset { name: whole.name, sha256: String::new(), digests, columns: features, others, x, y, labels, sides, notes })
+}
+
+/// What the labels are called, and those of the rows; the error is a sentence without the file's name.
+fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((String, String), Vec<u8>), String> {
+    let place = table.assigned.label;
+    let Some(Raw { slot, values: Values::Texts(levels), .. }) = &table.columns[place] else {
+        return Err("the label has no values".into());
+    };
+    let name = &table.assigned.uses[place].name;
+    let missing: Vec<usize> = column(&table.beside, widths[1], *slot)
+        .enumerate()
+        .filter(|(_, value)| value.is_nan())
+        .map(|(row, _)| row)
+        .collect();
+    if let Some(first) = missing.first() {
+        let others = match missing.len() {
+            1 => String::new(),
+            2 => " and another row".into(),
+            many => format!(" and {} other rows", many - 1),
+        };
+        return Err(format!(
+            "the label `{name}` is missing in {}{others}: leave such rows out of the file",
+            (table.row_place)(*first)
+        ));
+    }
+    let said = match whole.label_is_named {
+        true => format!("column `{name}`"),
+        false => format!("column `{name}` (the last one; name another with `label`)"),
+    };
+    let (labels, positive) = label::decide(&said, levels, whole.positive.as_deref(), table.place)?;
+    let y = column(&table.beside, widths[1], *slot).map(|code| u8::from(positive[code as usize])).collect();
+    Ok((labels, y))
+}
+
+/// The values of one column of a matrix that lies row after row.
+fn column(matrix: &[f64], width: usize, slot: usize) -> impl Iterator<Item = f64> + Clone + '_ {
+    matrix.iter().skip(slot).step_by(width.max(1)).copied()
+}
+
+/// Categories' codes become places among the sorted levels.
+fn recode(x: &mut [f64], table: &Table<'_>, kinds: &[Kind], width: usize) {
+    let features = table.assigned.uses.iter().zip(&table.columns).zip(kinds).filter(|((column, _), _)| column.feature);
+    let places: Vec<(usize, Vec<f64>)> = features
+        .filter_map(|((_, raw), kind)| match (raw, kind) {
+            (Some(Raw { slot, values: Values::Texts(texts), .. }), Kind::Category(levels)) => {
+                let place = |text: &Level<'_>| {
+                    let text = String::from_utf8_lossy(&text.text);
+                    levels.binary_search_by(|level| level.as_str().cmp(&text)).map_or(f64::NAN, |place| place as f64)
+                };
+                Some((*slot, texts.iter().map(place).collect()))
+            }
+            _ => None,
+        })
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    x.par_chunks_exact_mut(width).for_each(|row| {
+        for (slot, places) in &places {
+            let value = &mut row[*slot];
+            if !value.is_nan() {
+                *value = places[*value as usize];
+            }
+        }
+    });
+}
+
+/// Two-valued features that are called like a label.
+fn other_labels(features: &[Column], x: &Array2<f64>, label: &str) -> Vec<String> {
+    let like = |name: &str| {
+        let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        LIKE_A_LABEL.contains(&plain.as_str()) || plain.contains("fraud")
+    };
+    let suspects = features.iter().enumerate().filter(|(_, column)| like(&column.name));
+    let two_valued = suspects.filter(|(place, column)| match &column.kind {
+        Kind::Category(levels) => levels.len() == 2,
+        Kind::Time => false,
+        Kind::Number => {
+            let column = x.column(*place);
+            let mut values = column.iter().copied().filter(|value| !value.is_nan());
+            let first = values.next();
+            let second = values.find(|value| Some(*value) != first);
+            second.is_some() && values.all(|value| Some(value) == first || Some(value) == second)
+        }
+    });
+    let sentence = |(_, column): (usize, &Column)| {
+        format!(
+            "`{0}` has two values and is called like a label, but the label is `{label}`: if it is one too, write ignore = \
+             [\"{0}\"]",
+            column.name
+        )
+    };
+    two_valued.map(sentence).collect()
+}
+
+/// Looks at every column.
+struct Columns<'a, 'b> {
+    widths: [usize; 2],
+    table: &'a Table<'b>,
+    spelling: &'a Spelling,
+    faults: &'a mut Faults,
+    notes: &'a mut Vec<String>,
+}
+
+impl Columns<'_, '_> {
+    fn values(&self, place: usize, raw: &Raw<'_>) -> impl Iterator<Item = f64> + Clone + '_ {
+        match self.table.assigned.uses[place].feature {
+            true => column(&self.table.x, self.widths[0], raw.slot),
+            false => column(&self.table.beside, self.widths[1], raw.slot),
+        }
+    }
+
+    /// What the values of a column are; what does not fit is kept for the message.
+    fn kind(&mut self, place: usize) -> Kind {
+        let table = self.table;
+        let (column, Some(raw)) = (&table.assigned.uses[place], &table.columns[place]) else { return Kind::Number };
+        if column.role == Some(Role::Label) {
+            return Kind::Category(whole_levels(match &raw.values {
+                Values::Texts(levels) => levels,
+                _ => &[],
+            }));
+        }
+        self.odd(column, &raw.odd);
+        match &raw.values {
+            Values::Numbers => Kind::Number,
+            Values::Times => Kind::Time,
+            Values::Texts(levels) => {
+                self.texts(column, levels);
+                Kind::Category(whole_levels(levels))
+            }
+            Values::Unfit(why, said) => {
+                self.faults.add(*why, &column.name, said);
+                Kind::Number
+            }
+        }
+    }
+
+    fn at(&self, (at, text): &(usize, String)) -> String {
+        format!("{}: `{text}`", (self.table.place)(*at))
+    }
+
+    fn odd(&mut self, column: &Use, odd: &Odd) {
+        if let Some(found) = &odd.infinite {
+            self.faults.add(Why::Infinite, &column.name, &self.at(found));
+        }
+        if let Some(found) = &odd.inexact {
+            self.notes.push(format!(
+                "`{}` holds whole numbers beyond 2^53 ({}); 64-bit floats hold the nearest one that they can",
+                column.name,
+                self.at(found)
+            ));
+        }
+        match &odd.finer {
+            Some(found) if column.feature => self.faults.add(Why::Finer, &column.name, &self.at(found)),
+            Some(found) => self.notes.push(format!(
+                "`{}` holds times finer than a microsecond ({}), which are cut off",
+                column.name,
+                self.at(found)
+            )),
+            None => {}
+        }
+    }
+
+    /// Whether a column of texts is a category.
+    fn texts(&mut self, column: &Use, levels: &[Level<'_>]) {
+        let found = |level: &Level<'_>| format!("{}: `{}`", (self.table.place)(level.first), shown(&level.text));
+        if let Some(level) = levels.iter().find(|level| std::str::from_utf8(&level.text).is_err()) {
+            return self.faults.add(Why::NotUtf8, &column.name, &found(level));
+        }
+        if column.way == Way::Texts {
+            return;
+        }
+        let classes: Vec<u8> = levels.iter().map(|level| self.spelling.class(&level.text)).collect();
+        let rows_of = |class: u8| -> usize {
+            levels.iter().zip(&classes).filter(|(_, c)| **c == class).map(|(level, _)| level.count).sum()
+        };
+        let first_not = |class: u8| {
+            let others = levels.iter().zip(&classes).filter(|(_, c)| **c != class);
+            others.map(|(level, _)| level).min_by_key(|level| level.first).map(&found).unwrap_or_default()
+        };
+        let rows: usize = levels.iter().map(|level| level.count).sum();
+        let (numbers, times) = (rows_of(class::NUMBER), rows_of(class::TIME));
+        if column.way == Way::Numbers {
+            let why = if numbers == rows { Why::OutOfRange } else { Why::NotNumeric };
+            self.faults.add(why, &column.name, &first_not(class::NUMBER));
+        } else if column.role == Some(Role::Time) {
+            self.faults.add(Why::NotTime, &column.name, &first_not(if numbers > times { class::NUMBER } else { class::TIME }));
+        } else if numbers < rows && 2 * numbers >= rows {
+            self.faults.add(Why::AmongNumbers, &column.name, &first_not(class::NUMBER));
+        } else if times < rows && 2 * times >= rows {
+            self.faults.add(Why::AmongTimes, &column.name, &first_not(class::TIME));
+        } else if levels.len() >= FEW && 2 * levels.len() > rows {
+            let what = if numbers == rows { "numbers beyond 2^53 or stored as texts, such as " } else { "such as " };
+            let example = levels.first().map(|level| shown(&level.text)).unwrap_or_default();
+            self.faults.add(Why::Unique, &column.name, &format!("{} in {rows} rows, {what}`{example}`", levels.len()));
+        }
+    }
+
+    fn sides(&mut self, kinds: &[Kind]) -> Sides {
+        let mut sides = Sides::default();
+        for (place, (column, raw)) in self.table.assigned.uses.iter().zip(&self.table.columns).enumerate() {
+            let (Some(raw), Some(role)) = (raw, column.role) else { continue };
+            let missing = || {
+                let mut values = self.values(place, raw).enumerate();
+                values.find(|(_, value)| value.is_nan()).map(|(row, _)| (self.table.row_place)(row))
+            };
+            if matches!(role, Role::Group | Role::Fold | Role::Time | Role::Weight)
+                && let Some(at) = missing()
+            {
+                self.faults.add(Why::Missing, &column.name, &at);
+                continue;
+            }
+            let codes = || match &raw.values {
+                Values::Texts(levels) => codes_of_texts(self.values(place, raw), levels),
+                _ => codes_of_numbers(self.values(place, raw)),
+            };
+            match role {
+                Role::Group => sides.group = Some(codes()),
+                Role::Fold => sides.fold = Some(codes()),
+                Role::Amount => sides.amount = Some(self.values(place, raw).collect()),
+                Role::Weight => {
+                    let weights: Vec<f64> = self.values(place, raw).collect();
+                    if let Some(row) = weights.iter().position(|weight| *weight < 0.0) {
+                        let found = format!("{}: `{}`", (self.table.row_place)(row), weights[row]);
+                        self.faults.add(Why::OutOfRange, &column.name, &found);
+                    }
+                    sides.weight = Some(weights);
+                }
+                Role::Time if !matches!(kinds[place], Kind::Category(_)) => {
+                    let moments: Result<Vec<i64>, usize> = micros(self.values(place, raw));
+                    match moments {
+                        Ok(moments) => sides.time = Some(moments),
+                        Err(row) => self.faults.add(Why::OutOfRange, &column.name, &(self.table.row_place)(row)),
+                    }
+                }
+                Role::Time | Role::Label | Role::Ignored => {}
+            }
+        }
+        sides
+    }
+}

@@ -1,0 +1,192 @@
+//! Which column of a file is what: the study's names against the file's.
+
+use super::column::Role;
+use super::read::ReadOptions;
+use crate::error::{Error, Result, unknown};
+
+/// How a column's texts are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As what they look like.
+    Infer,
+    /// As texts, whatever they look like.
+    Texts,
+    /// As numbers; everything else is a fault.
+    Numbers,
+}
+
+/// What a column of the file is for, before its values are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Use {
+    pub name: String,
+    pub feature: bool,
+    pub role: Option<Role>,
+    pub way: Way,
+    /// Whether the study names it in `categorical` or `numeric`.
+    pub named: bool,
+}
+
+impl Use {
+    /// Whether anybody needs its values.
+    pub fn is_read(&self) -> bool {
+        self.role != Some(Role::Ignored)
+    }
+}
+
+/// The columns of a file with their uses, and what a reader should tell about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assigned {
+    pub uses: Vec<Use>,
+    /// The label's place.
+    pub label: usize,
+    pub notes: Vec<String>,
+}
+
+/// How pandas calls a column of a CSV file that has no name, by its place.
+pub(super) fn unnamed(place: usize) -> String {
+    format!("Unnamed: {place}")
+}
+
+/// What each column of a file is for. Columns without a name are called as pandas calls them.
+pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> Result<Assigned> {
+    let named = |(place, name): (usize, String)| if name.is_empty() { unnamed(place) } else { name };
+    let blank: Vec<bool> = names.iter().map(String::is_empty).collect();
+    let names: Vec<String> = names.into_iter().enumerate().map(named).collect();
+    let mut said: Vec<String> = Vec::new();
+    let twice: Vec<&str> =
+        (0..names.len()).filter(|&i| names[..i].contains(&names[i])).map(|i| names[i].as_str()).collect();
+    if !twice.is_empty() {
+        said.push(format!("the header names {} twice", listed(&twice)));
+    }
+    let mut uses = plain(&names, options, &mut said);
+    let label = label(&names, &uses, options, &mut said);
+    if let Some(label) = label {
+        uses[label] = Use { feature: false, role: Some(Role::Label), way: Way::Texts, named: false, ..uses[label].clone() };
+    }
+    said.extend(nameless(&names, &blank, &uses, options));
+    if said.is_empty() && !uses.iter().any(|column| column.feature) {
+        said.push("no column is left beside the label: name the `separator` if the fields are not told apart".into());
+    }
+    let (Some(label), true) = (label, said.is_empty()) else {
+        return Err(Error::Data(format!("{file}: {}", said.join("; "))));
+    };
+    let mut notes = Vec::new();
+    if options.label.is_none() {
+        let name = &names[label];
+        notes.push(format!("the label is the last column, `{name}`; name another one with `label`"));
+    }
+    Ok(Assigned { uses, label, notes })
+}
+
+/// Every column's use, the label left aside.
+fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec<Use> {
+    let mut uses: Vec<Use> = names
+        .iter()
+        .map(|name| Use { name: name.clone(), feature: true, role: None, way: Way::Infer, named: false })
+        .collect();
+    for (role, name) in options.roles() {
+        let Some(place) = find(names, role.key(), name, said) else { continue };
+        if let Some(other) = uses[place].role {
+            said.push(format!("`{name}` cannot be both `{}` and `{}`", other.key(), role.key()));
+        }
+        let (feature, way) = match role {
+            Role::Time => (true, Way::Infer),
+            Role::Amount => (true, Way::Numbers),
+            Role::Weight => (false, Way::Numbers),
+            _ => (false, Way::Texts),
+        };
+        uses[place] = Use { feature, role: Some(role), way, ..uses[place].clone() };
+    }
+    let lists = [("categorical", &options.categorical, Way::Texts), ("numeric", &options.numeric, Way::Numbers)];
+    for (key, listed, way) in lists {
+        for name in listed {
+            let Some(place) = find(names, key, name, said) else { continue };
+            let column = &mut uses[place];
+            if column.named && column.way != way {
+                said.push(format!("`{name}` cannot be both `categorical` and `numeric`"));
+            } else if way == Way::Texts && matches!(column.role, Some(Role::Time | Role::Amount | Role::Weight)) {
+                said.push(format!("`{name}` is in `categorical`, but the {} is no category", column.role.map_or("", Role::key)));
+            }
+            (column.feature, column.named) = (true, true);
+            column.way = way;
+        }
+    }
+    for name in &options.ignore {
+        let Some(place) = find(names, "ignore", name, said) else { continue };
+        let column = &mut uses[place];
+        if column.named {
+            said.push(format!("`{name}` is in `ignore` and in `categorical` or `numeric`"));
+        }
+        column.feature = false;
+        column.role = column.role.or(Some(Role::Ignored));
+    }
+    uses
+}
+
+/// The place of the label: the one that is named, else the last column that is for nothing else.
+fn label(names: &[String], uses: &[Use], options: &ReadOptions, said: &mut Vec<String>) -> Option<usize> {
+    let Some(name) = &options.label else {
+        let last = uses.iter().rposition(|column| column.role.is_none() && !column.named);
+        if last.is_none() {
+            said.push(format!("no column is left for the label among {}: name it with `label`", names.len()));
+        }
+        return last;
+    };
+    let place = find(names, "label", name, said)?;
+    let column = &uses[place];
+    match column.role {
+        Some(Role::Ignored) => said.push(format!("`{name}` is the label and cannot be in `ignore`")),
+        Some(role) => said.push(format!("`{name}` is the label and cannot be `{}` too", role.key())),
+        None if column.named => said.push(format!("`{name}` is the label and cannot be in `categorical` or `numeric`")),
+        None => {}
+    }
+    Some(place)
+}
+
+/// What is to be said about columns without a name, and about an index that pandas wrote.
+fn nameless(names: &[String], blank: &[bool], uses: &[Use], options: &ReadOptions) -> Vec<String> {
+    let open = |place: &usize| {
+        let column = &uses[*place];
+        !column.named && matches!(column.role, None | Some(Role::Label)) && options.label.as_ref() != Some(&column.name)
+    };
+    let sentence = |place: usize| {
+        let name = &names[place];
+        let call = format!("write ignore = [\"{name}\"]");
+        match place {
+            0 => format!(
+                "column 1 {} and looks like the index of a pandas table: {call}, or save the file with index=False",
+                if blank[0] { "has no name in the header" } else { "is called `Unnamed: 0`" }
+            ),
+            place if place + 1 == names.len() => format!(
+                "column {} has no name in the header (a line that ends in a separator has an empty last column): {call}",
+                place + 1
+            ),
+            place => format!("column {} has no name in the header: name it there, or {call}", place + 1),
+        }
+    };
+    (0..names.len())
+        .filter(|&place| blank[place] || place == 0 && names[0] == unnamed(0))
+        .filter(open)
+        .map(sentence)
+        .collect()
+}
+
+fn find(names: &[String], key: &str, name: &str, said: &mut Vec<String>) -> Option<usize> {
+    let place = names.iter().position(|column| column == name);
+    // A column without a name can be called by nothing, as it is in the file.
+    let place = place.or_else(|| if name.is_empty() { (0..names.len()).find(|&i| names[i] == unnamed(i)) } else { None });
+    if place.is_none() {
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        said.push(unknown(&format!("column in `{key}`"), name, &known));
+    }
+    place
+}
+
+/// `a`, `b` and `c`.
+pub(super) fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}

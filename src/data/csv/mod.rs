@@ -1,0 +1,345 @@
+//! CSV, read in parts that are cut at the ends of records and parsed side by side straight into the matrix.
+
+mod dialect;
+mod fields;
+mod lines;
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use self::dialect::{Dialect, header};
+use self::fields::{field, fields, number};
+use self::lines::Lines;
+use super::assign::{Use, Way, assign};
+use super::levels::Interner;
+use super::memory;
+use super::moment;
+use super::read::ReadOptions;
+use super::table::{Odd, Raw, Table, Values};
+use super::texts::{Spelling, boolean, class, is_inexact};
+use crate::error::{Error, Result};
+
+/// Records from which the first guess of the columns' kinds is made. A wrong guess costs a second pass, no more.
+const GUESSED_FROM: usize = 1000;
+
+/// A fault: at which byte of the file, and what.
+type Fault = (usize, String);
+
+pub(super) fn parse<T>(
+    file: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+    then: impl FnOnce(Table<'_>) -> Result<T>,
+) -> Result<T> {
+    // DOS ends a text file with this byte.
+    let bytes = bytes.strip_suffix(b"\x1a").unwrap_or(bytes);
+    let dialect = Dialect::of(bytes, options.separator);
+    let lines = Lines::new(bytes, dialect.start, dialect.separator).map_err(|at| {
+        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::Data(format!("{file}, line {line}: a quote is opened here and never closed"))
+    })?;
+    let (names, body) = header(file, &lines, &dialect, options.label.as_deref())?;
+    let assigned = assign(file, names, options)?;
+    let parts = lines.parts(body);
+    let rows: Vec<usize> = parts.par_iter().map(|part| lines.records(part.clone()).count()).collect();
+    let total: usize = rows.iter().sum();
+    if total == 0 {
+        return Err(Error::Data(format!("{file}: a header but no rows")));
+    }
+    let mut reader = Reader { lines: &lines, separator: dialect.separator, spelling: &options.spelling(), plan: Vec::new() };
+    reader.plan(&assigned.uses, body);
+    let widths = [true, false].map(|feature| reader.plan.iter().flatten().filter(|p| p.feature == feature).count());
+    memory::check(file, total, widths[0] + widths[1])?;
+    let mut matrices = Matrices { x: vec![0.0; total * widths[0]], beside: vec![0.0; total * widths[1]], widths };
+    let states = loop {
+        let states = reader.pass(file, &parts, &rows, &mut matrices)?;
+        if !reader.replan(&states, &matrices) {
+            break states;
+        }
+    };
+    let columns = reader.columns(states);
+    let place = |at: usize| format!("line {}", lines.number(at));
+    let row_place = |row: usize| {
+        let record = lines.records(body..lines.bytes.len()).nth(row);
+        record.map_or_else(String::new, |(at, _)| place(at))
+    };
+    let Matrices { x, beside, .. } = matrices;
+    then(Table { assigned, columns, x, beside, place: &place, row_place: &row_place })
+}
+
+/// What the fields of a column are read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Numbers,
+    Booleans,
+    Times,
+    Texts,
+}
+
+/// How a column of the file is read.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    mode: Mode,
+    way: Way,
+    /// Whether its values go into the matrix of features, or into the one beside it.
+    feature: bool,
+    slot: usize,
+}
+
+/// Row after row: the features, and the columns that are none.
+struct Matrices {
+    x: Vec<f64>,
+    beside: Vec<f64>,
+    widths: [usize; 2],
+}
+
+/// What was found in one column of a part, or of the whole file.
+#[derive(Default)]
+struct State<'a> {
+    classes: u8,
+    texts: Interner<'a>,
+    odd: Odd,
+}
+
+struct Reader<'a> {
+    lines: &'a Lines<'a>,
+    separator: u8,
+    spelling: &'a Spelling,
+    /// For each column of the file; none where it is skipped.
+    plan: Vec<Option<Plan>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Guesses each column's mode from the first records.
+    fn plan(&mut self, uses: &[Use], body: usize) {
+        let mut classes = vec![0; uses.len()];
+        let records = self.lines.records(body..self.lines.bytes.len()).take(GUESSED_FROM);
+        for found in records.filter_map(|(_, record)| fields(record, self.separator).ok()) {
+            for (classes, text) in classes.iter_mut().zip(&found) {
+                if !self.spelling.is_missing(text) {
+                    *classes |= self.spelling.class(text);
+                }
+            }
+        }
+        let mut slots = [0, 0];
+        let plan = uses.iter().zip(classes).map(|(column, classes)| {
+            column.is_read().then(|| {
+                let next = &mut slots[usize::from(!column.feature)];
+                let slot = std::mem::replace(next, *next + 1);
+                Plan { mode: mode(column.way, classes), way: column.way, feature: column.feature, slot }
+            })
+        });
+        self.plan = plan.collect();
+    }
+
+    /// Reads all parts.
+    fn pass(
+        &self,
+        file: &str,
+        parts: &[Range<usize>],
+        rows: &[usize],
+        matrices: &mut Matrices,
+    ) -> Result<Vec<State<'a>>> {
+        let [width, width_beside] = matrices.widths;
+        let mut work = Vec::with_capacity(parts.len());
+        let (mut x_left, mut beside_left) = (&mut matrices.x[..], &mut matrices.beside[..]);
+        for (part, &n) in parts.iter().zip(rows) {
+            let (x, x_rest) = x_left.split_at_mut(n * width);
+            let (beside, beside_rest) = beside_left.split_at_mut(n * width_beside);
+            work.push((part.clone(), n, x, beside));
+            (x_left, beside_left) = (x_rest, beside_rest);
+        }
+        let read: Vec<(Vec<State<'a>>, Vec<Fault>)> =
+            work.into_par_iter().map(|(part, n, x, beside)| self.part(part, n, x, beside)).collect();
+        let mut states: Vec<State<'a>> = self.plan.iter().map(|_| State::default()).collect();
+        let (mut faults, mut codes) = (Vec::new(), Vec::with_capacity(parts.len()));
+        for (part, wrong) in read {
+            faults.extend(wrong);
+            codes.push(states.iter_mut().zip(part).map(|(whole, part)| whole.merge(part)).collect());
+        }
+        self.refuse(file, &faults)?;
+        self.recode(rows, &codes, matrices);
+        Ok(states)
+    }
+
+    /// Records that are no rows.
+    fn refuse(&self, file: &str, faults: &[Fault]) -> Result<()> {
+        let Some(((at, what), others)) = faults.split_first() else { return Ok(()) };
+        let others = match others.len() {
+            0 => String::new(),
+            1 => "; another line does not fit either".into(),
+            more => format!("; {more} other lines do not fit either"),
+        };
+        Err(Error::Data(format!("{file}, line {}: {what}{others}", self.lines.number(*at))))
+    }
+
+    /// Turns the parts' codes of texts into those of the whole file.
+    fn recode(&self, rows: &[usize], codes: &[Vec<Vec<u32>>], matrices: &mut Matrices) {
+        let texts: Vec<(usize, &Plan)> = self
+            .plan
+            .iter()
+            .enumerate()
+            .filter_map(|(column, plan)| plan.as_ref().map(|plan| (column, plan)))
+            .filter(|(_, plan)| plan.mode == Mode::Texts)
+            .collect();
+        for feature in [true, false] {
+            let columns: Vec<_> = texts.iter().filter(|(_, plan)| plan.feature == feature).collect();
+            let width = matrices.widths[usize::from(!feature)];
+            let mut left = if feature { &mut matrices.x[..] } else { &mut matrices.beside[..] };
+            for (codes, &n) in codes.iter().zip(rows).filter(|_| !columns.is_empty()) {
+                let (part, rest) = left.split_at_mut(n * width);
+                part.par_chunks_exact_mut(width).for_each(|row| {
+                    for (column, plan) in &columns {
+                        let value = &mut row[plan.slot];
+                        if !value.is_nan() {
+                            *value = f64::from(codes[*column][*value as usize]);
+                        }
+                    }
+                });
+                left = rest;
+            }
+        }
+    }
+
+    fn part(
+        &self,
+        part: Range<usize>,
+        rows: usize,
+        x: &mut [f64],
+        beside: &mut [f64],
+    ) -> (Vec<State<'a>>, Vec<Fault>) {
+        let mut states: Vec<State<'a>> = self.plan.iter().map(|_| State::default()).collect();
+        let mut faults = Vec::new();
+        let (width, width_beside) = (x.len() / rows.max(1), beside.len() / rows.max(1));
+        for (row, (begin, record)) in self.lines.records(part).enumerate() {
+            let into = [&mut x[row * width..][..width], &mut beside[row * width_beside..][..width_beside]];
+            if let Err(what) = self.row(begin, record, into, &mut states) {
+                faults.push((begin, what));
+            }
+        }
+        (states, faults)
+    }
+
+    fn row(
+        &self,
+        begin: usize,
+        record: &'a [u8],
+        [x, beside]: [&mut [f64]; 2],
+        states: &mut [State<'a>],
+    ) -> std::result::Result<(), String> {
+        let mut rest = Some(record);
+        for (plan, state) in self.plan.iter().zip(states) {
+            let here = rest.ok_or_else(|| self.ragged(record))?;
+            let Some(plan) = plan else {
+                rest = field(here, self.separator)?.1;
+                continue;
+            };
+            let value;
+            (value, rest) = self.value(plan.mode, here, begin, state)?;
+            if plan.feature { x[plan.slot] = value } else { beside[plan.slot] = value }
+        }
+        if rest.is_some() { Err(self.ragged(record)) } else { Ok(()) }
+    }
+
+    fn value(&self, mode: Mode, here: &'a [u8], begin: usize, state: &mut State<'a>) -> fields::Field<'a, f64> {
+        if mode == Mode::Numbers
+            && self.spelling.is_plain()
+            && let Some((value, text, rest)) = number(here, self.separator)
+        {
+            state.classes |= class::NUMBER;
+            if is_inexact(text, value) {
+                state.odd.inexact(begin, text);
+            }
+            return Ok((value, rest));
+        }
+        let (text, rest) = field(here, self.separator)?;
+        if self.spelling.is_missing(&text) {
+            return Ok((f64::NAN, rest));
+        }
+        let value = match mode {
+            Mode::Numbers => self.spelling.number(&text).map(|value| {
+                if value.is_infinite() {
+                    state.odd.infinite(begin, &text);
+                } else if is_inexact(&text, value) {
+                    state.odd.inexact(begin, &text);
+                }
+                (value, class::NUMBER)
+            }),
+            Mode::Booleans => boolean(&text).map(|(value, class)| (f64::from(u8::from(value)), class)),
+            Mode::Times => moment::parse(&text).map(|found| {
+                if found.finer {
+                    state.odd.finer(begin, &text);
+                }
+                (found.micros as f64 / 1e6, class::TIME)
+            }),
+            Mode::Texts => return Ok((f64::from(state.texts.code(&text.clone(), begin, || text)), rest)),
+        };
+        let (value, class) = value.unwrap_or_else(|| (f64::NAN, self.spelling.class(&text)));
+        state.classes |= class;
+        Ok((value, rest))
+    }
+
+    fn ragged(&self, record: &[u8]) -> String {
+        let found = fields(record, self.separator).map_or(0, |fields| fields.len());
+        format!("{found} field{} where the header has {}", if found == 1 { "" } else { "s" }, self.plan.len())
+    }
+
+    /// Corrects the modes by what all rows hold; whether another pass is needed.
+    fn replan(&mut self, states: &[State<'a>], matrices: &Matrices) -> bool {
+        let mut again = false;
+        for (plan, state) in self.plan.iter_mut().zip(states) {
+            let Some(plan) = plan.as_mut().filter(|plan| plan.mode != Mode::Texts) else { continue };
+            let mut next = mode(plan.way, state.classes);
+            // A column of whole numbers that an f64 cannot hold is one of names, such as account numbers.
+            if next == Mode::Numbers && plan.way == Way::Infer && state.odd.inexact.is_some() {
+                let (matrix, width) = match plan.feature {
+                    true => (&matrices.x, matrices.widths[0]),
+                    false => (&matrices.beside, matrices.widths[1]),
+                };
+                let whole = matrix.iter().skip(plan.slot).step_by(width).all(|v| v.is_nan() || v.fract() == 0.0);
+                next = if whole { Mode::Texts } else { next };
+            }
+            again |= next != plan.mode;
+            plan.mode = next;
+        }
+        again
+    }
+
+    fn columns(&self, states: Vec<State<'a>>) -> Vec<Option<Raw<'a>>> {
+        let column = |(plan, state): (&Option<Plan>, State<'a>)| {
+            plan.map(|plan| Raw {
+                slot: plan.slot,
+                values: match plan.mode {
+                    Mode::Numbers => Values::Numbers,
+                    Mode::Booleans => Values::Numbers,
+                    Mode::Times => Values::Times,
+                    Mode::Texts => Values::Texts(state.texts.into_levels()),
+                },
+                odd: state.odd,
+            })
+        };
+        self.plan.iter().zip(states).map(column).collect()
+    }
+}
+
+/// What fits all texts of these classes.
+fn mode(way: Way, classes: u8) -> Mode {
+    match (way, classes) {
+        (Way::Texts, _) => Mode::Texts,
+        (_, 0 | class::NUMBER) => Mode::Numbers,
+        (_, class::TRUE_FALSE | class::YES_NO) => Mode::Booleans,
+        (Way::Infer, class::TIME) => Mode::Times,
+        _ => Mode::Texts,
+    }
+}
+
+impl<'a> State<'a> {
+    /// Adds a later part; for each of its texts' codes, the code here.
+    fn merge(&mut self, part: State<'a>) -> Vec<u32> {
+        self.classes |= part.classes;
+        self.odd.merge(part.odd);
+        self.texts.merge(part.texts)
+    }
+}
+

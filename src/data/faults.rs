@@ -1,0 +1,100 @@
+//! Columns that do not fit, all told at once with what to write for each.
+
+/// Why a column does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Texts, nearly each row another.
+    Unique,
+    /// Numbers, and a few texts.
+    AmongNumbers,
+    /// Dates or times, and a few texts.
+    AmongTimes,
+    /// Texts where numbers are asked for.
+    NotNumeric,
+    /// No times where they are asked for.
+    NotTime,
+    Infinite,
+    /// Times finer than a microsecond.
+    Finer,
+    NotUtf8,
+    /// A side column with missing values.
+    Missing,
+    /// Weights below zero, or times beyond what 64 bits hold.
+    OutOfRange,
+    /// Lists, maps and structures of Parquet.
+    Nested,
+    /// A Parquet type that is no value per row.
+    Unreadable,
+}
+
+impl Why {
+    /// What is wrong with `columns`, and what to write.
+    fn sentence(self, columns: &str) -> String {
+        let (wrong, write) = match self {
+            Why::Unique => (
+                "nearly every row has another text in",
+                "add the column to `ignore`, or to `categorical` if these are levels (for decimal commas set `decimal`)",
+            ),
+            Why::AmongNumbers => (
+                "texts stand among numbers in",
+                "add the text to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`",
+            ),
+            Why::AmongTimes => (
+                "texts stand among dates and times in",
+                "add the text to `missing`, or the column to `categorical` or `ignore`",
+            ),
+            Why::NotNumeric => (
+                "numbers are asked for, and texts stand in",
+                "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`",
+            ),
+            Why::NotTime => (
+                "`time` needs numbers (seconds) or ISO dates and times (2018-04-01 00:00:31), and others stand in",
+                "mend the file, or name another column",
+            ),
+            Why::Infinite => {
+                ("values that are not finite stand in", "mend the file, or add the column to `ignore`")
+            }
+            Why::Finer => (
+                "times finer than a microsecond stand in",
+                "round them in the file, or add the column to `ignore` (as `time` it may stay)",
+            ),
+            Why::NotUtf8 => ("texts that are not UTF-8 stand in", "save the file as UTF-8, or add the column to `ignore`"),
+            Why::Missing => ("values are missing in", "fill them in the file; without them these roles mean nothing"),
+            Why::OutOfRange => ("values are out of range in", "mend the file, or name another column"),
+            Why::Nested => ("lists or structures, and no single values, are in", "add the column to `ignore`"),
+            Why::Unreadable => ("values of a type that is not read are in", "add the column to `ignore`"),
+        };
+        format!("{wrong} {columns}: {write}")
+    }
+}
+
+/// Faults in the order in which they were found.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(Why, String)>);
+
+impl Faults {
+    /// `found` is what stands in the column and where.
+    pub fn add(&mut self, why: Why, column: &str, found: &str) {
+        let found = if found.is_empty() { String::new() } else { format!(" ({found})") };
+        self.0.push((why, format!("`{column}`{found}")));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One sentence per kind of fault, with every column.
+    pub fn sentence(&self) -> String {
+        let mut kinds: Vec<Why> = Vec::new();
+        for (why, _) in &self.0 {
+            if !kinds.contains(why) {
+                kinds.push(*why);
+            }
+        }
+        let of = |kind: &Why| {
+            let columns: Vec<&str> = self.0.iter().filter(|(why, _)| why == kind).map(|(_, c)| c.as_str()).collect();
+            kind.sentence(&columns.join(", "))
+        };
+        kinds.iter().map(of).collect::<Vec<_>>().join("; ")
+    }
+}

@@ -1,0 +1,164 @@
+//! Dates and times as ISO 8601 and RFC 3339 write them.
+
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;
+
+/// A moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Microseconds since 1970-01-01T00:00:00 UTC.
+    pub micros: i64,
+    /// Whether digits beyond the microsecond were cut off.
+    pub finer: bool,
+}
+
+/// Reads `2018-04-01`, `2018-04-01 00:00:31`, `2018-04-01T00:00:31.5+02:00` and the like. What names no zone is UTC. None
+/// for everything else.
+pub(super) fn parse(text: &[u8]) -> Option<Moment> {
+    if text.len() < 10 || text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    let (year, month, day) = (digits(&text[..4])?, digits(&text[5..7])?, digits(&text[8..10])?);
+    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+        return None;
+    }
+    let midnight = days(year, month, day) * DAY;
+    let Some((separator, clock)) = text[10..].split_first() else {
+        return Some(Moment { micros: midnight, finer: false });
+    };
+    if !matches!(separator, b'T' | b't' | b' ') || clock.len() < 5 || clock[2] != b':' {
+        return None;
+    }
+    let (hour, minute) = (digits(&clock[..2])?, digits(&clock[3..5])?);
+    let (second, fraction, rest) = seconds(&clock[5..])?;
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let offset = zone(rest)?;
+    let micros = midnight + ((hour * 60 + minute - offset) * 60 + second) * 1_000_000 + fraction.0;
+    Some(Moment { micros, finer: fraction.1 })
+}
+
+/// `:31.25` and what follows: seconds, (microseconds, whether finer digits were cut off), the rest.
+fn seconds(text: &[u8]) -> Option<(i64, (i64, bool), &[u8])> {
+    let Some(text) = text.strip_prefix(b":") else { return Some((0, (0, false), text)) };
+    let second = digits(text.get(..2)?)?;
+    let Some(text) = text[2..].strip_prefix(b".") else { return Some((second, (0, false), &text[2..])) };
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (fraction, rest) = text.split_at(length);
+    if fraction.is_empty() {
+        return None;
+    }
+    let kept = &fraction[..length.min(6)];
+    let micros = digits(kept)? * 10_i64.pow(6 - kept.len() as u32);
+    let finer = fraction[kept.len()..].iter().any(|digit| *digit != b'0');
+    Some((second, (micros, finer), rest))
+}
+
+/// Minutes east of Greenwich.
+fn zone(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii_start();
+    let (sign, text) = match text.split_first() {
+        None => return Some(0),
+        Some((b'+', rest)) => (1, rest),
+        Some((b'-', rest)) => (-1, rest),
+        Some(_) => return matches!(text, b"Z" | b"z" | b"UTC" | b"GMT").then_some(0),
+    };
+    let (hours, minutes) = match text.len() {
+        2 => (digits(text)?, 0),
+        4 => (digits(&text[..2])?, digits(&text[2..])?),
+        5 if text[2] == b':' => (digits(&text[..2])?, digits(&text[3..])?),
+        _ => return None,
+    };
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
+
+fn digits(text: &[u8]) -> Option<i64> {
+    text.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+/// `days_from_civil`.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// As people read it, in UTC: `2018-04-01`, `2018-04-01 00:00:31` or `2018-04-01 00:00:31.250000`.
+pub(super) fn text(micros: i64) -> String {
+    let (day, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
+    // `civil_from_days`, from the same source.
+    let shifted = day + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let date = format!("{year:04}-{month:02}-{of_month:02}");
+    let (seconds, fraction) = (rest / 1_000_000, rest % 1_000_000);
+    let clock = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (rest, fraction) {
+        (0, _) => date,
+        (_, 0) => format!("{date} {clock}"),
+        _ => format!("{date} {clock}.{fraction:06}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iso_texts_are_moments() {
+        // Expected: Python's datetime.fromisoformat(...).timestamp().
+        for (given, micros) in [
+            ("1970-01-01", 0),
+            ("2018-04-01", 1_522_540_800_000_000),
+            ("2018-04-01 00:00:31", 1_522_540_831_000_000),
+            ("2018-04-01T00:00:31.5+02:00", 1_522_533_631_500_000),
+            ("2018-04-01T00:00:31.000001Z", 1_522_540_831_000_001),
+            ("2018-04-01 00:00 -0330", 1_522_553_400_000_000),
+            ("2000-02-29T23:59:59+00", 951_868_799_000_000),
+            ("1969-12-31 23:59:59.25", -750_000),
+            ("0001-01-01", -62_135_596_800_000_000),
+            ("9999-12-31", 253_402_214_400_000_000),
+        ] {
+            assert_eq!(parse(given.as_bytes()), Some(Moment { micros, finer: false }), "{given}");
+        }
+        assert_eq!(parse(b"1970-01-01 00:00:00.0000019"), Some(Moment { micros: 1, finer: true }));
+        assert_eq!(parse(b"1970-01-01 00:00:00.000001000"), Some(Moment { micros: 1, finer: false }));
+    }
+
+    #[test]
+    fn other_texts_are_none() {
+        for given in [
+            "", "2018", "20180401", "2018-04", "2018-4-1", "2018-13-01", "2018-02-29", "1900-02-29", "2018-04-31",
+            "2018-04-01 24:00:00", "2018-04-01 1:00", "2018-04-01x", "2018-04-01 10:00:00 EST", "01.04.2018", "04/01/2018",
+            "2018-04-01T", "2018-04-01T10:00:0", "2018-04-01 10:00:00.", "2018-04-01 10:00:00+1", "-018-04-01",
+        ] {
+            assert_eq!(parse(given.as_bytes()), None, "{given}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_read_again(micros in -62_135_596_800_000_000_i64..253_402_300_799_000_000) {
+            proptest::prop_assert_eq!(parse(text(micros).as_bytes()), Some(Moment { micros, finer: false }));
+        }
+    }
+}

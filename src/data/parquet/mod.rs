@@ -1,0 +1,296 @@
+//! Parquet: flat files, the columns of a row group side by side.
+
+mod form;
+mod values;
+
+use ::bytes::Bytes;
+use parquet::basic::Compression;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use rayon::prelude::*;
+
+use self::form::{Form, forms};
+use self::values::{Chunk, Found, decode};
+use super::assign::{Assigned, Use, Way, assign};
+use super::column::Role;
+use super::levels::{Interner, Level};
+use super::memory;
+use super::moment;
+use super::read::ReadOptions;
+use super::table::{Odd, Raw, Table, Values};
+use super::texts::Spelling;
+use crate::error::{Error, Result};
+
+/// Codecs that this program is built without.
+const CODECS: &str = "write it with zstd, snappy, gzip or without compression";
+
+/// A file of the table.
+struct Part {
+    name: String,
+    reader: SerializedFileReader<Bytes>,
+    rows: usize,
+}
+
+/// Reads one table from one or more files with the same columns, in this order.
+pub(super) fn parse<T>(
+    file: &str,
+    files: Vec<(String, Bytes)>,
+    options: &ReadOptions,
+    then: impl FnOnce(Table<'_>) -> Result<T>,
+) -> Result<T> {
+    let parts: Vec<Part> = files.into_iter().map(Part::open).collect::<Result<_>>()?;
+    let columns = forms(parts[0].reader.metadata());
+    for part in &parts[1..] {
+        if forms(part.reader.metadata()) != columns {
+            let (first, other) = (&parts[0].name, &part.name);
+            return Err(Error::Data(format!("{other}: its columns or their types differ from those of {first}")));
+        }
+    }
+    let total: usize = parts.iter().map(|part| part.rows).sum();
+    if total == 0 {
+        return Err(Error::Data(format!("{file}: no rows")));
+    }
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    let (options, notes) = without_index(parts[0].reader.metadata(), &names, options);
+    let mut assigned = assign(file, names, &options)?;
+    assigned.notes.extend(notes);
+    let mut reader = Reader::new(&parts, columns, &assigned, options.spelling());
+    memory::check(file, total, reader.widths[0] + reader.widths[1])?;
+    let mut matrices = reader.widths.map(|width| vec![0.0; total * width]);
+    while !reader.pass(&mut matrices)? {}
+    let columns = reader.columns(&mut matrices);
+    let [x, beside] = matrices;
+    let place = |row: usize| place(&parts, row);
+    then(Table { assigned, columns, x, beside, place: &place, row_place: &place })
+}
+
+/// `row 2`, or `row 2 of b.parquet`.
+fn place(parts: &[Part], mut row: usize) -> String {
+    if let [_] = parts {
+        return format!("row {}", row + 1);
+    }
+    for part in parts {
+        if row < part.rows {
+            return format!("row {} of {}", row + 1, part.name);
+        }
+        row -= part.rows;
+    }
+    String::new()
+}
+
+/// The options, with the index that pandas has stored among the ignored columns, unless the study names it.
+fn without_index(metadata: &ParquetMetaData, names: &[String], options: &ReadOptions) -> (ReadOptions, Vec<String>) {
+    let stored = metadata.file_metadata().key_value_metadata().into_iter().flatten();
+    let pandas = stored.filter(|pair| pair.key == "pandas").find_map(|pair| pair.value.as_deref());
+    let pandas: serde_json::Value = pandas.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let listed = pandas["index_columns"].as_array().cloned().unwrap_or_default();
+    let is_index = |name: &&String| {
+        let numbered = name.strip_prefix("__index_level_").is_some_and(|rest| rest.ends_with("__"));
+        numbered || listed.iter().any(|index| index.as_str() == Some(name))
+    };
+    let mut options = options.clone();
+    let mut notes = Vec::new();
+    for name in names.iter().filter(is_index) {
+        if !options.names(name) {
+            options.ignore.push(name.clone());
+            notes.push(format!("`{name}` is the index of a pandas table and is ignored"));
+        }
+    }
+    (options, notes)
+}
+
+impl Part {
+    fn open((name, bytes): (String, Bytes)) -> Result<Self> {
+        let broken = |e: parquet::errors::ParquetError| Error::Data(format!("{name}: {e}"));
+        let reader = SerializedFileReader::new(bytes).map_err(broken)?;
+        let groups = reader.metadata().row_groups();
+        let codecs = groups.iter().flat_map(|group| group.columns()).map(|column| column.compression());
+        for codec in codecs {
+            let codec = match codec {
+                Compression::BROTLI(_) => "Brotli",
+                Compression::LZ4 | Compression::LZ4_RAW => "LZ4",
+                Compression::LZO => "LZO",
+                _ => continue,
+            };
+            return Err(Error::Data(format!("{name}: compressed with {codec}, which is not read: {CODECS}")));
+        }
+        let rows = groups.iter().map(|group| group.num_rows().max(0) as usize).sum();
+        Ok(Part { name, reader, rows })
+    }
+}
+
+/// A column that is read.
+struct Column {
+    form: Form,
+    way: Way,
+    role: Option<Role>,
+    feature: bool,
+    slot: usize,
+}
+
+struct Reader<'a> {
+    parts: &'a [Part],
+    columns: Vec<Option<Column>>,
+    widths: [usize; 2],
+    spelling: Spelling,
+    found: Vec<Whole>,
+}
+
+/// What was found in a column of all files.
+#[derive(Default)]
+struct Whole {
+    texts: Interner<'static>,
+    odd: Odd,
+    is_text: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(parts: &'a [Part], forms: Vec<Form>, assigned: &Assigned, spelling: Spelling) -> Self {
+        let mut widths = [0, 0];
+        let column = |(form, column): (Form, &Use)| {
+            column.is_read().then(|| {
+                let next = &mut widths[usize::from(!column.feature)];
+                let slot = std::mem::replace(next, *next + 1);
+                Column { form, way: column.way, role: column.role, feature: column.feature, slot }
+            })
+        };
+        let columns = forms.into_iter().zip(&assigned.uses).map(column).collect();
+        Reader { parts, columns, widths, spelling, found: Vec::new() }
+    }
+
+    /// Reads all files. False where a column turned out to be one of texts, so that another pass is needed.
+    fn pass(&mut self, matrices: &mut [Vec<f64>; 2]) -> Result<bool> {
+        self.found = self.columns.iter().map(|_| Whole::default()).collect();
+        let mut first = 0;
+        for part in self.parts {
+            for index in 0..part.reader.num_row_groups() {
+                first += self.group(part, index, first, matrices)?;
+            }
+        }
+        let mut done = true;
+        for (column, found) in self.columns.iter_mut().zip(&self.found) {
+            let Some(column) = column else { continue };
+            // Whole numbers that an f64 cannot hold are names, such as account numbers.
+            if found.odd.inexact.is_some() && column.way == Way::Infer && column.role.is_none() {
+                column.way = Way::Texts;
+                done = false;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Reads a row group whose first row is `first`; gives its number of rows.
+    fn group(&mut self, part: &Part, index: usize, first: usize, matrices: &mut [Vec<f64>; 2]) -> Result<usize> {
+        let broken = |e: parquet::errors::ParquetError| Error::Data(format!("{}: {e}", part.name));
+        let group = part.reader.get_row_group(index).map_err(broken)?;
+        let rows = group.metadata().num_rows().max(0) as usize;
+        let read = |column: &Option<Column>| match column {
+            Some(column) if column.form.is_flat() => {
+                let reader = group.get_column_reader(column.form.leaf).map_err(broken)?;
+                let found = decode(reader, &column.form, column.way, rows, first).map_err(broken)?;
+                match found.values.len() == rows {
+                    true => Ok(Some(found)),
+                    false => Err(Error::Data(format!(
+                        "{}: column `{}` has {} values for {rows} rows",
+                        part.name,
+                        column.form.name,
+                        found.values.len()
+                    ))),
+                }
+            }
+            _ => Ok(None),
+        };
+        let read: Vec<Option<Found>> = self.columns.par_iter().map(read).collect::<Result<_>>()?;
+        let mut chunks: [Vec<(usize, Vec<f64>)>; 2] = [Vec::new(), Vec::new()];
+        for ((column, found), whole) in self.columns.iter().zip(read).zip(&mut self.found) {
+            let (Some(column), Some(found)) = (column, found) else { continue };
+            chunks[usize::from(!column.feature)].push((column.slot, whole.add(found)));
+        }
+        for ((matrix, width), chunks) in matrices.iter_mut().zip(self.widths).zip(&chunks) {
+            if width > 0 {
+                interleave(&mut matrix[first * width..(first + rows) * width], width, chunks);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn columns(self, matrices: &mut [Vec<f64>; 2]) -> Vec<Option<Raw<'static>>> {
+        let (spelling, widths) = (self.spelling, self.widths);
+        let raw = |(column, whole): (Option<Column>, Whole)| {
+            let column = column?;
+            let matrix = &mut matrices[usize::from(!column.feature)];
+            let width = widths[usize::from(!column.feature)];
+            let mut odd = whole.odd;
+            let values = match column.form.unfit() {
+                Some(why) => Values::Unfit(why, column.form.said.clone()),
+                None if whole.is_text => {
+                    texts(whole.texts.into_levels(), &column, &spelling, &mut odd, (matrix, width))
+                }
+                None if column.form.is_time() => Values::Times,
+                None => Values::Numbers,
+            };
+            Some(Raw { slot: column.slot, values, odd })
+        };
+        self.columns.into_iter().zip(self.found).map(raw).collect()
+    }
+}
+
+/// Texts that all are moments are times, and where numbers are asked for, texts that all are numbers are numbers. Other
+/// texts stay what they are: who stores digits as texts means so.
+fn texts(
+    levels: Vec<Level<'static>>,
+    column: &Column,
+    spelling: &Spelling,
+    odd: &mut Odd,
+    (matrix, width): (&mut [f64], usize),
+) -> Values<'static> {
+    let of_levels = |value: &dyn Fn(&Level<'_>) -> Option<f64>| levels.iter().map(value).collect::<Option<Vec<f64>>>();
+    let (values, found) = match column.way {
+        Way::Texts => (None, Values::Numbers),
+        Way::Numbers => (of_levels(&|level| spelling.number(level.text.trim_ascii())), Values::Numbers),
+        Way::Infer => {
+            let micros = |level: &Level<'_>| Some(moment::parse(level.text.trim_ascii())?.micros as f64 / 1e6);
+            (of_levels(&micros), Values::Times)
+        }
+    };
+    let Some(values) = values.filter(|values| !values.is_empty()) else { return Values::Texts(levels) };
+    for level in &levels {
+        if moment::parse(level.text.trim_ascii()).is_some_and(|moment| moment.finer) {
+            odd.finer(level.first, &level.text);
+        }
+    }
+    for value in matrix.iter_mut().skip(column.slot).step_by(width).filter(|value| !value.is_nan()) {
+        *value = values[*value as usize];
+    }
+    found
+}
+
+impl Whole {
+    /// Adds a later row group, whose codes become those of the whole.
+    fn add(&mut self, found: Found) -> Vec<f64> {
+        self.odd.merge(found.odd);
+        let mut values = found.values;
+        if let Chunk::Texts(texts) = found.chunk {
+            self.is_text = true;
+            let codes = self.texts.merge(texts);
+            for value in values.iter_mut().filter(|value| !value.is_nan()) {
+                *value = f64::from(codes[*value as usize]);
+            }
+        }
+        values
+    }
+}
+
+/// Writes columns into rows.
+fn interleave(rows: &mut [f64], width: usize, columns: &[(usize, Vec<f64>)]) {
+    /// Rows at a time, so that what is written stays near.
+    const ROWS: usize = 1 << 12;
+    rows.par_chunks_mut(ROWS * width).enumerate().for_each(|(block, rows)| {
+        for (slot, values) in columns {
+            let values = &values[block * ROWS..];
+            for (row, value) in rows.chunks_exact_mut(width).zip(values) {
+                row[*slot] = *value;
+            }
+        }
+    });
+}

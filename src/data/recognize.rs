@@ -1,0 +1,95 @@
+//! What a file is, by its first bytes.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// The formats that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Csv,
+    Parquet,
+}
+
+/// The format of a file, uncompressed.
+///
+/// # Errors
+/// [`Error::Data`] naming a format that is not read, and what to do.
+pub(super) fn recognize(path: &Path, bytes: &[u8]) -> Result<Format> {
+    let file = path.display();
+    let ends = |ending: &str| path.to_string_lossy().to_lowercase().ends_with(ending);
+    if bytes.starts_with(b"PAR1") {
+        return match bytes.ends_with(b"PAR1") && bytes.len() > 12 {
+            true => Ok(Format::Parquet),
+            false => Err(Error::Data(format!("{file}: a Parquet file that is cut short: get it again"))),
+        };
+    }
+    let found = other(bytes).or_else(|| {
+        let wanted = ends(".parquet") || ends(".pq");
+        wanted.then(|| "no Parquet file, though it is called one: name it by what it is, or get it again".to_owned())
+    });
+    found.map_or(Ok(Format::Csv), |what| Err(Error::Data(format!("{file}: this is {what}"))))
+}
+
+/// What begins like that and is not read, with what to do.
+fn other(bytes: &[u8]) -> Option<String> {
+    let begins = |with: &[u8]| bytes.starts_with(with);
+    let binary = [
+        (&b"PK\x03\x04"[..], "a zip archive: unpack it, and name the file that was in it"),
+        (b"\xfd7zXZ\0", "an xz-compressed file: unpack it with `unxz`"),
+        (b"BZh", "a bzip2-compressed file: unpack it with `bunzip2`"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it, and name the file that was in it"),
+        (b"\xff\xfe", "a text in UTF-16: save it as UTF-8"),
+        (b"\xfe\xff", "a text in UTF-16: save it as UTF-8"),
+        (b"version https://git-lfs", "a Git LFS pointer instead of the data: get the file with `git lfs pull`"),
+        (b"ARROW1", "an Arrow (Feather) file: save it as Parquet or CSV"),
+        (b"\x89HDF", "an HDF5 file: save it as Parquet or CSV"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel file: save it as CSV"),
+        (b"SQLite format 3", "an SQLite database: save the table as CSV"),
+        (b"%PDF", "a PDF document: get the table as CSV"),
+    ];
+    if let Some((_, what)) = binary.iter().find(|(with, _)| begins(with)) {
+        return Some((*what).to_owned());
+    }
+    if bytes.len() > 3 && bytes[..bytes.len().min(64)].iter().skip(1).step_by(2).all(|byte| *byte == 0) {
+        return Some("a text in UTF-16: save it as UTF-8".into());
+    }
+    let start = &bytes[..bytes.len().min(4096)];
+    let text = String::from_utf8_lossy(start).to_lowercase();
+    let first = text.trim_start_matches('\u{feff}').trim_start();
+    if first.starts_with("<!doctype") || first.starts_with("<html") || first.starts_with("<?xml") {
+        return Some("a web page (HTML) instead of the data: download the file itself".into());
+    }
+    let is_arff = |line: &str| line.trim_start().starts_with("@relation");
+    if first.lines().take_while(|line| line.starts_with('%') || line.trim().is_empty() || is_arff(line)).any(is_arff) {
+        return Some("an ARFF file (Weka, OpenML): save it as CSV or Parquet".into());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_their_first_bytes() {
+        let said = |name: &str, bytes: &[u8]| recognize(Path::new(name), bytes).map_err(|e| e.to_string());
+        assert_eq!(said("a.csv", b"a,b\n1,2\n"), Ok(Format::Csv));
+        assert_eq!(said("a.csv", b"PAR1 and so on till PAR1"), Ok(Format::Parquet));
+        for (name, bytes, word) in [
+            ("a.csv", &b"PK\x03\x04.."[..], "zip archive"),
+            ("a.csv", b"\xfd7zXZ\0..", "xz-compressed"),
+            ("a.csv", b"BZh9..", "bzip2-compressed"),
+            ("a.csv", b"\xff\xfea\0,\0", "UTF-16"),
+            ("a.csv", b"a\0,\0b\0\n\0", "UTF-16"),
+            ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
+            ("a.csv", b"\n<!DOCTYPE html><html>", "web page"),
+            ("a.csv", b"% cards\n%\n@RELATION cards\n@attribute a numeric\n", "ARFF"),
+            ("a.csv", b"PAR1 and so on", "cut short"),
+            ("a.parquet", b"a,b\n1,2\n", "no Parquet file"),
+        ] {
+            let said = said(name, bytes).unwrap_err();
+            assert!(said.starts_with(name) && said.contains(word), "{said}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Values of the side columns.
+
+use std::sync::Arc;
+
+use super::levels::Level;
+use super::texts::canonical;
+
+/// The levels of a category: its texts, sorted.
+pub(super) fn whole_levels(levels: &[Level<'_>]) -> Arc<[String]> {
+    let mut texts: Vec<String> =
+        levels.iter().map(|level| String::from_utf8_lossy(&level.text).into_owned()).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts.into()
+}
+
+/// Codes of the sorted values: numbers by size where all are numbers, else texts. `values` are places in `levels`. Texts
+/// that say the same number are one value.
+pub(super) fn codes_of_texts(values: impl Iterator<Item = f64>, levels: &[Level<'_>]) -> Vec<u32> {
+    let texts: Vec<String> = levels.iter().map(|level| canonical(&String::from_utf8_lossy(&level.text))).collect();
+    let numbers: Option<Vec<f64>> = texts.iter().map(|text| text.parse::<f64>().ok()).collect();
+    // Whole numbers that one f64 stands for are told apart by their digits.
+    let key = |level: usize| (numbers.as_ref().map_or(0.0, |numbers| numbers[level]), texts[level].as_str());
+    let mut order: Vec<usize> = (0..levels.len()).collect();
+    order.sort_unstable_by(|&a, &b| key(a).0.total_cmp(&key(b).0).then_with(|| key(a).1.cmp(key(b).1)));
+    let mut codes = vec![0; levels.len()];
+    let mut code = 0;
+    for (place, &level) in order.iter().enumerate() {
+        code += u32::from(place > 0 && texts[order[place - 1]] != texts[level]);
+        codes[level] = code;
+    }
+    values.map(|value| codes[value as usize]).collect()
+}
+
+/// Codes of the sorted values.
+pub(super) fn codes_of_numbers(values: impl Iterator<Item = f64> + Clone) -> Vec<u32> {
+    // -0.0 is 0.0.
+    let values = values.map(|value| value + 0.0);
+    let mut sorted: Vec<f64> = values.clone().collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.dedup();
+    values.map(|value| sorted.binary_search_by(|known| known.total_cmp(&value)).map_or(0, |code| code as u32)).collect()
+}
+
+/// Seconds since 1970 as microseconds, rounded; the first row whose time does not fit is the error.
+pub(super) fn micros(values: impl Iterator<Item = f64>) -> Result<Vec<i64>, usize> {
+    let one = |(row, seconds): (usize, f64)| {
+        let micros = (seconds * 1e6).round();
+        // 2 to the power of 63, from which on an i64 ends.
+        if micros.abs() < 9_223_372_036_854_775_808.0 { Ok(micros as i64) } else { Err(row) }
+    };
+    values.enumerate().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels<'a>(texts: &[&'a str]) -> Vec<Level<'a>> {
+        texts.iter().map(|text| Level { text: text.as_bytes().into(), count: 1, first: 0 }).collect()
+    }
+
+    #[test]
+    fn codes_follow_the_sorted_values_not_the_files_order() {
+        let codes = |texts: &[&str]| codes_of_texts((0..texts.len()).map(|place| place as f64), &levels(texts));
+        assert_eq!(codes(&["10", "9", "9.0", "-1"]), [2, 1, 1, 0]);
+        assert_eq!(codes(&["b", "10", "9", "a"]), [3, 0, 1, 2]);
+        assert_eq!(codes(&["9007199254740993", "9007199254740992"]), [1, 0]);
+        assert_eq!(codes_of_numbers([10.0, -0.0, 9.0, 0.0].into_iter()), [2, 0, 1, 0]);
+    }
+
+    #[test]
+    fn seconds_become_microseconds() {
+        assert_eq!(micros([0.0, 172_792.0, 1.000_000_6, -0.5].into_iter()), Ok(vec![0, 172_792_000_000, 1_000_001, -500_000]));
+        assert_eq!(micros([0.0, 1e13].into_iter()), Err(1));
+    }
+}

@@ -1,0 +1,71 @@
+//! What a format's reader hands over: columns as they stand in the file, before kinds and roles are settled.
+
+use super::assign::Assigned;
+use super::faults::Why;
+use super::levels::Level;
+use super::texts::shown;
+
+/// A file's columns and values. Codes of texts are places in the column's list.
+pub(super) struct Table<'a> {
+    pub assigned: Assigned,
+    /// One per column of the file; none where it was skipped.
+    pub columns: Vec<Option<Raw<'a>>>,
+    /// Features, row after row, in file order.
+    pub x: Vec<f64>,
+    /// Columns that are read and are no features, row after row, in file order.
+    pub beside: Vec<f64>,
+    /// The name of a place in the file: `line 3`, `row 2`.
+    pub place: &'a dyn Fn(usize) -> String,
+    /// The name of a row in the file.
+    pub row_place: &'a dyn Fn(usize) -> String,
+}
+
+/// A column as it was read.
+pub(super) struct Raw<'a> {
+    /// Its place among the columns of its matrix.
+    pub slot: usize,
+    pub values: Values<'a>,
+    pub odd: Odd,
+}
+
+/// What the numbers of a column are.
+pub(super) enum Values<'a> {
+    Numbers,
+    /// Seconds since 1970.
+    Times,
+    /// Codes of these.
+    Texts(Vec<Level<'a>>),
+    /// None that can be read; the second says what they are.
+    Unfit(Why, String),
+}
+
+/// Values that cannot be held as they are written: where the first is, and its text.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Odd {
+    pub infinite: Option<(usize, String)>,
+    /// Whole numbers that an f64 cannot hold.
+    pub inexact: Option<(usize, String)>,
+    /// Times with more digits than microseconds.
+    pub finer: Option<(usize, String)>,
+}
+
+impl Odd {
+    pub fn infinite(&mut self, at: usize, text: &[u8]) {
+        self.infinite.get_or_insert_with(|| (at, shown(text)));
+    }
+
+    pub fn inexact(&mut self, at: usize, text: &[u8]) {
+        self.inexact.get_or_insert_with(|| (at, shown(text)));
+    }
+
+    pub fn finer(&mut self, at: usize, text: &[u8]) {
+        self.finer.get_or_insert_with(|| (at, shown(text)));
+    }
+
+    /// Adds what a later part of the file holds.
+    pub fn merge(&mut self, later: Odd) {
+        self.infinite = self.infinite.take().or(later.infinite);
+        self.inexact = self.inexact.take().or(later.inexact);
+        self.finer = self.finer.take().or(later.finer);
+    }
+}

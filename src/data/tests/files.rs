@@ -1,0 +1,80 @@
+use super::*;
+
+#[test]
+fn separators_are_found_or_given() {
+    let plain = csv("Time,V1,Class\n1,-1.5,0\n2,0.25,1\n");
+    for separator in [';', '\t', '|'] {
+        let text = format!("Time{separator}V1{separator}Class\n1{separator}-1.5{separator}0\n2{separator}.25{separator}1\n");
+        assert_eq!(csv(&text).digests, plain.digests, "{separator:?}");
+    }
+    // Excel's own line.
+    assert_eq!(csv("sep=;\r\nTime;V1;Class\r\n1;-1.5;0\r\n2;.25;1\r\n").digests, plain.digests);
+    assert_eq!(csv("sep=,\nTime,V1,Class\n1,-1.5,0\n2,.25,1\n").digests, plain.digests);
+    // A comma in every text is no separator where semicolons fit.
+    let data = csv("a;b;y\nx, y;1;0\nx, y;2;1\n");
+    assert_eq!((names(&data), data.columns[0].kind.to_string()), (vec!["a", "b"], "category".to_string()));
+    let given = ReadOptions { separator: Some(b'/'), ..ReadOptions::default() };
+    assert_eq!(csv_with("Time/V1/Class\n1/-1.5/0\n2/.25/1\n", &given).unwrap().digests, plain.digests);
+    assert_eq!(
+        said_with("a,b,y\n1,2,0\n", &ReadOptions { separator: Some(b';'), ..ReadOptions::default() }),
+        "t.csv: no column is left beside the label: name the `separator` if the fields are not told apart"
+    );
+}
+
+#[test]
+fn decimal_commas_and_thousands_are_read_when_asked_for() {
+    let options = ReadOptions { decimal_comma: true, thousands: Some(b'.'), ..ReadOptions::default() };
+    let data = csv_with("a;b;y\n1.234,5;7;0\n-0,25;1.000;1\n", &options).unwrap();
+    assert_eq!(data.x, array![[1234.5, 7.0], [-0.25, 1000.0]]);
+    let rows: String = (0..20).map(|i| format!("{i},5;{}\n", i % 2)).collect();
+    assert!(said(&format!("a;y\n{rows}")).contains("nearly every row has another text in `a` (20 in 20 rows, such as `0,5`)"));
+}
+
+#[test]
+fn quoted_fields_may_hold_line_ends_and_separators() {
+    let options = ReadOptions { ignore: vec!["note".into()], ..ReadOptions::default() };
+    let data = csv_with("note,a,y\n\"one\ntwo, \"\"three\"\"\n\n\",1,0\nplain 5\" pipe,2,1\n\"x\r\ny\",3,0\n", &options).unwrap();
+    assert_eq!((data.x, data.y), (array![[1.0], [2.0], [3.0]], vec![0, 1, 0]));
+    let data = csv("a,b,y\n\"p\"\"q\nr\",1,0\n\"p\"\"q\nr\",2,1\n");
+    assert_eq!(data.columns[0].kind, Kind::Category(["p\"q\nr".to_owned()].into()));
+    // Lines are counted as an editor counts them.
+    assert!(said("a,b,y\n\"1\n\",1,0\n2\n").starts_with("t.csv, line 4: 1 field where the header has 3"));
+}
+
+#[test]
+fn quoted_fields_across_parts_are_whole() {
+    let long = "x".repeat(300_000);
+    let mut text = String::from("note,a,y\n");
+    for i in 0..12 {
+        text += &format!("\"{long}\n{long}\n\",{i},{}\n", i % 2);
+    }
+    let options = ReadOptions { ignore: vec!["note".into()], ..ReadOptions::default() };
+    let data = csv_with(&text, &options).unwrap();
+    assert_eq!(data.column("a").unwrap(), (0..12).map(f64::from).collect::<Vec<_>>());
+}
+
+#[test]
+fn old_line_ends_and_marks_change_nothing() {
+    let plain = csv("a,b,y\n1,2,0\n3,4,1\n");
+    for text in ["a,b,y\r1,2,0\r3,4,1\r", "\u{feff}\u{feff}a,b,y\n1,2,0\n3,4,1\n", "a,b,y\r\n1,2,0\r\n\r\n3,4,1\r\n\u{1a}"] {
+        let data = csv(text);
+        assert_eq!((names(&data), &data.digests), (names(&plain), &plain.digests), "{text:?}");
+    }
+}
+
+#[test]
+fn names_that_are_numbers_are_a_header_where_the_label_is_named() {
+    let named = ReadOptions { label: Some("Class".into()), ..ReadOptions::default() };
+    assert_eq!(names(&csv_with("0.5,1.0,Class\n1,2,0\n3,4,1\n", &named).unwrap()), ["0.5", "1.0"]);
+}
+
+#[test]
+fn a_pandas_index_can_be_ignored_by_either_name() {
+    for name in ["", "Unnamed: 0"] {
+        let options = ReadOptions { ignore: vec![name.into()], ..ReadOptions::default() };
+        assert_eq!(names(&csv_with(",a,y\n0,1,0\n1,2,1\n", &options).unwrap()), ["a"]);
+    }
+    assert!(said("Unnamed: 0,a,y\n0,1,0\n1,2,1\n").contains("looks like the index of a pandas table"));
+    let kept = ReadOptions { numeric: vec!["Unnamed: 0".into()], ..ReadOptions::default() };
+    assert_eq!(names(&csv_with(",a,y\n0,1,0\n1,2,1\n", &kept).unwrap()), ["Unnamed: 0", "a"]);
+}

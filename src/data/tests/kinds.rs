@@ -1,0 +1,197 @@
+use super::*;
+
+/// Names and kinds of the features.
+fn kinds(data: &Dataset) -> Vec<(&str, String)> {
+    data.columns.iter().map(|column| (column.name.as_str(), column.kind.to_string())).collect()
+}
+
+fn kind(kind: &str) -> String {
+    kind.to_owned()
+}
+
+fn options(change: impl FnOnce(&mut ReadOptions)) -> ReadOptions {
+    let mut options = ReadOptions { label: Some("y".into()), ..ReadOptions::default() };
+    change(&mut options);
+    options
+}
+
+#[test]
+fn kinds_are_inferred_from_all_rows() {
+    let text = "n,b,yn,t,c,e,y\n1,TRUE,no,2018-04-01,NZ,,0\n,False,Yes,2018-04-01 00:00:31.5+02:00,,,1\n2.5,true,,,DE,NA,0\n";
+    let data = csv(text);
+    let expected = ["number", "number", "number", "time", "category", "number"].map(kind);
+    assert_eq!(kinds(&data), ["n", "b", "yn", "t", "c", "e"].into_iter().zip(expected).collect::<Vec<_>>());
+    assert_eq!(data.columns[4].kind, Kind::Category(["DE".to_owned(), "NZ".to_owned()].into()));
+    let nan = f64::NAN;
+    let expected = array![
+        [1.0, 1.0, 0.0, 1_522_540_800.0, 1.0, nan],
+        [nan, 0.0, 1.0, 1_522_533_631.5, nan, nan],
+        [2.5, 1.0, nan, nan, 0.0, nan],
+    ];
+    assert!(data.x.iter().zip(&expected).all(|(a, b)| a == b || a.is_nan() && b.is_nan()), "{:?}", data.x);
+}
+
+#[test]
+fn a_kind_that_shows_late_is_found_and_threads_change_nothing() {
+    let mut text = String::from("a,b,c,y\n");
+    for i in 0..200_000 {
+        let late = i > 150_000;
+        let (a, b) = if late { ("2018-04-01", "x") } else { ("", "yes") };
+        text += &format!("{a},{b},{},{}\n", ["k", "l", "m"][(i * 7 % 11) % 3], i % 2);
+    }
+    assert!(text.len() > 2 << 20, "several parts");
+    let (_folder, path) = file("t.csv", &text);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| read(&path, &ReadOptions::default())).unwrap()
+    };
+    let data = on(1);
+    assert_eq!(kinds(&data), [("a", kind("time")), ("b", kind("category")), ("c", kind("category"))]);
+    assert!(data.x[[0, 0]].is_nan() && data.x[[199_999, 0]] == 1_522_540_800.0);
+    assert_eq!((data.x[[0, 1]], data.x[[199_999, 1]], data.x[[1, 2]]), (1.0, 0.0, 1.0));
+    assert_eq!(data.digests, on(3).digests);
+}
+
+#[test]
+fn codes_do_not_depend_on_the_order_of_rows() {
+    let codes = |text: &str| csv(text).column("c").unwrap();
+    assert_eq!(codes("c,y\nb,0\na,1\nB,0\n"), [2.0, 1.0, 0.0]);
+    assert_eq!(codes("c,y\na,1\nB,0\nb,0\n"), [1.0, 0.0, 2.0]);
+}
+
+#[test]
+fn kinds_can_be_set() {
+    let text = "code,n,y\n007,1,0\n7,2,1\n";
+    let data = csv_with(text, &options(|o| o.categorical = vec!["code".into()])).unwrap();
+    assert_eq!(data.columns[0].kind, Kind::Category(["007".to_owned(), "7".to_owned()].into()));
+    assert_eq!(kinds(&csv(text)), [("code", kind("number")), ("n", kind("number"))]);
+    let said = said_with("code,n,y\nA,1,0\n7,2,1\n8,x,1\n", &options(|o| o.numeric = vec!["code".into()]));
+    assert_eq!(
+        said,
+        "t.csv: numbers are asked for, and texts stand in `code` (line 2: `A`): mend the file, add the text to `missing`, or \
+         take the column out of `numeric`, `amount` or `weight`; texts stand among numbers in `n` (line 4: `x`): add the text \
+         to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`"
+    );
+}
+
+#[test]
+fn missing_markers_can_be_named_so_that_na_is_namibia() {
+    let text = "country,n,y\nNA,-,0\nDE,1,1\n,2,0\n";
+    assert!(csv_with(text, &options(|o| o.ignore = vec!["n".into()])).unwrap().x[[0, 0]].is_nan());
+    let data = csv_with(text, &options(|o| o.missing = Some(vec![String::new(), "-".into()]))).unwrap();
+    assert_eq!(data.columns[0].kind, Kind::Category(["DE".to_owned(), "NA".to_owned()].into()));
+    assert!(data.x[[2, 0]].is_nan() && data.x[[0, 1]].is_nan());
+}
+
+#[test]
+fn every_column_that_does_not_fit_is_told_with_what_to_write() {
+    let mut text = String::from("id,note,n,when,y\n");
+    (0..30).for_each(|i| text += &format!("{i}x,n{i},{i},2018-04-{:02},{}\n", i + 1, i % 2));
+    text += "z,z,oops,later,1\n";
+    assert_eq!(
+        said(&text),
+        "t.csv: nearly every row has another text in `id` (31 in 31 rows, such as `0x`), `note` (31 in 31 rows, such as `n0`): \
+         add the column to `ignore`, or to `categorical` if these are levels (for decimal commas set `decimal`); texts stand \
+         among numbers in `n` (line 32: `oops`): add the text to `missing`, set `decimal` or `thousands`, or add the column to \
+         `categorical` or `ignore`; texts stand among dates and times in `when` (line 32: `later`): add the text to `missing`, \
+         or the column to `categorical` or `ignore`"
+    );
+    let text = "X1,X2,default\nLIMIT_BAL,SEX,Y\n20,1,0\n30,2,1\n";
+    let both = said(text);
+    assert!(both.contains("`X1` (line 2: `LIMIT_BAL`), `X2` (line 2: `SEX`)"), "{both}");
+    assert!(both.contains("the label column `default` (the last one; name another with `label`) has 3 values"), "{both}");
+    let (_folder, path) = file("t.csv", b"c,y\n\xe4,0\nb,1\n");
+    let said = read(&path, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(said.contains("texts that are not UTF-8 stand in `c` (line 2: "), "{said}");
+}
+
+#[test]
+fn whole_numbers_that_a_float_cannot_hold_are_names_or_told() {
+    let data = csv("account,y\n9007199254740992,0\n9007199254740993,0\n9007199254740993,1\n");
+    assert_eq!((kinds(&data), dedup(&data).removed), (vec![("account", kind("category"))], 0));
+    let data = csv_with("a,y\n9007199254740993,0\n0.5,1\n", &options(|_| ())).unwrap();
+    assert_eq!(kinds(&data), [("a", kind("number"))]);
+    assert_eq!(
+        data.notes,
+        ["`a` holds whole numbers beyond 2^53 (line 2: `9007199254740993`); 64-bit floats hold the nearest one that they can"]
+    );
+}
+
+#[test]
+fn roles_make_sides_and_group_fold_and_weight_are_no_features() {
+    let text = "card,when,amount,part,w,v,y\n10,5,1.5,b,1,7,0\n9,2.5,,a,0.5,8,1\n10,0,3,b,2,9,0\n";
+    let roles = |o: &mut ReadOptions| {
+        let name = |name: &str| Some(name.to_owned());
+        (o.group, o.time, o.amount, o.fold, o.weight) = (name("card"), name("when"), name("amount"), name("part"), name("w"));
+    };
+    let data = csv_with(text, &options(roles)).unwrap();
+    assert_eq!(names(&data), ["when", "amount", "v"]);
+    let others: Vec<(&str, Option<Role>)> = data.others.iter().map(|c| (c.name.as_str(), c.role)).collect();
+    let expected = [Role::Group, Role::Fold, Role::Weight, Role::Label].map(Some);
+    assert_eq!(others, ["card", "part", "w", "y"].into_iter().zip(expected).collect::<Vec<_>>());
+    assert_eq!((data.columns[0].role, data.columns[1].role, data.columns[2].role), (Some(Role::Time), Some(Role::Amount), None));
+    let sides = &data.sides;
+    assert_eq!(sides.group, Some(vec![1, 0, 1]));
+    assert_eq!(sides.time, Some(vec![5_000_000, 2_500_000, 0]));
+    assert_eq!(sides.fold, Some(vec![1, 0, 1]));
+    assert_eq!(sides.weight, Some(vec![1.0, 0.5, 2.0]));
+    assert!(sides.amount.as_ref().is_some_and(|a| a[0] == 1.5 && a[1].is_nan() && a[2] == 3.0));
+    assert_eq!(data.select(&[2, 1]).sides.group, Some(vec![1, 0]));
+    // Named as a feature, or ignored as one.
+    let data = csv_with(text, &options(|o| {
+        roles(o);
+        (o.ignore, o.categorical) = (vec!["amount".into(), "when".into()], vec!["part".into()]);
+        o.numeric = vec!["card".into()];
+    }))
+    .unwrap();
+    assert_eq!(kinds(&data), [("card", kind("number")), ("part", kind("category")), ("v", kind("number"))]);
+    assert_eq!((&data.sides.group, &data.sides.time), (&sides.group, &sides.time));
+    assert_eq!((data.sides.fold.as_ref(), data.sides.amount.is_some()), (sides.fold.as_ref(), true));
+    assert_eq!(data.columns[1].role, Some(Role::Fold));
+    assert_eq!(data.digests.group, csv_with(text, &options(roles)).unwrap().digests.group);
+}
+
+#[test]
+fn times_as_texts_are_sides_and_features() {
+    let data = csv_with("when,y\n2018-04-01 00:00:31.25,0\n2018-04-01,1\n", &options(|o| o.time = Some("when".into()))).unwrap();
+    assert_eq!(data.sides.time, Some(vec![1_522_540_831_250_000, 1_522_540_800_000_000]));
+    assert_eq!(data.x, array![[1_522_540_831.25], [1_522_540_800.0]]);
+}
+
+#[test]
+fn roles_that_cannot_be_are_told() {
+    let text = "a,b,c,y\n1,2,x,0\n2,-3,z,1\n,5,z,1\n";
+    for (change, said) in [
+        (&(|o: &mut ReadOptions| o.time = Some("a".into())) as &dyn Fn(&mut ReadOptions), "values are missing in `a` (line 4)"),
+        (&|o| o.group = Some("a".into()), "values are missing in `a` (line 4)"),
+        (&|o| o.weight = Some("b".into()), "values are out of range in `b` (line 3: `-3`)"),
+        (&|o| o.amount = Some("c".into()), "numbers are asked for, and texts stand in `c` (line 2: `x`)"),
+        (&|o| o.time = Some("c".into()), "`time` needs numbers (seconds) or ISO dates and times"),
+        (&|o| (o.time, o.amount) = (Some("b".into()), Some("b".into())), "`b` cannot be both `time` and `amount`"),
+        (&|o| o.group = Some("y".into()), "`y` is the label and cannot be `group` too"),
+        (&|o| o.categorical = vec!["y".into()], "`y` is the label and cannot be in `categorical` or `numeric`"),
+        (&|o| (o.categorical, o.numeric) = (vec!["b".into()], vec!["b".into()]), "`b` cannot be both `categorical` and `numeric`"),
+        (&|o| (o.categorical, o.ignore) = (vec!["b".into()], vec!["b".into()]), "`b` is in `ignore` and in `categorical`"),
+        (&|o| (o.categorical, o.amount) = (vec!["b".into()], Some("b".into())), "`b` is in `categorical`, but the amount is no category"),
+        (&|o| (o.group, o.fold) = (Some("q".into()), Some("r".into())), "unknown column in `group` `q`"),
+    ] {
+        let found = said_with(text, &options(change));
+        assert!(found.contains(said), "{said}\nis not in\n{found}");
+    }
+    let both = said_with(text, &options(|o| (o.group, o.fold) = (Some("q".into()), Some("r".into()))));
+    assert!(both.contains("unknown column in `fold` `r`"), "{both}");
+}
+
+#[test]
+fn the_label_by_default_and_columns_called_like_one_are_told() {
+    let data = csv("amount,isFraud,isFlaggedFraud\n1,1,0\n2,0,1\n3,0,0\n");
+    assert_eq!(data.notes.len(), 2);
+    assert_eq!(data.notes[0], "the label is the last column, `isFlaggedFraud`; name another one with `label`");
+    assert_eq!(
+        data.notes[1],
+        "`isFraud` has two values and is called like a label, but the label is `isFlaggedFraud`: if it is one too, write ignore \
+         = [\"isFraud\"]"
+    );
+    let named = csv_with("target,fraud_rate,y\n1,0.5,0\n2,0.25,1\n3,0.75,0\n", &options(|_| ())).unwrap();
+    assert!(named.notes.is_empty(), "{:?}", named.notes);
+}

@@ -1,0 +1,217 @@
+//! What one text of a table is: missing, a number, a boolean, a moment, or a text.
+
+use super::moment;
+
+/// From here on not every whole number is an `f64`: 2 to the power of 53.
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What is missing where a study does not say otherwise, beside `NA`, `NaN`, `N/A`, `null` and `None` in any case: what
+/// pandas 3 takes for missing, and `?`.
+const MISSING: [&[u8]; 11] = [
+    b"", b"?", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"-NaN", b"1.#IND", b"1.#QNAN", b"<NA>",
+];
+const MISSING_IN_ANY_CASE: [&[u8]; 5] = [b"na", b"nan", b"n/a", b"null", b"none"];
+
+/// What texts can be; a set of them is the bits of each.
+pub(super) mod class {
+    pub const NUMBER: u8 = 1;
+    pub const TRUE_FALSE: u8 = 2;
+    pub const YES_NO: u8 = 4;
+    pub const TIME: u8 = 8;
+    pub const OTHER: u8 = 16;
+}
+
+/// How texts of a file are written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Spelling {
+    /// Whether numbers have a decimal comma.
+    pub comma: bool,
+    /// What stands between groups of three digits.
+    pub thousands: Option<u8>,
+    /// The texts that are missing values, if the study says so.
+    pub missing: Option<Vec<Vec<u8>>>,
+}
+
+impl Spelling {
+    /// Whether numbers are as Rust, Python and C write them.
+    pub fn is_plain(&self) -> bool {
+        !self.comma && self.thousands.is_none()
+    }
+
+    pub fn is_missing(&self, text: &[u8]) -> bool {
+        match &self.missing {
+            Some(listed) => listed.iter().any(|missing| missing == text),
+            None => {
+                text.len() <= 8
+                    && (MISSING.contains(&text)
+                        || MISSING_IN_ANY_CASE.iter().any(|missing| text.eq_ignore_ascii_case(missing)))
+            }
+        }
+    }
+
+    /// A number, infinite ones and NaN too.
+    pub fn number(&self, text: &[u8]) -> Option<f64> {
+        if self.is_plain() {
+            return fast_float2::parse(text).ok();
+        }
+        let point = if self.comma { b',' } else { b'.' };
+        let mut plain = Vec::with_capacity(text.len());
+        let whole_end = text.iter().position(|byte| *byte == point || matches!(byte, b'e' | b'E')).unwrap_or(text.len());
+        let (whole, rest) = text.split_at(whole_end);
+        match self.thousands.filter(|mark| whole.contains(mark)) {
+            None => plain.extend_from_slice(whole),
+            Some(mark) => {
+                let unsigned = whole.strip_prefix(b"-").or(whole.strip_prefix(b"+")).unwrap_or(whole);
+                let mut groups = unsigned.split(|byte| *byte == mark);
+                // `1.5` with a point for thousands is no 15.
+                let first = groups.next()?;
+                if first.is_empty() || first.len() > 3 || groups.any(|group| group.len() != 3) {
+                    return None;
+                }
+                plain.extend(whole.iter().filter(|byte| **byte != mark));
+            }
+        }
+        if self.comma && rest.contains(&b'.') {
+            return None;
+        }
+        plain.extend(rest.iter().map(|byte| if *byte == point { b'.' } else { *byte }));
+        fast_float2::parse(&plain).ok()
+    }
+
+    /// The class of a text that is not missing.
+    pub fn class(&self, text: &[u8]) -> u8 {
+        if self.number(text).is_some() {
+            class::NUMBER
+        } else if let Some((_, class)) = boolean(text) {
+            class
+        } else if moment::parse(text).is_some() {
+            class::TIME
+        } else {
+            class::OTHER
+        }
+    }
+}
+
+/// `true` or `yes` and its opposite, in any case, with the pair that it belongs to.
+pub(super) fn boolean(text: &[u8]) -> Option<(bool, u8)> {
+    let is = |word: &[u8]| text.eq_ignore_ascii_case(word);
+    if is(b"true") || is(b"false") {
+        Some((is(b"true"), class::TRUE_FALSE))
+    } else if is(b"yes") || is(b"no") {
+        Some((is(b"yes"), class::YES_NO))
+    } else {
+        None
+    }
+}
+
+/// Whether `text`, which reads as the number `value`, is a whole number that an `f64` cannot hold.
+pub(super) fn is_inexact(text: &[u8], value: f64) -> bool {
+    if value.abs() < EXACT || !value.is_finite() {
+        return false;
+    }
+    let text = text.strip_prefix(b"+").unwrap_or(text);
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let whole = std::str::from_utf8(text).ok().and_then(|text| text.parse::<i128>().ok());
+    // Beyond an i128 no number that anyone writes down in full is exact.
+    whole.is_none_or(|whole| value.abs() >= 1e38 || whole != value as i128)
+}
+
+/// A text that is equal for equal values: `1`, `1.0` and `+1e0` are `1`; `TRUE` is `true`. Whole numbers keep all digits.
+pub(super) fn canonical(text: &str) -> String {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(whole) = text.parse::<i128>()
+    {
+        return whole.to_string();
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => (number + 0.0).to_string(),
+        _ if boolean(text.as_bytes()).is_some() => text.to_lowercase(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A text for a message: its first forty characters.
+pub(super) fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    if text.chars().count() > 40 { text.chars().take(40).chain("...".chars()).collect() } else { text.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_and_thousands_are_read_where_they_are_asked_for() {
+        let german = Spelling { comma: true, thousands: Some(b'.'), missing: None };
+        let english = Spelling { comma: false, thousands: Some(b','), missing: None };
+        let plain = Spelling::default();
+        for (text, expected) in [
+            ("1.234,5", [Some(1234.5), None, None]),
+            ("-1.234.567", [Some(-1234567.0), None, None]),
+            ("1,234.5", [None, Some(1234.5), None]),
+            ("1.5", [None, Some(1.5), Some(1.5)]),
+            ("1,5", [Some(1.5), None, None]),
+            ("12,5e3", [Some(12500.0), None, None]),
+            ("1,234,567", [None, Some(1234567.0), None]),
+            ("1234,5", [Some(1234.5), None, None]),
+            (",234", [Some(0.234), None, None]),
+            ("12", [Some(12.0); 3]),
+            ("1 234", [None; 3]),
+        ] {
+            let found = [&german, &english, &plain].map(|spelling| spelling.number(text.as_bytes()));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn missing_texts_can_be_named() {
+        let plain = Spelling::default();
+        for text in ["", "NA", "na", "NaN", "null", "None", "<NA>", "#N/A", "N/A", "?", "1.#QNAN", "-nan"] {
+            assert!(plain.is_missing(text.as_bytes()) || plain.number(text.as_bytes()).is_some_and(f64::is_nan), "{text}");
+        }
+        assert!(!plain.is_missing(b"Nah") && !plain.is_missing(b"-"));
+        let named = Spelling { missing: Some(vec![b"-".to_vec()]), ..Spelling::default() };
+        assert!(named.is_missing(b"-") && !named.is_missing(b"NA") && !named.is_missing(b""));
+    }
+
+    #[test]
+    fn classes_and_canonical_texts() {
+        let plain = Spelling::default();
+        for (text, class) in [
+            ("-1e5", class::NUMBER),
+            ("inf", class::NUMBER),
+            ("TRUE", class::TRUE_FALSE),
+            ("No", class::YES_NO),
+            ("2018-04-01", class::TIME),
+            ("0x10", class::OTHER),
+            ("1 EUR", class::OTHER),
+        ] {
+            assert_eq!(plain.class(text.as_bytes()), class, "{text}");
+        }
+        let same = ["1", "1.0", "+1", "1e0", " 1 ", "01"].map(canonical);
+        assert!(same.iter().all(|text| text == "1"), "{same:?}");
+        assert_eq!(["-0", "-0.0", "TRUE", "abc", "Abc"].map(canonical), ["0", "0", "true", "abc", "Abc"]);
+        assert_ne!(canonical("9007199254740992"), canonical("9007199254740993"));
+    }
+
+    #[test]
+    fn whole_numbers_beyond_two_to_the_53_are_held_or_not() {
+        for (text, expected) in [
+            ("9007199254740992", false),
+            ("9007199254740993", true),
+            ("-9007199254740993", true),
+            ("9007199254740994", false),
+            ("9007199254740993.0", false),
+            ("4111111111111111", false),
+            ("4026531840000000000000000000000000000001", true),
+        ] {
+            assert_eq!(is_inexact(text.as_bytes(), text.parse().unwrap()), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A table of `[data]`: which files, which columns are what, and how the files are written.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::read::{check_keys, section, string, strings};
+use super::{DataSource, DataSpec, simulation};
+use crate::data::{ReadOptions, stem};
+use crate::error::{Error, Result, unknown};
+
+const KEYS: &[&str] = &[
+    "name", "folder", "path", "simulate", "label", "positive", "group", "time", "amount", "fold", "weight", "ignore",
+    "categorical", "numeric", "separator", "decimal", "thousands", "missing",
+];
+
+/// Reads one table of data. Relative paths start at `folder`.
+pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
+    check_keys(table, "key in [data]", KEYS)?;
+    if let Some(simulate) = section(table, "simulate")? {
+        return simulation::read(simulate, table);
+    }
+    let (name, source) = source(table, folder)?;
+    Ok(DataSpec { name, source, options: options(table)? })
+}
+
+/// What the table is called, and where it is. Beside a file `name` is what it is called in reports; alone it names a data
+/// set of the catalogue.
+fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
+    let relative = |p: String| -> PathBuf { folder.join(p) };
+    let paths = match table.get("path") {
+        None => None,
+        Some(Value::String(path)) => Some(vec![path.clone()]),
+        Some(value) => match strings(value) {
+            Some(paths) if !paths.is_empty() => Some(paths),
+            _ => return Err(Error::Study(format!("data.path: {value} must be a path, or a list of paths"))),
+        },
+    };
+    match (string(table, "name")?, paths) {
+        (Some(name), None) => {
+            let folder = string(table, "folder")?.map(relative);
+            Ok((name.clone(), DataSource::Catalogue { name, folder }))
+        }
+        (name, Some(paths)) if !table.contains_key("folder") => {
+            let paths: Vec<PathBuf> = paths.into_iter().map(relative).collect();
+            Ok((name.unwrap_or_else(|| stem(&paths[0])), DataSource::Files(paths)))
+        }
+        (_, Some(_)) => Err(Error::Study("data: `folder` goes with a catalogue's `name`, not with `path`".into())),
+        (None, None) => Err(Error::Study(
+            "data: give `name` (see `fraudbench data list`), `path` (a CSV or Parquet file) or `simulate`".into(),
+        )),
+    }
+}
+
+fn options(table: &Table) -> Result<ReadOptions> {
+    let names = |key: &str| match table.get(key) {
+        None => Ok(Vec::new()),
+        Some(value) => {
+            strings(value).ok_or_else(|| Error::Study(format!("data.{key}: must be a list of column names")))
+        }
+    };
+    let missing = match table.get("missing") {
+        None => None,
+        Some(value) => {
+            Some(strings(value).ok_or_else(|| Error::Study("data.missing: must be a list of texts".into()))?)
+        }
+    };
+    let decimal_comma = match string(table, "decimal")?.as_deref() {
+        None | Some(".") => false,
+        Some(",") => true,
+        Some(other) => return Err(Error::Study(unknown("value of data.decimal", other, &[".", ","]))),
+    };
+    let options = ReadOptions {
+        name: None,
+        label: string(table, "label")?,
+        positive: string(table, "positive")?,
+        group: string(table, "group")?,
+        time: string(table, "time")?,
+        amount: string(table, "amount")?,
+        fold: string(table, "fold")?,
+        weight: string(table, "weight")?,
+        ignore: names("ignore")?,
+        categorical: names("categorical")?,
+        numeric: names("numeric")?,
+        separator: byte(table, "separator", b"\"\r\n")?,
+        decimal_comma,
+        thousands: byte(table, "thousands", b"0123456789+-eE")?,
+        missing,
+    };
+    match options.thousands {
+        Some(mark) if mark == if decimal_comma { b',' } else { b'.' } => {
+            Err(Error::Study(format!("data.thousands: `{0}` is the decimal mark: set `decimal` too", char::from(mark))))
+        }
+        _ => Ok(options),
+    }
+}
+
+/// A text of one ASCII character that is none of `never`.
+fn byte(table: &Table, key: &str, never: &[u8]) -> Result<Option<u8>> {
+    let Some(text) = string(table, key)? else { return Ok(None) };
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !never.contains(byte) => Ok(Some(*byte)),
+        _ => Err(Error::Study(format!("data.{key}: `{text}` must be one character, such as `;` or `,`"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Result<DataSpec> {
+        read(&text.parse().unwrap(), Path::new("in"))
+    }
+
+    #[test]
+    fn every_key_reaches_the_reader() {
+        let spec = of("path = ['a.parquet', 'b.parquet']\nlabel = 'l'\npositive = '1'\ngroup = 'g'\ntime = 't'\namount = 'a'\n\
+                       fold = 'f'\nweight = 'w'\nignore = ['i']\ncategorical = ['c']\nnumeric = ['n']\nseparator = \"\\t\"\n\
+                       decimal = ','\nthousands = '.'\nmissing = ['', 'null']")
+        .unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        let expected = ReadOptions {
+            name: None,
+            label: text("l"),
+            positive: text("1"),
+            group: text("g"),
+            time: text("t"),
+            amount: text("a"),
+            fold: text("f"),
+            weight: text("w"),
+            ignore: vec!["i".into()],
+            categorical: vec!["c".into()],
+            numeric: vec!["n".into()],
+            separator: Some(b'\t'),
+            decimal_comma: true,
+            thousands: Some(b'.'),
+            missing: Some(vec![String::new(), "null".into()]),
+        };
+        assert_eq!((spec.options, spec.name.as_str()), (expected, "a"));
+        assert_eq!(spec.source, DataSource::Files(vec!["in/a.parquet".into(), "in/b.parquet".into()]));
+    }
+
+    #[test]
+    fn mistakes_are_told_by_their_key() {
+        for (text, said) in [
+            ("path = 'a'\ndrop = ['b']", "unknown key in [data] `drop`"),
+            ("path = []", "data.path: [] must be a path, or a list of paths"),
+            ("path = 'a'\nignore = 'b'", "data.ignore: must be a list of column names"),
+            ("path = 'a'\nmissing = 'b'", "data.missing: must be a list of texts"),
+            ("path = 'a'\nseparator = ', '", "data.separator: `, ` must be one character"),
+            ("path = 'a'\ndecimal = ';'", "unknown value of data.decimal `;`"),
+            ("path = 'a'\nthousands = '.'", "data.thousands: `.` is the decimal mark: set `decimal` too"),
+            ("path = 'a'\nthousands = '1'", "data.thousands: `1` must be one character"),
+            ("folder = 'a'\npath = 'a'", "data: `folder` goes with a catalogue's `name`"),
+            ("label = 'a'", "data: give `name`"),
+        ] {
+            let found = of(text).unwrap_err().to_string();
+            assert!(found.contains(said), "{found}");
+        }
+    }
+}
