@@ -36,7 +36,8 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let widths = [width(true), width(false)];
     let mut notes = std::mem::take(&mut table.assigned.notes);
     let mut faults = Faults::default();
-    let mut columns = Columns { widths, table: &table, spelling: &whole.spelling, faults: &mut faults, notes: &mut notes };
+    let mut columns =
+        Columns { widths, table: &table, spelling: &whole.spelling, faults: &mut faults, notes: &mut notes };
     let kinds: Vec<Kind> = (0..columns.table.columns.len()).map(|place| columns.kind(place)).collect();
     let sides = columns.sides(&kinds);
     let (labels, y) = match labels(&table, &whole, widths) {
@@ -57,7 +58,18 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
         .map_err(|e| Error::Data(format!("{}: {e}", whole.file)))?;
     notes.extend(other_labels(&features, &x, &table.assigned.uses[table.assigned.label].name));
     // The file's hash is taken beside, and put in by the caller.
-    Ok(Dataset { name: whole.name, sha256: String::new(), digests, columns: features, others, x, y, labels, sides, notes })
+    Ok(Dataset {
+        name: whole.name,
+        sha256: String::new(),
+        digests,
+        columns: features,
+        others,
+        x,
+        y,
+        labels,
+        sides,
+        notes,
+    })
 }
 
 /// What the labels are called, and those of the rows; the error is a sentence without the file's name.
@@ -244,7 +256,11 @@ impl Columns<'_, '_> {
             let why = if numbers == rows { Why::OutOfRange } else { Why::NotNumeric };
             self.faults.add(why, &column.name, &first_not(class::NUMBER));
         } else if column.role == Some(Role::Time) {
-            self.faults.add(Why::NotTime, &column.name, &first_not(if numbers > times { class::NUMBER } else { class::TIME }));
+            self.faults.add(
+                Why::NotTime,
+                &column.name,
+                &first_not(if numbers > times { class::NUMBER } else { class::TIME }),
+            );
         } else if numbers < rows && 2 * numbers >= rows {
             self.faults.add(Why::AmongNumbers, &column.name, &first_not(class::NUMBER));
         } else if times < rows && 2 * times >= rows {

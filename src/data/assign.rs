@@ -61,7 +61,8 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
     let mut uses = plain(&names, options, &mut said);
     let label = label(&names, &uses, options, &mut said);
     if let Some(label) = label {
-        uses[label] = Use { feature: false, role: Some(Role::Label), way: Way::Texts, named: false, ..uses[label].clone() };
+        uses[label] =
+            Use { feature: false, role: Some(Role::Label), way: Way::Texts, named: false, ..uses[label].clone() };
     }
     said.extend(nameless(&names, &blank, &uses, options));
     if said.is_empty() && !uses.iter().any(|column| column.feature) {
@@ -105,7 +106,10 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
             if column.named && column.way != way {
                 said.push(format!("`{name}` cannot be both `categorical` and `numeric`"));
             } else if way == Way::Texts && matches!(column.role, Some(Role::Time | Role::Amount | Role::Weight)) {
-                said.push(format!("`{name}` is in `categorical`, but the {} is no category", column.role.map_or("", Role::key)));
+                said.push(format!(
+                    "`{name}` is in `categorical`, but the {} is no category",
+                    column.role.map_or("", Role::key)
+                ));
             }
             (column.feature, column.named) = (true, true);
             column.way = way;
@@ -174,7 +178,8 @@ fn nameless(names: &[String], blank: &[bool], uses: &[Use], options: &ReadOption
 fn find(names: &[String], key: &str, name: &str, said: &mut Vec<String>) -> Option<usize> {
     let place = names.iter().position(|column| column == name);
     // A column without a name can be called by nothing, as it is in the file.
-    let place = place.or_else(|| if name.is_empty() { (0..names.len()).find(|&i| names[i] == unnamed(i)) } else { None });
+    let place =
+        place.or_else(|| if name.is_empty() { (0..names.len()).find(|&i| names[i] == unnamed(i)) } else { None });
     if place.is_none() {
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
         said.push(unknown(&format!("column in `{key}`"), name, &known));

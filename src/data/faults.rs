@@ -51,14 +51,14 @@ impl Why {
                 "`time` needs numbers (seconds) or ISO dates and times (2018-04-01 00:00:31), and others stand in",
                 "mend the file, or name another column",
             ),
-            Why::Infinite => {
-                ("values that are not finite stand in", "mend the file, or add the column to `ignore`")
-            }
+            Why::Infinite => ("values that are not finite stand in", "mend the file, or add the column to `ignore`"),
             Why::Finer => (
                 "times finer than a microsecond stand in",
                 "round them in the file, or add the column to `ignore` (as `time` it may stay)",
             ),
-            Why::NotUtf8 => ("texts that are not UTF-8 stand in", "save the file as UTF-8, or add the column to `ignore`"),
+            Why::NotUtf8 => {
+                ("texts that are not UTF-8 stand in", "save the file as UTF-8, or add the column to `ignore`")
+            }
             Why::Missing => ("values are missing in", "fill them in the file; without them these roles mean nothing"),
             Why::OutOfRange => ("values are out of range in", "mend the file, or name another column"),
             Why::Nested => ("lists or structures, and no single values, are in", "add the column to `ignore`"),

@@ -31,6 +31,8 @@ mod tests {
     fn a_table_beyond_the_memory_is_refused_with_both_sizes() {
         check("t.csv", 1_000, 30).unwrap();
         let said = check("t.csv", usize::MAX, 30).unwrap_err().to_string();
-        assert!(said.starts_with("t.csv: 18446744073709551615 rows x 30 columns take ") && said.contains(" MiB of memory"));
+        assert!(
+            said.starts_with("t.csv: 18446744073709551615 rows x 30 columns take ") && said.contains(" MiB of memory")
+        );
     }
 }

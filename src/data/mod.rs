@@ -110,7 +110,18 @@ impl Dataset {
         let (labels, sides) = (("0".to_owned(), "1".to_owned()), Sides::default());
         let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &y, &labels, &sides);
         let sha256 = digests.features.clone();
-        Ok(Dataset { name: name.to_owned(), sha256, digests, columns, others: Vec::new(), x, y, labels, sides, notes: Vec::new() })
+        Ok(Dataset {
+            name: name.to_owned(),
+            sha256,
+            digests,
+            columns,
+            others: Vec::new(),
+            x,
+            y,
+            labels,
+            sides,
+            notes: Vec::new(),
+        })
     }
 
     /// These rows only, in this order; name, hash and digests stay those of the whole.

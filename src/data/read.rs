@@ -124,7 +124,10 @@ pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
     if !others.is_empty()
         && let Some(place) = formats.iter().position(|format| *format == Format::Csv)
     {
-        return Err(Error::Data(format!("{}: several files are read as one table only if all are Parquet", paths[place].display())));
+        return Err(Error::Data(format!(
+            "{}: several files are read as one table only if all are Parquet",
+            paths[place].display()
+        )));
     }
     let hash = || {
         let mut hash = Sha256::new();

@@ -7,8 +7,7 @@ use super::texts::canonical;
 
 /// The levels of a category: its texts, sorted.
 pub(super) fn whole_levels(levels: &[Level<'_>]) -> Arc<[String]> {
-    let mut texts: Vec<String> =
-        levels.iter().map(|level| String::from_utf8_lossy(&level.text).into_owned()).collect();
+    let mut texts: Vec<String> = levels.iter().map(|level| String::from_utf8_lossy(&level.text).into_owned()).collect();
     texts.sort_unstable();
     texts.dedup();
     texts.into()
@@ -71,7 +70,10 @@ mod tests {
 
     #[test]
     fn seconds_become_microseconds() {
-        assert_eq!(micros([0.0, 172_792.0, 1.000_000_6, -0.5].into_iter()), Ok(vec![0, 172_792_000_000, 1_000_001, -500_000]));
+        assert_eq!(
+            micros([0.0, 172_792.0, 1.000_000_6, -0.5].into_iter()),
+            Ok(vec![0, 172_792_000_000, 1_000_001, -500_000])
+        );
         assert_eq!(micros([0.0, 1e13].into_iter()), Err(1));
     }
 }

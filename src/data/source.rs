@@ -78,7 +78,8 @@ fn unpack(path: &Path, format: &str, mut decoder: impl Read, packed: usize) -> R
     let mut bytes = Vec::new();
     loop {
         let read = decoder.by_ref().take(CHUNK).read_to_end(&mut bytes);
-        let read = read.map_err(|e| Error::Data(format!("{}: the {format} file is damaged or cut short: {e}", path.display())))?;
+        let read = read
+            .map_err(|e| Error::Data(format!("{}: the {format} file is damaged or cut short: {e}", path.display())))?;
         if read == 0 {
             return Ok(bytes);
         }
@@ -88,7 +89,11 @@ fn unpack(path: &Path, format: &str, mut decoder: impl Read, packed: usize) -> R
                 path.display(),
                 packed >> 10,
                 most >> 20,
-                if most == free { "the memory that is free".into() } else { format!("more than {RATIO} times its size") }
+                if most == free {
+                    "the memory that is free".into()
+                } else {
+                    format!("more than {RATIO} times its size")
+                }
             )));
         }
     }

@@ -7,9 +7,8 @@ pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// What is missing where a study does not say otherwise, beside `NA`, `NaN`, `N/A`, `null` and `None` in any case: what
 /// pandas 3 takes for missing, and `?`.
-const MISSING: [&[u8]; 11] = [
-    b"", b"?", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"-NaN", b"1.#IND", b"1.#QNAN", b"<NA>",
-];
+const MISSING: [&[u8]; 11] =
+    [b"", b"?", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"-NaN", b"1.#IND", b"1.#QNAN", b"<NA>"];
 const MISSING_IN_ANY_CASE: [&[u8]; 5] = [b"na", b"nan", b"n/a", b"null", b"none"];
 
 /// What texts can be; a set of them is the bits of each.
@@ -56,7 +55,8 @@ impl Spelling {
         }
         let point = if self.comma { b',' } else { b'.' };
         let mut plain = Vec::with_capacity(text.len());
-        let whole_end = text.iter().position(|byte| *byte == point || matches!(byte, b'e' | b'E')).unwrap_or(text.len());
+        let whole_end =
+            text.iter().position(|byte| *byte == point || matches!(byte, b'e' | b'E')).unwrap_or(text.len());
         let (whole, rest) = text.split_at(whole_end);
         match self.thousands.filter(|mark| whole.contains(mark)) {
             None => plain.extend_from_slice(whole),
@@ -173,7 +173,10 @@ mod tests {
     fn missing_texts_can_be_named() {
         let plain = Spelling::default();
         for text in ["", "NA", "na", "NaN", "null", "None", "<NA>", "#N/A", "N/A", "?", "1.#QNAN", "-nan"] {
-            assert!(plain.is_missing(text.as_bytes()) || plain.number(text.as_bytes()).is_some_and(f64::is_nan), "{text}");
+            assert!(
+                plain.is_missing(text.as_bytes()) || plain.number(text.as_bytes()).is_some_and(f64::is_nan),
+                "{text}"
+            );
         }
         assert!(!plain.is_missing(b"Nah") && !plain.is_missing(b"-"));
         let named = Spelling { missing: Some(vec![b"-".to_vec()]), ..Spelling::default() };

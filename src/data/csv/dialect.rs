@@ -42,7 +42,8 @@ fn separator(bytes: &[u8], start: usize) -> u8 {
         // A quote that is never closed is told when the file is read.
         let Ok(lines) = Lines::new(&bytes[..bytes.len().min(start + (1 << 16))], start, separator) else { continue };
         let records: Vec<&[u8]> = lines.records(start..lines.bytes.len()).map(|(_, r)| r).take(LOOKED_AT).collect();
-        let counts: Vec<usize> = records.iter().map(|r| fields(r, separator).map_or(0, |fields| fields.len())).collect();
+        let counts: Vec<usize> =
+            records.iter().map(|r| fields(r, separator).map_or(0, |fields| fields.len())).collect();
         let Some((&header, others)) = counts.split_first() else { continue };
         // The last record may be cut off.
         let whole = &others[..others.len().saturating_sub(usize::from(counts.len() < LOOKED_AT && !others.is_empty()))];

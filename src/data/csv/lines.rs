@@ -96,7 +96,8 @@ fn quoted(bytes: &[u8], start: usize, separator: u8, end: u8) -> Result<Vec<Rang
     while let Some(length) = memchr(b'"', &bytes[from..]) {
         let open = from + length;
         from = open + 1;
-        let before = bytes[start..open].iter().rev().find(|byte| **byte != b' ' && (**byte != b'\t' || separator == b'\t'));
+        let before =
+            bytes[start..open].iter().rev().find(|byte| **byte != b' ' && (**byte != b'\t' || separator == b'\t'));
         // A quote inside an unquoted field is text.
         if !before.is_none_or(|byte| *byte == separator || matches!(*byte, b'\n' | b'\r')) {
             continue;

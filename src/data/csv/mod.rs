@@ -47,7 +47,8 @@ pub(super) fn parse<T>(
     if total == 0 {
         return Err(Error::Data(format!("{file}: a header but no rows")));
     }
-    let mut reader = Reader { lines: &lines, separator: dialect.separator, spelling: &options.spelling(), plan: Vec::new() };
+    let mut reader =
+        Reader { lines: &lines, separator: dialect.separator, spelling: &options.spelling(), plan: Vec::new() };
     reader.plan(&assigned.uses, body);
     let widths = [true, false].map(|feature| reader.plan.iter().flatten().filter(|p| p.feature == feature).count());
     memory::check(file, total, widths[0] + widths[1])?;
@@ -202,13 +203,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn part(
-        &self,
-        part: Range<usize>,
-        rows: usize,
-        x: &mut [f64],
-        beside: &mut [f64],
-    ) -> (Vec<State<'a>>, Vec<Fault>) {
+    fn part(&self, part: Range<usize>, rows: usize, x: &mut [f64], beside: &mut [f64]) -> (Vec<State<'a>>, Vec<Fault>) {
         let mut states: Vec<State<'a>> = self.plan.iter().map(|_| State::default()).collect();
         let mut faults = Vec::new();
         let (width, width_beside) = (x.len() / rows.max(1), beside.len() / rows.max(1));
@@ -342,4 +337,3 @@ impl<'a> State<'a> {
         self.texts.merge(part.texts)
     }
 }
-

@@ -58,7 +58,9 @@ pub(super) fn decode(reader: ColumnReader, form: &Form, way: Way, rows: usize, f
         })?,
         ColumnReader::FloatColumnReader(r) => each(r, form, rows, |v| sink.float(v.map(|v| f64::from(*v))))?,
         ColumnReader::DoubleColumnReader(r) => each(r, form, rows, |v| sink.float(v.copied()))?,
-        ColumnReader::ByteArrayColumnReader(r) => each(r, form, rows, |v| sink.bytes(form.sort, v.map(AsBytes::as_bytes)))?,
+        ColumnReader::ByteArrayColumnReader(r) => {
+            each(r, form, rows, |v| sink.bytes(form.sort, v.map(AsBytes::as_bytes)))?
+        }
         ColumnReader::FixedLenByteArrayColumnReader(r) => {
             each(r, form, rows, |v| sink.bytes(form.sort, v.map(AsBytes::as_bytes)))?;
         }

@@ -4,7 +4,8 @@ use super::*;
 fn separators_are_found_or_given() {
     let plain = csv("Time,V1,Class\n1,-1.5,0\n2,0.25,1\n");
     for separator in [';', '\t', '|'] {
-        let text = format!("Time{separator}V1{separator}Class\n1{separator}-1.5{separator}0\n2{separator}.25{separator}1\n");
+        let text =
+            format!("Time{separator}V1{separator}Class\n1{separator}-1.5{separator}0\n2{separator}.25{separator}1\n");
         assert_eq!(csv(&text).digests, plain.digests, "{separator:?}");
     }
     // Excel's own line.
@@ -27,13 +28,18 @@ fn decimal_commas_and_thousands_are_read_when_asked_for() {
     let data = csv_with("a;b;y\n1.234,5;7;0\n-0,25;1.000;1\n", &options).unwrap();
     assert_eq!(data.x, array![[1234.5, 7.0], [-0.25, 1000.0]]);
     let rows: String = (0..20).map(|i| format!("{i},5;{}\n", i % 2)).collect();
-    assert!(said(&format!("a;y\n{rows}")).contains("nearly every row has another text in `a` (20 in 20 rows, such as `0,5`)"));
+    assert!(
+        said(&format!("a;y\n{rows}"))
+            .contains("nearly every row has another text in `a` (20 in 20 rows, such as `0,5`)")
+    );
 }
 
 #[test]
 fn quoted_fields_may_hold_line_ends_and_separators() {
     let options = ReadOptions { ignore: vec!["note".into()], ..ReadOptions::default() };
-    let data = csv_with("note,a,y\n\"one\ntwo, \"\"three\"\"\n\n\",1,0\nplain 5\" pipe,2,1\n\"x\r\ny\",3,0\n", &options).unwrap();
+    let data =
+        csv_with("note,a,y\n\"one\ntwo, \"\"three\"\"\n\n\",1,0\nplain 5\" pipe,2,1\n\"x\r\ny\",3,0\n", &options)
+            .unwrap();
     assert_eq!((data.x, data.y), (array![[1.0], [2.0], [3.0]], vec![0, 1, 0]));
     let data = csv("a,b,y\n\"p\"\"q\nr\",1,0\n\"p\"\"q\nr\",2,1\n");
     assert_eq!(data.columns[0].kind, Kind::Category(["p\"q\nr".to_owned()].into()));
@@ -56,7 +62,9 @@ fn quoted_fields_across_parts_are_whole() {
 #[test]
 fn old_line_ends_and_marks_change_nothing() {
     let plain = csv("a,b,y\n1,2,0\n3,4,1\n");
-    for text in ["a,b,y\r1,2,0\r3,4,1\r", "\u{feff}\u{feff}a,b,y\n1,2,0\n3,4,1\n", "a,b,y\r\n1,2,0\r\n\r\n3,4,1\r\n\u{1a}"] {
+    for text in
+        ["a,b,y\r1,2,0\r3,4,1\r", "\u{feff}\u{feff}a,b,y\n1,2,0\n3,4,1\n", "a,b,y\r\n1,2,0\r\n\r\n3,4,1\r\n\u{1a}"]
+    {
         let data = csv(text);
         assert_eq!((names(&data), &data.digests), (names(&plain), &plain.digests), "{text:?}");
     }

@@ -17,7 +17,8 @@ fn options(change: impl FnOnce(&mut ReadOptions)) -> ReadOptions {
 
 #[test]
 fn kinds_are_inferred_from_all_rows() {
-    let text = "n,b,yn,t,c,e,y\n1,TRUE,no,2018-04-01,NZ,,0\n,False,Yes,2018-04-01 00:00:31.5+02:00,,,1\n2.5,true,,,DE,NA,0\n";
+    let text =
+        "n,b,yn,t,c,e,y\n1,TRUE,no,2018-04-01,NZ,,0\n,False,Yes,2018-04-01 00:00:31.5+02:00,,,1\n2.5,true,,,DE,NA,0\n";
     let data = csv(text);
     let expected = ["number", "number", "number", "time", "category", "number"].map(kind);
     assert_eq!(kinds(&data), ["n", "b", "yn", "t", "c", "e"].into_iter().zip(expected).collect::<Vec<_>>());
@@ -99,7 +100,10 @@ fn every_column_that_does_not_fit_is_told_with_what_to_write() {
     let text = "X1,X2,default\nLIMIT_BAL,SEX,Y\n20,1,0\n30,2,1\n";
     let both = said(text);
     assert!(both.contains("`X1` (line 2: `LIMIT_BAL`), `X2` (line 2: `SEX`)"), "{both}");
-    assert!(both.contains("the label column `default` (the last one; name another with `label`) has 3 values"), "{both}");
+    assert!(
+        both.contains("the label column `default` (the last one; name another with `label`) has 3 values"),
+        "{both}"
+    );
     let (_folder, path) = file("t.csv", b"c,y\n\xe4,0\nb,1\n");
     let said = read(&path, &ReadOptions::default()).unwrap_err().to_string();
     assert!(said.contains("texts that are not UTF-8 stand in `c` (line 2: "), "{said}");
@@ -113,7 +117,9 @@ fn whole_numbers_that_a_float_cannot_hold_are_names_or_told() {
     assert_eq!(kinds(&data), [("a", kind("number"))]);
     assert_eq!(
         data.notes,
-        ["`a` holds whole numbers beyond 2^53 (line 2: `9007199254740993`); 64-bit floats hold the nearest one that they can"]
+        [
+            "`a` holds whole numbers beyond 2^53 (line 2: `9007199254740993`); 64-bit floats hold the nearest one that they can"
+        ]
     );
 }
 
@@ -122,14 +128,18 @@ fn roles_make_sides_and_group_fold_and_weight_are_no_features() {
     let text = "card,when,amount,part,w,v,y\n10,5,1.5,b,1,7,0\n9,2.5,,a,0.5,8,1\n10,0,3,b,2,9,0\n";
     let roles = |o: &mut ReadOptions| {
         let name = |name: &str| Some(name.to_owned());
-        (o.group, o.time, o.amount, o.fold, o.weight) = (name("card"), name("when"), name("amount"), name("part"), name("w"));
+        (o.group, o.time, o.amount, o.fold, o.weight) =
+            (name("card"), name("when"), name("amount"), name("part"), name("w"));
     };
     let data = csv_with(text, &options(roles)).unwrap();
     assert_eq!(names(&data), ["when", "amount", "v"]);
     let others: Vec<(&str, Option<Role>)> = data.others.iter().map(|c| (c.name.as_str(), c.role)).collect();
     let expected = [Role::Group, Role::Fold, Role::Weight, Role::Label].map(Some);
     assert_eq!(others, ["card", "part", "w", "y"].into_iter().zip(expected).collect::<Vec<_>>());
-    assert_eq!((data.columns[0].role, data.columns[1].role, data.columns[2].role), (Some(Role::Time), Some(Role::Amount), None));
+    assert_eq!(
+        (data.columns[0].role, data.columns[1].role, data.columns[2].role),
+        (Some(Role::Time), Some(Role::Amount), None)
+    );
     let sides = &data.sides;
     assert_eq!(sides.group, Some(vec![1, 0, 1]));
     assert_eq!(sides.time, Some(vec![5_000_000, 2_500_000, 0]));
@@ -138,11 +148,14 @@ fn roles_make_sides_and_group_fold_and_weight_are_no_features() {
     assert!(sides.amount.as_ref().is_some_and(|a| a[0] == 1.5 && a[1].is_nan() && a[2] == 3.0));
     assert_eq!(data.select(&[2, 1]).sides.group, Some(vec![1, 0]));
     // Named as a feature, or ignored as one.
-    let data = csv_with(text, &options(|o| {
-        roles(o);
-        (o.ignore, o.categorical) = (vec!["amount".into(), "when".into()], vec!["part".into()]);
-        o.numeric = vec!["card".into()];
-    }))
+    let data = csv_with(
+        text,
+        &options(|o| {
+            roles(o);
+            (o.ignore, o.categorical) = (vec!["amount".into(), "when".into()], vec!["part".into()]);
+            o.numeric = vec!["card".into()];
+        }),
+    )
     .unwrap();
     assert_eq!(kinds(&data), [("card", kind("number")), ("part", kind("category")), ("v", kind("number"))]);
     assert_eq!((&data.sides.group, &data.sides.time), (&sides.group, &sides.time));
@@ -153,7 +166,8 @@ fn roles_make_sides_and_group_fold_and_weight_are_no_features() {
 
 #[test]
 fn times_as_texts_are_sides_and_features() {
-    let data = csv_with("when,y\n2018-04-01 00:00:31.25,0\n2018-04-01,1\n", &options(|o| o.time = Some("when".into()))).unwrap();
+    let data = csv_with("when,y\n2018-04-01 00:00:31.25,0\n2018-04-01,1\n", &options(|o| o.time = Some("when".into())))
+        .unwrap();
     assert_eq!(data.sides.time, Some(vec![1_522_540_831_250_000, 1_522_540_800_000_000]));
     assert_eq!(data.x, array![[1_522_540_831.25], [1_522_540_800.0]]);
 }
@@ -162,7 +176,10 @@ fn times_as_texts_are_sides_and_features() {
 fn roles_that_cannot_be_are_told() {
     let text = "a,b,c,y\n1,2,x,0\n2,-3,z,1\n,5,z,1\n";
     for (change, said) in [
-        (&(|o: &mut ReadOptions| o.time = Some("a".into())) as &dyn Fn(&mut ReadOptions), "values are missing in `a` (line 4)"),
+        (
+            &(|o: &mut ReadOptions| o.time = Some("a".into())) as &dyn Fn(&mut ReadOptions),
+            "values are missing in `a` (line 4)",
+        ),
         (&|o| o.group = Some("a".into()), "values are missing in `a` (line 4)"),
         (&|o| o.weight = Some("b".into()), "values are out of range in `b` (line 3: `-3`)"),
         (&|o| o.amount = Some("c".into()), "numbers are asked for, and texts stand in `c` (line 2: `x`)"),
@@ -170,9 +187,18 @@ fn roles_that_cannot_be_are_told() {
         (&|o| (o.time, o.amount) = (Some("b".into()), Some("b".into())), "`b` cannot be both `time` and `amount`"),
         (&|o| o.group = Some("y".into()), "`y` is the label and cannot be `group` too"),
         (&|o| o.categorical = vec!["y".into()], "`y` is the label and cannot be in `categorical` or `numeric`"),
-        (&|o| (o.categorical, o.numeric) = (vec!["b".into()], vec!["b".into()]), "`b` cannot be both `categorical` and `numeric`"),
-        (&|o| (o.categorical, o.ignore) = (vec!["b".into()], vec!["b".into()]), "`b` is in `ignore` and in `categorical`"),
-        (&|o| (o.categorical, o.amount) = (vec!["b".into()], Some("b".into())), "`b` is in `categorical`, but the amount is no category"),
+        (
+            &|o| (o.categorical, o.numeric) = (vec!["b".into()], vec!["b".into()]),
+            "`b` cannot be both `categorical` and `numeric`",
+        ),
+        (
+            &|o| (o.categorical, o.ignore) = (vec!["b".into()], vec!["b".into()]),
+            "`b` is in `ignore` and in `categorical`",
+        ),
+        (
+            &|o| (o.categorical, o.amount) = (vec!["b".into()], Some("b".into())),
+            "`b` is in `categorical`, but the amount is no category",
+        ),
         (&|o| (o.group, o.fold) = (Some("q".into()), Some("r".into())), "unknown column in `group` `q`"),
     ] {
         let found = said_with(text, &options(change));

@@ -116,8 +116,11 @@ fn a_fault_far_down_is_told_with_its_line() {
     let mut text = String::from("a,b,y\n");
     (0..200_000).for_each(|i| text += &format!("{i},1.5,{}\n\n", i % 2));
     text += "1,two,0\n";
-    assert_eq!(said(&text), "t.csv: texts stand among numbers in `b` (line 400002: `two`): add the text to `missing`, set `decimal` or \
-         `thousands`, or add the column to `categorical` or `ignore`");
+    assert_eq!(
+        said(&text),
+        "t.csv: texts stand among numbers in `b` (line 400002: `two`): add the text to `missing`, set `decimal` or \
+         `thousands`, or add the column to `categorical` or `ignore`"
+    );
 }
 
 #[test]
@@ -147,7 +150,10 @@ fn what_is_no_table_is_said_in_one_sentence() {
         ("a,b,y\n", "t.csv: a header but no rows"),
         ("a,b,y\n1,2\n", "t.csv, line 2: 2 fields where the header has 3"),
         ("a,b,y\n1,2,0\n1,2,0,4\n", "t.csv, line 3: 4 fields where the header has 3"),
-        ("a,b,y\n1,2\n3\n4,5,1\n6\n", "t.csv, line 2: 2 fields where the header has 3; 2 other lines do not fit either"),
+        (
+            "a,b,y\n1,2\n3\n4,5,1\n6\n",
+            "t.csv, line 2: 2 fields where the header has 3; 2 other lines do not fit either",
+        ),
         (
             "a,b,y\n1,2,0\n,\"2,5\",1\n",
             "t.csv: texts stand among numbers in `b` (line 3: `2,5`): add the text to `missing`, set `decimal` or `thousands`, \
@@ -160,7 +166,10 @@ fn what_is_no_table_is_said_in_one_sentence() {
         ),
         ("a,b,y\n1,\"2,0\n", "t.csv, line 2: a quote is opened here and never closed"),
         ("a,b,y\n1,\"2\"3,0\n", "t.csv, line 2: text follows a closing quote"),
-        ("a,b,y\n1,2,\n3,4,0\n5,6,NA\n", "t.csv: the label `y` is missing in line 2 and another row: leave such rows out of the file"),
+        (
+            "a,b,y\n1,2,\n3,4,0\n5,6,NA\n",
+            "t.csv: the label `y` is missing in line 2 and another row: leave such rows out of the file",
+        ),
         ("a,a,b,b,y\n", "t.csv: the header names `a` and `b` twice"),
         (
             ",a,y\n",
@@ -178,7 +187,10 @@ fn what_is_no_table_is_said_in_one_sentence() {
     }
     let (_folder, path) = file("t.csv", b"a,\xff,y\n");
     assert!(
-        read(&path, &ReadOptions::default()).unwrap_err().to_string().ends_with("line 1: the header is not UTF-8 text: save the file as UTF-8")
+        read(&path, &ReadOptions::default())
+            .unwrap_err()
+            .to_string()
+            .ends_with("line 1: the header is not UTF-8 text: save the file as UTF-8")
     );
     let folder = tempfile::tempdir().unwrap();
     let said = |path: &std::path::Path| read(path, &ReadOptions::default()).unwrap_err().to_string();
@@ -193,9 +205,7 @@ fn the_label_needs_two_values_and_a_known_positive() {
         positive: Some(positive.into()),
         ..ReadOptions::default()
     };
-    let said_of_y = |text: &str| {
-        said_with(text, &ReadOptions { label: Some("y".into()), ..ReadOptions::default() })
-    };
+    let said_of_y = |text: &str| said_with(text, &ReadOptions { label: Some("y".into()), ..ReadOptions::default() });
     assert_eq!(
         said("a,y\n1,0\n2,0\n"),
         "t.csv: the label column `y` (the last one; name another with `label`) has 1 value where two are needed: `0` in 2 rows"
@@ -206,7 +216,10 @@ fn the_label_needs_two_values_and_a_known_positive() {
     );
     let many: String = (0..20).map(|i| format!("1,{i}\n")).collect();
     let sentence = said_of_y(&format!("a,y\n{many}"));
-    assert!(sentence.starts_with("t.csv: the label column `y` has more than 8 values where two are needed: `0` in line 2, "));
+    assert!(
+        sentence
+            .starts_with("t.csv: the label column `y` has more than 8 values where two are needed: `0` in line 2, ")
+    );
     let text = "a,y\n1,good\n2,bad\n3,good\n";
     assert_eq!(
         said_of_y(text),
@@ -244,10 +257,7 @@ fn columns_can_be_dropped_and_the_label_be_anywhere() {
         said_with(text, &options("Clas", &[])),
         "t.csv: unknown column in `label` `Clas`; did you mean `Class`? Allowed: id, Class, a, b"
     );
-    assert_eq!(
-        said_with(text, &options("Class", &["Class"])),
-        "t.csv: `Class` is the label and cannot be in `ignore`"
-    );
+    assert_eq!(said_with(text, &options("Class", &["Class"])), "t.csv: `Class` is the label and cannot be in `ignore`");
     assert!(said_with(text, &options("Class", &["c"])).starts_with("t.csv: unknown column in `ignore` `c`"));
 }
 

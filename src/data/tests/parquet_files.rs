@@ -2,7 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ::parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
+    Int64Type,
 };
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
@@ -93,7 +94,12 @@ fn parquet_gives_what_csv_gives() {
 }
 
 /// A file of one row group; `metadata` is what pandas says of its index.
-fn one_group(path: &Path, schema: &str, metadata: Option<&str>, write: &dyn Fn(&mut SerializedRowGroupWriter<'_, std::fs::File>)) {
+fn one_group(
+    path: &Path,
+    schema: &str,
+    metadata: Option<&str>,
+    write: &dyn Fn(&mut SerializedRowGroupWriter<'_, std::fs::File>),
+) {
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let pairs = metadata.map(|text| vec![KeyValue::new("pandas".to_owned(), text.to_owned())]);
     let properties = Arc::new(WriterProperties::builder().set_key_value_metadata(pairs).build());
@@ -134,7 +140,20 @@ fn every_flat_type_is_read() {
     });
     let data = read(&path, &ReadOptions::default()).unwrap();
     let expected = array![
-        [-7.0, 4294967295.0, 9223372036854775808.0, -123.45, -0.001, 1.5, 1522540800.0, 1.5, 1522540831.000001, 1522540831.000001, 1522540800.0, 0.0],
+        [
+            -7.0,
+            4294967295.0,
+            9223372036854775808.0,
+            -123.45,
+            -0.001,
+            1.5,
+            1522540800.0,
+            1.5,
+            1522540831.000001,
+            1522540831.000001,
+            1522540800.0,
+            0.0
+        ],
         [9.0, 1.0, 1.0, 0.05, 1.0, -2.0, f64::NAN, -0.001, 0.0, -1e-6, 86400.0, 1.0],
     ];
     assert!(data.x.iter().zip(&expected).all(|(a, b)| a == b || a.is_nan() && b.is_nan()), "{:?}", data.x);
@@ -187,7 +206,8 @@ fn what_does_not_fit_is_told_for_all_columns_at_once() {
 fn the_index_of_pandas_is_no_feature_and_no_label() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");
-    let schema = "message m { required int64 id; required double a; required int32 y; required int64 __index_level_0__; }";
+    let schema =
+        "message m { required int64 id; required double a; required int32 y; required int64 __index_level_0__; }";
     let write = |metadata: &str| {
         one_group(&path, schema, Some(metadata), &|group| {
             column::<Int64Type>(group, &[5, 6], None);
@@ -249,5 +269,9 @@ fn whole_numbers_beyond_a_float_are_names() {
     assert_eq!((data.columns[0].kind.to_string(), dedup(&data).removed), ("category".into(), 0));
     assert_eq!(data.column("account").unwrap(), [0.0, 1.0, 1.0]);
     let data = read(&path, &ReadOptions { numeric: vec!["account".into()], ..ReadOptions::default() }).unwrap();
-    assert!(data.notes[1].contains("`account` holds whole numbers beyond 2^53 (row 2: `9007199254740993`)"), "{:?}", data.notes);
+    assert!(
+        data.notes[1].contains("`account` holds whole numbers beyond 2^53 (row 2: `9007199254740993`)"),
+        "{:?}",
+        data.notes
+    );
 }
