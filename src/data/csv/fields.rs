@@ -62,8 +62,11 @@ pub(super) fn fields(record: &[u8], separator: u8) -> Result<Vec<Cow<'_, [u8]>>,
     Ok(found)
 }
 
-/// A plain number right up to a separator or the end, its text, and what follows the separator. The common case, in one pass.
-pub(super) fn number(record: &[u8], separator: u8) -> Option<(f64, &[u8], Option<&[u8]>)> {
+/// A number, its text, and what follows its separator, if there is one.
+type Number<'a> = (f64, &'a [u8], Option<&'a [u8]>);
+
+/// A plain number right up to a separator or the end. The common case, in one pass.
+pub(super) fn number(record: &[u8], separator: u8) -> Option<Number<'_>> {
     let (value, used) = fast_float2::parse_partial::<f64, _>(record).ok()?;
     let after = match record.get(used) {
         None => None,
