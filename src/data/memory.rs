@@ -1,11 +1,12 @@
 //! Whether a table fits into the memory of this machine, before anything is allocated for it.
 
 use crate::error::{Error, Result};
+use crate::os::memory::available_bytes;
 
 /// Refuses a table of numbers that is larger than what is free.
 pub(super) fn check(file: &str, rows: usize, columns: usize) -> Result<()> {
     let needed = rows as u128 * columns as u128 * size_of::<f64>() as u128;
-    match available() {
+    match available_bytes() {
         Some(free) if needed > u128::from(free) => Err(Error::Data(format!(
             "{file}: {rows} rows x {columns} columns take {} MiB, and {} MiB of memory are free: `ignore` columns, or take \
              fewer rows",
@@ -14,13 +15,6 @@ pub(super) fn check(file: &str, rows: usize, columns: usize) -> Result<()> {
         ))),
         _ => Ok(()),
     }
-}
-
-/// Bytes of memory that are free; none where the system does not say.
-pub(super) fn available() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib << 10)
 }
 
 #[cfg(test)]

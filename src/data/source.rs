@@ -8,8 +8,8 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use memmap2::Mmap;
 
-use super::memory;
 use crate::error::{Error, Result};
+use crate::os::memory::available_bytes;
 
 /// What a compressed file may unpack to whatever its size: 256 MiB.
 const ALWAYS: u64 = 256 << 20;
@@ -73,7 +73,7 @@ impl Source {
 }
 
 fn unpack(path: &Path, format: &str, mut decoder: impl Read, packed: usize) -> Result<Vec<u8>> {
-    let free = memory::available().map_or(u64::MAX, |free| free / 5 * 4);
+    let free = available_bytes().map_or(u64::MAX, |free| free / 5 * 4);
     let most = ALWAYS.max(packed as u64 * RATIO).min(free);
     let mut bytes = Vec::new();
     loop {
