@@ -10,8 +10,24 @@ use crate::data::{ReadOptions, stem};
 use crate::error::{Error, Result, unknown};
 
 const KEYS: &[&str] = &[
-    "name", "folder", "path", "simulate", "label", "positive", "group", "time", "amount", "fold", "weight", "ignore",
-    "categorical", "numeric", "separator", "decimal", "thousands", "missing",
+    "name",
+    "folder",
+    "path",
+    "simulate",
+    "label",
+    "positive",
+    "group",
+    "time",
+    "amount",
+    "fold",
+    "weight",
+    "ignore",
+    "categorical",
+    "numeric",
+    "separator",
+    "decimal",
+    "thousands",
+    "missing",
 ];
 
 /// Reads one table of data. Relative paths start at `folder`.
