@@ -275,9 +275,11 @@ fn named<T: ?Sized>(table: &Table, kind: &str, of: &Kind<T>) -> Result<(String, 
     }
     let id = string(table, id_key)?;
     if let ("family", Some("external")) = (id_key, id.as_deref()) {
-        allowed(&["family", "command", "name", "params"], &tuned)?;
+        allowed(&["family", "command", "protocol", "name", "params"], &tuned)?;
         let command = table.get("command").ok_or_else(|| missing("command"))?;
-        return Ok(("external".into(), given("command", command, "parameters")));
+        let mut program = given("command", command, "parameters");
+        program.extend(table.get("protocol").map(|version| ("protocol".to_owned(), version.clone())));
+        return Ok(("external".into(), program));
     }
     allowed(&[id_key, "backend", "name", "params"], of.more_keys)?;
     Ok((id.ok_or_else(|| missing(id_key))?, params))

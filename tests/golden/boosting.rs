@@ -199,3 +199,14 @@ fn histogram_boosting_takes_categories_and_blanks_as_scikit_learn_does() {
         (score - python).abs() < 1e-12
     });
 }
+
+#[test]
+fn catboost_takes_categories_and_blanks_as_its_python_package_does() {
+    if let Err(e) = fraudbench::classify::external::python::python("catboost") {
+        println!("skipped: {e}");
+        return;
+    }
+    check_categories("catboost", include_str!("data/boosting/catboost.json"), |score, python| {
+        (score - python).abs() < 1e-14
+    });
+}

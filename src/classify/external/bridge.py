@@ -10,9 +10,15 @@ replies = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)  # what an estimator prints must not be taken for an answer
 
 
-def matrix(x):
+def matrix(x, categories=()):
+    """The matrix; with categories a table whose columns of them hold whole numbers, -1 where the value is missing."""
     import numpy as np
-    return np.memmap(x["path"], dtype="<f8", mode="r", shape=(x["rows"], x["columns"]))
+    values = np.memmap(x["path"], dtype="<f8", mode="r", shape=(x["rows"], x["columns"]))
+    if not categories:
+        return values
+    import pandas as pd
+    columns = {i: np.where(np.isnan(v), -1, v).astype(int) if i in categories else v for i, v in enumerate(values.T)}
+    return pd.DataFrame(columns)
 
 
 def estimator(question):
@@ -51,18 +57,21 @@ def predict(model, x):
 
 def main():
     import numpy as np
-    model = None
+    model, categories = None, []
     for line in sys.stdin:
         question = json.loads(line)
         try:
             if "fit" in question:
                 fit = question["fit"]
                 model, versions = estimator(fit)
-                model.fit(matrix(fit["x"]), np.fromfile(fit["y"], dtype=np.uint8).astype(int))
+                categories = [i for i, column in enumerate(fit.get("columns", [])) if column["kind"] == "category"]
+                # CatBoost's own argument: no other estimator is sent categories.
+                more = {"cat_features": categories} if categories else {}
+                model.fit(matrix(fit["x"], categories), np.fromfile(fit["y"], dtype=np.uint8).astype(int), **more)
                 reply = {"fitted": versions}
             else:
                 asked = question["predict"]
-                kind, score, label = predict(model, matrix(asked["x"]))
+                kind, score, label = predict(model, matrix(asked["x"], categories))
                 score.astype("<f8").tofile(asked["score"])
                 (label == 1).astype(np.uint8).tofile(asked["label"])
                 reply = {"predicted": kind}

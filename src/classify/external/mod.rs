@@ -14,6 +14,20 @@
 //! < {"error":"one sentence"}
 //! ```
 //!
+//! That is protocol 1: columns are numbers without blanks. A study that says `protocol = 2` beside `command` promises that its
+//! program understands the second version, which differs in three ways only. The number is 2; `fit` says what the columns are,
+//! in their order; and a matrix holds NaN where a value is missing, and for a category the number of its level, from 0.
+//!
+//! ```text
+//! > {"protocol":2,"fit":{"x":{...},"y":"...","seed":7,"threads":1,"parameters":{},"columns":[
+//!    {"name":"amount","kind":"number"},{"name":"when","kind":"time"},
+//!    {"name":"shop","kind":"category","levels":["corner","market"]}]}}
+//! ```
+//!
+//! Levels are those of the training rows, sorted by their bytes; a level that only other rows have is a missing value. `time`
+//! is seconds since 1970. `columns` is empty where all columns are numbers and nobody named them. A program that knows
+//! protocol 1 only is never sent the second one: a study refuses to pair it with categories or blanks.
+//!
 //! `predict` is answered after the program has written a double for every row into the file `score` and a byte for every row
 //! into the file `label`, and says what the scores are: `probability` or `decision`. `error` can answer anything. `seed` is
 //! the cell's own, `parameters` are the study's. Deadline and memory limit hold for the program as for any cell.
@@ -28,8 +42,10 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use self::program::Program;
+use super::boosting::later;
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::data::{self, Column};
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
 
@@ -37,8 +53,21 @@ use crate::os::{SharedFile, map, map_new};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Question<'q> {
-    Fit { x: Matrix, y: PathBuf, seed: u64, threads: usize, parameters: &'q serde_json::Value },
-    Predict { x: Matrix, score: PathBuf, label: PathBuf },
+    Fit {
+        x: Matrix,
+        y: PathBuf,
+        seed: u64,
+        threads: usize,
+        parameters: &'q serde_json::Value,
+        /// From protocol 2 on.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        columns: Option<Vec<Told<'q>>>,
+    },
+    Predict {
+        x: Matrix,
+        score: PathBuf,
+        label: PathBuf,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -46,6 +75,58 @@ struct Matrix {
     path: PathBuf,
     rows: usize,
     columns: usize,
+}
+
+/// What a program is told of a column.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Told<'q> {
+    Number { name: &'q str },
+    Category { name: &'q str, levels: &'q [String] },
+    Time { name: &'q str },
+}
+
+impl<'q> From<&'q Column> for Told<'q> {
+    fn from(column: &'q Column) -> Self {
+        let name = &column.name;
+        match &column.kind {
+            data::Kind::Number => Told::Number { name },
+            data::Kind::Category(levels) => Told::Category { name, levels },
+            data::Kind::Time => Told::Time { name },
+        }
+    }
+}
+
+/// The versions of the protocol.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+enum Version {
+    /// Numbers without blanks.
+    #[default]
+    One,
+    /// Columns of every kind.
+    Two,
+}
+
+impl From<Version> for u32 {
+    fn from(version: Version) -> u32 {
+        match version {
+            Version::One => 1,
+            Version::Two => 2,
+        }
+    }
+}
+
+impl TryFrom<u32> for Version {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        match number {
+            1 => Ok(Version::One),
+            2 => Ok(Version::Two),
+            other => Err(format!("there is no version {other}: write 1 or 2")),
+        }
+    }
 }
 
 /// What may be answered.
@@ -68,6 +149,7 @@ enum Kind {
 struct Params {
     command: Vec<String>,
     parameters: serde_json::Map<String, serde_json::Value>,
+    protocol: Version,
 }
 
 /// A family that a program implements; unfitted.
@@ -76,6 +158,7 @@ struct External {
     name: String,
     command: Command,
     parameters: serde_json::Value,
+    protocol: Version,
 }
 
 /// How the program is found: when it is needed, not when the study is read.
@@ -93,6 +176,17 @@ struct ExternalModel {
 }
 
 impl Classifier for External {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        if self.protocol == Version::Two {
+            return Ok(());
+        }
+        let hint = match self.command {
+            Command::Given(_) => ", or say `protocol = 2` if the program understands it",
+            Command::Python => "",
+        };
+        given.numbers_only().and_then(|()| given.complete()).map_err(|said| format!("{said}{hint}"))
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         two_class::counts(&self.name, x.nrows(), y)?;
@@ -100,7 +194,7 @@ impl Classifier for External {
             Command::Given(words) => words.clone(),
             Command::Python => python::command(&self.name)?,
         };
-        let mut program = Program::start(&self.name, &command)?;
+        let mut program = Program::start(&self.name, &command, self.protocol)?;
         let (values, labels) = (share(x)?, SharedFile::create("fraudbench-labels")?);
         map_new(&labels.path(), y.len())?.copy_from_slice(y);
         let question = Question::Fit {
@@ -110,6 +204,7 @@ impl Classifier for External {
             seed: u64::from(context.seed as u32),
             threads: rayon::current_num_threads(),
             parameters: &self.parameters,
+            columns: (self.protocol == Version::Two).then(|| train.features.columns.iter().map(Told::from).collect()),
         };
         match program.ask(&question)? {
             Answer::Fitted(details) => {
@@ -196,12 +291,93 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
     };
     let name = Path::new(first).file_name().map_or(first.clone(), |name| name.to_string_lossy().into_owned());
     let parameters = serde_json::Value::Object(params.parameters);
-    Ok(Box::new(External { name, command: Command::Given(params.command), parameters }))
+    let (command, protocol) = (Command::Given(params.command), params.protocol);
+    Ok(Box::new(External { name, command, parameters, protocol }))
 }
 
 /// `external`.
 pub static ENTRY: Entry<dyn Classifier> =
     Entry::new("external", "any program: family = \"external\", command = [...], params passed to it", |table| {
-        build("external", table, make)
+        build("external", table, make).map(|built| later::<Params>(built, &["protocol"]))
     })
     .backend("program");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::{Built, ColumnShape, Features};
+
+    /// Repeats in its details what it was told of the columns, and scores by the level of the last one; blank is 0.5.
+    const PROGRAM: &str = r#"
+import json, struct, sys
+for line in sys.stdin:
+    question = json.loads(line)
+    if "fit" in question:
+        columns = question["fit"].get("columns")
+        print(json.dumps({"fitted": {"protocol": question["protocol"], "columns": columns}}), flush=True)
+    else:
+        x = question["predict"]["x"]
+        values = struct.unpack("<%dd" % (x["rows"] * x["columns"]), open(x["path"], "rb").read())
+        last = values[x["columns"] - 1::x["columns"]]
+        score = [0.5 if v != v else float(columns[-1]["levels"][int(v)] == "market") for v in last]
+        open(question["predict"]["score"], "wb").write(struct.pack("<%dd" % len(score), *score))
+        open(question["predict"]["label"], "wb").write(bytes(int(s) for s in score))
+        print('{"predicted":"probability"}', flush=True)
+"#;
+
+    fn built(more: &str) -> Result<Built<dyn Classifier>> {
+        let mut table: toml::Table = more.parse().unwrap();
+        table.insert("command".into(), vec!["python3", "-c", PROGRAM].into());
+        (ENTRY.build)(&table)
+    }
+
+    fn columns() -> [Column; 3] {
+        let levels = ["corner", "market"].map(str::to_owned);
+        [
+            Column::number("amount"),
+            Column { kind: data::Kind::Time, ..Column::number("when") },
+            Column { kind: data::Kind::Category(levels.into()), ..Column::number("shop") },
+        ]
+    }
+
+    #[test]
+    fn the_second_version_tells_what_columns_are() {
+        let x = ndarray::array![[1.0, 5.0, 0.0], [f64::NAN, 6.0, 1.0], [2.0, 7.0, f64::NAN]];
+        let columns = columns();
+        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &[0, 1, 0] };
+        let model = built("protocol = 2").unwrap().component.fit(&train, &Context { seed: 1 }).unwrap();
+        let told = serde_json::json!([
+            { "name": "amount", "kind": "number" },
+            { "name": "when", "kind": "time" },
+            { "name": "shop", "kind": "category", "levels": ["corner", "market"] },
+        ]);
+        assert_eq!(model.details().unwrap(), serde_json::json!({ "protocol": 2, "columns": told }));
+        assert_eq!(model.predict(x.view()).unwrap().score, [0.0, 1.0, 0.5]);
+    }
+
+    #[test]
+    fn the_first_version_is_spoken_unless_a_study_says_otherwise() {
+        let first = built("").unwrap();
+        assert!(first.params.get("protocol").is_none(), "{}", first.params);
+        assert_eq!(built("protocol = 2").unwrap().params["protocol"], 2);
+        let x = ndarray::array![[1.0], [2.0]];
+        let model = first.component.fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 1 }).unwrap();
+        assert_eq!(model.details().unwrap(), serde_json::json!({ "protocol": 1, "columns": null }));
+        let said = built("protocol = 3").err().unwrap().to_string();
+        assert!(said.contains("`protocol`: there is no version 3: write 1 or 2"), "{said}");
+    }
+
+    #[test]
+    fn a_program_of_the_first_version_is_not_paired_with_categories_or_blanks() {
+        let column = |levels, blanks| ColumnShape { name: "shop".into(), levels, blanks };
+        for (column, what) in [(column(Some(2), false), "categories"), (column(None, true), "missing values")] {
+            let shape = Shape { rows: 3, columns: vec![column] };
+            let said = built("").unwrap().component.accepts(&shape).unwrap_err();
+            assert!(
+                said.contains(what) && said.ends_with("or say `protocol = 2` if the program understands it"),
+                "{said}"
+            );
+            assert_eq!(built("protocol = 2").unwrap().component.accepts(&shape), Ok(()));
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{ChildStdin, ChildStdout, Command};
 
-use super::{Answer, Question};
+use super::{Answer, Question, Version};
 use crate::error::{Error, Result};
 use crate::os::{Child, Group};
 
@@ -14,6 +14,7 @@ const LONGEST: u64 = 64 << 20;
 
 pub struct Program {
     name: String,
+    protocol: Version,
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -25,13 +26,13 @@ impl Program {
     ///
     /// # Errors
     /// The program cannot be started.
-    pub fn start(name: &str, words: &[String]) -> Result<Self> {
+    pub fn start(name: &str, words: &[String], protocol: Version) -> Result<Self> {
         let mut command = Command::new(words.first().map_or("", String::as_str));
         command.args(words.get(1..).unwrap_or_default());
         let (child, input, output) = Child::start(command, Group::Parents).map_err(|e| {
             Error::Component(format!("`{}` cannot be started: {e}", words.first().map_or("", String::as_str)))
         })?;
-        Ok(Program { name: name.to_owned(), child, input: Some(input), output: BufReader::new(output) })
+        Ok(Program { name: name.to_owned(), protocol, child, input: Some(input), output: BufReader::new(output) })
     }
 
     /// Asks and waits for the answer.
@@ -41,11 +42,11 @@ impl Program {
     pub fn ask(&mut self, question: &Question<'_>) -> Result<Answer> {
         #[derive(serde::Serialize)]
         struct Line<'l, 'q> {
-            protocol: u32,
+            protocol: Version,
             #[serde(flatten)]
             question: &'l Question<'q>,
         }
-        let mut line = serde_json::to_vec(&Line { protocol: 1, question })
+        let mut line = serde_json::to_vec(&Line { protocol: self.protocol, question })
             .map_err(|e| Error::Component(format!("{}: the question cannot be written: {e}", self.name)))?;
         line.push(b'\n');
         if let Some(input) = &mut self.input {

@@ -7,7 +7,7 @@ use std::process::Command as Process;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Command, External};
+use super::{Command, External, Version};
 use crate::component::{Classifier, Entry, build};
 use crate::data::catalogue::cache_folder;
 use crate::error::{Error, Result};
@@ -104,15 +104,15 @@ struct Params {
     params: Map<String, Value>,
 }
 
-fn external(name: &str, params: &Params) -> External {
+fn external(name: &str, params: &Params, protocol: Version) -> External {
     let parameters = json!({ "estimator": params.estimator, "params": params.params });
-    External { name: name.to_owned(), command: Command::Python, parameters }
+    External { name: name.to_owned(), command: Command::Python, parameters, protocol }
 }
 
 fn make(params: Params) -> Result<Box<dyn Classifier>> {
     let parts = params.estimator.split_once(':').filter(|(module, class)| !module.is_empty() && !class.is_empty());
     match parts {
-        Some((_, class)) => Ok(Box::new(external(class, &params))),
+        Some((_, class)) => Ok(Box::new(external(class, &params, Version::One))),
         None => Err(Error::Component(format!(
             "python = \"{}\" must be \"module:Class\", such as \"sklearn.ensemble:RandomForestClassifier\"",
             params.estimator
@@ -150,7 +150,8 @@ fn catboost(table: &toml::Table) -> Result<crate::component::Built<dyn Classifie
     let mut shown = params.params.clone();
     let pinned = REQUIREMENTS.lines().find(|line| line.starts_with("catboost==")).unwrap_or_default();
     shown.insert("packages".into(), json!(pinned));
-    Ok(crate::component::Built { params: shown.into(), component: Box::new(external("catboost", &params)) })
+    let component = Box::new(external("catboost", &params, Version::Two));
+    Ok(crate::component::Built { params: shown.into(), component })
 }
 
 /// `catboost`.
