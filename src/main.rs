@@ -7,6 +7,9 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     fraudbench::classify::quiet_openmp();
+    // A file that outgrows the shell's limit (`ulimit -f`) is then a write that failed, which is told, and not a silent end.
+    // SAFETY: ignoring a signal installs no code that could run at a bad moment.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     fraudbench::worker();
     let command = fraudbench::cli::Arguments::parse();
     match fraudbench::cli::dispatch(command) {

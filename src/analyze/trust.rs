@@ -113,7 +113,7 @@ impl<'p> Expected<'p> {
 
     fn check(&self, record: &Record) -> Result<(), (Doubt, String)> {
         let named = |what: &str| format!("{}: {what}", short(&record.cell.to_string()));
-        let keys = [Some(&record.key), record.equals.as_ref()];
+        let keys = [Some(&record.key), record.equals.as_ref(), record.rows.as_ref()];
         if let Some(bad) = keys.into_iter().flatten().find(|key| !is_key(key)) {
             return Err((Doubt::NoKey, named(&format!("`{}`", short(bad)))));
         }

@@ -9,7 +9,8 @@ use crate::cell::Filter;
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::store::{
-    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Record, copy_kept, predictions_path, read_records, rows_path,
+    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, read_records,
+    rows_path,
 };
 
 #[derive(Debug, clap::Args)]
@@ -103,9 +104,18 @@ fn manifest(parts: &[Part]) -> Result<Manifest> {
     let filters: Vec<Filter> = parts.iter().map(of_part).collect::<Result<_>>()?;
     let mut manifest = parts[0].results.manifest.clone();
     manifest.filter = Filter::any(&filters).text().to_owned();
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    manifest.command = format!("fraudbench {}", words.join(" "));
-    Ok(manifest)
+    // What led to the records, once each: a part may have been merged before.
+    for part in parts {
+        let part = &part.results.manifest;
+        for run in std::iter::once(part.first_run()).chain(part.runs.clone()) {
+            if !manifest.runs.contains(&run) {
+                manifest.runs.push(run);
+            }
+        }
+    }
+    let here = Ran::here();
+    let (fraudbench, command, started_unix, machine) = (here.fraudbench, here.command, here.started_unix, here.machine);
+    Ok(Manifest { fraudbench, command, started_unix, machine, ..manifest })
 }
 
 /// Whether a record should be added where the others have been: the first of its cell, one with scores where there were
@@ -144,7 +154,10 @@ fn added<'p>(old: &'p [Record], new: &'p [Part]) -> Vec<(&'p Part, &'p Record)> 
 /// the key of the one that it equals, which another part may have without them.
 fn copy_predictions(part: &Part, to: &Path, record: &Record) -> Result<()> {
     for key in [Some(&record.key), record.equals.as_ref()].into_iter().flatten() {
-        copy_kept(&predictions_path(&part.path, key), &predictions_path(to, key))?;
+        copy_kept(&predictions_path(&part.path, key)?, &predictions_path(to, key)?)?;
     }
-    copy_kept(&rows_path(&part.path, &record.cell), &rows_path(to, &record.cell))
+    match &record.rows {
+        Some(rows) => copy_kept(&rows_path(&part.path, rows)?, &rows_path(to, rows)?),
+        None => Ok(()),
+    }
 }

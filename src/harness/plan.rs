@@ -35,26 +35,61 @@ pub fn begin(study: Study, filter: &str, directory: &Path) -> Result<Planned> {
     Ok(Planned { study, filter, plan, place })
 }
 
-/// Plans the rest of a study from the results directory that it was begun in; a study file given beside it must be the same.
+/// Plans the rest of a study from the results directory that it was begun in. A study file given beside it must be the same,
+/// or differ in its metrics only, and takes the old one's place then.
 ///
 /// # Errors
 /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when another run is using it;
 /// [`Error::Study`] when the study is another.
 pub fn resume(directory: &Path, given: Option<&Path>) -> Result<Planned> {
     let (directory, manifest) = Directory::open(directory)?;
-    let folder = Path::new(&manifest.study_file).parent().unwrap_or(Path::new("."));
-    let study = Study::parse(&manifest.study, &manifest.study_file, folder)?;
-    if let Some(path) = given
-        && Study::read(path)?.text != study.text
-    {
-        return Err(Error::Study(format!(
-            "{} is not the study that these results were begun with; leave it out, or start a new run",
-            path.display()
-        )));
-    }
+    let study = match given {
+        None => {
+            let folder = study_folder(directory.path(), &manifest);
+            Study::parse(&manifest.study, &manifest.study_file, &folder)?
+        }
+        Some(path) => same_but_metrics(Study::read(path)?, &manifest)?,
+    };
     let filter = Filter::parse(&manifest.filter)?;
     let plan = Plan::of(&study, &manifest.data, &filter)?;
     Ok(Planned { study, filter, plan, place: Place::Begun(directory, Box::new(manifest)) })
+}
+
+/// Refuses a study that differs from that of the manifest in more than what cells are scored by.
+fn same_but_metrics(study: Study, manifest: &Manifest) -> Result<Study> {
+    if study.text != manifest.study && without_metrics(&study.text) != without_metrics(&manifest.study) {
+        return Err(Error::Study(format!(
+            "{} is not the study that these results were begun with, and differs in more than `metrics` and `primary`: \
+             leave it out, or start a new run",
+            study.file
+        )));
+    }
+    Ok(study)
+}
+
+/// A study's tables without what may change between the runs into one directory; none where it is no TOML.
+fn without_metrics(text: &str) -> Option<toml::Table> {
+    let mut table: toml::Table = text.parse().ok()?;
+    table.remove("metrics");
+    table.remove("primary");
+    Some(table)
+}
+
+/// The folder of a study file, where its relative paths start.
+pub(super) fn folder_of(file: &str) -> &Path {
+    Path::new(file).parent().unwrap_or(Path::new("."))
+}
+
+/// The folder of the manifest's study; where its file's name leads nowhere from here, as it is seen from the results.
+fn study_folder(directory: &Path, manifest: &Manifest) -> PathBuf {
+    let seen = directory.join(&manifest.study_folder);
+    // Another study may have the same name here.
+    let text = std::fs::read_to_string(&manifest.study_file).ok();
+    let is_here = text.is_some_and(|text| without_metrics(&text) == without_metrics(&manifest.study));
+    match is_here || manifest.study_folder.is_empty() || !seen.is_dir() {
+        true => folder_of(&manifest.study_file).to_owned(),
+        false => seen,
+    }
 }
 
 impl Planned {

@@ -1,19 +1,19 @@
 //! Running what is outstanding.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::open::Opened;
-use super::plan::{Place, Planned};
+use super::plan::{Place, Planned, folder_of};
 use crate::analyze::Results;
 use crate::cell::{Cell, outstanding};
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::report::write_files;
+use crate::run::rescore::rescore;
 use crate::run::{self, Displays, Event, Job, Limits, Order, Summary};
-use crate::store::{Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Machine, Manifest, Outcome, read_records};
+use crate::store::{Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, read_records};
 use crate::study::{LimitSpec, Study};
 
 /// How a study is run; the default is as `fraudbench run` does without options.
@@ -61,14 +61,14 @@ impl Opened {
         if let Some(warning) = kept.warning(directory.path()) {
             displays.tell(&Event::Warning { said: &warning });
         }
-        let records = kept.records;
+        let mut records = kept.records;
+        let scored = rescore(directory.path(), &study.metrics, &mut records, &mut log)?;
+        scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> = plan.cells.iter().map(|cell| job.key(cell)).collect();
         let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
         let todo = outstanding(&keys, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
-        // Which rows a cell tests on is kept by its split, and that is not all that decides under a leaky protocol.
-        let honest = plan.cells.iter().all(|cell| cell.leaks.is_empty());
-        let predictions: Option<PathBuf> = (how.predictions && honest).then(|| directory.path().to_owned());
+        let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
         let planned = keys.len();
         let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };
         let summary = run::run(&job, &order, &mut log, displays, &how.stop)?;
@@ -85,11 +85,17 @@ impl Place {
         match self {
             Place::Begun(directory, manifest) => {
                 refuse_other_data(&directory, &manifest, &facts)?;
-                Ok((directory, *manifest))
+                let mut manifest = *manifest;
+                // Its metrics may be others than those that it was begun with.
+                manifest.study = study.text.clone();
+                manifest.runs.push(Ran::here());
+                manifest.write(&directory.path().join(MANIFEST_FILE))?;
+                Ok((directory, manifest))
             }
             Place::New { path, filter } => {
                 let directory = Directory::create(&path)?;
-                let manifest = new_manifest(study, filter, limits, facts);
+                let mut manifest = new_manifest(study, filter, limits, facts);
+                manifest.study_folder = way(directory.path(), folder_of(&study.file)).unwrap_or_default();
                 manifest.write(&directory.path().join(MANIFEST_FILE))?;
                 Ok((directory, manifest))
             }
@@ -114,21 +120,31 @@ fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &[TableF
 }
 
 fn new_manifest(study: &Study, filter: String, limits: Limits, data: Vec<TableFacts>) -> Manifest {
-    let mut words = std::env::args();
-    let program = words.next().map(PathBuf::from).unwrap_or_default();
-    let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());
-    let command: Vec<String> = std::iter::once(name).chain(words).collect();
+    let Ran { fraudbench, command, started_unix, machine } = Ran::here();
     Manifest {
         format: FORMAT,
-        fraudbench: env!("CARGO_PKG_VERSION").into(),
-        command: command.join(" "),
-        started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+        fraudbench,
+        command,
+        started_unix,
         study_file: study.file.clone(),
         filter,
         threads: limits.threads as u32,
         cell_threads: limits.cell_threads as u32,
         data,
-        machine: Machine::here(),
+        machine,
         study: study.text.clone(),
+        study_folder: String::new(),
+        runs: Vec::new(),
     }
+}
+
+/// The relative path from one folder to another; none where there is none.
+fn way(from: &Path, to: &Path) -> Option<String> {
+    let to = if to.as_os_str().is_empty() { Path::new(".") } else { to };
+    let (from, to) = (from.canonicalize().ok()?, to.canonicalize().ok()?);
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| PathBuf::from(".."));
+    let way: PathBuf = up.chain(to.components().skip(common).map(|part| PathBuf::from(&part))).collect();
+    let way = if way.as_os_str().is_empty() { PathBuf::from(".") } else { way };
+    way.to_str().map(str::to_owned)
 }

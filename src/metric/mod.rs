@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use scored::{Ranks, Scored, Step};
 
+use crate::data::{Role, Sides};
 use crate::error::{Error, Result, unknown};
 
 /// Counts at the model's own labels; the positive class is 1.
@@ -133,34 +134,21 @@ pub enum Need {
 
 impl Need {
     /// The role of the column that is read; none where it is no column.
-    pub fn role(self) -> Option<&'static str> {
+    pub fn role(self) -> Option<Role> {
         match self {
             Need::Scores | Need::Probabilities => None,
-            Need::Amount => Some("amount"),
-            Need::Group => Some("group"),
-            Need::Time => Some("time"),
+            Need::Amount => Some(Role::Amount),
+            Need::Group => Some(Role::Group),
+            Need::Time => Some(Role::Time),
         }
     }
-}
 
-/// What the data say of the test rows beside their features, one element a row in each; none where they do not say it.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Sides<'a> {
-    /// What a row is worth, in the data's unit of money.
-    pub amount: Option<&'a [f64]>,
-    /// Whose a row is, as a code.
-    pub group: Option<&'a [u32]>,
-    /// When a row was, in microseconds.
-    pub time: Option<&'a [i64]>,
-}
-
-impl Sides<'_> {
-    fn has(&self, need: Need) -> bool {
-        match need {
+    fn is_met(self, sides: Option<&Sides>) -> bool {
+        match self {
             Need::Scores | Need::Probabilities => true,
-            Need::Amount => self.amount.is_some(),
-            Need::Group => self.group.is_some(),
-            Need::Time => self.time.is_some(),
+            Need::Amount => sides.is_some_and(|sides| sides.amount.is_some()),
+            Need::Group => sides.is_some_and(|sides| sides.group.is_some()),
+            Need::Time => sides.is_some_and(|sides| sides.time.is_some()),
         }
     }
 }
@@ -202,7 +190,7 @@ impl Metric {
 
     /// Its value on a cell's test rows, or why there is none.
     pub fn score(&self, scored: &Scored<'_>) -> Score {
-        match self.needs.iter().find(|need| !scored.sides.has(**need)).and_then(|need| need.role()) {
+        match self.needs.iter().find(|need| !need.is_met(scored.sides)).and_then(|need| need.role()) {
             Some(role) => Err(format!("the data have no column with the role `{role}`")).into(),
             None => (self.compute)(scored),
         }

@@ -1,7 +1,8 @@
 //! What the metrics read: labels counted once, scores ranked once.
 
-use super::{Confusion, NO_ROWS, Sides};
+use super::{Confusion, NO_ROWS};
 use crate::component::{Prediction, ScoreKind};
+use crate::data::Sides;
 use crate::error::{Error, Result};
 
 /// A cell's test labels and predictions, counted and ranked; every metric is a function of this.
@@ -11,7 +12,7 @@ pub struct Scored<'a> {
     /// Counts at the model's own labels.
     pub confusion: Confusion,
     ranks: Result<Ranks, String>,
-    pub(super) sides: Sides<'a>,
+    pub(super) sides: Option<&'a Sides>,
 }
 
 /// The score vector as the ranking metrics need it: the positives' distinct scores, each with the rows tied at it.
@@ -62,13 +63,13 @@ impl<'a> Scored<'a> {
             0 => Ok(rank(y, scores)),
             n => Err(format!("{n} of {} scores are NaN or infinite", y.len())),
         };
-        Ok(Scored { y, prediction, confusion, ranks, sides: Sides::default() })
+        Ok(Scored { y, prediction, confusion, ranks, sides: None })
     }
 
     /// Counts and ranks that are known already. Metrics that read single rows find none.
     pub(crate) fn counted(confusion: Confusion, ranks: Ranks) -> Scored<'static> {
         static NONE: Prediction = Prediction { score: Vec::new(), label: Vec::new(), kind: ScoreKind::Decision };
-        Scored { y: &[], prediction: &NONE, confusion, ranks: Ok(ranks), sides: Sides::default() }
+        Scored { y: &[], prediction: &NONE, confusion, ranks: Ok(ranks), sides: None }
     }
 
     /// Counts without rows or scores: what metrics of the labels read.
@@ -81,17 +82,21 @@ impl<'a> Scored<'a> {
     ///
     /// # Errors
     /// [`Error::Component`] when there are not as many as rows.
-    pub fn with(self, sides: Sides<'a>) -> Result<Self> {
-        let lengths = [sides.amount.map(<[_]>::len), sides.group.map(<[_]>::len), sides.time.map(<[_]>::len)];
+    pub fn with(self, sides: &'a Sides) -> Result<Self> {
+        let lengths = [
+            sides.amount.as_ref().map(Vec::len),
+            sides.group.as_ref().map(Vec::len),
+            sides.time.as_ref().map(Vec::len),
+        ];
         match lengths.into_iter().flatten().find(|n| *n != self.y.len()) {
             Some(n) => Err(Error::Component(format!("{n} amounts, groups or times for {} test rows", self.y.len()))),
-            None => Ok(Scored { sides, ..self }),
+            None => Ok(Scored { sides: Some(sides), ..self }),
         }
     }
 
     /// The label and the amount of each positive; nothing where the data have no amounts.
     pub(super) fn positives_worth(&self) -> impl Iterator<Item = (u8, f64)> {
-        let amounts = self.sides.amount.unwrap_or_default();
+        let amounts = self.sides.and_then(|sides| sides.amount.as_deref()).unwrap_or_default();
         let rows = self.y.iter().zip(&self.prediction.label).zip(amounts);
         rows.filter(|((truth, _), _)| **truth == 1).map(|((_, label), amount)| (*label, *amount))
     }

@@ -96,8 +96,8 @@ fn recall_in_money_needs_amounts() {
     let p = prediction(&[0.9, 0.2, 0.8, 0.7], &[1, 0, 1, 1], ScoreKind::Probability);
     let amount_recall = find("amount-recall").unwrap();
     let of = |amount: &[f64]| {
-        let sides = Sides { amount: Some(amount), ..Sides::default() };
-        amount_recall.score(&Scored::new(&y, &p).unwrap().with(sides).unwrap())
+        let sides = Sides { amount: Some(amount.to_vec()), ..Sides::default() };
+        amount_recall.score(&Scored::new(&y, &p).unwrap().with(&sides).unwrap())
     };
     // As recall_score(y, label, sample_weight=amount) has it.
     assert_eq!(of(&[10.0, 50.0, 1000.0, 40.0]), Score::Value(0.5));
@@ -109,8 +109,8 @@ fn recall_in_money_needs_amounts() {
     undefined(of(&[10.0, -1.0, 1000.0, 40.0]), "negative");
     undefined(of(&[0.0, 0.0, 1000.0, 0.0]), "worth nothing");
     undefined(amount_recall.score(&Scored::new(&y, &p).unwrap()), "no column with the role `amount`");
-    let few = Sides { amount: Some(&[1.0]), ..Sides::default() };
-    assert!(Scored::new(&y, &p).unwrap().with(few).is_err());
+    let few = Sides { amount: Some(vec![1.0]), ..Sides::default() };
+    assert!(Scored::new(&y, &p).unwrap().with(&few).is_err());
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(crate) fn manifest(study: &str) -> Manifest {
         }],
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: study.into(),
+        study_folder: String::new(),
+        runs: Vec::new(),
     }
 }
 
@@ -117,6 +119,7 @@ fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
         columns: 30,
         test_rows: 85_118,
         test_positives: 142,
+        rows: None,
         confusion: None,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),

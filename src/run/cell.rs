@@ -1,6 +1,6 @@
 //! One cell: fit, predict, score, and the record of it.
 
-use crate::component::{Context, Features, Model, Prediction, Train};
+use crate::component::{Context, Features, Model, Prediction, ScoreKind, Train};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -10,6 +10,7 @@ use ndarray::ArrayView2;
 use super::job::Job;
 use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
+use super::rescore::is_of_worker;
 use crate::cell::Cell;
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
@@ -113,37 +114,54 @@ fn measure(
     reached(Stage::Score);
     let prediction = prediction?;
     let (confusion, metrics) = score(job, y, &prediction)?;
-    if let Some(path) = files.said {
-        guarded(Stage::Score, || write_said(path, &prediction))?;
-    }
-    let validation = match matrices.part(Part::Validation) {
-        (_, []) => BTreeMap::new(),
-        (x, y) => score(job, y, &predict(model.as_ref(), x)?)?.1,
+    let (validated, validation) = match matrices.part(Part::Validation) {
+        (_, []) => (None, BTreeMap::new()),
+        (x, y) => {
+            let validated = predict(model.as_ref(), x)?;
+            let scores = score(job, y, &validated)?.1;
+            (Some(validated), scores)
+        }
     };
+    if let Some(path) = files.said {
+        let parts: Vec<&Prediction> = std::iter::once(&prediction).chain(&validated).collect();
+        guarded(Stage::Score, || write_said(path, &parts))?;
+    }
     Ok(Scores { confusion, metrics, validation, details: model.details() })
 }
 
-/// Scores, then labels.
-fn write_said(path: &Path, prediction: &Prediction) -> Result<(), Error> {
-    let scores: &[u8] = bytemuck::cast_slice(&prediction.score);
-    let mut map = map_new(path, scores.len() + prediction.label.len())?;
-    map[..scores.len()].copy_from_slice(scores);
-    map[scores.len()..].copy_from_slice(&prediction.label);
+/// All scores, then all labels, then what the scores are.
+fn write_said(path: &Path, parts: &[&Prediction]) -> Result<(), Error> {
+    let rows: usize = parts.iter().map(|part| part.score.len()).sum();
+    let mut map = map_new(path, rows * (size_of::<f64>() + 1) + 1)?;
+    let (scores, rest) = map.split_at_mut(rows * size_of::<f64>());
+    let mut at = 0;
+    for part in parts {
+        let n = part.score.len();
+        scores[at * size_of::<f64>()..][..n * size_of::<f64>()].copy_from_slice(bytemuck::cast_slice(&part.score));
+        rest[at..][..n].copy_from_slice(&part.label);
+        at += n;
+    }
+    rest[rows] = u8::from(parts.iter().all(|part| part.kind == ScoreKind::Probability));
     Ok(())
 }
 
-/// What [`execute`] has written into the file at `path` for so many test rows.
+/// What [`execute`] has written into the file at `path` for the prefix's test and validation rows.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Component`] when it has another size.
-pub fn read_said(path: &Path, rows: usize) -> Result<Predictions, Error> {
-    let map = map(path, rows * (size_of::<f64>() + 1))?;
-    let (scores, labels) = map.split_at(rows * size_of::<f64>());
+pub fn read_said(path: &Path, prepared: &Prepared) -> Result<Predictions, Error> {
+    let [test, validation] = [Part::Test, Part::Validation].map(|part| prepared.layout.rows[part as usize]);
+    let rows = test + validation;
+    let map = map(path, rows * (size_of::<f64>() + 1) + 1)?;
+    let (scores, rest) = map.split_at(rows * size_of::<f64>());
     let scores: &[f64] = bytemuck::cast_slice(scores);
-    Ok(Predictions {
-        score: scores.iter().map(|&score| score as f32).collect(),
-        label: labels.iter().map(|&label| label == 1).collect(),
-    })
+    let kind = if rest[rows] == 1 { ScoreKind::Probability } else { ScoreKind::Decision };
+    let part = |rows: std::ops::Range<usize>| Prediction {
+        score: scores[rows.clone()].to_vec(),
+        label: rest[rows].to_vec(),
+        kind,
+    };
+    Ok(Predictions { test: part(0..test), validation: (validation > 0).then(|| part(test..rows)) })
 }
 
 fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Failure> {
@@ -164,12 +182,9 @@ fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Fail
 fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
     guarded(Stage::Score, || {
         let scored = Scored::new(y, prediction)?;
-        let metrics = job
-            .study
-            .metrics
-            .iter()
-            .map(|id| Ok((id.clone(), metric::find(id)?.score(&scored))))
-            .collect::<Result<_, Error>>()?;
+        let of_worker = job.study.metrics.iter().filter(|id| is_of_worker(id));
+        let metrics =
+            of_worker.map(|id| Ok((id.clone(), metric::find(id)?.score(&scored)))).collect::<Result<_, Error>>()?;
         Ok((scored.confusion, metrics))
     })
 }
@@ -196,6 +211,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         columns: prepared.map_or(0, |p| p.layout.columns as u64),
         test_rows: rows(Part::Test),
         test_positives: positives(Part::Test),
+        rows: prepared.and_then(|p| p.rows.clone()),
         confusion: None,
         metrics: BTreeMap::new(),
         metric_versions: metric::versions(&study.metrics),

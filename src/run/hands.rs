@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use super::job::Job;
 use super::limits::Limits;
-use super::prefix::{Failure, Kept, Prepared};
+use super::prefix::{Failure, Kept, Prepared, judged_rows};
+use super::rescore::{complete, is_of_worker};
 use super::tables::TableLayout;
 use super::worker::protocol::{Begin, Reply, Request, Work};
 use super::worker::{Ending, Process, Usage, answer};
 use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::os::SharedFile;
-use crate::store::{Outcome, Record, Stage, predictions_path};
+use crate::store::{Outcome, Record, SplitRows, Stage};
 
 /// Room between a worker's memory limit as we count it and as the operating system enforces it. Ours looks every few
 /// hundredths of a second at memory in use; the system's is hard, but counts what was asked for and not yet touched too.
@@ -35,6 +36,8 @@ pub struct Choice {
 pub struct Live {
     pub file: SharedFile,
     pub facts: Prepared,
+    /// The rows that it is judged on, where predictions are kept or a metric reads more of them than a worker has.
+    pub rows: Option<SplitRows>,
 }
 
 /// One of the run's hands; each works alone.
@@ -86,7 +89,10 @@ impl<'a> Hands<'a> {
         let work = Work::Prepare { choice: choice.file.path(), kept: choice.kept, into: file.path() };
         let request = Request { threads, cell: cell.clone(), work };
         Ok(self.request(&request)?.and_then(|reply| match reply {
-            Reply::Prepared(facts) => Ok(Live { file, facts }),
+            Reply::Prepared(facts) => {
+                let rows = self.keeps_said().then(|| judged_rows(self.job, cell)).flatten();
+                Ok(Live { file, facts, rows })
+            }
             other => Err(unexpected(Stage::Scale, &other)),
         }))
     }
@@ -97,21 +103,39 @@ impl<'a> Hands<'a> {
     /// No worker can be started, or the predictions cannot be written.
     pub fn execute(&mut self, cell: &Cell, live: &Live, threads: usize) -> Result<Record> {
         let (matrices, prepared): (PathBuf, Prepared) = (live.file.path(), live.facts.clone());
-        let said = self.predictions.map(|_| SharedFile::create("fraudbench-said")).transpose()?;
+        let said = self.keeps_said().then(|| SharedFile::create("fraudbench-said")).transpose()?;
         let path = said.as_ref().map(SharedFile::path);
         let request =
             Request { threads, cell: cell.clone(), work: Work::Run { matrices, prepared, said: path.clone() } };
         Ok(match self.request(&request)? {
-            Ok(Reply::Record(record)) => {
-                if let (Outcome::Scored, Some(directory), Some(path)) = (record.outcome, self.predictions, path) {
-                    let predictions = super::cell::read_said(&path, record.test_rows as usize)?;
-                    predictions.write(&predictions_path(directory, &record.key))?;
+            Ok(Reply::Record(mut record)) => {
+                if let (Outcome::Scored, Some(path)) = (record.outcome, path) {
+                    self.keep(&mut record, live, &path)?;
                 }
                 *record
             }
             Ok(other) => super::cell::failed(self.job, cell, Some(&live.facts), unexpected(Stage::Fit, &other)),
             Err(failure) => super::cell::failed(self.job, cell, Some(&live.facts), failure),
         })
+    }
+
+    /// Whether what a model said of its test rows is needed here: to be kept, or for metrics that a worker cannot compute.
+    fn keeps_said(&self) -> bool {
+        self.predictions.is_some() || self.job.study.metrics.iter().any(|id| !is_of_worker(id))
+    }
+
+    /// Completes a record by what its model said, and keeps that where it is to be kept.
+    fn keep(&self, record: &mut Record, live: &Live, said: &Path) -> Result<()> {
+        // Where the split's rows are not what the cell was judged on, nothing could be told of single rows.
+        let Some(rows) = &live.rows else { return Ok(()) };
+        let said = super::cell::read_said(said, &live.facts)?;
+        if !self.job.study.metrics.iter().all(|id| is_of_worker(id)) {
+            complete(record, &said, rows, &self.job.study.metrics)?;
+        }
+        match self.predictions {
+            Some(directory) => said.write(directory, &record.key),
+            None => Ok(()),
+        }
     }
 
     fn request(&mut self, request: &Request) -> Done<Reply> {

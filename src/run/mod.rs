@@ -15,6 +15,7 @@ mod matrices;
 mod pace;
 mod parts;
 mod prefix;
+pub mod rescore;
 mod reuse;
 mod runner;
 mod schedule;

@@ -19,7 +19,8 @@ use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::os::map_new;
-use crate::store::{Outcome, Stage};
+use crate::split::Leak;
+use crate::store::{KeptRows, Outcome, SplitRows, Stage};
 
 /// Rows that a scaler transforms at a time: large enough for all threads, small beside the matrix.
 const BLOCK_ROWS: usize = 16_384;
@@ -76,6 +77,8 @@ pub struct Prepared {
     pub resample_s: f64,
     /// Wall seconds of encoder and scaler.
     pub scale_s: f64,
+    /// The digest of the rows that the split is judged on; none where a leak has the resampler change them.
+    pub rows: Option<String>,
     /// SHA-256 over layout, columns, matrices and labels: two prefixes with the same digest are the same input.
     pub digest: String,
 }
@@ -220,6 +223,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     let digest = digest(layout, &fitted.columns, &map);
     Ok(Prepared {
         layout,
+        rows: judged_rows(job, cell).map(|rows| rows.digest()),
         columns: fitted.columns,
         positives,
         removed: counts.removed,
@@ -229,6 +233,22 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
         scale_s,
         digest,
     })
+}
+
+/// The test and validation rows of a cell's split, as they are kept beside predictions; none under `resample-before-split`,
+/// where the resampler drops and makes up some of them.
+pub fn judged_rows(job: &Job<'_>, cell: &Cell) -> Option<SplitRows> {
+    if cell.leaks.has(Leak::ResampleBeforeSplit) {
+        return None;
+    }
+    let (parts, table) = (Parts::of(job, cell), job.table(cell));
+    let kept = |rows: &[usize]| KeptRows {
+        row: rows.iter().map(|&row| row as u32).collect(),
+        y: rows.iter().map(|&row| table.data.y[row]).collect(),
+        amount: table.amount.as_ref().map(|amount| rows.iter().map(|&row| amount[row]).collect()),
+    };
+    let validation = Some(parts.validation.as_slice()).filter(|rows| !rows.is_empty());
+    Some(SplitRows { test: kept(&parts.test), validation: validation.map(kept) })
 }
 
 /// The rows of a part, then the made-up ones `made` that belong to it.

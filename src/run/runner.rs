@@ -25,7 +25,7 @@ use super::worker::can_start_workers;
 use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::os::memory::private_bytes;
-use crate::store::{Log, Record, TestRows, rows_path};
+use crate::store::{Log, Record};
 
 /// How often memory and the wish to stop are looked at.
 const POLL: Duration = Duration::from_millis(50);
@@ -297,7 +297,9 @@ impl<'r, 'd> Run<'r, 'd> {
         };
         match prepared {
             Ok(live) => {
-                self.keep_rows(first)?;
+                if let (Some(directory), Some(rows)) = (&self.order.predictions, &live.rows) {
+                    rows.write(directory)?;
+                }
                 self.open(group, Arc::new(live))
             }
             Err(failure) => self.abandon(group, &failure),
@@ -322,24 +324,6 @@ impl<'r, 'd> Run<'r, 'd> {
             }
         }
         Ok(choice)
-    }
-
-    /// Writes which rows a split tests on, once, beside the predictions.
-    fn keep_rows(&self, cell: &Cell) -> Result<()> {
-        let Some(directory) = &self.order.predictions else { return Ok(()) };
-        let path = rows_path(directory, &cell.id);
-        if path.exists() {
-            return Ok(());
-        }
-        let table = self.job.table(cell);
-        let keep = table.variant_rows(cell.id.dedup);
-        let rows: Vec<usize> = table.split(cell).test.iter().map(|&p| keep.map_or(p, |k| k[p])).collect();
-        TestRows {
-            row: rows.iter().map(|&row| row as u32).collect(),
-            positive: rows.iter().map(|&row| table.data.y[row] == 1).collect(),
-            amount: table.amount.as_ref().map(|amount| rows.iter().map(|&row| amount[row]).collect()),
-        }
-        .write(&path)
     }
 
     /// Hands a prepared prefix's cells out, those that are expected to take longest first; those whose input an earlier

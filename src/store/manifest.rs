@@ -1,6 +1,7 @@
 //! `manifest.toml`: the study, the data, the versions and the machine of a run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,42 @@ pub struct Manifest {
     pub machine: Machine,
     /// The study file's whole text: with `filter` it gives the plan again.
     pub study: String,
+    /// The way from the results directory to the study file's folder, where a study's relative paths start; empty where it
+    /// is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub study_folder: String,
+    /// Every run into this directory after the first, and those of the parts that were merged into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Ran>,
+}
+
+/// A run into a results directory that was there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ran {
+    /// The program's version.
+    pub fraudbench: String,
+    /// The command line.
+    pub command: String,
+    /// When it started, seconds since 1970-01-01 UTC.
+    pub started_unix: u64,
+    /// Where it ran.
+    pub machine: Machine,
+}
+
+impl Ran {
+    /// This process.
+    pub fn here() -> Self {
+        let mut words = std::env::args();
+        let program = words.next().map(PathBuf::from).unwrap_or_default();
+        let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());
+        Ran {
+            fraudbench: env!("CARGO_PKG_VERSION").into(),
+            command: std::iter::once(name).chain(words).collect::<Vec<_>>().join(" "),
+            // 0 where the clock stands before 1970.
+            started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+            machine: Machine::here(),
+        }
+    }
 }
 
 /// The machine of a run, as far as it can be told.
@@ -93,6 +130,16 @@ impl Manifest {
         match manifest.data.is_empty() {
             true => Err(Error::Store(format!("{} is no manifest: it names no data", path.display()))),
             false => Ok(manifest),
+        }
+    }
+
+    /// The run that it was made by, as one of several.
+    pub fn first_run(&self) -> Ran {
+        Ran {
+            fraudbench: self.fraudbench.clone(),
+            command: self.command.clone(),
+            started_unix: self.started_unix,
+            machine: self.machine.clone(),
         }
     }
 

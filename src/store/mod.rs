@@ -6,11 +6,12 @@ mod log;
 mod manifest;
 mod predictions;
 mod record;
+mod table;
 
 pub use directory::{Directory, LOG_FILE, MANIFEST_FILE};
 pub use log::{Log, read_records};
-pub use manifest::{Machine, Manifest};
-pub use predictions::{PREDICTIONS_FOLDER, Predictions, TestRows, copy_kept, predictions_path, rows_path};
+pub use manifest::{Machine, Manifest, Ran};
+pub use predictions::{KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, copy_kept, predictions_path, rows_path};
 pub use record::{Outcome, Record, Seconds, Stage, is_key};
 
 /// The version of the format of a results directory. A newer one is refused (exit code 3), an older one is read.

@@ -1,127 +1,234 @@
-//! What models said of test rows: a small Parquet file a cell, and one a split for the rows themselves, so that curves can be
-//! drawn without the data.
+//! What models said of test and validation rows: a small Parquet file per cell, and one per split for the rows themselves, so that
+//! curves can be drawn and further metrics computed without the data.
+//!
+//! Scores are lossless: 32 bits where that holds every one of them exactly, else 64. A file of predictions carries its cell's key,
+//! each file a digest of its content: what was swapped, renamed or edited is told from what the run wrote.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::reader::ColumnReader;
-use parquet::data_type::{BoolType, DataType, DoubleType, FloatType, Int32Type};
+use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::properties::WriterProperties;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::parser::parse_message_type;
+use sha2::{Digest, Sha256};
 
-use crate::cell::CellId;
+use super::is_key;
+use super::table::{self, Facts, bools, doubles, put};
+use crate::component::{Prediction, ScoreKind};
 use crate::error::{Error, Result};
-use crate::os::{replace_at, replace_with};
+use crate::os::replace_at;
 
 /// The folder's name in a results directory.
 pub const PREDICTIONS_FOLDER: &str = "predictions";
 
-/// What a cell's model said of its test rows, in the split's order.
+const KEY: &str = "fraudbench.key";
+const KIND: &str = "fraudbench.score";
+const PROBABILITY: &str = "probability";
+const DECISION: &str = "decision";
+
+/// What a cell's model said, in the split's order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predictions {
-    /// Scores in single precision: enough for curves; the record's metrics are of the full ones.
-    pub score: Vec<f32>,
-    /// The model's own labels.
-    pub label: Vec<bool>,
+    /// Of the test rows.
+    pub test: Prediction,
+    /// Of the validation rows, where the protocol has them.
+    pub validation: Option<Prediction>,
 }
 
-/// The test rows of a split.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TestRows {
+/// The rows of one part of a split, one element a row in each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeptRows {
     /// Places in the data file, from 0.
     pub row: Vec<u32>,
-    /// Whether they are positive.
-    pub positive: Vec<bool>,
-    /// What they are worth, where the data have a column called `Amount`.
+    /// 0 or 1.
+    pub y: Vec<u8>,
+    /// What they are worth, where the data say so.
     pub amount: Option<Vec<f64>>,
 }
 
-/// Where the predictions of the cell with this key are, in a results directory.
-pub fn predictions_path(directory: &Path, key: &str) -> PathBuf {
-    directory.join(PREDICTIONS_FOLDER).join(format!("{key}.parquet"))
+/// The rows that a split is judged on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SplitRows {
+    /// The test rows.
+    pub test: KeptRows,
+    /// The validation rows, where the protocol has them.
+    pub validation: Option<KeptRows>,
 }
 
-/// Where the test rows of a cell's split are.
-pub fn rows_path(directory: &Path, cell: &CellId) -> PathBuf {
-    let dedup = if cell.dedup { "on" } else { "off" };
-    let name = format!("rows-{}-dedup-{dedup}-repeat-{}-fold-{}.parquet", cell.data_set, cell.repeat, cell.fold);
-    directory.join(PREDICTIONS_FOLDER).join(name)
+/// Where the predictions of the cell with this key are, in a results directory.
+///
+/// # Errors
+/// [`Error::Store`] when it is no key: nothing else becomes a path.
+pub fn predictions_path(directory: &Path, key: &str) -> Result<PathBuf> {
+    Ok(directory.join(PREDICTIONS_FOLDER).join(format!("{}.parquet", checked(key)?)))
+}
+
+/// Where the rows of the split with this digest are.
+///
+/// # Errors
+/// [`Error::Store`] when it is no digest.
+pub fn rows_path(directory: &Path, digest: &str) -> Result<PathBuf> {
+    Ok(directory.join(PREDICTIONS_FOLDER).join(format!("rows-{}.parquet", checked(digest)?)))
+}
+
+fn checked(key: &str) -> Result<&str> {
+    match is_key(key) {
+        true => Ok(key),
+        false => Err(Error::Store("the name of a file of predictions is not 32 hexadecimal digits".into())),
+    }
 }
 
 impl Predictions {
-    /// Writes them: whole or not at all.
+    /// Writes them into a results directory, under the cell's key: whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Io`].
-    pub fn write(&self, path: &Path) -> Result<()> {
-        write(path, "message predictions { required float score; required boolean label; }", |group| {
-            put::<FloatType>(group, &self.score)?;
-            put::<BoolType>(group, &self.label)
-        })
-    }
-
-    /// Reads them; none where there is no such file.
-    ///
-    /// # Errors
-    /// [`Error::Store`] when the file is not what it should be.
-    pub fn read(path: &Path) -> Result<Option<Self>> {
-        read(path, |columns| match columns {
-            [ColumnReader::FloatColumnReader(_), ColumnReader::BoolColumnReader(_)] => {
-                Ok(Predictions { score: floats(&mut columns[0])?, label: bools(&mut columns[1])? })
+    /// [`Error::Io`]; [`Error::Store`] when `key` is none.
+    pub fn write(&self, directory: &Path, key: &str) -> Result<()> {
+        let parts: Vec<&Prediction> = std::iter::once(&self.test).chain(&self.validation).collect();
+        let exact = |score: &f64| f64::from(*score as f32).to_bits() == score.to_bits();
+        let single = parts.iter().all(|part| part.score.iter().all(exact));
+        let schema = match single {
+            true => "message predictions { required float score; required boolean label; }",
+            false => "message predictions { required double score; required boolean label; }",
+        };
+        let facts: Facts = vec![(KEY, key.to_owned()), (KIND, kind_name(self.test.kind).to_owned())];
+        let digest = self.digest(key);
+        table::write(&predictions_path(directory, key)?, schema, facts, &digest, &parts, |group, part| {
+            match single {
+                true => put::<FloatType>(group, &part.score.iter().map(|&score| score as f32).collect::<Vec<_>>())?,
+                false => put::<DoubleType>(group, &part.score)?,
             }
-            _ => Err(ParquetError::General("not a file of predictions".into())),
+            put::<BoolType>(group, &part.label.iter().map(|&label| label == 1).collect::<Vec<_>>())
         })
+    }
+
+    /// Reads those of the cell with this key from a results directory; none where there is no such file.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the file is not what it should be: another cell's, changed, or no predictions at all.
+    pub fn read(directory: &Path, key: &str) -> Result<Option<Self>> {
+        let path = predictions_path(directory, key)?;
+        let Some((facts, parts)) = table::read(&path, |columns| match columns {
+            [score, label] => Ok((doubles(score)?, bools(label)?)),
+            _ => Err(ParquetError::General("not a file of predictions".into())),
+        })?
+        else {
+            return Ok(None);
+        };
+        let bad = |what: &str| Error::Store(format!("{}: {what}", path.display()));
+        let kind = match facts.get(KIND).map(String::as_str) {
+            Some(PROBABILITY) => ScoreKind::Probability,
+            Some(DECISION) => ScoreKind::Decision,
+            _ => return Err(bad("not a file of predictions")),
+        };
+        if facts.get(KEY).map(String::as_str) != Some(key) {
+            return Err(bad("these are the predictions of another cell"));
+        }
+        let mut parts = parts.into_iter().map(|(score, label)| Prediction { score, label, kind });
+        let test = parts.next().ok_or_else(|| bad("not a file of predictions"))?;
+        let read = Predictions { test, validation: parts.next() };
+        match table::is_digest(&facts, &read.digest(key)) {
+            true => Ok(Some(read)),
+            false => Err(bad("the predictions are not those that the run wrote: the digest differs")),
+        }
+    }
+
+    fn digest(&self, key: &str) -> String {
+        let mut all = Sha256::new();
+        all.update(format!("predictions {key} {}", kind_name(self.test.kind)));
+        for part in std::iter::once(&self.test).chain(&self.validation) {
+            all.update((part.score.len() as u64).to_le_bytes());
+            part.score.iter().for_each(|score| all.update(score.to_le_bytes()));
+            all.update(&part.label);
+        }
+        digits(&all.finalize())
     }
 }
 
-impl TestRows {
-    /// Writes them: whole or not at all.
+fn kind_name(kind: ScoreKind) -> &'static str {
+    match kind {
+        ScoreKind::Probability => PROBABILITY,
+        ScoreKind::Decision => DECISION,
+    }
+}
+
+impl SplitRows {
+    /// The split's digest: SHA-256, first 32 hex digits, over its rows' places and labels.
+    pub fn digest(&self) -> String {
+        let mut all = Sha256::new();
+        for part in std::iter::once(&self.test).chain(&self.validation) {
+            all.update((part.row.len() as u64).to_le_bytes());
+            part.row.iter().for_each(|row| all.update(row.to_le_bytes()));
+            all.update(&part.y);
+        }
+        digits(&all.finalize())
+    }
+
+    /// Writes them into a results directory under their digest, whole or not at all, unless they are there.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let amount = if self.amount.is_some() { "required double amount;" } else { "" };
+    pub fn write(&self, directory: &Path) -> Result<()> {
+        let name = self.digest();
+        let path = rows_path(directory, &name)?;
+        if path.exists() {
+            return Ok(());
+        }
+        let parts: Vec<&KeptRows> = std::iter::once(&self.test).chain(&self.validation).collect();
+        let with_amount = parts.iter().all(|part| part.amount.is_some());
+        let amount = if with_amount { "required double amount;" } else { "" };
         let schema = format!("message rows {{ required int32 row (UINT_32); required boolean positive; {amount} }}");
-        write(path, &schema, |group| {
-            put::<Int32Type>(group, &self.row.iter().map(|&row| row as i32).collect::<Vec<_>>())?;
-            put::<BoolType>(group, &self.positive)?;
-            self.amount.as_deref().map_or(Ok(()), |amount| put::<DoubleType>(group, amount))
+        table::write(&path, &schema, Vec::new(), &self.content(), &parts, |group, part| {
+            put::<Int32Type>(group, &part.row.iter().map(|&row| row as i32).collect::<Vec<_>>())?;
+            put::<BoolType>(group, &part.y.iter().map(|&y| y == 1).collect::<Vec<_>>())?;
+            part.amount.as_deref().filter(|_| with_amount).map_or(Ok(()), |amount| put::<DoubleType>(group, amount))
         })
     }
 
-    /// Reads them; none where there is no such file.
+    /// Reads those of the split with this digest from a results directory; none where there is no such file.
     ///
     /// # Errors
     /// [`Error::Store`] when the file is not what it should be.
-    pub fn read(path: &Path) -> Result<Option<Self>> {
-        read(path, |columns| {
-            let [row, positive, rest @ ..] = columns else {
-                return Err(ParquetError::General("not a file of test rows".into()));
-            };
-            let ColumnReader::Int32ColumnReader(row) = row else {
-                return Err(ParquetError::General("`row` is not an integer".into()));
-            };
-            let mut rows = Vec::new();
-            row.read_records(usize::MAX, None, None, &mut rows)?;
-            let amount = match rest.first_mut() {
-                Some(ColumnReader::DoubleColumnReader(reader)) => {
-                    let mut amount = Vec::new();
-                    reader.read_records(usize::MAX, None, None, &mut amount)?;
-                    Some(amount)
-                }
-                _ => None,
-            };
-            Ok(TestRows { row: rows.into_iter().map(|row| row as u32).collect(), positive: bools(positive)?, amount })
-        })
+    pub fn read(directory: &Path, digest: &str) -> Result<Option<Self>> {
+        let path = rows_path(directory, digest)?;
+        let Some((facts, parts)) = table::read(&path, read_rows)? else { return Ok(None) };
+        let bad = |what: &str| Error::Store(format!("{}: {what}", path.display()));
+        let mut parts = parts.into_iter();
+        let test = parts.next().ok_or_else(|| bad("not a file of test rows"))?;
+        let read = SplitRows { test, validation: parts.next() };
+        match read.digest() == digest && table::is_digest(&facts, &read.content()) {
+            true => Ok(Some(read)),
+            false => Err(bad("the rows are not those that the run wrote: the digest differs")),
+        }
+    }
+
+    fn content(&self) -> String {
+        let mut all = Sha256::new();
+        all.update(self.digest());
+        for amount in std::iter::once(&self.test).chain(&self.validation).filter_map(|part| part.amount.as_ref()) {
+            amount.iter().for_each(|amount| all.update(amount.to_le_bytes()));
+        }
+        digits(&all.finalize())
     }
 }
 
-/// Copies a file of predictions or test rows, whole or not at all; nothing where `old` is not there or `new` is.
+fn read_rows(columns: &mut [ColumnReader]) -> ParquetResult<KeptRows> {
+    let [row, positive, rest @ ..] = columns else {
+        return Err(ParquetError::General("not a file of test rows".into()));
+    };
+    let ColumnReader::Int32ColumnReader(row) = row else {
+        return Err(ParquetError::General("`row` is not an integer".into()));
+    };
+    let mut rows = Vec::new();
+    row.read_records(usize::MAX, None, None, &mut rows)?;
+    let amount = rest.first_mut().map(doubles).transpose()?;
+    Ok(KeptRows { row: rows.into_iter().map(|row| row as u32).collect(), y: bools(positive)?, amount })
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Copies a file of predictions or rows, whole or not at all; nothing where `old` is not there or `new` is.
 ///
 /// # Errors
 /// [`Error::Io`].
@@ -135,87 +242,78 @@ pub fn copy_kept(old: &Path, new: &Path) -> Result<()> {
     replace_at(new, |temporary| std::fs::copy(old, temporary).map(drop).map_err(|e| Error::io("write", new, e)))
 }
 
-fn write(
-    path: &Path,
-    schema: &str,
-    fill: impl FnOnce(&mut SerializedRowGroupWriter<'_, &File>) -> ParquetResult<()>,
-) -> Result<()> {
-    let failed = |e: ParquetError| Error::io("write", path, std::io::Error::other(e));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
-    }
-    let schema = parse_message_type(schema).map_err(failed)?;
-    let compression = Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?);
-    let properties = WriterProperties::builder().set_compression(compression).build();
-    replace_with(path, |file| {
-        let done = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).and_then(|mut writer| {
-            let mut group = writer.next_row_group()?;
-            fill(&mut group)?;
-            group.close()?;
-            writer.close()
-        });
-        done.map(drop).map_err(std::io::Error::other)
-    })
-}
-
-fn put<T: DataType>(group: &mut SerializedRowGroupWriter<'_, &File>, values: &[T::T]) -> ParquetResult<()> {
-    let column = group.next_column()?;
-    let mut column = column.ok_or_else(|| ParquetError::General("more columns than the schema has".into()))?;
-    column.typed::<T>().write_batch(values, None, None)?;
-    column.close()
-}
-
-fn read<T>(path: &Path, take: impl FnOnce(&mut [ColumnReader]) -> ParquetResult<T>) -> Result<Option<T>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::io("read", path, e)),
-    };
-    let taken = SerializedFileReader::new(file).and_then(|reader| {
-        let group = reader.get_row_group(0)?;
-        let mut columns: Vec<ColumnReader> =
-            (0..group.num_columns()).map(|column| group.get_column_reader(column)).collect::<ParquetResult<_>>()?;
-        take(&mut columns)
-    });
-    taken.map(Some).map_err(|e| Error::Store(format!("{}: {e}", path.display())))
-}
-
-fn floats(reader: &mut ColumnReader) -> ParquetResult<Vec<f32>> {
-    let mut values = Vec::new();
-    if let ColumnReader::FloatColumnReader(reader) = reader {
-        reader.read_records(usize::MAX, None, None, &mut values)?;
-    }
-    Ok(values)
-}
-
-fn bools(reader: &mut ColumnReader) -> ParquetResult<Vec<bool>> {
-    let mut values = Vec::new();
-    if let ColumnReader::BoolColumnReader(reader) = reader {
-        reader.read_records(usize::MAX, None, None, &mut values)?;
-    }
-    Ok(values)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ONE: &str = "0123456789abcdef0123456789abcdef";
+    const OTHER: &str = "0123456789abcdef0123456789abcdee";
+
+    fn said(score: &[f64]) -> Predictions {
+        let label = score.iter().map(|&s| u8::from(s > 0.5)).collect();
+        let test = Prediction { score: score.to_vec(), label, kind: ScoreKind::Probability };
+        Predictions { test, validation: None }
+    }
+
     #[test]
-    fn what_was_written_comes_back() {
+    fn what_was_written_comes_back_to_the_bit() {
         let folder = tempfile::TempDir::new().unwrap();
-        let path = predictions_path(folder.path(), "key");
-        assert_eq!(Predictions::read(&path).unwrap(), None);
-        let said = Predictions { score: vec![0.25, -1.5, f32::NAN], label: vec![false, true, false] };
-        said.write(&path).unwrap();
-        let back = Predictions::read(&path).unwrap().unwrap();
-        assert_eq!((&back.score[..2], back.score[2].is_nan(), &back.label), (&said.score[..2], true, &said.label));
-        for amount in [None, Some(vec![1.5, 2.5])] {
-            let rows = TestRows { row: vec![7, 4_000_000_000], positive: vec![true, false], amount };
-            rows.write(&path).unwrap();
-            assert_eq!(TestRows::read(&path).unwrap(), Some(rows));
+        let folder = folder.path();
+        assert_eq!(Predictions::read(folder, ONE).unwrap(), None);
+        // Some fit 32 bits, some do not.
+        for score in [vec![0.25, 1.0, 0.0, -0.0], vec![0.1, 1.0 / 3.0, 1e-300, f64::INFINITY]] {
+            let mut written = said(&score);
+            written.validation = Some(Prediction { score: vec![0.5], label: vec![1], kind: ScoreKind::Probability });
+            written.write(folder, ONE).unwrap();
+            let read = Predictions::read(folder, ONE).unwrap().unwrap();
+            let bits = |p: &Predictions| p.test.score.iter().map(|s| s.to_bits()).collect::<Vec<_>>();
+            assert_eq!((bits(&read), &read), (bits(&written), &written));
         }
-        assert!(Predictions::read(&path).unwrap_err().to_string().contains("not a file of predictions"));
-        std::fs::write(&path, "no parquet").unwrap();
-        assert_eq!(TestRows::read(&path).unwrap_err().exit_code(), 3);
+        let not_a_number = said(&[f64::NAN, 0.5]);
+        not_a_number.write(folder, ONE).unwrap();
+        assert!(Predictions::read(folder, ONE).unwrap().unwrap().test.score[0].is_nan());
+        for amount in [None, Some(vec![1.5, 2.5])] {
+            let test = KeptRows { row: vec![7, 4_000_000_000], y: vec![1, 0], amount };
+            let rows = SplitRows { validation: Some(test.clone()).filter(|t| t.amount.is_some()), test };
+            rows.write(folder).unwrap();
+            assert_eq!(SplitRows::read(folder, &rows.digest()).unwrap(), Some(rows));
+        }
+    }
+
+    #[test]
+    fn files_of_other_cells_and_changed_ones_are_told() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let folder = folder.path();
+        let told = |read: Result<()>, what: &str| {
+            let e = read.unwrap_err();
+            assert!(e.to_string().contains(what) && e.exit_code() == 3, "{e}");
+        };
+        let read = |key: &str| Predictions::read(folder, key).map(drop);
+        said(&[0.1, 0.9]).write(folder, ONE).unwrap();
+        let (one, other) = (predictions_path(folder, ONE).unwrap(), predictions_path(folder, OTHER).unwrap());
+        std::fs::copy(&one, &other).unwrap();
+        told(read(OTHER), "the predictions of another cell");
+        // Other scores under the digest of the first ones.
+        let facts = vec![(KEY, ONE.to_owned()), (KIND, PROBABILITY.to_owned())];
+        let schema = "message predictions { required double score; required boolean label; }";
+        table::write(&one, schema, facts, &said(&[0.1, 0.9]).digest(ONE), &[said(&[0.2, 0.9])], |group, part| {
+            put::<DoubleType>(group, &part.test.score)?;
+            put::<BoolType>(group, &[false, true])
+        })
+        .unwrap();
+        told(read(ONE), "the digest differs");
+        let test = KeptRows { row: vec![7, 9], y: vec![1, 0], amount: None };
+        let rows = SplitRows { test, validation: None };
+        rows.write(folder).unwrap();
+        let path = rows_path(folder, &rows.digest()).unwrap();
+        std::fs::copy(&path, rows_path(folder, ONE).unwrap()).unwrap();
+        told(SplitRows::read(folder, ONE).map(drop), "the digest differs");
+        std::fs::copy(&path, &one).unwrap();
+        told(read(ONE), "not a file of predictions");
+        std::fs::write(&one, "no parquet").unwrap();
+        told(read(ONE), "01234567");
+        for key in ["key", "../../0123456789abcdef0123456789", "0123456789ABCDEF0123456789abcdef"] {
+            told(read(key), "not 32 hexadecimal digits");
+        }
     }
 }

@@ -122,6 +122,10 @@ pub struct Record {
     pub test_rows: u64,
     /// Positives among them.
     pub test_positives: u64,
+    /// The digest of the split's test and validation rows, which names the file that keeps them; none where its prefix could
+    /// not be prepared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
     /// Counts at the model's own labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confusion: Option<Confusion>,

@@ -1,45 +1,169 @@
-use fraudbench::component::{Prediction, ScoreKind};
+use std::fs;
 use std::path::Path;
 
 use fraudbench::metric::{Scored, find};
-use fraudbench::store::{Predictions, TestRows, predictions_path, read_records, rows_path};
+use fraudbench::store::{Predictions, Record, SplitRows, predictions_path, read_records};
+use serde_json::Value;
 
 use crate::{Place, STUDY, csv};
+
+fn records(place: &Place, out: &str) -> Vec<Record> {
+    read_records(&place.path(out).join("records.jsonl")).unwrap()
+}
 
 #[test]
 fn kept_predictions_give_the_metrics_again() {
     let place = Place::new(&csv(210).replace("a,b,label", "a,Amount,label"), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "out", "--predictions", "all"]);
-    let records: Vec<fraudbench::store::Record> = read_records(&place.path("out/records.jsonl")).unwrap();
+    let records = records(&place, "out");
     assert_eq!(records.len(), 18);
     let out = place.path("out");
     for record in &records {
-        let said = Predictions::read(&predictions_path(&out, &record.key)).unwrap().expect("has predictions");
-        let rows = TestRows::read(&rows_path(&out, &record.cell)).unwrap().expect("has rows");
-        let y: Vec<u8> = rows.positive.iter().map(|&p| u8::from(p)).collect();
+        let said = Predictions::read(&out, &record.key).unwrap().expect("has predictions").test;
+        let rows = SplitRows::read(&out, record.rows.as_ref().unwrap()).unwrap().expect("has rows").test;
         let amount = rows.amount.as_ref().expect("the data have amounts");
         // The amount of row i of the file.
         assert!(rows.row.iter().zip(amount).all(|(&i, &a)| a == f64::from(i * 104_729 % 997) - 500.0));
-        let prediction = Prediction {
-            score: said.score.iter().map(|&s| f64::from(s)).collect(),
-            label: said.label.iter().map(|&l| u8::from(l)).collect(),
-            kind: ScoreKind::Decision,
-        };
-        let scored = Scored::new(&y, &prediction).unwrap();
+        let scored = Scored::new(&rows.y, &said).unwrap();
         assert_eq!(Some(scored.confusion), record.confusion);
-        let auc = find("roc-auc").unwrap().score(&scored).value().unwrap();
-        assert!((auc - record.metrics["roc-auc"].value().unwrap()).abs() < 1e-6, "{}", record.cell);
+        for (id, score) in &record.metrics {
+            assert_eq!(find(id).unwrap().score(&scored), *score, "{id} of {}", record.cell);
+        }
     }
+}
+
+/// A study that names its metrics.
+fn with(metrics: &str) -> String {
+    STUDY.replace("seed = 5\n", &format!("seed = 5\nmetrics = [{metrics}]\n"))
+}
+
+/// Amounts in column `b`, as all of them are positive.
+fn worth(rows: usize) -> String {
+    let worth = |line: &str| {
+        let [a, b, label] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        format!("{a},{},{label}\n", b.parse().map_or("Amount".to_owned(), |b: f64| (b + 501.0).to_string()))
+    };
+    csv(rows).lines().map(worth).collect()
+}
+
+/// The cells of a log by their last line, without what may differ between two runs.
+fn last_lines(place: &Place, out: &str) -> Vec<Value> {
+    let mut last: Vec<Value> = Vec::new();
+    for record in place.records(out) {
+        last.retain(|other| other["key"] != record["key"]);
+        last.push(record);
+    }
+    last
+}
+
+#[test]
+fn a_metric_that_is_added_is_computed_from_what_was_kept() {
+    let protocol = "kind = \"hold-out\"\ntest = 0.3\nvalidation = 0.2\nrepeats = 3";
+    let few = with("'pr-auc', 'recall'").replace("kind = \"stratified-k-fold\"\nfolds = 3", protocol);
+    let more = few.replace("'pr-auc', 'recall'", "'recall', 'amount-recall', 'brier', 'pr-auc'");
+    let more = more.replace("seed = 5", "seed = 5\nprimary = 'brier'");
+    let place = Place::new(&worth(400), &few);
+    place.write("more.toml", &more);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let said = place.expect(0, &["run", "--resume", "out", "more.toml"]);
+    assert!(said.contains("18 cells scored again by the study's metrics, none fitted"), "{said}");
+    assert!(said.contains("0 of 18 cells to run"), "{said}");
+    place.expect(0, &["run", "more.toml", "--out", "whole"]);
+    assert_eq!(last_lines(&place, "out"), place.records("whole"));
+    let amount = |record: &Value, part: &str| record[part]["amount-recall"].as_f64().unwrap();
+    assert!(place.records("whole").iter().any(|r| amount(r, "metrics") > 0.1 && amount(r, "validation") > 0.1));
+    let report = fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert!(report.contains("Leaderboard by brier"), "{report}");
+    // Once is enough, and the manifest knows the study from now on.
+    let said = place.expect(0, &["run", "--resume", "out"]);
+    assert!(!said.contains("scored again") && said.contains("0 of 18 cells to run"), "{said}");
+    place.write("other.toml", &more.replace("seed = 5", "seed = 6"));
+    let said = place.expect(2, &["run", "--resume", "out", "other.toml"]);
+    assert!(said.contains("differs in more than `metrics` and `primary`"), "{said}");
+}
+
+#[test]
+fn without_predictions_an_added_metric_is_undefined_with_the_reason() {
+    let place = Place::new(&csv(210), &with("'pr-auc', 'recall'"));
+    place.write("more.toml", &with("'pr-auc', 'recall', 'brier', 'amount-recall'"));
+    place.expect(0, &["run", "study.toml", "--out", "bare", "--predictions", "none"]);
+    let said = place.expect(0, &["run", "--resume", "bare", "more.toml"]);
+    assert!(said.contains("18 cells without predictions") && said.contains("0 of 18 cells to run"), "{said}");
+    let cells = fs::read_to_string(place.path("bare/cells.csv")).unwrap();
+    assert!(cells.contains("the cell was run without this metric"), "{cells}");
+    // Predictions that are there again are used; the data have no amounts.
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let predictions = place.path("bare/predictions");
+    fs::rename(place.path("out/predictions"), &predictions).unwrap();
+    place.expect(0, &["run", "--resume", "bare"]);
+    for record in records(&place, "bare").iter().skip(18) {
+        assert!(record.metrics["brier"].value().is_some());
+        let said = serde_json::to_string(&record.metrics["amount-recall"]).unwrap();
+        assert!(said.contains("no column with the role `amount`"), "{said}");
+    }
+}
+
+#[test]
+fn swapped_predictions_score_nothing() {
+    let place = Place::new(&csv(210), &with("'pr-auc', 'recall'"));
+    place.write("more.toml", &with("'pr-auc', 'recall', 'roc-auc'"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = records(&place, "out");
+    let path = |of: &Record| predictions_path(&place.path("out"), &of.key).unwrap();
+    let tree = |fold: u32| records.iter().find(|r| r.family == "decision-tree" && r.cell.fold == fold).unwrap();
+    fs::copy(path(tree(1)), path(tree(0))).unwrap();
+    let said = place.expect(0, &["run", "--resume", "out", "more.toml"]);
+    assert!(said.contains("17 cells scored again"), "{said}");
+    assert!(said.contains("not scored again") && said.contains("these are the predictions of another cell"), "{said}");
+}
+
+#[test]
+fn every_run_into_a_directory_is_in_its_manifest() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "scaler=none"]);
+    place.expect(0, &["run", "--resume", "out", "--threads", "1"]);
+    place.expect(0, &["run", "study.toml", "--out", "rest", "--filter", "scaler=standard"]);
+    place.expect(0, &["merge", "out", "rest", "--out", "both"]);
+    place.expect(0, &["merge", "rest", "--out", "both"]);
+    let runs = |out: &str| -> Vec<String> {
+        let text = fs::read_to_string(place.path(out).join("manifest.toml")).unwrap();
+        let manifest: toml::Table = text.parse().unwrap();
+        let runs = manifest.get("runs").and_then(|runs| runs.as_array()).cloned().unwrap_or_default();
+        runs.iter().map(|run| run["command"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(runs("out"), ["fraudbench run --resume out --threads 1"]);
+    let both = runs("both");
+    let expected = [
+        "fraudbench run --resume out --threads 1",
+        "fraudbench run study.toml --out out --filter scaler=none",
+        "fraudbench run study.toml --out rest --filter scaler=standard",
+        "fraudbench merge out rest --out both",
+    ];
+    assert_eq!(both, expected);
+}
+
+#[test]
+fn a_run_goes_on_from_another_folder() {
+    let place = Place::new("", "");
+    fs::create_dir_all(place.path("a/b")).unwrap();
+    place.write("a/b/data.csv", &csv(210));
+    place.write("a/b/study.toml", STUDY);
+    let inside = |arguments: &[&str]| {
+        let output = place.command(arguments).current_dir(place.path("a/b")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    inside(&["run", "study.toml", "--out", "out", "--filter", "family=prior"]);
+    let log = place.path("a/b/out/records.jsonl");
+    let text = fs::read_to_string(&log).unwrap();
+    fs::write(&log, text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let said = place.expect(0, &["run", "--resume", "a/b/out"]);
+    assert!(said.contains("4 of 6 cells to run"), "{said}");
 }
 
 #[test]
 fn curves_are_drawn_where_predictions_are() {
     // Frauds of no worth in all would have no share of it: amounts are made positive.
-    let worth = |line: &str| {
-        let [a, b, label] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        format!("{a},{},{label}\n", b.parse().map_or("Amount".to_owned(), |b: f64| (b + 501.0).to_string()))
-    };
-    let place = Place::new(&csv(210).lines().map(worth).collect::<String>(), STUDY);
+    let place = Place::new(&worth(210), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "out"]);
     let table = std::fs::read_to_string(place.path("out/curves.csv")).unwrap();
     // 30 positives of 210 rows, 3 folds: with the 70 highest scores everything is found.

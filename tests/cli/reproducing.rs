@@ -41,6 +41,8 @@ fn results(place: &Place, folder: &str, part: Part, filter: &str, sha256: &str) 
         }],
         machine: Machine { cpu: "a CPU".into(), cores: 1, memory_mib: 1_000, os: "linux".into() },
         study: part.study().unwrap().text,
+        study_folder: String::new(),
+        runs: Vec::new(),
     };
     manifest.write(&folder.join(MANIFEST_FILE)).unwrap();
     let study = part.study().unwrap();
@@ -80,6 +82,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         columns: 30,
         test_rows: 85_118,
         test_positives: 142,
+        rows: None,
         confusion: Some(confusion),
         metrics: metrics.map(|(name, value)| (name.to_owned(), value)).into(),
         validation: Default::default(),

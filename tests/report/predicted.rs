@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use fraudbench::analyze::Results;
 use fraudbench::metric::{Score, Scored, find};
 use fraudbench::report::{Options, write_all, write_all_with};
-use fraudbench::store::{Predictions, Record, TestRows, predictions_path, rows_path};
+use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_path};
 
 use crate::charts::{check_charts, check_svg, kept};
 use crate::sample::{Random, SMALL, Shape, made_up};
@@ -19,6 +19,9 @@ const ROWS: usize = 1_500;
 fn run(families: usize, folds: u32) -> Results {
     let mut results = made_up(Shape { families, folds, ..SMALL }, 5);
     for record in &mut results.records {
+        let (said, rows) = made(record, false);
+        record.confusion = Some(Scored::new(&rows.test.y, &said.test).unwrap().confusion);
+        record.rows = Some(rows.digest());
         let brier = match record.family == "svc" {
             true => Score::Undefined { undefined: "the model's score is not a probability".into() },
             false => Score::Value(0.001),
@@ -28,20 +31,28 @@ fn run(families: usize, folds: u32) -> Results {
     results
 }
 
-/// Writes predictions for every record: 2% positives; each family tells them apart in its own way.
+/// What a family's model says of 2% positives; each family tells them apart in its own way.
+fn made(record: &Record, amounts: bool) -> (Predictions, SplitRows) {
+    let mut random = Random::new(u64::from(record.cell.fold) + 1);
+    let y: Vec<u8> = (0..ROWS).map(|i| u8::from(i % 50 == 7)).collect();
+    let amount: Vec<f64> = (0..ROWS).map(|_| (random.unit() * 30_000.0).round() / 100.0).collect();
+    let mut random = Random::new(record.key.bytes().map(u64::from).sum());
+    let score: Vec<f64> = y.iter().map(|&y| f64::from(score(&record.family, y == 1, &mut random))).collect();
+    let (least, kind) = match record.family.as_str() {
+        "svc" => (0.0, ScoreKind::Decision),
+        _ => (0.5, ScoreKind::Probability),
+    };
+    let label = score.iter().map(|&s| u8::from(s > least)).collect();
+    let rows = KeptRows { row: (0..ROWS as u32).collect(), y, amount: amounts.then_some(amount) };
+    let said = Predictions { test: Prediction { score, label, kind }, validation: None };
+    (said, SplitRows { test: rows, validation: None })
+}
+
 fn keep(results: &Results, dir: &Path, amounts: bool) {
     for record in &results.records {
-        let mut random = Random::new(u64::from(record.cell.fold) + 1);
-        let positive: Vec<bool> = (0..ROWS).map(|i| i % 50 == 7).collect();
-        let amount: Vec<f64> = (0..ROWS).map(|_| (random.unit() * 30_000.0).round() / 100.0).collect();
-        let rows =
-            TestRows { row: (0..ROWS as u32).collect(), positive: positive.clone(), amount: amounts.then_some(amount) };
-        rows.write(&rows_path(dir, &record.cell)).unwrap();
-        let mut random = Random::new(record.key.bytes().map(u64::from).sum());
-        let score: Vec<f32> = positive.iter().map(|&p| score(&record.family, p, &mut random)).collect();
-        let least = if record.family == "svc" { 0.0 } else { 0.5 };
-        let label = score.iter().map(|&s| s > least).collect();
-        Predictions { score, label }.write(&predictions_path(dir, &record.key)).unwrap();
+        let (said, rows) = made(record, amounts);
+        said.write(dir, &record.key).unwrap();
+        rows.write(dir).unwrap();
     }
 }
 
@@ -80,10 +91,10 @@ fn number(row: &HashMap<String, String>, column: &str) -> f64 {
 /// Positive, score, label and amount of every row of each fold of a family.
 fn rows_of(results: &Results, dir: &Path, family: &str) -> Vec<Vec<(bool, f32, bool, f64)>> {
     let fold = |record: &Record| {
-        let said = Predictions::read(&predictions_path(dir, &record.key)).unwrap().unwrap();
-        let rows = TestRows::read(&rows_path(dir, &record.cell)).unwrap().unwrap();
+        let said = Predictions::read(dir, &record.key).unwrap().unwrap().test;
+        let rows = SplitRows::read(dir, record.rows.as_ref().unwrap()).unwrap().unwrap().test;
         let amount = rows.amount.unwrap_or_else(|| vec![0.0; ROWS]);
-        (0..ROWS).map(|i| (rows.positive[i], said.score[i], said.label[i], amount[i])).collect()
+        (0..ROWS).map(|i| (rows.y[i] == 1, said.score[i] as f32, said.label[i] == 1, amount[i])).collect()
     };
     results.records.iter().filter(|r| r.family == family).map(fold).collect()
 }
@@ -244,9 +255,37 @@ fn a_family_without_the_predictions_of_a_fold_is_named() {
     let results = run(3, 3);
     let (dir, _) = report(&results, "predicted-lacking", true);
     let one = results.records.iter().find(|r| r.family == "logistic-regression" && r.cell.fold == 1).unwrap();
-    fs::remove_file(predictions_path(&dir, &one.key)).unwrap();
+    fs::remove_file(predictions_path(&dir, &one.key).unwrap()).unwrap();
     write_all(&results, &dir).unwrap();
     let text = fs::read_to_string(dir.join("report.md")).unwrap();
     assert!(text.contains("Without the predictions of every fold: logistic-regression."), "{text}");
     assert!(table(&dir.join("scores.csv")).iter().all(|row| row["family"] != "logistic-regression"));
+}
+
+#[test]
+fn predictions_that_were_swapped_or_edited_are_left_out_and_told() {
+    let results = run(3, 3);
+    let (dir, _) = report(&results, "predicted-swapped", true);
+    let of = |family: &str| results.records.iter().find(|r| r.family == family && r.cell.fold == 1).unwrap();
+    let path = |family: &str| predictions_path(&dir, &of(family).key).unwrap();
+    let told = |why: &str| {
+        write_all(&results, &dir).unwrap();
+        for document in ["report.md", "report.html"] {
+            let text = fs::read_to_string(dir.join(document)).unwrap();
+            assert!(text.contains("Left out because what was kept of 1 cell is not what the run wrote"), "{text}");
+            assert!(text.contains(why), "{text}");
+        }
+        let curves = table(&dir.join("curves.csv"));
+        assert!(curves.iter().all(|row| row["family"] != "logistic-regression"));
+    };
+    let kept = fs::read(path("logistic-regression")).unwrap();
+    fs::copy(path("prior"), path("logistic-regression")).unwrap();
+    told("these are the predictions of another cell");
+    // Written as the run would write them, and of another model.
+    let (mut said, _) = made(of("logistic-regression"), true);
+    said.test.label.iter_mut().for_each(|label| *label = 1 - *label);
+    said.write(&dir, &of("logistic-regression").key).unwrap();
+    told("do not give its record's counts");
+    fs::write(path("logistic-regression"), &kept[..kept.len() / 2]).unwrap();
+    told(".parquet");
 }

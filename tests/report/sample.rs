@@ -103,6 +103,8 @@ pub fn manifest() -> Manifest {
         }],
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: "title = 'x'".into(),
+        study_folder: String::new(),
+        runs: Vec::new(),
     }
 }
 
@@ -121,6 +123,12 @@ pub fn cell(dedup: bool, resampler: &str, scaler: &str, classifier: &str, fold: 
     }
 }
 
+/// 32 hexadecimal digits that tell a cell from others.
+fn key(cell: &CellId) -> String {
+    let sum = |start: u64| cell.to_string().bytes().fold(start, |sum, b| Random::new(sum ^ u64::from(b)).next());
+    format!("{:016x}{:016x}", sum(1), sum(2))
+}
+
 /// A scored record with these metrics and nothing else of interest.
 pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
     let facts = |id: &str| ComponentFacts {
@@ -131,7 +139,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
     };
     Record {
         v: 1,
-        key: format!("key-{}-{}", cell.classifier, cell.fold),
+        key: key(cell),
         cell: cell.clone(),
         family: cell.classifier.clone(),
         backend: "native".into(),
@@ -146,6 +154,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         columns: 30,
         test_rows: 56_746,
         test_positives: 95,
+        rows: None,
         confusion: None,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),

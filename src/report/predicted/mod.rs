@@ -55,6 +55,8 @@ pub struct Predicted {
     pub certainty: Vec<Of<Certainty>>,
     /// Families of which predictions are lacking.
     pub left_out: Vec<String>,
+    /// What is wrong with files of predictions, one sentence each; they are lacking too.
+    pub refused: Vec<String>,
     /// What a check of an alarm costs.
     pub check_cost: f64,
 }
@@ -66,7 +68,7 @@ pub struct Predicted {
 pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: f64) -> Result<Predicted> {
     let mut all = Predicted { check_cost, ..Predicted::default() };
     for row in read::best(results, board) {
-        let Some(said) = read::said(results, row, directory)? else {
+        let Some(said) = read::said(results, row, directory, &mut all.refused)? else {
             all.left_out.push(row.family.clone());
             continue;
         };
@@ -92,9 +94,16 @@ impl Predicted {
 
     /// The families of which predictions are lacking, where there are others.
     pub(super) fn lacking(&self) -> Option<String> {
-        let names = self.left_out.join(", ");
-        (!self.left_out.is_empty() && !self.scores.is_empty())
-            .then(|| format!("Without the predictions of every fold: {names}."))
+        let mut said = Vec::new();
+        if !self.left_out.is_empty() && !self.scores.is_empty() {
+            said.push(format!("Without the predictions of every fold: {}.", self.left_out.join(", ")));
+        }
+        if let Some(first) = self.refused.first() {
+            let n = self.refused.len();
+            let files = if n == 1 { "1 cell is" } else { &format!("{n} cells are") };
+            said.push(format!("Left out because what was kept of {files} not what the run wrote: {first}."));
+        }
+        (!said.is_empty()).then(|| said.join(" "))
     }
 }
 

@@ -6,9 +6,11 @@ use super::Of;
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, Pipeline, Row, value};
 use crate::analyze::out_of_fold::Fold;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::metric::Scored;
 use crate::report::words::on_off;
-use crate::store::{Outcome, Predictions, Record, TestRows, predictions_path, rows_path};
+use crate::run::rescore::kept;
+use crate::store::{Outcome, Record};
 
 /// The metrics that have a value only where a score is a probability.
 const OF_PROBABILITIES: [&str; 2] = ["brier", "log-loss"];
@@ -41,14 +43,25 @@ pub(super) fn best<'a>(results: &Results, board: &'a Leaderboard) -> Vec<&'a Row
 }
 
 /// What was said on each fold of a row; none unless all of it was kept and can be ranked.
-pub(super) fn said(results: &Results, row: &Row, directory: &Path) -> Result<Option<Said>> {
+///
+/// Predictions that are not what the run wrote, or do not give the record's counts, are as good as missing; `refused` is told.
+pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut Vec<String>) -> Result<Option<Said>> {
     let of_row = |r: &&Record| {
         let split = (r.cell.repeat, r.cell.fold);
         r.outcome == Outcome::Scored && row.splits.contains(&split) && row.pipeline == Pipeline::of(&r.cell)
     };
     let records: Vec<&Record> = results.records.iter().filter(of_row).collect();
-    let folds: Option<Vec<Fold>> =
-        records.iter().map(|record| fold(record, directory).transpose()).collect::<Option<Result<_>>>().transpose()?;
+    let mut folds: Option<Vec<Fold>> = Some(Vec::new());
+    for record in &records {
+        let fold = match fold(record, directory) {
+            Err(Error::Store(said)) => {
+                refused.push(said);
+                None
+            }
+            fold => fold?,
+        };
+        folds = folds.zip(fold).map(|(folds, fold)| [folds, vec![fold]].concat());
+    }
     // A fold on which another pipeline's scores stand in has no predictions of its own.
     let whole = |folds: &Vec<Fold>| !folds.is_empty() && folds.len() == row.splits.len();
     let Some(folds) = folds.filter(whole) else { return Ok(None) };
@@ -62,11 +75,16 @@ pub(super) fn said(results: &Results, row: &Row, directory: &Path) -> Result<Opt
     }))
 }
 
-/// A cell's test rows; a copied cell's scores are those of the cell that it equals.
+/// A cell's test rows and what its model said of them.
 fn fold(record: &Record, directory: &Path) -> Result<Option<Fold>> {
-    let key = record.equals.as_ref().unwrap_or(&record.key);
-    let said = Predictions::read(&predictions_path(directory, key))?;
-    let rows = TestRows::read(&rows_path(directory, &record.cell))?;
-    let (Some(said), Some(rows)) = (said, rows) else { return Ok(None) };
-    Ok(Fold::new((record.cell.repeat, record.cell.fold), rows.positive, said.score, said.label, rows.amount))
+    let Some((said, rows)) = kept(directory, record)? else { return Ok(None) };
+    let (said, rows) = (said.test, rows.test);
+    if Scored::new(&rows.y, &said).ok().map(|scored| scored.confusion) != record.confusion {
+        return Err(Error::Store(format!("the predictions of {} do not give its record's counts", record.cell)));
+    }
+    let positive = rows.y.iter().map(|&y| y == 1).collect();
+    let label = said.label.iter().map(|&label| label == 1).collect();
+    // Curves are drawn from single precision; metrics are computed from the scores as they are.
+    let score = said.score.iter().map(|&score| score as f32).collect();
+    Ok(Fold::new((record.cell.repeat, record.cell.fold), positive, score, label, rows.amount))
 }

@@ -1,0 +1,142 @@
+//! Scores from kept predictions: metrics that a study got after its cells were run, and those that read more of the test rows
+//! than a worker has. No cell is fitted for them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use crate::component::Prediction;
+use crate::data::Sides;
+use crate::error::{Error, Result};
+use crate::metric::{self, Metric, Score, Scored};
+use crate::store::{KeptRows, Log, Outcome, Predictions, Record, SplitRows};
+
+/// Whether a worker can compute a metric: it has the test rows' labels and features, not their sides.
+pub fn is_of_worker(id: &str) -> bool {
+    metric::find(id).is_ok_and(|metric| metric.needs.iter().all(|need| need.role().is_none()))
+}
+
+/// Those of `metrics` that a scored record has no score of, or one of another version.
+fn lacking<'m>(record: &Record, metrics: &'m [String]) -> Vec<&'m Metric> {
+    let lacks = |metric: &&Metric| {
+        !record.metrics.contains_key(metric.id) || record.metric_version(metric.id) != metric.version
+    };
+    metrics.iter().filter_map(|id| metric::find(id).ok()).filter(lacks).collect()
+}
+
+/// Gives a scored record the scores of `metrics` that it lacks, by what its model said of `rows`.
+///
+/// # Errors
+/// [`Error::Store`] when the predictions do not give the scores that the record has: they are other predictions, or rounded.
+pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, metrics: &[String]) -> Result<()> {
+    let lacking = lacking(record, metrics);
+    let sides = |rows: &KeptRows| Sides { amount: rows.amount.clone(), ..Sides::default() };
+    let refused = |what: &str| {
+        Error::Store(format!("the predictions of {} give another {what} than its record has", record.cell))
+    };
+    let again = |prediction: &Prediction, rows: &KeptRows, known: &BTreeMap<String, Score>| {
+        let sides = sides(rows);
+        let scored = Scored::new(&rows.y, prediction)?.with(&sides)?;
+        for (id, score) in known {
+            let same = metric::find(id).ok().filter(|metric| record.metric_version(id) == metric.version);
+            if same.is_some_and(|metric| metric.score(&scored).value() != score.value()) {
+                return Err(refused(id));
+            }
+        }
+        let new: Vec<(String, Score)> = lacking.iter().map(|m| (m.id.to_owned(), m.score(&scored))).collect();
+        Ok((scored.confusion, new))
+    };
+    let (confusion, new) = again(&said.test, &rows.test, &record.metrics)?;
+    if record.confusion != Some(confusion) {
+        return Err(refused("confusion matrix"));
+    }
+    let validation = match (&said.validation, &rows.validation) {
+        (Some(said), Some(rows)) => again(said, rows, &record.validation)?.1,
+        _ => Vec::new(),
+    };
+    let versions = metric::versions(&lacking.iter().map(|metric| metric.id.to_owned()).collect::<Vec<_>>());
+    for metric in &lacking {
+        record.metric_versions.remove(metric.id);
+    }
+    record.metric_versions.extend(versions);
+    record.metrics.extend(new);
+    record.validation.extend(validation);
+    Ok(())
+}
+
+/// What became of the records that lacked a metric.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Rescored {
+    /// How many have all metrics now.
+    pub records: usize,
+    /// How many have no predictions, so that the metric stays undefined.
+    pub without: usize,
+    /// Why others could not be scored, one sentence each, each once.
+    pub refused: Vec<String>,
+}
+
+impl Rescored {
+    /// What a person should know of it, in sentences.
+    pub fn said(&self) -> Vec<String> {
+        let cells = |n: usize| format!("{n} {}", if n == 1 { "cell" } else { "cells" });
+        let mut said = Vec::new();
+        if self.records > 0 {
+            said.push(format!("{} scored again by the study's metrics, none fitted", cells(self.records)));
+        }
+        if self.without > 0 {
+            let cells = cells(self.without);
+            said.push(format!(
+                "warning: {cells} without predictions: metrics that were added since stay undefined there"
+            ));
+        }
+        said.extend(self.refused.iter().map(|why| format!("warning: not scored again: {why}")));
+        said
+    }
+}
+
+/// Scores the records again that lack one of `metrics`, from the predictions in `directory`; each is appended to the log as a
+/// line of its own and takes the old one's place.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn rescore(directory: &Path, metrics: &[String], records: &mut [Record], log: &mut Log) -> Result<Rescored> {
+    let mut done = Rescored::default();
+    let mut told = HashSet::new();
+    let stale = |record: &&mut Record| record.outcome == Outcome::Scored && !lacking(record, metrics).is_empty();
+    for record in records.iter_mut().filter(stale) {
+        let new = match kept(directory, record) {
+            Ok(None) => {
+                done.without += 1;
+                continue;
+            }
+            Ok(Some((said, rows))) => {
+                let mut new = record.clone();
+                complete(&mut new, &said, &rows, metrics).map(|()| new)
+            }
+            Err(e) => Err(e),
+        };
+        match new {
+            Ok(new) => {
+                log.append(&new)?;
+                *record = new;
+                done.records += 1;
+            }
+            Err(Error::Store(said) | Error::Component(said)) => {
+                if told.insert(said.clone()) {
+                    done.refused.push(said);
+                }
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(done)
+}
+
+/// What a cell's model said, and of which rows; a copied cell's predictions are those of the cell that it equals.
+///
+/// # Errors
+/// [`Error::Store`] when a file is not what the run wrote; [`Error::Io`].
+pub fn kept(directory: &Path, record: &Record) -> Result<Option<(Predictions, SplitRows)>> {
+    let Some(rows) = &record.rows else { return Ok(None) };
+    let said = Predictions::read(directory, record.equals.as_ref().unwrap_or(&record.key))?;
+    Ok(said.zip(SplitRows::read(directory, rows)?))
+}
