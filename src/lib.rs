@@ -19,7 +19,7 @@
 //! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
-//! | [`reproduce`] | published papers: their claims, how each is measured, and what came out |
+//! | [`papers`] | published papers: their claims, how each is measured, and what came out |
 //! | [`numeric`] | random streams, dense products, factorisations |
 //! | [`seed`], [`error`] | the only source of seeds; errors and exit codes |
 
@@ -40,8 +40,8 @@ pub mod metric;
 pub mod neighbors;
 pub mod numeric;
 mod os;
+pub mod papers;
 pub mod report;
-pub mod reproduce;
 pub mod resample;
 pub mod run;
 pub mod scale;

@@ -8,111 +8,128 @@ use super::progress::Progress;
 use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt};
 use super::{audit, limits, results};
 use crate::analyze::Results;
+use crate::cell::{Filter, Plan};
 use crate::error::{Error, Result};
 use crate::harness::{self, How};
-use crate::report::reproduction::{Source, write_all};
+use crate::papers::report::{Source, write_all};
+use crate::papers::{self, Evidence, PAPERS, Paper, Part};
+use crate::report::words::counted;
 use crate::report::write_files;
-use crate::reproduce::{self, COUNTS_FILE, Counts, Evidence, Part, SCALERS, measure};
 use crate::run::{Displays, default_threads};
-use crate::store::{Directory, MANIFEST_FILE};
+use crate::store::MANIFEST_FILE;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fraudbench reproduce ruchay-2023\n  \
+#[command(after_help = "Examples:\n  fraudbench reproduce\n  fraudbench reproduce ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --filter family=random-forest,family=xgboost --out runs/two-families\n  \
-                        fraudbench reproduce ruchay-2023 --audit results/ruchay-2023-audit --cross-validation runs/ruchay-2023\n  \
+                        fraudbench reproduce ruchay-2023 --part audit=results/ruchay-2023-audit --part cross-validation=runs/ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --report-only\n\n\
-                        Runs the paper's grid on its hold-out and over ten folds, and the audit of its random forest, each as a \
-                        results directory in DIR; counts duplicates and Tomek links; writes report.html, reproduction.md, \
-                        reproduction.tex, claims.csv and charts/ into DIR. The same command again goes on where it was stopped.")]
+                        Without a paper: lists the papers with their parts, what each needs and what it takes. With one: runs each \
+                        part as a results directory in DIR, measures what the paper says of the data, and writes report.html, \
+                        reproduction.md, reproduction.tex, claims.csv and charts/ into DIR. The same command again resumes where \
+                        it was stopped.")]
 pub struct Arguments {
-    /// The paper: ruchay-2023
-    paper: String,
-    /// The folder of report and parts; a part in it that was begun is gone on with [default: runs/PAPER-reproduction]
+    /// The paper, such as ruchay-2023; without it, all papers are listed
+    paper: Option<String>,
+    /// The folder of report and parts; parts that were already started are resumed [default: runs/PAPER-reproduction]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Run only the cells of hold-out and cross-validation that fit, as `run` does; the audit is always whole
+    /// Run only the cells that fit, as `run` does; a part that is an audit is always whole
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "report_only")]
     filter: String,
-    /// Read this results directory instead of running the hold-out
-    #[arg(long, value_name = "DIR")]
-    hold_out: Option<PathBuf>,
-    /// Read this results directory instead of running the ten folds
-    #[arg(long, value_name = "DIR")]
-    cross_validation: Option<PathBuf>,
-    /// Read this results directory instead of running the audit
-    #[arg(long, value_name = "DIR")]
-    audit: Option<PathBuf>,
+    /// Read the results directory DIR instead of running the part NAME; can be given once per part
+    #[arg(long, value_name = "NAME=DIR", value_parser = named)]
+    part: Vec<(String, PathBuf)>,
     /// Run and count nothing: report what is there, without the data
     #[arg(long)]
     report_only: bool,
     /// Threads in all
     #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
     threads: usize,
-    /// Threads a cell as long as there are cells enough; threads / cell-threads cells run side by side
+    /// Threads per cell (while enough cells are left); threads / cell-threads cells run side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
     cell_threads: usize,
     #[command(flatten)]
     limits: limits::Arguments,
 }
 
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, directory) = text.split_once('=').ok_or("write NAME=DIR, such as audit=results/ruchay-2023-audit")?;
+    Ok((name.to_owned(), PathBuf::from(directory)))
+}
+
 /// A part that is to be run.
 struct Planned {
-    part: Part,
+    part: &'static Part,
     planned: harness::Planned,
 }
 
 impl Arguments {
     /// The directory that is read instead of running `part`.
-    fn given(&self, part: Part) -> Option<&Path> {
-        match part {
-            Part::HoldOut => self.hold_out.as_deref(),
-            Part::CrossValidation => self.cross_validation.as_deref(),
-            Part::Audit => self.audit.as_deref(),
-        }
+    fn given(&self, part: &Part) -> Option<&Path> {
+        self.part.iter().find(|(name, _)| name == part.name).map(|(_, directory)| directory.as_path())
     }
 
-    fn source(&self, part: Part, out: &Path) -> Source {
-        let directory = self.given(part).map_or_else(|| out.join(part.name()), Path::to_owned);
+    fn source(&self, part: &'static Part, out: &Path) -> Source {
+        let directory = self.given(part).map_or_else(|| out.join(part.name), Path::to_owned);
         Source { part, directory }
     }
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
-    let paper = reproduce::find(&arguments.paper)?;
+    let Some(name) = &arguments.paper else { return list() };
+    let paper = papers::find(PAPERS, name)?;
+    for (name, _) in &arguments.part {
+        paper.part(name)?;
+    }
     check_threads(arguments.threads, arguments.cell_threads)?;
     let default = PathBuf::from("runs").join(format!("{}-reproduction", paper.name));
     let out = arguments.out.as_deref().unwrap_or(&default);
-    let sources = Part::ALL.map(|part| arguments.source(part, out));
+    let sources: Vec<Source> = paper.parts.iter().map(|part| arguments.source(part, out)).collect();
     // Whatever is wrong with a directory that is only read is said before hours of work.
     for source in sources.iter().filter(|source| arguments.given(source.part).is_some()) {
-        let (manifest, records) = Directory::read(&source.directory)?;
-        source.part.check(&Results::of(manifest, records)?, &source.directory)?;
+        read(source)?;
     }
     let mut code = 0;
     if !arguments.report_only {
-        code = work(arguments, out, &sources)?;
+        code = work(arguments, paper, out, &sources)?;
         if code == INTERRUPTED {
             return Ok(code);
         }
     }
-    let evidence = evidence(arguments, out, &sources)?;
+    let evidence = evidence(arguments, paper, out, &sources)?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     write_all(paper, &evidence, &sources, out)?;
     show!("{}", out.join("report.html").display());
     Ok(code)
 }
 
-/// Counts the data and runs the parts that are not given; returns the exit code.
-fn work(arguments: &Arguments, out: &Path, sources: &[Source]) -> Result<u8> {
+/// Every paper with its parts, what they need and what they take.
+fn list() -> Result<u8> {
+    for paper in PAPERS {
+        show!("{}: {}", paper.name, paper.citation);
+        show!("  measures {}", counted(paper.claims.len() as u64, "claim"));
+        for part in paper.parts {
+            let study = part.study()?;
+            let cells = Plan::of(&study, &[], &Filter::default())?.cells.len();
+            let cells = counted(cells as u64, "cell");
+            show!("  part {}: {}; {cells} on the data set `{}`", part.name, part.about, part.data);
+        }
+        show!("  takes {}", paper.takes);
+    }
+    Ok(0)
+}
+
+/// Measures the data and runs the parts that are not given; returns the exit code.
+fn work(arguments: &Arguments, paper: &Paper, out: &Path, sources: &[Source]) -> Result<u8> {
     let own = sources.iter().filter(|source| arguments.given(source.part).is_none());
     let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter)).collect::<Result<_>>()?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
-    count(arguments, out)?;
+    probe(arguments, paper, out)?;
     let stop = stop_on_interrupt()?;
     let mut worst = 0;
     for part in parts {
-        say!("{} in {}", part.part.name(), part.planned.directory().display());
-        let name = part.part.name();
+        say!("{} in {}", part.part.name, part.planned.directory().display());
+        let name = part.part.name;
         let code = run(part, arguments, Arc::clone(&stop))?;
         if code == INTERRUPTED {
             say!("stopped in the part {name}; the same command goes on with it and with the next");
@@ -127,17 +144,17 @@ fn work(arguments: &Arguments, out: &Path, sources: &[Source]) -> Result<u8> {
 fn plan(source: &Source, filter: &str) -> Result<Planned> {
     let Source { part, directory: folder } = source;
     // The audit has a family and components of its own, which a filter of the grid does not know.
-    let filter = if *part == Part::Audit { "" } else { filter };
+    let filter = if part.is_audit { "" } else { filter };
     if !folder.join(MANIFEST_FILE).exists() {
         let planned = harness::begin(part.study()?, filter, folder).map_err(|e| match e {
-            Error::Usage(said) => Error::Usage(format!("{}: {said}", part.name())),
+            Error::Usage(said) => Error::Usage(format!("{}: {said}", part.name)),
             other => other,
         })?;
-        return Ok(Planned { part: *part, planned });
+        return Ok(Planned { part, planned });
     }
     let planned = harness::resume(folder, None)?;
     // It was begun, so that it has one.
-    let Some(manifest) = planned.manifest() else { return Ok(Planned { part: *part, planned }) };
+    let Some(manifest) = planned.manifest() else { return Ok(Planned { part, planned }) };
     part.check(&Results::of(manifest.clone(), Vec::new())?, folder)?;
     // Without this, parts that were not begun yet would be run with another filter than those that were.
     if filter != manifest.filter {
@@ -147,7 +164,7 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
             manifest.filter
         )));
     }
-    Ok(Planned { part: *part, planned })
+    Ok(Planned { part, planned })
 }
 
 fn run(Planned { part, planned }: Planned, arguments: &Arguments, stop: Arc<AtomicBool>) -> Result<u8> {
@@ -156,7 +173,7 @@ fn run(Planned { part, planned }: Planned, arguments: &Arguments, stop: Arc<Atom
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
     let mut opened = planned.open(&mut displays)?;
-    if part == Part::Audit {
+    if part.is_audit {
         let written = part.written()?;
         let found = audit::findings(&written, &opened, arguments.threads, None)?;
         opened = opened.beside(audit::INSPECTION, audit::text(&found, &written));
@@ -165,34 +182,40 @@ fn run(Planned { part, planned }: Planned, arguments: &Arguments, stop: Arc<Atom
     Ok(end(&done, &how, &displays))
 }
 
-/// Counts what the paper says of the data, and keeps it for reports without the data.
-fn count(arguments: &Arguments, out: &Path) -> Result<()> {
+/// Measures what the paper says of the data, and keeps it for reports without the data.
+fn probe(arguments: &Arguments, paper: &Paper, out: &Path) -> Result<()> {
+    let (Some(first), false) = (paper.parts.first(), paper.probes.is_empty()) else { return Ok(()) };
     let mut progress = Progress::new();
-    let planned = harness::begin(Part::HoldOut.study()?, "", out)?;
+    let planned = harness::begin(first.study()?, "", out)?;
     let opened = planned.open(&mut Displays::new(vec![&mut progress]))?;
-    let scalers = SCALERS.map(|(scaler, _)| scaler);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
-    say!("counting Tomek links after {} scalers", scalers.len());
     // A study has at least one table.
     let Some((data, dedup)) = opened.tables().first() else { return Ok(()) };
-    let counts = pool.install(|| measure(data, dedup, &scalers))?;
-    write_files(out, &[(COUNTS_FILE.into(), counts.bytes()?)]).map(drop)
+    for probe in paper.probes {
+        say!("{}", probe.about);
+        let bytes = pool.install(|| (probe.measure)(data, dedup))?;
+        write_files(out, &[(probe.file.into(), bytes)])?;
+    }
+    Ok(())
 }
 
 /// All that is there to report on.
-fn evidence(arguments: &Arguments, out: &Path, sources: &[Source]) -> Result<Evidence> {
+fn evidence(arguments: &Arguments, paper: &Paper, out: &Path, sources: &[Source]) -> Result<Evidence> {
     let mut evidence = Evidence::default();
     for source in sources {
-        let is_there = arguments.given(source.part).is_some() || source.directory.join(MANIFEST_FILE).exists();
-        evidence.set(source.part, if is_there { Some(read(source)?) } else { None });
+        if arguments.given(source.part).is_some() || source.directory.join(MANIFEST_FILE).exists() {
+            evidence = evidence.with(source.part, read(source)?);
+        }
     }
-    let file = out.join(COUNTS_FILE);
-    if file.exists() {
-        let text = std::fs::read_to_string(&file).map_err(|e| Error::io("read", &file, e))?;
-        evidence.counts = Some(Counts::parse(&text, &file.display().to_string())?);
+    for probe in paper.probes {
+        let file = out.join(probe.file);
+        if file.exists() {
+            let text = std::fs::read_to_string(&file).map_err(|e| Error::io("read", &file, e))?;
+            evidence = evidence.with_probe(probe, text, &file.display().to_string())?;
+        }
     }
-    if Part::ALL.iter().all(|part| evidence.part(*part).is_none()) && evidence.counts.is_none() {
+    if evidence.is_empty() {
         return Err(Error::Store(format!(
             "{} holds no part of a reproduction: run it without --report-only, or name a part's results directory",
             out.display()

@@ -9,7 +9,6 @@ pub mod html;
 pub mod number;
 pub mod predicted;
 pub mod render;
-pub mod reproduction;
 pub mod run;
 pub mod words;
 pub mod write;

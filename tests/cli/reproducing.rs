@@ -5,7 +5,8 @@ use std::path::Path;
 use fraudbench::cell::{Cell, Filter, Plan};
 use fraudbench::data::{ColumnShape, Digests, TableFacts};
 use fraudbench::metric::{Confusion, Score};
-use fraudbench::reproduce::Part;
+use fraudbench::papers::Part;
+use fraudbench::papers::ruchay_2023::{AUDIT, HOLD_OUT};
 use fraudbench::split::Leak;
 use fraudbench::store::{FORMAT, MANIFEST_FILE, Machine, Manifest, Outcome, Record, Seconds};
 use fraudbench::study::Study;
@@ -15,7 +16,7 @@ use crate::Place;
 const SHA256: &str = "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89";
 
 /// Writes a results directory of a part; all honest cells have the same scores.
-fn results(place: &Place, folder: &str, part: Part, filter: &str, sha256: &str) {
+fn results(place: &Place, folder: &str, part: &Part, filter: &str, sha256: &str) {
     let folder = place.path(folder);
     std::fs::create_dir_all(&folder).unwrap();
     let manifest = Manifest {
@@ -113,9 +114,9 @@ fn read(path: &Path) -> String {
 #[test]
 fn a_report_is_made_from_given_directories_without_the_data() {
     let place = place();
-    results(&place, "elsewhere", Part::Audit, "", SHA256);
-    results(&place, "out/hold-out", Part::HoldOut, "family=random-forest", SHA256);
-    let run = ["reproduce", "ruchay-2023", "--report-only", "--out", "out", "--audit", "elsewhere"];
+    results(&place, "elsewhere", &AUDIT, "", SHA256);
+    results(&place, "out/hold-out", &HOLD_OUT, "family=random-forest", SHA256);
+    let run = ["reproduce", "ruchay-2023", "--report-only", "--out", "out", "--part", "audit=elsewhere"];
     place.expect(0, &run);
     let files = ["claims.csv", "reproduction.md", "reproduction.tex", "report.html", "charts/figure-4.png"];
     for file in files {
@@ -138,17 +139,17 @@ fn a_report_is_made_from_given_directories_without_the_data() {
 #[test]
 fn what_cannot_stand_for_a_part_is_refused_by_name() {
     let place = place();
-    results(&place, "audit", Part::Audit, "", SHA256);
-    results(&place, "grid", Part::HoldOut, "family=random-forest", SHA256);
-    results(&place, "other", Part::HoldOut, "family=random-forest", &"0".repeat(64));
+    results(&place, "audit", &AUDIT, "", SHA256);
+    results(&place, "grid", &HOLD_OUT, "family=random-forest", SHA256);
+    results(&place, "other", &HOLD_OUT, "family=random-forest", &"0".repeat(64));
     std::fs::create_dir(place.path("empty")).unwrap();
     for (code, option, told) in [
-        (3, ["--hold-out", "empty"], "not a results directory"),
-        (3, ["--hold-out", "nowhere"], "not a results directory"),
-        (2, ["--hold-out", "other"], "and the paper's data are `creditcard`"),
-        (2, ["--hold-out", "audit"], "must be honest; it may be the part audit"),
-        (2, ["--audit", "grid"], "grid is no audit"),
-        (2, ["--cross-validation", "grid"], "needs `stratified-k-fold`"),
+        (3, ["--part", "hold-out=empty"], "not a results directory"),
+        (3, ["--part", "hold-out=nowhere"], "not a results directory"),
+        (2, ["--part", "hold-out=other"], "and the paper's data are `creditcard`"),
+        (2, ["--part", "hold-out=audit"], "must be honest; it may be the part audit"),
+        (2, ["--part", "audit=grid"], "grid is no audit"),
+        (2, ["--part", "cross-validation=grid"], "needs `stratified-k-fold`"),
     ] {
         for more in [&[][..], &["--report-only"]] {
             let line = [&["reproduce", "ruchay-2023", "--out", "out"][..], &option, more].concat();
@@ -164,6 +165,8 @@ fn a_misspelt_command_line_is_told_before_anything_is_made() {
     let place = place();
     for (arguments, told) in [
         (&["reproduce", "ruchai-2023"][..], "unknown paper `ruchai-2023`; did you mean `ruchay-2023`"),
+        (&["reproduce", "ruchay-2023", "--part", "holdout=x"], "unknown part `holdout`; did you mean `hold-out`"),
+        (&["reproduce", "ruchay-2023", "--part", "audit"], "write NAME=DIR"),
         (&["reproduce", "ruchay-2023", "--filter", "family=catbost"], "hold-out: --filter"),
         (&["reproduce", "ruchay-2023", "--filter", "familie=catboost"], "did you mean `family`"),
         (&["reproduce", "ruchay-2023", "--filter", "fold=0", "--report-only"], "cannot be used with"),
@@ -180,10 +183,26 @@ fn a_misspelt_command_line_is_told_before_anything_is_made() {
 #[test]
 fn a_part_that_was_begun_keeps_its_filter() {
     let place = place();
-    results(&place, "out/hold-out", Part::HoldOut, "family=random-forest", SHA256);
+    results(&place, "out/hold-out", &HOLD_OUT, "family=random-forest", SHA256);
     for more in [&["--filter", "family=xgboost"][..], &[]] {
         let said = place.expect(2, &[&["reproduce", "ruchay-2023", "--out", "out"][..], more].concat());
         assert!(said.contains("out/hold-out was begun with --filter `family=random-forest`"), "{said}");
     }
     assert!(!place.path("out/counts.json").exists());
+}
+
+#[test]
+fn papers_are_listed_with_what_they_need() {
+    let output = place().run(&["reproduce"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for wanted in [
+        "ruchay-2023: Ruchay",
+        "measures 13 claims",
+        "part hold-out: the paper's grid on its own split, without leaks; 440 cells on the data set `creditcard`",
+        "part audit:",
+        "takes ",
+    ] {
+        assert!(said.contains(wanted), "`{wanted}` is missing in {said}");
+    }
 }

@@ -100,11 +100,11 @@ fn leaderboard_row(row: &Row) -> Vec<String> {
 }
 
 /// The shortest decimal that reads back as the same number.
-pub(in crate::report) fn exact(value: Option<f64>) -> String {
+pub(crate) fn exact(value: Option<f64>) -> String {
     value.map_or_else(String::new, |v| format!("{v:?}"))
 }
 
-pub(in crate::report) fn encode(rows: &[Vec<String>]) -> Result<Vec<u8>> {
+pub(crate) fn encode(rows: &[Vec<String>]) -> Result<Vec<u8>> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).map_err(|e| Error::Component(format!("cannot encode a table: {e}")))?;

@@ -168,7 +168,7 @@ fn compared(board: &Leaderboard, other: &Compared<'_>) -> Vec<String> {
 }
 
 /// `0.7512 to 0.8123`, or `–`.
-pub(in crate::report) fn interval(interval: Option<(f64, f64)>) -> String {
+pub(crate) fn interval(interval: Option<(f64, f64)>) -> String {
     interval.map_or_else(|| "–".to_owned(), |(low, high)| format!("{} to {}", score(Some(low)), score(Some(high))))
 }
 

@@ -1,6 +1,6 @@
 //! The report of a run in words: what was run on what, the leaderboard, what failed, and how far the numbers can be trusted.
 
-pub(super) mod best;
+pub(crate) mod best;
 mod resampling;
 
 use super::document::{Block, Document, Picture, Section, Table, Text};

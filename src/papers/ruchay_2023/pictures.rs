@@ -1,17 +1,10 @@
 //! The paper's figures, drawn from what was measured.
 
+use super::figures::{self, ALL, F1, PAIR, PRECISION, RECALL, Shown};
+use super::{Cells, Evidence, Named, Paper};
 use crate::report::chart::Chart;
 use crate::report::chart::dots::{Dot, DotCell, DotRow, Dots, draw};
 use crate::report::number::score;
-use crate::reproduce::figures::{self, ALL, F1, PAIR, PRECISION, RECALL, Shown};
-use crate::reproduce::{Cells, Evidence, Paper};
-
-/// Figures 2 to 5; those without any measured part are left out.
-pub fn all(paper: &Paper, evidence: &Evidence) -> Vec<Chart> {
-    let charts =
-        [scalers(paper, evidence), families(paper, evidence), studies(paper, evidence), folds(paper, evidence)];
-    charts.into_iter().flatten().collect()
-}
 
 fn chart(id: &str, caption: &str, dots: &Dots) -> Chart {
     Chart { id: id.to_owned(), caption: caption.to_owned(), scene: draw(dots) }
@@ -26,7 +19,7 @@ fn small(sd: f64) -> String {
     format!("{:.1}", sd * 1e4)
 }
 
-fn scalers(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
+pub(super) fn scalers(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     let rows = figures::scalers(evidence);
     let any = |cells: fn(&figures::Scaler) -> Cells| rows.iter().any(|row| cells(row).scored > 0);
     let (one, ten) = (any(|row| row.hold_out_cells), any(|row| row.fold_cells));
@@ -60,7 +53,7 @@ fn scalers(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         DotRow { name: row.scaler.to_owned(), below: row.papers.to_owned(), cells: vec![cell(0), cell(1)] }
     };
     let dots = Dots {
-        title: format!("{}, figure 2: scalers with random forest", paper.short),
+        title: format!("{}, figure 2: scalers with random forest", paper.title),
         lines: vec!["Without duplicates, with Tomek links, no leak. Below a scaler: the paper's name.".to_owned()],
         plot: 250.0,
         panels: vec!["accuracy".to_owned(), "IBA, alpha 1 (iba-1)".to_owned()],
@@ -72,8 +65,8 @@ fn scalers(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     Some(chart("figure-2", "Figure 2: accuracy and IBA (alpha 1) of random forest after each scaler", &dots))
 }
 
-fn families(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
-    let figure = figures::families(evidence.hold_out.as_ref()?);
+pub(super) fn families(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
+    let figure = figures::families(evidence.hold_out()?);
     figure.rows.iter().any(|row| row.best.is_some()).then_some(())?;
     let row = |row: &figures::Family| {
         let cell = |metric: usize| match &row.best {
@@ -94,7 +87,7 @@ fn families(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         false => "chosen by F1 on these same test rows, which flatters it",
     };
     let dots = Dots {
-        title: format!("{}, figure 3: the best of each family", paper.short),
+        title: format!("{}, figure 3: the best of each family", paper.title),
         lines: vec![format!(
             "Fraud class on the hold-out's test part. Without duplicates, with Tomek links; scaler {how}."
         )],
@@ -108,12 +101,12 @@ fn families(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     Some(chart("figure-3", "Figure 3: precision, recall and F1 of each family's best pipeline", &dots))
 }
 
-fn studies(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
-    let rows = figures::studies(evidence, paper.short);
+pub(super) fn studies(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
+    let rows = figures::studies(evidence, paper.title);
     // The claimed row and that of the other studies are always there.
     (rows.len() > 2).then_some(())?;
     let row = |row: &figures::Study| {
-        let series = match (row.name == paper.short, row.leaks.is_empty()) {
+        let series = match (row.name == paper.title, row.leaks.is_empty()) {
             (true, _) => 0,
             (false, true) => 1,
             (false, false) => 2,
@@ -128,7 +121,7 @@ fn studies(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         DotRow { name: row.name.clone(), below: row.note.clone(), cells: row.values.iter().map(cell).collect() }
     };
     let dots = Dots {
-        title: format!("{}, figure 4: the claimed values, an honest test and a contaminated one", paper.short),
+        title: format!("{}, figure 4: the claimed values, an honest test and a contaminated one", paper.title),
         lines: vec![
             "trained-on-another-split: fitted on the training part of another seed's split, which holds most of the test rows."
                 .to_owned(),
@@ -150,8 +143,8 @@ fn studies(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     Some(chart("figure-4", "Figure 4: the claimed row, our honest rows and the contaminated one", &dots))
 }
 
-fn folds(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
-    let rows = figures::folds(evidence.cross_validation.as_ref()?);
+pub(super) fn folds(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
+    let rows = figures::folds(evidence.cross_validation()?);
     rows.iter().any(|row| row.cells.scored > 0).then_some(())?;
     let row = |row: &figures::Folds| {
         let cell = |metric: usize| {
@@ -172,7 +165,7 @@ fn folds(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
         DotRow { name: row.family.to_owned(), below: String::new(), cells: (0..PAIR.len()).map(cell).collect() }
     };
     let dots = Dots {
-        title: format!("{}, figure 5: ten folds", paper.short),
+        title: format!("{}, figure 5: ten folds", paper.title),
         lines: vec!["Without duplicates, with Tomek links, scaler quantile, which the paper finds best. No leak.".to_owned()],
         plot: 280.0,
         panels: vec!["accuracy".to_owned(), "IBA, alpha 1 (iba-1)".to_owned()],

@@ -3,6 +3,7 @@
 use crate::analyze::Results;
 use crate::analyze::folds::{Group, by_pipeline};
 use crate::analyze::leaderboard::Summary;
+use crate::papers::Cells;
 use crate::split::Leaks;
 
 /// The paper's scalers, resampler and families by our names.
@@ -11,43 +12,6 @@ pub(super) const TPOT: &str = "tpot";
 pub(super) const TOMEK: &str = "tomek-links";
 pub(super) const NONE: &str = "none";
 pub(super) const QUANTILE: &str = "quantile";
-
-/// Cells with scores, and all cells of the plan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cells {
-    /// Cells with scores.
-    pub scored: usize,
-    /// Cells with a record but no scores.
-    pub failed: usize,
-    /// Cells of the plan.
-    pub planned: usize,
-}
-
-impl Cells {
-    /// Whether all that was planned has scores, and anything was.
-    pub fn is_whole(self) -> bool {
-        self.planned > 0 && self.scored == self.planned
-    }
-
-    /// Both together.
-    pub fn and(self, other: Cells) -> Cells {
-        Cells {
-            scored: self.scored + other.scored,
-            failed: self.failed + other.failed,
-            planned: self.planned + other.planned,
-        }
-    }
-
-    /// In words where there is no value: `not run`, `failed`, `3/10 scored`.
-    pub fn state(self) -> String {
-        match self {
-            Cells { planned: 0, .. } => "not run".to_owned(),
-            Cells { scored: 0, failed: 0, .. } => "not run yet".to_owned(),
-            Cells { scored: 0, failed, planned } if failed == planned => "failed".to_owned(),
-            Cells { scored, planned, .. } => format!("{scored}/{planned} scored"),
-        }
-    }
-}
 
 /// One pipeline of a run.
 pub(super) struct Line<'a> {
@@ -138,15 +102,5 @@ mod tests {
         assert_eq!(wilson(0, 0), None);
         assert_eq!(wilson(0, 9).unwrap().0, 0.0);
         assert_eq!(wilson(9, 9).unwrap().1, 1.0);
-    }
-
-    #[test]
-    fn what_has_no_value_says_why() {
-        let cells = |scored, failed, planned| Cells { scored, failed, planned }.state();
-        assert_eq!(cells(0, 0, 0), "not run");
-        assert_eq!(cells(0, 0, 4), "not run yet");
-        assert_eq!(cells(0, 4, 4), "failed");
-        assert_eq!(cells(0, 1, 4), "0/4 scored");
-        assert_eq!(cells(3, 1, 4), "3/4 scored");
     }
 }

@@ -3,8 +3,7 @@
 
 use super::lines::{FOREST, Line, NONE, TPOT, cells, digits, lines, wilson};
 use super::preparation::fewest;
-use super::verdict::{Finding, Verdict};
-use super::{Cells, Evidence, Part};
+use super::{Cells, Evidence, Finding, Named, Verdict};
 use crate::analyze::Results;
 use crate::analyze::folds::{mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
@@ -113,9 +112,9 @@ fn single(results: &Results, metric: &str) -> Option<Single> {
 }
 
 fn on_a_test_part(evidence: &Evidence, metric: &str, wanted: i64) -> Finding {
-    let hold_out = evidence.hold_out.as_ref().and_then(|results| single(results, metric));
-    let steps = evidence.audit.as_ref().map(|results| steps(results, metric)).unwrap_or_default();
-    let seed = evidence.audit.as_ref().and_then(seed);
+    let hold_out = evidence.hold_out().and_then(|results| single(results, metric));
+    let steps = evidence.audit().map(|results| steps(results, metric)).unwrap_or_default();
+    let seed = evidence.audit().and_then(seed);
     let honest = steps.iter().find(|step| step.leaks.is_empty());
     let Some(cells) = hold_out.iter().map(|s| s.cells).chain(honest.map(|s| s.cells)).reduce(Cells::and) else {
         return Finding::none("no honest random forest or TPOT on a hold-out");
@@ -159,7 +158,7 @@ fn seed(results: &Results) -> Option<u64> {
 }
 
 pub(super) fn ten_fold_accuracy(evidence: &Evidence) -> Finding {
-    let Some(results) = evidence.part(Part::CrossValidation) else { return Finding::none("no folds were run") };
+    let Some(results) = evidence.cross_validation() else { return Finding::none("no folds were run") };
     let all = lines(results);
     let ours: Vec<&Line<'_>> = all.iter().filter(|line| line.is_honest() && is_claimed(line)).collect();
     let used = cells(ours.iter().copied());
@@ -189,14 +188,15 @@ pub(super) fn ten_fold_accuracy(evidence: &Evidence) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::lines::TOMEK;
-    use crate::reproduce::sample::{audit, grid, set};
+    use crate::papers::ruchay_2023::lines::TOMEK;
+    use crate::papers::ruchay_2023::sample::{audit, grid, set};
+    use crate::papers::ruchay_2023::{AUDIT, CROSS_VALIDATION, HOLD_OUT};
     use crate::split::Leak;
 
     const ELSEWHERE: [Leak; 1] = [Leak::TrainedOnAnotherSplit];
 
     fn hold_out(recall: f64) -> Results {
-        let mut results = grid(Part::HoldOut, &[FOREST]);
+        let mut results = grid(&HOLD_OUT, &[FOREST]);
         set(&mut results, (true, NONE, NONE, FOREST), 0, &[("recall", 0.70), ("accuracy", 0.9995)]);
         set(&mut results, (true, TOMEK, "power", FOREST), 0, &[("recall", recall), ("accuracy", 0.9995)]);
         results
@@ -208,13 +208,13 @@ mod tests {
             let recall = if leaks.has(ELSEWHERE[0]) { elsewhere(repeat) } else { 0.76 };
             vec![("recall", recall), ("accuracy", 0.9995)]
         });
-        Evidence { audit: Some(audit), ..Evidence::default() }
+        Evidence::default().with(&AUDIT, audit)
     }
 
     #[test]
     fn a_recall_that_one_leak_reaches_is_told_with_its_seeds() {
         let mut evidence = with_audit(|repeat| if repeat == 1 { 0.93661 } else { 0.91 });
-        evidence.hold_out = Some(hold_out(0.78));
+        evidence = evidence.with(&HOLD_OUT, hold_out(0.78));
         let finding = recall(&evidence);
         // All leaks together reach it too, but one alone is enough.
         assert_eq!(finding.verdict, Verdict::OnlyWithLeak(vec![Leaks::of(&ELSEWHERE)]));
@@ -231,29 +231,29 @@ mod tests {
 
     #[test]
     fn an_honest_pipeline_that_gets_there_is_enough() {
-        let evidence = Evidence { hold_out: Some(hold_out(0.9366)), ..Evidence::default() };
+        let evidence = Evidence::default().with(&HOLD_OUT, hold_out(0.9366));
         assert_eq!(recall(&evidence).verdict, Verdict::Reproduced);
         assert_eq!(accuracy(&evidence).verdict, Verdict::NotReproduced);
     }
 
     #[test]
     fn other_families_and_duplicates_do_not_count() {
-        let mut results = grid(Part::HoldOut, &[FOREST, "logistic-regression"]);
+        let mut results = grid(&HOLD_OUT, &[FOREST, "logistic-regression"]);
         set(&mut results, (true, TOMEK, "power", FOREST), 0, &[("recall", 0.78)]);
         set(&mut results, (true, NONE, NONE, "logistic-regression"), 0, &[("recall", 0.95)]);
         set(&mut results, (false, NONE, NONE, FOREST), 0, &[("recall", 0.95)]);
-        let finding = recall(&Evidence { hold_out: Some(results), ..Evidence::default() });
+        let finding = recall(&Evidence::default().with(&HOLD_OUT, results));
         assert_eq!((finding.verdict, finding.value), (Verdict::NotReproduced, Some(0.78)));
     }
 
     #[test]
     fn ten_folds_need_a_whole_pipeline() {
         let folds = |n: u32, value: f64| {
-            let mut results = grid(Part::CrossValidation, &[FOREST]);
+            let mut results = grid(&CROSS_VALIDATION, &[FOREST]);
             for fold in 0..n {
                 set(&mut results, (true, TOMEK, NONE, FOREST), fold, &[("accuracy", value)]);
             }
-            ten_fold_accuracy(&Evidence { cross_validation: Some(results), ..Evidence::default() }).verdict
+            ten_fold_accuracy(&Evidence::default().with(&CROSS_VALIDATION, results)).verdict
         };
         assert!(matches!(folds(9, 0.9999), Verdict::NotMeasured(_)));
         assert_eq!(folds(10, 0.99986), Verdict::Reproduced);

@@ -1,7 +1,7 @@
 //! What stands in the paper's figures, measured: each a table of numbers without a layout.
 
 use super::lines::{FOREST, Line, NONE, QUANTILE, cells, lines, wilson};
-use super::{Cells, Evidence, SCALERS};
+use super::{Cells, Evidence, Named, SCALERS};
 use crate::analyze::Results;
 use crate::analyze::folds::{mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, Pipeline, Summary, mean_and_sd, value};
@@ -64,8 +64,8 @@ pub fn scalers(evidence: &Evidence) -> Vec<Scaler> {
         (PAIR.map(|metric| line.map(|l| l.summary(metric)).unwrap_or_default()), cells(line))
     };
     let row = |(scaler, papers): &(&'static str, &'static str)| {
-        let (hold_out, hold_out_cells) = of(evidence.hold_out.as_ref(), scaler);
-        let (folds, fold_cells) = of(evidence.cross_validation.as_ref(), scaler);
+        let (hold_out, hold_out_cells) = of(evidence.hold_out(), scaler);
+        let (folds, fold_cells) = of(evidence.cross_validation(), scaler);
         Scaler { scaler, papers, hold_out: hold_out.map(|s| s.mean), hold_out_cells, folds, fold_cells }
     };
     SCALERS.iter().map(row).collect()
@@ -174,8 +174,8 @@ pub fn studies(evidence: &Evidence, paper: &str) -> Vec<Study> {
         row(paper, "as claimed, TPOT and random forest", claimed),
         row("eleven other studies", "the paper's references 18 to 28", [Shown::Figure; 5]),
     ];
-    rows.extend(evidence.hold_out.as_ref().and_then(honest_best));
-    if let Some(audit) = &evidence.audit {
+    rows.extend(evidence.hold_out().and_then(honest_best));
+    if let Some(audit) = evidence.audit() {
         rows.extend(audited(audit, Leaks::NONE));
         rows.extend(audited(audit, Leaks::of(&[Leak::TrainedOnAnotherSplit])));
         rows.extend(best_seed(audit, Leaks::of(&[Leak::TrainedOnAnotherSplit])));
@@ -287,13 +287,13 @@ pub fn folds(results: &Results) -> Vec<Folds> {
 mod tests {
     use super::*;
     use crate::metric::{Confusion, Score};
-    use crate::reproduce::Part;
-    use crate::reproduce::lines::TOMEK;
-    use crate::reproduce::sample::{audit, grid, set};
+    use crate::papers::ruchay_2023::lines::TOMEK;
+    use crate::papers::ruchay_2023::sample::{audit, grid, set};
+    use crate::papers::ruchay_2023::{AUDIT, HOLD_OUT};
 
     #[test]
     fn the_best_of_a_family_is_chosen_on_validation_rows() {
-        let mut results = grid(Part::HoldOut, &["xgboost", "svc"]);
+        let mut results = grid(&HOLD_OUT, &["xgboost", "svc"]);
         for (scaler, validation, test) in [("none", 0.80, 0.70), ("robust", 0.75, 0.90), ("power", 0.80, 0.95)] {
             set(&mut results, (true, TOMEK, scaler, "xgboost"), 0, &[("f1", test), ("recall", test)]);
             let record = results.records.last_mut().unwrap();
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn without_validation_rows_the_choice_is_on_the_test_rows_and_told() {
-        let mut results = grid(Part::HoldOut, &["xgboost"]);
+        let mut results = grid(&HOLD_OUT, &["xgboost"]);
         for (scaler, test) in [("none", 0.70), ("robust", 0.90)] {
             set(&mut results, (true, TOMEK, scaler, "xgboost"), 0, &[("f1", test)]);
         }
@@ -334,7 +334,7 @@ mod tests {
             let recall = if leaks == elsewhere { 0.90 + 0.01 * f64::from(repeat % 2) } else { 0.76 };
             vec![("recall", recall), ("accuracy", 0.9995 + 1e-5 * f64::from(repeat))]
         });
-        let rows = studies(&Evidence { audit: Some(results), ..Evidence::default() }, "The paper");
+        let rows = studies(&Evidence::default().with(&AUDIT, results), "The paper");
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(
             names,

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::{FOREST, Line, NONE, TOMEK, cells, digits, lines};
-use super::verdict::{Finding, Verdict};
-use super::{Cells, Evidence, Part};
+use super::{AUDIT, CROSS_VALIDATION, Cells, Evidence, Finding, HOLD_OUT, Named, Part, Verdict};
 use crate::analyze::Results;
 use crate::analyze::folds::{Split, mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
@@ -17,8 +16,8 @@ const UNIQUE: u64 = 283_726;
 const REMOVED: u64 = 248;
 
 pub(super) fn unique_rows(evidence: &Evidence) -> Finding {
-    let counted = evidence.counts.as_ref().map(|c| (c.rows, c.duplicate_rows));
-    let told = || Part::ALL.into_iter().find_map(|part| evidence.part(part)).map(|r| r.manifest.table());
+    let counted = evidence.counts().map(|c| (c.rows, c.duplicate_rows));
+    let told = || evidence.any().map(|r| r.manifest.table());
     let Some((rows, duplicates)) = counted.or_else(|| told().map(|d| (d.rows, d.duplicate_rows))) else {
         return Finding::none("the data were not counted");
     };
@@ -33,7 +32,7 @@ pub(super) fn unique_rows(evidence: &Evidence) -> Finding {
 }
 
 pub(super) fn tomek_removes(evidence: &Evidence) -> Finding {
-    let Some(counts) = &evidence.counts else { return Finding::none("the data were not counted") };
+    let Some(counts) = &evidence.counts() else { return Finding::none("the data were not counted") };
     let of = |dedup: bool| counts.tomek.iter().filter(move |links| links.dedup == dedup).map(|links| links.removed);
     let range = |dedup: bool| Some((of(dedup).min()?, of(dedup).max()?));
     let (Some((least, most)), Some(raw)) = (range(true), counts.removed(true, NONE)) else {
@@ -102,9 +101,9 @@ fn tomek_change(results: &Results, leaks: Leaks) -> Option<Change> {
 }
 
 pub(super) fn tomek_accuracy(evidence: &Evidence) -> Finding {
-    let of = |part: Part, leaks: Leaks| evidence.part(part).and_then(|results| tomek_change(results, leaks));
-    let folds = of(Part::CrossValidation, Leaks::NONE).filter(|change| change.splits > 1);
-    let hold_out = of(Part::HoldOut, Leaks::NONE);
+    let of = |part: &Part, leaks: Leaks| evidence.part(part).and_then(|results| tomek_change(results, leaks));
+    let folds = of(&CROSS_VALIDATION, Leaks::NONE).filter(|change| change.splits > 1);
+    let hold_out = of(&HOLD_OUT, Leaks::NONE);
     let mut said = Vec::new();
     if let Some(change) = &hold_out {
         said.push(format!("{} on the hold-out", change.told()));
@@ -116,8 +115,7 @@ pub(super) fn tomek_accuracy(evidence: &Evidence) -> Finding {
         return Finding::none("no random forest with and without Tomek links");
     };
     let leaky = Leaks::ladder().into_iter().filter(|leaks| !leaks.is_empty());
-    let leaky =
-        leaky.filter_map(|leaks| Some((leaks, of(Part::Audit, leaks)?))).filter(|(_, change)| change.is_papers());
+    let leaky = leaky.filter_map(|leaks| Some((leaks, of(&AUDIT, leaks)?))).filter(|(_, change)| change.is_papers());
     let leaky: Vec<(Leaks, Change)> = if decides.is_papers() { Vec::new() } else { fewest(leaky.collect()) };
     said.extend(leaky.iter().map(|(leaks, change)| format!("{} with `{leaks}`", change.told())));
     Finding {
@@ -156,8 +154,8 @@ fn dedup_change(results: &Results) -> Option<(f64, Cells)> {
 }
 
 pub(super) fn dedup_accuracy(evidence: &Evidence) -> Finding {
-    let hold_out = evidence.hold_out.as_ref().and_then(dedup_change);
-    let folds = evidence.cross_validation.as_ref().and_then(dedup_change);
+    let hold_out = evidence.hold_out().and_then(dedup_change);
+    let folds = evidence.cross_validation().and_then(dedup_change);
     let mut said = Vec::new();
     said.extend(hold_out.map(|(mean, _)| format!("{} on the hold-out", fine(mean))));
     said.extend(folds.map(|(mean, _)| format!("{} over the folds", fine(mean))));
@@ -177,26 +175,23 @@ pub(super) fn dedup_accuracy(evidence: &Evidence) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::sample::{audit, counts, grid, set};
+    use crate::papers::ruchay_2023::sample::{audit, counted, counts, grid, set};
     use crate::split::Leak;
 
     #[test]
     fn unique_rows_are_counted_or_told_by_a_manifest() {
-        assert_eq!(
-            unique_rows(&Evidence { counts: Some(counts(73)), ..Evidence::default() }).verdict,
-            Verdict::Reproduced
-        );
-        let mut results = grid(Part::HoldOut, &[]);
-        let told = Evidence { hold_out: Some(results.clone()), ..Evidence::default() };
+        assert_eq!(unique_rows(&counted(counts(73))).verdict, Verdict::Reproduced);
+        let mut results = grid(&HOLD_OUT, &[]);
+        let told = Evidence::default().with(&HOLD_OUT, results.clone());
         assert_eq!(unique_rows(&told).measured, "283,726 of 284,807");
         results.manifest.data[0].duplicate_rows = 1_080;
-        let other = Evidence { hold_out: Some(results), ..Evidence::default() };
+        let other = Evidence::default().with(&HOLD_OUT, results);
         assert_eq!(unique_rows(&other).verdict, Verdict::NotReproduced);
     }
 
     #[test]
     fn one_scaler_with_248_links_is_enough_and_duplicates_do_not_count() {
-        let of = |counts| tomek_removes(&Evidence { counts: Some(counts), ..Evidence::default() });
+        let of = |counts| tomek_removes(&counted(counts));
         let finding = of(counts(73));
         assert_eq!(finding.verdict, Verdict::NotReproduced);
         assert_eq!(finding.measured, "73 on raw columns, 20 to 73 after the scalers; with duplicates kept 71 to 71");
@@ -208,7 +203,7 @@ mod tests {
 
     /// Ten folds of random forest with `none` and `standard`; Tomek links change fold `i`'s accuracy by `rise(i)`.
     fn folds(rise: impl Fn(u32) -> f64) -> Results {
-        let mut results = grid(Part::CrossValidation, &[FOREST]);
+        let mut results = grid(&CROSS_VALIDATION, &[FOREST]);
         for scaler in [NONE, "standard"] {
             for fold in 0..10 {
                 let base = 0.9994 + 1e-5 * f64::from(fold);
@@ -220,7 +215,7 @@ mod tests {
     }
 
     fn of_folds(results: Results) -> Evidence {
-        Evidence { cross_validation: Some(results), ..Evidence::default() }
+        Evidence::default().with(&CROSS_VALIDATION, results)
     }
 
     #[test]
@@ -240,13 +235,13 @@ mod tests {
 
     #[test]
     fn a_single_split_decides_alone_only_without_folds() {
-        let mut hold_out = grid(Part::HoldOut, &[FOREST]);
+        let mut hold_out = grid(&HOLD_OUT, &[FOREST]);
         set(&mut hold_out, (true, NONE, NONE, FOREST), 0, &[("accuracy", 0.9994)]);
         set(&mut hold_out, (true, TOMEK, NONE, FOREST), 0, &[("accuracy", 0.9996)]);
-        let mut evidence = Evidence { hold_out: Some(hold_out), ..Evidence::default() };
+        let mut evidence = Evidence::default().with(&HOLD_OUT, hold_out);
         let finding = tomek_accuracy(&evidence);
         assert_eq!((finding.verdict, finding.interval), (Verdict::Reproduced, None));
-        evidence.cross_validation = Some(folds(|_| 0.0));
+        evidence = evidence.with(&CROSS_VALIDATION, folds(|_| 0.0));
         assert_eq!(tomek_accuracy(&evidence).verdict, Verdict::NotReproduced);
     }
 
@@ -255,17 +250,18 @@ mod tests {
         let mut evidence = of_folds(folds(|_| 0.0));
         // Accuracy without Tomek links 0.9994 + repeat / 1e5, with them the same, and 0.0002 more before the split.
         let before = Leaks::of(&[Leak::ResampleBeforeSplit]);
-        evidence.audit = Some(audit(|leaks, resampler, repeat| {
+        let audit = audit(|leaks, resampler, repeat| {
             let rise = if leaks == before && resampler == TOMEK { 2e-4 } else { 0.0 };
             vec![("accuracy", 0.9994 + 1e-5 * f64::from(repeat) + rise), ("recall", 0.7)]
-        }));
+        });
+        evidence = evidence.with(&AUDIT, audit);
         assert_eq!(tomek_accuracy(&evidence).verdict, Verdict::OnlyWithLeak(vec![before]));
     }
 
     #[test]
     fn duplicates_are_compared_where_both_sides_are_whole() {
         let with = |on: f64, off: f64, folds: u32| {
-            let mut results = grid(Part::CrossValidation, &[FOREST]);
+            let mut results = grid(&CROSS_VALIDATION, &[FOREST]);
             for fold in 0..10 {
                 set(&mut results, (true, NONE, NONE, FOREST), fold, &[("accuracy", on)]);
             }

@@ -73,7 +73,7 @@ impl Finding {
 
 /// What one run says of a claim.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Yes,
     No,
     /// It lacks what would decide.
@@ -81,7 +81,7 @@ pub(super) enum Answer {
 }
 
 /// Both runs together: a no of either decides, then a yes of either.
-pub(super) fn both(first: Answer, second: Answer) -> Verdict {
+pub(crate) fn both(first: Answer, second: Answer) -> Verdict {
     match (first, second) {
         (Answer::No, _) | (_, Answer::No) => Verdict::NotReproduced,
         (Answer::Yes, _) | (_, Answer::Yes) => Verdict::Reproduced,

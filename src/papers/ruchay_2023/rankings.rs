@@ -1,9 +1,9 @@
 //! Claims about which scaler and which families are best.
 
 use super::lines::{FOREST, QUANTILE, cells, digits, lines};
-use super::verdict::{Answer, Finding, Verdict, both};
-use super::{Cells, Evidence, SCALERS, figures};
+use super::{Cells, Evidence, Finding, Named, SCALERS, Verdict, figures};
 use crate::analyze::Results;
+use crate::papers::{Answer, both};
 use crate::report::number::score;
 
 /// The four scalers that the paper finds equal and best.
@@ -71,8 +71,8 @@ fn told(values: &Values) -> String {
 }
 
 fn scalers(evidence: &Evidence, metric: &str, answer: impl Fn(&Values) -> Answer) -> Finding {
-    let (hold_out, one) = by_scaler(evidence.hold_out.as_ref(), metric);
-    let (folds, ten) = by_scaler(evidence.cross_validation.as_ref(), metric);
+    let (hold_out, one) = by_scaler(evidence.hold_out(), metric);
+    let (folds, ten) = by_scaler(evidence.cross_validation(), metric);
     let named = |what: &str, values: &Values| (known(values).count() > 0).then(|| format!("{what}: {}", told(values)));
     let said: Vec<String> = [named("hold-out", &hold_out), named("ten folds", &folds)].into_iter().flatten().collect();
     let verdict = both(answer(&hold_out), answer(&folds));
@@ -89,13 +89,13 @@ pub(super) fn scalers_equal(evidence: &Evidence) -> Finding {
 
 pub(super) fn quantile_best(evidence: &Evidence) -> Finding {
     let finding = scalers(evidence, "iba-1", |values| is_alone_best(values, QUANTILE));
-    let (hold_out, _) = by_scaler(evidence.hold_out.as_ref(), "iba-1");
+    let (hold_out, _) = by_scaler(evidence.hold_out(), "iba-1");
     let own = hold_out.iter().find(|(name, _)| *name == QUANTILE).and_then(|(_, value)| *value);
     Finding { value: own, ..finding }
 }
 
 pub(super) fn best_families(evidence: &Evidence) -> Finding {
-    let Some(results) = &evidence.hold_out else { return Finding::none("the hold-out was not run") };
+    let Some(results) = evidence.hold_out() else { return Finding::none("the hold-out was not run") };
     let figure = figures::families(results);
     let value = |row: &figures::Family| row.best.as_ref().and_then(|best| best.values[figures::ACCURACY]);
     let values: Values = figure.rows.iter().map(|row| (row.family, value(row))).collect();
@@ -114,13 +114,13 @@ pub(super) fn best_families(evidence: &Evidence) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::Part;
-    use crate::reproduce::lines::{NONE, TOMEK};
-    use crate::reproduce::sample::{grid, set};
+    use crate::papers::ruchay_2023::lines::{NONE, TOMEK};
+    use crate::papers::ruchay_2023::sample::{grid, set};
+    use crate::papers::ruchay_2023::{CROSS_VALIDATION, HOLD_OUT};
 
     /// A hold-out of random forest with these values of a metric after the ten scalers; NaN for none.
     fn hold_out(metric: &str, values: [f64; 10]) -> Results {
-        let mut results = grid(Part::HoldOut, &[FOREST]);
+        let mut results = grid(&HOLD_OUT, &[FOREST]);
         for ((scaler, _), value) in SCALERS.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
             set(&mut results, (true, TOMEK, scaler, FOREST), 0, &[(metric, value)]);
         }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn ten_folds(metric: &str, values: [f64; 10]) -> Results {
-        let mut results = grid(Part::CrossValidation, &[FOREST]);
+        let mut results = grid(&CROSS_VALIDATION, &[FOREST]);
         for ((scaler, _), value) in SCALERS.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
             for fold in 0..10 {
                 set(&mut results, (true, TOMEK, scaler, FOREST), fold, &[(metric, value)]);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn one(results: Results) -> Evidence {
-        Evidence { hold_out: Some(results), ..Evidence::default() }
+        Evidence::default().with(&HOLD_OUT, results)
     }
 
     // none, min-max, max-abs, standard, power, quantile, normalizer, function, polynomial, robust
@@ -176,12 +176,12 @@ mod tests {
         let mut unequal = PAPERS;
         unequal[6] = 0.9990;
         let mut evidence = one(hold_out("accuracy", PAPERS));
-        evidence.cross_validation = Some(ten_folds("accuracy", unequal));
+        evidence = evidence.with(&CROSS_VALIDATION, ten_folds("accuracy", unequal));
         assert_eq!(scalers_equal(&evidence).verdict, Verdict::NotReproduced);
-        evidence.cross_validation = Some(ten_folds("accuracy", PAPERS));
+        evidence = evidence.with(&CROSS_VALIDATION, ten_folds("accuracy", PAPERS));
         assert_eq!(scalers_equal(&evidence).verdict, Verdict::Reproduced);
-        evidence.hold_out = None;
-        assert_eq!(scalers_equal(&evidence).verdict, Verdict::Reproduced);
+        let alone = Evidence::default().with(&CROSS_VALIDATION, ten_folds("accuracy", PAPERS));
+        assert_eq!(scalers_equal(&alone).verdict, Verdict::Reproduced);
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
 
     /// A hold-out with an accuracy a family.
     fn of_families(values: &[(&'static str, f64)]) -> Results {
-        let mut results = grid(Part::HoldOut, &[]);
+        let mut results = grid(&HOLD_OUT, &[]);
         for (family, value) in values {
             set(&mut results, (true, TOMEK, NONE, family), 0, &[("accuracy", *value), ("f1", 0.8)]);
         }

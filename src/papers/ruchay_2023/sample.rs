@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Counts, Links, Part};
+use super::{AUDIT, COUNTS, Counts, Evidence, Links, Part};
 use crate::analyze::Results;
 use crate::cell::CellId;
 use crate::component::ComponentFacts;
@@ -45,7 +45,7 @@ pub(crate) fn manifest(study: &str) -> Manifest {
 }
 
 /// A part without records, of these families; of all without any.
-pub(crate) fn grid(part: Part, families: &[&str]) -> Results {
+pub(crate) fn grid(part: &Part, families: &[&str]) -> Results {
     let mut manifest = manifest(&part.study().unwrap().text);
     manifest.filter = families.iter().map(|family| format!("family={family}")).collect::<Vec<_>>().join(",");
     Results::of(manifest, Vec::new()).unwrap()
@@ -69,7 +69,7 @@ pub(crate) fn set(
 
 /// The audit with three repeats; every pipeline of it has what `of` says of leaks, resampler and repeat.
 pub(crate) fn audit(of: impl Fn(Leaks, &str, u32) -> Vec<(&'static str, f64)>) -> Results {
-    let study = Part::Audit.study().unwrap();
+    let study = AUDIT.study().unwrap();
     let study = crate::audit::study(&study, 3).unwrap();
     let text = Study::parse(&study.text, "x.toml", Path::new(".")).unwrap().text;
     let mut results = Results::of(manifest(&text), Vec::new()).unwrap();
@@ -94,6 +94,12 @@ pub(crate) fn counts(raw: u64) -> Counts {
         duplicate_positives: 19,
         tomek: vec![links(true, "none", raw), links(true, "standard", 20), links(false, "none", 71)],
     }
+}
+
+/// Evidence of counts alone.
+pub(crate) fn counted(counts: Counts) -> Evidence {
+    let text = String::from_utf8(counts.bytes().unwrap()).unwrap();
+    Evidence::default().with_probe(&COUNTS, text, COUNTS.file).unwrap()
 }
 
 fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {

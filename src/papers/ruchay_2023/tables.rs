@@ -1,45 +1,11 @@
-//! The tables: the claims and what is behind each figure.
+//! The tables behind the figures.
 
-use crate::error::Result;
+use super::figures::{self, ALL, F1, PRECISION, RECALL, Shown};
+use super::{Counts, Evidence, Paper, SCALERS};
+use crate::papers::report::covered;
 use crate::report::document::{Table, Width};
 use crate::report::number::{count, score};
-use crate::report::render::csv::{encode, exact};
 use crate::report::run::best::interval;
-use crate::reproduce::claims::{CLAIMS, Claim};
-use crate::reproduce::figures::{self, ALL, F1, PRECISION, RECALL, Shown};
-use crate::reproduce::{Cells, Counts, Evidence, Finding, Paper, SCALERS, Verdict};
-use crate::split::Leaks;
-
-/// `3/10`; a dash where there are no cells to count.
-fn covered(cells: Option<Cells>) -> String {
-    cells.map_or_else(|| "–".to_owned(), |c| format!("{}/{}", count(c.scored as u64), count(c.planned as u64)))
-}
-
-/// Every claim with its verdict.
-pub fn claims(findings: &[Finding]) -> Table {
-    let row = |(claim, finding): (&Claim, &Finding)| {
-        vec![
-            claim.said.to_owned(),
-            claim.place.to_owned(),
-            claim.printed.text().to_owned(),
-            finding.measured.clone(),
-            covered(finding.cells),
-            match &finding.verdict {
-                // Why it was not measured has its own list.
-                Verdict::NotMeasured(_) => format!("**{}**", finding.verdict.name()),
-                verdict => format!("**{verdict}**"),
-            },
-        ]
-    };
-    let widths = [0.2, 0.09, 0.08, 0.32].map(Width::Share);
-    Table::marked(
-        "claims",
-        &["claim", "where", "printed", "measured", "cells", "verdict"],
-        CLAIMS.iter().zip(findings).map(row).collect(),
-    )
-    .captioned("The paper's claims, what was measured, and one verdict per claim. Cells: scored/planned.")
-    .widths(&[&widths[..], &[Width::Natural, Width::Share(0.13)]].concat())
-}
 
 /// Rows that Tomek links remove.
 pub fn tomek(counts: &Counts) -> Table {
@@ -133,7 +99,7 @@ pub fn studies(evidence: &Evidence, paper: &Paper) -> Table {
         cells
     };
     let header = ["whose", "how"].into_iter().chain(ALL).collect::<Vec<_>>();
-    Table::plain("figure-4", &header, figures::studies(evidence, paper.short).iter().map(row).collect())
+    Table::plain("figure-4", &header, figures::studies(evidence, paper.title).iter().map(row).collect())
         .captioned("Figure 4's frame: the claimed row, our honest rows, and the rows of a contaminated test under its name. In \
                   brackets 95% intervals: by Wilson on one test part, by the corrected resampled t over seeds.")
         .widths(&[&[0.14, 0.16][..], &[0.1; 5]].concat().into_iter().map(Width::Share).collect::<Vec<_>>())
@@ -159,55 +125,4 @@ pub fn folds(rows: &[figures::Folds]) -> Table {
         "Figure 5: mean and SD (× 10^4) over the folds, without duplicates, with Tomek links, scaler quantile. The \
                   paper's values stand in its figure only, and it does not say after which scaler.",
     )
-}
-
-/// `claims.csv`: a row a claim, numbers with full precision.
-///
-/// # Errors
-/// [`crate::error::Error::Component`] when it cannot be encoded.
-pub fn csv(findings: &[Finding]) -> Result<Vec<u8>> {
-    let header = [
-        "id",
-        "where",
-        "claim",
-        "printed",
-        "value",
-        "ci_low",
-        "ci_high",
-        "n_scored",
-        "n_planned",
-        "verdict",
-        "leaks",
-        "reason",
-        "measured",
-        "rule",
-    ];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for (claim, finding) in CLAIMS.iter().zip(findings) {
-        let (leaks, reason) = match &finding.verdict {
-            Verdict::OnlyWithLeak(leaks) => {
-                (leaks.iter().map(Leaks::to_string).collect::<Vec<_>>().join(" or "), String::new())
-            }
-            Verdict::NotMeasured(why) => (String::new(), why.clone()),
-            Verdict::Reproduced | Verdict::NotReproduced => Default::default(),
-        };
-        let number = |of: fn(Cells) -> usize| finding.cells.map_or_else(String::new, |c| of(c).to_string());
-        rows.push(vec![
-            claim.id.to_owned(),
-            claim.place.to_owned(),
-            claim.said.to_owned(),
-            claim.printed.text().to_owned(),
-            exact(finding.value),
-            exact(finding.interval.map(|i| i.0)),
-            exact(finding.interval.map(|i| i.1)),
-            number(|c| c.scored),
-            number(|c| c.planned),
-            finding.verdict.name().to_owned(),
-            leaks,
-            reason,
-            finding.measured.clone(),
-            claim.rule.to_owned(),
-        ]);
-    }
-    encode(&rows)
 }

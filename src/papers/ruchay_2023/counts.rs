@@ -7,12 +7,18 @@ use super::DATA;
 use crate::component::{Context, Train, find};
 use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
+use crate::papers::Probe;
 use crate::{resample, scale};
 
-/// The file of counts in a reproduction's folder.
-pub const COUNTS_FILE: &str = "counts.json";
+/// Duplicates, and the rows that Tomek links remove after each of the paper's scalers.
+pub const COUNTS: Probe = Probe {
+    file: "counts.json",
+    about: "counting Tomek links after 10 scalers",
+    measure: |data, dedup| measure(data, dedup, &SCALERS.map(|(scaler, _)| scaler))?.bytes(),
+    check: |text, file| Counts::parse(text, file).map(drop),
+};
 
-/// The version of [`COUNTS_FILE`]'s format.
+/// The version of the file's format.
 const FORMAT: u32 = 1;
 
 /// The paper's ten scalers by our names, each with the paper's name, in the paper's order.
@@ -90,7 +96,7 @@ impl Counts {
     /// [`Error::Component`] when it cannot be encoded.
     pub fn bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec_pretty(self)
-            .map_err(|e| Error::Component(format!("cannot encode {COUNTS_FILE}: {e}")))?;
+            .map_err(|e| Error::Component(format!("cannot encode {}: {e}", COUNTS.file)))?;
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -105,7 +111,7 @@ impl Counts {
 ///
 /// # Errors
 /// [`Error::Component`] when a scaler or the search refuses the data.
-pub fn measure(data: &Dataset, dedup: &Deduplicated, scalers: &[&str]) -> Result<Counts> {
+fn measure(data: &Dataset, dedup: &Deduplicated, scalers: &[&str]) -> Result<Counts> {
     let whole: Vec<usize> = (0..data.y.len()).collect();
     let kept = data.select(&dedup.keep);
     let mut tomek = Vec::with_capacity(2 * scalers.len());

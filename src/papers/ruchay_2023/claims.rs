@@ -1,44 +1,7 @@
 //! The claims of Ruchay et al. (2023), each with where it stands, the rule that decides about it, and what decides.
 
-use super::{Evidence, Finding, headline, preparation, rankings, stability};
-
-/// A sentence of the paper that can be measured.
-pub struct Claim {
-    /// Kebab-case name.
-    pub id: &'static str,
-    /// Where in the paper.
-    pub place: &'static str,
-    /// What it says.
-    pub said: &'static str,
-    /// The value as printed.
-    pub printed: Printed,
-    /// When it counts as reproduced.
-    pub rule: &'static str,
-    /// Measures it.
-    pub judge: fn(&Evidence) -> Finding,
-}
-
-/// What a paper prints of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Printed {
-    /// In the text, so it is known.
-    Value(&'static str),
-    /// The text says it in words only.
-    Words,
-    /// In the picture of a figure only, which is not text: the value is not known here.
-    Figure,
-}
-
-impl Printed {
-    /// As tables have it.
-    pub fn text(self) -> &'static str {
-        match self {
-            Printed::Value(value) => value,
-            Printed::Words => "in words only",
-            Printed::Figure => "in a figure only",
-        }
-    }
-}
+use super::{Finding, headline, preparation, rankings, stability};
+use crate::papers::{Claim, Printed};
 
 /// Every claim, in the paper's order.
 pub static CLAIMS: &[Claim] = &[
@@ -149,21 +112,3 @@ pub static CLAIMS: &[Claim] = &[
         judge: stability::iba,
     },
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::reproduce::Verdict;
-
-    #[test]
-    fn without_evidence_nothing_is_measured_and_nothing_panics() {
-        for claim in CLAIMS {
-            let finding = (claim.judge)(&Evidence::default());
-            assert!(matches!(finding.verdict, Verdict::NotMeasured(_)), "{}: {finding:?}", claim.id);
-        }
-        let mut ids: Vec<&str> = CLAIMS.iter().map(|claim| claim.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), CLAIMS.len());
-    }
-}

@@ -1,8 +1,7 @@
 //! Figure 5's claim: the metrics remain almost the same for all ten folds.
 
 use super::figures::{self, Folds};
-use super::verdict::{Finding, Verdict};
-use super::{Cells, Evidence, Part};
+use super::{Cells, Evidence, Finding, Named, Verdict};
 
 /// An SD below this is "almost the same": a fold's value then differs in the third digit.
 const ALMOST: f64 = 0.01;
@@ -16,7 +15,7 @@ pub(super) fn iba(evidence: &Evidence) -> Finding {
 }
 
 fn almost_the_same(evidence: &Evidence, metric: usize) -> Finding {
-    let Some(results) = evidence.part(Part::CrossValidation) else { return Finding::none("no folds were run") };
+    let Some(results) = evidence.cross_validation() else { return Finding::none("no folds were run") };
     let rows = figures::folds(results);
     let used = rows.iter().fold(Cells::default(), |sum, row| sum.and(row.cells));
     let sd = |row: &Folds| row.summaries[metric].sd.filter(|_| row.cells.is_whole());
@@ -41,12 +40,13 @@ fn almost_the_same(evidence: &Evidence, metric: usize) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::lines::{QUANTILE, TOMEK};
-    use crate::reproduce::sample::{grid, set};
+    use crate::papers::ruchay_2023::CROSS_VALIDATION;
+    use crate::papers::ruchay_2023::lines::{QUANTILE, TOMEK};
+    use crate::papers::ruchay_2023::sample::{grid, set};
 
     /// Folds of these families, whose accuracy and IBA alternate by `swing` around 0.9995 and 0.6.
     fn run(families: &[&str], swing: [f64; 2], folds: u32) -> Evidence {
-        let mut results = grid(Part::CrossValidation, &[]);
+        let mut results = grid(&CROSS_VALIDATION, &[]);
         for family in families {
             for fold in 0..folds {
                 let sign = if fold % 2 == 0 { 1.0 } else { -1.0 };
@@ -54,7 +54,7 @@ mod tests {
                 set(&mut results, (true, TOMEK, QUANTILE, family), fold, &values);
             }
         }
-        Evidence { cross_validation: Some(results), ..Evidence::default() }
+        Evidence::default().with(&CROSS_VALIDATION, results)
     }
 
     const FIVE: [&str; 5] = ["catboost", "tpot", "random-forest", "xgboost", "lightgbm"];

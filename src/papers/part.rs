@@ -1,0 +1,86 @@
+//! One of the runs that a reproduction is made of.
+
+use std::path::Path;
+
+use crate::analyze::Results;
+use crate::audit;
+use crate::data::catalogue;
+use crate::error::{Error, Result};
+use crate::split::Leaks;
+use crate::study::Study;
+
+/// One of the runs that a reproduction is made of: a study that is part of the program.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The name of its folder and on the command line.
+    pub name: &'static str,
+    /// What it is, for listings.
+    pub about: &'static str,
+    /// The study file, relative to the repository.
+    pub file: &'static str,
+    /// What the file says.
+    pub text: &'static str,
+    /// The data set of the catalogue that it is run on.
+    pub data: &'static str,
+    /// The kind of its protocol.
+    pub protocol: &'static str,
+    /// Whether the study is run as an audit: honest and under each leak. Such a part is always whole.
+    pub is_audit: bool,
+}
+
+impl Part {
+    /// Its study.
+    ///
+    /// # Errors
+    /// [`Error::Study`] when the study is not valid; a test shows that it is.
+    pub fn study(&self) -> Result<Study> {
+        let study = self.written()?;
+        if self.is_audit { audit::study(&study, audit::SEEDS) } else { Ok(study) }
+    }
+
+    /// The study as its file has it; of an audit, without the leaks and repeats that an audit adds.
+    ///
+    /// # Errors
+    /// As for [`Part::study`].
+    pub fn written(&self) -> Result<Study> {
+        let folder = Path::new(self.file).parent().unwrap_or(Path::new("."));
+        Study::parse(self.text, self.file, folder)
+    }
+
+    /// Whether `results` can stand for this part: its data, and a protocol of its kind.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming `directory` and what does not fit.
+    pub fn check(&self, results: &Results, directory: &Path) -> Result<()> {
+        let place = directory.display();
+        let known = catalogue::find(self.data)?;
+        if results.manifest.table().sha256 != known.sha256 {
+            return Err(Error::Data(format!(
+                "{place} was run on `{}` with sha256 {}, and the paper's data are `{}` with {}",
+                results.manifest.table().name,
+                results.manifest.table().sha256,
+                self.data,
+                known.sha256
+            )));
+        }
+        let kind = self.protocol;
+        let other = results.planned.iter().find(|p| p.cell.protocol.split('+').next() != Some(kind));
+        if let Some(planned) = other {
+            return Err(Error::Data(format!(
+                "{place} has the protocol `{}`, and the part {} needs `{kind}`",
+                planned.cell.protocol, self.name
+            )));
+        }
+        let leaky = results.planned.iter().filter(|p| !Leaks::of_protocol(&p.cell.protocol).is_empty()).count();
+        match (self.is_audit, leaky) {
+            (true, 0) => {
+                Err(Error::Data(format!("{place} is no audit: none of its protocols leaks; see `fraudbench audit`")))
+            }
+            (false, n) if n > 0 => Err(Error::Data(format!(
+                "{place} has leaky protocols, and the part {} must be honest; it may be the part audit",
+                self.name
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
