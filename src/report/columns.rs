@@ -1,7 +1,9 @@
-//! The columns of `cells.csv` and `cells.parquet`: one list for both.
+//! The columns of the tables, derived from the axes: those of `cells.csv` and `cells.parquet` are one list for both.
 
 use crate::analyze::leaderboard::{distinct, matched, value};
 use crate::analyze::{Planned, Results};
+use crate::cell::CellId;
+use crate::cell::axis::{AXES, Axis, Part, Value};
 use crate::metric::Score;
 use crate::store::{Record, Stage};
 
@@ -27,18 +29,10 @@ pub fn cells(results: &Results) -> Vec<(String, Values)> {
     let count = |of: &dyn Fn(&Record) -> Option<u64>| Values::Count(records.iter().map(|r| of((*r)?)).collect());
     let number = |of: &dyn Fn(&Record) -> Option<f64>| Values::Number(records.iter().map(|r| of((*r)?)).collect());
     let name = |of: &dyn Fn(&Planned) -> String| Values::Text(planned.iter().map(|p| Some(of(p))).collect());
-    let place = |of: &dyn Fn(&Planned) -> u32| Values::Count(planned.iter().map(|p| Some(u64::from(of(p)))).collect());
     let outcome = records.iter().map(|r| Some(r.map_or("missing", |r| r.outcome.name()).to_owned())).collect();
     let first = [
-        ("protocol", name(&|p| p.cell.protocol.clone())),
-        ("dedup", Values::Flag(planned.iter().map(|p| p.cell.dedup).collect())),
-        ("resampler", name(&|p| p.cell.resampler.clone())),
-        ("scaler", name(&|p| p.cell.scaler.clone())),
-        ("classifier", name(&|p| p.cell.classifier.clone())),
         ("family", name(&|p| p.family.clone())),
         ("backend", name(&|p| p.backend.clone())),
-        ("repeat", place(&|p| p.cell.repeat)),
-        ("fold", place(&|p| p.cell.fold)),
         ("outcome", Values::Text(outcome)),
         ("stage", text(&|r| r.stage.map(|s| Stage::name(s).to_owned()))),
         ("reason", text(&|r| r.reason.clone())),
@@ -48,7 +42,8 @@ pub fn cells(results: &Results) -> Vec<(String, Values)> {
         ("tn", count(&|r| r.confusion.map(|c| c.tn))),
     ];
     let mut columns: Vec<(String, Values)> =
-        first.into_iter().map(|(name, values)| (name.to_owned(), values)).collect();
+        AXES.iter().map(|axis| (axis.column.to_owned(), places(axis, planned))).collect();
+    columns.extend(first.map(|(name, values)| (name.to_owned(), values)));
     columns.extend(results.metrics.iter().map(|m| (m.clone(), number(&|r| value(r.metrics.get(m))))));
     let reasons = |r: &Record| Some(undefined(r, &results.metrics, &validation)).filter(|text| !text.is_empty());
     let rest = [
@@ -71,6 +66,29 @@ pub fn cells(results: &Results) -> Vec<(String, Values)> {
     columns.extend(rest.map(|(name, values)| (name.to_owned(), values)));
     columns.extend(validation.iter().map(|m| (format!("validation_{m}"), number(&|r| value(r.validation.get(m))))));
     columns
+}
+
+/// Where each planned cell stands on an axis.
+fn places(axis: &Axis, planned: &[Planned]) -> Values {
+    let all = || planned.iter().map(|p| axis.value(&p.cell));
+    match all().next() {
+        Some(Value::Flag(_)) => Values::Flag(all().map(|v| v == Value::Flag(true)).collect()),
+        Some(Value::Number(_)) => {
+            let number = |v| if let Value::Number(n) = v { Some(u64::from(n)) } else { None };
+            Values::Count(all().map(number).collect())
+        }
+        _ => Values::Text(all().map(|v| Some(v.to_string())).collect()),
+    }
+}
+
+/// The axes that tell pipelines apart, for programs: all of them, in the plan's order.
+pub(super) fn of_pipelines() -> impl Iterator<Item = &'static Axis> {
+    AXES.iter().filter(|axis| matches!(axis.part, Part::Variant | Part::Pipeline))
+}
+
+/// The axes that tell pipelines apart, for people: those that any of `cells` uses, the classifier first.
+pub(super) fn shown<'c>(cells: impl IntoIterator<Item = &'c CellId> + Clone) -> Vec<&'static Axis> {
+    of_pipelines().collect::<Vec<_>>().into_iter().rev().filter(|axis| axis.is_used(cells.clone())).collect()
 }
 
 /// `metric: reason` of every metric that has no value, separated by `; `.

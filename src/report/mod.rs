@@ -4,6 +4,7 @@
 mod audit;
 pub mod chart;
 pub mod columns;
+mod data_sets;
 pub mod document;
 pub mod html;
 pub mod number;
@@ -32,7 +33,7 @@ pub use write::write_files;
 pub(crate) const CHARTS: &str = "charts";
 
 /// Writes the report into `dir` and returns the paths: `charts/*.svg|png`, and a file per exporter of [`EXPORTERS`] that has
-/// something to say.
+/// something to say. A study over several data sets has such a report per data set, each in its folder, and ranks over them.
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
 /// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
@@ -78,6 +79,9 @@ pub fn write_by(
     dir: &Path,
     options: &Options,
 ) -> Result<Vec<PathBuf>> {
+    if results.manifest.data.len() > 1 {
+        return data_sets::write(exporters, results, from, dir, options);
+    }
     let (all, results) = (results, &results.ranked());
     let board = leaderboard_over(results, better, options.over);
     let predicted = predicted::of(results, &board, from, options.check_cost)?;

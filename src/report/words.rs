@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::columns::shown;
 use super::document::Text;
 use super::number::{count, utc};
 use crate::analyze::Results;
@@ -31,7 +32,9 @@ pub fn on_off(on: bool) -> &'static str {
 
 /// A pipeline in words, without its protocol.
 pub(super) fn pipeline(p: &Pipeline) -> String {
-    format!("{} (scaler {}, resampler {}, dedup {})", p.classifier, p.scaler, p.resampler, on_off(p.dedup))
+    let others = shown([&**p]).into_iter().filter(|axis| !matches!(axis.id, "classifier" | "protocol"));
+    let others: Vec<String> = others.map(|axis| format!("{} {}", axis.id, axis.value(p))).collect();
+    format!("{} ({})", p.classifier, others.join(", "))
 }
 
 /// What was run on what, where and by which command: name and fact.

@@ -4,6 +4,7 @@ mod auditing;
 mod best;
 mod charts;
 mod comparing;
+mod data_sets;
 mod exports;
 mod files;
 mod leaderboard;

@@ -43,13 +43,10 @@ fn cell(values: &Values, at: usize) -> String {
 /// # Errors
 /// [`Error::Component`] when the table cannot be encoded.
 pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
-    let mut header: Vec<String> = [
-        "rank",
-        "protocol",
-        "dedup",
-        "resampler",
-        "scaler",
-        "classifier",
+    let mut header = vec!["rank".to_owned()];
+    header.extend(columns::of_pipelines().map(|axis| axis.column.to_owned()));
+    header.extend(
+        [
         "family",
         "backend",
         "n_planned",
@@ -61,8 +58,8 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
         "ci_low",
         "ci_high",
     ]
-    .map(str::to_owned)
-    .to_vec();
+    .map(str::to_owned),
+    );
     for metric in &board.metrics {
         header.extend(["mean", "sd", "n_undefined"].map(|what| format!("{metric}_{what}")));
     }
@@ -73,14 +70,9 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
 }
 
 fn leaderboard_row(row: &Row) -> Vec<String> {
-    let pipeline = &row.pipeline;
-    let mut cells = vec![
-        row.rank.map_or_else(String::new, |rank| rank.to_string()),
-        pipeline.protocol.clone(),
-        on_off(pipeline.dedup).to_owned(),
-        pipeline.resampler.clone(),
-        pipeline.scaler.clone(),
-        pipeline.classifier.clone(),
+    let mut cells = vec![row.rank.map_or_else(String::new, |rank| rank.to_string())];
+    cells.extend(columns::of_pipelines().map(|axis| axis.value(&row.pipeline).to_string()));
+    cells.extend([
         row.family.clone(),
         row.backend.clone(),
         row.coverage.planned.to_string(),
@@ -91,7 +83,7 @@ fn leaderboard_row(row: &Row) -> Vec<String> {
         row.imputed.to_string(),
         exact(row.interval.map(|(low, _)| low)),
         exact(row.interval.map(|(_, high)| high)),
-    ];
+    ]);
     for summary in &row.summaries {
         cells.extend([exact(summary.mean), exact(summary.sd), summary.undefined.to_string()]);
     }

@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::{Exporter, Report};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, Summary};
 use crate::analyze::statistics::bootstrap::Interval;
+use crate::cell::axis::{self, Axis};
 use crate::error::{Error, Result};
 use crate::metric::Better;
+use crate::report::columns;
 use crate::report::predicted::Predicted;
 
 /// `leaderboard.json`.
@@ -76,14 +78,16 @@ fn pipeline(board: &Leaderboard, row: &Row) -> Value {
     let summary = |s: &Summary| json!({ "mean": s.mean, "sd": s.sd, "n_undefined": s.undefined });
     let scores: Map<String, Value> =
         board.metrics.iter().zip(&row.summaries).map(|(metric, s)| (metric.clone(), summary(s))).collect();
-    let p = &row.pipeline;
-    json!({
+    let place = |axis: &Axis| {
+        let value = match axis.value(&row.pipeline) {
+            axis::Value::Text(text) => json!(text),
+            axis::Value::Flag(flag) => json!(flag),
+            axis::Value::Number(number) => json!(number),
+        };
+        (axis.column.to_owned(), value)
+    };
+    let mut object = json!({
         "rank": row.rank,
-        "protocol": p.protocol,
-        "dedup": p.dedup,
-        "resampler": p.resampler,
-        "scaler": p.scaler,
-        "classifier": p.classifier,
         "family": row.family,
         "backend": row.backend,
         "n_planned": row.coverage.planned,
@@ -97,5 +101,9 @@ fn pipeline(board: &Leaderboard, row: &Row) -> Value {
         "scores": scores,
         "fit_s_mean": row.fit_s,
         "predict_s_mean": row.predict_s,
-    })
+    });
+    if let Some(object) = object.as_object_mut() {
+        object.extend(columns::of_pipelines().map(place));
+    }
+    object
 }

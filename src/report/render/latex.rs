@@ -3,9 +3,11 @@
 use super::{Exporter, Report};
 use crate::analyze::best::{ALPHA, Best};
 use crate::analyze::leaderboard::{Leaderboard, Row};
+use crate::cell::axis::Axis;
+use crate::report::columns::shown;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
 use crate::report::run::{BESIDE, TOP, summary};
-use crate::report::words::{counted, on_off, scored};
+use crate::report::words::{counted, scored};
 
 /// `leaderboard.tex`.
 pub(super) const LEADERBOARD: Exporter = Exporter {
@@ -124,7 +126,10 @@ pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
     let beside: Vec<&str> =
         BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
-    let mut header = vec!["", "classifier", "scaler", "resampler", "dedup", "folds", &board.primary];
+    let axes = shown(board.rows.iter().map(|row| &*row.pipeline));
+    let mut header = vec![""];
+    header.extend(axes.iter().map(|axis| axis.id));
+    header.extend(["folds", &board.primary]);
     header.extend(&beside);
     let which = match ranked.len() {
         n if n > TOP => format!("The first {TOP} of {n} ranked pipelines"),
@@ -135,20 +140,19 @@ pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
          t-test on paired folds, Holm, alpha {ALPHA}). Folds: scored/planned.",
         board.primary
     );
-    let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, &beside)).collect();
+    let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, (&axes, &beside))).collect();
     let table = Table { caption: Some(Text::plain(caption)), ..Table::of("leaderboard", &header, rows) };
     let note = "% Needs \\usepackage{booktabs}. Written by fraudbench; all pipelines are in leaderboard.csv.\n";
     format!("{note}{}", write(&table.widths(&[Width::Number]), "fraudbench"))
 }
 
-fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, beside: &[&str]) -> Vec<Text> {
-    let p = &row.pipeline;
+fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, (axes, beside): (&[&Axis], &[&str])) -> Vec<Text> {
     let is_best = bests.iter().any(|best| best.best.pipeline == row.pipeline);
     let is_equal = bests.iter().any(|best| best.equals(ALPHA).iter().any(|other| other.row.pipeline == row.pipeline));
     let primary = summary(board.summary(row, &board.primary));
     let mut cells = vec![Text::plain(row.rank.map_or_else(String::new, |rank| rank.to_string()))];
-    cells.extend([&p.classifier, &p.scaler, &p.resampler].map(Text::plain));
-    cells.extend([on_off(p.dedup).to_owned(), scored(row)].map(Text::plain));
+    cells.extend(axes.iter().map(|axis| Text::plain(axis.value(&row.pipeline).to_string())));
+    cells.push(Text::plain(scored(row)));
     cells.push(match (is_best, is_equal) {
         (true, _) => Text::strong(primary),
         (_, true) => Text::plain(format!("{primary}∗")),

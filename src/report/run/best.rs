@@ -3,6 +3,8 @@
 use super::summary;
 use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
 use crate::analyze::leaderboard::{Leaderboard, Row};
+use crate::cell::axis::{Axis, Part};
+use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::number::{change, score};
 use crate::report::words::{agree, counted, on_off, pipeline as named, scored};
@@ -94,11 +96,10 @@ fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
 fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Table, usize) {
     let equals = best.equals(ALPHA);
     let interval = format!("95% CI of {}", board.primary);
-    let header = [
-        "rank",
-        "classifier",
-        "scaler",
-        "resampler",
+    let axes = axes(board);
+    let mut header = vec!["rank"];
+    header.extend(axes.iter().map(|axis| axis.id));
+    header.extend([
         &board.primary,
         &interval,
         "scored/planned",
@@ -108,9 +109,9 @@ fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Table, usize) {
         "P(best better)",
         "P(equal)",
         "P(this better)",
-    ];
-    let mut rows = vec![pipeline(board, best.best).into_iter().chain(vec!["–".to_owned(); 6]).collect()];
-    rows.extend(equals.iter().take(TOP - 1).map(|other| compared(board, other)));
+    ]);
+    let mut rows = vec![pipeline(board, &axes, best.best).into_iter().chain(vec!["–".to_owned(); 6]).collect()];
+    rows.extend(equals.iter().take(TOP - 1).map(|other| compared(board, &axes, other)));
     (Table::plain("best", &header, rows), (equals.len() + 1).saturating_sub(TOP))
 }
 
@@ -141,21 +142,21 @@ pub(super) fn families(board: &Leaderboard, rows: &[&Row]) -> Vec<Block> {
     vec![Block::said(&text), Block::Table(Table::marked("family-pairs", &header, body))]
 }
 
-fn pipeline(board: &Leaderboard, row: &Row) -> Vec<String> {
-    let p = &row.pipeline;
-    vec![
-        row.rank.map_or_else(String::new, |rank| rank.to_string()),
-        p.classifier.clone(),
-        p.scaler.clone(),
-        p.resampler.clone(),
-        summary(board.summary(row, &board.primary)),
-        interval(row.interval),
-        scored(row),
-    ]
+/// What tells the pipelines of one dataset variant apart.
+fn axes(board: &Leaderboard) -> Vec<&'static Axis> {
+    let all = shown(board.rows.iter().map(|row| &*row.pipeline));
+    all.into_iter().filter(|axis| axis.part == Part::Pipeline).collect()
 }
 
-fn compared(board: &Leaderboard, other: &Compared<'_>) -> Vec<String> {
-    let mut cells = pipeline(board, other.row);
+fn pipeline(board: &Leaderboard, axes: &[&Axis], row: &Row) -> Vec<String> {
+    let mut cells = vec![row.rank.map_or_else(String::new, |rank| rank.to_string())];
+    cells.extend(axes.iter().map(|axis| axis.value(&row.pipeline).to_string()));
+    cells.extend([summary(board.summary(row, &board.primary)), interval(row.interval), scored(row)]);
+    cells
+}
+
+fn compared(board: &Leaderboard, axes: &[&Axis], other: &Compared<'_>) -> Vec<String> {
+    let mut cells = pipeline(board, axes, other.row);
     let (low, high) = other.difference.interval(crate::analyze::leaderboard::LEVEL);
     let p = other.probabilities;
     cells.extend([

@@ -3,10 +3,11 @@
 pub(crate) mod best;
 mod resampling;
 
+use super::columns::shown;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::number::{mean_sd, seconds};
 use super::predicted::{Predicted, certainty};
-use super::words::{cautions, counted, coverage_text, facts, on_off, prior, scored};
+use super::words::{cautions, counted, coverage_text, facts, prior, scored};
 use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best as find_best};
 use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
@@ -88,22 +89,17 @@ fn unranked(board: &Leaderboard) -> Option<Section> {
 fn board_table(id: &str, board: &Leaderboard, rows: &[&Row]) -> Table {
     let beside: Vec<&str> =
         BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
-    let mut header =
-        vec!["rank", "classifier", "scaler", "resampler", "dedup", &board.primary, "95% CI", "scored/planned"];
+    let axes = shown(board.rows.iter().map(|row| &*row.pipeline));
+    let mut header = vec!["rank"];
+    header.extend(axes.iter().map(|axis| axis.id));
+    header.extend([&board.primary, "95% CI", "scored/planned"]);
     header.extend(&beside);
     header.extend(["fit s", "predict s"]);
     let line = |row: &&Row| {
-        let p = &row.pipeline;
-        let mut cells = vec![
-            row.rank.map_or_else(String::new, |rank| rank.to_string()),
-            p.classifier.clone(),
-            p.scaler.clone(),
-            p.resampler.clone(),
-            on_off(p.dedup).to_owned(),
-            summary(board.summary(row, &board.primary)),
-            best::interval(row.interval),
-            scored(row),
-        ];
+        let mut cells = vec![row.rank.map_or_else(String::new, |rank| rank.to_string())];
+        cells.extend(axes.iter().map(|axis| axis.value(&row.pipeline).to_string()));
+        let primary = summary(board.summary(row, &board.primary));
+        cells.extend([primary, best::interval(row.interval), scored(row)]);
         cells.extend(beside.iter().map(|metric| summary(board.summary(row, metric))));
         cells.extend([seconds(row.fit_s), seconds(row.predict_s)]);
         cells

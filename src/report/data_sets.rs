@@ -1,0 +1,104 @@
+//! The report of a study over several data sets: a whole report per data set in a folder of its own, and ranks over all of them.
+//! No mean is taken over scores of unlike data sets.
+
+use std::path::{Path, PathBuf};
+
+use super::chart::critical_difference;
+use super::document::{Block, Document, Section, Table, Text, Width};
+use super::render::html::Drawing;
+use super::render::{Exporter, csv, html, junit, markdown, parquet};
+use super::words::counted;
+use super::{Options, drawn, run, write_by, write_files};
+use crate::analyze::best::{ALPHA, ROPE, best};
+use crate::analyze::datasets::{Across, Table as Means};
+use crate::analyze::leaderboard::leaderboard_over;
+use crate::analyze::{Results, better};
+use crate::error::Result;
+
+/// Writes a report per data set into folders of `dir`, and `report.html`, `report.md`, `cells.csv`, `cells.parquet` and
+/// `junit.xml` over all of them.
+///
+/// # Errors
+/// Those of [`super::write_all`].
+pub(super) fn write(
+    exporters: &[Exporter],
+    results: &Results,
+    from: &Path,
+    dir: &Path,
+    options: &Options,
+) -> Result<Vec<PathBuf>> {
+    let parts = results.data_sets();
+    let mut written = Vec::new();
+    let mut sections = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let folder = folder(place, &part.manifest.table().name);
+        written.extend(write_by(exporters, part, from, &dir.join(&folder), options)?);
+        sections.push(of_one(part, &folder, options));
+    }
+    let honest: Vec<Results> = parts.iter().map(Results::ranked).collect();
+    let across = Means::of(&honest, None, better).and_then(|table| table.across(ALPHA));
+    let charts: Vec<_> = across.iter().map(critical_difference::draw).collect();
+    let (mut files, drawings) = drawn(&charts)?;
+    let mut blocks: Vec<Block> = drawings.iter().map(|drawing| Block::Chart(Drawing::picture(drawing))).collect();
+    match &across {
+        Ok(across) => blocks.extend(ranks(across)),
+        // Why there are none is for the reader; everything else of the report is there.
+        Err(why) => blocks.push(Block::Paragraph(Text::plain(format!("No ranks: {why}.")))),
+    }
+    sections.insert(0, Section::new("ranks", "Ranks over the data sets", blocks));
+    let count = counted(parts.len() as u64, "data set");
+    let said = format!("{count}, each with its own leaderboard; scores of unlike data sets are not averaged.");
+    let document = Document { title: Text::plain(&results.title), lead: vec![Block::said(&said)], sections };
+    files.push(("cells.csv".into(), csv::cells(results)?));
+    files.push(("cells.parquet".into(), parquet::cells(results)?));
+    files.push(("junit.xml".into(), junit::cells(results).into_bytes()));
+    files.push(("report.html".into(), html::page(&document, &drawings).into_bytes()));
+    files.push(("report.md".into(), markdown::document(&document).into_bytes()));
+    written.extend(write_files(dir, &files)?);
+    Ok(written)
+}
+
+/// A data set's folder: its number, and what of its name can stand in a path.
+fn folder(place: usize, name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    format!("{}-{}", place + 1, name.chars().take(60).map(safe).collect::<String>())
+}
+
+fn of_one(part: &Results, folder: &str, options: &Options) -> Section {
+    let board = leaderboard_over(&part.ranked(), better, options.over);
+    let path = |file: &str| format!("{folder}/{file}");
+    let more = Text::link("the whole report", &path("report.html"))
+        .then(Text::plain(", "))
+        .then(Text::link("as Markdown", &path("report.md")))
+        .then(Text::plain(", "))
+        .then(Text::link("leaderboard.csv", &path("leaderboard.csv")));
+    let blocks = vec![Block::Verdict(run::best::verdict(&board, &best(&board, ROPE))), Block::Paragraph(more)];
+    Section { id: folder.to_owned(), heading: Text::plain(&part.manifest.table().name), blocks }
+}
+
+/// Mean ranks, and what the tests say of them.
+fn ranks(across: &Across) -> Vec<Block> {
+    let (table, friedman) = (&across.table, &across.friedman);
+    let names = table.names();
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|&a, &b| across.mean_ranks[a].total_cmp(&across.mean_ranks[b]));
+    let mut header = vec!["pipeline".to_owned(), "mean rank".to_owned()];
+    header.extend(table.datasets.iter().map(|name| format!("{} on {name}", table.metric)));
+    let row = |&i: &usize| {
+        let means = table.means.iter().map(|row| format!("{:.4}", row[i]));
+        [names[i].clone(), format!("{:.2}", across.mean_ranks[i])].into_iter().chain(means).collect()
+    };
+    let widths: Vec<Width> =
+        std::iter::once(Width::Natural).chain(std::iter::repeat_n(Width::Number, header.len() - 1)).collect();
+    let said = format!(
+        "Friedman: chi-squared {:.4}, p {:.4}. Mean ranks that differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}). \
+         {} without a score on every fold of every data set: not compared. `fraudbench compare --data-sets` tests each pair.",
+        friedman.chi_squared,
+        friedman.p,
+        across.critical_difference,
+        across.alpha,
+        counted(table.left_out as u64, "pipeline"),
+    );
+    let rows = order.iter().map(row).collect();
+    vec![Block::Table(Table::plain("ranks", &header, rows).widths(&widths)), Block::said(&said)]
+}

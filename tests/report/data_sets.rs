@@ -1,0 +1,76 @@
+//! The report of a study over several data sets.
+
+use fraudbench::analyze::Results;
+use fraudbench::report::write_all;
+
+use crate::sample::{SMALL, Shape, made_up};
+
+/// A made-up run, and the same once more on another data set, where every imputer is the mean.
+fn two() -> Results {
+    let first = made_up(Shape { families: 4, scalers: 2, missing: 10, ..SMALL }, 3);
+    let mut both = first.clone();
+    let mut table = first.manifest.data[0].clone();
+    (table.name, table.sha256) = ("another/set".into(), "another".into());
+    both.manifest.data.push(table);
+    for planned in &first.planned {
+        let mut planned = planned.clone();
+        planned.cell.data_set = "another/set".into();
+        both.planned.push(planned);
+    }
+    for record in &first.records {
+        let mut record = record.clone();
+        record.cell.data_set = "another/set".into();
+        both.records.push(record);
+    }
+    both
+}
+
+fn lines(path: &std::path::Path) -> Vec<String> {
+    std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn each_data_set_has_its_leaderboard_and_ranks_are_over_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = two();
+    write_all(&results, dir.path()).unwrap();
+    let alone = tempfile::tempdir().unwrap();
+    write_all(&results.data_sets()[1], alone.path()).unwrap();
+    let board = |folder: &str| lines(&dir.path().join(folder).join("leaderboard.csv"));
+    assert_eq!(board("2-another-set"), lines(&alone.path().join("leaderboard.csv")));
+    assert_eq!(board("1-creditcard").len(), board("2-another-set").len());
+    assert!(!dir.path().join("leaderboard.csv").exists());
+    let cells = lines(&dir.path().join("cells.csv"));
+    assert!(cells[0].starts_with("data_set,protocol,dedup,imputer,resampler,encoder,scaler,classifier,repeat,fold,family"));
+    assert_eq!(cells.len(), results.planned.len() + 1);
+    assert_eq!(cells.iter().filter(|line| line.starts_with("another/set,")).count(), results.planned.len() / 2);
+    let report = std::fs::read_to_string(dir.path().join("report.md")).unwrap();
+    for said in [
+        "2 data sets, each with its own leaderboard",
+        "## Ranks over the data sets",
+        "| pipeline | mean rank | pr-auc on creditcard | pr-auc on another/set |",
+        "Friedman: chi-squared",
+        "## another/set",
+        "[the whole report](2-another-set/report.html)",
+    ] {
+        assert!(report.contains(said), "`{said}` is missing in {report}");
+    }
+    assert!(dir.path().join("charts/critical-difference.svg").exists());
+}
+
+#[test]
+fn an_axis_is_a_column_for_people_only_where_it_is_used() {
+    let mut results = made_up(SMALL, 3);
+    let text = |results: &Results| {
+        let dir = tempfile::tempdir().unwrap();
+        write_all(results, dir.path()).unwrap();
+        ["report.md", "leaderboard.tex"].map(|file| std::fs::read_to_string(dir.path().join(file)).unwrap())
+    };
+    let [plain, _] = text(&results);
+    assert!(plain.contains("| rank | classifier | scaler | resampler | dedup | pr-auc |") && !plain.contains("imputer |"));
+    results.planned.iter_mut().for_each(|planned| planned.cell.imputer = "mean".into());
+    results.records.iter_mut().for_each(|record| record.cell.imputer = "mean".into());
+    let [used, tex] = text(&results);
+    assert!(used.contains("| rank | classifier | scaler | resampler | imputer | dedup | pr-auc |"), "{used}");
+    assert!(used.contains("imputer mean, dedup on") && tex.contains("resampler & imputer & dedup"), "{tex}");
+}
