@@ -41,7 +41,9 @@ fn each_data_set_has_its_leaderboard_and_ranks_are_over_them() {
     assert_eq!(board("1-creditcard").len(), board("2-another-set").len());
     assert!(!dir.path().join("leaderboard.csv").exists());
     let cells = lines(&dir.path().join("cells.csv"));
-    assert!(cells[0].starts_with("data_set,protocol,dedup,imputer,resampler,encoder,scaler,classifier,repeat,fold,family"));
+    assert!(
+        cells[0].starts_with("data_set,protocol,dedup,imputer,resampler,encoder,scaler,classifier,repeat,fold,family")
+    );
     assert_eq!(cells.len(), results.planned.len() + 1);
     assert_eq!(cells.iter().filter(|line| line.starts_with("another/set,")).count(), results.planned.len() / 2);
     let report = std::fs::read_to_string(dir.path().join("report.md")).unwrap();
@@ -67,7 +69,9 @@ fn an_axis_is_a_column_for_people_only_where_it_is_used() {
         ["report.md", "leaderboard.tex"].map(|file| std::fs::read_to_string(dir.path().join(file)).unwrap())
     };
     let [plain, _] = text(&results);
-    assert!(plain.contains("| rank | classifier | scaler | resampler | dedup | pr-auc |") && !plain.contains("imputer |"));
+    assert!(
+        plain.contains("| rank | classifier | scaler | resampler | dedup | pr-auc |") && !plain.contains("imputer |")
+    );
     results.planned.iter_mut().for_each(|planned| planned.cell.imputer = "mean".into());
     results.records.iter_mut().for_each(|record| record.cell.imputer = "mean".into());
     let [used, tex] = text(&results);

@@ -191,7 +191,7 @@ static TINY: Paper = Paper {
         name: "one-split",
         about: "two classifiers on one split",
         file: "tiny.toml",
-        text: "name = 'tiny'\nseed = 1\nmetrics = ['recall', 'f1']\n[data]\nname = 'creditcard'\n[protocol]\nkind = 'hold-out'\n\
+        text: "name = 'tiny'\nseed = 1\nprimary = 'recall'\nmetrics = ['recall', 'f1']\n[data]\nname = 'creditcard'\n[protocol]\nkind = 'hold-out'\n\
                [grid]\nclassifiers = ['prior', 'decision-tree']\n",
         data: "creditcard",
         protocol: "hold-out",

@@ -47,18 +47,18 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
     header.extend(columns::of_pipelines().map(|axis| axis.column.to_owned()));
     header.extend(
         [
-        "family",
-        "backend",
-        "n_planned",
-        "n_scored",
-        "n_failed",
-        "n_missing",
-        "n_used",
-        "n_imputed",
-        "ci_low",
-        "ci_high",
-    ]
-    .map(str::to_owned),
+            "family",
+            "backend",
+            "n_planned",
+            "n_scored",
+            "n_failed",
+            "n_missing",
+            "n_used",
+            "n_imputed",
+            "ci_low",
+            "ci_high",
+        ]
+        .map(str::to_owned),
     );
     for metric in &board.metrics {
         header.extend(["mean", "sd", "n_undefined"].map(|what| format!("{metric}_{what}")));
