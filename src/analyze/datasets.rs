@@ -6,6 +6,7 @@ use super::folds::by_pipeline;
 use super::leaderboard::{Pipeline, distinct, leaderboard};
 use super::statistics::ranks::{Friedman, cliques, critical_difference, friedman, mean_ranks};
 use super::statistics::{holm, wilcoxon};
+use crate::cell::axis::{AXES, Axis, Value};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 
@@ -134,16 +135,19 @@ impl Table {
         })
     }
 
-    /// What tells the pipelines apart: of the five parts of a pipeline those that differ, in one line each.
+    /// What tells the pipelines apart: the places on those axes on which they differ, in one line each.
     pub fn names(&self) -> Vec<String> {
-        let parts = |p: &Pipeline| {
-            let dedup = format!("dedup {}", if p.dedup { "on" } else { "off" });
-            [p.classifier.clone(), p.scaler.clone(), p.resampler.clone(), dedup, p.protocol.clone()]
+        let place = |axis: &Axis, pipeline: &Pipeline| match axis.value(pipeline) {
+            Value::Text(name) => name.into_owned(),
+            value => format!("{} {value}", axis.id),
         };
-        let all: Vec<[String; 5]> = self.pipelines.iter().map(parts).collect();
-        // The classifier always stays, so that no name is empty.
-        let differs: Vec<usize> = (0..5).filter(|&i| i == 0 || all.iter().any(|p| p[i] != all[0][i])).collect();
-        all.iter().map(|p| differs.iter().map(|&i| p[i].as_str()).collect::<Vec<_>>().join(" · ")).collect()
+        // The classifier first and always, so that no name is empty.
+        let differs = |axis: &&Axis| {
+            axis.id == "classifier" || self.pipelines.iter().any(|p| axis.value(p) != axis.value(&self.pipelines[0]))
+        };
+        let axes: Vec<&Axis> = AXES.iter().rev().filter(differs).collect();
+        let name = |p: &Pipeline| axes.iter().map(|axis| place(axis, p)).collect::<Vec<_>>().join(" · ");
+        self.pipelines.iter().map(name).collect()
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Unfit {
     pub pipelines: usize,
 }
 
-/// All cells, ordered as [`AXES`] are, with the split before the pipeline: cells that share work are neighbours.
+/// All cells, ordered as [`super::AXES`] are, with the split before the pipeline: cells that share work are neighbours.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The cells.

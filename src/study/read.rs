@@ -121,6 +121,13 @@ fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
                 spec.name
             )));
         }
+        // Each has a folder of that name in the report.
+        if specs.len() > 1 && !is_name(&spec.name) {
+            return Err(Error::Study(format!(
+                "data: the name `{}` must be letters, digits, and - _ . + only: give it a `name`",
+                spec.name
+            )));
+        }
     }
     Ok(specs)
 }
@@ -246,7 +253,7 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Kind<T>) -> Result<Compone
         _ => id,
     };
     let name = name.unwrap_or(default_name);
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c)) {
+    if !is_name(&name) {
         return Err(Error::Study(format!("the name `{name}` must be letters, digits, and - _ . + only")));
     }
     let facts = ComponentFacts {
@@ -256,6 +263,12 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Kind<T>) -> Result<Compone
         params: built.params,
     };
     Ok(Component { name, facts, component: Arc::from(built.component) })
+}
+
+/// What records, tables and folders can be called.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 
 /// Id and parameters of a component's table. A classifier may be a program instead of a family of ours: `python = "module:Class"`
