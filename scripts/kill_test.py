@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-MEASURED = ["seconds", "threads", "peak_memory_mib"]
+MEASURED = ["seconds", "threads", "peak_memory_mib", "stages"]
 
 
 def children(pid):

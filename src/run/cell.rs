@@ -76,6 +76,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
         seconds,
         threads: other.threads,
         peak_memory_mib: other.peak_memory_mib,
+        stages: other.stages.clone(),
         details: other.details.clone(),
         equals: Some(other.key.clone()),
         ..own
@@ -223,6 +224,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         },
         threads: 1,
         peak_memory_mib: None,
+        stages: Vec::new(),
         input: prepared.map(|p| super::reuse::input(job, cell, p)),
         equals: None,
         details: None,

@@ -82,6 +82,18 @@ pub struct Seconds {
     pub predict: f64,
 }
 
+/// What one stage of a cell took in its worker.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StageCost {
+    /// Which.
+    pub stage: Stage,
+    /// Wall seconds from its beginning to the next stage's.
+    pub seconds: f64,
+    /// MiB that it needed at most beyond what was resident when it began; none where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<f64>,
+}
+
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -145,6 +157,9 @@ pub struct Record {
     /// The most memory that its worker had, the shared matrices included; none where cells share a process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_mib: Option<u64>,
+    /// What its stages took, in order, up to the one that failed; empty where cells share a process.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageCost>,
     /// All that its result follows from, hashed; none where its prefix could not be prepared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,

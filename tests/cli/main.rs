@@ -101,6 +101,7 @@ pub fn records(log: &Path) -> Vec<serde_json::Value> {
             object.remove("seconds").unwrap();
             object.remove("threads").unwrap();
             object.remove("peak_memory_mib");
+            object.remove("stages");
             record
         })
         .collect();

@@ -91,6 +91,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         seconds: Seconds::default(),
         threads: 1,
         peak_memory_mib: None,
+        stages: Vec::new(),
         input: None,
         equals: None,
         details: None,

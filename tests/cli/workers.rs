@@ -193,3 +193,22 @@ fn a_worker_is_not_started_by_hand() {
     let said = place.expect(2, &["fraudbench-worker"]);
     assert!(said.contains("a worker is started by a run, not by hand"), "{said}");
 }
+
+#[test]
+fn records_say_what_each_stage_took() {
+    let place = Place::new(&csv(2100), &STUDY.replace("\"prior\"", "\"random-forest\", \"prior\""));
+    place.expect(0, &["run", "study.toml", "--out", "out", "--threads", "1"]);
+    let log = std::fs::read_to_string(place.path("out/records.jsonl")).unwrap();
+    let mut largest: f64 = 0.0;
+    for line in log.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let stages = record["stages"].as_array().unwrap();
+        let names: Vec<&str> = stages.iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
+        assert_eq!(names, ["fit", "predict", "score"], "{record}");
+        assert!(stages[0]["seconds"].as_f64() >= record["seconds"]["fit"].as_f64(), "{record}");
+        let memory = stages[0]["memory_mib"].as_f64().unwrap();
+        assert!(memory <= record["peak_memory_mib"].as_u64().unwrap() as f64 + 1.0, "{record}");
+        largest = largest.max(memory);
+    }
+    assert!(largest > 0.5, "a hundred trees of 1,400 rows take more than {largest} MiB");
+}

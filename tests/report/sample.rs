@@ -162,6 +162,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         seconds: Seconds { resample: 0.1, scale: 0.2, fit: 1.0, predict: 0.25 },
         threads: 1,
         peak_memory_mib: None,
+        stages: Vec::new(),
         input: None,
         equals: None,
         details: None,

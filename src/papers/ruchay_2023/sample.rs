@@ -133,6 +133,7 @@ fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
         seconds: Seconds::default(),
         threads: 1,
         peak_memory_mib: None,
+        stages: Vec::new(),
         input: None,
         equals: None,
         details: None,

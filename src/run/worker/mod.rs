@@ -2,6 +2,7 @@
 //!
 //! Messages are JSON lines on the worker's standard input and output; matrices are in shared files, which it maps.
 
+mod meter;
 mod process;
 pub mod protocol;
 mod serve;

@@ -3,9 +3,10 @@
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 
+use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::error::{Error, Result};
-use crate::os::{MemoryLimit, die_with_parent, limit_memory, memory};
+use crate::os::{MemoryLimit, die_with_parent, limit_memory};
 use crate::run::job::Job;
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
@@ -42,14 +43,16 @@ pub fn serve() -> Result<()> {
     for line in requests {
         let line = line.map_err(gone)?;
         let request: Request = serde_json::from_str(&line).map_err(|e| broken(e.to_string()))?;
+        let mut meter = Meter::default();
         let mut reached = |stage: Stage| {
             let _ = say(&Reply::Stage(stage));
+            meter.begin(stage);
         };
-        // From here on the highest memory is counted anew.
-        let counted = memory::begin_peak();
         let mut reply = answer(&job, &request, &mut reached);
-        if let (Reply::Record(record), true) = (&mut reply, counted) {
-            record.peak_memory_mib = memory::peak_bytes().map(|bytes| bytes >> 20);
+        let (stages, peak) = meter.finish();
+        if let Reply::Record(record) = &mut reply {
+            record.stages = stages;
+            record.peak_memory_mib = peak.map(|bytes| bytes >> 20);
         }
         say(&reply).map_err(gone)?;
     }
