@@ -1,4 +1,4 @@
-//! What is written about a run: a [`document`] in words, tables, a page and charts. Exporters ([`render`]) give bytes; [`write`]
+//! What is written about a run: a [`document`] in words, tables, a page and charts. Exporters ([`render`]) give bytes; [`mod@write`]
 //! alone touches the disk.
 
 mod audit;

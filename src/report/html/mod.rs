@@ -1,7 +1,7 @@
 //! `report.html`: the whole report as one page that needs no network.
 //!
 //! What is said in words is written here, in the page itself. What can be sorted, filtered, picked and compared is one block of
-//! JSON ([`data`]) that the scripts of `assets/report` show. A content security policy forbids the page any request.
+//! JSON (`data`) that the scripts of `assets/report` show. A content security policy forbids the page any request.
 
 mod data;
 mod parts;

@@ -3,7 +3,7 @@
 use crate::report::CHARTS;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
 
-/// The document; its charts are links to the SVG files in [`CHARTS`].
+/// The document; its charts are links to the SVG files in `CHARTS`.
 pub fn document(document: &Document) -> String {
     let mut out = String::new();
     paragraph(&mut out, &format!("# {}", text(&document.title)));
