@@ -108,7 +108,9 @@ impl Predictions {
     pub fn read(directory: &Path, key: &str) -> Result<Option<Self>> {
         let path = predictions_path(directory, key)?;
         let Some((facts, parts)) = table::read(&path, |columns| match columns {
-            [score, label] => Ok((doubles(score)?, bools(label)?)),
+            [score @ (ColumnReader::DoubleColumnReader(_) | ColumnReader::FloatColumnReader(_)), label] => {
+                Ok((doubles(score)?, bools(label)?))
+            }
             _ => Err(ParquetError::General("not a file of predictions".into())),
         })?
         else {
