@@ -1,17 +1,18 @@
 //! `fraudbench` compares classifiers on rare-event data, and its numbers can be trusted.
 //!
 //! ```text
-//! study.toml -> Study -> plan -> [split -> resample -> scale -> classify -> score] -> records -> leaderboard -> report
+//! study.toml -> Study -> plan -> [split -> impute -> resample -> encode -> scale -> fit -> predict -> score] -> records -> leaderboard -> report
 //! ```
 //!
 //! One way only: [`run`] measures and appends records; [`analyze`] and [`report`] only read them.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`study`] | study files: wire shape, validated `Study`, plan of cells |
+//! | [`study`] | study files: wire shape, checked `Study` |
+//! | [`cell`] | the axes, what a cell is called, its key, the plan, what is outstanding |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
 //! | [`component`] | the contract: entries, what a component is given and gives back |
-//! | [`resample`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
+//! | [`impute`], [`resample`], [`encode`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
