@@ -3,6 +3,7 @@
 //! A [`Protocol`] is what a study asks for. Its splits equal scikit-learn's, index for index, where scikit-learn has them.
 
 mod hold_out;
+mod inner;
 mod k_fold;
 mod leak;
 mod time_ordered;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 pub use hold_out::HoldOut;
 pub(crate) use hold_out::stratified_parts;
+pub use inner::{InnerRows, stratified};
 pub use k_fold::StratifiedKFold;
 pub use leak::{ELSEWHERE, HONEST, Leak, Leaks};
 pub use time_ordered::TimeOrdered;
