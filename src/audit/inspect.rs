@@ -2,12 +2,12 @@
 
 use ndarray::{Array2, Axis};
 
-use super::finding::Finding;
+use super::finding::{Finding, Verdict};
 use super::{features, near, order, same};
 use crate::data::{Column, Dataset, Role};
 use crate::error::{Error, Result, unknown};
 use crate::run::Table;
-use crate::split::{Protocol, Split};
+use crate::split::Split;
 use crate::study::Study;
 
 /// A dataset variant of a study, as the checks need it.
@@ -39,10 +39,10 @@ impl Variant<'_> {
 
 /// The column that the protocol orders rows by, where it is a feature.
 fn order_column<'d>(study: &Study, data: &'d Dataset) -> Option<&'d str> {
-    let Protocol::TimeOrdered(protocol) = &study.protocol else { return None };
-    let is_it = |column: &&Column| match &protocol.column {
-        Some(name) => column.name == *name,
-        None => column.role == Some(Role::Time),
+    let protocol = &study.protocol;
+    let is_it = |column: &&Column| match protocol.column() {
+        Some(name) => column.name == name,
+        None => protocol.needs().contains(&Role::Time) && column.role == Some(Role::Time),
     };
     data.columns.iter().find(is_it).map(|column| column.name.as_str())
 }
@@ -64,8 +64,17 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
     let mut findings = Vec::new();
     for &dedup in &study.dedup {
         let rows: Vec<usize> = if dedup { deduplicated.to_vec() } else { (0..data.y.len()).collect() };
-        let splits = table.splits.of_variant[usize::from(dedup)].clone();
+        let (made, refused): (Vec<_>, Vec<_>) =
+            table.splits.of_variant[usize::from(dedup)].iter().cloned().partition(Result::is_ok);
+        let splits: Vec<Split> = made.into_iter().flatten().collect();
         let variant = Variant { data, dedup, rows, splits };
+        if let Some(said) = refused.into_iter().find_map(Result::err) {
+            let said = format!("{}, not every split can be made: {said}", variant.name());
+            findings.push(Finding { check: "splits", verdict: Verdict::Look, said });
+        }
+        if variant.splits.is_empty() {
+            continue;
+        }
         findings.push(same::check(&variant));
         findings.push(near::check(&variant)?);
         findings.push(features::check(&variant));

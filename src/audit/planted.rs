@@ -58,14 +58,7 @@ fn identical_rows_are_counted_and_gone_without_duplicates() {
     }
     let found = one(&find(&data, FOLDS, "false"), "identical-rows");
     assert_eq!(found.verdict, Verdict::Leak);
-    let splits = crate::split::Protocol::StratifiedKFold(crate::split::StratifiedKFold {
-        folds: 3,
-        repeats: 1,
-        seed: 42,
-        shuffle: true,
-    })
-    .splits(&data.y, None)
-    .unwrap();
+    let splits = crate::split::stratified(&data.y, 3, 42).unwrap();
     // The naive way: every test row against every training row.
     let counts = splits.iter().map(|split| {
         let hit = |test: &&usize| split.train.iter().any(|train| data.x.row(*train) == data.x.row(**test));

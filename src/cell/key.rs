@@ -32,8 +32,8 @@ impl Cell {
         if !self.leaks.is_empty() {
             whole["leaks"] = json!(self.leaks.to_string());
         }
-        if study.protocol.needs_time() {
-            whole["time"] = json!(data.time);
+        for role in study.roles(self.data) {
+            whole[role.key()] = json!(data.of_role(role));
         }
         let digest = Sha256::digest(whole.to_string().as_bytes());
         digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()

@@ -105,6 +105,17 @@ where
     Ok(Built { params: value, component })
 }
 
+/// Leaves the parameters `names`, which a component got after records of it had been written, out of the key while they are at
+/// their defaults in `P`.
+pub fn later<P: Default + Serialize, T: ?Sized>(mut built: Built<T>, names: &[&str]) -> Built<T> {
+    // Parameters that cannot be written have been refused when the component was built.
+    let defaults = serde_json::to_value(P::default()).unwrap_or_default();
+    if let serde_json::Value::Object(params) = &mut built.params {
+        params.retain(|name, value| !names.contains(&name.as_str()) || *value != defaults[name]);
+    }
+    built
+}
+
 fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml::Table) -> Result<P> {
     // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
     let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;

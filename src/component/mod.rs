@@ -8,13 +8,15 @@ mod entry;
 mod features;
 mod resampled;
 mod shape;
+mod splitter;
 
 use ndarray::{Array2, ArrayView2};
 
-pub use entry::{Built, ComponentFacts, Entry, HIDDEN, build, find};
+pub use entry::{Built, ComponentFacts, Entry, HIDDEN, build, find, later};
 pub use features::{Features, Train};
 pub use resampled::Resampled;
 pub use shape::Shape;
+pub use splitter::{Roles, Split, Splitter};
 
 pub use crate::data::ColumnShape;
 

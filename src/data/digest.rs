@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Column, Kind, Sides};
+use super::{Column, Kind, Role, Sides};
 
 /// Bytes that are hashed at a time; part of the digests' definition.
 const BLOCK: usize = 1 << 20;
@@ -60,6 +60,18 @@ impl Digests {
             amount: numbers("amount", &sides.amount),
             weight: numbers("weight", &sides.weight),
             fold: codes("fold", &sides.fold),
+        }
+    }
+
+    /// Of the column with a role that splits look at; none where the table has none.
+    pub(crate) fn of_role(&self, role: Role) -> Option<&str> {
+        match role {
+            Role::Group => self.group.as_deref(),
+            Role::Time => self.time.as_deref(),
+            Role::Amount => self.amount.as_deref(),
+            Role::Weight => self.weight.as_deref(),
+            Role::Fold => self.fold.as_deref(),
+            Role::Label | Role::Ignored => None,
         }
     }
 

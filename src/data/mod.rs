@@ -80,7 +80,7 @@ impl Dataset {
         self.others.iter().find(|column| column.role == Some(Role::Label)).map_or("", |column| &column.name)
     }
 
-    /// One feature's values, a value a row: what [`crate::split::Protocol::splits`] wants as `order_by`.
+    /// One feature's values, one per row.
     ///
     /// # Errors
     /// [`Error::Data`] for a name that is no feature, with the nearest one.

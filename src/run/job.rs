@@ -4,8 +4,8 @@ use ndarray::ArrayView2;
 
 use crate::cell::Cell;
 use crate::data::{Column, Dataset, Digests};
-use crate::error::{Error, Result, unknown};
-use crate::split::{ELSEWHERE, Leak, Protocol, Split};
+use crate::error::{Error, Result};
+use crate::split::{ELSEWHERE, Leak, Protocol, Roles, Split};
 use crate::study::Study;
 
 /// The rows of a data set, wherever they lie.
@@ -57,13 +57,16 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The splits of a table, or of each why it cannot be made.
+pub type Divided = Vec<Result<Split, String>>;
+
 /// The splits of a table's variants.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Splits {
     /// Of all rows, and of the rows that dedup keeps; empty where the study does not need them.
-    pub of_variant: [Vec<Split>; 2],
+    pub of_variant: [Divided; 2],
     /// Of all rows with another seed; empty but for `trained-on-another-split`.
-    pub elsewhere: Vec<Split>,
+    pub elsewhere: Divided,
 }
 
 /// A table of a study with its splits.
@@ -79,32 +82,31 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Makes the splits of every variant that the study has. `deduplicated` are the rows that dedup keeps.
+    /// Makes the splits of every variant that the study has. `deduplicated` are the rows that dedup keeps. A split that cannot
+    /// be made has its reason in its place.
     ///
     /// # Errors
-    /// [`Error::Data`] when the data cannot be split as the study asks.
+    /// [`Error::Data`] when the data lack what the protocol looks at, or none of the study's splits can be made.
     pub fn new(study: &Study, data: &'a Dataset, deduplicated: Vec<usize>) -> Result<Self> {
         let rows = Rows::of(data)?;
-        let order_by = order(study, data)?;
-        let splits_of = |protocol: &Protocol, kept: Option<&[usize]>| {
-            let pick = |all: &[f64]| kept.map_or_else(|| all.to_vec(), |r| r.iter().map(|&i| all[i]).collect());
-            let y: Vec<u8> = kept.map_or_else(|| data.y.clone(), |r| r.iter().map(|&i| data.y[i]).collect());
-            protocol.splits(&y, order_by.as_deref().map(pick).as_deref()).map_err(|e| match e {
-                Error::Data(said) => Error::Data(format!("{}: {said}", data.name)),
-                other => other,
-            })
-        };
-        let mut splits = Splits::default();
-        for &dedup in &study.dedup {
-            splits.of_variant[usize::from(dedup)] =
-                splits_of(&study.protocol, dedup.then_some(deduplicated.as_slice()))?;
-        }
+        let roles = study.protocol.roles(data)?;
         let leaks = |leak: Leak| study.leaks.iter().any(|leaks| leaks.has(leak));
-        if leaks(Leak::DuplicatesAcrossSplit) && splits.of_variant[0].is_empty() {
-            splits.of_variant[0] = splits_of(&study.protocol, None)?;
+        let mut splits = Splits::default();
+        if study.dedup.contains(&false) || leaks(Leak::DuplicatesAcrossSplit) {
+            splits.of_variant[0] = divide(&study.protocol, &roles)?;
+        }
+        if study.dedup.contains(&true) {
+            let kept = roles.select(&deduplicated);
+            splits.of_variant[1] = divide(&study.protocol, &kept)?;
+            splits.blame_dedup(&study.protocol, &roles, &kept)?;
+        }
+        let asked = study.dedup.iter().flat_map(|&dedup| &splits.of_variant[usize::from(dedup)]);
+        let refused: Vec<&String> = asked.clone().filter_map(|split| split.as_ref().err()).collect();
+        if let (Some(first), true) = (refused.first(), refused.len() == asked.count()) {
+            return Err(Error::Data(format!("{}: {first}", data.name)));
         }
         if let Some(other) = study.protocol.reseeded(ELSEWHERE).filter(|_| leaks(Leak::TrainedOnAnotherSplit)) {
-            splits.elsewhere = splits_of(&other, None)?;
+            splits.elsewhere = divide(&other, &roles)?;
         }
         // Reports of savings need it; a column called so has the role without being told.
         let named = data.columns.iter().position(|column| column.name.eq_ignore_ascii_case("amount"));
@@ -117,45 +119,62 @@ impl<'a> Table<'a> {
         dedup.then_some(self.deduplicated.as_slice())
     }
 
-    /// The split of a cell.
-    pub fn split(&self, cell: &Cell) -> &Split {
-        &self.splits.of_variant[usize::from(cell.id.dedup)][cell.split]
+    /// The split of a cell, or why it cannot be made.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn split(&self, cell: &Cell) -> Result<&Split, &str> {
+        one(&self.splits.of_variant[usize::from(cell.id.dedup)], cell)
     }
 
     /// The split of the whole data, duplicates and all, with the cell's seed; there for `duplicates-across-split`.
-    pub(super) fn whole(&self, cell: &Cell) -> &Split {
-        &self.splits.of_variant[0][cell.split]
+    pub(super) fn whole(&self, cell: &Cell) -> Result<&Split, &str> {
+        one(&self.splits.of_variant[0], cell)
     }
 
     /// The split of the whole data with another seed; there for `trained-on-another-split`.
-    pub(super) fn elsewhere(&self, cell: &Cell) -> &Split {
-        &self.splits.elsewhere[cell.split]
+    pub(super) fn elsewhere(&self, cell: &Cell) -> Result<&Split, &str> {
+        one(&self.splits.elsewhere, cell)
     }
 }
 
-/// What orders a table's rows, where the protocol needs an order: a feature, or the column with the role `time`.
-fn order(study: &Study, data: &Dataset) -> Result<Option<Vec<f64>>> {
-    let Protocol::TimeOrdered(protocol) = &study.protocol else { return Ok(None) };
-    let by_role =
-        || data.sides.time.as_ref().map(|time| time.iter().map(|&moment| moment as f64).collect::<Vec<f64>>());
-    let Some(name) = &protocol.column else {
-        return by_role().map(Some).ok_or_else(|| {
-            Error::Study(format!(
-                "protocol: `time-ordered` needs to know when a row of {} happened: give `time` in its [data], or `column` \
-                 in [protocol]",
-                data.name
-            ))
-        });
-    };
-    let is_time = |column: &&Column| column.name == *name && column.role == Some(crate::data::Role::Time);
-    if data.columns.iter().any(|column| column.name == *name) {
-        return data.column(name).map(Some);
+fn one<'s>(splits: &'s Divided, cell: &Cell) -> Result<&'s Split, &'s str> {
+    splits[cell.split].as_ref().map_err(String::as_str)
+}
+
+/// Every split of a protocol; where none can be made, the reason stands in place of each.
+fn divide(protocol: &Protocol, roles: &Roles) -> Result<Divided> {
+    match protocol.splits(roles) {
+        Err(Error::Data(said)) => Ok(vec![Err(said); protocol.numbers().len()]),
+        splits => splits,
     }
-    if data.others.iter().any(|column| is_time(&column)) {
-        return Ok(by_role());
+}
+
+impl Splits {
+    /// Says of the splits without duplicates that dedup is why they cannot be made, where they can be made with them.
+    fn blame_dedup(&mut self, protocol: &Protocol, whole: &Roles, kept: &Roles) -> Result<()> {
+        if self.of_variant[1].iter().all(Result::is_ok) {
+            return Ok(());
+        }
+        if self.of_variant[0].is_empty() {
+            self.of_variant[0] = divide(protocol, whole)?;
+        }
+        let positives = |roles: &Roles| roles.y.iter().filter(|&&label| label == 1).count();
+        let (before, after) = (positives(whole), positives(kept));
+        let [with, without] = &mut self.of_variant;
+        for (without, with) in without.iter_mut().zip(with) {
+            if let (Err(said), Ok(_)) = (without, with) {
+                said.push_str(&format!(
+                    "; dedup did it, which drops {} of {} rows and {} of {before} positives: with duplicates this split can \
+                     be made",
+                    whole.y.len() - kept.y.len(),
+                    whole.y.len(),
+                    before - after,
+                ));
+            }
+        }
+        Ok(())
     }
-    let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-    Err(Error::Data(format!("{}: {}", data.name, unknown("column for time order", name, &names))))
 }
 
 /// A study and its tables, in the study's order.

@@ -2,11 +2,13 @@
 //! sets a leaky protocol apart from the honest one happens here.
 
 use super::job::{Job, Table};
+use super::prefix::Failure;
 use crate::cell::Cell;
 use crate::component::Resampled;
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
-use crate::split::Leak;
+use crate::split::{Leak, Split};
+use crate::store::Stage;
 
 /// Row numbers of the data, ascending in each part.
 pub struct Parts {
@@ -33,11 +35,18 @@ pub struct Counts {
 
 impl Parts {
     /// The rows of a cell before its resampler has chosen.
-    pub fn of(job: &Job<'_>, cell: &Cell) -> Self {
+    ///
+    /// # Errors
+    /// Its split cannot be made.
+    pub fn of(job: &Job<'_>, cell: &Cell) -> Result<Self, Failure> {
+        Self::divided(job, cell).map_err(|said| Failure::new(Stage::Split, said))
+    }
+
+    fn divided<'j>(job: &'j Job<'_>, cell: &Cell) -> Result<Self, &'j str> {
         let table = job.table(cell);
         let keep = table.variant_rows(cell.id.dedup);
         let rows = |positions: &[usize]| positions.iter().map(|&p| keep.map_or(p, |k| k[p])).collect::<Vec<usize>>();
-        let split = table.split(cell);
+        let split = table.split(cell)?;
         let mut parts = Parts {
             train: rows(&split.train),
             validation: rows(&split.validation),
@@ -49,10 +58,10 @@ impl Parts {
         let duplicates = cell.leaks.has(Leak::DuplicatesAcrossSplit);
         let elsewhere = cell.leaks.has(Leak::TrainedOnAnotherSplit);
         if duplicates {
-            parts.put_back(table, cell);
+            parts.put_back(table, table.whole(cell)?);
         }
         if elsewhere {
-            parts.train = table.elsewhere(cell).train.clone();
+            parts.train = table.elsewhere(cell)?.train.clone();
         }
         if !cell.leaks.is_empty() {
             parts.all = match keep {
@@ -60,14 +69,13 @@ impl Parts {
                 _ => (0..table.data.y.len()).collect(),
             };
         }
-        parts
+        Ok(parts)
     }
 
     /// Puts the rows that dedup dropped into the parts where the split of the whole data has them.
-    fn put_back(&mut self, table: &Table<'_>, cell: &Cell) {
+    fn put_back(&mut self, table: &Table<'_>, whole: &Split) {
         let mut dropped = vec![true; table.data.y.len()];
         table.deduplicated.iter().for_each(|&row| dropped[row] = false);
-        let whole = table.whole(cell);
         let parts =
             [(&mut self.train, &whole.train), (&mut self.validation, &whole.validation), (&mut self.test, &whole.test)];
         for (part, rows) in parts {
@@ -138,7 +146,7 @@ mod tests {
     use super::*;
     use crate::cell::{Filter, Plan};
     use crate::data::Dataset;
-    use crate::split::{ELSEWHERE, Leaks};
+    use crate::split::{ELSEWHERE, Leaks, Roles};
     use crate::study::Study;
 
     /// Distinct rows, every fifth positive; then the first twenty again.
@@ -162,13 +170,13 @@ mod tests {
         let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
         // The second repeat, so that a wrong seed shows.
         let cell = &plan.cells[1];
-        check(&job, cell, Parts::of(&job, cell));
+        check(&job, cell, Parts::of(&job, cell).unwrap());
     }
 
     fn honest() -> [Vec<usize>; 3] {
         let mut rows = [const { Vec::new() }; 3];
         with_parts("honest", |job, cell, parts| {
-            let split = job.table(cell).split(cell);
+            let split = job.table(cell).split(cell).unwrap();
             assert_eq!((&parts.train, &parts.validation, &parts.test), (&split.train, &split.validation, &split.test));
             assert_eq!(parts.before_resampling(), parts.train);
             assert!(parts.all.is_empty() && parts.scaler_rows().is_none());
@@ -225,7 +233,7 @@ mod tests {
     #[test]
     fn duplicates_come_back_on_both_sides_and_all_other_rows_stay() {
         with_parts("duplicates-across-split", |job, cell, parts| {
-            let whole = job.table(cell).whole(cell);
+            let whole = job.table(cell).whole(cell).unwrap();
             assert_eq!(whole.train.len() + whole.validation.len() + whole.test.len(), ROWS);
             for (part, (before, drawn)) in [&parts.train, &parts.validation, &parts.test]
                 .into_iter()
@@ -248,7 +256,10 @@ mod tests {
             assert_eq!((&parts.validation, &parts.test), (&validation, &test));
             assert_ne!(parts.train, train);
             let other = job.study.protocol.reseeded(ELSEWHERE).unwrap();
-            assert_eq!(parts.train, other.splits(job.tables[0].data.y, None).unwrap()[1].train);
+            assert_eq!(
+                parts.train,
+                other.splits(&Roles::labels(job.tables[0].data.y)).unwrap()[1].as_ref().unwrap().train
+            );
             assert!(2 * both_sides(&parts) > test.len(), "{} of {}", both_sides(&parts), test.len());
         });
     }
@@ -257,7 +268,7 @@ mod tests {
     fn all_leaks_together_are_each_of_them() {
         let all = Leaks::ladder().pop().unwrap().to_string();
         with_parts(&all, |job, cell, mut parts| {
-            assert_eq!(parts.train, job.table(cell).elsewhere(cell).train);
+            assert_eq!(parts.train, job.table(cell).elsewhere(cell).unwrap().train);
             assert!(parts.test.iter().any(|row| *row >= DISTINCT), "no duplicate tests");
             assert_eq!(parts.before_resampling(), (0..ROWS).collect::<Vec<_>>());
             let first = parts.test[0];

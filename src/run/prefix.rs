@@ -154,7 +154,7 @@ impl<'j> Gathered<'j> {
 /// Lets the resampler choose among the split's training rows (all rows under `resample-before-split`); what it made of them
 /// goes into the shared file `into`. A resampler on scaled rows sees them as the classifier would.
 pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure> {
-    let parts = Parts::of(job, cell);
+    let parts = Parts::of(job, cell)?;
     let gathered = Gathered::new(job, cell, &parts.train)?;
     let resampler = &job.study.resamplers[cell.resampler];
     let (mut x, y) = gathered.rows(parts.before_resampling())?;
@@ -191,7 +191,7 @@ struct Piece {
 /// Fits encoder and scaler on the resampled training rows (see [`resample`] for those of a resampler on scaled rows) and
 /// writes every part, transformed, into the shared file `into`.
 pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> Result<Prepared, Failure> {
-    let mut parts = Parts::of(job, cell);
+    let mut parts = Parts::of(job, cell)?;
     // What stands for missing values comes from all training rows of the split: resampling must not change it.
     let gathered = Gathered::new(job, cell, &parts.train)?;
     let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
@@ -241,7 +241,7 @@ pub fn judged_rows(job: &Job<'_>, cell: &Cell) -> Option<SplitRows> {
     if cell.leaks.has(Leak::ResampleBeforeSplit) {
         return None;
     }
-    let (parts, table) = (Parts::of(job, cell), job.table(cell));
+    let (parts, table) = (Parts::of(job, cell).ok()?, job.table(cell));
     let kept = |rows: &[usize]| KeptRows {
         row: rows.iter().map(|&row| row as u32).collect(),
         y: rows.iter().map(|&row| table.data.y[row]).collect(),

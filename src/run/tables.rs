@@ -6,7 +6,7 @@ use std::path::Path;
 use memmap2::{Mmap, MmapMut};
 use serde::{Deserialize, Serialize};
 
-use super::job::{Job, Rows, Splits, Table};
+use super::job::{Divided, Job, Rows, Splits, Table};
 use crate::data::{Column, Digests};
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
@@ -22,7 +22,7 @@ pub struct TableLayout {
     columns: Vec<Column>,
     digests: Digests,
     /// Of the whole, of the deduplicated rows, elsewhere.
-    splits: [Vec<SplitLayout>; 3],
+    splits: [Vec<Result<SplitLayout, String>>; 3],
 }
 
 /// A split without its rows: how many there are in each part.
@@ -40,10 +40,17 @@ impl SplitLayout {
     }
 }
 
+/// The lists of rows of splits, in the order in which they stand in the file.
+fn lists(splits: &Splits) -> impl Iterator<Item = &Vec<usize>> {
+    let all = splits.of_variant.iter().flatten().chain(&splits.elsewhere);
+    all.flatten().flat_map(|split| [&split.train, &split.validation, &split.test])
+}
+
 impl TableLayout {
     fn of(table: &Table<'_>) -> Self {
         let splits = &table.splits;
-        let layouts = |of: &[Split]| of.iter().map(SplitLayout::of).collect();
+        let layouts =
+            |of: &Divided| of.iter().map(|split| split.as_ref().map(SplitLayout::of).map_err(String::clone)).collect();
         TableLayout {
             rows: table.data.y.len(),
             kept: table.deduplicated.len(),
@@ -58,7 +65,7 @@ impl TableLayout {
     }
 
     fn numbers(&self) -> usize {
-        self.kept + self.splits.iter().flatten().flat_map(|split| split.rows).sum::<usize>()
+        self.kept + self.splits.iter().flatten().flatten().flat_map(|split| split.rows).sum::<usize>()
     }
 
     /// Bytes of the table in the file; a multiple of a word, so that every table begins at one.
@@ -83,10 +90,7 @@ pub fn share(job: &Job<'_>) -> Result<(SharedFile, Vec<TableLayout>)> {
         values.copy_from_slice(bytemuck::cast_slice(table.data.values()));
         let (numbers, labels) = own.split_at_mut(layout.numbers() * WORD);
         labels[..layout.rows].copy_from_slice(table.data.y);
-        let splits = &table.splits;
-        let splits = splits.of_variant.iter().flatten().chain(&splits.elsewhere);
-        let lists = std::iter::once(&table.deduplicated)
-            .chain(splits.flat_map(|split| [&split.train, &split.validation, &split.test]));
+        let lists = std::iter::once(&table.deduplicated).chain(lists(&table.splits));
         let mut numbers = numbers.chunks_exact_mut(WORD);
         for (number, out) in lists.flatten().zip(&mut numbers) {
             out.copy_from_slice(&number.to_ne_bytes());
@@ -136,11 +140,11 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let mut take = |count: usize| numbers.by_ref().take(count).collect::<Vec<usize>>();
     let deduplicated = take(layout.kept);
     let mut splits = layout.splits.each_ref().map(|of| {
-        let split = |l: &SplitLayout| {
+        let mut split = |l: &SplitLayout| {
             let [train, validation, test] = l.rows.map(&mut take);
             Split { repeat: l.repeat, fold: l.fold, train, validation, test }
         };
-        of.iter().map(split).collect::<Vec<Split>>()
+        of.iter().map(|of| of.as_ref().map(&mut split).map_err(String::clone)).collect::<Divided>()
     });
     let [whole, kept, elsewhere] = &mut splits;
     let splits =

@@ -8,11 +8,11 @@ use super::point::{Kind, Measured, Stage, Task};
 use crate::classify::{self};
 use crate::component::{Context, Train, find};
 use crate::data::{Dataset, dedup, simulate};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::metric::{self, Scored};
 use crate::os::memory;
 use crate::seed::{Purpose, derive};
-use crate::split::{HoldOut, Protocol};
+use crate::split::{Protocol, Roles};
 use crate::{resample, scale};
 
 /// The share of rows that test.
@@ -60,11 +60,11 @@ pub fn measure(task: &Task, begins: &mut dyn FnMut(&str)) -> Result<Measured> {
     let data = clock.stage("simulate", || simulate(&task.simulation()))?;
     let deduplicated = clock.stage("dedup", || Ok(dedup(&data)))?;
     let keep = deduplicated.keep;
-    let protocol =
-        Protocol::HoldOut(HoldOut { test: TEST, validation: None, seed: task.seed, repeats: 1, stratify: true });
+    let hold_out = [("kind", "hold-out".into()), ("test", TEST.into()), ("seed", i64::from(task.seed).into())];
+    let protocol = Protocol::read(&hold_out.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())?;
     let split = clock.stage("split", || {
-        let y: Vec<u8> = keep.iter().map(|&row| data.y[row]).collect();
-        Ok(protocol.splits(&y, None)?.remove(0))
+        let roles = Roles::labels(&keep.iter().map(|&row| data.y[row]).collect::<Vec<u8>>());
+        protocol.splits(&roles)?.remove(0).map_err(Error::Data)
     })?;
     let (mut train, mut test) =
         clock.stage("gather", || Ok((gather(&data, &keep, &split.train), gather(&data, &keep, &split.test))))?;

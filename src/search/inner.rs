@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::score::Goal;
 use crate::data::Column;
 use crate::error::{Error, Result};
-use crate::split::{Protocol, StratifiedKFold};
+use crate::split::stratified;
 
 /// Something that can be tried: what it is called in records, and the classifier that it stands for.
 pub trait Candidate: Sync {
@@ -118,9 +118,8 @@ impl Inner {
             }
         };
         let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let protocol = Protocol::StratifiedKFold(StratifiedKFold { folds, repeats: 1, seed, shuffle: true });
         let splits =
-            protocol.splits(&labels, None).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+            stratified(&labels, folds, seed).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
         let part = |places: &[usize]| {
             let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
             (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
@@ -286,8 +285,7 @@ pub(super) mod tests {
         let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();
         assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
         let labels: Vec<u8> = some.iter().map(|&row| y[row]).collect();
-        let splits = Protocol::StratifiedKFold(StratifiedKFold { folds: 3, repeats: 1, seed: 7, shuffle: true });
-        for split in splits.splits(&labels, None).unwrap() {
+        for split in stratified(&labels, 3, 7).unwrap() {
             let part = |places: &[usize]| {
                 let rows: Vec<usize> = places.iter().map(|&place| some[place]).collect();
                 (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())

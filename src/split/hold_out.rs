@@ -2,27 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Split, share_of, shares};
+use super::counts::Counts;
+use super::{Roles, Split, Splitter, shares};
+use crate::component::{Entry, build, later};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
 /// scikit-learn's `train_test_split`, done once more on its training part for the validation part, with the same seed.
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.train_test_split.html>.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HoldOut {
+#[serde(default)]
+struct HoldOut {
     /// The test part's share of all rows, rounded up to whole rows; between 0 and 1.
-    pub test: f64,
+    test: f64,
     /// The validation part's share of the rows that do not test; between 0 and 1. Without it there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation: Option<f64>,
+    validation: Option<f64>,
     /// The shuffle's seed: scikit-learn's `random_state`.
-    pub seed: u32,
+    seed: u32,
     /// Splits in all, 1 or more; repeat `r`, counted from 0, has the seed `seed + r` (modulo 2^32).
-    #[serde(skip_serializing_if = "is_one")]
-    pub repeats: u32,
+    repeats: u32,
     /// Each part gets the data's share of positives.
-    pub stratify: bool,
+    stratify: bool,
 }
 
 impl Default for HoldOut {
@@ -31,20 +31,41 @@ impl Default for HoldOut {
     }
 }
 
-/// One split is what there was before there were repeats: it is left out, so that records' keys stay.
-fn is_one(repeats: &u32) -> bool {
-    *repeats == 1
+pub static ENTRY: Entry<dyn Splitter> = Entry::new(
+    "hold-out",
+    "one random test part, and a validation part if wanted; repeated with other seeds or not",
+    |table| {
+        let built = build("hold-out", table, |params: HoldOut| params.checked())?;
+        // One split without validation rows is what there was first: the keys of its records stay.
+        Ok(later::<HoldOut, _>(built, &["validation", "repeats"]))
+    },
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.train_test_split.html");
+
+impl Splitter for HoldOut {
+    fn numbers(&self) -> Vec<(u32, u32)> {
+        (0..self.repeats).map(|repeat| (repeat, 0)).collect()
+    }
+
+    fn is_random(&self) -> bool {
+        true
+    }
+
+    fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
+        (0..self.repeats).map(|repeat| self.split(&rows.y, repeat)).collect()
+    }
 }
 
 impl HoldOut {
-    pub(super) fn check(&self) -> Result<()> {
+    fn checked(self) -> Result<Box<dyn Splitter>> {
         if self.repeats < 1 {
-            return Err(Error::Study("`hold-out`: `repeats` is 1 or more, not 0".into()));
+            return Err(Error::Study("`repeats` is 1 or more, not 0".into()));
         }
-        shares("hold-out", self.test, self.validation)
+        shares::check(self.test, self.validation)?;
+        Ok(Box::new(self))
     }
 
-    pub(super) fn split(&self, y: &[u8], repeat: u32) -> Result<Split> {
+    fn split(&self, y: &[u8], repeat: u32) -> Result<Split> {
         let seed = self.seed.wrapping_add(repeat);
         let rows: Vec<usize> = (0..y.len()).collect();
         let (mut train, mut test) = self.divide(&rows, y, (self.test, "test"), seed)?;
@@ -65,7 +86,7 @@ impl HoldOut {
         (share, part): (f64, &str),
         seed: u32,
     ) -> Result<(Vec<usize>, Vec<usize>)> {
-        let taken = share_of(rows.len(), share, part)?;
+        let taken = shares::taken(rows.len(), share, part)?;
         let mut rng = Mt19937::new(seed);
         if self.stratify {
             return stratified(rows, y, taken, part, &mut rng);
@@ -88,7 +109,7 @@ pub(crate) fn stratified_parts(
     rng: &mut Mt19937,
 ) -> Result<(Vec<usize>, Vec<usize>)> {
     let rows: Vec<usize> = (0..y.len()).collect();
-    stratified(&rows, y, share_of(y.len(), share, part)?, part, rng)
+    stratified(&rows, y, shares::taken(y.len(), share, part)?, part, rng)
 }
 
 /// scikit-learn's `StratifiedShuffleSplit._iter_indices`.

@@ -1,21 +1,43 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::data::Role;
+use crate::error::Result;
 
-fn k_fold(folds: u32, repeats: u32, seed: u32, shuffle: bool) -> Protocol {
-    Protocol::StratifiedKFold(StratifiedKFold { folds, repeats, seed, shuffle })
+fn read(text: &str) -> Result<Protocol> {
+    Protocol::read(&text.parse().unwrap())
 }
 
-fn hold_out(test: f64, validation: Option<f64>, seed: u32, stratify: bool) -> Protocol {
-    Protocol::HoldOut(HoldOut { test, validation, seed, repeats: 1, stratify })
+fn k_fold(folds: u32, repeats: u32, seed: u32, shuffle: bool) -> Result<Protocol> {
+    read(&format!(
+        "kind = 'stratified-k-fold'\nfolds = {folds}\nrepeats = {repeats}\nseed = {seed}\nshuffle = {shuffle}"
+    ))
 }
 
-fn time_ordered(test: f64, validation: Option<f64>) -> Protocol {
-    Protocol::TimeOrdered(TimeOrdered { column: Some("Time".into()), test, validation })
+fn validated(validation: Option<f64>) -> String {
+    validation.map_or_else(String::new, |share| format!("\nvalidation = {share:?}"))
 }
 
-fn said(protocol: Protocol, y: &[u8], order_by: Option<&[f64]>) -> String {
-    protocol.splits(y, order_by).unwrap_err().to_string()
+fn hold_out(test: f64, validation: Option<f64>, seed: u32, stratify: bool) -> Result<Protocol> {
+    read(&format!("kind = 'hold-out'\ntest = {test:?}\nseed = {seed}\nstratify = {stratify}{}", validated(validation)))
+}
+
+fn time_ordered(test: f64, validation: Option<f64>) -> Result<Protocol> {
+    read(&format!("kind = 'time-ordered'\ncolumn = 'Time'\ntest = {test:?}{}", validated(validation)))
+}
+
+fn roles(y: &[u8], order_by: Option<&[f64]>) -> Roles {
+    Roles { order: order_by.map(<[f64]>::to_vec), ..Roles::labels(y) }
+}
+
+/// The splits, all of which can be made.
+fn made(protocol: Result<Protocol>, y: &[u8], order_by: Option<&[f64]>) -> Result<Vec<Split>, String> {
+    let splits = protocol.and_then(|protocol| protocol.splits(&roles(y, order_by))).map_err(|e| e.to_string())?;
+    splits.into_iter().collect()
+}
+
+fn said(protocol: Result<Protocol>, y: &[u8], order_by: Option<&[f64]>) -> String {
+    made(protocol, y, order_by).unwrap_err()
 }
 
 /// Training, validation and test rows are ascending, disjoint and together all rows.
@@ -47,9 +69,9 @@ proptest! {
     ) {
         let repeats = if shuffle { repeats } else { 1 };
         let protocol = k_fold(folds, repeats, seed, shuffle);
-        let splits = protocol.splits(&y, None).unwrap();
+        let splits = made(k_fold(folds, repeats, seed, shuffle), &y, None).unwrap();
         let numbers: Vec<_> = splits.iter().map(|s| (s.repeat, s.fold)).collect();
-        prop_assert_eq!(numbers, protocol.numbers());
+        prop_assert_eq!(numbers, protocol.unwrap().numbers());
         let share = positives(&(0..y.len()).collect::<Vec<_>>(), &y) / f64::from(folds);
         for split in &splits {
             divides(split, y.len());
@@ -62,7 +84,7 @@ proptest! {
             prop_assert_eq!(tested, (0..y.len()).collect::<Vec<_>>());
         }
         if shuffle {
-            prop_assert_eq!(&splits[..folds as usize], &k_fold(folds, 1, seed, true).splits(&y, None).unwrap()[..]);
+            prop_assert_eq!(&splits[..folds as usize], &made(k_fold(folds, 1, seed, true), &y, None).unwrap()[..]);
         }
     }
 
@@ -72,7 +94,7 @@ proptest! {
     ) {
         let n = y.len() as f64;
         // Small data may leave a part without a class; that has its own test.
-        if let Ok(splits) = hold_out(test, validation, seed, true).splits(&y, None) {
+        if let Ok(splits) = made(hold_out(test, validation, seed, true), &y, None) {
             let split = &splits[0];
             divides(split, y.len());
             prop_assert_eq!(split.test.len() as f64, (test * n).ceil());
@@ -85,7 +107,7 @@ proptest! {
     #[test]
     fn no_row_trains_on_its_future(y in labels(), test in 0.2f64..0.7, order in prop::collection::vec(0u8..50, 180)) {
         let times: Vec<f64> = order[..y.len()].iter().map(|&t| f64::from(t)).collect();
-        if let Ok(splits) = time_ordered(test, Some(0.3)).splits(&y, Some(&times)) {
+        if let Ok(splits) = made(time_ordered(test, Some(0.3)), &y, Some(&times)) {
             let split = &splits[0];
             divides(split, y.len());
             let latest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).max_by(|a, b| a.partial_cmp(b).unwrap());
@@ -99,7 +121,7 @@ proptest! {
 #[test]
 fn equal_times_stay_in_file_order() {
     let y = [0, 1, 0, 1, 0, 1];
-    let splits = time_ordered(0.5, None).splits(&y, Some(&[5.0, 1.0, 5.0, 5.0, 1.0, 5.0])).unwrap();
+    let splits = made(time_ordered(0.5, None), &y, Some(&[5.0, 1.0, 5.0, 5.0, 1.0, 5.0])).unwrap();
     assert_eq!((&splits[0].train[..], &splits[0].test[..]), (&[0, 1, 4][..], &[2, 3, 5][..]));
 }
 
@@ -148,7 +170,7 @@ fn parameters_out_of_range_are_named() {
         said(k_fold(2, 3, 0, false), &y, None),
         "`stratified-k-fold`: 3 repeats without `shuffle` would all be the same"
     );
-    for share in [0.0, 1.0, -0.5, f64::NAN] {
+    for share in [0.0, 1.0, -0.5] {
         let sentence = format!("`hold-out`: `test` is a share between 0 and 1 (neither), not {share}");
         assert_eq!(said(hold_out(share, None, 0, true), &y, None), sentence);
     }
@@ -165,7 +187,7 @@ fn parameters_out_of_range_are_named() {
 #[test]
 fn the_ordering_column_must_be_whole() {
     let y = [0, 1, 0, 1];
-    let sentence = "a time-ordered split needs a value of column `Time` for each of 4 rows";
+    let sentence = "an order in time needs a value of column `Time` for each of 4 rows";
     assert_eq!(said(time_ordered(0.5, None), &y, None), sentence);
     assert_eq!(said(time_ordered(0.5, None), &y, Some(&[1.0])), sentence);
     assert_eq!(
@@ -176,47 +198,56 @@ fn the_ordering_column_must_be_whole() {
 
 #[test]
 fn a_protocol_reads_from_toml_and_keeps_its_name() {
-    let read = |text: &str| toml::from_str::<Protocol>(text);
+    let facts = |protocol: &Protocol| serde_json::to_string(protocol).unwrap();
     let protocol = read("kind = 'stratified-k-fold'\nfolds = 10\nrepeats = 3\nseed = 4294967295").unwrap();
-    assert_eq!(protocol, k_fold(10, 3, u32::MAX, true));
+    assert_eq!(protocol, k_fold(10, 3, u32::MAX, true).unwrap());
     assert_eq!((protocol.name(), protocol.numbers().len()), ("stratified-k-fold", 30));
-    assert_eq!(protocol.to_string(), "stratified 10-fold, 3 repeats, seed 4294967295");
+    assert_eq!(protocol.to_string(), "stratified-k-fold, folds 10, repeats 3, seed 4294967295, shuffle true");
     let protocol = read("kind = 'hold-out'\ntest = 0.3\nvalidation = 0.2\nseed = 100").unwrap();
-    assert_eq!(protocol, hold_out(0.3, Some(0.2), 100, true));
-    assert_eq!(protocol.to_string(), "stratified hold-out, test 0.3, validation 0.2 of the rest, seed 100");
+    assert_eq!(protocol, hold_out(0.3, Some(0.2), 100, true).unwrap());
+    assert_eq!(facts(&protocol), r#"{"kind":"hold-out","test":0.3,"validation":0.2,"seed":100,"stratify":true}"#);
     let protocol = read("kind = 'time-ordered'\ncolumn = 'Time'").unwrap();
-    assert_eq!((protocol.name(), protocol.needs_time()), ("time-ordered", false));
-    assert!(read("kind = 'time-ordered'").unwrap().needs_time(), "the column with the role is meant");
-    assert_eq!(toml::from_str::<Protocol>(&toml::to_string(&protocol).unwrap()).unwrap(), protocol);
-    for wrong in ["kind = 'k-fold'", "kind = 'hold-out'\ntset = 0.3", "kind = 'stratified-k-fold'\nseed = 4294967296"] {
-        assert!(read(wrong).is_err(), "{wrong}");
+    assert_eq!((protocol.name(), protocol.needs(), protocol.column()), ("time-ordered", vec![], Some("Time")));
+    assert_eq!(facts(&protocol), r#"{"kind":"time-ordered","column":"Time","test":0.25}"#);
+    let protocol = read("kind = 'time-ordered'").unwrap();
+    assert_eq!((protocol.needs(), protocol.column()), (vec![Role::Time], None), "the column with the role is meant");
+    for (wrong, told) in [
+        ("kind = 'stratified-kfold'", "unknown protocol.kind `stratified-kfold`; did you mean `stratified-k-fold`?"),
+        ("kind = 'hold-out'\ntset = 0.3", "unknown parameter of `hold-out` `tset`; did you mean `test`?"),
+        ("kind = 'stratified-k-fold'\nseed = 4294967296", "`stratified-k-fold`, parameter `seed`: invalid value"),
+        ("folds = 3", "`protocol.kind` is missing"),
+    ] {
+        let found = read(wrong).unwrap_err().to_string();
+        assert!(found.contains(told), "{found}");
     }
 }
 
 #[test]
 fn a_repeated_hold_out_has_the_splits_of_the_next_seeds() {
     let y: Vec<u8> = (0..60).map(|row| u8::from(row % 4 == 1)).collect();
-    let base = HoldOut { test: 0.3, validation: Some(0.25), seed: u32::MAX - 1, repeats: 3, stratify: true };
-    let repeated = Protocol::HoldOut(base.clone());
-    let splits = repeated.splits(&y, None).unwrap();
-    assert_eq!(repeated.numbers(), [(0, 0), (1, 0), (2, 0)]);
+    let text = |seed: u32, repeats: u32| {
+        format!("kind = 'hold-out'\ntest = 0.3\nvalidation = 0.25\nseed = {seed}\nrepeats = {repeats}")
+    };
+    let repeated = read(&text(u32::MAX - 1, 3));
+    assert_eq!(repeated.as_ref().unwrap().numbers(), [(0, 0), (1, 0), (2, 0)]);
     // Seeds go on from 0 after the last one.
-    for (repeat, (split, seed)) in splits.iter().zip([u32::MAX - 1, u32::MAX, 0]).enumerate() {
-        let single = Protocol::HoldOut(HoldOut { seed, repeats: 1, ..base.clone() }).splits(&y, None).unwrap();
+    for (repeat, (split, seed)) in made(repeated, &y, None).unwrap().iter().zip([u32::MAX - 1, u32::MAX, 0]).enumerate()
+    {
+        let single = made(read(&text(seed, 1)), &y, None).unwrap();
         assert_eq!(*split, Split { repeat: repeat as u32, ..single[0].clone() });
     }
-    let none = Protocol::HoldOut(HoldOut { repeats: 0, ..base });
-    assert_eq!(said(none, &y, None), "`hold-out`: `repeats` is 1 or more, not 0");
+    assert_eq!(said(read(&text(1, 0)), &y, None), "`hold-out`: `repeats` is 1 or more, not 0");
 }
 
 #[test]
 fn another_seed_is_another_split_where_a_seed_decides() {
     let y: Vec<u8> = (0..60).map(|row| u8::from(row % 4 == 1)).collect();
-    for protocol in [hold_out(0.3, None, 7, true), k_fold(3, 2, 7, true)] {
+    for protocol in [hold_out(0.3, None, 7, true), k_fold(3, 2, 7, true)].map(Result::unwrap) {
         let other = protocol.reseeded(5).unwrap();
-        assert_ne!(protocol.splits(&y, None).unwrap(), other.splits(&y, None).unwrap());
+        assert_ne!(made(Ok(protocol), &y, None).unwrap(), made(Ok(other), &y, None).unwrap());
     }
-    assert_eq!(hold_out(0.3, None, 7, true).reseeded(5), Some(hold_out(0.3, None, 12, true)));
-    assert_eq!(k_fold(3, 1, 7, false).reseeded(5), None);
-    assert_eq!(time_ordered(0.3, None).reseeded(5), None);
+    let hold_out = |seed| hold_out(0.3, None, seed, true).unwrap();
+    assert_eq!(hold_out(7).reseeded(5), Some(hold_out(12)));
+    assert_eq!(k_fold(3, 1, 7, false).unwrap().reseeded(5), None);
+    assert_eq!(time_ordered(0.3, None).unwrap().reseeded(5), None);
 }

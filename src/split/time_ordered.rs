@@ -1,50 +1,76 @@
 //! `time-ordered`: the model learns from the past and is tested on the future.
 
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
-use super::{Split, share_of};
-use crate::error::{Error, Result};
+use super::apart::Groups;
+use super::order::{in_order, roles_in_time};
+use super::time_series::inner_in_time;
+use super::{Roles, Split, Splitter, shares};
+use crate::component::{Entry, build, later};
+use crate::data::Role;
+use crate::error::Result;
 
 /// Rows in the order of a column, file order among equals: the last share tests, the share before it validates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TimeOrdered {
+#[serde(default)]
+struct TimeOrdered {
     /// The column that orders the rows, ascending; without it, the one with the role `time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
+    column: Option<String>,
     /// The test part's share of all rows, rounded up to whole rows; between 0 and 1.
-    #[serde(default = "quarter")]
-    pub test: f64,
+    test: f64,
     /// The validation part's share of the rows that do not test; between 0 and 1. Without it there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub validation: Option<f64>,
+    validation: Option<f64>,
+    /// Whether a group may stand in several parts.
+    groups: Groups,
 }
 
-fn quarter() -> f64 {
-    0.25
+impl Default for TimeOrdered {
+    fn default() -> Self {
+        Self { column: None, test: 0.25, validation: None, groups: Groups::Any }
+    }
 }
+
+pub static ENTRY: Entry<dyn Splitter> =
+    Entry::new("time-ordered", "the last rows in time test, those before them validate if wanted", |table| {
+        let built = build("time-ordered", table, |params: TimeOrdered| params.checked())?;
+        Ok(later::<TimeOrdered, _>(built, &["column", "validation", "groups"]))
+    });
 
 impl TimeOrdered {
-    pub(super) fn split(&self, y: &[u8], order_by: Option<&[f64]>) -> Result<Split> {
-        let column = self.column.as_deref().unwrap_or("time");
-        let values = order_by.filter(|values| values.len() == y.len()).ok_or_else(|| {
-            Error::Data(format!("a time-ordered split needs a value of column `{column}` for each of {} rows", y.len()))
-        })?;
-        let missing = values.iter().filter(|value| value.is_nan()).count();
-        if missing > 0 {
-            return Err(Error::Data(format!(
-                "column `{column}` orders the rows, but {missing} of its values are missing"
-            )));
-        }
-        let mut train: Vec<usize> = (0..y.len()).collect();
-        // Plain comparison, not total_cmp: -0.0 and 0.0 are the same time.
-        train.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap_or(std::cmp::Ordering::Equal));
-        let mut test = train.split_off(y.len() - share_of(y.len(), self.test, "test")?);
+    fn checked(self) -> Result<Box<dyn Splitter>> {
+        shares::check(self.test, self.validation)?;
+        Ok(Box::new(self))
+    }
+}
+
+impl Splitter for TimeOrdered {
+    fn numbers(&self) -> Vec<(u32, u32)> {
+        vec![(0, 0)]
+    }
+
+    fn needs(&self) -> Vec<Role> {
+        roles_in_time(self.column(), self.groups)
+    }
+
+    fn column(&self) -> Option<&str> {
+        self.column.as_deref()
+    }
+
+    fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
+        let mut train = in_order(rows, self.column())?;
+        let mut test = train.split_off(train.len() - shares::taken(train.len(), self.test, "test")?);
         let mut validation = match self.validation {
-            Some(share) => train.split_off(train.len() - share_of(train.len(), share, "validation")?),
+            Some(share) => train.split_off(train.len() - shares::taken(train.len(), share, "validation")?),
             None => Vec::new(),
         };
         [&mut train, &mut validation, &mut test].into_iter().for_each(|part| part.sort_unstable());
-        Ok(Split { repeat: 0, fold: 0, train, validation, test })
+        let mut splits = vec![Split { repeat: 0, fold: 0, train, validation, test }];
+        self.groups.set_apart(&mut splits, rows)?;
+        Ok(splits)
+    }
+
+    fn inner(&self, folds: u32, _seed: u32) -> (&'static str, Table) {
+        ("time-series", inner_in_time(folds, self.column(), self.groups, 0.0))
     }
 }

@@ -41,6 +41,8 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
+    /// Dividing the rows into parts.
+    Split,
     /// Filling in missing values.
     Impute,
     /// Choosing training rows.
@@ -59,6 +61,7 @@ impl Stage {
     /// The name in records, tables and reports.
     pub fn name(self) -> &'static str {
         match self {
+            Stage::Split => "split",
             Stage::Impute => "impute",
             Stage::Resample => "resample",
             Stage::Scale => "scale",

@@ -10,7 +10,7 @@ use crate::component::{Classifier, ComponentFacts, Resampler, Scaler, Transforme
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{ReadOptions, Simulation};
+use crate::data::{ReadOptions, Role, Simulation};
 use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;
@@ -53,6 +53,19 @@ pub struct Study {
     pub text: String,
     /// The file's name, for messages and the manifest.
     pub file: String,
+}
+
+impl Study {
+    /// The roles of a data set that the protocol looks at. A column that it names is one of them only where it is no feature.
+    pub(crate) fn roles(&self, data: usize) -> Vec<Role> {
+        let mut roles = self.protocol.needs();
+        let options = &self.data[data].options;
+        let is_side = |name: &str| options.time.as_deref() == Some(name) && options.ignore.iter().any(|i| i == name);
+        if !roles.contains(&Role::Time) && self.protocol.column().is_some_and(is_side) {
+            roles.push(Role::Time);
+        }
+        roles
+    }
 }
 
 /// Which data a study is about.

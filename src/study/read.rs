@@ -11,7 +11,7 @@ use super::{Component, DataSpec, Study, data, leaks};
 use crate::component::ComponentFacts;
 use crate::component::{Built, Classifier, Entry, Resampler, find};
 use crate::error::{Error, Result, unknown};
-use crate::split::Protocol;
+use crate::split::{self, Protocol};
 use crate::{classify, encode, impute, metric, resample, scale, search};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
@@ -134,21 +134,17 @@ fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
 
 fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
     let kind = string(table, "kind")?.ok_or_else(|| missing("protocol.kind"))?;
-    let (_, keys) = Protocol::KINDS.iter().find(|(name, _)| *name == kind).ok_or_else(|| {
-        let names: Vec<&str> = Protocol::KINDS.iter().map(|(name, _)| *name).collect();
-        Error::Study(unknown("protocol.kind", &kind, &names))
-    })?;
-    let allowed: Vec<&str> = ["kind", leaks::KEY].into_iter().chain(keys.iter().copied()).collect();
-    check_keys(table, &format!("key of protocol `{kind}`"), &allowed)?;
-    let mut table = table.clone();
-    table.remove(leaks::KEY);
-    if keys.contains(&"seed") && !table.contains_key("seed") {
-        table.insert("seed".into(), Value::Integer(i64::from(seed)));
+    let entry = find("protocol.kind", split::CATALOGUE, &kind, None)?;
+    let mut params = table.clone();
+    params.remove("kind");
+    params.remove(leaks::KEY);
+    let with = |params: &Table| Protocol::new(entry, params).map_err(|e| prefixed("protocol", e));
+    let protocol = with(&params)?;
+    if params.contains_key("seed") || protocol.params().get("seed").is_none() {
+        return Ok(protocol);
     }
-    let protocol: Protocol =
-        Value::Table(table).try_into().map_err(|e| Error::Study(format!("protocol: {}", first_line(&e))))?;
-    protocol.check().map_err(|e| prefixed("protocol", e))?;
-    Ok(protocol)
+    params.insert("seed".into(), Value::Integer(i64::from(seed)));
+    with(&params)
 }
 
 fn read_limits(table: &Table) -> Result<LimitSpec> {
@@ -343,8 +339,4 @@ fn prefixed(key: &str, e: Error) -> Error {
         }
         other => other,
     }
-}
-
-fn first_line(e: &toml::de::Error) -> String {
-    e.message().lines().next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
 //! numpy's legacy stream and scikit-learn's splits, index for index (scripts/golden/splits.py).
 
 use fraudbench::numeric::mt19937::Mt19937;
-use fraudbench::split::Protocol;
+use fraudbench::split::{Protocol, Roles};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -82,9 +82,10 @@ fn told(rows: &[usize]) -> Value {
 
 /// The case's protocol: its keys are the protocol's, with `shape` and the answers beside them.
 fn protocol(kind: &str, case: &Value, keys: &[&str]) -> Protocol {
-    let mut table = serde_json::Map::from_iter([("kind".to_string(), kind.into())]);
-    table.extend(keys.iter().map(|key| (key.to_string(), case[*key].clone())));
-    serde_json::from_value(table.into()).unwrap()
+    let mut table = toml::Table::from_iter([("kind".to_string(), kind.into())]);
+    let given = keys.iter().filter(|key| !case[**key].is_null());
+    table.extend(given.map(|key| (key.to_string(), toml::Value::try_from(&case[*key]).unwrap())));
+    Protocol::read(&table).unwrap()
 }
 
 #[test]
@@ -93,8 +94,8 @@ fn stratified_folds_are_scikit_learns() {
         for case in release["k_folds"].as_array().unwrap() {
             let y = labels(&case["shape"]);
             let protocol = protocol("stratified-k-fold", case, &["folds", "repeats", "seed", "shuffle"]);
-            let splits = protocol.splits(&y, None).unwrap();
-            let tests: Vec<Value> = splits.iter().map(|split| told(&split.test)).collect();
+            let splits = protocol.splits(&Roles::labels(&y)).unwrap();
+            let tests: Vec<Value> = splits.iter().map(|split| told(&split.as_ref().unwrap().test)).collect();
             assert_eq!(&Value::from(tests), &case["tests"], "{protocol}");
         }
     }
@@ -106,7 +107,7 @@ fn hold_outs_are_scikit_learns() {
         for case in release["hold_outs"].as_array().unwrap() {
             let y = labels(&case["shape"]);
             let protocol = protocol("hold-out", case, &["test", "validation", "seed", "stratify"]);
-            let split = protocol.splits(&y, None).unwrap().remove(0);
+            let split = protocol.splits(&Roles::labels(&y)).unwrap().remove(0).unwrap();
             let parts = [("train", split.train), ("validation", split.validation), ("test", split.test)];
             for (name, rows) in parts {
                 assert_eq!(told(&rows), case[format!("{name}_rows")], "{name} rows of {protocol}");

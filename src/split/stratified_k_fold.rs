@@ -1,8 +1,10 @@
-//! `stratified-k-fold`: every row tests once a repeat, and every fold has the data's share of positives.
+//! `stratified-k-fold`: every row tests once per repeat, and every fold has the data's share of positives.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Split};
+use super::counts::Counts;
+use super::{Roles, Split, Splitter};
+use crate::component::{Entry, build};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -10,16 +12,16 @@ use crate::numeric::mt19937::Mt19937;
 /// equals the single one with that seed.
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.RepeatedStratifiedKFold.html>.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StratifiedKFold {
-    /// Folds a repeat; 2 or more.
-    pub folds: u32,
+#[serde(default)]
+struct StratifiedKFold {
+    /// Folds per repeat; 2 or more.
+    folds: u32,
     /// Cross-validations in all, each with another shuffle; 1 or more.
-    pub repeats: u32,
+    repeats: u32,
     /// The shuffle's seed: scikit-learn's `random_state`.
-    pub seed: u32,
+    seed: u32,
     /// Without it, each class is cut into blocks in file order.
-    pub shuffle: bool,
+    shuffle: bool,
 }
 
 impl Default for StratifiedKFold {
@@ -28,24 +30,24 @@ impl Default for StratifiedKFold {
     }
 }
 
-impl StratifiedKFold {
-    pub(super) fn check(&self) -> Result<()> {
-        if self.folds < 2 {
-            return Err(Error::Study(format!("`stratified-k-fold`: `folds` is 2 or more, not {}", self.folds)));
-        }
-        if self.repeats < 1 {
-            return Err(Error::Study("`stratified-k-fold`: `repeats` is 1 or more, not 0".into()));
-        }
-        if self.repeats > 1 && !self.shuffle {
-            return Err(Error::Study(format!(
-                "`stratified-k-fold`: {} repeats without `shuffle` would all be the same",
-                self.repeats
-            )));
-        }
-        Ok(())
+pub static ENTRY: Entry<dyn Splitter> = Entry::new(
+    "stratified-k-fold",
+    "every row tests once per repeat, and every fold has the data's share of positives",
+    |table| build("stratified-k-fold", table, |params: StratifiedKFold| params.checked()),
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.RepeatedStratifiedKFold.html");
+
+impl Splitter for StratifiedKFold {
+    fn numbers(&self) -> Vec<(u32, u32)> {
+        numbers(self.repeats, self.folds)
     }
 
-    pub(super) fn splits(&self, y: &[u8]) -> Result<Vec<Split>> {
+    fn is_random(&self) -> bool {
+        self.shuffle
+    }
+
+    fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
+        let y = &rows.y;
         let counts = Counts::of(y);
         let fewest = counts.positives.min(counts.negatives);
         if fewest < self.folds as usize {
@@ -56,15 +58,15 @@ impl StratifiedKFold {
             )));
         }
         let mut rng = Mt19937::new(self.seed);
-        let mut splits = Vec::with_capacity((self.repeats * self.folds) as usize);
-        for repeat in 0..self.repeats {
-            let fold_of_row = self.folds_of_rows(y, &mut rng);
-            splits.extend((0..self.folds).map(|fold| {
-                let (test, train) = (0..y.len()).partition(|&row| fold_of_row[row] == fold);
-                Split { repeat, fold, train, validation: Vec::new(), test }
-            }));
-        }
-        Ok(splits)
+        let of_repeat = |repeat| of_folds(repeat, self.folds, &self.folds_of_rows(y, &mut rng));
+        Ok((0..self.repeats).flat_map(of_repeat).collect())
+    }
+}
+
+impl StratifiedKFold {
+    fn checked(self) -> Result<Box<dyn Splitter>> {
+        check_folds(self.folds, self.repeats, self.shuffle)?;
+        Ok(Box::new(self))
     }
 
     /// The test fold of each row: scikit-learn's `StratifiedKFold._make_test_folds`.
@@ -88,4 +90,32 @@ impl StratifiedKFold {
         }
         fold_of_row
     }
+}
+
+/// (repeat, fold) of repeated cross-validation.
+pub(super) fn numbers(repeats: u32, folds: u32) -> Vec<(u32, u32)> {
+    (0..repeats).flat_map(|repeat| (0..folds).map(move |fold| (repeat, fold))).collect()
+}
+
+/// The splits of one cross-validation, given each row's test fold.
+pub(super) fn of_folds(repeat: u32, folds: u32, fold_of_row: &[u32]) -> Vec<Split> {
+    let split = |fold| {
+        let (test, train) = (0..fold_of_row.len()).partition(|&row| fold_of_row[row] == fold);
+        Split { repeat, fold, train, validation: Vec::new(), test }
+    };
+    (0..folds).map(split).collect()
+}
+
+/// What holds for every cross-validation.
+pub(super) fn check_folds(folds: u32, repeats: u32, shuffle: bool) -> Result<()> {
+    if folds < 2 {
+        return Err(Error::Study(format!("`folds` is 2 or more, not {folds}")));
+    }
+    if repeats < 1 {
+        return Err(Error::Study("`repeats` is 1 or more, not 0".into()));
+    }
+    if repeats > 1 && !shuffle {
+        return Err(Error::Study(format!("{repeats} repeats without `shuffle` would all be the same")));
+    }
+    Ok(())
 }

@@ -1,0 +1,95 @@
+//! The contract of a kind of split: what it is given, and what it gives back.
+
+use toml::Table;
+
+use crate::data::Role;
+use crate::error::Result;
+
+/// A kind of split with its parameters. It knows no features: it sees labels and the roles that it asks for.
+pub trait Splitter: Send + Sync {
+    /// (repeat, fold) of every split, in the order of [`Splitter::splits`]; known without the data.
+    fn numbers(&self) -> Vec<(u32, u32)>;
+
+    /// The roles that it looks at besides the labels; a named column that orders the rows is none of them.
+    fn needs(&self) -> Vec<Role> {
+        Vec::new()
+    }
+
+    /// The column that orders the rows, where the study names one instead of the role `time`.
+    fn column(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether a seed, the parameter `seed`, decides which rows stand where.
+    fn is_random(&self) -> bool {
+        false
+    }
+
+    /// The splits of these rows, in the order of [`Splitter::numbers`]; the parts hold places in `rows`, ascending. A part may
+    /// lack a class, or be empty: the caller looks at that, split by split.
+    ///
+    /// # Errors
+    /// [`Error::Data`] in one sentence when no split can be made.
+    fn splits(&self, rows: &Roles) -> Result<Vec<Split>>;
+
+    /// How training rows are divided again for a search or a threshold so that groups, order and delay are kept: the id of a
+    /// kind of the built-in catalogue, and its parameters.
+    fn inner(&self, folds: u32, seed: u32) -> (&'static str, Table) {
+        let params = [("folds", folds), ("seed", seed)].map(|(key, value)| (key.to_owned(), value.into()));
+        ("stratified-k-fold", Table::from_iter(params))
+    }
+
+    /// What would help where a part lacks a class.
+    fn remedy(&self) -> &'static str {
+        "use other shares or more data"
+    }
+}
+
+/// What a split looks at: one value per row in each. Roles that the protocol does not need are left out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Roles {
+    /// Labels, 0 or 1.
+    pub y: Vec<u8>,
+    /// Whose row it is, as a code.
+    pub group: Option<Vec<u32>>,
+    /// When it was: microseconds since 1970-01-01T00:00:00 UTC.
+    pub time: Option<Vec<i64>>,
+    /// The values of the column that the study orders the rows by, where it names one.
+    pub order: Option<Vec<f64>>,
+}
+
+impl Roles {
+    /// Labels alone.
+    pub fn labels(y: &[u8]) -> Self {
+        Roles { y: y.to_vec(), ..Roles::default() }
+    }
+
+    /// These rows only, in this order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Roles {
+        fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| values[row]).collect()
+        }
+        Roles {
+            y: pick(&self.y, rows),
+            group: self.group.as_ref().map(|values| pick(values, rows)),
+            time: self.time.as_ref().map(|values| pick(values, rows)),
+            order: self.order.as_ref().map(|values| pick(values, rows)),
+        }
+    }
+}
+
+/// One (train, test) pair of row indices, ascending. `validation` rows, where a protocol has them, are neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// The repeat's number, from 0.
+    pub repeat: u32,
+    /// The fold's number in its repeat, from 0.
+    pub fold: u32,
+    /// Training rows.
+    pub train: Vec<usize>,
+    /// Validation rows; empty where the protocol has none.
+    pub validation: Vec<usize>,
+    /// Test rows.
+    pub test: Vec<usize>,
+}

@@ -1,0 +1,45 @@
+//! How many rows of each class there are, and whether a part lacks one.
+
+use std::fmt;
+
+use super::Split;
+
+pub(super) struct Counts {
+    pub positives: usize,
+    pub negatives: usize,
+}
+
+impl Counts {
+    pub fn of(y: &[u8]) -> Self {
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        Self { positives, negatives: y.len() - positives }
+    }
+
+    fn at(rows: &[usize], y: &[u8]) -> Self {
+        let positives = rows.iter().filter(|&&row| y[row] == 1).count();
+        Self { positives, negatives: rows.len() - positives }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let (p, n) = (self.positives, self.negatives);
+        write!(f, "{p} positive{} and {n} negative{}", plural(p), plural(n))
+    }
+}
+
+/// Which part of a split lacks a class: it can neither teach nor measure. `numbered` where the split is one of several.
+pub(super) fn lacks_a_class(split: &Split, y: &[u8], numbered: bool) -> Option<String> {
+    let parts = [("training", &split.train), ("validation", &split.validation), ("test", &split.test)];
+    let parts = parts.into_iter().filter(|(name, rows)| *name != "validation" || !rows.is_empty());
+    let lacking = parts.map(|(name, rows)| (name, Counts::at(rows, y)));
+    let (name, counts) = lacking.into_iter().find(|(_, counts)| counts.positives == 0 || counts.negatives == 0)?;
+    let of = match (numbered, split.repeat) {
+        (false, _) => String::new(),
+        (true, 0) => format!("fold {}: ", split.fold),
+        (true, repeat) => format!("repeat {repeat}, fold {}: ", split.fold),
+    };
+    let whole = Counts::of(y);
+    Some(format!("{of}the {name} part would hold {counts}, and every part needs both classes (the data have {whole})"))
+}

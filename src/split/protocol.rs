@@ -1,0 +1,165 @@
+//! A study's protocol: a kind of split with its parameters.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::counts::{Counts, lacks_a_class};
+use super::{CATALOGUE, Roles, Split, Splitter, roles};
+use crate::component::{Built, Entry, find};
+use crate::data::{Dataset, Role};
+use crate::error::{Error, Result};
+
+/// How rows are divided into training and test parts: a kind of the catalogue with its parameters. In TOML, `kind` names
+/// the kind; what is serialised are the same keys, with every default filled in.
+///
+/// ```
+/// use fraudbench::split::{Protocol, Roles};
+/// let text = "kind = 'stratified-k-fold'\nfolds = 2\nseed = 7";
+/// let protocol = Protocol::read(&text.parse().unwrap()).unwrap();
+/// let splits = protocol.splits(&Roles::labels(&[0, 1, 0, 1, 0, 0])).unwrap();
+/// assert_eq!((splits.len(), splits[0].as_ref().unwrap().test.len()), (2, 3));
+/// ```
+#[derive(Clone)]
+pub struct Protocol {
+    entry: &'static Entry<dyn Splitter>,
+    params: serde_json::Value,
+    splitter: Arc<dyn Splitter>,
+}
+
+impl Protocol {
+    /// The kind of an entry with these parameters; those that are not given take their defaults.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a parameter that the kind does not have or that is out of range.
+    pub fn new(entry: &'static Entry<dyn Splitter>, params: &toml::Table) -> Result<Self> {
+        let Built { params, component } = (entry.build)(params)?;
+        Ok(Protocol { entry, params, splitter: Arc::from(component) })
+    }
+
+    /// Reads a table whose `kind` names one of the built-in kinds.
+    ///
+    /// # Errors
+    /// As [`Protocol::new`]; for a kind that there is not, with the nearest one.
+    pub fn read(table: &toml::Table) -> Result<Self> {
+        let kind = table.get("kind").and_then(toml::Value::as_str);
+        let kind = kind.ok_or_else(|| Error::Study("`protocol.kind` is missing".into()))?;
+        let mut params = table.clone();
+        params.remove("kind");
+        Self::new(find("protocol.kind", CATALOGUE, kind, None)?, &params)
+    }
+
+    /// The kind's name, as in TOML.
+    pub fn name(&self) -> &'static str {
+        self.entry.id
+    }
+
+    /// All parameters; those that a kind got later are left out at their default.
+    pub fn params(&self) -> &serde_json::Value {
+        &self.params
+    }
+
+    /// (repeat, fold) of every split, in order; known without the data.
+    pub fn numbers(&self) -> Vec<(u32, u32)> {
+        self.splitter.numbers()
+    }
+
+    /// The roles that it looks at.
+    pub fn needs(&self) -> Vec<Role> {
+        self.splitter.needs()
+    }
+
+    /// The column that the rows are ordered by, where the study names one.
+    pub fn column(&self) -> Option<&str> {
+        self.splitter.column()
+    }
+
+    /// What it looks at in a data set.
+    ///
+    /// # Errors
+    /// [`Error::Study`] or [`Error::Data`] for a role or a column that the data do not have, with what to write.
+    pub fn roles(&self, data: &Dataset) -> Result<Roles> {
+        roles::roles(data, self.name(), self.splitter.as_ref())
+    }
+
+    /// The same protocol with a seed that is higher by `by`, modulo 2^32; none where no seed decides about rows.
+    pub fn reseeded(&self, by: u32) -> Option<Self> {
+        let seed = self.params["seed"].as_u64().filter(|_| self.splitter.is_random())?;
+        let mut params = self.table();
+        params.insert("seed".into(), i64::from((seed as u32).wrapping_add(by)).into());
+        // Only the seed is another one, and any seed is valid.
+        Self::new(self.entry, &params).ok()
+    }
+
+    /// The kind of inner folds of its training rows, with its parameters.
+    pub(super) fn inner_kind(&self, folds: u32, seed: u32) -> (&'static str, toml::Table) {
+        self.splitter.inner(folds, seed)
+    }
+
+    /// Every split of these rows, or of a single one why it cannot be made.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where no split can be made, one sentence.
+    pub fn splits(&self, rows: &Roles) -> Result<Vec<Result<Split, String>>> {
+        let counts = Counts::of(&rows.y);
+        if counts.positives == 0 || counts.negatives == 0 {
+            return Err(Error::Data(format!("{} rows of one class only cannot be split: {counts}", rows.y.len())));
+        }
+        let splits = self.splitter.splits(rows)?;
+        let numbered = splits.len() > 1;
+        let checked = |split: Split| match lacks_a_class(&split, &rows.y, numbered) {
+            Some(said) => Err(format!("{said}: {}", self.splitter.remedy())),
+            None => Ok(split),
+        };
+        Ok(splits.into_iter().map(checked).collect())
+    }
+
+    /// The parameters as a study would write them.
+    fn table(&self) -> toml::Table {
+        let given = self.params.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        // What came from TOML goes back.
+        given.filter_map(|(key, value)| Some((key.clone(), toml::Value::try_from(value).ok()?))).collect()
+    }
+}
+
+impl Serialize for Protocol {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("kind", self.entry.id)?;
+        if self.entry.version != 1 {
+            map.serialize_entry("version", &self.entry.version)?;
+        }
+        for (key, value) in self.params.as_object().into_iter().flatten() {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl PartialEq for Protocol {
+    fn eq(&self, other: &Self) -> bool {
+        (self.entry.id, self.entry.version, &self.params) == (other.entry.id, other.entry.version, &other.params)
+    }
+}
+
+impl fmt::Debug for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The kind, then its parameters: `hold-out, test 0.3, seed 100, stratify true`.
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entry.id)?;
+        for (key, value) in self.params.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+            match value.as_str() {
+                Some(text) => write!(f, ", {key} {text}")?,
+                None => write!(f, ", {key} {value}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! What a split looks at in a data set.
+
+use crate::component::{Roles, Splitter};
+use crate::data::{Dataset, Role};
+use crate::error::{Error, Result, unknown};
+
+/// What the kind of split called `id` looks at in a data set. A role or a column that the data do not have is an error with
+/// what to write.
+pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result<Roles> {
+    let needs = splitter.needs();
+    let lacks = |role: &&Role| match role {
+        Role::Group => data.sides.group.is_none(),
+        Role::Time => data.sides.time.is_none(),
+        _ => false,
+    };
+    let lacking: Vec<&str> = needs.iter().filter(lacks).map(|role| ask(*role)).collect();
+    if !lacking.is_empty() {
+        return Err(Error::Study(format!(
+            "protocol: `{id}` needs to know {} of {}",
+            lacking.join(", and "),
+            data.name
+        )));
+    }
+    Ok(Roles {
+        y: data.y.clone(),
+        group: data.sides.group.clone().filter(|_| needs.contains(&Role::Group)),
+        time: data.sides.time.clone().filter(|_| needs.contains(&Role::Time)),
+        order: splitter.column().map(|name| order(data, name)).transpose()?,
+    })
+}
+
+/// What is to be known, and what to write for it.
+fn ask(role: Role) -> &'static str {
+    match role {
+        Role::Group => "whose row (give `group`, the column of cards or customers, in [data]) each row",
+        Role::Time => "when (give `time` in [data], or `column` in [protocol]) each row",
+        _ => "more than labels of each row",
+    }
+}
+
+/// The values of the column that orders the rows: a feature, or the column with the role `time`.
+fn order(data: &Dataset, name: &str) -> Result<Vec<f64>> {
+    if data.columns.iter().any(|column| column.name == name) {
+        return data.column(name);
+    }
+    match data.others.iter().find(|column| column.name == name) {
+        Some(column) if column.role == Some(Role::Time) => {
+            Ok(data.sides.time.iter().flatten().map(|&moment| moment as f64).collect())
+        }
+        Some(_) => Err(Error::Data(format!(
+            "{}: column `{name}` is no feature, so its values are not there to order the rows by: write time = \
+             \"{name}\" in [data], where it may be in `ignore`, and leave `column` out of [protocol]",
+            data.name
+        ))),
+        None => {
+            let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
+            Err(Error::Data(format!("{}: {}", data.name, unknown("column for time order", name, &names))))
+        }
+    }
+}
