@@ -18,6 +18,14 @@ pub enum Error {
     /// A component (resampler, scaler, classifier) could not do its work; inside a run this fails the cell only.
     #[error("{0}")]
     Component(String),
+    /// The same, because of a column's values. Who knows the columns' names puts one in.
+    #[error("{}", said.replace(COLUMN, &format!("column {at} (counted from 0)")))]
+    Column {
+        /// The column's place, from 0.
+        at: usize,
+        /// One sentence, with [`COLUMN`] where the column is named.
+        said: String,
+    },
     /// A results directory is unreadable or written by a newer version.
     #[error("{0}")]
     Store(String),
@@ -30,6 +38,9 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+/// What stands in a sentence where a column's name belongs.
+pub const COLUMN: &str = "{column}";
 
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

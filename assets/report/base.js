@@ -1,7 +1,12 @@
 // The data, what is chosen, and how elements and numbers are made.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-data.rows.forEach((row, place) => { row.place = place; });
+data.rows.forEach((row, place) => {
+  row.place = place;
+  row.at = Object.fromEntries(data.axes.map(({ id, values }, i) => [id, values[row.places[i]]]));
+});
+// For people: the axes that any pipeline uses, the classifier first.
+const shownAxes = data.axes.filter(({ values, default: unused }) => values.some((value) => value !== unused)).reverse();
 
 const state = {
   metric: data.metrics.findIndex((metric) => metric.id === data.primary),
@@ -54,9 +59,11 @@ const seconds = (value) =>
   value == null ? NONE : value > 0 && value < 0.0005 ? "<0.001" : value.toFixed(value < 100 ? 3 : 1);
 const probability = (p) => (p == null ? NONE : p > 0 && p < 0.0005 ? "<0.001" : p >= 0.9995 && p < 1 ? ">0.999" : p.toFixed(3));
 
-const onOff = (on) => (on ? "on" : "off");
-const variant = (row) => `${row.scaler} · ${row.resampler} · dedup ${onOff(row.dedup)}`;
-const name = (row) => `${row.classifier} · ${variant(row)}`;
+// As report/words.rs says what tells the pipelines of one classifier apart.
+const said = (id, value) => (id === "scaler" || id === "resampler" ? value : `${id} ${value}`);
+const variant = (row) => shownAxes.filter(({ id, default: unused }) => id !== "classifier" && id !== "protocol" && row.at[id] !== unused)
+  .map(({ id }) => said(id, row.at[id])).join(" · ");
+const name = (row) => `${row.at.classifier} · ${variant(row)}`;
 const splitName = ([repeat, fold]) => (data.splits.some((split) => split[0] > 0) ? `${repeat}/${fold}` : `${fold}`);
 
 // The values of a metric that exist, and whether they are on all the folds that are ranked over.

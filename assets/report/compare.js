@@ -12,7 +12,7 @@ function compared() {
 }
 
 // Folds of another dataset variant hold other rows.
-const onSameRows = (a, b) => a.protocol === b.protocol && a.dedup === b.dedup;
+const onSameRows = (a, b) => a.at.protocol === b.at.protocol && a.dedup === b.dedup;
 
 // Fold-wise differences of two pipelines, positive where `a` is better; null where they were tested on different rows.
 function paired(a, b, metric) {
@@ -103,7 +103,7 @@ function boxLabels(row, values, y, [left, right]) {
   const [name, below, number] = narrow.matches
     ? [{ x: left, y: y - 18 }, { x: left, y: y - 4 }, { x: right, y: y - 18, "text-anchor": "end" }]
     : [{ x: left - 12, y: y - 3, "text-anchor": "end" }, { x: left - 12, y: y + 11, "text-anchor": "end" }, { x: right + 12, y: y + 4 }];
-  return [draw("text", name, row.classifier), draw("text", { class: "pale", ...below }, variant(row)), draw("text", number, meanSd(mean, sd))];
+  return [draw("text", name, row.at.classifier), draw("text", { class: "pale", ...below }, variant(row)), draw("text", number, meanSd(mean, sd))];
 }
 
 function boxPlot(row, at, y, [left, right]) {

@@ -36,10 +36,7 @@ function boardColumns() {
   const interval = (value, row) => (row.interval ? `${score(row.interval[0])} to ${score(row.interval[1])}` : NONE);
   return [
     numberColumn("rank", "rank", (row) => row.rank, (rank) => rank ?? NONE),
-    textColumn("classifier", "classifier", (row) => row.classifier),
-    textColumn("scaler", "scaler", (row) => row.scaler),
-    textColumn("resampler", "resampler", (row) => row.resampler),
-    textColumn("dedup", "dedup", (row) => onOff(row.dedup)),
+    ...shownAxes.filter(({ id, values }) => id !== "protocol" || values.length > 1).map(({ id }) => textColumn(id, id, (row) => row.at[id])),
     numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}`, true),
     ...metrics.slice(0, 1),
     numberColumn("interval", `95% CI of ${data.primary}`, (row) => row.interval?.[0] ?? null, interval, true),
@@ -56,16 +53,21 @@ const copiedCells = (row) => (row.copies ?? []).reduce((sum, [, cells]) => sum +
 
 function visibleRows() {
   const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const wanted = ["family", "scaler", "resampler", "dedup"].map((key) => [key, byId(`by-${key}`).value]);
   const [ranked, picked] = [byId("only-ranked").checked, byId("only-picked").checked];
   return data.rows.filter((row) => {
-    const text = `${name(row)} ${row.family} ${row.backend} ${row.protocol}`.toLowerCase();
+    const text = `${name(row)} ${row.family} ${row.backend} ${row.at.protocol}`.toLowerCase();
     return words.every((word) => text.includes(word))
-      && wanted.every(([key, value]) => value === "" || value === (key === "dedup" ? onOff(row.dedup) : row[key]))
+      && isWanted(row)
       && (!ranked || row.rank !== null)
       && (!picked || state.picks.has(row.place));
   });
 }
+
+// What is filtered by: the families, then every axis with more than one place.
+const filters = [{ id: "family", of: (row) => row.family },
+  ...shownAxes.filter(({ id, values }) => id !== "classifier" && values.length > 1).map(({ id }) => ({ id, of: (row) => row.at[id] }))];
+
+const isWanted = (row) => filters.every(({ id, of }) => ["", of(row)].includes(byId(`by-${id}`).value));
 
 function sortRows(rows, column) {
   const turn = board.descending ? -1 : 1;
@@ -124,10 +126,10 @@ function showBoard() {
 }
 
 function startBoard() {
-  for (const key of ["family", "scaler", "resampler", "dedup"]) {
-    const values = distinct(data.rows.map((row) => (key === "dedup" ? onOff(row.dedup) : row[key])));
-    byId(`by-${key}`).append(make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, value)));
-    byId(`by-${key}`).addEventListener("change", showBoard);
+  for (const { id, of } of filters) {
+    const values = distinct(data.rows.map(of));
+    const options = [make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, value))];
+    byId("axes").append(make("label", {}, `${id[0].toUpperCase()}${id.slice(1)} `, make("select", { id: `by-${id}`, change: refresh }, options)));
   }
   byId("search").addEventListener("input", showBoard);
   for (const id of ["only-ranked", "only-picked"]) byId(id).addEventListener("change", showBoard);

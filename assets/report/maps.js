@@ -41,8 +41,20 @@ function showHeat() {
   const note = [`Mean ${id}, bright is good${lower ? " (small values)" : ""}. Grey: not every fold has a value; the number of folds that have. A click picks.`];
   if (scale?.clip != null) note.push(`Values ${lower ? "above" : "below"} ${score(scale.clip)} share the dark end.`);
   byId("heat-note").replaceChildren(note.join(" "), " ", ...(scale ? [legend(scale, lower)] : []));
-  const panels = data.panels.map(([dedup, resampler]) => data.rows.filter((row) => row.dedup === dedup && row.resampler === resampler));
-  byId("panels").replaceChildren(...panels.map((rows) => panel(rows, scale)));
+  byId("panels").replaceChildren(...panels(data.rows.filter(isWanted)).map((rows) => panel(rows, scale)));
+}
+
+// A panel has the pipelines that differ in scaler and classifier alone; as many as the filters of the leaderboard leave.
+function panels(rows) {
+  const apart = shownAxes.filter(({ id, values }) => id !== "scaler" && id !== "classifier" && values.length > 1).map(({ id }) => id);
+  const key = (row) => data.axes.map(({ id }, i) => (apart.includes(id) ? row.places[i] : 0));
+  const found = new Map();
+  for (const row of rows) {
+    const at = key(row).join();
+    found.set(at, [...(found.get(at) ?? []), row]);
+  }
+  const order = (a, b) => key(a[0]).reduce((sign, place, i) => sign || place - key(b[0])[i], 0);
+  return [...found.values()].sort(order);
 }
 
 function legend(scale, lower) {
@@ -55,13 +67,14 @@ function legend(scale, lower) {
 const inOrder = (names, order) => order.filter((known) => names.includes(known));
 
 function panel(rows, scale) {
-  const scalers = inOrder(distinct(rows.map((row) => row.scaler)), data.scalers);
-  const classifiers = inOrder(distinct(rows.map((row) => row.classifier)), data.classifiers);
-  const at = new Map(rows.map((row) => [`${row.scaler}\n${row.classifier}`, row]));
+  const along = (axis) => inOrder(distinct(rows.map((row) => row.at[axis])), data.axes.find(({ id }) => id === axis).values);
+  const [scalers, classifiers] = [along("scaler"), along("classifier")];
+  const at = new Map(rows.map((row) => [`${row.at.scaler}\n${row.at.classifier}`, row]));
   const heads = classifiers.map((classifier) => make("th", { scope: "col" }, make("span", {}, classifier)));
   const body = scalers.map((scaler) => make("tr", {}, make("th", { scope: "row" }, scaler),
     classifiers.map((classifier) => heatCell(at.get(`${scaler}\n${classifier}`), scale))));
-  const title = `Dedup ${onOff(rows[0].dedup)} · resampler ${rows[0].resampler}`;
+  const fixed = shownAxes.filter(({ id }) => id !== "scaler" && id !== "classifier" && id !== "protocol").reverse();
+  const title = fixed.map(({ id }) => `${id} ${rows[0].at[id]}`).join(" · ");
   return make("div", { class: "panel" }, make("h3", {}, title), make("div", { class: "scroll" },
     make("table", { class: "heat" }, make("thead", {}, make("tr", {}, make("td"), heads)), make("tbody", {}, body))));
 }

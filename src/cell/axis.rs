@@ -51,7 +51,7 @@ pub struct Axis {
     /// A cell's place.
     get: fn(&CellId) -> Value<'_>,
     /// Where a cell stands that does not use the axis; such places are not printed.
-    default: Option<&'static str>,
+    pub default: Option<&'static str>,
 }
 
 impl Axis {

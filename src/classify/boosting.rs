@@ -126,7 +126,7 @@ mod tests {
             assert!(!columns.contains('\n') && !columns.is_empty(), "{columns}");
         }
         let huge = fitted("xgboost", &array![[1.0, 2.0], [1.0, 1e39]], &[0, 1], &x).unwrap_err();
-        assert!(huge.contains("column 1 holds a value beyond their range"), "{huge}");
+        assert!(huge.contains("column 1 (counted from 0) holds a value beyond their range"), "{huge}");
     }
 
     #[test]

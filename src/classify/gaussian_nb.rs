@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::class_moments::{ClassMoments, Priors, check_priors};
 use super::two_class;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
 use crate::numeric::dense::pairwise;
 use crate::numeric::gram::map_rows;
 
@@ -58,9 +58,8 @@ impl Classifier for GaussianNb {
             moments.squares[class].iter().map(|sum| sum / count + epsilon).collect::<Vec<f64>>()
         });
         if let Some(column) = variances.iter().flat_map(|v| v.iter().position(|&v| v <= 0.0)).next() {
-            return Err(Error::Component(format!(
-                "{ID}: column {column} (counted from 0) has no variance in a class; raise `var_smoothing` or leave it out"
-            )));
+            let said = format!("{ID}: {COLUMN} has no variance in a class; raise `var_smoothing` or leave it out");
+            return Err(Error::Column { at: column, said });
         }
         let priors = moments.priors(self.0.priors);
         let constants = [0, 1].map(|class: usize| {

@@ -295,10 +295,8 @@ fn labelled(train: &Train<'_>, labels: &[f32]) -> Result<DMatrix> {
 fn matrix(x: ArrayView2<'_, f64>) -> Result<DMatrix> {
     let floats: Vec<f32> = x.iter().map(|&value| value as f32).collect();
     if let Some(at) = floats.iter().position(|value| value.is_infinite()) {
-        return Err(Error::Component(format!(
-            "xgboost works in 32-bit floats, and column {} holds a value beyond their range; scale it first",
-            at % x.ncols()
-        )));
+        let said = "xgboost works in 32-bit floats, and {column} holds a value beyond their range; scale it first";
+        return Err(Error::Column { at: at % x.ncols(), said: said.into() });
     }
     DMatrix::from_dense(&floats, x.nrows()).map_err(failed)
 }

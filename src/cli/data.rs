@@ -117,10 +117,10 @@ impl Columns {
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
     match &arguments.command {
-        Command::List => print!("{}", catalogue::list()),
+        Command::List => super::show_text(catalogue::list()),
         Command::Fetch { name } => {
-            let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| eprintln!("{line}"))?;
-            println!("{}", path.display());
+            let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| say!("{line}"))?;
+            show!("{}", path.display());
         }
         Command::Describe { source, columns, json } => {
             let options = columns.options();
@@ -131,11 +131,11 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
                 true => data::read(path, &options)?,
                 false => catalogue::read(source, None, &options)?,
             };
-            dataset.notes.iter().for_each(|note| eprintln!("note: {note}"));
+            dataset.notes.iter().for_each(|note| say!("note: {note}"));
             let described = data::describe(&dataset);
             match json {
-                true => println!("{:#}", serde_json::json!(described)),
-                false => print!("{described}"),
+                true => show!("{:#}", serde_json::json!(described)),
+                false => super::show_text(described),
             }
         }
     }

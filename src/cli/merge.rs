@@ -63,14 +63,14 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         log.append(record)?;
     }
     let results = results::read(directory.path())?;
-    eprintln!(
+    say!(
         "{} records added; {} of {} planned cells have one",
         added.len(),
         results.records.len(),
         results.planned.len()
     );
     write_all(&results, directory.path())?;
-    println!("{}", directory.path().join("report.md").display());
+    show!("{}", directory.path().join("report.md").display());
     Ok(u8::from(results.records.iter().any(|r| r.outcome != Outcome::Scored)))
 }
 

@@ -15,6 +15,12 @@ macro_rules! show {
     }};
 }
 
+/// A text of several lines on standard output.
+fn show_text(text: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = write!(std::io::stdout(), "{text}");
+}
+
 mod audit;
 mod compare;
 mod component;

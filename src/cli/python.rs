@@ -31,13 +31,13 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     match arguments.command {
         Command::Install => {
             if !python::is_installed()? {
-                eprintln!("installing; this takes a minute or two");
+                say!("installing; this takes a minute or two");
             }
-            println!("{}", python::install()?.display());
+            show!("{}", python::install()?.display());
         }
         // Nothing of a run has failed yet: what a cell would say is a matter of usage here.
-        Command::Path => println!("{}", python::python("this").map_err(|e| Error::Usage(e.to_string()))?.display()),
-        Command::Packages => print!("{}", python::REQUIREMENTS),
+        Command::Path => show!("{}", python::python("this").map_err(|e| Error::Usage(e.to_string()))?.display()),
+        Command::Packages => super::show_text(python::REQUIREMENTS),
     }
     Ok(0)
 }

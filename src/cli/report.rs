@@ -53,7 +53,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     }
     let options = Options { over, check_cost: arguments.check_cost };
     for path in write_all_with(&results, &arguments.directory, out, &options)? {
-        println!("{}", path.display());
+        show!("{}", path.display());
     }
     Ok(0)
 }

@@ -76,7 +76,7 @@ fn without_metrics(text: &str) -> Option<toml::Table> {
 }
 
 /// The folder of a study file, where its relative paths start.
-pub(super) fn folder_of(file: &str) -> &Path {
+fn folder_of(file: &str) -> &Path {
     Path::new(file).parent().unwrap_or(Path::new("."))
 }
 

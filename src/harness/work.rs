@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::open::Opened;
-use super::plan::{Place, Planned, folder_of};
+use super::plan::{Place, Planned};
 use crate::analyze::Results;
 use crate::cell::{Cell, outstanding};
 use crate::data::TableFacts;
@@ -95,7 +95,7 @@ impl Place {
             Place::New { path, filter } => {
                 let directory = Directory::create(&path)?;
                 let mut manifest = new_manifest(study, filter, limits, facts);
-                manifest.study_folder = way(directory.path(), folder_of(&study.file)).unwrap_or_default();
+                manifest.study_folder = way(directory.path(), &study.folder).unwrap_or_default();
                 manifest.write(&directory.path().join(MANIFEST_FILE))?;
                 Ok((directory, manifest))
             }

@@ -28,7 +28,7 @@ mod tile;
 
 pub use pair::{Nearest, Pair};
 
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
 
 /// How the terms of a distance are formed. `Send + Sync` and without state: chosen at compile time for the inner loops.
 pub trait Metric: Copy + Send + Sync + 'static {
@@ -110,12 +110,10 @@ fn check(x: &ndarray::ArrayView2<'_, f64>) -> Result<()> {
     match x.as_slice() {
         None => Err(Error::Component("neighbours need a matrix in C order".into())),
         Some(values) => match values.iter().position(|v| !v.is_finite()) {
-            Some(at) => Err(Error::Component(format!(
-                "neighbours need finite values, but row {}, column {} is {}",
-                at / x.ncols(),
-                at % x.ncols(),
-                values[at]
-            ))),
+            Some(at) => Err(Error::Column {
+                at: at % x.ncols(),
+                said: format!("neighbours need finite values, but {COLUMN} holds {}", values[at]),
+            }),
             None => Ok(()),
         },
     }

@@ -189,7 +189,7 @@ fn bad_input_gets_a_sentence() {
     assert_eq!(refused(Array2::zeros((2, 0)), &[0, 1]), "neighbours need at least one column");
     assert_eq!(refused(Array2::zeros((2, 1)), &[0]), "2 rows, but 1 labels");
     let infinite = ndarray::array![[0.0], [f64::INFINITY]];
-    assert_eq!(refused(infinite, &[0, 1]), "neighbours need finite values, but row 1, column 0 is inf");
+    assert_eq!(refused(infinite, &[0, 1]), "neighbours need finite values, but column 0 (counted from 0) holds inf");
     let pair = Pair::new(Array2::zeros((2, 3)).view(), &[0, 1]).unwrap();
     let said = pair.k_nearest::<Euclidean>(Array2::zeros((1, 2)).view(), 1).unwrap_err().to_string();
     assert_eq!(said, "the rows to predict have 2 columns, the training rows 3");

@@ -1,12 +1,13 @@
 //! `audit.md` and `audit.csv`: what each leak of a run is worth.
 
+use super::columns::of_pipelines;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::number::{change, score};
 use super::render::csv::{encode, exact};
 use super::render::{Exporter, Report};
 use super::run::best::{interval, probability};
 use super::words::counted;
-use super::words::on_off;
+use super::words::variant;
 use crate::analyze::Results;
 use crate::analyze::ladder::{Change, FIRST, Figure, Ladder, Step, metrics};
 use crate::error::Result;
@@ -186,8 +187,7 @@ fn failures(results: &Results) -> Option<Section> {
 }
 
 fn describe(ladder: &Ladder) -> String {
-    let p = &ladder.pipeline;
-    format!("{}, scaler {}, resampler {}", p.classifier, p.scaler, p.resampler)
+    format!("{} · {}", ladder.pipeline.classifier, variant(&ladder.pipeline))
 }
 
 /// `audit.csv`: a row per pipeline, protocol and metric, with full precision. `change` is the mean over the `n_pairs` splits
@@ -196,12 +196,7 @@ fn describe(ladder: &Ladder) -> String {
 /// # Errors
 /// [`crate::error::Error::Component`] when the table cannot be encoded.
 fn table(results: &Results, ladders: &[Ladder]) -> Result<Vec<u8>> {
-    let header = [
-        "protocol",
-        "dedup",
-        "resampler",
-        "scaler",
-        "classifier",
+    let own = [
         "metric",
         "n_planned",
         "n_scored",
@@ -215,21 +210,14 @@ fn table(results: &Results, ladders: &[Ladder]) -> Result<Vec<u8>> {
         "change_ci_high",
         "p",
     ];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let header = of_pipelines().map(|axis| axis.column).chain(own);
+    let mut rows: Vec<Vec<String>> = vec![header.map(str::to_owned).collect()];
     let names = metrics(results);
     for (ladder, step) in ladders.iter().flat_map(|ladder| ladder.steps.iter().map(move |step| (ladder, step))) {
         for (name, figure) in names.iter().zip(&step.figures) {
-            let p = &ladder.pipeline;
-            let mut row = vec![
-                step.protocol.clone(),
-                on_off(p.dedup).to_owned(),
-                p.resampler.clone(),
-                p.scaler.clone(),
-                p.classifier.clone(),
-                name.clone(),
-                step.planned.to_string(),
-                step.scored.to_string(),
-            ];
+            let pipeline = ladder.pipeline.with(|cell| cell.protocol.clone_from(&step.protocol));
+            let mut row: Vec<String> = of_pipelines().map(|axis| axis.value(&pipeline).to_string()).collect();
+            row.extend([name.clone(), step.planned.to_string(), step.scored.to_string()]);
             row.extend(numbers(figure));
             rows.push(row);
         }

@@ -8,6 +8,8 @@ use super::document::Text;
 use super::number::{count, utc};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
+use crate::cell::CellId;
+use crate::cell::axis::Axis;
 
 /// A count and its noun: `1 fold`, `10 folds`, `2 families`, `3 searches`.
 pub fn counted(value: u64, noun: &str) -> String {
@@ -35,6 +37,17 @@ pub(super) fn pipeline(p: &Pipeline) -> String {
     let others = shown([&**p]).into_iter().filter(|axis| !matches!(axis.id, "classifier" | "protocol"));
     let others: Vec<String> = others.map(|axis| format!("{} {}", axis.id, axis.value(p))).collect();
     format!("{} ({})", p.classifier, others.join(", "))
+}
+
+/// What tells the pipelines of one classifier apart, in one line; axes at their default and the protocol are not named.
+pub(super) fn variant(cell: &CellId) -> String {
+    let others = shown([cell]).into_iter().filter(|axis| !matches!(axis.id, "classifier" | "protocol"));
+    let said = |axis: &Axis| match axis.id {
+        // Everyone knows these by their names alone.
+        "scaler" | "resampler" => axis.value(cell).to_string(),
+        id => format!("{id} {}", axis.value(cell)),
+    };
+    others.map(said).collect::<Vec<_>>().join(" · ")
 }
 
 /// What was run on what, where and by which command: name and fact.

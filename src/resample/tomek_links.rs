@@ -114,6 +114,9 @@ mod tests {
         let bad = array![[0.0, 1.0], [2.0, f64::NAN]];
         let said =
             TomekLinks { strategy: Strategy::All }.resample(&Train::numbers(bad.view(), &[0, 1]), &Context { seed: 0 });
-        assert_eq!(said.unwrap_err().to_string(), "neighbours need finite values, but row 1, column 1 is NaN");
+        assert_eq!(
+            said.unwrap_err().to_string(),
+            "neighbours need finite values, but column 1 (counted from 0) holds NaN"
+        );
     }
 }

@@ -12,6 +12,7 @@ use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
 use super::rescore::is_of_worker;
 use crate::cell::Cell;
+use crate::data::{Column, Kind};
 use crate::error::Error;
 use crate::metric::{self, Confusion, Score, Scored};
 use crate::os::{map, map_new};
@@ -51,7 +52,7 @@ pub fn execute(
             record.validation = scores.validation;
             record.details = scores.details;
         }
-        Err(failure) => note(&mut record, failure),
+        Err(failure) => note(&mut record, &failure, columns(job, cell, Some(prepared))),
     }
     record
 }
@@ -59,7 +60,7 @@ pub fn execute(
 /// The record of a cell that could not be run to its end; `prepared` where its prefix was.
 pub fn failed(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>, failure: Failure) -> Record {
     let mut record = blank(job, cell, prepared);
-    note(&mut record, failure);
+    note(&mut record, &failure, columns(job, cell, prepared));
     record
 }
 
@@ -83,10 +84,21 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
     }
 }
 
-fn note(record: &mut Record, failure: Failure) {
+fn note(record: &mut Record, failure: &Failure, columns: Option<&[Column]>) {
     record.outcome = failure.outcome;
     record.stage = Some(failure.stage);
-    record.reason = Some(failure.reason);
+    record.reason = Some(failure.said(columns));
+}
+
+/// The columns that a cell's stages are given, for the names in messages; none where encoder or scaler made others of them.
+fn columns<'j>(job: &Job<'j>, cell: &Cell, prepared: Option<&'j Prepared>) -> Option<&'j [Column]> {
+    let read = job.table(cell).data.columns;
+    let is_number = |column: &Column| column.kind == Kind::Number;
+    match prepared {
+        Some(prepared) if !prepared.columns.is_empty() => Some(&prepared.columns),
+        Some(prepared) if prepared.layout.columns != read.len() => None,
+        _ => Some(read).filter(|columns| columns.iter().all(is_number)),
+    }
 }
 
 fn measure(

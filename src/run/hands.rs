@@ -161,15 +161,15 @@ impl<'a> Hands<'a> {
             let failure = match ending {
                 Ending::Reply(Reply::Failed(failure)) => return Ok(Err(failure)),
                 Ending::Reply(reply) => return Ok(Ok(reply)),
-                Ending::TimedOut(stage) => Failure { outcome: Outcome::TimedOut, stage, reason: self.late() },
+                Ending::TimedOut(stage) => Failure::other(Outcome::TimedOut, stage, self.late()),
                 Ending::OutOfMemory(stage, how) => {
-                    Failure { outcome: Outcome::OutOfMemory, stage, reason: self.much(how.as_deref()) }
+                    Failure::other(Outcome::OutOfMemory, stage, self.much(how.as_deref()))
                 }
                 Ending::GivenUp => {
                     self.worker = None;
                     return Err(Error::Usage("the run has ended".into()));
                 }
-                Ending::Died(stage, reason) => Failure { outcome: Outcome::Crashed, stage, reason },
+                Ending::Died(stage, reason) => Failure::other(Outcome::Crashed, stage, reason),
             };
             self.worker = None;
             // Time and memory would run out again; a crash may have come from outside.

@@ -17,7 +17,7 @@ use super::parts::Parts;
 use crate::cell::Cell;
 use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
 use crate::data::Column;
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
 use crate::os::map_new;
 use crate::split::Leak;
 use crate::store::{KeptRows, Outcome, SplitRows, Stage};
@@ -34,14 +34,28 @@ pub struct Failure {
     pub outcome: Outcome,
     /// Where.
     pub stage: Stage,
-    /// One sentence.
+    /// One sentence; with [`COLUMN`] where the column is named, if it is about one.
     pub reason: String,
+    /// The column that it is about, counted from 0.
+    pub column: Option<usize>,
 }
 
 impl Failure {
     /// A component's own failure.
     pub fn new(stage: Stage, reason: impl Into<String>) -> Self {
-        Failure { outcome: Outcome::Failed, stage, reason: reason.into() }
+        Failure::other(Outcome::Failed, stage, reason.into())
+    }
+
+    /// Another end than a component's own failure.
+    pub fn other(outcome: Outcome, stage: Stage, reason: String) -> Self {
+        Failure { outcome, stage, reason, column: None }
+    }
+
+    /// The sentence; `columns` are those that the failed stage was given, if they are known.
+    pub fn said(&self, columns: Option<&[Column]>) -> String {
+        let Some(at) = self.column else { return self.reason.clone() };
+        let name = columns.and_then(|columns| columns.get(at)).map(|column| format!("column `{}`", column.name));
+        self.reason.replace(COLUMN, &name.unwrap_or_else(|| format!("column {at} (counted from 0)")))
     }
 }
 
@@ -87,6 +101,7 @@ pub struct Prepared {
 pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
+        Ok(Err(Error::Column { at, said })) => Err(Failure { column: Some(at), ..Failure::new(stage, said) }),
         Ok(Err(e)) => Err(Failure::new(stage, e.to_string())),
         Err(payload) => {
             let said = payload

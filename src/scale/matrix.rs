@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
 
 /// Rows a task works on at a time. Fixed, because partial sums are combined chunk by chunk: the result must not depend
 /// on the number of threads. 1,024 rows of 30 columns stay in a core's second-level cache.
@@ -22,7 +22,7 @@ pub(super) fn nonzero_scale(scale: f64) -> f64 {
 
 /// One sentence about one column.
 pub(super) fn column_error(id: &str, column: usize, what: &str) -> Error {
-    Error::Component(format!("`{id}`: column {column} (counted from 0) {what}"))
+    Error::Column { at: column, said: format!("`{id}`: {COLUMN} {what}") }
 }
 
 /// Refuses a training matrix without rows or columns.
@@ -100,7 +100,13 @@ pub(super) fn widen_chunks(
             })
             .reduce(|| true, |a, b| a && b);
         if !finite {
-            return Err(first_not_finite(id, &out, out_columns));
+            let at = out.iter().position(|v| !v.is_finite()).unwrap_or(0);
+            // Its own columns have no names.
+            let column = at % out_columns;
+            return Err(Error::Component(format!(
+                "`{id}`: the new column {column} (counted from 0) becomes {}",
+                out[at]
+            )));
         }
     }
     shaped(rows, out_columns, out)
@@ -190,7 +196,7 @@ fn all_finite(values: &[f64]) -> bool {
 
 fn first_not_finite(id: &str, data: &[f64], columns: usize) -> Error {
     let at = data.iter().position(|v| !v.is_finite()).unwrap_or(0);
-    column_error(id, at % columns, &format!("becomes {} in row {}", data[at], at / columns))
+    column_error(id, at % columns, &format!("becomes {}", data[at]))
 }
 
 #[cfg(test)]
@@ -227,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_that_is_not_finite_is_named_by_column_and_row() {
+    fn an_outcome_that_is_not_finite_is_named_by_column() {
         let said = update_rows("t", counted(3, 4), |row| row[2] /= row[0] - 4.0).unwrap_err().to_string();
-        assert_eq!(said, "`t`: column 2 (counted from 0) becomes inf in row 1");
+        assert_eq!(said, "`t`: column 2 (counted from 0) becomes inf");
     }
 
     #[test]

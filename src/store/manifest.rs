@@ -59,7 +59,8 @@ pub struct Ran {
 impl Ran {
     /// This process.
     pub fn here() -> Self {
-        let mut words = std::env::args();
+        // A path need not be UTF-8.
+        let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
         let program = words.next().map(PathBuf::from).unwrap_or_default();
         let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());
         Ran {

@@ -53,6 +53,8 @@ pub struct Study {
     pub text: String,
     /// The file's name, for messages and the manifest.
     pub file: String,
+    /// Where its relative paths start.
+    pub folder: PathBuf,
 }
 
 impl Study {

@@ -87,6 +87,7 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
         limits: read_limits(table)?,
         text: text.to_owned(),
         file: file.to_owned(),
+        folder: folder.to_owned(),
     })
 }
 

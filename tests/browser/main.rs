@@ -24,6 +24,7 @@ const WHOLE: Shape = Shape {
     scalers: 10,
     dedups: &[false, true],
     resamplers: &["none", "tomek-links"],
+    encoders: &["native"],
     folds: 10,
     missing: 3,
     failed: 3,
@@ -112,6 +113,27 @@ fn the_leaderboard_is_sorted_and_filtered() {
     browser.click("#columns label input");
     assert_eq!(browser.value("document.querySelector('[data-sort=metric-accuracy]') === null"), false);
     assert_quiet(&browser, "sorting");
+}
+
+#[test]
+fn an_encoder_is_filtered_and_never_averaged_over() {
+    let shape = Shape { dedups: &[true], encoders: &["one-hot", "ordinal"], ..SMALL };
+    let results = made_up(shape, 23);
+    let board = leaderboard(&results, better);
+    let Some(mut browser) = open(&results, "encoders") else { return };
+    let panels = "[...document.querySelectorAll('#panels h3')].map((title) => title.textContent)";
+    let of = |resampler, encoder| format!("dedup on · resampler {resampler} · encoder {encoder}");
+    let all = ["none", "tomek-links"].map(|resampler| ["one-hot", "ordinal"].map(|encoder| of(resampler, encoder)));
+    assert_eq!(browser.value(panels), json!(all.concat()));
+    browser.choose("#by-encoder", "ordinal");
+    let those =
+        (0..board.rows.len()).filter(|place| board.rows[*place].pipeline.encoder == "ordinal").collect::<Vec<_>>();
+    assert_eq!(shown(&mut browser), those);
+    assert_eq!(browser.value(panels), json!(["none", "tomek-links"].map(|resampler| of(resampler, "ordinal"))));
+    // One place on an axis is no choice.
+    assert_eq!(browser.value("document.querySelector('#by-dedup') === null"), true);
+    picture(&mut browser, "encoders", "page.png");
+    assert_quiet(&browser, "encoders");
 }
 
 /// A run where a part of the cells of the second scaler are copies of the first's.

@@ -115,3 +115,29 @@ fn unreadable_and_newer_results_have_their_own_exit_code() {
     std::fs::write(&manifest, text.replacen("format = 2", "format = 9", 1)).unwrap();
     assert!(place.expect(3, &["report", "out"]).contains("use a newer fraudbench"));
 }
+
+#[test]
+fn a_column_that_a_family_or_a_scaler_cannot_take_is_named() {
+    let data = csv(60).replace("a,b,label", "amount,limit,label").replacen("\n", "\n1.5,1e39,0\n", 1);
+    let study = STUDY
+        .replace(r#"["none", "standard"]"#, r#"["none", { id = "power", params = { method = "box-cox" } }]"#)
+        .replace(r#"["prior", "decision-tree", "logistic-regression"]"#, r#"["decision-tree", "xgboost", "prior"]"#);
+    let place = Place::new(&data, &study);
+    place.expect(1, &["run", "study.toml", "--out", "out"]);
+    let log = std::fs::read_to_string(place.path("out/records.jsonl")).unwrap();
+    let records = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let mut said: Vec<String> = records
+        .filter(|record| record["outcome"] == "failed")
+        .map(|record| format!("{}: {}", record["stage"].as_str().unwrap(), record["reason"].as_str().unwrap()))
+        .collect();
+    said.sort();
+    said.dedup();
+    let starts = [
+        "fit: column `limit` holds 1e39",
+        "fit: xgboost works in 32-bit floats, and column `limit`",
+        "scale: `power`: column `amount` holds",
+    ];
+    // The least amount is 0 or negative in some folds.
+    assert!(starts.iter().all(|start| said.iter().any(|said| said.starts_with(start))), "{said:#?}");
+    assert!(said.iter().all(|said| !said.contains("counted from 0") && !said.contains("{column}")), "{said:#?}");
+}

@@ -261,3 +261,48 @@ fn too_few_open_files_are_a_sentence_and_never_a_hang() {
         "at some number it is the worker that cannot be started: {outcomes:?}"
     );
 }
+
+#[test]
+fn no_subcommand_minds_a_reader_that_goes_away() {
+    let place = Place::new(&csv(60), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let calls: [&[&str]; 7] = [
+        &["data", "describe", "data.csv"],
+        &["data", "list"],
+        &["list"],
+        &["list", "study.toml"],
+        &["report", "out"],
+        &["merge", "--out", "merged", "out"],
+        &["python", "packages"],
+    ];
+    for call in calls {
+        let mut child = place.command(call).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Closed before anything is written.
+        drop(child.stdout.take());
+        let said = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&said.stderr);
+        assert!(said.status.code() == Some(0) && !text.contains("panicked"), "{call:?}: {:?} {text}", said.status);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_are_not_utf_8_are_paths() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new(&csv(60), STUDY);
+    let folder = place.folder.path().join(std::ffi::OsStr::from_bytes(b"a b\xff"));
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["data.csv", "study.toml"] {
+        std::fs::copy(place.path(name), folder.join(name)).unwrap();
+    }
+    let out = folder.join("out");
+    let ends = |call: &mut std::process::Command| {
+        let output = call.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    ends(place.command(&["run", "--out"]).arg(&out).arg(folder.join("study.toml")));
+    ends(place.command(&["report"]).arg(&out));
+    std::fs::write(out.join("records.jsonl"), "").unwrap();
+    ends(place.command(&["run", "--resume"]).arg(&out));
+    assert!(!std::fs::read(out.join("records.jsonl")).unwrap().is_empty());
+}

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use fraudbench::analyze::Results;
+use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::analyze::{Results, better};
 use fraudbench::metric::Score;
 use fraudbench::report::chart::text::text_width;
 use fraudbench::report::write_all;
@@ -14,6 +15,7 @@ const WHOLE: Shape = Shape {
     scalers: 12,
     dedups: &[false, true],
     resamplers: &["none", "tomek-links"],
+    encoders: &["native"],
     folds: 10,
     missing: 2,
     failed: 2,
@@ -145,6 +147,30 @@ fn eleven_families_twelve_scalers_four_panels() {
 fn three_panels_and_two_families() {
     let resamplers = &["none", "tomek-links", "random-under"];
     check(&made_up(Shape { families: 2, scalers: 2, resamplers, ..SMALL }, 1), &kept("three-panels"));
+}
+
+#[test]
+fn axes_without_room_are_fixed_and_told() {
+    let shape = Shape { families: 3, scalers: 3, encoders: &["one-hot", "ordinal"], ..SMALL };
+    let results = made_up(shape, 5);
+    let best = leaderboard(&results, better).best(|_| true).unwrap().pipeline.encoder.clone();
+    check(&results, &kept("encoders"));
+    for chart in ["heatmap.svg", "scalers-linear-discriminant-analysis.svg"] {
+        let texts = check_svg(&kept("encoders").join("charts").join(chart));
+        let note = format!("Only pipelines with the best one's encoder {best}.");
+        assert!(texts.contains(&note), "{chart}: {texts:?}");
+        let means = |encoder: &str| {
+            let board = leaderboard(&results, better);
+            let rows = board.rows.iter().filter(|row| row.rank.is_some() && row.pipeline.encoder == encoder);
+            rows.filter_map(|row| board.primary_mean(row)).map(|mean| format!("{mean:.4}")).collect::<Vec<_>>()
+        };
+        if chart == "heatmap.svg" {
+            let other = if best == "ordinal" { "one-hot" } else { "ordinal" };
+            assert!(means(&best).iter().all(|mean| texts.contains(mean)), "{texts:?}");
+            let strange: Vec<String> = means(other).into_iter().filter(|m| !means(&best).contains(m)).collect();
+            assert!(!strange.is_empty() && strange.iter().all(|mean| !texts.contains(mean)), "{texts:?}");
+        }
+    }
 }
 
 #[test]

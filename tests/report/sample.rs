@@ -47,6 +47,7 @@ pub struct Shape {
     pub scalers: usize,
     pub dedups: &'static [bool],
     pub resamplers: &'static [&'static str],
+    pub encoders: &'static [&'static str],
     pub folds: u32,
     /// Per thousand of the cells that have no record.
     pub missing: u64,
@@ -55,8 +56,16 @@ pub struct Shape {
 }
 
 /// One fold of everything else the defaults.
-pub const SMALL: Shape =
-    Shape { families: 3, scalers: 1, dedups: &[true], resamplers: &["none"], folds: 5, missing: 0, failed: 0 };
+pub const SMALL: Shape = Shape {
+    families: 3,
+    scalers: 1,
+    dedups: &[true],
+    resamplers: &["none"],
+    encoders: &["native"],
+    folds: 5,
+    missing: 0,
+    failed: 0,
+};
 
 pub struct Random(u64);
 
@@ -194,16 +203,22 @@ pub fn results(planned: Vec<CellId>, records: Vec<Record>, metrics: &[&str], pri
     }
 }
 
+/// Every encoder with every scaler and its number.
+fn both<'a>(encoders: &'a [&'a str], scalers: &'a [&'a str]) -> impl Iterator<Item = (&'a str, (usize, &'a str))> {
+    encoders.iter().flat_map(move |encoder| scalers.iter().copied().enumerate().map(move |scaler| (*encoder, scaler)))
+}
+
 /// A made-up run of a shape.
 pub fn made_up(shape: Shape, seed: u64) -> Results {
     let mut random = Random::new(seed);
     let (mut planned, mut records) = (Vec::new(), Vec::new());
     for &dedup in shape.dedups {
         for resampler in shape.resamplers {
-            for (s, scaler) in SCALERS[..shape.scalers].iter().enumerate() {
+            for (encoder, (s, scaler)) in both(shape.encoders, &SCALERS[..shape.scalers]) {
                 for &(family, recall, seconds) in &FAMILIES[..shape.families] {
                     for fold in 0..shape.folds {
-                        let cell = cell(dedup, resampler, scaler, family, fold);
+                        let mut cell = cell(dedup, resampler, scaler, family, fold);
+                        cell.encoder = encoder.into();
                         planned.push(cell.clone());
                         let fate = random.next() % 1_000;
                         if fate < shape.missing {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::cells::Cells;
 use super::cut::key;
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
 
 /// The index of a bin in its column.
 pub(super) trait Bin: Copy + Send + Sync + Default + Into<u32> {
@@ -167,7 +167,7 @@ impl<'a, B: Bin> Binned<'a, B> {
         let mut values: Vec<Vec<f32>> = (0..columns)
             .into_par_iter()
             .map(|column| {
-                let value = |&row: &u32| checked(row as usize, column, x[row as usize * columns + column]);
+                let value = |&row: &u32| checked(column, x[row as usize * columns + column]);
                 let mut values = rare_rows.iter().map(value).collect::<Result<Vec<f32>>>()?;
                 values.sort_unstable_by(f32::total_cmp);
                 values.dedup();
@@ -291,7 +291,7 @@ fn fill<B: Bin>(x: &[f64], columns: usize, first: usize, values: &[Vec<f32>], bi
     let lookups: Vec<Lookup> = values.iter().map(|values| Lookup::new(values)).collect();
     for (row, line) in x.chunks_exact(columns).enumerate() {
         for (column, lookup) in lookups.iter().enumerate() {
-            let value = checked(row, first + column, line[first + column])?;
+            let value = checked(first + column, line[first + column])?;
             bins[column * rows + row] = B::of(lookup.bin(value));
         }
     }
@@ -303,16 +303,16 @@ fn fill<B: Bin>(x: &[f64], columns: usize, first: usize, values: &[Vec<f32>], bi
 /// # Errors
 /// A value that 32 bits cannot hold, as in scikit-learn.
 #[inline]
-pub(super) fn checked(row: usize, column: usize, value: f64) -> Result<f32> {
+pub(super) fn checked(column: usize, value: f64) -> Result<f32> {
     let narrowed = narrow(value);
-    if narrowed.is_finite() { Ok(narrowed) } else { Err(out_of_range(row, column, value)) }
+    if narrowed.is_finite() { Ok(narrowed) } else { Err(out_of_range(column, value)) }
 }
 
 #[cold]
-fn out_of_range(row: usize, column: usize, value: f64) -> Error {
-    Error::Component(format!(
-        "row {row}, column {column}: {value} is not finite in 32 bits, with which trees work; scale or clip the column"
-    ))
+fn out_of_range(column: usize, value: f64) -> Error {
+    let said =
+        format!("{COLUMN} holds {value:e}, which is not finite in 32 bits, with which trees work; scale or clip it");
+    Error::Column { at: column, said }
 }
 
 /// Counting sort; returns where each of `count` bins starts in `sorted`, and its end.

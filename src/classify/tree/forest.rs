@@ -256,7 +256,7 @@ pub(super) fn narrowed(x: &ArrayView2<'_, f64>, rows: Range<usize>) -> Result<Ve
     let mut block = Vec::with_capacity(rows.len() * x.ncols());
     for row in rows {
         for (column, &value) in x.row(row).iter().enumerate() {
-            block.push(checked(row, column, value)?);
+            block.push(checked(column, value)?);
         }
     }
     Ok(block)

@@ -31,7 +31,7 @@ impl Values {
                 let row = row as usize;
                 for (column, values) in values.chunks_exact_mut(rows.len()).enumerate() {
                     let column = block * TOGETHER + column;
-                    values[at] = checked(row, column, x[(row, column)])?;
+                    values[at] = checked(column, x[(row, column)])?;
                 }
             }
             Ok(())

@@ -4,10 +4,11 @@ use super::axis::{self, Scale, padded};
 use super::scene::Scene;
 use super::style::{EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix};
 use super::text::{Anchor, Text, fit, text_at, text_width};
-use super::{Chart, Context, far_fence, quartiles, variant};
+use super::{Chart, Context, far_fence, quartiles};
 use crate::analyze::leaderboard::{Row, Summary};
 use crate::metric::Better;
 use crate::report::number::{mean_sd, score};
+use crate::report::words::variant;
 
 const ROW: f64 = 42.0;
 const BOX: f64 = 20.0;
@@ -52,7 +53,10 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
     let names: Vec<[String; 2]> = lines
         .iter()
         .map(|line| {
-            [fit(&name(line.row), TEXT, true, LONGEST_LABEL), fit(&variant(line.row), SMALL, false, LONGEST_LABEL)]
+            [
+                fit(&name(line.row), TEXT, true, LONGEST_LABEL),
+                fit(&variant(&line.row.pipeline), SMALL, false, LONGEST_LABEL),
+            ]
         })
         .collect();
     let width_of = |[name, variant]: &[String; 2]| text_width(name, TEXT, true).max(text_width(variant, SMALL, false));

@@ -1,10 +1,10 @@
-//! Mean of the primary metric by scaler and classifier; one panel a combination of dedup and resampler.
+//! Mean of the primary metric by scaler and classifier; one panel a combination of dedup and resampler. Other axes are fixed.
 
 use super::scene::Scene;
 use super::shades::{BAR, Shades};
 use super::style::{EDGE, GAP, LABEL, LEAST_WIDTH, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on};
 use super::text::{Anchor, Text, fit, text_at, text_width};
-use super::{Chart, Context};
+use super::{Chart, Context, Fixed};
 use crate::analyze::leaderboard::{Row, distinct};
 use crate::report::number::score;
 use crate::report::words::on_off;
@@ -17,8 +17,12 @@ const BETWEEN: f64 = 26.0;
 /// One panel's dataset variant and resampler.
 type Panel<'a> = (bool, &'a str);
 
+/// The axes that the chart shows.
+const AXES: [&str; 4] = ["dedup", "resampler", "scaler", "classifier"];
+
 struct Grid<'a> {
-    rows: &'a [Row],
+    rows: Vec<&'a Row>,
+    fixed: Fixed,
     panels: Vec<Panel<'a>>,
     scalers: Vec<&'a str>,
     classifiers: Vec<&'a str>,
@@ -27,14 +31,17 @@ struct Grid<'a> {
 
 /// The chart; none without planned cells.
 pub fn draw(context: &Context<'_>) -> Option<Chart> {
-    let plan = || context.results.planned.iter().map(|p| &p.cell);
+    let fixed = Fixed::besides(context, &AXES);
+    let plan = || context.results.planned.iter().map(|p| &p.cell).filter(|cell| fixed.has(cell));
     let mut grid = Grid {
-        rows: &context.board.rows,
+        rows: context.board.rows.iter().filter(|row| fixed.has(&row.pipeline)).collect(),
         panels: distinct(plan().map(|c| (c.dedup, c.resampler.as_str()))),
         scalers: distinct(plan().map(|c| c.scaler.as_str())),
         classifiers: distinct(plan().map(|c| c.classifier.as_str())),
         cell: CELL,
+        fixed: Fixed { places: Vec::new() },
     };
+    grid.fixed = fixed;
     if grid.panels.is_empty() {
         return None;
     }
@@ -58,7 +65,7 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let size = (grid.cell.0 * grid.classifiers.len() as f64, grid.cell.1 * grid.scalers.len() as f64);
     let widest_title = grid.panels.iter().map(|p| text_width(&panel_title(p), TEXT, true)).fold(0.0, f64::max);
     let step = (size.0.max(widest_title) + BETWEEN, TEXT + GAP + size.1 + column_room + BETWEEN);
-    let ranked = context.board.rows.iter().filter(|row| row.rank.is_some());
+    let ranked = grid.rows.iter().filter(|row| row.rank.is_some());
     let means: Vec<f64> = ranked.filter_map(|row| context.board.primary_mean(row)).collect();
     let shades = Shades::of(&means, context.board.better);
     let width = EDGE + row_room + step.0 * across + bar_room + EDGE;
@@ -81,12 +88,12 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     }
     let panel_rows = grid.panels.len().div_ceil(columns) as f64;
     let end = (origin.1 + step.1 * panel_rows - BETWEEN).max(bar_at.1 + BAR.1 + GAP);
-    scene.finish(end + GAP, &notes(context, &shades))
+    scene.finish(end + GAP, &notes(grid, &shades))
 }
 
-fn notes(context: &Context<'_>, shades: &Shades) -> Vec<String> {
-    let mut notes: Vec<String> = shades.note().into_iter().collect();
-    if context.board.rows.iter().any(|row| row.rank.is_none()) {
+fn notes(grid: &Grid<'_>, shades: &Shades) -> Vec<String> {
+    let mut notes: Vec<String> = grid.fixed.note().into_iter().chain(shades.note()).collect();
+    if grid.rows.iter().any(|row| row.rank.is_none()) {
         let text =
             "Hatched: not every planned fold has a score, so no mean is shown. 3/10: three of ten have; –: none.";
         notes.push(text.to_owned());

@@ -23,13 +23,15 @@ mod thresholds;
 mod time_quality;
 
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{Leaderboard, Row, distinct};
+use crate::analyze::leaderboard::{Leaderboard, distinct};
 use crate::analyze::statistics::quantile;
+use crate::cell::CellId;
+use crate::cell::axis::Axis;
 use crate::metric::Better;
+use crate::report::columns::of_pipelines;
 use crate::report::number::count;
 use crate::report::predicted::Predicted;
 use crate::report::words::counted;
-use crate::report::words::on_off;
 use scene::Scene;
 
 /// A drawn chart.
@@ -112,11 +114,35 @@ impl Context<'_> {
     }
 }
 
-/// The parts of a pipeline that differ between pipelines of one classifier, in one line.
-fn variant(row: &Row) -> String {
-    let p = &row.pipeline;
-    let dedup = on_off(p.dedup);
-    format!("{} · {} · dedup {dedup}", p.scaler, p.resampler)
+/// The axes that a chart has no room for, each at the best pipeline's place. A chart never averages over them.
+struct Fixed {
+    places: Vec<(&'static Axis, String)>,
+}
+
+impl Fixed {
+    /// All axes with more than one place but the chart's `own` ones.
+    fn besides(context: &Context<'_>, own: &[&str]) -> Self {
+        let Some(best) = context.board.best(|_| true).or(context.board.rows.first()) else {
+            return Fixed { places: Vec::new() };
+        };
+        let varies = |axis: &&Axis| {
+            let place = |cell: &CellId| axis.value(cell).to_string();
+            context.results.planned.iter().any(|p| place(&p.cell) != place(&best.pipeline))
+        };
+        let others = of_pipelines().filter(|axis| !own.contains(&axis.id)).filter(varies);
+        Fixed { places: others.map(|axis| (axis, axis.value(&best.pipeline).to_string())).collect() }
+    }
+
+    /// Whether a cell stands there.
+    fn has(&self, cell: &CellId) -> bool {
+        self.places.iter().all(|(axis, place)| axis.value(cell).to_string() == *place)
+    }
+
+    /// Which they are, for the reader.
+    fn note(&self) -> Option<String> {
+        let said = self.places.iter().map(|(axis, place)| format!("{} {place}", axis.id)).collect::<Vec<_>>();
+        (!said.is_empty()).then(|| format!("Only pipelines with the best one's {}.", said.join(", ")))
+    }
 }
 
 /// The three quartiles by linear interpolation; none without values.

@@ -8,7 +8,7 @@ use super::style::{
     AXIS, EDGE, GAP, GRID, INK, LABEL, LONGEST_LABEL, Mark, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix,
 };
 use super::text::{Anchor, Text, fit, text_at, text_width};
-use super::{Chart, Context};
+use super::{Chart, Context, Fixed};
 use crate::analyze::leaderboard::{Row, distinct};
 use crate::report::words::on_off;
 
@@ -38,6 +38,7 @@ struct Grid<'a> {
     scalers: Vec<&'a str>,
     series: Vec<Series<'a>>,
     metrics: Vec<&'a str>,
+    fixed: Option<String>,
 }
 
 /// The chart for random forest where the study has a complete pipeline of it, else for the best family; none while no
@@ -46,7 +47,9 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let board = context.board;
     let best = board.best(|row| row.family == "random-forest").or_else(|| board.best(|_| true))?;
     let classifier = best.pipeline.classifier.as_str();
-    let plan = || context.results.planned.iter().map(|p| &p.cell).filter(|c| c.classifier == classifier);
+    let fixed = Fixed::besides(context, &["dedup", "resampler", "scaler", "classifier"]);
+    let plan =
+        || context.results.planned.iter().map(|p| &p.cell).filter(|c| c.classifier == classifier && fixed.has(c));
     let looks = distinct(plan().map(|c| (c.dedup, c.resampler.as_str()))).into_iter().enumerate();
     let known = |metric: &&str| board.metrics.iter().any(|m| m == metric);
     // The IBA that the paper prints has alpha 1; another stands in where the study lacks it.
@@ -55,12 +58,13 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let grid = Grid {
         classifier,
         family: &best.family,
-        rows: board.rows.iter().filter(|row| row.pipeline.classifier == classifier).collect(),
+        rows: board.rows.iter().filter(|r| r.pipeline.classifier == classifier && fixed.has(&r.pipeline)).collect(),
         scalers: distinct(plan().map(|c| c.scaler.as_str())),
         series: looks
             .map(|(i, (dedup, resampler))| Series { dedup, resampler, mark: mark(i), colour: colour(i) })
             .collect(),
         metrics: distinct(metrics),
+        fixed: fixed.note(),
     };
     let caption = format!("Scalers compared with {classifier}: {}", grid.metrics.join(", "));
     let id = format!("scalers-{}", file_name(&grid));
@@ -98,6 +102,7 @@ fn layout(context: &Context<'_>, grid: &Grid<'_>) -> Scene {
     }
     let incomplete = grid.rows.iter().any(|row| !row.is_whole());
     let mut notes = vec!["Mark: mean over the folds; bar: ± one SD. Each panel has its own scale.".to_owned()];
+    notes.extend(grid.fixed.clone());
     if incomplete {
         notes.push("3/10: only three of ten folds have a score, so no mean is shown.".to_owned());
     }

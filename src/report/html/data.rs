@@ -8,7 +8,9 @@ use crate::analyze::best::{ALPHA, Best, ROPE};
 use crate::analyze::folds::{Group, Split, by_pipeline, ratios};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Pipeline, Row, distinct, value};
 use crate::analyze::{Results, better};
+use crate::cell::axis::Axis;
 use crate::metric::Better;
+use crate::report::columns::of_pipelines;
 use crate::store::{Outcome, Record, Stage};
 
 /// All of it. Pipelines are named by their place in `rows`, splits by theirs in `splits`.
@@ -25,10 +27,7 @@ pub(super) struct Data<'a> {
     /// `n_test / n_train` by split, without and with dedup; null where no cell tells.
     ratios: [Vec<Option<f64>>; 2],
     families: Vec<String>,
-    /// Names in plan order, which `rows` do not keep; a panel is a dedup and a resampler.
-    panels: Vec<(bool, &'a str)>,
-    scalers: Vec<&'a str>,
-    classifiers: Vec<&'a str>,
+    axes: Vec<Places>,
     rows: Vec<Line<'a>>,
     failed: Vec<Failed<'a>>,
 }
@@ -40,15 +39,23 @@ struct Metric<'a> {
     lower: bool,
 }
 
+/// One of the axes that tell pipelines apart, with its places in plan order, which `rows` do not keep.
+#[derive(Serialize)]
+struct Places {
+    id: &'static str,
+    values: Vec<String>,
+    /// The place that is not printed.
+    default: Option<&'static str>,
+}
+
 /// A pipeline.
 #[derive(Serialize)]
 struct Line<'a> {
     rank: Option<usize>,
-    protocol: &'a str,
+    /// By axis, its place among the axis's values.
+    places: Vec<usize>,
+    /// Which rows it is tested on.
     dedup: bool,
-    resampler: &'a str,
-    scaler: &'a str,
-    classifier: &'a str,
     family: &'a str,
     backend: &'a str,
     planned: usize,
@@ -94,6 +101,20 @@ struct Failed<'a> {
     cells: Vec<(usize, usize)>,
 }
 
+impl Places {
+    fn new(axis: &Axis, results: &Results) -> Self {
+        let values = distinct(results.planned.iter().map(|p| axis.value(&p.cell).to_string()));
+        Places { id: axis.id, values, default: axis.default }
+    }
+
+    /// The place of a pipeline; all of them are planned ones.
+    fn of(&self, pipeline: &Pipeline) -> usize {
+        let axis = of_pipelines().find(|axis| axis.id == self.id);
+        let value = axis.map(|axis| axis.value(pipeline).to_string());
+        self.values.iter().position(|known| Some(known) == value.as_ref()).unwrap_or(0)
+    }
+}
+
 /// Gathers the data of a run.
 pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best<'_>]) -> Data<'a> {
     let splits = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold)));
@@ -109,6 +130,7 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
     let versus: HashMap<&Pipeline, Versus> = bests.iter().flat_map(against_best).collect();
     let known = ratios(results);
     let ratio = |dedup: bool| splits.iter().map(|split| known.get(&(dedup, *split)).copied()).collect();
+    let axes: Vec<Places> = of_pipelines().map(|axis| Places::new(axis, results)).collect();
     let line = |row: &'a Row| {
         let scored: HashMap<Split, &Record> = groups
             .get(&row.pipeline)
@@ -117,7 +139,8 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
         let records: Vec<Option<&Record>> = splits.iter().map(used).collect();
         let versus = versus.get(&row.pipeline).copied();
         let best = bests.iter().any(|best| best.best.pipeline == row.pipeline);
-        Line { best, versus, copies: copies(scored.values(), &sources), ..line(board, row, &records) }
+        let places = axes.iter().map(|axis| axis.of(&row.pipeline)).collect();
+        Line { places, best, versus, copies: copies(scored.values(), &sources), ..line(board, row, &records) }
     };
     Data {
         primary: &board.primary,
@@ -128,10 +151,8 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
         cell_threads: results.manifest.cell_threads,
         ratios: [ratio(false), ratio(true)],
         families: board.families(results),
-        panels: distinct(results.planned.iter().map(|p| (p.cell.dedup, p.cell.resampler.as_str()))),
-        scalers: distinct(results.planned.iter().map(|p| p.cell.scaler.as_str())),
-        classifiers: distinct(results.planned.iter().map(|p| p.cell.classifier.as_str())),
         rows: board.rows.iter().map(line).collect(),
+        axes,
         failed: failed(results, &places, &splits),
         splits,
     }
@@ -139,14 +160,10 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
 
 fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> Line<'a> {
     let of = |metric: &String| records.iter().map(|r| value(r.and_then(|r| r.metrics.get(metric)))).collect();
-    let p = &row.pipeline;
     Line {
         rank: row.rank,
-        protocol: &p.protocol,
-        dedup: p.dedup,
-        resampler: &p.resampler,
-        scaler: &p.scaler,
-        classifier: &p.classifier,
+        places: Vec::new(),
+        dedup: row.pipeline.dedup,
         family: &row.family,
         backend: &row.backend,
         planned: row.coverage.planned,

@@ -8,7 +8,7 @@ use crate::analyze::leaderboard::{Leaderboard, Pipeline, Row, value};
 use crate::analyze::out_of_fold::Fold;
 use crate::error::{Error, Result};
 use crate::metric::Scored;
-use crate::report::words::on_off;
+use crate::report::words::variant;
 use crate::run::rescore::kept;
 use crate::store::{Outcome, Record};
 
@@ -69,7 +69,7 @@ pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut
     let p = &row.pipeline;
     Ok(Some(Said {
         family: row.family.clone(),
-        pipeline: format!("{} · {} · {} · dedup {}", p.classifier, p.scaler, p.resampler, on_off(p.dedup)),
+        pipeline: format!("{} · {}", p.classifier, variant(p)),
         probability: records.iter().all(probability),
         folds,
     }))

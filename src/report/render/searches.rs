@@ -5,33 +5,17 @@ use serde_json::Value;
 use super::csv::{encode, exact};
 use super::{Exporter, Report};
 use crate::analyze::Results;
+use crate::cell::axis::AXES;
 use crate::error::Result;
-use crate::report::words::on_off;
 use crate::search::found;
 use crate::store::Record;
 
 /// `search.csv`.
 pub(super) const CSV: Exporter = Exporter { file: "search.csv", bytes: |report: &Report<'_>| trials(report.results) };
 
-const HEADER: [&str; 17] = [
-    "protocol",
-    "dedup",
-    "resampler",
-    "scaler",
-    "classifier",
-    "family",
-    "repeat",
-    "fold",
-    "kind",
-    "goal",
-    "candidate",
-    "rows",
-    "mean",
-    "scores",
-    "chosen",
-    "failed",
-    "params",
-];
+/// What follows the axes.
+const HEADER: [&str; 10] =
+    ["family", "kind", "goal", "candidate", "rows", "mean", "scores", "chosen", "failed", "params"];
 
 /// A row per cell and candidate, in plan order and the order in which the candidates were tried (on several rungs of rows, a
 /// candidate has a row on each). `scores` are those of the inner folds, separated by `;`, and `params` is JSON. None where
@@ -40,7 +24,8 @@ const HEADER: [&str; 17] = [
 /// # Errors
 /// [`crate::error::Error::Component`] when the table cannot be encoded.
 fn trials(results: &Results) -> Result<Option<Vec<u8>>> {
-    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
+    let header = AXES.iter().map(|axis| axis.column).chain(HEADER);
+    let mut rows = vec![header.map(str::to_owned).collect()];
     for record in &results.records {
         if let Some(search) = record.details.as_ref().and_then(found) {
             let trials = search["candidates"].as_array().into_iter().flatten().enumerate();
@@ -51,18 +36,10 @@ fn trials(results: &Results) -> Result<Option<Vec<u8>>> {
 }
 
 fn row(record: &Record, search: &Value, number: usize, trial: &Value) -> Vec<String> {
-    let cell = &record.cell;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let scores = trial["scores"].as_array().into_iter().flatten().map(|score| exact(score.as_f64()));
-    vec![
-        cell.protocol.clone(),
-        on_off(cell.dedup).to_owned(),
-        cell.resampler.clone(),
-        cell.scaler.clone(),
-        cell.classifier.clone(),
+    let own = [
         record.family.clone(),
-        cell.repeat.to_string(),
-        cell.fold.to_string(),
         text(&search["kind"]),
         text(&search["goal"]),
         number.to_string(),
@@ -72,5 +49,6 @@ fn row(record: &Record, search: &Value, number: usize, trial: &Value) -> Vec<Str
         if trial["chosen"] == true { "yes" } else { "no" }.to_owned(),
         text(&trial["failed"]),
         trial["params"].to_string(),
-    ]
+    ];
+    AXES.iter().map(|axis| axis.value(&record.cell).to_string()).chain(own).collect()
 }

@@ -21,11 +21,10 @@ use super::text::{Text, fit, text_at};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::surfaces::{Candidate, Rung, Surface, surfaces};
-use crate::cell::CellId;
 use crate::metric::Better;
 use crate::report::number::{count, score};
 use crate::report::words::counted;
-use crate::report::words::on_off;
+use crate::report::words::variant;
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
 pub fn draw(results: &Results) -> Vec<Chart> {
@@ -167,10 +166,6 @@ fn whose(surface: &Surface) -> String {
             format!("All {cells} cells tried the same candidates; shown are means over them: {of}")
         }
     }
-}
-
-fn variant(cell: &CellId) -> String {
-    format!("scaler {}, resampler {}, dedup {}", cell.scaler, cell.resampler, on_off(cell.dedup))
 }
 
 fn panel_title(surface: &Surface, number: usize, rung: &Rung) -> String {
