@@ -139,6 +139,11 @@ fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
     let mut params = table.clone();
     params.remove("kind");
     params.remove(leaks::KEY);
+    // No kind has it as a parameter, so no kind can suggest it.
+    let is_like_leaks = |key: &&String| strsim::normalized_damerau_levenshtein(key, leaks::KEY) > 0.7;
+    if let Some(key) = params.keys().find(is_like_leaks) {
+        return Err(Error::Study(unknown("key in [protocol]", key, &[leaks::KEY])));
+    }
     let with = |params: &Table| Protocol::new(entry, params).map_err(|e| prefixed("protocol", e));
     let protocol = with(&params)?;
     if params.contains_key("seed") || protocol.params().get("seed").is_none() {
