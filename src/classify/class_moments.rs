@@ -3,7 +3,7 @@
 use crate::component::{Prediction, ScoreKind};
 use ndarray::ArrayView2;
 
-use super::two_class::counts;
+use super::two_class::{counts, too_large};
 use crate::error::{Error, Result};
 use crate::numeric::gram::over_segments;
 
@@ -33,9 +33,7 @@ impl ClassMoments {
             deviation * deviation
         });
         if means.iter().chain(&squares).flatten().any(|value| !value.is_finite()) {
-            return Err(Error::Component(format!(
-                "{family}: a column has values that are too large to add and square"
-            )));
+            return Err(too_large(family, x, "add and square"));
         }
         let first: Vec<f64> = x.row(0).to_vec();
         let differs = over_segments(x.nrows(), |rows| {

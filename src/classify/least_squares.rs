@@ -101,7 +101,7 @@ impl Classifier for LeastSquares {
             standardised.iter().zip(&problem.inverse).map(|(c, inverse)| c * inverse).collect();
         let centre = problem.centre;
         if coefficients.iter().chain(&centre).any(|value| !value.is_finite()) {
-            return Err(Error::Component(format!("{}: a column has values that are too large to square", self.id)));
+            return Err(two_class::too_large(self.id, x.view(), "square"));
         }
         Ok(Box::new(Fitted { id: self.id, columns, features, centre, coefficients, intercept: mean_label }))
     }

@@ -1,8 +1,9 @@
 //! What families that need both classes share: counting them, and scikit-learn's `class_weight`.
 
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
 
 /// scikit-learn's `class_weight`, where `None` weighs every row alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,14 @@ pub(super) fn same_columns(family: &str, trained: usize, given: usize) -> Result
     }
 }
 
+/// Says which column holds values that cannot be reckoned with: the one with the largest, or with one that is no number.
+pub(super) fn too_large(family: &str, x: ArrayView2<'_, f64>, to: &str) -> Error {
+    let size = |value: &f64| if value.is_nan() { f64::INFINITY } else { value.abs() };
+    let largest = x.indexed_iter().map(|(at, value)| (at.1, size(value))).max_by(|a, b| a.1.total_cmp(&b.1));
+    let at = largest.map_or(0, |(at, _)| at);
+    Error::Column { at, said: format!("{family}: {COLUMN} has values that are not finite, or too large to {to}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +77,16 @@ mod tests {
     fn balanced_weights_give_both_classes_half_of_the_rows() {
         assert_eq!(weights(Some(ClassWeight::Balanced), [6, 2]), [8.0 / 12.0, 2.0]);
         assert_eq!(weights(None, [6, 2]), [1.0, 1.0]);
+    }
+
+    #[test]
+    fn the_column_that_cannot_be_reckoned_with_is_told() {
+        let said = |x| too_large("lda", x, "square").to_string();
+        let large = ndarray::array![[1.0, -1e200, 3.0], [1e10, 5.0, 4.0]];
+        assert_eq!(
+            said(large.view()),
+            "lda: column 1 (counted from 0) has values that are not finite, or too large to square"
+        );
+        assert!(said(ndarray::array![[1e300, 0.0, f64::NAN]].view()).contains("column 2"));
     }
 }

@@ -44,9 +44,30 @@ def estimator(question):
     return made(**given), versions
 
 
+def refuse_what_is_no_classifier(model):
+    """A regressor's values are no labels, and an outlier detector says 1 of what it finds ordinary."""
+    name = type(model).__name__
+    kind = getattr(model, "_estimator_type", None)
+    try:
+        from sklearn.utils import get_tags
+        kind = get_tags(model).estimator_type or kind
+    except Exception:
+        pass  # an estimator that knows nothing of scikit-learn, or an old scikit-learn
+    if kind in ("regressor", "outlier_detector", "clusterer", "density_estimator", "transformer"):
+        article = "an" if kind[0] == "o" else "a"
+        raise SystemExit(f"{name} is {article} {kind.replace('_', ' ')} and no classifier: name a class whose `predict` gives the labels 0 and 1")
+
+
+def zeros_and_ones(model, label):
+    others = sorted(set(label.tolist()) - {0, 1}, key=str)
+    if others:
+        raise SystemExit(f"{type(model).__name__} predicts the label {others[0]}: a classifier's labels are 0 and 1 here")
+    return label
+
+
 def predict(model, x):
     import numpy as np
-    label = np.asarray(model.predict(x)).ravel()
+    label = zeros_and_ones(model, np.asarray(model.predict(x)).ravel())
     if hasattr(model, "predict_proba"):
         classes = list(getattr(model, "classes_", [0, 1]))
         return "probability", np.asarray(model.predict_proba(x))[:, classes.index(1)], label
@@ -64,6 +85,7 @@ def main():
             if "fit" in question:
                 fit = question["fit"]
                 model, versions = estimator(fit)
+                refuse_what_is_no_classifier(model)
                 categories = [i for i, column in enumerate(fit.get("columns", [])) if column["kind"] == "category"]
                 # CatBoost's own argument: no other estimator is sent categories.
                 more = {"cat_features": categories} if categories else {}

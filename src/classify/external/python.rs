@@ -158,3 +158,49 @@ fn catboost(table: &toml::Table) -> Result<crate::component::Built<dyn Classifie
 pub static CATBOOST: Entry<dyn Classifier> =
     Entry::new("catboost", "the real library through Python (`fraudbench python install`)", catboost)
         .backend("catboost");
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::BRIDGE;
+
+    /// What the bridge's functions print in a Python without packages.
+    fn said(code: &str) -> String {
+        let (functions, _) = BRIDGE.split_once("\ntry:\n    main()").unwrap();
+        let shown = "def shown(work):\n    try:\n        print(work(), file=sys.stderr)\n    except SystemExit as e:\n        \
+                     print(e, file=sys.stderr)\n";
+        let output = Command::new("python3").arg("-c").arg(format!("{functions}\n{shown}{code}")).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_classifier_is_refused() {
+        let kinds = "for kind in ['classifier', 'regressor', 'outlier_detector', None]:\n    \
+                     Made = type('Made', (), {'_estimator_type': kind})\n    \
+                     shown(lambda: refuse_what_is_no_classifier(Made()))\n";
+        let refused = "and no classifier: name a class whose `predict` gives the labels 0 and 1";
+        let wanted = [
+            "None",
+            &format!("Made is a regressor {refused}"),
+            &format!("Made is an outlier detector {refused}"),
+            "None",
+        ];
+        assert_eq!(said(kinds).lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn labels_other_than_0_and_1_are_refused() {
+        let cases = "class Labels(list):\n    tolist = lambda self: list(self)\n\
+                     for labels in [[0, 1, 1], [True, False], [1, -1, 1], [0.4, 1.0]]:\n    \
+                     shown(lambda: zeros_and_ones(object(), Labels(labels)))\n";
+        let refused = "a classifier's labels are 0 and 1 here";
+        let wanted = [
+            "[0, 1, 1]",
+            "[True, False]",
+            &format!("object predicts the label -1: {refused}"),
+            &format!("object predicts the label 0.4: {refused}"),
+        ];
+        assert_eq!(said(cases).lines().collect::<Vec<_>>(), wanted);
+    }
+}

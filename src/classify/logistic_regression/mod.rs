@@ -65,7 +65,7 @@ impl Classifier for LogisticRegression {
         let Params { c, fit_intercept, class_weight, tol, max_iter } = self.params;
         let standard = Standard::of(x.view(), fit_intercept);
         if standard.centre.iter().chain(&standard.inverse).any(|value| !value.is_finite()) {
-            return Err(Error::Component(format!("{ID}: a column has values that are not finite or too large to add")));
+            return Err(two_class::too_large(ID, x.view(), "add"));
         }
         let objective = Objective {
             x: x.view(),

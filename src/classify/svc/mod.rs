@@ -105,7 +105,7 @@ impl Svc {
         let variance = variance(x);
         // Then every squared distance is finite too, whatever the kernel.
         if !variance.is_finite() {
-            return Err(Error::Component(format!("{ID}: the values are not finite, or too large to be squared")));
+            return Err(two_class::too_large(ID, x, "square"));
         }
         let gamma = match (self.params.kernel, self.params.gamma) {
             (KernelName::Linear, _) => return Ok(Kernel::Linear),
