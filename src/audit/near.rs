@@ -59,7 +59,7 @@ pub fn check(variant: &Variant<'_>) -> Result<Finding> {
     let mean = (find("imputer", impute::CATALOGUE, "mean", None)?.build)(&toml::Table::new())?.component;
     if train.iter().chain(queries.iter().flatten()).any(|value| value.is_nan()) {
         let features = Features { x: train.view(), columns: &numbers };
-        let fitted = mean.fit(&Train { features, y: &vec![0; train.nrows()] })?;
+        let fitted = mean.fit(&Train::new(features, &vec![0; train.nrows()]))?;
         let [first, second] = queries;
         queries = [fitted.transform(first)?, fitted.transform(second)?];
         train = fitted.transform(train)?;

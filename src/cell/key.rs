@@ -4,8 +4,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Cell;
+use crate::component::ComponentFacts;
 use crate::data::Digests;
 use crate::seed::{Purpose, derive};
+use crate::split::Leak;
 use crate::study::Study;
 
 /// What a record's key is made of, as a number: another makes all records invalid for `--resume`.
@@ -35,8 +37,25 @@ impl Cell {
         for role in study.roles(self.data) {
             whole[role.key()] = json!(data.of_role(role));
         }
+        // What a search judges its candidates by decides which one is fitted.
+        for role in study.classifiers[self.classifier].component.judged_by() {
+            whole[role.key()] = json!(data.of_role(role));
+        }
         let digest = Sha256::digest(whole.to_string().as_bytes());
         digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether inner folds of its classifier follow from more than the matrix that it is fitted on: a step before it learns from
+    /// rows, or the protocol keeps groups together or rows in order. Under `resample-before-split` they are cut from that matrix.
+    pub(crate) fn has_own_inner_folds(&self, study: &Study, data: &Digests) -> bool {
+        let is_step = |facts: &ComponentFacts| facts.id != "none";
+        let learns = is_step(&study.imputers[self.imputer].facts)
+            || is_step(&study.resamplers[self.resampler].facts)
+            || study.scalers[self.scaler].component.learns()
+            || data.categories;
+        let is_kept = study.protocol.column().is_some() || !study.protocol.needs().is_empty();
+        let cut = study.classifiers[self.classifier].component.uses_raw_rows();
+        cut && !self.leaks.has(Leak::ResampleBeforeSplit) && (learns || is_kept)
     }
 
     /// The classifier's seed. It leaves resampler and scaler out: pipelines that differ in these alone are compared with
@@ -130,6 +149,21 @@ mod tests {
         assert_ne!(more, study.text);
         let other = Study::parse(&more, "x.toml", Path::new(".")).unwrap();
         assert_eq!(first[0].key(&other, &digests("data")), first[0].key(&study, &digests("data")));
+    }
+
+    #[test]
+    fn what_a_search_judges_by_is_in_a_key() {
+        let key = |goal: &str, amount: &str| {
+            let text = format!(
+                "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = [{{ family = \
+                 'decision-tree', search = {{ kind = 'grid', goal = '{goal}', space = {{ max_depth = [2] }} }} }}]\n"
+            );
+            let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+            let cell = Plan::of(&study, &[], &Filter::default()).unwrap().cells.remove(0);
+            cell.key(&study, &Digests { amount: Some(amount.into()), ..digests("data") })
+        };
+        assert_eq!(key("pr-auc", "a"), key("pr-auc", "b"));
+        assert_ne!(key("amount-recall", "a"), key("amount-recall", "b"));
     }
 
     #[test]

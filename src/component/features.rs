@@ -2,6 +2,7 @@
 
 use ndarray::ArrayView2;
 
+use super::TrainingRows;
 use crate::data::{Column, Kind};
 
 /// A matrix and its columns.
@@ -29,19 +30,32 @@ impl<'a> Features<'a> {
 }
 
 /// The rows that a component learns from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Train<'a> {
     /// The matrix (C order) and its columns.
     pub features: Features<'a>,
     /// Labels, 0 or 1, where 1 is the positive class; one per row.
     pub y: &'a [u8],
+    /// What inner folds are cut from; none where that is the matrix itself.
+    pub rows: Option<&'a dyn TrainingRows>,
 }
 
 impl<'a> Train<'a> {
+    /// Rows that inner folds are cut from as they are.
+    pub fn new(features: Features<'a>, y: &'a [u8]) -> Self {
+        Train { features, y, rows: None }
+    }
+
+    /// The same, told of the rows that it was made of: inner folds are cut from these.
+    #[must_use]
+    pub fn made_of(self, rows: &'a dyn TrainingRows) -> Self {
+        Train { rows: Some(rows), ..self }
+    }
+
     /// Rows whose columns are all numbers.
     pub fn numbers<'x: 'a>(x: ArrayView2<'x, f64>, y: &'a [u8]) -> Self {
         // A view is invariant in its lifetime: it has to be shortened by hand.
-        Train { features: Features::numbers(x.reborrow()), y }
+        Train::new(Features::numbers(x.reborrow()), y)
     }
 
     /// The matrix.
@@ -49,11 +63,11 @@ impl<'a> Train<'a> {
         self.features.x
     }
 
-    /// The same columns with other rows.
+    /// The same columns with other rows, which inner folds are cut from.
     pub fn with<'b, 'x: 'b>(&self, x: ArrayView2<'x, f64>, y: &'b [u8]) -> Train<'b>
     where
         'a: 'b,
     {
-        Train { features: Features { x: x.reborrow(), columns: self.features.columns }, y }
+        Train::new(Features { x: x.reborrow(), columns: self.features.columns }, y)
     }
 }

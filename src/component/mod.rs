@@ -6,6 +6,7 @@
 
 mod entry;
 mod features;
+mod inner;
 mod resampled;
 mod shape;
 mod splitter;
@@ -14,13 +15,14 @@ use ndarray::{Array2, ArrayView2};
 
 pub use entry::{Built, ComponentFacts, Entry, HIDDEN, build, find, later};
 pub use features::{Features, Train};
+pub use inner::{InnerFold, TrainingRows};
 pub use resampled::Resampled;
 pub use shape::Shape;
 pub use splitter::{Roles, Split, Splitter};
 
 pub use crate::data::ColumnShape;
 
-use crate::data::Column;
+use crate::data::{Column, Role};
 use crate::error::Result;
 
 /// What a fit may use besides its data.
@@ -72,6 +74,11 @@ pub trait Scaler: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>>;
+
+    /// Whether what it makes of a row depends on other rows.
+    fn learns(&self) -> bool {
+        true
+    }
 }
 
 /// What a scaler learned.
@@ -116,6 +123,17 @@ pub trait Classifier: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence, for example when `y` has one class and the family needs two.
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>>;
+
+    /// Whether its fit looks at [`Train::rows`], as what cuts inner folds does: its models then follow from the rows before
+    /// imputer, resampler, encoder and scaler too.
+    fn uses_raw_rows(&self) -> bool {
+        false
+    }
+
+    /// The roles of the columns that rows of inner folds are judged by, beside their labels.
+    fn judged_by(&self) -> Vec<Role> {
+        Vec::new()
+    }
 }
 
 /// A fitted classifier.

@@ -28,6 +28,11 @@ impl Resampled {
         self.rows.len() + self.made_y.len()
     }
 
+    /// The chosen ones of the given `rows`, and the numbers of all made-up ones.
+    pub(crate) fn of(&self, rows: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        (self.rows.iter().map(|&place| rows[place]).collect(), (0..self.made_y.len()).collect())
+    }
+
     /// The rows' matrix, where `x` holds the rows that the resampler was given.
     pub fn matrix(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let (chosen, made) = (self.rows.len(), self.made.rows());

@@ -26,6 +26,9 @@ pub struct Digests {
     pub weight: Option<String>,
     /// The fold of each row.
     pub fold: Option<String>,
+    /// Whether a feature is a category: encoders then learn from rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub categories: bool,
 }
 
 impl Digests {
@@ -60,6 +63,7 @@ impl Digests {
             amount: numbers("amount", &sides.amount),
             weight: numbers("weight", &sides.weight),
             fold: codes("fold", &sides.fold),
+            categories: columns.iter().any(|column| matches!(column.kind, Kind::Category(_))),
         }
     }
 

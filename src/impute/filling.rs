@@ -233,7 +233,7 @@ mod tests {
         let columns = [Column::number("a"), Column { kind: country, ..Column::number("land") }];
         let train = array![[1.0, 2.0], [BLANK, BLANK], [4.0, 0.0], [4.0, 2.0], [BLANK, 0.0], [1.0, 1.0]];
         let y = [0, 0, 1, 0, 0, 1];
-        let train = Train { features: Features { x: train.view(), columns: &columns }, y: &y };
+        let train = Train::new(Features { x: train.view(), columns: &columns }, &y);
         let component = (entry.build)(&toml.parse().unwrap()).unwrap().component;
         let fitted = component.fit(&train).unwrap();
         let test = array![[BLANK, BLANK], [7.0, 1.0]];
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_column_without_values_is_named() {
         let (x, columns) = (array![[BLANK], [BLANK]], [Column::number("empty")]);
-        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &[0, 1] };
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &[0, 1]);
         let component = (MEDIAN.build)(&toml::Table::new()).unwrap().component;
         let said = component.fit(&train).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("`empty` has no value in 2 training rows"), "{said}");

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use ndarray::ArrayView2;
 
+use super::inner::RawRows;
 use super::job::Job;
 use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
@@ -114,9 +115,10 @@ fn measure(
     let matrices = guarded(Stage::Fit, || Matrices::open(files.matrices, prepared.layout))?;
     let started = Instant::now();
     let (x, y) = matrices.part(Part::Train);
-    let model = guarded(Stage::Fit, || {
-        component.fit(&Train { features: Features { x, columns: &prepared.columns }, y }, &context)
-    });
+    let raw = if component.uses_raw_rows() { RawRows::of(job, cell)? } else { None };
+    let train = Train::new(Features { x, columns: &prepared.columns }, y);
+    let train = raw.as_ref().map_or(train, |raw| train.made_of(raw));
+    let model = guarded(Stage::Fit, || component.fit(&train, &context));
     seconds.fit = started.elapsed().as_secs_f64();
     let model = model?;
     reached(Stage::Predict);

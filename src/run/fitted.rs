@@ -91,7 +91,7 @@ impl Fitted {
 
     /// Transformed training rows with their columns.
     pub fn train<'t>(&'t self, x: &'t Array2<f64>, y: &'t [u8]) -> Train<'t> {
-        Train { features: Features { x: x.view(), columns: &self.columns }, y }
+        Train::new(Features { x: x.view(), columns: &self.columns }, y)
     }
 
     /// The number of columns after both, told from one row.

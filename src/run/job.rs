@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use crate::cell::Cell;
-use crate::data::{Column, Dataset, Digests};
+use crate::data::{Column, Dataset, Digests, Sides};
 use crate::error::{Error, Result};
 use crate::split::{ELSEWHERE, Leak, Protocol, Roles, Split};
 use crate::study::Study;
@@ -73,8 +73,10 @@ pub struct Splits {
 pub struct Table<'a> {
     /// Its rows.
     pub data: Rows<'a>,
-    /// What it is worth, for the files of test rows; not there in a worker.
-    pub amount: Option<Vec<f64>>,
+    /// What is known of its rows beside their features; in a worker, where a classifier has inner folds.
+    pub sides: Sides,
+    /// The column that the protocol names to order them by; in a worker as `sides`.
+    pub order: Option<Vec<f64>>,
     /// The rows that dedup keeps.
     pub deduplicated: Vec<usize>,
     /// Its splits.
@@ -110,8 +112,9 @@ impl<'a> Table<'a> {
         }
         // Reports of savings need it; a column called so has the role without being told.
         let named = data.columns.iter().position(|column| column.name.eq_ignore_ascii_case("amount"));
-        let amount = data.sides.amount.clone().or_else(|| named.map(|at| data.x.column(at).to_vec()));
-        Ok(Table { data: rows, amount, deduplicated, splits })
+        let mut sides = data.sides.clone();
+        sides.amount = sides.amount.or_else(|| named.map(|at| data.x.column(at).to_vec()));
+        Ok(Table { data: rows, sides, order: roles.order, deduplicated, splits })
     }
 
     /// The rows of a variant; `None` means all.

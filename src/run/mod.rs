@@ -8,6 +8,7 @@ mod events;
 mod fitted;
 mod groups;
 mod hands;
+mod inner;
 mod job;
 mod ledger;
 mod limits;

@@ -115,7 +115,7 @@ pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, F
 }
 
 /// Rows of a table with what stands for their missing values, and what their columns are then.
-struct Gathered<'j> {
+pub(super) struct Gathered<'j> {
     job: &'j Job<'j>,
     cell: &'j Cell,
     /// None where nothing is filled in.
@@ -124,13 +124,13 @@ struct Gathered<'j> {
 
 impl<'j> Gathered<'j> {
     /// The imputer learns from `train`, the split's training rows before they are resampled.
-    fn new(job: &'j Job<'j>, cell: &'j Cell, train: &[usize]) -> Result<Self, Failure> {
+    pub fn new(job: &'j Job<'j>, cell: &'j Cell, train: &[usize]) -> Result<Self, Failure> {
         let component = &job.study.imputers[cell.imputer];
         let mut gathered = Gathered { job, cell, imputer: None };
         if component.facts.id != "none" {
             let (x, y) = gathered.rows(train)?;
             let features = Features { x: x.view(), columns: job.table(cell).data.columns };
-            let fitted = guarded(Stage::Impute, || component.component.fit(&Train { features, y: &y }))?;
+            let fitted = guarded(Stage::Impute, || component.component.fit(&Train::new(features, &y)))?;
             gathered.imputer = Some(fitted);
         }
         Ok(gathered)
@@ -140,7 +140,7 @@ impl<'j> Gathered<'j> {
         self.imputer.as_ref().map_or(self.job.table(self.cell).data.columns, |imputer| imputer.columns())
     }
 
-    fn rows(&self, rows: &[usize]) -> Result<(Array2<f64>, Vec<u8>), Failure> {
+    pub fn rows(&self, rows: &[usize]) -> Result<(Array2<f64>, Vec<u8>), Failure> {
         let data = &self.job.table(self.cell).data;
         let x = data.x().select(Axis(0), rows);
         let y = rows.iter().map(|&row| data.y[row]).collect();
@@ -150,12 +150,12 @@ impl<'j> Gathered<'j> {
         }
     }
 
-    fn train<'t>(&'t self, x: &'t Array2<f64>, y: &'t [u8]) -> Train<'t> {
-        Train { features: Features { x: x.view(), columns: self.columns() }, y }
+    pub fn train<'t>(&'t self, x: &'t Array2<f64>, y: &'t [u8]) -> Train<'t> {
+        Train::new(Features { x: x.view(), columns: self.columns() }, y)
     }
 
     /// Encoder and scaler, fitted on the training rows (the scaler on all rows under `scaler-on-all-rows`).
-    fn fit(&self, train: &Train<'_>, scaler_rows: Option<&[usize]>) -> Result<Fitted, Failure> {
+    pub fn fit(&self, train: &Train<'_>, scaler_rows: Option<&[usize]>) -> Result<Fitted, Failure> {
         let study = self.job.study;
         let (encoder, scaler) = (&study.encoders[self.cell.encoder], &study.scalers[self.cell.scaler]);
         let all = scaler_rows.map(|rows| self.rows(rows)).transpose()?;
@@ -166,41 +166,63 @@ impl<'j> Gathered<'j> {
     }
 }
 
-/// Lets the resampler choose among the split's training rows (all rows under `resample-before-split`); what it made of them
-/// goes into the shared file `into`. A resampler on scaled rows sees them as the classifier would.
-pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure> {
-    let parts = Parts::of(job, cell)?;
-    let gathered = Gathered::new(job, cell, &parts.train)?;
-    let resampler = &job.study.resamplers[cell.resampler];
-    let (mut x, y) = gathered.rows(parts.before_resampling())?;
+/// What a resampler made of the rows that it was given.
+pub(super) struct Choice {
+    pub resampled: Resampled,
+    /// How long it took.
+    seconds: f64,
+    /// Encoder and scaler, fitted on the training rows before they were resampled; there for a resampler on scaled rows.
+    pub steps: Option<Fitted>,
+}
+
+/// Lets the resampler choose among the rows `among`. One on scaled rows sees them as the classifier would: encoder and scaler
+/// learn from the rows `train` (the scaler from `scaler_rows` where they are given).
+pub(super) fn choose(
+    gathered: &Gathered<'_>,
+    train: &[usize],
+    among: &[usize],
+    scaler_rows: Option<&[usize]>,
+    seed: u64,
+) -> Result<Choice, Failure> {
+    let resampler = &gathered.job.study.resamplers[gathered.cell.resampler];
+    let (mut x, y) = gathered.rows(among)?;
     let mut fitted = None;
     if resampler.is_on_scaled() {
-        let (train, train_y) = gathered.rows(&parts.train)?;
-        let steps = gathered.fit(&gathered.train(&train, &train_y), parts.scaler_rows())?;
+        let (train, train_y) = gathered.rows(train)?;
+        let steps = gathered.fit(&gathered.train(&train, &train_y), scaler_rows)?;
         x = guarded(Stage::Scale, || steps.transform(x))?;
         fitted = Some(steps);
     }
     let train = fitted.as_ref().map_or_else(|| gathered.train(&x, &y), |steps| steps.train(&x, &y));
-    let context = Context { seed: cell.resampler_seed(job.study) };
     let started = Instant::now();
     let resampled = guarded(Stage::Resample, || {
-        let resampled = resampler.component.resample(&train, &context)?;
+        let resampled = resampler.component.resample(&train, &Context { seed })?;
         resampled.check(y.len(), train.x().ncols())?;
         Ok(resampled)
     })?;
-    let seconds = started.elapsed().as_secs_f64();
+    Ok(Choice { resampled, seconds: started.elapsed().as_secs_f64(), steps: fitted })
+}
+
+/// Lets the resampler choose among the split's training rows (all rows under `resample-before-split`); what it made of them
+/// goes into the shared file `into`.
+pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure> {
+    let parts = Parts::of(job, cell)?;
+    let gathered = Gathered::new(job, cell, &parts.train)?;
+    let seed = cell.resampler_seed(job.study);
+    let Choice { resampled, seconds, .. } =
+        choose(&gathered, &parts.train, parts.before_resampling(), parts.scaler_rows(), seed)?;
     guarded(Stage::Resample, || choice::write(into, &resampled))?;
     Ok(Kept { rows: resampled.rows.len(), made: resampled.made_y.len(), columns: resampled.made.ncols(), seconds })
 }
 
 /// Rows of one part on their way to the classifier.
-struct Piece {
+pub(super) struct Piece {
     /// Before encoder and scaler.
-    x: Array2<f64>,
+    pub x: Array2<f64>,
     /// Made-up rows that have been scaled already.
-    scaled: Array2<f64>,
+    pub scaled: Array2<f64>,
     /// Labels of both.
-    y: Vec<u8>,
+    pub y: Vec<u8>,
 }
 
 /// Fits encoder and scaler on the resampled training rows (see [`resample`] for those of a resampler on scaled rows) and
@@ -260,14 +282,14 @@ pub fn judged_rows(job: &Job<'_>, cell: &Cell) -> Option<SplitRows> {
     let kept = |rows: &[usize]| KeptRows {
         row: rows.iter().map(|&row| row as u32).collect(),
         y: rows.iter().map(|&row| table.data.y[row]).collect(),
-        amount: table.amount.as_ref().map(|amount| rows.iter().map(|&row| amount[row]).collect()),
+        amount: table.sides.amount.as_ref().map(|amount| rows.iter().map(|&row| amount[row]).collect()),
     };
     let validation = Some(parts.validation.as_slice()).filter(|rows| !rows.is_empty());
     Some(SplitRows { test: kept(&parts.test), validation: validation.map(kept) })
 }
 
 /// The rows of a part, then the made-up ones `made` that belong to it.
-fn piece(
+pub(super) fn piece(
     gathered: &Gathered<'_>,
     rows: &[usize],
     (resampled, made): (&Resampled, &[usize]),

@@ -7,7 +7,7 @@ use memmap2::{Mmap, MmapMut};
 use serde::{Deserialize, Serialize};
 
 use super::job::{Divided, Job, Rows, Splits, Table};
-use crate::data::{Column, Digests};
+use crate::data::{Column, Digests, Sides};
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
 use crate::split::Split;
@@ -23,6 +23,8 @@ pub struct TableLayout {
     digests: Digests,
     /// Of the whole, of the deduplicated rows, elsewhere.
     splits: [Vec<Result<SplitLayout, String>>; 3],
+    /// Which side columns are there: group, time, amount, what orders the rows.
+    sides: [bool; 4],
 }
 
 /// A split without its rows: how many there are in each part.
@@ -47,8 +49,11 @@ fn lists(splits: &Splits) -> impl Iterator<Item = &Vec<usize>> {
 }
 
 impl TableLayout {
-    fn of(table: &Table<'_>) -> Self {
+    /// `sides`: whether the side columns are needed.
+    fn of(table: &Table<'_>, sides: bool) -> Self {
         let splits = &table.splits;
+        let (of, order) = (&table.sides, &table.order);
+        let there = [of.group.is_some(), of.time.is_some(), of.amount.is_some(), order.is_some()];
         let layouts =
             |of: &Divided| of.iter().map(|split| split.as_ref().map(SplitLayout::of).map_err(String::clone)).collect();
         TableLayout {
@@ -57,6 +62,7 @@ impl TableLayout {
             columns: table.data.columns.to_vec(),
             digests: table.data.digests.clone(),
             splits: [layouts(&splits.of_variant[0]), layouts(&splits.of_variant[1]), layouts(&splits.elsewhere)],
+            sides: there.map(|there| there && sides),
         }
     }
 
@@ -65,7 +71,8 @@ impl TableLayout {
     }
 
     fn numbers(&self) -> usize {
-        self.kept + self.splits.iter().flatten().flatten().flat_map(|split| split.rows).sum::<usize>()
+        let sides = self.sides.iter().filter(|there| **there).count() * self.rows;
+        self.kept + self.splits.iter().flatten().flatten().flat_map(|split| split.rows).sum::<usize>() + sides
     }
 
     /// Bytes of the table in the file; a multiple of a word, so that every table begins at one.
@@ -74,12 +81,24 @@ impl TableLayout {
     }
 }
 
+/// A table's side columns as words, those first that a layout names first.
+fn words<'t>(table: &'t Table<'_>, sides: [bool; 4]) -> impl Iterator<Item = u64> + 't {
+    let [group, time, amount, order] = sides;
+    let group = table.sides.group.iter().filter(move |_| group).flatten().map(|&code| u64::from(code));
+    // The same bits, read back as they were.
+    let time = table.sides.time.iter().filter(move |_| time).flatten().map(|&moment| moment as u64);
+    let amount = table.sides.amount.iter().filter(move |_| amount);
+    let numbers = amount.chain(table.order.iter().filter(move |_| order)).flatten().map(|value| value.to_bits());
+    group.chain(time).chain(numbers)
+}
+
 /// Puts the tables of a job into a shared file.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub fn share(job: &Job<'_>) -> Result<(SharedFile, Vec<TableLayout>)> {
-    let layouts: Vec<TableLayout> = job.tables.iter().map(TableLayout::of).collect();
+    let sides = job.study.classifiers.iter().any(|classifier| classifier.component.uses_raw_rows());
+    let layouts: Vec<TableLayout> = job.tables.iter().map(|table| TableLayout::of(table, sides)).collect();
     let file = SharedFile::create("fraudbench-data")?;
     let mut map: MmapMut = map_new(&file.path(), layouts.iter().map(TableLayout::bytes).sum())?;
     let mut rest = &mut map[..];
@@ -92,7 +111,8 @@ pub fn share(job: &Job<'_>) -> Result<(SharedFile, Vec<TableLayout>)> {
         labels[..layout.rows].copy_from_slice(table.data.y);
         let lists = std::iter::once(&table.deduplicated).chain(lists(&table.splits));
         let mut numbers = numbers.chunks_exact_mut(WORD);
-        for (number, out) in lists.flatten().zip(&mut numbers) {
+        let lists = lists.flatten().map(|&number| number as u64).chain(words(table, layout.sides));
+        for (number, out) in lists.zip(&mut numbers) {
             out.copy_from_slice(&number.to_ne_bytes());
         }
     }
@@ -135,9 +155,9 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let data = Rows::new(values, &labels[..layout.rows], &layout.columns, &layout.digests)?;
     let mut numbers = numbers.chunks_exact(WORD).map(|word| {
         // `chunks_exact` gives exactly so many bytes.
-        usize::from_ne_bytes(word.try_into().unwrap_or_default())
+        u64::from_ne_bytes(word.try_into().unwrap_or_default())
     });
-    let mut take = |count: usize| numbers.by_ref().take(count).collect::<Vec<usize>>();
+    let mut take = |count: usize| numbers.by_ref().take(count).map(|number| number as usize).collect::<Vec<usize>>();
     let deduplicated = take(layout.kept);
     let mut splits = layout.splits.each_ref().map(|of| {
         let mut split = |l: &SplitLayout| {
@@ -149,5 +169,48 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let [whole, kept, elsewhere] = &mut splits;
     let splits =
         Splits { of_variant: [std::mem::take(whole), std::mem::take(kept)], elsewhere: std::mem::take(elsewhere) };
-    Ok(Table { data, amount: None, deduplicated, splits })
+    let [group, time, amount, order] = layout.sides.map(|there| there.then_some(layout.rows));
+    let sides = Sides {
+        group: group.map(|rows| numbers.by_ref().take(rows).map(|code| code as u32).collect()),
+        time: time.map(|rows| numbers.by_ref().take(rows).map(|moment| moment as i64).collect()),
+        amount: amount.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect()),
+        ..Sides::default()
+    };
+    let order = order.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
+    Ok(Table { data, sides, order, deduplicated, splits })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Dataset;
+    use crate::study::Study;
+
+    #[test]
+    fn a_worker_maps_the_sides_only_where_a_classifier_has_inner_folds() {
+        for (threshold, there) in [("0.5", false), ("'max-f1'", true)] {
+            let text = format!(
+                "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'time-ordered'\ncolumn = 'a'\n[grid]\ndedup = \
+                 true\nclassifiers = [{{ family = 'prior', threshold = {threshold} }}]\n"
+            );
+            let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+            let x = ndarray::Array2::from_shape_fn((9, 1), |(row, _)| row as f64 - 4.0);
+            let mut data = Dataset::of_numbers("x", &["a"], x, vec![0, 1, 0, 1, 0, 1, 0, 1, 1]).unwrap();
+            data.sides = Sides {
+                group: Some(vec![7, 0, 1, 1, 2, 2, 3, 3, 4]),
+                time: Some((-4..5).collect()),
+                amount: Some(vec![0.5, -0.0, f64::INFINITY, 1e-300, 2.0, 3.0, 4.0, 5.0, 6.0]),
+                ..Sides::default()
+            };
+            let job = Job::new(&study, [(&data, vec![0, 1, 2, 3, 4, 5, 6, 8])]).unwrap();
+            let (file, layouts) = share(&job).unwrap();
+            let shared = Shared::open(&file.path(), &layouts).unwrap();
+            let [table] = &shared.tables(&layouts).unwrap()[..] else { panic!("one table was shared") };
+            assert_eq!((&table.splits, &table.deduplicated), (&job.tables[0].splits, &job.tables[0].deduplicated));
+            let none = (Sides::default(), None);
+            let order = Some((-4..5).map(f64::from).collect());
+            let expected = if there { (data.sides.clone(), order) } else { none };
+            assert_eq!((table.sides.clone(), table.order.clone()), expected, "{threshold}");
+        }
+    }
 }

@@ -68,6 +68,10 @@ impl Scaler for Function {
     fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         Ok(Box::new(*self))
     }
+
+    fn learns(&self) -> bool {
+        false
+    }
 }
 
 impl Function {

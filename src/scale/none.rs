@@ -19,6 +19,10 @@ impl Scaler for Untouched {
     fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         Ok(Box::new(Untouched))
     }
+
+    fn learns(&self) -> bool {
+        false
+    }
 }
 
 impl FittedScaler for Untouched {

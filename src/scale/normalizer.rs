@@ -45,6 +45,10 @@ impl Scaler for Normalizer {
     fn fit(&self, _x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         Ok(Box::new(*self))
     }
+
+    fn learns(&self) -> bool {
+        false
+    }
 }
 
 impl FittedScaler for Normalizer {

@@ -138,6 +138,10 @@ impl Scaler for Polynomial {
         check_fit(ID, x)?;
         Ok(Box::new(plan(x.ncols(), self.0)))
     }
+
+    fn learns(&self) -> bool {
+        false
+    }
 }
 
 impl FittedScaler for Fitted {

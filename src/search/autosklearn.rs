@@ -13,13 +13,14 @@ use serde_json::{Value, json};
 
 use super::ensemble::{labelled, select};
 use super::halving::{all_failed, subsample};
-use super::inner::{Candidate, Inner, Trial, ranked};
+use super::inner::{Candidate, Inner, Trial, labels, ranked};
 use super::isotonic::Isotonic;
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::{Detailed, FOLD_SEED, findings, stream};
 use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -88,7 +89,7 @@ struct Finalist {
 
 impl Classifier for AutoSklearn {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let y = train.y;
+        let y = labels(train);
         let params = &self.params;
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
@@ -96,16 +97,16 @@ impl Classifier for AutoSklearn {
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
         let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?;
-        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let menu = self.menu.clone().fit_to(&labels);
+        let menu = self.menu.clone().fit_to(&inner.learnt_labels());
         let (recipes, mut trials, stopped) = self.optimise(&inner, &menu, &mut stream(seed, "autosklearn"));
         drop(inner);
         let inner = Inner::new(train, None, folds, self.goal, context)?;
-        let finalists = self.finalists(&recipes, &mut trials, &inner, y)?;
+        let finalists = self.finalists(&recipes, &mut trials, &inner)?;
+        let (y, sides) = (inner.labels(), inner.sides());
         drop(inner);
         let library: Vec<Vec<f64>> = finalists.iter().map(|finalist| finalist.probability.clone()).collect();
         let (counts, merit) = select(&library, params.rounds, |prediction| {
-            self.goal.value(y, prediction).ok().map(|value| self.goal.utility(value))
+            self.goal.value(&y, prediction, &sides).ok().map(|value| self.goal.utility(value))
         });
         let total = counts.iter().sum::<usize>().max(1) as f64;
         let (mut members, mut told): (Vec<Member>, Vec<Value>) = (Vec::new(), Vec::new());
@@ -123,11 +124,24 @@ impl Classifier for AutoSklearn {
         let details = findings("autosklearn", self.goal, &trials, more);
         Ok(Detailed::boxed(Box::new(Ensemble(members)), details))
     }
+
+    fn uses_raw_rows(&self) -> bool {
+        true
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.goal.roles()
+    }
 }
 
 impl AutoSklearn {
     /// Tries one pipeline after the other, as the surrogate proposes them.
-    fn optimise(&self, inner: &Inner, menu: &Menu, random: &mut Mt19937) -> (Vec<Recipe>, Vec<Trial>, &'static str) {
+    fn optimise(
+        &self,
+        inner: &Inner<'_>,
+        menu: &Menu,
+        random: &mut Mt19937,
+    ) -> (Vec<Recipe>, Vec<Trial>, &'static str) {
         let (params, started) = (&self.params, Instant::now());
         let mut recipes = menu.defaults();
         let mut seen: HashSet<String> = recipes.iter().map(|recipe| recipe.describe().to_string()).collect();
@@ -194,9 +208,9 @@ impl AutoSklearn {
     }
 
     /// The best pipelines with out-of-fold probabilities of all rows, and their trials there.
-    fn finalists(&self, recipes: &[Recipe], trials: &mut Vec<Trial>, inner: &Inner, y: &[u8]) -> Result<Vec<Finalist>> {
+    fn finalists(&self, recipes: &[Recipe], trials: &mut Vec<Trial>, inner: &Inner<'_>) -> Result<Vec<Finalist>> {
         let best = finalists(recipes, trials, self.goal, self.params.members);
-        let before = trials.len();
+        let (before, y) = (trials.len(), inner.labels());
         let mut found = Vec::new();
         for recipe in best.into_iter().map(|i| &recipes[i]) {
             let said = recipe.build().and_then(|classifier| inner.out_of_fold(classifier.as_ref()));
@@ -207,7 +221,7 @@ impl AutoSklearn {
             let usable = scores.is_ok();
             trials.push(Trial::new(recipe.describe(), inner.rows(), scores));
             if let (Ok(prediction), true) = (said, usable) {
-                let map = (prediction.kind == ScoreKind::Decision).then(|| Isotonic::fit(&prediction.score, y));
+                let map = (prediction.kind == ScoreKind::Decision).then(|| Isotonic::fit(&prediction.score, &y));
                 let probability = probabilities(prediction, map.as_ref());
                 found.push(Finalist { recipe: recipe.clone(), map, probability, trial: trials.len() - 1 });
             }

@@ -38,6 +38,7 @@ pub fn labelled(score: Vec<f64>) -> Prediction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Sides;
     use crate::numeric::mt19937::Mt19937;
     use crate::search::score::Goal;
 
@@ -73,7 +74,7 @@ mod tests {
             let y: Vec<u8> = (0..200).map(|row| u8::from(row % 13 == 2)).collect();
             let library: Vec<Vec<f64>> =
                 (0..6).map(|_| y.iter().map(|&l| (random.next_f64() + 0.35 * f64::from(l)) / 1.35).collect()).collect();
-            let merit = |prediction: &Prediction| goal.value(&y, prediction).ok();
+            let merit = |prediction: &Prediction| goal.value(&y, prediction, &Sides::default()).ok();
             let (counts, value) = select(&library, 20, merit);
             assert_eq!((counts, value), naive(&library, 20, merit));
             let alone = library.iter().map(|p| merit(&labelled(p.clone())).unwrap()).fold(0.0, f64::max);
@@ -88,7 +89,7 @@ mod tests {
         let y = [0_u8, 1, 0, 1];
         let library = [vec![0.4, 0.3, 0.2, 0.9], vec![0.1, 0.8, 0.2, 0.9]];
         let goal = Goal::find("f1").unwrap();
-        assert_eq!(select(&library, 50, |p| goal.value(&y, p).ok()), (vec![0, 1], 1.0));
+        assert_eq!(select(&library, 50, |p| goal.value(&y, p, &Sides::default()).ok()), (vec![0, 1], 1.0));
         assert_eq!(select(&[], 50, |_| Some(0.0)).0, Vec::<usize>::new());
     }
 }

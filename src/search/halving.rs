@@ -3,7 +3,7 @@
 
 use crate::component::{Context, Train};
 
-use super::inner::{Candidate, Inner, Trial, best, ranked};
+use super::inner::{Candidate, Inner, Trial, best, labels, ranked};
 use super::score::Goal;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -49,26 +49,31 @@ pub struct Halving {
 
 impl Halving {
     /// Tries `candidates` on the first rung, the best of them on the next, and so on (Jamieson and Talwalkar 2016, with
-    /// rows as the resource). Returns every trial, and the candidate (its index) that is best on the last rung.
+    /// rows as the resource). Returns every trial, the candidate (its index) that is best on the last rung, and that rung's
+    /// inner folds, which are those of all rows.
     ///
     /// # Errors
     /// [`Error::Component`] when every candidate of a rung has failed, with the first one's reason; what [`Inner::new`]
     /// refuses.
-    pub fn run<C: Candidate + Clone>(&self, train: &Train<'_>, candidates: &[C]) -> Result<(Vec<Trial>, usize)> {
+    pub fn run<'t, C: Candidate + Clone>(
+        &self,
+        train: &Train<'t>,
+        candidates: &[C],
+    ) -> Result<(Vec<Trial>, usize, Inner<'t>)> {
+        let y = labels(train);
         let mut alive: Vec<usize> = (0..candidates.len()).collect();
         let mut trials = Vec::new();
-        let all = train.y.len();
-        for rows in rungs(train.y, self.rungs, self.factor, self.seed) {
+        for rows in rungs(y, self.rungs, self.factor, self.seed) {
             let inner = Inner::new(train, Some(&rows), self.folds, self.goal, self.context)?;
             let here: Vec<C> = alive.iter().map(|&i| candidates[i].clone()).collect();
             let mut found = inner.try_all(&here);
             let winner = best(&found, self.goal).ok_or_else(|| all_failed(&found))?;
             let order = ranked(&found, self.goal);
             let keep = here.len().div_ceil(self.factor);
-            if rows.len() == all {
+            if rows.len() == y.len() {
                 found[winner].chosen = true;
                 trials.extend(found);
-                return Ok((trials, alive[winner]));
+                return Ok((trials, alive[winner], inner));
             }
             let mut kept: Vec<usize> =
                 order.into_iter().filter(|&i| found[i].mean.is_some()).take(keep).map(|i| alive[i]).collect();
@@ -91,13 +96,13 @@ pub fn all_failed(trials: &[Trial]) -> Error {
 mod tests {
     use super::*;
 
-    fn labels(rows: usize) -> Vec<u8> {
+    fn every_37th(rows: usize) -> Vec<u8> {
         (0..rows).map(|row| u8::from(row % 37 == 5)).collect()
     }
 
     #[test]
     fn no_rung_drops_a_positive_and_each_holds_the_one_before() {
-        let y = labels(4000);
+        let y = every_37th(4000);
         let positives: Vec<usize> = (0..y.len()).filter(|&row| y[row] == 1).collect();
         let rungs = rungs(&y, 4, 3, 9);
         let sizes: Vec<usize> = rungs.iter().map(Vec::len).collect();
@@ -122,7 +127,7 @@ mod tests {
 
     #[test]
     fn another_seed_draws_other_negatives() {
-        let y = labels(1000);
+        let y = every_37th(1000);
         assert_eq!(subsample(&y, 50, 1), subsample(&y, 50, 1));
         assert_ne!(subsample(&y, 50, 1), subsample(&y, 50, 2));
         assert_eq!(subsample(&y, 5000, 1).len(), 1000);
@@ -139,7 +144,7 @@ mod tests {
         let goal = Goal::find("pr-auc").unwrap();
         let halving = Halving { rungs: 3, factor: 2, folds: (3, 42), goal, context: Context { seed: 1 }, seed: 4 };
         let candidates = [1, 0, 3, 40, 2, 6].map(|depth| Depth(depth, &built));
-        let (trials, chosen) = halving.run(&Train::numbers(x.view(), &y), &candidates).unwrap();
+        let (trials, chosen, _) = halving.run(&Train::numbers(x.view(), &y), &candidates).unwrap();
         let sizes: Vec<usize> = trials.iter().map(|trial| trial.rows).collect();
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rung = |left: usize| (900 - positives) / left + positives;

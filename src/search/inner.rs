@@ -1,16 +1,16 @@
 //! Inner cross-validation: candidates are judged on folds of the training rows alone.
 
-use crate::component::{Classifier, Context, Features, Prediction, Train};
+use crate::component::{Classifier, Context, InnerFold, Prediction, Train, TrainingRows};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::score::Goal;
-use crate::data::Column;
+use crate::data::Sides;
 use crate::error::{Error, Result};
 use crate::split::stratified;
 
@@ -73,69 +73,73 @@ pub fn ranked(trials: &[Trial], goal: Goal) -> Vec<usize> {
     order
 }
 
-struct Fold {
-    train: Array2<f64>,
-    train_y: Vec<u8>,
-    test: Array2<f64>,
-    test_y: Vec<u8>,
-    /// The test rows' places among the rows of the folds.
-    places: Vec<usize>,
+/// The labels of the rows that inner folds are cut from.
+pub fn labels<'t>(train: &Train<'t>) -> &'t [u8] {
+    train.rows.map_or(train.y, TrainingRows::labels)
 }
 
-/// The inner folds of some rows, with copies of their matrices that all candidates share, and what is known of candidates.
-pub struct Inner {
-    folds: Vec<Fold>,
-    columns: Vec<Column>,
+/// Inner folds of the matrix itself.
+fn folds_of<'t>(train: &Train<'t>, rows: &[usize], (folds, seed): (u32, u32)) -> Result<Vec<InnerFold<'t>>> {
+    let (x, y) = (train.x(), train.y);
+    if x.nrows() != y.len() {
+        return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
+    }
+    let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+    let splits =
+        stratified(&labels, folds, seed).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+    let part = |places: &[usize]| {
+        let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
+        (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
+    };
+    let folds = splits.into_iter().map(|split| {
+        let ((train_x, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
+        let (columns, sides) = (train.features.columns.to_vec(), Sides::default());
+        InnerFold { train: train_x, train_y, columns, test, test_y, places: split.test, sides, rows: None }
+    });
+    Ok(folds.collect())
+}
+
+/// The inner folds of some rows, with matrices that all candidates share, and what is known of candidates.
+pub struct Inner<'t> {
+    folds: Vec<InnerFold<'t>>,
+    /// For each fold the places of its test rows among all test rows.
+    tested: Vec<Vec<usize>>,
     rows: usize,
     goal: Goal,
     context: Context,
     known: Mutex<HashMap<String, Trial>>,
 }
 
-impl Inner {
-    /// Cuts `rows` of `train` (all of them without it) into `folds` folds, those of
-    /// `StratifiedKFold(folds, shuffle=True, random_state=seed)`. Every fit gets `context`.
+impl<'t> Inner<'t> {
+    /// Cuts `rows` of those that `train` was made of (all of them without it) into `folds` folds. They are those of
+    /// `StratifiedKFold(folds, shuffle=True, random_state=seed)`, unless the rows know better. Every fit gets `context`.
     ///
     /// # Errors
-    /// [`Error::Component`] when the rows of a class are fewer than the folds.
+    /// [`Error::Component`] when the rows of a class are fewer than the folds, or a step of the pipeline fails on one.
     pub fn new(
-        train: &Train<'_>,
+        train: &Train<'t>,
         rows: Option<&[usize]>,
         (folds, seed): (u32, u32),
         goal: Goal,
         context: Context,
     ) -> Result<Self> {
-        let (x, y) = (train.x(), train.y);
-        if x.nrows() != y.len() {
-            return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
-        }
         let all: Vec<usize>;
         let rows = match rows {
             Some(rows) => rows,
             None => {
-                all = (0..y.len()).collect();
+                all = (0..labels(train).len()).collect();
                 &all
             }
         };
-        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let splits =
-            stratified(&labels, folds, seed).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
-        let part = |places: &[usize]| {
-            let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
-            (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
+        let folds = match train.rows {
+            Some(before) => before.inner_folds(rows, folds, seed)?,
+            None => folds_of(train, rows, (folds, seed))?,
         };
-        let folds = splits.into_iter().map(|split| {
-            let ((train, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
-            Fold { train, train_y, test, test_y, places: split.test }
-        });
-        Ok(Inner {
-            folds: folds.collect(),
-            columns: train.features.columns.to_vec(),
-            rows: labels.len(),
-            goal,
-            context,
-            known: Mutex::new(HashMap::new()),
-        })
+        let mut all: Vec<usize> = folds.iter().flat_map(|fold| fold.places.iter().copied()).collect();
+        all.sort_unstable();
+        let among = |place: &usize| all.binary_search(place).unwrap_or_else(|missing| missing);
+        let tested = folds.iter().map(|fold| fold.places.iter().map(among).collect()).collect();
+        Ok(Inner { folds, tested, rows: rows.len(), goal, context, known: Mutex::new(HashMap::new()) })
     }
 
     /// How many rows the folds have together.
@@ -153,7 +157,7 @@ impl Inner {
         let fresh: Vec<usize> =
             (0..keys.len()).filter(|&i| !known.contains_key(&keys[i]) && asked.insert(&keys[i])).collect();
         let built: Vec<Result<Box<dyn Classifier>>> = fresh.iter().map(|&i| candidates[i].build()).collect();
-        let jobs: Vec<(usize, &Fold)> =
+        let jobs: Vec<(usize, &InnerFold<'_>)> =
             (0..fresh.len()).flat_map(|i| self.folds.iter().map(move |fold| (i, fold))).collect();
         let scores: Vec<Result<f64, String>> = jobs
             .into_par_iter()
@@ -169,55 +173,84 @@ impl Inner {
         keys.iter().map(|key| known[key].clone()).collect()
     }
 
-    fn score(&self, classifier: &dyn Classifier, fold: &Fold) -> Result<f64, String> {
+    fn score(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<f64, String> {
         let prediction = self.predict(classifier, fold).map_err(|e| e.to_string())?;
-        self.goal.value(&fold.test_y, &prediction)
+        self.goal.value(&fold.test_y, &prediction, &fold.sides)
     }
 
-    fn predict(&self, classifier: &dyn Classifier, fold: &Fold) -> Result<Prediction> {
-        let features = Features { x: fold.train.view(), columns: &self.columns };
-        let model = classifier.fit(&Train { features, y: &fold.train_y }, &self.context)?;
-        model.predict(fold.test.view())
+    fn predict(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Prediction> {
+        classifier.fit(&fold.training(), &self.context)?.predict(fold.test.view())
     }
 
-    /// What models that have not seen a row say of it: an element a row, in the order of the rows.
+    /// The labels of all rows that the folds learn from, one fold after the other: what a classifier is fitted on.
+    pub fn learnt_labels(&self) -> Vec<u8> {
+        self.folds.iter().flat_map(|fold| fold.train_y.iter().copied()).collect()
+    }
+
+    /// Puts what is known of the folds' test rows in the order of the rows.
+    fn pooled<T: Copy + Default>(&self, parts: &[&[T]]) -> Vec<T> {
+        let mut all = vec![T::default(); self.tested.iter().map(Vec::len).sum()];
+        for (places, part) in self.tested.iter().zip(parts) {
+            places.iter().zip(*part).for_each(|(&place, &value)| all[place] = value);
+        }
+        all
+    }
+
+    /// What models that have not seen a row say of it: an element per row that a fold tests, in the order of the rows.
     ///
     /// # Errors
     /// Whatever a fit or a prediction refuses.
     pub fn out_of_fold(&self, classifier: &dyn Classifier) -> Result<Prediction> {
         let parts: Vec<Result<Prediction>> = self.folds.par_iter().map(|fold| self.predict(classifier, fold)).collect();
-        let mut whole: Option<Prediction> = None;
-        for (fold, part) in self.folds.iter().zip(parts) {
-            let part = part?;
-            let whole = whole.get_or_insert_with(|| Prediction {
-                score: vec![0.0; self.rows],
-                label: vec![0; self.rows],
-                kind: part.kind,
-            });
-            for ((&place, score), label) in fold.places.iter().zip(part.score).zip(part.label) {
-                (whole.score[place], whole.label[place]) = (score, label);
-            }
-        }
-        whole.ok_or_else(|| Error::Component("there are no inner folds".into()))
+        let parts = parts.into_iter().collect::<Result<Vec<Prediction>>>()?;
+        let first = parts.first().ok_or_else(|| Error::Component("there are no inner folds".into()))?;
+        Ok(Prediction {
+            score: self.pooled(&parts.iter().map(|part| &part.score[..]).collect::<Vec<_>>()),
+            label: self.pooled(&parts.iter().map(|part| &part.label[..]).collect::<Vec<_>>()),
+            kind: first.kind,
+        })
     }
 
-    /// The goal's value on each fold for a prediction that [`Inner::out_of_fold`] made.
+    /// The true classes of the rows of [`Inner::out_of_fold`].
+    pub fn labels(&self) -> Vec<u8> {
+        self.pooled(&self.folds.iter().map(|fold| &fold.test_y[..]).collect::<Vec<_>>())
+    }
+
+    fn pooled_side<T: Copy + Default>(&self, side: impl Fn(&Sides) -> Option<&Vec<T>>) -> Option<Vec<T>> {
+        let parts: Option<Vec<&[T]>> = self.folds.iter().map(|fold| side(&fold.sides).map(Vec::as_slice)).collect();
+        parts.map(|parts| self.pooled(&parts))
+    }
+
+    /// What the data say of the rows of [`Inner::out_of_fold`] beside their features.
+    pub fn sides(&self) -> Sides {
+        Sides {
+            group: self.pooled_side(|sides| sides.group.as_ref()),
+            time: self.pooled_side(|sides| sides.time.as_ref()),
+            amount: self.pooled_side(|sides| sides.amount.as_ref()),
+            ..Sides::default()
+        }
+    }
+
+    /// The goal's value on each fold for what [`Inner::out_of_fold`] gave.
     ///
     /// # Errors
     /// Why there is none on some fold.
     pub fn fold_values(&self, whole: &Prediction) -> Result<Vec<f64>, String> {
-        let part = |fold: &Fold| Prediction {
-            score: fold.places.iter().map(|&place| whole.score[place]).collect(),
-            label: fold.places.iter().map(|&place| whole.label[place]).collect(),
+        let part = |places: &[usize]| Prediction {
+            score: places.iter().map(|&place| whole.score[place]).collect(),
+            label: places.iter().map(|&place| whole.label[place]).collect(),
             kind: whole.kind,
         };
-        self.folds.iter().map(|fold| self.goal.value(&fold.test_y, &part(fold))).collect()
+        let folds = self.folds.iter().zip(&self.tested);
+        folds.map(|(fold, places)| self.goal.value(&fold.test_y, &part(places), &fold.sides)).collect()
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use ndarray::Array2;
 
     use super::*;
     use crate::classify::CATALOGUE;
@@ -283,8 +316,9 @@ pub(super) mod tests {
         let built = AtomicUsize::new(0);
         let tree = Depth(4, &built);
         let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();
+        let labels = inner.labels();
         assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
-        let labels: Vec<u8> = some.iter().map(|&row| y[row]).collect();
+        assert_eq!(labels, some.iter().map(|&row| y[row]).collect::<Vec<u8>>());
         for split in stratified(&labels, 3, 7).unwrap() {
             let part = |places: &[usize]| {
                 let rows: Vec<usize> = places.iter().map(|&place| some[place]).collect();

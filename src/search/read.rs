@@ -235,7 +235,7 @@ mod tests {
         let y: Vec<u8> = (0..400).map(|row| (row % 2) as u8).collect();
         let levels: Vec<String> = ('a'..='h').map(String::from).collect();
         let columns = [Column { kind: Kind::Category(levels.into()), ..Column::number("shop") }];
-        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         let column = ColumnShape { name: "shop".into(), levels: Some(8), blanks: false };
         let shape = Shape { rows: 400, columns: vec![column] };
         let entry = find("classifier", CATALOGUE, "hist-gradient-boosting", None).unwrap();

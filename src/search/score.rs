@@ -1,6 +1,7 @@
 //! What a search strives for: any metric of [`crate::metric`].
 
 use crate::component::Prediction;
+use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
 use crate::metric::{self, Better, Metric, Score, Scored};
 
@@ -22,6 +23,11 @@ impl Goal {
         self.0.id
     }
 
+    /// The roles of the columns that it reads.
+    pub fn roles(&self) -> Vec<Role> {
+        self.0.needs.iter().filter_map(|need| need.role()).collect()
+    }
+
     /// `value` turned so that more is better.
     pub fn utility(&self, value: f64) -> f64 {
         match self.0.better {
@@ -30,12 +36,12 @@ impl Goal {
         }
     }
 
-    /// The metric's own value for labels `y` (0 or 1), an element a row as in `prediction`.
+    /// The metric's own value for labels `y` (0 or 1), an element a row as in `prediction` and `sides`.
     ///
     /// # Errors
     /// Why there is none: what [`Scored::new`] refuses, or the reason for which the metric is undefined here.
-    pub fn value(&self, y: &[u8], prediction: &Prediction) -> Result<f64, String> {
-        let scored = Scored::new(y, prediction).map_err(|e| e.to_string())?;
+    pub fn value(&self, y: &[u8], prediction: &Prediction, sides: &Sides) -> Result<f64, String> {
+        let scored = Scored::new(y, prediction).and_then(|scored| scored.with(sides)).map_err(|e| e.to_string())?;
         match self.0.score(&scored) {
             Score::Value(value) if value.is_finite() => Ok(value),
             Score::Value(value) => Err(format!("{} is {value}", self.0.id)),

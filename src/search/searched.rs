@@ -10,6 +10,7 @@ use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::{Detailed, findings, stream, tpe};
 use crate::component::{Classifier, Context, Entry, Model, Shape, Train};
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -110,8 +111,8 @@ impl Searched {
         Setting { entry: self.entry, fixed: &self.fixed, params }
     }
 
-    /// Every trial, the chosen one marked, and the chosen parameters.
-    fn choose(&self, train: &Train<'_>, context: &Context) -> Result<(Vec<Trial>, Table)> {
+    /// Every trial, the chosen one marked, the chosen parameters, and the inner folds of all rows.
+    fn choose<'t>(&self, train: &Train<'t>, context: &Context) -> Result<(Vec<Trial>, Table, Inner<'t>)> {
         let Spec { kind, space, folds, goal } = &self.spec;
         let mut random = stream(context.seed, "candidates");
         let settings: Vec<Setting<'_>> = match kind {
@@ -127,8 +128,8 @@ impl Searched {
             let rungs = settings.len().max(1).ilog(factor) + 1;
             let seed = stream(context.seed, "rungs").next_u32();
             let halving = Halving { rungs, factor, folds: *folds, goal: *goal, context: *context, seed };
-            let (trials, chosen) = halving.run(train, &settings)?;
-            return Ok((trials, settings[chosen].params.clone()));
+            let (trials, chosen, inner) = halving.run(train, &settings)?;
+            return Ok((trials, settings[chosen].params.clone(), inner));
         }
         let inner = Inner::new(train, None, *folds, *goal, *context)?;
         let mut trials = inner.try_all(&settings);
@@ -138,14 +139,14 @@ impl Searched {
         }
         let chosen = best(&trials, *goal).ok_or_else(|| all_failed(&trials))?;
         trials[chosen].chosen = true;
-        Ok((trials, params.swap_remove(chosen)))
+        Ok((trials, params.swap_remove(chosen), inner))
     }
 
     /// Adds one proposal after the other, until there are `candidates` trials or nothing new is proposed any more.
     fn propose(
         &self,
         candidates: usize,
-        inner: &Inner,
+        inner: &Inner<'_>,
         trials: &mut Vec<Trial>,
         params: &mut Vec<Table>,
         random: &mut Mt19937,
@@ -188,16 +189,28 @@ impl Classifier for Searched {
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (trials, params) = self.choose(train, context)?;
-        let mut classifier = build(self.entry, &self.fixed, &params)?;
-        if let Some(rule) = self.threshold {
-            classifier = Box::new(Thresholded { classifier, rule, folds: self.spec.folds });
-        }
-        let model = classifier.fit(train, context).map_err(|e| match e {
+        let (trials, params, inner) = self.choose(train, context)?;
+        let classifier = build(self.entry, &self.fixed, &params)?;
+        let model = match self.threshold {
+            Some(rule) => Thresholded { classifier, rule, folds: self.spec.folds }.fit_on(train, context, Some(inner)),
+            None => {
+                drop(inner);
+                classifier.fit(train, context)
+            }
+        };
+        let model = model.map_err(|e| match e {
             Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", json!(params))),
             other => other,
         })?;
         let more = json!({ "chosen": params });
         Ok(Detailed::boxed(model, findings(self.spec.kind.name(), self.spec.goal, &trials, more)))
+    }
+
+    fn uses_raw_rows(&self) -> bool {
+        true
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.spec.goal.roles()
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::Detailed;
 use super::inner::Inner;
 use super::score::Goal;
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::metric::{Ranks, Scored};
 
@@ -96,13 +97,38 @@ impl Classifier for Thresholded {
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (value, merit) = match self.rule {
-            Rule::Fixed(value) => (value, None),
-            rule => {
-                // Out-of-fold scores need no goal; any will do.
-                let inner = Inner::new(train, None, self.folds, Goal::find("pr-auc")?, *context)?;
+        // Out-of-fold scores need no goal; any will do.
+        let inner = match self.rule {
+            Rule::Fixed(_) => None,
+            _ => Some(Inner::new(train, None, self.folds, Goal::find("pr-auc")?, *context)?),
+        };
+        self.fit_on(train, context, inner)
+    }
+
+    fn uses_raw_rows(&self) -> bool {
+        !matches!(self.rule, Rule::Fixed(_)) || self.classifier.uses_raw_rows()
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.classifier.judged_by()
+    }
+}
+
+impl Thresholded {
+    /// Tunes on the inner folds of all rows, for every rule but the fixed one; then fits.
+    pub(super) fn fit_on(
+        &self,
+        train: &Train<'_>,
+        context: &Context,
+        inner: Option<Inner<'_>>,
+    ) -> Result<Box<dyn Model>> {
+        let (value, merit) = match (self.rule, inner) {
+            (Rule::Fixed(value), _) => (value, None),
+            (_, None) => return Err(Error::Component("threshold: there are no inner folds to tune it on".into())),
+            (rule, Some(inner)) => {
                 let prediction = inner.out_of_fold(self.classifier.as_ref())?;
-                let scored = Scored::new(train.y, &prediction)?;
+                let y = inner.labels();
+                let scored = Scored::new(&y, &prediction)?;
                 let ranks = scored.ranks().map_err(|e| Error::Component(format!("threshold: {e}")))?;
                 let (value, merit) = rule.tune(ranks);
                 (value, Some(merit))

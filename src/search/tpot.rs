@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use super::genetic::{fronts, survivors};
 use super::halving::{Halving, all_failed, subsample};
-use super::inner::{Candidate, Inner, Trial};
+use super::inner::{Candidate, Inner, Trial, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::{Detailed, FOLD_SEED, findings, stream};
 use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -83,17 +84,17 @@ struct Evolution {
 
 impl Classifier for Tpot {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let y = train.y;
+        let y = labels(train);
         let params = &self.params;
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
-        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
         let folds = (params.folds, FOLD_SEED);
         let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?;
+        let menu = self.menu.clone().fit_to(&inner.learnt_labels());
         let Evolution { recipes, mut trials, generations, stopped } =
-            self.evolve(&inner, &self.menu.clone().fit_to(&labels), &mut stream(seed, "tpot"));
+            self.evolve(&inner, &menu, &mut stream(seed, "tpot"));
         drop(inner);
         let front = self.front(&recipes, &trials);
         let best = finalists(&recipes, &trials, self.goal, params.finalists);
@@ -107,7 +108,7 @@ impl Classifier for Tpot {
         } else {
             let halving =
                 Halving { rungs: 2, factor: 3, folds, goal: self.goal, context, seed: stream(seed, "rows").next_u32() };
-            let (more, chosen) = halving.run(train, &finalists)?;
+            let (more, chosen, _) = halving.run(train, &finalists)?;
             trials.extend(more);
             chosen
         };
@@ -117,11 +118,19 @@ impl Classifier for Tpot {
         });
         Ok(Detailed::boxed(model, findings("tpot", self.goal, &trials, more)))
     }
+
+    fn uses_raw_rows(&self) -> bool {
+        true
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.goal.roles()
+    }
 }
 
 impl Tpot {
     /// Breeds until the evaluations are used up, the best score rises no more, or the time is up.
-    fn evolve(&self, inner: &Inner, menu: &Menu, random: &mut Mt19937) -> Evolution {
+    fn evolve(&self, inner: &Inner<'_>, menu: &Menu, random: &mut Mt19937) -> Evolution {
         let params = &self.params;
         let started = Instant::now();
         let mut seen = HashSet::new();

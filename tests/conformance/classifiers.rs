@@ -115,7 +115,7 @@ fn categories_and_blanks_are_fitted_or_refused_in_one_sentence_that_names_the_co
                 assert!(said.contains("`column 5`") && said.contains(": use ") && !said.contains('\n'), "{said}");
                 continue;
             }
-            let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+            let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
             let model = classifier.fit(&train, &CONTEXT).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
             let said = model.predict(x.view()).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
             assert!(said.score.len() == 300 && said.score.iter().all(|s| s.is_finite()), "{}", name(entry));

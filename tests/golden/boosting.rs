@@ -163,7 +163,7 @@ fn check_categories(family: &str, cases: &str, same: fn(f64, f64) -> bool) {
         let classifier = (find("classifier", CATALOGUE, family, None).unwrap().build)(&case.params).unwrap().component;
         assert_eq!(classifier.accepts(&table.shape()), Ok(()));
         let fit_predict = || {
-            let train = Train { features: Features { x: x.view(), columns: &columns }, y: &table.y };
+            let train = Train::new(Features { x: x.view(), columns: &columns }, &table.y);
             let model = classifier.fit(&train, &Context { seed: 99 }).unwrap();
             model.predict(test.view()).unwrap()
         };

@@ -42,7 +42,7 @@ fn transformed(
     let entry = find("component", catalogue, id, None).unwrap();
     let component = (entry.build)(&params.parse().unwrap()).unwrap().component;
     let rows = x.slice(s![..train, ..]);
-    let fitted = component.fit(&Train { features: Features { x: rows, columns }, y: &vec![0; train] }).unwrap();
+    let fitted = component.fit(&Train::new(Features { x: rows, columns }, &vec![0; train])).unwrap();
     let done = fitted.transform(x.slice(s![train.., ..]).to_owned()).unwrap();
     (done, fitted.columns().iter().map(|column| column.name.clone()).collect())
 }

@@ -344,7 +344,7 @@ for line in sys.stdin:
     fn the_second_version_tells_what_columns_are() {
         let x = ndarray::array![[1.0, 5.0, 0.0], [f64::NAN, 6.0, 1.0], [2.0, 7.0, f64::NAN]];
         let columns = columns();
-        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &[0, 1, 0] };
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &[0, 1, 0]);
         let model = built("protocol = 2").unwrap().component.fit(&train, &Context { seed: 1 }).unwrap();
         let told = serde_json::json!([
             { "name": "amount", "kind": "number" },

@@ -382,7 +382,7 @@ mod tests {
         // Missing is the level with most positives, so that it lies apart from the others.
         let y: Vec<u8> = (0..240).map(|i| u8::from(i % 4 == 3 && i % 5 > 0 || i % 40 == 1)).collect();
         let classifier = HistBoosting(Params { max_iter: 20, ..Params::default() });
-        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         let model = classifier.fit(&train, &Context { seed: 0 }).unwrap();
         let asked = ndarray::array![[1.0, f64::NAN], [1.0, 2.0], [1.0, 0.0], [1.0, 3.0]];
         let score = model.predict(asked.view()).unwrap().score;
@@ -401,7 +401,7 @@ mod tests {
         assert_eq!(classifier.accepts(&shape(4)), Err(said.to_owned()));
         let (x, columns) = categories(|i| (i % 4) as f64);
         let y: Vec<u8> = (0..240).map(|i| u8::from(i % 3 == 0)).collect();
-        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         assert_eq!(classifier.fit(&train, &Context { seed: 0 }).err().unwrap().to_string(), said);
     }
 }

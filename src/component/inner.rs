@@ -1,0 +1,55 @@
+//! Inner folds: what a classifier that judges candidates or thresholds asks for.
+
+use ndarray::Array2;
+
+use super::{Features, Train};
+use crate::data::{Column, Sides};
+use crate::error::Result;
+
+/// A split's own training rows, as they were before imputer, resampler, encoder and scaler had learnt from them. Inner folds
+/// are cut out of these rows, and the steps are fitted again inside each fold's training part: cut out of the matrix that the
+/// classifier gets, a made-up row and the row that it was made from could stand on both sides.
+pub trait TrainingRows: Send + Sync {
+    /// The rows' labels, 0 or 1.
+    fn labels(&self) -> &[u8];
+
+    /// Cuts the rows at the places `rows` (ascending) into `folds` inner folds; `seed` is that of a shuffle, if there is one.
+    /// Results depend neither on the current rayon pool nor on what was asked before.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] with one sentence: the rows cannot be cut so, or a step fails on a fold.
+    fn inner_folds(&self, rows: &[usize], folds: u32, seed: u32) -> Result<Vec<InnerFold<'_>>>;
+}
+
+/// Rows to learn from and rows to be judged on, as a classifier gets them.
+pub struct InnerFold<'a> {
+    /// Rows to learn from, resampled if the pipeline does that: rows x columns.
+    pub train: Array2<f64>,
+    /// Their labels.
+    pub train_y: Vec<u8>,
+    /// The columns of both parts; empty where all are numbers.
+    pub columns: Vec<Column>,
+    /// Rows to be judged on, never resampled: rows x columns.
+    pub test: Array2<f64>,
+    /// Their labels.
+    pub test_y: Vec<u8>,
+    /// Which of the rows that were cut they are, ascending.
+    pub places: Vec<usize>,
+    /// What the data say of the rows to be judged on, beside their features.
+    pub sides: Sides,
+    /// The rows to learn from as they were before any step, for a classifier that cuts inner folds of its own; none where
+    /// they are `train`.
+    pub rows: Option<Box<dyn TrainingRows + 'a>>,
+}
+
+impl InnerFold<'_> {
+    /// The part to learn from.
+    pub fn training(&self) -> Train<'_> {
+        let features = Features { x: self.train.view(), columns: &self.columns };
+        let train = Train::new(features, &self.train_y);
+        match &self.rows {
+            Some(rows) => train.made_of(rows.as_ref()),
+            None => train,
+        }
+    }
+}

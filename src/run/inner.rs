@@ -1,0 +1,306 @@
+//! Inner folds of a cell's own training rows: every step before the classifier is fitted again inside each fold's training
+//! part, and the rows that judge are never resampled.
+
+use std::sync::Arc;
+
+use ndarray::Axis;
+use rayon::prelude::*;
+
+use super::job::Job;
+use super::parts::Parts;
+use super::prefix::{Failure, Gathered, choose, guarded, piece};
+use crate::cell::Cell;
+use crate::component::{InnerFold, TrainingRows};
+use crate::data::{Kind, Role};
+use crate::error::{Error, Result};
+use crate::seed::{Purpose, derive};
+use crate::split::{Leak, Roles, Split};
+use crate::store::Stage;
+
+/// The rows that a cell trains on, before its resampler.
+pub struct RawRows<'j> {
+    job: &'j Job<'j>,
+    cell: &'j Cell,
+    /// Row numbers of the table, ascending.
+    rows: Vec<usize>,
+    labels: Vec<u8>,
+    /// What the scaler is fitted on under `scaler-on-all-rows`.
+    scaler_rows: Option<Arc<[usize]>>,
+    /// The resampler's; each fold's own follows from it.
+    seed: u64,
+}
+
+impl<'j> RawRows<'j> {
+    /// Those of a cell. None under `resample-before-split`, where the resampled rows are what was split: no other rows belong
+    /// to its training part.
+    ///
+    /// # Errors
+    /// Why the cell's split cannot be made.
+    pub fn of(job: &'j Job<'j>, cell: &'j Cell) -> Result<Option<Self>, Failure> {
+        if cell.leaks.has(Leak::ResampleBeforeSplit) {
+            return Ok(None);
+        }
+        let parts = Parts::of(job, cell)?;
+        let scaler_rows = parts.scaler_rows().map(Arc::from);
+        Ok(Some(RawRows::new(job, cell, (parts.train, scaler_rows), cell.resampler_seed(job.study))))
+    }
+
+    fn new(
+        job: &'j Job<'j>,
+        cell: &'j Cell,
+        (rows, scaler_rows): (Vec<usize>, Option<Arc<[usize]>>),
+        seed: u64,
+    ) -> Self {
+        let y = job.table(cell).data.y;
+        let labels = rows.iter().map(|&row| y[row]).collect();
+        RawRows { job, cell, rows, labels, scaler_rows, seed }
+    }
+
+    /// `rows` are row numbers of the table.
+    fn splits(&self, rows: &[usize], folds: u32, seed: u32) -> Result<Vec<Split>> {
+        let table = self.job.table(self.cell);
+        let protocol = &self.job.study.protocol;
+        let needs = |role| protocol.needs().contains(&role);
+        let roles = Roles {
+            y: rows.iter().map(|&row| table.data.y[row]).collect(),
+            group: table.sides.group.as_deref().filter(|_| needs(Role::Group)).map(|all| pick(all, rows)),
+            time: table.sides.time.as_deref().filter(|_| needs(Role::Time)).map(|all| pick(all, rows)),
+            order: table.order.as_deref().map(|all| pick(all, rows)),
+        };
+        protocol.inner(&roles, folds, seed)
+    }
+
+    /// A fold; what fails there says which one it is.
+    fn told(&self, rows: &[usize], split: Split) -> Result<InnerFold<'_>> {
+        let number = split.fold + 1;
+        self.fold(rows, split).map_err(|failure| {
+            let columns = self.job.table(self.cell).data.columns;
+            let named = Some(columns).filter(|all| all.iter().all(|column| column.kind == Kind::Number));
+            let (step, said) = (failure.stage.name(), failure.said(named));
+            Error::Component(format!("inner fold {number}, {step}: {said}"))
+        })
+    }
+
+    fn fold(&self, rows: &[usize], split: Split) -> Result<InnerFold<'_>, Failure> {
+        let (train, test) = (pick(rows, &split.train), pick(rows, &split.test));
+        let (job, cell, scaler_rows) = (self.job, self.cell, self.scaler_rows.as_deref());
+        let seed = derive(self.seed, Purpose::Resample, &format!("inner fold {}", split.fold));
+        let gathered = Gathered::new(job, cell, &train)?;
+        let choice = choose(&gathered, &train, &train, scaler_rows, seed)?;
+        let (chosen, made) = choice.resampled.of(&train);
+        let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
+        let learnt = piece(&gathered, &chosen, (&choice.resampled, &made), on_scaled)?;
+        let steps = match choice.steps {
+            Some(steps) => steps,
+            None => gathered.fit(&gathered.train(&learnt.x, &learnt.y), scaler_rows)?,
+        };
+        let mut x = guarded(Stage::Scale, || steps.transform(learnt.x))?;
+        if learnt.scaled.nrows() > 0 {
+            x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;
+        }
+        let (test_x, test_y) = gathered.rows(&test)?;
+        Ok(InnerFold {
+            train: x,
+            train_y: learnt.y,
+            test: guarded(Stage::Scale, || steps.transform(test_x))?,
+            test_y,
+            columns: steps.columns,
+            places: split.test,
+            sides: job.table(cell).sides.select(&test),
+            rows: Some(Box::new(RawRows::new(job, cell, (train, self.scaler_rows.clone()), seed))),
+        })
+    }
+}
+
+fn pick<T: Copy>(all: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().map(|&place| all[place]).collect()
+}
+
+impl TrainingRows for RawRows<'_> {
+    fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    fn inner_folds(&self, rows: &[usize], folds: u32, seed: u32) -> Result<Vec<InnerFold<'_>>> {
+        let rows = pick(&self.rows, rows);
+        let splits = self.splits(&rows, folds, seed);
+        let splits = splits.map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+        // Collected twice: of several failures the first fold's is told, whichever was there first.
+        let folds: Vec<Result<InnerFold<'_>>> = splits.into_par_iter().map(|split| self.told(&rows, split)).collect();
+        folds.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cell::{Filter, Plan};
+    use crate::component::Train;
+    use crate::data::{Dataset, Sides};
+    use crate::numeric::mt19937::Mt19937;
+    use crate::os::SharedFile;
+    use crate::run::{cell, matrices, prefix};
+    use crate::store::Outcome;
+    use crate::study::Study;
+
+    const ROWS: usize = 240;
+
+    /// Noise that says nothing of the labels; every eighth row is positive.
+    fn noise() -> Dataset {
+        let mut random = Mt19937::new(3);
+        let x = ndarray::Array2::from_shape_fn((ROWS, 8), |_| random.next_f64());
+        let y: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 8 == 3)).collect();
+        let mut data = Dataset::of_numbers("noise", &["a", "b", "c", "d", "e", "f", "g", "h"], x, y).unwrap();
+        data.sides = Sides { amount: Some((0..ROWS).map(|row| row as f64).collect()), ..Sides::default() };
+        data
+    }
+
+    fn with_first(protocol: &str, grid: &str, check: impl FnOnce(&Job<'_>, &Cell)) {
+        let text = format!(
+            "name = 'x'\nseed = 5\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\n{grid}\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let data = noise();
+        let job = Job::new(&study, [(&data, (0..ROWS).collect())]).unwrap();
+        let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
+        check(&job, &plan.cells[0]);
+    }
+
+    /// Runs the cell as a worker does; its search's best mean, and that of inner folds behind the steps.
+    fn best_means(job: &Job<'_>, cell: &Cell) -> [f64; 2] {
+        let [choice, whole] = ["choice", "whole"].map(|name| SharedFile::create(name).unwrap());
+        let kept = prefix::resample(job, cell, &choice.path()).unwrap();
+        let prepared = prefix::prepare(job, cell, (&choice.path(), kept), &whole.path()).unwrap();
+        let files = cell::Files { matrices: &whole.path(), said: None };
+        let record = cell::execute(job, cell, &prepared, files, &mut |_| ());
+        assert_eq!(record.outcome, Outcome::Scored, "{:?}", record.reason);
+        let matrices = matrices::Matrices::open(&whole.path(), prepared.layout).unwrap();
+        let (x, y) = matrices.part(matrices::Part::Train);
+        let classifier = &job.study.classifiers[cell.classifier].component;
+        let context = crate::component::Context { seed: cell.classifier_seed(job.study) };
+        let model = classifier.fit(&Train::numbers(x, y), &context).unwrap();
+        [record.details.unwrap(), model.details().unwrap()].map(|details| {
+            let trials = details["search"]["candidates"].as_array().unwrap().clone();
+            trials.iter().filter_map(|trial| trial["mean"].as_f64()).fold(0.0, f64::max)
+        })
+    }
+
+    const NEAREST: &str =
+        "{ family = 'k-neighbors', search = { kind = 'grid', goal = 'roc-auc', space = { n_neighbors = [1, 3] } } }";
+
+    #[test]
+    fn made_up_kin_of_a_test_row_fool_no_search() {
+        // Neighbours of noise know nothing, but SMOTE's rows lie between rows that judge.
+        let smote = "{ id = 'smote', params = { k_neighbors = 1 } }";
+        let grid = format!("resamplers = [{smote}]\nclassifiers = [{NEAREST}]");
+        with_first("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
+            let [honest, behind] = best_means(job, cell);
+            assert!(behind > 0.85, "behind SMOTE the folds are fooled: {behind}");
+            assert!((0.35..0.65).contains(&honest), "noise says nothing: {honest}");
+        });
+    }
+
+    #[test]
+    fn where_nothing_learns_the_folds_are_those_of_the_matrix() {
+        for scaler in ["none", "normalizer"] {
+            let grid = format!("scalers = ['{scaler}']\nclassifiers = [{NEAREST}]");
+            with_first("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
+                let [raw, given] = best_means(job, cell);
+                assert_eq!(raw.to_bits(), given.to_bits());
+            });
+        }
+    }
+
+    #[test]
+    fn scalers_learn_from_the_rows_that_learn_and_rows_that_judge_are_not_resampled() {
+        let grid = format!("resamplers = ['random-undersampling']\nscalers = ['standard']\nclassifiers = [{NEAREST}]");
+        with_first("kind = 'stratified-k-fold'\nfolds = 3", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            let folds = raw.inner_folds(&all, 4, 42).unwrap();
+            let mut tested = Vec::new();
+            for fold in &folds {
+                for column in fold.train.columns() {
+                    let n = column.len() as f64;
+                    assert!(column.sum().abs() / n < 1e-12 && (column.dot(&column) / n - 1.0).abs() < 1e-12);
+                }
+                let positives = fold.train_y.iter().filter(|&&label| label == 1).count();
+                assert_eq!(fold.train_y.len(), 2 * positives, "undersampled to one half");
+                assert_eq!(fold.test_y, fold.places.iter().map(|&p| raw.labels()[p]).collect::<Vec<u8>>());
+                let amounts: Vec<f64> = fold.places.iter().map(|&p| raw.rows[p] as f64).collect();
+                assert_eq!(fold.sides.amount, Some(amounts), "side columns belong to the rows");
+                tested.extend_from_slice(&fold.places);
+                // Folds inside of the fold do not see its rows that judge either.
+                let inside = fold.rows.as_ref().unwrap();
+                assert_eq!(inside.labels().len(), all.len() - fold.places.len());
+                assert!(inside.inner_folds(&[0, 1, 2], 2, 1).is_err(), "no fold has both classes");
+            }
+            tested.sort_unstable();
+            assert_eq!(tested, all);
+            // What is drawn depends on the fold, and not on what was asked before.
+            let again = raw.inner_folds(&all, 4, 42).unwrap();
+            assert!(folds.iter().zip(&again).all(|(one, other)| one.train == other.train && one.test == other.test));
+        });
+    }
+
+    #[test]
+    fn folds_in_time_learn_from_the_past_and_say_which_part_lacks_a_class() {
+        let grid = format!("scalers = ['standard']\nclassifiers = [{NEAREST}]");
+        with_first("kind = 'time-ordered'\ncolumn = 'a'", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            let folds = raw.inner_folds(&all, 3, 42).unwrap();
+            let when = |place: &usize| job.tables[0].data.x()[[raw.rows[*place], 0]];
+            let mut before = f64::NEG_INFINITY;
+            for fold in &folds {
+                let (first, last) = fold
+                    .places
+                    .iter()
+                    .map(when)
+                    .fold((f64::MAX, f64::MIN), |(low, high), at| (low.min(at), high.max(at)));
+                assert!(before <= first);
+                before = last;
+            }
+            assert_eq!(folds.iter().map(|fold| fold.train.nrows()).collect::<Vec<_>>(), [45, 90, 135]);
+            let few = raw.inner_folds(&all, 60, 42).err().unwrap().to_string();
+            assert!(few.starts_with("inner cross-validation: fold ") && few.contains("would hold"), "{few}");
+        });
+    }
+
+    #[test]
+    fn a_leak_stays_what_it_is_inside() {
+        let grid = format!("dedup = true\nresamplers = ['smote']\nscalers = ['min-max']\nclassifiers = [{NEAREST}]");
+        with_first("kind = 'hold-out'\nleaks = ['resample-before-split']", &grid, |job, cell| {
+            assert!(RawRows::of(job, cell).unwrap().is_none(), "the resampled rows are what was split");
+        });
+        with_first("kind = 'hold-out'\nleaks = ['scaler-on-all-rows']", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            let x = job.tables[0].data.x();
+            for fold in raw.inner_folds(&all, 3, 42).unwrap() {
+                let row = fold.test.row(0);
+                let table = x.row(raw.rows[fold.places[0]]);
+                for (nth, column) in x.columns().into_iter().enumerate() {
+                    let low = column.fold(f64::MAX, |low, value| low.min(*value));
+                    let high = column.fold(f64::MIN, |high, value| high.max(*value));
+                    assert!((row[nth] - (table[nth] - low) / (high - low)).abs() < 1e-12, "all rows set the range");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_step_that_fails_names_the_fold() {
+        // Enough positives for SMOTE's neighbours outside, too few inside.
+        let grid =
+            format!("resamplers = [{{ id = 'smote', params = {{ k_neighbors = 20 }} }}]\nclassifiers = [{NEAREST}]");
+        with_first("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            let said = raw.inner_folds(&all, 3, 42).err().unwrap().to_string();
+            assert!(said.starts_with("inner fold 1, resample: "), "{said}");
+        });
+    }
+}
