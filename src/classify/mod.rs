@@ -33,6 +33,7 @@ use std::sync::LazyLock;
 
 pub(crate) use boosting::WAIT_POLICY;
 pub use boosting::quiet_openmp;
+pub(crate) use svc::support_rows;
 
 use crate::component::{Classifier, Entry};
 

@@ -62,6 +62,11 @@ impl Index {
         self.cuts.len()
     }
 
+    /// The rows of a leaf; `u32::MAX` in the lanes beyond the last row.
+    pub fn leaf(&self, leaf: usize) -> &[u32] {
+        &self.rows[leaf * LEAF..(leaf + 1) * LEAF]
+    }
+
     /// The leaf whose region holds `query`: where near rows are likely.
     pub fn home(&self, query: &[f64]) -> usize {
         let (mut a, mut b) = (0, self.leaves());

@@ -1,4 +1,5 @@
-//! Exact nearest neighbours for two classes of very unequal size, used by `k-neighbors` and `tomek-links`.
+//! Exact nearest neighbours for two classes of very unequal size, used by `k-neighbors`, `tomek-links`
+//! and the resamplers that look at neighbours.
 //!
 //! Minority first: a query takes its distances to the few minority rows, and then looks among the majority rows only
 //! until k of them are known to lie nearer than the nearest minority row. From then on no minority row can be among the
@@ -26,7 +27,7 @@ mod search;
 mod tests;
 mod tile;
 
-pub use pair::{Nearest, Pair};
+pub use pair::{Ask, Nearest, Pair};
 
 use crate::error::{COLUMN, Error, Result};
 

@@ -25,6 +25,15 @@ pub struct Pair {
     majority: Index,
 }
 
+/// What a search for the neighbours of training rows is to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Whether rows of the smaller class are among them, and then which rows they are.
+    Vote,
+    /// Which rows they are.
+    Rows,
+}
+
 /// What is known of a query's k nearest rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Nearest {
@@ -78,13 +87,48 @@ impl Pair {
             )));
         }
         let start = |row| Search { k, ..self.start(x, row) };
-        // From here on only the question whether the nearest minority row stays among the k is open.
-        let rival = |search: &mut Search| search.rival = search.best.first().copied().unwrap_or(Neighbor::NEAREST);
-        let finish = |search: Search| match search.decided() {
-            true => Nearest::AllMajority,
-            false => Nearest::Rows(search.best),
+        Ok(self.run::<M, _>(x.nrows(), start, against_minority, told))
+    }
+
+    /// The `k` nearest other rows of some rows of the training matrix `x` itself, for each of `rows`; fewer if there are
+    /// fewer. A row is never its own neighbour, whatever equals it.
+    pub fn others<M: Metric>(&self, x: ArrayView2<'_, f64>, rows: &[usize], k: usize, ask: Ask) -> Vec<Nearest> {
+        let start = |at: usize| Search { k, exclude: rows[at] as u32, ..self.start(x, rows[at]) };
+        match ask {
+            Ask::Vote => self.run::<M, _>(rows.len(), start, against_minority, told),
+            Ask::Rows => self.run::<M, _>(rows.len(), start, |_| (), told),
+        }
+    }
+
+    /// The majority rows of the training matrix `x` itself that have minority rows among their `k` nearest others, with all of
+    /// these, by row. A row is never its own neighbour.
+    ///
+    /// A majority row's own leaf bounds the distance of its k-th neighbour. Hardly any row has a minority row within it, and
+    /// the others need no search.
+    pub fn mixed<M: Metric>(&self, x: ArrayView2<'_, f64>, k: usize) -> Vec<(usize, Vec<Neighbor>)> {
+        let mut minority = vec![false; x.nrows()];
+        self.minority.rows.iter().filter(|&&row| row != u32::MAX).for_each(|&row| minority[row as usize] = true);
+        let near = |leaf: usize| {
+            let rows = self.majority.leaf(leaf).iter().copied().filter(|&row| row != u32::MAX);
+            let start = |row: u32| Search { k, exclude: row, ..self.start(x, row as usize) };
+            let mut group: Vec<Search> = rows.map(start).collect();
+            group.iter_mut().for_each(|search| search.visit::<M>(&self.majority, leaf));
+            search::<M>(&self.minority, &mut group);
+            let mixed = |search: &Search| search.best.iter().any(|n| minority[n.row as usize]);
+            group.into_iter().filter(mixed).map(|search| search.exclude as usize).collect::<Vec<_>>()
         };
-        Ok(self.run::<M, _>(x.nrows(), start, rival, finish))
+        let candidates: Vec<usize> = (0..self.majority.leaves()).into_par_iter().flat_map_iter(near).collect();
+        let told = self.others::<M>(x, &candidates, k, Ask::Vote);
+        let mut mixed: Vec<(usize, Vec<Neighbor>)> = candidates
+            .into_iter()
+            .zip(told)
+            .filter_map(|(row, nearest)| match nearest {
+                Nearest::Rows(near) if near.iter().any(|n| minority[n.row as usize]) => Some((row, near)),
+                _ => None,
+            })
+            .collect();
+        mixed.sort_unstable_by_key(|found| found.0);
+        mixed
     }
 
     /// Pairs (minority row, majority row) that are each other's nearest row, by minority row, of the training matrix
@@ -141,5 +185,18 @@ impl Pair {
             .collect();
         done.par_sort_unstable_by_key(|result| result.0);
         done.into_iter().map(|result| result.1).collect()
+    }
+}
+
+/// Between the minority and the majority rows: from here on only the question whether the nearest minority row stays among the
+/// k is open.
+fn against_minority(search: &mut Search) {
+    search.rival = search.best.first().copied().unwrap_or(Neighbor::NEAREST);
+}
+
+fn told(search: Search) -> Nearest {
+    match search.decided() {
+        true => Nearest::AllMajority,
+        false => Nearest::Rows(search.best),
     }
 }

@@ -96,6 +96,40 @@ proptest! {
             .collect();
         prop_assert_eq!(pair.mutual::<Euclidean>(x.view()), expected);
     }
+
+    #[test]
+    fn other_rows_and_mixed_neighbourhoods_equal_the_definition(
+        seed: u32, rows in 1usize..1300, width in 1usize..9, levels in 1u64..60, one_in in 1u64..60, k in 1usize..8,
+    ) {
+        let mut random = Mt19937::new(seed);
+        let x = grid(&mut random, rows, width, levels);
+        let y = labels(&mut random, rows, one_in);
+        let pair = Pair::new(x.view(), &y).unwrap();
+        let of_minority = |near: &Neighbor| y[near.row as usize] == pair.minority_label();
+        let mut expected = Vec::new();
+        for row in 0..rows {
+            let mut near = ranked::<Euclidean>(&x, x.row(row), Some(row));
+            near.truncate(k);
+            expected.push(near);
+        }
+        let some: Vec<usize> = (0..rows).rev().step_by(3).collect();
+        for ask in [Ask::Vote, Ask::Rows] {
+            for (&row, told) in some.iter().zip(pair.others::<Euclidean>(x.view(), &some, k, ask)) {
+                match told {
+                    Nearest::Rows(near) => prop_assert_eq!(&near, &expected[row]),
+                    Nearest::AllMajority => {
+                        prop_assert!(ask == Ask::Vote && expected[row].len() == k && !expected[row].iter().any(of_minority));
+                    }
+                }
+            }
+        }
+        let mixed: Vec<(usize, Vec<Neighbor>)> = expected
+            .into_iter()
+            .enumerate()
+            .filter(|(row, near)| y[*row] != pair.minority_label() && near.iter().any(of_minority))
+            .collect();
+        prop_assert_eq!(pair.mixed::<Euclidean>(x.view(), k), mixed);
+    }
 }
 
 /// Where boxes bound little (many columns, no structure) and where all sums overflow, answers are the definition's too.
@@ -177,7 +211,8 @@ fn answers_do_not_depend_on_the_number_of_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let pair = Pair::new(x.view(), &y).unwrap();
-            (pair.k_nearest::<Euclidean>(x.view(), 7).unwrap(), pair.mutual::<Euclidean>(x.view()))
+            let mixed = pair.mixed::<Euclidean>(x.view(), 3);
+            (pair.k_nearest::<Euclidean>(x.view(), 7).unwrap(), pair.mutual::<Euclidean>(x.view()), mixed)
         })
     };
     assert_eq!(on(1), on(3));

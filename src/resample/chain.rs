@@ -9,14 +9,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{none, random_undersampling, smote, tomek_links};
-use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build, find};
+use super::CATALOGUE;
+use super::part::part;
+use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
-
-/// What a step can be.
-static STEPS: &[&Entry<dyn Resampler>] =
-    &[&none::ENTRY, &tomek_links::ENTRY, &random_undersampling::ENTRY, &smote::ENTRY];
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -34,27 +31,6 @@ impl Default for Params {
 
 struct Chain {
     steps: Vec<Box<dyn Resampler>>,
-}
-
-/// A step, and its `id` and parameters with every default filled in.
-fn step(number: usize, mut given: Map<String, Value>) -> Result<(Box<dyn Resampler>, Value)> {
-    let Some(Value::String(id)) = given.shift_remove("id") else {
-        return Err(Error::Study(format!("step {number} needs an `id`")));
-    };
-    // TOML has no null: a parameter that is null is one that was left at its default.
-    given.retain(|_, value| !value.is_null());
-    let table = toml::Table::try_from(given).map_err(|e| Error::Study(format!("step {number}, `{id}`: {e}")))?;
-    let entry = find("step", STEPS, &id, None)?;
-    let built = (entry.build)(&table)?;
-    let mut resolved = Map::from_iter([("id".to_owned(), Value::from(id))]);
-    // A step whose results have changed changes the chain's.
-    if entry.version > 1 {
-        resolved.insert("version".to_owned(), entry.version.into());
-    }
-    if let Value::Object(params) = built.params {
-        resolved.extend(params);
-    }
-    Ok((built.component, resolved.into()))
 }
 
 impl Resampler for Chain {
@@ -78,6 +54,15 @@ impl Resampler for Chain {
         }
         // `make` refuses a chain without steps.
         all.ok_or_else(|| Error::Component("a chain needs steps".into()))
+    }
+}
+
+/// Any resampler can be a step but a chain: its steps can stand in this one.
+fn step(number: usize, given: Map<String, Value>) -> Result<(Box<dyn Resampler>, Value)> {
+    let step = format!("step {number}");
+    match given.get("id").and_then(Value::as_str) {
+        Some("chain") => Err(Error::Study(format!("{step} is a chain: put its steps in its place"))),
+        _ => part(&step, "step", CATALOGUE, given),
     }
 }
 

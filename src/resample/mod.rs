@@ -1,13 +1,64 @@
-//! Resamplers: they act on training rows only and return which rows to keep.
+//! Resamplers: they act on training rows only; they choose rows, repeat them and make rows up.
 
+mod adasyn;
+mod all_knn;
+mod borderline_smote;
 mod chain;
+mod cluster_centroids;
+mod condensed_nearest_neighbour;
+mod edited_nearest_neighbours;
+mod instance_hardness_threshold;
+mod interpolate;
+mod k_means;
+mod mixed_neighbors;
+mod near_miss;
+mod neighbourhood_cleaning_rule;
 mod none;
+mod one_sided_selection;
+mod part;
+mod random_oversampling;
 mod random_undersampling;
+mod repeated_edited_nearest_neighbours;
 mod smote;
+mod smote_n;
+mod smote_nc;
+mod strategy;
+mod svm_smote;
 mod tomek_links;
 
 use crate::component::{Entry, Resampler};
 
 /// Every resampler.
-pub static CATALOGUE: &[&Entry<dyn Resampler>] =
-    &[&none::ENTRY, &tomek_links::ENTRY, &random_undersampling::ENTRY, &smote::ENTRY, &chain::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Resampler>] = &[
+    &none::ENTRY,
+    &tomek_links::ENTRY,
+    &random_undersampling::ENTRY,
+    &random_oversampling::ENTRY,
+    &smote::ENTRY,
+    &smote_nc::ENTRY,
+    &smote_n::ENTRY,
+    &borderline_smote::ENTRY,
+    &svm_smote::ENTRY,
+    &adasyn::ENTRY,
+    &edited_nearest_neighbours::ENTRY,
+    &repeated_edited_nearest_neighbours::ENTRY,
+    &all_knn::ENTRY,
+    &neighbourhood_cleaning_rule::ENTRY,
+    &one_sided_selection::ENTRY,
+    &condensed_nearest_neighbour::ENTRY,
+    &near_miss::ENTRY,
+    &instance_hardness_threshold::ENTRY,
+    &cluster_centroids::ENTRY,
+    &chain::ENTRY,
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::component::{Context, Entry, Resampled, Resampler, Train};
+    use crate::error::Result;
+
+    /// What a resampler with these parameters makes of rows, with seed 3.
+    pub(super) fn resample(entry: &Entry<dyn Resampler>, toml: &str, train: &Train<'_>) -> Result<Resampled> {
+        (entry.build)(&toml.parse().unwrap())?.component.resample(train, &Context { seed: 3 })
+    }
+}

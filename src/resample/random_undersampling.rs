@@ -2,36 +2,35 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
+
+const ID: &str = "random-undersampling";
+/// What messages call it.
+const NAME: &str = "random undersampling";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
-    /// Minority rows a majority row, in (0, 1].
-    sampling_strategy: f64,
+    /// Minority rows a majority row, in (0, 1]; or imbalanced-learn's `auto`, `majority`, `not-minority`, `all`, which mean 1.
+    sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Params { sampling_strategy: 1.0, random_state: None }
+        Params { sampling_strategy: Strategy::Ratio(1.0), random_state: None }
     }
 }
 
-struct RandomUndersampling {
-    ratio: f64,
-    random_state: Option<u32>,
-}
+struct RandomUndersampling(Params);
 
 impl RandomUndersampling {
     fn new(params: Params) -> Result<Self> {
-        let ratio = params.sampling_strategy;
-        if !(ratio > 0.0 && ratio <= 1.0) {
-            return Err(Error::Component(format!("`sampling_strategy` must be above 0 and at most 1, but is {ratio}")));
-        }
-        Ok(RandomUndersampling { ratio, random_state: params.random_state })
+        params.sampling_strategy.leaving()?;
+        Ok(RandomUndersampling(params))
     }
 }
 
@@ -42,38 +41,31 @@ impl Resampler for RandomUndersampling {
 
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let y = train.y;
-        let positives = y.iter().filter(|&&label| label == 1).count();
-        let negatives = y.len() - positives;
-        if positives == 0 || negatives == 0 {
-            return Err(Error::Component("random undersampling needs rows of both classes".into()));
-        }
-        let (majority, many, few) =
-            if negatives <= positives { (1, positives, negatives) } else { (0, negatives, positives) };
-        // A tiny ratio overflows to the largest usize, which is refused like any other that is too large.
-        let wanted = (few as f64 / self.ratio) as usize;
-        if wanted > many {
-            return Err(Error::Component(format!(
-                "random undersampling to {} needs {wanted} majority rows for {few} minority rows, but there are {many}",
-                self.ratio
-            )));
-        }
+        let classes = Classes::both(NAME, y)?;
+        let left = self.0.sampling_strategy.left(NAME, &classes)?;
         // The stream is seeded with 32 bits, as numpy's is; the low half of a derived seed is as random as the whole.
-        let mut random = Mt19937::new(self.random_state.unwrap_or(context.seed as u32));
-        let mut drawn = vec![false; many];
-        random.choice(many, wanted).into_iter().for_each(|nth| drawn[nth] = true);
-        let mut drawn = drawn.into_iter();
-        let rows = (0..y.len()).filter(|&row| y[row] != majority || drawn.next() == Some(true)).collect();
-        Ok(Resampled::chosen(rows))
+        let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
+        let mut drawn = [None, None];
+        for label in [0, 1] {
+            if let Some(wanted) = left[label] {
+                let mut of_label = vec![false; classes.counts[label]];
+                random.choice(of_label.len(), wanted).into_iter().for_each(|nth| of_label[nth] = true);
+                drawn[label] = Some(of_label.into_iter());
+            }
+        }
+        let keeps = |&row: &usize| match &mut drawn[usize::from(y[row])] {
+            Some(drawn) => drawn.next() == Some(true),
+            None => true,
+        };
+        Ok(Resampled::chosen((0..y.len()).filter(keeps).collect()))
     }
 }
 
 /// `RandomUnderSampler` without replacement; with the same `random_state` the same rows, in ascending order:
 /// <https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html>.
 pub const ENTRY: Entry<dyn Resampler> =
-    Entry::new("random-undersampling", "all minority rows, and a random draw of majority rows", |table| {
-        build::<Params, _>("random-undersampling", table, |params| {
-            Ok(Box::new(RandomUndersampling::new(params)?) as Box<dyn Resampler>)
-        })
+    Entry::new(ID, "all minority rows, and a random draw of majority rows", |table| {
+        build::<Params, _>(ID, table, |params| Ok(Box::new(RandomUndersampling::new(params)?) as Box<dyn Resampler>))
     })
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html");
 
@@ -82,7 +74,8 @@ mod tests {
     use super::*;
 
     fn resample(ratio: f64, y: &[u8], seed: u64) -> Result<Vec<usize>> {
-        let sampler = RandomUndersampling::new(Params { sampling_strategy: ratio, random_state: None })?;
+        let sampler =
+            RandomUndersampling::new(Params { sampling_strategy: Strategy::Ratio(ratio), random_state: None })?;
         let x = ndarray::Array2::zeros((y.len(), 1));
         sampler.resample(&Train::numbers(x.view(), y), &Context { seed }).map(|resampled| resampled.rows)
     }

@@ -2,25 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair};
 
-/// Whose rows are dropped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Strategy {
-    /// Those of the class that is not the minority; of two classes of one size, class 0 counts as the minority.
-    #[default]
-    Auto,
-    /// Those of the majority; of two classes of one size, class 0 counts as the majority.
-    Majority,
-    /// Both rows of a link.
-    All,
-}
-
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {
+    /// Whose rows are dropped: `auto` and `not-minority` (the larger class's), `majority`, `not-majority`, `all`. Of two classes
+    /// of one size, class 0 counts as the smaller and as the larger one.
     sampling_strategy: Strategy,
 }
 
@@ -28,24 +18,13 @@ struct TomekLinks {
     strategy: Strategy,
 }
 
-impl TomekLinks {
-    fn drops(&self, label: u8, y: &[u8]) -> bool {
-        let positives = y.iter().filter(|&&label| label == 1).count();
-        let negatives = y.len() - positives;
-        match self.strategy {
-            Strategy::All => true,
-            Strategy::Auto => label == u8::from(negatives <= positives),
-            Strategy::Majority => label == u8::from(negatives < positives),
-        }
-    }
-}
-
 impl Resampler for TomekLinks {
     fn resample(&self, train: &Train<'_>, _context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
         let pair = Pair::new(x, y)?;
         let minority = pair.minority_label();
-        let (drop_minority, drop_majority) = (self.drops(minority, y), self.drops(1 - minority, y));
+        let drops = self.strategy.cleaned(&Classes::of(y));
+        let (drop_minority, drop_majority) = (drops[usize::from(minority)], drops[usize::from(1 - minority)]);
         let mut keep = vec![true; y.len()];
         for (of_minority, of_majority) in pair.mutual::<Euclidean>(x) {
             keep[of_minority as usize] &= !drop_minority;
@@ -67,7 +46,7 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
     "drops majority rows whose nearest row is of the other class, and is nearest to no other row",
     |table| {
         build::<Params, _>("tomek-links", table, |params| {
-            Ok(Box::new(TomekLinks { strategy: params.sampling_strategy }) as Box<dyn Resampler>)
+            Ok(Box::new(TomekLinks { strategy: params.sampling_strategy.cleaning()? }) as Box<dyn Resampler>)
         })
     },
 )
@@ -77,6 +56,7 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
 mod tests {
     use ndarray::array;
 
+    use super::super::strategy::Name;
     use super::*;
 
     fn kept(strategy: Strategy, x: &ndarray::Array2<f64>, y: &[u8]) -> Vec<usize> {
@@ -87,33 +67,33 @@ mod tests {
     fn a_link_needs_both_sides() {
         // 0 and 1 are mutual; 2's nearest is 1, but not the other way round; 3 and 4 are mutual within a class.
         let x = array![[0.0], [1.0], [2.5], [10.0], [10.5]];
-        assert_eq!(kept(Strategy::Auto, &x, &[1, 0, 1, 0, 0]), [0, 2, 3, 4]);
-        assert_eq!(kept(Strategy::All, &x, &[1, 0, 1, 0, 0]), [2, 3, 4]);
+        assert_eq!(kept(Strategy::Named(Name::Auto), &x, &[1, 0, 1, 0, 0]), [0, 2, 3, 4]);
+        assert_eq!(kept(Strategy::Named(Name::All), &x, &[1, 0, 1, 0, 0]), [2, 3, 4]);
     }
 
     #[test]
     fn equal_rows_of_two_classes_are_a_link_unless_an_earlier_row_is_equal_too() {
         let x = array![[1.0], [1.0], [5.0], [9.0]];
-        assert_eq!(kept(Strategy::Auto, &x, &[0, 1, 0, 0]), [1, 2, 3]);
+        assert_eq!(kept(Strategy::Named(Name::Auto), &x, &[0, 1, 0, 0]), [1, 2, 3]);
         // Row 2 is nearest to 0 by number, and 0 to 1: rows 0 and 1 are mutual, and of one class.
         let x = array![[1.0], [1.0], [1.0], [9.0]];
-        assert_eq!(kept(Strategy::Auto, &x, &[0, 0, 1, 0]), [0, 1, 2, 3]);
+        assert_eq!(kept(Strategy::Named(Name::Auto), &x, &[0, 0, 1, 0]), [0, 1, 2, 3]);
     }
 
     #[test]
     fn between_classes_of_one_size_the_strategies_drop_what_imbalanced_learn_drops() {
         let x = array![[0.0], [1.0]];
-        assert_eq!(kept(Strategy::Auto, &x, &[0, 1]), [0]);
-        assert_eq!(kept(Strategy::Majority, &x, &[0, 1]), [1]);
+        assert_eq!(kept(Strategy::Named(Name::Auto), &x, &[0, 1]), [0]);
+        assert_eq!(kept(Strategy::Named(Name::Majority), &x, &[0, 1]), [1]);
     }
 
     #[test]
     fn one_class_or_no_row_keeps_all_and_bad_values_are_named() {
-        assert_eq!(kept(Strategy::Auto, &array![[0.0], [1.0]], &[0, 0]), [0, 1]);
-        assert!(kept(Strategy::All, &ndarray::Array2::zeros((0, 3)), &[]).is_empty());
+        assert_eq!(kept(Strategy::Named(Name::Auto), &array![[0.0], [1.0]], &[0, 0]), [0, 1]);
+        assert!(kept(Strategy::Named(Name::All), &ndarray::Array2::zeros((0, 3)), &[]).is_empty());
         let bad = array![[0.0, 1.0], [2.0, f64::NAN]];
-        let said =
-            TomekLinks { strategy: Strategy::All }.resample(&Train::numbers(bad.view(), &[0, 1]), &Context { seed: 0 });
+        let said = TomekLinks { strategy: Strategy::Named(Name::All) }
+            .resample(&Train::numbers(bad.view(), &[0, 1]), &Context { seed: 0 });
         assert_eq!(
             said.unwrap_err().to_string(),
             "neighbours need finite values, but column 1 (counted from 0) holds NaN"

@@ -6,6 +6,7 @@ mod families;
 mod linear_svc;
 mod metrics;
 mod neighbors;
+mod resamplers;
 mod scalers;
 mod search;
 mod significance;

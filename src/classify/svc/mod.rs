@@ -129,26 +129,51 @@ fn variance(x: ArrayView2<'_, f64>) -> f64 {
     x.rows().into_iter().map(|row| row.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>()).sum::<f64>() / size
 }
 
-impl Classifier for Svc {
-    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
+impl Svc {
+    /// The dual on these rows.
+    fn problem<'d>(
+        &self,
+        (x, y): (ArrayView2<'d, f64>, &'d [u8]),
+        centre: &'d [f64],
+    ) -> Result<(Problem<'d>, [usize; 2])> {
         let counts = two_class::counts(ID, x.nrows(), y)?;
-        let x = x.as_standard_layout();
+        let kernel = self.kernel(x)?;
         let params = &self.params;
-        let kernel = self.kernel(x.view())?;
-        let centre = x.mean_axis(Axis(0)).map(|mean| mean.to_vec()).unwrap_or_default();
-        let solution = Problem {
-            x: x.view(),
+        let problem = Problem {
+            x,
             y,
-            centre: &centre,
+            centre,
             kernel,
             c: two_class::weights(params.class_weight, counts).map(|weight| weight * params.c),
             tol: params.tol,
             max_iter: u64::try_from(params.max_iter).ok(),
             cache_bytes: (params.cache_size * 1_048_576.0) as usize,
             first: FIRST,
-        }
-        .solve(counts);
+        };
+        Ok((problem, counts))
+    }
+}
+
+fn centre(x: ArrayView2<'_, f64>) -> Vec<f64> {
+    x.mean_axis(Axis(0)).map(|mean| mean.to_vec()).unwrap_or_default()
+}
+
+/// The support vectors of the classifier with default parameters: places of rows, ascending.
+///
+/// # Errors
+/// As its fit: rows of one class, values that are too large.
+pub(crate) fn support_rows(x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<usize>> {
+    let centre = centre(x);
+    let (problem, counts) = Svc { params: Params::default() }.problem((x.reborrow(), y), &centre)?;
+    Ok(problem.support(counts))
+}
+
+impl Classifier for Svc {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let x = train.features.x.as_standard_layout();
+        let centre = centre(x.view());
+        let (problem, counts) = self.problem((x.view(), train.y), &centre)?;
+        let (kernel, solution) = (problem.kernel, problem.solve(counts));
         if solution.coefficients.iter().chain([&solution.intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }

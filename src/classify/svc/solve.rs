@@ -48,6 +48,15 @@ impl<'d> Problem<'d> {
         self.solved(counts).solution()
     }
 
+    /// The rows whose coefficient is not 0, ascending.
+    pub(super) fn support(&self, counts: [usize; 2]) -> Vec<usize> {
+        let state = self.solved(counts);
+        let held = state.places.iter().zip(&state.working.beta).filter(|(_, beta)| **beta != 0.0);
+        let mut rows: Vec<usize> = held.map(|(&place, _)| state.order[place as usize] as usize).collect();
+        rows.sort_unstable();
+        rows
+    }
+
     fn solved(&self, counts: [usize; 2]) -> State<'_, 'd> {
         let mut state = State::new(self, order(self.y, counts));
         let mut iterations = self.max_iter;

@@ -1,0 +1,71 @@
+//! `cluster-centroids`: the majority's place is taken by the centres of its clusters.
+
+use ndarray::Axis;
+use serde::{Deserialize, Serialize};
+
+use super::interpolate::told;
+use super::k_means::centres;
+use super::strategy::{Classes, Strategy};
+use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::error::Result;
+use crate::neighbors::{Euclidean, Pair};
+
+const ID: &str = "cluster-centroids";
+
+/// What stands for a cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Voting {
+    /// Its centre: imbalanced-learn's choice for matrices that are not sparse.
+    #[default]
+    Auto,
+    /// Its centre.
+    Soft,
+    /// The majority row nearest to its centre.
+    Hard,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Params {
+    /// `auto` (as many clusters as there are minority rows), or minority rows per cluster, in (0, 1].
+    sampling_strategy: Strategy,
+    /// `null`: the cell's own seed.
+    random_state: Option<u32>,
+    voting: Voting,
+}
+
+struct Centroids(Params);
+
+impl Resampler for Centroids {
+    fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
+        let (x, y) = (train.x(), train.y);
+        let classes = Classes::both(ID, y)?;
+        let left = self.0.sampling_strategy.left(ID, &classes)?;
+        let wanted = left[usize::from(1 - classes.minority)].unwrap_or(classes.many());
+        let rows = classes.majority_rows(y);
+        let majority = x.select(Axis(0), &rows);
+        let made = centres(majority.view(), wanted, self.0.random_state.unwrap_or(context.seed as u32))?;
+        let pair = Pair::new(majority.view(), &vec![0; rows.len()])?;
+        let near = told(pair.k_nearest::<Euclidean>(made.view(), 1)?)?;
+        let nearest: Vec<usize> = near.into_iter().flatten().map(|n| rows[n.row as usize]).collect();
+        let mut chosen = classes.minority_rows(y);
+        if self.0.voting == Voting::Hard {
+            chosen.extend(nearest);
+            chosen.sort_unstable();
+            return Ok(Resampled::chosen(chosen));
+        }
+        Ok(Resampled { rows: chosen, made_y: vec![1 - classes.minority; wanted], made_from: nearest, made })
+    }
+}
+
+/// imbalanced-learn's `ClusterCentroids` with scikit-learn's `KMeans`: with the same `random_state` the same centres but for
+/// rounding, as long as no draw of k-means++ and no row between two centres turns on it. The minority's rows come first, whatever
+/// its label. Several strategies of one meaning cluster the majority alone.
+pub const ENTRY: Entry<dyn Resampler> =
+    Entry::new(ID, "the centres of the majority's clusters in the place of its rows", |table| {
+        build::<Params, _>(ID, table, |params| {
+            params.sampling_strategy.leaving()?;
+            Ok(Box::new(Centroids(params)) as Box<dyn Resampler>)
+        })
+    })
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.ClusterCentroids.html");

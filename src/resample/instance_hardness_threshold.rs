@@ -1,0 +1,137 @@
+//! `instance-hardness-threshold`: drops the majority rows that a classifier takes for the other class.
+
+use ndarray::Axis;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::part::part;
+use super::strategy::{Classes, Strategy, rows_of};
+use crate::component::{Built, Classifier, Context, Entry, Resampled, Resampler, ScoreKind, Shape, Train, build};
+use crate::error::{Error, Result};
+use crate::seed::{Purpose, derive};
+use crate::split::stratified;
+
+const ID: &str = "instance-hardness-threshold";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Params {
+    /// The family that tells hard rows, by `id`, with its parameters.
+    estimator: Map<String, Value>,
+    /// `auto` (as many majority rows as there are minority rows), or minority rows per majority row afterwards, in (0, 1].
+    sampling_strategy: Strategy,
+    /// `null`: the cell's own seed.
+    random_state: Option<u32>,
+    /// Inner folds: a row is judged by a classifier that has not seen it.
+    cv: u32,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        let estimator = Map::from_iter([("id".to_owned(), Value::from("random-forest"))]);
+        Params { estimator, sampling_strategy: Strategy::default(), random_state: None, cv: 5 }
+    }
+}
+
+struct Hardness {
+    classifier: Box<dyn Classifier>,
+    strategy: Strategy,
+    random_state: Option<u32>,
+    folds: u32,
+}
+
+impl Hardness {
+    /// What classifiers that have not seen a row say of its own label: an element a row.
+    fn own_probabilities(&self, train: &Train<'_>, seed: u64) -> Result<Vec<f64>> {
+        let (x, y) = (train.x(), train.y);
+        let splits =
+            stratified(y, self.folds, seed as u32).map_err(|e| Error::Component(format!("{ID}, inner folds: {e}")))?;
+        let mut own = vec![0.0; y.len()];
+        for (fold, split) in splits.iter().enumerate() {
+            let labels: Vec<u8> = split.train.iter().map(|&row| y[row]).collect();
+            let rows = x.select(Axis(0), &split.train);
+            let context = Context { seed: derive(seed, Purpose::Resample, &format!("fold {fold}")) };
+            let model = self.classifier.fit(&train.with(rows.view(), &labels), &context)?;
+            let said = model.predict(x.select(Axis(0), &split.test).view())?;
+            if said.kind != ScoreKind::Probability {
+                return Err(Error::Component(format!(
+                    "{ID}: `estimator` gives no probabilities: choose another family"
+                )));
+            }
+            for (&row, score) in split.test.iter().zip(said.score) {
+                own[row] = if y[row] == 1 { score } else { 1.0 - score };
+            }
+        }
+        Ok(own)
+    }
+}
+
+/// The value below which a share of the values lies, between the two nearest ones as `numpy.percentile` has it.
+fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let place = (values.len() - 1) as f64 * share;
+    let low = (place as usize).min(values.len() - 1);
+    let (a, b) = (values[low], values[(low + 1).min(values.len() - 1)]);
+    let t = place - low as f64;
+    if t >= 0.5 { b - (b - a) * (1.0 - t) } else { a + (b - a) * t }
+}
+
+impl Resampler for Hardness {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        self.classifier.accepts(given).map(|()| given.clone())
+    }
+
+    fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
+        let y = train.y;
+        let classes = Classes::both(ID, y)?;
+        let left = self.strategy.left(ID, &classes)?;
+        let own = self.own_probabilities(train, self.random_state.map_or(context.seed, u64::from))?;
+        let mut kept = vec![true; y.len()];
+        for label in [0, 1_u8] {
+            let Some(wanted) = left[usize::from(label)] else { continue };
+            let rows = rows_of(y, label);
+            // In numpy's percentage and back.
+            let share = (1.0 - wanted as f64 / rows.len() as f64) * 100.0 / 100.0;
+            let threshold = percentile(rows.iter().map(|&row| own[row]).collect(), share);
+            rows.into_iter().for_each(|row| kept[row] = own[row] >= threshold);
+        }
+        Ok(Resampled::chosen((0..y.len()).filter(|&row| kept[row]).collect()))
+    }
+}
+
+fn make(table: &toml::Table) -> Result<Built<dyn Resampler>> {
+    let mut estimator = Value::Null;
+    let mut built = build::<Params, dyn Resampler>(ID, table, |params| {
+        params.sampling_strategy.leaving()?;
+        if params.cv < 2 {
+            return Err(Error::Study(format!("`cv` must be at least 2, but is {}", params.cv)));
+        }
+        let (classifier, resolved) = part("`estimator`", "family", crate::classify::CATALOGUE, params.estimator)?;
+        estimator = resolved;
+        let (strategy, random_state) = (params.sampling_strategy, params.random_state);
+        Ok(Box::new(Hardness { classifier, strategy, random_state, folds: params.cv }))
+    })?;
+    // The record holds the family's defaults too.
+    built.params["estimator"] = estimator;
+    Ok(built)
+}
+
+/// Smith, Martinez, Giraud-Carrier, "An instance level analysis of data complexity", 2014, as imbalanced-learn's
+/// `InstanceHardnessThreshold`. The inner folds are the same for the same `random_state`; so are the rows with a family that
+/// draws nothing and has scikit-learn's probabilities, such as `gaussian-nb`. The default, our `random-forest`, draws otherwise
+/// than scikit-learn's.
+pub const ENTRY: Entry<dyn Resampler> =
+    Entry::new(ID, "drops majority rows that a classifier takes for the other class", make).source(
+        "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
+    );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_numpys() {
+        // numpy 2.4.6: percentile([5, 1, 2, 9], [0, 30, 60, 100])
+        let of = |share| percentile(vec![5.0, 1.0, 2.0, 9.0], share);
+        assert_eq!([of(0.0), of(0.3), of(0.6), of(1.0)], [1.0, 1.9, 4.3999999999999995, 9.0]);
+    }
+}

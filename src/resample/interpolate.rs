@@ -1,0 +1,141 @@
+//! Made-up rows between a row and one of its neighbours: what all kinds of SMOTE share.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use super::strategy::{Classes, Strategy};
+use crate::component::Resampled;
+use crate::error::{Error, Result};
+use crate::neighbors::{Ask, Euclidean, Nearest, Neighbor, Pair};
+use crate::numeric::mt19937::Mt19937;
+
+/// Rows, and for each of them the same number of others that it can be joined with. All are places in one matrix.
+pub(super) struct Joins {
+    pub from: Vec<usize>,
+    /// One row's after the other's.
+    pub near: Vec<usize>,
+    /// How many each has.
+    pub k: usize,
+}
+
+/// A made row's recipe, in imbalanced-learn's order of draws.
+pub(super) struct Step {
+    /// The place of the row that it starts from in [`Joins::from`].
+    pub from: usize,
+    /// The place of the row that it goes towards in [`Joins::near`].
+    pub near: usize,
+    /// How far.
+    pub share: f64,
+}
+
+impl Joins {
+    /// Draws `count` steps of at most `largest` from the stream of `seed`: first all rows, then all shares.
+    pub fn steps(&self, count: usize, largest: f64, seed: u32) -> Vec<Step> {
+        let mut random = Mt19937::new(seed);
+        let draws: Vec<usize> = (0..count).map(|_| random.randint(0, self.near.len() as i64) as usize).collect();
+        let step = |draw: usize| Step { from: draw / self.k, near: draw, share: largest * random.next_f64() };
+        draws.into_iter().map(step).collect()
+    }
+
+    /// The made rows of such steps. A step towards a row for which `shorten` gives a number is shortened by it.
+    pub fn made(
+        &self,
+        x: ArrayView2<'_, f64>,
+        steps: &[Step],
+        mut shorten: impl FnMut(usize) -> Option<f64>,
+    ) -> Array2<f64> {
+        let mut made = Array2::zeros((steps.len(), x.ncols()));
+        for (mut out, step) in made.rows_mut().into_iter().zip(steps) {
+            let to = self.near[step.near];
+            let shorter = shorten(to).unwrap_or(1.0);
+            let (from, to) = (x.row(self.from[step.from]), x.row(to));
+            out.iter_mut().zip(from).zip(to).for_each(|((out, from), to)| {
+                *out = from + step.share * ((to - from) * shorter);
+            });
+        }
+        made
+    }
+
+    /// For each step the row that it starts from.
+    pub fn origins(&self, steps: &[Step]) -> Vec<usize> {
+        steps.iter().map(|step| self.from[step.from]).collect()
+    }
+}
+
+/// What a resampler that adds minority rows begins with: all rows, and how many are to be added.
+pub(super) struct Adding {
+    pub classes: Classes,
+    pub resampled: Resampled,
+    pub wanted: usize,
+}
+
+impl Adding {
+    pub fn new(id: &str, strategy: Strategy, y: &[u8]) -> Result<Self> {
+        let classes = Classes::of(y);
+        let wanted = strategy.lacking(id, &classes)?;
+        Ok(Adding { classes, resampled: Resampled::chosen((0..y.len()).collect()), wanted })
+    }
+
+    /// The minority rows, of which each is to be joined with `k` others.
+    ///
+    /// # Errors
+    /// Too few of them.
+    pub fn minority(&self, id: &str, k: usize, y: &[u8]) -> Result<Vec<usize>> {
+        let few = self.classes.few();
+        match few > k {
+            true => Ok(self.classes.minority_rows(y)),
+            false => Err(Error::Component(format!(
+                "{id} joins a minority row with {k} others, and there are {few} minority rows: a smaller `k_neighbors` fits"
+            ))),
+        }
+    }
+
+    /// All rows, and the made ones.
+    pub fn with(mut self, made: Array2<f64>, made_from: Vec<usize>) -> Resampled {
+        self.resampled.made_y = vec![self.classes.minority; made_from.len()];
+        self.resampled.made = made;
+        self.resampled.made_from = made_from;
+        self.resampled
+    }
+}
+
+/// Refuses `k_neighbors = 0` and the like.
+pub(super) fn at_least_one(name: &str, number: usize) -> Result<()> {
+    match number {
+        0 => Err(Error::Study(format!("`{name}` must be at least 1"))),
+        _ => Ok(()),
+    }
+}
+
+/// For each of the rows `of`, which are among `rows` of `x`, its `k` nearest others among `rows`. There must be so many.
+pub(super) fn nearest_among(x: ArrayView2<'_, f64>, rows: &[usize], of: &[usize], k: usize) -> Result<Joins> {
+    let some = x.select(Axis(0), rows);
+    // One class: no vote is to be decided, so that all neighbours are told.
+    let pair = Pair::new(some.view(), &vec![0; rows.len()])?;
+    let places: Vec<usize> = match of.len() == rows.len() {
+        true => (0..rows.len()).collect(),
+        // Both ascend, and every one of `of` is among `rows`.
+        false => of.iter().map(|row| rows.partition_point(|other| other < row)).collect(),
+    };
+    let near = told(pair.others::<Euclidean>(some.view(), &places, k, Ask::Rows))?;
+    let near = near.into_iter().flatten().map(|n| rows[n.row as usize]).collect();
+    Ok(Joins { from: of.to_vec(), near, k })
+}
+
+/// Neighbours that were asked for as rows.
+pub(super) fn told(nearest: Vec<Nearest>) -> Result<Vec<Vec<Neighbor>>> {
+    let rows = |nearest| match nearest {
+        Nearest::Rows(rows) => Ok(rows),
+        Nearest::AllMajority => Err(Error::Component("the neighbours of a row were not told".into())),
+    };
+    nearest.into_iter().map(rows).collect()
+}
+
+/// For each of `rows` of `x` how many of its `m` nearest others have the other label. All rows have one label, the minority's.
+pub(super) fn strangers(pair: &Pair, x: ArrayView2<'_, f64>, y: &[u8], rows: &[usize], m: usize) -> Vec<usize> {
+    let told = pair.others::<Euclidean>(x, rows, m, Ask::Vote);
+    let count = |(&row, nearest): (&usize, Nearest)| match nearest {
+        Nearest::AllMajority => m,
+        Nearest::Rows(near) => near.iter().filter(|n| y[n.row as usize] != y[row]).count(),
+    };
+    rows.iter().zip(told).map(count).collect()
+}

@@ -1,0 +1,99 @@
+//! `one-sided-selection`: majority rows that a nearest-neighbour rule needs, without those of Tomek links.
+
+use std::collections::HashSet;
+
+use ndarray::Axis;
+use serde::{Deserialize, Serialize};
+
+use super::interpolate::at_least_one;
+use super::strategy::{Classes, Strategy};
+use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::error::Result;
+use crate::neighbors::{Euclidean, Nearest, Pair};
+use crate::numeric::mt19937::Mt19937;
+
+const ID: &str = "one-sided-selection";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Params {
+    /// `auto`, `majority` or `not-minority`: the larger class's rows go.
+    sampling_strategy: Strategy,
+    /// `null`: the cell's own seed.
+    random_state: Option<u32>,
+    /// How many neighbours vote; `null`: one.
+    n_neighbors: Option<usize>,
+    /// How many majority rows are drawn for the rule to start from.
+    #[serde(rename = "n_seeds_S")]
+    n_seeds: usize,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { sampling_strategy: Strategy::default(), random_state: None, n_neighbors: None, n_seeds: 1 }
+    }
+}
+
+struct OneSided(Params);
+
+impl OneSided {
+    fn new(params: Params) -> Result<Self> {
+        at_least_one("n_neighbors", params.n_neighbors.unwrap_or(1))?;
+        at_least_one("n_seeds_S", params.n_seeds)?;
+        params.sampling_strategy.majority_only()?;
+        Ok(OneSided(params))
+    }
+}
+
+/// What a vote says: the most frequent label, 0 where both are as frequent.
+pub(super) fn vote(labels: impl Iterator<Item = u8>) -> u8 {
+    let (positives, count) =
+        labels.fold((0, 0), |(positives, count), label| (positives + usize::from(label), count + 1));
+    u8::from(2 * positives > count)
+}
+
+impl Resampler for OneSided {
+    fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
+        let (x, y) = (train.x(), train.y);
+        let classes = Classes::both(ID, y)?;
+        let majority = classes.majority_rows(y);
+        let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
+        let seeds: Vec<usize> =
+            (0..self.0.n_seeds).map(|_| majority[random.randint(0, majority.len() as i64) as usize]).collect();
+        let known: Vec<usize> = classes.minority_rows(y).into_iter().chain(seeds.iter().copied()).collect();
+        let known_y: Vec<u8> = known.iter().map(|&row| y[row]).collect();
+        let rule = Pair::new(x.select(Axis(0), &known).view(), &known_y)?;
+        let drawn: HashSet<usize> = seeds.into_iter().collect();
+        let others: Vec<usize> = majority.into_iter().filter(|row| !drawn.contains(row)).collect();
+        let nearest =
+            rule.k_nearest::<Euclidean>(x.select(Axis(0), &others).view(), self.0.n_neighbors.unwrap_or(1))?;
+        // Rows that the rule gets right are not needed.
+        let mut kept: Vec<bool> = y.iter().map(|&label| label == classes.minority).collect();
+        drawn.iter().for_each(|&row| kept[row] = true);
+        for (&row, nearest) in others.iter().zip(nearest) {
+            let said = match nearest {
+                Nearest::AllMajority => 1 - rule.minority_label(),
+                Nearest::Rows(near) => vote(near.iter().map(|n| known_y[n.row as usize])),
+            };
+            kept[row] = said != y[row];
+        }
+        let rows: Vec<usize> = (0..y.len()).filter(|&row| kept[row]).collect();
+        let left: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+        let some = x.select(Axis(0), &rows);
+        let pair = Pair::new(some.view(), &left)?;
+        for (a, b) in pair.mutual::<Euclidean>(some.view()) {
+            for row in [a, b].map(|place| rows[place as usize]) {
+                kept[row] = y[row] == classes.minority;
+            }
+        }
+        Ok(Resampled::chosen(rows.into_iter().filter(|&row| kept[row]).collect()))
+    }
+}
+
+/// Kubat and Matwin, "Addressing the curse of imbalanced training sets: one-sided selection", 1997, as imbalanced-learn's
+/// `OneSidedSelection`: with the same `random_state` the same rows, in ascending order, with the exceptions that
+/// `edited-nearest-neighbours` names. A row that was drawn twice stands there once (twice in imbalanced-learn).
+pub const ENTRY: Entry<dyn Resampler> =
+    Entry::new(ID, "the majority rows that a nearest-neighbour rule gets wrong, without Tomek links", |table| {
+        build::<Params, _>(ID, table, |params| Ok(Box::new(OneSided::new(params)?) as Box<dyn Resampler>))
+    })
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.OneSidedSelection.html");

@@ -1,0 +1,263 @@
+//! `sampling_strategy`, as imbalanced-learn reads it for two classes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// What a resampler is to do to which class. What it means depends on the kind of resampler.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "it is a number above 0 and at most 1, or one of `auto`, `minority`, `majority`, `not-minority`, \
+                 `not-majority`, `all`"
+)]
+pub(super) enum Strategy {
+    /// Minority rows per majority row afterwards.
+    Ratio(f64),
+    Named(Name),
+}
+
+/// Classes; the texts with a blank are imbalanced-learn's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Name {
+    #[default]
+    Auto,
+    Minority,
+    Majority,
+    #[serde(alias = "not minority")]
+    NotMinority,
+    #[serde(alias = "not majority")]
+    NotMajority,
+    All,
+}
+
+impl Default for Strategy {
+    fn default() -> Self {
+        Strategy::Named(Name::Auto)
+    }
+}
+
+impl Strategy {
+    /// For resamplers that add rows: only the smaller class lacks any.
+    ///
+    /// # Errors
+    /// Ratios that are none, and names of the class that lacks no row.
+    pub fn adding(self) -> Result<Self> {
+        match self {
+            Strategy::Named(Name::Majority | Name::NotMinority) => Err(Error::Study(
+                "`sampling_strategy` must be `auto`, `minority`, `not-majority`, `all` or a number: the larger class lacks no \
+                 rows"
+                    .into(),
+            )),
+            _ => self.ratio_fits(),
+        }
+    }
+
+    /// For resamplers that leave a number of rows: only the larger class has too many.
+    ///
+    /// # Errors
+    /// Ratios that are none, and names of the class that has not too many rows.
+    pub fn leaving(self) -> Result<Self> {
+        match self {
+            Strategy::Named(Name::Minority | Name::NotMajority) => Err(Error::Study(
+                "`sampling_strategy` must be `auto`, `majority`, `not-minority`, `all` or a number: the smaller class has no \
+                 rows too many"
+                    .into(),
+            )),
+            _ => self.ratio_fits(),
+        }
+    }
+
+    /// For resamplers that drop rows by what lies around them, however many these are.
+    ///
+    /// # Errors
+    /// A ratio, and the name of the smaller class alone, which imbalanced-learn does not take here either.
+    pub fn cleaning(self) -> Result<Self> {
+        match self {
+            Strategy::Ratio(_) => Err(Error::Study(
+                "`sampling_strategy` cannot be a number here: how many rows go is decided by their neighbours".into(),
+            )),
+            Strategy::Named(Name::Minority) => Err(Error::Study(
+                "`sampling_strategy` must be `auto`, `majority`, `not-minority`, `not-majority` or `all`: `not-majority` \
+                 cleans the smaller class alone"
+                    .into(),
+            )),
+            _ => Ok(self),
+        }
+    }
+
+    /// For resamplers that choose rows of the larger class to represent it.
+    ///
+    /// # Errors
+    /// Everything that names the smaller class, and ratios.
+    pub fn majority_only(self) -> Result<Self> {
+        match self {
+            Strategy::Named(Name::Auto | Name::Majority | Name::NotMinority) => Ok(self),
+            _ => Err(Error::Study(
+                "`sampling_strategy` must be `auto`, `majority` or `not-minority`: the smaller class is kept whole"
+                    .into(),
+            )),
+        }
+    }
+
+    fn ratio_fits(self) -> Result<Self> {
+        match self {
+            Strategy::Ratio(ratio) if !(ratio > 0.0 && ratio <= 1.0) => Err(Error::Study(format!(
+                "`sampling_strategy` must be a name or above 0 and at most 1, but is {ratio}"
+            ))),
+            _ => Ok(self),
+        }
+    }
+
+    /// How many rows the smaller class lacks.
+    ///
+    /// # Errors
+    /// A ratio that there is already.
+    pub fn lacking(self, id: &str, classes: &Classes) -> Result<usize> {
+        let (few, many) = (classes.few(), classes.many());
+        let Strategy::Ratio(ratio) = self else { return Ok(many - few) };
+        let target = (many as f64 * ratio) as usize;
+        target.checked_sub(few).ok_or_else(|| {
+            Error::Component(format!(
+                "{id} to {ratio} would leave {target} minority rows, and there are {few} already: a larger \
+                 `sampling_strategy` adds rows"
+            ))
+        })
+    }
+
+    /// How many rows of each class are to be left; none for a class that is not touched.
+    ///
+    /// # Errors
+    /// A ratio for which there are too few majority rows.
+    pub fn left(self, id: &str, classes: &Classes) -> Result<[Option<usize>; 2]> {
+        let (few, many) = (classes.few(), classes.many());
+        let mut left = [None; 2];
+        let wanted = match self {
+            // A tiny ratio overflows to the largest usize, which is refused like any other that is too large.
+            Strategy::Ratio(ratio) => (few as f64 / ratio) as usize,
+            Strategy::Named(_) => few,
+        };
+        if let Strategy::Ratio(ratio) = self
+            && wanted > many
+        {
+            return Err(Error::Component(format!(
+                "{id} to {ratio} needs {wanted} majority rows for {few} minority rows, but there are {many}"
+            )));
+        }
+        left[usize::from(1 - classes.minority)] = Some(wanted);
+        if self == Strategy::Named(Name::All) {
+            left[usize::from(classes.minority)] = Some(few);
+        }
+        Ok(left)
+    }
+
+    /// Which classes are cleaned. Of two classes of one size 0 counts as the smaller and as the larger one, as it does in
+    /// imbalanced-learn.
+    pub fn cleaned(self, classes: &Classes) -> [bool; 2] {
+        let larger = u8::from(classes.counts[1] > classes.counts[0]);
+        [0, 1].map(|label| match self {
+            Strategy::Named(Name::All) => true,
+            Strategy::Named(Name::Majority) => label == larger,
+            Strategy::Named(Name::NotMajority) => label != larger,
+            _ => label != classes.minority,
+        })
+    }
+}
+
+/// How many rows each class has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Classes {
+    /// Rows with label 0, and with label 1.
+    pub counts: [usize; 2],
+    /// The label of the smaller class; 0 if both have one size.
+    pub minority: u8,
+}
+
+impl Classes {
+    pub fn of(y: &[u8]) -> Self {
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let counts = [y.len() - positives, positives];
+        Classes { counts, minority: u8::from(counts[1] < counts[0]) }
+    }
+
+    /// The same where neither class may be empty.
+    ///
+    /// # Errors
+    /// One class only.
+    pub fn both(id: &str, y: &[u8]) -> Result<Self> {
+        let classes = Self::of(y);
+        match classes.few() {
+            0 => Err(Error::Component(format!("{id} needs rows of both classes"))),
+            _ => Ok(classes),
+        }
+    }
+
+    pub fn few(&self) -> usize {
+        self.counts[usize::from(self.minority)]
+    }
+
+    pub fn many(&self) -> usize {
+        self.counts[usize::from(1 - self.minority)]
+    }
+
+    /// The places of the rows of the smaller class.
+    pub fn minority_rows(&self, y: &[u8]) -> Vec<usize> {
+        rows_of(y, self.minority)
+    }
+
+    /// The places of the rows of the larger class.
+    pub fn majority_rows(&self, y: &[u8]) -> Vec<usize> {
+        rows_of(y, 1 - self.minority)
+    }
+}
+
+/// The places of the rows with this label.
+pub(super) fn rows_of(y: &[u8], label: u8) -> Vec<usize> {
+    (0..y.len()).filter(|&row| y[row] == label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> std::result::Result<Strategy, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn names_and_ratios_are_read_and_the_rest_is_told_what_fits() {
+        assert_eq!(read("\"not minority\""), Ok(Strategy::Named(Name::NotMinority)));
+        assert_eq!(read("0.25"), Ok(Strategy::Ratio(0.25)));
+        assert!(read("\"both\"").unwrap_err().contains("one of `auto`, `minority`"));
+        for (strategy, fits) in [
+            (Strategy::Ratio(0.5), [true, true, false, false]),
+            (Strategy::Ratio(0.0), [false, false, false, false]),
+            (Strategy::Named(Name::Auto), [true, true, true, true]),
+            (Strategy::Named(Name::Minority), [true, false, false, false]),
+            (Strategy::Named(Name::Majority), [false, true, true, true]),
+            (Strategy::Named(Name::NotMinority), [false, true, true, true]),
+            (Strategy::Named(Name::NotMajority), [true, false, true, false]),
+            (Strategy::Named(Name::All), [true, true, true, false]),
+        ] {
+            let kinds = [strategy.adding(), strategy.leaving(), strategy.cleaning(), strategy.majority_only()];
+            assert_eq!(kinds.map(|kind| kind.is_ok()), fits, "{strategy:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_rows_are_those_of_imbalanced_learn() {
+        let classes = Classes::of(&[0, 0, 0, 1, 0, 1, 0, 0, 0, 0]);
+        assert_eq!((classes.few(), classes.many(), classes.minority), (2, 8, 1));
+        assert_eq!(Strategy::default().lacking("x", &classes).unwrap(), 6);
+        assert_eq!(Strategy::Ratio(0.7).lacking("x", &classes).unwrap(), 3);
+        assert!(Strategy::Ratio(0.1).lacking("x", &classes).unwrap_err().to_string().contains("2 already"));
+        assert_eq!(Strategy::Ratio(0.3).left("x", &classes).unwrap(), [Some(6), None]);
+        assert_eq!(Strategy::Named(Name::All).left("x", &classes).unwrap(), [Some(2), Some(2)]);
+        assert!(Strategy::Ratio(0.1).left("x", &classes).unwrap_err().to_string().contains("needs 20 majority rows"));
+        assert_eq!(Strategy::Named(Name::NotMajority).cleaned(&classes), [false, true]);
+        let equal = Classes::of(&[0, 1]);
+        assert_eq!(Strategy::default().cleaned(&equal), [false, true]);
+        assert_eq!(Strategy::Named(Name::Majority).cleaned(&equal), [true, false]);
+    }
+}
