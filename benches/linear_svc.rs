@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{Context, Train, find};
+use fraudbench::component::{Context, Registry, Train, find};
 use ndarray::Array2;
 
 /// Twenty thousand rows of thirty bell-shaped columns; the positives lie a little apart.
@@ -26,7 +26,7 @@ fn fits(criterion: &mut Criterion) {
     group.sample_size(10);
     for family in ["logistic-regression", "svc"] {
         let entry = find("family", CATALOGUE, family, None).unwrap();
-        let built = (entry.build)(&toml::Table::new()).unwrap();
+        let built = entry.build(&toml::Table::new(), &Registry::built_in()).unwrap();
         let context = Context { seed: 0 };
         group.bench_function(format!("{family} fit"), |b| {
             b.iter(|| built.component.fit(&Train::numbers(x.view(), &y), &context).unwrap());

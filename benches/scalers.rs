@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use fraudbench::component::Registry;
 use fraudbench::scale::CATALOGUE;
 use ndarray::Array2;
 
@@ -22,7 +23,7 @@ fn scalers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("scalers");
     group.throughput(Throughput::Elements(x.len() as u64)).sample_size(10);
     for entry in CATALOGUE {
-        let Ok(scaler) = (entry.build)(&toml::Table::new()) else { continue };
+        let Ok(scaler) = entry.build(&toml::Table::new(), &Registry::built_in()) else { continue };
         let fit_transform = |copy: Array2<f64>| scaler.component.fit(x.view()).and_then(|f| f.transform(copy));
         group.bench_function(entry.id, |b| {
             b.iter_batched(|| x.clone(), |copy| black_box(fit_transform(copy)), BatchSize::LargeInput);

@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use fraudbench::analyze::better;
 use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::component::Registry;
 use fraudbench::error::Result;
 use fraudbench::harness::{self, Done, How};
 use fraudbench::run::Displays;
@@ -29,9 +29,9 @@ classifiers = ["logistic-regression", "random-forest"]
 
 fn main() -> Result<()> {
     // First thing: this program is its own worker, so that a cell that hangs or crashes takes nothing with it.
-    fraudbench::worker();
+    fraudbench::worker(&Registry::built_in());
     let done = run(Path::new("runs/library"))?;
-    let board = leaderboard(&done.results, better);
+    let board = leaderboard(&done.results);
     for row in &board.rows {
         println!(
             "{} after {}: {:.3}",
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
 
 /// Runs the study into a new results directory.
 pub fn run(directory: &Path) -> Result<Done> {
-    let study = Study::parse(STUDY, "library.toml", Path::new("."))?;
+    let study = Study::parse(STUDY, "library.toml", Path::new("."), &Registry::built_in())?;
     let planned = harness::begin(study, "", directory)?;
     harness::run(planned, &How::default(), &mut Displays::default())
 }

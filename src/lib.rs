@@ -11,7 +11,8 @@
 //! | [`study`] | study files: wire shape, checked `Study` |
 //! | [`cell`] | the axes, what a cell is called, its key, the plan, what is outstanding |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
-//! | [`component`] | the contract: entries, what a component is given and gives back |
+//! | [`component`] | the contract: entries, the registry, what a component is given and gives back |
+//! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
 //! | [`impute`], [`resample`], [`encode`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
@@ -28,6 +29,7 @@
 
 pub mod analyze;
 pub mod audit;
+mod catalogue;
 pub mod cell;
 pub mod classify;
 pub mod cli;

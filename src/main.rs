@@ -4,15 +4,17 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fraudbench::component::Registry;
 
 fn main() -> ExitCode {
     fraudbench::classify::quiet_openmp();
     // A file that outgrows the shell's limit (`ulimit -f`) is then a write that failed, which is told, and not a silent end.
     // SAFETY: ignoring a signal installs no code that could run at a bad moment.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
-    fraudbench::worker();
+    let registry = Registry::built_in();
+    fraudbench::worker(&registry);
     let command = fraudbench::cli::Arguments::parse();
-    match fraudbench::cli::dispatch(command) {
+    match fraudbench::cli::dispatch(command, &registry) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // Where nobody reads it, the exit code still tells.

@@ -1,7 +1,7 @@
 //! The whole real data, where it is: in the folder that FRAUDBENCH_DATA names, or in the cache. What is asserted here was
 //! measured with imbalanced-learn and scikit-learn (METHODOLOGY.md). Elsewhere these tests say that they were skipped.
 
-use fraudbench::component::{Context, Train};
+use fraudbench::component::{Context, Registry, Train};
 use fraudbench::data::{self, Dataset, ReadOptions, catalogue};
 use fraudbench::{resample, scale};
 use ndarray::{Array2, Axis};
@@ -16,7 +16,7 @@ fn creditcard() -> Option<Dataset> {
 
 fn tomek_removes(x: &Array2<f64>, y: &[u8]) -> usize {
     let entry = resample::CATALOGUE.iter().find(|e| e.id == "tomek-links").unwrap();
-    let tomek = (entry.build)(&toml::Table::new()).unwrap().component;
+    let tomek = entry.build(&toml::Table::new(), &Registry::built_in()).unwrap().component;
     y.len() - tomek.resample(&Train::numbers(x.view(), y), &Context { seed: 0 }).unwrap().count()
 }
 
@@ -32,7 +32,7 @@ fn dedup_and_tomek_links_remove_what_pandas_and_imbalanced_learn_remove() {
     assert_eq!(tomek_removes(&x, &y), 73);
     let scaled = |id: &str| {
         let entry = scale::CATALOGUE.iter().find(|e| e.id == id).unwrap();
-        let fitted = (entry.build)(&toml::Table::new()).unwrap().component.fit(x.view()).unwrap();
+        let fitted = entry.build(&toml::Table::new(), &Registry::built_in()).unwrap().component.fit(x.view()).unwrap();
         fitted.transform(x.clone()).unwrap()
     };
     assert_eq!(tomek_removes(&scaled("standard"), &y), 22);

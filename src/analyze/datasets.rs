@@ -65,7 +65,7 @@ impl Table {
     /// # Errors
     /// [`Error::Usage`] when two runs saw the same data, when there is one data set only, or fewer than two pipelines are
     /// complete on all of them.
-    pub fn of(runs: &[Results], metric: Option<&str>, better: impl Fn(&str) -> Better) -> Result<Self> {
+    pub fn of(runs: &[Results], metric: Option<&str>) -> Result<Self> {
         for (i, run) in runs.iter().enumerate() {
             let data = run.manifest.table();
             if runs[..i].iter().any(|other| other.manifest.table().sha256 == data.sha256) {
@@ -79,7 +79,7 @@ impl Table {
         let [first, _, ..] = runs else { return Err(one_data_set()) };
         let metric = metric.unwrap_or(&first.primary).to_owned();
         let boards: Vec<_> =
-            runs.iter().map(|run| leaderboard(&Results { primary: metric.clone(), ..run.clone() }, &better)).collect();
+            runs.iter().map(|run| leaderboard(&Results { primary: metric.clone(), ..run.clone() })).collect();
         let all = distinct(runs.iter().flat_map(|run| by_pipeline(run).into_iter().map(|group| group.pipeline)));
         let means_of = |pipeline: &Pipeline| -> Option<Vec<f64>> {
             let ranked = boards.iter().map(|board| {
@@ -97,7 +97,7 @@ impl Table {
             )));
         }
         Ok(Table {
-            better: better(&metric),
+            better: first.better(&metric),
             metric,
             datasets: runs.iter().map(|run| run.manifest.table().name.clone()).collect(),
             left_out: all.len() - columns.len(),

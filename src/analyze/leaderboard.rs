@@ -228,22 +228,22 @@ pub fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     seen
 }
 
-/// Ranks the pipelines of a run over all planned splits; `better` tells which end of a metric is good.
+/// Ranks the pipelines of a run over all planned splits.
 ///
 /// A pipeline is ranked only if every planned cell was scored with a defined primary metric, so that no two means in the
 /// ranking are over unequal folds.
-pub fn leaderboard(results: &Results, better: impl Fn(&str) -> Better) -> Leaderboard {
-    leaderboard_over(results, better, Over::Planned)
+pub fn leaderboard(results: &Results) -> Leaderboard {
+    leaderboard_over(results, Over::Planned)
 }
 
 /// As [`leaderboard`], over the splits that `over` names. Under [`Over::Common`] all numbers of a row are over the common
 /// splits; its coverage still counts all planned cells, as it does under [`Over::Imputed`].
-pub fn leaderboard_over(results: &Results, better: impl Fn(&str) -> Better, over: Over) -> Leaderboard {
+pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     let mut metrics = results.metrics.clone();
     if !metrics.contains(&results.primary) {
         metrics.push(results.primary.clone());
     }
-    let better = better(&results.primary);
+    let better = results.better(&results.primary);
     let groups = folds::by_pipeline(results);
     let planned = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
     let kept = (over == Over::Common).then(|| folds::common(&groups, &results.primary));

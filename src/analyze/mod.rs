@@ -21,9 +21,10 @@ mod trust;
 use std::path::Path;
 
 use crate::cell::{CellId, Filter, Plan};
+use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
-use crate::metric::{self, Better, Score};
+use crate::metric::{Better, Metric, Score};
 use crate::split::Leaks;
 use crate::store::{Manifest, Outcome, Record};
 use crate::study::Study;
@@ -47,6 +48,8 @@ pub struct Results {
     pub records: Vec<Record>,
     /// The records that cannot, by what is wrong with them.
     pub left_out: Vec<LeftOut>,
+    /// What the names of components and metrics mean.
+    pub registry: Registry,
 }
 
 /// A cell of the plan.
@@ -66,10 +69,10 @@ impl Results {
     ///
     /// # Errors
     /// [`crate::error::Error::Study`] when this version does not understand the manifest's study.
-    pub fn of(manifest: Manifest, records: Vec<Record>) -> Result<Self> {
-        let mut results = Self::as_kept(manifest, records)?;
-        let metrics = &results.metrics;
-        results.records.iter_mut().for_each(|record| say_what_lacks(record, metrics));
+    pub fn of(manifest: Manifest, records: Vec<Record>, registry: &Registry) -> Result<Self> {
+        let mut results = Self::as_kept(manifest, records, registry)?;
+        let metrics: Vec<&Metric> = results.metrics.iter().map(|id| registry.metric(id)).collect::<Result<_>>()?;
+        results.records.iter_mut().for_each(|record| say_what_lacks(record, &metrics));
         Ok(results)
     }
 
@@ -77,8 +80,8 @@ impl Results {
     ///
     /// # Errors
     /// Those of [`Results::of`].
-    pub(crate) fn as_kept(manifest: Manifest, records: Vec<Record>) -> Result<Self> {
-        let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."))?;
+    pub(crate) fn as_kept(manifest: Manifest, records: Vec<Record>, registry: &Registry) -> Result<Self> {
+        let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
         if manifest.data.len() != study.data.len() {
             return Err(Error::Store(format!(
                 "the manifest has facts of {} data sets, and its study has {}",
@@ -101,7 +104,14 @@ impl Results {
             let names = leaderboard::distinct(planned.iter().map(|p| p.cell.protocol.as_str()));
             title = format!("{title} [leaky: {}]", names.join(", "));
         }
-        Ok(Results { manifest, title, metrics: study.metrics, primary: study.primary, planned, records, left_out })
+        let metrics = study.metrics.iter().map(|metric| metric.id.to_owned()).collect();
+        let primary = study.primary.id.to_owned();
+        Ok(Results { manifest, title, metrics, primary, planned, records, left_out, registry: study.registry })
+    }
+
+    /// Which end of the metric `id` is the good one; larger for a metric that is not known.
+    pub fn better(&self, id: &str) -> Better {
+        self.registry.metric(id).map_or(Better::Higher, |metric| metric.better)
     }
 
     /// The results on each data set for itself, in the study's order: scores of unlike data sets do not go into one table.
@@ -140,29 +150,23 @@ impl Results {
 }
 
 /// Metrics that a scored cell has no score of, or one of another version, are undefined with the reason.
-fn say_what_lacks(record: &mut Record, metrics: &[String]) {
+fn say_what_lacks(record: &mut Record, metrics: &[&Metric]) {
     if record.outcome != Outcome::Scored {
         return;
     }
-    for id in metrics {
-        let version = metric::find(id).map_or(1, |metric| metric.version);
-        let reason = match record.metrics.get(id) {
+    for Metric { id, version, .. } in metrics {
+        let reason = match record.metrics.get(*id) {
             None => "the cell was run without this metric and has not been scored again".to_owned(),
-            Some(_) if record.metric_version(id) == version => continue,
+            Some(_) if record.metric_version(id) == *version => continue,
             Some(_) => {
                 format!("scored by version {} of the metric, this is version {version}", record.metric_version(id))
             }
         };
         let undefined = format!("{reason}: `fraudbench run --resume` does that from kept predictions");
-        record.metrics.insert(id.clone(), Score::Undefined { undefined });
+        record.metrics.insert((*id).to_owned(), Score::Undefined { undefined });
     }
 }
 
 fn is_leaky(cell: &CellId) -> bool {
     !Leaks::of_protocol(&cell.protocol).is_empty()
-}
-
-/// Which end of the metric `id` is the good one; larger for a metric that is not known.
-pub fn better(id: &str) -> Better {
-    metric::find(id).map_or(Better::Higher, |metric| metric.better)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Results;
 use super::leaderboard::distinct;
 use crate::cell::CellId;
-use crate::metric::{self, Better};
+use crate::metric::Better;
 use crate::search::found;
 use crate::store::Record;
 
@@ -138,7 +138,7 @@ fn surface(results: &Results, classifier: &str) -> Option<Surface> {
         classifier: classifier.to_owned(),
         kind: search["kind"].as_str().unwrap_or_default().to_owned(),
         goal: goal.to_owned(),
-        better: metric::find(goal).map_or(Better::Higher, |metric| metric.better),
+        better: results.better(goal),
         parameters,
         rungs,
         cells: shown.iter().map(|(record, _, _)| record.cell.clone()).collect(),

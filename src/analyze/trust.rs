@@ -10,7 +10,7 @@ use std::fmt;
 use crate::cell::{Cell, CellId, Plan};
 use crate::component::ComponentFacts;
 use crate::data::TableFacts;
-use crate::metric::{self, Confusion, Score};
+use crate::metric::{Confusion, Score};
 use crate::store::{Outcome, Record, is_key};
 use crate::study::Study;
 
@@ -132,8 +132,8 @@ impl<'p> Expected<'p> {
         }
         self.facts(cell, record).map_err(|what| (Doubt::Facts, named(&what)))?;
         counts(record, &self.data[cell.data]).map_err(|what| (Doubt::Counts, named(&what)))?;
-        range(record).map_err(|what| (Doubt::Range, named(&what)))?;
-        contradiction(record).map_err(|what| (Doubt::Contradiction, named(&what)))
+        self.range(record).map_err(|what| (Doubt::Range, named(&what)))?;
+        self.contradiction(record).map_err(|what| (Doubt::Contradiction, named(&what)))
     }
 
     /// The components of a cell, as the plan has them.
@@ -178,6 +178,40 @@ impl<'p> Expected<'p> {
             seed => Err(format!("seed {} instead of {seed}", record.seed)),
         }
     }
+
+    /// Metrics that this version does not know have no range.
+    fn range(&self, record: &Record) -> Result<(), String> {
+        for (id, score) in record.metrics.iter().chain(&record.validation) {
+            let (Ok(metric), Some(value)) = (self.study.registry.metric(id), score.value()) else { continue };
+            let (low, high) = metric.range;
+            if !(low..=high).contains(&value) {
+                return Err(format!("{id} is {value}, and its range is {low} to {high}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Metrics of the labels alone are computed again from the counts.
+    fn contradiction(&self, record: &Record) -> Result<(), String> {
+        let Some(confusion) = record.confusion else { return Ok(()) };
+        for (id, score) in &record.metrics {
+            let Ok(metric) = self.study.registry.metric(id) else { continue };
+            let Some(again) = metric.of_counts(confusion).filter(|_| record.metric_version(id) == metric.version)
+            else {
+                continue;
+            };
+            let agree = match (score.value(), again.value()) {
+                // The counts are exact; a compiler may round the last digits in another way.
+                (Some(a), Some(b)) => (a - b).abs() <= 1e-9,
+                (a, b) => a == b,
+            };
+            if !agree {
+                let said = |score: &Score| score.value().map_or("undefined".to_owned(), |value| value.to_string());
+                return Err(format!("{id} is {} and the counts give {}", said(score), said(&again)));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The components of a record's cell, as they were used.
@@ -220,39 +254,6 @@ fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
             "tp {tp}, fp {fp}, fn {fn_} and tn {tn} for {} test rows with {} positives",
             record.test_rows, record.test_positives
         ));
-    }
-    Ok(())
-}
-
-/// Metrics that this version does not know have no range.
-fn range(record: &Record) -> Result<(), String> {
-    for (id, score) in record.metrics.iter().chain(&record.validation) {
-        let (Ok(metric), Some(value)) = (metric::find(id), score.value()) else { continue };
-        let (low, high) = metric.range;
-        if !(low..=high).contains(&value) {
-            return Err(format!("{id} is {value}, and its range is {low} to {high}"));
-        }
-    }
-    Ok(())
-}
-
-/// Metrics of the labels alone are computed again from the counts.
-fn contradiction(record: &Record) -> Result<(), String> {
-    let Some(confusion) = record.confusion else { return Ok(()) };
-    for (id, score) in &record.metrics {
-        let Ok(metric) = metric::find(id) else { continue };
-        let Some(again) = metric.of_counts(confusion).filter(|_| record.metric_version(id) == metric.version) else {
-            continue;
-        };
-        let agree = match (score.value(), again.value()) {
-            // The counts are exact; a compiler may round the last digits in another way.
-            (Some(a), Some(b)) => (a - b).abs() <= 1e-9,
-            (a, b) => a == b,
-        };
-        if !agree {
-            let said = |score: &Score| score.value().map_or("undefined".to_owned(), |value| value.to_string());
-            return Err(format!("{id} is {} and the counts give {}", said(score), said(&again)));
-        }
     }
     Ok(())
 }
@@ -318,6 +319,7 @@ mod tests {
 
     use super::*;
     use crate::analyze::Results;
+    use crate::component::Registry;
     use crate::store::Directory;
 
     fn committed() -> Vec<PathBuf> {
@@ -343,7 +345,7 @@ mod tests {
         for directory in all {
             let (manifest, records) = Directory::read(&directory).unwrap();
             let lines = records.len();
-            let results = Results::of(manifest, records).unwrap();
+            let results = Results::of(manifest, records, &Registry::built_in()).unwrap();
             assert_eq!((results.left_out, results.records.len()), (Vec::new(), lines), "{}", directory.display());
         }
     }
@@ -358,7 +360,7 @@ mod tests {
     fn after(edit: impl FnOnce(&mut Record)) -> Vec<LeftOut> {
         let (manifest, mut records) = kept();
         edit(&mut records[7]);
-        Results::of(manifest, records).unwrap().left_out
+        Results::of(manifest, records, &Registry::built_in()).unwrap().left_out
     }
 
     #[test]
@@ -395,7 +397,7 @@ mod tests {
     #[test]
     fn a_record_of_another_version_of_a_component_counts_where_its_key_says_so() {
         let (manifest, records) = kept();
-        let study = Study::parse(&manifest.study, "x.toml", Path::new(".")).unwrap();
+        let study = Study::parse(&manifest.study, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let plan = Plan::of(&study, &manifest.data, &crate::cell::Filter::default()).unwrap();
         let mut old = records[7].clone();
         old.classifier_facts.version = 9;
@@ -417,7 +419,9 @@ mod tests {
         more.metrics.insert("of tomorrow".into(), Score::Value(5.0));
         let failed = Record { outcome: Outcome::TimedOut, confusion: None, metrics: Default::default(), ..one.clone() };
         let of = |records: &[&Record]| {
-            let results = Results::of(manifest.clone(), records.iter().map(|r| (*r).clone()).collect()).unwrap();
+            let results =
+                Results::of(manifest.clone(), records.iter().map(|r| (*r).clone()).collect(), &Registry::built_in())
+                    .unwrap();
             let scores: Vec<usize> = results.records.iter().map(|r| r.metrics.len()).collect();
             (scores, results.left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>())
         };
@@ -440,7 +444,7 @@ mod tests {
         (copy.confusion, copy.metrics) = (original.confusion, original.metrics.clone());
         (copy.test_rows, copy.test_positives) = (original.test_rows, original.test_positives);
         let of = |records: Vec<Record>| {
-            let results = Results::of(manifest.clone(), records).unwrap();
+            let results = Results::of(manifest.clone(), records, &Registry::built_in()).unwrap();
             (results.records.len(), results.left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>())
         };
         assert_eq!(of(vec![original.clone(), copy.clone()]), (2, vec![]));

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::finding::{Finding, Verdict};
 use super::inspect::Variant;
-use crate::metric::{Score, Scored, find};
+use crate::metric::{ROC_AUC, Score, Scored};
 
 /// A single column that ranks the classes this well is more likely the label in disguise than a feature.
 const SUSPECT: f64 = 0.999;
@@ -50,7 +50,7 @@ fn area(variant: &Variant<'_>, column: usize) -> Option<f64> {
     let (score, y): (Vec<f64>, Vec<u8>) = values.filter(|(value, _)| value.is_finite()).unzip();
     let prediction = Prediction { label: vec![0; y.len()], score, kind: ScoreKind::Decision };
     let scored = Scored::new(&y, &prediction).ok()?;
-    match find("roc-auc").ok()?.score(&scored) {
+    match ROC_AUC.score(&scored) {
         Score::Value(area) => Some(area.max(1.0 - area)),
         Score::Undefined { .. } => None,
     }

@@ -52,12 +52,13 @@ pub fn study(original: &Study, seeds: u32) -> Result<Study> {
         grid.insert("dedup".into(), Value::Boolean(true));
     }
     if let Some(Value::Array(metrics)) = table.get_mut("metrics") {
-        let missing = FIRST.iter().filter(|m| !original.metrics.iter().any(|known| known == *m));
+        let missing = FIRST.iter().filter(|m| !original.metrics.iter().any(|known| known.id == **m));
         metrics.extend(missing.map(|m| Value::String((*m).to_owned())));
     }
     let text = toml::to_string(&table).map_err(|e| unreadable(e.to_string()))?;
     let text = format!("# Made by `fraudbench audit`.\n{text}");
-    Study::parse(&text, &original.file, Path::new(&original.file).parent().unwrap_or(Path::new(".")))
+    let folder = Path::new(&original.file).parent().unwrap_or(Path::new("."));
+    Study::parse(&text, &original.file, folder, &original.registry)
 }
 
 fn steps(original: &Study) -> Vec<Leaks> {
@@ -71,18 +72,20 @@ fn steps(original: &Study) -> Vec<Leaks> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     const STUDY: &str = "name = 'x'\nseed = 3\nmetrics = ['mcc', 'pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n\
                          [grid]\nclassifiers = ['prior']\n";
 
     #[test]
     fn an_audit_repeats_the_split_without_duplicates_and_with_every_leak() {
-        let original = Study::parse(STUDY, "x.toml", Path::new(".")).unwrap();
+        let original = Study::parse(STUDY, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let audit = study(&original, 4).unwrap();
         assert_eq!((audit.name.as_str(), audit.seed, audit.dedup.as_slice()), ("x-audit", 3, &[true][..]));
         assert_eq!(audit.leaks, Leaks::ladder());
         assert_eq!(audit.protocol.numbers(), [(0, 0), (1, 0), (2, 0), (3, 0)]);
-        assert_eq!(audit.metrics, ["mcc", "pr-auc", "recall", "f1"]);
+        let metrics: Vec<&str> = audit.metrics.iter().map(|metric| metric.id).collect();
+        assert_eq!(metrics, ["mcc", "pr-auc", "recall", "f1"]);
         // An audit of the audit is the same one.
         assert_eq!(study(&audit, 4).unwrap().text, audit.text);
     }
@@ -91,7 +94,7 @@ mod tests {
     fn a_study_can_name_the_steps_itself() {
         let text = STUDY.replace("kind = 'hold-out'", "kind = 'hold-out'\nleaks = ['scaler-on-all-rows']");
         let text = text.replace("[grid]", "[grid]\ndedup = true");
-        let original = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let original = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let steps: Vec<String> = study(&original, 2).unwrap().leaks.iter().map(Leaks::to_string).collect();
         assert_eq!(steps, ["honest", "scaler-on-all-rows"]);
     }
@@ -99,7 +102,7 @@ mod tests {
     #[test]
     fn a_split_without_a_seed_is_refused() {
         let text = STUDY.replace("kind = 'hold-out'", "kind = 'time-ordered'\ncolumn = 'Time'");
-        let original = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let original = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let said = study(&original, 2).err().unwrap().to_string();
         assert!(said.contains("`time-ordered`") && said.contains("--inspect"), "{said}");
     }

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::finding::{Finding, Verdict};
 use super::inspect::Variant;
-use crate::component::{Features, Train, find};
+use crate::component::{Features, Registry, Train};
 use crate::data::{Column, Kind};
 use crate::error::Result;
 use crate::impute;
@@ -56,7 +56,7 @@ pub fn check(variant: &Variant<'_>) -> Result<Finding> {
     let mut queries = [variant.matrix(&positives), variant.matrix(&negatives)];
     // Distances need complete numbers: the mean stands for what is missing, and categories are left out below.
     let numbers: Vec<Column> = variant.data.columns.iter().map(|column| Column::number(column.name.as_str())).collect();
-    let mean = (find("imputer", impute::CATALOGUE, "mean", None)?.build)(&toml::Table::new())?.component;
+    let mean = impute::MEAN.build(&toml::Table::new(), &Registry::empty())?.component;
     if train.iter().chain(queries.iter().flatten()).any(|value| value.is_nan()) {
         let features = Features { x: train.view(), columns: &numbers };
         let fitted = mean.fit(&Train::new(features, &vec![0; train.nrows()]))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::*;
+use crate::component::Registry;
 use crate::data::{Dataset, dedup};
 
 const ROWS: usize = 300;
@@ -25,7 +26,7 @@ fn find(data: &Dataset, protocol: &str, dedups: &str) -> Vec<Finding> {
     let text = format!(
         "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = {dedups}\nclassifiers = ['prior']\n"
     );
-    let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+    let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
     inspect(&study, data, &dedup(data).keep, None).unwrap()
 }
 

@@ -81,13 +81,14 @@ mod tests {
 
     use super::*;
     use crate::cell::{Filter, Plan};
+    use crate::component::Registry;
 
     fn cells(protocol: &str) -> (Study, Vec<Cell>) {
         let text = format!(
             "name = 'x'\nseed = 7\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = true\n\
              classifiers = ['prior']\n"
         );
-        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
         (study, plan.cells)
     }
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn keys_of_boosting_are_what_they_were_before_it_could_stop_early() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/families-10-fold.toml");
-        let study = Study::read(&file).unwrap();
+        let study = Study::read(&file, &Registry::built_in()).unwrap();
         let key = |study: &Study, family: &str| {
             let filter = Filter::default();
             let plan = Plan::of(study, &[], &filter).unwrap();
@@ -138,7 +139,7 @@ mod tests {
         assert_eq!(key(&study, "lightgbm"), "0cd8b18bab49167de7469f6151f9baa9");
         let text =
             study.text.replace("\"xgboost\"", "{ family = \"xgboost\", params = { early_stopping_rounds = 5 } }");
-        let stops = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let stops = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         assert_ne!(key(&stops, "xgboost"), key(&study, "xgboost"));
     }
 
@@ -147,7 +148,7 @@ mod tests {
         let (study, first) = cells("kind = 'hold-out'");
         let more = study.text.replace("['pr-auc']", "['pr-auc', 'recall']");
         assert_ne!(more, study.text);
-        let other = Study::parse(&more, "x.toml", Path::new(".")).unwrap();
+        let other = Study::parse(&more, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         assert_eq!(first[0].key(&other, &digests("data")), first[0].key(&study, &digests("data")));
     }
 
@@ -158,7 +159,7 @@ mod tests {
                 "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = [{{ family = \
                  'decision-tree', search = {{ kind = 'grid', goal = '{goal}', space = {{ max_depth = [2] }} }} }}]\n"
             );
-            let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+            let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
             let cell = Plan::of(&study, &[], &Filter::default()).unwrap().cells.remove(0);
             cell.key(&study, &Digests { amount: Some(amount.into()), ..digests("data") })
         };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::{Criterion, boost};
-use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
 use crate::error::{Error, Result};
 
 /// Parameters; names and defaults are `AdaBoostClassifier`'s, `criterion` that of its default estimator.
@@ -49,4 +49,11 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("adaboost", "boosted stumps (SAMME); a round costs only the rows that some round got wrong", |table| {
         build::<Params, _>("adaboost", table, make)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html")
+    .cost(Cost::seconds(0.5))
+    .space(
+        r#"
+    n_estimators = { low = 50, high = 300 }
+    learning_rate = { low = 0.05, high = 1.5, log = true }
+    "#,
+    );

@@ -74,8 +74,8 @@ impl Model for LogisticModel {
 pub(super) mod conformance {
     use ndarray::Array2;
 
-    use crate::component::{Classifier, Context, Entry, Prediction, Train};
-    use crate::metric::{Scored, find};
+    use crate::component::{Classifier, Context, Entry, Prediction, Registry, Train};
+    use crate::metric::Scored;
 
     /// 600 rows, 8% positive: two telling columns, one of noise, one constant, one with ties.
     pub fn rows(start: u64) -> (Array2<f64>, Vec<u8>) {
@@ -98,7 +98,7 @@ pub(super) mod conformance {
     }
 
     pub fn build(entry: &Entry<dyn Classifier>, params: &str) -> Box<dyn Classifier> {
-        (entry.build)(&params.parse().unwrap()).unwrap_or_else(|e| panic!("{e}")).component
+        entry.build(&params.parse().unwrap(), &Registry::empty()).unwrap_or_else(|e| panic!("{e}")).component
     }
 
     /// Trains on one draw, predicts another.
@@ -120,7 +120,12 @@ pub(super) mod conformance {
         assert!(first.score.iter().all(|p| (0.0..=1.0).contains(p)));
         assert!(first.label.iter().zip(&first.score).all(|(&label, &p)| label == u8::from(p > 0.5)));
         assert!(first.label.contains(&1));
-        let auc = find("roc-auc").unwrap().score(&Scored::new(&truth, &first).unwrap()).value().unwrap();
+        let auc = Registry::built_in()
+            .metric("roc-auc")
+            .unwrap()
+            .score(&Scored::new(&truth, &first).unwrap())
+            .value()
+            .unwrap();
         assert!(auc > 0.9, "AUC {auc}");
 
         let classifier = build(entry, params);

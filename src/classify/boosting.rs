@@ -4,11 +4,9 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use ndarray::ArrayView2;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::backend::check_training;
-use crate::component::{Built, Classifier, Features};
+use crate::component::Features;
 use crate::error::{Error, Result};
 
 /// How idle OpenMP threads wait. The libraries' copies of OpenMP read it when they are loaded, before `main`.
@@ -41,17 +39,6 @@ pub(super) fn labels(family: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<V
 /// Which columns are categories.
 pub(super) fn categories(features: &Features<'_>) -> Vec<usize> {
     (0..features.x.ncols()).filter(|&column| features.levels(column).is_some()).collect()
-}
-
-/// Leaves the parameters `names`, which a family got after records of it had been written, out of the key while they are
-/// at their defaults in `P`.
-pub(super) fn later<P: Default + Serialize>(mut built: Built<dyn Classifier>, names: &[&str]) -> Built<dyn Classifier> {
-    // Parameters that cannot be written have been refused when the component was built.
-    let defaults = serde_json::to_value(P::default()).unwrap_or_default();
-    if let Value::Object(params) = &mut built.params {
-        params.retain(|name, value| !names.contains(&name.as_str()) || *value != defaults[name]);
-    }
-    built
 }
 
 /// Labels in the type of both libraries.
@@ -98,12 +85,15 @@ pub(super) fn require_positive(name: &str, value: f64) -> Result<()> {
 mod tests {
     use ndarray::{Array2, array};
 
-    use super::super::CATALOGUE;
-    use crate::component::{Built, Classifier, ColumnShape, Context, Prediction, Shape, Train, find};
+    use crate::component::{Built, Classifier, ColumnShape, Context, Prediction, Registry, Shape, Train};
 
     fn built(family: &str, params: &str) -> Result<Built<dyn Classifier>, String> {
         let table = toml::from_str(params).unwrap();
-        (find("classifier", CATALOGUE, family, None).unwrap().build)(&table).map_err(|e| e.to_string())
+        Registry::built_in()
+            .classifier(family, None)
+            .unwrap()
+            .build(&table, &Registry::empty())
+            .map_err(|e| e.to_string())
     }
 
     fn fitted(family: &str, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Result<Prediction, String> {

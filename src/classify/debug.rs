@@ -5,8 +5,10 @@ use std::time::Duration;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Entry, HIDDEN, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
+
+const ID: &str = "debug";
 
 /// What it does, when it does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,7 @@ impl Model for DebugModel {
     }
 }
 
-pub static ENTRY: Entry<dyn Classifier> = Entry::new(HIDDEN, "misbehaves on demand", |table| {
-    build(HIDDEN, table, |params| Ok(Box::new(Debug(params)) as Box<dyn Classifier>))
-});
+pub static ENTRY: Entry<dyn Classifier> = Entry::new(ID, "misbehaves on demand", |table| {
+    build(ID, table, |params| Ok(Box::new(Debug(params)) as Box<dyn Classifier>))
+})
+.hidden();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::{Settings, fit_tree};
-use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
@@ -37,4 +37,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "CART; scikit-learn's tree node for node, from cuts next to the rarer class's values only",
     |table| build::<Params, _>("decision-tree", table, make),
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html")
+.cost(Cost::seconds(0.2))
+.space(
+    r#"
+    criterion = ["gini", "entropy"]
+    max_depth = { low = 2, high = 11 }
+    min_samples_split = { low = 2, high = 20 }
+    "#,
+);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::random_forest::{Params as ForestParams, check};
 use super::tree::{Sampling, fit_extra_trees};
-use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `ExtraTreesClassifier`'s: those of the random forest, but `bootstrap`.
@@ -41,4 +41,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("extra-trees", "extremely randomised trees; scikit-learn's node for node", |table| {
         build::<Params, _>("extra-trees", table, make)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html")
+    .cost(Cost::seconds(5.6));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors};
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::dense::pairwise;
 use crate::numeric::gram::map_rows;
@@ -111,10 +111,12 @@ fn posterior(negative: f64, positive: f64) -> (f64, u8) {
 /// `predict_proba[:, 1]`.
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "naive Bayes: a Gaussian a class and column", |table| build::<Params, _>(ID, table, checked))
-        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html");
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html")
+        .cost(Cost::seconds(0.04));
 
 #[cfg(test)]
 mod tests {
+    use crate::component::Registry;
     use ndarray::arr2;
 
     use super::*;
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn what_cannot_be_fitted_is_one_sentence() {
         let said = |table: &str, x: &ndarray::Array2<f64>| {
-            let built = (ENTRY.build)(&table.parse().unwrap()).map_err(|e| e.to_string())?;
+            let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).map_err(|e| e.to_string())?;
             built
                 .component
                 .fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 })

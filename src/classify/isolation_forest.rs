@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::{IsolationSettings, fit_isolation_forest};
-use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
 use crate::error::{Error, Result};
 
 /// How many rows a tree sees.
@@ -107,15 +107,17 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("isolation-forest", "unsupervised reference: how soon random cuts isolate a row", |table| {
         build::<Params, _>("isolation-forest", table, checked)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
+    .cost(Cost::seconds(0.14));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     #[test]
     fn parameters_out_of_range_are_refused() {
-        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         assert!(said("contamination = 0.6").unwrap().contains("(0, 0.5], not 0.6"));
         assert!(said("max_samples = 1.5").unwrap().contains("(0, 1]"));
         assert!(said("max_samples = 'all'").is_some() && said("n_estimators = 0").is_some());

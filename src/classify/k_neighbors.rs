@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
 
@@ -136,16 +136,28 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("k-neighbors", "the vote of the k nearest training rows, exact, minority rows first", |table| {
         build::<Params, _>("k-neighbors", table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html")
+    .cost(Cost::seconds(0.4))
+    .space(
+        r#"
+    n_neighbors = { low = 1, high = 50, log = true }
+    weights = ["uniform", "distance"]
+    p = [1.0, 2.0]
+    "#,
+    );
 
 #[cfg(test)]
 mod tests {
+    use crate::component::Registry;
     use ndarray::array;
 
     use super::*;
 
     fn fit(toml: &str, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Box<dyn Model>> {
-        (ENTRY.build)(&toml.parse().unwrap())?.component.fit(&Train::numbers(x, y), &Context { seed: 0 })
+        ENTRY
+            .build(&toml.parse().unwrap(), &Registry::empty())?
+            .component
+            .fit(&Train::numbers(x, y), &Context { seed: 0 })
     }
 
     #[test]

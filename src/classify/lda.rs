@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
 use crate::numeric::eigen::eigen;
@@ -239,15 +239,17 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source(
         "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html",
-    );
+    )
+    .cost(Cost::seconds(0.07));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     #[test]
     fn parameters_that_do_not_go_together_are_refused() {
-        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         assert_eq!(said("shrinkage = 0.5").unwrap(), "`lda`: `shrinkage` needs `solver = \"lsqr\"`");
         assert_eq!(said("solver = 'lsqr'\nshrinkage = 1.5").unwrap(), "`lda`: `shrinkage` must lie in [0, 1], not 1.5");
         assert_eq!(said("solver = 'lsqr'\nshrinkage = 'auto'\npriors = [0.25, 0.75]"), None);

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::dense::{add_scaled, dot};
@@ -234,14 +234,16 @@ pub const LINEAR: Entry<dyn Classifier> =
     Entry::new("linear-regression", "least squares on the labels 0 and 1, cut at one half", |table| {
         build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html")
+    .cost(Cost::seconds(0.07));
 
 /// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
 pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
     "quadratic-regression",
     "least squares on the labels, on the columns and all their products of degree 2",
     |table| build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params)),
-);
+)
+.cost(Cost::seconds(2.3));
 
 fn make(id: &'static str, quadratic: bool, params: Params) -> Result<Box<dyn Classifier>> {
     Ok(Box::new(LeastSquares { id, quadratic, params }))
@@ -249,6 +251,7 @@ fn make(id: &'static str, quadratic: bool, params: Params) -> Result<Box<dyn Cla
 
 #[cfg(test)]
 mod tests {
+    use crate::component::Registry;
     use ndarray::Array2;
 
     use super::*;
@@ -265,7 +268,7 @@ mod tests {
             _ => value(i, j),
         });
         let scores = |x: &Array2<f64>| {
-            let built = (LINEAR.build)(&toml::Table::new()).unwrap();
+            let built = LINEAR.build(&toml::Table::new(), &Registry::empty()).unwrap();
             built
                 .component
                 .fit(&Train::numbers(x.view(), &y), &Context { seed: 0 })
@@ -282,7 +285,7 @@ mod tests {
     #[test]
     fn too_many_features_are_one_sentence() {
         let x = Array2::<f64>::zeros((2, 100));
-        let built = (QUADRATIC.build)(&toml::Table::new()).unwrap();
+        let built = QUADRATIC.build(&toml::Table::new(), &Registry::empty()).unwrap();
         let said =
             built.component.fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 0 }).err().unwrap().to_string();
         assert_eq!(said, "quadratic-regression: 100 columns make 5150 features, and more than 4096 are not fitted");

@@ -29,24 +29,17 @@ pub mod tree;
 mod two_class;
 mod xgboost;
 
-use std::sync::LazyLock;
-
 pub(crate) use boosting::WAIT_POLICY;
 pub use boosting::quiet_openmp;
 pub(crate) use svc::support_rows;
 
 use crate::component::{Classifier, Entry};
 
-/// What a study may name: the catalogue, the families that are whatever program they are given, and the hidden family
-/// `debug`, which misbehaves on demand.
-pub fn every() -> &'static [&'static Entry<dyn Classifier>] {
-    static EVERY: LazyLock<Vec<&'static Entry<dyn Classifier>>> =
-        LazyLock::new(|| CATALOGUE.iter().chain(GIVEN).copied().chain([&debug::ENTRY]).collect());
-    &EVERY
-}
-
 /// The families that are whatever program they are given.
 pub static GIVEN: &[&Entry<dyn Classifier>] = &[&external::ENTRY, &external::python::ENTRY];
+
+/// The family that misbehaves on demand, for tests.
+pub static HIDDEN: &[&Entry<dyn Classifier>] = &[&debug::ENTRY];
 
 /// Every family and backend; the first entry of a family is its default backend.
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
@@ -75,6 +68,4 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,
-    &crate::search::tpot::ENTRY,
-    &crate::search::autosklearn::ENTRY,
 ];

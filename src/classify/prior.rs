@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::Result;
 
 /// No parameters.
@@ -43,7 +43,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("prior", "baseline: the share of positives in the training rows, for every row", |table| {
         build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html")
+    .cost(Cost::seconds(0.0));
 
 #[cfg(test)]
 mod tests {

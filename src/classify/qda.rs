@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::gram::{BLOCK, gram};
@@ -137,10 +137,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 )
 .source(
     "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis.html",
-);
+)
+.cost(Cost::seconds(0.14));
 
 #[cfg(test)]
 mod tests {
+    use crate::component::Registry;
     use ndarray::arr2;
 
     use super::*;
@@ -150,7 +152,7 @@ mod tests {
         // The second column is twice the first in class 1.
         let x = arr2(&[[1.0, 5.0], [2.0, 1.0], [4.0, 2.0], [3.0, 6.0], [5.0, 10.0], [7.0, 14.0]]);
         let fit = |table: &str| {
-            let built = (ENTRY.build)(&table.parse().unwrap()).unwrap();
+            let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap();
             built
                 .component
                 .fit(&Train::numbers(x.view(), &[0, 0, 0, 1, 1, 1]), &Context { seed: 0 })
@@ -160,6 +162,6 @@ mod tests {
         let said = fit("").unwrap_err();
         assert!(said.starts_with("qda: the covariance of class 1 (3 rows, 2 columns that vary) is not"), "{said}");
         assert_eq!(fit("reg_param = 0.1"), Ok(()));
-        assert!((ENTRY.build)(&"reg_param = 2.0".parse().unwrap()).is_err());
+        assert!(ENTRY.build(&"reg_param = 2.0".parse().unwrap(), &Registry::empty()).is_err());
     }
 }

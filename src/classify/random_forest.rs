@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::{MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
-use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
 use crate::error::{Error, Result};
 
 /// Parameters; names and defaults are `RandomForestClassifier`'s.
@@ -72,4 +72,14 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "bagged CART; scikit-learn's trees node for node, from cuts next to the rarer class's values only",
     |table| build::<Params, _>("random-forest", table, make),
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html")
+.cost(Cost::seconds(2.6))
+.space(
+    r#"
+    n_estimators = { low = 50, high = 200 }
+    criterion = ["gini", "entropy"]
+    max_features = { low = 0.05, high = 0.6 }
+    min_samples_split = { low = 2, high = 20 }
+    bootstrap = [true, false]
+    "#,
+);

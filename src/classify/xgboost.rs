@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
-use super::boosting::{
-    as_floats, categories, labels, later, require, require_not_negative, require_positive, require_share,
-};
+use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 
@@ -314,7 +312,17 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
         params.validate()?;
         Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
     });
-    built.map(early_stopping::key_as_before).map(|built| later::<Params>(built, LATER))
+    built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
 })
 .source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
-.backend("xgboost");
+.backend("xgboost")
+.cost(Cost::seconds(2.8).fixed(0.03))
+.space(
+    r#"
+    n_estimators = { low = 50, high = 300 }
+    max_depth = { low = 2, high = 10 }
+    learning_rate = { low = 0.02, high = 0.5, log = true }
+    subsample = { low = 0.5, high = 1.0 }
+    min_child_weight = { low = 1, high = 20, log = true }
+    "#,
+);

@@ -6,6 +6,7 @@ use super::limits;
 use super::progress::Progress;
 use super::run::{end, positive, stop_on_interrupt};
 use crate::audit::{self, Finding, SEEDS};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How, Opened};
 use crate::run::{Displays, default_threads};
@@ -50,8 +51,8 @@ pub struct Arguments {
     limits: limits::Arguments,
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
-    let original = Study::read(&arguments.study)?;
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let original = Study::read(&arguments.study, registry)?;
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
     let time = arguments.time.as_deref();

@@ -3,53 +3,53 @@
 
 use std::io::{self, Write};
 
-use crate::component::{ColumnShape, Entry, Shape, Transformer};
-use crate::{classify, encode, impute, metric, resample, scale};
+use crate::component::{ColumnShape, Entry, Registry, Shape};
 
 /// Prints every component called `id`; false where there is none.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn print(out: &mut impl Write, id: &str) -> io::Result<bool> {
+pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<bool> {
     let mut found = false;
-    found |= transformers(out, "imputer", impute::CATALOGUE, id)?;
-    found |= each(out, ("resampler", id), resample::CATALOGUE, |c, s| c.shape(s).is_ok())?;
-    found |= transformers(out, "encoder", encode::CATALOGUE, id)?;
-    found |= each(out, ("scaler", id), scale::CATALOGUE, |c, s| c.shape(s).is_ok())?;
-    found |= each(out, ("classifier", id), classify::CATALOGUE, |c, s| c.accepts(s).is_ok())?;
-    for metric in metric::CATALOGUE.iter().filter(|metric| metric.id == id) {
+    found |= each(out, ("imputer", id), (registry.imputers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
+    found |= each(out, ("resampler", id), (registry.resamplers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
+    found |= each(out, ("encoder", id), (registry.encoders(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
+    found |= each(out, ("scaler", id), (registry.scalers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
+    found |= each(out, ("classifier", id), (registry.classifiers(), registry), |c| taken(|s| c.accepts(s).is_ok()))?;
+    found |= each(out, ("split", id), (registry.splits(), registry), |_| "rows of both classes".to_owned())?;
+    for metric in registry.metrics().iter().filter(|metric| metric.id == id) {
         writeln!(out, "metric {id}\n  {}", metric.about)?;
         found = true;
     }
     Ok(found)
 }
 
-fn transformers(out: &mut impl Write, kind: &str, catalogue: &[&Entry<dyn Transformer>], id: &str) -> io::Result<bool> {
-    each(out, (kind, id), catalogue, |c, s| c.shape(s).is_ok())
-}
-
 fn each<T: ?Sized>(
     out: &mut impl Write,
     (kind, id): (&str, &str),
-    catalogue: &[&Entry<T>],
-    takes: impl Fn(&T, &Shape) -> bool,
+    (entries, registry): (&[&Entry<T>], &Registry),
+    takes: impl Fn(&T) -> String,
 ) -> io::Result<bool> {
     let mut found = false;
-    for entry in catalogue.iter().filter(|entry| entry.id == id) {
+    for entry in entries.iter().filter(|entry| entry.id == id) {
         found = true;
         writeln!(out, "{kind} {id}, backend {}\n  {}", entry.backend, entry.about)?;
         if !entry.source.is_empty() {
             writeln!(out, "  as in       {}", entry.source)?;
         }
-        let built = match (entry.build)(&toml::Table::new()) {
+        if !entry.least.is_empty() {
+            writeln!(out, "  needs       {}", entry.least)?;
+        }
+        // An example that is no TOML is as good as none: what is missing is then told.
+        let built = match entry.build(&entry.least.parse().unwrap_or_default(), registry) {
             Ok(built) => built,
             Err(e) => {
                 writeln!(out, "  needs       {e}\n")?;
                 continue;
             }
         };
-        writeln!(out, "  takes       {}", taken(|shape| takes(&*built.component, shape)))?;
-        match built.params.as_object().filter(|params| !params.is_empty()) {
+        writeln!(out, "  takes       {}", takes(&built.component))?;
+        match built.all.as_object().filter(|params| !params.is_empty()) {
             None => writeln!(out, "  parameters  none")?,
             Some(params) => {
                 let width = params.keys().map(String::len).max().unwrap_or(0);

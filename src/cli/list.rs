@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::component;
 use crate::cell::{Filter, Plan};
-use crate::component::Entry;
+use crate::component::{Entry, Registry};
+use crate::data;
 use crate::error::{Error, Result};
 use crate::run::estimate;
 use crate::study::Study;
-use crate::{classify, data, encode, impute, metric, resample, scale};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -27,16 +27,16 @@ pub struct Arguments {
     threads: usize,
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match &arguments.study {
         // A file of that name is meant before a component.
-        Some(study) if study.exists() => list_study(&mut out, study, arguments)?,
-        Some(study) => match component::print(&mut out, &study.to_string_lossy()) {
-            Ok(false) => list_study(&mut out, study, arguments)?,
+        Some(study) if study.exists() => list_study(&mut out, study, arguments, registry)?,
+        Some(study) => match component::print(&mut out, &study.to_string_lossy(), registry) {
+            Ok(false) => list_study(&mut out, study, arguments, registry)?,
             printed => printed.map(drop),
         },
-        None => list_components(&mut out),
+        None => list_components(&mut out, registry),
     };
     match written.and_then(|()| out.flush()) {
         // A closed pipe (`| head`) is the reader's choice, not a failure.
@@ -45,8 +45,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     }
 }
 
-fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Result<io::Result<()>> {
-    let study = Study::read(path)?;
+fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry: &Registry) -> Result<io::Result<()>> {
+    let study = Study::read(path, registry)?;
     let plan = Plan::of(&study, &[], &Filter::parse(&arguments.filter)?)?;
     // The estimate needs the size of the data only; a study can be listed before they are fetched.
     let sizes: Result<Vec<(usize, usize)>> = study.data.iter().map(data::size).collect();
@@ -74,14 +74,15 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments) -> Resul
     })())
 }
 
-fn list_components(out: &mut impl Write) -> io::Result<()> {
-    entries(out, "Imputers", impute::CATALOGUE)?;
-    entries(out, "Resamplers", resample::CATALOGUE)?;
-    entries(out, "Encoders", encode::CATALOGUE)?;
-    entries(out, "Scalers", scale::CATALOGUE)?;
-    entries(out, "Classifier families and their backends (the first is the default)", classify::CATALOGUE)?;
+fn list_components(out: &mut impl Write, registry: &Registry) -> io::Result<()> {
+    entries(out, "Imputers", registry.imputers())?;
+    entries(out, "Resamplers", registry.resamplers())?;
+    entries(out, "Encoders", registry.encoders())?;
+    entries(out, "Scalers", registry.scalers())?;
+    entries(out, "Classifier families and their backends (the first is the default)", registry.classifiers())?;
+    entries(out, "Splits", registry.splits())?;
     writeln!(out, "Metrics")?;
-    for metric in metric::CATALOGUE {
+    for metric in registry.metrics() {
         writeln!(out, "  {:<22} {}", metric.id, metric.about)?;
     }
     writeln!(out, "\nData sets: see `fraudbench data list`")
@@ -89,7 +90,7 @@ fn list_components(out: &mut impl Write) -> io::Result<()> {
 
 fn entries<T: ?Sized>(out: &mut impl Write, title: &str, catalogue: &[&Entry<T>]) -> io::Result<()> {
     writeln!(out, "{title}")?;
-    for entry in catalogue {
+    for entry in catalogue.iter().filter(|entry| !entry.is_hidden) {
         writeln!(out, "  {:<22} {:<10} {}", entry.id, entry.backend, entry.about)?;
     }
     writeln!(out)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::results;
 use crate::analyze::{Results, agree};
 use crate::cell::Filter;
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::write_all;
 use crate::store::{
@@ -35,13 +36,13 @@ struct Part {
     results: Results,
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
-    let mut parts: Vec<Part> = arguments.directories.iter().map(|path| part(path)).collect::<Result<_>>()?;
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let mut parts: Vec<Part> = arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
     let is_old = arguments.out.join(MANIFEST_FILE).exists();
     let directory = match is_old {
         true => {
             let (directory, _) = Directory::open(&arguments.out)?;
-            parts.insert(0, part(&arguments.out)?);
+            parts.insert(0, part(&arguments.out, registry)?);
             directory
         }
         false => {
@@ -62,7 +63,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         copy_predictions(part, directory.path(), record)?;
         log.append(record)?;
     }
-    let results = results::read(directory.path())?;
+    let results = results::read(directory.path(), registry)?;
     say!(
         "{} records added; {} of {} planned cells have one",
         added.len(),
@@ -74,9 +75,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     Ok(u8::from(results.records.iter().any(|r| r.outcome != Outcome::Scored)))
 }
 
-fn part(path: &Path) -> Result<Part> {
-    let (manifest, records) = Directory::read(path)?;
-    Ok(Part { path: path.to_owned(), results: results::as_kept(path, manifest, records)? })
+fn part(path: &Path, registry: &Registry) -> Result<Part> {
+    Ok(Part { path: path.to_owned(), results: results::as_kept(path, Directory::read(path)?, registry)? })
 }
 
 /// Refuses runs that are not of one study on one data set.

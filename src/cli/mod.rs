@@ -38,6 +38,7 @@ mod scaling;
 
 use clap::{Parser, Subcommand};
 
+use crate::component::Registry;
 use crate::error::Result;
 use crate::os::start_threads;
 
@@ -88,20 +89,20 @@ enum Command {
     ScalingPoint(scaling::PointArguments),
 }
 
-/// Does what the command line says; returns the exit code.
+/// Does what the command line says; returns the exit code. What studies may name stands in `registry`.
 ///
 /// # Errors
 /// Whatever stops it before its work is done; [`crate::error::Error::exit_code`] is the exit code then.
-pub fn dispatch(arguments: Arguments) -> Result<u8> {
+pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
     start_threads()?;
     match arguments.command {
-        Command::Run(a) => run::main(&a),
-        Command::Audit(a) => audit::main(&a),
-        Command::Reproduce(a) => reproduce::main(&a),
-        Command::List(a) => list::main(&a),
-        Command::Report(a) => report::main(&a),
-        Command::Merge(a) => merge::main(&a),
-        Command::Compare(a) => compare::main(&a),
+        Command::Run(a) => run::main(&a, registry),
+        Command::Audit(a) => audit::main(&a, registry),
+        Command::Reproduce(a) => reproduce::main(&a, registry),
+        Command::List(a) => list::main(&a, registry),
+        Command::Report(a) => report::main(&a, registry),
+        Command::Merge(a) => merge::main(&a, registry),
+        Command::Compare(a) => compare::main(&a, registry),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
         Command::Scaling(a) => scaling::main(&a),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::results;
 use crate::analyze::leaderboard::{BASELINE, Over};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::predicted::CHECK_COST;
 use crate::report::{Options, write_all_with};
@@ -37,8 +38,8 @@ fn check_cost(text: &str) -> Result<f64, String> {
     cost.ok_or_else(|| "the cost of a check is a positive number".to_owned())
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
-    let results = results::read(&arguments.directory)?;
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let results = results::read(&arguments.directory, registry)?;
     let out = arguments.out.as_deref().unwrap_or(&arguments.directory);
     let over = match (arguments.intersection, arguments.impute_baseline) {
         (true, _) => Over::Common,

@@ -9,6 +9,7 @@ use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt};
 use super::{audit, limits, results};
 use crate::analyze::Results;
 use crate::cell::{Filter, Plan};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How};
 use crate::papers::report::{Source, write_all};
@@ -75,8 +76,8 @@ impl Arguments {
     }
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
-    let Some(name) = &arguments.paper else { return list() };
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let Some(name) = &arguments.paper else { return list(registry) };
     let paper = papers::find(PAPERS, name)?;
     for (name, _) in &arguments.part {
         paper.part(name)?;
@@ -87,16 +88,16 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     let sources: Vec<Source> = paper.parts.iter().map(|part| arguments.source(part, out)).collect();
     // Whatever is wrong with a directory that is only read is said before hours of work.
     for source in sources.iter().filter(|source| arguments.given(source.part).is_some()) {
-        read(source)?;
+        read(source, registry)?;
     }
     let mut code = 0;
     if !arguments.report_only {
-        code = work(arguments, paper, out, &sources)?;
+        code = work(arguments, (paper, registry), out, &sources)?;
         if code == INTERRUPTED {
             return Ok(code);
         }
     }
-    let evidence = evidence(arguments, paper, out, &sources)?;
+    let evidence = evidence(arguments, (paper, registry), out, &sources)?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     write_all(paper, &evidence, &sources, out)?;
     show!("{}", out.join("report.html").display());
@@ -104,12 +105,12 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 }
 
 /// Every paper with its parts, what they need and what they take.
-fn list() -> Result<u8> {
+fn list(registry: &Registry) -> Result<u8> {
     for paper in PAPERS {
         show!("{}: {}", paper.name, paper.citation);
         show!("  measures {}", counted(paper.claims.len() as u64, "claim"));
         for part in paper.parts {
-            let study = part.study()?;
+            let study = part.study(registry)?;
             let cells = Plan::of(&study, &[], &Filter::default())?.cells.len();
             let cells = counted(cells as u64, "cell");
             show!("  part {}: {}; {cells} on the data set `{}`", part.name, part.about, part.data);
@@ -120,17 +121,17 @@ fn list() -> Result<u8> {
 }
 
 /// Measures the data and runs the parts that are not given; returns the exit code.
-fn work(arguments: &Arguments, paper: &Paper, out: &Path, sources: &[Source]) -> Result<u8> {
+fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Path, sources: &[Source]) -> Result<u8> {
     let own = sources.iter().filter(|source| arguments.given(source.part).is_none());
-    let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter)).collect::<Result<_>>()?;
+    let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter, registry)).collect::<Result<_>>()?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
-    probe(arguments, paper, out)?;
+    probe(arguments, (paper, registry), out)?;
     let stop = stop_on_interrupt()?;
     let mut worst = 0;
     for part in parts {
         say!("{} in {}", part.part.name, part.planned.directory().display());
         let name = part.part.name;
-        let code = run(part, arguments, Arc::clone(&stop))?;
+        let code = run(part, (arguments, registry), Arc::clone(&stop))?;
         if code == INTERRUPTED {
             say!("stopped in the part {name}; the same command goes on with it and with the next");
             return Ok(code);
@@ -141,21 +142,21 @@ fn work(arguments: &Arguments, paper: &Paper, out: &Path, sources: &[Source]) ->
 }
 
 /// What there is to run in a part's folder; a folder that was begun is locked from here on.
-fn plan(source: &Source, filter: &str) -> Result<Planned> {
+fn plan(source: &Source, filter: &str, registry: &Registry) -> Result<Planned> {
     let Source { part, directory: folder } = source;
     // The audit has a family and components of its own, which a filter of the grid does not know.
     let filter = if part.is_audit { "" } else { filter };
     if !folder.join(MANIFEST_FILE).exists() {
-        let planned = harness::begin(part.study()?, filter, folder).map_err(|e| match e {
+        let planned = harness::begin(part.study(registry)?, filter, folder).map_err(|e| match e {
             Error::Usage(said) => Error::Usage(format!("{}: {said}", part.name)),
             other => other,
         })?;
         return Ok(Planned { part, planned });
     }
-    let planned = harness::resume(folder, None)?;
+    let planned = harness::resume(folder, None, registry)?;
     // It was begun, so that it has one.
     let Some(manifest) = planned.manifest() else { return Ok(Planned { part, planned }) };
-    part.check(&Results::of(manifest.clone(), Vec::new())?, folder)?;
+    part.check(&Results::of(manifest.clone(), Vec::new(), registry)?, folder)?;
     // Without this, parts that were not begun yet would be run with another filter than those that were.
     if filter != manifest.filter {
         return Err(Error::Usage(format!(
@@ -167,14 +168,18 @@ fn plan(source: &Source, filter: &str) -> Result<Planned> {
     Ok(Planned { part, planned })
 }
 
-fn run(Planned { part, planned }: Planned, arguments: &Arguments, stop: Arc<AtomicBool>) -> Result<u8> {
+fn run(
+    Planned { part, planned }: Planned,
+    (arguments, registry): (&Arguments, &Registry),
+    stop: Arc<AtomicBool>,
+) -> Result<u8> {
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let how = How { limits: Some(limits), stop, ..How::default() };
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
     let mut opened = planned.open(&mut displays)?;
     if part.is_audit {
-        let written = part.written()?;
+        let written = part.written(registry)?;
         let found = audit::findings(&written, &opened, arguments.threads, None)?;
         opened = opened.beside(audit::INSPECTION, audit::text(&found, &written));
     }
@@ -183,10 +188,10 @@ fn run(Planned { part, planned }: Planned, arguments: &Arguments, stop: Arc<Atom
 }
 
 /// Measures what the paper says of the data, and keeps it for reports without the data.
-fn probe(arguments: &Arguments, paper: &Paper, out: &Path) -> Result<()> {
+fn probe(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Path) -> Result<()> {
     let (Some(first), false) = (paper.parts.first(), paper.probes.is_empty()) else { return Ok(()) };
     let mut progress = Progress::new();
-    let planned = harness::begin(first.study()?, "", out)?;
+    let planned = harness::begin(first.study(registry)?, "", out)?;
     let opened = planned.open(&mut Displays::new(vec![&mut progress]))?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
@@ -201,11 +206,16 @@ fn probe(arguments: &Arguments, paper: &Paper, out: &Path) -> Result<()> {
 }
 
 /// All that is there to report on.
-fn evidence(arguments: &Arguments, paper: &Paper, out: &Path, sources: &[Source]) -> Result<Evidence> {
+fn evidence(
+    arguments: &Arguments,
+    (paper, registry): (&Paper, &Registry),
+    out: &Path,
+    sources: &[Source],
+) -> Result<Evidence> {
     let mut evidence = Evidence::default();
     for source in sources {
         if arguments.given(source.part).is_some() || source.directory.join(MANIFEST_FILE).exists() {
-            evidence = evidence.with(source.part, read(source)?);
+            evidence = evidence.with(source.part, read(source, registry)?);
         }
     }
     for probe in paper.probes {
@@ -224,8 +234,8 @@ fn evidence(arguments: &Arguments, paper: &Paper, out: &Path, sources: &[Source]
     Ok(evidence)
 }
 
-fn read(source: &Source) -> Result<Results> {
-    let results = results::read(&source.directory)?;
+fn read(source: &Source, registry: &Registry) -> Result<Results> {
+    let results = results::read(&source.directory, registry)?;
     source.part.check(&results, &source.directory)?;
     Ok(results)
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::analyze::Results;
+use crate::component::Registry;
 use crate::error::Result;
 use crate::store::{Directory, Manifest, Record};
 
@@ -10,17 +11,21 @@ use crate::store::{Directory, Manifest, Record};
 ///
 /// # Errors
 /// Those of [`Directory::read`] and [`Results::of`].
-pub(super) fn read(path: &Path) -> Result<Results> {
+pub(super) fn read(path: &Path, registry: &Registry) -> Result<Results> {
     let (manifest, records) = Directory::read(path)?;
-    Ok(told(path, Results::of(manifest, records)?))
+    Ok(told(path, Results::of(manifest, records, registry)?))
 }
 
 /// What was read from the results directory at `path`, as [`Results::as_kept`] has it.
 ///
 /// # Errors
 /// Those of [`Results::as_kept`].
-pub(super) fn as_kept(path: &Path, manifest: Manifest, records: Vec<Record>) -> Result<Results> {
-    Ok(told(path, Results::as_kept(manifest, records)?))
+pub(super) fn as_kept(
+    path: &Path,
+    (manifest, records): (Manifest, Vec<Record>),
+    registry: &Registry,
+) -> Result<Results> {
+    Ok(told(path, Results::as_kept(manifest, records, registry)?))
 }
 
 fn told(path: &Path, results: Results) -> Results {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::limits;
 use super::progress::{Progress, duration};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How};
 use crate::report::words::counted;
@@ -67,16 +68,16 @@ pub fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     check_threads(arguments.threads, arguments.cell_threads)?;
     let planned = match &arguments.resume {
         None => {
             // clap requires STUDY unless --resume is there.
-            let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")))?;
+            let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")), registry)?;
             let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
             harness::begin(study, arguments.filter.as_deref().unwrap_or(""), &path)?
         }
-        Some(path) => harness::resume(path, arguments.study.as_deref())?,
+        Some(path) => harness::resume(path, arguments.study.as_deref(), registry)?,
     };
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let mut progress = Progress::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::run::{INTERRUPTED, positive};
-use crate::classify;
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::number::{count, seconds};
 use crate::run::default_threads;
@@ -108,7 +108,10 @@ pub fn point(arguments: &PointArguments) -> Result<u8> {
 fn study(arguments: &Arguments) -> Result<Study> {
     let mut families = arguments.families.clone();
     if families.is_empty() {
-        families = classify::CATALOGUE.iter().map(|entry| entry.id.to_owned()).collect();
+        let registry = Registry::built_in();
+        let measured =
+            registry.classifiers().iter().filter(|entry| !["external", "python", "debug"].contains(&entry.id));
+        families = measured.map(|entry| entry.id.to_owned()).collect();
         families.dedup();
     }
     let mut subjects: Vec<Subject> = Vec::new();

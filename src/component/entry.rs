@@ -2,11 +2,10 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::{Cost, Registry};
 use crate::error::{Error, Result, unknown};
-
-/// The id that a study can name but no message offers: the family that misbehaves on demand, for tests.
-pub const HIDDEN: &str = "debug";
 
 /// One component that a study can name.
 pub struct Entry<T: ?Sized + 'static> {
@@ -20,14 +19,64 @@ pub struct Entry<T: ?Sized + 'static> {
     pub version: u32,
     /// Where what it computes is described: the documentation of the library whose results it has; empty for what is ours.
     pub source: &'static str,
-    /// Validates the parameters (missing ones take their defaults) and makes the component.
-    pub build: fn(&toml::Table) -> Result<Built<T>>,
+    /// What a study cannot leave out, by an example in TOML; empty where every parameter has a default.
+    pub least: &'static str,
+    /// About what a fit costs; none where nobody has measured it.
+    pub cost: Option<Cost>,
+    /// Which parameters a search over whole pipelines varies, as a study's `space` is written, in TOML; none for a component
+    /// that such a search does not use.
+    pub space: Option<&'static str>,
+    /// Whether listings and messages leave it out: a component for tests.
+    pub is_hidden: bool,
+    make: Make<T>,
+}
+
+/// Validates the parameters (missing ones take their defaults) and makes the component.
+enum Make<T: ?Sized> {
+    Alone(fn(&toml::Table) -> Result<Built<T>>),
+    /// Of other components, which it finds in the registry.
+    OfOthers(fn(&toml::Table, &Registry) -> Result<Built<T>>),
 }
 
 impl<T: ?Sized> Entry<T> {
     /// A native component of version 1. What differs is said by the methods below, so that a new field touches no entry.
-    pub const fn new(id: &'static str, about: &'static str, build: fn(&toml::Table) -> Result<Built<T>>) -> Self {
-        Entry { id, backend: "native", about, version: 1, source: "", build }
+    pub const fn new(id: &'static str, about: &'static str, make: fn(&toml::Table) -> Result<Built<T>>) -> Self {
+        Self::made(id, about, Make::Alone(make))
+    }
+
+    /// The same for a component that is made of others, such as a chain of resamplers.
+    pub const fn of_others(
+        id: &'static str,
+        about: &'static str,
+        make: fn(&toml::Table, &Registry) -> Result<Built<T>>,
+    ) -> Self {
+        Self::made(id, about, Make::OfOthers(make))
+    }
+
+    const fn made(id: &'static str, about: &'static str, make: Make<T>) -> Self {
+        Entry {
+            id,
+            backend: "native",
+            about,
+            version: 1,
+            source: "",
+            least: "",
+            cost: None,
+            space: None,
+            is_hidden: false,
+            make,
+        }
+    }
+
+    /// Makes the component of a study's parameters; those that are missing take their defaults.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a parameter that is not known, or whose value does not fit.
+    pub fn build(&self, params: &toml::Table, registry: &Registry) -> Result<Built<T>> {
+        match self.make {
+            Make::Alone(make) => make(params),
+            Make::OfOthers(make) => make(params, registry),
+        }
     }
 
     /// The same, implemented by a library or a program.
@@ -44,14 +93,44 @@ impl<T: ?Sized> Entry<T> {
     pub const fn version(self, version: u32) -> Self {
         Entry { version, ..self }
     }
+
+    /// The same with an example of the parameters that have no default, such as `command = ["./program"]`.
+    pub const fn least(self, least: &'static str) -> Self {
+        Entry { least, ..self }
+    }
+
+    /// The same with what a fit costs.
+    pub const fn cost(self, cost: Cost) -> Self {
+        Entry { cost: Some(cost), ..self }
+    }
+
+    /// The same with the parameters that a search over whole pipelines varies, such as `C = { low = 0.01, high = 10.0 }`.
+    pub const fn space(self, space: &'static str) -> Self {
+        Entry { space: Some(space), ..self }
+    }
+
+    /// The same, out of listings and messages.
+    pub const fn hidden(self) -> Self {
+        Entry { is_hidden: true, ..self }
+    }
 }
 
 /// A component ready for use, and its parameters with every default filled in.
 pub struct Built<T: ?Sized> {
-    /// All parameters, for the record and the key.
-    pub params: serde_json::Value,
+    /// The parameters of the record and the key: all of them, but for those that came after the first records and are at
+    /// their defaults ([`later`]).
+    pub params: Value,
+    /// All parameters, for listings.
+    pub all: Value,
     /// The component itself.
     pub component: Box<T>,
+}
+
+impl<T: ?Sized> Built<T> {
+    /// A component whose record and key hold all its parameters.
+    pub fn new(params: Value, component: Box<T>) -> Self {
+        Built { all: params.clone(), params, component }
+    }
 }
 
 /// A component as it was used: id, backend, version and all parameters.
@@ -64,7 +143,7 @@ pub struct ComponentFacts {
     /// The component's version.
     pub version: u32,
     /// All parameters, defaults filled in.
-    pub params: serde_json::Value,
+    pub params: Value,
 }
 
 /// The entry named `id`; with `backend`, that backend's; without, the first listed (the default).
@@ -73,13 +152,13 @@ pub struct ComponentFacts {
 /// An unknown id or backend, naming the nearest valid one.
 pub fn find<T: ?Sized>(
     kind: &str,
-    catalogue: &'static [&'static Entry<T>],
+    catalogue: &[&'static Entry<T>],
     id: &str,
     backend: Option<&str>,
 ) -> Result<&'static Entry<T>> {
     let same: Vec<_> = catalogue.iter().filter(|e| e.id == id).collect();
     if same.is_empty() {
-        let mut ids: Vec<&str> = catalogue.iter().map(|e| e.id).filter(|id| *id != HIDDEN).collect();
+        let mut ids: Vec<&str> = catalogue.iter().filter(|e| !e.is_hidden).map(|e| e.id).collect();
         ids.dedup();
         return Err(Error::Study(unknown(kind, id, &ids)));
     }
@@ -102,7 +181,7 @@ where
     let params = read_params::<P>(id, table)?;
     let value = serde_json::to_value(&params).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
     let component = make(params).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
-    Ok(Built { params: value, component })
+    Ok(Built::new(value, component))
 }
 
 /// Leaves the parameters `names`, which a component got after records of it had been written, out of the key while they are at
@@ -110,7 +189,7 @@ where
 pub fn later<P: Default + Serialize, T: ?Sized>(mut built: Built<T>, names: &[&str]) -> Built<T> {
     // Parameters that cannot be written have been refused when the component was built.
     let defaults = serde_json::to_value(P::default()).unwrap_or_default();
-    if let serde_json::Value::Object(params) = &mut built.params {
+    if let Value::Object(params) = &mut built.params {
         params.retain(|name, value| !names.contains(&name.as_str()) || *value != defaults[name]);
     }
     built
@@ -120,7 +199,7 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
     // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
     let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
     let mut merged = match defaults {
-        serde_json::Value::Object(map) => map,
+        Value::Object(map) => map,
         _ => serde_json::Map::new(),
     };
     let allowed: Vec<String> = merged.keys().cloned().collect();
@@ -138,7 +217,7 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
     // One key at a time first, so that the message can name the key that does not fit.
     for key in table.keys() {
         let mut one = match serde_json::to_value(P::default()) {
-            Ok(serde_json::Value::Object(map)) => map,
+            Ok(Value::Object(map)) => map,
             _ => serde_json::Map::new(),
         };
         one.insert(key.clone(), merged[key].clone());

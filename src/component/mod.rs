@@ -1,22 +1,32 @@
 //! The contract between the grid and its components: what a catalogue entry is, what a component is given, what it gives back.
 //!
-//! Each folder of components (`impute`, `resample`, `encode`, `scale`, `classify`) lists its entries in one static `CATALOGUE`.
+//! Each folder of components (`impute`, `resample`, `encode`, `scale`, `classify`, `metric`) lists its entries in one static
+//! `CATALOGUE`; a [`Registry`] holds the lists, and can be extended by who uses the library.
 //! A component is unfitted: parameters only. Its `fit` can be called any number of times and gives what was learnt as another
 //! value. Parallel work uses the current rayon pool (its size is the cell's thread budget); results never depend on its size.
 
+mod cost;
 mod entry;
 mod features;
 mod inner;
+mod metric;
+mod registry;
 mod resampled;
+mod scored;
 mod shape;
 mod splitter;
 
 use ndarray::{Array2, ArrayView2};
 
-pub use entry::{Built, ComponentFacts, Entry, HIDDEN, build, find, later};
+pub use cost::Cost;
+pub use entry::{Built, ComponentFacts, Entry, build, find, later};
 pub use features::{Features, Train};
 pub use inner::{InnerFold, TrainingRows};
+pub use metric::{Better, Confusion, Metric, Need, Score};
+pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
+pub use registry::Registry;
 pub use resampled::Resampled;
+pub use scored::{Ranks, Scored, Step};
 pub use shape::Shape;
 pub use splitter::{Roles, Split, Splitter};
 

@@ -26,8 +26,8 @@ impl Worked {
     /// # Errors
     /// Those of [`super::run`].
     pub fn close(self) -> Result<Done> {
-        let Worked { directory, manifest, summary } = self;
-        let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?)?;
+        let Worked { directory, manifest, registry, summary } = self;
+        let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?, &registry)?;
         write_all(&results, directory.path())?;
         Ok(Done { directory: directory.path().to_owned(), results, summary })
     }

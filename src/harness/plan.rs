@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cell::{Filter, Plan};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::store::{Directory, Manifest};
 use crate::study::Study;
@@ -36,19 +37,19 @@ pub fn begin(study: Study, filter: &str, directory: &Path) -> Result<Planned> {
 }
 
 /// Plans the rest of a study from the results directory that it was begun in. A study file given beside it must be the same,
-/// or differ in its metrics only, and takes the old one's place then.
+/// or differ in its metrics only, and takes the old one's place then. What the study may name stands in `registry`.
 ///
 /// # Errors
 /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when another run is using it;
 /// [`Error::Study`] when the study is another.
-pub fn resume(directory: &Path, given: Option<&Path>) -> Result<Planned> {
+pub fn resume(directory: &Path, given: Option<&Path>, registry: &Registry) -> Result<Planned> {
     let (directory, manifest) = Directory::open(directory)?;
     let study = match given {
         None => {
             let folder = study_folder(directory.path(), &manifest);
-            Study::parse(&manifest.study, &manifest.study_file, &folder)?
+            Study::parse(&manifest.study, &manifest.study_file, &folder, registry)?
         }
-        Some(path) => same_but_metrics(Study::read(path)?, &manifest)?,
+        Some(path) => same_but_metrics(Study::read(path, registry)?, &manifest)?,
     };
     let filter = Filter::parse(&manifest.filter)?;
     let plan = Plan::of(&study, &manifest.data, &filter)?;

@@ -8,6 +8,7 @@ use super::open::Opened;
 use super::plan::{Place, Planned};
 use crate::analyze::Results;
 use crate::cell::{Cell, outstanding};
+use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::report::write_files;
@@ -41,6 +42,7 @@ impl Default for How {
 pub struct Worked {
     pub(super) directory: Directory,
     pub(super) manifest: Manifest,
+    pub(super) registry: Registry,
     pub(super) summary: Summary,
 }
 
@@ -57,12 +59,12 @@ impl Opened {
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
         let log_path = directory.path().join(LOG_FILE);
-        let kept = Results::as_kept(manifest.clone(), read_records(&log_path)?)?;
+        let kept = Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry)?;
         if let Some(warning) = kept.warning(directory.path()) {
             displays.tell(&Event::Warning { said: &warning });
         }
         let mut records = kept.records;
-        let scored = rescore(directory.path(), &study.metrics, &mut records, &mut log)?;
+        let scored = rescore(directory.path(), &study, &mut records, &mut log)?;
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> = plan.cells.iter().map(|cell| job.key(cell)).collect();
         let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
@@ -72,7 +74,7 @@ impl Opened {
         let planned = keys.len();
         let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };
         let summary = run::run(&job, &order, &mut log, displays, &how.stop)?;
-        Ok(Worked { directory, manifest, summary })
+        Ok(Worked { directory, manifest, registry: study.registry, summary })
     }
 }
 

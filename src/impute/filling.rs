@@ -224,7 +224,7 @@ mod tests {
     use ndarray::array;
 
     use super::*;
-    use crate::component::Features;
+    use crate::component::{Features, Registry};
 
     const BLANK: f64 = f64::NAN;
 
@@ -234,7 +234,7 @@ mod tests {
         let train = array![[1.0, 2.0], [BLANK, BLANK], [4.0, 0.0], [4.0, 2.0], [BLANK, 0.0], [1.0, 1.0]];
         let y = [0, 0, 1, 0, 0, 1];
         let train = Train::new(Features { x: train.view(), columns: &columns }, &y);
-        let component = (entry.build)(&toml.parse().unwrap()).unwrap().component;
+        let component = entry.build(&toml.parse().unwrap(), &Registry::empty()).unwrap().component;
         let fitted = component.fit(&train).unwrap();
         let test = array![[BLANK, BLANK], [7.0, 1.0]];
         (fitted.transform(test).unwrap(), fitted.columns().to_vec())
@@ -263,7 +263,7 @@ mod tests {
     fn a_column_without_values_is_named() {
         let (x, columns) = (array![[BLANK], [BLANK]], [Column::number("empty")]);
         let train = Train::new(Features { x: x.view(), columns: &columns }, &[0, 1]);
-        let component = (MEDIAN.build)(&toml::Table::new()).unwrap().component;
+        let component = MEDIAN.build(&toml::Table::new(), &Registry::empty()).unwrap().component;
         let said = component.fit(&train).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("`empty` has no value in 2 training rows"), "{said}");
     }

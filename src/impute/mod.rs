@@ -3,6 +3,8 @@
 mod filling;
 mod none;
 
+pub(crate) use filling::MEAN;
+
 use crate::component::{Entry, Transformer};
 
 /// Every imputer.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::analyze::Results;
 use crate::audit;
+use crate::component::Registry;
 use crate::data::catalogue;
 use crate::error::{Error, Result};
 use crate::split::Leaks;
@@ -33,8 +34,8 @@ impl Part {
     ///
     /// # Errors
     /// [`Error::Study`] when the study is not valid; a test shows that it is.
-    pub fn study(&self) -> Result<Study> {
-        let study = self.written()?;
+    pub fn study(&self, registry: &Registry) -> Result<Study> {
+        let study = self.written(registry)?;
         if self.is_audit { audit::study(&study, audit::SEEDS) } else { Ok(study) }
     }
 
@@ -42,9 +43,9 @@ impl Part {
     ///
     /// # Errors
     /// As for [`Part::study`].
-    pub fn written(&self) -> Result<Study> {
+    pub fn written(&self, registry: &Registry) -> Result<Study> {
         let folder = Path::new(self.file).parent().unwrap_or(Path::new("."));
-        Study::parse(self.text, self.file, folder)
+        Study::parse(self.text, self.file, folder, registry)
     }
 
     /// Whether `results` can stand for this part: its data, and a protocol of its kind.

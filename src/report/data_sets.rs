@@ -9,10 +9,10 @@ use super::render::html::Drawing;
 use super::render::{Exporter, csv, html, junit, markdown, parquet};
 use super::words::counted;
 use super::{Options, drawn, run, write_by, write_files};
+use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::datasets::{Across, Table as Means};
 use crate::analyze::leaderboard::leaderboard_over;
-use crate::analyze::{Results, better};
 use crate::error::Result;
 
 /// Writes a report per data set into folders of `dir`, and `report.html`, `report.md`, `cells.csv`, `cells.parquet` and
@@ -36,7 +36,7 @@ pub(super) fn write(
         sections.push(of_one(part, &folder, options));
     }
     let honest: Vec<Results> = parts.iter().map(Results::ranked).collect();
-    let across = Means::of(&honest, None, better).and_then(|table| table.across(ALPHA));
+    let across = Means::of(&honest, None).and_then(|table| table.across(ALPHA));
     let charts: Vec<_> = across.iter().map(critical_difference::draw).collect();
     let (mut files, drawings) = drawn(&charts)?;
     let mut blocks: Vec<Block> = drawings.iter().map(|drawing| Block::Chart(Drawing::picture(drawing))).collect();
@@ -65,7 +65,7 @@ fn folder(place: usize, name: &str) -> String {
 }
 
 fn of_one(part: &Results, folder: &str, options: &Options) -> Section {
-    let board = leaderboard_over(&part.ranked(), better, options.over);
+    let board = leaderboard_over(&part.ranked(), options.over);
     let path = |file: &str| format!("{folder}/{file}");
     let more = Text::link("the whole report", &path("report.html"))
         .then(Text::plain(", "))

@@ -16,10 +16,10 @@ pub mod write;
 
 use std::path::{Path, PathBuf};
 
+use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best};
 use crate::analyze::ladder::ladders;
 use crate::analyze::leaderboard::{Over, leaderboard_over};
-use crate::analyze::{Results, better};
 use crate::error::Result;
 use chart::Chart;
 use document::Picture;
@@ -83,7 +83,7 @@ pub fn write_by(
         return data_sets::write(exporters, results, from, dir, options);
     }
     let (all, results) = (results, &results.ranked());
-    let board = leaderboard_over(results, better, options.over);
+    let board = leaderboard_over(results, options.over);
     let predicted = predicted::of(results, &board, from, options.check_cost)?;
     let ladders = if all.is_leaky() { ladders(all) } else { Vec::new() };
     let mut charts = chart::all(results, &board);

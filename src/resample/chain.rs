@@ -9,11 +9,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::CATALOGUE;
 use super::part::part;
-use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
+use crate::component::{Built, Context, Entry, Registry, Resampled, Resampler, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
+
+const ID: &str = "chain";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -58,36 +59,36 @@ impl Resampler for Chain {
 }
 
 /// Any resampler can be a step but a chain: its steps can stand in this one.
-fn step(number: usize, given: Map<String, Value>) -> Result<(Box<dyn Resampler>, Value)> {
+fn step(number: usize, given: Map<String, Value>, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
     let step = format!("step {number}");
     match given.get("id").and_then(Value::as_str) {
-        Some("chain") => Err(Error::Study(format!("{step} is a chain: put its steps in its place"))),
-        _ => part(&step, "step", CATALOGUE, given),
+        Some(ID) => Err(Error::Study(format!("{step} is a chain: put its steps in its place"))),
+        _ => part(&step, "step", (registry.resamplers(), registry), given),
     }
 }
 
-fn make(table: &toml::Table) -> Result<crate::component::Built<dyn Resampler>> {
+fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>> {
     let mut resolved = Vec::new();
-    let mut built = build::<Params, dyn Resampler>("chain", table, |params| {
+    let built = build::<Params, dyn Resampler>(ID, table, |params| {
         if params.steps.is_empty() {
             return Err(Error::Study("`steps` must name at least one resampler".into()));
         }
         let mut steps = Vec::new();
         for (number, given) in params.steps.into_iter().enumerate() {
-            let (made, params) = step(number + 1, given)?;
+            let (made, params) = step(number + 1, given, registry)?;
             steps.push(made);
             resolved.push(params);
         }
         Ok(Box::new(Chain { steps }))
     })?;
     // The record holds the steps' defaults too.
-    built.params = Value::Object(Map::from_iter([("steps".to_owned(), Value::Array(resolved))]));
-    Ok(built)
+    let params = Value::Object(Map::from_iter([("steps".to_owned(), Value::Array(resolved))]));
+    Ok(Built::new(params, built.component))
 }
 
 /// Applies the steps one after the other; without `steps`, undersampling after Tomek links.
 pub const ENTRY: Entry<dyn Resampler> =
-    Entry::new("chain", "several resamplers, each applied to the rows that the one before it kept", make).version(4);
+    Entry::of_others(ID, "several resamplers, each applied to the rows that the one before it kept", make).version(4);
 
 #[cfg(test)]
 mod tests {
@@ -95,8 +96,8 @@ mod tests {
 
     use super::*;
 
-    fn built(toml: &str) -> Result<crate::component::Built<dyn Resampler>> {
-        make(&toml.parse().unwrap())
+    fn built(toml: &str) -> Result<Built<dyn Resampler>> {
+        make(&toml.parse().unwrap(), &Registry::built_in())
     }
 
     #[test]
@@ -119,9 +120,9 @@ mod tests {
             said,
             r#"{"steps":[{"id":"random-undersampling","sampling_strategy":1.0,"random_state":7},{"id":"none"}]}"#
         );
-        let default = make(&toml::Table::new()).unwrap().params;
+        let default = make(&toml::Table::new(), &Registry::built_in()).unwrap().params;
         let Value::Object(first) = default["steps"][1].clone() else { panic!("a step is a table") };
-        assert_eq!(step(1, first).unwrap().1, default["steps"][1]);
+        assert_eq!(step(1, first, &Registry::built_in()).unwrap().1, default["steps"][1]);
     }
 
     #[test]

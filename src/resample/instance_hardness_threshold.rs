@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use super::part::part;
 use super::strategy::{Classes, Strategy, rows_of};
-use crate::component::{Built, Classifier, Context, Entry, Resampled, Resampler, ScoreKind, Shape, Train, build};
+use crate::component::{
+    Built, Classifier, Context, Entry, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build,
+};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 use crate::split::stratified;
@@ -98,21 +100,22 @@ impl Resampler for Hardness {
     }
 }
 
-fn make(table: &toml::Table) -> Result<Built<dyn Resampler>> {
+fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>> {
     let mut estimator = Value::Null;
     let mut built = build::<Params, dyn Resampler>(ID, table, |params| {
         params.sampling_strategy.leaving()?;
         if params.cv < 2 {
             return Err(Error::Study(format!("`cv` must be at least 2, but is {}", params.cv)));
         }
-        let (classifier, resolved) = part("`estimator`", "family", crate::classify::CATALOGUE, params.estimator)?;
+        let (classifier, resolved) =
+            part("`estimator`", "family", (registry.classifiers(), registry), params.estimator)?;
         estimator = resolved;
         let (strategy, random_state) = (params.sampling_strategy, params.random_state);
         Ok(Box::new(Hardness { classifier, strategy, random_state, folds: params.cv }))
     })?;
     // The record holds the family's defaults too.
     built.params["estimator"] = estimator;
-    Ok(built)
+    Ok(Built::new(built.params, built.component))
 }
 
 /// Smith, Martinez, Giraud-Carrier, "An instance level analysis of data complexity", 2014, as imbalanced-learn's
@@ -120,7 +123,7 @@ fn make(table: &toml::Table) -> Result<Built<dyn Resampler>> {
 /// draws nothing and has scikit-learn's probabilities, such as `gaussian-nb`. The default, our `random-forest`, draws otherwise
 /// than scikit-learn's.
 pub const ENTRY: Entry<dyn Resampler> =
-    Entry::new(ID, "drops majority rows that a classifier takes for the other class", make).source(
+    Entry::of_others(ID, "drops majority rows that a classifier takes for the other class", make).source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
     );
 

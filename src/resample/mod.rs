@@ -54,11 +54,11 @@ pub static CATALOGUE: &[&Entry<dyn Resampler>] = &[
 
 #[cfg(test)]
 mod tests {
-    use crate::component::{Context, Entry, Resampled, Resampler, Train};
+    use crate::component::{Context, Entry, Registry, Resampled, Resampler, Train};
     use crate::error::Result;
 
     /// What a resampler with these parameters makes of rows, with seed 3.
     pub(super) fn resample(entry: &Entry<dyn Resampler>, toml: &str, train: &Train<'_>) -> Result<Resampled> {
-        (entry.build)(&toml.parse().unwrap())?.component.resample(train, &Context { seed: 3 })
+        entry.build(&toml.parse().unwrap(), &Registry::built_in())?.component.resample(train, &Context { seed: 3 })
     }
 }

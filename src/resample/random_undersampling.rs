@@ -67,7 +67,8 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "all minority rows, and a random draw of majority rows", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(RandomUndersampling::new(params)?) as Box<dyn Resampler>))
     })
-    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html");
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html")
+    .space("sampling_strategy = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]");
 
 #[cfg(test)]
 mod tests {

@@ -50,7 +50,8 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
         })
     },
 )
-.source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.TomekLinks.html");
+.source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.TomekLinks.html")
+.space("");
 
 #[cfg(test)]
 mod tests {

@@ -11,11 +11,11 @@ use super::inner::RawRows;
 use super::job::Job;
 use super::matrices::{Matrices, Part};
 use super::prefix::{Failure, Prepared, guarded};
-use super::rescore::is_of_worker;
+use super::rescore::{is_of_worker, versions};
 use crate::cell::Cell;
 use crate::data::{Column, Kind};
 use crate::error::Error;
-use crate::metric::{self, Confusion, Score, Scored};
+use crate::metric::{Confusion, Score, Scored};
 use crate::os::{map, map_new};
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Stage};
 
@@ -197,9 +197,8 @@ fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Fail
 fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
     guarded(Stage::Score, || {
         let scored = Scored::new(y, prediction)?;
-        let of_worker = job.study.metrics.iter().filter(|id| is_of_worker(id));
-        let metrics =
-            of_worker.map(|id| Ok((id.clone(), metric::find(id)?.score(&scored)))).collect::<Result<_, Error>>()?;
+        let of_worker = job.study.metrics.iter().filter(|metric| is_of_worker(metric));
+        let metrics = of_worker.map(|metric| (metric.id.to_owned(), metric.score(&scored))).collect();
         Ok((scored.confusion, metrics))
     })
 }
@@ -229,7 +228,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         rows: prepared.and_then(|p| p.rows.clone()),
         confusion: None,
         metrics: BTreeMap::new(),
-        metric_versions: metric::versions(&study.metrics),
+        metric_versions: versions(&study.metrics),
         validation: BTreeMap::new(),
         seconds: Seconds {
             resample: prepared.map_or(0.0, |p| p.resample_s),

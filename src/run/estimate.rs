@@ -1,75 +1,29 @@
-//! A rough estimate of what a plan will take, before anything was measured.
+//! A rough estimate of what a plan will take, before anything was measured: each family's cost stands in its entry.
 
 use crate::cell::{Cell, Plan};
-use crate::component::ComponentFacts;
+use crate::component::Cost;
 use crate::search::fits;
 use crate::study::Study;
 
-/// Seconds of one thread for fit and predict on the whole credit-card data (255,353 training rows x 30 columns, standard
-/// scaler) by family and backend: means of the records in `results/families-10-fold`, and for the families that are not in
-/// there the processor's seconds of one fold.
-const SECONDS: &[(&str, &str, f64)] = &[
-    ("prior", "native", 0.0),
-    ("logistic-regression", "native", 0.3),
-    ("decision-tree", "native", 0.2),
-    ("random-forest", "native", 2.6),
-    ("adaboost", "native", 0.5),
-    ("k-neighbors", "native", 0.4),
-    ("svc", "native", 8.1),
-    ("gaussian-nb", "native", 0.04),
-    ("lda", "native", 0.07),
-    ("qda", "native", 0.14),
-    ("linear-regression", "native", 0.07),
-    ("quadratic-regression", "native", 2.3),
-    ("extra-trees", "native", 5.6),
-    ("mlp", "native", 3.6),
-    ("hist-gradient-boosting", "native", 1.0),
-    ("isolation-forest", "native", 0.14),
-    ("xgboost", "xgboost", 2.8),
-    ("lightgbm", "lightgbm", 2.9),
-    ("catboost", "catboost", 50.0),
-    ("tpot", "native", 160.0),
-    ("autosklearn", "native", 130.0),
-];
-/// What of these does not shrink with the rows, by family: histograms of every column and Python's start, from the records
-/// of `experiments/quick.toml`.
-const FIXED: &[(&str, f64)] =
-    &[("xgboost", 0.03), ("lightgbm", 0.17), ("catboost", 6.6), ("tpot", 1.8), ("autosklearn", 10.0)];
-/// For what is not listed. The further backends take minutes on such data; none of them was run to its end there.
-const OTHER: f64 = 300.0;
-/// Training rows and columns that the seconds are of.
-const REFERENCE: (f64, f64) = (255_353.0, 30.0);
+/// For what has no cost in its entry. The further backends take minutes on such data; none of them was run to its end there.
+const OTHER: Cost = Cost::seconds(300.0);
 
 /// Seconds of one thread for all cells of `plan`; `sizes` are rows and columns of the study's tables. See [`cell_seconds`].
 pub fn plan_seconds(study: &Study, plan: &Plan, sizes: &[(usize, usize)]) -> f64 {
     plan.cells.iter().filter_map(|cell| Some(cell_seconds(study, cell, *sizes.get(cell.data)?))).sum()
 }
 
-/// Seconds of one thread for a cell of a table of so many rows and columns. Linear in rows and in columns, which is too much
-/// for trees on many columns and too little for `svc` on many rows: an order of magnitude, not a promise.
+/// Seconds of one thread for a cell of a table of so many rows and columns; see [`Cost`].
 pub fn cell_seconds(study: &Study, cell: &Cell, (rows, columns): (usize, usize)) -> f64 {
     let splits = study.protocol.numbers().len().max(2) as f64;
     let train = rows as f64 * (1.0 - 1.0 / splits);
     let width = cell.columns.unwrap_or(columns) as f64;
     let facts = &study.classifiers[cell.classifier].facts;
-    let known = SECONDS.iter().find(|(family, backend, _)| *family == facts.id && *backend == facts.backend);
-    let seconds = known.map_or(OTHER, |(_, _, seconds)| *seconds);
-    let fixed = FIXED.iter().find(|(family, _)| *family == facts.id).map_or(0.0, |(_, seconds)| *seconds);
-    let (rows, columns) = REFERENCE;
-    (fixed + (seconds - fixed) * train / rows) * width / columns * budget(facts) * fits(&facts.params)
-}
-
-/// The share that a study leaves of the default budget of the families that take longest.
-fn budget(facts: &ComponentFacts) -> f64 {
+    // The study has it from there.
+    let entry = study.registry.classifier(&facts.id, Some(&facts.backend)).ok();
     // A search or a threshold around the family keeps its parameters one level down.
     let params = facts.params.get("params").unwrap_or(&facts.params);
-    let share = |name: &str, default: f64| params[name].as_f64().map_or(1.0, |given| given / default);
-    match facts.id.as_str() {
-        "catboost" => share("iterations", 1_000.0),
-        "tpot" => share("evaluations", 100.0),
-        "autosklearn" => share("evaluations", 60.0),
-        _ => 1.0,
-    }
+    entry.and_then(|entry| entry.cost).unwrap_or(OTHER).of(train, width, params) * fits(&facts.params)
 }
 
 #[cfg(test)]
@@ -78,6 +32,7 @@ mod tests {
 
     use super::*;
     use crate::cell::Filter;
+    use crate::component::Registry;
 
     fn first(study: &Study, classifier: usize) -> Cell {
         let plan = Plan::of(study, &[], &Filter::default()).unwrap();
@@ -91,7 +46,7 @@ mod tests {
                 "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\n[grid]\n\
                  classifiers = [{classifier}]\n"
             );
-            let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+            let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
             cell_seconds(&study, &first(&study, 0), (9_000, 30))
         };
         for (family, tenth) in
@@ -110,7 +65,7 @@ mod tests {
     fn seconds_grow_with_columns_and_less_than_with_rows() {
         let text = "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\n[grid]\n\
                     classifiers = ['lightgbm', 'svc']\n";
-        let study = Study::parse(text, "x.toml", Path::new(".")).unwrap();
+        let study = Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let seconds = |classifier, rows, columns| cell_seconds(&study, &first(&study, classifier), (rows, columns));
         assert!((seconds(0, 9_000, 60) / seconds(0, 9_000, 30) - 2.0).abs() < 1e-9);
         // Binning and histograms are there however few the rows are.

@@ -121,7 +121,7 @@ impl<'a> Hands<'a> {
 
     /// Whether what a model said of its test rows is needed here: to be kept, or for metrics that a worker cannot compute.
     fn keeps_said(&self) -> bool {
-        self.predictions.is_some() || self.job.study.metrics.iter().any(|id| !is_of_worker(id))
+        self.predictions.is_some() || self.job.study.metrics.iter().any(|metric| !is_of_worker(metric))
     }
 
     /// Completes a record by what its model said, and keeps that where it is to be kept.
@@ -129,8 +129,8 @@ impl<'a> Hands<'a> {
         // Where the split's rows are not what the cell was judged on, nothing could be told of single rows.
         let Some(rows) = &live.rows else { return Ok(()) };
         let said = super::cell::read_said(said, &live.facts)?;
-        if !self.job.study.metrics.iter().all(|id| is_of_worker(id)) {
-            complete(record, &said, rows, &self.job.study.metrics)?;
+        if !self.job.study.metrics.iter().all(|metric| is_of_worker(metric)) {
+            complete(record, &said, rows, self.job.study)?;
         }
         match self.predictions {
             Some(directory) => said.write(directory, &record.key),

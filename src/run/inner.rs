@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
     use crate::cell::{Filter, Plan};
-    use crate::component::Train;
+    use crate::component::{Registry, Train};
     use crate::data::{Dataset, Sides};
     use crate::numeric::mt19937::Mt19937;
     use crate::os::SharedFile;
@@ -161,7 +161,7 @@ mod tests {
         let text = format!(
             "name = 'x'\nseed = 5\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\n{grid}\n"
         );
-        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let data = noise();
         let job = Job::new(&study, [(&data, (0..ROWS).collect())]).unwrap();
         let plan = Plan::of(&study, &[], &Filter::default()).unwrap();

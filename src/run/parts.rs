@@ -145,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::cell::{Filter, Plan};
+    use crate::component::Registry;
     use crate::data::Dataset;
     use crate::split::{ELSEWHERE, Leaks, Roles};
     use crate::study::Study;
@@ -162,7 +163,7 @@ mod tests {
             "name = 'x'\nseed = 7\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\ntest = 0.3\nvalidation = 0.2\n\
              repeats = 2\nleaks = ['{leaks}']\n[grid]\ndedup = true\nclassifiers = ['prior']\n"
         );
-        let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+        let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let x = ndarray::Array2::from_shape_fn((ROWS, 1), |(row, _)| value(row));
         let y: Vec<u8> = (0..ROWS).map(|row| u8::from((row % DISTINCT).is_multiple_of(5))).collect();
         let data = Dataset::of_numbers("x", &["a"], x, y).unwrap();

@@ -7,28 +7,29 @@ use std::path::Path;
 use crate::component::Prediction;
 use crate::data::Sides;
 use crate::error::{Error, Result};
-use crate::metric::{self, Metric, Score, Scored};
+use crate::metric::{Metric, Score, Scored};
 use crate::store::{KeptRows, Log, Outcome, Predictions, Record, SplitRows};
+use crate::study::Study;
 
 /// Whether a worker can compute a metric: it has the test rows' labels and features, not their sides.
-pub fn is_of_worker(id: &str) -> bool {
-    metric::find(id).is_ok_and(|metric| metric.needs.iter().all(|need| need.role().is_none()))
+pub fn is_of_worker(metric: &Metric) -> bool {
+    metric.is_of_any_data()
 }
 
 /// Those of `metrics` that a scored record has no score of, or one of another version.
-fn lacking<'m>(record: &Record, metrics: &'m [String]) -> Vec<&'m Metric> {
-    let lacks = |metric: &&Metric| {
+fn lacking(record: &Record, metrics: &[&'static Metric]) -> Vec<&'static Metric> {
+    let lacks = |metric: &&'static Metric| {
         !record.metrics.contains_key(metric.id) || record.metric_version(metric.id) != metric.version
     };
-    metrics.iter().filter_map(|id| metric::find(id).ok()).filter(lacks).collect()
+    metrics.iter().copied().filter(lacks).collect()
 }
 
-/// Gives a scored record the scores of `metrics` that it lacks, by what its model said of `rows`.
+/// Gives a scored record the scores of the study's metrics that it lacks, by what its model said of `rows`.
 ///
 /// # Errors
 /// [`Error::Store`] when the predictions do not give the scores that the record has: they are other predictions, or rounded.
-pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, metrics: &[String]) -> Result<()> {
-    let lacking = lacking(record, metrics);
+pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, study: &Study) -> Result<()> {
+    let lacking = lacking(record, &study.metrics);
     let sides = |rows: &KeptRows| Sides { amount: rows.amount.clone(), ..Sides::default() };
     let refused = |what: &str| {
         Error::Store(format!("the predictions of {} give another {what} than its record has", record.cell))
@@ -37,7 +38,7 @@ pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, metri
         let sides = sides(rows);
         let scored = Scored::new(&rows.y, prediction)?.with(&sides)?;
         for (id, score) in known {
-            let same = metric::find(id).ok().filter(|metric| record.metric_version(id) == metric.version);
+            let same = study.registry.metric(id).ok().filter(|metric| record.metric_version(id) == metric.version);
             if same.is_some_and(|metric| metric.score(&scored).value() != score.value()) {
                 return Err(refused(id));
             }
@@ -53,14 +54,19 @@ pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, metri
         (Some(said), Some(rows)) => again(said, rows, &record.validation)?.1,
         _ => Vec::new(),
     };
-    let versions = metric::versions(&lacking.iter().map(|metric| metric.id.to_owned()).collect::<Vec<_>>());
     for metric in &lacking {
         record.metric_versions.remove(metric.id);
     }
-    record.metric_versions.extend(versions);
+    record.metric_versions.extend(versions(&lacking));
     record.metrics.extend(new);
     record.validation.extend(validation);
     Ok(())
+}
+
+/// The versions of those of the metrics that are not of version 1.
+pub fn versions(metrics: &[&Metric]) -> BTreeMap<String, u32> {
+    let later = metrics.iter().filter(|metric| metric.version != 1);
+    later.map(|metric| (metric.id.to_owned(), metric.version)).collect()
 }
 
 /// What became of the records that lacked a metric.
@@ -93,15 +99,15 @@ impl Rescored {
     }
 }
 
-/// Scores the records again that lack one of `metrics`, from the predictions in `directory`; each is appended to the log as a
+/// Scores the records again that lack one of the study's metrics, from the predictions in `directory`; each is appended to the log as a
 /// line of its own and takes the old one's place.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn rescore(directory: &Path, metrics: &[String], records: &mut [Record], log: &mut Log) -> Result<Rescored> {
+pub fn rescore(directory: &Path, study: &Study, records: &mut [Record], log: &mut Log) -> Result<Rescored> {
     let mut done = Rescored::default();
     let mut told = HashSet::new();
-    let stale = |record: &&mut Record| record.outcome == Outcome::Scored && !lacking(record, metrics).is_empty();
+    let stale = |record: &&mut Record| record.outcome == Outcome::Scored && !lacking(record, &study.metrics).is_empty();
     for record in records.iter_mut().filter(stale) {
         let new = match kept(directory, record) {
             Ok(None) => {
@@ -110,7 +116,7 @@ pub fn rescore(directory: &Path, metrics: &[String], records: &mut [Record], log
             }
             Ok(Some((said, rows))) => {
                 let mut new = record.clone();
-                complete(&mut new, &said, &rows, metrics).map(|()| new)
+                complete(&mut new, &said, &rows, study).map(|()| new)
             }
             Err(e) => Err(e),
         };

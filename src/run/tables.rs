@@ -183,6 +183,7 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
     use crate::data::Dataset;
     use crate::study::Study;
 
@@ -193,7 +194,7 @@ mod tests {
                 "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'time-ordered'\ncolumn = 'a'\n[grid]\ndedup = \
                  true\nclassifiers = [{{ family = 'prior', threshold = {threshold} }}]\n"
             );
-            let study = Study::parse(&text, "x.toml", Path::new(".")).unwrap();
+            let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
             let x = ndarray::Array2::from_shape_fn((9, 1), |(row, _)| row as f64 - 4.0);
             let mut data = Dataset::of_numbers("x", &["a"], x, vec![0, 1, 0, 1, 0, 1, 0, 1, 1]).unwrap();
             data.sides = Sides {

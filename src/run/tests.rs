@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::{Displays, Event, Job, Limits, Order, Sink, Summary, run};
 use crate::cell::{Cell, Filter, Plan};
+use crate::component::Registry;
 use crate::error::Result;
 use crate::store::{Log, Record, read_records};
 use crate::study::Study;
@@ -29,7 +30,7 @@ fn limits() -> Limits {
 
 /// Runs the whole study with these displays into a log in `folder`.
 fn run_with(folder: &Path, displays: &mut Displays<'_>) -> Result<Summary> {
-    let study = Study::parse(STUDY, "x.toml", Path::new(".")).unwrap();
+    let study = Study::parse(STUDY, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
     let data = crate::data::load(&study.data[0]).unwrap();
     let keep = (0..data.y.len()).collect();
     let job = Job::new(&study, [(&data, keep)]).unwrap();

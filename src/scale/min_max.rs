@@ -101,4 +101,5 @@ pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "each column's training range to [0, 1] or another range", |table| {
         build::<Params, _>(ID, table, make)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MinMaxScaler.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MinMaxScaler.html")
+    .space("");

@@ -71,4 +71,5 @@ impl FittedScaler for Normalizer {
 pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each row divided by its own l2, l1 or max norm", |table| {
     build::<Params, _>(ID, table, |params| Ok(Box::new(Normalizer(params)) as Box<dyn Scaler>))
 })
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.Normalizer.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.Normalizer.html")
+.space("");

@@ -158,7 +158,8 @@ pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "each value's rank among the training values, uniform in [0, 1] or normal", |table| {
         build::<Params, _>(ID, table, make)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html")
+    .space("");
 
 #[cfg(test)]
 mod tests {

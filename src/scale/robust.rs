@@ -78,4 +78,5 @@ pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "each column less its median, divided by its interquartile range", |table| {
         build::<Params, _>(ID, table, make)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.RobustScaler.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.RobustScaler.html")
+    .space("");

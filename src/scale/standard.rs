@@ -59,4 +59,5 @@ impl FittedScaler for Fitted {
 pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each column to mean 0 and standard deviation 1", |table| {
     build::<Params, _>(ID, table, |params| Ok(Box::new(Standard(params)) as Box<dyn Scaler>))
 })
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.StandardScaler.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.StandardScaler.html")
+.space("");

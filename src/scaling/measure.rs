@@ -5,15 +5,13 @@ use std::time::Instant;
 use ndarray::{Array2, Axis};
 
 use super::point::{Kind, Measured, Stage, Task};
-use crate::classify::{self};
-use crate::component::{Context, Train, find};
+use crate::component::{Context, Registry, Train, find};
 use crate::data::{Dataset, dedup, simulate};
 use crate::error::{Error, Result};
-use crate::metric::{self, Scored};
+use crate::metric::Scored;
 use crate::os::memory;
 use crate::seed::{Purpose, derive};
 use crate::split::{Protocol, Roles};
-use crate::{resample, scale};
 
 /// The share of rows that test.
 const TEST: f64 = 0.2;
@@ -61,7 +59,10 @@ pub fn measure(task: &Task, begins: &mut dyn FnMut(&str)) -> Result<Measured> {
     let deduplicated = clock.stage("dedup", || Ok(dedup(&data)))?;
     let keep = deduplicated.keep;
     let hold_out = [("kind", "hold-out".into()), ("test", TEST.into()), ("seed", i64::from(task.seed).into())];
-    let protocol = Protocol::read(&hold_out.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())?;
+    let protocol = Protocol::read(
+        &hold_out.map(|(key, value)| (key.to_owned(), value)).into_iter().collect(),
+        &Registry::built_in(),
+    )?;
     let split = clock.stage("split", || {
         let roles = Roles::labels(&keep.iter().map(|&row| data.y[row]).collect::<Vec<u8>>());
         protocol.splits(&roles)?.remove(0).map_err(Error::Data)
@@ -94,14 +95,14 @@ fn context(task: &Task, purpose: Purpose) -> Context {
 }
 
 fn resampling(clock: &mut Clock<'_>, task: &Task, train: &Part) -> Result<()> {
-    let entry = find("resampler", resample::CATALOGUE, &task.subject.name, Some(&task.subject.backend))?;
-    let resampler = (entry.build)(&toml::Table::new())?.component;
+    let entry = find("resampler", Registry::built_in().resamplers(), &task.subject.name, Some(&task.subject.backend))?;
+    let resampler = entry.build(&toml::Table::new(), &Registry::built_in())?.component;
     let context = context(task, Purpose::Resample);
     clock.stage("resample", || resampler.resample(&Train::numbers(train.x.view(), &train.y), &context).map(drop))
 }
 
 fn scaling(clock: &mut Clock<'_>, id: &str, names: [&str; 2], train: &mut Part, test: &mut Part) -> Result<()> {
-    let scaler = (find("scaler", scale::CATALOGUE, id, None)?.build)(&toml::Table::new())?.component;
+    let scaler = Registry::built_in().scaler(id)?.build(&toml::Table::new(), &Registry::built_in())?.component;
     let fitted = clock.stage(names[0], || scaler.fit(train.x.view()))?;
     clock.stage(names[1], || {
         for part in [train, test] {
@@ -112,15 +113,18 @@ fn scaling(clock: &mut Clock<'_>, id: &str, names: [&str; 2], train: &mut Part, 
 }
 
 fn classifying(clock: &mut Clock<'_>, task: &Task, train: &Part, test: &Part) -> Result<Option<f64>> {
-    let entry = find("family", classify::CATALOGUE, &task.subject.name, Some(&task.subject.backend))?;
-    let classifier = (entry.build)(&toml::Table::new())?.component;
+    let entry = Registry::built_in().classifier(&task.subject.name, Some(&task.subject.backend))?;
+    let classifier = entry.build(&toml::Table::new(), &Registry::built_in())?.component;
     let context = context(task, Purpose::Classify);
     let model = clock.stage("fit", || classifier.fit(&Train::numbers(train.x.view(), &train.y), &context))?;
     let prediction = clock.stage("predict", || model.predict(test.x.view()))?;
     // All metrics, as a cell of a study has them; one is kept, to see that the task is neither trivial nor hopeless.
     let scores = clock.stage("score", || {
         let scored = Scored::new(&test.y, &prediction)?;
-        Ok(metric::of_any_data().map(|metric| (metric.id, metric.score(&scored))).collect::<Vec<_>>())
+        Ok(Registry::built_in()
+            .metrics_of_any_data()
+            .map(|metric| (metric.id, metric.score(&scored)))
+            .collect::<Vec<_>>())
     })?;
     Ok(scores.iter().find(|(id, _)| *id == "pr-auc").and_then(|(_, score)| score.value()))
 }

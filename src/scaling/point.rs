@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Entry, find};
+use crate::component::{Entry, Registry, find};
 use crate::data::{Positives, Simulation};
 use crate::error::{Error, Result};
 use crate::store::Machine;
-use crate::{classify, resample, scale};
 
 /// Kinds of component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,9 +43,9 @@ impl Subject {
             (e.backend.to_owned(), e.version)
         }
         let found = match kind {
-            Kind::Family => find("family", classify::CATALOGUE, id, backend).map(facts),
-            Kind::Scaler => find("scaler", scale::CATALOGUE, id, backend).map(facts),
-            Kind::Resampler => find("resampler", resample::CATALOGUE, id, backend).map(facts),
+            Kind::Family => Registry::built_in().classifier(id, backend).map(facts),
+            Kind::Scaler => find("scaler", Registry::built_in().scalers(), id, backend).map(facts),
+            Kind::Resampler => find("resampler", Registry::built_in().resamplers(), id, backend).map(facts),
         };
         let (backend, version) = found.map_err(|e| Error::Usage(e.to_string()))?;
         Ok(Subject { kind, name: id.to_owned(), backend, version })

@@ -19,7 +19,7 @@ use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, Registry, ScoreKind, Train, build};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -262,7 +262,7 @@ impl Model for Ensemble {
     }
 }
 
-fn make(params: Params) -> Result<Box<dyn Classifier>> {
+fn make(params: Params, registry: &Registry) -> Result<Box<dyn Classifier>> {
     let require = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Study(what.into())) };
     require(params.evaluations >= 1, "`evaluations` must be at least 1")?;
     require(params.folds >= 2, "`folds` must be at least 2")?;
@@ -270,14 +270,15 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
     require(params.members >= 1, "`members` must be at least 1")?;
     require(params.rounds >= 1, "`rounds` must be at least 1")?;
     require(params.seconds.is_none_or(|s| s > 0.0), "`seconds` must be above 0")?;
-    let goal = Goal::find(&params.goal)?;
-    let menu = Menu::of(&params.families)?;
+    let goal = Goal::find(&params.goal, registry)?;
+    let menu = Menu::of(&params.families, registry)?;
     Ok(Box::new(AutoSklearn { params, goal, menu }))
 }
 
 /// Sequential model-based optimisation over pipelines, and an ensemble of the best.
-pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     "autosklearn",
     "pipelines proposed by a random-forest surrogate, and a greedy ensemble of the best",
-    |table| build::<Params, _>("autosklearn", table, make),
-);
+    |table, registry| build::<Params, _>("autosklearn", table, |params| make(params, registry)),
+)
+.cost(Cost::seconds(130.0).fixed(10.0).per("evaluations", 60.0));

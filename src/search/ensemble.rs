@@ -38,6 +38,7 @@ pub fn labelled(score: Vec<f64>) -> Prediction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
     use crate::data::Sides;
     use crate::numeric::mt19937::Mt19937;
     use crate::search::score::Goal;
@@ -67,7 +68,7 @@ mod tests {
 
     #[test]
     fn selects_what_the_naive_loop_selects_and_beats_every_member() {
-        let goal = Goal::find("pr-auc").unwrap();
+        let goal = Goal::find("pr-auc", &Registry::built_in()).unwrap();
         let mut better = 0;
         for seed in 0..12 {
             let mut random = Mt19937::new(seed);
@@ -88,7 +89,7 @@ mod tests {
     fn one_perfect_member_is_taken_once() {
         let y = [0_u8, 1, 0, 1];
         let library = [vec![0.4, 0.3, 0.2, 0.9], vec![0.1, 0.8, 0.2, 0.9]];
-        let goal = Goal::find("f1").unwrap();
+        let goal = Goal::find("f1", &Registry::built_in()).unwrap();
         assert_eq!(select(&library, 50, |p| goal.value(&y, p, &Sides::default()).ok()), (vec![0, 1], 1.0));
         assert_eq!(select(&[], 50, |_| Some(0.0)).0, Vec::<usize>::new());
     }

@@ -95,6 +95,7 @@ pub fn all_failed(trials: &[Trial]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     fn every_37th(rows: usize) -> Vec<u8> {
         (0..rows).map(|row| u8::from(row % 37 == 5)).collect()
@@ -141,7 +142,7 @@ mod tests {
 
         let (x, y) = rows(900);
         let built = AtomicUsize::new(0);
-        let goal = Goal::find("pr-auc").unwrap();
+        let goal = Goal::find("pr-auc", &Registry::built_in()).unwrap();
         let halving = Halving { rungs: 3, factor: 2, folds: (3, 42), goal, context: Context { seed: 1 }, seed: 4 };
         let candidates = [1, 0, 3, 40, 2, 6].map(|depth| Depth(depth, &built));
         let (trials, chosen, _) = halving.run(&Train::numbers(x.view(), &y), &candidates).unwrap();

@@ -253,8 +253,7 @@ pub(super) mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::classify::CATALOGUE;
-    use crate::component::find;
+    use crate::component::Registry;
     use crate::numeric::mt19937::Mt19937;
 
     /// A tree of at most this depth; 0 is refused. Counts how often it is built.
@@ -269,7 +268,7 @@ pub(super) mod tests {
         fn build(&self) -> Result<Box<dyn Classifier>> {
             self.1.fetch_add(1, Ordering::Relaxed);
             let params = toml::Table::from_iter([("max_depth".to_owned(), self.0.into())]);
-            Ok((find("classifier", CATALOGUE, "decision-tree", None)?.build)(&params)?.component)
+            Ok(Registry::built_in().classifier("decision-tree", None)?.build(&params, &Registry::empty())?.component)
         }
     }
 
@@ -285,7 +284,7 @@ pub(super) mod tests {
     #[test]
     fn a_candidate_is_fitted_once_and_of_equals_the_first_is_best() {
         let (x, y) = rows(220);
-        let goal = Goal::find("pr-auc").unwrap();
+        let goal = Goal::find("pr-auc", &Registry::built_in()).unwrap();
         let inner = Inner::new(&Train::numbers(x.view(), &y), None, (3, 42), goal, Context { seed: 1 }).unwrap();
         let built = AtomicUsize::new(0);
         let all = [0, 2, 3, 2, 90, 91].map(|depth| Depth(depth, &built));
@@ -302,7 +301,7 @@ pub(super) mod tests {
         assert_eq!(best(&trials[..1], goal), None);
         let mean = trials[1].scores.iter().sum::<f64>() / 3.0;
         assert_eq!(trials[1].mean, Some(mean));
-        let log_loss = Goal::find("log-loss").unwrap();
+        let log_loss = Goal::find("log-loss", &Registry::built_in()).unwrap();
         let of = |mean: f64| Trial::new(Value::Null, 1, Ok(vec![mean]));
         assert_eq!(best(&[of(0.5), of(0.2), of(0.2)], log_loss), Some(1));
     }
@@ -310,7 +309,7 @@ pub(super) mod tests {
     #[test]
     fn out_of_fold_scores_are_those_of_models_that_have_not_seen_the_row() {
         let (x, y) = rows(130);
-        let goal = Goal::find("f1").unwrap();
+        let goal = Goal::find("f1", &Registry::built_in()).unwrap();
         let some: Vec<usize> = (0..130).filter(|row| row % 5 != 0).collect();
         let inner = Inner::new(&Train::numbers(x.view(), &y), Some(&some), (3, 7), goal, Context { seed: 1 }).unwrap();
         let built = AtomicUsize::new(0);

@@ -29,7 +29,7 @@ pub mod threshold;
 pub mod tpe;
 pub mod tpot;
 
-use crate::component::{Model, Prediction};
+use crate::component::{Classifier, Entry, Model, Prediction};
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
@@ -41,6 +41,9 @@ use score::Goal;
 
 pub use read::{KEYS, fits, wrap};
 pub use searched::{Kind, Searched, Spec};
+
+/// The families that search for a pipeline.
+pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&tpot::ENTRY, &autosklearn::ENTRY];
 
 /// The seed of inner folds where a study gives none: scikit-learn's examples' number.
 pub const FOLD_SEED: u32 = 42;

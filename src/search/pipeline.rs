@@ -88,12 +88,11 @@ impl Model for Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::{Entry, find};
+    use crate::component::{Entry, Registry};
     use crate::numeric::mt19937::Mt19937;
-    use crate::{classify, resample, scale};
 
-    fn component<T: ?Sized>(catalogue: &'static [&'static Entry<T>], id: &str, params: &str) -> Box<T> {
-        (find("step", catalogue, id, None).unwrap().build)(&params.parse().unwrap()).ok().unwrap().component
+    fn component<T: ?Sized>(entry: &Entry<T>, params: &str) -> Box<T> {
+        entry.build(&params.parse().unwrap(), &Registry::empty()).ok().unwrap().component
     }
 
     #[test]
@@ -103,9 +102,11 @@ mod tests {
         let x = Array2::from_shape_fn((90, 4), |(row, column)| {
             random.next_f64() * 10.0_f64.powi(column as i32) + f64::from(y[row]) * if column == 2 { 60.0 } else { 0.1 }
         });
-        let sampler = || component(resample::CATALOGUE, "random-undersampling", "sampling_strategy = 0.5");
-        let scaler = || component(scale::CATALOGUE, "standard", "");
-        let family = || component(classify::CATALOGUE, "logistic-regression", "C = 0.1");
+        let registry = Registry::built_in();
+        let undersampling = registry.resampler("random-undersampling").unwrap();
+        let sampler = || component(undersampling, "sampling_strategy = 0.5");
+        let scaler = || component(registry.scaler("standard").unwrap(), "");
+        let family = || component(registry.classifier("logistic-regression", None).unwrap(), "C = 0.1");
         let selector = Selector::BestShare(0.5);
         let pipeline = Pipeline {
             resampler: Some(sampler()),

@@ -5,10 +5,10 @@ use toml::Table;
 
 use super::FOLD_SEED;
 use super::score::Goal;
-use super::searched::{Kind, Searched, Spec, build};
+use super::searched::{Family, Kind, Searched, Spec, build};
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
-use crate::component::{Built, Classifier, Entry};
+use crate::component::{Built, Classifier, Entry, Registry};
 use crate::error::{Error, Result, unknown};
 
 /// The keys that a classifier may have beside those of every component.
@@ -20,14 +20,14 @@ const VERSION: u32 = 1;
 const KINDS: &[&str] = &["grid", "random", "halving", "tpe"];
 const COSTS: &[&str] = &["false_negative", "false_positive"];
 
-/// Wraps the classifier `built` (of `entry` with parameters `fixed`) as its study's `table` asks: nothing, a search, a
+/// Wraps the classifier `built` (of an entry with parameters `fixed`) as its study's `table` asks: nothing, a search, a
 /// threshold, or both. The parameters of the result hold everything that could change it.
 ///
 /// # Errors
 /// [`Error::Study`] for unknown keys, domains and goals, and for candidates that the family refuses.
 pub fn wrap(
     table: &Table,
-    entry: &'static Entry<dyn Classifier>,
+    (entry, registry): (&'static Entry<dyn Classifier>, &Registry),
     fixed: &Table,
     built: Built<dyn Classifier>,
 ) -> Result<Built<dyn Classifier>> {
@@ -41,8 +41,8 @@ pub fn wrap(
         (None, None) => return Ok(built),
         (None, Some(rule)) => Box::new(Thresholded { classifier: built.component, rule, folds: (3, FOLD_SEED) }),
         (Some(search), rule) => {
-            let spec = read_spec(search).map_err(|e| named("search", e))?;
-            check(entry, fixed, &spec).map_err(|e| named("search", e))?;
+            let spec = read_spec(search, registry).map_err(|e| named("search", e))?;
+            check((entry, registry), fixed, &spec).map_err(|e| named("search", e))?;
             let (folds, seed) = spec.folds;
             let (kind, goal) = (spec.kind.name(), spec.goal.id());
             params["search"] = json!({
@@ -58,10 +58,10 @@ pub fn wrap(
                     params["search"]["factor"] = json!(factor);
                 }
             }
-            Box::new(Searched { entry, fixed: fixed.clone(), spec, threshold: rule })
+            Box::new(Searched { entry, registry: registry.clone(), fixed: fixed.clone(), spec, threshold: rule })
         }
     };
-    Ok(Built { params, component })
+    Ok(Built::new(params, component))
 }
 
 /// About how many fits on all training rows a classifier with these parameters (as [`wrap`] left them) amounts to.
@@ -130,7 +130,7 @@ fn read_cost(cost: Option<&Table>) -> Result<Rule> {
     Ok(Rule::Cost { false_negative: one(COSTS[0])?, false_positive: one(COSTS[1])? })
 }
 
-fn read_spec(table: &Table) -> Result<Spec> {
+fn read_spec(table: &Table, registry: &Registry) -> Result<Spec> {
     let kind = match table.get("kind") {
         Some(toml::Value::String(kind)) if KINDS.contains(&&kind[..]) => kind.as_str(),
         Some(toml::Value::String(other)) => return Err(Error::Study(unknown("kind", other, KINDS))),
@@ -168,12 +168,12 @@ fn read_spec(table: &Table) -> Result<Spec> {
         },
         space: Space::read(space)?,
         folds: (whole("folds", 3, 2)? as u32, whole("seed", u64::from(FOLD_SEED), 0)? as u32),
-        goal: Goal::find(goal)?,
+        goal: Goal::find(goal, registry)?,
     })
 }
 
 /// Asks the family about the candidates: about all of a grid, else about every listed value and the ends of ranges.
-fn check(entry: &Entry<dyn Classifier>, fixed: &Table, spec: &Spec) -> Result<()> {
+fn check(family: Family<'_>, fixed: &Table, spec: &Spec) -> Result<()> {
     if let Some((name, _)) = spec.space.0.iter().find(|(name, _)| fixed.contains_key(name)) {
         return Err(Error::Study(format!("`{name}` is in `params` and in `space`: a parameter is fixed or searched")));
     }
@@ -181,7 +181,7 @@ fn check(entry: &Entry<dyn Classifier>, fixed: &Table, spec: &Spec) -> Result<()
         Kind::Grid => spec.space.grid()?,
         _ => spec.space.probes(),
     };
-    candidates.iter().try_for_each(|params| build(entry, fixed, params).map(drop))
+    candidates.iter().try_for_each(|params| build(family, fixed, params).map(drop))
 }
 
 fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
@@ -213,8 +213,7 @@ fn named(key: &str, e: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::CATALOGUE;
-    use crate::component::{ColumnShape, Context, Features, Shape, Train, find};
+    use crate::component::{ColumnShape, Context, Features, Shape, Train};
     use crate::data::{Column, Kind};
 
     #[test]
@@ -238,14 +237,15 @@ mod tests {
         let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         let column = ColumnShape { name: "shop".into(), levels: Some(8), blanks: false };
         let shape = Shape { rows: 400, columns: vec![column] };
-        let entry = find("classifier", CATALOGUE, "hist-gradient-boosting", None).unwrap();
+        let registry = Registry::built_in();
+        let entry = registry.classifier("hist-gradient-boosting", None).unwrap();
         for kind in ["grid", "random", "halving", "tpe"] {
             let count = if kind == "grid" { "" } else { "candidates = 2" };
             let table =
                 format!("threshold = 'max-f1'\n[search]\nkind = '{kind}'\n{count}\n[search.space]\nmax_iter = [2, 3]");
             let fixed: Table = toml::from_str("max_leaf_nodes = 2").unwrap();
-            let built = (entry.build)(&fixed).unwrap();
-            let wrapped = wrap(&toml::from_str(&table).unwrap(), entry, &fixed, built).unwrap().component;
+            let built = entry.build(&fixed, &registry).unwrap();
+            let wrapped = wrap(&toml::from_str(&table).unwrap(), (entry, &registry), &fixed, built).unwrap().component;
             assert_eq!(wrapped.accepts(&shape), Ok(()));
             let model = wrapped.fit(&train, &Context { seed: 3 }).unwrap();
             assert_eq!(model.predict(x.view()).unwrap().label, y, "{kind}");
@@ -254,8 +254,8 @@ mod tests {
             assert!(trials.iter().all(|trial| trial["mean"] == 1.0), "{kind}: {details}");
             assert_eq!(details["model"]["threshold"]["out_of_fold"], 1.0, "{kind}: {details}");
             let fixed: Table = toml::from_str("max_bins = 7").unwrap();
-            let built = (entry.build)(&fixed).unwrap();
-            let wrapped = wrap(&toml::from_str(&table).unwrap(), entry, &fixed, built).unwrap().component;
+            let built = entry.build(&fixed, &registry).unwrap();
+            let wrapped = wrap(&toml::from_str(&table).unwrap(), (entry, &registry), &fixed, built).unwrap().component;
             assert!(wrapped.accepts(&shape).unwrap_err().contains("`shop` has 8"));
         }
     }

@@ -1,5 +1,7 @@
 //! Pipelines as something that a search varies: a [`Recipe`] names the steps, a [`Menu`] says what there is.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use toml::Table;
 
@@ -8,66 +10,26 @@ use super::pipeline::Pipeline;
 use super::score::Goal;
 use super::select::Selector;
 use super::space::Space;
-use crate::classify::{self};
-use crate::component::{Classifier, find};
+use crate::component::{Classifier, Registry, Resampler, Scaler};
 use crate::error::{Error, Result, unknown};
 use crate::numeric::mt19937::Mt19937;
-use crate::{resample, scale};
 
 /// The steps in the order in which they are fitted; the last one is always there, the others may be left out.
 pub const SLOTS: [&str; 4] = ["resampler", "scaler", "selector", "classifier"];
 const CLASSIFIER: usize = 3;
 
-/// What there is for each step, with the parameters that vary. Left out is what takes minutes on whole data (`svc`, leaves
-/// of more than one row in trees, polynomial columns).
-const SPACES: &str = r#"
-[resampler.tomek-links]
-[resampler.random-undersampling]
-sampling_strategy = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
+/// What there is for each step, in this order; which parameters vary stands in each component's entry (`space`). The lists are
+/// part of what the searching families are: a component that comes later does not change their results, as it is on the
+/// menu only where a study names it. Left out is what takes minutes on whole data (`svc`, polynomial columns).
+const MENU: [&[&str]; 4] = [
+    &["tomek-links", "random-undersampling"],
+    &["min-max", "standard", "robust", "quantile", "power", "normalizer"],
+    &["best-share", "variance"],
+    &["logistic-regression", "decision-tree", "random-forest", "adaboost", "k-neighbors", "xgboost", "lightgbm"],
+];
 
-[scaler.min-max]
-[scaler.standard]
-[scaler.robust]
-[scaler.quantile]
-[scaler.power]
-[scaler.normalizer]
-
-[selector.best-share]
-share = [0.25, 0.5, 0.75]
-[selector.variance]
-threshold = [0.0, 0.0001, 0.001, 0.01, 0.1]
-
-[classifier.logistic-regression]
-C = { low = 0.0001, high = 100.0, log = true }
-[classifier.decision-tree]
-criterion = ["gini", "entropy"]
-max_depth = { low = 2, high = 11 }
-min_samples_split = { low = 2, high = 20 }
-[classifier.random-forest]
-n_estimators = { low = 50, high = 200 }
-criterion = ["gini", "entropy"]
-max_features = { low = 0.05, high = 0.6 }
-min_samples_split = { low = 2, high = 20 }
-bootstrap = [true, false]
-[classifier.adaboost]
-n_estimators = { low = 50, high = 300 }
-learning_rate = { low = 0.05, high = 1.5, log = true }
-[classifier.k-neighbors]
-n_neighbors = { low = 1, high = 50, log = true }
-weights = ["uniform", "distance"]
-p = [1.0, 2.0]
-[classifier.xgboost]
-n_estimators = { low = 50, high = 300 }
-max_depth = { low = 2, high = 10 }
-learning_rate = { low = 0.02, high = 0.5, log = true }
-subsample = { low = 0.5, high = 1.0 }
-min_child_weight = { low = 1, high = 20, log = true }
-[classifier.lightgbm]
-n_estimators = { low = 50, high = 300 }
-num_leaves = { low = 4, high = 128, log = true }
-learning_rate = { low = 0.01, high = 0.3, log = true }
-min_child_samples = { low = 5, high = 100, log = true }
-"#;
+/// The selectors' parameters.
+const SELECTORS: [&str; 2] = ["share = [0.25, 0.5, 0.75]", "threshold = [0.0, 0.0001, 0.001, 0.01, 0.1]"];
 
 /// One step: a component and the parameters that are not left at their defaults.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,9 +41,11 @@ pub struct Step {
 }
 
 /// A pipeline, as named steps in the order of [`SLOTS`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Recipe {
     steps: [Option<Step>; 4],
+    /// What the steps' names mean.
+    registry: Arc<Registry>,
 }
 
 impl Recipe {
@@ -103,12 +67,19 @@ impl Candidate for Recipe {
     }
 
     fn build(&self) -> Result<Box<dyn Classifier>> {
+        let registry = &self.registry;
         let [resampler, scaler, selector, classifier] = &self.steps;
-        let resampler = resampler.as_ref().map(|s| component("resampler", resample::CATALOGUE, s)).transpose()?;
-        let scaler = scaler.as_ref().map(|s| component("scaler", scale::CATALOGUE, s)).transpose()?;
+        let resampler_of = |step: &Step| -> Result<Box<dyn Resampler>> {
+            Ok(registry.resampler(&step.id)?.build(&step.params, registry)?.component)
+        };
+        let scaler_of = |step: &Step| -> Result<Box<dyn Scaler>> {
+            Ok(registry.scaler(&step.id)?.build(&step.params, registry)?.component)
+        };
+        let resampler = resampler.as_ref().map(resampler_of).transpose()?;
+        let scaler = scaler.as_ref().map(scaler_of).transpose()?;
         let selector = selector.as_ref().map(build_selector).transpose()?;
-        let classifier = classifier.as_ref().ok_or_else(|| Error::Component("a pipeline needs a classifier".into()))?;
-        let classifier = component("classifier", classify::CATALOGUE, classifier)?;
+        let step = classifier.as_ref().ok_or_else(|| Error::Component("a pipeline needs a classifier".into()))?;
+        let classifier = registry.classifier(&step.id, None)?.build(&step.params, registry)?.component;
         Ok(Box::new(Pipeline { resampler, scaler, selector, classifier }))
     }
 }
@@ -133,14 +104,6 @@ pub fn finalists(recipes: &[Recipe], trials: &[Trial], goal: Goal, count: usize)
     chosen.into_iter().map(|place| sound[place]).collect()
 }
 
-fn component<T: ?Sized>(
-    kind: &str,
-    catalogue: &'static [&'static crate::component::Entry<T>],
-    step: &Step,
-) -> Result<Box<T>> {
-    Ok((find(kind, catalogue, &step.id, None)?.build)(&step.params)?.component)
-}
-
 fn build_selector(step: &Step) -> Result<Selector> {
     let number = |key: &str| step.params.get(key).and_then(toml::Value::as_float);
     match (step.id.as_str(), number("share"), number("threshold")) {
@@ -148,6 +111,14 @@ fn build_selector(step: &Step) -> Result<Selector> {
         ("variance", None, Some(threshold)) => Ok(Selector::Variance(threshold)),
         _ => Err(Error::Component(format!("there is no selector `{}` with {}", step.id, step.params))),
     }
+}
+
+/// The component `id`, whose entry has this `space`.
+fn choice(id: &str, space: Option<&'static str>) -> Result<Choice> {
+    let fault = |said: String| Error::Component(format!("the search space of `{id}`: {said}"));
+    let space = space.ok_or_else(|| fault("its entry has none".into()))?;
+    let table: Table = space.parse().map_err(|e: toml::de::Error| fault(e.message().to_owned()))?;
+    Ok(Choice { id: id.to_owned(), space: Space::read(&table)? })
 }
 
 /// What a step can be, and which of its parameters vary.
@@ -161,42 +132,36 @@ struct Choice {
 #[derive(Debug, Clone)]
 pub struct Menu {
     slots: [Vec<Choice>; 4],
+    registry: Arc<Registry>,
 }
 
 impl Menu {
-    /// The families that a search can use.
-    pub fn families() -> Result<Vec<String>> {
-        Ok(Self::all()?.slots[CLASSIFIER].iter().map(|choice| choice.id.clone()).collect())
-    }
-
-    fn all() -> Result<Self> {
-        let fault = |e: String| Error::Component(format!("the search space: {e}"));
-        let whole: Table = SPACES.parse().map_err(|e: toml::de::Error| fault(e.to_string()))?;
-        let mut slots: [Vec<Choice>; 4] = Default::default();
-        for (slot, name) in slots.iter_mut().zip(SLOTS) {
-            for (id, space) in whole.get(name).and_then(toml::Value::as_table).into_iter().flatten() {
-                let space = space.as_table().ok_or_else(|| fault(format!("`{id}` is no table")))?;
-                slot.push(Choice { id: id.clone(), space: Space::read(space)? });
-            }
-        }
-        Ok(Menu { slots })
-    }
-
-    /// The menu with these families (all of them if none is named).
+    /// The menu with these families; if none is named, with those of [`MENU`].
     ///
     /// # Errors
-    /// [`Error::Study`] for a family that is not on the menu, with the nearest one.
-    pub fn of(families: &[String]) -> Result<Self> {
-        let mut menu = Self::all()?;
-        let known = Self::families()?;
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    /// [`Error::Study`] for a family that cannot be searched, with the nearest one that can.
+    pub fn of(families: &[String], registry: &Registry) -> Result<Self> {
+        let mut known: Vec<&str> = MENU[CLASSIFIER].to_vec();
+        let searchable = registry.classifiers().iter().filter(|entry| entry.space.is_some()).map(|entry| entry.id);
+        known.extend(searchable.filter(|id| !MENU[CLASSIFIER].contains(id)));
         if let Some(family) = families.iter().find(|family| !known.contains(&family.as_str())) {
             return Err(Error::Study(unknown("family of a search", family, &known)));
         }
-        if !families.is_empty() {
-            menu.slots[CLASSIFIER].retain(|choice| families.contains(&choice.id));
-        }
-        Ok(menu)
+        let named = |id: &&str| match families.is_empty() {
+            true => MENU[CLASSIFIER].contains(id),
+            false => families.iter().any(|family| family == id),
+        };
+        let resampler = |id: &&str| choice(id, registry.resampler(id)?.space);
+        let scaler = |id: &&str| choice(id, registry.scaler(id)?.space);
+        let selector = |(id, space): (&&str, &'static str)| choice(id, Some(space));
+        let classifier = |id: &str| choice(id, registry.classifier(id, None)?.space);
+        let slots = [
+            MENU[0].iter().map(resampler).collect::<Result<_>>()?,
+            MENU[1].iter().map(scaler).collect::<Result<_>>()?,
+            MENU[2].iter().zip(SELECTORS).map(selector).collect::<Result<_>>()?,
+            known.into_iter().filter(named).map(classifier).collect::<Result<_>>()?,
+        ];
+        Ok(Menu { slots, registry: Arc::new(registry.clone()) })
     }
 
     /// Leaves out undersampling to ratios that these classes have or exceed already.
@@ -220,7 +185,7 @@ impl Menu {
     /// Each family by itself, all parameters at their defaults.
     pub fn defaults(&self) -> Vec<Recipe> {
         let bare = |choice: &Choice| Step { id: choice.id.clone(), params: Table::new() };
-        self.slots[CLASSIFIER].iter().map(|choice| Recipe { steps: [None, None, None, Some(bare(choice))] }).collect()
+        self.slots[CLASSIFIER].iter().map(|choice| self.recipe([None, None, None, Some(bare(choice))])).collect()
     }
 
     /// A draw: each step that may be left out is, half of the time.
@@ -229,7 +194,11 @@ impl Menu {
             let there = slot == CLASSIFIER || random.next_f64() < 0.5;
             if there { self.step(slot, random) } else { None }
         });
-        Recipe { steps }
+        self.recipe(steps)
+    }
+
+    fn recipe(&self, steps: [Option<Step>; 4]) -> Recipe {
+        Recipe { steps, registry: Arc::clone(&self.registry) }
     }
 
     fn step(&self, slot: usize, random: &mut Mt19937) -> Option<Step> {
@@ -267,7 +236,7 @@ impl Menu {
     pub fn cross(&self, a: &Recipe, b: &Recipe, random: &mut Mt19937) -> Recipe {
         let cut = 1 + random.interval(SLOTS.len() as u64 - 2) as usize;
         let of = |slot: usize| if slot < cut { a.steps[slot].clone() } else { b.steps[slot].clone() };
-        Recipe { steps: std::array::from_fn(of) }
+        self.recipe(std::array::from_fn(of))
     }
 
     /// The recipe as numbers for a surrogate: for every choice whether it is taken, and its parameters' places in [0, 1]
@@ -293,7 +262,7 @@ mod tests {
 
     #[test]
     fn every_choice_builds_at_the_ends_of_its_parameters() {
-        let menu = Menu::of(&[]).unwrap();
+        let menu = Menu::of(&[], &Registry::built_in()).unwrap();
         let bare = &menu.defaults()[0];
         let mut built = 0;
         for (slot, choices) in menu.slots.iter().enumerate() {
@@ -310,13 +279,13 @@ mod tests {
         }
         assert!(built > 60, "{built}");
         assert!(menu.defaults().iter().all(|recipe| recipe.build().is_ok() && recipe.complexity() == 1));
-        let said = Menu::of(&["xgbost".into()]).unwrap_err().to_string();
+        let said = Menu::of(&["xgbost".into()], &Registry::built_in()).unwrap_err().to_string();
         assert!(said.contains("did you mean `xgboost`"), "{said}");
     }
 
     #[test]
     fn a_mutation_changes_one_step_and_a_crossing_takes_each_from_a_parent() {
-        let menu = Menu::of(&[]).unwrap();
+        let menu = Menu::of(&[], &Registry::built_in()).unwrap();
         let mut random = Mt19937::new(4);
         let mut changed = [0; 4];
         for _ in 0..400 {
@@ -336,16 +305,16 @@ mod tests {
     #[test]
     fn undersampling_that_would_need_more_rows_is_left_out() {
         let y: Vec<u8> = (0..120).map(|row| u8::from(row % 12 == 5)).collect();
-        let menu = Menu::of(&[]).unwrap().fit_to(&y);
+        let menu = Menu::of(&[], &Registry::built_in()).unwrap().fit_to(&y);
         let space = menu.space(0, "random-undersampling").unwrap();
         assert_eq!(space.0[0].1.extremes().len(), 3);
         let half: Vec<u8> = (0..120).map(|row| u8::from(row % 2 == 0)).collect();
-        assert!(Menu::of(&[]).unwrap().fit_to(&half).space(0, "random-undersampling").is_none());
+        assert!(Menu::of(&[], &Registry::built_in()).unwrap().fit_to(&half).space(0, "random-undersampling").is_none());
     }
 
     #[test]
     fn finalists_are_the_best_of_each_family_then_the_best_others() {
-        let goal = Goal::find("pr-auc").unwrap();
+        let goal = Goal::find("pr-auc", &Registry::built_in()).unwrap();
         let family = |id: &str, depth: i64| Recipe {
             steps: [
                 None,
@@ -353,6 +322,7 @@ mod tests {
                 None,
                 Some(Step { id: id.into(), params: toml::Table::from_iter([("d".to_owned(), depth.into())]) }),
             ],
+            registry: Arc::default(),
         };
         let tried = [("a", 0.9), ("a", 0.8), ("a", 0.9), ("b", 0.5), ("a", 0.7), ("c", 0.1), ("b", 0.4)];
         let recipes: Vec<Recipe> = tried.iter().zip(0..).map(|((id, _), depth)| family(id, depth)).collect();

@@ -1,21 +1,25 @@
 //! What a search strives for: any metric of [`crate::metric`].
 
-use crate::component::Prediction;
+use crate::component::{Better, Metric, Prediction, Registry, Score, Scored};
 use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
-use crate::metric::{self, Better, Metric, Score, Scored};
 
 /// A metric as the goal of a search.
 #[derive(Clone, Copy)]
 pub struct Goal(&'static Metric);
 
 impl Goal {
+    /// A metric as a goal.
+    pub fn of(metric: &'static Metric) -> Self {
+        Goal(metric)
+    }
+
     /// The goal named by a metric's id.
     ///
     /// # Errors
     /// [`Error::Study`] for an unknown metric, with the nearest one.
-    pub fn find(id: &str) -> Result<Self> {
-        metric::find(id).map(Goal).map_err(|e| Error::Study(format!("goal: {e}")))
+    pub fn find(id: &str, registry: &Registry) -> Result<Self> {
+        registry.metric(id).map(Goal).map_err(|e| Error::Study(format!("goal: {e}")))
     }
 
     /// The metric's id.

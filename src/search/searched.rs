@@ -9,7 +9,7 @@ use super::score::Goal;
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::{Detailed, findings, stream, tpe};
-use crate::component::{Classifier, Context, Entry, Model, Shape, Train};
+use crate::component::{Classifier, Context, Entry, Model, Registry, Shape, Train};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -70,6 +70,8 @@ pub struct Spec {
 pub struct Searched {
     /// The family.
     pub entry: &'static Entry<dyn Classifier>,
+    /// Where the family finds what it is made of.
+    pub registry: Registry,
     /// Parameters that do not vary.
     pub fixed: Table,
     /// The search.
@@ -81,7 +83,7 @@ pub struct Searched {
 /// One candidate of a [`Searched`].
 #[derive(Clone)]
 struct Setting<'a> {
-    entry: &'static Entry<dyn Classifier>,
+    family: Family<'a>,
     fixed: &'a Table,
     params: Table,
 }
@@ -92,23 +94,31 @@ impl Candidate for Setting<'_> {
     }
 
     fn build(&self) -> Result<Box<dyn Classifier>> {
-        build(self.entry, self.fixed, &self.params)
+        build(self.family, self.fixed, &self.params)
     }
 }
+
+/// A family, and where it finds what it is made of.
+pub type Family<'f> = (&'static Entry<dyn Classifier>, &'f Registry);
 
 /// The family with `fixed` parameters and those of a candidate.
 ///
 /// # Errors
 /// Parameters that do not fit the family or each other.
-pub fn build(entry: &Entry<dyn Classifier>, fixed: &Table, params: &Table) -> Result<Box<dyn Classifier>> {
+pub fn build(family: Family<'_>, fixed: &Table, params: &Table) -> Result<Box<dyn Classifier>> {
+    let (entry, registry) = family;
     let mut all = fixed.clone();
     all.extend(params.clone());
-    Ok((entry.build)(&all)?.component)
+    Ok(entry.build(&all, registry)?.component)
 }
 
 impl Searched {
+    fn family(&self) -> Family<'_> {
+        (self.entry, &self.registry)
+    }
+
     fn setting(&self, params: Table) -> Setting<'_> {
-        Setting { entry: self.entry, fixed: &self.fixed, params }
+        Setting { family: self.family(), fixed: &self.fixed, params }
     }
 
     /// Every trial, the chosen one marked, the chosen parameters, and the inner folds of all rows.
@@ -185,12 +195,12 @@ fn draw(space: &Space, count: usize, random: &mut Mt19937) -> Vec<Table> {
 impl Classifier for Searched {
     /// What the family takes with its fixed parameters; a candidate that takes less fails as a trial.
     fn accepts(&self, given: &Shape) -> Result<(), String> {
-        build(self.entry, &self.fixed, &Table::new()).map_err(|e| e.to_string())?.accepts(given)
+        build(self.family(), &self.fixed, &Table::new()).map_err(|e| e.to_string())?.accepts(given)
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (trials, params, inner) = self.choose(train, context)?;
-        let classifier = build(self.entry, &self.fixed, &params)?;
+        let classifier = build(self.family(), &self.fixed, &params)?;
         let model = match self.threshold {
             Some(rule) => Thresholded { classifier, rule, folds: self.spec.folds }.fit_on(train, context, Some(inner)),
             None => {

@@ -9,7 +9,7 @@ use super::inner::Inner;
 use super::score::Goal;
 use crate::data::Role;
 use crate::error::{Error, Result};
-use crate::metric::{Ranks, Scored};
+use crate::metric::{self, Ranks, Scored};
 
 /// How the threshold is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,7 +100,7 @@ impl Classifier for Thresholded {
         // Out-of-fold scores need no goal; any will do.
         let inner = match self.rule {
             Rule::Fixed(_) => None,
-            _ => Some(Inner::new(train, None, self.folds, Goal::find("pr-auc")?, *context)?),
+            _ => Some(Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context)?),
         };
         self.fit_on(train, context, inner)
     }

@@ -16,7 +16,7 @@ use super::inner::{Candidate, Inner, Trial, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::component::{Classifier, Context, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -209,7 +209,7 @@ fn fresh(count: usize, seen: &mut HashSet<String>, mut make: impl FnMut() -> Rec
     (0..count).map_while(|_| one()).collect()
 }
 
-fn make(params: Params) -> Result<Box<dyn Classifier>> {
+fn make(params: Params, registry: &Registry) -> Result<Box<dyn Classifier>> {
     let require = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Study(what.into())) };
     require(params.population >= 2, "`population` must be at least 2")?;
     require(params.evaluations >= 1, "`evaluations` must be at least 1")?;
@@ -218,13 +218,15 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
     require(params.negatives_per_positive >= 1, "`negatives_per_positive` must be at least 1")?;
     require(params.finalists >= 1, "`finalists` must be at least 1")?;
     require(params.seconds.is_none_or(|s| s > 0.0), "`seconds` must be above 0")?;
-    let goal = Goal::find(&params.goal)?;
-    let menu = Menu::of(&params.families)?;
+    let goal = Goal::find(&params.goal, registry)?;
+    let menu = Menu::of(&params.families, registry)?;
     Ok(Box::new(Tpot { params, goal, menu }))
 }
 
 /// Genetic programming over resampler, scaler, feature selection and classifier.
-pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new("tpot", "pipelines bred by genetic programming, NSGA-II over inner score and size", |table| {
-        build::<Params, _>("tpot", table, make)
-    });
+pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
+    "tpot",
+    "pipelines bred by genetic programming, NSGA-II over inner score and size",
+    |table, registry| build::<Params, _>("tpot", table, |params| make(params, registry)),
+)
+.cost(Cost::seconds(160.0).fixed(1.8).per("evaluations", 100.0));

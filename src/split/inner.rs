@@ -2,8 +2,8 @@
 
 use toml::Table;
 
-use super::{CATALOGUE, Protocol, Roles, Split, stratified_k_fold};
-use crate::component::find;
+use super::{Protocol, Roles, Split, stratified_k_fold};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 
 impl Protocol {
@@ -17,7 +17,7 @@ impl Protocol {
     /// [`Error::Data`] where a part would lack a class; [`Error::Study`] for fewer than two folds.
     pub fn inner(&self, rows: &Roles, folds: u32, seed: u32) -> Result<Vec<Split>> {
         let (id, params) = self.inner_kind(folds, seed);
-        let protocol = Protocol::new(find("kind of inner folds", CATALOGUE, id, None)?, &params)?;
+        let protocol = Protocol::new(self.registry().split(id)?, &params, self.registry())?;
         whole(protocol.splits(rows)?)
     }
 }
@@ -28,7 +28,7 @@ impl Protocol {
 /// [`Error::Data`] when the rows of a class are fewer than the folds.
 pub fn stratified(y: &[u8], folds: u32, seed: u32) -> Result<Vec<Split>> {
     let params = [("folds", folds), ("seed", seed)].map(|(key, value)| (key.to_owned(), i64::from(value).into()));
-    let protocol = Protocol::new(&stratified_k_fold::ENTRY, &Table::from_iter(params))?;
+    let protocol = Protocol::new(&stratified_k_fold::ENTRY, &Table::from_iter(params), &Registry::empty())?;
     whole(protocol.splits(&Roles::labels(y))?)
 }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     fn protocol(text: &str) -> Protocol {
-        Protocol::read(&text.parse().unwrap()).unwrap()
+        Protocol::read(&text.parse().unwrap(), &Registry::built_in()).unwrap()
     }
 
     fn in_time() -> Protocol {

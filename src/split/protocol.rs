@@ -7,8 +7,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::counts::{Counts, lacks_a_class};
-use super::{CATALOGUE, Roles, Split, Splitter, roles};
-use crate::component::{Built, Entry, find};
+use super::{Roles, Split, Splitter, roles};
+use crate::component::{Built, Entry, Registry};
 use crate::data::{Dataset, Role};
 use crate::error::{Error, Result};
 
@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 /// the kind; what is serialised are the same keys, with every default filled in.
 ///
 /// ```
+/// use fraudbench::component::Registry;
 /// use fraudbench::split::{Protocol, Roles};
 /// let text = "kind = 'stratified-k-fold'\nfolds = 2\nseed = 7";
-/// let protocol = Protocol::read(&text.parse().unwrap()).unwrap();
+/// let protocol = Protocol::read(&text.parse().unwrap(), &Registry::built_in()).unwrap();
 /// let splits = protocol.splits(&Roles::labels(&[0, 1, 0, 1, 0, 0])).unwrap();
 /// assert_eq!((splits.len(), splits[0].as_ref().unwrap().test.len()), (2, 3));
 /// ```
@@ -27,6 +28,8 @@ pub struct Protocol {
     entry: &'static Entry<dyn Splitter>,
     params: serde_json::Value,
     splitter: Arc<dyn Splitter>,
+    /// Where the kind of its inner folds comes from.
+    registry: Registry,
 }
 
 impl Protocol {
@@ -34,21 +37,21 @@ impl Protocol {
     ///
     /// # Errors
     /// [`Error::Study`] for a parameter that the kind does not have or that is out of range.
-    pub fn new(entry: &'static Entry<dyn Splitter>, params: &toml::Table) -> Result<Self> {
-        let Built { params, component } = (entry.build)(params)?;
-        Ok(Protocol { entry, params, splitter: Arc::from(component) })
+    pub fn new(entry: &'static Entry<dyn Splitter>, params: &toml::Table, registry: &Registry) -> Result<Self> {
+        let Built { params, component, .. } = entry.build(params, registry)?;
+        Ok(Protocol { entry, params, splitter: Arc::from(component), registry: registry.clone() })
     }
 
-    /// Reads a table whose `kind` names one of the built-in kinds.
+    /// Reads a table whose `kind` names one of the registry's kinds.
     ///
     /// # Errors
     /// As [`Protocol::new`]; for a kind that there is not, with the nearest one.
-    pub fn read(table: &toml::Table) -> Result<Self> {
+    pub fn read(table: &toml::Table, registry: &Registry) -> Result<Self> {
         let kind = table.get("kind").and_then(toml::Value::as_str);
         let kind = kind.ok_or_else(|| Error::Study("`protocol.kind` is missing".into()))?;
         let mut params = table.clone();
         params.remove("kind");
-        Self::new(find("protocol.kind", CATALOGUE, kind, None)?, &params)
+        Self::new(registry.split(kind)?, &params, registry)
     }
 
     /// The kind's name, as in TOML.
@@ -90,7 +93,12 @@ impl Protocol {
         let mut params = self.table();
         params.insert("seed".into(), i64::from((seed as u32).wrapping_add(by)).into());
         // Only the seed is another one, and any seed is valid.
-        Self::new(self.entry, &params).ok()
+        Self::new(self.entry, &params, &self.registry).ok()
+    }
+
+    /// Where it finds kinds of splits.
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// The kind of inner folds of its training rows, with its parameters.

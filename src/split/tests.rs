@@ -1,11 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::component::Registry;
 use crate::data::Role;
 use crate::error::Result;
 
 fn read(text: &str) -> Result<Protocol> {
-    Protocol::read(&text.parse().unwrap())
+    Protocol::read(&text.parse().unwrap(), &Registry::built_in())
 }
 
 fn k_fold(folds: u32, repeats: u32, seed: u32, shuffle: bool) -> Result<Protocol> {

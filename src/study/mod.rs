@@ -6,7 +6,7 @@ mod limits;
 mod read;
 mod simulation;
 
-use crate::component::{Classifier, ComponentFacts, Resampler, Scaler, Transformer};
+use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, Scaler, Transformer};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,12 +43,14 @@ pub struct Study {
     pub scalers: Vec<Component<dyn Scaler>>,
     /// The classifiers.
     pub classifiers: Vec<Component<dyn Classifier>>,
-    /// Metric ids, in report order.
-    pub metrics: Vec<String>,
+    /// The metrics, in report order.
+    pub metrics: Vec<&'static Metric>,
     /// The metric that ranks.
-    pub primary: String,
+    pub primary: &'static Metric,
     /// What the study says a run and its cells may use.
     pub limits: LimitSpec,
+    /// Where its components and metrics come from.
+    pub registry: Registry,
     /// The file's text, for the manifest.
     pub text: String,
     /// The file's name, for messages and the manifest.

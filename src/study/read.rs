@@ -8,11 +8,10 @@ use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSpec, Study, data, leaks};
-use crate::component::ComponentFacts;
-use crate::component::{Built, Classifier, Entry, Resampler, find};
+use crate::component::{Built, Classifier, ComponentFacts, Entry, Metric, Registry, Resampler, find};
 use crate::error::{Error, Result, unknown};
-use crate::split::{self, Protocol};
-use crate::{classify, encode, impute, metric, resample, scale, search};
+use crate::search;
+use crate::split::Protocol;
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
 const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "classifiers"];
@@ -22,31 +21,31 @@ pub(super) const SCALED: &str = "scaled";
 const RAW: &str = "raw";
 
 impl Study {
-    /// Reads and checks the study file at `path`.
+    /// Reads and checks the study file at `path`; what it may name stands in `registry`.
     ///
     /// # Errors
     /// [`Error::Study`] with one sentence that names file and key; [`Error::Io`].
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, registry: &Registry) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io("read the study", path, e))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        Self::parse(&text, &path.display().to_string(), folder)
+        Self::parse(&text, &path.display().to_string(), folder, registry)
     }
 
     /// Checks a study's text. Relative data paths start at `folder`; `file` is named in errors.
     ///
     /// # Errors
     /// [`Error::Study`] with one sentence that names file and key.
-    pub fn parse(text: &str, file: &str, folder: &Path) -> Result<Self> {
+    pub fn parse(text: &str, file: &str, folder: &Path, registry: &Registry) -> Result<Self> {
         let named = |e: Error| match e {
             Error::Study(said) | Error::Data(said) => Error::Study(format!("{file}: {said}")),
             other => other,
         };
         let table: Table = text.parse().map_err(|e| Error::Study(format!("{file}: {e}")))?;
-        read_study(&table, text, file, folder).map_err(named)
+        read_study(&table, (text, file), folder, registry).map_err(named)
     }
 }
 
-fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<Study> {
+fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry: &Registry) -> Result<Study> {
     check_keys(table, "key", TOP)?;
     let name = string(table, "name")?.ok_or_else(|| missing("name"))?;
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
@@ -61,14 +60,14 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
     };
     let grid = section(table, "grid")?.ok_or_else(|| missing("grid"))?;
     check_keys(grid, "key in [grid]", GRID)?;
-    let metrics = read_metrics(table)?;
+    let metrics = read_metrics(table, registry)?;
     let primary = string(table, "primary")?.unwrap_or_else(|| "pr-auc".into());
-    metric::find(&primary).map_err(|e| prefixed("primary", e))?;
-    if !metrics.contains(&primary) {
-        return Err(Error::Study(format!("primary: `{primary}` is not among `metrics`: add it there")));
+    let primary = registry.metric(&primary).map_err(|e| prefixed("primary", e))?;
+    if !metrics.iter().any(|metric| metric.id == primary.id) {
+        return Err(Error::Study(format!("primary: `{}` is not among `metrics`: add it there", primary.id)));
     }
     let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
-    let (protocol, dedup) = (read_protocol(protocol_table, seed)?, read_dedup(grid)?);
+    let (protocol, dedup) = (read_protocol(protocol_table, seed, registry)?, read_dedup(grid)?);
     Ok(Study {
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
@@ -77,32 +76,28 @@ fn read_study(table: &Table, text: &str, file: &str, folder: &Path) -> Result<St
         leaks: leaks::read(protocol_table, &protocol, &dedup)?,
         protocol,
         dedup,
-        imputers: components(grid, "imputers", &Kind::plain("id", impute::CATALOGUE), &["none"])?,
-        resamplers: components(grid, "resamplers", &resampler_kind(), &["none"])?,
-        encoders: components(grid, "encoders", &Kind::plain("id", encode::CATALOGUE), &["native"])?,
-        scalers: components(grid, "scalers", &Kind::plain("id", scale::CATALOGUE), &["none"])?,
-        classifiers: components(grid, "classifiers", &classifier_kind(), &[])?,
+        imputers: components(grid, "imputers", &Slot::plain("id", registry.imputers(), registry), &["none"])?,
+        resamplers: components(grid, "resamplers", &resampler_slot(registry), &["none"])?,
+        encoders: components(grid, "encoders", &Slot::plain("id", registry.encoders(), registry), &["native"])?,
+        scalers: components(grid, "scalers", &Slot::plain("id", registry.scalers(), registry), &["none"])?,
+        classifiers: components(grid, "classifiers", &classifier_slot(registry), &[])?,
         metrics,
         primary,
         limits: read_limits(table)?,
+        registry: registry.clone(),
         text: text.to_owned(),
         file: file.to_owned(),
         folder: folder.to_owned(),
     })
 }
 
-fn read_metrics(table: &Table) -> Result<Vec<String>> {
-    let Some(value) = table.get("metrics") else {
-        return Ok(metric::of_any_data().map(|m| m.id.to_owned()).collect());
-    };
+fn read_metrics(table: &Table, registry: &Registry) -> Result<Vec<&'static Metric>> {
+    let Some(value) = table.get("metrics") else { return Ok(registry.metrics_of_any_data().collect()) };
     let ids = strings(value).ok_or_else(|| Error::Study("metrics: must be a list of metric names".into()))?;
-    for (i, id) in ids.iter().enumerate() {
-        metric::find(id).map_err(|e| prefixed("metrics", e))?;
-        if ids[..i].contains(id) {
-            return Err(Error::Study(format!("metrics: `{id}` is listed twice")));
-        }
+    if let Some((_, id)) = ids.iter().enumerate().find(|(i, id)| ids[..*i].contains(id)) {
+        return Err(Error::Study(format!("metrics: `{id}` is listed twice")));
     }
-    Ok(ids)
+    ids.iter().map(|id| registry.metric(id).map_err(|e| prefixed("metrics", e))).collect()
 }
 
 /// `[data]`, or several `[[data]]` with names of their own.
@@ -116,6 +111,13 @@ fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
         Some(_) => return Err(Error::Study("data: must be a table [data], or several [[data]]".into())),
     };
     for (place, spec) in specs.iter().enumerate() {
+        // Rather than fits that leave it aside without a word.
+        if let Some(column) = &spec.options.weight {
+            return Err(Error::Study(format!(
+                "data.weight: no family takes weights of rows yet: take `weight` out, and put `{column}` into `ignore` unless it is \
+                 a feature"
+            )));
+        }
         if specs[..place].iter().any(|other| other.name == spec.name) {
             return Err(Error::Study(format!(
                 "data: two data sets are called `{0}`: give one of them another `name` beside its `path` or `simulate`",
@@ -133,9 +135,9 @@ fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
     Ok(specs)
 }
 
-fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
+fn read_protocol(table: &Table, seed: u32, registry: &Registry) -> Result<Protocol> {
     let kind = string(table, "kind")?.ok_or_else(|| missing("protocol.kind"))?;
-    let entry = find("protocol.kind", split::CATALOGUE, &kind, None)?;
+    let entry = registry.split(&kind)?;
     let mut params = table.clone();
     params.remove("kind");
     params.remove(leaks::KEY);
@@ -144,7 +146,7 @@ fn read_protocol(table: &Table, seed: u32) -> Result<Protocol> {
     if let Some(key) = params.keys().find(is_like_leaks) {
         return Err(Error::Study(unknown("key in [protocol]", key, &[leaks::KEY])));
     }
-    let with = |params: &Table| Protocol::new(entry, params).map_err(|e| prefixed("protocol", e));
+    let with = |params: &Table| Protocol::new(entry, params, registry).map_err(|e| prefixed("protocol", e));
     let protocol = with(&params)?;
     if params.contains_key("seed") || protocol.params().get("seed").is_none() {
         return Ok(protocol);
@@ -173,26 +175,27 @@ fn read_dedup(grid: &Table) -> Result<Vec<bool>> {
     Ok(variants)
 }
 
-/// What is particular about one kind of component in a study.
-struct Kind<T: ?Sized + 'static> {
+/// What is particular about one list of components in `[grid]`.
+struct Slot<'r, T: ?Sized + 'static> {
     /// The key that holds the component's id.
     id_key: &'static str,
-    catalogue: &'static [&'static Entry<T>],
+    entries: &'r [&'static Entry<T>],
+    registry: &'r Registry,
     /// Keys beside those that every component has.
     more_keys: &'static [&'static str],
     wrap: Wrap<T>,
 }
 
 /// What the further keys make of a component: given the table, the entry, its `params`, and what was built of them.
-type Wrap<T> = fn(&Table, &'static Entry<T>, &Table, Built<T>) -> Result<Built<T>>;
+type Wrap<T> = fn(&Table, (&'static Entry<T>, &Registry), &Table, Built<T>) -> Result<Built<T>>;
 
-impl<T: ?Sized> Kind<T> {
-    fn plain(id_key: &'static str, catalogue: &'static [&'static Entry<T>]) -> Self {
-        Kind { id_key, catalogue, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
+impl<'r, T: ?Sized> Slot<'r, T> {
+    fn plain(id_key: &'static str, entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
+        Slot { id_key, entries, registry, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
     }
 }
 
-fn resampler_kind() -> Kind<dyn Resampler> {
+fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
     let wrap: Wrap<dyn Resampler> = |table, _, _, mut built| {
         match string(table, ON)?.as_deref() {
             None | Some(RAW) => {}
@@ -202,15 +205,15 @@ fn resampler_kind() -> Kind<dyn Resampler> {
         }
         Ok(built)
     };
-    Kind { more_keys: &[ON], wrap, ..Kind::plain("id", resample::CATALOGUE) }
+    Slot { more_keys: &[ON], wrap, ..Slot::plain("id", registry.resamplers(), registry) }
 }
 
-fn classifier_kind() -> Kind<dyn Classifier> {
-    Kind { more_keys: search::KEYS, wrap: search::wrap, ..Kind::plain("family", classify::every()) }
+fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
+    Slot { more_keys: search::KEYS, wrap: search::wrap, ..Slot::plain("family", registry.classifiers(), registry) }
 }
 
 /// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`.
-fn components<T: ?Sized>(grid: &Table, key: &str, of: &Kind<T>, default: &[&str]) -> Result<Vec<Component<T>>> {
+fn components<T: ?Sized>(grid: &Table, key: &str, of: &Slot<'_, T>, default: &[&str]) -> Result<Vec<Component<T>>> {
     let listed = match grid.get(key) {
         None => default.iter().map(|id| Value::String((*id).into())).collect(),
         Some(Value::Array(items)) => items.clone(),
@@ -233,12 +236,12 @@ fn components<T: ?Sized>(grid: &Table, key: &str, of: &Kind<T>, default: &[&str]
     Ok(components)
 }
 
-fn component<T: ?Sized>(item: &Value, key: &str, of: &Kind<T>) -> Result<Component<T>> {
-    let Kind { id_key, catalogue, .. } = *of;
+fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Component<T>> {
+    let Slot { id_key, entries, registry, .. } = *of;
     let none = Table::new();
     let kind = key.trim_end_matches('s');
     let (id, backend, name, params, table) = match item {
-        Value::String(id) if id.contains('+') && catalogue.iter().any(|e| e.id == "chain") => {
+        Value::String(id) if id.contains('+') && entries.iter().any(|e| e.id == "chain") => {
             ("chain".to_owned(), None, Some(id.clone()), chain_steps(id), &none)
         }
         Value::String(id) => (id.clone(), None, None, Table::new(), &none),
@@ -248,10 +251,10 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Kind<T>) -> Result<Compone
         }
         other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
     };
-    let entry = find(kind, catalogue, &id, backend.as_deref())?;
-    let built = (of.wrap)(table, entry, &params, (entry.build)(&params)?)?;
+    let entry = find(kind, entries, &id, backend.as_deref())?;
+    let built = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry)?)?;
     let default_name = match backend {
-        Some(backend) if find(kind, catalogue, &id, None)?.backend != backend => format!("{id}-{backend}"),
+        Some(backend) if find(kind, entries, &id, None)?.backend != backend => format!("{id}-{backend}"),
         _ => id,
     };
     let name = name.unwrap_or(default_name);
@@ -275,7 +278,7 @@ fn is_name(name: &str) -> bool {
 
 /// Id and parameters of a component's table. A classifier may be a program instead of a family of ours: `python = "module:Class"`
 /// or `family = "external"` with a `command`; what stands in `params` is then the program's.
-fn named<T: ?Sized>(table: &Table, kind: &str, of: &Kind<T>) -> Result<(String, Table)> {
+fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(String, Table)> {
     let id_key = of.id_key;
     let params = section(table, "params")?.cloned().unwrap_or_default();
     let given = |key: &str, value: &Value, rest: &str| {

@@ -8,9 +8,9 @@ mod sample;
 
 use std::path::{Path, PathBuf};
 
+use fraudbench::analyze::Results;
 use fraudbench::analyze::leaderboard::{Leaderboard, Row, leaderboard};
 use fraudbench::analyze::statistics::{corrected_t::CorrectedT, holm};
-use fraudbench::analyze::{Results, better};
 use fraudbench::report::write_all;
 use fraudbench::store::Outcome;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn sorted(board: &Leaderboard, key: impl Fn(&Row) -> Option<f64>) -> Vec<usize> 
 #[test]
 fn the_leaderboard_is_sorted_and_filtered() {
     let results = made_up(SMALL, 21);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let Some(mut browser) = open(&results, "sorting") else { return };
     assert_eq!(shown(&mut browser), (0..board.rows.len()).collect::<Vec<_>>());
     let pale = board.rows.iter().filter(|row| !row.is_whole()).count();
@@ -119,7 +119,7 @@ fn the_leaderboard_is_sorted_and_filtered() {
 fn an_encoder_is_filtered_and_never_averaged_over() {
     let shape = Shape { dedups: &[true], encoders: &["one-hot", "ordinal"], ..SMALL };
     let results = made_up(shape, 23);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let Some(mut browser) = open(&results, "encoders") else { return };
     let panels = "[...document.querySelectorAll('#panels h3')].map((title) => title.textContent)";
     let of = |resampler, encoder| format!("dedup on · resampler {resampler} · encoder {encoder}");
@@ -157,7 +157,7 @@ fn with_copies() -> (Results, usize) {
 #[test]
 fn copies_and_failed_cells_are_named() {
     let (results, copied) = with_copies();
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let Some(mut browser) = open(&results, "copies") else { return };
     let total = browser.value("data.rows.reduce((sum, row) => sum + copiedCells(row), 0)");
     assert!(copied > 50 && total == copied, "{copied} {total}");
@@ -228,7 +228,7 @@ fn assert_pairs(browser: &mut Browser, board: &Leaderboard, metric: &str, lower:
 #[test]
 fn picked_pipelines_are_tested_as_in_rust() {
     let results = made_up(Shape { missing: 0, failed: 0, ..SMALL }, 23);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let Some(mut browser) = open(&results, "comparing") else { return };
     assert_pairs(&mut browser, &board, "pr-auc", false, 0.01);
     let other = board.rows.iter().position(|row| row.pipeline.dedup != board.rows[0].pipeline.dedup).unwrap();
@@ -257,7 +257,7 @@ fn picked_pipelines_are_tested_as_in_rust() {
 #[test]
 fn the_pareto_front_is_what_nothing_beats() {
     let results = made_up(Shape { missing: 0, failed: 0, ..SMALL }, 24);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let Some(mut browser) = open(&results, "front") else { return };
     let point = |row: &Row| (row.fit_s.unwrap() + row.predict_s.unwrap(), board.primary_mean(row).unwrap());
     let beats = |a: &Row, b: &Row| {

@@ -49,6 +49,12 @@ fn wrong_parameters_are_named() {
 }
 
 #[test]
+fn weights_of_rows_are_refused_until_a_family_takes_them() {
+    let study = STUDY.replace("[data]\n", "[data]\nweight = \"b\"\n");
+    refused(&csv(70), &study, &["data.weight", "no family takes weights of rows yet", "`b`"]);
+}
+
+#[test]
 fn components_of_one_name_cannot_be_told_apart() {
     refused(&csv(70), &STUDY.replace("\"prior\"", "\"decision-tree\""), &["two are called `decision-tree`"]);
 }

@@ -59,6 +59,13 @@ fn a_component_is_listed_with_its_parameters_what_it_takes_and_its_source() {
         assert!(forest.contains(said), "{said}: {forest}");
     }
     assert!(listed(&place, &["list", "xgboost"]).contains("numbers and categories, missing values too"));
+    // What stays out of keys at its default, and what has none.
+    assert!(listed(&place, &["list", "xgboost"]).contains("early_stopping_rounds"));
+    let program = listed(&place, &["list", "external"]);
+    for said in ["needs       command = [", "protocol", "parameters"] {
+        assert!(program.contains(said), "{said}: {program}");
+    }
+    assert!(listed(&place, &["list", "hold-out"]).contains("stratify"));
     assert!(listed(&place, &["list", "smote"]).contains("k_neighbors"));
     let output = place.run(&["list", "random-forst"]);
     assert_eq!(output.status.code(), Some(2));

@@ -1,7 +1,8 @@
 use std::fs;
 use std::path::Path;
 
-use fraudbench::metric::{Scored, find};
+use fraudbench::component::Registry;
+use fraudbench::metric::Scored;
 use fraudbench::store::{Predictions, Record, SplitRows, predictions_path, read_records};
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ fn kept_predictions_give_the_metrics_again() {
         let scored = Scored::new(&rows.y, &said).unwrap();
         assert_eq!(Some(scored.confusion), record.confusion);
         for (id, score) in &record.metrics {
-            assert_eq!(find(id).unwrap().score(&scored), *score, "{id} of {}", record.cell);
+            assert_eq!(Registry::built_in().metric(id).unwrap().score(&scored), *score, "{id} of {}", record.cell);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use fraudbench::cell::{Cell, Filter, Plan};
+use fraudbench::component::Registry;
 use fraudbench::data::{ColumnShape, Digests, TableFacts};
 use fraudbench::metric::{Confusion, Score};
 use fraudbench::papers::Part;
@@ -41,12 +42,12 @@ fn results(place: &Place, folder: &str, part: &Part, filter: &str, sha256: &str)
             columns: vec![ColumnShape { name: "V1".into(), levels: None, blanks: false }],
         }],
         machine: Machine { cpu: "a CPU".into(), cores: 1, memory_mib: 1_000, os: "linux".into() },
-        study: part.study().unwrap().text,
+        study: part.study(&Registry::built_in()).unwrap().text,
         study_folder: String::new(),
         runs: Vec::new(),
     };
     manifest.write(&folder.join(MANIFEST_FILE)).unwrap();
-    let study = part.study().unwrap();
+    let study = part.study(&Registry::built_in()).unwrap();
     let plan = Plan::of(&study, &[], &Filter::parse(filter).unwrap()).unwrap();
     let line = |cell: &Cell| {
         let found = if cell.leaks.has(Leak::TrainedOnAnotherSplit) { 133 } else { 109 };

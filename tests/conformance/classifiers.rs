@@ -1,5 +1,6 @@
-use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{Classifier, ColumnShape, Context, Entry, Features, Prediction, ScoreKind, Shape, Train};
+use fraudbench::component::{
+    Classifier, ColumnShape, Context, Entry, Features, Prediction, Registry, ScoreKind, Shape, Train,
+};
 use fraudbench::data::{Column, Kind};
 use ndarray::{Array2, s};
 
@@ -7,9 +8,10 @@ use crate::{bits, task, with_threads};
 
 const CONTEXT: Context = Context { seed: 7 };
 
-/// All but CatBoost, which is a program of its own and need not be installed; the protocol with programs has its own tests.
+/// All but programs of their own, which need not be installed (the protocol with programs has its own tests), and the hidden one.
 fn families() -> impl Iterator<Item = &'static Entry<dyn Classifier>> {
-    CATALOGUE.iter().copied().filter(|entry| entry.id != "catboost")
+    let all = Registry::built_in().classifiers().to_vec();
+    all.into_iter().filter(|entry| !["catboost", "external", "python"].contains(&entry.id) && !entry.is_hidden)
 }
 
 fn name(entry: &Entry<dyn Classifier>) -> String {
@@ -29,7 +31,7 @@ fn params(entry: &Entry<dyn Classifier>) -> toml::Table {
 }
 
 fn fit_predict(entry: &Entry<dyn Classifier>, x: &Array2<f64>, y: &[u8], shown: &Array2<f64>) -> Prediction {
-    let built = (entry.build)(&params(entry)).unwrap();
+    let built = entry.build(&params(entry), &Registry::built_in()).unwrap();
     let model =
         built.component.fit(&Train::numbers(x.view(), y), &CONTEXT).unwrap_or_else(|e| panic!("{}: {e}", name(entry)));
     model.predict(shown.view()).unwrap_or_else(|e| panic!("{}: {e}", name(entry)))
@@ -110,7 +112,7 @@ fn categories_and_blanks_are_fitted_or_refused_in_one_sentence_that_names_the_co
         let (mut x, y) = task(300);
         let (columns, shape) = spoil(&mut x, categories, blanks);
         for entry in families() {
-            let classifier = (entry.build)(&params(entry)).unwrap().component;
+            let classifier = entry.build(&params(entry), &Registry::built_in()).unwrap().component;
             if let Err(said) = classifier.accepts(&shape) {
                 assert!(said.contains("`column 5`") && said.contains(": use ") && !said.contains('\n'), "{said}");
                 continue;
@@ -129,7 +131,7 @@ fn one_class_is_an_answer_or_one_sentence_never_a_panic() {
     // An isolation forest looks at no label: what it says of one class is what it says of two.
     for entry in families().filter(|entry| entry.id != "isolation-forest") {
         for label in [0, 1] {
-            let built = (entry.build)(&params(entry)).unwrap();
+            let built = entry.build(&params(entry), &Registry::built_in()).unwrap();
             match built.component.fit(&Train::numbers(x.view(), &[label; 60]), &CONTEXT) {
                 Ok(model) => {
                     let said = model.predict(x.view()).unwrap();
@@ -148,7 +150,7 @@ fn one_class_is_an_answer_or_one_sentence_never_a_panic() {
 fn a_misspelt_parameter_is_named_with_the_nearest_one() {
     let table = "n_estimatorz = 3".parse::<toml::Table>().unwrap();
     for entry in families() {
-        let said = (entry.build)(&table).err().map(|e| e.to_string()).unwrap_or_default();
+        let said = entry.build(&table, &Registry::built_in()).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("n_estimatorz"), "{}: `{said}`", name(entry));
         if ["random-forest", "xgboost"].contains(&entry.id) {
             assert!(said.contains("did you mean `n_estimators`"), "{}: `{said}`", name(entry));
@@ -159,7 +161,7 @@ fn a_misspelt_parameter_is_named_with_the_nearest_one() {
 #[test]
 fn ids_are_kebab_case_and_unique_by_backend() {
     let mut seen = std::collections::BTreeSet::new();
-    for entry in CATALOGUE {
+    for entry in Registry::built_in().classifiers() {
         assert!(seen.insert((entry.id, entry.backend)), "{} is listed twice", name(entry));
         assert!(entry.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", name(entry));
         assert!(entry.version >= 1 && !entry.about.is_empty(), "{}", name(entry));

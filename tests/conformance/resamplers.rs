@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use fraudbench::component::{Context, Entry, Features, Resampled, Resampler, Shape, Train};
+use fraudbench::component::{Context, Entry, Features, Registry, Resampled, Resampler, Shape, Train};
 use fraudbench::data::{Column, ColumnShape, Kind};
 use fraudbench::resample::CATALOGUE;
 use ndarray::{Array2, Axis};
@@ -29,7 +29,7 @@ fn resample(entry: &Entry<dyn Resampler>, rows: usize, y: &[u8]) -> Result<Resam
         "instance-hardness-threshold" => "estimator = { id = 'gaussian-nb' }",
         _ => "",
     };
-    let component = (entry.build)(&table.parse().unwrap()).unwrap().component;
+    let component = entry.build(&table.parse().unwrap(), &Registry::built_in()).unwrap().component;
     for (x, columns) in tables(rows) {
         let shapes = columns.iter().map(|column| ColumnShape {
             name: column.name.clone(),
@@ -37,7 +37,7 @@ fn resample(entry: &Entry<dyn Resampler>, rows: usize, y: &[u8]) -> Result<Resam
             blanks: false,
         });
         if component.shape(&Shape { rows, columns: shapes.collect() }).is_ok() {
-            let train = Train { features: Features { x: x.view(), columns: &columns }, y };
+            let train = Train::new(Features { x: x.view(), columns: &columns }, y);
             let made = component.resample(&train, &Context { seed: 7 }).map_err(|e| e.to_string())?;
             made.check(rows, x.ncols()).unwrap_or_else(|e| panic!("{}: {e}", entry.id));
             return Ok(made);

@@ -1,3 +1,4 @@
+use fraudbench::component::Registry;
 use fraudbench::component::{Entry, Scaler};
 use fraudbench::scale::CATALOGUE;
 use ndarray::{Array2, s};
@@ -5,7 +6,7 @@ use ndarray::{Array2, s};
 use crate::{bits, task, with_threads};
 
 fn fit_transform(entry: &Entry<dyn Scaler>, train: &Array2<f64>, shown: &Array2<f64>) -> Array2<f64> {
-    let built = (entry.build)(&toml::Table::new()).unwrap();
+    let built = entry.build(&toml::Table::new(), &Registry::built_in()).unwrap();
     let fitted = built.component.fit(train.view()).unwrap_or_else(|e| panic!("{}: {e}", entry.id));
     fitted.transform(shown.clone()).unwrap_or_else(|e| panic!("{}: {e}", entry.id))
 }
@@ -58,7 +59,7 @@ fn the_same_bits_whatever_the_threads() {
 fn a_misspelt_parameter_is_an_error_that_names_it() {
     let table = "rangee = 3".parse::<toml::Table>().unwrap();
     for entry in CATALOGUE {
-        let said = (entry.build)(&table).err().map(|e| e.to_string()).unwrap_or_default();
+        let said = entry.build(&table, &Registry::built_in()).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("rangee"), "{}: `{said}`", entry.id);
     }
 }

@@ -2,7 +2,7 @@
 //! and `catboost` too; `scripts/golden/boosting.py` and `scripts/golden/categories.py` wrote the files.
 
 use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{ColumnShape, Context, Features, Prediction, Shape, Train, find};
+use fraudbench::component::{ColumnShape, Context, Features, Prediction, Registry, Shape, Train, find};
 use fraudbench::data::{Column, Kind};
 use ndarray::Array2;
 use serde::Deserialize;
@@ -47,7 +47,7 @@ fn cases() -> Vec<Case> {
 type Fit = (Prediction, Option<serde_json::Value>);
 
 fn fit_predict(family: &str, params: &toml::Table, x: &Array2<f64>, y: &[u8], test: &Array2<f64>) -> Fit {
-    let built = (find("classifier", CATALOGUE, family, None).unwrap().build)(params).unwrap();
+    let built = find("classifier", CATALOGUE, family, None).unwrap().build(params, &Registry::built_in()).unwrap();
     // Another seed of the cell must not matter.
     let model = built.component.fit(&Train::numbers(x.view(), y), &Context { seed: 99 }).unwrap();
     (model.predict(test.view()).unwrap(), model.details())
@@ -160,7 +160,11 @@ fn check_categories(family: &str, cases: &str, same: fn(f64, f64) -> bool) {
     let cases: Vec<Case> = serde_json::from_str(cases).unwrap();
     let mut checked = 0;
     for case in cases.iter().filter(|case| case.family == family) {
-        let classifier = (find("classifier", CATALOGUE, family, None).unwrap().build)(&case.params).unwrap().component;
+        let classifier = find("classifier", CATALOGUE, family, None)
+            .unwrap()
+            .build(&case.params, &Registry::built_in())
+            .unwrap()
+            .component;
         assert_eq!(classifier.accepts(&table.shape()), Ok(()));
         let fit_predict = || {
             let train = Train::new(Features { x: x.view(), columns: &columns }, &table.y);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fraudbench::component::{Context, Entry, Features, Train, Transformer, find};
+use fraudbench::component::{Context, Entry, Features, Registry, Train, Transformer, find};
 use fraudbench::data::{Column, Kind};
 use fraudbench::{encode, impute, resample};
 use ndarray::{Array2, s};
@@ -40,7 +40,7 @@ fn transformed(
     train: usize,
 ) -> (Array2<f64>, Vec<String>) {
     let entry = find("component", catalogue, id, None).unwrap();
-    let component = (entry.build)(&params.parse().unwrap()).unwrap().component;
+    let component = entry.build(&params.parse().unwrap(), &Registry::built_in()).unwrap().component;
     let rows = x.slice(s![..train, ..]);
     let fitted = component.fit(&Train::new(Features { x: rows, columns }, &vec![0; train])).unwrap();
     let done = fitted.transform(x.slice(s![train.., ..]).to_owned()).unwrap();
@@ -102,7 +102,7 @@ fn smote_equals_imbalanced_learn() {
     let entry = find("resampler", resample::CATALOGUE, "smote", None).unwrap();
     for case in expected["cases"].as_array().unwrap() {
         let params = ["random_state", "sampling_strategy", "k_neighbors"].map(|key| format!("{key} = {}", case[key]));
-        let smote = (entry.build)(&params.join("\n").parse().unwrap()).unwrap().component;
+        let smote = entry.build(&params.join("\n").parse().unwrap(), &Registry::built_in()).unwrap().component;
         let made = smote.resample(&Train::numbers(x.view(), &y), &Context { seed: 1 }).unwrap();
         assert_eq!(made.rows, (0..y.len()).collect::<Vec<_>>());
         assert_eq!(bits(&made.made), bits(&matrix(&case["made"])), "{params:?}");

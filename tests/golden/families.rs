@@ -1,6 +1,6 @@
 //! Discriminants, naive Bayes, least squares, boosting and networks against scikit-learn's.
 
-use fraudbench::component::{self, Context, Train};
+use fraudbench::component::{self, Context, Registry, Train};
 use std::path::PathBuf;
 
 use fraudbench::classify::CATALOGUE;
@@ -49,7 +49,7 @@ fn check(name: &str, families: &[&str]) {
         let (x, asked) = (matrix(&golden.x, &case.columns), matrix(&golden.asked, &case.columns));
         let params: toml::Table = toml::from_str(&toml::to_string(&case.params).unwrap()).unwrap();
         let entry = component::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
-        let classifier = (entry.build)(&params).unwrap().component;
+        let classifier = entry.build(&params, &Registry::built_in()).unwrap().component;
         let model = classifier.fit(&Train::numbers(x.view(), &golden.y), &Context { seed: 1 }).unwrap();
         let said = model.predict(asked.view()).unwrap();
         for (row, (ours, theirs)) in said.score.iter().zip(&case.score).enumerate() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{Context, Prediction, Train, find};
+use fraudbench::component::{Context, Prediction, Registry, Train, find};
 use ndarray::Array2;
 use serde::Deserialize;
 
@@ -43,7 +43,10 @@ fn golden() -> Golden {
 
 fn predict(golden: &Golden, case: &Case) -> Prediction {
     let rows = &golden.data[&case.data];
-    let family = (find("family", CATALOGUE, &case.family, Some("native")).unwrap().build)(&case.params).unwrap();
+    let family = find("family", CATALOGUE, &case.family, Some("native"))
+        .unwrap()
+        .build(&case.params, &Registry::built_in())
+        .unwrap();
     let model = family.component.fit(&Train::numbers(matrix(&rows.x).view(), &golden.y), &Context { seed: 1 }).unwrap();
     model.predict(matrix(&rows.test).view()).unwrap()
 }
@@ -89,7 +92,8 @@ fn rows_are_predicted_alike_alone_and_together() {
     for family in ["logistic-regression", "svc"] {
         let case = golden.cases.iter().find(|case| case.family == family).unwrap();
         let rows = &golden.data[&case.data];
-        let built = (find("family", CATALOGUE, family, None).unwrap().build)(&case.params).unwrap();
+        let built =
+            find("family", CATALOGUE, family, None).unwrap().build(&case.params, &Registry::built_in()).unwrap();
         let model =
             built.component.fit(&Train::numbers(matrix(&rows.x).view(), &golden.y), &Context { seed: 1 }).unwrap();
         let together = model.predict(matrix(&rows.test).view()).unwrap();
@@ -115,7 +119,10 @@ fn the_number_of_threads_changes_no_bit() {
     for family in ["logistic-regression", "svc"] {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let built = (find("family", CATALOGUE, family, None).unwrap().build)(&toml::Table::new()).unwrap();
+            let built = find("family", CATALOGUE, family, None)
+                .unwrap()
+                .build(&toml::Table::new(), &Registry::built_in())
+                .unwrap();
             pool.install(|| {
                 built
                     .component

@@ -1,10 +1,10 @@
 //! The metrics against scikit-learn and imbalanced-learn (`scripts/golden/metrics.py`).
 
-use fraudbench::component::{Prediction, ScoreKind};
+use fraudbench::component::{Prediction, Registry, ScoreKind};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fraudbench::metric::{Scored, of_any_data, score_all};
+use fraudbench::metric::{Scored, score_all};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -57,8 +57,13 @@ fn every_metric_equals_the_python_libraries() {
         };
         let prediction = Prediction { score, label, kind };
         let scored = Scored::new(&y, &prediction).unwrap();
-        assert_eq!(case.expected.len(), of_any_data().count(), "{}: a metric has no expected value", case.name);
-        for (id, score) in score_all(&scored, &of_any_data().collect::<Vec<_>>()) {
+        assert_eq!(
+            case.expected.len(),
+            Registry::built_in().metrics_of_any_data().count(),
+            "{}: a metric has no expected value",
+            case.name
+        );
+        for (id, score) in score_all(&scored, &Registry::built_in().metrics_of_any_data().collect::<Vec<_>>()) {
             match (score.value(), case.expected[id]) {
                 (Some(ours), Some(theirs)) => {
                     let gap = (ours - theirs).abs() / theirs.abs().max(1.0);

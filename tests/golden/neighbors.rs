@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fraudbench::classify::{self};
-use fraudbench::component::{Context, Train, find};
+use fraudbench::component::{Context, Registry, Train, find};
 use fraudbench::resample;
 use ndarray::{Array2, s};
 use serde_json::Value;
@@ -41,7 +41,8 @@ fn rows(value: &Value) -> Vec<usize> {
 
 fn resampled(id: &str, toml: &str, x: &Array2<f64>, y: &[u8], seed: u64) -> Vec<usize> {
     let entry = find("resampler", resample::CATALOGUE, id, None).unwrap();
-    (entry.build)(&toml.parse().unwrap())
+    entry
+        .build(&toml.parse().unwrap(), &Registry::built_in())
         .unwrap()
         .component
         .resample(&Train::numbers(x.view(), y), &Context { seed })
@@ -58,7 +59,7 @@ fn votes_equal_scikit_learn() {
     assert_eq!(cases.len(), 9);
     for case in cases {
         let toml = format!("n_neighbors = {}\nweights = {}\np = {}", case["n_neighbors"], case["weights"], case["p"]);
-        let classifier = (entry.build)(&toml.parse().unwrap()).unwrap().component;
+        let classifier = entry.build(&toml.parse().unwrap(), &Registry::built_in()).unwrap().component;
         let said = classifier
             .fit(&Train::numbers(x.view(), &y), &Context { seed: 0 })
             .unwrap()

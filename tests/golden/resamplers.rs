@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fraudbench::component::{Context, Features, Resampled, Train, find};
+use fraudbench::component::{Context, Features, Registry, Resampled, Train, find};
 use fraudbench::data::{Column, Kind};
 use fraudbench::resample;
 use ndarray::Array2;
@@ -28,7 +28,7 @@ fn whole(value: &Value) -> Vec<usize> {
 fn resampled(case: &Value, train: &Train<'_>) -> Resampled {
     let entry = find("resampler", resample::CATALOGUE, case["id"].as_str().unwrap(), None).unwrap();
     let params = toml::Table::try_from(&case["params"]).unwrap();
-    (entry.build)(&params).unwrap().component.resample(train, &Context { seed: 99 }).unwrap()
+    entry.build(&params, &Registry::built_in()).unwrap().component.resample(train, &Context { seed: 99 }).unwrap()
 }
 
 /// The largest difference, relative to values above 1.
@@ -51,7 +51,7 @@ fn rows_equal_imbalanced_learns() {
                 false => Column::number("n"),
             })
             .collect();
-        let train = Train { features: Features { x: x.view(), columns: &columns }, y: &y };
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         for case in table["cases"].as_array().unwrap() {
             let name = format!("{} {}", case["id"], case["params"]);
             ids.insert(case["id"].as_str().unwrap().to_owned());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fraudbench::component::{Scaler, find};
+use fraudbench::component::{Registry, Scaler, find};
 use fraudbench::scale::CATALOGUE;
 use ndarray::{Array2, ArrayView2, Axis};
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ fn matrix(name: &str) -> Array2<f64> {
 
 fn scaler(id: &str, params: &str) -> Box<dyn Scaler> {
     let entry = find("scaler", CATALOGUE, id, None).unwrap();
-    (entry.build)(&toml::from_str(params).unwrap()).unwrap().component
+    entry.build(&toml::from_str(params).unwrap(), &Registry::built_in()).unwrap().component
 }
 
 fn fit_transform(id: &str, params: &str, x: &Array2<f64>) -> Array2<f64> {
@@ -173,7 +173,7 @@ fn parameters_that_make_no_sense_are_refused() {
         ("power", "method = \"log\""),
     ] {
         let entry = find("scaler", CATALOGUE, id, None).unwrap();
-        assert!((entry.build)(&toml::from_str(params).unwrap()).is_err(), "{id} {params}");
+        assert!(entry.build(&toml::from_str(params).unwrap(), &Registry::built_in()).is_err(), "{id} {params}");
     }
 }
 

@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use fraudbench::classify::CATALOGUE;
-use fraudbench::component::{self, Context, Train};
+use fraudbench::component::{Context, Registry, Train};
 use fraudbench::harness::{self, How};
 use fraudbench::run::{Displays, Limits};
 use fraudbench::search;
@@ -42,7 +41,8 @@ fn table(of: &Map<String, Value>) -> toml::Table {
 
 fn check(case: &Case, x: &Array2<f64>, y: &[u8]) {
     let what = format!("{} {:?}", case.family, case.space);
-    let entry = component::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
+    let registry = Registry::built_in();
+    let entry = registry.classifier(&case.family, Some("native")).unwrap();
     let mut asked = toml::Table::new();
     asked.insert("kind".into(), "grid".into());
     asked.insert("goal".into(), case.goal.as_str().into());
@@ -51,7 +51,7 @@ fn check(case: &Case, x: &Array2<f64>, y: &[u8]) {
     asked.insert("space".into(), table(&case.space).into());
     let classifier = toml::Table::from_iter([("search".to_owned(), asked.into())]);
     let fixed = table(&case.fixed);
-    let built = search::wrap(&classifier, entry, &fixed, (entry.build)(&fixed).unwrap()).unwrap();
+    let built = search::wrap(&classifier, (entry, &registry), &fixed, entry.build(&fixed, &registry).unwrap()).unwrap();
     let model = built.component.fit(&Train::numbers(x.view(), y), &Context { seed: 77 }).unwrap();
     let details = model.details().unwrap();
     let trials = details["search"]["candidates"].as_array().unwrap();
@@ -152,7 +152,7 @@ fn records(case: &Pipeline, folder: &Path, threads: usize) -> Vec<Record> {
     grid.insert("classifiers".into(), toml::Value::try_from(classifiers.to_vec()).unwrap());
     let grid = toml::Table::from_iter([("grid".to_owned(), toml::Value::Table(grid))]);
     text.push_str(&toml::to_string(&grid).unwrap());
-    let study = Study::parse(&text, "x.toml", folder).unwrap();
+    let study = Study::parse(&text, "x.toml", folder, &Registry::built_in()).unwrap();
     let limits = Limits {
         threads,
         cell_threads: threads,

@@ -1,7 +1,7 @@
 //! The statistics of the report against SciPy, baycomp, scikit-posthocs, autorank and statsmodels
 //! (`scripts/golden/significance.py`).
 
-use fraudbench::component::{Prediction, ScoreKind};
+use fraudbench::component::{Prediction, Registry, ScoreKind};
 use std::path::Path;
 
 use fraudbench::analyze::statistics::bootstrap::Bootstrap;
@@ -10,7 +10,6 @@ use fraudbench::analyze::statistics::distribution::{chi_squared_upper, f_upper, 
 use fraudbench::analyze::statistics::ranks::{cliques, critical_difference, friedman, mean_ranks, nemenyi_p};
 use fraudbench::analyze::statistics::wilcoxon::signed_rank;
 use fraudbench::analyze::statistics::{holm, studentized_range};
-use fraudbench::metric::find;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -227,7 +226,8 @@ fn bootstrap_intervals_are_those_of_numpys_draws() {
     for case in golden().bootstrap {
         let prediction = Prediction { score: case.score, label: case.label, kind: ScoreKind::Probability };
         let bootstrap = Bootstrap { resamples: case.resamples, level: case.level, seed: case.seed, key: &case.key };
-        let found = bootstrap.interval(&case.y, &prediction, find(&case.metric).unwrap()).unwrap();
+        let found =
+            bootstrap.interval(&case.y, &prediction, Registry::built_in().metric(&case.metric).unwrap()).unwrap();
         assert_eq!((found.defined, found.undefined), (case.defined, case.resamples - case.defined), "{}", case.key);
         close(found.low.unwrap(), case.low, 1e-12, "low");
         close(found.high.unwrap(), case.high, 1e-12, "high");

@@ -1,5 +1,6 @@
 //! numpy's legacy stream and scikit-learn's splits, index for index (scripts/golden/splits.py).
 
+use fraudbench::component::Registry;
 use fraudbench::numeric::mt19937::Mt19937;
 use fraudbench::split::{Protocol, Roles};
 use serde_json::Value;
@@ -85,7 +86,7 @@ fn protocol(kind: &str, case: &Value, keys: &[&str]) -> Protocol {
     let mut table = toml::Table::from_iter([("kind".to_string(), kind.into())]);
     let given = keys.iter().filter(|key| !case[**key].is_null());
     table.extend(given.map(|key| (key.to_string(), toml::Value::try_from(&case[*key]).unwrap())));
-    Protocol::read(&table).unwrap()
+    Protocol::read(&table, &Registry::built_in()).unwrap()
 }
 
 #[test]

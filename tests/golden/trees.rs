@@ -1,6 +1,6 @@
 //! Trees, forests and boosted stumps against scikit-learn's, node for node.
 
-use fraudbench::component::{self, Context, Train};
+use fraudbench::component::{self, Context, Registry, Train};
 use std::path::PathBuf;
 
 use fraudbench::classify::CATALOGUE;
@@ -77,7 +77,7 @@ fn check(name: &str) {
         }
         let params: toml::Table = case.params.iter().map(|(k, v)| (k.clone(), toml_value(v))).collect();
         let entry = component::find("family", CATALOGUE, &case.family, Some("native")).unwrap();
-        let classifier = (entry.build)(&params).unwrap().component;
+        let classifier = entry.build(&params, &Registry::built_in()).unwrap().component;
         let model = classifier.fit(&Train::numbers(x.view(), &golden.y), &Context { seed: 1 }).unwrap();
         let said = model.predict(asked.view()).unwrap();
         assert_eq!(said.label, case.label, "{what}");

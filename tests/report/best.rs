@@ -1,11 +1,10 @@
 //! The best pipeline, what is not distinguishable from it, and how the report says so.
 
+use fraudbench::analyze::Results;
 use fraudbench::analyze::best::{ALPHA, ROPE, best, pairwise};
 use fraudbench::analyze::leaderboard::{Leaderboard, Over, leaderboard, leaderboard_over};
 use fraudbench::analyze::statistics::corrected_t::CorrectedT;
-use fraudbench::analyze::{Results, better};
 use fraudbench::cell::CellId;
-use fraudbench::metric::Better;
 use fraudbench::store::{Record, Stage};
 
 use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
@@ -50,7 +49,7 @@ fn section(results: &Results, board: &Leaderboard) -> String {
 #[test]
 fn the_best_is_named_with_its_equals() {
     let results = example();
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let found = best(&board, ROPE);
     assert_eq!(found.len(), 1);
     let found = &found[0];
@@ -63,7 +62,7 @@ fn the_best_is_named_with_its_equals() {
 #[test]
 fn p_values_are_corrected_over_the_comparisons_with_the_best() {
     let results = example();
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let found = best(&board, ROPE).remove(0);
     let near: Vec<f64> = [-0.01, 0.02, -0.01, 0.02, 0.02].to_vec();
     let alone = CorrectedT::new(&near, RATIO).unwrap();
@@ -84,7 +83,7 @@ fn p_values_are_corrected_over_the_comparisons_with_the_best() {
 #[test]
 fn pairs_are_corrected_over_all_pairs() {
     let results = example();
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let rows: Vec<_> = board.rows.iter().collect();
     let tested = pairwise(&board, &rows);
     let named: Vec<_> = tested.iter().map(|t| (&t.a.pipeline.classifier[..], &t.b.pipeline.classifier[..])).collect();
@@ -102,7 +101,7 @@ fn pairs_are_corrected_over_all_pairs() {
 #[test]
 fn smaller_is_better_turns_the_signs() {
     let results = example();
-    let board = leaderboard(&results, |_| Better::Lower);
+    let board = leaderboard(&crate::sample::smaller_is_better(results));
     let found = best(&board, ROPE).remove(0);
     assert_eq!(found.best.pipeline.classifier, "far");
     assert!(found.compared.iter().all(|c| c.difference.mean > 0.0 && c.probabilities.above > 0.99));
@@ -112,7 +111,7 @@ fn smaller_is_better_turns_the_signs() {
 #[test]
 fn a_pipeline_that_lacks_a_fold_is_compared_on_the_intersection_only() {
     let results = example();
-    let board = leaderboard_over(&results, better, Over::Common);
+    let board = leaderboard_over(&results, Over::Common);
     let found = best(&board, ROPE).remove(0);
     assert_eq!((found.best.pipeline.classifier.as_str(), found.left_out), ("lacking", 0));
     assert!(found.compared.iter().all(|c| c.difference.n == 4));
@@ -127,7 +126,7 @@ fn a_pipeline_that_lacks_a_fold_is_compared_on_the_intersection_only() {
 fn variants_with_other_rows_are_not_paired() {
     let shape = Shape { dedups: &[false, true], ..SMALL };
     let results = made_up(shape, 6);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let found = best(&board, ROPE);
     assert_eq!(found.len(), 2);
     for variant in &found {
@@ -141,12 +140,12 @@ fn variants_with_other_rows_are_not_paired() {
 #[test]
 fn one_fold_allows_no_test_and_no_pipeline_no_section() {
     let results = made_up(Shape { folds: 1, ..SMALL }, 6);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let found = best(&board, ROPE).remove(0);
     assert_eq!((found.compared.len(), found.others), (0, 2));
     assert!(section(&results, &board).contains("cannot be tested: that takes at least two folds"));
     let nothing = made_up(Shape { missing: 1_000, ..SMALL }, 6);
-    let text = crate::report(&nothing, &leaderboard(&nothing, better));
+    let text = crate::report(&nothing, &leaderboard(&nothing));
     assert!(text.contains("none is ranked") && !text.contains("## Best, and"), "{text}");
 }
 
@@ -158,7 +157,7 @@ fn at_most_twenty_rows_and_a_count_of_the_rest() {
         .collect();
     let values: Vec<(&str, [f64; 5])> = values.iter().map(|(name, v)| (name.as_str(), *v)).collect();
     let results = pipelines(&values);
-    let text = section(&results, &leaderboard(&results, better));
+    let text = section(&results, &leaderboard(&results));
     let lines = text.lines().filter(|line| line.starts_with("| ")).count();
     assert_eq!(lines, 2 + 20, "{text}");
     assert!(text.contains("29 of 29 others are not distinguishable"), "{text}");

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use fraudbench::analyze::Results;
 use fraudbench::analyze::leaderboard::leaderboard;
-use fraudbench::analyze::{Results, better};
 use fraudbench::metric::Score;
 use fraudbench::report::chart::text::text_width;
 use fraudbench::report::write_all;
@@ -153,14 +153,14 @@ fn three_panels_and_two_families() {
 fn axes_without_room_are_fixed_and_told() {
     let shape = Shape { families: 3, scalers: 3, encoders: &["one-hot", "ordinal"], ..SMALL };
     let results = made_up(shape, 5);
-    let best = leaderboard(&results, better).best(|_| true).unwrap().pipeline.encoder.clone();
+    let best = leaderboard(&results).best(|_| true).unwrap().pipeline.encoder.clone();
     check(&results, &kept("encoders"));
     for chart in ["heatmap.svg", "scalers-linear-discriminant-analysis.svg"] {
         let texts = check_svg(&kept("encoders").join("charts").join(chart));
         let note = format!("Only pipelines with the best one's encoder {best}.");
         assert!(texts.contains(&note), "{chart}: {texts:?}");
         let means = |encoder: &str| {
-            let board = leaderboard(&results, better);
+            let board = leaderboard(&results);
             let rows = board.rows.iter().filter(|row| row.rank.is_some() && row.pipeline.encoder == encoder);
             rows.filter_map(|row| board.primary_mean(row)).map(|mean| format!("{mean:.4}")).collect::<Vec<_>>()
         };

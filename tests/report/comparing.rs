@@ -1,10 +1,10 @@
 //! Two pipelines, two runs, several data sets.
 
+use fraudbench::analyze::Results;
 use fraudbench::analyze::datasets::{Across, Table};
 use fraudbench::analyze::leaderboard::Pipeline;
 use fraudbench::analyze::pair::pair;
 use fraudbench::analyze::regression::regression;
-use fraudbench::analyze::{Results, better};
 use fraudbench::metric::Score;
 use fraudbench::report::chart::critical_difference;
 use fraudbench::report::write_files;
@@ -106,7 +106,7 @@ fn three() -> Vec<Results> {
 
 #[test]
 fn data_sets_are_put_side_by_side() {
-    let table = Table::of(&three(), None, better).unwrap();
+    let table = Table::of(&three(), None).unwrap();
     assert_eq!((table.names(), table.left_out), (vec!["a".into(), "b".into(), "c".into()], 1));
     assert_eq!(table.datasets, ["one", "two", "three"]);
     assert!((table.means[1][1] - 0.8).abs() < 1e-12, "{:?}", table.means);
@@ -125,10 +125,10 @@ fn data_sets_are_put_side_by_side() {
 #[test]
 fn folds_of_one_data_set_are_no_data_sets() {
     let runs = three();
-    let said = |runs: &[Results]| Table::of(runs, None, better).unwrap_err().to_string();
+    let said = |runs: &[Results]| Table::of(runs, None).unwrap_err().to_string();
     assert!(said(&runs[..1]).contains("the folds of one data set share training rows"));
     assert!(said(&[runs[0].clone(), runs[1].clone(), runs[0].clone()]).contains("saw the same data (one)"));
-    let mut short = Table::of(&runs, None, better).unwrap();
+    let mut short = Table::of(&runs, None).unwrap();
     short.means.truncate(1);
     assert!(short.across(0.05).unwrap_err().to_string().contains("needs several data sets"));
     let alone = [run("one", &[("a", 0.5)]), run("two", &[("a", 0.4), ("b", 0.8)])];
@@ -156,7 +156,7 @@ fn levels(n: usize) -> Across {
             run(&format!("data-set-{d}"), &means)
         })
         .collect();
-    Table::of(&runs, None, better).unwrap().across(0.05).unwrap()
+    Table::of(&runs, None).unwrap().across(0.05).unwrap()
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn the_critical_difference_diagram_shows_every_pipeline_with_its_rank() {
         assert!(texts.contains(name) && texts.contains(&format!("{rank:.2}")), "{name} {rank}: {texts:?}");
     }
     assert!(texts.contains(&format!("CD {:.2}", across.critical_difference)), "{texts:?}");
-    let few = draw(&Table::of(&three(), None, better).unwrap().across(0.05).unwrap(), "critical-difference-few");
+    let few = draw(&Table::of(&three(), None).unwrap().across(0.05).unwrap(), "critical-difference-few");
     assert!(few.iter().any(|text| text.starts_with("1 pipeline without a score")), "{few:?}");
     let two = draw(&levels(2), "critical-difference-two");
     assert!(two.iter().any(|text| text.ends_with("longer than the axis")), "{two:?}");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use fraudbench::analyze::leaderboard::{Leaderboard, leaderboard};
-use fraudbench::analyze::{Results, best, better};
+use fraudbench::analyze::{Results, best};
 use fraudbench::metric::Score;
 use fraudbench::report::render::{csv as tables, json, latex, parquet as columns};
 use parquet::basic::{LogicalType, Type};
@@ -83,7 +83,7 @@ fn the_parquet_file_has_the_cells_of_the_csv_file_with_types() {
 
 #[test]
 fn the_json_leaderboard_is_the_csv_leaderboard() {
-    let board = leaderboard(&example(), better);
+    let board = leaderboard(&example());
     let (_, rows) = csv_rows(&tables::leaderboard(&board).unwrap());
     let file: Value = serde_json::from_slice(&json::leaderboard(&board).unwrap()).unwrap();
     assert_eq!((&file["primary"], &file["better"], &file["layout"]), (&"pr-auc".into(), &"higher".into(), &1.into()));
@@ -122,7 +122,7 @@ fn the_latex_table_is_escaped_and_marks_the_best() {
     for record in &mut results.records {
         record.cell.classifier = format!("{}_50%", record.cell.classifier);
     }
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let text = tex(&board);
     let body = text.split("\\midrule\n").nth(1).unwrap().split("\\bottomrule").next().unwrap();
     let lines: Vec<&str> = body.lines().collect();
@@ -143,6 +143,6 @@ fn the_latex_table_is_escaped_and_marks_the_best() {
         .collect();
     assert!(!starred.is_empty() && starred.len() < 19);
     assert_eq!(starred, equal.into_iter().filter(|rank| *rank <= 20).collect::<Vec<_>>());
-    let nothing = tex(&leaderboard(&made_up(Shape { missing: 1_000, ..SMALL }, 1), better));
+    let nothing = tex(&leaderboard(&made_up(Shape { missing: 1_000, ..SMALL }, 1)));
     assert!(nothing.contains("0 ranked pipelines") && nothing.contains("\\midrule\n\\bottomrule"), "{nothing}");
 }

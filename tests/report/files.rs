@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fs;
 
+use fraudbench::analyze::Results;
 use fraudbench::analyze::leaderboard::leaderboard;
-use fraudbench::analyze::{Results, better};
 use fraudbench::metric::{Confusion, Score};
 use fraudbench::report::render::{EXPORTERS, Exporter, Report, csv as tables, junit};
 use fraudbench::report::{Options, write_all, write_by};
@@ -63,7 +63,7 @@ fn metrics_stand_in_the_studys_order() {
 
 #[test]
 fn the_leaderboard_file_has_full_precision_and_coverage() {
-    let board = leaderboard(&example(), better);
+    let board = leaderboard(&example());
     let rows = read(&tables::leaderboard(&board).unwrap());
     assert_eq!(rows.len(), 2);
     let off = &rows[0];
@@ -73,7 +73,7 @@ fn the_leaderboard_file_has_full_precision_and_coverage() {
     assert_eq!((off["recall_sd"].as_str(), off["mcc_mean"].as_str(), off["mcc_n_undefined"].as_str()), ("", "", "1"));
     assert_eq!((rows[1]["n_missing"].as_str(), rows[1]["fit_s_mean"].as_str()), ("2", ""));
     assert_eq!((off["ci_low"].as_str(), off["ci_high"].as_str(), off["n_used"].as_str()), ("", "", "1"));
-    let board = leaderboard(&made_up(SMALL, 8), better);
+    let board = leaderboard(&made_up(SMALL, 8));
     for (line, row) in read(&tables::leaderboard(&board).unwrap()).iter().zip(&board.rows) {
         let ends = ["ci_low", "ci_high"].map(|end| line[end].parse::<f64>().unwrap());
         assert_eq!(ends, <[f64; 2]>::from(row.interval.unwrap()));
@@ -87,7 +87,7 @@ fn the_report_says_what_was_run_and_what_failed() {
     let shape =
         Shape { families: 5, scalers: 7, resamplers: &["none", "tomek-links"], missing: 10, failed: 10, ..SMALL };
     let results = made_up(shape, 3);
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let text = crate::report(&results, &board);
     let best = board.best(|_| true).unwrap();
     let summary = board.summary(best, "pr-auc").unwrap();
@@ -124,7 +124,7 @@ fn the_report_says_what_was_run_and_what_failed() {
 fn every_table_of_the_report_has_equal_columns() {
     let mut results = example();
     results.title = "A | title\nof two lines".into();
-    let text = crate::report(&results, &leaderboard(&results, better));
+    let text = crate::report(&results, &leaderboard(&results));
     assert!(text.starts_with("# A | title of two lines\n"));
     assert!(
         text.contains(r#"| 1 | prior | failed | predict | took "too long", and then some \| more; &lt;b> |"#),
@@ -196,7 +196,7 @@ fn an_exporter_is_one_entry_of_the_list() {
     let (results, exporters) = (made_up(SMALL, 5), [EXPORTERS, &own].concat());
     let written = write_by(&exporters, &results, dir.path(), dir.path(), &Options::default()).unwrap();
     assert!(written.ends_with(&[dir.path().join("report.md"), dir.path().join("ranks.txt")]), "{written:?}");
-    let board = leaderboard(&results, better);
+    let board = leaderboard(&results);
     let text = fs::read_to_string(dir.path().join("ranks.txt")).unwrap();
     assert_eq!(text.lines().count(), board.rows.len());
     assert!(text.starts_with("Some(1) ") && !dir.path().join("nothing.txt").exists());

@@ -1,6 +1,5 @@
 //! The leaderboard against numbers worked out by hand.
 
-use fraudbench::analyze::better;
 use fraudbench::analyze::effect::{removed_rows, resampler_effects};
 use fraudbench::analyze::leaderboard::{Common, Coverage, Leaderboard, Over, Row, leaderboard, leaderboard_over};
 use fraudbench::cell::CellId;
@@ -38,7 +37,7 @@ fn order(board: &Leaderboard) -> Vec<(&str, Option<usize>)> {
 #[test]
 fn means_and_sds_are_those_worked_out_by_hand() {
     let (planned, records) = example();
-    let board = leaderboard(&results(planned, records, &["f1", "recall"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["f1", "recall"], "f1"));
     let close =
         |value: Option<f64>, wanted: f64| assert!((value.unwrap() - wanted).abs() < 1e-12, "{value:?} {wanted}");
     let f1 = |name: &str| board.summary(row(&board, name), "f1").unwrap();
@@ -58,7 +57,7 @@ fn means_and_sds_are_those_worked_out_by_hand() {
 #[test]
 fn only_whole_pipelines_are_ranked() {
     let (planned, records) = example();
-    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"));
     assert_eq!(order(&board), [("b", Some(1)), ("a", Some(2)), ("d", Some(3)), ("c", None)]);
     let coverage = row(&board, "c").coverage;
     assert_eq!(coverage, Coverage { planned: 3, scored: 1, failed: 1, missing: 1 });
@@ -70,7 +69,7 @@ fn a_primary_metric_without_a_value_on_a_fold_takes_the_rank_away() {
     let (planned, mut records) = example();
     records[4].metrics.insert("f1".into(), Score::Undefined { undefined: "no positives".into() });
     records[5].metrics.insert("f1".into(), Score::Value(f64::NAN));
-    let board = leaderboard(&results(planned, records, &["f1", "recall"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["f1", "recall"], "f1"));
     assert_eq!(order(&board), [("a", Some(1)), ("d", Some(2)), ("b", None), ("c", None)]);
     let b = board.summary(row(&board, "b"), "f1").unwrap();
     assert_eq!((b.values.as_slice(), b.undefined, b.mean), (&[0.8][..], 2, Some(0.8)));
@@ -81,13 +80,14 @@ fn a_primary_metric_without_a_value_on_a_fold_takes_the_rank_away() {
 fn smaller_is_better_where_the_metric_says_so() {
     let (planned, records) = example();
     let results = results(planned, records, &["f1"], "f1");
-    let board = leaderboard(&results, |_| Better::Lower);
-    assert_eq!(order(&board), [("d", Some(1)), ("a", Some(2)), ("b", Some(3)), ("c", None)]);
-    assert_eq!(board.best(|_| true).unwrap().pipeline.classifier, "d");
+    let better = |metric| results.better(metric);
     for metric in ["log-loss", "brier", "false-negative-rate", "false-positive-rate"] {
         assert_eq!(better(metric), Better::Lower, "{metric}");
     }
     assert_eq!((better("pr-auc"), better("accuracy")), (Better::Higher, Better::Higher));
+    let board = leaderboard(&crate::sample::smaller_is_better(results));
+    assert_eq!(order(&board), [("d", Some(1)), ("a", Some(2)), ("b", Some(3)), ("c", None)]);
+    assert_eq!(board.best(|_| true).unwrap().pipeline.classifier, "d");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn intervals_are_those_of_the_corrected_resampled_t() {
     // The training rows before resampling count: 226,980 without this resampler.
     records[0].train_rows -= 1_000;
     records[0].removed_rows = 1_000;
-    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"));
     let ratio = 56_746.0 / 226_980.0;
     assert!((row(&board, "a").ratio - ratio).abs() < 1e-15);
     // scipy.stats.t.ppf(0.975, 2); the SD of `a` is 0.2.
@@ -114,7 +114,7 @@ fn the_intersection_ranks_over_the_folds_that_all_have() {
     planned.extend(cells("e", 3));
     records.push(record(&cells("c", 3)[2], &[("f1", 0.01), ("recall", 0.2)]));
     let results = results(planned, records, &["f1", "recall"], "f1");
-    let board = leaderboard_over(&results, better, Over::Common);
+    let board = leaderboard_over(&results, Over::Common);
     assert_eq!(board.common, Some(Common { kept: 2, planned: 3 }));
     // Means over folds 0 and 2: b (0.8 + 0.95) / 2, a (0.5 + 0.9) / 2, c (0.99 + 0.01) / 2, d (0.1 + 0.6) / 2.
     assert_eq!(order(&board), [("b", Some(1)), ("a", Some(2)), ("c", Some(3)), ("d", Some(4)), ("e", None)]);
@@ -123,7 +123,7 @@ fn the_intersection_ranks_over_the_folds_that_all_have() {
     assert_eq!(c.coverage, Coverage { planned: 3, scored: 2, failed: 1, missing: 0 });
     assert_eq!(board.summary(row(&board, "a"), "recall").unwrap().values, [0.25, 0.45]);
     assert_eq!(board.summary(row(&board, "b"), "f1").unwrap().values, [0.8, 0.95]);
-    let planned = leaderboard(&results, better);
+    let planned = leaderboard(&results);
     assert_eq!((planned.common, order(&planned)[0], order(&planned)[1]), (None, ("a", Some(1)), ("d", Some(2))));
 }
 
@@ -131,7 +131,7 @@ fn the_intersection_ranks_over_the_folds_that_all_have() {
 fn folds_that_no_two_share_rank_nothing() {
     let planned: Vec<CellId> = ["a", "b"].iter().flat_map(|name| cells(name, 2)).collect();
     let records = vec![record(&planned[0], &[("f1", 0.5)]), record(&planned[3], &[("f1", 0.6)])];
-    let board = leaderboard_over(&results(planned, records, &["f1"], "f1"), better, Over::Common);
+    let board = leaderboard_over(&results(planned, records, &["f1"], "f1"), Over::Common);
     assert_eq!(board.common, Some(Common { kept: 0, planned: 2 }));
     assert_eq!(order(&board), [("a", None), ("b", None)]);
 }
@@ -141,7 +141,7 @@ fn equal_means_share_a_rank() {
     let planned: Vec<CellId> = ["p", "q", "r", "s"].iter().flat_map(|name| cells(name, 2)).collect();
     let values = [0.5, 0.25, 0.75, 0.5, 0.5, 0.25, 0.125, 0.5];
     let records = planned.iter().zip(values).map(|(c, v)| record(c, &[("f1", v)])).collect();
-    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"));
     assert_eq!(order(&board), [("q", Some(1)), ("p", Some(2)), ("r", Some(2)), ("s", Some(4))]);
 }
 
@@ -150,7 +150,7 @@ fn records_that_are_not_planned_do_not_count() {
     let (planned, mut records) = example();
     records.push(record(&cell(false, "none", "standard", "a", 0), &[("f1", 1.0)]));
     records.push(record(&cell(true, "none", "standard", "a", 7), &[("f1", 1.0)]));
-    let board = leaderboard(&results(planned, records, &["f1"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"));
     assert_eq!(board.rows.len(), 4);
     assert_eq!(row(&board, "a").coverage.planned, 3);
 }
@@ -158,17 +158,17 @@ fn records_that_are_not_planned_do_not_count() {
 #[test]
 fn a_primary_metric_beside_the_listed_ones_is_shown_too() {
     let (planned, records) = example();
-    let board = leaderboard(&results(planned, records, &["recall"], "f1"), better);
+    let board = leaderboard(&results(planned, records, &["recall"], "f1"));
     assert_eq!(board.metrics, ["recall", "f1"]);
     assert_eq!(board.best(|_| true).unwrap().pipeline.classifier, "b");
 }
 
 #[test]
 fn no_plan_and_no_records_give_an_empty_leaderboard() {
-    let board = leaderboard(&results(Vec::new(), Vec::new(), &["f1"], "f1"), better);
+    let board = leaderboard(&results(Vec::new(), Vec::new(), &["f1"], "f1"));
     assert!(board.rows.is_empty());
     let planned = cells("a", 2);
-    let board = leaderboard(&results(planned, Vec::new(), &["f1"], "f1"), better);
+    let board = leaderboard(&results(planned, Vec::new(), &["f1"], "f1"));
     assert_eq!(order(&board), [("a", None)]);
     assert_eq!(board.primary_mean(&board.rows[0]), None);
 }
@@ -210,7 +210,7 @@ fn the_baselines_scores_stand_in_and_are_counted() {
     planned.extend(cells("prior", 3));
     records.extend(cells("prior", 3).iter().zip([0.1, 0.2, 0.3]).map(|(c, v)| record(c, &[("f1", v)])));
     let results = results(planned, records, &["f1", "recall"], "f1");
-    let board = leaderboard_over(&results, better, Over::Imputed);
+    let board = leaderboard_over(&results, Over::Imputed);
     let ranks = [("b", Some(1)), ("a", Some(2)), ("c", Some(3)), ("d", Some(4)), ("prior", Some(5))];
     assert_eq!(order(&board), ranks);
     let c = row(&board, "c");
@@ -220,6 +220,6 @@ fn the_baselines_scores_stand_in_and_are_counted() {
     assert_eq!(board.rows.iter().map(|row| row.imputed).sum::<usize>(), 2, "nobody else needed one");
     // Without a baseline nothing stands in.
     let (planned, records) = example();
-    let alone = leaderboard_over(&crate::sample::results(planned, records, &["f1"], "f1"), better, Over::Imputed);
+    let alone = leaderboard_over(&crate::sample::results(planned, records, &["f1"], "f1"), Over::Imputed);
     assert_eq!((row(&alone, "c").rank, row(&alone, "c").imputed), (None, 0));
 }

@@ -1,12 +1,12 @@
 //! What the report makes from kept predictions: made-up scores, and every number held against a naive one.
 
-use fraudbench::component::{Prediction, ScoreKind};
+use fraudbench::component::{Prediction, Registry, ScoreKind};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use fraudbench::analyze::Results;
-use fraudbench::metric::{Score, Scored, find};
+use fraudbench::metric::{Score, Scored};
 use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_path};
 
@@ -238,7 +238,12 @@ fn the_leaderboard_has_the_pooled_metric_and_its_interval() {
             label: vec![0; all.len()],
             kind: ScoreKind::Decision,
         };
-        let pooled = find("pr-auc").unwrap().score(&Scored::new(&y, &prediction).unwrap()).value().unwrap();
+        let pooled = Registry::built_in()
+            .metric("pr-auc")
+            .unwrap()
+            .score(&Scored::new(&y, &prediction).unwrap())
+            .value()
+            .unwrap();
         let found = &pipelines.iter().find(|p| p["family"] == family).unwrap()["bootstrap"];
         assert_eq!((found["pooled"].as_f64(), found["n_resamples"].as_u64()), (Some(pooled), Some(1_000)));
         let [low, high] = ["low", "high"].map(|end| found[end].as_f64().unwrap());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fraudbench::analyze::Results;
+use fraudbench::component::Registry;
 use fraudbench::metric::{Confusion, Score};
 use fraudbench::papers::report::{Source, write_all};
 use fraudbench::papers::ruchay_2023::{AUDIT, COUNTS, CROSS_VALIDATION, Counts, HOLD_OUT, Links, PAPER, SCALERS};
@@ -19,9 +20,9 @@ use crate::sample::{failed, manifest, record};
 /// A part of these families (all without any) whose cells have what `of` says; none for no record.
 fn part(part: &Part, filter: &str, of: impl Fn(&Record) -> Option<f64>) -> Results {
     let mut about = manifest();
-    about.study = part.study().unwrap().text;
+    about.study = part.study(&Registry::built_in()).unwrap().text;
     about.filter = filter.to_owned();
-    let mut results = Results::of(about, Vec::new()).unwrap();
+    let mut results = Results::of(about, Vec::new(), &Registry::built_in()).unwrap();
     for planned in &results.planned {
         let mut record = Record { family: planned.family.clone(), ..record(&planned.cell, &[]) };
         let Some(recall) = of(&record) else { continue };

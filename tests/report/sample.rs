@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use fraudbench::analyze::{Planned, Results};
 use fraudbench::cell::CellId;
-use fraudbench::component::ComponentFacts;
+use fraudbench::component::{ComponentFacts, Registry};
 use fraudbench::data::{ColumnShape, Digests, TableFacts};
-use fraudbench::metric::{Confusion, Score};
+use fraudbench::metric::{Better, Confusion, Metric, Score};
 use fraudbench::store::{Machine, Manifest, Outcome, Record, Seconds, Stage};
 
 /// Family, typical recall, typical fit time in seconds.
@@ -200,12 +200,23 @@ pub fn results(planned: Vec<CellId>, records: Vec<Record>, metrics: &[&str], pri
         planned: planned.collect(),
         records,
         left_out: Vec::new(),
+        registry: Registry::built_in(),
     }
 }
 
 /// Every encoder with every scaler and its number.
 fn both<'a>(encoders: &'a [&'a str], scalers: &'a [&'a str]) -> impl Iterator<Item = (&'a str, (usize, &'a str))> {
     encoders.iter().flat_map(move |encoder| scalers.iter().copied().enumerate().map(move |scaler| (*encoder, scaler)))
+}
+
+/// The same results where smaller values of `f1` and `pr-auc` are better.
+pub fn smaller_is_better(mut results: Results) -> Results {
+    static F1: Metric = Metric::new("f1", Better::Lower, "", |scored| scored.confusion.tpr().into());
+    static PR_AUC: Metric = Metric::new("pr-auc", Better::Lower, "", |scored| scored.confusion.tpr().into());
+    results.registry = Registry::empty();
+    results.registry.add_metric(&F1).unwrap();
+    results.registry.add_metric(&PR_AUC).unwrap();
+    results
 }
 
 /// A made-up run of a shape.

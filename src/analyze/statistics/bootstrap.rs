@@ -141,8 +141,7 @@ impl Bootstrap<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::ScoreKind;
-    use crate::metric::find;
+    use crate::component::{Registry, ScoreKind};
 
     /// Nine positives and 51 negatives with tied scores.
     fn example() -> (Vec<u8>, Prediction) {
@@ -156,7 +155,7 @@ mod tests {
     fn interval(settings: Bootstrap<'_>, threads: usize) -> Interval {
         let (y, prediction) = example();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| settings.interval(&y, &prediction, find("pr-auc").unwrap()).unwrap())
+        pool.install(|| settings.interval(&y, &prediction, Registry::built_in().metric("pr-auc").unwrap()).unwrap())
     }
 
     #[test]
@@ -176,7 +175,7 @@ mod tests {
         // One negative is predicted positive: precision is undefined wherever it is not drawn, about 36 times in 100.
         prediction.label = (0..60).map(|i| u8::from(i == 0)).collect();
         let settings = Bootstrap { resamples: 300, level: 0.95, seed: 1, key: "" };
-        let found = settings.interval(&y, &prediction, find("precision").unwrap()).unwrap();
+        let found = settings.interval(&y, &prediction, Registry::built_in().metric("precision").unwrap()).unwrap();
         assert_eq!((found.low, found.high, found.defined + found.undefined), (Some(0.0), Some(0.0), 300));
         assert!((60..160).contains(&found.undefined), "{found:?}");
     }
@@ -185,7 +184,7 @@ mod tests {
     fn counts_give_the_interval_of_rows() {
         let (y, prediction) = example();
         for id in ["pr-auc", "roc-auc", "f1"] {
-            let metric = find(id).unwrap();
+            let metric = Registry::built_in().metric(id).unwrap();
             let settings = Bootstrap { resamples: 4_000, level: 0.9, seed: 7, key: "both" };
             let by_rows = settings.interval(&y, &prediction, metric).unwrap();
             let by_counts = settings.interval_by_counts(&y, &prediction, metric).unwrap().unwrap();
@@ -201,19 +200,20 @@ mod tests {
     fn a_metric_of_single_scores_has_no_interval_by_counts() {
         let (y, prediction) = example();
         let settings = Bootstrap { resamples: 5, level: 0.9, seed: 7, key: "" };
-        let of =
-            |id: &str, prediction: &Prediction| settings.interval_by_counts(&y, prediction, find(id).unwrap()).unwrap();
+        let of = |id: &str, prediction: &Prediction| {
+            settings.interval_by_counts(&y, prediction, Registry::built_in().metric(id).unwrap()).unwrap()
+        };
         assert_eq!(["log-loss", "brier"].map(|id| of(id, &prediction)), [None, None]);
         let mut broken = prediction.clone();
         broken.score[3] = f64::NAN;
         assert_eq!(of("pr-auc", &broken), None);
-        assert!(settings.interval_by_counts(&y[1..], &prediction, find("f1").unwrap()).is_err());
+        assert!(settings.interval_by_counts(&y[1..], &prediction, Registry::built_in().metric("f1").unwrap()).is_err());
     }
 
     #[test]
     fn what_cannot_be_resampled_is_said() {
         let (y, prediction) = example();
-        let metric = find("recall").unwrap();
+        let metric = Registry::built_in().metric("recall").unwrap();
         let settings = Bootstrap { resamples: 5, level: 0.95, seed: 1, key: "" };
         assert!(settings.interval(&y[1..], &prediction, metric).is_err());
         for bad in [Bootstrap { resamples: 0, ..settings }, Bootstrap { level: 1.0, ..settings }] {

@@ -42,9 +42,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use self::program::Program;
-use super::boosting::later;
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
 use crate::data::{self, Column};
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
@@ -298,14 +297,15 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 /// `external`.
 pub static ENTRY: Entry<dyn Classifier> =
     Entry::new("external", "any program: family = \"external\", command = [...], params passed to it", |table| {
-        build("external", table, make).map(|built| later::<Params>(built, &["protocol"]))
+        build("external", table, make).map(|built| later::<Params, _>(built, &["protocol"]))
     })
-    .backend("program");
+    .backend("program")
+    .least("command = [\"./program\"]");
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::{Built, ColumnShape, Features};
+    use crate::component::{Built, ColumnShape, Features, Registry};
 
     /// Repeats in its details what it was told of the columns, and scores by the level of the last one; blank is 0.5.
     const PROGRAM: &str = r#"
@@ -328,7 +328,7 @@ for line in sys.stdin:
     fn built(more: &str) -> Result<Built<dyn Classifier>> {
         let mut table: toml::Table = more.parse().unwrap();
         table.insert("command".into(), vec!["python3", "-c", PROGRAM].into());
-        (ENTRY.build)(&table)
+        ENTRY.build(&table, &Registry::empty())
     }
 
     fn columns() -> [Column; 3] {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Command, External, Version};
-use crate::component::{Classifier, Entry, build};
+use crate::component::{Built, Classifier, Cost, Entry, build};
 use crate::data::catalogue::cache_folder;
 use crate::error::{Error, Result};
 use crate::os::replace;
@@ -136,10 +136,11 @@ pub static ENTRY: Entry<dyn Classifier> = Entry::new(
         Ok(built)
     },
 )
-.backend("python");
+.backend("python")
+.least("estimator = \"sklearn.ensemble:RandomForestClassifier\"");
 
 /// CatBoost's own parameter names and defaults, whatever they are: those that a study gives are passed on.
-fn catboost(table: &toml::Table) -> Result<crate::component::Built<dyn Classifier>> {
+fn catboost(table: &toml::Table) -> Result<Built<dyn Classifier>> {
     let given = serde_json::to_value(table).map_err(|e| Error::Study(format!("`catboost`: {e}")))?;
     let mut params = given.as_object().cloned().unwrap_or_default();
     let quiet = [("verbose", json!(false)), ("allow_writing_files", json!(false))];
@@ -151,13 +152,14 @@ fn catboost(table: &toml::Table) -> Result<crate::component::Built<dyn Classifie
     let pinned = REQUIREMENTS.lines().find(|line| line.starts_with("catboost==")).unwrap_or_default();
     shown.insert("packages".into(), json!(pinned));
     let component = Box::new(external("catboost", &params, Version::Two));
-    Ok(crate::component::Built { params: shown.into(), component })
+    Ok(Built::new(shown.into(), component as Box<dyn Classifier>))
 }
 
 /// `catboost`.
 pub static CATBOOST: Entry<dyn Classifier> =
     Entry::new("catboost", "the real library through Python (`fraudbench python install`)", catboost)
-        .backend("catboost");
+        .backend("catboost")
+        .cost(Cost::seconds(50.0).fixed(6.6).per("iterations", 1_000.0));
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Features, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Features, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
@@ -331,17 +331,18 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "gradient boosting on binned columns, scikit-learn's tree for tree", |table| {
         build::<Params, _>(ID, table, checked)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html")
+    .cost(Cost::seconds(1.0));
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::ColumnShape;
+    use crate::component::{ColumnShape, Registry};
     use crate::data::{Column, Kind};
 
     #[test]
     fn parameters_out_of_range_are_refused() {
-        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         for table in ["max_bins = 256", "learning_rate = 0.0", "max_leaf_nodes = 1", "validation_fraction = 1.0"] {
             let key = table.split(' ').next().unwrap();
             assert!(said(table).unwrap().contains(&format!("`{key}` must")), "{table}");

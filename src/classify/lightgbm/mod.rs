@@ -8,11 +8,9 @@ mod library;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::boosting::{
-    as_floats, categories, labels, later, require, require_not_negative, require_positive, require_share,
-};
+use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 use library::{Matrix, Watched};
@@ -253,7 +251,16 @@ pub const ENTRY: Entry<dyn Classifier> =
             params.validate()?;
             Ok(Box::new(LightGbm(params)) as Box<dyn Classifier>)
         });
-        built.map(early_stopping::key_as_before).map(|built| later::<Params>(built, LATER))
+        built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html")
-    .backend("lightgbm");
+    .backend("lightgbm")
+    .cost(Cost::seconds(2.9).fixed(0.17))
+    .space(
+        r#"
+    n_estimators = { low = 50, high = 300 }
+    num_leaves = { low = 4, high = 128, log = true }
+    learning_rate = { low = 0.01, high = 0.3, log = true }
+    min_child_samples = { low = 5, high = 100, log = true }
+    "#,
+    );

@@ -7,7 +7,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::two_class::{self, ClassWeight};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::dense::centred_dot;
 use newton::{Limits, in_callers_units, minimise};
@@ -107,4 +107,6 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "logistic regression with an L2 penalty, at the exact optimum of scikit-learn's objective",
     |table| build::<Params, _>(ID, table, checked),
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html")
+.cost(Cost::seconds(0.3))
+.space("C = { low = 0.0001, high = 100.0, log = true }");

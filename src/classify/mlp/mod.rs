@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::gram::BLOCK;
 use crate::numeric::mt19937::Mt19937;
@@ -245,15 +245,17 @@ impl Model for Fitted {
 /// matrices, which grows with the number of steps.
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "multilayer perceptron, trained by Adam", |table| build::<Params, _>(ID, table, checked))
-        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html");
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
+        .cost(Cost::seconds(3.6));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     #[test]
     fn parameters_out_of_range_are_refused() {
-        let said = |table: &str| (ENTRY.build)(&table.parse().unwrap()).err().map(|e| e.to_string());
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         for table in ["alpha = -1.0", "beta_1 = 1.0", "epsilon = 0.0", "validation_fraction = 0.0", "max_iter = 0"] {
             let key = table.split(' ').next().unwrap();
             assert!(said(table).unwrap().contains(&format!("`{key}`")), "{table}");

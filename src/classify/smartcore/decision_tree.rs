@@ -71,6 +71,7 @@ pub const ENTRY: Entry<dyn Classifier> =
 mod tests {
     use super::*;
     use crate::classify::backend::conformance;
+    use crate::component::Registry;
 
     #[test]
     fn conforms() {
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn refuses_a_depth_of_zero() {
-        let said = (ENTRY.build)(&"max_depth = 0".parse().unwrap()).err().unwrap().to_string();
+        let said = ENTRY.build(&"max_depth = 0".parse().unwrap(), &Registry::empty()).err().unwrap().to_string();
         assert!(said.contains("`max_depth` must be at least 1"), "{said}");
     }
 }

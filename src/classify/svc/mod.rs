@@ -8,7 +8,7 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::two_class::{self, ClassWeight};
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use kernel::Kernel;
 use solve::{FIRST, Problem, Solution};
@@ -199,16 +199,18 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "support vector machine with an RBF or linear kernel, libsvm's dual solved on the few rows that matter",
     |table| build::<Params, _>(ID, table, checked),
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html")
+.cost(Cost::seconds(8.1));
 
 #[cfg(test)]
 mod tests {
+    use crate::component::Registry;
     use ndarray::{Array2, arr2};
 
     use super::*;
 
     fn fit(table: &str, x: &Array2<f64>, y: &[u8]) -> Result<Prediction> {
-        let built = (ENTRY.build)(&table.parse().unwrap())?;
+        let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty())?;
         built.component.fit(&Train::numbers(x.view(), y), &Context { seed: 0 })?.predict(x.view())
     }
 

@@ -3,28 +3,29 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Arguments, aligned, read};
+use super::super::results::read;
+use super::{Arguments, aligned};
+use crate::analyze::Results;
 use crate::analyze::best::ALPHA;
 use crate::analyze::datasets::{Across, Table};
-use crate::analyze::{Results, better};
+use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::metric;
 use crate::report::chart::critical_difference;
 use crate::report::write_files;
 
 /// Wilcoxon pairs that are listed.
 const LISTED: usize = 20;
 
-pub fn compare(arguments: &Arguments) -> Result<(String, u8)> {
-    let others = arguments.with.iter().map(|other| read(Path::new(other)));
-    let runs = std::iter::once(read(&arguments.directory))
+pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {
+    let others = arguments.with.iter().map(|other| read(Path::new(other), registry));
+    let runs = std::iter::once(read(&arguments.directory, registry))
         .chain(others)
         .map(|run| Ok(run?.ranked()))
         .collect::<Result<Vec<Results>>>()?;
     if let Some(id) = &arguments.metric {
-        metric::find(id)?;
+        registry.metric(id)?;
     }
-    let across = Table::of(&runs, arguments.metric.as_deref(), better)?.across(ALPHA)?;
+    let across = Table::of(&runs, arguments.metric.as_deref())?.across(ALPHA)?;
     let mut text = describe(&across);
     if let Some(out) = &arguments.out {
         let chart = critical_difference::draw(&across);

@@ -7,9 +7,8 @@ mod runs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::results;
-use crate::analyze::Results;
 use crate::analyze::best::ROPE;
+use crate::component::Registry;
 use crate::error::{Error, Result};
 
 #[derive(Debug, clap::Args)]
@@ -57,14 +56,14 @@ fn width(text: &str) -> Result<f64, String> {
     }
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let (text, code) = match &arguments.with[..] {
-        _ if arguments.data_sets => data_sets::compare(arguments)?,
+        _ if arguments.data_sets => data_sets::compare(arguments, registry)?,
         [other] if other.contains('=') && !Path::new(other).exists() => {
             return Err(Error::Usage(format!("compare {other} with what? Name a second pipeline")));
         }
-        [other] => runs::compare(arguments, Path::new(other))?,
-        [a, b] => pipelines::compare(arguments, a, b)?,
+        [other] => runs::compare(arguments, Path::new(other), registry)?,
+        [a, b] => pipelines::compare(arguments, (a, b), registry)?,
         _ => {
             return Err(Error::Usage(
                 "compare takes a results directory and two pipelines, or two results directories; for several data sets add \
@@ -78,10 +77,6 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
         _ => Ok(code),
     }
-}
-
-fn read(directory: &Path) -> Result<Results> {
-    results::read(directory)
 }
 
 /// Lines with columns as wide as their widest cell; the first column to the left, all others to the right.

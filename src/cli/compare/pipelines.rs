@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Arguments, aligned, read};
+use super::super::results::read;
+use super::{Arguments, aligned};
+use crate::analyze::Results;
 use crate::analyze::leaderboard::{LEVEL, Pipeline, distinct};
 use crate::analyze::pair::{Pair, pair};
-use crate::analyze::{Results, better};
 use crate::cell::Filter;
+use crate::component::Registry;
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
 use crate::report::number::{change, score};
@@ -14,8 +16,8 @@ use crate::report::number::{change, score};
 /// Named in a message about a pipeline that is not one: so many at most.
 const LISTED: usize = 8;
 
-pub fn compare(arguments: &Arguments, a: &str, b: &str) -> Result<(String, u8)> {
-    let results = read(&arguments.directory)?.ranked();
+pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry) -> Result<(String, u8)> {
+    let results = read(&arguments.directory, registry)?.ranked();
     let metric = arguments.metric.as_deref().unwrap_or(&results.primary);
     if metric != results.primary && !results.metrics.iter().any(|m| m == metric) {
         let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();
@@ -66,7 +68,7 @@ fn describe(p: &Pipeline) -> String {
 }
 
 fn text(results: &Results, (a, b): (&Pipeline, &Pipeline), metric: &str, pair: &Pair, rope: f64) -> String {
-    let direction = better(metric);
+    let direction = results.better(metric);
     let good = if direction == Better::Lower { "smaller" } else { "larger" };
     let mut out = format!(
         "{}, {}: {metric}, {good} is better\nA: {}\nB: {}\n\n",

@@ -3,16 +3,18 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Arguments, aligned, read};
+use super::super::results::read;
+use super::{Arguments, aligned};
 use crate::analyze::regression::{Change, Regression, regression};
+use crate::component::Registry;
 use crate::error::Result;
 use crate::report::words::counted;
 
 /// Lines of a listing.
 const LISTED: usize = 20;
 
-pub fn compare(arguments: &Arguments, other: &Path) -> Result<(String, u8)> {
-    let (first, second) = (read(&arguments.directory)?, read(other)?);
+pub fn compare(arguments: &Arguments, other: &Path, registry: &Registry) -> Result<(String, u8)> {
+    let (first, second) = (read(&arguments.directory, registry)?, read(other, registry)?);
     let found = regression(&first, &second, arguments.metric.as_deref(), arguments.tolerance)?;
     let text = format!(
         "first:  {} (fraudbench {})\nsecond: {} (fraudbench {})\n\n{}",

@@ -4,11 +4,10 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::DATA;
-use crate::component::{Context, Train, find};
+use crate::component::{Context, Registry, Train};
 use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::papers::Probe;
-use crate::{resample, scale};
 
 /// Duplicates, and the rows that Tomek links remove after each of the paper's scalers.
 pub const COUNTS: Probe = Probe {
@@ -135,9 +134,9 @@ fn measure(data: &Dataset, dedup: &Deduplicated, scalers: &[&str]) -> Result<Cou
 }
 
 fn removed(x: Array2<f64>, y: &[u8], scaler: &str) -> Result<u64> {
-    let defaults = toml::Table::new();
-    let scaler = (find("scaler", scale::CATALOGUE, scaler, None)?.build)(&defaults)?.component;
-    let tomek = (find("resampler", resample::CATALOGUE, "tomek-links", None)?.build)(&defaults)?.component;
+    let (defaults, registry) = (toml::Table::new(), Registry::built_in());
+    let scaler = registry.scaler(scaler)?.build(&defaults, &registry)?.component;
+    let tomek = registry.resampler("tomek-links")?.build(&defaults, &registry)?.component;
     let fitted = scaler.fit(x.view())?;
     let scaled = fitted.transform(x)?;
     // Tomek links draw nothing, so the seed is of no account.

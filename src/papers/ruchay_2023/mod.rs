@@ -180,26 +180,27 @@ mod tests {
 
     use super::*;
     use crate::cell::{Filter, Plan};
+    use crate::component::Registry;
 
     #[test]
     fn the_studies_in_the_program_are_valid_and_of_their_kind() {
         for part in &PARTS {
-            let study = part.study().unwrap();
+            let study = part.study(&Registry::built_in()).unwrap();
             let manifest = sample::manifest(&study.text);
-            let results = Results::of(manifest, Vec::new()).unwrap();
+            let results = Results::of(manifest, Vec::new(), &Registry::built_in()).unwrap();
             part.check(&results, Path::new("x")).unwrap();
             let mut others = PARTS.iter().filter(|other| *other != part);
             assert!(others.all(|other| other.check(&results, Path::new("x")).is_err()), "{part:?}");
         }
-        let grid = Plan::of(&HOLD_OUT.study().unwrap(), &[], &Filter::default()).unwrap();
-        assert_eq!(grid.pipelines(&HOLD_OUT.study().unwrap()).0, 440);
+        let grid = Plan::of(&HOLD_OUT.study(&Registry::built_in()).unwrap(), &[], &Filter::default()).unwrap();
+        assert_eq!(grid.pipelines(&HOLD_OUT.study(&Registry::built_in()).unwrap()).0, 440);
     }
 
     #[test]
     fn results_on_other_data_are_refused() {
-        let mut manifest = sample::manifest(&HOLD_OUT.study().unwrap().text);
+        let mut manifest = sample::manifest(&HOLD_OUT.study(&Registry::built_in()).unwrap().text);
         manifest.data[0].sha256 = "0".repeat(64);
-        let results = Results::of(manifest, Vec::new()).unwrap();
+        let results = Results::of(manifest, Vec::new(), &Registry::built_in()).unwrap();
         let said = HOLD_OUT.check(&results, Path::new("runs/x")).unwrap_err().to_string();
         assert!(said.starts_with("runs/x was run on") && said.contains("76274b69"), "{said}");
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{AUDIT, COUNTS, Counts, Evidence, Links, Part};
 use crate::analyze::Results;
 use crate::cell::CellId;
-use crate::component::ComponentFacts;
+use crate::component::{ComponentFacts, Registry};
 use crate::data::{ColumnShape, Digests, TableFacts};
 use crate::metric::Score;
 use crate::split::Leaks;
@@ -46,9 +46,9 @@ pub(crate) fn manifest(study: &str) -> Manifest {
 
 /// A part without records, of these families; of all without any.
 pub(crate) fn grid(part: &Part, families: &[&str]) -> Results {
-    let mut manifest = manifest(&part.study().unwrap().text);
+    let mut manifest = manifest(&part.study(&Registry::built_in()).unwrap().text);
     manifest.filter = families.iter().map(|family| format!("family={family}")).collect::<Vec<_>>().join(",");
-    Results::of(manifest, Vec::new()).unwrap()
+    Results::of(manifest, Vec::new(), &Registry::built_in()).unwrap()
 }
 
 /// Puts a scored record in.
@@ -69,10 +69,10 @@ pub(crate) fn set(
 
 /// The audit with three repeats; every pipeline of it has what `of` says of leaks, resampler and repeat.
 pub(crate) fn audit(of: impl Fn(Leaks, &str, u32) -> Vec<(&'static str, f64)>) -> Results {
-    let study = AUDIT.study().unwrap();
+    let study = AUDIT.study(&Registry::built_in()).unwrap();
     let study = crate::audit::study(&study, 3).unwrap();
-    let text = Study::parse(&study.text, "x.toml", Path::new(".")).unwrap().text;
-    let mut results = Results::of(manifest(&text), Vec::new()).unwrap();
+    let text = Study::parse(&study.text, "x.toml", Path::new("."), &Registry::built_in()).unwrap().text;
+    let mut results = Results::of(manifest(&text), Vec::new(), &Registry::built_in()).unwrap();
     let record = |p: &crate::analyze::Planned| {
         let metrics = of(Leaks::of_protocol(&p.cell.protocol), &p.cell.resampler, p.cell.repeat);
         record(p.cell.clone(), &p.family, &metrics)

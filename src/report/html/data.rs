@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best, ROPE};
 use crate::analyze::folds::{Group, Split, by_pipeline, ratios};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Pipeline, Row, distinct, value};
-use crate::analyze::{Results, better};
 use crate::cell::axis::Axis;
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
@@ -144,7 +144,7 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
     };
     Data {
         primary: &board.primary,
-        metrics: board.metrics.iter().map(|id| Metric { id, lower: better(id) == Better::Lower }).collect(),
+        metrics: board.metrics.iter().map(|id| Metric { id, lower: results.better(id) == Better::Lower }).collect(),
         level: LEVEL,
         alpha: ALPHA,
         rope: ROPE,

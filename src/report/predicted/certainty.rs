@@ -7,7 +7,7 @@ use crate::analyze::out_of_fold::Fold;
 use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
 use crate::component::{Prediction, ScoreKind};
 use crate::error::Result;
-use crate::metric::{Scored, find};
+use crate::metric::{Metric, Scored};
 use crate::report::document::Section;
 use crate::report::number::score;
 use crate::report::run::best::interval;
@@ -41,9 +41,8 @@ impl Certainty {
     }
 }
 
-/// The certainty of `metric`; none for a metric that this version does not know.
-pub(super) fn of(said: &Said, rows: &Fold, metric: &str) -> Result<Option<Certainty>> {
-    let Ok(metric) = find(metric) else { return Ok(None) };
+/// The certainty of `metric`.
+pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric) -> Result<Certainty> {
     let y: Vec<u8> = rows.positive.iter().map(|&p| u8::from(p)).collect();
     let prediction = Prediction {
         score: rows.score.iter().map(|&s| f64::from(s)).collect(),
@@ -56,7 +55,7 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &str) -> Result<Option<Certai
         Some(interval) => interval,
         None => Bootstrap { resamples: SLOW_RESAMPLES, ..bootstrap }.interval(&y, &prediction, metric)?,
     };
-    Ok(Some(Certainty { value, interval }))
+    Ok(Certainty { value, interval })
 }
 
 /// Both intervals of each family's best pipeline beside each other; none without predictions.

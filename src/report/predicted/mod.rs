@@ -81,7 +81,7 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
         all.scores.push(said.of(scores::of(&rows, said.probability)));
         all.thresholds.extend(thresholds::of(&rows, check_cost).map(|it| said.of(it)));
         all.savings.extend(savings::of(&said.folds, check_cost).map(|it| said.of(it)));
-        all.certainty.extend(certainty::of(&said, &rows, &board.primary)?.map(|it| said.of(it)));
+        all.certainty.push(said.of(certainty::of(&said, &rows, results.registry.metric(&board.primary)?)?));
     }
     Ok(all)
 }

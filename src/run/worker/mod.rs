@@ -10,6 +10,8 @@ mod serve;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::component::Registry;
+
 pub use process::{Ending, Process, Usage};
 pub use serve::answer;
 
@@ -19,13 +21,13 @@ const ARGUMENT: &str = "fraudbench-worker";
 static CAN_START: AtomicBool = AtomicBool::new(false);
 
 /// Lets this program start itself as a worker. To be called first thing in `main`, before arguments are read: in a worker
-/// process, this call does its work and does not return.
+/// process, this call does its work and does not return. `registry` is what studies of this program may name.
 ///
 /// Without it cells run in the process itself: they have no deadline and no memory limit, and a crash ends the run.
-pub fn worker() {
+pub fn worker(registry: &Registry) {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == ARGUMENT) {
-        let code = match serve::serve() {
+        let code = match serve::serve(registry) {
             Ok(()) => 0,
             Err(error) => {
                 // The run quotes it.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
+use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::os::{MemoryLimit, die_with_parent, limit_memory};
 use crate::run::job::Job;
@@ -18,7 +19,7 @@ use crate::study::Study;
 ///
 /// # Errors
 /// What keeps it from beginning; a request's own failure is a reply.
-pub fn serve() -> Result<()> {
+pub fn serve(registry: &Registry) -> Result<()> {
     let mut replies = private_output()?;
     let mut say = |reply: &Reply| -> io::Result<()> {
         let mut line = serde_json::to_vec(reply)?;
@@ -34,7 +35,7 @@ pub fn serve() -> Result<()> {
     if let Some(bytes) = begin.memory {
         limit_memory(MemoryLimit::Private, bytes)?;
     }
-    let study = Study::parse(&begin.study, &begin.study_file, Path::new("."))?;
+    let study = Study::parse(&begin.study, &begin.study_file, Path::new("."), registry)?;
     let shared = Shared::open(&begin.data, &begin.tables)?;
     let job = Job { study: &study, tables: shared.tables(&begin.tables)? };
     // The run is gone when nothing can be said to it.

@@ -149,4 +149,5 @@ pub const ENTRY: Entry<dyn Scaler> = Entry::new(
     "each column to the power that makes it most normal (Yeo-Johnson or Box-Cox), then standardised",
     |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Power(params)) as Box<dyn Scaler>)),
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PowerTransformer.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PowerTransformer.html")
+.space("");

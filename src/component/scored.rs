@@ -1,7 +1,7 @@
 //! What the metrics read: labels counted once, scores ranked once.
 
-use super::{Confusion, NO_ROWS};
-use crate::component::{Prediction, ScoreKind};
+use super::metric::NO_ROWS;
+use super::{Confusion, Prediction, ScoreKind};
 use crate::data::Sides;
 use crate::error::{Error, Result};
 
@@ -12,7 +12,7 @@ pub struct Scored<'a> {
     /// Counts at the model's own labels.
     pub confusion: Confusion,
     ranks: Result<Ranks, String>,
-    pub(super) sides: Option<&'a Sides>,
+    sides: Option<&'a Sides>,
 }
 
 /// The score vector as the ranking metrics need it: the positives' distinct scores, each with the rows tied at it.
@@ -72,6 +72,21 @@ impl<'a> Scored<'a> {
         Scored { y: &[], prediction: &NONE, confusion, ranks: Ok(ranks), sides: None }
     }
 
+    /// The true class of each row, 0 or 1; empty for counts that are known without rows.
+    pub fn truth(&self) -> &'a [u8] {
+        self.y
+    }
+
+    /// What the model said of each row.
+    pub fn prediction(&self) -> &'a Prediction {
+        self.prediction
+    }
+
+    /// What the data say of each row beside its features; none where nobody asked.
+    pub fn sides(&self) -> Option<&'a Sides> {
+        self.sides
+    }
+
     /// Counts without rows or scores: what metrics of the labels read.
     pub(super) fn labelled(confusion: Confusion) -> Scored<'static> {
         let (positives, negatives) = (confusion.positives(), confusion.negatives());
@@ -95,7 +110,7 @@ impl<'a> Scored<'a> {
     }
 
     /// The label and the amount of each positive; nothing where the data have no amounts.
-    pub(super) fn positives_worth(&self) -> impl Iterator<Item = (u8, f64)> {
+    pub(crate) fn positives_worth(&self) -> impl Iterator<Item = (u8, f64)> {
         let amounts = self.sides.and_then(|sides| sides.amount.as_deref()).unwrap_or_default();
         let rows = self.y.iter().zip(&self.prediction.label).zip(amounts);
         rows.filter(|((truth, _), _)| **truth == 1).map(|((_, label), amount)| (*label, *amount))
@@ -107,7 +122,7 @@ impl<'a> Scored<'a> {
     }
 
     /// Mean over the rows of `loss(label, probability)`.
-    pub(super) fn mean_loss(&self, loss: impl Fn(u8, f64) -> f64 + Copy) -> Result<f64, String> {
+    pub(crate) fn mean_loss(&self, loss: impl Fn(u8, f64) -> f64 + Copy) -> Result<f64, String> {
         self.ranks()?;
         if self.y.is_empty() {
             return Err(NO_ROWS.into());

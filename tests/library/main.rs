@@ -1,16 +1,19 @@
-//! The example of the library, run from a program that is no `fraudbench`: this test has a `main` of its own.
+//! The examples of the library, run from a program that is no `fraudbench`: this test has a `main` of its own.
 
-#[path = "../examples/library.rs"]
+mod own;
+
+#[path = "../../examples/library.rs"]
 #[allow(dead_code, reason = "its `main` is another program's")]
 mod example;
 
+use fraudbench::component::Registry;
 use fraudbench::harness::{self, How};
 use fraudbench::run::{Displays, Event, Sink};
 use fraudbench::store::Outcome;
 
 /// Hears whether cells run in this process, and how many end.
 #[derive(Default)]
-struct Listener {
+pub struct Listener {
     in_process: Option<bool>,
     finished: usize,
 }
@@ -32,8 +35,9 @@ fn main() {
         without_workers(tempfile::TempDir::new().unwrap().path());
     }
     // In a worker process, this does not return.
-    fraudbench::worker();
+    fraudbench::worker(&own::example::registry().unwrap());
     with_workers(tempfile::TempDir::new().unwrap().path());
+    own::components_of_ones_own(tempfile::TempDir::new().unwrap().path());
     println!("library: ok");
 }
 
@@ -58,7 +62,7 @@ fn with_workers(directory: &std::path::Path) {
     let kept: Vec<&str> = text.lines().take(10).collect();
     std::fs::write(&log, format!("{}\n", kept.join("\n"))).unwrap();
     let mut listener = Listener::default();
-    let planned = harness::resume(directory, None).unwrap();
+    let planned = harness::resume(directory, None, &Registry::built_in()).unwrap();
     let again = harness::run(planned, &How::default(), &mut Displays::new(vec![&mut listener])).unwrap();
     assert_eq!((listener.in_process, listener.finished), (Some(false), 2));
     assert_eq!((again.summary.scored, again.results.records.len()), (2, 12));

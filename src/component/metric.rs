@@ -1,0 +1,199 @@
+//! What a metric is: a function of a cell's test rows and of what the model said of them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Scored;
+use crate::data::{Role, Sides};
+
+/// Counts at the model's own labels; the positive class is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    /// True positives.
+    pub tp: u64,
+    /// False positives.
+    pub fp: u64,
+    /// False negatives.
+    #[serde(rename = "fn")]
+    pub fn_: u64,
+    /// True negatives.
+    pub tn: u64,
+}
+
+impl Confusion {
+    /// Rows whose true class is 1.
+    pub fn positives(&self) -> u64 {
+        self.tp + self.fn_
+    }
+
+    /// Rows whose true class is 0.
+    pub fn negatives(&self) -> u64 {
+        self.fp + self.tn
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> u64 {
+        self.positives() + self.negatives()
+    }
+
+    /// True positive rate (recall, sensitivity).
+    ///
+    /// # Errors
+    /// There are no positives.
+    pub fn tpr(&self) -> Result<f64, &'static str> {
+        share(self.tp, self.positives(), NO_POSITIVES)
+    }
+
+    /// True negative rate (specificity).
+    ///
+    /// # Errors
+    /// There are no negatives.
+    pub fn tnr(&self) -> Result<f64, &'static str> {
+        share(self.tn, self.negatives(), NO_NEGATIVES)
+    }
+}
+
+pub(crate) const NO_POSITIVES: &str = "the test rows hold no positives";
+pub(crate) const NO_NEGATIVES: &str = "the test rows hold no negatives";
+pub(crate) const NO_ROWS: &str = "there are no test rows";
+
+pub(crate) fn share(part: u64, whole: u64, otherwise: &'static str) -> Result<f64, &'static str> {
+    if whole == 0 { Err(otherwise) } else { Ok(part as f64 / whole as f64) }
+}
+
+/// The value of a metric, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Score {
+    /// Its value.
+    Value(f64),
+    /// The reason why it is not defined here, never a made-up zero.
+    Undefined {
+        /// One sentence.
+        undefined: String,
+    },
+}
+
+impl Score {
+    /// The value, if there is one.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Score::Value(value) => Some(*value),
+            Score::Undefined { .. } => None,
+        }
+    }
+}
+
+impl<R: Into<String>> From<Result<f64, R>> for Score {
+    fn from(result: Result<f64, R>) -> Self {
+        match result {
+            Ok(value) => Score::Value(value),
+            Err(reason) => Score::Undefined { undefined: reason.into() },
+        }
+    }
+}
+
+/// Whether larger or smaller values are better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// Larger is better.
+    Higher,
+    /// Smaller is better.
+    Lower,
+}
+
+/// What a metric reads beside the rows' true classes and the model's own labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Scores, of either kind.
+    Scores,
+    /// Scores that are probabilities.
+    Probabilities,
+    /// What each row is worth: the column with the role `amount`.
+    Amount,
+    /// Whose each row is: the column with the role `group`.
+    Group,
+    /// When each row was: the column with the role `time`.
+    Time,
+}
+
+impl Need {
+    /// The role of the column that is read; none where it is no column.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Need::Scores | Need::Probabilities => None,
+            Need::Amount => Some(Role::Amount),
+            Need::Group => Some(Role::Group),
+            Need::Time => Some(Role::Time),
+        }
+    }
+
+    fn is_met(self, sides: Option<&Sides>) -> bool {
+        match self {
+            Need::Scores | Need::Probabilities => true,
+            Need::Amount => sides.is_some_and(|sides| sides.amount.is_some()),
+            Need::Group => sides.is_some_and(|sides| sides.group.is_some()),
+            Need::Time => sides.is_some_and(|sides| sides.time.is_some()),
+        }
+    }
+}
+
+/// One metric that a study can name.
+pub struct Metric {
+    /// Kebab-case name, identical in TOML, records and reports.
+    pub id: &'static str,
+    /// One line for listings.
+    pub about: &'static str,
+    /// Which end of its range is the good one.
+    pub better: Better,
+    /// The smallest and the largest value that it can have.
+    pub range: (f64, f64),
+    /// Another version has other values on the same predictions.
+    pub version: u32,
+    /// What it reads beside classes and labels.
+    pub needs: &'static [Need],
+    compute: fn(&Scored<'_>) -> Score,
+}
+
+impl Metric {
+    /// An entry of version 1 with values from 0 to 1. It reads [`Scored::confusion`] and nothing else, so that its value can be
+    /// checked by the counts alone; a metric that reads scores or columns says so by [`Metric::needs`].
+    pub const fn new(id: &'static str, better: Better, about: &'static str, compute: fn(&Scored<'_>) -> Score) -> Self {
+        Metric { id, about, better, range: (0.0, 1.0), version: 1, needs: &[], compute }
+    }
+
+    /// The entry with another range.
+    #[must_use]
+    pub const fn range(self, low: f64, high: f64) -> Self {
+        Metric { range: (low, high), ..self }
+    }
+
+    /// The entry with another version, when its values on the same predictions have changed.
+    #[must_use]
+    pub const fn version(self, version: u32) -> Self {
+        Metric { version, ..self }
+    }
+
+    /// The entry of a metric that reads more.
+    #[must_use]
+    pub const fn needs(self, needs: &'static [Need]) -> Self {
+        Metric { needs, ..self }
+    }
+
+    /// Whether it reads no column with a role, so that any data have it.
+    pub fn is_of_any_data(&self) -> bool {
+        self.needs.iter().all(|need| need.role().is_none())
+    }
+
+    /// Its value on a cell's test rows, or why there is none.
+    pub fn score(&self, scored: &Scored<'_>) -> Score {
+        match self.needs.iter().find(|need| !need.is_met(scored.sides())).and_then(|need| need.role()) {
+            Some(role) => Err(format!("the data have no column with the role `{role}`")).into(),
+            None => (self.compute)(scored),
+        }
+    }
+
+    /// Its value, given the counts at the model's own labels alone; none where it reads more than these.
+    pub(crate) fn of_counts(&self, confusion: Confusion) -> Option<Score> {
+        self.needs.is_empty().then(|| self.score(&Scored::labelled(confusion)))
+    }
+}
