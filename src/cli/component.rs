@@ -18,7 +18,16 @@ pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<
     found |= each(out, ("classifier", id), (registry.classifiers(), registry), |c| taken(|s| c.accepts(s).is_ok()))?;
     found |= each(out, ("split", id), (registry.splits(), registry), |_| "rows of both classes".to_owned())?;
     for metric in registry.metrics().iter().filter(|metric| metric.id == id) {
-        writeln!(out, "metric {id}\n  {}", metric.about)?;
+        writeln!(out, "metric {}\n  {}", metric.shown(), metric.about)?;
+        if let Some(argument) = &metric.argument {
+            let default = argument.default.map_or(String::new(), |value| format!("; {value} without"));
+            writeln!(out, "  in brackets {}: {}{default}", argument.name, argument.wanted())?;
+        }
+        let columns: Vec<String> =
+            metric.needs.iter().filter_map(|need| need.role()).map(|role| format!("`{role}`")).collect();
+        if !columns.is_empty() {
+            writeln!(out, "  needs       columns with the roles {}", columns.join(", "))?;
+        }
         found = true;
     }
     Ok(found)

@@ -83,7 +83,7 @@ fn list_components(out: &mut impl Write, registry: &Registry) -> io::Result<()> 
     entries(out, "Splits", registry.splits())?;
     writeln!(out, "Metrics")?;
     for metric in registry.metrics() {
-        writeln!(out, "  {:<22} {}", metric.id, metric.about)?;
+        writeln!(out, "  {:<22} {}", metric.shown(), metric.about)?;
     }
     writeln!(out, "\nData sets: see `fraudbench data list`")
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Argument;
 use super::Scored;
 use crate::data::{Role, Sides};
 
@@ -151,14 +152,77 @@ pub struct Metric {
     pub version: u32,
     /// What it reads beside classes and labels.
     pub needs: &'static [Need],
-    compute: fn(&Scored<'_>) -> Score,
+    /// Whether it counts by the day, so that a test part must hold whole days.
+    pub whole_days: bool,
+    /// What the number in brackets after its name means; none where it takes none.
+    pub argument: Option<Argument>,
+    /// Whether a study that names no metrics has it.
+    pub by_default: bool,
+    pub(super) compute: Compute,
+    /// The entry that this is with a number of its own.
+    pub(super) of: Option<&'static Metric>,
+}
+
+/// How a metric is computed.
+#[derive(Clone, Copy)]
+pub(super) enum Compute {
+    /// From what was scored.
+    Plain(fn(&Scored<'_>) -> Score),
+    /// And from the number in brackets.
+    With(fn(&Scored<'_>, f64) -> Score, f64),
 }
 
 impl Metric {
     /// An entry of version 1 with values from 0 to 1. It reads [`Scored::confusion`] and nothing else, so that its value can be
     /// checked by the counts alone; a metric that reads scores or columns says so by [`Metric::needs`].
     pub const fn new(id: &'static str, better: Better, about: &'static str, compute: fn(&Scored<'_>) -> Score) -> Self {
-        Metric { id, about, better, range: (0.0, 1.0), version: 1, needs: &[], compute }
+        Metric::of(id, better, about, Compute::Plain(compute))
+    }
+
+    /// The same with a number in brackets after its name. Without default, no study has it that does not name it.
+    pub const fn with_argument(
+        id: &'static str,
+        better: Better,
+        about: &'static str,
+        argument: Argument,
+        compute: fn(&Scored<'_>, f64) -> Score,
+    ) -> Self {
+        let given = match argument.default {
+            Some(given) => given,
+            None => f64::NAN,
+        };
+        let by_default = argument.default.is_some();
+        let plain = Metric::of(id, better, about, Compute::With(compute, given));
+        Metric { argument: Some(argument), by_default, ..plain }
+    }
+
+    const fn of(id: &'static str, better: Better, about: &'static str, compute: Compute) -> Self {
+        let (range, version, needs) = ((0.0, 1.0), 1, &[]);
+        Metric {
+            id,
+            about,
+            better,
+            range,
+            version,
+            needs,
+            whole_days: false,
+            argument: None,
+            by_default: true,
+            compute,
+            of: None,
+        }
+    }
+
+    /// The entry of a metric that counts by the day.
+    #[must_use]
+    pub const fn whole_days(self) -> Self {
+        Metric { whole_days: true, ..self }
+    }
+
+    /// The entry of a metric that only studies have which name it.
+    #[must_use]
+    pub const fn on_request(self) -> Self {
+        Metric { by_default: false, ..self }
     }
 
     /// The entry with another range.
@@ -188,7 +252,10 @@ impl Metric {
     pub fn score(&self, scored: &Scored<'_>) -> Score {
         match self.needs.iter().find(|need| !need.is_met(scored.sides())).and_then(|need| need.role()) {
             Some(role) => Err(format!("the data have no column with the role `{role}`")).into(),
-            None => (self.compute)(scored),
+            None => match self.compute {
+                Compute::Plain(compute) => compute(scored),
+                Compute::With(compute, number) => compute(scored, number),
+            },
         }
     }
 

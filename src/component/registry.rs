@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::argument;
 use super::{Classifier, Entry, Metric, Resampler, Scaler, Splitter, Transformer, find};
 use crate::error::{Error, Result, unknown};
 
@@ -164,20 +165,24 @@ impl Registry {
         &self.metrics
     }
 
-    /// The metric named `id`.
+    /// The metric named `id`, with its number in brackets if it takes one: `recall-at-fpr(0.05)`.
     ///
     /// # Errors
     /// [`Error::Study`] for an unknown name, with the nearest one.
     pub fn metric(&self, id: &str) -> Result<&'static Metric> {
-        self.metrics.iter().find(|metric| metric.id == id).copied().ok_or_else(|| {
-            let ids: Vec<&str> = self.metrics.iter().map(|metric| metric.id).collect();
-            Error::Study(unknown("metric", id, &ids))
-        })
+        let (name, number) = argument::parts(id);
+        match self.metrics.iter().find(|metric| metric.id == name) {
+            Some(metric) => metric.with(number),
+            None => {
+                let ids: Vec<&str> = self.metrics.iter().map(|metric| metric.id).collect();
+                Err(Error::Study(unknown("metric", id, &ids)))
+            }
+        }
     }
 
     /// The metrics that read no column with a role, so that any data have them: those of a study that names none.
     pub fn metrics_of_any_data(&self) -> impl Iterator<Item = &'static Metric> {
-        self.metrics.iter().copied().filter(|metric| metric.is_of_any_data())
+        self.metrics.iter().copied().filter(|metric| metric.by_default && metric.is_of_any_data())
     }
 
     /// Adds a metric.

@@ -123,6 +123,11 @@ impl<'a> Scored<'a> {
 
     /// Mean over the rows of `loss(label, probability)`.
     pub(crate) fn mean_loss(&self, loss: impl Fn(u8, f64) -> f64 + Copy) -> Result<f64, String> {
+        Ok(pairwise_sum(self.y, self.probabilities()?, loss) / self.y.len() as f64)
+    }
+
+    /// The scores, if they are probabilities.
+    fn probabilities(&self) -> Result<&'a [f64], String> {
         self.ranks()?;
         if self.y.is_empty() {
             return Err(NO_ROWS.into());
@@ -134,7 +139,33 @@ impl<'a> Scored<'a> {
         if let Some(outside) = score.iter().find(|p| !(0.0..=1.0).contains(*p)) {
             return Err(format!("the model's probability {outside} is not between 0 and 1"));
         }
-        Ok(pairwise_sum(self.y, score, loss) / self.y.len() as f64)
+        Ok(score)
+    }
+
+    /// Probabilities with their labels, the smallest first.
+    pub(crate) fn sorted_probabilities(&self) -> Result<Vec<(f64, u8)>, String> {
+        let mut rows: Vec<(f64, u8)> = self.probabilities()?.iter().copied().zip(self.y.iter().copied()).collect();
+        // By label too, so that sums do not depend on the rows' order.
+        rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Ok(rows)
+    }
+
+    /// When each row was, microseconds; nothing where the data have no times.
+    pub(crate) fn times(&self) -> &'a [i64] {
+        self.sides.and_then(|sides| sides.time.as_deref()).unwrap_or_default()
+    }
+
+    /// The ranks of some rows alone.
+    pub(crate) fn ranks_of(&self, rows: &[usize]) -> Ranks {
+        let y: Vec<u8> = rows.iter().map(|&row| self.y[row]).collect();
+        let scores: Vec<f64> = rows.iter().map(|&row| self.prediction.score[row]).collect();
+        rank(&y, &scores)
+    }
+
+    /// Whose a row is, its score, and whether it is positive; all rows are one's where the data have no groups.
+    pub(crate) fn row_of_group(&self, row: usize) -> (u32, f64, bool) {
+        let group = self.sides.and_then(|sides| sides.group.as_ref()).map_or(0, |groups| groups[row]);
+        (group, self.prediction.score[row], self.y[row] == 1)
     }
 }
 

@@ -7,20 +7,27 @@ mod accuracy;
 mod amount_recall;
 mod balanced_accuracy;
 mod brier;
+mod calibration;
 mod error_rates;
 mod f_beta;
 mod g_mean;
 mod iba;
 mod log_loss;
 mod mcc;
+mod money;
+mod operating;
+mod partial_roc_auc;
+mod per_day;
 mod pr_auc;
 mod roc_auc;
 mod specificity;
+mod top;
 
+pub use money::CHECK_COST;
 pub(crate) use pr_auc::METRIC as PR_AUC;
 pub(crate) use roc_auc::METRIC as ROC_AUC;
 
-pub use crate::component::{Better, Confusion, Metric, Need, Ranks, Score, Scored, Step};
+pub use crate::component::{Argument, Better, Confusion, Metric, Need, Ranks, Score, Scored, Step};
 pub(crate) use crate::component::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
 
 /// Every metric: first those of the labels, then those of the scores, then those that read more of the data.
@@ -45,6 +52,18 @@ pub static CATALOGUE: &[&Metric] = &[
     &log_loss::METRIC,
     &brier::METRIC,
     &amount_recall::METRIC,
+    &operating::RECALL_AT_FPR,
+    &operating::FPR_AT_RECALL,
+    &top::PRECISION_AT,
+    &top::RECALL_AT,
+    &partial_roc_auc::METRIC,
+    &calibration::CALIBRATION_ERROR,
+    &calibration::MISCALIBRATION,
+    &calibration::DISCRIMINATION,
+    &per_day::PRECISION_AT_PER_DAY,
+    &per_day::CARD_PRECISION_AT,
+    &money::COST,
+    &money::SAVINGS,
 ];
 
 /// The scores of `metrics`, in their order, by id.

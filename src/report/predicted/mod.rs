@@ -22,8 +22,7 @@ use crate::report::document::{Block, Section, Table};
 use certainty::Certainty;
 use curves::Curves;
 
-/// What a check of an alarm costs where nobody says, in the unit of the data's amounts.
-pub const CHECK_COST: f64 = 10.0;
+pub use crate::metric::CHECK_COST;
 
 /// Something of a family's best pipeline.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,78 @@
+//! `precision-at-per-day(k)` and `card-precision-at(k)`: what people find who check k alarms a day.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{Argument, Better, Metric, NO_ROWS, Need, Scored};
+
+const MICROSECONDS: i64 = 86_400_000_000;
+
+/// The days of the test part in order, each with its rows; days begin at midnight (UTC), or at a multiple of 86,400 s.
+fn days(scored: &Scored<'_>) -> Result<Vec<Vec<usize>>, String> {
+    scored.ranks()?;
+    let mut days: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for (row, time) in scored.times().iter().enumerate() {
+        days.entry(time.div_euclid(MICROSECONDS)).or_default().push(row);
+    }
+    if days.is_empty() { Err(NO_ROWS.into()) } else { Ok(days.into_values().collect()) }
+}
+
+fn mean(days: &[f64]) -> f64 {
+    days.iter().sum::<f64>() / days.len() as f64
+}
+
+fn precision_at_per_day(scored: &Scored<'_>, k: f64) -> Result<f64, String> {
+    let of_day = |rows: Vec<usize>| super::top::found(&scored.ranks_of(&rows), k) / k;
+    Ok(mean(&days(scored)?.into_iter().map(of_day).collect::<Vec<_>>()))
+}
+
+/// A card's day: its highest score, and whether any of its rows is positive.
+type Card = (f64, bool);
+
+fn card_precision_at(scored: &Scored<'_>, k: f64) -> Result<f64, String> {
+    let mut known: HashSet<u32> = HashSet::new();
+    let mut precisions = Vec::new();
+    for rows in days(scored)? {
+        let mut cards: HashMap<u32, Card> = HashMap::new();
+        for row in rows {
+            let (group, score, positive) = scored.row_of_group(row);
+            if !known.contains(&group) {
+                let card = cards.entry(group).or_insert((f64::NEG_INFINITY, false));
+                *card = (card.0.max(score), card.1 || positive);
+            }
+        }
+        let mut cards: Vec<(u32, Card)> = cards.into_iter().collect();
+        // Of equally scored cards the one whose name comes first counts first: a rule is needed, as what is found today is
+        // not looked for tomorrow.
+        cards.sort_unstable_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(&b.0)));
+        cards.truncate(k as usize);
+        let found: Vec<u32> = cards.iter().filter(|(_, (_, positive))| *positive).map(|(group, _)| *group).collect();
+        precisions.push(found.len() as f64 / k);
+        known.extend(found);
+    }
+    Ok(mean(&precisions))
+}
+
+/// Mean over the days of the share of positives among the day's k highest scores; ties as in `precision-at`. A day with fewer
+/// rows counts k all the same, as `card-precision-at` does.
+pub const PRECISION_AT_PER_DAY: Metric = Metric::with_argument(
+    "precision-at-per-day",
+    Better::Higher,
+    "share of positives among the n highest scores of a day, mean over days",
+    Argument::count("how many alarms a day"),
+    |scored, k| precision_at_per_day(scored, k).into(),
+)
+.needs(&[Need::Scores, Need::Time])
+.whole_days();
+
+/// Card precision top-k of the Fraud Detection Handbook (Le Borgne et al. 2022, chapter 4): a card's score of a day is the largest
+/// of its rows', and so is its label; of the day's k highest cards the share that is positive, mean over days. A card that was
+/// found is left out on the following days.
+pub const CARD_PRECISION_AT: Metric = Metric::with_argument(
+    "card-precision-at",
+    Better::Higher,
+    "share of positive cards among the n highest of a day, mean over days; found cards are left out later",
+    Argument::count("how many cards a day"),
+    |scored, k| card_precision_at(scored, k).into(),
+)
+.needs(&[Need::Scores, Need::Group, Need::Time])
+.whole_days();
