@@ -22,10 +22,13 @@ pub struct Deduplicated {
 /// <https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop_duplicates.html>.
 pub fn dedup(data: &Dataset) -> Deduplicated {
     let rows = data.y.len();
-    let mut order: Vec<(u64, usize)> = (0..rows).into_par_iter().map(|row| (hash(data.x.row(row)), row)).collect();
+    let hashes: Vec<u64> = (0..rows).into_par_iter().map(|row| hash(data.x.row(row))).collect();
+    let shared = Shared::of(&hashes);
+    let mut keep: Vec<usize> = (0..rows).into_par_iter().filter(|&row| !shared.has(hashes[row])).collect();
+    let mut order: Vec<(u64, usize)> =
+        (0..rows).into_par_iter().map(|row| (hashes[row], row)).filter(|(hash, _)| shared.has(*hash)).collect();
     // Row numbers make the keys distinct, so the order is the same however many threads sort.
     order.par_sort_unstable();
-    let mut keep = Vec::with_capacity(rows);
     let mut conflicting = 0;
     for group in order.chunk_by(|a, b| a.0 == b.0) {
         // Rows of one hash are nearly always equal, but only a comparison can tell. (row, labels it came with)
@@ -48,6 +51,39 @@ pub fn dedup(data: &Dataset) -> Deduplicated {
     }
     keep.par_sort_unstable();
     Deduplicated { removed: rows - keep.len(), keep, conflicting }
+}
+
+/// Places that several hashes fall on. A row whose place is its own equals no other, which spares sorting nearly all rows.
+struct Shared {
+    shift: u32,
+    several: Vec<u64>,
+}
+
+impl Shared {
+    /// Bits a row: so few others fall on a row's place by chance.
+    const ROOM: usize = 16;
+
+    fn of(hashes: &[u64]) -> Self {
+        let places = (hashes.len() * Self::ROOM).next_power_of_two().max(u64::BITS as usize);
+        let shift = u64::BITS - places.trailing_zeros();
+        let words = places / u64::BITS as usize;
+        let (mut any, mut several) = (vec![0_u64; words], vec![0_u64; words]);
+        for hash in hashes {
+            let (word, bit) = Self::place(hash >> shift);
+            several[word] |= any[word] & bit;
+            any[word] |= bit;
+        }
+        Shared { shift, several }
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        let (word, bit) = Self::place(hash >> self.shift);
+        self.several[word] & bit != 0
+    }
+
+    fn place(at: u64) -> (usize, u64) {
+        ((at / u64::from(u64::BITS)) as usize, 1 << (at % u64::from(u64::BITS)))
+    }
 }
 
 /// The bits that decide equality.

@@ -9,6 +9,16 @@ fn find(id: &str) -> crate::error::Result<&'static Metric> {
     Registry::built_in().metric(id)
 }
 
+/// Every metric; those that need a number have one.
+fn all() -> Vec<&'static Metric> {
+    let number = |metric: &Metric| match &metric.argument {
+        Some(Argument { default: None, whole: true, .. }) => "(3)",
+        Some(Argument { default: None, .. }) => "(0.25)",
+        _ => "",
+    };
+    CATALOGUE.iter().map(|metric| find(&format!("{}{}", metric.id, number(metric))).unwrap()).collect()
+}
+
 fn prediction(score: &[f64], label: &[u8], kind: ScoreKind) -> Prediction {
     Prediction { score: score.to_vec(), label: label.to_vec(), kind }
 }
@@ -24,8 +34,6 @@ fn reason(id: &str, y: &[u8], p: &Prediction) -> String {
     }
 }
 
-const OF_SCORES: [&str; 4] = ["roc-auc", "pr-auc", "log-loss", "brier"];
-
 #[test]
 fn a_confusion_matrix_is_written_as_in_the_papers() {
     let c = Confusion { tp: 1, fp: 2, fn_: 3, tn: 4 };
@@ -36,7 +44,7 @@ fn a_confusion_matrix_is_written_as_in_the_papers() {
 
 #[test]
 fn ids_are_distinct_and_a_misspelt_one_is_answered_with_the_nearest() {
-    let mut ids: Vec<_> = CATALOGUE.iter().map(|metric| metric.id).collect();
+    let mut ids: Vec<_> = all().iter().map(|metric| metric.id).collect();
     assert!(ids.iter().all(|id| find(id).unwrap().id == *id));
     ids.sort_unstable();
     ids.dedup();
@@ -68,7 +76,7 @@ fn what_cannot_be_computed_says_why() {
         assert!(reason(id, &[1, 1, 1], &none_predicted).contains("no negatives"), "{id}");
     }
     let empty = prediction(&[], &[], ScoreKind::Probability);
-    for metric in CATALOGUE {
+    for metric in all() {
         reason(metric.id, &[], &empty);
     }
 }
@@ -88,9 +96,9 @@ fn a_decision_score_ranks_but_has_no_probability_losses() {
 fn one_score_that_is_not_finite_leaves_only_the_metrics_of_the_labels() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let p = prediction(&[0.7, bad, 0.4, 0.1], &[1, 0, 0, 1], ScoreKind::Probability);
-        for metric in CATALOGUE.iter().filter(|metric| metric.is_of_any_data()) {
+        for metric in all().iter().filter(|metric| metric.is_of_any_data()) {
             let defined = value(metric.id, &[1, 0, 1, 0], &p).is_some();
-            assert_eq!(defined, !OF_SCORES.contains(&metric.id), "{}", metric.id);
+            assert_eq!(defined, metric.needs.is_empty(), "{}", metric.id);
         }
         assert!(reason("pr-auc", &[1, 0, 1, 0], &p).contains("1 of 4 scores"));
     }
@@ -196,7 +204,94 @@ fn agree(a: Option<f64>, b: Option<f64>) -> bool {
     }
 }
 
+/// The mean of the positives among the `k` highest over many orders of rows, of which equal scores keep theirs.
+fn found_by_orders(y: &[u8], score: &[f64], k: usize) -> f64 {
+    let mut random = crate::numeric::mt19937::Mt19937::new(3);
+    let mut sum = 0.0;
+    for _ in 0..4_000 {
+        let mut order = random.permutation(y.len());
+        order.sort_by(|a, b| score[*b].total_cmp(&score[*a]));
+        sum += order[..k].iter().map(|row| f64::from(y[*row])).sum::<f64>();
+    }
+    sum / 4_000.0
+}
+
+#[test]
+fn of_tied_rows_the_highest_hold_what_they_hold_on_average() {
+    let y = [1, 0, 0, 1, 0, 1, 0, 0];
+    let score = [0.9, 0.9, 0.5, 0.5, 0.5, 0.5, 0.1, 0.0];
+    let p = prediction(&score, &[0; 8], ScoreKind::Decision);
+    for k in 1..=8 {
+        let ours = value(&format!("precision-at({k})"), &y, &p).unwrap() * k as f64;
+        assert!((ours - found_by_orders(&y, &score, k)).abs() < 0.05, "{k}: {ours}");
+        assert_eq!(value(&format!("recall-at({k})"), &y, &p), Some(ours / 3.0));
+    }
+    assert_eq!(reason("recall-at(9)", &y, &p), "there are 8 test rows, and 9 are asked for");
+}
+
+#[test]
+fn a_number_in_brackets_is_checked_and_always_written_alike() {
+    assert_eq!(find("recall-at-fpr( 0.050 )").unwrap().id, "recall-at-fpr(0.05)");
+    assert_eq!(find("precision-at(2e2)").unwrap().id, "precision-at(200)");
+    assert_eq!(find("cost").unwrap().id, "cost");
+    // One name, one metric.
+    assert!(std::ptr::eq(find("cost(2)").unwrap(), find("cost(2.0)").unwrap()));
+    let said = |id: &str| find(id).err().unwrap().to_string();
+    assert!(
+        said("recall-at-fpr").contains("needs a number in brackets, the false positive rate"),
+        "{}",
+        said("recall-at-fpr")
+    );
+    for wrong in [
+        "recall-at-fpr(1.5)",
+        "recall-at-fpr(0)",
+        "precision-at(2.5)",
+        "precision-at(0)",
+        "savings(-1)",
+        "cost(x)",
+        "cost(nan)",
+    ] {
+        assert!(said(wrong).contains("must be a"), "{wrong}: {}", said(wrong));
+    }
+    assert_eq!(said("f1(2)"), "`f1` takes no number in brackets");
+    assert!(said("recall-at-fp(0.1)").contains("did you mean `recall-at-fpr`?"));
+}
+
+/// A metric by day on rows of these days and cards.
+fn by_day(id: &str, y: &[u8], score: &[f64], day: &[i64], group: &[u32]) -> f64 {
+    let p = prediction(score, &vec![0; y.len()], ScoreKind::Decision);
+    let time = Some(day.iter().map(|day| day * 86_400_000_000 + 86_399_999_999).collect());
+    let sides = Sides { group: Some(group.to_vec()), time, ..Sides::default() };
+    find(id).unwrap().score(&Scored::new(y, &p).unwrap().with(&sides).unwrap()).value().unwrap()
+}
+
+#[test]
+fn a_card_that_was_found_is_left_out_later_and_days_before_1970_are_days() {
+    let (y, score) = ([1, 0, 0, 1, 0, 1], [0.9, 0.8, 0.1, 0.95, 0.7, 0.2]);
+    let (day, group) = ([-1, -1, -1, 0, 0, 0], [7, 8, 9, 7, 8, 9]);
+    // Day -1: card 7 is found. Day 0: without it card 8 is looked at first, then 9.
+    assert_eq!(by_day("card-precision-at(1)", &y, &score, &day, &group), 0.5);
+    assert_eq!(by_day("card-precision-at(2)", &y, &score, &day, &group), 0.5);
+    assert_eq!(by_day("precision-at-per-day(1)", &y, &score, &day, &group), 1.0);
+    // Three rows a day count four checks.
+    assert_eq!(by_day("precision-at-per-day(4)", &y, &score, &day, &group), (0.25 + 0.5) / 2.0);
+}
+
 proptest! {
+    #[test]
+    fn points_of_the_roc_curve_equal_their_definitions((y, p) in cells()) {
+        let rate = |class: u8, cut: f64| {
+            let of = |keep: bool| y.iter().zip(&p.score).filter(|(l, s)| **l == class && (!keep || **s >= cut)).count() as f64;
+            of(true) / of(false)
+        };
+        let both = y.contains(&0) && y.contains(&1);
+        let cuts = || p.score.iter().copied().chain([f64::INFINITY]);
+        let recall = cuts().filter(|cut| rate(0, *cut) <= 0.25).map(|cut| rate(1, cut)).fold(0.0, f64::max);
+        prop_assert_eq!(value("recall-at-fpr(0.25)", &y, &p), both.then_some(recall));
+        let fpr = cuts().filter(|cut| rate(1, *cut) >= 0.6).map(|cut| rate(0, cut)).fold(1.0, f64::min);
+        prop_assert_eq!(value("fpr-at-recall(0.6)", &y, &p), both.then_some(fpr));
+    }
+
     #[test]
     fn ranking_metrics_equal_their_definitions((y, p) in cells()) {
         prop_assert!(agree(value("roc-auc", &y, &p), auc_by_pairs(&y, &p.score)));
@@ -227,7 +322,7 @@ proptest! {
     #[test]
     fn every_defined_value_is_in_its_range((y, p) in cells()) {
         let scored = Scored::new(&y, &p).unwrap();
-        for (id, score) in score_all(&scored, CATALOGUE) {
+        for (id, score) in score_all(&scored, &all()) {
             if let Some(value) = score.value() {
                 let (low, high) = find(id).unwrap().range;
                 prop_assert!((low..=high).contains(&value), "{} is {}", id, value);
