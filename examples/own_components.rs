@@ -6,7 +6,7 @@ use std::path::Path;
 
 use fraudbench::component::{
     Better, Classifier, Context, Entry, FittedScaler, FittedTransformer, Metric, Model, Need, Prediction, Registry,
-    Resampled, Resampler, Scaler, ScoreKind, Scored, Shape, Train, Transformer, build,
+    Resampled, Resampler, Roles, Scaler, ScoreKind, Scored, Shape, Split, Splitter, Train, Transformer, build,
 };
 use fraudbench::data::{Column, Kind};
 use fraudbench::error::Result;
@@ -26,9 +26,8 @@ path = "bank.csv"
 label = "fraud"
 
 [protocol]
-kind = "time-ordered"
-column = "when"
-test = 0.3
+kind = "last-rows"
+test = 180
 
 [grid]
 imputers = ["zero"]
@@ -60,6 +59,7 @@ pub fn registry() -> Result<Registry> {
     registry.add_encoder(&TEXT_LENGTH)?;
     registry.add_scaler(&RELATIVE)?;
     registry.add_classifier(&NEAREST_MEAN)?;
+    registry.add_split(&LAST_ROWS)?;
     registry.add_metric(&PRECISION_AT_10)?;
     Ok(registry)
 }
@@ -254,6 +254,35 @@ impl Model for Fitted {
             .collect();
         let label = score.iter().map(|&score| u8::from(score > 0.0)).collect();
         Ok(Prediction { score, label, kind: ScoreKind::Decision })
+    }
+}
+
+/// The last rows of the table test.
+pub static LAST_ROWS: Entry<dyn Splitter> = Entry::new("last-rows", "the last rows of the table test", |table| {
+    build::<LastRows, _>("last-rows", table, |last| Ok(Box::new(last) as Box<dyn Splitter>))
+});
+
+/// How many rows test.
+#[derive(Serialize, Deserialize)]
+struct LastRows {
+    test: usize,
+}
+
+impl Default for LastRows {
+    fn default() -> Self {
+        LastRows { test: 100 }
+    }
+}
+
+impl Splitter for LastRows {
+    fn numbers(&self) -> Vec<(u32, u32)> {
+        vec![(0, 0)]
+    }
+
+    fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
+        let train = rows.y.len().saturating_sub(self.test);
+        let (train, test) = ((0..train).collect(), (train..rows.y.len()).collect());
+        Ok(vec![Split { repeat: 0, fold: 0, train, validation: Vec::new(), test }])
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::component::{Prediction, ScoreKind};
 use rayon::prelude::*;
 
-use super::finding::{Finding, Verdict};
+use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
 use crate::metric::{ROC_AUC, Score, Scored};
 
@@ -28,7 +28,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
         }
     }
     let (verdict, said) = match (named.is_empty(), best) {
-        (false, _) => (Verdict::Leak, format!("{}, {}", variant.name(), named.join("; "))),
+        (false, _) => (Judgement::Leak, format!("{}, {}", variant.name(), named.join("; "))),
         (true, Some((column, area))) => {
             let said = format!(
                 "{}, no feature alone separates the classes: the best of {} is `{}` with ROC-AUC {area:.4}",
@@ -36,9 +36,9 @@ pub fn check(variant: &Variant<'_>) -> Finding {
                 columns.len(),
                 columns[column].name
             );
-            (Verdict::Clean, said)
+            (Judgement::Clean, said)
         }
-        (true, None) => (Verdict::Look, format!("{}, no feature has values in both classes", variant.name())),
+        (true, None) => (Judgement::Look, format!("{}, no feature has values in both classes", variant.name())),
     };
     Finding { check: "separating-features", verdict, said }
 }

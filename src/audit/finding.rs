@@ -6,7 +6,7 @@ use crate::report::render::markdown::document;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum Judgement {
     /// Nothing of the kind was found.
     Clean,
     /// It may be a leak, or may be what the data are like: somebody has to look.
@@ -15,13 +15,13 @@ pub enum Verdict {
     Leak,
 }
 
-impl Verdict {
+impl Judgement {
     /// The name in what is printed and written.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Clean => "clean",
-            Verdict::Look => "look",
-            Verdict::Leak => "leak",
+            Judgement::Clean => "clean",
+            Judgement::Look => "look",
+            Judgement::Leak => "leak",
         }
     }
 }
@@ -32,7 +32,7 @@ pub struct Finding {
     /// What was looked for, kebab-case.
     pub check: &'static str,
     /// How bad it is.
-    pub verdict: Verdict,
+    pub verdict: Judgement,
     /// One sentence with numbers.
     pub said: String,
 }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::finding::{Finding, Verdict};
+use super::finding::{Finding, Judgement};
 use super::{features, near, order, same};
 use crate::data::{Column, Dataset, Role};
 use crate::error::{Error, Result, unknown};
@@ -70,7 +70,7 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
         let variant = Variant { data, dedup, rows, splits };
         if let Some(said) = refused.into_iter().find_map(Result::err) {
             let said = format!("{}, not every split can be made: {said}", variant.name());
-            findings.push(Finding { check: "splits", verdict: Verdict::Look, said });
+            findings.push(Finding { check: "splits", verdict: Judgement::Look, said });
         }
         if variant.splits.is_empty() {
             continue;

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::finding::{Finding, Verdict};
+use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
 use crate::component::{Features, Registry, Train};
 use crate::data::{Column, Kind};
@@ -70,7 +70,7 @@ pub fn check(variant: &Variant<'_>) -> Result<Finding> {
         (0..deviations.len()).filter(|&c| is_number(c) && deviations[c] > 0.0 && deviations[c].is_finite()).collect();
     if kept.is_empty() {
         let said = format!("{}, no column varies, so no distance can be told", variant.name());
-        return Ok(Finding { check: "near-duplicates", verdict: Verdict::Look, said });
+        return Ok(Finding { check: "near-duplicates", verdict: Judgement::Look, said });
     }
     let scaled = |x: &Array2<f64>| {
         Array2::from_shape_fn((x.nrows(), kept.len()), |(r, c)| x[(r, kept[c])] / deviations[kept[c]])
@@ -103,6 +103,6 @@ fn finding(variant: &Variant<'_>, positives: &Near, negatives: &Near, typical: f
         count(negatives.rows as u64),
         NEAR * 100.0,
     );
-    let verdict = if positives.near + negatives.near == 0 { Verdict::Clean } else { Verdict::Look };
+    let verdict = if positives.near + negatives.near == 0 { Judgement::Clean } else { Judgement::Look };
     Finding { check: "near-duplicates", verdict, said }
 }

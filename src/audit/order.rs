@@ -1,6 +1,6 @@
 //! Time order: whether a split lets the model learn from rows that come after those it is tested on.
 
-use super::finding::{Finding, Verdict};
+use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
 use crate::report::words::counted;
 
@@ -13,7 +13,7 @@ pub fn is_time(name: &str) -> bool {
 pub fn no_column() -> Finding {
     Finding {
         check: "time-order",
-        verdict: Verdict::Clean,
+        verdict: Judgement::Clean,
         said: "no column is called like a time, so the order was not looked at (`--time COLUMN` names one)".into(),
     }
 }
@@ -41,5 +41,5 @@ pub fn check(variant: &Variant<'_>, name: &str, time: &[f64]) -> Finding {
         counted(variant.splits.len() as u64, "split"),
         percent(before_half),
     );
-    Finding { check: "time-order", verdict: if before_newest == 0 { Verdict::Clean } else { Verdict::Look }, said }
+    Finding { check: "time-order", verdict: if before_newest == 0 { Judgement::Clean } else { Judgement::Look }, said }
 }

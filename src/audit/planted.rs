@@ -44,7 +44,7 @@ fn clean_data_in_order_are_clean() {
     let findings = find(&clean(), "kind = 'time-ordered'\ncolumn = 'Time'", "false");
     let verdicts: Vec<_> = findings.iter().map(|f| (f.check, f.verdict)).collect();
     let expected = ["identical-rows", "near-duplicates", "separating-features", "time-order"];
-    assert_eq!(verdicts, expected.map(|check| (check, Verdict::Clean)));
+    assert_eq!(verdicts, expected.map(|check| (check, Judgement::Clean)));
     assert!(findings[3].said.contains("0.0% of the test rows"), "{}", findings[3].said);
 }
 
@@ -58,7 +58,7 @@ fn identical_rows_are_counted_and_gone_without_duplicates() {
         rows[..many].iter().for_each(|row| data.x.row_mut(*row).assign(&copy));
     }
     let found = one(&find(&data, FOLDS, "false"), "identical-rows");
-    assert_eq!(found.verdict, Verdict::Leak);
+    assert_eq!(found.verdict, Judgement::Leak);
     let splits = crate::split::stratified(&data.y, 3, 42).unwrap();
     // The naive way: every test row against every training row.
     let counts = splits.iter().map(|split| {
@@ -73,19 +73,19 @@ fn identical_rows_are_counted_and_gone_without_duplicates() {
         super::finding::range(&positive)
     );
     assert!(found.said.contains(&expected), "{} does not say {expected}", found.said);
-    assert_eq!(one(&find(&data, FOLDS, "true"), "identical-rows").verdict, Verdict::Clean);
+    assert_eq!(one(&find(&data, FOLDS, "true"), "identical-rows").verdict, Judgement::Clean);
 }
 
 #[test]
 fn near_duplicates_of_positives_are_found() {
     let mut data = clean();
-    assert_eq!(one(&find(&data, FOLDS, "false"), "near-duplicates").verdict, Verdict::Clean);
+    assert_eq!(one(&find(&data, FOLDS, "false"), "near-duplicates").verdict, Judgement::Clean);
     for row in (4..ROWS - 10).step_by(20) {
         let copy = data.x.row(row).to_owned() + 1e-7;
         data.x.row_mut(row + 10).assign(&copy);
     }
     let found = one(&find(&data, FOLDS, "false"), "near-duplicates");
-    assert_eq!(found.verdict, Verdict::Look, "{}", found.said);
+    assert_eq!(found.verdict, Judgement::Look, "{}", found.said);
     assert!(found.said.contains("of 10 test positives and 0 of 90 test negatives"), "{}", found.said);
 }
 
@@ -96,21 +96,21 @@ fn a_label_in_disguise_is_named() {
         data.x[(row, 2)] = if data.y[row] == 1 { -5.0 } else { row as f64 };
     }
     let found = one(&find(&data, FOLDS, "false"), "separating-features");
-    assert_eq!(found.verdict, Verdict::Leak);
+    assert_eq!(found.verdict, Judgement::Leak);
     assert!(found.said.contains("`b` has a threshold with precision and recall 1"), "{}", found.said);
     // One negative that ranks among the positives: no threshold is perfect any more, the area nearly is.
     data.x[(0, 2)] = -5.0;
     let found = one(&find(&data, FOLDS, "false"), "separating-features");
     // 30 positives, 270 negatives, 30 ties of a half each.
     let area = 1.0 - 15.0 / (30.0 * 270.0);
-    assert!(area < 0.999 && found.verdict == Verdict::Clean, "{}", found.said);
+    assert!(area < 0.999 && found.verdict == Judgement::Clean, "{}", found.said);
     assert!(found.said.contains(&format!("`b` with ROC-AUC {area:.4}")), "{}", found.said);
 }
 
 #[test]
 fn a_shuffled_split_learns_from_the_future() {
     let found = one(&find(&clean(), FOLDS, "false"), "time-order");
-    assert_eq!(found.verdict, Verdict::Look);
+    assert_eq!(found.verdict, Judgement::Look);
     assert!(found.said.contains("`Time`"), "{}", found.said);
     let mut data = clean();
     data.columns[0].name = "x".into();

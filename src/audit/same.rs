@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::finding::{Finding, Verdict, range};
+use super::finding::{Finding, Judgement, range};
 use super::inspect::Variant;
 use crate::report::words::counted;
 
@@ -37,7 +37,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
             range(&test_positives),
         ),
     };
-    Finding { check: "identical-rows", verdict: if none { Verdict::Clean } else { Verdict::Leak }, said }
+    Finding { check: "identical-rows", verdict: if none { Judgement::Clean } else { Judgement::Leak }, said }
 }
 
 /// As dedup has it: 0.0 and -0.0 are equal, and so are two missing values.

@@ -8,7 +8,7 @@ use crate::split::Leaks;
 
 /// What an axis belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Facet {
     /// Which data: scores of unlike data sets are not averaged.
     Data,
     /// Which form of the data, and what the protocol leaks.
@@ -47,7 +47,7 @@ pub struct Axis {
     /// Its name as a column of tables.
     pub column: &'static str,
     /// What it belongs to.
-    pub part: Part,
+    pub facet: Facet,
     /// A cell's place.
     get: fn(&CellId) -> Value<'_>,
     /// Where a cell stands that does not use the axis; such places are not printed.
@@ -78,26 +78,26 @@ impl Axis {
 
 /// Every axis, the outermost of the plan first.
 pub static AXES: &[Axis] = &[
-    axis("data-set", "data_set", Part::Data, None, |cell| text(&cell.data_set)),
-    axis("protocol", "protocol", Part::Variant, None, |cell| text(&cell.protocol)),
-    axis("dedup", "dedup", Part::Variant, None, |cell| Value::Flag(cell.dedup)),
-    axis("imputer", "imputer", Part::Pipeline, Some("none"), |cell| text(&cell.imputer)),
-    axis("resampler", "resampler", Part::Pipeline, None, |cell| text(&cell.resampler)),
-    axis("encoder", "encoder", Part::Pipeline, Some("native"), |cell| text(&cell.encoder)),
-    axis("scaler", "scaler", Part::Pipeline, None, |cell| text(&cell.scaler)),
-    axis("classifier", "classifier", Part::Pipeline, None, |cell| text(&cell.classifier)),
-    axis("repeat", "repeat", Part::Split, None, |cell| Value::Number(cell.repeat)),
-    axis("fold", "fold", Part::Split, None, |cell| Value::Number(cell.fold)),
+    axis("data-set", "data_set", Facet::Data, None, |cell| text(&cell.data_set)),
+    axis("protocol", "protocol", Facet::Variant, None, |cell| text(&cell.protocol)),
+    axis("dedup", "dedup", Facet::Variant, None, |cell| Value::Flag(cell.dedup)),
+    axis("imputer", "imputer", Facet::Pipeline, Some("none"), |cell| text(&cell.imputer)),
+    axis("resampler", "resampler", Facet::Pipeline, None, |cell| text(&cell.resampler)),
+    axis("encoder", "encoder", Facet::Pipeline, Some("native"), |cell| text(&cell.encoder)),
+    axis("scaler", "scaler", Facet::Pipeline, None, |cell| text(&cell.scaler)),
+    axis("classifier", "classifier", Facet::Pipeline, None, |cell| text(&cell.classifier)),
+    axis("repeat", "repeat", Facet::Split, None, |cell| Value::Number(cell.repeat)),
+    axis("fold", "fold", Facet::Split, None, |cell| Value::Number(cell.fold)),
 ];
 
 const fn axis(
     id: &'static str,
     column: &'static str,
-    part: Part,
+    facet: Facet,
     default: Option<&'static str>,
     get: fn(&CellId) -> Value<'_>,
 ) -> Axis {
-    Axis { id, column, part, get, default }
+    Axis { id, column, facet, get, default }
 }
 
 fn text(text: &str) -> Value<'_> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::axis::{AXES, Part};
+use super::axis::{AXES, Facet};
 
 /// Which cell: data set, variant, pipeline and split, by the names that the study gave. [`AXES`] says of each field what it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,11 +34,11 @@ pub struct CellId {
 impl CellId {
     /// Variant and pipeline without data set and split, as one readable line. Axes at their default are left out.
     pub fn pipeline(&self) -> String {
-        self.line(|part| matches!(part, Part::Variant | Part::Pipeline))
+        self.line(|facet| matches!(facet, Facet::Variant | Facet::Pipeline))
     }
 
-    fn line(&self, which: impl Fn(Part) -> bool) -> String {
-        let shown = AXES.iter().filter(|axis| which(axis.part) && !axis.is_default(self));
+    fn line(&self, which: impl Fn(Facet) -> bool) -> String {
+        let shown = AXES.iter().filter(|axis| which(axis.facet) && !axis.is_default(self));
         let shown: Vec<String> = shown.map(|axis| format!("{}={}", axis.id, axis.value(self))).collect();
         shown.join(" ")
     }
@@ -46,6 +46,6 @@ impl CellId {
 
 impl fmt::Display for CellId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.pipeline(), self.line(|part| part == Part::Split))
+        write!(f, "{} {}", self.pipeline(), self.line(|facet| facet == Facet::Split))
     }
 }

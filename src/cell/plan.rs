@@ -59,7 +59,7 @@ pub struct Plan {
 }
 
 /// Indices of one pipeline's components, and the columns that reach its classifier.
-struct Pipeline {
+struct Combination {
     at: [usize; 5],
     columns: Option<usize>,
 }
@@ -114,7 +114,7 @@ impl Plan {
 }
 
 /// The pipelines that fit a data set; the others are added to `unfit`.
-fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &mut Vec<Unfit>) -> Vec<Pipeline> {
+fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &mut Vec<Unfit>) -> Vec<Combination> {
     let given = table.map(|t| Shape { rows: t.rows as usize, columns: t.columns.clone() });
     let mut fit = Vec::new();
     for at in product([
@@ -125,8 +125,8 @@ fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &
         study.classifiers.len(),
     ]) {
         match given.as_ref().map(|shape| reaches(study, at, shape)) {
-            None => fit.push(Pipeline { at, columns: None }),
-            Some(Ok(columns)) => fit.push(Pipeline { at, columns: Some(columns) }),
+            None => fit.push(Combination { at, columns: None }),
+            Some(Ok(columns)) => fit.push(Combination { at, columns: Some(columns) }),
             Some(Err((component, reason))) => {
                 let same =
                     unfit.iter_mut().find(|u| u.data_set == data_set && u.component == component && u.reason == reason);
@@ -178,7 +178,7 @@ fn reaches(study: &Study, at: [usize; 5], given: &Shape) -> Result<usize, (Strin
 
 type Variant = (usize, Leaks, bool, usize, (u32, u32));
 
-fn cell(study: &Study, (data, leaks, dedup, split, (repeat, fold)): Variant, pipeline: &Pipeline) -> Cell {
+fn cell(study: &Study, (data, leaks, dedup, split, (repeat, fold)): Variant, pipeline: &Combination) -> Cell {
     let [imputer, resampler, encoder, scaler, classifier] = pipeline.at;
     let id = CellId {
         data_set: study.data[data].name.clone(),

@@ -42,7 +42,7 @@ impl<M: EvalMetric> Default for EarlyStopping<M> {
 }
 
 /// Rows and their labels.
-pub(super) type Part = (Array2<f64>, Vec<u8>);
+pub(super) type Rows = (Array2<f64>, Vec<u8>);
 
 impl<M: EvalMetric> EarlyStopping<M> {
     /// # Errors
@@ -82,11 +82,11 @@ impl<M: EvalMetric> EarlyStopping<M> {
     ///
     /// # Errors
     /// Too few rows for both classes in both parts.
-    pub(super) fn parts(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32) -> Result<(Part, Part)> {
+    pub(super) fn parts(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32) -> Result<(Rows, Rows)> {
         let mut stream = Mt19937::new(seed);
         let (train, kept_out) = stratified_parts(y, self.validation_fraction, "validation", &mut stream)
             .map_err(|e| Error::Component(format!("early stopping: {e}")))?;
-        let part = |rows: &[usize]| -> Part { (x.select(Axis(0), rows), rows.iter().map(|&row| y[row]).collect()) };
+        let part = |rows: &[usize]| -> Rows { (x.select(Axis(0), rows), rows.iter().map(|&row| y[row]).collect()) };
         let parts = (part(&train), part(&kept_out));
         for (name, labels) in [("training", &parts.0.1), ("validation", &parts.1.1)] {
             let positives = labels.iter().filter(|&&label| label == 1).count();

@@ -31,13 +31,14 @@ pub struct Arguments {
 }
 
 /// A results directory that is merged.
-struct Part {
+struct Source {
     path: PathBuf,
     results: Results,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let mut parts: Vec<Part> = arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
+    let mut parts: Vec<Source> =
+        arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
     let is_old = arguments.out.join(MANIFEST_FILE).exists();
     let directory = match is_old {
         true => {
@@ -75,12 +76,12 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     Ok(u8::from(results.records.iter().any(|r| r.outcome != Outcome::Scored)))
 }
 
-fn part(path: &Path, registry: &Registry) -> Result<Part> {
-    Ok(Part { path: path.to_owned(), results: results::as_kept(path, Directory::read(path)?, registry)? })
+fn part(path: &Path, registry: &Registry) -> Result<Source> {
+    Ok(Source { path: path.to_owned(), results: results::as_kept(path, Directory::read(path)?, registry)? })
 }
 
 /// Refuses runs that are not of one study on one data set.
-fn check(parts: &[Part]) -> Result<()> {
+fn check(parts: &[Source]) -> Result<()> {
     let first = &parts[0];
     for other in &parts[1..] {
         let differ = |what: &str| {
@@ -99,8 +100,8 @@ fn check(parts: &[Part]) -> Result<()> {
 }
 
 /// The first part's manifest, with what all of them planned and this command.
-fn manifest(parts: &[Part]) -> Result<Manifest> {
-    let of_part = |part: &Part| Filter::parse(&part.results.manifest.filter);
+fn manifest(parts: &[Source]) -> Result<Manifest> {
+    let of_part = |part: &Source| Filter::parse(&part.results.manifest.filter);
     let filters: Vec<Filter> = parts.iter().map(of_part).collect::<Result<_>>()?;
     let mut manifest = parts[0].results.manifest.clone();
     manifest.filter = Filter::any(&filters).text().to_owned();
@@ -130,12 +131,12 @@ fn is_news(record: &Record, before: &[&Record]) -> bool {
 
 /// The records of `new` to add to those of `old`, in the order in which the parts name them; of those of one cell that are
 /// no news to each other the first.
-fn added<'p>(old: &'p [Record], new: &'p [Part]) -> Vec<(&'p Part, &'p Record)> {
+fn added<'p>(old: &'p [Record], new: &'p [Source]) -> Vec<(&'p Source, &'p Record)> {
     let mut have: HashMap<&str, Vec<&Record>> = HashMap::new();
     for record in old {
         have.entry(&record.key).or_default().push(record);
     }
-    let mut added: Vec<(&Part, &Record)> = Vec::new();
+    let mut added: Vec<(&Source, &Record)> = Vec::new();
     for (part, record) in new.iter().flat_map(|part| part.results.records.iter().map(move |record| (part, record))) {
         let before = have.entry(&record.key).or_default();
         if is_news(record, before) {
@@ -152,7 +153,7 @@ fn added<'p>(old: &'p [Record], new: &'p [Part]) -> Vec<(&'p Part, &'p Record)> 
 
 /// Copies what was kept of a cell's test rows; nothing where nothing was kept. A cell that was not fitted has its scores under
 /// the key of the one that it equals, which another part may have without them.
-fn copy_predictions(part: &Part, to: &Path, record: &Record) -> Result<()> {
+fn copy_predictions(part: &Source, to: &Path, record: &Record) -> Result<()> {
     for key in [Some(&record.key), record.equals.as_ref()].into_iter().flatten() {
         copy_kept(&predictions_path(&part.path, key)?, &predictions_path(to, key)?)?;
     }

@@ -9,7 +9,7 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::number::{count, seconds};
 use crate::run::default_threads;
-use crate::scaling::{Bounds, Kind, Outcome, POINTS_FILE, Point, Study, Subject, percent, run, serve, write_all};
+use crate::scaling::{Bounds, Ending, POINTS_FILE, Point, Sizes, Subject, SubjectKind, percent, run, serve, write_all};
 use crate::store::{Directory, Machine, read_records};
 
 #[derive(Debug, clap::Args)]
@@ -93,7 +93,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         return Ok(INTERRUPTED);
     }
     written.last().iter().for_each(|report| show!("{}", report.display()));
-    let failed = points.iter().filter(|point| point.outcome == Outcome::Failed).count();
+    let failed = points.iter().filter(|point| point.outcome == Ending::Failed).count();
     if failed > 0 {
         say!("{failed} measurements failed; the reasons are in {}/scaling.md", directory.path().display());
     }
@@ -105,7 +105,7 @@ pub fn point(arguments: &PointArguments) -> Result<u8> {
     serve(&arguments.task, arguments.mib).map(|()| 0)
 }
 
-fn study(arguments: &Arguments) -> Result<Study> {
+fn study(arguments: &Arguments) -> Result<Sizes> {
     let mut families = arguments.families.clone();
     if families.is_empty() {
         let registry = Registry::built_in();
@@ -115,9 +115,11 @@ fn study(arguments: &Arguments) -> Result<Study> {
         families.dedup();
     }
     let mut subjects: Vec<Subject> = Vec::new();
-    for (kind, names) in
-        [(Kind::Family, &families), (Kind::Scaler, &arguments.scalers), (Kind::Resampler, &arguments.resamplers)]
-    {
+    for (kind, names) in [
+        (SubjectKind::Family, &families),
+        (SubjectKind::Scaler, &arguments.scalers),
+        (SubjectKind::Resampler, &arguments.resamplers),
+    ] {
         for name in names.iter().filter(|_| names[..] != ["none"]) {
             let subject = Subject::find(kind, name)?;
             if !subjects.contains(&subject) {
@@ -134,7 +136,7 @@ fn study(arguments: &Arguments) -> Result<Study> {
             positives.push(*share);
         }
     });
-    let study = Study {
+    let study = Sizes {
         subjects,
         rows,
         positives,

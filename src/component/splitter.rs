@@ -33,7 +33,7 @@ pub trait Splitter: Send + Sync {
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>>;
 
     /// How training rows are divided again for a search or a threshold so that groups, order and delay are kept: the id of a
-    /// kind of the built-in catalogue, and its parameters.
+    /// kind of split, and its parameters.
     fn inner(&self, folds: u32, seed: u32) -> (&'static str, Table) {
         let params = [("folds", folds), ("seed", seed)].map(|(key, value)| (key.to_owned(), value.into()));
         ("stratified-k-fold", Table::from_iter(params))

@@ -3,7 +3,7 @@
 use crate::analyze::leaderboard::{distinct, matched, value};
 use crate::analyze::{Planned, Results};
 use crate::cell::CellId;
-use crate::cell::axis::{AXES, Axis, Part, Value};
+use crate::cell::axis::{AXES, Axis, Facet, Value};
 use crate::metric::Score;
 use crate::store::{Record, Stage};
 
@@ -83,7 +83,7 @@ fn places(axis: &Axis, planned: &[Planned]) -> Values {
 
 /// The axes that tell pipelines apart, for programs: all of them, in the plan's order.
 pub(super) fn of_pipelines() -> impl Iterator<Item = &'static Axis> {
-    AXES.iter().filter(|axis| matches!(axis.part, Part::Variant | Part::Pipeline))
+    AXES.iter().filter(|axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline))
 }
 
 /// The axes that tell pipelines apart, for people: those that any of `cells` uses, the classifier first.

@@ -13,7 +13,7 @@ const ID: &str = "borderline-smote";
 
 /// Which rows a row is joined with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Kind {
+enum Border {
     /// Minority rows.
     #[default]
     #[serde(rename = "borderline-1")]
@@ -33,13 +33,13 @@ struct Params {
     k_neighbors: usize,
     /// Among how many nearest rows of both classes those of the majority are counted.
     m_neighbors: usize,
-    kind: Kind,
+    kind: Border,
 }
 
 impl Default for Params {
     fn default() -> Self {
         let (sampling_strategy, random_state) = (Strategy::default(), None);
-        Params { sampling_strategy, random_state, k_neighbors: 5, m_neighbors: 10, kind: Kind::One }
+        Params { sampling_strategy, random_state, k_neighbors: 5, m_neighbors: 10, kind: Border::One }
     }
 }
 
@@ -63,8 +63,8 @@ impl Resampler for BorderlineSmote {
         }
         let (k, m) = (self.0.k_neighbors, self.0.m_neighbors);
         let rows = match self.0.kind {
-            Kind::One => adding.minority(ID, k, y)?,
-            Kind::Two => adding.classes.minority_rows(y),
+            Border::One => adding.minority(ID, k, y)?,
+            Border::Two => adding.classes.minority_rows(y),
         };
         let pair = Pair::new(x, y)?;
         let counts = strangers(&pair, x, y, &rows, m);
@@ -75,7 +75,7 @@ impl Resampler for BorderlineSmote {
             return Ok(adding.resampled);
         }
         let seed = self.0.random_state.unwrap_or(context.seed as u32);
-        if self.0.kind == Kind::One {
+        if self.0.kind == Border::One {
             let joins = nearest_among(x, &rows, &danger, k)?;
             let steps = joins.steps(adding.wanted, 1.0, seed);
             return Ok(adding.with(joins.made(x, &steps, |_| None), joins.origins(&steps)));

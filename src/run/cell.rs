@@ -9,7 +9,7 @@ use ndarray::ArrayView2;
 
 use super::inner::RawRows;
 use super::job::Job;
-use super::matrices::{Matrices, Part};
+use super::matrices::{Matrices, Portion};
 use super::prefix::{Failure, Prepared, guarded};
 use super::rescore::{is_of_worker, versions};
 use crate::cell::Cell;
@@ -114,7 +114,7 @@ fn measure(
     reached(Stage::Fit);
     let matrices = guarded(Stage::Fit, || Matrices::open(files.matrices, prepared.layout))?;
     let started = Instant::now();
-    let (x, y) = matrices.part(Part::Train);
+    let (x, y) = matrices.part(Portion::Train);
     let raw = if component.uses_raw_rows() { RawRows::of(job, cell)? } else { None };
     let train = Train::new(Features { x, columns: &prepared.columns }, y);
     let train = raw.as_ref().map_or(train, |raw| train.made_of(raw));
@@ -123,13 +123,13 @@ fn measure(
     let model = model?;
     reached(Stage::Predict);
     let started = Instant::now();
-    let (x, y) = matrices.part(Part::Test);
+    let (x, y) = matrices.part(Portion::Test);
     let prediction = predict(model.as_ref(), x);
     seconds.predict = started.elapsed().as_secs_f64();
     reached(Stage::Score);
     let prediction = prediction?;
     let (confusion, metrics) = score(job, y, &prediction)?;
-    let (validated, validation) = match matrices.part(Part::Validation) {
+    let (validated, validation) = match matrices.part(Portion::Validation) {
         (_, []) => (None, BTreeMap::new()),
         (x, y) => {
             let validated = predict(model.as_ref(), x)?;
@@ -165,7 +165,7 @@ fn write_said(path: &Path, parts: &[&Prediction]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`]; [`Error::Component`] when it has another size.
 pub fn read_said(path: &Path, prepared: &Prepared) -> Result<Predictions, Error> {
-    let [test, validation] = [Part::Test, Part::Validation].map(|part| prepared.layout.rows[part as usize]);
+    let [test, validation] = [Portion::Test, Portion::Validation].map(|part| prepared.layout.rows[part as usize]);
     let rows = test + validation;
     let map = map(path, rows * (size_of::<f64>() + 1) + 1)?;
     let (scores, rest) = map.split_at(rows * size_of::<f64>());
@@ -206,8 +206,8 @@ fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<(Confusion,
 fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
     let study = job.study;
     let classifier = &study.classifiers[cell.classifier].facts;
-    let rows = |part: Part| prepared.map_or(0, |p| p.layout.rows[part as usize] as u64);
-    let positives = |part: Part| prepared.map_or(0, |p| p.positives[part as usize] as u64);
+    let rows = |part: Portion| prepared.map_or(0, |p| p.layout.rows[part as usize] as u64);
+    let positives = |part: Portion| prepared.map_or(0, |p| p.positives[part as usize] as u64);
     Record {
         v: FORMAT,
         key: job.key(cell),
@@ -217,14 +217,14 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         outcome: Outcome::Failed,
         stage: None,
         reason: None,
-        train_rows: rows(Part::Train),
-        train_positives: positives(Part::Train),
+        train_rows: rows(Portion::Train),
+        train_positives: positives(Portion::Train),
         removed_rows: prepared.map_or(0, |p| p.removed as u64),
         repeated_rows: prepared.map_or(0, |p| p.repeated as u64),
         made_rows: prepared.map_or(0, |p| p.made as u64),
         columns: prepared.map_or(0, |p| p.layout.columns as u64),
-        test_rows: rows(Part::Test),
-        test_positives: positives(Part::Test),
+        test_rows: rows(Portion::Test),
+        test_positives: positives(Portion::Test),
         rows: prepared.and_then(|p| p.rows.clone()),
         confusion: None,
         metrics: BTreeMap::new(),

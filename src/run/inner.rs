@@ -177,7 +177,7 @@ mod tests {
         let record = cell::execute(job, cell, &prepared, files, &mut |_| ());
         assert_eq!(record.outcome, Outcome::Scored, "{:?}", record.reason);
         let matrices = matrices::Matrices::open(&whole.path(), prepared.layout).unwrap();
-        let (x, y) = matrices.part(matrices::Part::Train);
+        let (x, y) = matrices.part(matrices::Portion::Train);
         let classifier = &job.study.classifiers[cell.classifier].component;
         let context = crate::component::Context { seed: cell.classifier_seed(job.study) };
         let model = classifier.fit(&Train::numbers(x, y), &context).unwrap();

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::estimate;
 use super::job::Job;
-use super::pace::{Kind, Pace};
-use super::reuse::{Inputs, Verdict};
+use super::pace::{Alike, Pace};
+use super::reuse::{Course, Inputs};
 use super::runner::{Order, Summary};
 use crate::cell::{Cell, CellId};
 use crate::store::{Outcome, Record};
@@ -14,7 +14,7 @@ use crate::study::Study;
 /// See the module.
 pub struct Ledger {
     pace: Pace,
-    outstanding: HashMap<Kind, usize>,
+    outstanding: HashMap<Alike, usize>,
     /// None where every cell is fitted, equal input or not.
     inputs: Option<Inputs>,
     threads: usize,
@@ -38,21 +38,21 @@ impl Ledger {
     }
 
     /// Sorts cells so that those that are expected to take longest come first.
-    pub fn longest_first(&self, cells: &mut [usize], kind: impl Fn(usize) -> Kind) {
+    pub fn longest_first(&self, cells: &mut [usize], kind: impl Fn(usize) -> Alike) {
         cells.sort_by(|&a, &b| self.pace.expect(kind(b)).total_cmp(&self.pace.expect(kind(a))));
     }
 
     /// What to do with a cell whose prefix is there; `input` says what its input is.
-    pub fn enter(&mut self, cell: usize, input: impl FnOnce() -> String) -> Verdict {
+    pub fn enter(&mut self, cell: usize, input: impl FnOnce() -> String) -> Course {
         match &mut self.inputs {
             Some(inputs) => inputs.enter(&input(), cell),
-            None => Verdict::Run,
+            None => Course::Run,
         }
     }
 
     /// Takes account of a record that is on disk. Returns the estimated seconds until all cells are done, and the cells that
     /// waited for its result.
-    pub fn record(&mut self, kind: Kind, record: &Record) -> (Option<f64>, Vec<usize>) {
+    pub fn record(&mut self, kind: Alike, record: &Record) -> (Option<f64>, Vec<usize>) {
         if let Some(count) = self.outstanding.get_mut(&kind) {
             *count -= 1;
         }
@@ -75,7 +75,7 @@ impl Ledger {
 }
 
 /// Which cells are alike: (data set and classifier, encoder and scaler).
-pub fn kind(study: &Study, cell: &Cell) -> Kind {
+pub fn kind(study: &Study, cell: &Cell) -> Alike {
     (cell.data * study.classifiers.len() + cell.classifier, cell.encoder * study.scalers.len() + cell.scaler)
 }
 

@@ -11,7 +11,7 @@ use crate::os::map;
 
 /// Which rows of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Portion {
     /// Training rows that the resampler kept.
     Train = 0,
     /// Validation rows; none in most protocols.
@@ -20,8 +20,8 @@ pub enum Part {
     Test = 2,
 }
 
-impl Part {
-    pub const ALL: [Part; 3] = [Part::Train, Part::Validation, Part::Test];
+impl Portion {
+    pub const ALL: [Portion; 3] = [Portion::Train, Portion::Validation, Portion::Test];
 }
 
 /// How a prefix's matrices lie in their file: of each part its matrix in C order, then its labels, each begun at a
@@ -46,34 +46,34 @@ impl Layout {
         })
     }
 
-    fn matrix_bytes(&self, part: Part) -> usize {
+    fn matrix_bytes(&self, part: Portion) -> usize {
         self.rows[part as usize] * self.columns * size_of::<f64>()
     }
 
-    fn start(&self, part: Part) -> usize {
-        let before = Part::ALL.into_iter().take(part as usize);
+    fn start(&self, part: Portion) -> usize {
+        let before = Portion::ALL.into_iter().take(part as usize);
         before.map(|p| self.matrix_bytes(p) + self.rows[p as usize].next_multiple_of(size_of::<f64>())).sum()
     }
 
     /// Size of the file. At least one byte, as nothing cannot be mapped.
     pub fn bytes(&self) -> usize {
-        (self.start(Part::Test) + self.matrix_bytes(Part::Test) + self.rows[Part::Test as usize]).max(1)
+        (self.start(Portion::Test) + self.matrix_bytes(Portion::Test) + self.rows[Portion::Test as usize]).max(1)
     }
 
-    fn ranges(&self, part: Part) -> [std::ops::Range<usize>; 2] {
+    fn ranges(&self, part: Portion) -> [std::ops::Range<usize>; 2] {
         let x = self.start(part)..self.start(part) + self.matrix_bytes(part);
         let y = x.end..x.end + self.rows[part as usize];
         [x, y]
     }
 
     /// The values and the labels of a part in the bytes of a file.
-    pub fn part<'b>(&self, bytes: &'b [u8], part: Part) -> (&'b [f64], &'b [u8]) {
+    pub fn part<'b>(&self, bytes: &'b [u8], part: Portion) -> (&'b [f64], &'b [u8]) {
         let [x, y] = self.ranges(part);
         (bytemuck::cast_slice(&bytes[x]), &bytes[y])
     }
 
     /// The same for writing.
-    pub fn part_mut<'b>(&self, bytes: &'b mut [u8], part: Part) -> (&'b mut [f64], &'b mut [u8]) {
+    pub fn part_mut<'b>(&self, bytes: &'b mut [u8], part: Portion) -> (&'b mut [f64], &'b mut [u8]) {
         let [x, y] = self.ranges(part);
         let (before, after) = bytes[x.start..y.end].split_at_mut(x.len());
         (bytemuck::cast_slice_mut(before), after)
@@ -92,11 +92,11 @@ impl Matrices {
     pub fn open(path: &Path, layout: Layout) -> Result<Self> {
         layout.check()?;
         let matrices = Matrices { map: map(path, layout.bytes())?, layout };
-        Part::ALL.into_iter().try_for_each(|part| matrices.view(part).map(drop))?;
+        Portion::ALL.into_iter().try_for_each(|part| matrices.view(part).map(drop))?;
         Ok(matrices)
     }
 
-    fn view(&self, part: Part) -> Result<ArrayView2<'_, f64>> {
+    fn view(&self, part: Portion) -> Result<ArrayView2<'_, f64>> {
         let (values, labels) = self.layout.part(&self.map, part);
         let shape = (labels.len(), self.layout.columns);
         ArrayView2::from_shape(shape, values).map_err(|e| {
@@ -106,7 +106,7 @@ impl Matrices {
     }
 
     /// Matrix (rows x columns, C order) and labels of a part.
-    pub fn part(&self, part: Part) -> (ArrayView2<'_, f64>, &[u8]) {
+    pub fn part(&self, part: Portion) -> (ArrayView2<'_, f64>, &[u8]) {
         (self.view(part).expect("`open` has looked at every part"), self.layout.part(&self.map, part).1)
     }
 }
@@ -122,20 +122,20 @@ mod tests {
         let file = SharedFile::create("test").unwrap();
         {
             let mut map = map_new(&file.path(), layout.bytes()).unwrap();
-            let (x, y) = layout.part_mut(&mut map, Part::Train);
+            let (x, y) = layout.part_mut(&mut map, Portion::Train);
             x.copy_from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
             y.copy_from_slice(&[0, 1, 0]);
-            let (x, y) = layout.part_mut(&mut map, Part::Test);
+            let (x, y) = layout.part_mut(&mut map, Portion::Test);
             x.copy_from_slice(&[7.0, 8.0]);
             y.copy_from_slice(&[1]);
         }
         let matrices = Matrices::open(&file.path(), layout).unwrap();
         assert_eq!(
-            matrices.part(Part::Train),
+            matrices.part(Portion::Train),
             (ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).view(), &[0, 1, 0][..])
         );
-        assert_eq!(matrices.part(Part::Validation).0.dim(), (0, 2));
-        assert_eq!(matrices.part(Part::Test), (ndarray::arr2(&[[7.0, 8.0]]).view(), &[1][..]));
+        assert_eq!(matrices.part(Portion::Validation).0.dim(), (0, 2));
+        assert_eq!(matrices.part(Portion::Test), (ndarray::arr2(&[[7.0, 8.0]]).view(), &[1][..]));
         assert!(Matrices::open(&file.path(), Layout { columns: 3, ..layout }).is_err(), "another size");
         // 2^61 rows of 8 bytes are 2^64 bytes, that is, none: they would fit any file.
         let huge = Matrices::open(&file.path(), Layout { columns: 1, rows: [1 << 61, 0, 0] });

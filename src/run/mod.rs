@@ -26,7 +26,7 @@ mod worker;
 pub use events::{Displays, Event, Sink};
 pub use job::{Job, Rows, Table};
 pub use limits::{Limits, default_threads, peak_memory_mib};
-pub use pace::{Kind, Pace};
+pub use pace::{Alike, Pace};
 pub use runner::{Order, Summary, run};
 pub use worker::worker;
 

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 /// Which cells are alike: (classifier, scaler).
-pub type Kind = (usize, usize);
+pub type Alike = (usize, usize);
 
 /// What cells of each kind take.
 #[derive(Debug, Default)]
 pub struct Pace {
-    estimates: HashMap<Kind, f64>,
-    exact: HashMap<Kind, Mean>,
+    estimates: HashMap<Alike, f64>,
+    exact: HashMap<Alike, Mean>,
     classifier: HashMap<usize, Ratio>,
     all: Ratio,
 }
@@ -41,12 +41,12 @@ impl Ratio {
 
 impl Pace {
     /// Begins with an estimate, in seconds, for every kind of cell that there is.
-    pub fn new(estimates: HashMap<Kind, f64>) -> Self {
+    pub fn new(estimates: HashMap<Alike, f64>) -> Self {
         Pace { estimates, ..Pace::default() }
     }
 
     /// Takes note that a cell of this kind took so many seconds.
-    pub fn add(&mut self, kind: Kind, seconds: f64) {
+    pub fn add(&mut self, kind: Alike, seconds: f64) {
         let estimated = self.estimate(kind);
         let mean = self.exact.entry(kind).or_default();
         mean.sum += seconds;
@@ -62,7 +62,7 @@ impl Pace {
     }
 
     /// What a cell of this kind is expected to take, in seconds.
-    pub fn expect(&self, kind: Kind) -> f64 {
+    pub fn expect(&self, kind: Alike) -> f64 {
         if let Some(mean) = self.exact.get(&kind) {
             return mean.sum / f64::from(mean.count);
         }
@@ -72,7 +72,7 @@ impl Pace {
 
     /// Wall seconds until `outstanding` cells, counted by kind, are done by so many workers; none before any was measured
     /// in this run.
-    pub fn remaining(&self, outstanding: &HashMap<Kind, usize>, workers: usize) -> Option<f64> {
+    pub fn remaining(&self, outstanding: &HashMap<Alike, usize>, workers: usize) -> Option<f64> {
         if self.exact.is_empty() {
             return None;
         }
@@ -83,7 +83,7 @@ impl Pace {
         Some(total / workers.max(1) as f64)
     }
 
-    fn estimate(&self, kind: Kind) -> f64 {
+    fn estimate(&self, kind: Alike) -> f64 {
         self.estimates.get(&kind).copied().unwrap_or(0.0)
     }
 }

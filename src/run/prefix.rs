@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::choice;
 use super::fitted::Fitted;
 use super::job::Job;
-use super::matrices::{Layout, Part};
+use super::matrices::{Layout, Portion};
 use super::parts::Parts;
 use crate::cell::Cell;
 use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
@@ -313,7 +313,7 @@ fn write_parts(fitted: &Fitted, pieces: &[Piece; 3], into: &Path) -> Result<(Lay
     let width = fitted.width(pieces[0].x.view())?;
     let layout = Layout { columns: width, rows: [0, 1, 2].map(|part| pieces[part].y.len()) };
     let mut map = map_new(into, layout.bytes())?;
-    for (part, piece) in Part::ALL.into_iter().zip(pieces) {
+    for (part, piece) in Portion::ALL.into_iter().zip(pieces) {
         let (values, labels) = layout.part_mut(&mut map, part);
         labels.copy_from_slice(&piece.y);
         let (values, tail) = values.split_at_mut(piece.x.nrows() * width);

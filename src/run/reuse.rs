@@ -36,7 +36,7 @@ enum Holder {
 }
 
 /// What to do with a cell.
-pub enum Verdict {
+pub enum Course {
     /// Nobody has its input: run it.
     Run,
     /// An earlier cell has it and is not done: it is handed back by [`Inputs::finished`].
@@ -56,16 +56,16 @@ impl Inputs {
     }
 
     /// Enters a cell by its input.
-    pub fn enter(&mut self, input: &str, cell: usize) -> Verdict {
+    pub fn enter(&mut self, input: &str, cell: usize) -> Course {
         match self.0.get_mut(input) {
-            Some(Holder::Scored(record)) => Verdict::Copy(record.clone()),
+            Some(Holder::Scored(record)) => Course::Copy(record.clone()),
             Some(Holder::Running(waiting)) => {
                 waiting.push(cell);
-                Verdict::Wait
+                Course::Wait
             }
             None => {
                 self.0.insert(input.to_owned(), Holder::Running(Vec::new()));
-                Verdict::Run
+                Course::Run
             }
         }
     }

@@ -16,9 +16,9 @@ use super::hands::{Choice, Hands, Live, begin};
 use super::job::Job;
 use super::ledger::{Ledger, kind};
 use super::limits::Limits;
-use super::pace::Kind;
+use super::pace::Alike;
 use super::prefix::Failure;
-use super::reuse::Verdict;
+use super::reuse::Course;
 use super::schedule::{Budget, Next, Schedule};
 use super::tables::share;
 use super::worker::can_start_workers;
@@ -192,7 +192,7 @@ impl<'r, 'd> Run<'r, 'd> {
         self.order.cells[index]
     }
 
-    fn kind(&self, index: usize) -> Kind {
+    fn kind(&self, index: usize) -> Alike {
         kind(self.job.study, self.order.cells[index])
     }
 
@@ -334,9 +334,9 @@ impl<'r, 'd> Run<'r, 'd> {
             let mut state = self.state();
             for index in state.schedule.cells(group).to_vec() {
                 match self.enter(&mut state, index, &live) {
-                    Verdict::Run => ready.push(index),
-                    Verdict::Wait => parked.push(index),
-                    Verdict::Copy(record) => copies.push((index, record)),
+                    Course::Run => ready.push(index),
+                    Course::Wait => parked.push(index),
+                    Course::Copy(record) => copies.push((index, record)),
                 }
             }
             state.ledger.longest_first(&mut ready, |index| self.kind(index));
@@ -365,7 +365,7 @@ impl<'r, 'd> Run<'r, 'd> {
         cells.iter().try_for_each(failed)
     }
 
-    fn enter(&self, state: &mut State, index: usize, live: &Live) -> Verdict {
+    fn enter(&self, state: &mut State, index: usize, live: &Live) -> Course {
         state.ledger.enter(index, || super::reuse::input(self.job, self.cell(index), &live.facts))
     }
 
@@ -390,13 +390,13 @@ impl<'r, 'd> Run<'r, 'd> {
                 return Ok(());
             };
             let verdict = self.enter(&mut state, waiter, &live);
-            if matches!(verdict, Verdict::Run) {
+            if matches!(verdict, Course::Run) {
                 state.schedule.unparked(waiter);
                 self.changed.notify_all();
             }
             (live, verdict)
         };
-        let Verdict::Copy(record) = verdict else { return Ok(()) };
+        let Course::Copy(record) = verdict else { return Ok(()) };
         self.finish(waiter, &cell::copied(self.job, self.cell(waiter), &live.facts, &record))?;
         drop(live);
         let mut state = self.state();

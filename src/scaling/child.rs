@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::measure;
-use super::point::{Measured, Outcome, Task};
+use super::point::{Ending, Measured, Task};
 use crate::error::{Error, Result};
 use crate::os::memory::tells_of_want;
 use crate::os::{Child, End, Group, MemoryLimit, die_with_parent, limit_memory};
@@ -30,7 +30,7 @@ pub struct Bounds {
 }
 
 /// How a measuring process ended: outcome, why there is no measurement, measurement.
-pub type Ended = (Outcome, Option<String>, Option<Measured>);
+pub type Ended = (Ending, Option<String>, Option<Measured>);
 
 /// The measuring side: limits its own memory, measures, prints a line for each stage that begins and one line of JSON.
 ///
@@ -91,27 +91,27 @@ pub fn run(task: &Task, bounds: Bounds, stop: &AtomicBool) -> Result<Option<Ende
         }
     }
     let during = stage.map_or_else(|| " before its first stage".to_owned(), |stage| format!(" during {stage}"));
-    Ok(Some((Outcome::TimedOut, Some(format!("{} s had passed{during}", bounds.seconds)), None)))
+    Ok(Some((Ending::TimedOut, Some(format!("{} s had passed{during}", bounds.seconds)), None)))
 }
 
 /// What the end of a process that was not ended by us means.
 fn judge(end: &End, answer: &str, stage: Option<&str>) -> Ended {
     if end.code == Some(0) {
         return match serde_json::from_str(answer) {
-            Ok(measured) => (Outcome::Measured, None, Some(measured)),
-            Err(e) => (Outcome::Failed, Some(format!("the measuring process answered with no measurement: {e}")), None),
+            Ok(measured) => (Ending::Measured, None, Some(measured)),
+            Err(e) => (Ending::Failed, Some(format!("the measuring process answered with no measurement: {e}")), None),
         };
     }
     let stage = stage.unwrap_or("its start");
     // Nobody but us sends SIGKILL, except for a system that has run out of memory.
     if end.was_killed() || tells_of_want(&end.words) {
-        return (Outcome::OutOfMemory, Some(format!("memory ran out during {stage}")), None);
+        return (Ending::OutOfMemory, Some(format!("memory ran out during {stage}")), None);
     }
     let reason = match end.words.rsplit(" / ").next().filter(|words| !words.is_empty()) {
         Some(words) => words.trim_start_matches("fraudbench: ").to_owned(),
         None => format!("the measuring process {}", end.how()),
     };
-    (Outcome::Failed, Some(format!("{stage}: {reason}")), None)
+    (Ending::Failed, Some(format!("{stage}: {reason}")), None)
 }
 
 #[cfg(test)]
@@ -127,15 +127,15 @@ mod tests {
             (outcome, reason.unwrap_or_default())
         };
         let whole = r#"{"stages":[],"train_rows":8,"test_rows":2,"duplicate_rows":0,"pr_auc":null}"#;
-        assert_eq!(outcome(exited(0, ""), whole), (Outcome::Measured, String::new()));
-        assert_eq!(outcome(exited(0, ""), "").0, Outcome::Failed);
-        let no_memory = (Outcome::OutOfMemory, "memory ran out during fit".to_owned());
+        assert_eq!(outcome(exited(0, ""), whole), (Ending::Measured, String::new()));
+        assert_eq!(outcome(exited(0, ""), "").0, Ending::Failed);
+        let no_memory = (Ending::OutOfMemory, "memory ran out during fit".to_owned());
         assert_eq!(outcome(died(6, "memory allocation of 80 bytes failed"), ""), no_memory);
         assert_eq!(outcome(exited(2, "fraudbench: XGBoost's xgboost: std::bad_alloc"), ""), no_memory);
         assert_eq!(outcome(died(9, ""), ""), no_memory);
         let refused = outcome(exited(2, "a warning / fraudbench: the matrix is singular"), "");
-        assert_eq!(refused, (Outcome::Failed, "fit: the matrix is singular".to_owned()));
+        assert_eq!(refused, (Ending::Failed, "fit: the matrix is singular".to_owned()));
         let broken = outcome(died(11, ""), "");
-        assert!(broken.0 == Outcome::Failed && broken.1.contains("signal 11"), "{broken:?}");
+        assert!(broken.0 == Ending::Failed && broken.1.contains("signal 11"), "{broken:?}");
     }
 }

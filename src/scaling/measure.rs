@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ndarray::{Array2, Axis};
 
-use super::point::{Kind, Measured, Stage, Task};
+use super::point::{Measured, Stage, SubjectKind, Task};
 use crate::component::{Context, Registry, Train, find};
 use crate::data::{Dataset, dedup, simulate};
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ fn mib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
 
-struct Part {
+struct Rows {
     x: Array2<f64>,
     y: Vec<u8>,
 }
@@ -74,9 +74,9 @@ pub fn measure(task: &Task, begins: &mut dyn FnMut(&str)) -> Result<Measured> {
     let (train_rows, test_rows) = (train.y.len(), test.y.len());
     let mut pr_auc = None;
     match task.subject.kind {
-        Kind::Resampler => resampling(&mut clock, task, &train)?,
-        Kind::Scaler => scaling(&mut clock, &task.subject.name, ["fit", "transform"], &mut train, &mut test)?,
-        Kind::Family => {
+        SubjectKind::Resampler => resampling(&mut clock, task, &train)?,
+        SubjectKind::Scaler => scaling(&mut clock, &task.subject.name, ["fit", "transform"], &mut train, &mut test)?,
+        SubjectKind::Family => {
             scaling(&mut clock, SCALER, ["scale-fit", "scale-transform"], &mut train, &mut test)?;
             pr_auc = classifying(&mut clock, task, &train, &test)?;
         }
@@ -84,9 +84,9 @@ pub fn measure(task: &Task, begins: &mut dyn FnMut(&str)) -> Result<Measured> {
     Ok(Measured { stages: clock.stages, train_rows, test_rows, duplicate_rows: deduplicated.removed, pr_auc })
 }
 
-fn gather(data: &Dataset, keep: &[usize], positions: &[usize]) -> Part {
+fn gather(data: &Dataset, keep: &[usize], positions: &[usize]) -> Rows {
     let rows: Vec<usize> = positions.iter().map(|&position| keep[position]).collect();
-    Part { x: data.x.select(Axis(0), &rows), y: rows.iter().map(|&row| data.y[row]).collect() }
+    Rows { x: data.x.select(Axis(0), &rows), y: rows.iter().map(|&row| data.y[row]).collect() }
 }
 
 fn context(task: &Task, purpose: Purpose) -> Context {
@@ -94,14 +94,14 @@ fn context(task: &Task, purpose: Purpose) -> Context {
     Context { seed: derive(u64::from(task.seed), purpose, &key) }
 }
 
-fn resampling(clock: &mut Clock<'_>, task: &Task, train: &Part) -> Result<()> {
+fn resampling(clock: &mut Clock<'_>, task: &Task, train: &Rows) -> Result<()> {
     let entry = find("resampler", Registry::built_in().resamplers(), &task.subject.name, Some(&task.subject.backend))?;
     let resampler = entry.build(&toml::Table::new(), &Registry::built_in())?.component;
     let context = context(task, Purpose::Resample);
     clock.stage("resample", || resampler.resample(&Train::numbers(train.x.view(), &train.y), &context).map(drop))
 }
 
-fn scaling(clock: &mut Clock<'_>, id: &str, names: [&str; 2], train: &mut Part, test: &mut Part) -> Result<()> {
+fn scaling(clock: &mut Clock<'_>, id: &str, names: [&str; 2], train: &mut Rows, test: &mut Rows) -> Result<()> {
     let scaler = Registry::built_in().scaler(id)?.build(&toml::Table::new(), &Registry::built_in())?.component;
     let fitted = clock.stage(names[0], || scaler.fit(train.x.view()))?;
     clock.stage(names[1], || {
@@ -112,7 +112,7 @@ fn scaling(clock: &mut Clock<'_>, id: &str, names: [&str; 2], train: &mut Part, 
     })
 }
 
-fn classifying(clock: &mut Clock<'_>, task: &Task, train: &Part, test: &Part) -> Result<Option<f64>> {
+fn classifying(clock: &mut Clock<'_>, task: &Task, train: &Rows, test: &Rows) -> Result<Option<f64>> {
     let entry = Registry::built_in().classifier(&task.subject.name, Some(&task.subject.backend))?;
     let classifier = entry.build(&toml::Table::new(), &Registry::built_in())?.component;
     let context = context(task, Purpose::Classify);
@@ -134,7 +134,7 @@ mod tests {
     use super::super::point::Subject;
     use super::*;
 
-    fn task(kind: Kind, name: &str, rows: usize) -> Task {
+    fn task(kind: SubjectKind, name: &str, rows: usize) -> Task {
         let subject = Subject::find(kind, name).unwrap();
         Task { subject, rows, positives: 0.05, columns: 6, seed: 3, threads: 1 }
     }
@@ -142,9 +142,9 @@ mod tests {
     #[test]
     fn each_kind_has_its_stages() {
         for (kind, name, own) in [
-            (Kind::Family, "decision-tree", &["scale-fit", "scale-transform", "fit", "predict", "score"][..]),
-            (Kind::Scaler, "robust", &["fit", "transform"]),
-            (Kind::Resampler, "tomek-links", &["resample"]),
+            (SubjectKind::Family, "decision-tree", &["scale-fit", "scale-transform", "fit", "predict", "score"][..]),
+            (SubjectKind::Scaler, "robust", &["fit", "transform"]),
+            (SubjectKind::Resampler, "tomek-links", &["resample"]),
         ] {
             let mut begun = Vec::new();
             let measured = measure(&task(kind, name, 2_000), &mut |stage| begun.push(stage.to_owned())).unwrap();
@@ -153,13 +153,13 @@ mod tests {
             assert_eq!(stages, begun);
             let rows = measured.train_rows + measured.test_rows + measured.duplicate_rows;
             assert!(rows == 2_000 && measured.test_rows.abs_diff(measured.train_rows / 4) <= 1, "{measured:?}");
-            assert_eq!(measured.pr_auc.is_some(), kind == Kind::Family);
+            assert_eq!(measured.pr_auc.is_some(), kind == SubjectKind::Family);
         }
     }
 
     #[test]
     fn too_few_positives_are_told_as_the_split_tells_them() {
-        let few = Task { positives: 0.001, ..task(Kind::Family, "prior", 1_000) };
+        let few = Task { positives: 0.001, ..task(SubjectKind::Family, "prior", 1_000) };
         let said = measure(&few, &mut |_| ()).unwrap_err().to_string();
         assert!(said.contains("each class needs 2 rows or more"), "{said}");
     }

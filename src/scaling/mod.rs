@@ -2,7 +2,7 @@
 //! a process of its own.
 //!
 //! ```text
-//! Study -> tasks -> [a process each: simulate -> dedup -> split -> gather -> stages] -> points.jsonl -> tables and charts
+//! Sizes -> tasks -> [a process each: simulate -> dedup -> split -> gather -> stages] -> points.jsonl -> tables and charts
 //! ```
 
 mod child;
@@ -17,9 +17,9 @@ mod series;
 pub use child::{Bounds, serve};
 pub use growth::exponent;
 pub use picture::{percent, pictures};
-pub use point::{Kind, Measured, Outcome, Point, Stage, Subject, Task};
+pub use point::{Ending, Measured, Point, Stage, Subject, SubjectKind, Task};
 pub use report::write_all;
-pub use runner::{Step, Study, run, step};
+pub use runner::{Sizes, Step, run, step};
 pub use series::{ALL, Cell, Group, Series, Table};
 
 /// The file in a results directory that holds the points, one a line.

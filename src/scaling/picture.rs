@@ -1,6 +1,6 @@
 //! The charts of a scaling study.
 
-use super::point::Kind;
+use super::point::SubjectKind;
 use super::series::{Cell, Group, Series, Table, points};
 use crate::report::chart::Chart;
 use crate::report::chart::growth::{Growth, Panel, draw};
@@ -36,9 +36,9 @@ const QUANTITIES: [Quantity; 2] = [
 /// `setting` goes below every title.
 pub fn pictures(table: &Table, setting: &str) -> Vec<Chart> {
     let groups: [(&str, &str, &[Group]); 3] = [
-        ("families", "fit and predict", &[Group::Component(Kind::Family)]),
-        ("scalers", "fit and transform", &[Group::Component(Kind::Scaler)]),
-        ("preparation", "before the scaler", &[Group::Common, Group::Component(Kind::Resampler)]),
+        ("families", "fit and predict", &[Group::Component(SubjectKind::Family)]),
+        ("scalers", "fit and transform", &[Group::Component(SubjectKind::Scaler)]),
+        ("preparation", "before the scaler", &[Group::Common, Group::Component(SubjectKind::Resampler)]),
     ];
     let mut charts = Vec::new();
     for (id, what, groups) in groups {

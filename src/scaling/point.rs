@@ -10,7 +10,7 @@ use crate::store::Machine;
 /// Kinds of component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum SubjectKind {
     /// A classifier: fit on the training part, predict the test part, both scaled by `standard`.
     Family,
     /// A scaler: fit on the training part, transform both parts.
@@ -23,7 +23,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: SubjectKind,
     /// Its id.
     pub name: String,
     /// What implements it.
@@ -37,15 +37,15 @@ impl Subject {
     ///
     /// # Errors
     /// [`Error::Usage`] for an unknown name, with the nearest one.
-    pub fn find(kind: Kind, name: &str) -> Result<Self> {
+    pub fn find(kind: SubjectKind, name: &str) -> Result<Self> {
         let (id, backend) = name.split_once('/').map_or((name, None), |(id, backend)| (id, Some(backend)));
         fn facts<T: ?Sized>(e: &Entry<T>) -> (String, u32) {
             (e.backend.to_owned(), e.version)
         }
         let found = match kind {
-            Kind::Family => Registry::built_in().classifier(id, backend).map(facts),
-            Kind::Scaler => find("scaler", Registry::built_in().scalers(), id, backend).map(facts),
-            Kind::Resampler => find("resampler", Registry::built_in().resamplers(), id, backend).map(facts),
+            SubjectKind::Family => Registry::built_in().classifier(id, backend).map(facts),
+            SubjectKind::Scaler => find("scaler", Registry::built_in().scalers(), id, backend).map(facts),
+            SubjectKind::Resampler => find("resampler", Registry::built_in().resamplers(), id, backend).map(facts),
         };
         let (backend, version) = found.map_err(|e| Error::Usage(e.to_string()))?;
         Ok(Subject { kind, name: id.to_owned(), backend, version })
@@ -87,7 +87,7 @@ impl Task {
 /// How a measurement ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Ending {
     /// It has all its stages.
     Measured,
     /// It was ended at the deadline.
@@ -100,15 +100,15 @@ pub enum Outcome {
     Skipped,
 }
 
-impl Outcome {
+impl Ending {
     /// In words, for tables.
     pub fn name(self) -> &'static str {
         match self {
-            Outcome::Measured => "measured",
-            Outcome::TimedOut => "timed out",
-            Outcome::OutOfMemory => "out of memory",
-            Outcome::Failed => "failed",
-            Outcome::Skipped => "skipped",
+            Ending::Measured => "measured",
+            Ending::TimedOut => "timed out",
+            Ending::OutOfMemory => "out of memory",
+            Ending::Failed => "failed",
+            Ending::Skipped => "skipped",
         }
     }
 }
@@ -157,7 +157,7 @@ pub struct Point {
     #[serde(flatten)]
     pub task: Task,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: Ending,
     /// Why it has no measurement.
     pub reason: Option<String>,
     /// The measurement.

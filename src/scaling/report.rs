@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::picture::{percent, pictures};
-use super::point::{Kind, Outcome, Point};
+use super::point::{Ending, Point, SubjectKind};
 use super::runner::setting;
 use super::series::{ALL, Cell, Group, Series, Table};
 use crate::error::{Error, Result};
@@ -71,9 +71,9 @@ fn document(table: &Table, points: &[Point], setting: &str, charts: Vec<Picture>
     ];
     lead.extend(charts.into_iter().map(Block::Chart));
     let groups = [
-        ("families", "Families: fit and predict", Group::Component(Kind::Family)),
-        ("scalers", "Scalers: fit and transform", Group::Component(Kind::Scaler)),
-        ("resamplers", "Resamplers", Group::Component(Kind::Resampler)),
+        ("families", "Families: fit and predict", Group::Component(SubjectKind::Family)),
+        ("scalers", "Scalers: fit and transform", Group::Component(SubjectKind::Scaler)),
+        ("resamplers", "Resamplers", Group::Component(SubjectKind::Resampler)),
         ("preparation", "What comes before", Group::Common),
     ];
     let mut sections = Vec::new();
@@ -99,9 +99,9 @@ fn quantities(table: &Table, group: Group, series: &[&Series]) -> Vec<Rows> {
         own.filter(|s| s.positives == series.positives).map(|s| s.seconds_exponent).collect()
     };
     let part_names: &[&str] = match group {
-        Group::Component(Kind::Family) => &["exponent", "fit", "predict"],
-        Group::Component(Kind::Scaler) => &["exponent", "fit", "transform"],
-        Group::Component(Kind::Resampler) | Group::Common => &["exponent"],
+        Group::Component(SubjectKind::Family) => &["exponent", "fit", "predict"],
+        Group::Component(SubjectKind::Scaler) => &["exponent", "fit", "transform"],
+        Group::Component(SubjectKind::Resampler) | Group::Common => &["exponent"],
     };
     let made = |name: &str, more: &[&str], line: &dyn Fn(&Series) -> Vec<String>| {
         let mut header = vec![name.to_owned()];
@@ -123,7 +123,7 @@ fn quantities(table: &Table, group: Group, series: &[&Series]) -> Vec<Rows> {
             cells.chain([exponent(s.memory_exponent)]).collect()
         }),
     ];
-    if group == Group::Component(Kind::Family) {
+    if group == Group::Component(SubjectKind::Family) {
         tables.push(made("PR-AUC", &[], &|s| {
             s.cells.iter().map(|cell| show(cell.as_ref(), |c| c.pr_auc, |v| score(Some(v)), none)).collect()
         }));
@@ -140,9 +140,9 @@ fn show(
 ) -> String {
     let Some(cell) = cell else { return "–".to_owned() };
     match (cell.outcome, value(cell)) {
-        (Outcome::Measured, Some(value)) => write(value),
-        (Outcome::Measured | Outcome::Skipped, _) => "–".to_owned(),
-        (Outcome::TimedOut, _) => late(cell),
+        (Ending::Measured, Some(value)) => write(value),
+        (Ending::Measured | Ending::Skipped, _) => "–".to_owned(),
+        (Ending::TimedOut, _) => late(cell),
         (other, _) => other.name().to_owned(),
     }
 }
@@ -162,7 +162,7 @@ fn mib(value: f64) -> String {
 /// Every point without a measurement, but for those skipped, and why.
 fn not_measured(points: &[Point]) -> Option<Section> {
     let last = |point: &&Point| points.iter().rfind(|other| other.task == point.task) == Some(point);
-    let wanted = |point: &&Point| !matches!(point.outcome, Outcome::Measured | Outcome::Skipped);
+    let wanted = |point: &&Point| !matches!(point.outcome, Ending::Measured | Ending::Skipped);
     let line = |point: &Point| {
         Text::plain(format!(
             "{}, {} rows, {}% positive: {}: {} (limits: {} s, {} MiB of address space)",

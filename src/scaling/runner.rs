@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::child::{self, Bounds};
-use super::point::{Kind, Outcome, Point, Subject, Task};
+use super::point::{Ending, Point, Subject, SubjectKind, Task};
 use crate::error::{Error, Result};
 use crate::report::number::count;
 use crate::report::words::counted;
@@ -12,7 +12,7 @@ use crate::store::{FORMAT, Log, Machine, read_records};
 
 /// What is measured, at which sizes and shares.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Study {
+pub struct Sizes {
     /// The components.
     pub subjects: Vec<Subject>,
     /// Numbers of rows, ascending.
@@ -27,13 +27,13 @@ pub struct Study {
     pub threads: usize,
 }
 
-impl Study {
+impl Sizes {
     /// Every measurement, smaller sizes first, so that what there is at any time reaches equally far for all.
     pub fn tasks(&self) -> Vec<Task> {
         let mut tasks = Vec::new();
         for &rows in &self.rows {
             for (i, &positives) in self.positives.iter().enumerate() {
-                let subjects = self.subjects.iter().filter(|subject| i == 0 || subject.kind != Kind::Scaler);
+                let subjects = self.subjects.iter().filter(|subject| i == 0 || subject.kind != SubjectKind::Scaler);
                 tasks.extend(subjects.cloned().map(|subject| Task {
                     subject,
                     rows,
@@ -66,8 +66,8 @@ pub enum Step {
 pub fn step(task: &Task, points: &[Point], bounds: Bounds) -> Step {
     let last = |wanted: &Task| points.iter().rfind(|point| point.task == *wanted);
     let exhausted = |point: &Point| match point.outcome {
-        Outcome::TimedOut => point.limit_seconds >= bounds.seconds,
-        Outcome::OutOfMemory => point.limit_mib >= bounds.mib,
+        Ending::TimedOut => point.limit_seconds >= bounds.seconds,
+        Ending::OutOfMemory => point.limit_mib >= bounds.mib,
         _ => false,
     };
     let mut smaller: Vec<&Point> = points
@@ -77,11 +77,11 @@ pub fn step(task: &Task, points: &[Point], bounds: Bounds) -> Step {
         .collect();
     smaller.sort_by_key(|point| point.task.rows);
     match (last(task), smaller.first()) {
-        (Some(point), _) if matches!(point.outcome, Outcome::Measured | Outcome::Failed) => Step::Have,
+        (Some(point), _) if matches!(point.outcome, Ending::Measured | Ending::Failed) => Step::Have,
         (Some(point), _) if exhausted(point) => Step::Have,
-        (Some(point), Some(_)) if point.outcome == Outcome::Skipped => Step::Have,
+        (Some(point), Some(_)) if point.outcome == Ending::Skipped => Step::Have,
         (_, Some(blocker)) => {
-            let ended = if blocker.outcome == Outcome::TimedOut { "timed out" } else { "ran out of memory" };
+            let ended = if blocker.outcome == Ending::TimedOut { "timed out" } else { "ran out of memory" };
             Step::Skip(format!("{} rows {ended}", count(blocker.task.rows as u64)))
         }
         (_, None) => Step::Measure,
@@ -96,7 +96,7 @@ pub fn step(task: &Task, points: &[Point], bounds: Bounds) -> Step {
 /// [`Error::Usage`] when the points there were measured on another machine, or with other columns, seed or threads; as
 /// [`read_records`] and [`Log::append`].
 pub fn run(
-    study: &Study,
+    study: &Sizes,
     bounds: Bounds,
     path: &Path,
     stop: &AtomicBool,
@@ -119,7 +119,7 @@ pub fn run(
         let (outcome, reason, measured) = match step(task, &points, bounds) {
             _ if stop.load(Ordering::SeqCst) => return Ok((points, false)),
             Step::Have => continue,
-            Step::Skip(reason) => (Outcome::Skipped, Some(reason), None),
+            Step::Skip(reason) => (Ending::Skipped, Some(reason), None),
             Step::Measure => match child::run(task, bounds, stop)? {
                 Some(ended) => ended,
                 None => return Ok((points, false)),
@@ -154,10 +154,10 @@ pub(super) fn setting(task: &Task, machine: &Machine) -> String {
 mod tests {
     use super::*;
 
-    fn study() -> Study {
-        let subjects =
-            [(Kind::Family, "svc"), (Kind::Scaler, "robust")].map(|(kind, name)| Subject::find(kind, name).unwrap());
-        Study {
+    fn study() -> Sizes {
+        let subjects = [(SubjectKind::Family, "svc"), (SubjectKind::Scaler, "robust")]
+            .map(|(kind, name)| Subject::find(kind, name).unwrap());
+        Sizes {
             subjects: subjects.to_vec(),
             rows: vec![100, 1_000],
             positives: vec![0.1, 0.5],
@@ -169,7 +169,7 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds { seconds: 10.0, mib: 100 };
 
-    fn point(task: &Task, outcome: Outcome) -> Point {
+    fn point(task: &Task, outcome: Ending) -> Point {
         Point {
             v: FORMAT,
             task: task.clone(),
@@ -197,27 +197,27 @@ mod tests {
         let tasks = study().tasks();
         let (small, large, other) = (&tasks[0], &tasks[3], &tasks[5]);
         assert_eq!(step(large, &[], BOUNDS), Step::Measure);
-        let points = [point(small, Outcome::TimedOut)];
+        let points = [point(small, Ending::TimedOut)];
         assert_eq!(step(small, &points, BOUNDS), Step::Have);
         assert_eq!(step(large, &points, BOUNDS), Step::Skip("100 rows timed out".into()));
         assert_eq!(step(other, &points, BOUNDS), Step::Measure, "another share");
-        let full = [point(small, Outcome::OutOfMemory)];
+        let full = [point(small, Ending::OutOfMemory)];
         assert_eq!(step(large, &full, BOUNDS), Step::Skip("100 rows ran out of memory".into()));
-        assert_eq!(step(large, &[point(small, Outcome::Failed)], BOUNDS), Step::Measure);
+        assert_eq!(step(large, &[point(small, Ending::Failed)], BOUNDS), Step::Measure);
     }
 
     #[test]
     fn larger_bounds_are_a_new_chance_and_smaller_ones_are_not() {
         let tasks = study().tasks();
         let (small, large) = (&tasks[0], &tasks[3]);
-        let points = [point(small, Outcome::TimedOut), point(large, Outcome::Skipped)];
+        let points = [point(small, Ending::TimedOut), point(large, Ending::Skipped)];
         assert_eq!([small, large].map(|t| step(t, &points, BOUNDS)), [Step::Have, Step::Have]);
         let longer = Bounds { seconds: 11.0, ..BOUNDS };
         assert_eq!([small, large].map(|t| step(t, &points, longer)), [Step::Measure, Step::Measure]);
         let roomier = Bounds { mib: 101, ..BOUNDS };
         assert_eq!([small, large].map(|t| step(t, &points, roomier)), [Step::Have, Step::Have]);
         // Measured with the longer deadline, it blocks nothing under the shorter one either.
-        let points = [&points[..], &[point(small, Outcome::Measured)]].concat();
+        let points = [&points[..], &[point(small, Ending::Measured)]].concat();
         assert_eq!([small, large].map(|t| step(t, &points, BOUNDS)), [Step::Have, Step::Measure]);
     }
 }

@@ -1,7 +1,7 @@
 //! From points to series: what one stage of one component took at every size, and how fast that grows.
 
 use super::growth::exponent;
-use super::point::{Kind, Outcome, Point, Stage};
+use super::point::{Ending, Point, Stage, SubjectKind};
 
 /// Seconds at or below this are left out of the exponent: process and cache warm-up are of that order.
 const SECONDS_FLOOR: f64 = 0.01;
@@ -18,7 +18,7 @@ pub enum Group {
     /// A stage that is the same for all components: the median of their measurements.
     Common,
     /// Components of a kind.
-    Component(Kind),
+    Component(SubjectKind),
 }
 
 impl Group {
@@ -26,9 +26,9 @@ impl Group {
     pub fn name(self) -> &'static str {
         match self {
             Group::Common => "stage",
-            Group::Component(Kind::Family) => "family",
-            Group::Component(Kind::Scaler) => "scaler",
-            Group::Component(Kind::Resampler) => "resampler",
+            Group::Component(SubjectKind::Family) => "family",
+            Group::Component(SubjectKind::Scaler) => "scaler",
+            Group::Component(SubjectKind::Resampler) => "resampler",
         }
     }
 }
@@ -37,7 +37,7 @@ impl Group {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// How the measurement ended.
-    pub outcome: Outcome,
+    pub outcome: Ending,
     /// Why there is no measurement.
     pub reason: Option<String>,
     /// The deadline, seconds.
@@ -135,11 +135,11 @@ fn stages(points: &[&Point]) -> Vec<&'static str> {
 }
 
 /// The stages that belong to the component: for a family, the scaler before it and the metrics after it do not.
-fn own_stages(kind: Kind) -> &'static [&'static str] {
+fn own_stages(kind: SubjectKind) -> &'static [&'static str] {
     match kind {
-        Kind::Family => &["fit", "predict"],
-        Kind::Scaler => &["fit", "transform"],
-        Kind::Resampler => &["resample"],
+        SubjectKind::Family => &["fit", "predict"],
+        SubjectKind::Scaler => &["fit", "transform"],
+        SubjectKind::Resampler => &["resample"],
     }
 }
 
@@ -170,7 +170,7 @@ fn common(stage: &str, share: f64, points: &[&Point], sizes: &[usize]) -> Series
             .collect();
         let seconds = median(found.iter().map(|s| s.seconds).collect())?;
         Some(Cell {
-            outcome: Outcome::Measured,
+            outcome: Ending::Measured,
             reason: None,
             limit_seconds: 0.0,
             seconds: Some(seconds),

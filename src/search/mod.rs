@@ -40,7 +40,7 @@ use inner::Trial;
 use score::Goal;
 
 pub use read::{KEYS, fits, wrap};
-pub use searched::{Kind, Searched, Spec};
+pub use searched::{Method, Searched, Spec};
 
 /// The families that search for a pipeline.
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&tpot::ENTRY, &autosklearn::ENTRY];

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
 /// A classifier of steps: resample, scale, select columns, classify. All of them learn from the rows of `fit` alone.
-pub(super) struct Pipeline {
+pub(super) struct Steps {
     pub(super) resampler: Option<Box<dyn Resampler>>,
     pub(super) scaler: Option<Box<dyn Scaler>>,
     pub(super) selector: Option<Selector>,
@@ -30,7 +30,7 @@ fn current<'a>(own: &'a Option<Array2<f64>>, x: &'a ArrayView2<'_, f64>) -> Arra
     }
 }
 
-impl Classifier for Pipeline {
+impl Classifier for Steps {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let mut own: Option<Array2<f64>> = None;
@@ -108,7 +108,7 @@ mod tests {
         let scaler = || component(registry.scaler("standard").unwrap(), "");
         let family = || component(registry.classifier("logistic-regression", None).unwrap(), "C = 0.1");
         let selector = Selector::BestShare(0.5);
-        let pipeline = Pipeline {
+        let pipeline = Steps {
             resampler: Some(sampler()),
             scaler: Some(scaler()),
             selector: Some(selector),

@@ -5,7 +5,7 @@ use toml::Table;
 
 use super::FOLD_SEED;
 use super::score::Goal;
-use super::searched::{Family, Kind, Searched, Spec, build};
+use super::searched::{Family, Method, Searched, Spec, build};
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use crate::component::{Built, Classifier, Entry, Registry};
@@ -49,11 +49,11 @@ pub fn wrap(
                 "version": VERSION, "kind": kind, "folds": folds, "seed": seed, "goal": goal, "space": search["space"],
             });
             match spec.kind {
-                Kind::Grid => params["search"]["candidates"] = json!(spec.space.grid()?.len()),
-                Kind::Random { candidates } | Kind::Tpe { candidates } => {
+                Method::Grid => params["search"]["candidates"] = json!(spec.space.grid()?.len()),
+                Method::Random { candidates } | Method::Tpe { candidates } => {
                     params["search"]["candidates"] = json!(candidates);
                 }
-                Kind::Halving { candidates, factor } => {
+                Method::Halving { candidates, factor } => {
                     params["search"]["candidates"] = json!(candidates);
                     params["search"]["factor"] = json!(factor);
                 }
@@ -161,10 +161,10 @@ fn read_spec(table: &Table, registry: &Registry) -> Result<Spec> {
     };
     Ok(Spec {
         kind: match kind {
-            "grid" => Kind::Grid,
-            "random" => Kind::Random { candidates },
-            "halving" => Kind::Halving { candidates, factor: whole("factor", 3, 2)? as usize },
-            _ => Kind::Tpe { candidates },
+            "grid" => Method::Grid,
+            "random" => Method::Random { candidates },
+            "halving" => Method::Halving { candidates, factor: whole("factor", 3, 2)? as usize },
+            _ => Method::Tpe { candidates },
         },
         space: Space::read(space)?,
         folds: (whole("folds", 3, 2)? as u32, whole("seed", u64::from(FOLD_SEED), 0)? as u32),
@@ -178,7 +178,7 @@ fn check(family: Family<'_>, fixed: &Table, spec: &Spec) -> Result<()> {
         return Err(Error::Study(format!("`{name}` is in `params` and in `space`: a parameter is fixed or searched")));
     }
     let candidates = match spec.kind {
-        Kind::Grid => spec.space.grid()?,
+        Method::Grid => spec.space.grid()?,
         _ => spec.space.probes(),
     };
     candidates.iter().try_for_each(|params| build(family, fixed, params).map(drop))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use toml::Table;
 
 use super::inner::{Candidate, Trial, ranked};
-use super::pipeline::Pipeline;
+use super::pipeline::Steps;
 use super::score::Goal;
 use super::select::Selector;
 use super::space::Space;
@@ -80,7 +80,7 @@ impl Candidate for Recipe {
         let selector = selector.as_ref().map(build_selector).transpose()?;
         let step = classifier.as_ref().ok_or_else(|| Error::Component("a pipeline needs a classifier".into()))?;
         let classifier = registry.classifier(&step.id, None)?.build(&step.params, registry)?.component;
-        Ok(Box::new(Pipeline { resampler, scaler, selector, classifier }))
+        Ok(Box::new(Steps { resampler, scaler, selector, classifier }))
     }
 }
 

@@ -19,7 +19,7 @@ const PATIENCE: usize = 200;
 
 /// How candidates are found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum Method {
     /// Every combination of lists, as scikit-learn's `GridSearchCV`.
     Grid,
     /// So many distinct draws.
@@ -41,14 +41,14 @@ pub enum Kind {
     },
 }
 
-impl Kind {
+impl Method {
     /// Its name in a study and in records.
     pub fn name(&self) -> &'static str {
         match self {
-            Kind::Grid => "grid",
-            Kind::Random { .. } => "random",
-            Kind::Halving { .. } => "halving",
-            Kind::Tpe { .. } => "tpe",
+            Method::Grid => "grid",
+            Method::Random { .. } => "random",
+            Method::Halving { .. } => "halving",
+            Method::Tpe { .. } => "tpe",
         }
     }
 }
@@ -57,7 +57,7 @@ impl Kind {
 #[derive(Clone)]
 pub struct Spec {
     /// How candidates are found.
-    pub kind: Kind,
+    pub kind: Method,
     /// The parameters that vary.
     pub space: Space,
     /// Inner folds, and the seed of their shuffle.
@@ -126,14 +126,14 @@ impl Searched {
         let Spec { kind, space, folds, goal } = &self.spec;
         let mut random = stream(context.seed, "candidates");
         let settings: Vec<Setting<'_>> = match kind {
-            Kind::Grid => space.grid()?,
-            Kind::Random { candidates } | Kind::Halving { candidates, .. } => draw(space, *candidates, &mut random),
-            Kind::Tpe { candidates } => draw(space, tpe::STARTUP.min(*candidates), &mut random),
+            Method::Grid => space.grid()?,
+            Method::Random { candidates } | Method::Halving { candidates, .. } => draw(space, *candidates, &mut random),
+            Method::Tpe { candidates } => draw(space, tpe::STARTUP.min(*candidates), &mut random),
         }
         .into_iter()
         .map(|params| self.setting(params))
         .collect();
-        if let Kind::Halving { factor, .. } = *kind {
+        if let Method::Halving { factor, .. } = *kind {
             // So many rungs that about one candidate is left for all rows.
             let rungs = settings.len().max(1).ilog(factor) + 1;
             let seed = stream(context.seed, "rungs").next_u32();
@@ -144,7 +144,7 @@ impl Searched {
         let inner = Inner::new(train, None, *folds, *goal, *context)?;
         let mut trials = inner.try_all(&settings);
         let mut params: Vec<Table> = settings.into_iter().map(|setting| setting.params).collect();
-        if let Kind::Tpe { candidates } = *kind {
+        if let Method::Tpe { candidates } = *kind {
             self.propose(candidates, &inner, &mut trials, &mut params, &mut random);
         }
         let chosen = best(&trials, *goal).ok_or_else(|| all_failed(&trials))?;

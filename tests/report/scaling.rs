@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fraudbench::scaling::{Kind, Measured, Outcome, Point, Stage, Subject, Task, write_all};
+use fraudbench::scaling::{Ending, Measured, Point, Stage, Subject, SubjectKind, Task, write_all};
 use fraudbench::store::Machine;
 
 use crate::charts::{check_charts, kept};
@@ -22,7 +22,7 @@ const FAMILIES: [(&str, f64, f64); 9] = [
     ("lightgbm", 0.4, 0.5),
 ];
 
-fn point(kind: Kind, name: &str, rows: usize, positives: f64, stages: &[(&str, f64)]) -> Point {
+fn point(kind: SubjectKind, name: &str, rows: usize, positives: f64, stages: &[(&str, f64)]) -> Point {
     let stage = |(name, seconds): &(&str, f64)| Stage {
         name: (*name).to_owned(),
         seconds: *seconds,
@@ -34,14 +34,14 @@ fn point(kind: Kind, name: &str, rows: usize, positives: f64, stages: &[(&str, f
     Point {
         v: 1,
         task: Task { subject: Subject::find(kind, name).unwrap(), rows, positives, columns: 30, seed: 1, threads: 2 },
-        outcome: Outcome::Measured,
+        outcome: Ending::Measured,
         reason: None,
         measured: Some(Measured {
             stages,
             train_rows: rows - rows / 5,
             test_rows: rows / 5,
             duplicate_rows: 0,
-            pr_auc: (kind == Kind::Family).then_some(0.75),
+            pr_auc: (kind == SubjectKind::Family).then_some(0.75),
         }),
         limit_seconds: 60.0,
         limit_mib: 1_000,
@@ -57,21 +57,26 @@ fn points() -> Vec<Point> {
         for share in SHARES {
             for (name, seconds, exponent) in FAMILIES {
                 let seconds = seconds * (rows as f64 / 1e4).powf(exponent);
-                let mut made =
-                    point(Kind::Family, name, rows, share, &[("fit", seconds * 0.75), ("predict", seconds * 0.25)]);
+                let mut made = point(
+                    SubjectKind::Family,
+                    name,
+                    rows,
+                    share,
+                    &[("fit", seconds * 0.75), ("predict", seconds * 0.25)],
+                );
                 if seconds > 60.0 {
                     let first = rows == 100_000;
-                    made.outcome = if first { Outcome::TimedOut } else { Outcome::Skipped };
+                    made.outcome = if first { Ending::TimedOut } else { Ending::Skipped };
                     made.reason =
                         Some(if first { "60 s had passed during fit" } else { "100,000 rows timed out" }.into());
                     made.measured = None;
                 }
                 points.push(made);
             }
-            points.push(point(Kind::Resampler, "tomek-links", rows, share, &[("resample", rows as f64 * 2e-6)]));
+            points.push(point(SubjectKind::Resampler, "tomek-links", rows, share, &[("resample", rows as f64 * 2e-6)]));
         }
         points.push(point(
-            Kind::Scaler,
+            SubjectKind::Scaler,
             "quantile",
             rows,
             SHARES[0],
@@ -140,9 +145,9 @@ fn of_two_points_of_a_task_the_last_counts() {
     let dir = kept("scaling-again");
     let mut twice = points();
     let mut again =
-        twice.iter().find(|p| p.task.subject.name == "svc" && p.outcome == Outcome::TimedOut).unwrap().clone();
-    again.measured = point(Kind::Family, "svc", 1, 0.1, &[("fit", 90.0), ("predict", 10.0)]).measured;
-    again.outcome = Outcome::Measured;
+        twice.iter().find(|p| p.task.subject.name == "svc" && p.outcome == Ending::TimedOut).unwrap().clone();
+    again.measured = point(SubjectKind::Family, "svc", 1, 0.1, &[("fit", 90.0), ("predict", 10.0)]).measured;
+    again.outcome = Ending::Measured;
     twice.push(again);
     write_all(&twice, &dir).unwrap();
     let svc = table(&dir).into_iter().find(|row| field(row, "name") == "svc").unwrap();

@@ -133,13 +133,13 @@ impl TryFrom<u32> for Version {
 #[serde(rename_all = "kebab-case")]
 enum Answer {
     Fitted(serde_json::Value),
-    Predicted(Kind),
+    Predicted(Said),
     Error(String),
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Kind {
+enum Said {
     Probability,
     Decision,
 }
@@ -227,8 +227,8 @@ impl Model for ExternalModel {
         let mut program =
             self.program.lock().map_err(|_| Error::Component(format!("{} has failed before", self.name)))?;
         let kind = match program.ask(&question)? {
-            Answer::Predicted(Kind::Probability) => ScoreKind::Probability,
-            Answer::Predicted(Kind::Decision) => ScoreKind::Decision,
+            Answer::Predicted(Said::Probability) => ScoreKind::Probability,
+            Answer::Predicted(Said::Decision) => ScoreKind::Decision,
             other => return Err(unexpected(&self.name, "predict", other)),
         };
         let score = self.read(&scores.path(), x.nrows(), "scores", f64::from_le_bytes)?;

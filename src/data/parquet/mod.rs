@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 const CODECS: &str = "write it with zstd, snappy, gzip or without compression";
 
 /// A file of the table.
-struct Part {
+struct OneFile {
     name: String,
     reader: SerializedFileReader<Bytes>,
     rows: usize,
@@ -38,7 +38,7 @@ pub(super) fn parse<T>(
     options: &ReadOptions,
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
-    let parts: Vec<Part> = files.into_iter().map(Part::open).collect::<Result<_>>()?;
+    let parts: Vec<OneFile> = files.into_iter().map(OneFile::open).collect::<Result<_>>()?;
     let columns = forms(parts[0].reader.metadata());
     for part in &parts[1..] {
         if forms(part.reader.metadata()) != columns {
@@ -65,7 +65,7 @@ pub(super) fn parse<T>(
 }
 
 /// `row 2`, or `row 2 of b.parquet`.
-fn place(parts: &[Part], mut row: usize) -> String {
+fn place(parts: &[OneFile], mut row: usize) -> String {
     if let [_] = parts {
         return format!("row {}", row + 1);
     }
@@ -99,7 +99,7 @@ fn without_index(metadata: &ParquetMetaData, names: &[String], options: &ReadOpt
     (options, notes)
 }
 
-impl Part {
+impl OneFile {
     fn open((name, bytes): (String, Bytes)) -> Result<Self> {
         let broken = |e: parquet::errors::ParquetError| Error::Data(format!("{name}: {e}"));
         let reader = SerializedFileReader::new(bytes).map_err(broken)?;
@@ -115,7 +115,7 @@ impl Part {
             return Err(Error::Data(format!("{name}: compressed with {codec}, which is not read: {CODECS}")));
         }
         let rows = groups.iter().map(|group| group.num_rows().max(0) as usize).sum();
-        Ok(Part { name, reader, rows })
+        Ok(OneFile { name, reader, rows })
     }
 }
 
@@ -129,7 +129,7 @@ struct Column {
 }
 
 struct Reader<'a> {
-    parts: &'a [Part],
+    parts: &'a [OneFile],
     columns: Vec<Option<Column>>,
     widths: [usize; 2],
     spelling: Spelling,
@@ -145,7 +145,7 @@ struct Whole {
 }
 
 impl<'a> Reader<'a> {
-    fn new(parts: &'a [Part], forms: Vec<Form>, assigned: &Assigned, spelling: Spelling) -> Self {
+    fn new(parts: &'a [OneFile], forms: Vec<Form>, assigned: &Assigned, spelling: Spelling) -> Self {
         let mut widths = [0, 0];
         let column = |(form, column): (Form, &Use)| {
             column.is_read().then(|| {
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a row group whose first row is `first`; gives its number of rows.
-    fn group(&mut self, part: &Part, index: usize, first: usize, matrices: &mut [Vec<f64>; 2]) -> Result<usize> {
+    fn group(&mut self, part: &OneFile, index: usize, first: usize, matrices: &mut [Vec<f64>; 2]) -> Result<usize> {
         let broken = |e: parquet::errors::ParquetError| Error::Data(format!("{}: {e}", part.name));
         let group = part.reader.get_row_group(index).map_err(broken)?;
         let rows = group.metadata().num_rows().max(0) as usize;

@@ -141,7 +141,7 @@ fn chosen(line: &Line<'_>) -> Chosen {
 
 /// Figure 4: one study.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Study {
+pub struct Compared {
     /// Whose numbers.
     pub name: String,
     /// How they came about.
@@ -164,12 +164,12 @@ pub enum Shown {
 }
 
 /// Figure 4's frame: the claimed row, those of the other studies, the honest best row of the hold-out, and the audit's rows.
-pub fn studies(evidence: &Evidence, paper: &str) -> Vec<Study> {
+pub fn studies(evidence: &Evidence, paper: &str) -> Vec<Compared> {
     let mut claimed = [Shown::Figure; 5];
     claimed[ACCURACY] = Shown::Value(0.9999, None);
     claimed[RECALL] = Shown::Value(0.9366, None);
     let row =
-        |name: &str, note: &str, values| Study { name: name.into(), note: note.into(), leaks: Leaks::NONE, values };
+        |name: &str, note: &str, values| Compared { name: name.into(), note: note.into(), leaks: Leaks::NONE, values };
     let mut rows = vec![
         row(paper, "as claimed, TPOT and random forest", claimed),
         row("eleven other studies", "the paper's references 18 to 28", [Shown::Figure; 5]),
@@ -184,7 +184,7 @@ pub fn studies(evidence: &Evidence, paper: &str) -> Vec<Study> {
 }
 
 /// The best of figure 3's pipelines, by the same choice.
-fn honest_best(results: &Results) -> Option<Study> {
+fn honest_best(results: &Results) -> Option<Compared> {
     let all: Vec<Line<'_>> = lines(results).into_iter().filter(Line::is_papers).collect();
     let figure = families(results);
     let best = figure.rows.iter().filter_map(|row| row.best.as_ref()).filter_map(|best| {
@@ -194,7 +194,7 @@ fn honest_best(results: &Results) -> Option<Study> {
     let (_, best) = best.reduce(|best, next| if next.0.total_cmp(&best.0).is_gt() { next } else { best })?;
     let p = &best.pipeline;
     let shown = |i: usize| best.values[i].map_or(Shown::Nothing, |v| Shown::Value(v, best.intervals[i]));
-    Some(Study {
+    Some(Compared {
         name: format!("honest {}", p.classifier),
         note: format!(
             "hold-out, scaler {}, best by {} F1",
@@ -214,7 +214,7 @@ fn audit_line(results: &Results, leaks: Leaks) -> Option<Line<'_>> {
     (at < all.len()).then(|| all.swap_remove(at)).filter(|line| line.cells().scored > 0)
 }
 
-fn audited(results: &Results, leaks: Leaks) -> Option<Study> {
+fn audited(results: &Results, leaks: Leaks) -> Option<Compared> {
     let line = audit_line(results, leaks)?;
     let ratios = ratios(&results.ranked());
     let shown = |metric: &str| {
@@ -226,7 +226,7 @@ fn audited(results: &Results, leaks: Leaks) -> Option<Study> {
         mean_and_sd(&numbers).0.map_or(Shown::Nothing, |mean| Shown::Value(mean, interval))
     };
     let cells = line.cells();
-    Some(Study {
+    Some(Compared {
         name: name(&line),
         note: format!("{}, mean of {} of {} seeds", protocol(leaks), cells.scored, cells.planned),
         leaks,
@@ -235,7 +235,7 @@ fn audited(results: &Results, leaks: Leaks) -> Option<Study> {
 }
 
 /// The one seed with the largest recall: what a single lucky split shows.
-fn best_seed(results: &Results, leaks: Leaks) -> Option<Study> {
+fn best_seed(results: &Results, leaks: Leaks) -> Option<Compared> {
     let line = audit_line(results, leaks)?;
     let values = line.group.values("recall");
     let (split, _) = values.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
@@ -244,7 +244,7 @@ fn best_seed(results: &Results, leaks: Leaks) -> Option<Study> {
         values.iter().find(|(known, _)| *known == split).map_or(Shown::Nothing, |(_, v)| Shown::Value(*v, None))
     };
     let cells = line.cells();
-    Some(Study {
+    Some(Compared {
         name: name(&line),
         note: format!("{}, best of {} seeds by recall", protocol(leaks), cells.scored),
         leaks,

@@ -105,7 +105,7 @@ pub(super) fn studies(paper: &Paper, evidence: &Evidence) -> Option<Chart> {
     let rows = figures::studies(evidence, paper.title);
     // The claimed row and that of the other studies are always there.
     (rows.len() > 2).then_some(())?;
-    let row = |row: &figures::Study| {
+    let row = |row: &figures::Compared| {
         let series = match (row.name == paper.title, row.leaks.is_empty()) {
             (true, _) => 0,
             (false, true) => 1,

@@ -93,7 +93,7 @@ pub fn studies(evidence: &Evidence, paper: &Paper) -> Table {
         Shown::Figure => "in a figure only".to_owned(),
         Shown::Nothing => "–".to_owned(),
     };
-    let row = |row: &figures::Study| {
+    let row = |row: &figures::Compared| {
         let mut cells = vec![row.name.clone(), row.note.clone()];
         cells.extend(row.values.iter().map(cell));
         cells

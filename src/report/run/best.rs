@@ -3,7 +3,7 @@
 use super::summary;
 use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
 use crate::analyze::leaderboard::{Leaderboard, Row};
-use crate::cell::axis::{Axis, Part};
+use crate::cell::axis::{Axis, Facet};
 use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::number::{change, score};
@@ -145,7 +145,7 @@ pub(super) fn families(board: &Leaderboard, rows: &[&Row]) -> Vec<Block> {
 /// What tells the pipelines of one dataset variant apart.
 fn axes(board: &Leaderboard) -> Vec<&'static Axis> {
     let all = shown(board.rows.iter().map(|row| &*row.pipeline));
-    all.into_iter().filter(|axis| axis.part == Part::Pipeline).collect()
+    all.into_iter().filter(|axis| axis.facet == Facet::Pipeline).collect()
 }
 
 fn pipeline(board: &Leaderboard, axes: &[&Axis], row: &Row) -> Vec<String> {
