@@ -3,6 +3,8 @@
 Run it once in a virtual environment with scikit-learn 1.9.1 and once in one with 1.2.2 (numpy < 2):
 
     python scripts/golden/splits.py tests/golden/data/splits
+
+The kinds by groups, by time and by given folds come from the newer one alone (`GroupKFold` shuffles from 1.6 on): `kinds-*.json`.
 """
 
 import hashlib
@@ -13,7 +15,17 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    PredefinedSplit,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+    TimeSeriesSplit,
+    train_test_split,
+)
 
 SEEDS = [0, 1, 42, 100, 2**32 - 1]
 
@@ -107,6 +119,69 @@ def hold_out(shape, test, validation, seed, stratify):
     }
 
 
+def groups(n, count, offset):
+    """Groups of very different sizes, some of `count` without a row: the same formula as in the Rust test."""
+    u = (np.arange(n) * 7919 + offset) % 1009
+    return u**3 * count // 1009**3
+
+
+def times(n):
+    """Times out of order, with ties."""
+    i = np.arange(n)
+    return (i * i * 31 + i * 17) % 997 // 3
+
+
+def folds_given(n, k):
+    """Folds -1 (trains only) to k - 1."""
+    return (np.arange(n) * 31) % (k + 1) - 1
+
+
+def parts(y, splits):
+    """Training and test rows of each split; nothing where a part lacks a class, which fraudbench refuses."""
+    one = lambda train, test: [told(sorted(train)), told(sorted(test))]
+    whole = lambda rows: len(np.unique(y[rows])) == 2
+    return [one(a, b) if len(a) and len(b) and whole(a) and whole(b) else None for a, b in splits]
+
+
+def kinds():
+    """(kind, parameters of a study, shape, groups, what scikit-learn makes of them)"""
+    cases = []
+    for shape, count, offset in [(SHAPES[0], 9, 0), (SHAPES[1], 14, 5), (SHAPES[3], 30, 11), ((5000, 60, 13, 2), 400, 3)]:
+        y, g = labels(*shape), groups(shape[0], count, offset)
+        x = np.zeros((len(y), 1))
+        at = {"shape": shape, "groups": [count, offset]}
+        for k, seed in [(2, 0), (3, 42), (5, 2**32 - 1)]:
+            if k > len(np.unique(g)):
+                continue
+            for kind, cls in [("group-k-fold", GroupKFold), ("stratified-group-k-fold", StratifiedGroupKFold)]:
+                with_seed = {"folds": k, "shuffle": True, "seed": seed, "repeats": 2}
+                shuffled = lambda s: cls(n_splits=k, shuffle=True, random_state=s).split(x, y, g)
+                both = [*shuffled(seed), *shuffled((seed + 1) % 2**32)]
+                cases.append({"kind": kind, **at, "params": with_seed, "parts": parts(y, both)})
+                plain = cls(n_splits=k).split(x, y, g)
+                cases.append({"kind": kind, **at, "params": {"folds": k}, "parts": parts(y, plain)})
+        for test, train, repeats, seed in [(0.2, None, 3, 7), (0.31, 0.4, 2, 0), (0.1, 0.9, 4, 42)]:
+            params = {"repeats": repeats, "test": test, "seed": seed} | ({"train": train} if train else {})
+            keep = {"n_splits": repeats, "test_size": test, "train_size": train, "random_state": seed}
+            try:
+                drawn = list(StratifiedShuffleSplit(**keep).split(x, y))
+                cases.append({"kind": "stratified-shuffle", **at, "params": params, "parts": parts(y, drawn)})
+            except ValueError:
+                pass  # a part with fewer rows than classes
+            drawn = GroupShuffleSplit(**keep).split(x, y, g)
+            cases.append({"kind": "group-shuffle", **at, "params": params, "parts": parts(y, drawn)})
+        order = np.argsort(times(len(y)), kind="stable")
+        for k, gap, test, train in [(2, 0, None, None), (5, 0, None, None), (3, 4, 5, None), (4, 1, 3, 11)]:
+            series = TimeSeriesSplit(n_splits=k, gap=gap, test_size=test, max_train_size=train).split(x)
+            rows = [(order[a], order[b]) for a, b in series]
+            params = {"folds": k, "gap": gap} | ({"test": test} if test else {}) | ({"train": train} if train else {})
+            cases.append({"kind": "time-series", **at, "params": params, "parts": parts(y, rows)})
+        for k in (2, 4):
+            given = PredefinedSplit(folds_given(len(y), k)).split()
+            cases.append({"kind": "given", **at, "params": {"folds": k}, "parts": parts(y, given)})
+    return cases
+
+
 def main():
     out = Path(sys.argv[1])
     warnings.simplefilter("error")
@@ -142,6 +217,11 @@ def main():
         for key, value in golden.items()
     )
     out.mkdir(parents=True, exist_ok=True)
+    if tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 6):
+        # Fewer rows of a class than folds, or a single class in a fold, is a warning there.
+        warnings.simplefilter("ignore")
+        cases = ",\n".join(json.dumps(case) for case in kinds())
+        (out / f"kinds-{sklearn.__version__}.json").write_text("[\n" + cases + "\n]\n")
     (out / f"sklearn-{sklearn.__version__}.json").write_text("{\n" + lists + "\n}\n")
 
 

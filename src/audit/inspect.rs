@@ -2,8 +2,8 @@
 
 use ndarray::{Array2, Axis};
 
-use super::finding::{Finding, Judgement};
-use super::{features, near, order, same};
+use super::finding::Finding;
+use super::{features, groups, near, order, same, sizes};
 use crate::data::{Column, Dataset, Role};
 use crate::error::{Error, Result, unknown};
 use crate::run::Table;
@@ -68,14 +68,13 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
             table.splits.of_variant[usize::from(dedup)].iter().cloned().partition(Result::is_ok);
         let splits: Vec<Split> = made.into_iter().flatten().collect();
         let variant = Variant { data, dedup, rows, splits };
-        if let Some(said) = refused.into_iter().find_map(Result::err) {
-            let said = format!("{}, not every split can be made: {said}", variant.name());
-            findings.push(Finding { check: "splits", verdict: Judgement::Look, said });
-        }
+        let refused: Vec<String> = refused.into_iter().filter_map(Result::err).collect();
+        findings.push(sizes::check(&variant, &refused));
         if variant.splits.is_empty() {
             continue;
         }
         findings.push(same::check(&variant));
+        findings.extend(groups::check(&variant));
         findings.push(near::check(&variant)?);
         findings.push(features::check(&variant));
         if let Some(name) = time {

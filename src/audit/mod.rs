@@ -5,12 +5,14 @@
 
 mod features;
 mod finding;
+mod groups;
 mod inspect;
 mod near;
 mod order;
 #[cfg(test)]
 mod planted;
 mod same;
+mod sizes;
 
 use std::path::Path;
 
@@ -35,8 +37,8 @@ pub const SEEDS: u32 = 10;
 pub fn study(original: &Study, seeds: u32) -> Result<Study> {
     if original.protocol.reseeded(1).is_none() {
         return Err(Error::Study(format!(
-            "{}: an audit repeats the split with other seeds, and none decides about `{}`: use `hold-out` or a shuffled \
-             `stratified-k-fold`; `--inspect` works with any protocol",
+            "{}: an audit repeats the split with other seeds, and none decides about `{}`: use a kind that draws its rows, such \
+             as `hold-out`, or `shuffle = true` where there is that key; `--inspect` works with any protocol",
             original.file,
             original.protocol.name()
         )));
@@ -64,7 +66,8 @@ pub fn study(original: &Study, seeds: u32) -> Result<Study> {
 fn steps(original: &Study) -> Vec<Leaks> {
     let own: Vec<Leaks> = original.leaks.iter().copied().filter(|leaks| !leaks.is_empty()).collect();
     match own.is_empty() {
-        true => Leaks::ladder(),
+        // What cannot be told of a protocol's splits is no step of its ladder.
+        true => Leaks::ladder().into_iter().filter(|leaks| leaks.refused_by(&original.protocol).is_none()).collect(),
         false => std::iter::once(Leaks::NONE).chain(own).collect(),
     }
 }

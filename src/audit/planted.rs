@@ -43,9 +43,9 @@ fn one(findings: &[Finding], check: &str) -> Finding {
 fn clean_data_in_order_are_clean() {
     let findings = find(&clean(), "kind = 'time-ordered'\ncolumn = 'Time'", "false");
     let verdicts: Vec<_> = findings.iter().map(|f| (f.check, f.verdict)).collect();
-    let expected = ["identical-rows", "near-duplicates", "separating-features", "time-order"];
+    let expected = ["split-sizes", "identical-rows", "near-duplicates", "separating-features", "time-order"];
     assert_eq!(verdicts, expected.map(|check| (check, Judgement::Clean)));
-    assert!(findings[3].said.contains("0.0% of the test rows"), "{}", findings[3].said);
+    assert!(findings[4].said.contains("0.0% of the test rows"), "{}", findings[4].said);
 }
 
 #[test]
@@ -115,4 +115,29 @@ fn a_shuffled_split_learns_from_the_future() {
     let mut data = clean();
     data.columns[0].name = "x".into();
     assert!(one(&find(&data, FOLDS, "false"), "time-order").said.contains("--time COLUMN"));
+}
+
+#[test]
+fn groups_on_both_sides_are_counted_and_sizes_are_told() {
+    let mut data = clean();
+    data.sides.group = Some((0..ROWS as u32).map(|row| row % 60 / 2).collect());
+    let apart = find(&data, "kind = 'group-k-fold'\nfolds = 3", "false");
+    assert_eq!(one(&apart, "groups-across-split").verdict, Judgement::Clean);
+    let sizes = one(&apart, "split-sizes").said;
+    assert_eq!(
+        sizes,
+        "with duplicates, 3 splits: 200 training rows with 20 positives, 100 test rows with 10 positives"
+    );
+    let mixed = one(&find(&data, FOLDS, "false"), "groups-across-split");
+    assert_eq!(mixed.verdict, Judgement::Look);
+    assert!(mixed.said.contains("100 of 100 test rows (10 of 10 positives) have a `group`"), "{}", mixed.said);
+    // The last fold in time has no positive to test.
+    data.y[200..].fill(0);
+    let refused = one(&find(&data, "kind = 'time-series'\ncolumn = 'Time'\nfolds = 2", "false"), "split-sizes");
+    assert_eq!(refused.verdict, Judgement::Look);
+    assert!(
+        refused.said.contains("; 1 of 2 splits cannot be made: fold 1: the test part would hold 0 positives"),
+        "{}",
+        refused.said
+    );
 }

@@ -2,7 +2,7 @@
 
 use toml::Table;
 
-use crate::data::Role;
+use crate::data::{Folds, Role};
 use crate::error::Result;
 
 /// A kind of split with its parameters. It knows no features: it sees labels and the roles that it asks for.
@@ -56,6 +56,8 @@ pub struct Roles {
     pub time: Option<Vec<i64>>,
     /// The values of the column that the study orders the rows by, where it names one.
     pub order: Option<Vec<f64>>,
+    /// The fold that it was given to.
+    pub fold: Option<Folds>,
 }
 
 impl Roles {
@@ -75,6 +77,7 @@ impl Roles {
             group: self.group.as_ref().map(|values| pick(values, rows)),
             time: self.time.as_ref().map(|values| pick(values, rows)),
             order: self.order.as_ref().map(|values| pick(values, rows)),
+            fold: self.fold.as_ref().map(|folds| folds.select(rows)),
         }
     }
 }

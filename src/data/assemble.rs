@@ -7,10 +7,10 @@ use super::assign::{Use, Way};
 use super::faults::{Faults, Why};
 use super::label;
 use super::levels::Level;
-use super::sides::{codes_of_numbers, codes_of_texts, micros, whole_levels};
+use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
 use super::table::{Odd, Raw, Table, Values};
 use super::texts::{Spelling, class, shown};
-use super::{Column, Dataset, Digests, Kind, Role, Sides};
+use super::{Column, Dataset, Digests, Folds, Kind, Role, Sides};
 use crate::error::{Error, Result};
 
 /// From so many distinct texts on, a column where they are more than half as many as rows is no category.
@@ -26,6 +26,8 @@ pub(super) struct Whole {
     pub spelling: Spelling,
     /// Whether the study names the label.
     pub label_is_named: bool,
+    /// The parts whose rows the files hold, one per file; none where the files are one table without parts.
+    pub parts: Vec<&'static str>,
 }
 
 pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
@@ -39,7 +41,12 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let mut columns =
         Columns { widths, table: &table, spelling: &whole.spelling, faults: &mut faults, notes: &mut notes };
     let kinds: Vec<Kind> = (0..columns.table.columns.len()).map(|place| columns.kind(place)).collect();
-    let sides = columns.sides(&kinds);
+    let mut sides = columns.sides(&kinds);
+    if !whole.parts.is_empty() {
+        let rows = (0..).zip(&table.files);
+        let codes = rows.flat_map(|(code, &rows)| std::iter::repeat_n(code, rows)).collect();
+        sides.fold = Some(Folds { codes, names: whole.parts.iter().map(|&part| part.to_owned()).collect() });
+    }
     let (labels, y) = match labels(&table, &whole, widths) {
         Ok(found) if faults.is_empty() => found,
         Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence()))),
@@ -292,7 +299,12 @@ impl Columns<'_, '_> {
             };
             match role {
                 Role::Group => sides.group = Some(codes()),
-                Role::Fold => sides.fold = Some(codes()),
+                Role::Fold => {
+                    sides.fold = Some(match &raw.values {
+                        Values::Texts(levels) => named_texts(self.values(place, raw), levels),
+                        _ => named_numbers(self.values(place, raw)),
+                    });
+                }
                 Role::Amount => sides.amount = Some(self.values(place, raw).collect()),
                 Role::Weight => {
                     let weights: Vec<f64> = self.values(place, raw).collect();

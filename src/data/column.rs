@@ -102,6 +102,23 @@ impl Column {
     }
 }
 
+/// Which fold each row was given to by whoever made the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folds {
+    /// Places among the names, one per row.
+    pub codes: Vec<u32>,
+    /// The folds' names, sorted: by size where all are numbers. Some may have no row.
+    pub names: Arc<[String]>,
+}
+
+impl Folds {
+    /// These rows only, in this order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Folds {
+        Folds { codes: rows.iter().map(|&row| self.codes[row]).collect(), names: Arc::clone(&self.names) }
+    }
+}
+
 /// The columns that reach splits and metrics, one value per row. They reach a learner only where they are features too.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sides {
@@ -114,8 +131,8 @@ pub struct Sides {
     pub amount: Option<Vec<f64>>,
     /// Weights, finite and not negative.
     pub weight: Option<Vec<f64>>,
-    /// Codes of the sorted values of the fold column.
-    pub fold: Option<Vec<u32>>,
+    /// The fold column's values, or which file a row came from.
+    pub fold: Option<Folds>,
 }
 
 impl Sides {
@@ -129,7 +146,7 @@ impl Sides {
             time: pick(self.time.as_ref(), rows),
             amount: pick(self.amount.as_ref(), rows),
             weight: pick(self.weight.as_ref(), rows),
-            fold: pick(self.fold.as_ref(), rows),
+            fold: self.fold.as_ref().map(|folds| folds.select(rows)),
         }
     }
 }

@@ -62,8 +62,14 @@ impl Digests {
             time: sides.time.as_ref().map(|v| Text::new("time").of_bytes(bytemuck::cast_slice(v))),
             amount: numbers("amount", &sides.amount),
             weight: numbers("weight", &sides.weight),
-            fold: codes("fold", &sides.fold),
             categories: columns.iter().any(|column| matches!(column.kind, Kind::Category(_))),
+            fold: sides.fold.as_ref().map(|folds| {
+                let mut text = Text::new("fold");
+                folds.names.iter().for_each(|name| {
+                    text.text(name);
+                });
+                text.of_bytes(bytemuck::cast_slice(&folds.codes))
+            }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a study asks for, read.
 
-use super::{Dataset, catalogue, read_files, simulate};
+use super::{Dataset, ReadOptions, catalogue, read_files, read_parts, simulate};
 use crate::error::Result;
 use crate::study::{DataSource, DataSpec};
 
@@ -14,6 +14,11 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
             [path] => super::read(path, &spec.options),
             paths => read_files(paths, &spec.options),
         },
+        DataSource::Parts(parts) => {
+            // The first part's file gives the table its name; the study may give another.
+            let options = ReadOptions { name: Some(spec.name.clone()), ..spec.options.clone() };
+            read_parts(parts, &options)
+        }
         DataSource::Catalogue { name, folder } => catalogue::read(name, folder.as_deref(), &spec.options),
         DataSource::Simulated(simulation) => simulate(simulation),
     }
@@ -30,6 +35,6 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
             Ok((known.rows, known.columns.saturating_sub(spec.options.ignore.len())))
         }
         DataSource::Simulated(simulation) => Ok((simulation.rows, simulation.columns)),
-        DataSource::Files(_) => load(spec).map(|data| data.x.dim()),
+        DataSource::Files(_) | DataSource::Parts(_) => load(spec).map(|data| data.x.dim()),
     }
 }

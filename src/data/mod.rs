@@ -3,6 +3,7 @@
 //! A [`Dataset`] comes from [`read`] (CSV or Parquet), by name from [`catalogue::read`], or from [`simulate`]. Nothing is learnt here that
 //! could leak: exact duplicates are found row by row.
 
+mod agree;
 mod assemble;
 mod assign;
 pub mod catalogue;
@@ -30,15 +31,16 @@ mod texts;
 
 use ndarray::{Array2, Axis};
 
-pub use column::{Column, Kind, Role, Sides};
+pub use column::{Column, Folds, Kind, Role, Sides};
 pub use dedup::{Deduplicated, dedup};
 pub use describe::{ColumnFacts, Description, describe};
 pub use digest::Digests;
 pub use facts::{ColumnShape, TableFacts};
 pub use fetch::fetch;
 pub use load::{load, size};
+pub(crate) use moment::{day_of, day_text};
 pub(crate) use read::stem;
-pub use read::{ReadOptions, read, read_files};
+pub use read::{ReadOptions, read, read_files, read_parts};
 pub use simulate::{Positives, Simulation, simulate};
 
 use crate::error::{Error, Result, unknown};

@@ -96,6 +96,17 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// The number of a day such as `2018-07-25`, counted from 1970-01-01.
+pub(crate) fn day_of(date: &str) -> Option<i64> {
+    let found = parse(date.as_bytes()).filter(|found| found.micros % DAY == 0)?;
+    Some(found.micros / DAY)
+}
+
+/// A day's date from its number, counted from 1970-01-01.
+pub(crate) fn day_text(day: i64) -> String {
+    text(day.saturating_mul(DAY))
+}
+
 /// As people read it, in UTC: `2018-04-01`, `2018-04-01 00:00:31` or `2018-04-01 00:00:31.250000`.
 pub(super) fn text(micros: i64) -> String {
     let (day, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));

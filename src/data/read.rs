@@ -112,6 +112,20 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
 /// # Errors
 /// As [`read`].
 pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
+    read_all(paths, &[], options)
+}
+
+/// Reads one table from the files of its parts (all CSV with the same header, or all Parquet with the same columns), in this
+/// order: each row gets the name of its file's part as its fold.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_parts(parts: &[(&'static str, PathBuf)], options: &ReadOptions) -> Result<Dataset> {
+    let (names, paths): (Vec<&'static str>, Vec<PathBuf>) = parts.iter().cloned().unzip();
+    read_all(&paths, &names, options)
+}
+
+fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) -> Result<Dataset> {
     let [path, others @ ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
     let file = match others.len() {
         0 => path.display().to_string(),
@@ -121,11 +135,19 @@ pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
         paths.iter().map(|path| Source::open(path).map(Bytes::from_owner)).collect::<Result<_>>()?;
     let formats: Vec<Format> =
         paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
-    if !others.is_empty()
+    if parts.is_empty()
+        && !others.is_empty()
         && let Some(place) = formats.iter().position(|format| *format == Format::Csv)
     {
         return Err(Error::Data(format!(
             "{}: several files are read as one table only if all are Parquet",
+            paths[place].display()
+        )));
+    }
+    if let Some(place) = formats.iter().position(|format| *format != formats[0]) {
+        return Err(Error::Data(format!(
+            "{} and {} are of different formats: the files of a table's parts are all CSV or all Parquet",
+            path.display(),
             paths[place].display()
         )));
     }
@@ -140,11 +162,16 @@ pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
         positive: options.positive.clone(),
         spelling: options.spelling(),
         label_is_named: options.label.is_some(),
+        parts: parts.to_vec(),
     };
+    let named = || paths.iter().map(|path| path.display().to_string());
     let (sha256, data) = rayon::join(hash, || match formats[0] {
-        Format::Csv => csv::parse(&file, &sources[0], options, |table| assemble(table, whole)),
+        Format::Csv => {
+            let files: Vec<(String, &[u8])> = named().zip(sources.iter().map(|bytes| &bytes[..])).collect();
+            csv::parse(&file, &files, options, |table| assemble(table, whole))
+        }
         Format::Parquet => {
-            let files = paths.iter().map(|path| path.display().to_string()).zip(sources.iter().cloned()).collect();
+            let files = named().zip(sources.iter().cloned()).collect();
             parquet::parse(&file, files, options, |table| assemble(table, whole))
         }
     });

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Folds;
 use super::levels::Level;
 use super::texts::canonical;
 
@@ -16,6 +17,11 @@ pub(super) fn whole_levels(levels: &[Level<'_>]) -> Arc<[String]> {
 /// Codes of the sorted values: numbers by size where all are numbers, else texts. `values` are places in `levels`. Texts
 /// that say the same number are one value.
 pub(super) fn codes_of_texts(values: impl Iterator<Item = f64>, levels: &[Level<'_>]) -> Vec<u32> {
+    named_texts(values, levels).codes
+}
+
+/// The same with what the codes stand for.
+pub(super) fn named_texts(values: impl Iterator<Item = f64>, levels: &[Level<'_>]) -> Folds {
     let texts: Vec<String> = levels.iter().map(|level| canonical(&String::from_utf8_lossy(&level.text))).collect();
     let numbers: Option<Vec<f64>> = texts.iter().map(|text| text.parse::<f64>().ok()).collect();
     // Whole numbers that one f64 stands for are told apart by their digits.
@@ -23,22 +29,30 @@ pub(super) fn codes_of_texts(values: impl Iterator<Item = f64>, levels: &[Level<
     let mut order: Vec<usize> = (0..levels.len()).collect();
     order.sort_unstable_by(|&a, &b| key(a).0.total_cmp(&key(b).0).then_with(|| key(a).1.cmp(key(b).1)));
     let mut codes = vec![0; levels.len()];
-    let mut code = 0;
-    for (place, &level) in order.iter().enumerate() {
-        code += u32::from(place > 0 && texts[order[place - 1]] != texts[level]);
-        codes[level] = code;
+    let mut names: Vec<String> = Vec::new();
+    for &level in &order {
+        if names.last() != Some(&texts[level]) {
+            names.push(texts[level].clone());
+        }
+        codes[level] = names.len() as u32 - 1;
     }
-    values.map(|value| codes[value as usize]).collect()
+    Folds { codes: values.map(|value| codes[value as usize]).collect(), names: names.into() }
 }
 
 /// Codes of the sorted values.
 pub(super) fn codes_of_numbers(values: impl Iterator<Item = f64> + Clone) -> Vec<u32> {
+    named_numbers(values).codes
+}
+
+/// The same with what the codes stand for.
+pub(super) fn named_numbers(values: impl Iterator<Item = f64> + Clone) -> Folds {
     // -0.0 is 0.0.
     let values = values.map(|value| value + 0.0);
     let mut sorted: Vec<f64> = values.clone().collect();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted.dedup();
-    values.map(|value| sorted.binary_search_by(|known| known.total_cmp(&value)).map_or(0, |code| code as u32)).collect()
+    let code = |value: f64| sorted.binary_search_by(|known| known.total_cmp(&value)).map_or(0, |code| code as u32);
+    Folds { codes: values.map(code).collect(), names: sorted.iter().map(f64::to_string).collect() }
 }
 
 /// Seconds since 1970 as microseconds, rounded; the first row whose time does not fit is the error.

@@ -14,6 +14,8 @@ pub(super) struct Table<'a> {
     pub x: Vec<f64>,
     /// Columns that are read and are no features, row after row, in file order.
     pub beside: Vec<f64>,
+    /// The rows of each file, where there are several.
+    pub files: Vec<usize>,
     /// The name of a place in the file: `line 3`, `row 2`.
     pub place: &'a dyn Fn(usize) -> String,
     /// The name of a row in the file.

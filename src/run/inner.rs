@@ -66,6 +66,8 @@ impl<'j> RawRows<'j> {
             group: table.sides.group.as_deref().filter(|_| needs(Role::Group)).map(|all| pick(all, rows)),
             time: table.sides.time.as_deref().filter(|_| needs(Role::Time)).map(|all| pick(all, rows)),
             order: table.order.as_deref().map(|all| pick(all, rows)),
+            // What is given to parts says nothing of folds among the training rows.
+            fold: None,
         };
         protocol.inner(&roles, folds, seed)
     }

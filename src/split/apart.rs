@@ -41,3 +41,40 @@ impl Groups {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::Protocol;
+
+    #[test]
+    fn no_group_stands_in_two_parts_and_later_parts_give_way() {
+        let n = 400usize;
+        let group: Vec<u32> = (0..n).map(|row| (row % 331) as u32).collect();
+        let rows = Roles {
+            group: Some(group.clone()),
+            time: Some((0..n).map(|row| (row * 7 % 401) as i64).collect()),
+            ..Roles::labels(&(0..n).map(|row| u8::from(row % 3 == 1)).collect::<Vec<u8>>())
+        };
+        for text in ["kind = 'time-ordered'\ntest = 0.3\nvalidation = 0.3", "kind = 'time-series'\nfolds = 3"] {
+            let of = |groups: &str| {
+                let protocol = Protocol::read(&format!("{text}\ngroups = '{groups}'").parse().unwrap()).unwrap();
+                protocol.splits(&rows).unwrap().into_iter().map(Result::unwrap).collect::<Vec<Split>>()
+            };
+            for (apart, any) in of("apart").iter().zip(of("any")) {
+                let groups = |part: &[usize]| part.iter().map(|&row| group[row]).collect::<HashSet<u32>>();
+                let left = |part: &[usize], known: &HashSet<u32>| {
+                    part.iter().copied().filter(|&row| !known.contains(&group[row])).collect::<Vec<usize>>()
+                };
+                let mut known = groups(&any.train);
+                let validation = left(&any.validation, &known);
+                known.extend(groups(&validation));
+                assert_eq!(
+                    (&apart.train, &apart.validation, &apart.test),
+                    (&any.train, &validation, &left(&any.test, &known))
+                );
+                assert!(apart.test.len() < any.test.len());
+            }
+        }
+    }
+}

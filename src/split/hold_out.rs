@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::counts::Counts;
+use super::draw::stratified;
 use super::{Roles, Split, Splitter, shares};
 use crate::component::{Entry, build, later};
 use crate::error::{Error, Result};
@@ -61,7 +61,7 @@ impl HoldOut {
         if self.repeats < 1 {
             return Err(Error::Study("`repeats` is 1 or more, not 0".into()));
         }
-        shares::check(self.test, self.validation)?;
+        shares::check(self.test, ("validation", self.validation))?;
         Ok(Box::new(self))
     }
 
@@ -89,83 +89,10 @@ impl HoldOut {
         let taken = shares::taken(rows.len(), share, part)?;
         let mut rng = Mt19937::new(seed);
         if self.stratify {
-            return stratified(rows, y, taken, part, &mut rng);
+            return stratified(rows, y, (rows.len() - taken, taken), part, &mut rng);
         }
         let order = rng.permutation(rows.len());
         let pick = |places: &[usize]| places.iter().map(|&place| rows[place]).collect();
         Ok((pick(&order[taken..]), pick(&order[..taken])))
     }
-}
-
-/// The rows of `y` in one `train_test_split(test_size=share, stratify=y)` with a stream under way: (the rest; the part taken),
-/// either in scikit-learn's shuffled order. For learners that keep rows out themselves.
-///
-/// # Errors
-/// [`Error::Data`] where a class or a part would have fewer than two rows.
-pub(crate) fn stratified_parts(
-    y: &[u8],
-    share: f64,
-    part: &str,
-    rng: &mut Mt19937,
-) -> Result<(Vec<usize>, Vec<usize>)> {
-    let rows: Vec<usize> = (0..y.len()).collect();
-    stratified(&rows, y, shares::taken(y.len(), share, part)?, part, rng)
-}
-
-/// scikit-learn's `StratifiedShuffleSplit._iter_indices`.
-fn stratified(
-    rows: &[usize],
-    y: &[u8],
-    taken: usize,
-    part: &str,
-    rng: &mut Mt19937,
-) -> Result<(Vec<usize>, Vec<usize>)> {
-    let (negatives, positives): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| y[row] == 0);
-    let counts = Counts { positives: positives.len(), negatives: negatives.len() };
-    if counts.positives.min(counts.negatives) < 2 || taken < 2 || rows.len() - taken < 2 {
-        return Err(Error::Data(format!(
-            "a stratified {part} part of {taken} rows cannot be taken from {counts}: each class needs 2 rows or more, \
-             and so does each part"
-        )));
-    }
-    let sizes = [counts.negatives, counts.positives];
-    let rest = approximate_mode(sizes, rows.len() - taken, rng);
-    let part = approximate_mode([sizes[0] - rest[0], sizes[1] - rest[1]], taken, rng);
-    let mut kept = Vec::with_capacity(rows.len() - taken);
-    let mut out = Vec::with_capacity(taken);
-    for (class, members) in [negatives, positives].iter().enumerate() {
-        let order = rng.permutation(members.len());
-        let (first, second) = order.split_at(rest[class]);
-        kept.extend(first.iter().map(|&place| members[place]));
-        out.extend(second[..part[class]].iter().map(|&place| members[place]));
-    }
-    rng.shuffle(&mut kept);
-    // No caller needs this order, but learners go on with the stream.
-    rng.shuffle(&mut out);
-    Ok((kept, out))
-}
-
-/// How many of `draws` rows come from each class: scikit-learn's `_approximate_mode`, tie-breaking draws included.
-fn approximate_mode(sizes: [usize; 2], draws: usize, rng: &mut Mt19937) -> [usize; 2] {
-    let total = (sizes[0] + sizes[1]) as f64;
-    let ideal = sizes.map(|size| size as f64 / total * draws as f64);
-    let mut drawn = ideal.map(|share| share.floor() as usize);
-    let left_over = ideal.map(|share| share - share.floor());
-    let mut missing = draws.saturating_sub(drawn[0] + drawn[1]);
-    // Classes that have the larger remainder go first; equal remainders are one group, drawn from at random.
-    let groups: &[&[usize]] = match left_over[0].total_cmp(&left_over[1]) {
-        std::cmp::Ordering::Equal => &[&[0, 1]],
-        std::cmp::Ordering::Greater => &[&[0], &[1]],
-        std::cmp::Ordering::Less => &[&[1], &[0]],
-    };
-    for group in groups {
-        if missing == 0 {
-            break;
-        }
-        for place in rng.choice(group.len(), missing) {
-            drawn[group[place]] += 1;
-            missing -= 1;
-        }
-    }
-    drawn
 }

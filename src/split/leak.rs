@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Protocol;
+use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 
 /// The name of no leak in a study's `protocol.leaks`.
@@ -132,6 +134,21 @@ impl Leaks {
     /// Whether `leak` is among them.
     pub fn has(self, leak: Leak) -> bool {
         self.0 & 1 << leak as u8 != 0
+    }
+
+    /// Why one of them means nothing under this protocol, one sentence; none where all do.
+    pub fn refused_by(self, protocol: &Protocol) -> Option<String> {
+        if self.has(Leak::TrainedOnAnotherSplit) && protocol.reseeded(1).is_none() {
+            return Some(format!("`{}` needs a split that a seed decides about", Leak::TrainedOnAnotherSplit.name()));
+        }
+        if self.has(Leak::DuplicatesAcrossSplit) && protocol.needs().contains(&Role::Group) {
+            return Some(format!(
+                "`{}` puts rows back one by one, and `{}` looks at groups, which would stand on both sides for that: leave it out",
+                Leak::DuplicatesAcrossSplit.name(),
+                protocol.name()
+            ));
+        }
+        None
     }
 
     /// Whether this is the honest protocol.

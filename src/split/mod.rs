@@ -5,13 +5,20 @@
 
 mod apart;
 mod counts;
+mod draw;
+mod given;
+mod group_k_fold;
+mod groups;
 mod hold_out;
 mod inner;
 mod leak;
 mod order;
+mod prequential;
 mod protocol;
 mod roles;
 mod shares;
+mod shuffle;
+mod stratified_group_k_fold;
 mod stratified_k_fold;
 mod time_ordered;
 mod time_series;
@@ -19,14 +26,24 @@ mod time_series;
 use crate::component::Entry;
 pub use crate::component::{Roles, Split, Splitter};
 
-pub(crate) use hold_out::stratified_parts;
+pub(crate) use draw::stratified_parts;
 pub use inner::stratified;
 pub use leak::{ELSEWHERE, HONEST, Leak, Leaks};
 pub use protocol::Protocol;
 
 /// Every kind of split.
-pub static CATALOGUE: &[&Entry<dyn Splitter>] =
-    &[&stratified_k_fold::ENTRY, &hold_out::ENTRY, &time_ordered::ENTRY, &time_series::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Splitter>] = &[
+    &stratified_k_fold::ENTRY,
+    &hold_out::ENTRY,
+    &shuffle::STRATIFIED,
+    &group_k_fold::ENTRY,
+    &stratified_group_k_fold::ENTRY,
+    &shuffle::GROUPS,
+    &time_ordered::ENTRY,
+    &time_series::ENTRY,
+    &prequential::ENTRY,
+    &given::ENTRY,
+];
 
 #[cfg(test)]
 mod tests;

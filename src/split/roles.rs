@@ -11,14 +11,15 @@ pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result
     let lacks = |role: &&Role| match role {
         Role::Group => data.sides.group.is_none(),
         Role::Time => data.sides.time.is_none(),
+        Role::Fold => data.sides.fold.is_none(),
         _ => false,
     };
     let lacking: Vec<&str> = needs.iter().filter(lacks).map(|role| ask(*role)).collect();
     if !lacking.is_empty() {
         return Err(Error::Study(format!(
-            "protocol: `{id}` needs to know {} of {}",
-            lacking.join(", and "),
-            data.name
+            "protocol: `{id}` needs to know of each row of {} {}",
+            data.name,
+            lacking.join("; and ")
         )));
     }
     Ok(Roles {
@@ -26,15 +27,19 @@ pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result
         group: data.sides.group.clone().filter(|_| needs.contains(&Role::Group)),
         time: data.sides.time.clone().filter(|_| needs.contains(&Role::Time)),
         order: splitter.column().map(|name| order(data, name)).transpose()?,
+        fold: data.sides.fold.clone().filter(|_| needs.contains(&Role::Fold)),
     })
 }
 
 /// What is to be known, and what to write for it.
 fn ask(role: Role) -> &'static str {
     match role {
-        Role::Group => "whose row (give `group`, the column of cards or customers, in [data]) each row",
-        Role::Time => "when (give `time` in [data], or `column` in [protocol]) each row",
-        _ => "more than labels of each row",
+        Role::Group => "whose it is: give `group`, the column of cards or customers, in [data]",
+        Role::Time => "when it was: give `time`, a column of dates, times or seconds, in [data]",
+        Role::Fold => {
+            "which part it belongs to: give `fold`, a column of folds, in [data], or files in `validation` and `test`"
+        }
+        _ => "more than its label",
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 
 /// Refuses a share that is none.
-pub(super) fn check(test: f64, validation: Option<f64>) -> Result<()> {
-    for (name, share) in [("test", Some(test)), ("validation", validation)] {
+pub(super) fn check(test: f64, other: (&str, Option<f64>)) -> Result<()> {
+    for (name, share) in [("test", Some(test)), other] {
         if let Some(share) = share.filter(|share| !(*share > 0.0 && *share < 1.0)) {
             return Err(Error::Study(format!("`{name}` is a share between 0 and 1 (neither), not {share}")));
         }

@@ -39,7 +39,7 @@ pub static ENTRY: Entry<dyn Splitter> =
 
 impl TimeOrdered {
     fn checked(self) -> Result<Box<dyn Splitter>> {
-        shares::check(self.test, self.validation)?;
+        shares::check(self.test, ("validation", self.validation))?;
         Ok(Box::new(self))
     }
 }

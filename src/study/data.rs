@@ -13,6 +13,8 @@ const KEYS: &[&str] = &[
     "name",
     "folder",
     "path",
+    "validation",
+    "test",
     "simulate",
     "label",
     "positive",
@@ -43,6 +45,11 @@ pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
 /// What the table is called, and where it is. Beside a file `name` is what it is called in reports; alone it names a data
 /// set of the catalogue.
 fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
+    if let Some(key) =
+        ["validation", "test"].into_iter().find(|key| table.contains_key(*key) && !table.contains_key("path"))
+    {
+        return Err(Error::Study(format!("data: `{key}` goes with `path`, the file of the training rows")));
+    }
     let relative = |p: String| -> PathBuf { folder.join(p) };
     let paths = match table.get("path") {
         None => None,
@@ -59,7 +66,21 @@ fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
         }
         (name, Some(paths)) if !table.contains_key("folder") => {
             let paths: Vec<PathBuf> = paths.into_iter().map(relative).collect();
-            Ok((name.unwrap_or_else(|| stem(&paths[0])), DataSource::Files(paths)))
+            let name = name.unwrap_or_else(|| stem(&paths[0]));
+            let file = |key: &'static str| Ok(string(table, key)?.map(|path| (key, relative(path))));
+            let others: Vec<(&'static str, PathBuf)> =
+                [file("validation")?, file("test")?].into_iter().flatten().collect();
+            match (others.last(), &paths[..]) {
+                (None, _) => Ok((name, DataSource::Files(paths))),
+                (Some(("test", _)), [train]) if !table.contains_key("fold") => {
+                    let train = ("train", train.clone());
+                    Ok((name, DataSource::Parts(std::iter::once(train).chain(others).collect())))
+                }
+                _ => Err(Error::Study(
+                    "data: files of parts are one `path` for training rows, `test`, and `validation` if wanted, without `fold`"
+                        .into(),
+                )),
+            }
         }
         (_, Some(_)) => Err(Error::Study("data: `folder` goes with a catalogue's `name`, not with `path`".into())),
         (None, None) => Err(Error::Study(
@@ -169,6 +190,9 @@ mod tests {
             ("path = 'a'\nthousands = '1'", "data.thousands: `1` must be one character"),
             ("folder = 'a'\npath = 'a'", "data: `folder` goes with a catalogue's `name`"),
             ("label = 'a'", "data: give `name`"),
+            ("name = 'creditcard'\ntest = 'b.csv'", "data: `test` goes with `path`, the file of the training rows"),
+            ("path = 'a.csv'\nvalidation = 'b.csv'", "data: files of parts are one `path` for training rows, `test`"),
+            ("path = 'a.csv'\ntest = 'b.csv'\nfold = 'f'", "and `validation` if wanted, without `fold`"),
         ] {
             let found = of(text).unwrap_err().to_string();
             assert!(found.contains(said), "{found}");

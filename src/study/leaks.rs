@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use crate::error::{Error, Result};
-use crate::split::{Leak, Leaks, Protocol};
+use crate::split::{Leaks, Protocol};
 
 /// The key in `[protocol]`, whatever its kind.
 pub(super) const KEY: &str = "leaks";
@@ -22,17 +22,15 @@ pub(super) fn read(table: &Table, protocol: &Protocol, dedup: &[bool]) -> Result
         }
         variants.push(leaks);
     }
-    let any = |leak: Leak| variants.iter().any(|leaks| leaks.has(leak));
     if variants.iter().any(|leaks| !leaks.is_empty()) && dedup.contains(&false) {
         return Err(Error::Study(format!(
             "protocol.{KEY}: goes with `dedup = true` in [grid]: else equal rows may train and test under no name"
         )));
     }
-    if any(Leak::TrainedOnAnotherSplit) && protocol.reseeded(1).is_none() {
-        let name = Leak::TrainedOnAnotherSplit.name();
-        return Err(Error::Study(format!("protocol.{KEY}: `{name}` needs a split that a seed decides about")));
+    match variants.iter().find_map(|leaks| leaks.refused_by(protocol)) {
+        Some(said) => Err(Error::Study(format!("protocol.{KEY}: {said}"))),
+        None => Ok(variants),
     }
-    Ok(variants)
 }
 
 /// A list of variants as a study has it.

@@ -95,6 +95,8 @@ pub enum DataSource {
     },
     /// A CSV or Parquet file, a folder of Parquet files, or several Parquet files that make one table.
     Files(Vec<PathBuf>),
+    /// The files of a table's parts, each with its part's name: `train`, `validation`, `test`.
+    Parts(Vec<(&'static str, PathBuf)>),
     /// Made up, with a seed.
     Simulated(Simulation),
 }

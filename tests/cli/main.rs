@@ -11,6 +11,7 @@ mod reproducing;
 mod running;
 mod scaling;
 mod searching;
+mod splitting;
 mod surviving;
 mod trusting;
 mod workers;

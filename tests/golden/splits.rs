@@ -1,6 +1,7 @@
 //! numpy's legacy stream and scikit-learn's splits, index for index (scripts/golden/splits.py).
 
 use fraudbench::component::Registry;
+use fraudbench::data::Folds;
 use fraudbench::numeric::mt19937::Mt19937;
 use fraudbench::split::{Protocol, Roles};
 use serde_json::Value;
@@ -115,4 +116,62 @@ fn hold_outs_are_scikit_learns() {
             }
         }
     }
+}
+
+/// The same formulas as in the script.
+fn roles(case: &Value) -> Roles {
+    let y = labels(&case["shape"]);
+    let [count, offset] = indices(&case["groups"])[..] else { panic!("groups have two numbers") };
+    let n = y.len();
+    let cube = |row: usize| ((row * 7919 + offset) % 1009).pow(3);
+    let given = case["params"]["folds"].as_u64().unwrap_or(1) as usize + 1;
+    let names: Vec<String> = (0..given).map(|code| (code as i64 - 1).to_string()).collect();
+    Roles {
+        group: Some((0..n).map(|row| (cube(row) * count / 1009usize.pow(3)) as u32).collect()),
+        time: Some((0..n).map(|row| ((row * row * 31 + row * 17) % 997 / 3) as i64).collect()),
+        fold: Some(Folds { codes: (0..n).map(|row| ((row * 31) % given) as u32).collect(), names: names.into() }),
+        ..Roles::labels(&y)
+    }
+}
+
+#[test]
+fn splits_by_groups_time_and_given_folds_are_scikit_learns() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/splits/kinds-1.9.1.json");
+    let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let (mut refused, mut made) = (0, 0);
+    for case in &cases {
+        let keys: Vec<&str> = case["params"].as_object().unwrap().keys().map(String::as_str).collect();
+        let protocol = protocol(case["kind"].as_str().unwrap(), &case["params"], &keys);
+        let roles = roles(case);
+        let expected = case["parts"].as_array().unwrap();
+        let splits = match protocol.splits(&roles) {
+            Ok(splits) => splits,
+            // Fewer rows of a class than folds is a warning in scikit-learn; a fold lacks the class then.
+            Err(e) => {
+                assert!(
+                    e.to_string().contains("rows of each class") && expected.iter().any(Value::is_null),
+                    "{protocol}: {e}"
+                );
+                continue;
+            }
+        };
+        assert_eq!((splits.len(), protocol.numbers().len()), (expected.len(), expected.len()));
+        for (split, expected) in splits.iter().zip(expected) {
+            match split {
+                Err(said) => {
+                    assert!(expected.is_null() && said.contains("every part needs both classes"), "{protocol}: {said}");
+                    refused += 1;
+                }
+                Ok(split) => {
+                    assert_eq!(
+                        [told(&split.train), told(&split.test)],
+                        [expected[0].clone(), expected[1].clone()],
+                        "{protocol}"
+                    );
+                    made += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 5 && made > 100, "{refused} refused, {made} made");
 }

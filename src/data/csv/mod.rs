@@ -2,6 +2,7 @@
 
 mod dialect;
 mod fields;
+mod joined;
 mod lines;
 
 use std::ops::Range;
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 
 use self::dialect::{Dialect, header};
 use self::fields::{field, fields, number};
+use self::joined::Begin;
 use self::lines::Lines;
 use super::assign::{Use, Way, assign};
 use super::levels::Interner;
@@ -26,19 +28,40 @@ const GUESSED_FROM: usize = 1000;
 /// A fault: at which byte of the file, and what.
 type Fault = (usize, String);
 
+/// Reads one table from one file, or from several with the same header.
 pub(super) fn parse<T>(
     file: &str,
-    bytes: &[u8],
+    files: &[(String, &[u8])],
+    options: &ReadOptions,
+    then: impl FnOnce(Table<'_>) -> Result<T>,
+) -> Result<T> {
+    match files {
+        [(_, bytes)] => parse_one(file, (bytes, &[]), options, then),
+        files => {
+            let (bytes, begins) = joined::join(files, options)?;
+            parse_one(file, (&bytes, &begins), options, then)
+        }
+    }
+}
+
+/// The records of a file.
+fn lines_of<'a>(file: &str, bytes: &'a [u8], dialect: &Dialect) -> Result<Lines<'a>> {
+    Lines::new(bytes, dialect.start, dialect.separator).map_err(|at| {
+        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::Data(format!("{file}, line {line}: a quote is opened here and never closed"))
+    })
+}
+
+fn parse_one<T>(
+    file: &str,
+    (bytes, begins): (&[u8], &[Begin]),
     options: &ReadOptions,
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     // DOS ends a text file with this byte.
     let bytes = bytes.strip_suffix(b"\x1a").unwrap_or(bytes);
     let dialect = Dialect::of(bytes, options.separator);
-    let lines = Lines::new(bytes, dialect.start, dialect.separator).map_err(|at| {
-        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Error::Data(format!("{file}, line {line}: a quote is opened here and never closed"))
-    })?;
+    let lines = lines_of(file, bytes, &dialect)?;
     let (names, body) = header(file, &lines, &dialect, options.label.as_deref())?;
     let assigned = assign(file, names, options)?;
     let parts = lines.parts(body);
@@ -47,8 +70,9 @@ pub(super) fn parse<T>(
     if total == 0 {
         return Err(Error::Data(format!("{file}: a header but no rows")));
     }
-    let mut reader =
-        Reader { lines: &lines, separator: dialect.separator, spelling: &options.spelling(), plan: Vec::new() };
+    let place = |at: usize| joined::place(&lines, begins, at);
+    let spelling = &options.spelling();
+    let mut reader = Reader { lines: &lines, place: &place, separator: dialect.separator, spelling, plan: Vec::new() };
     reader.plan(&assigned.uses, body);
     let widths = [true, false].map(|feature| reader.plan.iter().flatten().filter(|p| p.feature == feature).count());
     memory::check(file, total, widths[0] + widths[1])?;
@@ -60,13 +84,14 @@ pub(super) fn parse<T>(
         }
     };
     let columns = reader.columns(states);
-    let place = |at: usize| format!("line {}", lines.number(at));
     let row_place = |row: usize| {
         let record = lines.records(body..lines.bytes.len()).nth(row);
         record.map_or_else(String::new, |(at, _)| place(at))
     };
     let Matrices { x, beside, .. } = matrices;
-    then(Table { assigned, columns, x, beside, place: &place, row_place: &row_place })
+    let ends = begins.iter().skip(1).map(|begin| begin.at).chain([bytes.len()]);
+    let files = begins.iter().zip(ends).map(|(begin, end)| lines.records(begin.at..end).count()).collect();
+    then(Table { assigned, columns, x, beside, files, place: &place, row_place: &row_place })
 }
 
 /// What the fields of a column are read as.
@@ -105,6 +130,8 @@ struct State<'a> {
 
 struct Reader<'a> {
     lines: &'a Lines<'a>,
+    /// The name of a place.
+    place: &'a (dyn Fn(usize) -> String + Sync),
     separator: u8,
     spelling: &'a Spelling,
     /// For each column of the file; none where it is skipped.
@@ -172,7 +199,7 @@ impl<'a> Reader<'a> {
             1 => "; another line does not fit either".into(),
             more => format!("; {more} other lines do not fit either"),
         };
-        Err(Error::Data(format!("{file}, line {}: {what}{others}", self.lines.number(*at))))
+        Err(Error::Data(format!("{file}, {}: {what}{others}", (self.place)(*at))))
     }
 
     /// Turns the parts' codes of texts into those of the whole file.

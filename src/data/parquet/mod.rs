@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use self::form::{Form, forms};
 use self::values::{Chunk, Found, decode};
+use super::agree::disagreement;
 use super::assign::{Assigned, Use, Way, assign};
 use super::column::Role;
 use super::levels::{Interner, Level};
@@ -41,9 +42,9 @@ pub(super) fn parse<T>(
     let parts: Vec<OneFile> = files.into_iter().map(OneFile::open).collect::<Result<_>>()?;
     let columns = forms(parts[0].reader.metadata());
     for part in &parts[1..] {
-        if forms(part.reader.metadata()) != columns {
-            let (first, other) = (&parts[0].name, &part.name);
-            return Err(Error::Data(format!("{other}: its columns or their types differ from those of {first}")));
+        let others = forms(part.reader.metadata());
+        if others != columns {
+            return Err(Error::Data(differing((&parts[0].name, &columns), (&part.name, &others))));
         }
     }
     let total: usize = parts.iter().map(|part| part.rows).sum();
@@ -61,7 +62,19 @@ pub(super) fn parse<T>(
     let columns = reader.columns(&mut matrices);
     let [x, beside] = matrices;
     let place = |row: usize| place(&parts, row);
-    then(Table { assigned, columns, x, beside, place: &place, row_place: &place })
+    let files = parts.iter().map(|part| part.rows).collect();
+    then(Table { assigned, columns, x, beside, files, place: &place, row_place: &place })
+}
+
+/// Why two files cannot be one table: every column that only one has, or that is of another type.
+fn differing(first: (&str, &[Form]), other: (&str, &[Form])) -> String {
+    let names = |forms: &[Form]| forms.iter().map(|form| form.name.clone()).collect::<Vec<String>>();
+    if let Some(said) = disagreement((first.0, &names(first.1)), (other.0, &names(other.1))) {
+        return said;
+    }
+    let differ = first.1.iter().zip(other.1).filter(|(a, b)| a != b);
+    let told: Vec<String> = differ.map(|(a, b)| format!("`{}` is {} and not {}", a.name, b.said, a.said)).collect();
+    format!("{} must have the types of {}, but {}", other.0, first.0, told.join(", "))
 }
 
 /// `row 2`, or `row 2 of b.parquet`.

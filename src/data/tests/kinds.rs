@@ -143,7 +143,8 @@ fn roles_make_sides_and_group_fold_and_weight_are_no_features() {
     let sides = &data.sides;
     assert_eq!(sides.group, Some(vec![1, 0, 1]));
     assert_eq!(sides.time, Some(vec![5_000_000, 2_500_000, 0]));
-    assert_eq!(sides.fold, Some(vec![1, 0, 1]));
+    let names: Vec<String> = vec!["a".into(), "b".into()];
+    assert_eq!(sides.fold, Some(Folds { codes: vec![1, 0, 1], names: names.into() }));
     assert_eq!(sides.weight, Some(vec![1.0, 0.5, 2.0]));
     assert!(sides.amount.as_ref().is_some_and(|a| a[0] == 1.5 && a[1].is_nan() && a[2] == 3.0));
     assert_eq!(data.select(&[2, 1]).sides.group, Some(vec![1, 0]));

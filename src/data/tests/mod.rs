@@ -1,6 +1,7 @@
 mod files;
 mod kinds;
 mod parquet_files;
+mod parts;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,149 @@
+//! `given`: the parts that whoever made the table has given its rows to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Roles, Split, Splitter};
+use crate::component::{Entry, build};
+use crate::data::{Folds, Role};
+use crate::error::{Error, Result};
+
+/// Parts by the role `fold`: a column, or the file that a row came from. With one fold its values are `train`, `validation`
+/// and `test`. With several, each value is a fold that tests once, in the values' order, as scikit-learn's `PredefinedSplit` has
+/// it: rows with a negative number train in every fold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Given {
+    /// Folds; 1 or more.
+    folds: u32,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        Self { folds: 1 }
+    }
+}
+
+pub static ENTRY: Entry<dyn Splitter> =
+    Entry::new("given", "the parts of the role `fold`: train, validation and test, or numbers of folds", |table| {
+        build("given", table, |params: Given| match params.folds {
+            0 => Err(Error::Study("`folds` is 1 or more, not 0".into())),
+            _ => Ok(Box::new(params) as Box<dyn Splitter>),
+        })
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.model_selection.PredefinedSplit.html");
+
+/// The names of the parts, in the order of a split's.
+const PARTS: [&str; 3] = ["train", "validation", "test"];
+
+impl Given {
+    /// One split by the names of its parts.
+    fn parts(folds: &Folds) -> Result<Split> {
+        let part_of = |name: &String| PARTS.iter().position(|part| name.eq_ignore_ascii_case(part));
+        let places: Option<Vec<usize>> = folds.names.iter().map(part_of).collect();
+        let Some(places) = places else {
+            return Err(Error::Data(format!(
+                "the role `fold` has {} values ({}), which are not the parts train, validation and test: write so, or \
+                 folds = {} in [protocol] where each value tests once",
+                folds.names.len(),
+                shown(folds),
+                tested(folds).len()
+            )));
+        };
+        let mut parts = [const { Vec::new() }; 3];
+        for (row, &code) in folds.codes.iter().enumerate() {
+            parts[places[code as usize]].push(row);
+        }
+        let [train, validation, test] = parts;
+        Ok(Split { repeat: 0, fold: 0, train, validation, test })
+    }
+}
+
+/// The codes of the folds that test.
+fn tested(folds: &Folds) -> Vec<u32> {
+    let only_trains = |name: &str| name.parse::<f64>().is_ok_and(|number| number < 0.0);
+    (0..).zip(folds.names.iter()).filter(|(_, name)| !only_trains(name)).map(|(code, _)| code).collect()
+}
+
+/// The first few names.
+fn shown(folds: &Folds) -> String {
+    let first: Vec<&str> = folds.names.iter().take(6).map(String::as_str).collect();
+    let more = if folds.names.len() > first.len() { ", ..." } else { "" };
+    first.join(", ") + more
+}
+
+impl Splitter for Given {
+    fn numbers(&self) -> Vec<(u32, u32)> {
+        (0..self.folds).map(|fold| (0, fold)).collect()
+    }
+
+    fn needs(&self) -> Vec<Role> {
+        vec![Role::Fold]
+    }
+
+    fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
+        let folds = rows.fold.as_ref().filter(|folds| folds.codes.len() == rows.y.len());
+        let folds = folds.ok_or_else(|| Error::Data("given parts need the role `fold`".into()))?;
+        if self.folds == 1 {
+            return Ok(vec![Self::parts(folds)?]);
+        }
+        let tested = tested(folds);
+        if tested.len() != self.folds as usize {
+            return Err(Error::Data(format!(
+                "the role `fold` has {} values that test ({}), not {}: write folds = {0} in [protocol]",
+                tested.len(),
+                shown(folds),
+                self.folds
+            )));
+        }
+        let split = |(fold, code): (u32, u32)| {
+            let (test, train) = (0..rows.y.len()).partition(|&row| folds.codes[row] == code);
+            Split { repeat: 0, fold, train, validation: Vec::new(), test }
+        };
+        Ok((0..).zip(tested).map(split).collect())
+    }
+
+    fn remedy(&self) -> &'static str {
+        "give each part rows of both classes"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::Protocol;
+
+    fn split(folds: u32, codes: &[u32], names: &[&str]) -> Result<Vec<Split>, String> {
+        let y: Vec<u8> = (0..codes.len()).map(|row| u8::from(row % 2 == 1)).collect();
+        let names = names.iter().map(|&name| name.to_owned()).collect();
+        let rows = Roles { fold: Some(Folds { codes: codes.to_vec(), names }), ..Roles::labels(&y) };
+        let protocol = Protocol::read(&format!("kind = 'given'\nfolds = {folds}").parse().unwrap());
+        protocol.and_then(|protocol| protocol.splits(&rows)).map_err(|e| e.to_string())?.into_iter().collect()
+    }
+
+    #[test]
+    fn parts_are_those_of_their_names() {
+        let codes = [2, 2, 1, 1, 0, 0, 2, 2];
+        let made = split(1, &codes, &["Test", "Validation", "train"]).unwrap();
+        let parts =
+            [(&made[0].train, vec![0, 1, 6, 7]), (&made[0].validation, vec![2, 3]), (&made[0].test, vec![4, 5])];
+        parts.into_iter().for_each(|(part, expected)| assert_eq!(*part, expected));
+        let unknown = split(1, &codes, &["-1", "0", "1"]).unwrap_err();
+        assert_eq!(
+            unknown,
+            "the role `fold` has 3 values (-1, 0, 1), which are not the parts train, validation and test: write so, or folds = 2 \
+             in [protocol] where each value tests once"
+        );
+    }
+
+    #[test]
+    fn each_value_tests_once_and_negative_ones_only_train() {
+        let codes = [1, 2, 0, 1, 2, 0, 0, 1, 2];
+        let made = split(2, &codes, &["-1", "0", "1"]).unwrap();
+        assert_eq!((&made[0].test, &made[1].test), (&vec![0, 3, 7], &vec![1, 4, 8]));
+        assert_eq!(made[0].train, [1, 2, 4, 5, 6, 8]);
+        let many = split(4, &codes, &["-1", "0", "1"]).unwrap_err();
+        assert!(many.contains("has 2 values that test (-1, 0, 1), not 4: write folds = 2 in [protocol]"), "{many}");
+        let lacks = split(3, &[0, 0, 1, 1, 2], &["a", "b", "c"]).unwrap_err();
+        assert!(lacks.starts_with("fold 2: the test part would hold 0 positives and 1 negative"), "{lacks}");
+    }
+}
