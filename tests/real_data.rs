@@ -71,7 +71,7 @@ fn prequential_rows_of_the_handbooks_transactions_are_its_own() {
     for case in &cases {
         let mut params: toml::Table = serde_json::from_value(case["params"].clone()).unwrap();
         params.insert("kind".into(), "prequential".into());
-        let protocol = Protocol::read(&params).unwrap();
+        let protocol = Protocol::read(&params, &Registry::built_in()).unwrap();
         let splits = protocol.splits(&protocol.roles(&data).unwrap()).unwrap();
         let parts: Vec<Value> = splits
             .iter()

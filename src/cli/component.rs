@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use crate::component::{ColumnShape, Entry, Registry, Shape};
+use crate::data::Role;
 
 /// Prints every component called `id`; false where there is none.
 ///
@@ -16,7 +17,7 @@ pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<
     found |= each(out, ("encoder", id), (registry.encoders(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("scaler", id), (registry.scalers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("classifier", id), (registry.classifiers(), registry), |c| taken(|s| c.accepts(s).is_ok()))?;
-    found |= each(out, ("split", id), (registry.splits(), registry), |_| "rows of both classes".to_owned())?;
+    found |= each(out, ("split", id), (registry.splits(), registry), |c| looked_at(&c.needs()))?;
     for metric in registry.metrics().iter().filter(|metric| metric.id == id) {
         writeln!(out, "metric {}\n  {}", metric.shown(), metric.about)?;
         if let Some(argument) = &metric.argument {
@@ -80,4 +81,10 @@ fn taken(takes: impl Fn(&Shape) -> bool) -> String {
     let kinds = if of(Some(3), false) { "numbers and categories" } else { "numbers" };
     let blanks = if of(None, true) { "missing values too" } else { "no missing values" };
     format!("{kinds}, {blanks}")
+}
+
+/// What a kind of split looks at.
+fn looked_at(needs: &[Role]) -> String {
+    let roles = needs.iter().map(|role| format!("and the role `{role}`"));
+    std::iter::once("labels of both classes".to_owned()).chain(roles).collect::<Vec<_>>().join(" ")
 }

@@ -279,11 +279,7 @@ pub fn judged_rows(job: &Job<'_>, cell: &Cell) -> Option<SplitRows> {
         return None;
     }
     let (parts, table) = (Parts::of(job, cell).ok()?, job.table(cell));
-    let kept = |rows: &[usize]| KeptRows {
-        row: rows.iter().map(|&row| row as u32).collect(),
-        y: rows.iter().map(|&row| table.data.y[row]).collect(),
-        amount: table.sides.amount.as_ref().map(|amount| rows.iter().map(|&row| amount[row]).collect()),
-    };
+    let kept = |rows: &[usize]| KeptRows::of(rows, table.data.y, &table.sides);
     let validation = Some(parts.validation.as_slice()).filter(|rows| !rows.is_empty());
     Some(SplitRows { test: kept(&parts.test), validation: validation.map(kept) })
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use crate::component::Prediction;
-use crate::data::Sides;
 use crate::error::{Error, Result};
 use crate::metric::{Metric, Score, Scored};
 use crate::store::{KeptRows, Log, Outcome, Predictions, Record, SplitRows};
@@ -30,12 +29,11 @@ fn lacking(record: &Record, metrics: &[&'static Metric]) -> Vec<&'static Metric>
 /// [`Error::Store`] when the predictions do not give the scores that the record has: they are other predictions, or rounded.
 pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, study: &Study) -> Result<()> {
     let lacking = lacking(record, &study.metrics);
-    let sides = |rows: &KeptRows| Sides { amount: rows.amount.clone(), ..Sides::default() };
     let refused = |what: &str| {
         Error::Store(format!("the predictions of {} give another {what} than its record has", record.cell))
     };
     let again = |prediction: &Prediction, rows: &KeptRows, known: &BTreeMap<String, Score>| {
-        let sides = sides(rows);
+        let sides = rows.sides();
         let scored = Scored::new(&rows.y, prediction)?.with(&sides)?;
         for (id, score) in known {
             let same = study.registry.metric(id).ok().filter(|metric| record.metric_version(id) == metric.version);

@@ -45,6 +45,7 @@ impl Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
     use crate::split::Protocol;
 
     #[test]
@@ -58,7 +59,9 @@ mod tests {
         };
         for text in ["kind = 'time-ordered'\ntest = 0.3\nvalidation = 0.3", "kind = 'time-series'\nfolds = 3"] {
             let of = |groups: &str| {
-                let protocol = Protocol::read(&format!("{text}\ngroups = '{groups}'").parse().unwrap()).unwrap();
+                let protocol =
+                    Protocol::read(&format!("{text}\ngroups = '{groups}'").parse().unwrap(), &Registry::built_in())
+                        .unwrap();
                 protocol.splits(&rows).unwrap().into_iter().map(Result::unwrap).collect::<Vec<Split>>()
             };
             for (apart, any) in of("apart").iter().zip(of("any")) {

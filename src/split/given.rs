@@ -110,13 +110,15 @@ impl Splitter for Given {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
     use crate::split::Protocol;
 
     fn split(folds: u32, codes: &[u32], names: &[&str]) -> Result<Vec<Split>, String> {
         let y: Vec<u8> = (0..codes.len()).map(|row| u8::from(row % 2 == 1)).collect();
         let names = names.iter().map(|&name| name.to_owned()).collect();
         let rows = Roles { fold: Some(Folds { codes: codes.to_vec(), names }), ..Roles::labels(&y) };
-        let protocol = Protocol::read(&format!("kind = 'given'\nfolds = {folds}").parse().unwrap());
+        let protocol =
+            Protocol::read(&format!("kind = 'given'\nfolds = {folds}").parse().unwrap(), &Registry::built_in());
         protocol.and_then(|protocol| protocol.splits(&rows)).map_err(|e| e.to_string())?.into_iter().collect()
     }
 

@@ -172,10 +172,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::component::Registry;
     use crate::split::Protocol;
 
     fn read(text: &str) -> Result<Protocol> {
-        Protocol::read(&text.parse().unwrap())
+        Protocol::read(&text.parse().unwrap(), &Registry::built_in())
     }
 
     /// The training and test rows of a fold that begins on day `begin`, as the Handbook words it: left out are rows of cards with

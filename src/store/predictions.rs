@@ -7,13 +7,14 @@
 use std::path::{Path, PathBuf};
 
 use parquet::column::reader::ColumnReader;
-use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type};
+use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use sha2::{Digest, Sha256};
 
 use super::is_key;
 use super::table::{self, Facts, bools, doubles, put};
 use crate::component::{Prediction, ScoreKind};
+use crate::data::Sides;
 use crate::error::{Error, Result};
 use crate::os::replace_at;
 
@@ -43,6 +44,36 @@ pub struct KeptRows {
     pub y: Vec<u8>,
     /// What they are worth, where the data say so.
     pub amount: Option<Vec<f64>>,
+    /// Whose they are, where the data have the role `group`: codes, so that no card number is kept.
+    pub group: Option<Vec<u32>>,
+    /// The days that they are of, where the data have the role `time`: counted from 1970-01-01, UTC.
+    pub day: Option<Vec<i32>>,
+}
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
+impl KeptRows {
+    /// `rows` of a table with these labels and sides.
+    pub fn of(rows: &[usize], y: &[u8], sides: &Sides) -> Self {
+        fn pick<T: Copy, U>(values: Option<&Vec<T>>, rows: &[usize], as_kept: impl Fn(T) -> U) -> Option<Vec<U>> {
+            values.map(|values| rows.iter().map(|&row| as_kept(values[row])).collect())
+        }
+        KeptRows {
+            row: rows.iter().map(|&row| row as u32).collect(),
+            y: rows.iter().map(|&row| y[row]).collect(),
+            amount: pick(sides.amount.as_ref(), rows, |amount| amount),
+            group: pick(sides.group.as_ref(), rows, |group| group),
+            // The microseconds of an i64 are fewer days than an i32 holds.
+            day: pick(sides.time.as_ref(), rows, |micros| micros.div_euclid(DAY) as i32),
+        }
+    }
+
+    /// What metrics read of them beside labels and scores. Times are the beginnings of the days.
+    pub fn sides(&self) -> Sides {
+        let time = self.day.as_ref().map(|days| days.iter().map(|&day| i64::from(day) * DAY).collect());
+        Sides { amount: self.amount.clone(), group: self.group.clone(), time, ..Sides::default() }
+    }
 }
 
 /// The rows that a split is judged on.
@@ -176,13 +207,28 @@ impl SplitRows {
             return Ok(());
         }
         let parts: Vec<&KeptRows> = std::iter::once(&self.test).chain(&self.validation).collect();
-        let with_amount = parts.iter().all(|part| part.amount.is_some());
-        let amount = if with_amount { "required double amount;" } else { "" };
-        let schema = format!("message rows {{ required int32 row (UINT_32); required boolean positive; {amount} }}");
+        let all_have = |side: fn(&KeptRows) -> bool| parts.iter().all(|part| side(part));
+        // Told apart by their types when they are read.
+        let sides = [
+            (all_have(|part| part.amount.is_some()), "required double amount;"),
+            (all_have(|part| part.group.is_some()), "required int32 group (UINT_32);"),
+            (all_have(|part| part.day.is_some()), "required int64 day;"),
+        ];
+        let columns: String = sides.iter().filter(|(there, _)| *there).map(|(_, column)| *column).collect();
+        let schema = format!("message rows {{ required int32 row (UINT_32); required boolean positive; {columns} }}");
         table::write(&path, &schema, Vec::new(), &self.content(), &parts, |group, part| {
             put::<Int32Type>(group, &part.row.iter().map(|&row| row as i32).collect::<Vec<_>>())?;
             put::<BoolType>(group, &part.y.iter().map(|&y| y == 1).collect::<Vec<_>>())?;
-            part.amount.as_deref().filter(|_| with_amount).map_or(Ok(()), |amount| put::<DoubleType>(group, amount))
+            if let Some(amount) = part.amount.as_deref().filter(|_| sides[0].0) {
+                put::<DoubleType>(group, amount)?;
+            }
+            if let Some(codes) = part.group.as_deref().filter(|_| sides[1].0) {
+                put::<Int32Type>(group, &codes.iter().map(|&code| code as i32).collect::<Vec<_>>())?;
+            }
+            if let Some(days) = part.day.as_deref().filter(|_| sides[2].0) {
+                put::<Int64Type>(group, &days.iter().map(|&day| i64::from(day)).collect::<Vec<_>>())?;
+            }
+            Ok(())
         })
     }
 
@@ -206,8 +252,17 @@ impl SplitRows {
     fn content(&self) -> String {
         let mut all = Sha256::new();
         all.update(self.digest());
-        for amount in std::iter::once(&self.test).chain(&self.validation).filter_map(|part| part.amount.as_ref()) {
+        let parts = || std::iter::once(&self.test).chain(&self.validation);
+        for amount in parts().filter_map(|part| part.amount.as_ref()) {
             amount.iter().for_each(|amount| all.update(amount.to_le_bytes()));
+        }
+        for group in parts().filter_map(|part| part.group.as_ref()) {
+            all.update("group");
+            group.iter().for_each(|code| all.update(code.to_le_bytes()));
+        }
+        for days in parts().filter_map(|part| part.day.as_ref()) {
+            all.update("day");
+            days.iter().for_each(|day| all.update(day.to_le_bytes()));
         }
         digits(&all.finalize())
     }
@@ -217,13 +272,30 @@ fn read_rows(columns: &mut [ColumnReader]) -> ParquetResult<KeptRows> {
     let [row, positive, rest @ ..] = columns else {
         return Err(ParquetError::General("not a file of test rows".into()));
     };
-    let ColumnReader::Int32ColumnReader(row) = row else {
-        return Err(ParquetError::General("`row` is not an integer".into()));
+    let mut kept = KeptRows { row: codes(row)?, y: bools(positive)?, ..KeptRows::default() };
+    for side in rest {
+        match side {
+            ColumnReader::DoubleColumnReader(_) => kept.amount = Some(doubles(side)?),
+            ColumnReader::Int32ColumnReader(_) => kept.group = Some(codes(side)?),
+            ColumnReader::Int64ColumnReader(reader) => {
+                let mut days = Vec::new();
+                reader.read_records(usize::MAX, None, None, &mut days)?;
+                kept.day = Some(days.into_iter().map(|day: i64| day as i32).collect());
+            }
+            _ => return Err(ParquetError::General("a side of the rows is of another type".into())),
+        }
+    }
+    Ok(kept)
+}
+
+/// A column of row numbers or codes.
+fn codes(reader: &mut ColumnReader) -> ParquetResult<Vec<u32>> {
+    let ColumnReader::Int32ColumnReader(reader) = reader else {
+        return Err(ParquetError::General("a column of row numbers is of another type".into()));
     };
-    let mut rows = Vec::new();
-    row.read_records(usize::MAX, None, None, &mut rows)?;
-    let amount = rest.first_mut().map(doubles).transpose()?;
-    Ok(KeptRows { row: rows.into_iter().map(|row| row as u32).collect(), y: bools(positive)?, amount })
+    let mut values = Vec::new();
+    reader.read_records(usize::MAX, None, None, &mut values)?;
+    Ok(values.into_iter().map(|value: i32| value as u32).collect())
 }
 
 fn digits(bytes: &[u8]) -> String {
@@ -274,12 +346,29 @@ mod tests {
         let not_a_number = said(&[f64::NAN, 0.5]);
         not_a_number.write(folder, ONE).unwrap();
         assert!(Predictions::read(folder, ONE).unwrap().unwrap().test.score[0].is_nan());
-        for amount in [None, Some(vec![1.5, 2.5])] {
-            let test = KeptRows { row: vec![7, 4_000_000_000], y: vec![1, 0], amount };
+        for sides in 0..8 {
+            let test = KeptRows {
+                row: vec![7, 4_000_000_000 + sides],
+                y: vec![1, 0],
+                amount: (sides & 1 != 0).then(|| vec![1.5, 2.5]),
+                group: (sides & 2 != 0).then(|| vec![3_000_000_000, 0]),
+                day: (sides & 4 != 0).then(|| vec![-1, 17_737]),
+            };
             let rows = SplitRows { validation: Some(test.clone()).filter(|t| t.amount.is_some()), test };
             rows.write(folder).unwrap();
             assert_eq!(SplitRows::read(folder, &rows.digest()).unwrap(), Some(rows));
         }
+    }
+
+    #[test]
+    fn kept_rows_hold_days_and_codes_that_metrics_read_again() {
+        let sides =
+            Sides { group: Some(vec![4, 0, 4]), time: Some(vec![DAY - 1, -1, 3 * DAY + 5]), ..Sides::default() };
+        let kept = KeptRows::of(&[2, 1, 0], &[0, 1, 1], &sides);
+        assert_eq!((kept.row.as_slice(), kept.y.as_slice()), (&[2, 1, 0][..], &[1, 1, 0][..]));
+        assert_eq!((kept.group.as_deref(), kept.day.as_deref()), (Some(&[4, 0, 4][..]), Some(&[3, -1, 0][..])));
+        let read = kept.sides();
+        assert_eq!((read.group, read.time), (Some(vec![4, 0, 4]), Some(vec![3 * DAY, -DAY, 0])));
     }
 
     #[test]
@@ -304,7 +393,7 @@ mod tests {
         })
         .unwrap();
         told(read(ONE), "the digest differs");
-        let test = KeptRows { row: vec![7, 9], y: vec![1, 0], amount: None };
+        let test = KeptRows { row: vec![7, 9], y: vec![1, 0], ..KeptRows::default() };
         let rows = SplitRows { test, validation: None };
         rows.write(folder).unwrap();
         let path = rows_path(folder, &rows.digest()).unwrap();

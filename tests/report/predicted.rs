@@ -43,7 +43,8 @@ fn made(record: &Record, amounts: bool) -> (Predictions, SplitRows) {
         _ => (0.5, ScoreKind::Probability),
     };
     let label = score.iter().map(|&s| u8::from(s > least)).collect();
-    let rows = KeptRows { row: (0..ROWS as u32).collect(), y, amount: amounts.then_some(amount) };
+    let rows =
+        KeptRows { row: (0..ROWS as u32).collect(), y, amount: amounts.then_some(amount), ..KeptRows::default() };
     let said = Predictions { test: Prediction { score, label, kind }, validation: None };
     (said, SplitRows { test: rows, validation: None })
 }
