@@ -18,6 +18,7 @@ import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
@@ -43,8 +44,7 @@ def rows(a, study):
     train, test = train_test_split(np.arange(len(y)), test_size=protocol["test"], stratify=y, random_state=study["seed"])
     # A run has its rows in the order of the file, which decides the inner folds and what a forest draws.
     train, test = np.sort(train), np.sort(test)
-    scaler = StandardScaler().fit(x[train])
-    return scaler.transform(x[train]), y[train], scaler.transform(x[test]), y[test]
+    return x[train], y[train], x[test], y[test]
 
 
 def searched(a, asked, parts):
@@ -52,13 +52,16 @@ def searched(a, asked, parts):
     train, y_train, test, y_test = parts
     how = asked["search"]
     inner = StratifiedKFold(how.get("folds", 3), shuffle=True, random_state=how.get("seed", 42))
-    model = FAMILIES[asked["family"]](**asked.get("params", {}), n_jobs=1)
-    search = GridSearchCV(model, how["space"], scoring="average_precision", cv=inner, n_jobs=a.jobs, refit=True)
+    # The scaler learns inside each inner fold, as in a run.
+    model = Pipeline([("scaler", StandardScaler()), ("model", FAMILIES[asked["family"]](**asked.get("params", {}), n_jobs=1))])
+    space = {f"model__{key}": values for key, values in how["space"].items()}
+    search = GridSearchCV(model, space, scoring="average_precision", cv=inner, n_jobs=a.jobs, refit=True)
     started = time.perf_counter()
     search.fit(train, y_train)
     seconds = time.perf_counter() - started
+    candidates = [{key.removeprefix("model__"): value for key, value in params.items()} for params in search.cv_results_["params"]]
     score = average_precision_score(y_test, search.predict_proba(test)[:, 1])
-    return dict(family=asked["family"], seconds=seconds, candidates=search.cv_results_["params"],
+    return dict(family=asked["family"], seconds=seconds, candidates=candidates,
                 means=search.cv_results_["mean_test_score"].tolist(), best=int(search.best_index_), test_pr_auc=score)
 
 

@@ -80,6 +80,10 @@ impl Classifier for Isolation {
         let random_state = params.random_state.unwrap_or(context.seed as u32);
         Ok(Box::new(fit_isolation_forest(x, &settings, random_state)?))
     }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {

@@ -105,6 +105,10 @@ impl Classifier for LeastSquares {
         }
         Ok(Box::new(Fitted { id: self.id, columns, features, centre, coefficients, intercept: mean_label }))
     }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
 }
 
 impl<'a> Problem<'a> {

@@ -142,6 +142,12 @@ pub trait Classifier: Send + Sync {
         false
     }
 
+    /// Whether its scores are probabilities under the share of positives of the rows that it is fitted on, as far as that is
+    /// known before a fit.
+    fn says_probabilities(&self) -> bool {
+        true
+    }
+
     /// The roles of the columns that rows of inner folds are judged by, beside their labels.
     fn judged_by(&self) -> Vec<Role> {
         Vec::new()

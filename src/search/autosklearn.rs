@@ -132,6 +132,10 @@ impl Classifier for AutoSklearn {
     fn judged_by(&self) -> Vec<Role> {
         self.goal.roles()
     }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
 }
 
 impl AutoSklearn {

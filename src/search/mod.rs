@@ -7,27 +7,32 @@
 //! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
 //! | `tpe` | the tree-structured Parzen estimator |
 //! | `threshold` | labels by a threshold, given or tuned |
+//! | `calibrate`, `isotonic`, `sigmoid`, `venn_abers`, `prior` | probabilities from scores; probabilities after resampling |
 //! | `select`, `pipeline`, `recipe` | feature selection; steps as one classifier; pipelines as what a search varies |
 //! | `genetic`, `tpot` | NSGA-II; the family `tpot` |
-//! | `surrogate`, `ensemble`, `isotonic`, `autosklearn` | regression forest; ensemble selection; probabilities; the family `autosklearn` |
+//! | `surrogate`, `ensemble`, `autosklearn` | regression forest; ensemble selection; the family `autosklearn` |
 
 pub mod autosklearn;
+pub mod calibrate;
 pub mod ensemble;
 pub mod genetic;
 pub mod halving;
 pub mod inner;
 pub mod isotonic;
 mod pipeline;
+pub mod prior;
 mod read;
 pub mod recipe;
 pub mod score;
 mod searched;
 pub mod select;
+pub mod sigmoid;
 pub mod space;
 pub mod surrogate;
 pub mod threshold;
 pub mod tpe;
 pub mod tpot;
+pub mod venn_abers;
 
 use crate::component::{Classifier, Entry, Model, Prediction};
 use ndarray::ArrayView2;

@@ -1,9 +1,11 @@
-//! The keys `search`, `threshold` and `cost` of a classifier in a study.
+//! The keys `search`, `threshold`, `cost`, `calibrate` and `correct_prior` of a classifier in a study.
 
 use serde_json::{Value, json};
 use toml::Table;
 
 use super::FOLD_SEED;
+use super::calibrate::{Calibrated, Calibration};
+use super::prior::PriorCorrected;
 use super::score::Goal;
 use super::searched::{Family, Method, Searched, Spec, build};
 use super::space::Space;
@@ -12,7 +14,7 @@ use crate::component::{Built, Classifier, Entry, Registry};
 use crate::error::{Error, Result, unknown};
 
 /// The keys that a classifier may have beside those of every component.
-pub const KEYS: &[&str] = &["search", "threshold", "cost"];
+pub const KEYS: &[&str] = &["search", "threshold", "cost", "calibrate", "correct_prior"];
 
 /// Part of a record's key: another number when searches give other results.
 const VERSION: u32 = 1;
@@ -20,11 +22,12 @@ const VERSION: u32 = 1;
 const KINDS: &[&str] = &["grid", "random", "halving", "tpe"];
 const COSTS: &[&str] = &["false_negative", "false_positive"];
 
-/// Wraps the classifier `built` (of an entry with parameters `fixed`) as its study's `table` asks: nothing, a search, a
-/// threshold, or both. The parameters of the result hold everything that could change it.
+/// Wraps the classifier `built` (of an entry with parameters `fixed`) as its study's `table` asks, from within: correction of the
+/// prior, search, calibration, threshold. The parameters of the result hold everything that could change it.
 ///
 /// # Errors
-/// [`Error::Study`] for unknown keys, domains and goals, and for candidates that the family refuses.
+/// [`Error::Study`] for unknown keys, domains and goals, for candidates that the family refuses, and for keys that do not go
+/// together.
 pub fn wrap(
     table: &Table,
     (entry, registry): (&'static Entry<dyn Classifier>, &Registry),
@@ -33,14 +36,34 @@ pub fn wrap(
 ) -> Result<Built<dyn Classifier>> {
     let search = inner_table(table, "search")?;
     let rule = read_rule(table)?;
+    let calibrate = read_method(table)?;
+    let correct_prior = read_correct_prior(table, calibrate, &built, entry.id)?;
+    if search.is_none() && rule.is_none() && calibrate.is_none() && !correct_prior {
+        return Ok(built);
+    }
     let mut params = json!({ "params": built.params });
     if let Some(rule) = rule {
         params["threshold"] = facts_of(rule);
     }
-    let component: Box<dyn Classifier> = match (search, rule) {
-        (None, None) => return Ok(built),
-        (None, Some(rule)) => Box::new(Thresholded { classifier: built.component, rule, folds: (3, FOLD_SEED) }),
-        (Some(search), rule) => {
+    if let Some(method) = calibrate {
+        params["calibrate"] = json!({ "version": VERSION, "method": method.name() });
+    }
+    if correct_prior {
+        params["correct_prior"] = json!(true);
+    }
+    let component: Box<dyn Classifier> = match search {
+        None => {
+            let folds = (3, FOLD_SEED);
+            let mut classifier = corrected(built.component, correct_prior);
+            if let Some(method) = calibrate {
+                classifier = Box::new(Calibrated { classifier, method, folds });
+            }
+            match rule {
+                Some(rule) => Box::new(Thresholded { classifier, rule, folds }),
+                None => classifier,
+            }
+        }
+        Some(search) => {
             let spec = read_spec(search, registry).map_err(|e| named("search", e))?;
             check((entry, registry), fixed, &spec).map_err(|e| named("search", e))?;
             let (folds, seed) = spec.folds;
@@ -58,7 +81,8 @@ pub fn wrap(
                     params["search"]["factor"] = json!(factor);
                 }
             }
-            Box::new(Searched { entry, registry: registry.clone(), fixed: fixed.clone(), spec, threshold: rule })
+            let (fixed, registry) = (fixed.clone(), registry.clone());
+            Box::new(Searched { entry, registry, fixed, spec, correct_prior, calibrate, threshold: rule })
         }
     };
     Ok(Built::new(params, component))
@@ -75,7 +99,50 @@ pub fn fits(params: &Value) -> f64 {
     };
     let folds = (number(&search["folds"]) - 1.0).max(0.0);
     let tuned = params["threshold"]["rule"].as_str().is_some_and(|rule| rule != "fixed");
-    1.0 + candidates * folds + if tuned { 2.0 } else { 0.0 }
+    // What is fitted on three inner folds and then on all rows; a tuned threshold does that around a calibration.
+    let times = |holds: bool| if holds { 3.0 } else { 1.0 };
+    candidates * folds + times(tuned) * times(params["calibrate"].is_object())
+}
+
+/// The classifier, its probabilities mapped back to the share of positives before resampling if that is wanted.
+pub(super) fn corrected(classifier: Box<dyn Classifier>, correct_prior: bool) -> Box<dyn Classifier> {
+    if correct_prior { Box::new(PriorCorrected { classifier }) } else { classifier }
+}
+
+fn read_method(table: &Table) -> Result<Option<Calibration>> {
+    let names = Calibration::ALL.map(Calibration::name);
+    match table.get("calibrate") {
+        None => Ok(None),
+        Some(toml::Value::String(name)) => match Calibration::ALL.into_iter().find(|method| method.name() == name) {
+            Some(method) => Ok(Some(method)),
+            None => Err(Error::Study(unknown("calibrate", name, &names))),
+        },
+        Some(value) => Err(Error::Study(format!("calibrate: {value} must be one of: {}", names.join(", ")))),
+    }
+}
+
+fn read_correct_prior(
+    table: &Table,
+    calibrate: Option<Calibration>,
+    built: &Built<dyn Classifier>,
+    family: &str,
+) -> Result<bool> {
+    match table.get("correct_prior") {
+        None | Some(toml::Value::Boolean(false)) => return Ok(false),
+        Some(toml::Value::Boolean(true)) => {}
+        Some(value) => return Err(Error::Study(format!("correct_prior: {value} must be true or false"))),
+    }
+    if calibrate.is_some() {
+        return Err(Error::Study(
+            "correct_prior: leave it out beside `calibrate`, which learns from rows that were not resampled".into(),
+        ));
+    }
+    if !built.component.says_probabilities() {
+        return Err(Error::Study(format!(
+            "correct_prior: what `{family}` says is no probability under the rows that it was fitted on; use `calibrate`"
+        )));
+    }
+    Ok(true)
 }
 
 fn facts_of(rule: Rule) -> Value {
@@ -212,9 +279,12 @@ fn named(key: &str, e: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::component::{ColumnShape, Context, Features, Shape, Train};
+    use crate::component::{ColumnShape, Context, Features, ScoreKind, Shape, Train};
     use crate::data::{Column, Kind};
+    use crate::study::Study;
 
     #[test]
     fn a_searched_classifier_counts_for_its_fits() {
@@ -225,6 +295,65 @@ mod tests {
         assert!((fits(&halving) - 9.0).abs() < 1e-9);
         assert_eq!(fits(&json!({ "threshold": { "rule": "max-f1" } })), 3.0);
         assert_eq!(fits(&json!({ "threshold": { "rule": "fixed", "value": 0.5 } })), 1.0);
+        assert_eq!(fits(&json!({ "calibrate": { "method": "sigmoid" } })), 3.0);
+        assert_eq!(fits(&json!({ "calibrate": { "method": "sigmoid" }, "threshold": { "rule": "max-f1" } })), 9.0);
+    }
+
+    fn wrapped(family: &str, keys: &str) -> Result<Built<dyn Classifier>> {
+        let registry = Registry::built_in();
+        let entry = registry.classifier(family, None).unwrap();
+        let built = entry.build(&Table::new(), &registry).unwrap();
+        wrap(&keys.parse().unwrap(), (entry, &registry), &Table::new(), built)
+    }
+
+    #[test]
+    fn keys_of_probabilities_that_do_not_go_together_are_refused() {
+        let said = |family: &str, keys: &str| wrapped(family, keys).err().unwrap().to_string();
+        assert!(said("svc", "correct_prior = true").contains("what `svc` says is no probability"));
+        assert!(said("tpot", "correct_prior = true").contains("use `calibrate`"));
+        assert!(said("decision-tree", "correct_prior = true\ncalibrate = 'sigmoid'").contains("leave it out"));
+        assert!(said("svc", "calibrate = 'isotnic'").contains("did you mean `isotonic`"));
+        assert!(said("svc", "calibrate = true").contains("one of: isotonic, sigmoid, venn-abers"));
+        assert!(said("decision-tree", "correct_prior = 1").contains("true or false"));
+        let plain = wrapped("decision-tree", "correct_prior = false").unwrap().params;
+        assert_eq!(plain, wrapped("decision-tree", "").unwrap().params, "the default is no part of a key");
+    }
+
+    #[test]
+    fn goals_by_the_day_need_folds_in_time() {
+        let said = |kind: &str| {
+            let text = format!(
+                "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = '{kind}'\n[grid]\nclassifiers = [{{ family = 'svc', search = \
+                 {{ kind = 'grid', goal = 'precision-at-per-day(9)', space = {{ C = [1.0] }} }} }}]\n"
+            );
+            let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in());
+            study.map(drop).map_err(|e| e.to_string())
+        };
+        assert_eq!(said("time-ordered"), Ok(()));
+        assert!(said("stratified-k-fold").unwrap_err().contains("`svc` is judged by the day"));
+    }
+
+    #[test]
+    fn search_calibration_and_threshold_look_at_the_same_folds() {
+        let y: Vec<u8> = (0..400).map(|row| u8::from(row % 7 == 3)).collect();
+        let x = ndarray::Array2::from_shape_fn((400, 2), |(row, at)| {
+            ((row * (at + 3)) % 13) as f64 + 4.0 * f64::from(y[row])
+        });
+        for method in ["isotonic", "sigmoid", "venn-abers"] {
+            let keys = format!(
+                "calibrate = '{method}'\nthreshold = 'max-f1'\n[search]\nkind = 'grid'\ngoal = 'log-loss'\n[search.space]\n\
+                 n_neighbors = [5, 9]"
+            );
+            let built = wrapped("k-neighbors", &keys).unwrap();
+            assert_eq!(built.params["calibrate"]["method"], method);
+            let model = built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 3 }).unwrap();
+            let details = model.details().unwrap();
+            let threshold = details["model"]["threshold"]["value"].as_f64().unwrap();
+            assert_eq!(details["model"]["model"]["calibrate"]["rows"], 400, "{details}");
+            let said = model.predict(x.view()).unwrap();
+            assert_eq!(said.kind, ScoreKind::Probability);
+            assert!(said.score.iter().zip(&said.label).all(|(p, l)| (*p >= threshold) == (*l == 1)));
+        }
     }
 
     #[test]

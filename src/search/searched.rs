@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use toml::Table;
 
+use super::calibrate::{Calibrated, Calibration};
 use super::halving::{Halving, all_failed};
 use super::inner::{Candidate, Inner, Trial, best};
+use super::read::corrected;
 use super::score::Goal;
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
@@ -76,6 +78,10 @@ pub struct Searched {
     pub fixed: Table,
     /// The search.
     pub spec: Spec,
+    /// Whether probabilities of every candidate are mapped back to the share of positives before resampling.
+    pub correct_prior: bool,
+    /// How scores of the chosen candidate become probabilities.
+    pub calibrate: Option<Calibration>,
     /// A threshold for the labels of the chosen candidate.
     pub threshold: Option<Rule>,
 }
@@ -86,6 +92,7 @@ struct Setting<'a> {
     family: Family<'a>,
     fixed: &'a Table,
     params: Table,
+    correct_prior: bool,
 }
 
 impl Candidate for Setting<'_> {
@@ -94,7 +101,7 @@ impl Candidate for Setting<'_> {
     }
 
     fn build(&self) -> Result<Box<dyn Classifier>> {
-        build(self.family, self.fixed, &self.params)
+        Ok(corrected(build(self.family, self.fixed, &self.params)?, self.correct_prior))
     }
 }
 
@@ -118,7 +125,7 @@ impl Searched {
     }
 
     fn setting(&self, params: Table) -> Setting<'_> {
-        Setting { family: self.family(), fixed: &self.fixed, params }
+        Setting { family: self.family(), fixed: &self.fixed, params, correct_prior: self.correct_prior }
     }
 
     /// Every trial, the chosen one marked, the chosen parameters, and the inner folds of all rows.
@@ -175,6 +182,30 @@ impl Searched {
             params.push(next);
         }
     }
+
+    /// Fits the chosen candidate on all rows; calibration and threshold look at the inner folds of the search.
+    fn fit_chosen(
+        &self,
+        params: &Table,
+        train: &Train<'_>,
+        context: &Context,
+        inner: Inner<'_>,
+    ) -> Result<Box<dyn Model>> {
+        let classifier = self.setting(params.clone()).build()?;
+        let folds = self.spec.folds;
+        match (self.calibrate, self.threshold) {
+            (None, None) => {
+                drop(inner);
+                classifier.fit(train, context)
+            }
+            (Some(method), None) => Calibrated { classifier, method, folds }.fit_on(train, context, inner),
+            (None, Some(rule)) => Thresholded { classifier, rule, folds }.fit_on(train, context, Some(inner)),
+            (Some(method), Some(rule)) => {
+                let classifier = Box::new(Calibrated { classifier, method, folds });
+                Thresholded { classifier, rule, folds }.fit_on(train, context, Some(inner))
+            }
+        }
+    }
 }
 
 /// `count` distinct draws; fewer where the space has no more.
@@ -200,14 +231,7 @@ impl Classifier for Searched {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (trials, params, inner) = self.choose(train, context)?;
-        let classifier = build(self.family(), &self.fixed, &params)?;
-        let model = match self.threshold {
-            Some(rule) => Thresholded { classifier, rule, folds: self.spec.folds }.fit_on(train, context, Some(inner)),
-            None => {
-                drop(inner);
-                classifier.fit(train, context)
-            }
-        };
+        let model = self.fit_chosen(&params, train, context, inner);
         let model = model.map_err(|e| match e {
             Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", json!(params))),
             other => other,

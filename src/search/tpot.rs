@@ -126,6 +126,10 @@ impl Classifier for Tpot {
     fn judged_by(&self) -> Vec<Role> {
         self.goal.roles()
     }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
 }
 
 impl Tpot {

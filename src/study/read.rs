@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSpec, Study, data, leaks};
 use crate::component::{Built, Classifier, ComponentFacts, Entry, Metric, Registry, Resampler, find};
+use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 use crate::search;
 use crate::split::Protocol;
@@ -68,6 +69,8 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     }
     let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
     let (protocol, dedup) = (read_protocol(protocol_table, seed, registry)?, read_dedup(grid)?);
+    let classifiers = components(grid, "classifiers", &classifier_slot(registry), &[])?;
+    check_days(&classifiers, &protocol)?;
     Ok(Study {
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
@@ -80,7 +83,7 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         resamplers: components(grid, "resamplers", &resampler_slot(registry), &["none"])?,
         encoders: components(grid, "encoders", &Slot::plain("id", registry.encoders(), registry), &["native"])?,
         scalers: components(grid, "scalers", &Slot::plain("id", registry.scalers(), registry), &["none"])?,
-        classifiers: components(grid, "classifiers", &classifier_slot(registry), &[])?,
+        classifiers,
         metrics,
         primary,
         limits: read_limits(table)?,
@@ -89,6 +92,21 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         file: file.to_owned(),
         folder: folder.to_owned(),
     })
+}
+
+/// Goals by the day need inner folds of whole stretches of time: others would spread each day's rows over all folds.
+fn check_days(classifiers: &[Component<dyn Classifier>], protocol: &Protocol) -> Result<()> {
+    let is_in_time = protocol.needs().contains(&Role::Time) || protocol.column().is_some();
+    let by_days = |c: &&Component<dyn Classifier>| c.component.judged_by().contains(&Role::Time);
+    match classifiers.iter().find(by_days).filter(|_| !is_in_time) {
+        Some(classifier) => Err(Error::Study(format!(
+            "grid.classifiers: `{}` is judged by the day, and inner folds of `{}` are not in time: use `time-ordered` or \
+             `time-series` in [protocol], or another goal",
+            classifier.name,
+            protocol.name()
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn read_metrics(table: &Table, registry: &Registry) -> Result<Vec<&'static Metric>> {

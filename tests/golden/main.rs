@@ -1,6 +1,7 @@
 //! Golden tests: the same answers as pinned releases of the Python libraries. `scripts/golden/` made the expected files.
 
 mod boosting;
+mod calibration;
 mod columns;
 mod families;
 mod linear_svc;

@@ -179,6 +179,10 @@ impl Classifier for Svc {
         }
         Ok(Box::new(Fitted { kernel, centre, solution }))
     }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
 }
 
 impl Model for Fitted {

@@ -1,0 +1,133 @@
+//! Probabilities that are learnt from scores of rows that the scoring model has not seen.
+//!
+//! scikit-learn's `CalibratedClassifierCV(ensemble=False)`:
+//! <https://scikit-learn.org/1.9/modules/generated/sklearn.calibration.CalibratedClassifierCV.html>. The map is fitted on
+//! out-of-fold scores of inner folds, the model on all training rows.
+
+use ndarray::ArrayView2;
+use serde_json::json;
+
+use super::Detailed;
+use super::inner::Inner;
+use super::isotonic::Isotonic;
+use super::score::Goal;
+use super::sigmoid::Sigmoid;
+use super::venn_abers::VennAbers;
+use crate::component::{Classifier, Context, Model, Prediction, ScoreKind, Shape, Train};
+use crate::data::Role;
+use crate::error::{Error, Result};
+use crate::metric;
+
+/// How scores become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calibration {
+    /// A rising step function, interpolated.
+    Isotonic,
+    /// Platt's logistic function.
+    Sigmoid,
+    /// Both ends of a Venn-Abers predictor, merged.
+    VennAbers,
+}
+
+impl Calibration {
+    /// All of them.
+    pub const ALL: [Calibration; 3] = [Calibration::Isotonic, Calibration::Sigmoid, Calibration::VennAbers];
+
+    /// Its name in a study and in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Calibration::Isotonic => "isotonic",
+            Calibration::Sigmoid => "sigmoid",
+            Calibration::VennAbers => "venn-abers",
+        }
+    }
+}
+
+/// A fitted map from scores to probabilities.
+enum Map {
+    Isotonic(Isotonic),
+    Sigmoid(Sigmoid),
+    VennAbers(VennAbers),
+}
+
+impl Map {
+    fn fit(method: Calibration, score: &[f64], y: &[u8]) -> Self {
+        match method {
+            Calibration::Isotonic => Map::Isotonic(Isotonic::fit(score, y)),
+            Calibration::Sigmoid => Map::Sigmoid(Sigmoid::fit(score, y)),
+            Calibration::VennAbers => Map::VennAbers(VennAbers::fit(score, y)),
+        }
+    }
+
+    fn at(&self, score: f64) -> f64 {
+        match self {
+            Map::Isotonic(map) => map.at(score),
+            Map::Sigmoid(map) => map.at(score),
+            Map::VennAbers(map) => map.at(score),
+        }
+    }
+}
+
+/// A classifier whose scores are made probabilities; its labels are `probability > 0.5`.
+pub struct Calibrated {
+    /// What scores.
+    pub classifier: Box<dyn Classifier>,
+    /// How scores become probabilities.
+    pub method: Calibration,
+    /// Inner folds, and the seed of their shuffle.
+    pub folds: (u32, u32),
+}
+
+impl Classifier for Calibrated {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.classifier.accepts(given)
+    }
+
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        // Out-of-fold scores need no goal; any will do.
+        self.fit_on(train, context, Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context)?)
+    }
+
+    fn uses_raw_rows(&self) -> bool {
+        true
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.classifier.judged_by()
+    }
+}
+
+impl Calibrated {
+    /// Learns the map on the inner folds of all rows, then fits.
+    pub(super) fn fit_on(&self, train: &Train<'_>, context: &Context, inner: Inner<'_>) -> Result<Box<dyn Model>> {
+        let said = inner.out_of_fold(self.classifier.as_ref())?;
+        let y = inner.labels();
+        drop(inner);
+        if let Some(strange) = said.score.iter().find(|score| !score.is_finite()) {
+            return Err(Error::Component(format!("calibrate: an out-of-fold score is {strange}")));
+        }
+        let map = Map::fit(self.method, &said.score, &y);
+        let model = self.classifier.fit(train, context)?;
+        let details = json!({ "calibrate": { "method": self.method.name(), "rows": y.len() } });
+        Ok(Detailed::boxed(Box::new(Mapped { model, map }), details))
+    }
+}
+
+struct Mapped {
+    model: Box<dyn Model>,
+    map: Map,
+}
+
+impl Model for Mapped {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let said = self.model.predict(x)?;
+        let score: Vec<f64> = said.score.into_iter().map(|score| self.map.at(score)).collect();
+        // Of two equal probabilities scikit-learn takes the first class.
+        let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+
+    fn details(&self) -> Option<serde_json::Value> {
+        self.model.details()
+    }
+}
