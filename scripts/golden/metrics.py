@@ -182,7 +182,7 @@ def with_sides():
         "amount-recall": m.recall_score(y, label, sample_weight=amount),
         "precision-at-per-day(5)": per_day(5), "precision-at-per-day(100)": per_day(100),
         "card-precision-at(3)": card_precision(frame, 3), "card-precision-at(10)": card_precision(frame, 10),
-        "cost": cost(10), "cost(2.5)": cost(2.5), "savings": savings(10), "savings(0.5)": savings(0.5),
+        "alarms-per-day": label.sum() / len(set(time // 86_400)), "cost": cost(10), "cost(2.5)": cost(2.5), "savings": savings(10), "savings(0.5)": savings(0.5),
     }
     lists = {name: values.tolist() for name, values in (("y", y), ("score", score), ("label", label), ("amount", amount), ("group", group), ("time", time))}
     return {"name": "with sides", "kind": "decision", **lists, "expected": {k: float(v) for k, v in expected.items()}}

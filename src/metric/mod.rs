@@ -60,6 +60,7 @@ pub static CATALOGUE: &[&Metric] = &[
     &calibration::CALIBRATION_ERROR,
     &calibration::MISCALIBRATION,
     &calibration::DISCRIMINATION,
+    &per_day::ALARMS_PER_DAY,
     &per_day::PRECISION_AT_PER_DAY,
     &per_day::CARD_PRECISION_AT,
     &money::COST,

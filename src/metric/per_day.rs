@@ -16,6 +16,14 @@ fn days(scored: &Scored<'_>) -> Result<Vec<Vec<usize>>, String> {
     if days.is_empty() { Err(NO_ROWS.into()) } else { Ok(days.into_values().collect()) }
 }
 
+fn alarms_per_day(scored: &Scored<'_>) -> Result<f64, String> {
+    let days = scored.times().iter().map(|time| time.div_euclid(MICROSECONDS)).collect::<HashSet<i64>>().len();
+    match days {
+        0 => Err(NO_ROWS.into()),
+        days => Ok((scored.confusion.tp + scored.confusion.fp) as f64 / days as f64),
+    }
+}
+
 fn mean(days: &[f64]) -> f64 {
     days.iter().sum::<f64>() / days.len() as f64
 }
@@ -63,6 +71,15 @@ pub const PRECISION_AT_PER_DAY: Metric = Metric::with_argument(
 )
 .needs(&[Need::Scores, Need::Time])
 .whole_days();
+
+/// Alarms by the model's own labels, mean over the days of the test part that have rows.
+pub const ALARMS_PER_DAY: Metric =
+    Metric::new("alarms-per-day", Better::Lower, "alarms a day at the model's own labels", |scored| {
+        alarms_per_day(scored).into()
+    })
+    .range(0.0, f64::MAX)
+    .needs(&[Need::Time])
+    .whole_days();
 
 /// Card precision top-k of the Fraud Detection Handbook (Le Borgne et al. 2022, chapter 4): a card's score of a day is the largest
 /// of its rows', and so is its label; of the day's k highest cards the share that is positive, mean over days. A card that was
