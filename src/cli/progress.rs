@@ -45,12 +45,15 @@ impl Progress {
     }
 
     fn planned(&self, plan: &Plan) -> io::Result<()> {
-        for unfit in &plan.unfit {
-            let pipelines = counted(unfit.pipelines as u64, "pipeline");
-            self.say(&format!(
-                "left out: {pipelines} on {}, because {} does not fit: {}",
-                unfit.data_set, unfit.component, unfit.reason
-            ))?;
+        // A reason is told once, however many components it holds for.
+        let reasons = distinct(plan.unfit.iter().map(|unfit| (&unfit.data_set, &unfit.reason)));
+        for (data_set, reason) in reasons {
+            let alike = plan.unfit.iter().filter(|unfit| (&unfit.data_set, &unfit.reason) == (data_set, reason));
+            let alike: Vec<&Unfit> = alike.collect();
+            let pipelines = counted(alike.iter().map(|unfit| unfit.pipelines as u64).sum(), "pipeline");
+            let components: Vec<&str> = alike.iter().map(|unfit| unfit.component.as_str()).collect();
+            let (which, verb) = (components.join(", "), agree(components.len(), "does", "do"));
+            self.say(&format!("left out: {pipelines} on {data_set}, because {which} {verb} not fit: {reason}"))?;
         }
         Ok(())
     }
