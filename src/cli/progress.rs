@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cell::Plan;
+use crate::analyze::leaderboard::distinct;
+use crate::cell::{Plan, Unfit};
 use crate::data::TableFacts;
 use crate::report::number::count;
-use crate::report::words::counted;
+use crate::report::words::{agree, counted};
 use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
 

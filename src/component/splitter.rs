@@ -39,6 +39,11 @@ pub trait Splitter: Send + Sync {
         ("stratified-k-fold", Table::from_iter(params))
     }
 
+    /// Whether its parts follow the rows' order in time, so that a test part holds whole days.
+    fn keeps_days(&self) -> bool {
+        self.column().is_some() || self.needs().contains(&Role::Time)
+    }
+
     /// What would help where a part lacks a class.
     fn remedy(&self) -> &'static str {
         "use other shares or more data"

@@ -76,6 +76,11 @@ impl Splitter for Given {
         (0..self.folds).map(|fold| (0, fold)).collect()
     }
 
+    // Whoever made the parts knows.
+    fn keeps_days(&self) -> bool {
+        true
+    }
+
     fn needs(&self) -> Vec<Role> {
         vec![Role::Fold]
     }

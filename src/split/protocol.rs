@@ -74,7 +74,12 @@ impl Protocol {
         self.splitter.needs()
     }
 
-    /// The column that the rows are ordered by, where the study names one.
+    /// Whether its test parts hold whole days.
+    pub fn keeps_days(&self) -> bool {
+        self.splitter.keeps_days()
+    }
+
+    /// The column that orders the rows, where the study names one instead of the role `time`.
     pub fn column(&self) -> Option<&str> {
         self.splitter.column()
     }

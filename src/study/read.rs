@@ -70,7 +70,7 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
     let (protocol, dedup) = (read_protocol(protocol_table, seed, registry)?, read_dedup(grid)?);
     let classifiers = components(grid, "classifiers", &classifier_slot(registry), &[])?;
-    check_days(&classifiers, &protocol)?;
+    check_days(&metrics, &classifiers, &protocol)?;
     Ok(Study {
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
@@ -94,28 +94,37 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     })
 }
 
-/// Goals by the day need inner folds of whole stretches of time: others would spread each day's rows over all folds.
-fn check_days(classifiers: &[Component<dyn Classifier>], protocol: &Protocol) -> Result<()> {
-    let is_in_time = protocol.needs().contains(&Role::Time) || protocol.column().is_some();
-    let by_days = |c: &&Component<dyn Classifier>| c.component.judged_by().contains(&Role::Time);
-    match classifiers.iter().find(by_days).filter(|_| !is_in_time) {
-        Some(classifier) => Err(Error::Study(format!(
-            "grid.classifiers: `{}` is judged by the day, and inner folds of `{}` are not in time: use `time-ordered` or \
-             `time-series` in [protocol], or another goal",
-            classifier.name,
+/// What counts by the day needs parts, inner ones too, that follow the time: others would spread each day's rows over all of
+/// them.
+fn check_days(
+    metrics: &[&'static Metric],
+    classifiers: &[Component<dyn Classifier>],
+    protocol: &Protocol,
+) -> Result<()> {
+    if protocol.keeps_days() {
+        return Ok(());
+    }
+    let metric = metrics.iter().find(|metric| metric.whole_days).map(|metric| format!("metrics: `{}`", metric.id));
+    let judged = || classifiers.iter().find(|c| c.component.judged_by().contains(&Role::Time));
+    match metric.or_else(|| judged().map(|c| format!("grid.classifiers: `{}`", c.name))) {
+        None => Ok(()),
+        Some(by_day) => Err(Error::Study(format!(
+            "{by_day} counts by the day, and `{}` spreads a day's rows over its parts: use a protocol that follows the time, such as \
+             `time-ordered`, `time-series` or `prequential`",
             protocol.name()
         ))),
-        None => Ok(()),
     }
 }
 
 fn read_metrics(table: &Table, registry: &Registry) -> Result<Vec<&'static Metric>> {
     let Some(value) = table.get("metrics") else { return Ok(registry.metrics_of_any_data().collect()) };
     let ids = strings(value).ok_or_else(|| Error::Study("metrics: must be a list of metric names".into()))?;
-    if let Some((_, id)) = ids.iter().enumerate().find(|(i, id)| ids[..*i].contains(id)) {
-        return Err(Error::Study(format!("metrics: `{id}` is listed twice")));
+    let metrics: Vec<&'static Metric> =
+        ids.iter().map(|id| registry.metric(id).map_err(|e| prefixed("metrics", e))).collect::<Result<_>>()?;
+    match (0..ids.len()).find(|&i| metrics[..i].iter().any(|other| other.id == metrics[i].id)) {
+        Some(twice) => Err(Error::Study(format!("metrics: `{}` is listed twice", ids[twice]))),
+        None => Ok(metrics),
     }
-    ids.iter().map(|id| registry.metric(id).map_err(|e| prefixed("metrics", e))).collect()
 }
 
 /// `[data]`, or several `[[data]]` with names of their own.
