@@ -14,7 +14,8 @@
 
 pub mod autosklearn;
 pub mod calibrate;
-pub mod ensemble;
+pub mod constraint;
+mod ensemble;
 pub mod genetic;
 pub mod halving;
 pub mod inner;

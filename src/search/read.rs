@@ -5,6 +5,7 @@ use toml::Table;
 
 use super::FOLD_SEED;
 use super::calibrate::{Calibrated, Calibration};
+use super::constraint::Constraint;
 use super::prior::PriorCorrected;
 use super::score::Goal;
 use super::searched::{Family, Method, Searched, Spec, build};
@@ -152,6 +153,7 @@ fn facts_of(rule: Rule) -> Value {
         Rule::Cost { false_negative, false_positive } => {
             facts["cost"] = json!({ "false_negative": false_negative, "false_positive": false_positive });
         }
+        Rule::Within(constraint) => facts["value"] = json!(constraint.number()),
         Rule::MaxF1 | Rule::MaxMcc => {}
     }
     facts
@@ -167,16 +169,19 @@ fn read_rule(table: &Table) -> Result<Option<Rule>> {
             "cost" => read_cost(cost)?,
             other => return Err(Error::Study(unknown("threshold", other, Rule::NAMES))),
         }),
+        Some(toml::Value::Table(table)) => Some(Rule::Within(Constraint::read(table)?)),
         Some(value) => match number(value).filter(|value| value.is_finite()) {
             Some(value) => Some(Rule::Fixed(value)),
             None => {
-                let names = Rule::NAMES.join(", ");
-                return Err(Error::Study(format!("threshold: {value} must be a number or one of: {names}")));
+                let (names, keys) = (Rule::NAMES.join(", "), Constraint::KEYS.join(", "));
+                return Err(Error::Study(format!(
+                    "threshold: {value} must be a number, one of {names}, or a table with one of {keys}"
+                )));
             }
         },
     };
     match (cost, rule) {
-        (Some(_), None | Some(Rule::Fixed(_) | Rule::MaxF1 | Rule::MaxMcc)) => {
+        (Some(_), None | Some(Rule::Fixed(_) | Rule::MaxF1 | Rule::MaxMcc | Rule::Within(_))) => {
             Err(Error::Study("cost: goes with `threshold = \"cost\"` only".into()))
         }
         _ => Ok(rule),
@@ -283,7 +288,7 @@ mod tests {
 
     use super::*;
     use crate::component::{ColumnShape, Context, Features, ScoreKind, Shape, Train};
-    use crate::data::{Column, Kind};
+    use crate::data::{Column, Kind, Role};
     use crate::study::Study;
 
     #[test]
@@ -330,7 +335,18 @@ mod tests {
             study.map(drop).map_err(|e| e.to_string())
         };
         assert_eq!(said("time-ordered"), Ok(()));
-        assert!(said("stratified-k-fold").unwrap_err().contains("`svc` is judged by the day"));
+        assert!(said("stratified-k-fold").unwrap_err().contains("`svc` counts by the day"));
+    }
+
+    #[test]
+    fn thresholds_by_constraint_are_read_and_are_part_of_the_key() {
+        let of = |text: &str| wrapped("decision-tree", text).map(|built| built.params["threshold"].clone());
+        let facts = of("threshold = { fpr_at_most = 0.01 }").unwrap();
+        assert_eq!((&facts["rule"], &facts["value"]), (&json!("fpr_at_most"), &json!(0.01)));
+        let by_day = wrapped("decision-tree", "threshold = { alarms_per_day = 200 }").unwrap();
+        assert_eq!(by_day.component.judged_by(), [Role::Time]);
+        let said = of("threshold = ['max-f1']").unwrap_err().to_string();
+        assert!(said.contains("a table with one of recall_at_least"), "{said}");
     }
 
     #[test]

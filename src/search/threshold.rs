@@ -5,6 +5,7 @@ use ndarray::ArrayView2;
 use serde_json::json;
 
 use super::Detailed;
+use super::constraint::Constraint;
 use super::inner::Inner;
 use super::score::Goal;
 use crate::data::Role;
@@ -27,6 +28,8 @@ pub enum Rule {
         /// The cost of a false alarm.
         false_positive: f64,
     },
+    /// A constraint is kept.
+    Within(Constraint),
 }
 
 impl Rule {
@@ -40,6 +43,7 @@ impl Rule {
             Rule::MaxF1 => "max-f1",
             Rule::MaxMcc => "max-mcc",
             Rule::Cost { .. } => "cost",
+            Rule::Within(constraint) => constraint.name(),
         }
     }
 
@@ -48,7 +52,8 @@ impl Rule {
         let (positives, negatives) = (ranks.positives as f64, ranks.negatives as f64);
         let (fn_, tn) = (positives - tp, negatives - fp);
         match self {
-            Rule::Fixed(_) => 0.0,
+            // Constraints find their thresholds themselves.
+            Rule::Fixed(_) | Rule::Within(_) => 0.0,
             Rule::MaxF1 => 2.0 * tp / (2.0 * tp + fp + fn_),
             Rule::MaxMcc => {
                 let margins = (tp + fp).sqrt() * (tn + fn_).sqrt() * positives.sqrt() * negatives.sqrt();
@@ -110,7 +115,11 @@ impl Classifier for Thresholded {
     }
 
     fn judged_by(&self) -> Vec<Role> {
-        self.classifier.judged_by()
+        let mut roles = self.classifier.judged_by();
+        if matches!(self.rule, Rule::Within(Constraint::AlarmsPerDay(_))) && !roles.contains(&Role::Time) {
+            roles.push(Role::Time);
+        }
+        roles
     }
 }
 
@@ -128,9 +137,13 @@ impl Thresholded {
             (rule, Some(inner)) => {
                 let prediction = inner.out_of_fold(self.classifier.as_ref())?;
                 let y = inner.labels();
-                let scored = Scored::new(&y, &prediction)?;
+                let sides = inner.sides();
+                let scored = Scored::new(&y, &prediction)?.with(&sides)?;
                 let ranks = scored.ranks().map_err(|e| Error::Component(format!("threshold: {e}")))?;
-                let (value, merit) = rule.tune(ranks);
+                let (value, merit) = match rule {
+                    Rule::Within(constraint) => constraint.tune(&scored)?,
+                    rule => rule.tune(ranks),
+                };
                 (value, Some(merit))
             }
         };
@@ -175,7 +188,7 @@ mod tests {
         };
         let (tp, fp, fn_, tn) = (of(1, true), of(0, true), of(1, false), of(0, false));
         match rule {
-            Rule::Fixed(_) => 0.0,
+            Rule::Fixed(_) | Rule::Within(_) => 0.0,
             Rule::MaxF1 => 2.0 * tp / (2.0 * tp + fp + fn_),
             Rule::MaxMcc => {
                 let margins = ((tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_)).sqrt();

@@ -144,3 +144,33 @@ fn parts_can_be_given_by_files_or_by_a_column() {
         |records: &[Value]| records.iter().map(|r| r["metrics"].to_string()).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(metrics(&by_files), metrics(&place.records("by-column")));
 }
+
+#[test]
+fn operating_points_by_the_day_are_scored_and_tuned_and_need_whole_days() {
+    let metrics = "metrics = ['precision-at-per-day(3)', 'card-precision-at(2)', 'alarms-per-day', 'recall-at-fpr(0.05)']\n\
+                   primary = 'card-precision-at(2)'";
+    let text = |protocol: &str| {
+        let cards = "group = 'card'\ntime = 'day'\nignore = ['day']";
+        let study = study(cards, protocol, "").replace("metrics = ['roc-auc', 'pr-auc']", metrics);
+        let tuned = "{ family = 'logistic-regression', threshold = { alarms_per_day = 4 } }";
+        study.replace("'logistic-regression'", tuned)
+    };
+    let place = Place::new(&cards(), &text("kind = 'prequential'\ntrain = 12\ndelay = 1\ntest = 4\nfolds = 2"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    place.expect(0, &["run", "study.toml", "--out", "alone", "--in-process", "--threads", "1"]);
+    let scores =
+        |out: &str| -> Vec<Value> { place.records(out).iter().map(|record| record["metrics"].clone()).collect() };
+    assert_eq!(scores("out"), scores("alone"));
+    let tuned: Vec<Value> = place.records("out").into_iter().filter(|r| r["family"] == "logistic-regression").collect();
+    for record in &tuned {
+        let value = |id: &str| record["metrics"][id].as_f64().unwrap();
+        // Four alarms a day among the 40 cards were tuned for; test days have fewer cards, and so fewer alarms.
+        assert!(value("alarms-per-day") <= 4.0, "{record}");
+        assert!(value("precision-at-per-day(3)") > 0.2 && value("card-precision-at(2)") > 0.2, "{record}");
+        assert_eq!(record["details"]["threshold"]["rule"], "alarms_per_day", "{record}");
+    }
+    assert_eq!(tuned.len(), 2);
+    place.write("random.toml", &text("kind = 'stratified-k-fold'\nfolds = 2"));
+    let said = place.expect(2, &["run", "random.toml", "--out", "random"]);
+    assert!(said.contains("`precision-at-per-day(3)` counts by the day, and `stratified-k-fold` spreads"), "{said}");
+}
