@@ -9,7 +9,7 @@ use super::folds::{self, Split};
 use super::statistics::corrected_t::CorrectedT;
 use crate::cell::CellId;
 use crate::metric::{Better, Score};
-use crate::store::{Outcome, Record};
+use crate::store::{Outcome, Record, Stage};
 
 /// What is compared: a cell without its data set and split. Every other axis tells pipelines apart, so that a new one does too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -304,6 +304,8 @@ fn row(
         all_used.iter().copied().filter(|r| kept.is_none_or(|kept| kept.contains(&split(r)))).collect();
     let own = || used.iter().filter(|r| r.cell.classifier == planned.cell.classifier);
     let present = records.iter().flatten().count();
+    // A split that cannot be made is lacking everywhere alike: pipelines are ranked over the others.
+    let impossible = records.iter().flatten().filter(|r| r.stage == Some(Stage::Split)).count();
     let summaries = metrics.iter().map(|metric| {
         let values: Vec<f64> = used.iter().filter_map(|r| value(r.metrics.get(metric))).collect();
         let undefined = used.len() - values.len();
@@ -322,7 +324,7 @@ fn row(
             missing: records.len() - present,
         },
         splits: used.iter().map(|r| split(r)).collect(),
-        wanted: kept.map_or(records.len(), <[Split]>::len),
+        wanted: kept.map_or(records.len() - impossible, <[Split]>::len),
         imputed: used.len() - own().count(),
         ratio: f64::NAN,
         interval: None,

@@ -49,7 +49,7 @@ fn order_column<'d>(study: &Study, data: &'d Dataset) -> Option<&'d str> {
 
 /// Looks at the splits that the study itself asks for, leaks left aside: identical rows and near duplicates across training
 /// and test rows, features that alone separate the classes, and splits that let the model learn from later rows. `time`
-/// names the column that orders rows; without it, the protocol's own, or one that is called like a time.
+/// names the column that orders rows; without it, the protocol's own, the one with the role `time`, or one that is called so.
 ///
 /// # Errors
 /// [`Error::Usage`] for a `time` that is no column, [`Error::Data`] when the data cannot be split as the study asks.
@@ -58,7 +58,12 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
     let time = match time {
         Some(name) if !names.contains(&name) => return Err(Error::Usage(unknown("column for --time", name, &names))),
         Some(name) => Some(name),
-        None => order_column(study, data).or_else(|| names.iter().copied().find(|name| order::is_time(name))),
+        None => {
+            let with_role = || data.columns.iter().find(|column| column.role == Some(Role::Time));
+            let with_role = || with_role().map(|column| column.name.as_str());
+            let called_so = || names.iter().copied().find(|name| order::is_time(name));
+            order_column(study, data).or_else(with_role).or_else(called_so)
+        }
     };
     let table = Table::new(study, data, deduplicated.to_vec())?;
     let mut findings = Vec::new();

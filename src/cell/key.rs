@@ -123,6 +123,14 @@ mod tests {
         assert_eq!(key(fold, &digests("data")), key(fold, &later));
         assert_ne!(key(time, &digests("data")), key(time, &later));
         assert_ne!(key(fold, &digests("data")), key(fold, &digests("other")));
+        // Roles of a kind that asks for them are in its keys, others are not.
+        let with =
+            |group: &str, fold: &str| Digests { group: Some(group.into()), fold: Some(fold.into()), ..digests("data") };
+        let (groups, given) = ("kind = 'group-k-fold'", "kind = 'given'");
+        assert_ne!(key(groups, &with("a", "a")), key(groups, &with("b", "a")));
+        assert_eq!(key(groups, &with("a", "a")), key(groups, &with("a", "b")));
+        assert_ne!(key(given, &with("a", "a")), key(given, &with("a", "b")));
+        assert_eq!(key(given, &with("a", "a")), key(given, &with("b", "a")));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct Arguments {
     /// Run only the cells that match, as `run` does; key `protocol` takes names such as hold-out+scaler-on-all-rows
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "inspect")]
     filter: String,
-    /// The column that orders rows by time [default: the protocol's, or one that is called like a time]
+    /// The column that orders rows by time [default: the protocol's, the one with the role `time`, or one that is called so]
     #[arg(long, value_name = "COLUMN")]
     time: Option<String>,
     /// The new results directory [default: runs/STUDY-audit]

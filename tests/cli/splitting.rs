@@ -97,6 +97,8 @@ fn a_split_without_a_class_fails_its_own_cells_and_says_which_part_and_whether_d
     assert!(found[2].3.ends_with("use fewer folds, or more rows per `test` part"), "{}", found[2].3);
     let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
     assert!(report.contains("fold 2: the test part would hold 0 positives"), "{report}");
+    // Pipelines are ranked over the folds that there are, and the table says how many.
+    assert!(report.contains("| 1 | logistic-regression |") && report.contains("| 2/3 |"), "{report}");
 
     // Two distinct positives, twelve times each: after dedup there are too few for three folds.
     let mut twice = String::from("x,fraud\n");

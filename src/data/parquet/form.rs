@@ -51,6 +51,22 @@ impl Form {
         matches!(self.sort, Sort::Times(_) | Sort::Days | Sort::Old)
     }
 
+    /// Its type in words, and whether values may be missing.
+    pub fn type_words(&self) -> String {
+        let sort = match self.sort {
+            Sort::Boolean => "boolean",
+            Sort::Signed => "integer",
+            Sort::Unsigned => "unsigned integer",
+            Sort::Float | Sort::Half => "float",
+            Sort::Decimal(_) => "decimal",
+            Sort::Times(_) | Sort::Old => "timestamp",
+            Sort::Days => "date",
+            Sort::Texts => "text",
+            Sort::Other | Sort::Nested => &self.said,
+        };
+        format!("{} {sort}", if self.present == 0 { "required" } else { "optional" })
+    }
+
     /// Why the column cannot be read.
     pub fn unfit(&self) -> Option<Why> {
         match self.sort {

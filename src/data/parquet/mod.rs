@@ -73,7 +73,8 @@ fn differing(first: (&str, &[Form]), other: (&str, &[Form])) -> String {
         return said;
     }
     let differ = first.1.iter().zip(other.1).filter(|(a, b)| a != b);
-    let told: Vec<String> = differ.map(|(a, b)| format!("`{}` is {} and not {}", a.name, b.said, a.said)).collect();
+    let told: Vec<String> =
+        differ.map(|(a, b)| format!("`{}` is {} and not {}", a.name, b.type_words(), a.type_words())).collect();
     format!("{} must have the types of {}, but {}", other.0, first.0, told.join(", "))
 }
 

@@ -247,6 +247,28 @@ fn several_files_are_one_table() {
     let turned = read_files(&paths, &ReadOptions::default()).unwrap();
     assert_eq!(turned.y, [1, 0, 1, 0, 1]);
     assert_ne!(data.digests.features, turned.digests.features);
+    let parts = |first: &str, second: &str| {
+        let files = [("train", folder.path().join(first)), ("test", folder.path().join(second))];
+        read_parts(&files, &ReadOptions::default())
+    };
+    let given = parts("part-0.parquet", "part-1.parquet").unwrap();
+    let folds = given.sides.fold.clone().unwrap();
+    assert_eq!((folds.codes, folds.names.join(" ")), (vec![0, 0, 1, 1, 1], "train test".into()));
+    assert_eq!((given.digests.features, given.x), (data.digests.features, data.x));
+    let other = "message m { required binary c (STRING); required int32 a; required int32 y; }";
+    one_group(&folder.path().join("other.pq"), other, None, &|group| {
+        column::<ByteArrayType>(group, &[ByteArray::from("b")], None);
+        column::<Int32Type>(group, &[1], None);
+        column::<Int32Type>(group, &[1], None);
+    });
+    let said = parts("part-0.parquet", "other.pq").unwrap_err().to_string();
+    assert!(said.ends_with("but `a` is required integer and not required float"), "{said}");
+    std::fs::write(folder.path().join("rows.csv"), "c,a,y\nb,1,0\n").unwrap();
+    let said = parts("part-0.parquet", "rows.csv").unwrap_err().to_string();
+    assert!(
+        said.contains("are of different formats: the files of a table's parts are all CSV or all Parquet"),
+        "{said}"
+    );
     write("part-1.parquet", &["a", "b"], &[3.0, f64::INFINITY], &[1, 0]);
     let said = read(folder.path(), &ReadOptions::default()).unwrap_err().to_string();
     assert!(said.contains("`a` (row 2 of ") && said.contains("part-1.parquet: `inf`)"), "{said}");
