@@ -175,6 +175,34 @@ mod tests {
         assert_ne!(key("amount-recall", "a"), key("amount-recall", "b"));
     }
 
+    /// The first cell of a study with this protocol and grid, and whether its inner folds follow from more than its matrix.
+    fn with_inner_folds(protocol: &str, grid: &str, categories: bool) -> (String, bool) {
+        let tuned = "classifiers = [{ family = 'decision-tree', threshold = 'max-f1' }]";
+        let text = format!(
+            "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = true\n{grid}\n{tuned}\n"
+        );
+        let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let cell = Plan::of(&study, &[], &Filter::default()).unwrap().cells.remove(0);
+        let data = Digests { categories, ..digests("data") };
+        (cell.key(&study, &data), cell.has_own_inner_folds(&study, &data))
+    }
+
+    #[test]
+    fn inner_folds_follow_from_more_than_the_matrix_where_a_step_learns_or_rows_are_kept_together() {
+        let own = |protocol: &str, grid: &str| with_inner_folds(protocol, grid, false).1;
+        let fold = "kind = 'stratified-k-fold'";
+        for stateless in ["", "scalers = ['normalizer']", "scalers = ['polynomial']", "encoders = ['one-hot']"] {
+            assert!(!own(fold, stateless), "{stateless}");
+        }
+        for learns in ["scalers = ['standard']", "imputers = ['mean']", "resamplers = ['smote']"] {
+            assert!(own(fold, learns), "{learns}");
+        }
+        assert!(own("kind = 'time-ordered'", "") && own("kind = 'group-k-fold'", ""));
+        assert!(with_inner_folds(fold, "", true).1, "an encoder learns levels");
+        assert!(!own("kind = 'hold-out'\nleaks = ['resample-before-split']", "resamplers = ['smote']"));
+        assert!(own("kind = 'hold-out'\nleaks = ['scaler-on-all-rows']", "scalers = ['standard']"));
+    }
+
     #[test]
     fn every_protocol_has_keys_of_its_own() {
         let names =

@@ -155,7 +155,12 @@ mod tests {
         let x = ndarray::Array2::from_shape_fn((ROWS, 8), |_| random.next_f64());
         let y: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 8 == 3)).collect();
         let mut data = Dataset::of_numbers("noise", &["a", "b", "c", "d", "e", "f", "g", "h"], x, y).unwrap();
-        data.sides = Sides { amount: Some((0..ROWS).map(|row| row as f64).collect()), ..Sides::default() };
+        data.sides = Sides {
+            amount: Some((0..ROWS).map(|row| row as f64).collect()),
+            // Four rows per card.
+            group: Some((0..ROWS).map(|row| (row % (ROWS / 4)) as u32).collect()),
+            ..Sides::default()
+        };
         data
     }
 
@@ -269,6 +274,26 @@ mod tests {
             let few = raw.inner_folds(&all, 60, 42).err().unwrap().to_string();
             assert!(few.starts_with("inner cross-validation: fold ") && few.contains("would hold"), "{few}");
         });
+    }
+
+    #[test]
+    fn no_card_learns_and_judges() {
+        let grid = format!("scalers = ['standard']\nclassifiers = [{NEAREST}]");
+        for (kind, apart) in [("stratified-group-k-fold", true), ("group-k-fold", true), ("stratified-k-fold", false)] {
+            with_first(&format!("kind = '{kind}'\nfolds = 3"), &grid, |job, cell| {
+                let raw = RawRows::of(job, cell).unwrap().unwrap();
+                let all: Vec<usize> = (0..raw.labels().len()).collect();
+                let cards = job.tables[0].sides.group.as_ref().unwrap();
+                let folds = raw.inner_folds(&all, 3, 42).unwrap();
+                let both = folds.iter().filter(|fold| {
+                    let card = |place: &usize| cards[raw.rows[*place]];
+                    let judged: std::collections::BTreeSet<u32> = fold.places.iter().map(card).collect();
+                    let learns = all.iter().filter(|place| fold.places.binary_search(place).is_err());
+                    learns.map(card).any(|card| judged.contains(&card))
+                });
+                assert_eq!(both.count() == 0, apart, "{kind}");
+            });
+        }
     }
 
     #[test]
