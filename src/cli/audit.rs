@@ -81,6 +81,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
 pub(super) fn findings(study: &Study, opened: &Opened, threads: usize, time: Option<&str>) -> Result<Vec<Finding>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
+    if opened.tables().is_empty() {
+        return Err(Error::Usage("an inspection needs all data sets at once: take `one_table` out of [limits]".into()));
+    }
     let mut all = Vec::new();
     for (data, dedup) in opened.tables() {
         let mut found = pool.install(|| audit::inspect(study, data, &dedup.keep, time))?;

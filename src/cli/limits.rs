@@ -33,6 +33,7 @@ impl Arguments {
             cell_memory: self.cell_memory,
             memory: self.memory,
             retries: self.retries,
+            ..LimitSpec::default()
         };
         Limits { in_process: self.in_process, ..Limits::of(&given, study, Some(threads), cell_threads) }
     }

@@ -81,8 +81,10 @@ impl Progress {
         self.done += 1;
         if record.outcome != Outcome::Scored {
             self.failed += 1;
-            let stage = record.stage.map_or("", |s| s.name());
-            self.say(&format!("failed: {} ({stage}): {}", record.cell, record.reason.as_deref().unwrap_or("")))?;
+            // A cell that was skipped has reached no stage.
+            let stage = record.stage.map_or_else(String::new, |s| format!(" ({})", s.name()));
+            let outcome = if record.outcome == Outcome::Skipped { "skipped" } else { "failed" };
+            self.say(&format!("{outcome}: {}{stage}: {}", record.cell, record.reason.as_deref().unwrap_or("")))?;
         }
         let rest = remaining.map_or_else(String::new, |s| format!(", {} left", duration(s)));
         let seconds = record.seconds.fit + record.seconds.predict;

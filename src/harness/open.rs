@@ -7,12 +7,13 @@ use crate::cell::Plan;
 use crate::data::{self, Dataset, Deduplicated, TableFacts};
 use crate::error::Result;
 use crate::os::start_threads;
-use crate::run::{Displays, Event};
-use crate::study::Study;
+use crate::run::{Displays, Event, Table};
+use crate::study::{DataSpec, Study};
 
 /// A planned study with its data; nothing is written yet.
 pub struct Opened {
     pub(super) planned: Planned,
+    /// None where one at a time is in memory.
     pub(super) tables: Vec<(Dataset, Deduplicated)>,
     pub(super) facts: Vec<TableFacts>,
     /// Files that are written into the results directory before the first cell.
@@ -30,22 +31,33 @@ impl Planned {
         start_threads()?;
         let (mut tables, mut facts) = (Vec::new(), Vec::new());
         for spec in &self.study.data {
-            let mut data = data::load(spec)?;
+            let (data, dedup) = load(&self.study, spec)?;
             data.notes.iter().for_each(|note| displays.tell(&Event::Warning { said: note }));
-            if self.study.data.len() > 1 {
-                // Names tell the tables of a study apart, in messages too.
-                data.name.clone_from(&spec.name);
-            }
-            let dedup = data::dedup(&data);
             let found = TableFacts::of(&spec.name, &data, &dedup);
             displays.tell(&Event::Opened { data: &found });
-            tables.push((data, dedup));
             facts.push(found);
+            if self.study.limits.one_table == Some(true) {
+                // That it can be split is known before anything is written, as it is of tables that stay.
+                Table::new(&self.study, &data, dedup.keep)?;
+            } else {
+                tables.push((data, dedup));
+            }
         }
         self.plan = Plan::of(&self.study, &facts, &self.filter)?;
         displays.tell(&Event::Planned { plan: &self.plan });
         Ok(Opened { planned: self, tables, facts, beside: Vec::new() })
     }
+}
+
+/// A data set of a study, and what dedup keeps of it.
+pub(super) fn load(study: &Study, spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
+    let mut data = data::load(spec)?;
+    if study.data.len() > 1 {
+        // Names tell the tables of a study apart, in messages too.
+        data.name.clone_from(&spec.name);
+    }
+    let dedup = data::dedup(&data);
+    Ok((data, dedup))
 }
 
 impl Opened {
@@ -54,7 +66,8 @@ impl Opened {
         &self.planned.study
     }
 
-    /// Its data sets in the study's order, each with what dedup keeps of it.
+    /// Its data sets in the study's order, each with what dedup keeps of it; none where the study has them in memory one at a
+    /// time (`one_table`).
     pub fn tables(&self) -> &[(Dataset, Deduplicated)] {
         &self.tables
     }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::open::Opened;
+use super::open::{Opened, load};
 use super::plan::{Place, Planned};
 use crate::analyze::Results;
 use crate::cell::{Cell, outstanding};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::report::write_files;
 use crate::run::rescore::rescore;
 use crate::run::{self, Displays, Event, Job, Limits, Order, Summary};
-use crate::store::{Directory, FORMAT, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, read_records};
+use crate::store::{Directory, FORMAT, LOG_FILE, Log, MANIFEST_FILE, Manifest, Outcome, Ran, read_records};
 use crate::study::{LimitSpec, Study};
 
 /// How a study is run; the default is as `fraudbench run` does without options.
@@ -66,16 +66,53 @@ impl Opened {
         let mut records = kept.records;
         let scored = rescore(directory.path(), &study, &mut records, &mut log)?;
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
-        let keys: Vec<String> = plan.cells.iter().map(|cell| job.key(cell)).collect();
+        let keys: Vec<String> =
+            plan.cells.iter().map(|cell| cell.key(&study, &manifest.data[cell.data].digests)).collect();
         let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
         let todo = outstanding(&keys, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
         let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
         let planned = keys.len();
         let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };
-        let summary = run::run(&job, &order, &mut log, displays, &how.stop)?;
+        let summary = match study.limits.one_table {
+            Some(true) => {
+                let kept = || Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry);
+                one_at_a_time(&study, &order, &kept, &mut log, displays, &how.stop)?
+            }
+            _ => run::run(&job, &order, &mut log, displays, &how.stop)?,
+        };
         Ok(Worked { directory, manifest, registry: study.registry, summary })
     }
+}
+
+/// Runs the cells of one data set after the other, with one data set in memory at a time. `kept` reads back what there is:
+/// what smaller tables took tells what larger ones will.
+fn one_at_a_time(
+    study: &Study,
+    all: &Order<'_>,
+    kept: &dyn Fn() -> Result<Results>,
+    log: &mut Log,
+    displays: &mut Displays<'_>,
+    stop: &AtomicBool,
+) -> Result<Summary> {
+    let mut summary = Summary::default();
+    for (number, spec) in study.data.iter().enumerate() {
+        let cells: Vec<&Cell> = all.cells.iter().copied().filter(|cell| cell.data == number).collect();
+        if cells.is_empty() {
+            continue;
+        }
+        if stop.load(Ordering::SeqCst) {
+            summary.left += cells.len();
+            continue;
+        }
+        let (data, dedup) = load(study, spec)?;
+        let job = Job::of_one(study, number, (&data, dedup.keep))?;
+        let records = kept()?.records;
+        let planned = cells.len();
+        let order = Order { planned, cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
+        summary = summary.and(run::run(&job, &order, log, displays, stop)?);
+    }
+    Ok(summary)
 }
 
 impl Place {

@@ -65,6 +65,11 @@ pub fn failed(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>, failure: 
     record
 }
 
+/// The record of a cell that is not begun.
+pub fn skipped(job: &Job<'_>, cell: &Cell, reason: String) -> Record {
+    Record { outcome: Outcome::Skipped, reason: Some(reason), ..blank(job, cell, None) }
+}
+
 /// The record of a cell whose input is bit for bit that of `other`, a scored one: its result is the other's.
 pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -> Record {
     let own = blank(job, cell, Some(prepared));
@@ -237,7 +242,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         },
         threads: 1,
         peak_memory_mib: None,
-        stages: Vec::new(),
+        stages: prepared.map_or_else(Vec::new, |p| p.stages.clone()),
         input: prepared.map(|p| super::reuse::input(job, cell, p)),
         equals: None,
         details: None,

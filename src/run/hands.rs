@@ -102,6 +102,9 @@ impl<'a> Hands<'a> {
     /// # Errors
     /// No worker can be started, or the predictions cannot be written.
     pub fn execute(&mut self, cell: &Cell, live: &Live, threads: usize) -> Result<Record> {
+        if self.limits.fresh_workers {
+            self.worker = None;
+        }
         let (matrices, prepared): (PathBuf, Prepared) = (live.file.path(), live.facts.clone());
         let said = self.keeps_said().then(|| SharedFile::create("fraudbench-said")).transpose()?;
         let path = said.as_ref().map(SharedFile::path);
@@ -214,6 +217,7 @@ pub fn begin(job: &Job<'_>, (data, tables): (PathBuf, Vec<TableLayout>), limits:
         study: job.study.text.clone(),
         study_file: job.study.file.clone(),
         data,
+        first: job.first,
         tables,
         memory: Some(limits.cell_memory.saturating_add(SLACK_BYTES)),
     }

@@ -180,11 +180,13 @@ impl Splits {
     }
 }
 
-/// A study and its tables, in the study's order.
+/// A study and its tables, in the study's order: all of them, or one where one at a time is in memory.
 pub struct Job<'a> {
     /// The study.
     pub study: &'a Study,
-    /// Its tables.
+    /// The number of the first table among the study's data sets.
+    pub first: usize,
+    /// The tables.
     pub tables: Vec<Table<'a>>,
 }
 
@@ -195,12 +197,20 @@ impl<'a> Job<'a> {
     /// [`Error::Data`] when the data cannot be split so.
     pub fn new(study: &'a Study, data: impl IntoIterator<Item = (&'a Dataset, Vec<usize>)>) -> Result<Self> {
         let tables = data.into_iter().map(|(data, kept)| Table::new(study, data, kept)).collect::<Result<_>>()?;
-        Ok(Job { study, tables })
+        Ok(Job { study, first: 0, tables })
+    }
+
+    /// One table of the study, which is the data set of this number.
+    ///
+    /// # Errors
+    /// As [`Job::new`].
+    pub fn of_one(study: &'a Study, number: usize, (data, kept): (&'a Dataset, Vec<usize>)) -> Result<Self> {
+        Ok(Job { first: number, ..Job::new(study, [(data, kept)])? })
     }
 
     /// The table of a cell.
     pub fn table(&self, cell: &Cell) -> &Table<'a> {
-        &self.tables[cell.data]
+        &self.tables[cell.data - self.first]
     }
 
     /// The cell's key.

@@ -20,6 +20,10 @@ pub struct Limits {
     pub memory: u64,
     /// How often a cell is tried again whose worker died.
     pub retries: u32,
+    /// Whether every cell gets a worker of its own.
+    pub fresh_workers: bool,
+    /// Whether cells that were too much on a simulated table are skipped on larger ones.
+    pub skip_larger: bool,
     /// Whether cells run in the run's own process, without protection. They do in any case where `main` does not begin with
     /// [`crate::worker`].
     pub in_process: bool,
@@ -55,6 +59,8 @@ impl Limits {
             cell_memory: cell_memory.unwrap_or(memory / 2 / workers as u64),
             memory,
             retries: given.retries.or(study.retries).unwrap_or(RETRIES),
+            fresh_workers: given.fresh_workers.or(study.fresh_workers).unwrap_or(false),
+            skip_larger: given.skip_larger.or(study.skip_larger).unwrap_or(false),
             in_process: false,
         }
     }

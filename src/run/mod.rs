@@ -10,6 +10,7 @@ mod groups;
 mod hands;
 mod inner;
 mod job;
+mod larger;
 mod ledger;
 mod limits;
 mod matrices;

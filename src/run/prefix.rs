@@ -20,7 +20,7 @@ use crate::data::Column;
 use crate::error::{COLUMN, Error, Result};
 use crate::os::map_new;
 use crate::split::Leak;
-use crate::store::{KeptRows, Outcome, SplitRows, Stage};
+use crate::store::{KeptRows, Outcome, SplitRows, Stage, StageCost};
 
 /// Rows that a scaler transforms at a time: large enough for all threads, small beside the matrix.
 const BLOCK_ROWS: usize = 16_384;
@@ -70,6 +70,8 @@ pub struct Kept {
     pub columns: usize,
     /// How long the resampler took.
     pub seconds: f64,
+    /// What choosing took in all, as the worker measured it.
+    pub cost: Option<StageCost>,
 }
 
 /// What is known of a prefix whose matrices lie in a shared file.
@@ -91,6 +93,8 @@ pub struct Prepared {
     pub resample_s: f64,
     /// Wall seconds of encoder and scaler.
     pub scale_s: f64,
+    /// What choosing and scaling took in all, as the workers measured them.
+    pub stages: Vec<StageCost>,
     /// The digest of the rows that the split is judged on; none where a leak has the resampler change them.
     pub rows: Option<String>,
     /// SHA-256 over layout, columns, matrices and labels: two prefixes with the same digest are the same input.
@@ -212,7 +216,13 @@ pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure
     let Choice { resampled, seconds, .. } =
         choose(&gathered, &parts.train, parts.before_resampling(), parts.scaler_rows(), seed)?;
     guarded(Stage::Resample, || choice::write(into, &resampled))?;
-    Ok(Kept { rows: resampled.rows.len(), made: resampled.made_y.len(), columns: resampled.made.ncols(), seconds })
+    Ok(Kept {
+        rows: resampled.rows.len(),
+        made: resampled.made_y.len(),
+        columns: resampled.made.ncols(),
+        seconds,
+        cost: None,
+    })
 }
 
 /// Rows of one part on their way to the classifier.
@@ -268,6 +278,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
         made: made[0].len(),
         resample_s: kept.1.seconds,
         scale_s,
+        stages: kept.1.cost.into_iter().collect(),
         digest,
     })
 }

@@ -14,6 +14,7 @@ use super::events::{Displays, Event, panic_words};
 use super::groups::{ResampleKey, groups, resample_key};
 use super::hands::{Choice, Hands, Live, begin};
 use super::job::Job;
+use super::larger::TooMuch;
 use super::ledger::{Ledger, kind};
 use super::limits::Limits;
 use super::pace::Alike;
@@ -49,6 +50,22 @@ pub struct Summary {
     pub peak_bytes: u64,
 }
 
+impl Summary {
+    /// This run, and one after it.
+    #[must_use]
+    pub fn and(self, later: Summary) -> Summary {
+        Summary {
+            scored: self.scored + later.scored,
+            copied: self.copied + later.copied,
+            failed: self.failed + later.failed,
+            left: self.left + later.left,
+            wall: self.wall + later.wall,
+            busy: self.busy + later.busy,
+            peak_bytes: self.peak_bytes.max(later.peak_bytes),
+        }
+    }
+}
+
 /// What a run goes by.
 pub struct Order<'o> {
     /// Cells of the plan, for the displays.
@@ -79,6 +96,7 @@ struct State {
     /// The matrices of each group that is prepared and not done.
     live: HashMap<usize, Arc<Live>>,
     choices: HashMap<ResampleKey, Shared>,
+    too_much: TooMuch,
     /// What ended the run.
     error: Option<Error>,
 }
@@ -156,6 +174,7 @@ impl<'r, 'd> Run<'r, 'd> {
             ledger: Ledger::new(job, order),
             live: HashMap::new(),
             choices,
+            too_much: TooMuch::of(job.study, order.records, order.cells, limits.skip_larger),
             error: None,
         };
         Run {
@@ -290,6 +309,9 @@ impl<'r, 'd> Run<'r, 'd> {
     }
 
     fn prepare(&self, hands: &mut Hands<'_>, group: usize, threads: usize) -> Result<()> {
+        if let Some(skipped) = self.skipped(group) {
+            return skipped.iter().try_for_each(|(index, record)| self.finish(*index, record));
+        }
         let first = self.cell(self.state().schedule.cells(group)[0]);
         let prepared = match self.choice(hands, first, threads)? {
             Ok(choice) => hands.prepare(first, &choice, threads)?,
@@ -306,6 +328,32 @@ impl<'r, 'd> Run<'r, 'd> {
         }
     }
 
+    /// The records of a group of which no cell is begun; none where it has to be prepared.
+    fn skipped(&self, group: usize) -> Option<Vec<(usize, Record)>> {
+        let mut state = self.state();
+        let cells = state.schedule.cells(group).to_vec();
+        let record = |&index: &usize| {
+            let reason = state.too_much.reason(&self.cell(index).id)?;
+            Some((index, cell::skipped(self.job, self.cell(index), reason)))
+        };
+        let skipped: Vec<(usize, Record)> = cells.iter().map(record).collect::<Option<_>>()?;
+        self.let_go(&mut state, self.cell(cells[0]));
+        state.schedule.abandoned();
+        self.changed.notify_all();
+        Some(skipped)
+    }
+
+    /// One group less needs the resampler's choice of a cell's prefix.
+    fn let_go(&self, state: &mut State, cell: &Cell) {
+        let key = resample_key(self.job.study, cell);
+        if let Some(shared) = state.choices.get_mut(&key) {
+            shared.users -= 1;
+            if shared.users == 0 {
+                state.choices.remove(&key);
+            }
+        }
+    }
+
     /// The resampler's choice for a cell's prefix: made by whoever needs it first. One group is prepared at a time, so that
     /// nobody else is making it.
     fn choice(&self, hands: &mut Hands<'_>, cell: &Cell, threads: usize) -> Result<Result<Arc<Choice>, Failure>> {
@@ -318,25 +366,27 @@ impl<'r, 'd> Run<'r, 'd> {
         let mut state = self.state();
         if let Some(shared) = state.choices.get_mut(&key) {
             shared.choice = Some(choice.clone());
-            shared.users -= 1;
-            if shared.users == 0 {
-                state.choices.remove(&key);
-            }
         }
+        self.let_go(&mut state, cell);
         Ok(choice)
     }
 
     /// Hands a prepared prefix's cells out, those that are expected to take longest first; those whose input an earlier
     /// cell has are copied, at once or when that one is done.
     fn open(&self, group: usize, live: Arc<Live>) -> Result<()> {
-        let (mut ready, mut parked, mut copies) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ready, mut parked, mut done) = (Vec::new(), Vec::new(), Vec::new());
         {
             let mut state = self.state();
             for index in state.schedule.cells(group).to_vec() {
+                let cell = self.cell(index);
+                if let Some(reason) = state.too_much.reason(&cell.id) {
+                    done.push((index, cell::skipped(self.job, cell, reason)));
+                    continue;
+                }
                 match self.enter(&mut state, index, &live) {
                     Course::Run => ready.push(index),
                     Course::Wait => parked.push(index),
-                    Course::Copy(record) => copies.push((index, record)),
+                    Course::Copy(record) => done.push((index, cell::copied(self.job, cell, &live.facts, &record))),
                 }
             }
             state.ledger.longest_first(&mut ready, |index| self.kind(index));
@@ -346,10 +396,7 @@ impl<'r, 'd> Run<'r, 'd> {
             }
             self.changed.notify_all();
         }
-        for (index, record) in copies {
-            self.finish(index, &cell::copied(self.job, self.cell(index), &live.facts, &record))?;
-        }
-        Ok(())
+        done.iter().try_for_each(|(index, record)| self.finish(*index, record))
     }
 
     /// Records the cells of a prefix that could not be prepared.
@@ -375,7 +422,11 @@ impl<'r, 'd> Run<'r, 'd> {
             return Ok(());
         }
         self.log.lock().unwrap_or_else(PoisonError::into_inner).append(record)?;
-        let (remaining, waiting) = self.state().ledger.record(self.kind(index), record);
+        let (remaining, waiting) = {
+            let mut state = self.state();
+            state.too_much.note(record);
+            state.ledger.record(self.kind(index), record)
+        };
         self.tell(&Event::Finished { record, remaining });
         waiting.into_iter().try_for_each(|waiter| self.settle(waiter))
     }

@@ -24,6 +24,8 @@ fn limits() -> Limits {
         cell_memory: u64::MAX,
         memory: 1 << 30,
         retries: 0,
+        fresh_workers: false,
+        skip_larger: false,
         in_process: true,
     }
 }

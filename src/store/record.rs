@@ -22,6 +22,8 @@ pub enum Outcome {
     OutOfMemory,
     /// Its worker process died, and so did those that tried again.
     Crashed,
+    /// It was not begun: the same cell was too much on a smaller table.
+    Skipped,
 }
 
 impl Outcome {
@@ -33,6 +35,7 @@ impl Outcome {
             Outcome::TimedOut => "timed-out",
             Outcome::OutOfMemory => "out-of-memory",
             Outcome::Crashed => "crashed",
+            Outcome::Skipped => "skipped",
         }
     }
 }

@@ -7,7 +7,10 @@ use toml::{Table, Value};
 use crate::error::{Error, Result};
 
 /// The keys of `[limits]`.
-pub(super) const KEYS: &[&str] = &["cell_seconds", "cell_memory", "memory", "retries"];
+pub(super) const KEYS: &[&str] =
+    &["cell_seconds", "cell_memory", "memory", "retries", "fresh_workers", "skip_larger", "one_table"];
+/// Those of them that are true or false.
+const FLAGS: &[&str] = &["fresh_workers", "skip_larger", "one_table"];
 
 /// What a study's `[limits]` says; what it leaves out is decided when the study is run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
@@ -20,6 +23,12 @@ pub struct LimitSpec {
     pub memory: Option<u64>,
     /// How often a cell whose worker died is tried again.
     pub retries: Option<u32>,
+    /// Whether every cell gets a worker of its own, so that what it needs is not mixed with what others left behind.
+    pub fresh_workers: Option<bool>,
+    /// Whether a cell that took too long or too much memory on a simulated table is skipped on larger ones.
+    pub skip_larger: Option<bool>,
+    /// Whether one data set at a time is in memory: each is read again when its cells come.
+    pub one_table: Option<bool>,
 }
 
 impl LimitSpec {
@@ -29,6 +38,12 @@ impl LimitSpec {
     /// [`Error::Study`] naming the key.
     pub(super) fn read(table: &Table) -> Result<Self> {
         for (key, value) in table {
+            if FLAGS.contains(&key.as_str()) {
+                if !value.is_bool() {
+                    return Err(Error::Study(format!("limits.{key}: {value} must be true or false")));
+                }
+                continue;
+            }
             let least = if key == "cell_memory" || key == "memory" { 1 } else { 0 };
             if !value.as_integer().is_some_and(|n| (least..=i64::from(u32::MAX)).contains(&n)) {
                 return Err(Error::Study(format!("limits.{key}: {value} must be a whole number of at least {least}")));

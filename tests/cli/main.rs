@@ -4,6 +4,7 @@ mod auditing;
 mod bad_input;
 mod comparing;
 mod external;
+mod growing;
 mod listing;
 mod merging;
 mod predictions;

@@ -204,9 +204,10 @@ fn records_say_what_each_stage_took() {
         let record: Value = serde_json::from_str(line).unwrap();
         let stages = record["stages"].as_array().unwrap();
         let names: Vec<&str> = stages.iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
-        assert_eq!(names, ["fit", "predict", "score"], "{record}");
-        assert!(stages[0]["seconds"].as_f64() >= record["seconds"]["fit"].as_f64(), "{record}");
-        let memory = stages[0]["memory_mib"].as_f64().unwrap();
+        assert_eq!(names, ["resample", "scale", "fit", "predict", "score"], "{record}");
+        assert!(stages[1]["seconds"].as_f64() >= record["seconds"]["scale"].as_f64(), "{record}");
+        assert!(stages[2]["seconds"].as_f64() >= record["seconds"]["fit"].as_f64(), "{record}");
+        let memory = stages[2]["memory_mib"].as_f64().unwrap();
         assert!(memory <= record["peak_memory_mib"].as_u64().unwrap() as f64 + 1.0, "{record}");
         largest = largest.max(memory);
     }

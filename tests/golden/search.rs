@@ -160,6 +160,8 @@ fn records(case: &Pipeline, folder: &Path, threads: usize) -> Vec<Record> {
         cell_memory: u64::MAX,
         memory: 1 << 30,
         retries: 0,
+        fresh_workers: false,
+        skip_larger: false,
         in_process: true,
     };
     let directory = folder.join(format!("{}-{threads}", case.name));

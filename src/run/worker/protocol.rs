@@ -18,6 +18,8 @@ pub struct Begin {
     pub study_file: String,
     /// The shared file with the tables.
     pub data: PathBuf,
+    /// The number of the first table in it, among the study's data sets.
+    pub first: usize,
     /// The tables in it.
     pub tables: Vec<TableLayout>,
     /// Bytes of private memory that the process may have, as the operating system enforces it.

@@ -37,7 +37,7 @@ pub fn serve(registry: &Registry) -> Result<()> {
     }
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."), registry)?;
     let shared = Shared::open(&begin.data, &begin.tables)?;
-    let job = Job { study: &study, tables: shared.tables(&begin.tables)? };
+    let job = Job { study: &study, first: begin.first, tables: shared.tables(&begin.tables)? };
     // The run is gone when nothing can be said to it.
     let gone = |e: io::Error| Error::io("answer", Path::new("the run"), e);
     say(&Reply::Ready).map_err(gone)?;
@@ -45,15 +45,24 @@ pub fn serve(registry: &Registry) -> Result<()> {
         let line = line.map_err(gone)?;
         let request: Request = serde_json::from_str(&line).map_err(|e| broken(e.to_string()))?;
         let mut meter = Meter::default();
+        if !matches!(request.work, Work::Run { .. }) {
+            meter.begin(request.work.first_stage());
+        }
         let mut reached = |stage: Stage| {
             let _ = say(&Reply::Stage(stage));
             meter.begin(stage);
         };
         let mut reply = answer(&job, &request, &mut reached);
         let (stages, peak) = meter.finish();
-        if let Reply::Record(record) = &mut reply {
-            record.stages = stages;
-            record.peak_memory_mib = peak.map(|bytes| bytes >> 20);
+        match &mut reply {
+            Reply::Kept(kept) => kept.cost = stages.first().copied(),
+            Reply::Prepared(prepared) => prepared.stages.extend(stages),
+            Reply::Record(record) => {
+                // Those of the prefix stand there already.
+                record.stages.extend(stages);
+                record.peak_memory_mib = peak.map(|bytes| bytes >> 20);
+            }
+            Reply::Ready | Reply::Stage(_) | Reply::Failed(_) => {}
         }
         say(&reply).map_err(gone)?;
     }
