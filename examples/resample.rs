@@ -61,7 +61,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(folder.join(format!("{nth}.rows")), rows)?;
         let made: Vec<u8> = resampled.made.iter().flat_map(|value| value.to_le_bytes()).collect();
         fs::write(folder.join(format!("{nth}.made")), made)?;
-        println!("{}", json!({ "case": nth, "seconds": seconds, "made": resampled.made_y.len(), "peak_mib": peak_mib() }));
+        println!(
+            "{}",
+            json!({ "case": nth, "seconds": seconds, "made": resampled.made_y.len(), "peak_mib": peak_mib() })
+        );
     }
     Ok(())
 }

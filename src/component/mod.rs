@@ -69,6 +69,17 @@ pub trait FittedTransformer: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>>;
+
+    /// Transforms rows that it learnt from: `places` has for each row of `x` its number among the rows of the fit, and none for
+    /// a row that was not among them. Differs from [`FittedTransformer::transform`] only where a row's own label is in what was
+    /// learnt: what it would give away must come from other rows.
+    ///
+    /// # Errors
+    /// As [`FittedTransformer::transform`].
+    fn transform_training(&self, x: Array2<f64>, places: &[Option<u32>]) -> Result<Array2<f64>> {
+        debug_assert_eq!(x.nrows(), places.len());
+        self.transform(x)
+    }
 }
 
 /// An unfitted scaler. It sees columns of numbers only: categories pass by it unchanged.

@@ -1,5 +1,7 @@
 //! The levels of the training rows, which every encoder starts from.
 
+use serde::{Deserialize, Serialize};
+
 use crate::component::Train;
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
@@ -10,8 +12,10 @@ pub(super) struct Known {
     pub place: Vec<Option<u32>>,
     /// The levels of the training rows, sorted as those of the table are.
     pub texts: Vec<String>,
-    /// Whether some training row has no value.
-    pub blanks: bool,
+    /// How many training rows have each of these levels.
+    pub counts: Vec<usize>,
+    /// How many training rows have no value.
+    pub missing: usize,
 }
 
 /// What is known of each column; none for numbers and times.
@@ -19,23 +23,24 @@ pub(super) fn known(train: &Train<'_>) -> Vec<Option<Known>> {
     let x = train.x();
     let of = |(at, column): (usize, &Column)| {
         let Kind::Category(levels) = &column.kind else { return None };
-        let mut seen = vec![false; levels.len()];
-        let mut blanks = false;
+        let mut seen = vec![0; levels.len()];
+        let mut missing = 0;
         for value in x.column(at) {
             match seen.get_mut(*value as usize).filter(|_| !value.is_nan()) {
-                Some(seen) => *seen = true,
-                None => blanks = true,
+                Some(seen) => *seen += 1,
+                None => missing += 1,
             }
         }
-        let mut texts = Vec::new();
-        let place = seen.iter().zip(levels.iter()).map(|(seen, level)| {
-            seen.then(|| {
+        let (mut texts, mut counts) = (Vec::new(), Vec::new());
+        let place = seen.iter().zip(levels.iter()).map(|(&seen, level)| {
+            (seen > 0).then(|| {
                 texts.push(level.clone());
+                counts.push(seen);
                 texts.len() as u32 - 1
             })
         });
         let place = place.collect();
-        Some(Known { place, texts, blanks })
+        Some(Known { place, texts, counts, missing })
     };
     train.features.columns.iter().enumerate().map(of).collect()
 }
@@ -48,10 +53,101 @@ impl Known {
     }
 }
 
+/// From how many training rows on a level stands for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "it is a number of rows, or a share of them between 0 and 1")]
+pub(super) enum MinFrequency {
+    Rows(u32),
+    Share(f64),
+}
+
+/// Which levels are so rare that they are one level together: scikit-learn's `min_frequency` and `max_categories`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rare {
+    pub min_frequency: Option<MinFrequency>,
+    pub max_categories: Option<u32>,
+}
+
+impl Rare {
+    /// # Errors
+    /// Numbers that leave nothing, or that say nothing.
+    pub fn checked(self) -> Result<Self> {
+        match (self.min_frequency, self.max_categories) {
+            (Some(MinFrequency::Rows(0)), _) => Err(Error::Study("`min_frequency` must be at least 1".into())),
+            (Some(MinFrequency::Share(share)), _) if !(share > 0.0 && share < 1.0) => Err(Error::Study(format!(
+                "`min_frequency` must be a number of rows or a share between 0 and 1, but is {share}"
+            ))),
+            (_, Some(0)) => Err(Error::Study("`max_categories` must be at least 1".into())),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether levels with these counts, of so many rows, are rare.
+    pub fn of(&self, counts: &[usize], rows: usize) -> Vec<bool> {
+        let mut rare: Vec<bool> = counts
+            .iter()
+            .map(|&count| match self.min_frequency {
+                None => false,
+                Some(MinFrequency::Rows(least)) => count < least as usize,
+                Some(MinFrequency::Share(share)) => (count as f64) < rows as f64 * share,
+            })
+            .collect();
+        let shown = rare.iter().filter(|rare| !**rare).count() + 1;
+        if let Some(most) = self.max_categories.map(|most| most as usize).filter(|&most| most < shown) {
+            // Of equal counts the earlier levels are rarer.
+            let mut order: Vec<usize> = (0..counts.len()).collect();
+            order.sort_by_key(|&level| counts[level]);
+            order[..counts.len() - (most - 1)].iter().for_each(|&level| rare[level] = true);
+        }
+        rare
+    }
+
+    /// For each level its number among those that are left; the rare ones have the last one together. And how many are left.
+    pub fn grouped(&self, counts: &[usize], rows: usize) -> Grouped {
+        let rare = self.of(counts, rows);
+        let frequent: Vec<usize> = (0..rare.len()).filter(|&level| !rare[level]).collect();
+        let mut group = vec![frequent.len() as u32; rare.len()];
+        frequent.iter().zip(0..).for_each(|(&level, nth)| group[level] = nth);
+        let has_rare = frequent.len() < rare.len();
+        Grouped { group, count: frequent.len() + usize::from(has_rare), frequent, has_rare }
+    }
+}
+
+/// Levels after the rare ones were put together.
+pub(super) struct Grouped {
+    /// For each level its group.
+    pub group: Vec<u32>,
+    /// How many groups there are.
+    pub count: usize,
+    /// The levels that stand for themselves.
+    pub frequent: Vec<usize>,
+    /// Whether the last group is of rare levels.
+    pub has_rare: bool,
+}
+
 /// Refuses a matrix of another width than that of the training rows.
 pub(super) fn same_width(id: &str, learnt: usize, given: usize) -> Result<()> {
     match learnt == given {
         true => Ok(()),
         false => Err(Error::Component(format!("`{id}` learnt {learnt} columns, and {given} are given"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_levels_are_scikit_learns() {
+        let rare = |min_frequency, max_categories| Rare { min_frequency, max_categories }.of(&[5, 1, 3, 1], 10);
+        assert_eq!(rare(None, None), [false; 4]);
+        assert_eq!(rare(Some(MinFrequency::Rows(3)), None), [false, true, false, true]);
+        assert_eq!(rare(Some(MinFrequency::Share(0.31)), None), [false, true, true, true]);
+        assert_eq!(rare(None, Some(1)), [true; 4]);
+        // Four levels fit four columns only if one of them is for rare ones.
+        assert_eq!(rare(None, Some(4)), [false, true, false, false]);
+        assert_eq!(rare(None, Some(5)), [false; 4]);
+        let grouped = Rare { min_frequency: None, max_categories: Some(3) }.grouped(&[5, 1, 3, 1], 10);
+        assert_eq!((grouped.group, grouped.count), (vec![0, 2, 1, 2], 3));
     }
 }

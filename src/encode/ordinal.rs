@@ -3,8 +3,8 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, known, same_width};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use super::levels::{Known, MinFrequency, Rare, known, same_width};
+use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build, later};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
@@ -16,18 +16,27 @@ struct Params {
     unknown_value: f64,
     /// What a missing category becomes; without it, it stays missing.
     encoded_missing_value: Option<f64>,
+    /// Levels of fewer training rows (a number, or a share of all) have one number together, the last one.
+    min_frequency: Option<MinFrequency>,
+    /// At most so many numbers; the rarest levels have one together.
+    max_categories: Option<u32>,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Params { unknown_value: -1.0, encoded_missing_value: None }
+        Params { unknown_value: -1.0, encoded_missing_value: None, min_frequency: None, max_categories: None }
     }
 }
 
-struct Ordinal(Params);
+struct Ordinal {
+    unknown: f64,
+    missing: Option<f64>,
+    rare: Rare,
+}
 
 struct Fitted {
-    known: Vec<Option<Known>>,
+    /// Each with the numbers of its levels.
+    known: Vec<Option<(Known, Vec<u32>)>>,
     columns: Vec<Column>,
     unknown: f64,
     missing: f64,
@@ -38,7 +47,7 @@ impl Transformer for Ordinal {
         let mut shape = given.clone();
         for column in shape.columns.iter_mut().filter(|column| column.levels.is_some()) {
             column.levels = None;
-            column.blanks &= self.0.encoded_missing_value.is_none();
+            column.blanks &= self.missing.is_none();
         }
         Ok(shape)
     }
@@ -46,8 +55,12 @@ impl Transformer for Ordinal {
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
         let mut columns = train.features.columns.to_vec();
         columns.iter_mut().for_each(|column| column.kind = Kind::Number);
-        let missing = self.0.encoded_missing_value.unwrap_or(f64::NAN);
-        Ok(Box::new(Fitted { known: known(train), columns, unknown: self.0.unknown_value, missing }))
+        let numbered = |known: Known| {
+            let groups = self.rare.grouped(&known.counts, train.y.len()).group;
+            (known, groups)
+        };
+        let known = known(train).into_iter().map(|known| known.map(numbered)).collect();
+        Ok(Box::new(Fitted { known, columns, unknown: self.unknown, missing: self.missing.unwrap_or(f64::NAN) }))
     }
 }
 
@@ -62,9 +75,9 @@ impl FittedTransformer for Fitted {
         }
         same_width(ID, self.known.len(), x.ncols())?;
         for (mut values, known) in x.axis_iter_mut(Axis(1)).zip(&self.known) {
-            let Some(known) = known else { continue };
+            let Some((known, groups)) = known else { continue };
             values.mapv_inplace(|value| match known.of(value) {
-                Some(place) => f64::from(place),
+                Some(place) => f64::from(groups[place as usize]),
                 None if value.is_nan() => self.missing,
                 None => self.unknown,
             });
@@ -78,12 +91,15 @@ impl FittedTransformer for Fitted {
 /// their texts, which means nothing to a learner but for trees, which can cut anywhere.
 pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "the number of the level among the sorted ones of the training rows; unseen is -1", |table| {
-        build::<Params, _>(ID, table, |params| {
-            let finite = params.encoded_missing_value.is_none_or(f64::is_finite) && params.unknown_value.is_finite();
-            match finite {
-                true => Ok(Box::new(Ordinal(params)) as Box<dyn Transformer>),
-                false => Err(Error::Study("`unknown_value` and `encoded_missing_value` must be numbers".into())),
+        let built = build::<Params, _>(ID, table, |params| {
+            let Params { unknown_value: unknown, encoded_missing_value: missing, min_frequency, max_categories } =
+                params;
+            if !(missing.is_none_or(f64::is_finite) && unknown.is_finite()) {
+                return Err(Error::Study("`unknown_value` and `encoded_missing_value` must be numbers".into()));
             }
-        })
+            let rare = Rare { min_frequency, max_categories }.checked()?;
+            Ok(Box::new(Ordinal { unknown, missing, rare }) as Box<dyn Transformer>)
+        })?;
+        Ok(later::<Params, _>(built, &["min_frequency", "max_categories"]))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OrdinalEncoder.html");

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::index::{self, Index};
-use super::search::{Search, search};
+use super::search::{Search, search, search_within_reach};
 use super::tile::STRETCH;
 use super::{Metric, Neighbor, check};
 use crate::error::{Error, Result};
@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 /// Queries that are searched together: one piece of parallel work, and enough of them that reading the rows is the smaller
 /// part of it.
 const GROUP: usize = 192;
+
+/// Leaves of a minority's index up to which all their boxes are looked at for each query. The number affects speed only.
+const FEW_LEAVES: usize = 64;
 
 /// Rows that the order of columns is chosen from.
 const SAMPLED: usize = 4096;
@@ -113,7 +116,10 @@ impl Pair {
             let start = |row: u32| Search { k, exclude: row, ..self.start(x, row as usize) };
             let mut group: Vec<Search> = rows.map(start).collect();
             group.iter_mut().for_each(|search| search.visit::<M>(&self.majority, leaf));
-            search::<M>(&self.minority, &mut group);
+            match self.minority.leaves() <= FEW_LEAVES {
+                true => group.iter_mut().for_each(|one| search_within_reach::<M>(&self.minority, one)),
+                false => search::<M>(&self.minority, &mut group),
+            }
             let mixed = |search: &Search| search.best.iter().any(|n| minority[n.row as usize]);
             group.into_iter().filter(mixed).map(|search| search.exclude as usize).collect::<Vec<_>>()
         };

@@ -1,5 +1,7 @@
 //! Encoder and scaler of a prefix as one: what is learnt from training rows, applied to any rows.
 
+use std::collections::HashMap;
+
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::component::{Features, FittedScaler, FittedTransformer, Scaler, Train, Transformer};
@@ -40,10 +42,10 @@ impl Fitted {
             return Ok(Fitted { encoder: None, scaler, categories, numbers, columns });
         }
         let encoder = encoder.fit(train)?;
-        let encoded = encoder.transform(match scaled_on {
-            Some(all) => all.to_owned(),
-            None => train.x().to_owned(),
-        })?;
+        let encoded = match scaled_on {
+            Some(all) => encoder.transform(all.to_owned())?,
+            None => encoder.transform_training(train.x().to_owned(), &all_places(train.y.len()))?,
+        };
         let is_category = |&at: &usize| matches!(encoder.columns()[at].kind, Kind::Category(_));
         let (categories, numbers): (Vec<usize>, Vec<usize>) = (0..encoder.columns().len()).partition(is_category);
         if categories.is_empty() {
@@ -70,10 +72,24 @@ impl Fitted {
     /// # Errors
     /// Those of the components, in one sentence.
     pub fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        let x = match &self.encoder {
-            Some(encoder) => encoder.transform(x)?,
-            None => x,
-        };
+        match &self.encoder {
+            Some(encoder) => self.scaled(encoder.transform(x)?),
+            None => self.scaled(x),
+        }
+    }
+
+    /// The same for rows that encoder and scaler learnt from; `places` as in [`FittedTransformer::transform_training`].
+    ///
+    /// # Errors
+    /// As [`Fitted::transform`].
+    pub fn transform_training(&self, x: Array2<f64>, places: &[Option<u32>]) -> Result<Array2<f64>> {
+        match &self.encoder {
+            Some(encoder) => self.scaled(encoder.transform_training(x, places)?),
+            None => self.scaled(x),
+        }
+    }
+
+    fn scaled(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         if self.categories.is_empty() {
             return self.scaler.transform(x);
         }
@@ -103,5 +119,27 @@ impl Fitted {
             return Err(Error::Component("there is no training row".into()));
         }
         Ok(self.transform(x.slice(ndarray::s![..1, ..]).to_owned())?.ncols())
+    }
+}
+
+/// The places of all rows of a fit, in order.
+pub fn all_places(rows: usize) -> Vec<Option<u32>> {
+    (0..rows as u32).map(Some).collect()
+}
+
+/// The places of rows among the rows of a fit.
+pub fn places(rows: &[usize], of_fit: &[usize]) -> Vec<Option<u32>> {
+    let places: HashMap<usize, u32> = of_fit.iter().copied().zip(0..).collect();
+    rows.iter().map(|row| places.get(row).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_the_fit_is_found_wherever_it_stands() {
+        assert_eq!(places(&[7, 2, 7, 5], &[5, 9, 7]), [Some(2), None, Some(2), Some(0)]);
+        assert_eq!(all_places(2), [Some(0), Some(1)]);
     }
 }

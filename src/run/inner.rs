@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Axis;
 use rayon::prelude::*;
 
+use super::fitted::{all_places, places};
 use super::job::Job;
 use super::parts::Parts;
 use super::prefix::{Failure, Gathered, choose, guarded, piece};
@@ -96,7 +97,11 @@ impl<'j> RawRows<'j> {
             Some(steps) => steps,
             None => gathered.fit(&gathered.train(&learnt.x, &learnt.y), scaler_rows)?,
         };
-        let mut x = guarded(Stage::Scale, || steps.transform(learnt.x))?;
+        let own = match on_scaled {
+            true => places(&chosen, &train),
+            false => all_places(learnt.x.nrows()),
+        };
+        let mut x = guarded(Stage::Scale, || steps.transform_training(learnt.x, &own))?;
         if learnt.scaled.nrows() > 0 {
             x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;
         }

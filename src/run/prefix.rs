@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::choice;
-use super::fitted::Fitted;
+use super::fitted::{Fitted, all_places, places};
 use super::job::Job;
 use super::matrices::{Layout, Portion};
 use super::parts::Parts;
@@ -192,9 +192,9 @@ pub(super) fn choose(
     let (mut x, y) = gathered.rows(among)?;
     let mut fitted = None;
     if resampler.is_on_scaled() {
-        let (train, train_y) = gathered.rows(train)?;
-        let steps = gathered.fit(&gathered.train(&train, &train_y), scaler_rows)?;
-        x = guarded(Stage::Scale, || steps.transform(x))?;
+        let (train_x, train_y) = gathered.rows(train)?;
+        let steps = gathered.fit(&gathered.train(&train_x, &train_y), scaler_rows)?;
+        x = guarded(Stage::Scale, || steps.transform_training(x, &places(among, train)))?;
         fitted = Some(steps);
     }
     let train = fitted.as_ref().map_or_else(|| gathered.train(&x, &y), |steps| steps.train(&x, &y));
@@ -242,15 +242,15 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     // What stands for missing values comes from all training rows of the split: resampling must not change it.
     let gathered = Gathered::new(job, cell, &parts.train)?;
     let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
-    let before = parts.train.len();
+    let before = parts.train.clone();
     let whole = match on_scaled {
-        true => Some(gathered.rows(&parts.train)?),
+        true => Some(gathered.rows(&before)?),
         false => None,
     };
     let scaler_rows = parts.scaler_rows().map(<[usize]>::to_vec);
     let resampled = guarded(Stage::Scale, || choice::read(kept.0, kept.1))?;
     let made = parts.resample(&resampled, cell.resampler_seed(job.study));
-    let counts = parts.counts(before);
+    let counts = parts.counts(before.len());
     let pieces = [
         piece(&gathered, &parts.train, (&resampled, &made[0]), on_scaled)?,
         piece(&gathered, &parts.validation, (&resampled, &made[1]), on_scaled)?,
@@ -265,7 +265,11 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
             gathered.fit(&gathered.train(&pieces[0].x, &pieces[0].y), scaler_rows)?
         }
     };
-    let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, into))?;
+    let learnt = match on_scaled {
+        true => places(&parts.train, &before),
+        false => all_places(pieces[0].x.nrows()),
+    };
+    let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, &learnt, into))?;
     let scale_s = started.elapsed().as_secs_f64();
     let digest = digest(layout, &fitted.columns, &map);
     Ok(Prepared {
@@ -315,8 +319,14 @@ pub(super) fn piece(
     Ok(Piece { x, scaled, y })
 }
 
-/// Transforms block by block straight into the file, so that a wide matrix is in memory once.
-fn write_parts(fitted: &Fitted, pieces: &[Piece; 3], into: &Path) -> Result<(Layout, memmap2::MmapMut)> {
+/// Transforms block by block straight into the file, so that a wide matrix is in memory once. `learnt` are the places of the
+/// training rows among those that encoder and scaler learnt from.
+fn write_parts(
+    fitted: &Fitted,
+    pieces: &[Piece; 3],
+    learnt: &[Option<u32>],
+    into: &Path,
+) -> Result<(Layout, memmap2::MmapMut)> {
     let width = fitted.width(pieces[0].x.view())?;
     let layout = Layout { columns: width, rows: [0, 1, 2].map(|part| pieces[part].y.len()) };
     let mut map = map_new(into, layout.bytes())?;
@@ -324,9 +334,14 @@ fn write_parts(fitted: &Fitted, pieces: &[Piece; 3], into: &Path) -> Result<(Lay
         let (values, labels) = layout.part_mut(&mut map, part);
         labels.copy_from_slice(&piece.y);
         let (values, tail) = values.split_at_mut(piece.x.nrows() * width);
-        let blocks = piece.x.axis_chunks_iter(Axis(0), BLOCK_ROWS);
-        for (block, out) in blocks.zip(values.chunks_mut(BLOCK_ROWS * width.max(1))) {
-            let done = fitted.transform(block.to_owned())?;
+        let blocks = piece.x.axis_chunks_iter(Axis(0), BLOCK_ROWS).enumerate();
+        for ((nth, block), out) in blocks.zip(values.chunks_mut(BLOCK_ROWS * width.max(1))) {
+            let done = match part {
+                Portion::Train => {
+                    fitted.transform_training(block.to_owned(), &learnt[nth * BLOCK_ROWS..][..block.nrows()])?
+                }
+                _ => fitted.transform(block.to_owned())?,
+            };
             let same = done.as_slice().filter(|d| d.len() == out.len());
             let done = same.ok_or_else(|| Error::Component("the scaler returned a matrix of another shape".into()))?;
             out.copy_from_slice(done);

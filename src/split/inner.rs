@@ -27,8 +27,17 @@ impl Protocol {
 /// # Errors
 /// [`Error::Data`] when the rows of a class are fewer than the folds.
 pub fn stratified(y: &[u8], folds: u32, seed: u32) -> Result<Vec<Split>> {
-    let params = [("folds", folds), ("seed", seed)].map(|(key, value)| (key.to_owned(), i64::from(value).into()));
-    let protocol = Protocol::new(&stratified_k_fold::ENTRY, &Table::from_iter(params), &Registry::empty())?;
+    stratified_by(y, folds, Some(seed))
+}
+
+/// The same; without a seed each class is cut into blocks in the order of the rows.
+pub(crate) fn stratified_by(y: &[u8], folds: u32, seed: Option<u32>) -> Result<Vec<Split>> {
+    let mut params = Table::from_iter([("folds".to_owned(), i64::from(folds).into())]);
+    match seed {
+        Some(seed) => params.insert("seed".into(), i64::from(seed).into()),
+        None => params.insert("shuffle".into(), false.into()),
+    };
+    let protocol = Protocol::new(&stratified_k_fold::ENTRY, &params, &Registry::empty())?;
     whole(protocol.splits(&Roles::labels(y))?)
 }
 

@@ -28,6 +28,7 @@ pub use crate::component::{Roles, Split, Splitter};
 
 pub(crate) use draw::stratified_parts;
 pub use inner::stratified;
+pub(crate) use inner::stratified_by;
 pub use leak::{ELSEWHERE, HONEST, Leak, Leaks};
 pub use protocol::Protocol;
 

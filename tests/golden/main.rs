@@ -3,6 +3,7 @@
 mod boosting;
 mod calibration;
 mod columns;
+mod encoders;
 mod families;
 mod linear_svc;
 mod metrics;
