@@ -11,6 +11,7 @@
 //! | [`study`] | study files: wire shape, checked `Study` |
 //! | [`cell`] | the axes, what a cell is called, its key, the plan, what is outstanding |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
+//! | [`simulate`] | rare-event tables of any size |
 //! | [`component`] | the contract: entries, the registry, what a component is given and gives back |
 //! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
 //! | [`impute`], [`resample`], [`encode`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
@@ -51,6 +52,7 @@ pub mod scale;
 pub mod scaling;
 pub mod search;
 pub mod seed;
+pub mod simulate;
 pub mod split;
 pub mod store;
 pub mod study;

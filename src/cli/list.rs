@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::component;
 use crate::cell::{Filter, Plan};
 use crate::component::{Entry, Registry};
-use crate::data;
 use crate::error::{Error, Result};
+use crate::harness;
 use crate::run::estimate;
 use crate::study::Study;
 
@@ -49,7 +49,7 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     let study = Study::read(path, registry)?;
     let plan = Plan::of(&study, &[], &Filter::parse(&arguments.filter)?)?;
     // The estimate needs the size of the data only; a study can be listed before they are fetched.
-    let sizes: Result<Vec<(usize, usize)>> = study.data.iter().map(data::size).collect();
+    let sizes: Result<Vec<(usize, usize)>> = study.data.iter().map(harness::size).collect();
     Ok((|| {
         for cell in &plan.cells {
             writeln!(out, "{}", cell.id)?;

@@ -86,7 +86,7 @@ impl Digests {
     }
 
     /// Of a table that is a function of `parameters`, whose SHA-256 this is: its values need not be looked at.
-    pub(super) fn made_from(parameters: &str) -> Self {
+    pub(crate) fn made_from(parameters: &str) -> Self {
         let of = |name: &str| Text::new(name).text("made from").of_bytes(parameters.as_bytes());
         Digests {
             features: of("features"),
@@ -139,7 +139,7 @@ impl Text {
 }
 
 /// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,7 +1,7 @@
-//! Data: reading, catalogue and fetch, simulation, dedup.
+//! Data: reading, catalogue and fetch, dedup.
 //!
-//! A [`Dataset`] comes from [`read`] (CSV or Parquet), by name from [`catalogue::read`], or from [`simulate`]. Nothing is learnt here that
-//! could leak: exact duplicates are found row by row.
+//! A [`Dataset`] comes from [`read`] (CSV or Parquet), by name from [`catalogue::read`], or from
+//! [`crate::simulate`]. Nothing is learnt here that could leak: exact duplicates are found row by row.
 
 mod agree;
 mod assemble;
@@ -17,14 +17,12 @@ mod faults;
 mod fetch;
 mod label;
 mod levels;
-mod load;
 mod memory;
 mod moment;
 mod parquet;
 mod read;
 mod recognize;
 mod sides;
-mod simulate;
 mod source;
 mod table;
 mod texts;
@@ -35,13 +33,12 @@ pub use column::{Column, Folds, Kind, Role, Sides};
 pub use dedup::{Deduplicated, dedup};
 pub use describe::{ColumnFacts, Description, describe};
 pub use digest::Digests;
+pub(crate) use digest::hex;
 pub use facts::{ColumnShape, TableFacts};
 pub use fetch::fetch;
-pub use load::{load, size};
 pub(crate) use moment::{day_of, day_text};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
-pub use simulate::{Positives, Simulation, simulate};
 
 use crate::error::{Error, Result, unknown};
 

@@ -11,11 +11,13 @@
 //! `examples/library.rs` is a whole program.
 
 mod close;
+mod load;
 mod open;
 mod plan;
 mod work;
 
 pub use close::Done;
+pub use load::{load, size};
 pub use open::Opened;
 pub use plan::{Planned, begin, resume};
 pub use work::{How, Worked};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::load::load;
 use super::plan::Planned;
 use crate::cell::Plan;
 use crate::data::{self, Dataset, Deduplicated, TableFacts};
@@ -31,7 +32,7 @@ impl Planned {
         start_threads()?;
         let (mut tables, mut facts) = (Vec::new(), Vec::new());
         for spec in &self.study.data {
-            let (data, dedup) = load(&self.study, spec)?;
+            let (data, dedup) = prepared(&self.study, spec)?;
             data.notes.iter().for_each(|note| displays.tell(&Event::Warning { said: note }));
             let found = TableFacts::of(&spec.name, &data, &dedup);
             displays.tell(&Event::Opened { data: &found });
@@ -50,8 +51,8 @@ impl Planned {
 }
 
 /// A data set of a study, and what dedup keeps of it.
-pub(super) fn load(study: &Study, spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
-    let mut data = data::load(spec)?;
+pub(super) fn prepared(study: &Study, spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
+    let mut data = load(spec)?;
     if study.data.len() > 1 {
         // Names tell the tables of a study apart, in messages too.
         data.name.clone_from(&spec.name);

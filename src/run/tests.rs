@@ -33,7 +33,7 @@ fn limits() -> Limits {
 /// Runs the whole study with these displays into a log in `folder`.
 fn run_with(folder: &Path, displays: &mut Displays<'_>) -> Result<Summary> {
     let study = Study::parse(STUDY, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
-    let data = crate::data::load(&study.data[0]).unwrap();
+    let data = crate::harness::load(&study.data[0]).unwrap();
     let keep = (0..data.y.len()).collect();
     let job = Job::new(&study, [(&data, keep)]).unwrap();
     let plan = Plan::of(&study, &[], &Filter::default()).unwrap();

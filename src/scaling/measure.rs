@@ -6,11 +6,12 @@ use ndarray::{Array2, Axis};
 
 use super::point::{Measured, Stage, SubjectKind, Task};
 use crate::component::{Context, Registry, Train, find};
-use crate::data::{Dataset, dedup, simulate};
+use crate::data::{Dataset, dedup};
 use crate::error::{Error, Result};
 use crate::metric::Scored;
 use crate::os::memory;
 use crate::seed::{Purpose, derive};
+use crate::simulate::simulate;
 use crate::split::{Protocol, Roles};
 
 /// The share of rows that test.

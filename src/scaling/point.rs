@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::component::{Entry, Registry, find};
-use crate::data::{Positives, Simulation};
+use crate::simulate::{Positives, Simulation};
 use crate::error::{Error, Result};
 use crate::store::Machine;
 

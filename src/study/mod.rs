@@ -10,7 +10,8 @@ use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{ReadOptions, Role, Simulation};
+use crate::data::{ReadOptions, Role};
+use crate::simulate::Simulation;
 use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;

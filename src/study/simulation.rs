@@ -4,8 +4,9 @@ use toml::{Table, Value};
 
 use super::read::{check_keys, string};
 use super::{DataSource, DataSpec};
-use crate::data::{Positives, ReadOptions, Simulation};
+use crate::data::ReadOptions;
 use crate::error::{Error, Result};
+use crate::simulate::{Positives, Simulation};
 
 const KEYS: &[&str] = &["rows", "positives", "columns", "seed"];
 

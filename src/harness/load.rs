@@ -1,17 +1,18 @@
 //! What a study asks for, read.
 
-use super::{Dataset, ReadOptions, catalogue, read_files, read_parts, simulate};
+use crate::data::{Dataset, ReadOptions, catalogue, read, read_files, read_parts};
 use crate::error::Result;
+use crate::simulate::simulate;
 use crate::study::{DataSource, DataSpec};
 
 /// Reads the data of a study.
 ///
 /// # Errors
-/// As [`catalogue::read`], [`super::read`] and [`simulate`].
+/// As [`catalogue::read`], [`read`] and [`simulate`].
 pub fn load(spec: &DataSpec) -> Result<Dataset> {
     match &spec.source {
         DataSource::Files(paths) => match &paths[..] {
-            [path] => super::read(path, &spec.options),
+            [path] => read(path, &spec.options),
             paths => read_files(paths, &spec.options),
         },
         DataSource::Parts(parts) => {

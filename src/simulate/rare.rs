@@ -4,8 +4,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::digest::hex;
-use super::{Column, Dataset, Digests, Role, Sides};
+use crate::data::{Column, Dataset, Digests, Role, Sides, hex};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
@@ -274,8 +273,8 @@ fn logarithm(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dedup;
     use super::*;
+    use crate::data::dedup;
 
     fn made(rows: usize, positives: Positives, columns: usize, seed: u64) -> Dataset {
         simulate(&Simulation { rows, positives, columns, seed }).unwrap()
