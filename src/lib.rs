@@ -11,7 +11,7 @@
 //! | [`study`] | study files: wire shape, checked `Study` |
 //! | [`cell`] | the axes, what a cell is called, its key, the plan, what is outstanding |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
-//! | [`simulate`] | rare-event tables of any size |
+//! | [`simulate`] | rare-event tables of any size; card transactions, the Fraud Detection Handbook's to the bit |
 //! | [`component`] | the contract: entries, the registry, what a component is given and gives back |
 //! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
 //! | [`impute`], [`resample`], [`encode`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |

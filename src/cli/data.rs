@@ -6,11 +6,12 @@ use clap::Subcommand;
 
 use crate::data::{self, ReadOptions, catalogue};
 use crate::error::Result;
+use crate::simulate::{Handbook, handbook};
 
 #[derive(Debug, clap::Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Examples:\n  fraudbench data list\n  fraudbench data fetch creditcard\n  fraudbench data describe creditcard\n  \
+    after_help = "Examples:\n  fraudbench data list\n  fraudbench data fetch creditcard\n  fraudbench data describe creditcard\n  fraudbench data simulate handbook --out handbook.parquet\n  \
                   fraudbench data describe my.parquet --label fraud --positive yes"
 )]
 pub struct Arguments {
@@ -27,6 +28,17 @@ enum Command {
         /// The data set's name
         name: String,
     },
+    /// Make a table up and write it to a file: the card transactions of the Fraud Detection Handbook
+    Simulate {
+        /// `handbook`: the published 1,754,155 transactions, unless a number below is another one
+        #[arg(value_parser = ["handbook"])]
+        kind: String,
+        /// The file: .parquet or .csv
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        numbers: Numbers,
+    },
     /// Rows, positives, duplicates, and what each column holds
     Describe {
         /// A name of the list, or a CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files
@@ -37,6 +49,29 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// The keys of a study's `[data] simulate = { kind = "handbook", ... }`.
+#[derive(Debug, clap::Args)]
+struct Numbers {
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    customers: usize,
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    terminals: usize,
+    #[arg(long, value_name = "N", default_value_t = 183)]
+    days: u32,
+    /// How near a customer's terminals are, on a map of 100 x 100
+    #[arg(long, value_name = "NUMBER", default_value_t = 5.0)]
+    radius: f64,
+    /// The first day
+    #[arg(long, value_name = "DAY", default_value = "2018-04-01", value_parser = day)]
+    start: i64,
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u32,
+}
+
+fn day(text: &str) -> Result<i64, String> {
+    data::day_of(text).ok_or_else(|| "it must be a day such as 2018-04-01".into())
 }
 
 /// What the columns are, and how the file is written: the keys of a study's `[data]`.
@@ -121,6 +156,12 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         Command::Fetch { name } => {
             let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| say!("{line}"))?;
             show!("{}", path.display());
+        }
+        Command::Simulate { kind: _, out, numbers } => {
+            let Numbers { customers, terminals, days, radius, start, seed } = *numbers;
+            let of = Handbook { customers, terminals, days, radius, start, seed };
+            let (rows, frauds) = handbook::write(&of, out)?;
+            show!("{}: {rows} rows, {frauds} frauds", out.display());
         }
         Command::Describe { source, columns, json } => {
             let options = columns.options();

@@ -2,13 +2,13 @@
 
 use crate::data::{Dataset, ReadOptions, catalogue, read, read_files, read_parts};
 use crate::error::Result;
-use crate::simulate::simulate;
+use crate::simulate::{handbook, simulate};
 use crate::study::{DataSource, DataSpec};
 
 /// Reads the data of a study.
 ///
 /// # Errors
-/// As [`catalogue::read`], [`read`] and [`simulate`].
+/// As [`catalogue::read`], [`read`], [`simulate`] and [`handbook::table`].
 pub fn load(spec: &DataSpec) -> Result<Dataset> {
     match &spec.source {
         DataSource::Files(paths) => match &paths[..] {
@@ -22,6 +22,7 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
         }
         DataSource::Catalogue { name, folder } => catalogue::read(name, folder.as_deref(), &spec.options),
         DataSource::Simulated(simulation) => simulate(simulation),
+        DataSource::Transactions(of) => handbook::table(of, &spec.options),
     }
 }
 
@@ -36,6 +37,8 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
             Ok((known.rows, known.columns.saturating_sub(spec.options.ignore.len())))
         }
         DataSource::Simulated(simulation) => Ok((simulation.rows, simulation.columns)),
-        DataSource::Files(_) | DataSource::Parts(_) => load(spec).map(|data| data.x.dim()),
+        DataSource::Files(_) | DataSource::Parts(_) | DataSource::Transactions(_) => {
+            load(spec).map(|data| data.x.dim())
+        }
     }
 }

@@ -1,9 +1,11 @@
-//! Numbers and draws that components share, and that know nothing of data sets or studies: numpy's legacy random stream, dense
-//! products, Gram matrices, factorisations, sums in numpy's order.
+//! Numbers and draws that components share, and that know nothing of data sets or studies: numpy's legacy random stream,
+//! Python's `random`, dense products, Gram matrices, factorisations, sums in numpy's order.
 
 pub(crate) mod cholesky;
 pub(crate) mod dense;
 pub(crate) mod eigen;
 pub(crate) mod gram;
+pub(crate) mod legacy;
 pub mod mt19937;
+pub(crate) mod python_random;
 pub(crate) mod sum;

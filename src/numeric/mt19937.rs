@@ -35,6 +35,34 @@ impl Mt19937 {
         Self { key, position: LENGTH }
     }
 
+    /// Seeded by a list of numbers, as the inventors' `init_by_array` does it. An empty list is one of a single 0.
+    pub(crate) fn by_array(seeds: &[u32]) -> Self {
+        let seeds = if seeds.is_empty() { &[0][..] } else { seeds };
+        let mut random = Self::new(19_650_218);
+        let key = &mut random.key;
+        let mixed = |key: &[u32; LENGTH], i: usize, factor: u32| {
+            key[i] ^ (key[i - 1] ^ (key[i - 1] >> 30)).wrapping_mul(factor)
+        };
+        let mut i = 1;
+        let advance = |key: &mut [u32; LENGTH], i: &mut usize| {
+            *i += 1;
+            if *i == LENGTH {
+                key[0] = key[LENGTH - 1];
+                *i = 1;
+            }
+        };
+        for (j, seed) in seeds.iter().enumerate().cycle().take(LENGTH.max(seeds.len())) {
+            key[i] = mixed(key, i, 1_664_525).wrapping_add(*seed).wrapping_add(j as u32);
+            advance(key, &mut i);
+        }
+        for _ in 1..LENGTH {
+            key[i] = mixed(key, i, 1_566_083_941).wrapping_sub(i as u32);
+            advance(key, &mut i);
+        }
+        key[0] = UPPER;
+        random
+    }
+
     fn refill(&mut self) {
         let twisted = |upper: u32, lower: u32| {
             let mixed = (upper & UPPER) | (lower & LOWER);
@@ -116,78 +144,5 @@ impl Mt19937 {
         let mut order = self.permutation(n);
         order.truncate(size);
         order
-    }
-}
-
-/// Normal, gamma and beta draws of numpy's `RandomState`, bit for bit. It keeps the second of each two normal draws.
-#[derive(Debug)]
-pub(crate) struct Legacy<'r> {
-    random: &'r mut Mt19937,
-    spare: Option<f64>,
-}
-
-impl<'r> Legacy<'r> {
-    /// Draws from `random`, none of whose normal draws is left over.
-    pub fn new(random: &'r mut Mt19937) -> Self {
-        Legacy { random, spare: None }
-    }
-
-    /// `RandomState.standard_normal()`: Marsaglia's polar method.
-    pub fn normal(&mut self) -> f64 {
-        if let Some(spare) = self.spare.take() {
-            return spare;
-        }
-        loop {
-            let a = 2.0 * self.random.next_f64() - 1.0;
-            let b = 2.0 * self.random.next_f64() - 1.0;
-            let square = a * a + b * b;
-            if square < 1.0 && square != 0.0 {
-                let factor = (-2.0 * square.ln() / square).sqrt();
-                self.spare = Some(factor * a);
-                return factor * b;
-            }
-        }
-    }
-
-    /// `RandomState.standard_gamma(shape)` for a shape above 1: Marsaglia and Tsang 2000.
-    pub fn gamma(&mut self, shape: f64) -> f64 {
-        let b = shape - 1.0 / 3.0;
-        let c = 1.0 / (9.0 * b).sqrt();
-        loop {
-            let (x, v) = loop {
-                let x = self.normal();
-                let v = 1.0 + c * x;
-                if v > 0.0 {
-                    break (x, v * v * v);
-                }
-            };
-            let u = self.random.next_f64();
-            if u < 1.0 - 0.0331 * (x * x) * (x * x) || u.ln() < 0.5 * x * x + b * (1.0 - v + v.ln()) {
-                return b * v;
-            }
-        }
-    }
-
-    /// `RandomState.beta(a, b)` for both above 1.
-    pub fn beta(&mut self, a: f64, b: f64) -> f64 {
-        let first = self.gamma(a);
-        first / (first + self.gamma(b))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn normal_and_beta_draws_are_numpys() {
-        // numpy 2.4.6: RandomState(7).randn(3); RandomState(7).beta(10, 10) twice
-        let mut random = Mt19937::new(7);
-        let mut draws = Legacy::new(&mut random);
-        let normal = [draws.normal(), draws.normal(), draws.normal()];
-        assert_eq!(normal, [1.690525703800356, -0.4659373705408328, 0.0328201636785844]);
-        let mut random = Mt19937::new(7);
-        let mut draws = Legacy::new(&mut random);
-        assert_eq!([draws.beta(10.0, 10.0), draws.beta(10.0, 10.0)], [0.657784464225875, 0.433941949306449]);
     }
 }

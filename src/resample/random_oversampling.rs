@@ -7,7 +7,8 @@ use super::interpolate::Adding;
 use super::strategy::{Strategy, rows_of};
 use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
 use crate::error::{Error, Result};
-use crate::numeric::mt19937::{Legacy, Mt19937};
+use crate::numeric::legacy::Legacy;
+use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "random-oversampling";
 

@@ -9,7 +9,8 @@ use crate::classify::support_rows;
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::Pair;
-use crate::numeric::mt19937::{Legacy, Mt19937};
+use crate::numeric::legacy::Legacy;
+use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "svm-smote";
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::component::{Entry, Registry, find};
-use crate::simulate::{Positives, Simulation};
 use crate::error::{Error, Result};
+use crate::simulate::{Positives, Simulation};
 use crate::store::Machine;
 
 /// Kinds of component.

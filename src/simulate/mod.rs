@@ -1,5 +1,7 @@
-//! Simulated data: rare-event tables of any size.
+//! Simulated data: rare-event tables of any size, and card transactions as the Fraud Detection Handbook simulates them.
 
+pub mod handbook;
 mod rare;
 
+pub use handbook::Handbook;
 pub use rare::{Positives, Simulation, simulate};

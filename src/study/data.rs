@@ -36,7 +36,7 @@ const KEYS: &[&str] = &[
 pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
     check_keys(table, "key in [data]", KEYS)?;
     if let Some(simulate) = section(table, "simulate")? {
-        return simulation::read(simulate, table);
+        return simulation::read(simulate, table, options);
     }
     let (name, source) = source(table, folder)?;
     Ok(DataSpec { name, source, options: options(table)? })
@@ -89,7 +89,7 @@ fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
     }
 }
 
-fn options(table: &Table) -> Result<ReadOptions> {
+pub(super) fn options(table: &Table) -> Result<ReadOptions> {
     let names = |key: &str| match table.get(key) {
         None => Ok(Vec::new()),
         Some(value) => {

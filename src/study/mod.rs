@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::{ReadOptions, Role};
-use crate::simulate::Simulation;
+use crate::simulate::{Handbook, Simulation};
 use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;
@@ -100,6 +100,8 @@ pub enum DataSource {
     Parts(Vec<(&'static str, PathBuf)>),
     /// Made up, with a seed.
     Simulated(Simulation),
+    /// Card transactions, made up as the Fraud Detection Handbook does it.
+    Transactions(Handbook),
 }
 
 /// A component as a study names it.

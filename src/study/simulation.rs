@@ -4,15 +4,32 @@ use toml::{Table, Value};
 
 use super::read::{check_keys, string};
 use super::{DataSource, DataSpec};
-use crate::data::ReadOptions;
-use crate::error::{Error, Result};
-use crate::simulate::{Positives, Simulation};
+use crate::data::{ReadOptions, day_of};
+use crate::error::{Error, Result, unknown};
+use crate::simulate::{Handbook, Positives, Simulation, handbook};
 
-const KEYS: &[&str] = &["rows", "positives", "columns", "seed"];
+/// The kinds of simulation; the first is that of a study that names none.
+const KINDS: [&str; 2] = ["rare", "handbook"];
+const RARE: &[&str] = &["kind", "rows", "positives", "columns", "seed"];
+const HANDBOOK: &[&str] = &["kind", "customers", "terminals", "days", "radius", "start", "seed"];
+/// Keys of `data` beside `simulate` where the simulated table has columns to choose among.
+const CHOOSING: &[&str] = &["ignore", "categorical", "numeric"];
 
-/// Reads `simulate`, which is the only key of `data`: what else there is speaks of files.
-pub(super) fn read(simulate: &Table, data: &Table) -> Result<DataSpec> {
-    if let Some(other) = data.keys().find(|key| *key != "simulate" && *key != "name") {
+/// Reads `simulate`. Other keys of `data` speak of files, but for those that choose among the columns of transactions, which
+/// `options` reads.
+pub(super) fn read(
+    simulate: &Table,
+    data: &Table,
+    options: impl FnOnce(&Table) -> Result<ReadOptions>,
+) -> Result<DataSpec> {
+    let kind = string(simulate, "kind")?.unwrap_or_else(|| KINDS[0].into());
+    let choosing = match kind.as_str() {
+        "rare" => &[][..],
+        "handbook" => CHOOSING,
+        _ => return Err(Error::Study(unknown("value of data.simulate.kind", &kind, &KINDS))),
+    };
+    let goes = |key: &str| key == "simulate" || key == "name" || choosing.contains(&key);
+    if let Some(other) = data.keys().find(|key| !goes(key)) {
         return Err(Error::Study(match other.as_str() {
             "path" => "data: give `path` or `simulate`, not both".into(),
             _ => {
@@ -20,17 +37,66 @@ pub(super) fn read(simulate: &Table, data: &Table) -> Result<DataSpec> {
             }
         }));
     }
-    check_keys(simulate, "key of data.simulate", KEYS)?;
-    let default = Simulation::default();
-    let whole = |key: &str, least: u64| match simulate.get(key) {
+    let name = string(data, "name")?;
+    if kind == "handbook" {
+        let name = name.unwrap_or_else(|| "handbook".into());
+        let (chosen, mut whole) = (options(data)?, handbook::options());
+        whole.ignore.extend(chosen.ignore);
+        let options = ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, ..whole };
+        return Ok(DataSpec { name, source: DataSource::Transactions(transactions(simulate)?), options });
+    }
+    Ok(DataSpec {
+        name: name.unwrap_or_else(|| "simulated".into()),
+        source: DataSource::Simulated(rare(simulate)?),
+        options: ReadOptions::default(),
+    })
+}
+
+/// A whole number of `data.simulate`.
+fn whole(simulate: &Table, key: &str, least: u64) -> Result<Option<u64>> {
+    let Some(value) = simulate.get(key) else { return Ok(None) };
+    match value.as_integer().and_then(|n| u64::try_from(n).ok()).filter(|n| *n >= least) {
+        Some(n) => Ok(Some(n)),
+        None => Err(Error::Study(format!("data.simulate.{key}: {value} must be a whole number of at least {least}"))),
+    }
+}
+
+fn transactions(simulate: &Table) -> Result<Handbook> {
+    check_keys(simulate, "key of data.simulate", HANDBOOK)?;
+    let default = Handbook::default();
+    let whole = |key: &str, least: u64| whole(simulate, key, least);
+    let below_32_bits = |key: &str, least: u64| match whole(key, least)? {
         None => Ok(None),
-        Some(value) => match value.as_integer().and_then(|n| u64::try_from(n).ok()).filter(|n| *n >= least) {
-            Some(n) => Ok(Some(n)),
-            None => {
-                Err(Error::Study(format!("data.simulate.{key}: {value} must be a whole number of at least {least}")))
-            }
-        },
+        Some(n) => {
+            u32::try_from(n).map(Some).map_err(|_| Error::Study(format!("data.simulate.{key}: {n} is too large")))
+        }
     };
+    let of = Handbook {
+        customers: whole("customers", 3)?.map_or(default.customers, |n| n as usize),
+        terminals: whole("terminals", 2)?.map_or(default.terminals, |n| n as usize),
+        days: below_32_bits("days", 2)?.unwrap_or(default.days),
+        radius: match simulate.get("radius") {
+            None => default.radius,
+            Some(Value::Integer(whole)) => *whole as f64,
+            Some(Value::Float(number)) => *number,
+            Some(other) => return Err(Error::Study(format!("data.simulate.radius: {other} must be a number"))),
+        },
+        start: match string(simulate, "start")? {
+            None => default.start,
+            Some(text) => day_of(&text).ok_or_else(|| {
+                Error::Study(format!("data.simulate.start: `{text}` must be a day such as `2018-04-01`"))
+            })?,
+        },
+        seed: below_32_bits("seed", 0)?.unwrap_or(default.seed),
+    };
+    of.check()?;
+    Ok(of)
+}
+
+fn rare(simulate: &Table) -> Result<Simulation> {
+    check_keys(simulate, "key of data.simulate", RARE)?;
+    let default = Simulation::default();
+    let whole = |key: &str, least: u64| whole(simulate, key, least);
     let positives = match simulate.get("positives") {
         Some(Value::Float(share)) => Positives::Share(*share),
         _ => whole("positives", 1)?.map_or(default.positives, |count| Positives::Count(count as usize)),
@@ -42,9 +108,7 @@ pub(super) fn read(simulate: &Table, data: &Table) -> Result<DataSpec> {
         seed: whole("seed", 0)?.unwrap_or(default.seed),
     };
     simulation.check()?;
-    let name = string(data, "name")?.unwrap_or_else(|| "simulated".into());
-    let source = DataSource::Simulated(simulation);
-    Ok(DataSpec { name, source, options: ReadOptions::default() })
+    Ok(simulation)
 }
 
 #[cfg(test)]
@@ -54,7 +118,7 @@ mod tests {
     fn parsed(text: &str) -> Result<DataSource, String> {
         let data: Table = text.parse().unwrap();
         let simulate = data["simulate"].as_table().unwrap();
-        read(simulate, &data).map(|spec| spec.source).map_err(|e| e.to_string())
+        read(simulate, &data, super::super::data::options).map(|spec| spec.source).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -69,6 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn transactions_are_the_published_ones_by_default_and_their_columns_can_be_chosen_among() {
+        assert_eq!(parsed("simulate = { kind = 'handbook' }"), Ok(DataSource::Transactions(Handbook::default())));
+        let of = Handbook { customers: 50, terminals: 90, days: 30, radius: 7.5, start: 17_623, seed: 3 };
+        let text = "simulate = { kind = 'handbook', customers = 50, terminals = 90, days = 30, radius = 7.5, \
+                    start = '2018-04-02', seed = 3 }";
+        assert_eq!(parsed(text), Ok(DataSource::Transactions(of)));
+        let data: Table = "simulate = { kind = 'handbook' }\nignore = ['TX_TIME_DAYS']\ncategorical = ['TERMINAL_ID']"
+            .parse()
+            .unwrap();
+        let spec = read(data["simulate"].as_table().unwrap(), &data, super::super::data::options).unwrap();
+        assert_eq!(spec.options.ignore, ["TRANSACTION_ID", "TX_FRAUD_SCENARIO", "TX_TIME_DAYS"]);
+        assert_eq!((spec.options.categorical, spec.name.as_str()), (vec!["TERMINAL_ID".to_owned()], "handbook"));
+    }
+
+    #[test]
     fn mistakes_are_told_by_their_key() {
         for (text, named) in [
             ("simulate = {}", "`rows` is missing"),
@@ -78,6 +157,12 @@ mod tests {
             ("simulate = { rows = 5000, positives = 1.5 }", "not 1.5"),
             ("simulate = { rows = 5000, seed = -1 }", "data.simulate.seed: -1"),
             ("simulate = { rows = 5000, columns = 2 }", "data.simulate.columns: 2"),
+            ("simulate = { kind = 'handbok' }", "did you mean `handbook`"),
+            ("simulate = { kind = 'handbook', rows = 5000 }", "unknown key of data.simulate `rows`"),
+            ("simulate = { kind = 'handbook', start = '1.4.2018' }", "data.simulate.start: `1.4.2018` must be a day"),
+            ("simulate = { kind = 'handbook', customers = 2 }", "data.simulate.customers: 2 must be"),
+            ("simulate = { kind = 'handbook', seed = 4294967296 }", "data.simulate.seed: 4294967296 is too large"),
+            ("simulate = { kind = 'handbook' }\nlabel = 'TX_FRAUD'", "`label` does not go with `simulate`"),
             ("simulate = { rows = 5000 }\npath = 'x.csv'", "give `path` or `simulate`, not both"),
             ("simulate = { rows = 5000 }\nlabel = 'Class'", "`label` does not go with `simulate`"),
         ] {

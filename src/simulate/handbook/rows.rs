@@ -1,0 +1,136 @@
+//! The rows: each customer's from its own streams, then all of some days sorted by time.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::frauds::Frauds;
+use super::people::{Customer, customers};
+use super::{Handbook, SECONDS};
+use crate::numeric::legacy::Legacy;
+use crate::numeric::mt19937::Mt19937;
+use crate::numeric::python_random::PythonRandom;
+
+/// Rows that are held at a time, about; what a day holds is held whole.
+const HELD: f64 = 8e6;
+/// When customers buy: mean and standard deviation of the second of the day.
+const NOON: (f64, f64) = (43_200.0, 20_000.0);
+
+/// A row, with its place among those that its customer drew.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Row {
+    pub amount: f64,
+    /// Since the start.
+    pub second: u32,
+    pub customer: u32,
+    pub terminal: u32,
+    /// `(place << 2) | scenario`.
+    place: u32,
+}
+
+impl Row {
+    pub fn day(&self) -> u32 {
+        self.second / SECONDS
+    }
+
+    /// 0 for a genuine row, else the scenario of the fraud.
+    pub fn scenario(&self) -> u8 {
+        (self.place & 3) as u8
+    }
+
+    /// The place among the rows that its customer drew.
+    pub fn place(&self) -> u32 {
+        self.place >> 2
+    }
+
+    pub fn becomes(&mut self, scenario: u32) {
+        self.place = self.place & !3 | scenario;
+    }
+
+    /// Rows of one second stand in the order of their customers, and then as they were drawn. The published order within a
+    /// second is that of an unstable sort.
+    pub fn order(&self) -> (u32, u32, u32) {
+        (self.second, self.customer, self.place)
+    }
+}
+
+/// Everything that is decided before the rows are drawn.
+pub(super) struct Rows<'a> {
+    of: &'a Handbook,
+    customers: Vec<Customer>,
+    frauds: Frauds,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(of: &'a Handbook) -> Self {
+        let customers = customers(of);
+        let frauds = Frauds::new(of, |customer| {
+            let mut found = Vec::new();
+            draw(of, &customers, customer, of.days, &mut |row| found.push(row));
+            found
+        });
+        Rows { of, customers, frauds }
+    }
+
+    /// Stretches of days whose rows are about as many as may be held.
+    pub fn blocks(&self) -> Vec<Range<u32>> {
+        let per_day: f64 =
+            self.customers.iter().filter(|customer| !customer.terminals.is_empty()).map(|c| c.per_day).sum();
+        let days = (HELD / per_day.max(1.0)).floor().clamp(1.0, f64::from(self.of.days)) as u32;
+        (0..self.of.days.div_ceil(days)).map(|n| n * days..((n + 1) * days).min(self.of.days)).collect()
+    }
+
+    /// The rows of these days, sorted by time. Every customer's draws of the days before are made again: they cost less
+    /// than keeping the state of all streams.
+    pub fn of_days(&self, days: &Range<u32>) -> Vec<Row> {
+        let some = |numbers: &[u32]| {
+            let mut rows = Vec::new();
+            for &customer in numbers {
+                draw(self.of, &self.customers, customer, days.end, &mut |row| {
+                    if row.day() >= days.start {
+                        rows.push(self.frauds.applied(row));
+                    }
+                });
+            }
+            rows
+        };
+        let numbers: Vec<u32> = (0..self.customers.len() as u32).collect();
+        let parts: Vec<Vec<Row>> = numbers.par_chunks(64).map(some).collect();
+        let mut rows = parts.concat();
+        drop(parts);
+        rows.par_sort_unstable_by_key(Row::order);
+        rows
+    }
+}
+
+/// Draws the rows of a customer up to a day, in drawn order.
+fn draw(of: &Handbook, customers: &[Customer], customer: u32, days: u32, with: &mut impl FnMut(Row)) {
+    let Customer { mean, per_day, terminals } = &customers[customer as usize];
+    let Some(count) = u32::try_from(terminals.len()).ok().filter(|count| *count > 0) else { return };
+    let seed = of.stream(customer);
+    let mut stream = Mt19937::new(seed);
+    let mut draws = Legacy::new(&mut stream);
+    let mut choices = PythonRandom::new(seed);
+    let mut place = 0;
+    for day in 0..days {
+        for _ in 0..draws.poisson(*per_day) {
+            // Towards 0, as Python's int().
+            let second = draws.normal_of(NOON.0, NOON.1) as i64;
+            if second <= 0 || second >= i64::from(SECONDS) {
+                continue;
+            }
+            let mut amount = draws.normal_of(*mean, mean / 2.0);
+            if amount < 0.0 {
+                amount = draws.uniform(0.0, mean * 2.0);
+            }
+            with(Row {
+                amount: (amount * 100.0).round_ties_even() / 100.0,
+                second: day * SECONDS + second as u32,
+                customer,
+                terminal: terminals[choices.below(count) as usize],
+                place: place << 2,
+            });
+            place += 1;
+        }
+    }
+}

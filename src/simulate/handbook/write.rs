@@ -1,0 +1,172 @@
+//! The rows as a Parquet or CSV file, in bounded memory: some days at a time.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
+use ::parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
+use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use ::parquet::schema::types::{Type, TypePtr};
+
+use super::rows::{Row, Rows};
+use super::{Handbook, SECONDS};
+use crate::data::day_text;
+use crate::error::{Error, Result};
+use crate::os::replace_at;
+
+const COLUMNS: [&str; 9] = [
+    "TRANSACTION_ID",
+    "TX_DATETIME",
+    "CUSTOMER_ID",
+    "TERMINAL_ID",
+    "TX_AMOUNT",
+    "TX_TIME_SECONDS",
+    "TX_TIME_DAYS",
+    "TX_FRAUD",
+    "TX_FRAUD_SCENARIO",
+];
+/// Rows of a row group at most.
+const GROUP: usize = 1 << 20;
+
+/// Writes the rows to `path`, sorted by time: Parquet, or CSV where the name ends in `.csv`. The file appears when it is
+/// whole. Gives the number of rows and of frauds.
+///
+/// # Errors
+/// As [`Handbook::check`]; [`Error::Usage`] for another ending; [`Error::Io`] when the file cannot be written.
+pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
+    of.check()?;
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+    if !matches!(ending.as_str(), "parquet" | "csv") {
+        return Err(Error::Usage(format!(
+            "{}: the file's name must end in .parquet or .csv, which says how it is written",
+            path.display()
+        )));
+    }
+    let source = Rows::new(of);
+    let (mut count, mut frauds) = (0, 0);
+    replace_at(path, |temporary| {
+        let failed = |e: std::io::Error| Error::io("write", path, e);
+        let file = BufWriter::new(File::create(temporary).map_err(failed)?);
+        let mut sink = match ending.as_str() {
+            "csv" => Sink::csv(file).map_err(failed)?,
+            _ => Sink::parquet(file).map_err(|e| failed(e.into()))?,
+        };
+        for days in source.blocks() {
+            for rows in source.of_days(&days).chunks(GROUP) {
+                sink.rows(of, count, rows).map_err(failed)?;
+                count += rows.len() as u64;
+                frauds += rows.iter().filter(|row| row.scenario() > 0).count() as u64;
+            }
+        }
+        sink.close().map_err(failed)
+    })?;
+    Ok((count, frauds))
+}
+
+enum Sink {
+    Csv(BufWriter<File>),
+    Parquet(Box<SerializedFileWriter<BufWriter<File>>>),
+}
+
+impl Sink {
+    fn csv(mut file: BufWriter<File>) -> std::io::Result<Self> {
+        writeln!(file, "{}", COLUMNS.join(","))?;
+        Ok(Sink::Csv(file))
+    }
+
+    fn parquet(file: BufWriter<File>) -> ::parquet::errors::Result<Self> {
+        let fields = COLUMNS.iter().map(|name| field(name)).collect::<::parquet::errors::Result<_>>()?;
+        let schema = Arc::new(Type::group_type_builder("transactions").with_fields(fields).build()?);
+        let zstd = Compression::ZSTD(ZstdLevel::try_new(1)?);
+        let properties = WriterProperties::builder().set_compression(zstd).build();
+        Ok(Sink::Parquet(Box::new(SerializedFileWriter::new(file, schema, Arc::new(properties))?)))
+    }
+
+    /// Adds rows, the first of which is the table's row `first`.
+    fn rows(&mut self, of: &Handbook, first: u64, rows: &[Row]) -> std::io::Result<()> {
+        match self {
+            Sink::Csv(file) => {
+                let mut day = (u32::MAX, String::new());
+                for (id, row) in (first..).zip(rows) {
+                    if row.day() != day.0 {
+                        day = (row.day(), day_text(of.start + i64::from(row.day())));
+                    }
+                    let (second, scenario) = (row.second % SECONDS, row.scenario());
+                    writeln!(
+                        file,
+                        "{id},{} {:02}:{:02}:{:02},{},{},{},{},{},{},{scenario}",
+                        day.1,
+                        second / 3600,
+                        second / 60 % 60,
+                        second % 60,
+                        row.customer,
+                        row.terminal,
+                        row.amount,
+                        row.second,
+                        row.day(),
+                        u8::from(scenario > 0)
+                    )?;
+                }
+                Ok(())
+            }
+            Sink::Parquet(writer) => group(writer, of, first, rows).map_err(Into::into),
+        }
+    }
+
+    fn close(self) -> std::io::Result<()> {
+        match self {
+            Sink::Csv(mut file) => file.flush(),
+            Sink::Parquet(mut writer) => {
+                writer.finish()?;
+                writer.inner_mut().flush()
+            }
+        }
+    }
+}
+
+fn field(name: &str) -> ::parquet::errors::Result<TypePtr> {
+    let (physical, logical) = match name {
+        "TRANSACTION_ID" => (Physical::INT64, None),
+        "TX_DATETIME" => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MICROS))),
+        "TX_AMOUNT" => (Physical::DOUBLE, None),
+        _ => (Physical::INT32, None),
+    };
+    let builder = Type::primitive_type_builder(name, physical).with_logical_type(logical);
+    Ok(Arc::new(builder.with_repetition(Repetition::REQUIRED).build()?))
+}
+
+fn group(
+    writer: &mut SerializedFileWriter<BufWriter<File>>,
+    of: &Handbook,
+    first: u64,
+    rows: &[Row],
+) -> ::parquet::errors::Result<()> {
+    let micros = |row: &Row| (of.start * i64::from(SECONDS) + i64::from(row.second)) * 1_000_000;
+    let mut group = writer.next_row_group()?;
+    // `Handbook::check` keeps numbers of customers and terminals, and the days' seconds, below 2^31.
+    column::<Int64Type>(&mut group, (first as i64..).take(rows.len()))?;
+    column::<Int64Type>(&mut group, rows.iter().map(micros))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| row.customer as i32))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| row.terminal as i32))?;
+    column::<DoubleType>(&mut group, rows.iter().map(|row| row.amount))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| row.second as i32))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| row.day() as i32))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario() > 0)))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario())))?;
+    group.close()?;
+    Ok(())
+}
+
+fn column<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+    values: impl Iterator<Item = T::T>,
+) -> ::parquet::errors::Result<()> {
+    let values: Vec<T::T> = values.collect();
+    // There is a column for every field of the schema.
+    let Some(mut column) = group.next_column()? else { return Ok(()) };
+    column.typed::<T>().write_batch(&values, None, None)?;
+    column.close()
+}
