@@ -11,6 +11,7 @@
 //! | [`study`] | study files: wire shape, checked `Study` |
 //! | [`cell`] | the axes, what a cell is called, its key, the plan, what is outstanding |
 //! | [`data`], [`split`] | data sets; which rows train and which test |
+//! | [`features`] | window features of raw transactions, which look back only |
 //! | [`simulate`] | rare-event tables of any size; card transactions, the Fraud Detection Handbook's to the bit |
 //! | [`component`] | the contract: entries, the registry, what a component is given and gives back |
 //! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
@@ -38,6 +39,7 @@ pub mod component;
 pub mod data;
 pub mod encode;
 pub mod error;
+pub mod features;
 pub mod harness;
 pub mod impute;
 pub mod metric;

@@ -142,6 +142,7 @@ impl Columns {
             ignore: self.ignore.clone(),
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
+            keep: Vec::new(),
             separator: self.separator,
             decimal_comma: self.decimal_comma,
             thousands: self.thousands,

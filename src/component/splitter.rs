@@ -20,6 +20,12 @@ pub trait Splitter: Send + Sync {
         None
     }
 
+    /// Where test rows are later than training rows by time: for how many days labels are not known yet, so that training
+    /// rows end as long before the test rows. None for other splits.
+    fn delay(&self) -> Option<f64> {
+        None
+    }
+
     /// Whether a seed, the parameter `seed`, decides which rows stand where.
     fn is_random(&self) -> bool {
         false

@@ -10,7 +10,7 @@ use super::levels::Level;
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
 use super::table::{Odd, Raw, Table, Values};
 use super::texts::{Spelling, class, shown};
-use super::{Column, Dataset, Digests, Folds, Kind, Role, Sides};
+use super::{Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
 use crate::error::{Error, Result};
 
 /// From so many distinct texts on, a column where they are more than half as many as rows is no category.
@@ -47,6 +47,7 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
         let codes = rows.flat_map(|(code, &rows)| std::iter::repeat_n(code, rows)).collect();
         sides.fold = Some(Folds { codes, names: whole.parts.iter().map(|&part| part.to_owned()).collect() });
     }
+    let kept = columns.kept();
     let (labels, y) = match labels(&table, &whole, widths) {
         Ok(found) if faults.is_empty() => found,
         Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence()))),
@@ -76,6 +77,7 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
         labels,
         sides,
         notes,
+        kept,
     })
 }
 
@@ -246,7 +248,7 @@ impl Columns<'_, '_> {
         if let Some(level) = levels.iter().find(|level| std::str::from_utf8(&level.text).is_err()) {
             return self.faults.add(Why::NotUtf8, &column.name, &found(level));
         }
-        if column.way == Way::Texts {
+        if column.way == Way::Texts || column.kept {
             return;
         }
         let classes: Vec<u8> = levels.iter().map(|level| self.spelling.class(&level.text)).collect();
@@ -277,6 +279,20 @@ impl Columns<'_, '_> {
             let example = levels.first().map(|level| shown(&level.text)).unwrap_or_default();
             self.faults.add(Why::Unique, &column.name, &format!("{} in {rows} rows, {what}`{example}`", levels.len()));
         }
+    }
+
+    /// Columns that are ignored, but read for what is made of them.
+    fn kept(&self) -> Vec<Kept> {
+        let columns = self.table.assigned.uses.iter().zip(&self.table.columns).enumerate();
+        let one = |(place, (column, raw)): (usize, (&Use, &Option<Raw<'_>>))| match raw {
+            Some(raw) if column.kept => Some(Kept {
+                name: column.name.clone(),
+                values: self.values(place, raw).collect(),
+                is_text: matches!(raw.values, Values::Texts(_)),
+            }),
+            _ => None,
+        };
+        columns.filter_map(one).collect()
     }
 
     fn sides(&mut self, kinds: &[Kind]) -> Sides {

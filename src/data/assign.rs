@@ -24,12 +24,14 @@ pub(super) struct Use {
     pub way: Way,
     /// Whether the study names it in `categorical` or `numeric`.
     pub named: bool,
+    /// Whether it is ignored, but read for what is made of it.
+    pub kept: bool,
 }
 
 impl Use {
     /// Whether anybody needs its values.
     pub fn is_read(&self) -> bool {
-        self.role != Some(Role::Ignored)
+        self.role != Some(Role::Ignored) || self.kept
     }
 }
 
@@ -83,7 +85,7 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
 fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec<Use> {
     let mut uses: Vec<Use> = names
         .iter()
-        .map(|name| Use { name: name.clone(), feature: true, role: None, way: Way::Infer, named: false })
+        .map(|name| Use { name: name.clone(), feature: true, role: None, way: Way::Infer, named: false, kept: false })
         .collect();
     for (role, name) in options.roles() {
         let Some(place) = find(names, role.key(), name, said) else { continue };
@@ -123,6 +125,10 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
         }
         column.feature = false;
         column.role = column.role.or(Some(Role::Ignored));
+    }
+    for name in &options.keep {
+        let Some(place) = find(names, "features", name, said) else { continue };
+        uses[place].kept = uses[place].role == Some(Role::Ignored);
     }
     uses
 }

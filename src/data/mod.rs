@@ -38,7 +38,7 @@ pub(crate) use digest::hex;
 pub use facts::{ColumnShape, TableFacts};
 pub use fetch::fetch;
 pub(crate) use made::{MadeColumn, Sort, made};
-pub(crate) use moment::{day_of, day_text};
+pub(crate) use moment::{civil, day_of, day_text, offset_of};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
 
@@ -68,6 +68,17 @@ pub struct Dataset {
     pub sides: Sides,
     /// What a person should know about how the table was read, a sentence each.
     pub notes: Vec<String>,
+    /// Columns without a use of their own that were asked for, as window features need them.
+    pub(crate) kept: Vec<Kept>,
+}
+
+/// The values of a column that is no feature.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub name: String,
+    /// NaN is missing; texts are codes.
+    pub values: Vec<f64>,
+    pub is_text: bool,
 }
 
 impl Dataset {
@@ -122,6 +133,7 @@ impl Dataset {
             labels,
             sides,
             notes: Vec::new(),
+            kept: Vec::new(),
         })
     }
 
@@ -138,6 +150,7 @@ impl Dataset {
             labels: self.labels.clone(),
             sides: self.sides.select(rows),
             notes: self.notes.clone(),
+            kept: Vec::new(),
         }
     }
 }

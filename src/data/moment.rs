@@ -107,10 +107,8 @@ pub(crate) fn day_text(day: i64) -> String {
     text(day.saturating_mul(DAY))
 }
 
-/// As people read it, in UTC: `2018-04-01`, `2018-04-01 00:00:31` or `2018-04-01 00:00:31.250000`.
-pub(super) fn text(micros: i64) -> String {
-    let (day, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
-    // `civil_from_days`, from the same source.
+/// Year, month and day of the month of a day's number. `civil_from_days`, from the same source.
+pub(crate) fn civil(day: i64) -> (i64, i64, i64) {
     let shifted = day + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
@@ -119,7 +117,18 @@ pub(super) fn text(micros: i64) -> String {
     let shifted_month = (5 * of_year + 2) / 153;
     let of_month = of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year_of_era + era * 400 + i64::from(month <= 2), month, of_month)
+}
+
+/// Minutes east of Greenwich of `+02:00`, `-0330` or `Z`.
+pub(crate) fn offset_of(text: &str) -> Option<i64> {
+    zone(text.as_bytes()).filter(|_| !text.is_empty())
+}
+
+/// As people read it, in UTC: `2018-04-01`, `2018-04-01 00:00:31` or `2018-04-01 00:00:31.250000`.
+pub(super) fn text(micros: i64) -> String {
+    let (day, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
+    let (year, month, of_month) = civil(day);
     let date = format!("{year:04}-{month:02}-{of_month:02}");
     let (seconds, fraction) = (rest / 1_000_000, rest % 1_000_000);
     let clock = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -38,6 +38,8 @@ pub struct ReadOptions {
     pub categorical: Vec<String>,
     /// Features that are numbers; anything else in them is an error.
     pub numeric: Vec<String>,
+    /// Columns that are read even where they are ignored: those that window features are made of.
+    pub keep: Vec<String>,
     /// What separates the fields of a CSV file; by default what gives its first lines the same number of fields.
     pub separator: Option<u8>,
     /// Whether numbers in texts have a decimal comma.

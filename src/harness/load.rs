@@ -1,7 +1,8 @@
 //! What a study asks for, read.
 
-use crate::data::{Dataset, ReadOptions, catalogue, read, read_files, read_parts};
+use crate::data::{Dataset, Deduplicated, ReadOptions, catalogue, dedup, read, read_files, read_parts};
 use crate::error::Result;
+use crate::features;
 use crate::simulate::{handbook, simulate};
 use crate::study::{DataSource, DataSpec};
 
@@ -26,19 +27,29 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
     }
 }
 
+/// Reads the data of a study and makes the features that it asks for. Which rows dedup keeps is decided on what was read;
+/// windows then see all rows.
+///
+/// # Errors
+/// As [`load`] and [`features::add`].
+pub fn open(spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
+    let read = load(spec)?;
+    let kept = dedup(&read);
+    Ok((features::add(read, &spec.features)?, kept))
+}
+
 /// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated.
 ///
 /// # Errors
 /// As [`load`].
 pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
-    match &spec.source {
+    let (rows, columns) = match &spec.source {
         DataSource::Catalogue { name, .. } => {
             let known = catalogue::find(name)?;
-            Ok((known.rows, known.columns.saturating_sub(spec.options.ignore.len())))
+            (known.rows, known.columns.saturating_sub(spec.options.ignore.len()))
         }
-        DataSource::Simulated(simulation) => Ok((simulation.rows, simulation.columns)),
-        DataSource::Files(_) | DataSource::Parts(_) | DataSource::Transactions(_) => {
-            load(spec).map(|data| data.x.dim())
-        }
-    }
+        DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
+        DataSource::Files(_) | DataSource::Parts(_) | DataSource::Transactions(_) => load(spec)?.x.dim(),
+    };
+    Ok((rows, spec.features.width(columns)))
 }

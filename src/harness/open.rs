@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::load::load;
+use super::load;
 use super::plan::Planned;
 use crate::cell::Plan;
-use crate::data::{self, Dataset, Deduplicated, TableFacts};
+use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::Result;
 use crate::os::start_threads;
 use crate::run::{Displays, Event, Table};
@@ -52,12 +52,11 @@ impl Planned {
 
 /// A data set of a study, and what dedup keeps of it.
 pub(super) fn prepared(study: &Study, spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
-    let mut data = load(spec)?;
+    let (mut data, dedup) = load::open(spec)?;
     if study.data.len() > 1 {
         // Names tell the tables of a study apart, in messages too.
         data.name.clone_from(&spec.name);
     }
-    let dedup = data::dedup(&data);
     Ok((data, dedup))
 }
 

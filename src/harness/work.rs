@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::open::{Opened, load};
+use super::open::{Opened, prepared};
 use super::plan::{Place, Planned};
 use crate::analyze::Results;
 use crate::cell::{Cell, outstanding};
@@ -105,7 +105,7 @@ fn one_at_a_time(
             summary.left += cells.len();
             continue;
         }
-        let (data, dedup) = load(study, spec)?;
+        let (data, dedup) = prepared(study, spec)?;
         let job = Job::of_one(study, number, (&data, dedup.keep))?;
         let records = kept()?.records;
         let planned = cells.len();

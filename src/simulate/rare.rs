@@ -139,6 +139,7 @@ pub fn simulate(simulation: &Simulation) -> Result<Dataset> {
         labels: ("0".into(), "1".into()),
         sides,
         notes: Vec::new(),
+        kept: Vec::new(),
     })
 }
 

@@ -141,6 +141,10 @@ impl Splitter for Prequential {
         std::iter::once(Role::Time).chain(group.then_some(Role::Group)).collect()
     }
 
+    fn delay(&self) -> Option<f64> {
+        Some(f64::from(self.delay))
+    }
+
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let time = rows.time.as_ref().filter(|time| time.len() == rows.y.len());
         let time = time.ok_or_else(|| Error::Data("a prequential split needs the role `time`".into()))?;

@@ -74,6 +74,11 @@ impl Protocol {
         self.splitter.needs()
     }
 
+    /// For how many days labels are not known yet, where the split is in time.
+    pub fn delay(&self) -> Option<f64> {
+        self.splitter.delay()
+    }
+
     /// Whether its test parts hold whole days.
     pub fn keeps_days(&self) -> bool {
         self.splitter.keeps_days()

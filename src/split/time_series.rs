@@ -91,6 +91,11 @@ impl Splitter for TimeSeries {
         self.column.as_deref()
     }
 
+    fn delay(&self) -> Option<f64> {
+        // A named column need not be a time.
+        self.column.is_none().then_some(self.delay)
+    }
+
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let order = in_order(rows, self.column())?;
         let (n, folds) = (order.len(), self.folds as usize);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::read::{check_keys, section, string, strings};
-use super::{DataSource, DataSpec, simulation};
+use super::{DataSource, DataSpec, features, simulation};
 use crate::data::{ReadOptions, stem};
 use crate::error::{Error, Result, unknown};
 
@@ -30,6 +30,7 @@ const KEYS: &[&str] = &[
     "decimal",
     "thousands",
     "missing",
+    "features",
 ];
 
 /// Reads one table of data. Relative paths start at `folder`.
@@ -39,7 +40,7 @@ pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
         return simulation::read(simulate, table, options);
     }
     let (name, source) = source(table, folder)?;
-    Ok(DataSpec { name, source, options: options(table)? })
+    Ok(DataSpec { name, source, options: options(table)?, features: features::read(table)? })
 }
 
 /// What the table is called, and where it is. Beside a file `name` is what it is called in reports; alone it names a data
@@ -119,6 +120,7 @@ pub(super) fn options(table: &Table) -> Result<ReadOptions> {
         ignore: names("ignore")?,
         categorical: names("categorical")?,
         numeric: names("numeric")?,
+        keep: features::read(table)?.reads(),
         separator: byte(table, "separator", b"\"\r\n")?,
         decimal_comma,
         thousands: byte(table, "thousands", b"0123456789+-eE")?,
@@ -168,6 +170,7 @@ mod tests {
             ignore: vec!["i".into()],
             categorical: vec!["c".into()],
             numeric: vec!["n".into()],
+            keep: Vec::new(),
             separator: Some(b'\t'),
             decimal_comma: true,
             thousands: Some(b'.'),

@@ -1,6 +1,7 @@
 //! Study files: the wire shape is read and checked into a [`Study`], [`crate::cell::Plan`] unfolds it.
 
 mod data;
+mod features;
 mod leaks;
 mod limits;
 mod read;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::{ReadOptions, Role};
+use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Simulation};
 use crate::split::{Leaks, Protocol};
 
@@ -82,6 +84,8 @@ pub struct DataSpec {
     pub source: DataSource,
     /// What its columns are, and how its files are written.
     pub options: ReadOptions,
+    /// The features that are made of what is read.
+    pub features: FeatureSpec,
 }
 
 /// Where data come from.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::{Table, Value};
 
 use super::limits::{self, LimitSpec};
-use super::{Component, DataSpec, Study, data, leaks};
+use super::{Component, DataSpec, Study, data, features, leaks};
 use crate::component::{Built, Classifier, ComponentFacts, Entry, Metric, Registry, Resampler, find};
 use crate::data::Role;
 use crate::error::{Error, Result, unknown};
@@ -71,11 +71,15 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     let (protocol, dedup) = (read_protocol(protocol_table, seed, registry)?, read_dedup(grid)?);
     let classifiers = components(grid, "classifiers", &classifier_slot(registry), &[])?;
     check_days(&metrics, &classifiers, &protocol)?;
+    let tables = read_tables(table, folder)?;
+    for spec in &tables {
+        features::check(&spec.features, &protocol)?;
+    }
     Ok(Study {
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
         seed: u64::from(seed),
-        data: read_tables(table, folder)?,
+        data: tables,
         leaks: leaks::read(protocol_table, &protocol, &dedup)?,
         protocol,
         dedup,

@@ -3,9 +3,10 @@
 use toml::{Table, Value};
 
 use super::read::{check_keys, string};
-use super::{DataSource, DataSpec};
+use super::{DataSource, DataSpec, features};
 use crate::data::{ReadOptions, day_of};
 use crate::error::{Error, Result, unknown};
+use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Positives, Simulation, handbook};
 
 /// The kinds of simulation; the first is that of a study that names none.
@@ -13,7 +14,7 @@ const KINDS: [&str; 2] = ["rare", "handbook"];
 const RARE: &[&str] = &["kind", "rows", "positives", "columns", "seed"];
 const HANDBOOK: &[&str] = &["kind", "customers", "terminals", "days", "radius", "start", "seed"];
 /// Keys of `data` beside `simulate` where the simulated table has columns to choose among.
-const CHOOSING: &[&str] = &["ignore", "categorical", "numeric"];
+const CHOOSING: &[&str] = &["ignore", "categorical", "numeric", "features"];
 
 /// Reads `simulate`. Other keys of `data` speak of files, but for those that choose among the columns of transactions, which
 /// `options` reads.
@@ -42,13 +43,16 @@ pub(super) fn read(
         let name = name.unwrap_or_else(|| "handbook".into());
         let (chosen, mut whole) = (options(data)?, handbook::options());
         whole.ignore.extend(chosen.ignore);
-        let options = ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, ..whole };
-        return Ok(DataSpec { name, source: DataSource::Transactions(transactions(simulate)?), options });
+        let options =
+            ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, keep: chosen.keep, ..whole };
+        let features = features::read(data)?;
+        return Ok(DataSpec { name, source: DataSource::Transactions(transactions(simulate)?), options, features });
     }
     Ok(DataSpec {
         name: name.unwrap_or_else(|| "simulated".into()),
         source: DataSource::Simulated(rare(simulate)?),
         options: ReadOptions::default(),
+        features: FeatureSpec::default(),
     })
 }
 

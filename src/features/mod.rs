@@ -1,0 +1,110 @@
+//! From raw transactions to features: what a card or a terminal did in the time before each row, and what the calendar says.
+//!
+//! A row sees rows that were there before it, and labels that were known by then, nothing else. All rows of the table count,
+//! those that dedup drops too. METHODOLOGY.md has the definitions.
+
+mod add;
+mod calendar;
+mod exact;
+mod handbook;
+mod order;
+mod span;
+mod window;
+
+pub use add::add;
+pub use calendar::Flag;
+pub use span::Span;
+pub use window::Function;
+
+/// The features that a study asks for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FeatureSpec {
+    /// Windows and calendar flags, in order.
+    pub made: Vec<Made>,
+    /// The columns as read that stay features; all where this is none.
+    pub only: Option<Vec<String>>,
+}
+
+/// Features that are made together.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Made {
+    /// Of the rows of a key in a window of time.
+    Windows(Windows),
+    /// Of a row's moment.
+    Calendar(Calendar),
+}
+
+/// Features per key and window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Windows {
+    /// The column or the pair of columns that say whose rows count.
+    pub by: Vec<String>,
+    /// How long the windows are.
+    pub windows: Vec<Span>,
+    /// Which number of the rows; needed by some functions.
+    pub of: Option<String>,
+    /// Whose distinct values count.
+    pub distinct: Option<String>,
+    /// What is made, for each window in turn.
+    pub make: Vec<Function>,
+    /// How long before the row the windows end; `None` lets them end with the row itself.
+    pub delay: Option<Span>,
+    /// Whether features are called as the Handbook calls them.
+    pub(crate) as_handbook: bool,
+}
+
+/// Features of a row's moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calendar {
+    /// What is made.
+    pub make: Vec<Flag>,
+    /// Microseconds east of Greenwich.
+    pub offset: i64,
+    pub(crate) as_handbook: bool,
+}
+
+impl FeatureSpec {
+    /// The fifteen features of the Fraud Detection Handbook, under its names.
+    pub fn handbook() -> Self {
+        handbook::spec()
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.made.is_empty() && self.only.is_none()
+    }
+
+    /// How many features a table with so many has then.
+    pub fn width(&self, read: usize) -> usize {
+        let made = |made: &Made| match made {
+            Made::Windows(windows) => windows.features().len(),
+            Made::Calendar(calendar) => calendar.make.len(),
+        };
+        self.only.as_ref().map_or(read, Vec::len) + self.made.iter().map(made).sum::<usize>()
+    }
+
+    /// The columns that must be read for it, features or not.
+    pub fn reads(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.only.clone().unwrap_or_default();
+        for made in &self.made {
+            if let Made::Windows(windows) = made {
+                names.extend(windows.by.iter().chain(&windows.of).chain(&windows.distinct).cloned());
+            }
+        }
+        let mut known = std::collections::HashSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        names
+    }
+
+    /// The longest delay of a feature that is made of labels; none where no feature is.
+    pub fn label_delay(&self) -> Option<&Span> {
+        let windows = self.made.iter().filter_map(|made| match made {
+            Made::Windows(windows) if windows.make.iter().any(|function| function.needs_labels()) => Some(windows),
+            _ => None,
+        });
+        windows.filter_map(|windows| windows.delay.as_ref()).max_by_key(|delay| delay.micros())
+    }
+}
+
+#[cfg(test)]
+mod tests;

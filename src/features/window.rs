@@ -1,0 +1,299 @@
+//! One pass over a key's rows, sorted by time, with a window that moves along.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::exact::Exact;
+use super::handbook;
+use super::{Span, Windows};
+
+const SECOND: f64 = 1e6;
+
+/// A feature of the rows of a key in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Rows.
+    Count,
+    /// The sum of the rows' numbers; 0 without rows.
+    Sum,
+    /// Their mean.
+    Mean,
+    /// Their standard deviation with divisor n - 1; 0 for a single row.
+    Std,
+    /// The smallest number.
+    Min,
+    /// The largest number.
+    Max,
+    /// The row's own number by the window's mean.
+    Ratio,
+    /// Distinct values of another column.
+    Distinct,
+    /// The share of frauds; 0 without rows.
+    FraudShare,
+    /// Seconds since the last row of the key; it has no window.
+    SinceLast,
+}
+
+impl Function {
+    /// Every function.
+    pub const ALL: [Function; 10] = [
+        Function::Count,
+        Function::Sum,
+        Function::Mean,
+        Function::Std,
+        Function::Min,
+        Function::Max,
+        Function::Ratio,
+        Function::Distinct,
+        Function::FraudShare,
+        Function::SinceLast,
+    ];
+
+    /// The name in studies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Function::Count => "count",
+            Function::Sum => "sum",
+            Function::Mean => "mean",
+            Function::Std => "std",
+            Function::Min => "min",
+            Function::Max => "max",
+            Function::Ratio => "ratio",
+            Function::Distinct => "distinct",
+            Function::FraudShare => "fraud-share",
+            Function::SinceLast => "since-last",
+        }
+    }
+
+    /// Whether it is made of the rows' numbers.
+    pub fn needs_number(self) -> bool {
+        matches!(self, Function::Sum | Function::Mean | Function::Std | Function::Min | Function::Max | Function::Ratio)
+    }
+
+    /// Whether it is made of labels.
+    pub fn needs_labels(self) -> bool {
+        self == Function::FraudShare
+    }
+}
+
+impl Windows {
+    /// (window, function) of each feature, in order; a function without a window comes once, last.
+    pub(super) fn features(&self) -> Vec<(Option<Span>, Function)> {
+        let windowed = self.make.iter().filter(|function| **function != Function::SinceLast);
+        let all = self.windows.iter().flat_map(|window| windowed.clone().map(|function| (Some(*window), *function)));
+        let last = self.make.contains(&Function::SinceLast).then_some((None, Function::SinceLast));
+        all.chain(last).collect()
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        let by = self.by.join("_");
+        let of = |function: Function| match function {
+            Function::Distinct => self.distinct.as_deref(),
+            function if function.needs_number() => self.of.as_deref(),
+            _ => None,
+        };
+        let name = |(window, function): (Option<Span>, Function)| match window {
+            Some(window) if self.as_handbook => handbook::name(&by, function, &window),
+            window => {
+                let parts = [Some(by.as_str()), Some(function.name()), of(function)].into_iter().flatten();
+                let mut parts: Vec<String> = parts.map(str::to_owned).collect();
+                parts.extend(window.map(|window| window.to_string()));
+                parts.extend(self.delay.map(|delay| format!("delay_{delay}")));
+                parts.join("_")
+            }
+        };
+        self.features().into_iter().map(name).collect()
+    }
+}
+
+/// The rows of one key, sorted by time.
+pub(super) struct Key<'a> {
+    pub time: &'a [i64],
+    /// NaN is missing.
+    pub numbers: &'a [f64],
+    /// Codes of the column whose distinct values count; those beyond the last are missing.
+    pub distinct: &'a [u32],
+    pub labels: &'a [u8],
+}
+
+impl Key<'_> {
+    /// Writes the features of its rows, a row after another.
+    pub fn features(&self, of: &Windows, out: &mut [f64]) {
+        let features = of.features();
+        let width = features.len();
+        let delay = of.delay.map(|delay| delay.micros());
+        let mut slot = 0;
+        while slot < width {
+            let (window, _) = features[slot];
+            let count = features[slot..].iter().take_while(|(other, _)| *other == window).count();
+            let functions: Vec<Function> = features[slot..slot + count].iter().map(|(_, function)| *function).collect();
+            let length = window.map(|window| window.micros());
+            self.slide(length, delay, &functions, |row, values| {
+                out[row * width + slot..][..count].copy_from_slice(values);
+            });
+            slot += count;
+        }
+    }
+
+    /// Moves a window along: for row `i` with time `t` the rows in `(t - delay - length, t - delay]`; without a delay those
+    /// up to the row itself, so that of rows at one time each sees those that stand before it.
+    fn slide(
+        &self,
+        length: Option<i64>,
+        delay: Option<i64>,
+        functions: &[Function],
+        mut with: impl FnMut(usize, &[f64]),
+    ) {
+        let mut state = State::new(functions);
+        let (mut low, mut high) = (0, 0);
+        let mut values = vec![0.0; functions.len()];
+        for (row, &now) in self.time.iter().enumerate() {
+            let end = now.saturating_sub(delay.unwrap_or(0));
+            while high <= row && (delay.is_none() || self.time[high] <= end) {
+                state.enter(self, high);
+                high += 1;
+            }
+            if let Some(length) = length {
+                while low < high && self.time[low] <= end.saturating_sub(length) {
+                    state.leave(self, low);
+                    low += 1;
+                }
+            }
+            for (value, function) in values.iter_mut().zip(functions) {
+                *value = match function {
+                    // Without a delay the last row of the window is the row itself.
+                    Function::SinceLast => match high.checked_sub(if delay.is_none() { 2 } else { 1 }) {
+                        Some(last) => (now - self.time[last]) as f64 / SECOND,
+                        None => f64::NAN,
+                    },
+                    Function::Ratio => self.numbers[row] / state.mean(),
+                    function => state.value(*function),
+                };
+                // Nothing by nothing is no ratio, and neither is something by nothing.
+                if value.is_infinite() {
+                    *value = f64::NAN;
+                }
+            }
+            with(row, &values);
+        }
+    }
+}
+
+/// What is known of the rows in the window; only what a function needs is kept up.
+#[derive(Default)]
+struct State {
+    rows: usize,
+    frauds: usize,
+    numbers: usize,
+    sum: Exact,
+    squares: Exact,
+    /// Places with their numbers, from the extreme one on in falling importance.
+    least: VecDeque<(usize, f64)>,
+    most: VecDeque<(usize, f64)>,
+    distinct: HashMap<u32, usize>,
+    has: Has,
+}
+
+#[derive(Default)]
+struct Has {
+    sum: bool,
+    squares: bool,
+    least: bool,
+    most: bool,
+    distinct: bool,
+    labels: bool,
+}
+
+impl State {
+    fn new(functions: &[Function]) -> Self {
+        let any = |wanted: &[Function]| functions.iter().any(|function| wanted.contains(function));
+        let has = Has {
+            sum: any(&[Function::Sum, Function::Mean, Function::Std, Function::Ratio]),
+            squares: any(&[Function::Std]),
+            least: any(&[Function::Min]),
+            most: any(&[Function::Max]),
+            distinct: any(&[Function::Distinct]),
+            labels: any(&[Function::FraudShare]),
+        };
+        State { has, ..State::default() }
+    }
+
+    fn enter(&mut self, key: &Key<'_>, row: usize) {
+        self.rows += 1;
+        if self.has.labels {
+            self.frauds += usize::from(key.labels[row] == 1);
+        }
+        if self.has.distinct && key.distinct[row] != u32::MAX {
+            *self.distinct.entry(key.distinct[row]).or_default() += 1;
+        }
+        let Some(&number) = key.numbers.get(row).filter(|number| !number.is_nan()) else { return };
+        self.numbers += 1;
+        if self.has.sum {
+            self.sum.add(number);
+        }
+        if self.has.squares {
+            self.squares.add_product(number, number);
+        }
+        if self.has.least {
+            while self.least.pop_back_if(|(_, other)| *other >= number).is_some() {}
+            self.least.push_back((row, number));
+        }
+        if self.has.most {
+            while self.most.pop_back_if(|(_, other)| *other <= number).is_some() {}
+            self.most.push_back((row, number));
+        }
+    }
+
+    fn leave(&mut self, key: &Key<'_>, row: usize) {
+        self.rows -= 1;
+        if self.has.labels {
+            self.frauds -= usize::from(key.labels[row] == 1);
+        }
+        if self.has.distinct
+            && let Some(count) = self.distinct.get_mut(&key.distinct[row])
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.distinct.remove(&key.distinct[row]);
+            }
+        }
+        let Some(&number) = key.numbers.get(row).filter(|number| !number.is_nan()) else { return };
+        self.numbers -= 1;
+        if self.has.sum {
+            self.sum.add(-number);
+        }
+        if self.has.squares {
+            self.squares.add_product(-number, number);
+        }
+        if self.numbers == 0 {
+            (self.sum, self.squares) = (Exact::default(), Exact::default());
+        }
+        self.least.pop_front_if(|(first, _)| *first == row);
+        self.most.pop_front_if(|(first, _)| *first == row);
+    }
+
+    /// Missing without numbers.
+    fn mean(&self) -> f64 {
+        if self.numbers == 0 { f64::NAN } else { self.sum.value() / self.numbers as f64 }
+    }
+
+    fn value(&self, function: Function) -> f64 {
+        let extreme = |of: &VecDeque<(usize, f64)>| of.front().map_or(f64::NAN, |(_, number)| *number);
+        match function {
+            Function::Count => self.rows as f64,
+            Function::Sum => self.sum.value(),
+            Function::Mean => self.mean(),
+            Function::Std => match self.numbers {
+                0 => f64::NAN,
+                1 => 0.0,
+                n => (self.squares.around(self.mean(), self.sum, n as f64) / (n - 1) as f64).sqrt(),
+            },
+            Function::Min => extreme(&self.least),
+            Function::Max => extreme(&self.most),
+            Function::Distinct => self.distinct.len() as f64,
+            Function::FraudShare if self.rows == 0 => 0.0,
+            Function::FraudShare => self.frauds as f64 / self.rows as f64,
+            // They look at the row too, not at the window alone.
+            Function::Ratio | Function::SinceLast => f64::NAN,
+        }
+    }
+}
