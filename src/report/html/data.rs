@@ -11,6 +11,7 @@ use crate::analyze::leaderboard::{LEVEL, Leaderboard, Pipeline, Row, distinct, v
 use crate::cell::axis::Axis;
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
+use crate::report::run::beside;
 use crate::store::{Outcome, Record, Stage};
 
 /// All of it. Pipelines are named by their place in `rows`, splits by theirs in `splits`.
@@ -18,6 +19,8 @@ use crate::store::{Outcome, Record, Stage};
 pub(super) struct Data<'a> {
     primary: &'a str,
     metrics: Vec<Metric<'a>>,
+    /// Those that the leaderboard shows beside the primary one at first.
+    beside: Vec<&'a str>,
     level: f64,
     alpha: f64,
     rope: f64,
@@ -145,6 +148,7 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
     Data {
         primary: &board.primary,
         metrics: board.metrics.iter().map(|id| Metric { id, lower: results.better(id) == Better::Lower }).collect(),
+        beside: beside(board),
         level: LEVEL,
         alpha: ALPHA,
         rope: ROPE,

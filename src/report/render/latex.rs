@@ -6,7 +6,7 @@ use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::cell::axis::Axis;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
-use crate::report::run::{BESIDE, TOP, summary};
+use crate::report::run::{TOP, beside, summary};
 use crate::report::words::{counted, scored};
 
 /// `leaderboard.tex`.
@@ -124,8 +124,7 @@ pub fn escape(text: &str) -> String {
 /// apart from it.
 pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
-    let beside: Vec<&str> =
-        BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
+    let beside = beside(board);
     let axes = shown(board.rows.iter().map(|row| &*row.pipeline));
     let mut header = vec![""];
     header.extend(axes.iter().map(|axis| axis.id));

@@ -15,8 +15,22 @@ use crate::store::{Outcome, Stage};
 
 /// Pipelines in the main table.
 pub(super) const TOP: usize = 20;
-/// Metrics shown beside the primary one, where the study has them.
-pub(super) const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
+/// Metrics shown beside the primary one where a study has more than a table has room for.
+const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
+/// So many metrics, the primary one among them, all have a column: who names a few wants to see them.
+const MOST_SHOWN: usize = 7;
+
+/// The metrics that tables show beside the primary one.
+pub(super) fn beside(board: &Leaderboard) -> Vec<&str> {
+    let others = board.metrics.iter().map(String::as_str).filter(|metric| *metric != board.primary);
+    match board.metrics.len() <= MOST_SHOWN {
+        true => others.collect(),
+        false => {
+            let known: Vec<&str> = others.collect();
+            BESIDE.into_iter().filter(|metric| known.contains(metric)).collect()
+        }
+    }
+}
 
 /// The report of a run; `pictures` are its charts in their order.
 pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, pictures: &[Picture]) -> Document {
@@ -87,8 +101,7 @@ fn unranked(board: &Leaderboard) -> Option<Section> {
 }
 
 fn board_table(id: &str, board: &Leaderboard, rows: &[&Row]) -> Table {
-    let beside: Vec<&str> =
-        BESIDE.into_iter().filter(|m| *m != board.primary && board.metrics.iter().any(|known| known == m)).collect();
+    let beside = beside(board);
     let axes = shown(board.rows.iter().map(|row| &*row.pipeline));
     let mut header = vec!["rank"];
     header.extend(axes.iter().map(|axis| axis.id));
