@@ -107,11 +107,13 @@ impl FittedTransformer for Fitted {
         }
         same_width(ID, self.made.len(), x.ncols())?;
         let mut wide = Array2::zeros((x.nrows(), self.columns.len()));
-        let mut next = 0;
+        // Numbers come first, in their order.
+        let mut numbers = 0..self.first;
         for (values, made) in x.axis_iter(Axis(1)).zip(&self.made) {
             let Made::Hashed(levels) = made else {
-                wide.column_mut(next).assign(&values);
-                next += 1;
+                if let Some(place) = numbers.next() {
+                    wide.column_mut(place).assign(&values);
+                }
                 continue;
             };
             for (row, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {

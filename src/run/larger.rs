@@ -1,7 +1,7 @@
 //! `skip_larger`: cells that took too long or too much memory on a simulated table are not begun on larger ones.
 
 use crate::cell::{Cell, CellId};
-use crate::data::Simulation;
+use crate::simulate::Simulation;
 use crate::store::{Outcome, Record};
 use crate::study::{DataSource, Study};
 
