@@ -132,7 +132,7 @@ fn mistakes_are_one_sentence() {
     let place = Place::new("", "");
     let with = |more: &[&str]| place.expect(2, &[&["scaling", "--out=out"][..], more].concat());
     assert!(with(&["--families=random-forrest"]).contains("did you mean `random-forest`"));
-    assert!(with(&["--families=svc/xgboost"]).contains("unknown backend of family `svc`"));
+    assert!(with(&["--families=svc/xgboost"]).contains("unknown backend of classifier `svc`"));
     assert!(with(&["--rows=1.5"]).contains("must be a whole number"));
     assert!(with(&["--positives=1"]).contains("share between 0 and 1"));
     assert!(with(&["--seconds=0"]).contains("seconds above 0"));

@@ -149,7 +149,7 @@ fn what_cannot_be_scaled_is_one_sentence_that_names_the_column() {
     assert!(said("power", "", &ends).contains("column 1 (counted from 0)"));
     let both_signs = ndarray::array![[0.0, -1e300], [1.0, 1e300], [2.0, 3e300]];
     assert!(said("power", "", &both_signs).contains("column 1 (counted from 0) is too large"));
-    assert!(said("polynomial", "", &ends).contains("becomes inf in row 0"));
+    assert!(said("polynomial", "", &ends).contains("the new column 5 (counted from 0) becomes inf"));
     assert!(said("whitening", "", &ndarray::array![[1.0]]).contains("at least two rows"));
     for entry in CATALOGUE.iter().filter(|e| !["none", "normalizer", "function"].contains(&e.id)) {
         assert!(said(entry.id, "", &Array2::zeros((0, 3))).contains("0 rows and 3 columns"), "{}", entry.id);
