@@ -35,7 +35,7 @@ pub trait Splitter: Send + Sync {
     /// lack a class, or be empty: the caller looks at that, split by split.
     ///
     /// # Errors
-    /// [`Error::Data`] in one sentence when no split can be made.
+    /// [`crate::error::Error::Data`] in one sentence when no split can be made.
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>>;
 
     /// How training rows are divided again for a search or a threshold so that groups, order and delay are kept: the id of a

@@ -136,7 +136,7 @@ pub struct Menu {
 }
 
 impl Menu {
-    /// The menu with these families; if none is named, with those of [`MENU`].
+    /// The menu with these families; if none is named, with the built-in ones.
     ///
     /// # Errors
     /// [`Error::Study`] for a family that cannot be searched, with the nearest one that can.
