@@ -4,11 +4,9 @@ use std::collections::HashSet;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::interpolate::at_least_one;
-use super::one_sided_selection::vote;
-use super::strategy::{Classes, Strategy};
+use super::one_sided_selection::{Params, vote};
+use super::strategy::Classes;
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::Neighbor;
@@ -16,35 +14,7 @@ use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "condensed-nearest-neighbour";
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Params {
-    /// `auto`, `majority` or `not-minority`: the larger class's rows go.
-    sampling_strategy: Strategy,
-    /// `null`: the cell's own seed.
-    random_state: Option<u32>,
-    /// How many neighbours vote; `null`: one.
-    n_neighbors: Option<usize>,
-    /// How many majority rows are drawn for the rule to start from.
-    #[serde(rename = "n_seeds_S")]
-    n_seeds: usize,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Params { sampling_strategy: Strategy::default(), random_state: None, n_neighbors: None, n_seeds: 1 }
-    }
-}
-
 struct Condensed(Params);
-
-impl Condensed {
-    fn new(params: Params) -> Result<Self> {
-        at_least_one("n_neighbors", params.n_neighbors.unwrap_or(1))?;
-        at_least_one("n_seeds_S", params.n_seeds)?;
-        params.sampling_strategy.majority_only()?;
-        Ok(Condensed(params))
-    }
-}
 
 /// The majority rows, and for each its nearest rows of the rule so far.
 struct Rule<'x> {
@@ -117,7 +87,7 @@ impl Resampler for Condensed {
 /// `random_state` the same rows, in ascending order and each once, with the exceptions that `edited-nearest-neighbours` names.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows that a nearest-neighbour rule got wrong until they joined it", |table| {
-        build::<Params, _>(ID, table, |params| Ok(Box::new(Condensed::new(params)?) as Box<dyn Resampler>))
+        build::<Params, _>(ID, table, |params| Ok(Box::new(Condensed(params.checked()?)) as Box<dyn Resampler>))
     })
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.CondensedNearestNeighbour.html",

@@ -1,12 +1,42 @@
 //! Made-up rows between a row and one of its neighbours: what all kinds of SMOTE share.
 
 use ndarray::{Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
 
 use super::strategy::{Classes, Strategy};
 use crate::component::Resampled;
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Nearest, Neighbor, Pair};
 use crate::numeric::mt19937::Mt19937;
+
+/// The parameters of `smote`, `smote-nc` and `smote-n`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Params {
+    /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
+    pub sampling_strategy: Strategy,
+    /// `null`: the cell's own seed.
+    pub random_state: Option<u32>,
+    /// How many nearest minority rows a row is joined with; for `smote-n`, how many decide beside the row itself.
+    pub k_neighbors: usize,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { sampling_strategy: Strategy::default(), random_state: None, k_neighbors: 5 }
+    }
+}
+
+impl Params {
+    /// The same, if they make sense.
+    ///
+    /// # Errors
+    /// No neighbours, or a strategy that adds no minority rows.
+    pub fn checked(self) -> Result<Self> {
+        at_least_one("k_neighbors", self.k_neighbors)?;
+        self.sampling_strategy.adding()?;
+        Ok(self)
+    }
+}
 
 /// Rows, and for each of them the same number of others that it can be joined with. All are places in one matrix.
 pub(super) struct Joins {

@@ -14,17 +14,18 @@ use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "one-sided-selection";
 
+/// The parameters of `one-sided-selection` and `condensed-nearest-neighbour`.
 #[derive(Debug, Serialize, Deserialize)]
-struct Params {
+pub(super) struct Params {
     /// `auto`, `majority` or `not-minority`: the larger class's rows go.
-    sampling_strategy: Strategy,
+    pub sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
-    random_state: Option<u32>,
+    pub random_state: Option<u32>,
     /// How many neighbours vote; `null`: one.
-    n_neighbors: Option<usize>,
+    pub n_neighbors: Option<usize>,
     /// How many majority rows are drawn for the rule to start from.
     #[serde(rename = "n_seeds_S")]
-    n_seeds: usize,
+    pub n_seeds: usize,
 }
 
 impl Default for Params {
@@ -33,16 +34,20 @@ impl Default for Params {
     }
 }
 
-struct OneSided(Params);
-
-impl OneSided {
-    fn new(params: Params) -> Result<Self> {
-        at_least_one("n_neighbors", params.n_neighbors.unwrap_or(1))?;
-        at_least_one("n_seeds_S", params.n_seeds)?;
-        params.sampling_strategy.majority_only()?;
-        Ok(OneSided(params))
+impl Params {
+    /// The same, if they make sense.
+    ///
+    /// # Errors
+    /// No neighbours, no rows to start from, or a strategy that drops no majority rows.
+    pub fn checked(self) -> Result<Self> {
+        at_least_one("n_neighbors", self.n_neighbors.unwrap_or(1))?;
+        at_least_one("n_seeds_S", self.n_seeds)?;
+        self.sampling_strategy.majority_only()?;
+        Ok(self)
     }
 }
+
+struct OneSided(Params);
 
 /// What a vote says: the most frequent label, 0 where both are as frequent.
 pub(super) fn vote(labels: impl Iterator<Item = u8>) -> u8 {
@@ -94,6 +99,6 @@ impl Resampler for OneSided {
 /// `edited-nearest-neighbours` names. A row that was drawn twice stands there once (twice in imbalanced-learn).
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows that a nearest-neighbour rule gets wrong, without Tomek links", |table| {
-        build::<Params, _>(ID, table, |params| Ok(Box::new(OneSided::new(params)?) as Box<dyn Resampler>))
+        build::<Params, _>(ID, table, |params| Ok(Box::new(OneSided(params.checked()?)) as Box<dyn Resampler>))
     })
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.OneSidedSelection.html");

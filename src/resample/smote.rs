@@ -1,39 +1,12 @@
 //! `smote`: made-up minority rows between a minority row and one of its nearest minority rows.
 
-use serde::{Deserialize, Serialize};
-
-use super::interpolate::{Adding, at_least_one, nearest_among};
-use super::strategy::Strategy;
+use super::interpolate::{Adding, Params, nearest_among};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 
 const ID: &str = "smote";
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Params {
-    /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
-    sampling_strategy: Strategy,
-    /// `null`: the cell's own seed.
-    random_state: Option<u32>,
-    /// How many nearest minority rows a row is joined with.
-    k_neighbors: usize,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Params { sampling_strategy: Strategy::default(), random_state: None, k_neighbors: 5 }
-    }
-}
-
 struct Smote(Params);
-
-impl Smote {
-    fn new(params: Params) -> Result<Self> {
-        at_least_one("k_neighbors", params.k_neighbors)?;
-        params.sampling_strategy.adding()?;
-        Ok(Smote(params))
-    }
-}
 
 impl Resampler for Smote {
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
@@ -56,7 +29,7 @@ impl Resampler for Smote {
 /// own neighbour, and for neighbours that are equally far, which it leaves open and here are ordered by row.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "made-up minority rows between a minority row and its nearest ones", |table| {
-        build::<Params, _>(ID, table, |params| Ok(Box::new(Smote::new(params)?) as Box<dyn Resampler>))
+        build::<Params, _>(ID, table, |params| Ok(Box::new(Smote(params.checked()?)) as Box<dyn Resampler>))
     })
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTE.html");
 

@@ -1,42 +1,16 @@
 //! `smote-n`: SMOTE for tables of categories.
 
 use ndarray::{Array2, ArrayView2, Axis};
-use serde::{Deserialize, Serialize};
 
-use super::interpolate::{Adding, at_least_one};
+use super::interpolate::{Adding, Params};
 use super::mixed_neighbors::nearest;
-use super::strategy::Strategy;
 use crate::component::{Context, Entry, Features, Resampled, Resampler, Shape, Train, build};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "smote-n";
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Params {
-    /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
-    sampling_strategy: Strategy,
-    /// `null`: the cell's own seed.
-    random_state: Option<u32>,
-    /// How many nearest minority rows decide, beside the row itself.
-    k_neighbors: usize,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Params { sampling_strategy: Strategy::default(), random_state: None, k_neighbors: 5 }
-    }
-}
-
 struct SmoteN(Params);
-
-impl SmoteN {
-    fn new(params: Params) -> Result<Self> {
-        at_least_one("k_neighbors", params.k_neighbors)?;
-        params.sampling_strategy.adding()?;
-        Ok(SmoteN(params))
-    }
-}
 
 /// For each column and level the share of each class among the rows that have it.
 fn shares(features: &Features<'_>, y: &[u8]) -> Vec<Vec<[f64; 2]>> {
@@ -117,6 +91,6 @@ impl Resampler for SmoteN {
 /// minority rows are equally far from a third; imbalanced-learn leaves open which comes first then, here it is the earlier one.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "SMOTE for categories: the most frequent levels of a minority row and its nearest ones", |table| {
-        build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteN::new(params)?) as Box<dyn Resampler>))
+        build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteN(params.checked()?)) as Box<dyn Resampler>))
     })
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTEN.html");

@@ -1,42 +1,16 @@
 //! `smote-nc`: SMOTE for tables of numbers and categories.
 
 use ndarray::{Array2, ArrayView2};
-use serde::{Deserialize, Serialize};
 
-use super::interpolate::{Adding, Joins, Step, at_least_one};
+use super::interpolate::{Adding, Joins, Params, Step};
 use super::mixed_neighbors::nearest;
-use super::strategy::Strategy;
 use crate::component::{Context, Entry, Features, Resampled, Resampler, Shape, Train, build};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "smote-nc";
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Params {
-    /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
-    sampling_strategy: Strategy,
-    /// `null`: the cell's own seed.
-    random_state: Option<u32>,
-    /// How many nearest minority rows a row is joined with.
-    k_neighbors: usize,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Params { sampling_strategy: Strategy::default(), random_state: None, k_neighbors: 5 }
-    }
-}
-
 struct SmoteNc(Params);
-
-impl SmoteNc {
-    fn new(params: Params) -> Result<Self> {
-        at_least_one("k_neighbors", params.k_neighbors)?;
-        params.sampling_strategy.adding()?;
-        Ok(SmoteNc(params))
-    }
-}
 
 /// The minority rows' values, row after row, numbers and categories apart.
 struct Minority {
@@ -186,6 +160,6 @@ impl Resampler for SmoteNc {
 pub const ENTRY: Entry<dyn Resampler> = Entry::new(
     ID,
     "SMOTE for numbers and categories: a category is the most frequent one of the neighbours",
-    |table| build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteNc::new(params)?) as Box<dyn Resampler>)),
+    |table| build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteNc(params.checked()?)) as Box<dyn Resampler>)),
 )
 .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTENC.html");
