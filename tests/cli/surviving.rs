@@ -306,3 +306,25 @@ fn paths_that_are_not_utf_8_are_paths() {
     ends(place.command(&["run", "--resume"]).arg(&out));
     assert!(!std::fs::read(out.join("records.jsonl")).unwrap().is_empty());
 }
+
+#[test]
+fn a_table_that_finds_no_room_is_one_sentence_and_leaves_nothing() {
+    let place = Place::new("", "");
+    for name in ["table.parquet", "table.csv"] {
+        let script = format!(
+            "ulimit -f 8; exec {} data simulate handbook --customers 300 --out {name}",
+            env!("CARGO_BIN_EXE_fraudbench")
+        );
+        let output = std::process::Command::new("bash").args(["-c", &script]).current_dir(place.folder.path()).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with(&format!("fraudbench: cannot write {name}: File too large")), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            std::fs::read_dir(place.folder.path())
+                .unwrap()
+                .all(|file| { !file.unwrap().file_name().to_string_lossy().contains("table") })
+        );
+    }
+}

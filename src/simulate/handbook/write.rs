@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
 use ::parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
+use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::{Type, TypePtr};
@@ -52,7 +53,7 @@ pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
         let file = BufWriter::new(File::create(temporary).map_err(failed)?);
         let mut sink = match ending.as_str() {
             "csv" => Sink::csv(file).map_err(failed)?,
-            _ => Sink::parquet(file).map_err(|e| failed(e.into()))?,
+            _ => Sink::parquet(file).map_err(|e| failed(of_system(e)))?,
         };
         for days in source.blocks() {
             for rows in source.of_days(&days).chunks(GROUP) {
@@ -112,7 +113,7 @@ impl Sink {
                 }
                 Ok(())
             }
-            Sink::Parquet(writer) => group(writer, of, first, rows).map_err(Into::into),
+            Sink::Parquet(writer) => group(writer, of, first, rows).map_err(of_system),
         }
     }
 
@@ -120,10 +121,21 @@ impl Sink {
         match self {
             Sink::Csv(mut file) => file.flush(),
             Sink::Parquet(mut writer) => {
-                writer.finish()?;
+                writer.finish().map_err(of_system)?;
                 writer.inner_mut().flush()
             }
         }
+    }
+}
+
+/// The operating system's own error where there is one: the library wraps it, and its word for that says nothing to a reader.
+fn of_system(error: ParquetError) -> std::io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+            Ok(own) => *own,
+            Err(other) => std::io::Error::other(other),
+        },
+        other => other.into(),
     }
 }
 
