@@ -85,6 +85,26 @@ impl Digests {
         }
     }
 
+    /// What of a table differs from another reading of it, in words; a side column counts where both readings have one.
+    pub(crate) fn other_than(&self, other: &Self) -> Option<&'static str> {
+        let sides = [
+            (Role::Group, "groups"),
+            (Role::Time, "times"),
+            (Role::Amount, "amounts"),
+            (Role::Weight, "weights"),
+            (Role::Fold, "folds"),
+        ];
+        let is_other = |role: &Role| match (self.of_role(*role), other.of_role(*role)) {
+            (Some(one), Some(two)) => one != two,
+            _ => false,
+        };
+        match () {
+            () if self.features != other.features => Some("the features"),
+            () if self.labels != other.labels => Some("the labels"),
+            () => sides.iter().find(|(role, _)| is_other(role)).map(|(_, name)| *name),
+        }
+    }
+
     /// Of a table that is a function of `parameters`, whose SHA-256 this is: its values need not be looked at.
     pub(crate) fn made_from(parameters: &str) -> Self {
         let of = |name: &str| Text::new(name).text("made from").of_bytes(parameters.as_bytes());
@@ -186,6 +206,10 @@ mod tests {
         });
         assert_eq!((&digests.features, &digests.labels), (&other.features, &other.labels));
         assert!(other.amount.is_some() && other.weight.is_none());
+        // A side that only one of two readings has tells no other table; one that changed does.
+        assert_eq!((digests.other_than(&other), other.other_than(&digests)), (None, None));
+        let more = changed(|d| d.sides.amount = Some(vec![1.0, 3.0]));
+        assert_eq!(other.other_than(&more), Some("amounts"));
     }
 
     #[test]

@@ -127,6 +127,8 @@ impl Place {
                 let mut manifest = *manifest;
                 // Its metrics may be others than those that it was begun with.
                 manifest.study = study.text.clone();
+                // Nor need it know all columns with a role that the study has now.
+                manifest.data = facts;
                 manifest.runs.push(Ran::here());
                 manifest.write(&directory.path().join(MANIFEST_FILE))?;
                 Ok((directory, manifest))
@@ -142,16 +144,15 @@ impl Place {
     }
 }
 
-/// Results on different data do not mix.
+/// Results on different data do not mix. A side column that the first run did not have changes no cell that has a record.
 fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &[TableFacts]) -> Result<()> {
     for (begun, now) in manifest.data.iter().zip(facts) {
-        if begun.digests != now.digests {
+        if let Some(part) = begun.digests.other_than(&now.digests) {
             return Err(Error::Data(format!(
-                "{} was run on data with sha256 {}, and {} has {} now: results on different data do not mix",
+                "{} was run on other data: {part} of {} are not what they were, and results on different data do not mix; run \
+                 the study into a new directory",
                 directory.path().display(),
-                begun.sha256,
                 now.name,
-                now.sha256
             )));
         }
     }

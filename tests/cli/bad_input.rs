@@ -102,7 +102,27 @@ fn results_of_other_data_do_not_mix() {
     let place = Place::new(&csv(70), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "out"]);
     place.write("data.csv", &csv(77));
-    assert!(place.expect(2, &["run", "--resume", "out"]).contains("results on different data do not mix"));
+    let said = place.expect(2, &["run", "--resume", "out"]);
+    assert!(
+        said.contains("the features of data are not what they were, and results on different data do not mix"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_column_that_gets_a_role_between_two_runs_invalidates_nothing() {
+    let place = Place::new(&csv(70), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let before = place.records("out");
+    let manifest = place.path("out/manifest.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let named = text.replacen("path = \"data.csv\"", "path = \"data.csv\"\namount = \"a\"", 1);
+    assert_ne!(named, text);
+    std::fs::write(&manifest, named).unwrap();
+    place.expect(0, &["run", "--resume", "out"]);
+    assert_eq!(place.records("out"), before);
+    let now = std::fs::read_to_string(&manifest).unwrap();
+    assert!(now.split("[data.digests]").nth(1).is_some_and(|digests| digests.contains("\namount = \"")), "{now}");
 }
 
 #[test]
