@@ -74,6 +74,10 @@ struct Fitted {
 }
 
 impl Classifier for KNeighbors {
+    fn random_states(&self) -> usize {
+        0
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         if self.k > x.nrows() {

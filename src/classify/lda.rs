@@ -82,6 +82,10 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for Lda {
+    fn random_states(&self) -> usize {
+        0
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let x = x.as_standard_layout();

@@ -80,6 +80,10 @@ struct Problem<'a> {
 }
 
 impl Classifier for LeastSquares {
+    fn random_states(&self) -> usize {
+        0
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let counts = two_class::counts(self.id, x.nrows(), y)?;

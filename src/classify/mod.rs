@@ -8,6 +8,7 @@ mod class_moments;
 mod debug;
 mod decision_tree;
 mod early_stopping;
+mod ensemble;
 pub mod external;
 mod extra_trees;
 mod gaussian_nb;
@@ -65,6 +66,9 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &mlp::ENTRY,
     &hist_boosting::ENTRY,
     &isolation_forest::ENTRY,
+    &ensemble::balanced_bagging::ENTRY,
+    &ensemble::balanced_random_forest::ENTRY,
+    &ensemble::easy_ensemble::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,

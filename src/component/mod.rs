@@ -11,6 +11,7 @@ mod entry;
 mod features;
 mod inner;
 mod metric;
+mod part;
 mod registry;
 mod resampled;
 mod scored;
@@ -26,6 +27,7 @@ pub use features::{Features, Train};
 pub use inner::{InnerFold, TrainingRows};
 pub use metric::{Better, Confusion, Metric, Need, Score};
 pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
+pub(crate) use part::part;
 pub use registry::Registry;
 pub use resampled::Resampled;
 pub use scored::{Ranks, Scored, Step};
@@ -163,6 +165,12 @@ pub trait Classifier: Send + Sync {
     fn judged_by(&self) -> Vec<Role> {
         Vec::new()
     }
+
+    /// How many parameters called `random_state` the library's estimator has, its members' included and its own last: what an
+    /// ensemble draws for it, as scikit-learn's `_set_random_states` does.
+    fn random_states(&self) -> usize {
+        1
+    }
 }
 
 /// A fitted classifier.
@@ -172,6 +180,20 @@ pub trait Model: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction>;
+
+    /// Probabilities of labels 0 and 1 for the rows of `x`, as an ensemble adds them up. A model without probabilities gives
+    /// all of it to its label.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
+        let Prediction { score, label, kind } = self.predict(x)?;
+        let positive: Vec<f64> = match kind {
+            ScoreKind::Probability => score,
+            ScoreKind::Decision => label.into_iter().map(f64::from).collect(),
+        };
+        Ok(positive.into_iter().map(|p| [1.0 - p, p]).collect())
+    }
 
     /// What else a record should hold of it: the candidates of a search, the members of an ensemble. Most have nothing.
     fn details(&self) -> Option<serde_json::Value> {

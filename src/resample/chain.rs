@@ -9,8 +9,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::part::part;
-use crate::component::{Built, Context, Entry, Registry, Resampled, Resampler, Shape, Train, build};
+use crate::component::{Built, Context, Entry, Registry, Resampled, Resampler, Shape, Train, build, part};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
@@ -63,7 +62,7 @@ fn step(number: usize, given: Map<String, Value>, registry: &Registry) -> Result
     let step = format!("step {number}");
     match given.get("id").and_then(Value::as_str) {
         Some(ID) => Err(Error::Study(format!("{step} is a chain: put its steps in its place"))),
-        _ => part(&step, "step", (registry.resamplers(), registry), given),
+        _ => part(&step, "step", (registry.resamplers(), registry), given.into()),
     }
 }
 

@@ -2,12 +2,11 @@
 
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
-use super::part::part;
 use super::strategy::{Classes, Strategy, rows_of};
 use crate::component::{
-    Built, Classifier, Context, Entry, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build,
+    Built, Classifier, Context, Entry, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build, part,
 };
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
@@ -17,8 +16,8 @@ const ID: &str = "instance-hardness-threshold";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
-    /// The family that tells hard rows, by `id`, with its parameters.
-    estimator: Map<String, Value>,
+    /// The family that tells hard rows, by `family` or `id`, with its parameters.
+    estimator: Value,
     /// `auto` (as many majority rows as there are minority rows), or minority rows per majority row afterwards, in (0, 1].
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
@@ -29,7 +28,7 @@ struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        let estimator = Map::from_iter([("id".to_owned(), Value::from("random-forest"))]);
+        let estimator = json!({ "id": "random-forest" });
         Params { estimator, sampling_strategy: Strategy::default(), random_state: None, cv: 5 }
     }
 }

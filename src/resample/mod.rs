@@ -15,7 +15,6 @@ mod near_miss;
 mod neighbourhood_cleaning_rule;
 mod none;
 mod one_sided_selection;
-mod part;
 mod random_oversampling;
 mod random_undersampling;
 mod repeated_edited_nearest_neighbours;
@@ -25,6 +24,9 @@ mod smote_nc;
 mod strategy;
 mod svm_smote;
 mod tomek_links;
+
+pub(crate) use random_undersampling::undersampled;
+pub(crate) use strategy::Strategy;
 
 use crate::component::{Entry, Resampler};
 

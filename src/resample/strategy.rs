@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
     expecting = "it is a number above 0 and at most 1, or one of `auto`, `minority`, `majority`, `not-minority`, \
                  `not-majority`, `all`"
 )]
-pub(super) enum Strategy {
+pub(crate) enum Strategy {
     /// Minority rows per majority row afterwards.
     Ratio(f64),
     Named(Name),
@@ -20,7 +20,7 @@ pub(super) enum Strategy {
 /// Classes; the texts with a blank are imbalanced-learn's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Name {
+pub(crate) enum Name {
     #[default]
     Auto,
     Minority,
@@ -39,6 +39,11 @@ impl Default for Strategy {
 }
 
 impl Strategy {
+    /// Both classes, whatever their sizes.
+    pub fn all() -> Self {
+        Strategy::Named(Name::All)
+    }
+
     /// For resamplers that add rows: only the smaller class lacks any.
     ///
     /// # Errors
@@ -145,7 +150,12 @@ impl Strategy {
                 "{id} to {ratio} needs {wanted} majority rows for {few} minority rows, but there are {many}"
             )));
         }
-        left[usize::from(1 - classes.minority)] = Some(wanted);
+        let larger = match self {
+            // Of two classes of one size, 0 counts as the larger one too where it is named.
+            Strategy::Named(Name::Majority) => u8::from(classes.counts[1] > classes.counts[0]),
+            _ => 1 - classes.minority,
+        };
+        left[usize::from(larger)] = Some(wanted);
         if self == Strategy::Named(Name::All) {
             left[usize::from(classes.minority)] = Some(few);
         }
@@ -167,7 +177,7 @@ impl Strategy {
 
 /// How many rows each class has.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Classes {
+pub(crate) struct Classes {
     /// Rows with label 0, and with label 1.
     pub counts: [usize; 2],
     /// The label of the smaller class; 0 if both have one size.

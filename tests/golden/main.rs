@@ -4,6 +4,7 @@ mod boosting;
 mod calibration;
 mod columns;
 mod encoders;
+mod ensembles;
 mod families;
 mod linear_svc;
 mod metrics;

@@ -69,11 +69,7 @@ pub(super) fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
 pub(super) fn drawing(settings: &Settings, y: &[u8], sampling: Sampling) -> (Draw, [f64; 2]) {
     let weight = weight_of(settings.class_weight, y);
     let Sampling::Bootstrap(max_samples) = sampling else { return (Draw::All, weight) };
-    let draws = match max_samples {
-        None => y.len(),
-        Some(MaxSamples::Count(count)) => count,
-        Some(MaxSamples::Share(share)) => ((share * y.len() as f64) as usize).max(1),
-    };
+    let draws = draws(max_samples, y.len());
     let draw = match settings.class_weight {
         None => Draw::Uniform(draws),
         Some(ClassWeight::Balanced) => Draw::Weighted(draws, cumulative(weight, y)),
@@ -81,8 +77,17 @@ pub(super) fn drawing(settings: &Settings, y: &[u8], sampling: Sampling) -> (Dra
     (draw, [1.0; 2])
 }
 
+/// How many of `rows` rows a bootstrap sample draws.
+pub(super) fn draws(max_samples: Option<MaxSamples>, rows: usize) -> usize {
+    match max_samples {
+        None => rows,
+        Some(MaxSamples::Count(count)) => count,
+        Some(MaxSamples::Share(share)) => ((share * rows as f64) as usize).max(1),
+    }
+}
+
 /// `compute_class_weight("balanced")`.
-fn weight_of(class_weight: Option<ClassWeight>, y: &[u8]) -> [f64; 2] {
+pub(super) fn weight_of(class_weight: Option<ClassWeight>, y: &[u8]) -> [f64; 2] {
     let ones = y.iter().filter(|&&label| label == 1).count();
     match class_weight {
         Some(ClassWeight::Balanced) if ones > 0 && ones < y.len() => {
@@ -93,7 +98,7 @@ fn weight_of(class_weight: Option<ClassWeight>, y: &[u8]) -> [f64; 2] {
 }
 
 /// Cumulative probabilities of the rows, as in numpy's `choice(p=...)`.
-fn cumulative(weight: [f64; 2], y: &[u8]) -> Vec<f64> {
+pub(super) fn cumulative(weight: [f64; 2], y: &[u8]) -> Vec<f64> {
     let weights = y.iter().map(|&label| weight[usize::from(label == 1)]);
     let total: f64 = weights.clone().sum();
     let mut sum = 0.0;
@@ -210,6 +215,11 @@ impl Forest {
         forest
     }
 
+    /// The trees alone.
+    pub(super) fn into_trees(self) -> Vec<Tree> {
+        self.trees
+    }
+
     /// The trees, in the order of their seeds.
     pub fn trees(&self) -> &[Tree] {
         &self.trees
@@ -268,10 +278,7 @@ pub(super) fn predict_blocks(
     columns: usize,
     score: impl Fn(&[f32], &mut [f64], &mut [u8]) + Sync,
 ) -> Result<Prediction> {
-    if x.ncols() != columns {
-        let given = x.ncols();
-        return Err(Error::Component(format!("fitted on {columns} columns, but asked about {given}")));
-    }
+    same_columns(columns, &x)?;
     let rows = x.nrows();
     let (mut scores, mut labels) = (vec![0.0; rows], vec![0; rows]);
     scores.par_chunks_mut(BLOCK).zip(labels.par_chunks_mut(BLOCK)).enumerate().try_for_each(
@@ -296,5 +303,24 @@ impl Model for Forest {
                 *label = u8::from(one > zero);
             }
         })
+    }
+
+    fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
+        same_columns(self.columns, &x)?;
+        let mut shares = vec![[0.0; 2]; x.nrows()];
+        shares.par_chunks_mut(BLOCK).enumerate().try_for_each(|(block, shares)| {
+            let from = block * BLOCK;
+            self.sums(&narrowed(&x, from..from + shares.len())?, shares);
+            shares.iter_mut().for_each(|share| *share = share.map(|sum| sum / self.trees.len() as f64));
+            Ok(())
+        })?;
+        Ok(shares)
+    }
+}
+
+fn same_columns(fitted: usize, x: &ArrayView2<'_, f64>) -> Result<()> {
+    match x.ncols() {
+        given if given == fitted => Ok(()),
+        given => Err(Error::Component(format!("fitted on {fitted} columns, but asked about {given}"))),
     }
 }

@@ -16,10 +16,11 @@
 //! | `least` | the same where each side must keep a least number of rows |
 //! | `random` | scikit-learn's draw of columns |
 //! | `grow` | a tree from all that |
-//! | `forest`, `stumps` | many trees: bagged, boosted |
+//! | `forest`, `balanced`, `stumps` | many trees: bagged, on rows drawn beforehand, boosted |
 //! | `random_cuts` | a tree that draws its cuts |
 //! | `extra`, `isolation` | many of those: extremely randomised, isolating rows |
 
+mod balanced;
 mod bins;
 mod cells;
 mod cut;
@@ -42,10 +43,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub use balanced::fit_balanced_forest;
 pub use extra::fit_extra_trees;
 pub use forest::{Forest, MaxSamples, Sampling, fit_forest, fit_tree};
 pub use impurity::Criterion;
 pub use isolation::{IsolationForest, IsolationSettings, fit_isolation_forest};
+pub(super) use random::seed;
 pub use stumps::{Boosted, Stump, boost};
 
 /// How many columns a node looks at.

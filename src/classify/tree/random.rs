@@ -3,7 +3,7 @@
 use crate::numeric::mt19937::Mt19937;
 
 /// `randint(numpy.iinfo(numpy.int32).max)`: how scikit-learn seeds the members of an ensemble and a tree's splitter.
-pub(super) fn seed(stream: &mut Mt19937) -> u32 {
+pub(in crate::classify) fn seed(stream: &mut Mt19937) -> u32 {
     stream.interval(i32::MAX as u64 - 1) as u32
 }
 

@@ -1,0 +1,130 @@
+"""Writes tests/golden/data/ensembles/*.json: scikit-learn's and imbalanced-learn's ensembles on small hard data sets."""
+
+import json
+import warnings
+from pathlib import Path
+
+import imblearn
+import numpy as np
+import sklearn
+from imblearn.ensemble import (
+    BalancedBaggingClassifier,
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+)
+from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+from trees import data
+
+OUT = Path(__file__).parents[2] / "tests" / "golden" / "data" / "ensembles"
+FAMILIES = {
+    "decision-tree": DecisionTreeClassifier,
+    "random-forest": RandomForestClassifier,
+    "extra-trees": ExtraTreesClassifier,
+    "adaboost": AdaBoostClassifier,
+    "k-neighbors": KNeighborsClassifier,
+    "gaussian-nb": GaussianNB,
+    "logistic-regression": LogisticRegression,
+    "svc": SVC,
+    "balanced-bagging": BalancedBaggingClassifier,
+    "balanced-random-forest": BalancedRandomForestClassifier,
+    "easy-ensemble": EasyEnsembleClassifier,
+}
+
+
+def member(family, **params):
+    """A member as a study writes it."""
+    return {"family": family, "params": params}
+
+
+TREE = member("decision-tree", max_depth=3, min_samples_leaf=2)
+CASES = {
+    "balanced-bagging": [
+        {},
+        {"estimator": TREE, "n_estimators": 6, "replacement": True},
+        {"estimator": member("decision-tree", max_features="sqrt"), "max_samples": 0.8, "max_features": 0.6},
+        {"estimator": member("k-neighbors", n_neighbors=2), "n_estimators": 4, "bootstrap": False, "max_samples": 0.7},
+        {"estimator": member("adaboost", n_estimators=6), "n_estimators": 3, "bootstrap_features": True},
+        {"estimator": member("random-forest", n_estimators=3), "n_estimators": 3, "sampling_strategy": "all", "replacement": True},
+        {"estimator": "gaussian-nb", "n_estimators": 4, "sampling_strategy": "majority"},
+        {"estimator": member("svc", C=0.5), "n_estimators": 5},
+        {"estimator": member("extra-trees", n_estimators=2), "n_estimators": 3},
+        {"estimator": member("easy-ensemble", n_estimators=2, estimator=member("adaboost", n_estimators=3)), "n_estimators": 2},
+    ],
+    "balanced-random-forest": [
+        {"n_estimators": 12},
+        {"n_estimators": 6, "sampling_strategy": "auto", "replacement": False, "bootstrap": True},
+        {"n_estimators": 6, "sampling_strategy": "not-minority", "max_features": 0.7, "criterion": "entropy"},
+        {"n_estimators": 6, "min_samples_leaf": 3, "max_depth": 4},
+        {"n_estimators": 5, "bootstrap": True, "max_samples": 15, "class_weight": "balanced"},
+    ],
+    "easy-ensemble": [
+        {},
+        {"n_estimators": 4, "replacement": True, "sampling_strategy": "all"},
+        {"n_estimators": 4, "estimator": member("adaboost", n_estimators=9, learning_rate=0.4)},
+        {"n_estimators": 5, "estimator": TREE},
+        {"n_estimators": 5, "estimator": member("logistic-regression", tol=1e-10, max_iter=5000)},
+    ],
+}
+# A ratio of the classes fits data sets that are rarer than it.
+RATIO = {
+    "balanced-bagging": {"estimator": TREE, "n_estimators": 4, "sampling_strategy": 0.5},
+    "balanced-random-forest": {"n_estimators": 5, "sampling_strategy": 0.4, "replacement": True},
+    "easy-ensemble": {"n_estimators": 3, "sampling_strategy": 0.5},
+}
+# AdaBoost's weights are fractions, so that rounding decides between columns that cut equally well, which these meet.
+DECIDED_BY_ROUNDING = {("one-in-a-hundred", 17), ("one-in-a-hundred", 16), ("one-in-a-hundred", 22), ("mostly-positive", 15)}
+
+
+def build(spec):
+    """The estimator that a study's component stands for."""
+    if isinstance(spec, str):
+        return FAMILIES[spec]()
+    params = {key: value for key, value in spec.get("params", {}).items()}
+    if "estimator" in params:
+        params["estimator"] = build(params["estimator"])
+    if "sampling_strategy" in params and isinstance(params["sampling_strategy"], str):
+        params["sampling_strategy"] = params["sampling_strategy"].replace("-", " ")
+    return FAMILIES[spec["family"]](**params)
+
+
+def case(family, params, seed, x, y, asked):
+    """Fits and says what came out."""
+    params = {"random_state": seed, **params}
+    model = build({"family": family, "params": params}).fit(x, y)
+    return {
+        "family": family,
+        "params": params,
+        "score": model.predict_proba(asked)[:, list(model.classes_).index(1)].tolist(),
+        "label": model.predict(asked).tolist(),
+    }
+
+
+def main():
+    """One file a data set."""
+    warnings.simplefilter("ignore")
+    OUT.mkdir(parents=True, exist_ok=True)
+    sets = [
+        data("one-in-a-hundred", 700, 5, 7, 1),
+        data("tenth", 260, 6, 26, 2),
+        data("half", 150, 5, 75, 3),
+        data("mostly-positive", 160, 5, 141, 4),
+    ]
+    for name, x, y in sets:
+        rng = np.random.RandomState(9)
+        asked = x[rng.randint(0, len(x), 40)] + np.round(rng.normal(size=(40, x.shape[1])), 1)
+        listed = [(family, params) for family, many in CASES.items() for params in many]
+        if name in ("one-in-a-hundred", "tenth"):
+            listed += list(RATIO.items())
+        listed = [one for i, one in enumerate(listed) if (name, i) not in DECIDED_BY_ROUNDING]
+        cases = [case(family, params, 11 + i, x, y, asked) for i, (family, params) in enumerate(listed)]
+        content = {"sklearn": sklearn.__version__, "imblearn": imblearn.__version__, "x": x.tolist(), "y": y.tolist()}
+        (OUT / f"{name}.json").write_text(json.dumps({**content, "asked": asked.tolist(), "cases": cases}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+//! Fitted members whose probabilities are averaged.
+
+use ndarray::{ArrayView2, s};
+use rayon::prelude::*;
+
+use super::bag::columns_of;
+use crate::classify::two_class::same_columns;
+use crate::component::{Model, Prediction, ScoreKind};
+use crate::error::Result;
+
+/// A member, and the columns that it was fitted on where these are not all of them in order.
+pub(super) struct Fitted {
+    pub model: Box<dyn Model>,
+    pub columns: Option<Vec<usize>>,
+}
+
+/// The mean of what its members say: `BaggingClassifier.predict_proba`. A member without probabilities votes.
+pub(super) struct Mean {
+    pub family: &'static str,
+    pub members: Vec<Fitted>,
+    pub columns: usize,
+}
+
+/// Rows that all members are asked about before the next ones, which bounds what their answers take in memory.
+const BLOCK: usize = 65_536;
+
+impl Mean {
+    /// Sums in the members' order, so that threads change nothing.
+    fn block(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
+        let said = self.members.par_iter().map(|member| match &member.columns {
+            None => member.model.shares(x),
+            Some(columns) => member.model.shares(columns_of(x, columns).view()),
+        });
+        let said: Vec<Result<Vec<[f64; 2]>>> = said.collect();
+        let mut sums = vec![[0.0; 2]; x.nrows()];
+        for said in said {
+            for (sum, share) in sums.iter_mut().zip(said?) {
+                *sum = [sum[0] + share[0], sum[1] + share[1]];
+            }
+        }
+        let count = self.members.len() as f64;
+        Ok(sums.into_iter().map(|sum| sum.map(|sum| sum / count)).collect())
+    }
+}
+
+impl Model for Mean {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let shares = self.shares(x)?;
+        Ok(Prediction {
+            score: shares.iter().map(|share| share[1]).collect(),
+            // A tie goes to the first class, as in scikit-learn's argmax.
+            label: shares.iter().map(|share| u8::from(share[1] > share[0])).collect(),
+            kind: ScoreKind::Probability,
+        })
+    }
+
+    fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
+        same_columns(self.family, self.columns, x.ncols())?;
+        let mut all = Vec::with_capacity(x.nrows());
+        for from in (0..x.nrows()).step_by(BLOCK) {
+            let to = x.nrows().min(from + BLOCK);
+            all.extend(self.block(x.slice(s![from..to, ..]))?);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,79 @@
+//! Ensembles of other families: a study names the members as it names any classifier.
+//!
+//! ```toml
+//! { family = "balanced-bagging", params = { estimator = { family = "decision-tree", params = { max_depth = 6 } } } }
+//! ```
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `bag` | the rows and columns that a member of bagging is fitted on |
+//! | `mean` | fitted members whose probabilities are averaged |
+//! | one file per family | its parameters and how it fits its members |
+
+mod bag;
+pub(super) mod balanced_bagging;
+pub(super) mod balanced_random_forest;
+pub(super) mod easy_ensemble;
+mod mean;
+
+use serde_json::Value;
+
+use super::tree::seed;
+use crate::component::{Built, Classifier, Registry, part};
+use crate::error::{Error, Result};
+use crate::numeric::mt19937::Mt19937;
+
+/// A classifier that an ensemble is made of, and its facts.
+struct Member {
+    classifier: Box<dyn Classifier>,
+    facts: Value,
+}
+
+impl Member {
+    /// The member that stands in the parameter `place`; none given: the family `default`.
+    fn read(place: &str, given: Option<Value>, default: &str, registry: &Registry) -> Result<Self> {
+        let given = given.unwrap_or_else(|| default.into());
+        let (classifier, facts) = part(&format!("`{place}`"), "family", (registry.classifiers(), registry), given)?;
+        Ok(Member { classifier, facts })
+    }
+
+    /// The same for an ensemble that draws its members' seeds: a `random_state` of the member has no effect, as in
+    /// scikit-learn, so that it is left out of the facts too.
+    fn seeded(place: &str, mut given: Option<Value>, default: &str, registry: &Registry) -> Result<Self> {
+        if let Some(Value::Object(table)) = &mut given {
+            table.shift_remove(RANDOM_STATE);
+            if let Some(Value::Object(params)) = table.get_mut("params") {
+                params.shift_remove(RANDOM_STATE);
+            }
+        }
+        Self::read(place, given, default, registry)
+    }
+}
+
+const RANDOM_STATE: &str = "random_state";
+
+/// Puts the members' facts where their parameter stands, so that the record holds their defaults too.
+fn with_facts(mut built: Built<dyn Classifier>, place: &str, facts: Value) -> Built<dyn Classifier> {
+    built.all[place] = facts.clone();
+    built.params[place] = facts;
+    built
+}
+
+/// The seed that scikit-learn's `_set_random_states` draws for an estimator of so many `random_state`s; none where it has none.
+fn own_seed(stream: &mut Mt19937, states: usize) -> Option<u32> {
+    (0..states).map(|_| seed(stream)).last()
+}
+
+/// The seeds of an ensemble's members.
+fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
+    let mut stream = Mt19937::new(random_state);
+    (0..n_estimators).map(|_| seed(&mut stream)).collect()
+}
+
+/// At least one member.
+fn check_members(n_estimators: usize) -> Result<()> {
+    match n_estimators {
+        0 => Err(Error::Component("`n_estimators` must be at least 1".into())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Ensembles against scikit-learn's and imbalanced-learn's.
+
+use fraudbench::component::{self, Context, Registry, Train};
+use std::path::PathBuf;
+
+use fraudbench::classify::CATALOGUE;
+
+use ndarray::Array2;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    x: Vec<Vec<f64>>,
+    y: Vec<u8>,
+    asked: Vec<Vec<f64>>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    family: String,
+    params: serde_json::Value,
+    score: Vec<f64>,
+    label: Vec<u8>,
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
+}
+
+/// How far a score may lie from the peer's: members that solve something stop where their tolerance lets them.
+fn tolerance(params: &serde_json::Value) -> f64 {
+    let is_solved = params.to_string().contains("logistic-regression");
+    if is_solved { 1e-6 } else { 1e-12 }
+}
+
+/// Compares the cases of a family on a data set with at least `least` of them.
+fn check(family: &str, least: usize) {
+    let mut apart = Vec::new();
+    for name in ["one-in-a-hundred", "tenth", "half", "mostly-positive"] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/data/ensembles/{name}.json"));
+        let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let (x, asked) = (matrix(&golden.x), matrix(&golden.asked));
+        let mut checked = 0;
+        for case in golden.cases.iter().filter(|case| case.family == family) {
+            let what = format!("{name}: {family} {}", case.params);
+            let params: toml::Table = toml::from_str(&toml::to_string(&case.params).unwrap()).unwrap();
+            let entry = component::find("family", CATALOGUE, family, Some("native")).unwrap();
+            let classifier = entry.build(&params, &Registry::built_in()).unwrap().component;
+            let model = classifier.fit(&Train::numbers(x.view(), &golden.y), &Context { seed: 1 }).unwrap();
+            let said = model.predict(asked.view()).unwrap();
+            let distance = |(ours, theirs): (&f64, &f64)| (ours - theirs).abs();
+            let most = said.score.iter().zip(&case.score).map(distance).fold(0.0, f64::max);
+            if most > tolerance(&case.params) || said.label != case.label {
+                apart.push(format!("{what}: scores differ by up to {most:e}"));
+            }
+            checked += 1;
+        }
+        assert!(checked >= least, "{name}: {checked} cases of {family}");
+    }
+    assert!(apart.is_empty(), "{}", apart.join("\n"));
+}
+
+#[test]
+fn balanced_bagging() {
+    check("balanced-bagging", 10);
+}
+
+#[test]
+fn balanced_random_forests() {
+    check("balanced-random-forest", 5);
+}
+
+#[test]
+fn easy_ensembles() {
+    check("easy-ensemble", 3);
+}
