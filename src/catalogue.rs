@@ -2,7 +2,7 @@
 //! of them knows what else there is.
 
 use crate::component::Registry;
-use crate::{classify, encode, impute, metric, resample, scale, search, split};
+use crate::{classify, encode, impute, metric, resample, scale, search, select, split};
 
 impl Registry {
     /// Everything that this crate brings.
@@ -12,6 +12,7 @@ impl Registry {
             resamplers: resample::CATALOGUE.to_vec(),
             encoders: encode::CATALOGUE.to_vec(),
             scalers: scale::CATALOGUE.to_vec(),
+            selects: select::CATALOGUE.to_vec(),
             classifiers: [classify::CATALOGUE, search::CATALOGUE, classify::GIVEN, classify::HIDDEN].concat(),
             splits: split::CATALOGUE.to_vec(),
             metrics: metric::CATALOGUE.to_vec(),
@@ -30,6 +31,7 @@ mod tests {
         all.resamplers().iter().try_for_each(|entry| new.add_resampler(entry)).unwrap();
         all.encoders().iter().try_for_each(|entry| new.add_encoder(entry)).unwrap();
         all.scalers().iter().try_for_each(|entry| new.add_scaler(entry)).unwrap();
+        all.selects().iter().try_for_each(|entry| new.add_select(entry)).unwrap();
         all.classifiers().iter().try_for_each(|entry| new.add_classifier(entry)).unwrap();
         all.splits().iter().try_for_each(|entry| new.add_split(entry)).unwrap();
         all.metrics().iter().try_for_each(|metric| new.add_metric(metric)).unwrap();

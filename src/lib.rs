@@ -1,7 +1,7 @@
 //! `fraudbench` compares classifiers on rare-event data, and its numbers can be trusted.
 //!
 //! ```text
-//! study.toml -> Study -> plan -> [split -> impute -> resample -> encode -> scale -> fit -> predict -> score] -> records -> leaderboard -> report
+//! study.toml -> Study -> plan -> [split -> impute -> resample -> encode -> scale -> select -> fit -> predict -> score] -> records -> leaderboard -> report
 //! ```
 //!
 //! One way only: [`run`] measures and appends records; [`analyze`] and [`report`] only read them.
@@ -15,7 +15,7 @@
 //! | [`simulate`] | rare-event tables of any size; card transactions, the Fraud Detection Handbook's to the bit |
 //! | [`component`] | the contract: entries, the registry, what a component is given and gives back |
 //! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
-//! | [`impute`], [`resample`], [`encode`], [`scale`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
+//! | [`impute`], [`resample`], [`encode`], [`scale`], [`select`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
@@ -54,6 +54,7 @@ pub mod scale;
 pub mod scaling;
 pub mod search;
 pub mod seed;
+pub mod select;
 pub mod simulate;
 pub mod split;
 pub mod store;

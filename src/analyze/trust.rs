@@ -137,26 +137,28 @@ impl<'p> Expected<'p> {
     }
 
     /// The components of a cell, as the plan has them.
-    fn components(&self, cell: &Cell) -> [&ComponentFacts; 5] {
+    fn components(&self, cell: &Cell) -> [&ComponentFacts; 6] {
         let study = self.study;
         [
             &study.imputers[cell.imputer].facts,
             &study.resamplers[cell.resampler].facts,
             &study.encoders[cell.encoder].facts,
             &study.scalers[cell.scaler].facts,
+            &study.selects[cell.select].facts,
             &study.classifiers[cell.classifier].facts,
         ]
     }
 
     /// The key that the cell had when its components were of these versions. Such a record counts in reports, which name
     /// versions, and is no valid one for `--resume`.
-    fn key_as_made(&self, cell: &Cell, versions: [u32; 5]) -> String {
+    fn key_as_made(&self, cell: &Cell, versions: [u32; 6]) -> String {
         let mut study = self.study.clone();
         study.imputers[cell.imputer].facts.version = versions[0];
         study.resamplers[cell.resampler].facts.version = versions[1];
         study.encoders[cell.encoder].facts.version = versions[2];
         study.scalers[cell.scaler].facts.version = versions[3];
-        study.classifiers[cell.classifier].facts.version = versions[4];
+        study.selects[cell.select].facts.version = versions[4];
+        study.classifiers[cell.classifier].facts.version = versions[5];
         cell.key(&study, &self.data[cell.data].digests)
     }
 
@@ -215,12 +217,13 @@ impl<'p> Expected<'p> {
 }
 
 /// The components of a record's cell, as they were used.
-fn facts_of(record: &Record) -> [(&'static str, &ComponentFacts); 5] {
+fn facts_of(record: &Record) -> [(&'static str, &ComponentFacts); 6] {
     [
         ("imputer", &record.imputer_facts),
         ("resampler", &record.resampler_facts),
         ("encoder", &record.encoder_facts),
         ("scaler", &record.scaler_facts),
+        ("select", &record.select_facts),
         ("classifier", &record.classifier_facts),
     ]
 }
@@ -404,7 +407,7 @@ mod tests {
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept.len(), left_out[0].doubt), (0, Doubt::Facts));
         let expected = Expected::of(&study, &plan, &manifest.data);
-        old.key = expected.key_as_made(expected.cells[&old.cell].0, [1, 1, 1, 1, 9]);
+        old.key = expected.key_as_made(expected.cells[&old.cell].0, [1, 1, 1, 1, 1, 9]);
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept, left_out), (vec![old], Vec::new()));
     }

@@ -67,7 +67,10 @@ fn steps(original: &Study) -> Vec<Leaks> {
     let own: Vec<Leaks> = original.leaks.iter().copied().filter(|leaks| !leaks.is_empty()).collect();
     match own.is_empty() {
         // What cannot be told of a protocol's splits is no step of its ladder.
-        true => Leaks::ladder().into_iter().filter(|leaks| leaks.refused_by(&original.protocol).is_none()).collect(),
+        true => {
+            let selects = original.selects.iter().any(|select| !select.facts.is_none());
+            Leaks::ladder(selects).into_iter().filter(|l| l.refused_by(&original.protocol).is_none()).collect()
+        }
         false => std::iter::once(Leaks::NONE).chain(own).collect(),
     }
 }
@@ -85,7 +88,7 @@ mod tests {
         let original = Study::parse(STUDY, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let audit = study(&original, 4).unwrap();
         assert_eq!((audit.name.as_str(), audit.seed, audit.dedup.as_slice()), ("x-audit", 3, &[true][..]));
-        assert_eq!(audit.leaks, Leaks::ladder());
+        assert_eq!(audit.leaks, Leaks::ladder(false));
         assert_eq!(audit.protocol.numbers(), [(0, 0), (1, 0), (2, 0), (3, 0)]);
         let metrics: Vec<&str> = audit.metrics.iter().map(|metric| metric.id).collect();
         assert_eq!(metrics, ["mcc", "pr-auc", "recall", "f1"]);

@@ -85,6 +85,7 @@ pub static AXES: &[Axis] = &[
     axis("resampler", "resampler", Facet::Pipeline, None, |cell| text(&cell.resampler)),
     axis("encoder", "encoder", Facet::Pipeline, Some("native"), |cell| text(&cell.encoder)),
     axis("scaler", "scaler", Facet::Pipeline, None, |cell| text(&cell.scaler)),
+    axis("select", "select", Facet::Pipeline, Some("none"), |cell| text(&cell.select)),
     axis("classifier", "classifier", Facet::Pipeline, None, |cell| text(&cell.classifier)),
     axis("repeat", "repeat", Facet::Split, None, |cell| Value::Number(cell.repeat)),
     axis("fold", "fold", Facet::Split, None, |cell| Value::Number(cell.fold)),

@@ -117,6 +117,7 @@ mod tests {
             resampler: "none".into(),
             encoder: "native".into(),
             scaler: scaler.into(),
+            select: "none".into(),
             classifier: family.into(),
             repeat: 0,
             fold: 0,

@@ -23,12 +23,23 @@ pub struct CellId {
     pub encoder: String,
     /// The scaler's name in the study.
     pub scaler: String,
+    /// The name in the study of what selects columns; records leave it out where nothing does.
+    #[serde(default = "none", skip_serializing_if = "is_none")]
+    pub select: String,
     /// The classifier's name in the study; the family's unless the study names it otherwise.
     pub classifier: String,
     /// The repeat's number, from 0.
     pub repeat: u32,
     /// The fold's number, from 0.
     pub fold: u32,
+}
+
+fn none() -> String {
+    "none".to_owned()
+}
+
+fn is_none(name: &str) -> bool {
+    name == "none"
 }
 
 impl CellId {

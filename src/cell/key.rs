@@ -31,6 +31,11 @@ impl Cell {
             "scaler": study.scalers[self.scaler].facts,
             "classifier": study.classifiers[self.classifier].facts,
         });
+        // An axis that came after the first records.
+        let select = &study.selects[self.select].facts;
+        if !select.is_none() {
+            whole["select"] = json!(select);
+        }
         if !self.leaks.is_empty() {
             whole["leaks"] = json!(self.leaks.to_string());
         }
@@ -48,17 +53,18 @@ impl Cell {
     /// Whether inner folds of its classifier follow from more than the matrix that it is fitted on: a step before it learns from
     /// rows, or the protocol keeps groups together or rows in order. Under `resample-before-split` they are cut from that matrix.
     pub(crate) fn has_own_inner_folds(&self, study: &Study, data: &Digests) -> bool {
-        let is_step = |facts: &ComponentFacts| facts.id != "none";
+        let is_step = |facts: &ComponentFacts| !facts.is_none();
         let learns = is_step(&study.imputers[self.imputer].facts)
             || is_step(&study.resamplers[self.resampler].facts)
             || study.scalers[self.scaler].component.learns()
+            || is_step(&study.selects[self.select].facts)
             || data.categories;
         let is_kept = study.protocol.column().is_some() || !study.protocol.needs().is_empty();
         let cut = study.classifiers[self.classifier].component.uses_raw_rows();
         cut && !self.leaks.has(Leak::ResampleBeforeSplit) && (learns || is_kept)
     }
 
-    /// The classifier's seed. It leaves resampler and scaler out: pipelines that differ in these alone are compared with
+    /// The classifier's seed. It leaves resampler, scaler and select out: pipelines that differ in these alone are compared with
     /// the same draws, and equal inputs give equal models.
     pub fn classifier_seed(&self, study: &Study) -> u64 {
         let facts = &study.classifiers[self.classifier].facts;
@@ -110,6 +116,14 @@ mod tests {
             let (named, first) = self::cells(&format!("{protocol}\nleaks = ['honest']"));
             assert_eq!(first[0].key(&named, &digests("data")), key);
         }
+    }
+
+    #[test]
+    fn a_selection_is_in_a_key_and_its_default_is_not() {
+        let key = |grid: &str| with_inner_folds("kind = 'hold-out'", grid, false).0;
+        assert_eq!(key(""), key("selects = ['none']"));
+        let pca = |count: u32| format!("selects = [{{ id = 'pca', params = {{ n_components = {count} }} }}]");
+        assert!(key("") != key(&pca(2)) && key(&pca(2)) != key(&pca(3)));
     }
 
     #[test]
@@ -194,7 +208,7 @@ mod tests {
         for stateless in ["", "scalers = ['normalizer']", "scalers = ['polynomial']", "encoders = ['one-hot']"] {
             assert!(!own(fold, stateless), "{stateless}");
         }
-        for learns in ["scalers = ['standard']", "imputers = ['mean']", "resamplers = ['smote']"] {
+        for learns in ["scalers = ['standard']", "imputers = ['mean']", "resamplers = ['smote']", "selects = ['pca']"] {
             assert!(own(fold, learns), "{learns}");
         }
         assert!(own("kind = 'time-ordered'", "") && own("kind = 'group-k-fold'", ""));
@@ -206,7 +220,7 @@ mod tests {
     #[test]
     fn every_protocol_has_keys_of_its_own() {
         let names =
-            crate::split::Leaks::ladder().iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");
+            crate::split::Leaks::ladder(false).iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");
         let (study, cells) = cells(&format!("kind = 'hold-out'\nrepeats = 2\nleaks = [{names}]"));
         let keys: BTreeSet<String> = cells.iter().map(|cell| cell.key(&study, &digests("data"))).collect();
         assert_eq!((cells.len(), keys.len()), (12, 12));

@@ -28,6 +28,8 @@ pub struct Cell {
     pub encoder: usize,
     /// Index into the study's scalers.
     pub scaler: usize,
+    /// Index into the study's selects.
+    pub select: usize,
     /// Index into the study's classifiers.
     pub classifier: usize,
     /// Columns that reach the classifier; none where the plan was made without the data's facts.
@@ -60,7 +62,7 @@ pub struct Plan {
 
 /// Indices of one pipeline's components, and the columns that reach its classifier.
 struct Combination {
-    at: [usize; 5],
+    at: [usize; 6],
     columns: Option<usize>,
 }
 
@@ -122,6 +124,7 @@ fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &
         study.resamplers.len(),
         study.encoders.len(),
         study.scalers.len(),
+        study.selects.len(),
         study.classifiers.len(),
     ]) {
         match given.as_ref().map(|shape| reaches(study, at, shape)) {
@@ -153,11 +156,11 @@ fn product<const N: usize>(lengths: [usize; N]) -> impl Iterator<Item = [usize; 
 }
 
 /// How many columns reach the classifier of a pipeline; or which component cannot take what it is given, and why.
-fn reaches(study: &Study, at: [usize; 5], given: &Shape) -> Result<usize, (String, String)> {
-    let [imputer, resampler, encoder, scaler, classifier] = at;
+fn reaches(study: &Study, at: [usize; 6], given: &Shape) -> Result<usize, (String, String)> {
+    let [imputer, resampler, encoder, scaler, select, classifier] = at;
     let (imputer, resampler) = (&study.imputers[imputer], &study.resamplers[resampler]);
     let (encoder, scaler) = (&study.encoders[encoder], &study.scalers[scaler]);
-    let classifier = &study.classifiers[classifier];
+    let (select, classifier) = (&study.selects[select], &study.classifiers[classifier]);
     let of = |kind: &str, name: &str, reason: String| (format!("{kind} `{name}`"), reason);
     let resampled =
         |shape: &Shape| resampler.component.shape(shape).map_err(|reason| of("resampler", &resampler.name, reason));
@@ -169,6 +172,7 @@ fn reaches(study: &Study, at: [usize; 5], given: &Shape) -> Result<usize, (Strin
     shape = shape
         .numbers_through(|numbers| scaler.component.shape(numbers))
         .map_err(|reason| of("scaler", &scaler.name, reason))?;
+    shape = select.component.shape(&shape).map_err(|reason| of("select", &select.name, reason))?;
     if resampler.is_on_scaled() {
         shape = resampled(&shape)?;
     }
@@ -179,7 +183,7 @@ fn reaches(study: &Study, at: [usize; 5], given: &Shape) -> Result<usize, (Strin
 type Variant = (usize, Leaks, bool, usize, (u32, u32));
 
 fn cell(study: &Study, (data, leaks, dedup, split, (repeat, fold)): Variant, pipeline: &Combination) -> Cell {
-    let [imputer, resampler, encoder, scaler, classifier] = pipeline.at;
+    let [imputer, resampler, encoder, scaler, select, classifier] = pipeline.at;
     let id = CellId {
         data_set: study.data[data].name.clone(),
         protocol: leaks.protocol(study.protocol.name()),
@@ -188,11 +192,12 @@ fn cell(study: &Study, (data, leaks, dedup, split, (repeat, fold)): Variant, pip
         resampler: study.resamplers[resampler].name.clone(),
         encoder: study.encoders[encoder].name.clone(),
         scaler: study.scalers[scaler].name.clone(),
+        select: study.selects[select].name.clone(),
         classifier: study.classifiers[classifier].name.clone(),
         repeat,
         fold,
     };
-    Cell { data, leaks, split, imputer, resampler, encoder, scaler, classifier, columns: pipeline.columns, id }
+    Cell { data, leaks, split, imputer, resampler, encoder, scaler, select, classifier, columns: pipeline.columns, id }
 }
 
 /// A component that no cell uses was asked for in vain: that is an error, and the reasons are at hand.
@@ -204,6 +209,7 @@ fn refuse_idle(study: &Study, cells: &[Cell], unfit: &[Unfit]) -> Result<()> {
         idle.extend(unused.map(|(_, name)| format!("{kind} `{name}`")));
     };
     check("classifier", study.classifiers.iter().map(|c| &c.name).collect(), |c| c.classifier);
+    check("select", study.selects.iter().map(|c| &c.name).collect(), |c| c.select);
     check("scaler", study.scalers.iter().map(|c| &c.name).collect(), |c| c.scaler);
     check("encoder", study.encoders.iter().map(|c| &c.name).collect(), |c| c.encoder);
     check("resampler", study.resamplers.iter().map(|c| &c.name).collect(), |c| c.resampler);

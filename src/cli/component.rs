@@ -16,6 +16,7 @@ pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<
     found |= each(out, ("resampler", id), (registry.resamplers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("encoder", id), (registry.encoders(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("scaler", id), (registry.scalers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
+    found |= each(out, ("select", id), (registry.selects(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("classifier", id), (registry.classifiers(), registry), |c| taken(|s| c.accepts(s).is_ok()))?;
     found |= each(out, ("split", id), (registry.splits(), registry), |c| looked_at(&c.needs()))?;
     for metric in registry.metrics().iter().filter(|metric| metric.id == id) {

@@ -79,6 +79,7 @@ fn list_components(out: &mut impl Write, registry: &Registry) -> io::Result<()> 
     entries(out, "Resamplers", registry.resamplers())?;
     entries(out, "Encoders", registry.encoders())?;
     entries(out, "Scalers", registry.scalers())?;
+    entries(out, "Selects", registry.selects())?;
     entries(out, "Classifier families and their backends (the first is the default)", registry.classifiers())?;
     entries(out, "Splits", registry.splits())?;
     writeln!(out, "Metrics")?;

@@ -146,6 +146,23 @@ pub struct ComponentFacts {
     pub params: Value,
 }
 
+impl ComponentFacts {
+    /// Those of `none`, which changes nothing: what a record means that says nothing of an axis.
+    pub(crate) fn none() -> Self {
+        ComponentFacts {
+            id: "none".to_owned(),
+            backend: "native".to_owned(),
+            version: 1,
+            params: Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// Whether the component changes nothing.
+    pub(crate) fn is_none(&self) -> bool {
+        self.id == "none"
+    }
+}
+
 /// The entry named `id`; with `backend`, that backend's; without, the first listed (the default).
 ///
 /// # Errors

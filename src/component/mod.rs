@@ -1,6 +1,6 @@
 //! The contract between the grid and its components: what a catalogue entry is, what a component is given, what it gives back.
 //!
-//! Each folder of components (`impute`, `resample`, `encode`, `scale`, `classify`, `metric`) lists its entries in one static
+//! Each folder of components (`impute`, `resample`, `encode`, `scale`, `select`, `classify`, `metric`) lists its entries in one static
 //! `CATALOGUE`; a [`Registry`] holds the lists, and can be extended by who uses the library.
 //! A component is unfitted: parameters only. Its `fit` can be called any number of times and gives what was learnt as another
 //! value. Parallel work uses the current rayon pool (its size is the cell's thread budget); results never depend on its size.
@@ -46,7 +46,7 @@ pub struct Context {
     pub seed: u64,
 }
 
-/// Changes columns row by row, whatever the label is: imputers and encoders.
+/// Changes columns row by row, whatever the label is: imputers, encoders and what selects columns.
 pub trait Transformer: Send + Sync {
     /// What it makes of columns of this shape, or in one sentence why it cannot take them.
     ///
@@ -61,7 +61,7 @@ pub trait Transformer: Send + Sync {
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>>;
 }
 
-/// What an imputer or encoder learnt.
+/// What an imputer, an encoder or a selection of columns learnt.
 pub trait FittedTransformer: Send + Sync {
     /// The columns of what [`FittedTransformer::transform`] gives.
     fn columns(&self) -> &[Column];
@@ -150,7 +150,7 @@ pub trait Classifier: Send + Sync {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>>;
 
     /// Whether its fit looks at [`Train::rows`], as what cuts inner folds does: its models then follow from the rows before
-    /// imputer, resampler, encoder and scaler too.
+    /// imputer, resampler, encoder, scaler and select too.
     fn uses_raw_rows(&self) -> bool {
         false
     }

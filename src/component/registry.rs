@@ -23,6 +23,7 @@ pub struct Registry {
     pub(crate) resamplers: Vec<&'static Entry<dyn Resampler>>,
     pub(crate) encoders: Vec<&'static Entry<dyn Transformer>>,
     pub(crate) scalers: Vec<&'static Entry<dyn Scaler>>,
+    pub(crate) selects: Vec<&'static Entry<dyn Transformer>>,
     pub(crate) classifiers: Vec<&'static Entry<dyn Classifier>>,
     pub(crate) splits: Vec<&'static Entry<dyn Splitter>>,
     pub(crate) metrics: Vec<&'static Metric>,
@@ -118,6 +119,27 @@ impl Registry {
         add("scaler", &mut self.scalers, entry)
     }
 
+    /// What selects columns, in the order of listings.
+    pub fn selects(&self) -> &[&'static Entry<dyn Transformer>] {
+        &self.selects
+    }
+
+    /// The selection of columns named `id`.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for an unknown name, with the nearest one.
+    pub fn select(&self, id: &str) -> Result<&'static Entry<dyn Transformer>> {
+        find("select", &self.selects, id, None)
+    }
+
+    /// Adds a selection of columns.
+    ///
+    /// # Errors
+    /// [`Error::Study`] when the name is taken or is none.
+    pub fn add_select(&mut self, entry: &'static Entry<dyn Transformer>) -> Result<()> {
+        add("select", &mut self.selects, entry)
+    }
+
     /// The classifiers, in the order of listings; the first entry of a family is its default backend.
     pub fn classifiers(&self) -> &[&'static Entry<dyn Classifier>] {
         &self.classifiers
@@ -209,6 +231,7 @@ impl fmt::Debug for Registry {
             .field("resamplers", &ids(&self.resamplers))
             .field("encoders", &ids(&self.encoders))
             .field("scalers", &ids(&self.scalers))
+            .field("selects", &ids(&self.selects))
             .field("classifiers", &ids(&self.classifiers))
             .field("splits", &ids(&self.splits))
             .field("metrics", &self.metrics.iter().map(|metric| metric.id).collect::<Vec<_>>())

@@ -80,9 +80,11 @@ fn verdict(ladder: &Ladder, names: &[String]) -> Text {
         }
         None => {}
     }
-    if let Some((step, c)) = changes.iter().find(|(step, _)| step.leaks == Leaks::of(&Leak::ALL)) {
+    let together = [false, true].map(|selects| Leaks::ladder(selects).pop());
+    if let Some((step, c)) = changes.iter().find(|(step, _)| together.contains(&Some(step.leaks))) {
         let mean = step.figures[0].mean;
-        text.push_str(&format!(" All four together make it {}: {}.", score(mean), brief(c)));
+        let all = if step.leaks.has(Leak::SelectOnAllRows) { "five" } else { "four" };
+        text.push_str(&format!(" All {all} together make it {}: {}.", score(mean), brief(c)));
     }
     what.then(Text::marked(&text))
 }

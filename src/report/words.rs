@@ -56,7 +56,13 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
     let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
     let components = distinct(results.records.iter().flat_map(|r| {
-        [&r.imputer_facts, &r.resampler_facts, &r.encoder_facts, &r.scaler_facts, &r.classifier_facts]
+        // An axis that a run does not use is not named; the others have always been.
+        let select = Some(&r.select_facts).filter(|facts| facts.id != "none");
+        let before = [&r.imputer_facts, &r.resampler_facts, &r.encoder_facts, &r.scaler_facts];
+        before
+            .into_iter()
+            .chain(select)
+            .chain([&r.classifier_facts])
             .map(|facts| format!("{} ({} v{})", facts.id, facts.backend, facts.version))
     }));
     let duplicates = format!(

@@ -96,7 +96,8 @@ fn note(record: &mut Record, failure: &Failure, columns: Option<&[Column]>) {
     record.reason = Some(failure.said(columns));
 }
 
-/// The columns that a cell's stages are given, for the names in messages; none where encoder or scaler made others of them.
+/// The columns that a cell's stages are given, for the names in messages; none where encoder or scaler made
+/// others of them that have no names.
 fn columns<'j>(job: &Job<'j>, cell: &Cell, prepared: Option<&'j Prepared>) -> Option<&'j [Column]> {
     let read = job.table(cell).data.columns;
     let is_number = |column: &Column| column.kind == Kind::Number;
@@ -251,6 +252,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),
         encoder_facts: study.encoders[cell.encoder].facts.clone(),
         scaler_facts: study.scalers[cell.scaler].facts.clone(),
+        select_facts: study.selects[cell.select].facts.clone(),
         classifier_facts: classifier.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! Encoder and scaler of a prefix as one: what is learnt from training rows, applied to any rows.
+//! Encoder, scaler and selection of columns of a prefix as one: what is learnt from training rows, applied to any rows.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,27 @@ use crate::component::{Features, FittedScaler, FittedTransformer, Scaler, Train,
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
-/// A fitted encoder and scaler.
+/// The steps of a prefix that change columns after the resampler.
+#[derive(Clone, Copy)]
+pub struct Steps<'s> {
+    /// Makes numbers of categories.
+    pub encoder: &'s dyn Transformer,
+    /// Scales numbers.
+    pub scaler: &'s dyn Scaler,
+    /// Selects columns; none where all stay.
+    pub select: Option<&'s dyn Transformer>,
+}
+
+/// What steps learn from that a leak has see more than the training rows; none where they learn from these.
+#[derive(Clone, Copy, Default)]
+pub struct Leaked<'l> {
+    /// The scaler's rows.
+    pub scaler: Option<ArrayView2<'l, f64>>,
+    /// The selection's rows with their labels.
+    pub select: Option<(ArrayView2<'l, f64>, &'l [u8])>,
+}
+
+/// Fitted encoder, scaler and selection.
 pub struct Fitted {
     /// None where there is nothing to encode.
     encoder: Option<Box<dyn FittedTransformer>>,
@@ -17,21 +37,42 @@ pub struct Fitted {
     categories: Vec<usize>,
     /// The others; looked at where there are categories.
     numbers: Vec<usize>,
-    /// The columns after both; empty where all are numbers.
+    select: Option<Box<dyn FittedTransformer>>,
+    /// The columns after all steps; empty where all are numbers that nothing was selected of.
     pub columns: Vec<Column>,
 }
 
 impl Fitted {
-    /// Fits the encoder on `train`, the scaler on what the encoder makes of `scaled_on` (of `train` without it).
+    /// Fits each step on what those before it make of `train`; one that a leak has see more, on what they make of those rows.
     ///
     /// # Errors
     /// Those of the components, in one sentence.
-    pub fn new(
-        encoder: &dyn Transformer,
-        scaler: &dyn Scaler,
-        train: &Train<'_>,
-        scaled_on: Option<ArrayView2<'_, f64>>,
-    ) -> Result<Self> {
+    pub fn new(steps: Steps<'_>, train: &Train<'_>, leaked: Leaked<'_>) -> Result<Self> {
+        let mut fitted = Self::scaling(steps, train, leaked.scaler)?;
+        let Some(select) = steps.select else { return Ok(fitted) };
+        let (x, y) = match leaked.select {
+            Some((x, y)) => (fitted.transform(x.to_owned())?, y),
+            None => (fitted.transform_training(train.x().to_owned(), &all_places(train.y.len()))?, train.y),
+        };
+        let columns = fitted.named(train.features.columns, x.ncols());
+        let select = select.fit(&Train::new(Features { x: x.view(), columns: &columns }, y))?;
+        fitted.columns = select.columns().to_vec();
+        fitted.select = Some(select);
+        Ok(fitted)
+    }
+
+    /// The columns that reach the selection; `given` reach the encoder.
+    fn named(&self, given: &[Column], width: usize) -> Vec<Column> {
+        let encoded = self.encoder.as_ref().map_or(given, |encoder| encoder.columns());
+        match [&self.columns, encoded].into_iter().find(|columns| columns.len() == width) {
+            Some(columns) => columns.to_vec(),
+            None => (0..width).map(|nth| Column::number(format!("x{nth}"))).collect(),
+        }
+    }
+
+    /// Encoder and scaler alone; the scaler on what the encoder makes of `scaled_on` (of `train` without it).
+    fn scaling(steps: Steps<'_>, train: &Train<'_>, scaled_on: Option<ArrayView2<'_, f64>>) -> Result<Self> {
+        let Steps { encoder, scaler, .. } = steps;
         let has_categories = train.features.columns.iter().any(|column| matches!(column.kind, Kind::Category(_)));
         if !has_categories {
             let scaler = match scaled_on {
@@ -39,7 +80,7 @@ impl Fitted {
                 None => scaler.fit(train.x())?,
             };
             let (categories, numbers, columns) = (Vec::new(), Vec::new(), Vec::new());
-            return Ok(Fitted { encoder: None, scaler, categories, numbers, columns });
+            return Ok(Fitted { encoder: None, scaler, categories, numbers, select: None, columns });
         }
         let encoder = encoder.fit(train)?;
         let encoded = match scaled_on {
@@ -50,7 +91,8 @@ impl Fitted {
         let (categories, numbers): (Vec<usize>, Vec<usize>) = (0..encoder.columns().len()).partition(is_category);
         if categories.is_empty() {
             let scaler = scaler.fit(encoded.view())?;
-            return Ok(Fitted { encoder: Some(encoder), scaler, categories, numbers, columns: Vec::new() });
+            let columns = Vec::new();
+            return Ok(Fitted { encoder: Some(encoder), scaler, categories, numbers, select: None, columns });
         }
         let chosen = encoded.select(Axis(1), &numbers);
         let scaler = scaler.fit(chosen.view())?;
@@ -63,29 +105,37 @@ impl Fitted {
             let products = (0..made).map(|nth| Column::number(format!("x{nth}")));
             products.chain(categories.iter().map(|&at| given[at].clone())).collect()
         };
-        Ok(Fitted { encoder: Some(encoder), scaler, categories, numbers, columns })
+        Ok(Fitted { encoder: Some(encoder), scaler, categories, numbers, select: None, columns })
     }
 
-    /// Encodes and scales rows. Where the scaler keeps the number of columns every column stays in its place; else the
-    /// categories come last.
+    /// Encodes and scales rows and selects columns. Where the scaler keeps the number of columns every column stays in its
+    /// place; else the categories come last.
     ///
     /// # Errors
     /// Those of the components, in one sentence.
     pub fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         match &self.encoder {
-            Some(encoder) => self.scaled(encoder.transform(x)?),
-            None => self.scaled(x),
+            Some(encoder) => self.selected(encoder.transform(x)?),
+            None => self.selected(x),
         }
     }
 
-    /// The same for rows that encoder and scaler learnt from; `places` as in [`FittedTransformer::transform_training`].
+    /// The same for rows that the steps learnt from; `places` as in [`FittedTransformer::transform_training`].
     ///
     /// # Errors
     /// As [`Fitted::transform`].
     pub fn transform_training(&self, x: Array2<f64>, places: &[Option<u32>]) -> Result<Array2<f64>> {
         match &self.encoder {
-            Some(encoder) => self.scaled(encoder.transform_training(x, places)?),
-            None => self.scaled(x),
+            Some(encoder) => self.selected(encoder.transform_training(x, places)?),
+            None => self.selected(x),
+        }
+    }
+
+    fn selected(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        let scaled = self.scaled(x)?;
+        match &self.select {
+            Some(select) => select.transform(scaled),
+            None => Ok(scaled),
         }
     }
 
@@ -110,7 +160,7 @@ impl Fitted {
         Train::new(Features { x: x.view(), columns: &self.columns }, y)
     }
 
-    /// The number of columns after both, told from one row.
+    /// The number of columns after all steps, told from one row.
     ///
     /// # Errors
     /// As [`Fitted::transform`].

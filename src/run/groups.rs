@@ -5,20 +5,21 @@ use crate::cell::Cell;
 use crate::split::Leaks;
 use crate::study::Study;
 
-/// What the matrices of a prefix depend on: data set, variant, leaks, split, imputer, resampler, encoder, scaler.
-type PrefixKey = (usize, bool, Leaks, usize, [usize; 4]);
+/// What the matrices of a prefix depend on: data set, variant, leaks, split, imputer, resampler, encoder, scaler, select.
+type PrefixKey = (usize, bool, Leaks, usize, [usize; 5]);
 
-/// What a resampler's choice depends on: the same, but encoder and scaler only where it acts on what they made.
-pub type ResampleKey = (usize, bool, Leaks, usize, usize, usize, Option<(usize, usize)>);
+/// What a resampler's choice depends on: the same, but encoder, scaler and select only where it acts on what they made.
+pub type ResampleKey = (usize, bool, Leaks, usize, usize, usize, Option<[usize; 3]>);
 
 /// See [`ResampleKey`].
 pub fn resample_key(study: &Study, cell: &Cell) -> ResampleKey {
-    let scaled = study.resamplers[cell.resampler].is_on_scaled().then_some((cell.encoder, cell.scaler));
+    let scaled = study.resamplers[cell.resampler].is_on_scaled().then_some([cell.encoder, cell.scaler, cell.select]);
     (cell.data, cell.id.dedup, cell.leaks, cell.split, cell.imputer, cell.resampler, scaled)
 }
 
 fn prefix_key(cell: &Cell) -> PrefixKey {
-    (cell.data, cell.id.dedup, cell.leaks, cell.split, [cell.imputer, cell.resampler, cell.encoder, cell.scaler])
+    let steps = [cell.imputer, cell.resampler, cell.encoder, cell.scaler, cell.select];
+    (cell.data, cell.id.dedup, cell.leaks, cell.split, steps)
 }
 
 /// Groups `cells`, which are in the plan's order, by prefix; `bytes` estimates the matrices of a cell's prefix.

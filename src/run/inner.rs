@@ -1,14 +1,12 @@
 //! Inner folds of a cell's own training rows: every step before the classifier is fitted again inside each fold's training
 //! part, and the rows that judge are never resampled.
 
-use std::sync::Arc;
-
 use ndarray::Axis;
 use rayon::prelude::*;
 
 use super::fitted::{all_places, places};
 use super::job::Job;
-use super::parts::Parts;
+use super::parts::{Parts, Seen};
 use super::prefix::{Failure, Gathered, choose, guarded, piece};
 use crate::cell::Cell;
 use crate::component::{InnerFold, TrainingRows};
@@ -25,8 +23,8 @@ pub struct RawRows<'j> {
     /// Row numbers of the table, ascending.
     rows: Vec<usize>,
     labels: Vec<u8>,
-    /// What the scaler is fitted on under `scaler-on-all-rows`.
-    scaler_rows: Option<Arc<[usize]>>,
+    /// What scaler and selection are fitted on under a leak.
+    seen: Seen,
     /// The resampler's; each fold's own follows from it.
     seed: u64,
 }
@@ -42,19 +40,14 @@ impl<'j> RawRows<'j> {
             return Ok(None);
         }
         let parts = Parts::of(job, cell)?;
-        let scaler_rows = parts.scaler_rows().map(Arc::from);
-        Ok(Some(RawRows::new(job, cell, (parts.train, scaler_rows), cell.resampler_seed(job.study))))
+        let seen = parts.seen();
+        Ok(Some(RawRows::new(job, cell, (parts.train, seen), cell.resampler_seed(job.study))))
     }
 
-    fn new(
-        job: &'j Job<'j>,
-        cell: &'j Cell,
-        (rows, scaler_rows): (Vec<usize>, Option<Arc<[usize]>>),
-        seed: u64,
-    ) -> Self {
+    fn new(job: &'j Job<'j>, cell: &'j Cell, (rows, seen): (Vec<usize>, Seen), seed: u64) -> Self {
         let y = job.table(cell).data.y;
         let labels = rows.iter().map(|&row| y[row]).collect();
-        RawRows { job, cell, rows, labels, scaler_rows, seed }
+        RawRows { job, cell, rows, labels, seen, seed }
     }
 
     /// `rows` are row numbers of the table.
@@ -86,16 +79,16 @@ impl<'j> RawRows<'j> {
 
     fn fold(&self, rows: &[usize], split: Split) -> Result<InnerFold<'_>, Failure> {
         let (train, test) = (pick(rows, &split.train), pick(rows, &split.test));
-        let (job, cell, scaler_rows) = (self.job, self.cell, self.scaler_rows.as_deref());
+        let (job, cell, seen) = (self.job, self.cell, &self.seen);
         let seed = derive(self.seed, Purpose::Resample, &format!("inner fold {}", split.fold));
         let gathered = Gathered::new(job, cell, &train)?;
-        let choice = choose(&gathered, &train, &train, scaler_rows, seed)?;
+        let choice = choose(&gathered, &train, &train, seen, seed)?;
         let (chosen, made) = choice.resampled.of(&train);
         let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
         let learnt = piece(&gathered, &chosen, (&choice.resampled, &made), on_scaled)?;
         let steps = match choice.steps {
             Some(steps) => steps,
-            None => gathered.fit(&gathered.train(&learnt.x, &learnt.y), scaler_rows)?,
+            None => gathered.fit(&gathered.train(&learnt.x, &learnt.y), seen)?,
         };
         let own = match on_scaled {
             true => places(&chosen, &train),
@@ -114,7 +107,7 @@ impl<'j> RawRows<'j> {
             columns: steps.columns,
             places: split.test,
             sides: job.table(cell).sides.select(&test),
-            rows: Some(Box::new(RawRows::new(job, cell, (train, self.scaler_rows.clone()), seed))),
+            rows: Some(Box::new(RawRows::new(job, cell, (train, self.seen.clone()), seed))),
         })
     }
 }
@@ -299,6 +292,40 @@ mod tests {
                 assert_eq!(both.count() == 0, apart, "{kind}");
             });
         }
+    }
+
+    #[test]
+    fn selections_learn_from_the_rows_that_learn() {
+        let grid = format!(
+            "selects = [{{ id = 'pca', params = {{ n_components = 3, whiten = true }} }}]\nclassifiers = [{NEAREST}]"
+        );
+        let spread = |x: &ndarray::Array2<f64>| {
+            let off = |column: ndarray::ArrayView1<'_, f64>| {
+                let n = column.len() as f64;
+                (column.sum().abs() / n).max((column.dot(&column) / (n - 1.0) - 1.0).abs())
+            };
+            x.columns().into_iter().map(off).fold(0.0, f64::max)
+        };
+        with_first("kind = 'stratified-k-fold'\nfolds = 3", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            for fold in raw.inner_folds(&all, 4, 42).unwrap() {
+                assert_eq!((fold.train.ncols(), fold.test.ncols()), (3, 3));
+                assert_eq!(
+                    fold.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(),
+                    ["pca-1", "pca-2", "pca-3"]
+                );
+                assert!(spread(&fold.train) < 1e-12 && spread(&fold.test) > 1e-3);
+            }
+        });
+        let grid = format!("dedup = true\n{grid}");
+        with_first("kind = 'hold-out'\nleaks = ['select-on-all-rows']", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            for fold in raw.inner_folds(&all, 4, 42).unwrap() {
+                assert!(spread(&fold.train) > 1e-3, "rows that do not learn set the directions too");
+            }
+        });
     }
 
     #[test]

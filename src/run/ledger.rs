@@ -74,9 +74,10 @@ impl Ledger {
     }
 }
 
-/// Which cells are alike: (data set and classifier, encoder and scaler).
+/// Which cells are alike: (data set and classifier, encoder, scaler and select).
 pub fn kind(study: &Study, cell: &Cell) -> Alike {
-    (cell.data * study.classifiers.len() + cell.classifier, cell.encoder * study.scalers.len() + cell.scaler)
+    let steps = cell.encoder * study.scalers.len() + cell.scaler;
+    (cell.data * study.classifiers.len() + cell.classifier, steps * study.selects.len() + cell.select)
 }
 
 fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
@@ -101,8 +102,8 @@ fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
     pace.into_estimates()
 }
 
-fn alike(cell: &CellId) -> [&str; 4] {
-    [&cell.data_set, &cell.classifier, &cell.encoder, &cell.scaler]
+fn alike(cell: &CellId) -> [&str; 5] {
+    [&cell.data_set, &cell.classifier, &cell.encoder, &cell.scaler, &cell.select]
 }
 
 fn thread_seconds(record: &Record) -> f64 {

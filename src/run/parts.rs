@@ -1,5 +1,7 @@
-//! Which rows of the data a cell trains, validates and tests on, and which rows its resampler and scaler see. All that
+//! Which rows of the data a cell trains, validates and tests on, and which rows its resampler, scaler and select see. All that
 //! sets a leaky protocol apart from the honest one happens here.
+
+use std::sync::Arc;
 
 use super::job::{Job, Table};
 use super::prefix::Failure;
@@ -23,6 +25,16 @@ pub struct Parts {
     pub all: Vec<usize>,
     resampled_all: bool,
     scaled_all: bool,
+    selected_all: bool,
+}
+
+/// The rows that a step is fitted on, where a leak has it see others than the training rows.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// The scaler's.
+    pub scaler: Option<Arc<[usize]>>,
+    /// The selection's.
+    pub select: Option<Arc<[usize]>>,
 }
 
 /// What a resampler did to the training rows.
@@ -54,6 +66,7 @@ impl Parts {
             all: Vec::new(),
             resampled_all: cell.leaks.has(Leak::ResampleBeforeSplit),
             scaled_all: cell.leaks.has(Leak::ScalerOnAllRows),
+            selected_all: cell.leaks.has(Leak::SelectOnAllRows),
         };
         let duplicates = cell.leaks.has(Leak::DuplicatesAcrossSplit);
         let elsewhere = cell.leaks.has(Leak::TrainedOnAnotherSplit);
@@ -133,9 +146,10 @@ impl Parts {
         Counts { removed: before.saturating_sub(distinct.len()), repeated: self.train.len() - distinct.len() }
     }
 
-    /// The rows that the scaler is fitted on, where these are not the training rows.
-    pub fn scaler_rows(&self) -> Option<&[usize]> {
-        self.scaled_all.then_some(self.all.as_slice())
+    /// The rows that steps are fitted on, where these are not the training rows.
+    pub fn seen(&self) -> Seen {
+        let all = || Arc::from(self.all.as_slice());
+        Seen { scaler: self.scaled_all.then(all), select: self.selected_all.then(all) }
     }
 }
 
@@ -180,7 +194,7 @@ mod tests {
             let split = job.table(cell).split(cell).unwrap();
             assert_eq!((&parts.train, &parts.validation, &parts.test), (&split.train, &split.validation, &split.test));
             assert_eq!(parts.before_resampling(), parts.train);
-            assert!(parts.all.is_empty() && parts.scaler_rows().is_none());
+            assert!(parts.all.is_empty() && parts.seen().scaler.is_none() && parts.seen().select.is_none());
             rows = [parts.train, parts.validation, parts.test];
         });
         rows
@@ -201,7 +215,18 @@ mod tests {
     #[test]
     fn a_scaler_on_all_rows_sees_the_test_rows_and_nothing_else_changes() {
         with_parts("scaler-on-all-rows", |_, _, parts| {
-            assert_eq!(parts.scaler_rows(), Some(&(0..DISTINCT).collect::<Vec<_>>()[..]));
+            assert_eq!(parts.seen().scaler.as_deref(), Some(&(0..DISTINCT).collect::<Vec<_>>()[..]));
+            assert!(parts.seen().select.is_none());
+            assert_eq!(parts.before_resampling(), parts.train);
+            assert_eq!([parts.train, parts.validation, parts.test], honest());
+        });
+    }
+
+    #[test]
+    fn a_selection_on_all_rows_sees_the_test_rows_and_nothing_else_changes() {
+        with_parts("select-on-all-rows", |_, _, parts| {
+            assert_eq!(parts.seen().select.as_deref(), Some(&(0..DISTINCT).collect::<Vec<_>>()[..]));
+            assert!(parts.seen().scaler.is_none());
             assert_eq!(parts.before_resampling(), parts.train);
             assert_eq!([parts.train, parts.validation, parts.test], honest());
         });
@@ -267,7 +292,7 @@ mod tests {
 
     #[test]
     fn all_leaks_together_are_each_of_them() {
-        let all = Leaks::ladder().pop().unwrap().to_string();
+        let all = Leaks::ladder(false).pop().unwrap().to_string();
         with_parts(&all, |job, cell, mut parts| {
             assert_eq!(parts.train, job.table(cell).elsewhere(cell).unwrap().train);
             assert!(parts.test.iter().any(|row| *row >= DISTINCT), "no duplicate tests");
@@ -275,7 +300,7 @@ mod tests {
             let first = parts.test[0];
             parts.resample(&Resampled::chosen((0..ROWS).filter(|row| *row != first).collect()), 0);
             assert!(!parts.test.contains(&first));
-            assert_eq!(parts.scaler_rows().map(<[usize]>::len), Some(ROWS - 1));
+            assert_eq!(parts.seen().scaler.map(|rows| rows.len()), Some(ROWS - 1));
         });
     }
 }

@@ -1,7 +1,8 @@
-//! The prefix that cells share: data set, variant, split, imputer, resampler, encoder, scaler. What learns from data sees training rows only.
+//! The prefix that cells share: data set, variant, split, imputer, resampler, encoder, scaler, select. What learns from data sees training rows only.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use ndarray::{Array2, Axis};
@@ -10,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::choice;
-use super::fitted::{Fitted, all_places, places};
+use super::fitted::{Fitted, Leaked, Steps, all_places, places};
 use super::job::Job;
 use super::matrices::{Layout, Portion};
-use super::parts::Parts;
+use super::parts::{Parts, Seen};
 use crate::cell::Cell;
 use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
-use crate::data::Column;
+use crate::data::{Column, Kind};
 use crate::error::{COLUMN, Error, Result};
 use crate::os::map_new;
 use crate::split::Leak;
@@ -79,7 +80,7 @@ pub struct Kept {
 pub struct Prepared {
     /// Where the parts are.
     pub layout: Layout,
-    /// The columns; empty where all are numbers.
+    /// The columns; empty where all are numbers that nothing was selected of.
     pub columns: Vec<Column>,
     /// Positives of each part.
     pub positives: [usize; 3],
@@ -91,7 +92,7 @@ pub struct Prepared {
     pub made: usize,
     /// Wall seconds of the resampler.
     pub resample_s: f64,
-    /// Wall seconds of encoder and scaler.
+    /// Wall seconds of encoder, scaler and selection.
     pub scale_s: f64,
     /// What choosing and scaling took in all, as the workers measured them.
     pub stages: Vec<StageCost>,
@@ -158,15 +159,24 @@ impl<'j> Gathered<'j> {
         Train::new(Features { x: x.view(), columns: self.columns() }, y)
     }
 
-    /// Encoder and scaler, fitted on the training rows (the scaler on all rows under `scaler-on-all-rows`).
-    pub fn fit(&self, train: &Train<'_>, scaler_rows: Option<&[usize]>) -> Result<Fitted, Failure> {
+    /// Encoder, scaler and selection, fitted on the training rows; under a leak, on the rows that it lets a step see.
+    pub fn fit(&self, train: &Train<'_>, seen: &Seen) -> Result<Fitted, Failure> {
         let study = self.job.study;
-        let (encoder, scaler) = (&study.encoders[self.cell.encoder], &study.scalers[self.cell.scaler]);
-        let all = scaler_rows.map(|rows| self.rows(rows)).transpose()?;
-        guarded(Stage::Scale, || {
-            let all = all.as_ref().map(|(x, _)| x.view());
-            Fitted::new(encoder.component.as_ref(), scaler.component.as_ref(), train, all)
-        })
+        let select = &study.selects[self.cell.select];
+        let steps = Steps {
+            encoder: study.encoders[self.cell.encoder].component.as_ref(),
+            scaler: study.scalers[self.cell.scaler].component.as_ref(),
+            select: (!select.facts.is_none()).then_some(select.component.as_ref()),
+        };
+        let gathered = |rows: &Option<Arc<[usize]>>| rows.as_ref().map(|rows| self.rows(rows)).transpose();
+        let scaler = gathered(&seen.scaler)?;
+        // Nothing is gathered for a selection that there is not.
+        let select = if steps.select.is_some() { gathered(&seen.select)? } else { None };
+        let leaked = Leaked {
+            scaler: scaler.as_ref().map(|(x, _)| x.view()),
+            select: select.as_ref().map(|(x, y)| (x.view(), y.as_slice())),
+        };
+        guarded(Stage::Scale, || Fitted::new(steps, train, leaked))
     }
 }
 
@@ -175,17 +185,17 @@ pub(super) struct Choice {
     pub resampled: Resampled,
     /// How long it took.
     seconds: f64,
-    /// Encoder and scaler, fitted on the training rows before they were resampled; there for a resampler on scaled rows.
+    /// Encoder, scaler and selection, fitted on the training rows before they were resampled; there for a resampler on scaled rows.
     pub steps: Option<Fitted>,
 }
 
-/// Lets the resampler choose among the rows `among`. One on scaled rows sees them as the classifier would: encoder and scaler
-/// learn from the rows `train` (the scaler from `scaler_rows` where they are given).
+/// Lets the resampler choose among the rows `among`. One on scaled rows sees them as the classifier would: encoder, scaler and
+/// selection learn from the rows `train` (under a leak, from those in `seen`).
 pub(super) fn choose(
     gathered: &Gathered<'_>,
     train: &[usize],
     among: &[usize],
-    scaler_rows: Option<&[usize]>,
+    seen: &Seen,
     seed: u64,
 ) -> Result<Choice, Failure> {
     let resampler = &gathered.job.study.resamplers[gathered.cell.resampler];
@@ -193,7 +203,7 @@ pub(super) fn choose(
     let mut fitted = None;
     if resampler.is_on_scaled() {
         let (train_x, train_y) = gathered.rows(train)?;
-        let steps = gathered.fit(&gathered.train(&train_x, &train_y), scaler_rows)?;
+        let steps = gathered.fit(&gathered.train(&train_x, &train_y), seen)?;
         x = guarded(Stage::Scale, || steps.transform_training(x, &places(among, train)))?;
         fitted = Some(steps);
     }
@@ -214,7 +224,7 @@ pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure
     let gathered = Gathered::new(job, cell, &parts.train)?;
     let seed = cell.resampler_seed(job.study);
     let Choice { resampled, seconds, .. } =
-        choose(&gathered, &parts.train, parts.before_resampling(), parts.scaler_rows(), seed)?;
+        choose(&gathered, &parts.train, parts.before_resampling(), &parts.seen(), seed)?;
     guarded(Stage::Resample, || choice::write(into, &resampled))?;
     Ok(Kept {
         rows: resampled.rows.len(),
@@ -227,7 +237,7 @@ pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure
 
 /// Rows of one part on their way to the classifier.
 pub(super) struct Piece {
-    /// Before encoder and scaler.
+    /// Before encoder, scaler and selection.
     pub x: Array2<f64>,
     /// Made-up rows that have been scaled already.
     pub scaled: Array2<f64>,
@@ -235,7 +245,7 @@ pub(super) struct Piece {
     pub y: Vec<u8>,
 }
 
-/// Fits encoder and scaler on the resampled training rows (see [`resample`] for those of a resampler on scaled rows) and
+/// Fits encoder, scaler and selection on the resampled training rows (see [`resample`] for those of a resampler on scaled rows) and
 /// writes every part, transformed, into the shared file `into`.
 pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> Result<Prepared, Failure> {
     let mut parts = Parts::of(job, cell)?;
@@ -247,7 +257,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
         true => Some(gathered.rows(&before)?),
         false => None,
     };
-    let scaler_rows = parts.scaler_rows().map(<[usize]>::to_vec);
+    let seen = parts.seen();
     let resampled = guarded(Stage::Scale, || choice::read(kept.0, kept.1))?;
     let made = parts.resample(&resampled, cell.resampler_seed(job.study));
     let counts = parts.counts(before.len());
@@ -259,11 +269,8 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     let positives = [0, 1, 2].map(|part| pieces[part].y.iter().filter(|&&label| label == 1).count());
     let started = Instant::now();
     let fitted = match &whole {
-        Some((x, y)) => gathered.fit(&gathered.train(x, y), scaler_rows.as_deref())?,
-        None => {
-            let scaler_rows = parts.scaler_rows();
-            gathered.fit(&gathered.train(&pieces[0].x, &pieces[0].y), scaler_rows)?
-        }
+        Some((x, y)) => gathered.fit(&gathered.train(x, y), &seen)?,
+        None => gathered.fit(&gathered.train(&pieces[0].x, &pieces[0].y), &parts.seen())?,
     };
     let learnt = match on_scaled {
         true => places(&parts.train, &before),
@@ -320,7 +327,7 @@ pub(super) fn piece(
 }
 
 /// Transforms block by block straight into the file, so that a wide matrix is in memory once. `learnt` are the places of the
-/// training rows among those that encoder and scaler learnt from.
+/// training rows among those that the steps learnt from.
 fn write_parts(
     fitted: &Fitted,
     pieces: &[Piece; 3],
@@ -343,7 +350,8 @@ fn write_parts(
                 _ => fitted.transform(block.to_owned())?,
             };
             let same = done.as_slice().filter(|d| d.len() == out.len());
-            let done = same.ok_or_else(|| Error::Component("the scaler returned a matrix of another shape".into()))?;
+            let done =
+                same.ok_or_else(|| Error::Component("scaler or select returned a matrix of another shape".into()))?;
             out.copy_from_slice(done);
         }
         for (row, out) in piece.scaled.rows().into_iter().zip(tail.chunks_exact_mut(width.max(1))) {
@@ -357,8 +365,9 @@ fn digest(layout: Layout, columns: &[Column], bytes: &[u8]) -> String {
     let blocks: Vec<[u8; 32]> = bytes.par_chunks(HASH_BYTES).map(|block| Sha256::digest(block).into()).collect();
     let mut all = Sha256::new();
     all.update(format!("{layout:?}"));
-    // Names are for people: what a classifier is told of columns are their kinds.
-    columns.iter().for_each(|column| all.update(format!("{:?}", column.kind)));
+    // Names are for people: what a classifier is told of columns are their kinds, if they are not numbers all.
+    let has_categories = columns.iter().any(|column| matches!(column.kind, Kind::Category(_)));
+    columns.iter().filter(|_| has_categories).for_each(|column| all.update(format!("{:?}", column.kind)));
     blocks.iter().for_each(|block| all.update(block));
     hex(&all.finalize())
 }

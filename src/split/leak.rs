@@ -28,12 +28,19 @@ pub enum Leak {
     DuplicatesAcrossSplit,
     /// The model is fitted on the training part of a split of the whole data, duplicates and all, by another seed.
     TrainedOnAnotherSplit,
+    /// What selects columns is fitted on all rows and their labels, as the scaler is under [`Leak::ScalerOnAllRows`].
+    SelectOnAllRows,
 }
 
 impl Leak {
     /// Every leak, in the order of a ladder's steps.
-    pub const ALL: [Leak; 4] =
-        [Leak::ScalerOnAllRows, Leak::ResampleBeforeSplit, Leak::DuplicatesAcrossSplit, Leak::TrainedOnAnotherSplit];
+    pub const ALL: [Leak; 5] = [
+        Leak::ScalerOnAllRows,
+        Leak::ResampleBeforeSplit,
+        Leak::DuplicatesAcrossSplit,
+        Leak::TrainedOnAnotherSplit,
+        Leak::SelectOnAllRows,
+    ];
 
     /// The name in studies, records, tables and charts.
     pub fn name(self) -> &'static str {
@@ -42,6 +49,7 @@ impl Leak {
             Leak::ResampleBeforeSplit => "resample-before-split",
             Leak::DuplicatesAcrossSplit => "duplicates-across-split",
             Leak::TrainedOnAnotherSplit => "trained-on-another-split",
+            Leak::SelectOnAllRows => "select-on-all-rows",
         }
     }
 
@@ -60,6 +68,7 @@ impl Leak {
                 "the model is fitted on the training part of another seed's split of the data with duplicates, which holds \
                  most of the test rows"
             }
+            Leak::SelectOnAllRows => "columns are selected on all rows, test rows and their labels among them",
         }
     }
 }
@@ -86,10 +95,13 @@ impl Leaks {
         Leaks(leaks.iter().fold(0, |set, leak| set | 1 << *leak as u8))
     }
 
-    /// Honest first, then each leak alone, then all together: the steps of a ladder.
-    pub fn ladder() -> Vec<Leaks> {
-        let alone = Leak::ALL.iter().map(|leak| Leaks::of(&[*leak]));
-        std::iter::once(Leaks::NONE).chain(alone).chain([Leaks::of(&Leak::ALL)]).collect()
+    /// Honest first, then each leak alone, then all together: the steps of a ladder. A selection on all rows is a step only
+    /// where `selects` says that columns are selected; elsewhere it would be the honest protocol again.
+    pub fn ladder(selects: bool) -> Vec<Leaks> {
+        let all = Leak::ALL.into_iter().filter(|leak| selects || *leak != Leak::SelectOnAllRows);
+        let all: Vec<Leak> = all.collect();
+        let alone = all.iter().map(|leak| Leaks::of(&[*leak]));
+        std::iter::once(Leaks::NONE).chain(alone).chain([Leaks::of(&all)]).collect()
     }
 
     /// Reads [`HONEST`], or names of leaks joined by `+`.
@@ -172,12 +184,12 @@ mod tests {
 
     #[test]
     fn names_are_read_back_and_stand_in_the_protocol() {
-        for leaks in Leaks::ladder() {
+        for leaks in Leaks::ladder(true) {
             assert_eq!(Leaks::parse(&leaks.to_string()).unwrap(), leaks);
             assert_eq!(Leaks::of_protocol(&leaks.protocol("stratified-k-fold")), leaks);
         }
         assert_eq!(Leaks::NONE.protocol("hold-out"), "hold-out");
-        assert_eq!(Leaks::ladder().len(), 6);
+        assert_eq!((Leaks::ladder(false).len(), Leaks::ladder(true).len()), (6, 7));
     }
 
     #[test]

@@ -185,6 +185,9 @@ pub struct Record {
     pub encoder_facts: ComponentFacts,
     /// The scaler as used.
     pub scaler_facts: ComponentFacts,
+    /// What selects columns, as used; left out where nothing does.
+    #[serde(default = "ComponentFacts::none", skip_serializing_if = "ComponentFacts::is_none")]
+    pub select_facts: ComponentFacts,
     /// The classifier as used.
     pub classifier_facts: ComponentFacts,
 }

@@ -44,6 +44,8 @@ pub struct Study {
     pub encoders: Vec<Component<dyn Transformer>>,
     /// The scalers.
     pub scalers: Vec<Component<dyn Scaler>>,
+    /// What selects columns.
+    pub selects: Vec<Component<dyn Transformer>>,
     /// The classifiers.
     pub classifiers: Vec<Component<dyn Classifier>>,
     /// The metrics, in report order.

@@ -15,7 +15,7 @@ use crate::search;
 use crate::split::Protocol;
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
-const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "classifiers"];
+const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "selects", "classifiers"];
 /// The key of a resampler that says which rows it acts on: those that were read, or encoded and scaled ones.
 pub(super) const ON: &str = "on";
 pub(super) const SCALED: &str = "scaled";
@@ -87,6 +87,7 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         resamplers: components(grid, "resamplers", &resampler_slot(registry), &["none"])?,
         encoders: components(grid, "encoders", &Slot::plain("id", registry.encoders(), registry), &["native"])?,
         scalers: components(grid, "scalers", &Slot::plain("id", registry.scalers(), registry), &["none"])?,
+        selects: components(grid, "selects", &Slot::plain("id", registry.selects(), registry), &["none"])?,
         classifiers,
         metrics,
         primary,

@@ -101,6 +101,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),
         encoder_facts: study.encoders[cell.encoder].facts.clone(),
         scaler_facts: study.scalers[cell.scaler].facts.clone(),
+        select_facts: study.selects[cell.select].facts.clone(),
         classifier_facts: classifier,
     }
 }

@@ -12,6 +12,7 @@ mod neighbors;
 mod resamplers;
 mod scalers;
 mod search;
+mod selects;
 mod significance;
 mod splits;
 mod trees;

@@ -21,7 +21,7 @@ fn at(leaks: Leaks, classifier: &str, repeat: u32) -> CellId {
 fn audit(classifiers: &[&str]) -> Results {
     let mut planned = Vec::new();
     let mut records: Vec<Record> = Vec::new();
-    for (leaks, classifier) in Leaks::ladder().into_iter().flat_map(|l| classifiers.iter().map(move |c| (l, c))) {
+    for (leaks, classifier) in Leaks::ladder(false).into_iter().flat_map(|l| classifiers.iter().map(move |c| (l, c))) {
         for repeat in 0..3 {
             let id = at(leaks, classifier, repeat);
             let rise = if leaks.to_string().contains("another") { RISE[repeat as usize] } else { 0.0 };

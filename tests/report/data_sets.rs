@@ -42,7 +42,9 @@ fn each_data_set_has_its_leaderboard_and_ranks_are_over_them() {
     assert!(!dir.path().join("leaderboard.csv").exists());
     let cells = lines(&dir.path().join("cells.csv"));
     assert!(
-        cells[0].starts_with("data_set,protocol,dedup,imputer,resampler,encoder,scaler,classifier,repeat,fold,family")
+        cells[0].starts_with(
+            "data_set,protocol,dedup,imputer,resampler,encoder,scaler,select,classifier,repeat,fold,family"
+        )
     );
     assert_eq!(cells.len(), results.planned.len() + 1);
     assert_eq!(cells.iter().filter(|line| line.starts_with("another/set,")).count(), results.planned.len() / 2);

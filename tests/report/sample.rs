@@ -126,6 +126,7 @@ pub fn cell(dedup: bool, resampler: &str, scaler: &str, classifier: &str, fold: 
         resampler: resampler.into(),
         encoder: "native".into(),
         scaler: scaler.into(),
+        select: "none".into(),
         classifier: classifier.into(),
         repeat: 0,
         fold,
@@ -180,6 +181,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         resampler_facts: facts(&cell.resampler),
         encoder_facts: facts(&cell.encoder),
         scaler_facts: facts(&cell.scaler),
+        select_facts: facts(&cell.select),
         classifier_facts: facts(&cell.classifier),
     }
 }

@@ -77,7 +77,7 @@ fn steps(results: &Results, metric: &str) -> Vec<Step> {
         let interval = t.map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
         Some(Step { leaks, by_repeat, mean: mean_and_sd(&numbers).0, interval, cells: cells(group) })
     };
-    Leaks::ladder().into_iter().filter_map(of).filter(|step| step.cells.scored > 0).collect()
+    Leaks::ladder(false).into_iter().filter_map(of).filter(|step| step.cells.scored > 0).collect()
 }
 
 /// Without duplicates, and of one of the two families that the paper names.

@@ -142,6 +142,7 @@ fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
         resampler_facts: facts(&cell.resampler),
         encoder_facts: facts(&cell.encoder),
         scaler_facts: facts(&cell.scaler),
+        select_facts: facts(&cell.select),
         classifier_facts: facts(family),
         cell,
     }

@@ -1,0 +1,53 @@
+//! Columns that stay as they are, by their numbers.
+
+use ndarray::Array2;
+
+use crate::component::{FittedTransformer, Train};
+use crate::data::Column;
+use crate::error::{Error, Result};
+
+/// The columns that stay.
+pub(super) struct Chosen {
+    id: &'static str,
+    given: usize,
+    /// Ascending.
+    kept: Vec<usize>,
+    columns: Vec<Column>,
+}
+
+impl Chosen {
+    /// Keeps the columns of `train` for which `kept` is true.
+    pub fn new(id: &'static str, train: &Train<'_>, kept: &[bool]) -> Self {
+        let places: Vec<usize> = (0..kept.len()).filter(|&at| kept[at]).collect();
+        let columns = places.iter().map(|&at| column(train, at)).collect();
+        Chosen { id, given: kept.len(), kept: places, columns }
+    }
+}
+
+/// A column by its own name, or by its number where the columns have none.
+fn column(train: &Train<'_>, at: usize) -> Column {
+    train.features.columns.get(at).cloned().unwrap_or_else(|| Column::number(format!("x{at}")))
+}
+
+/// Says that a selection was fitted on other columns.
+pub(super) fn same_columns(id: &str, fitted: usize, given: usize) -> Result<()> {
+    match fitted == given {
+        true => Ok(()),
+        false => Err(Error::Component(format!("`{id}` was fitted on {fitted} columns, but {given} are given"))),
+    }
+}
+
+impl FittedTransformer for Chosen {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        same_columns(self.id, self.given, x.ncols())?;
+        if self.kept.len() == self.given {
+            return Ok(x);
+        }
+        // Row by row: what is handed on must lie so.
+        Ok(Array2::from_shape_fn((x.nrows(), self.kept.len()), |(row, nth)| x[(row, self.kept[nth])]))
+    }
+}

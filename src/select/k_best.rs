@@ -1,0 +1,122 @@
+//! `select-k-best`: the columns that each by itself say most of the label.
+
+use serde::{Deserialize, Serialize};
+
+use super::chosen::Chosen;
+use super::numbers;
+use super::score::{chi2, f_classif};
+use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::data::ColumnShape;
+use crate::error::{Error, Result};
+
+const ID: &str = "select-k-best";
+
+/// How many columns stay.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(untagged)]
+enum K {
+    Count(usize),
+    Named(All),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum All {
+    All,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ScoreFunc {
+    FClassif,
+    Chi2,
+}
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// `f_classif` or `chi2`.
+    score_func: ScoreFunc,
+    /// A count, or `"all"`; where there are fewer columns, all stay.
+    k: K,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { score_func: ScoreFunc::FClassif, k: K::Count(10) }
+    }
+}
+
+struct KBest(Params);
+
+fn checked(params: Params) -> Result<Box<dyn Transformer>> {
+    match params.k {
+        K::Count(0) => Err(Error::Study("`k` must be at least 1, or \"all\"".into())),
+        _ => Ok(Box::new(KBest(params))),
+    }
+}
+
+impl KBest {
+    fn count(&self, columns: usize) -> usize {
+        match self.0.k {
+            K::Count(count) => count.min(columns),
+            K::Named(All::All) => columns,
+        }
+    }
+}
+
+impl Transformer for KBest {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        numbers(given)?;
+        let count = self.count(given.columns.len());
+        if count == given.columns.len() {
+            return Ok(given.clone());
+        }
+        // Which columns these are is known after a fit only.
+        let column = |nth| ColumnShape { name: format!("chosen {nth}"), levels: None, blanks: false };
+        Ok(Shape { rows: given.rows, columns: (1..=count).map(column).collect() })
+    }
+
+    fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
+        let positives = train.y.iter().filter(|&&label| label == 1).count();
+        let counts = [train.y.len() - positives, positives];
+        if counts.contains(&0) || train.y.len() < 3 {
+            return Err(Error::Component(format!("`{ID}` needs at least three training rows of both classes")));
+        }
+        let scores = match self.0.score_func {
+            ScoreFunc::FClassif => f_classif(train, counts),
+            ScoreFunc::Chi2 => chi2(ID, train, counts)?,
+        };
+        Ok(Box::new(Chosen::new(ID, train, &best(&scores, self.count(scores.len())))))
+    }
+}
+
+/// Marks the `count` largest scores; of equal ones the last, as scikit-learn's stable sort does. What is no number is least.
+fn best(scores: &[f64], count: usize) -> Vec<bool> {
+    let rank = |at: &usize| if scores[*at].is_nan() { f64::MIN } else { scores[*at] };
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    let mut kept = vec![false; scores.len()];
+    order[scores.len() - count..].iter().for_each(|&at| kept[at] = true);
+    kept
+}
+
+/// `SelectKBest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html>, with `f_classif` or
+/// `chi2`. A constant column is never preferred to another; scikit-learn's `f_classif` divides rounding errors there.
+pub const ENTRY: Entry<dyn Transformer> =
+    Entry::new(ID, "the columns that each by itself tell the classes apart best", |table| {
+        build::<Params, _>(ID, table, checked)
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equal_scores_the_last_stay_and_no_number_is_least() {
+        assert_eq!(best(&[2.0, f64::NAN, 2.0, 2.0, 1.0], 2), [false, false, true, true, false]);
+        assert_eq!(best(&[f64::NAN, -1.0], 1), [false, true]);
+        assert_eq!(best(&[f64::NAN, 3.0], 2), [true, true]);
+    }
+}

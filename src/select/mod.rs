@@ -1,0 +1,23 @@
+//! What selects columns or makes fewer of them, a file each. It stands between scaler and classifier, sees numbers only, and
+//! learns from training rows only.
+
+mod chosen;
+mod columns;
+mod k_best;
+mod none;
+mod pca;
+mod projection;
+mod score;
+mod truncated_svd;
+mod variance_threshold;
+
+use crate::component::{Entry, Shape, Transformer};
+
+/// Every selection of columns.
+pub static CATALOGUE: &[&Entry<dyn Transformer>] =
+    &[&none::ENTRY, &pca::ENTRY, &truncated_svd::ENTRY, &k_best::ENTRY, &variance_threshold::ENTRY];
+
+/// What all but `none` need: numbers, none of them missing.
+fn numbers(given: &Shape) -> Result<(), String> {
+    given.numbers_only().and_then(|()| given.complete())
+}

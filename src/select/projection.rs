@@ -1,0 +1,89 @@
+//! What `pca` and `truncated-svd` share: directions from a Gram matrix, and rows projected on them.
+
+use ndarray::{Array2, ArrayView2, linalg::general_mat_mul};
+use rayon::prelude::*;
+
+use super::chosen::same_columns;
+use crate::component::FittedTransformer;
+use crate::data::Column;
+use crate::error::{Error, Result};
+use crate::numeric::eigen::eigen;
+use crate::numeric::gram::gram;
+
+/// Rows that are projected at a time.
+const ROWS: usize = 1_024;
+
+/// The eigenvalues of the sum of z z^T over rows z = x - `centre`, falling and never negative, each with its direction. Of a
+/// direction's entries the first of the largest is positive, as scikit-learn's `svd_flip` has it.
+///
+/// # Errors
+/// Values whose squares are not finite.
+pub(super) fn directions(id: &str, x: ArrayView2<'_, f64>, centre: &[f64]) -> Result<Vec<(f64, Vec<f64>)>> {
+    let x = x.as_standard_layout();
+    let view = x.view();
+    let squares = gram(view.nrows(), view.ncols(), |row, z| {
+        for ((z, value), centre) in z.iter_mut().zip(view.row(row)).zip(centre) {
+            *z = value - centre;
+        }
+    });
+    if squares.iter().any(|value| !value.is_finite()) {
+        return Err(Error::Component(format!(
+            "`{id}`: values are not finite, or too large to square: use a scaler before it"
+        )));
+    }
+    let mut pairs = eigen(squares);
+    for (value, direction) in &mut pairs {
+        *value = value.max(0.0);
+        let leading = direction.iter().fold(0.0, |so_far: f64, v| if v.abs() > so_far.abs() { *v } else { so_far });
+        if leading < 0.0 {
+            direction.iter_mut().for_each(|v| *v = -*v);
+        }
+    }
+    Ok(pairs)
+}
+
+/// Rows less their centre, on directions.
+pub(super) struct Projection {
+    id: &'static str,
+    centre: Vec<f64>,
+    /// Columns x directions.
+    weights: Array2<f64>,
+    columns: Vec<Column>,
+}
+
+impl Projection {
+    /// The columns are called `<prefix>-1` and so on.
+    pub fn new(id: &'static str, prefix: &str, centre: Vec<f64>, directions: &[Vec<f64>]) -> Self {
+        let weights = Array2::from_shape_fn((centre.len(), directions.len()), |(row, nth)| directions[nth][row]);
+        let columns = names(prefix, directions.len()).map(Column::number).collect();
+        Projection { id, centre, weights, columns }
+    }
+}
+
+/// The names of so many made columns.
+pub(super) fn names(prefix: &str, count: usize) -> impl Iterator<Item = String> {
+    (1..=count).map(move |nth| format!("{prefix}-{nth}"))
+}
+
+impl FittedTransformer for Projection {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        let (given, made) = self.weights.dim();
+        same_columns(self.id, given, x.ncols())?;
+        let x = x.as_standard_layout();
+        let mut out = vec![0.0; x.nrows() * made];
+        // A standard layout is contiguous, and chunks are whole rows.
+        let values = x.as_slice().unwrap_or_default();
+        out.par_chunks_mut(ROWS * made).zip(values.par_chunks(ROWS * given)).for_each(|(to, from)| {
+            let rows = from.len() / given;
+            let centred = Array2::from_shape_fn((rows, given), |(row, at)| from[row * given + at] - self.centre[at]);
+            if let Ok(mut to) = ndarray::ArrayViewMut2::from_shape((rows, made), to) {
+                general_mat_mul(1.0, &centred, &self.weights, 0.0, &mut to);
+            }
+        });
+        Array2::from_shape_vec((x.nrows(), made), out).map_err(|e| Error::Component(e.to_string()))
+    }
+}

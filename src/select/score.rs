@@ -1,0 +1,69 @@
+//! How much a column says of the label, each column by itself.
+
+use super::columns::{means, ranges, sums};
+use crate::component::Train;
+use crate::error::{Error, Result};
+
+/// The F-statistic of an analysis of variance, per column; no number for a constant column.
+pub(super) fn f_classif(train: &Train<'_>, counts: [usize; 2]) -> Vec<f64> {
+    let (x, y) = (train.x(), train.y);
+    let columns = x.ncols();
+    let centre = means(x);
+    // The classes' sums of values about the common mean, then of squares about their own.
+    let by_class = |row: usize| usize::from(y[row] == 1) * columns;
+    let about = sums(x, 2 * columns, |row, values, to| {
+        for ((to, value), centre) in to[by_class(row)..].iter_mut().zip(values).zip(&centre) {
+            *to += value - centre;
+        }
+    });
+    let count = |at: usize| counts[usize::from(at >= columns)] as f64;
+    let own: Vec<f64> = about.iter().enumerate().map(|(at, sum)| sum / count(at)).collect();
+    let within = sums(x, columns, |row, values, to| {
+        let own = &own[by_class(row)..];
+        for (((to, value), centre), own) in to.iter_mut().zip(values).zip(&centre).zip(own) {
+            let off = value - centre - own;
+            *to += off * off;
+        }
+    });
+    let freedom = (x.nrows() - 2) as f64;
+    let ranges = ranges(x);
+    let statistic = |at: usize| {
+        let (low, high) = ranges[at];
+        if low == high {
+            return f64::NAN;
+        }
+        let between = own[at] * about[at] + own[columns + at] * about[columns + at];
+        between / (within[at] / freedom)
+    };
+    (0..columns).map(statistic).collect()
+}
+
+/// The chi-squared statistic of the columns' sums over the classes; no number for a column of zeros.
+///
+/// # Errors
+/// A negative value, with its column.
+pub(super) fn chi2(id: &str, train: &Train<'_>, counts: [usize; 2]) -> Result<Vec<f64>> {
+    let (x, y) = (train.x(), train.y);
+    let columns = x.ncols();
+    let negative = ranges(x).iter().position(|(low, _)| *low < 0.0);
+    if let Some(at) = negative {
+        let name = train.features.columns.get(at).map_or_else(|| at.to_string(), |column| format!("`{}`", column.name));
+        return Err(Error::Component(format!(
+            "`{id}`: `chi2` takes no negative values, and column {name} has some: use the scaler `min-max` or another `score_func`"
+        )));
+    }
+    let observed = sums(x, 2 * columns, |row, values, to| {
+        let to = &mut to[usize::from(y[row] == 1) * columns..];
+        to.iter_mut().zip(values).for_each(|(to, value)| *to += value);
+    });
+    let share = counts.map(|count| count as f64 / y.len() as f64);
+    let statistic = |at: usize| {
+        let total = observed[at] + observed[columns + at];
+        let of = |class: usize| {
+            let expected = share[class] * total;
+            (observed[class * columns + at] - expected).powi(2) / expected
+        };
+        of(0) + of(1)
+    };
+    Ok((0..columns).map(statistic).collect())
+}
