@@ -1,4 +1,5 @@
-"""Writes draws of numpy's legacy RandomState and of Python's random that the simulated card transactions are made of."""
+"""Writes draws of numpy's legacy RandomState and of Python's random that the simulated card transactions are made of, and the
+order in which numpy's quicksort leaves equal values."""
 
 import json
 import random
@@ -28,7 +29,30 @@ def python_draws(seed):
     return {"seed": seed, "chosen": chosen, "sampled": [[n, k, random.sample(range(n), k)] for n, k in sizes]}
 
 
+def killer(n):
+    """Values that make the median of three the second smallest each time (Musser 1997), so that the heap takes over."""
+    half, values = n // 2, []
+    for i in range(1, half + 1):
+        values += [i if i % 2 else half + i - 1]
+    return values + [2 * i for i in range(1, half + 1)]
+
+
+def sorted_order(values):
+    """Times have no vectorised sort: they show numpy's own steps on any machine. pandas sorts downwards as is done here."""
+    times = np.asarray(values, dtype="int64").astype("M8[ns]")
+    backwards = np.arange(len(times))[::-1]
+    return {"values": [int(v) for v in values], "ascending": times.argsort(kind="quicksort").tolist(),
+            "descending": backwards[times[::-1].argsort(kind="quicksort")][::-1].tolist()}
+
+
+def sorts():
+    rng = np.random.RandomState(0)
+    cases = [[], [5], [3, 3], list(range(17)), [1] * 18, [1] * 500, killer(400), killer(2000), list(range(300, 0, -1))]
+    return [sorted_order(v) for v in cases + [rng.randint(0, m, n).tolist() for m, n in [(2, 17), (3, 40), (5, 333), (200, 1000)]]]
+
+
 OUT.mkdir(parents=True, exist_ok=True)
 found = {"numpy": [numpy_draws(seed) for seed in [0, 1, 4999, 2**32 - 1]],
          "python": [python_draws(seed) for seed in [0, 1, 4999, 2**32 - 1]]}
 (OUT / "draws.json").write_text(json.dumps(found) + "\n")
+(OUT / "quicksort.json").write_text(json.dumps(sorts()) + "\n")

@@ -1,5 +1,5 @@
 //! Numbers and draws that components share, and that know nothing of data sets or studies: numpy's legacy random stream,
-//! Python's `random`, dense products, Gram matrices, factorisations, sums in numpy's order.
+//! Python's `random`, dense products, Gram matrices, factorisations, sums and sorts in numpy's order.
 
 pub(crate) mod cholesky;
 pub(crate) mod dense;
@@ -8,4 +8,5 @@ pub(crate) mod gram;
 pub(crate) mod legacy;
 pub mod mt19937;
 pub(crate) mod python_random;
+pub(crate) mod quicksort;
 pub(crate) mod sum;

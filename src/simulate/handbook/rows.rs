@@ -10,6 +10,7 @@ use super::{Handbook, SECONDS};
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::python_random::PythonRandom;
+use crate::numeric::quicksort::argsort;
 
 /// Rows that are held at a time, about; what a day holds is held whole.
 const HELD: f64 = 8e6;
@@ -47,8 +48,7 @@ impl Row {
         self.place = self.place & !3 | scenario;
     }
 
-    /// Rows of one second stand in the order of their customers, and then as they were drawn. The published order within a
-    /// second is that of an unstable sort.
+    /// Rows of one second in the order of their customers, and then as they were drawn.
     pub fn order(&self) -> (u32, u32, u32) {
         (self.second, self.customer, self.place)
     }
@@ -82,6 +82,9 @@ impl<'a> Rows<'a> {
 
     /// The rows of these days, sorted by time. Every customer's draws of the days before are made again: they cost less
     /// than keeping the state of all streams.
+    ///
+    /// Where these are all days, rows of one second stand as numpy's quicksort leaves rows that came customer by customer: the
+    /// published order, on which bootstrap samples and resamplers hang. Blocks of a larger table have [`Row::order`].
     pub fn of_days(&self, days: &Range<u32>) -> Vec<Row> {
         let some = |numbers: &[u32]| {
             let mut rows = Vec::new();
@@ -96,10 +99,14 @@ impl<'a> Rows<'a> {
         };
         let numbers: Vec<u32> = (0..self.customers.len() as u32).collect();
         let parts: Vec<Vec<Row>> = numbers.par_chunks(64).map(some).collect();
-        let mut rows = parts.concat();
+        let mut rows: Vec<Row> = parts.concat();
         drop(parts);
-        rows.par_sort_unstable_by_key(Row::order);
-        rows
+        if *days != (0..self.of.days) {
+            rows.par_sort_unstable_by_key(Row::order);
+            return rows;
+        }
+        let seconds: Vec<u32> = rows.iter().map(|row| row.second).collect();
+        argsort(&seconds).into_iter().map(|place| rows[place as usize]).collect()
     }
 }
 
