@@ -20,7 +20,7 @@
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
-//! | [`scaling`] | how time and memory grow with the rows: a study of its own, on simulated data |
+//! | [`scaling`] | how time and memory grow with the rows: a study over simulated data, and what its records say |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
 //! | [`papers`] | published papers: their claims, how each is measured, and what came out |

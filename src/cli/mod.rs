@@ -85,8 +85,6 @@ enum Command {
     Python(python::Arguments),
     /// How time and memory grow with the rows, on simulated data
     Scaling(scaling::Arguments),
-    #[command(hide = true)]
-    ScalingPoint(scaling::PointArguments),
 }
 
 /// Does what the command line says; returns the exit code. What studies may name stands in `registry`.
@@ -105,7 +103,6 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Compare(a) => compare::main(&a, registry),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
-        Command::Scaling(a) => scaling::main(&a),
-        Command::ScalingPoint(a) => scaling::point(&a),
+        Command::Scaling(a) => scaling::main(&a, registry),
     }
 }

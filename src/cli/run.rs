@@ -10,7 +10,7 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How};
 use crate::report::words::counted;
-use crate::run::{Displays, Limits, default_threads, peak_memory_mib};
+use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
@@ -120,6 +120,23 @@ pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
 /// Says how the run ended and decides the exit code.
 pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
     let (summary, directory) = (&done.summary, done.directory.display());
+    tell(summary, how, displays);
+    if summary.left > 0 {
+        let left = counted(summary.left as u64, "cell");
+        say!("stopped with {left} left; to resume: fraudbench run --resume {directory}");
+        return INTERRUPTED;
+    }
+    show!("{}", done.report().display());
+    let failed = done.failed();
+    if failed > 0 {
+        let reasons = if failed == 1 { "the reason is" } else { "the reasons are" };
+        say!("{} failed; {reasons} in {}", counted(failed as u64, "cell"), done.report().display());
+    }
+    u8::from(failed > 0)
+}
+
+/// Says how many cells ended how, and what they took.
+pub(super) fn tell(summary: &Summary, how: &How, displays: &Displays<'_>) {
     let threads = how.limits.map_or(1, |limits: Limits| limits.threads);
     let busy = 100.0 * summary.busy / (summary.wall * threads as f64).max(1e-9);
     let copied = match summary.copied {
@@ -137,16 +154,4 @@ pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
     for reason in displays.given_up() {
         say!("warning: the progress display failed ({reason}); the run went on without it");
     }
-    if summary.left > 0 {
-        let left = counted(summary.left as u64, "cell");
-        say!("stopped with {left} left; to resume: fraudbench run --resume {directory}");
-        return INTERRUPTED;
-    }
-    show!("{}", done.report().display());
-    let failed = done.failed();
-    if failed > 0 {
-        let reasons = if failed == 1 { "the reason is" } else { "the reasons are" };
-        say!("{} failed; {reasons} in {}", counted(failed as u64, "cell"), done.report().display());
-    }
-    u8::from(failed > 0)
 }

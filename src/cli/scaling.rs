@@ -1,25 +1,31 @@
 //! `fraudbench scaling`: how time and memory grow with the rows.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 
-use super::run::{INTERRUPTED, positive};
+use super::progress::Progress;
+use super::results;
+use super::run::{INTERRUPTED, positive, stop_on_interrupt, tell};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::report::number::{count, seconds};
-use crate::run::default_threads;
-use crate::scaling::{Bounds, Ending, POINTS_FILE, Point, Sizes, Subject, SubjectKind, percent, run, serve, write_all};
-use crate::store::{Directory, Machine, read_records};
+use crate::harness::{self, How, Planned};
+use crate::report::scaling::{FILE, write};
+use crate::report::words::counted;
+use crate::run::{Displays, Limits, default_threads};
+use crate::scaling::Sizes;
+use crate::store::{MANIFEST_FILE, Machine, Outcome};
+use crate::study::LimitSpec;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench scaling --out runs/scaling\n  \
                         fraudbench scaling --rows 1e4,1e5,1e6 --positives 0.001727,0.5 --families random-forest,xgboost --seconds 60\n  \
                         fraudbench scaling --families none --scalers standard,quantile --resamplers tomek-links --out runs/stages\n  \
+                        fraudbench scaling --resume runs/scaling --retry-failed --seconds 1200\n  \
                         fraudbench scaling --report runs/scaling\n\n\
-                        Every measurement simulates its data in a process of its own, on all threads, one after the other. Each \
-                        is on disk at once: the same command again goes on where it was, and with larger limits tries again \
-                        what was too much.")]
+                        This is a study over simulated data sets: one table in memory at a time, one cell at a time on all threads, \
+                        each in a worker process of its own. Every finished cell is on disk at once, and the same command again \
+                        resumes. --report takes the results of any study over simulated data sets.\n\n\
+                        Exit codes: 0 every cell scored, reached a limit, or was skipped for that; 1 cells failed; 2, 3 and 130 \
+                        as in `fraudbench --help`.")]
 pub struct Arguments {
     /// Numbers of rows
     #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = whole,
@@ -44,136 +50,139 @@ pub struct Arguments {
     /// The seed of data, splits and components
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u32,
-    /// Deadline of a measurement, seconds; larger sizes of what passes it are skipped
-    #[arg(long, value_name = "S", default_value = "600", value_parser = duration)]
-    seconds: f64,
-    /// Address space of a measurement, MiB; larger sizes of what exceeds it are skipped [default: 80% of this machine's
-    /// memory]
-    #[arg(long, value_name = "MIB")]
+    /// Seconds that a cell may take, and a resampler and a scaler each; larger sizes of what takes longer are skipped
+    /// [default: the resumed run's, or 600]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    seconds: Option<u64>,
+    /// MiB of memory that each of these may take beside the shared matrices; larger sizes of what takes more are skipped
+    /// [default: the resumed run's, or 40% of the memory that is available]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     memory: Option<u64>,
-    /// Threads of a measurement
-    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
-    threads: usize,
-    /// The results directory, new or begun
+    /// Threads of a cell [default: the resumed run's, or all]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    threads: Option<usize>,
+    /// The results directory, new or begun by the same command
     #[arg(long, value_name = "DIR", default_value = "runs/scaling")]
     out: PathBuf,
+    /// Resume this results directory, whatever its sizes and components
+    #[arg(long, value_name = "DIR",
+          conflicts_with_all = ["rows", "positives", "families", "scalers", "resamplers", "columns", "seed", "out"])]
+    resume: Option<PathBuf>,
+    /// Run cells again that failed or reached a limit
+    #[arg(long)]
+    retry_failed: bool,
     /// Only make tables and charts of this results directory again
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     report: Option<PathBuf>,
 }
 
-/// What a measuring process is told.
-#[derive(Debug, clap::Args)]
-pub struct PointArguments {
-    task: String,
-    mib: u64,
-}
-
-pub fn main(arguments: &Arguments) -> Result<u8> {
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if let Some(directory) = &arguments.report {
-        for path in write_all(&read_records::<Point>(&directory.join(POINTS_FILE))?, directory)? {
+        for path in write(&results::read(directory, registry)?, directory)? {
             show!("{}", path.display());
         }
         return Ok(0);
     }
-    let study = study(arguments)?;
-    let bounds = Bounds { seconds: arguments.seconds, mib: memory(arguments.memory)? };
-    let directory = Directory::claim(&arguments.out)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let pressed = Arc::clone(&stop);
-    ctrlc::set_handler(move || pressed.store(true, Ordering::SeqCst))
-        .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
-    let log = directory.path().join(POINTS_FILE);
-    let (points, whole) = run(&study, bounds, &log, &stop, &mut |number, all, point| {
-        say!("[{number}/{all}] {}", line(point));
-    })?;
-    let written = if points.is_empty() { Vec::new() } else { write_all(&points, directory.path())? };
-    if !whole {
-        say!("stopped; the same command goes on where this was");
+    let planned = plan(arguments, registry)?;
+    let threads = threads(arguments, &planned)?;
+    let given = LimitSpec { cell_seconds: arguments.seconds, cell_memory: arguments.memory, ..LimitSpec::default() };
+    let limits = Limits::of(&given, &planned.study().limits, Some(threads), threads);
+    let mut progress = Progress::new();
+    let mut displays = Displays::new(vec![&mut progress]);
+    let opened = planned.open(&mut displays)?;
+    let how = How {
+        limits: Some(limits),
+        retry_failed: arguments.retry_failed,
+        // Another cell's seconds are no measurement of this one.
+        refit: true,
+        predictions: false,
+        stop: stop_on_interrupt()?,
+    };
+    let done = opened.work(&how, &mut displays)?.read()?;
+    write(&done.results, &done.directory)?;
+    tell(&done.summary, &how, &displays);
+    let directory = done.directory.display();
+    if done.summary.left > 0 {
+        let left = counted(done.summary.left as u64, "cell");
+        say!("stopped with {left} left; to resume: fraudbench scaling --resume {directory}");
         return Ok(INTERRUPTED);
     }
-    written.last().iter().for_each(|report| show!("{}", report.display()));
-    let failed = points.iter().filter(|point| point.outcome == Ending::Failed).count();
+    show!("{directory}/{FILE}");
+    let broken = |outcome| matches!(outcome, Outcome::Failed | Outcome::Crashed);
+    let failed = done.results.records.iter().filter(|record| broken(record.outcome)).count();
     if failed > 0 {
-        say!("{failed} measurements failed; the reasons are in {}/scaling.md", directory.path().display());
+        say!("{} failed; see {directory}/{FILE}", counted(failed as u64, "cell"));
     }
     Ok(u8::from(failed > 0))
 }
 
-/// Measures one point, for the process that started this one.
-pub fn point(arguments: &PointArguments) -> Result<u8> {
-    serve(&arguments.task, arguments.mib).map(|()| 0)
+/// Plans the study of the arguments, or the rest of one that was begun.
+fn plan(arguments: &Arguments, registry: &Registry) -> Result<Planned> {
+    if let Some(directory) = &arguments.resume {
+        return harness::resume(directory, None, registry);
+    }
+    let (study, filter) = sizes(arguments, registry).study(registry)?;
+    if !arguments.out.join(MANIFEST_FILE).exists() {
+        return harness::begin(study, &filter, &arguments.out);
+    }
+    let planned = harness::resume(&arguments.out, None, registry)?;
+    let begun_as = planned.manifest().map(|manifest| manifest.filter.as_str());
+    if begun_as != Some(filter.as_str()) || without_limits(&planned.study().text) != without_limits(&study.text) {
+        return Err(Error::Usage(format!(
+            "{0} was begun with other sizes or components: choose another --out, or resume it with `fraudbench scaling --resume {0}`",
+            arguments.out.display()
+        )));
+    }
+    Ok(planned)
 }
 
-fn study(arguments: &Arguments) -> Result<Sizes> {
-    let mut families = arguments.families.clone();
-    if families.is_empty() {
-        let registry = Registry::built_in();
-        let measured =
-            registry.classifiers().iter().filter(|entry| !["external", "python", "debug"].contains(&entry.id));
-        families = measured.map(|entry| entry.id.to_owned()).collect();
-        families.dedup();
-    }
-    let mut subjects: Vec<Subject> = Vec::new();
-    for (kind, names) in [
-        (SubjectKind::Family, &families),
-        (SubjectKind::Scaler, &arguments.scalers),
-        (SubjectKind::Resampler, &arguments.resamplers),
-    ] {
-        for name in names.iter().filter(|_| names[..] != ["none"]) {
-            let subject = Subject::find(kind, name)?;
-            if !subjects.contains(&subject) {
-                subjects.push(subject);
-            }
-        }
-    }
-    let mut rows = arguments.rows.clone();
-    rows.sort_unstable();
-    rows.dedup();
-    let mut positives: Vec<f64> = Vec::new();
-    arguments.positives.iter().for_each(|share| {
-        if !positives.contains(share) {
-            positives.push(*share);
-        }
-    });
-    let study = Sizes {
-        subjects,
-        rows,
-        positives,
+fn sizes(arguments: &Arguments, registry: &Registry) -> Sizes {
+    let named = |names: &[String]| if names == ["none"] { Vec::new() } else { names.to_vec() };
+    Sizes {
+        rows: arguments.rows.clone(),
+        positives: arguments.positives.clone(),
         columns: arguments.columns,
         seed: arguments.seed,
-        threads: arguments.threads,
-    };
-    match study.tasks().is_empty() {
-        true => Err(Error::Usage("nothing to measure: name a family, a scaler or a resampler".into())),
-        false => study.tasks().iter().try_for_each(|task| task.simulation().check().map(drop)).map(|()| study),
+        families: match &arguments.families[..] {
+            [] => Sizes::all_families(registry),
+            names => named(names),
+        },
+        scalers: named(&arguments.scalers),
+        resamplers: named(&arguments.resamplers),
+        seconds: arguments.seconds.unwrap_or(SECONDS),
+        memory: arguments.memory,
     }
 }
 
-fn memory(given: Option<u64>) -> Result<u64> {
-    let here = Machine::here().memory_mib * 4 / 5;
-    match given {
-        Some(0) => Err(Error::Usage("--memory must be at least 1".into())),
-        Some(mib) => Ok(mib),
-        None if here == 0 => Err(Error::Usage("this machine does not tell its memory: give --memory".into())),
-        None => Ok(here),
-    }
+/// The deadline where nobody chose it.
+const SECONDS: u64 = 600;
+
+/// Limits may differ between the runs into one directory: they decide what is measured, not what comes out.
+fn without_limits(study: &str) -> Option<toml::Table> {
+    let mut table: toml::Table = study.parse().ok()?;
+    table.remove("limits");
+    Some(table)
 }
 
-/// One point in one line.
-fn line(point: &Point) -> String {
-    let task = &point.task;
-    let what =
-        format!("{}, {} rows, {}% positive", task.subject.title(), count(task.rows as u64), percent(task.positives));
-    let Some(measured) = &point.measured else {
-        return format!("{what}: {}: {}", point.outcome.name(), point.reason.as_deref().unwrap_or("no reason"));
+/// Threads of every cell. Points of one directory must be comparable.
+fn threads(arguments: &Arguments, planned: &Planned) -> Result<usize> {
+    let Some(manifest) = planned.manifest() else { return Ok(arguments.threads.unwrap_or_else(default_threads)) };
+    let here = Machine::here();
+    let begun = manifest.cell_threads as usize;
+    let threads = arguments.threads.unwrap_or(begun);
+    let said = |threads: usize, machine: &Machine| {
+        let (threads, cores) = (counted(threads as u64, "thread"), counted(u64::from(machine.cores), "core"));
+        format!("{threads} per cell on {cores} of {}", machine.cpu)
     };
-    let stages: Vec<String> =
-        measured.stages.iter().map(|s| format!("{} {}", s.name, seconds(Some(s.seconds)))).collect();
-    let peak = measured.stages.iter().filter_map(|stage| stage.peak_mib).reduce(f64::max);
-    let peak = peak.map_or_else(String::new, |mib| format!("; peak {} MiB", count(mib as u64)));
-    let quality = measured.pr_auc.map_or_else(String::new, |value| format!("; PR-AUC {value:.3}"));
-    format!("{what}: {} s{peak}{quality}", stages.join(", "))
+    let (old, new) = (said(begun, &manifest.machine), said(threads, &here));
+    match old == new && manifest.threads == manifest.cell_threads {
+        true => Ok(threads),
+        false => Err(Error::Usage(format!(
+            "{} was measured with {} in all, {old}, and this would be {new}: choose another --out",
+            Path::display(planned.directory()),
+            counted(u64::from(manifest.threads), "thread")
+        ))),
+    }
 }
 
 fn whole(text: &str) -> Result<usize, String> {
@@ -187,12 +196,5 @@ fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
         _ => Err("must be a share between 0 and 1 (neither)".into()),
-    }
-}
-
-fn duration(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
-        _ => Err("must be a number of seconds above 0".into()),
     }
 }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::os::memory::available_bytes;
 
 /// Refuses a table of numbers that is larger than what is free.
-pub(super) fn check(file: &str, rows: usize, columns: usize) -> Result<()> {
+pub(crate) fn check(file: &str, rows: usize, columns: usize) -> Result<()> {
     let needed = rows as u128 * columns as u128 * size_of::<f64>() as u128;
     match available_bytes() {
         Some(free) if needed > u128::from(free) => Err(Error::Data(format!(

@@ -38,6 +38,7 @@ pub(crate) use digest::hex;
 pub use facts::{ColumnShape, TableFacts};
 pub use fetch::fetch;
 pub(crate) use made::{MadeColumn, Sort, made};
+pub(crate) use memory::check as check_memory;
 pub(crate) use moment::{civil, day_of, day_text, offset_of};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};

@@ -26,9 +26,18 @@ impl Worked {
     /// # Errors
     /// Those of [`super::run`].
     pub fn close(self) -> Result<Done> {
+        let done = self.read()?;
+        write_all(&done.results, &done.directory)?;
+        Ok(done)
+    }
+
+    /// Reads the records back and writes no report, for those who have a report of their own.
+    ///
+    /// # Errors
+    /// Those of [`super::run`].
+    pub fn read(self) -> Result<Done> {
         let Worked { directory, manifest, registry, summary } = self;
         let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?, &registry)?;
-        write_all(&results, directory.path())?;
         Ok(Done { directory: directory.path().to_owned(), results, summary })
     }
 }

@@ -6,26 +6,14 @@ use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal,
 
 use crate::error::{Error, Result};
 
-/// Which memory the operating system counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MemoryLimit {
-    /// Private, writable memory; mapped files are free.
-    Private,
-    /// Every address that is in use.
-    Addresses,
-}
-
-/// Limits this process's memory to so many bytes; the operating system refuses what asks for more.
+/// Limits this process's private, writable memory to so many bytes (mapped files are free); the operating system refuses what
+/// asks for more.
 ///
 /// # Errors
 /// [`Error::Io`] when the operating system does not take the limit.
-pub(crate) fn limit_memory(which: MemoryLimit, bytes: u64) -> Result<()> {
-    let resource = match which {
-        MemoryLimit::Private => Resource::Data,
-        MemoryLimit::Addresses => Resource::As,
-    };
+pub(crate) fn limit_memory(bytes: u64) -> Result<()> {
     let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    setrlimit(resource, limit).map_err(|e| Error::io("limit the memory of", Path::new("a worker"), e.into()))
+    setrlimit(Resource::Data, limit).map_err(|e| Error::io("limit the memory of", Path::new("a worker"), e.into()))
 }
 
 /// Lets this process be killed when the thread that started it ends, so that nothing goes on unseen. Best effort: where it

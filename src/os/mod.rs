@@ -8,8 +8,8 @@ mod replace;
 mod shared_file;
 mod threads;
 
-pub(crate) use limits::{MemoryLimit, die_with_parent, limit_memory};
-pub(crate) use process::{Child, End, Group};
+pub(crate) use limits::{die_with_parent, limit_memory};
+pub(crate) use process::{Child, Group};
 pub(crate) use replace::{replace, replace_at, replace_with};
 pub(crate) use shared_file::{SharedFile, map, map_new};
 pub(crate) use threads::start_threads;

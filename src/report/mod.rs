@@ -11,6 +11,7 @@ pub mod number;
 pub mod predicted;
 pub mod render;
 pub mod run;
+pub mod scaling;
 pub mod words;
 pub mod write;
 

@@ -117,8 +117,9 @@ fn measure(
 ) -> Result<Scores, Failure> {
     let component = &job.study.classifiers[cell.classifier].component;
     let context = Context { seed: cell.classifier_seed(job.study) };
-    reached(Stage::Fit);
+    // The rows are resident before the fit begins: its memory is what it needs beside them.
     let matrices = guarded(Stage::Fit, || Matrices::open(files.matrices, prepared.layout))?;
+    reached(Stage::Fit);
     let started = Instant::now();
     let (x, y) = matrices.part(Portion::Train);
     let raw = if component.uses_raw_rows() { RawRows::of(job, cell)? } else { None };

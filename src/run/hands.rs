@@ -102,9 +102,6 @@ impl<'a> Hands<'a> {
     /// # Errors
     /// No worker can be started, or the predictions cannot be written.
     pub fn execute(&mut self, cell: &Cell, live: &Live, threads: usize) -> Result<Record> {
-        if self.limits.fresh_workers {
-            self.worker = None;
-        }
         let (matrices, prepared): (PathBuf, Prepared) = (live.file.path(), live.facts.clone());
         let said = self.keeps_said().then(|| SharedFile::create("fraudbench-said")).transpose()?;
         let path = said.as_ref().map(SharedFile::path);
@@ -147,6 +144,9 @@ impl<'a> Hands<'a> {
                 Reply::Failed(failure) => Err(failure),
                 reply => Ok(reply),
             });
+        }
+        if self.limits.fresh_workers {
+            self.worker = None;
         }
         let mut tried = 0;
         loop {

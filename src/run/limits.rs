@@ -20,7 +20,7 @@ pub struct Limits {
     pub memory: u64,
     /// How often a cell is tried again whose worker died.
     pub retries: u32,
-    /// Whether every cell gets a worker of its own.
+    /// Whether every cell, and every prefix's resampler and scaler, gets a worker of its own.
     pub fresh_workers: bool,
     /// Whether cells that were too much on a simulated table are skipped on larger ones.
     pub skip_larger: bool,

@@ -87,11 +87,16 @@ pub struct Matrices {
 }
 
 impl Matrices {
+    /// Maps them, and has their pages resident where the system can do that.
+    ///
     /// # Errors
     /// See [`map`]; [`Error::Component`] when the layout is none that a file can have.
     pub fn open(path: &Path, layout: Layout) -> Result<Self> {
         layout.check()?;
         let matrices = Matrices { map: map(path, layout.bytes())?, layout };
+        // A kernel that is too old for it (before 5.14) brings the pages when they are read.
+        #[cfg(target_os = "linux")]
+        let _ = matrices.map.advise(memmap2::Advice::PopulateRead);
         Portion::ALL.into_iter().try_for_each(|part| matrices.view(part).map(drop))?;
         Ok(matrices)
     }

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::data::{Column, Dataset, Digests, Role, Sides, hex};
+use crate::data::{Column, Dataset, Digests, Role, Sides, check_memory, hex};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
@@ -89,6 +89,14 @@ impl Simulation {
         Ok(positives)
     }
 
+    /// The share of positives.
+    pub fn share(&self) -> f64 {
+        match self.positives {
+            Positives::Share(share) => share,
+            Positives::Count(count) => count as f64 / self.rows as f64,
+        }
+    }
+
     /// SHA-256 over the simulator's version and the parameters, which decide every value; lower-case hex.
     fn sha256(&self, positives: usize) -> String {
         let parameters = format!(
@@ -107,10 +115,11 @@ impl Simulation {
 /// METHODOLOGY.md has the distribution.
 ///
 /// # Errors
-/// As [`Simulation::check`].
+/// As [`Simulation::check`]; [`Error::Data`] where the table is larger than the memory that is free.
 pub fn simulate(simulation: &Simulation) -> Result<Dataset> {
     let positives = simulation.check()?;
     let Simulation { rows, columns, seed, .. } = *simulation;
+    check_memory("simulate", rows, columns)?;
     let draws = Draws { key: derive(seed, Purpose::Simulate, ""), slots: columns as u64 + 3 };
     let y = labels(rows, positives, &draws);
     // Pages of zeros come from the system untouched, so each row is written once, by the thread that makes it.

@@ -23,7 +23,8 @@ pub struct LimitSpec {
     pub memory: Option<u64>,
     /// How often a cell whose worker died is tried again.
     pub retries: Option<u32>,
-    /// Whether every cell gets a worker of its own, so that what it needs is not mixed with what others left behind.
+    /// Whether every cell, and every prefix's resampler and scaler, gets a worker of its own, so that what it needs is not mixed
+    /// with what others left behind.
     pub fresh_workers: Option<bool>,
     /// Whether a cell that took too long or too much memory on a simulated table is skipped on larger ones.
     pub skip_larger: Option<bool>,

@@ -16,38 +16,40 @@ const SMALL: [&str; 9] = [
     "--threads=1",
     "--out=out",
 ];
-/// Four points of each size at the first share, three at the second.
-const POINTS: usize = 14;
+/// Two families and a resampler at each size and share; the scaler is that of the families.
+const CELLS: usize = 12;
 
-fn points(place: &Place) -> Vec<Value> {
-    let text = std::fs::read_to_string(place.path("out/points.jsonl")).unwrap();
+/// The records in the order of the log.
+fn log(place: &Place, out: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(place.path(out).join("records.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn outcomes(points: &[Value]) -> Vec<&str> {
-    points.iter().map(|point| point["outcome"].as_str().unwrap()).collect()
+fn outcomes(records: &[Value]) -> Vec<&str> {
+    records.iter().map(|record| record["outcome"].as_str().unwrap()).collect()
+}
+
+fn stages(record: &Value) -> Vec<&str> {
+    record["stages"].as_array().unwrap().iter().map(|stage| stage["stage"].as_str().unwrap()).collect()
 }
 
 #[test]
 fn every_component_is_measured_at_every_size() {
     let place = Place::new("", "");
-    let said = place.expect(0, &SMALL);
-    assert!(said.contains("[14/14] tomek-links, 1,200 rows, 50% positive: simulate"), "{said}");
-    let points = points(&place);
-    assert_eq!(outcomes(&points), ["measured"; POINTS]);
-    for point in &points {
-        let stages = point["measured"]["stages"].as_array().unwrap();
-        assert!(stages.len() > 4 && stages.iter().all(|s| s["seconds"].as_f64().unwrap() >= 0.0), "{point}");
+    place.expect(0, &SMALL);
+    let records = log(&place, "out");
+    assert_eq!(outcomes(&records), ["scored"; CELLS]);
+    for record in &records {
+        assert_eq!(stages(record), ["resample", "scale", "fit", "predict", "score"], "{record}");
+        assert!(record["metrics"]["pr-auc"].is_f64() && record["equals"].is_null(), "{record}");
         if cfg!(target_os = "linux") {
-            assert!(stages.iter().all(|s| s["peak_mib"].as_f64() >= s["before_mib"].as_f64()), "{point}");
-            assert!(stages.iter().all(|s| s["before_mib"].as_f64().unwrap() > 1.0), "{point}");
+            assert!(record["stages"].as_array().unwrap().iter().all(|s| s["memory_mib"].is_f64()), "{record}");
         }
-        assert_eq!(point["measured"]["pr_auc"].is_f64(), point["kind"] == "family", "{point}");
     }
     // Charts leave out what takes no millisecond, which at these sizes may be everything: tests/report draws larger ones.
     let table = std::fs::read_to_string(place.path("out/scaling.csv")).unwrap();
-    // At each share four common stages, two families of three rows, the resampler; at the first the scaler of three rows.
-    assert_eq!(table.lines().count(), 1 + 2 * (4 + 2 * 3 + 1) + 3, "{table}");
+    // At each share two families of three rows, the scaler, the resampler, but the scaler's share is not asked for twice.
+    assert_eq!(table.lines().count(), 1 + 2 * (2 * 3 + 1 + 1), "{table}");
     let first = std::fs::read(place.path("out/scaling.md")).unwrap();
     std::fs::remove_file(place.path("out/scaling.md")).unwrap();
     place.expect(0, &["scaling", "--report", "out"]);
@@ -55,76 +57,107 @@ fn every_component_is_measured_at_every_size() {
 }
 
 #[test]
+fn the_command_and_a_study_file_leave_the_same_records() {
+    let place = Place::new("", "");
+    place.expect(0, &SMALL);
+    let manifest: toml::Table = std::fs::read_to_string(place.path("out/manifest.toml")).unwrap().parse().unwrap();
+    place.write("growth.toml", manifest["study"].as_str().unwrap());
+    let filter = manifest["filter"].as_str().unwrap();
+    place.expect(0, &["run", "growth.toml", "--filter", filter, "--out", "other", "--threads=1", "--predictions=none"]);
+    // A run may take one cell's result for another's where their inputs are equal; measuring never does.
+    let without_equals = |mut records: Vec<Value>| {
+        records.iter_mut().for_each(|record| drop(record.as_object_mut().unwrap().remove("equals")));
+        records
+    };
+    assert_eq!(without_equals(place.records("out")), without_equals(place.records("other")));
+    place.expect(0, &["scaling", "--report", "other"]);
+    let names = |out: &str| -> Vec<String> {
+        let table = std::fs::read_to_string(place.path(out).join("scaling.csv")).unwrap();
+        table.lines().map(|line| line.splitn(7, ',').take(6).collect::<Vec<_>>().join(",")).collect()
+    };
+    assert_eq!(names("out"), names("other"));
+}
+
+#[test]
 fn a_begun_study_measures_only_what_is_missing() {
     let place = Place::new("", "");
     place.expect(0, &SMALL);
-    let log = place.path("out/points.jsonl");
-    let whole = std::fs::read_to_string(&log).unwrap();
+    let path = place.path("out/records.jsonl");
+    let whole = std::fs::read_to_string(&path).unwrap();
     let kept: Vec<&str> = whole.lines().take(5).collect();
     // An unfinished last line, as a kill leaves it.
-    std::fs::write(&log, format!("{}\n{{\"v\":1,\"ki", kept.join("\n"))).unwrap();
-    let said = place.expect(0, &SMALL);
-    assert!(!said.contains("[5/14]") && said.contains("[6/14]"), "{said}");
-    let again = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&path, format!("{}\n{{\"v\":1,\"ke", kept.join("\n"))).unwrap();
+    place.expect(0, &SMALL);
+    let again = std::fs::read_to_string(&path).unwrap();
     assert!(again.starts_with(&format!("{}\n", kept.join("\n"))), "{again}");
-    assert_eq!(again.lines().count(), POINTS);
-    let said = place.expect(0, &SMALL);
-    assert!(!said.contains("/14]"), "{said}");
-    assert_eq!(std::fs::read_to_string(&log).unwrap(), again);
+    assert_eq!(again.lines().count(), CELLS);
+    place.expect(0, &SMALL);
+    place.expect(0, &["scaling", "--resume", "out"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), again);
+    // Other limits are no other study.
+    place.expect(0, &[&SMALL[..], &["--seconds=30"]].concat());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), again);
+    let mut wider = SMALL;
+    wider[6] = "--columns=6";
+    let said = place.expect(2, &wider);
+    assert!(said.contains("was begun with other sizes or components: choose another --out"), "{said}");
+    let said = place.expect(2, &["scaling", "--resume", "out", "--threads=2"]);
+    assert!(said.contains("1 thread per cell") && said.contains("2 threads per cell"), "{said}");
 }
 
 #[test]
-fn the_deadline_strikes_larger_sizes_are_skipped_and_a_longer_one_tries_again() {
+fn a_limit_is_a_result_larger_sizes_are_skipped_and_a_larger_limit_tries_again() {
     let place = Place::new("", "");
-    let one = ["scaling", "--rows=600,1200,2400", "--positives=0.1", "--families=decision-tree", "--scalers=none"];
-    let one = [&one[..], &["--resamplers=none", "--columns=4", "--threads=1", "--out=out"]].concat();
-    // No process starts and simulates within a microsecond.
-    let said = place.expect(0, &[&one[..], &["--seconds=0.000001"]].concat());
-    assert!(said.contains("600 rows, 10% positive: timed out: 0.000001 s had passed"), "{said}");
-    assert_eq!(outcomes(&points(&place)), ["timed-out", "skipped", "skipped"]);
-    assert_eq!(points(&place)[2]["reason"], "600 rows timed out");
-    place.expect(0, &[&one[..], &["--seconds=0.000001"]].concat());
-    assert_eq!(points(&place).len(), 3, "nothing is tried again under the same limit");
-    place.expect(0, &[&one[..], &["--seconds=300"]].concat());
-    assert_eq!(outcomes(&points(&place))[3..], ["measured"; 3]);
+    // The support vectors of a hundred thousand rows of two mixed classes take far longer than a second.
+    let svc = ["scaling", "--rows=600,100000,200000", "--positives=0.5", "--families=svc", "--scalers=none"];
+    let svc = [&svc[..], &["--resamplers=none", "--columns=3", "--threads=1", "--seconds=1", "--out=out"]].concat();
+    let said = place.expect(0, &svc);
+    assert!(said.contains("not done after 1 s"), "{said}");
+    let records = log(&place, "out");
+    assert_eq!(outcomes(&records), ["scored", "timed-out", "skipped"]);
+    assert_eq!(records[2]["reason"], "100000 rows timed out (`skip_larger` of the limits)");
+    let report = std::fs::read_to_string(place.path("out/scaling.md")).unwrap();
+    assert!(report.contains("| timed-out | – |") && report.contains("timed-out (fit): not done after 1 s"), "{report}");
+    place.expect(0, &svc);
+    assert_eq!(log(&place, "out").len(), 3, "nothing is tried again unasked");
+    place.expect(0, &["scaling", "--resume", "out", "--retry-failed", "--seconds=2"]);
+    let records = log(&place, "out");
+    assert_eq!(outcomes(&records)[3..], ["timed-out", "skipped"]);
+    assert!(records[3]["reason"].as_str().unwrap().contains("not done after 2 s"), "{}", records[3]);
 }
 
 #[test]
-fn too_much_memory_is_an_outcome_too() {
+fn a_component_that_fails_is_a_failure() {
     let place = Place::new("", "");
-    let rows = "--rows=1000,3000000,6000000";
-    let arguments = ["scaling", rows, "--positives=0.1", "--families=prior", "--scalers=none", "--resamplers=none"];
-    // 3,000,000 x 50 numbers take 1,144 MiB.
-    let limits = ["--columns=50", "--threads=1", "--memory=1000", "--out=out"];
-    place.expect(0, &[&arguments[..], &limits].concat());
-    let points = points(&place);
-    assert_eq!(outcomes(&points), ["measured", "out-of-memory", "skipped"]);
-    assert_eq!(points[1]["reason"], "memory ran out during simulate");
-    assert_eq!(points[2]["reason"], "3,000,000 rows ran out of memory");
+    // Five positives have no five neighbours among themselves.
+    let few = ["scaling", "--rows=600", "--positives=0.01", "--families=none", "--scalers=none", "--resamplers=smote"];
+    let said = place.expect(1, &[&few[..], &["--columns=3", "--threads=1", "--out=out"]].concat());
+    assert!(said.contains("1 cell failed; see out/scaling.md"), "{said}");
+    let report = std::fs::read_to_string(place.path("out/scaling.md")).unwrap();
+    assert!(report.contains("## Not measured") && report.contains("classifier=prior: failed (resample)"), "{report}");
 }
 
 #[test]
 fn ctrl_c_loses_nothing_and_leaves_no_process() {
     let place = Place::new("", "");
-    // Far longer than the test waits: the support vectors of a hundred thousand rows of two mixed classes.
-    let arguments = ["scaling", "--rows=500,100000", "--positives=0.5", "--families=prior,svc", "--scalers=none"];
-    let arguments = [&arguments[..], &["--resamplers=none", "--columns=3", "--out=out", "--threads=1"]].concat();
+    let arguments = ["scaling", "--rows=500,1000,100000", "--positives=0.5", "--families=prior,svc", "--scalers=none"];
+    let limits = ["--resamplers=none", "--columns=3", "--out=out", "--threads=1", "--seconds=3"];
+    let arguments = [&arguments[..], &limits].concat();
     let child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
-    while std::fs::read_to_string(place.path("out/points.jsonl")).map_or(0, |text| text.lines().count()) < 3 {
-        assert!(Instant::now() < deadline, "no three points in two minutes");
+    while std::fs::read_to_string(place.path("out/records.jsonl")).map_or(0, |text| text.lines().count()) < 3 {
+        assert!(Instant::now() < deadline, "no three records in two minutes");
         std::thread::sleep(Duration::from_millis(5));
     }
     let pid = child.id().to_string();
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
-    for measuring in children.split_whitespace() {
-        assert!(!std::path::Path::new(&format!("/proc/{measuring}")).exists(), "{measuring} goes on");
-    }
-    assert_eq!(outcomes(&points(&place)), ["measured"; 3]);
-    assert!(place.path("out/scaling.md").exists(), "what was measured so far is reported");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("to resume: fraudbench scaling --resume out"), "{said}");
+    assert!(log(&place, "out").len() < 6 && place.path("out/scaling.md").exists(), "what was measured is reported");
+    place.expect(0, &["scaling", "--resume", "out"]);
+    assert_eq!(log(&place, "out").len(), 6);
 }
 
 #[test]
@@ -135,16 +168,16 @@ fn mistakes_are_one_sentence() {
     assert!(with(&["--families=svc/xgboost"]).contains("unknown backend of classifier `svc`"));
     assert!(with(&["--rows=1.5"]).contains("must be a whole number"));
     assert!(with(&["--positives=1"]).contains("share between 0 and 1"));
-    assert!(with(&["--seconds=0"]).contains("seconds above 0"));
+    assert!(with(&["--seconds=0"]).contains("0 is not in 1.."));
     assert!(with(&["--rows=100"]).contains("0 positives among 100 rows"));
-    assert!(with(&["--columns=2"]).contains("2 columns are too few"));
+    assert!(with(&["--columns=2"]).contains("2 must be a whole number of at least 3"));
     assert!(with(&["--families=none", "--scalers=none", "--resamplers=none"]).contains("nothing to measure"));
-    assert!(place.expect(3, &["scaling", "--report", "nowhere"]).contains("no points"));
-    place.expect(0, &SMALL);
-    let mut wider = SMALL;
-    wider[6] = "--columns=6";
-    let said = place.expect(2, &wider);
-    assert!(said.contains("was measured with 5 columns") && said.contains("choose another --out"), "{said}");
+    assert!(with(&["--rows=1000000000000"]).contains("MiB of memory are free"));
+    assert!(!place.path("out").exists(), "nothing is written before all is checked");
+    assert!(place.expect(3, &["scaling", "--report", "nowhere"]).contains("not a results directory"));
+    let place = Place::new(&crate::csv(60), crate::STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "family=prior,scaler=none"]);
+    assert!(place.expect(3, &["scaling", "--report", "out"]).contains("these results have none"));
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::store::{Stage, StageCost};
 /// Time and memory of one cell, stage by stage.
 #[derive(Default)]
 pub struct Meter {
+    /// Whether what earlier stages have freed is given back before a stage begins, so that it is not taken for the stage's.
+    gives_back: bool,
     open: Option<Open>,
     stages: Vec<StageCost>,
     /// The most resident memory of the stages that have ended, in bytes.
@@ -23,9 +25,17 @@ struct Open {
 }
 
 impl Meter {
+    /// `gives_back`: whether what earlier stages have freed is given back before a stage begins.
+    pub fn new(gives_back: bool) -> Self {
+        Meter { gives_back, ..Meter::default() }
+    }
+
     /// A stage begins, and with it the one before ends.
     pub fn begin(&mut self, stage: Stage) {
         self.end();
+        if self.gives_back {
+            memory::give_back();
+        }
         let resident = memory::begin_peak().then(memory::resident_bytes).flatten();
         self.open = Some(Open { stage, started: Instant::now(), resident });
     }

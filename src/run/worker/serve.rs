@@ -7,7 +7,7 @@ use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::os::{MemoryLimit, die_with_parent, limit_memory};
+use crate::os::{die_with_parent, limit_memory};
 use crate::run::job::Job;
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
@@ -33,7 +33,7 @@ pub fn serve(registry: &Registry) -> Result<()> {
     let first = requests.next().unwrap_or(Ok(String::new())).map_err(|e| broken(e.to_string()))?;
     let begin: Begin = serde_json::from_str(&first).map_err(|e| broken(e.to_string()))?;
     if let Some(bytes) = begin.memory {
-        limit_memory(MemoryLimit::Private, bytes)?;
+        limit_memory(bytes)?;
     }
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."), registry)?;
     let shared = Shared::open(&begin.data, &begin.tables)?;
@@ -44,7 +44,7 @@ pub fn serve(registry: &Registry) -> Result<()> {
     for line in requests {
         let line = line.map_err(gone)?;
         let request: Request = serde_json::from_str(&line).map_err(|e| broken(e.to_string()))?;
-        let mut meter = Meter::default();
+        let mut meter = Meter::new(study.limits.fresh_workers == Some(true));
         if !matches!(request.work, Work::Run { .. }) {
             meter.begin(request.work.first_stage());
         }
