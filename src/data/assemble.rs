@@ -88,6 +88,16 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
         return Err("the label has no values".into());
     };
     let name = &table.assigned.uses[place].name;
+    let said = match whole.label_is_named {
+        true => format!("column `{name}`"),
+        false => {
+            let others =
+                table.assigned.uses.iter().filter(|column| column.role.is_none() && called_like_a_label(&column.name));
+            let instead = others.map(|column| column.name.as_str()).next();
+            let instead = instead.map_or_else(String::new, |other| format!(", such as `{other}`"));
+            format!("column `{name}` (the last one; name another with `label`{instead})")
+        }
+    };
     let missing: Vec<usize> = column(&table.beside, widths[1], *slot)
         .enumerate()
         .filter(|(_, value)| value.is_nan())
@@ -100,14 +110,10 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
             many => format!(" and {} other rows", many - 1),
         };
         return Err(format!(
-            "the label `{name}` is missing in {}{others}: leave such rows out of the file",
+            "the label {said} is missing in {}{others}: leave such rows out of the file",
             (table.row_place)(*first)
         ));
     }
-    let said = match whole.label_is_named {
-        true => format!("column `{name}`"),
-        false => format!("column `{name}` (the last one; name another with `label`)"),
-    };
     let (labels, positive) = label::decide(&said, levels, whole.positive.as_deref(), table.place)?;
     let y = column(&table.beside, widths[1], *slot).map(|code| u8::from(positive[code as usize])).collect();
     Ok((labels, y))
@@ -146,13 +152,14 @@ fn recode(x: &mut [f64], table: &Table<'_>, kinds: &[Kind], width: usize) {
     });
 }
 
+fn called_like_a_label(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    LIKE_A_LABEL.contains(&plain.as_str()) || plain.contains("fraud")
+}
+
 /// Two-valued features that are called like a label.
 fn other_labels(features: &[Column], x: &Array2<f64>, label: &str) -> Vec<String> {
-    let like = |name: &str| {
-        let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-        LIKE_A_LABEL.contains(&plain.as_str()) || plain.contains("fraud")
-    };
-    let suspects = features.iter().enumerate().filter(|(_, column)| like(&column.name));
+    let suspects = features.iter().enumerate().filter(|(_, column)| called_like_a_label(&column.name));
     let two_valued = suspects.filter(|(place, column)| match &column.kind {
         Kind::Category(levels) => levels.len() == 2,
         Kind::Time => false,

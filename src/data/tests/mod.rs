@@ -169,7 +169,13 @@ fn what_is_no_table_is_said_in_one_sentence() {
         ("a,b,y\n1,\"2\"3,0\n", "t.csv, line 2: text follows a closing quote"),
         (
             "a,b,y\n1,2,\n3,4,0\n5,6,NA\n",
-            "t.csv: the label `y` is missing in line 2 and another row: leave such rows out of the file",
+            "t.csv: the label column `y` (the last one; name another with `label`) is missing in line 2 and another row: leave \
+             such rows out of the file",
+        ),
+        (
+            "is_fraud,a,country\n1,2,US\n0,4,\n",
+            "t.csv: the label column `country` (the last one; name another with `label`, such as `is_fraud`) is missing in line \
+             3: leave such rows out of the file",
         ),
         ("a,a,b,b,y\n", "t.csv: the header names `a` and `b` twice"),
         (

@@ -87,7 +87,7 @@ fn parquet_gives_what_csv_gives() {
     let by_id = ReadOptions { label: Some("id".into()), ignore: vec!["y".into()], ..ReadOptions::default() };
     assert_eq!(
         sentence(by_id),
-        "t.parquet: the label `id` is missing in row 1 and another row: leave such rows out of the file"
+        "t.parquet: the label column `id` is missing in row 1 and another row: leave such rows out of the file"
     );
     std::fs::write(&path, "no parquet").unwrap();
     assert!(sentence(ReadOptions::default()).starts_with("t.parquet: this is no Parquet file"));
