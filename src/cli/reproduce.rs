@@ -113,7 +113,8 @@ fn list(registry: &Registry) -> Result<u8> {
             let study = part.study(registry)?;
             let cells = Plan::of(&study, &[], &Filter::default())?.cells.len();
             let cells = counted(cells as u64, "cell");
-            show!("  part {}: {}; {cells} on the data set `{}`", part.name, part.about, part.data);
+            let data = part.data;
+            show!("  part {}: {}; {cells} on the data set `{}`, {}", part.name, part.about, data.name(), data.needs());
         }
         show!("  takes {}", paper.takes);
     }

@@ -7,6 +7,8 @@
 
 mod cells;
 mod evidence;
+pub mod handbook;
+mod number;
 mod part;
 mod printed;
 pub mod report;
@@ -20,7 +22,8 @@ use crate::report::document::Table;
 
 pub use cells::Cells;
 pub use evidence::Evidence;
-pub use part::Part;
+pub use number::{Agreement, Measured, Number, Ours, Statistic};
+pub use part::{DataSet, Part};
 pub use printed::PrintedTable;
 pub(crate) use verdict::{Answer, both};
 pub use verdict::{Finding, Verdict};
@@ -41,6 +44,11 @@ pub struct Paper {
     pub probes: &'static [Probe],
     /// Tables of the paper whose every cell is measured.
     pub tables: &'static [PrintedTable],
+    /// Every other number that it prints and that can be measured, in its order; those of a table one after another.
+    ///
+    /// # Errors
+    /// A printed table that cannot be read; a test shows that it can.
+    pub numbers: fn(&Evidence) -> Result<Vec<Number>>,
     /// What it says, in its order.
     pub claims: &'static [Claim],
     /// Its figures and tables, made anew from what was measured.
@@ -50,7 +58,7 @@ pub struct Paper {
 }
 
 /// Every paper.
-pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER];
+pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &handbook::PAPER];
 
 /// The paper of that name in a list such as [`PAPERS`].
 ///

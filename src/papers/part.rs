@@ -7,6 +7,7 @@ use crate::audit;
 use crate::component::Registry;
 use crate::data::catalogue;
 use crate::error::{Error, Result};
+use crate::simulate::Handbook;
 use crate::split::Leaks;
 use crate::study::Study;
 
@@ -21,12 +22,46 @@ pub struct Part {
     pub file: &'static str,
     /// What the file says.
     pub text: &'static str,
-    /// The data set of the catalogue that it is run on.
-    pub data: &'static str,
+    /// What it is run on.
+    pub data: DataSet,
     /// The kind of its protocol.
     pub protocol: &'static str,
     /// Whether the study is run as an audit: honest and under each leak. Such a part is always whole.
     pub is_audit: bool,
+}
+
+/// What a part is run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataSet {
+    /// A data set of the catalogue, which has to be downloaded.
+    Catalogue(&'static str),
+    /// The Fraud Detection Handbook's card transactions, which are made here.
+    Transactions,
+}
+
+impl DataSet {
+    /// Its name in records and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            DataSet::Catalogue(name) => name,
+            DataSet::Transactions => "handbook",
+        }
+    }
+
+    /// What it needs, for listings.
+    pub fn needs(self) -> &'static str {
+        match self {
+            DataSet::Catalogue(_) => "which `fraudbench data fetch` downloads",
+            DataSet::Transactions => "which is simulated: no download",
+        }
+    }
+
+    fn sha256(self) -> Result<String> {
+        match self {
+            DataSet::Catalogue(name) => Ok(catalogue::find(name)?.sha256.to_owned()),
+            DataSet::Transactions => Ok(Handbook::default().sha256()),
+        }
+    }
 }
 
 impl Part {
@@ -54,14 +89,14 @@ impl Part {
     /// [`Error::Data`] naming `directory` and what does not fit.
     pub fn check(&self, results: &Results, directory: &Path) -> Result<()> {
         let place = directory.display();
-        let known = catalogue::find(self.data)?;
-        if results.manifest.table().sha256 != known.sha256 {
+        let sha256 = self.data.sha256()?;
+        if results.manifest.table().sha256 != sha256 {
             return Err(Error::Data(format!(
                 "{place} was run on `{}` with sha256 {}, and the paper's data are `{}` with {}",
                 results.manifest.table().name,
                 results.manifest.table().sha256,
-                self.data,
-                known.sha256
+                self.data.name(),
+                sha256
             )));
         }
         let kind = self.protocol;

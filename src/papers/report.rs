@@ -1,9 +1,10 @@
-//! The report of a reproduction: `reproduction.md`, `reproduction.tex`, `report.html`, `claims.csv` and the figures. One
+//! The report of a reproduction: `reproduction.md`, `reproduction.tex`, `report.html`, `claims.csv`, `numbers.csv` where the paper
+//! prints many, and the figures. One
 //! document is written three ways, so that all say the same.
 
 use std::path::{Path, PathBuf};
 
-use super::{Cells, Claim, Evidence, Figure, Finding, Paper, Part, Verdict};
+use super::{Cells, Claim, Evidence, Figure, Finding, Number, Paper, Part, Verdict, number};
 use crate::analyze::leaderboard::distinct;
 use crate::error::Result;
 use crate::report::chart::Chart;
@@ -36,8 +37,12 @@ pub fn write_all(paper: &Paper, evidence: &Evidence, sources: &[Source], dir: &P
     let charts: Vec<Chart> = paper.figures.iter().filter_map(|figure| (figure.chart)(paper, evidence)).collect();
     let (mut files, drawings) = drawn(&charts)?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
-    let document = document(paper, evidence, sources, &findings, &pictures)?;
+    let numbers = (paper.numbers)(evidence)?;
+    let document = document(paper, (evidence, &numbers), sources, &findings, &pictures)?;
     files.push(("claims.csv".into(), claims_csv(paper.claims, &findings)?));
+    if !numbers.is_empty() {
+        files.push(("numbers.csv".into(), number::csv(&numbers)?));
+    }
     let tex = latex::tables(&document, "reproduction", "claims.csv has the claims in full precision.");
     files.push(("reproduction.tex".into(), tex.into_bytes()));
     files.push(("report.html".into(), html::page(&document, &drawings).into_bytes()));
@@ -47,7 +52,7 @@ pub fn write_all(paper: &Paper, evidence: &Evidence, sources: &[Source], dir: &P
 
 fn document(
     paper: &Paper,
-    evidence: &Evidence,
+    (evidence, numbers): (&Evidence, &[Number]),
     sources: &[Source],
     findings: &[Finding],
     pictures: &[Picture],
@@ -65,17 +70,20 @@ fn document(
         Section::new("verdicts", "How each verdict came about", vec![Block::List(verdicts(paper.claims, findings))]),
     ];
     sections.extend(printed(paper, evidence)?);
+    let (agreement, tables) = number::sections(numbers).unzip();
+    sections.extend(agreement);
     sections.extend(paper.figures.iter().map(figure));
+    sections.extend(tables);
     sections.push(Section::new("run", "What was run", run(evidence, sources)));
     let cautions: Vec<Text> = (paper.cautions)(evidence).iter().map(|said| Text::marked(said)).collect();
     if !cautions.is_empty() {
         sections.push(Section::new("care", "Read with care", vec![Block::List(cautions)]));
     }
     let title = Text::plain(format!("{}: reproduction", paper.title));
-    Ok(Document { title, lead: lead(paper, findings), sections })
+    Ok(Document { title, lead: lead(paper, findings, numbers), sections })
 }
 
-fn lead(paper: &Paper, findings: &[Finding]) -> Vec<Block> {
+fn lead(paper: &Paper, findings: &[Finding], numbers: &[Number]) -> Vec<Block> {
     let number = |name: &str| findings.iter().filter(|finding| finding.verdict.name() == name).count();
     let kinds = [
         Verdict::Reproduced,
@@ -93,6 +101,9 @@ fn lead(paper: &Paper, findings: &[Finding]) -> Vec<Block> {
     let said =
         |(claim, f): (&Claim, &Finding)| Block::said(&format!("“{}”: **{}**. {}.", claim.said, f.verdict, f.measured));
     lead.extend(leaky.map(said));
+    if !numbers.is_empty() {
+        lead.push(Block::Verdict(Text::strong(number::told(numbers)).then(Text::plain("."))));
+    }
     lead
 }
 

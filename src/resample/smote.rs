@@ -1,25 +1,57 @@
 //! `smote`: made-up minority rows between a minority row and one of its nearest minority rows.
 
-use super::interpolate::{Adding, Params, nearest_among};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
-use crate::error::Result;
+use ndarray::Axis;
+use serde::{Deserialize, Serialize};
+
+use super::interpolate::{self, Adding, nearest_among};
+use crate::component::{Context, Entry, Features, Resampled, Resampler, Train, build, later};
+use crate::error::{Error, Result, unknown};
 
 const ID: &str = "smote";
 
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Params {
+    #[serde(flatten)]
+    common: interpolate::Params,
+    /// Columns whose made values lose what stands behind the point: imbalanced-learn does that where a column of a DataFrame has
+    /// an integer type, and so do published results on such columns.
+    integer_columns: Vec<String>,
+}
+
 struct Smote(Params);
+
+impl Smote {
+    /// The places of the columns that hold whole numbers.
+    fn integers(&self, features: &Features<'_>) -> Result<Vec<usize>> {
+        let names: Vec<&str> = features.columns.iter().map(|column| column.name.as_str()).collect();
+        let place = |wanted: &String| {
+            let found = names.iter().position(|name| name == wanted);
+            found.ok_or_else(|| {
+                Error::Component(unknown(&format!("column in {ID}'s `integer_columns`"), wanted, &names))
+            })
+        };
+        self.0.integer_columns.iter().map(place).collect()
+    }
+}
 
 impl Resampler for Smote {
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
-        let adding = Adding::new(ID, self.0.sampling_strategy, y)?;
+        let params = &self.0.common;
+        let integers = self.integers(&train.features)?;
+        let adding = Adding::new(ID, params.sampling_strategy, y)?;
         if adding.wanted == 0 {
             return Ok(adding.resampled);
         }
-        let k = self.0.k_neighbors;
+        let k = params.k_neighbors;
         let rows = adding.minority(ID, k, y)?;
         let joins = nearest_among(x, &rows, &rows, k)?;
-        let steps = joins.steps(adding.wanted, 1.0, self.0.random_state.unwrap_or(context.seed as u32));
-        Ok(adding.with(joins.made(x, &steps, |_| None), joins.origins(&steps)))
+        let steps = joins.steps(adding.wanted, 1.0, params.random_state.unwrap_or(context.seed as u32));
+        let mut made = joins.made(x, &steps, |_| None);
+        for place in integers {
+            made.index_axis_mut(Axis(1), place).mapv_inplace(f64::trunc);
+        }
+        Ok(adding.with(made, joins.origins(&steps)))
     }
 }
 
@@ -29,7 +61,10 @@ impl Resampler for Smote {
 /// own neighbour, and for neighbours that are equally far, which it leaves open and here are ordered by row.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "made-up minority rows between a minority row and its nearest ones", |table| {
-        build::<Params, _>(ID, table, |params| Ok(Box::new(Smote(params.checked()?)) as Box<dyn Resampler>))
+        let built = build(ID, table, |Params { common, integer_columns }| {
+            Ok(Box::new(Smote(Params { common: common.checked()?, integer_columns })) as Box<dyn Resampler>)
+        })?;
+        Ok(later::<Params, _>(built, &["integer_columns"]))
     })
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTE.html");
 
@@ -39,6 +74,7 @@ mod tests {
 
     use super::super::tests::resample as any;
     use super::*;
+    use crate::data::Column;
 
     fn resample(toml: &str, x: &Array2<f64>, y: &[u8]) -> Result<Resampled> {
         any(&ENTRY, toml, &Train::numbers(x.view(), y))
@@ -69,6 +105,20 @@ mod tests {
         let near = nearest_among(x.view(), &rows, &rows, 5).unwrap().near;
         assert!((0..13).all(|row| !near[row * 5..row * 5 + 5].contains(&row)));
         assert!(made.made.iter().zip(&made.made_from).all(|(value, &from)| from == 12 || *value == 0.0));
+    }
+
+    #[test]
+    fn integer_columns_are_cut_to_whole_numbers_and_the_others_stay() {
+        let x = Array2::from_shape_fn((16, 2), |(row, column)| (row * row % 11) as f64 - 5.0 * column as f64);
+        let y: Vec<u8> = (0..16).map(|row| u8::from(row < 6)).collect();
+        let columns = ["a", "b"].map(|name| Column::number(name));
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
+        let made = |toml: &str| any(&ENTRY, toml, &train).map(|resampled| resampled.made);
+        let (plain, cut) = (made("").unwrap(), made("integer_columns = ['b']").unwrap());
+        assert_eq!((plain.column(0), plain.column(1).mapv(f64::trunc)), (cut.column(0), cut.column(1).to_owned()));
+        assert!(plain.column(1).iter().any(|value| value.fract() < 0.0), "towards 0 and not down");
+        let said = made("integer_columns = ['B']").unwrap_err().to_string();
+        assert!(said.contains("unknown column in smote's `integer_columns` `B`. Allowed: a, b"), "{said}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use fraudbench::metric::{Confusion, Score};
 use fraudbench::papers::report::{Source, write_all};
 use fraudbench::papers::ruchay_2023::{AUDIT, COUNTS, CROSS_VALIDATION, Counts, HOLD_OUT, Links, PAPER, SCALERS};
 use fraudbench::papers::{
-    Cells, Claim, Evidence, Figure, Finding, PAPERS, Paper, Part, Printed, PrintedTable, Verdict, find,
+    Cells, Claim, DataSet, Evidence, Figure, Finding, PAPERS, Paper, Part, Printed, PrintedTable, Verdict, find,
 };
 use fraudbench::report::document::Table;
 use fraudbench::split::{Leak, Leaks};
@@ -194,7 +194,7 @@ static TINY: Paper = Paper {
         file: "tiny.toml",
         text: "name = 'tiny'\nseed = 1\nprimary = 'recall'\nmetrics = ['recall', 'f1']\n[data]\nname = 'creditcard'\n[protocol]\nkind = 'hold-out'\n\
                [grid]\nclassifiers = ['prior', 'decision-tree']\n",
-        data: "creditcard",
+        data: DataSet::Catalogue("creditcard"),
         protocol: "hold-out",
         is_audit: false,
     }],
@@ -206,6 +206,7 @@ static TINY: Paper = Paper {
         within: 0.005,
         measure: tiny_measured,
     }],
+    numbers: |_| Ok(Vec::new()),
     claims: &[Claim {
         id: "tree-finds-most",
         place: "section 1",

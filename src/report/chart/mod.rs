@@ -13,6 +13,7 @@ mod legend;
 mod multiples;
 mod savings;
 mod scalers;
+pub mod scatter;
 pub mod scene;
 mod scores;
 pub mod search;

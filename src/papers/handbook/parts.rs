@@ -1,0 +1,57 @@
+//! The runs of the reproduction: each grid of the Handbook on the folds on which it chooses, and on those on which it reports.
+
+use crate::papers::{DataSet, Part};
+
+/// A grid on two sets of folds.
+#[derive(Debug)]
+pub struct Folds {
+    /// Those on which parameters are chosen.
+    pub validation: &'static Part,
+    /// Those on which results are reported.
+    pub test: &'static Part,
+}
+
+macro_rules! part {
+    ($name:literal, $about:literal) => {
+        Part {
+            name: $name,
+            about: $about,
+            file: concat!("experiments/handbook-", $name, ".toml"),
+            text: include_str!(concat!("../../../experiments/handbook-", $name, ".toml")),
+            data: DataSet::Transactions,
+            protocol: "prequential",
+            is_audit: false,
+        }
+    };
+}
+
+/// The parts in the order in which they are run.
+pub static PARTS: [Part; 8] = [
+    FIRST,
+    SELECTION_VALIDATION,
+    SELECTION_TEST,
+    ENSEMBLES_VALIDATION,
+    ENSEMBLES_TEST,
+    RESAMPLING_VALIDATION,
+    RESAMPLING_TEST,
+    KNOWN_CARDS,
+];
+
+pub const FIRST: Part =
+    part!("first", "chapter 3, the first models on one split; XGBoost with the defaults of 2021 and of today");
+const SELECTION_VALIDATION: Part =
+    part!("selection-validation", "chapter 5, grids of four families, the folds to choose on");
+const SELECTION_TEST: Part = part!("selection-test", "chapter 5, the same grids, the folds to report on");
+const ENSEMBLES_VALIDATION: Part =
+    part!("ensembles-validation", "chapter 6, balanced and weighted ensembles, the folds to choose on");
+const ENSEMBLES_TEST: Part =
+    part!("ensembles-test", "chapter 6, balanced and weighted ensembles, the folds to report on");
+const RESAMPLING_VALIDATION: Part =
+    part!("resampling-validation", "chapter 6, SMOTE and undersampling, the folds to choose on");
+const RESAMPLING_TEST: Part = part!("resampling-test", "chapter 6, SMOTE and undersampling, the folds to report on");
+pub const KNOWN_CARDS: Part =
+    part!("known-cards", "not in the Handbook: cards whose fraud is known are scored all the same");
+
+pub static SELECTION: Folds = Folds { validation: &SELECTION_VALIDATION, test: &SELECTION_TEST };
+pub static ENSEMBLES: Folds = Folds { validation: &ENSEMBLES_VALIDATION, test: &ENSEMBLES_TEST };
+pub static RESAMPLING: Folds = Folds { validation: &RESAMPLING_VALIDATION, test: &RESAMPLING_TEST };
