@@ -111,7 +111,7 @@ mod tests {
     fn integer_columns_are_cut_to_whole_numbers_and_the_others_stay() {
         let x = Array2::from_shape_fn((16, 2), |(row, column)| (row * row % 11) as f64 - 5.0 * column as f64);
         let y: Vec<u8> = (0..16).map(|row| u8::from(row < 6)).collect();
-        let columns = ["a", "b"].map(|name| Column::number(name));
+        let columns = ["a", "b"].map(Column::number);
         let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         let made = |toml: &str| any(&ENTRY, toml, &train).map(|resampled| resampled.made);
         let (plain, cut) = (made("").unwrap(), made("integer_columns = ['b']").unwrap());

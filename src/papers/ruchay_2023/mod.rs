@@ -9,7 +9,7 @@ mod pictures;
 mod preparation;
 mod rankings;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 mod stability;
 mod tables;
 

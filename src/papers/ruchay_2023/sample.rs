@@ -102,7 +102,7 @@ pub(crate) fn counted(counts: Counts) -> Evidence {
     Evidence::default().with_probe(&COUNTS, text, COUNTS.file).unwrap()
 }
 
-fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
+pub(crate) fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Record {
     let facts = |id: &str| ComponentFacts {
         id: id.into(),
         backend: "native".into(),
