@@ -17,12 +17,12 @@ pub(super) const TILES: usize = LEAF / LANES;
 
 type Lanes = [f32; LANES];
 
-/// A query as [`Leaf::near`] wants it.
+/// A query as [`sums`] wants it.
 pub(super) struct Query {
     /// -2 (q - centre), a value a column.
-    factors: Vec<f32>,
+    pub(super) factors: Vec<f32>,
     /// |q - centre|^2.
-    square: f64,
+    pub(super) square: f64,
 }
 
 impl Query {
@@ -42,7 +42,7 @@ impl Query {
 }
 
 /// Twice the largest error of the coarse squared distance between points whose distances from the centre add up to `span`.
-fn slack(columns: usize, span: f64) -> f64 {
+pub(super) fn slack(columns: usize, span: f64) -> f64 {
     let square = span * span;
     // Beyond this, values or sums may overflow in 32 bits.
     if square < 1e36 {
@@ -55,10 +55,10 @@ fn slack(columns: usize, span: f64) -> f64 {
 /// The rows of one leaf in 32 bits.
 pub(super) struct Leaf {
     /// Tile by tile, as in [`Index::tiles`], less the centre.
-    values: Vec<Lanes>,
-    squares: [Lanes; TILES],
+    pub(super) values: Vec<Lanes>,
+    pub(super) squares: [Lanes; TILES],
     /// The largest distance from the centre; infinite for a leaf that is not full.
-    radius: f64,
+    pub(super) radius: f64,
 }
 
 impl Leaf {
@@ -108,7 +108,7 @@ impl Leaf {
 
 /// The squares plus the products with each query.
 #[inline(always)]
-fn sums(values: &[Lanes], squares: &Lanes, factors: [&[f32]; ABREAST]) -> [Lanes; ABREAST] {
+pub(super) fn sums(values: &[Lanes], squares: &Lanes, factors: [&[f32]; ABREAST]) -> [Lanes; ABREAST] {
     let mut sums = [*squares; ABREAST];
     let factors = factors.map(|factors| &factors[..values.len()]);
     for (column, values) in values.iter().enumerate() {

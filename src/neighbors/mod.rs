@@ -17,11 +17,13 @@
 //! without any tolerance, and results do not depend on the order of visits or on the number of threads.
 //!
 //! **Where neither class is rare and boxes bound little,** most rows have to be compared with most queries. Then products in
-//! 32 bits, with a bound on their error (module `coarse`), rule out most of them; exact distances decide among the rest.
+//! 32 bits, with a bound on their error (module `coarse`), rule out most of them; exact distances decide among the rest. They also
+//! tell which rows of a large class have none of a small one near (module `reach`).
 
 mod coarse;
 mod index;
 mod pair;
+mod reach;
 mod search;
 #[cfg(test)]
 mod tests;

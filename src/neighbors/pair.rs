@@ -4,7 +4,8 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::index::{self, Index};
-use super::search::{Search, search, search_within_reach};
+use super::reach::within_reach;
+use super::search::{Search, search};
 use super::tile::STRETCH;
 use super::{Metric, Neighbor, check};
 use crate::error::{Error, Result};
@@ -13,7 +14,8 @@ use crate::error::{Error, Result};
 /// part of it.
 const GROUP: usize = 192;
 
-/// Leaves of a minority's index up to which all their boxes are looked at for each query. The number affects speed only.
+/// Leaves of a minority's index up to which every row of the majority is compared with every row in them. The number affects
+/// speed only.
 const FEW_LEAVES: usize = 64;
 
 /// Rows that the order of columns is chosen from.
@@ -106,7 +108,7 @@ impl Pair {
     /// The majority rows of the training matrix `x` itself that have minority rows among their `k` nearest others, with all of
     /// these, by row. A row is never its own neighbour.
     ///
-    /// A majority row's own leaf bounds the distance of its k-th neighbour. Hardly any row has a minority row within it, and
+    /// The rows near a majority row bound the distance of its k-th neighbour. Hardly any row has a minority row within it, and
     /// the others need no search.
     pub fn mixed<M: Metric>(&self, x: ArrayView2<'_, f64>, k: usize) -> Vec<(usize, Vec<Neighbor>)> {
         let mut minority = vec![false; x.nrows()];
@@ -116,14 +118,18 @@ impl Pair {
             let start = |row: u32| Search { k, exclude: row, ..self.start(x, row as usize) };
             let mut group: Vec<Search> = rows.map(start).collect();
             group.iter_mut().for_each(|search| search.visit::<M>(&self.majority, leaf));
-            match self.minority.leaves() <= FEW_LEAVES {
-                true => group.iter_mut().for_each(|one| search_within_reach::<M>(&self.minority, one)),
-                false => search::<M>(&self.minority, &mut group),
-            }
+            search::<M>(&self.minority, &mut group);
             let mixed = |search: &Search| search.best.iter().any(|n| minority[n.row as usize]);
-            group.into_iter().filter(mixed).map(|search| search.exclude as usize).collect::<Vec<_>>()
+            group.into_iter().filter(mixed).map(|search| search.exclude).collect::<Vec<_>>()
         };
-        let candidates: Vec<usize> = (0..self.majority.leaves()).into_par_iter().flat_map_iter(near).collect();
+        let candidates: Vec<u32> = match M::SQUARES && self.minority.leaves() <= FEW_LEAVES {
+            true => {
+                let few: Vec<u32> = self.minority.rows.iter().copied().filter(|&row| row != u32::MAX).collect();
+                within_reach(&self.majority, &few, k, |row| self.start(x, row as usize).query)
+            }
+            false => (0..self.majority.leaves()).into_par_iter().flat_map_iter(near).collect(),
+        };
+        let candidates: Vec<usize> = candidates.into_iter().map(|row| row as usize).collect();
         let told = self.others::<M>(x, &candidates, k, Ask::Vote);
         let mut mixed: Vec<(usize, Vec<Neighbor>)> = candidates
             .into_iter()

@@ -128,16 +128,6 @@ impl Search {
     }
 }
 
-/// Looks at every leaf that may hold a row nearer than the k-th so far: for an index of few leaves, of which hardly any does.
-pub(super) fn search_within_reach<M: Metric>(index: &Index, search: &mut Search) {
-    let bounds = search.bounds::<M>(index, 0..0);
-    for (leaf, bound) in bounds.into_iter().enumerate() {
-        if bound <= search.worst().sum {
-            search.visit::<M>(index, leaf);
-        }
-    }
-}
-
 /// A search that its home leaf and the nearest boxes did not end, and the bounds of the leaves it has still to visit.
 struct Open<'s> {
     search: &'s mut Search,

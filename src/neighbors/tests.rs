@@ -167,6 +167,38 @@ fn coarse_distances_leave_no_near_row_out() {
     }
 }
 
+/// The same values: no row that has one of the smaller class among its nearest is taken to have none.
+#[test]
+fn coarse_distances_leave_no_mixed_neighbourhood_out() {
+    let mut random = Mt19937::new(29);
+    let two = |power: i32| 2_f64.powi(power);
+    for (levels, apart, scale, offset) in [
+        (1 << 12, 0.0, 1.0, 0.0),
+        (1 << 12, 0.0, 1.0, two(40)),
+        (1 << 12, 0.0, two(-70), 0.0),
+        (1 << 12, 0.0, two(65), 0.0),
+        (1 << 12, two(64), two(1), 0.0),
+        (1 << 6, two(20), 1.0, -1000.0),
+    ] {
+        let mut value =
+            |(row, _): (usize, usize)| (random.interval(levels) as f64 + (row % 2) as f64 * apart) * scale + offset;
+        let x = Array2::from_shape_fn((1200, 9), &mut value);
+        let y = labels(&mut random, 1200, 40);
+        let pair = Pair::new(x.view(), &y).unwrap();
+        let rows: Vec<usize> = (0..1200).filter(|&row| y[row] == 0).collect();
+        for k in [1, 3, 10] {
+            let others = pair.others::<Euclidean>(x.view(), &rows, k, Ask::Rows);
+            let is_mixed =
+                |near: &Nearest| matches!(near, Nearest::Rows(near) if near.iter().any(|n| y[n.row as usize] == 1));
+            let expected: Vec<usize> =
+                rows.iter().zip(&others).filter(|(_, near)| is_mixed(near)).map(|(&row, _)| row).collect();
+            let found: Vec<usize> = pair.mixed::<Euclidean>(x.view(), k).into_iter().map(|(row, _)| row).collect();
+            assert!(!expected.is_empty() && expected.len() < rows.len(), "{levels} {apart} {scale} {offset} {k}");
+            assert_eq!(found, expected, "{levels} {apart} {scale} {offset} {k}");
+        }
+    }
+}
+
 /// The tightest bound that a tile's nearest row fulfils, for rows and queries far from the centre but near each other.
 #[test]
 fn coarse_distances_never_exceed_the_exact_ones_they_stand_for() {
