@@ -9,9 +9,9 @@ impl Registry {
     pub fn built_in() -> Self {
         Registry {
             imputers: impute::CATALOGUE.to_vec(),
-            resamplers: resample::CATALOGUE.to_vec(),
-            encoders: encode::CATALOGUE.to_vec(),
-            scalers: scale::CATALOGUE.to_vec(),
+            resamplers: [resample::CATALOGUE, resample::GIVEN].concat(),
+            encoders: [encode::CATALOGUE, encode::GIVEN].concat(),
+            scalers: [scale::CATALOGUE, scale::GIVEN].concat(),
             selects: select::CATALOGUE.to_vec(),
             classifiers: [classify::CATALOGUE, search::CATALOGUE, classify::GIVEN, classify::HIDDEN].concat(),
             splits: split::CATALOGUE.to_vec(),

@@ -6,9 +6,13 @@ mod levels;
 mod native;
 mod one_hot;
 mod ordinal;
+mod python;
 mod target;
 
 use crate::component::{Entry, Transformer};
+
+/// The encoder that is whatever class of Python it is given.
+pub static GIVEN: &[&Entry<dyn Transformer>] = &[&python::ENTRY];
 
 /// Every encoder.
 pub static CATALOGUE: &[&Entry<dyn Transformer>] =

@@ -15,6 +15,7 @@ mod near_miss;
 mod neighbourhood_cleaning_rule;
 mod none;
 mod one_sided_selection;
+mod python;
 mod random_oversampling;
 mod random_undersampling;
 mod repeated_edited_nearest_neighbours;
@@ -29,6 +30,9 @@ pub(crate) use random_undersampling::undersampled;
 pub(crate) use strategy::Strategy;
 
 use crate::component::{Entry, Resampler};
+
+/// The resampler that is whatever class of Python it is given.
+pub static GIVEN: &[&Entry<dyn Resampler>] = &[&python::ENTRY];
 
 /// Every resampler.
 pub static CATALOGUE: &[&Entry<dyn Resampler>] = &[

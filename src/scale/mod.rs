@@ -11,12 +11,16 @@ mod normalizer;
 mod order;
 pub(crate) mod polynomial;
 mod power;
+mod python;
 mod quantile;
 mod robust;
 mod standard;
 mod whitening;
 
 use crate::component::{Entry, Scaler};
+
+/// The scaler that is whatever class of Python it is given.
+pub static GIVEN: &[&Entry<dyn Scaler>] = &[&python::ENTRY];
 
 /// Every scaler, in the paper's order; `whitening` is ours.
 pub static CATALOGUE: &[&Entry<dyn Scaler>] = &[

@@ -308,8 +308,8 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 
-/// Id and parameters of a component's table. A classifier may be a program instead of a family of ours: `python = "module:Class"`
-/// or `family = "external"` with a `command`; what stands in `params` is then the program's.
+/// Id and parameters of a component's table. It may be a class of Python instead of one of ours, `python = "module:Class"`, and a
+/// classifier may be any program, `family = "external"` with a `command`; what stands in `params` is then the program's.
 fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(String, Table)> {
     let id_key = of.id_key;
     let params = section(table, "params")?.cloned().unwrap_or_default();
@@ -319,7 +319,7 @@ fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(Stri
     let allowed = |keys: &[&str], more: &[&str]| check_keys(table, &format!("key of a {kind}"), &[keys, more].concat());
     // What is searched are parameters of ours, which a program's are not.
     let tuned: Vec<&str> = of.more_keys.iter().copied().filter(|key| *key != "search").collect();
-    if let Some(estimator) = table.get("python").filter(|_| id_key == "family") {
+    if let Some(estimator) = table.get("python").filter(|_| of.entries.iter().any(|entry| entry.id == "python")) {
         allowed(&["python", "name", "params"], &tuned)?;
         return Ok(("python".into(), given("estimator", estimator, "params")));
     }

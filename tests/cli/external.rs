@@ -125,3 +125,120 @@ fn what_is_no_program_is_refused_before_any_cell() {
         assert!(said.contains(expected), "{said}");
     }
 }
+
+/// Classes as a user writes them. They need no package but numpy, which the bridge needs itself.
+const OWN: &str = r#"
+import numpy as np
+
+class Twice:
+    """Puts a copy of each positive row, moved a little, behind the rows that it keeps: all but the first ones."""
+    def __init__(self, by=0.5, without=0, random_state=None):
+        self.by, self.without, self.random_state = by, without, random_state
+    def fit_resample(self, x, y):
+        assert self.random_state is not None
+        moved = x[y == 1] + self.by
+        return np.vstack([x[self.without:], moved]), np.concatenate([y[self.without:], np.ones(len(moved), int)])
+
+class Some:
+    """Keeps every other row, one of them twice, and says which."""
+    def fit_resample(self, x, y):
+        self.sample_indices_ = np.concatenate([np.arange(0, len(x), 2), [0]])
+        return x[self.sample_indices_], y[self.sample_indices_]
+
+class Squares:
+    def fit(self, x, y=None):
+        self.largest = np.abs(x).max(axis=0)
+        return self
+    def transform(self, x):
+        return np.hstack([x / self.largest, (x / self.largest) ** 2])
+
+class Lengths:
+    def fit(self, x, y):
+        assert list(x.columns) == ["shop"] and len(x) == len(y)
+        return self
+    def transform(self, x):
+        return x.map(lambda text: -1.0 if text is None else float(len(text)))
+
+class Nothing:
+    def fit(self, x, y=None):
+        return self
+"#;
+
+/// A Python that has numpy and pandas, if there is one.
+fn python() -> Option<String> {
+    let own = std::env::var("FRAUDBENCH_PYTHON").unwrap_or("python3".into());
+    let found = std::process::Command::new(&own).args(["-c", "import numpy, pandas"]).output();
+    let found = found.is_ok_and(|output| output.status.success());
+    if !found {
+        println!("skipped: {own} lacks numpy or pandas; set FRAUDBENCH_PYTHON");
+    }
+    found.then_some(own)
+}
+
+/// The records of a run of this grid over rows with a category, with that Python.
+fn run_steps(python: &str, grid: &str, code: i32) -> Vec<serde_json::Value> {
+    let mut data = String::from("a,b,shop,label\n");
+    for (nth, line) in csv(210).lines().skip(1).enumerate() {
+        let (numbers, label) = line.rsplit_once(',').unwrap();
+        let shop = ["corner", "market", "", "kiosk-by-the-sea"][nth % 4];
+        data.push_str(&format!("{numbers},{shop},{label}\n"));
+    }
+    let head = STUDY.split("[grid]").next().unwrap();
+    let place = Place::new(&data, &format!("{head}[grid]\n{grid}\n"));
+    place.write("own.py", OWN);
+    let mut command = place.command(&["run", "study.toml", "--out", "out"]);
+    let output = command.env("FRAUDBENCH_PYTHON", python).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    place.records("out")
+}
+
+#[test]
+fn classes_of_python_are_resamplers_encoders_and_scalers() {
+    let Some(python) = python() else { return };
+    let grid = r#"
+        encoders = [{ python = "own:Lengths", name = "lengths" }]
+        resamplers = [
+            { python = "own:Twice", name = "twice", params = { by = 0.25, without = 3 }, on = "scaled" },
+            { python = "own:Some", name = "some", on = "scaled" },
+        ]
+        scalers = ["none", { python = "own:Squares", name = "squares" }]
+        classifiers = [
+            "logistic-regression",
+            { family = "decision-tree", name = "searched", search = { kind = "grid", folds = 3, space = { max_depth = [2, 4] } } },
+        ]
+    "#;
+    let records = run_steps(&python, grid, 0);
+    assert!(records.iter().all(|record| record["outcome"] == "scored"), "{records:?}");
+    for record in &records {
+        let count = |key: &str| record[key].as_u64().unwrap_or(0);
+        let (made, repeated) = (count("made_rows"), count("repeated_rows"));
+        match record["resampler"].as_str() {
+            // 30 of 210 rows are positive, two thirds of them train.
+            Some("twice") => assert_eq!((made, repeated, &record["removed_rows"]), (20, 0, &3.into()), "{record}"),
+            _ => assert_eq!((made, repeated, &record["removed_rows"]), (0, 1, &70.into()), "{record}"),
+        }
+    }
+    let f1 = |scaler: &str| -> f64 {
+        let of = records.iter().filter(|record| record["scaler"] == scaler);
+        of.map(|record| record["metrics"]["f1"].as_f64().unwrap()).sum()
+    };
+    assert!(f1("squares") > 0.0 && f1("none") > 0.0);
+}
+
+#[test]
+fn a_class_of_python_that_is_no_such_step_is_refused_in_one_sentence() {
+    let Some(python) = python() else { return };
+    let reason = |grid: &str| {
+        let records = run_steps(&python, &format!("encoders = [\"one-hot\"]\nclassifiers = [\"prior\"]\n{grid}"), 1);
+        records[0]["reason"].as_str().unwrap_or("").to_owned()
+    };
+    assert_eq!(
+        reason("scalers = [{ python = \"own:Nothing\" }]"),
+        "Nothing: Nothing is no transformer: name a class that has `fit` and `transform`"
+    );
+    assert_eq!(
+        reason("resamplers = [{ python = \"own:Squares\", on = \"scaled\" }]"),
+        "Squares: Squares is no resampler: name a class that has `fit_resample`"
+    );
+    assert!(reason("scalers = [{ python = \"own:Gone\" }]").contains("own' has no attribute 'Gone'"));
+}

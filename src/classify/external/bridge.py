@@ -65,6 +65,99 @@ def zeros_and_ones(model, label):
     return label
 
 
+def refuse_what_lacks(made, what, *names):
+    """A class that does not do what its place in the study needs."""
+    if not all(hasattr(made, name) for name in names):
+        needed = " and ".join(f"`{name}`" for name in names)
+        raise SystemExit(f"{type(made).__name__} is no {what}: name a class that has {needed}")
+
+
+def labels(path):
+    import numpy as np
+    return np.fromfile(path, dtype=np.uint8).astype(int)
+
+
+def places(given, y, made, made_y, told):
+    """For each row of `made` the number of the given row that it is, or -1: as the class says, or by values and label."""
+    import numpy as np
+    if told is not None and len(told) == len(made):
+        return np.asarray(told, dtype=np.int64)
+    unused = {}
+    for number in range(len(given) - 1, -1, -1):
+        unused.setdefault((given[number].tobytes(), int(y[number])), []).append(number)
+    found = np.full(len(made), -1, dtype=np.int64)
+    for number in range(len(made)):
+        same = unused.get((made[number].tobytes(), int(made_y[number])))
+        if same:
+            found[number] = same.pop()
+    return found
+
+
+def resample(question):
+    """Writes which rows stay and which are made up; how many of each."""
+    import numpy as np
+    sampler, _ = estimator(question)
+    refuse_what_lacks(sampler, "resampler", "fit_resample")
+    x, y = np.ascontiguousarray(matrix(question["x"])), labels(question["y"])
+    made, made_y = sampler.fit_resample(x, y)
+    made, made_y = dense(sampler, made, len(made_y)), zeros_and_ones(sampler, np.asarray(made_y).ravel())
+    if made.shape[1] != x.shape[1]:
+        raise SystemExit(f"{type(sampler).__name__} makes rows of {made.shape[1]} columns of rows of {x.shape[1]}: a resampler keeps the columns")
+    found = places(x, y, made, made_y, getattr(sampler, "sample_indices_", None))
+    new = found < 0
+    found[~new].astype("<u8").tofile(question["rows"])
+    made[new].tofile(question["made"])
+    made_y[new].astype(np.uint8).tofile(question["labels"])
+    return {"rows": int((~new).sum()), "made": int(new.sum())}
+
+
+def dense(made_by, values, rows):
+    """The rows as doubles, whatever the class gives them in."""
+    import numpy as np
+    values = np.ascontiguousarray(values.toarray() if hasattr(values, "toarray") else values, dtype="<f8")
+    if values.ndim != 2 or len(values) != rows:
+        raise SystemExit(f"{type(made_by).__name__} makes an array of shape {values.shape} of {rows} rows: it must have a row for each of them")
+    return values
+
+
+def table(x, columns):
+    """Numbers as they are; categories as texts by their columns' names, None where a value is missing."""
+    import numpy as np
+    values = matrix(x)
+    if not any(column["kind"] == "category" for column in columns):
+        return values
+    import pandas as pd
+    made = {}
+    for column, v in zip(columns, values.T):
+        if column["kind"] == "category":
+            levels = np.array([*column["levels"], None], dtype=object)
+            v = levels[np.where(np.isnan(v), len(levels) - 1, v).astype(int)]
+        made[column["name"]] = v
+    return pd.DataFrame(made)
+
+
+def prepare(question):
+    """The fitted transformer and what its columns are called; the training rows are written where they are asked for."""
+    model, _ = estimator(question)
+    refuse_what_lacks(model, "transformer", "fit", "transform")
+    x, y = table(question["x"], question["columns"]), None if question["y"] is None else labels(question["y"])
+    rows = question["x"]["rows"]
+    if question["made"] is not None and hasattr(model, "fit_transform"):
+        made = dense(model, model.fit_transform(x, y), rows)
+    else:
+        model.fit(x, y)
+        made = dense(model, model.transform(x), rows)
+    if question["made"] is not None:
+        made.tofile(question["made"])
+    try:
+        names = [str(name) for name in model.get_feature_names_out()]
+    except Exception:
+        names = []  # not every class has names
+    if len(names) != made.shape[1]:
+        names = [f"{type(model).__name__}_{number}" for number in range(made.shape[1])]
+    return model, names
+
+
 def predict(model, x):
     import numpy as np
     label = zeros_and_ones(model, np.asarray(model.predict(x)).ravel())
@@ -78,7 +171,7 @@ def predict(model, x):
 
 def main():
     import numpy as np
-    model, categories = None, []
+    model, categories, columns = None, [], []
     for line in sys.stdin:
         question = json.loads(line)
         try:
@@ -91,6 +184,17 @@ def main():
                 more = {"cat_features": categories} if categories else {}
                 model.fit(matrix(fit["x"], categories), np.fromfile(fit["y"], dtype=np.uint8).astype(int), **more)
                 reply = {"fitted": versions}
+            elif "resample" in question:
+                reply = {"resampled": resample(question["resample"])}
+            elif "prepare" in question:
+                columns = question["prepare"]["columns"]
+                model, names = prepare(question["prepare"])
+                reply = {"prepared": names}
+            elif "transform" in question:
+                asked = question["transform"]
+                rows = asked["x"]["rows"]
+                dense(model, model.transform(table(asked["x"], columns)), rows).tofile(asked["made"])
+                reply = {"transformed": rows}
             else:
                 asked = question["predict"]
                 kind, score, label = predict(model, matrix(asked["x"], categories))

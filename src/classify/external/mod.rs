@@ -31,9 +31,24 @@
 //! `predict` is answered after the program has written a double for every row into the file `score` and a byte for every row
 //! into the file `label`, and says what the scores are: `probability` or `decision`. `error` can answer anything. `seed` is
 //! the cell's own, `parameters` are the study's. Deadline and memory limit hold for the program as for any cell.
+//!
+//! The bridge to Python answers three more questions, in which a class is a resampler, an encoder or a scaler:
+//!
+//! ```text
+//! > {"protocol":2,"resample":{"x":{...},"y":"...","seed":7,"threads":1,"parameters":{},"rows":"...","made":"...","labels":"..."}}
+//! < {"resampled":{"rows":900,"made":45}}
+//! > {"protocol":2,"prepare":{"x":{...},"y":"...","seed":0,"threads":1,"parameters":{},"columns":[...],"made":null}}
+//! < {"prepared":["x0_sp_0","x0_sp_1"]}
+//! > {"protocol":2,"transform":{"x":{...},"made":"..."}}
+//! < {"transformed":100}
+//! ```
+//!
+//! `rows` gets an eight-byte number for each row of the question that stays, `made` the rows that are made up, `labels` a byte for
+//! each of these. `prepare` says what the columns will be called; where it names a file `made`, that gets the training rows'.
 
 mod program;
 pub mod python;
+pub(crate) mod step;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -66,6 +81,29 @@ enum Question<'q> {
         x: Matrix,
         score: PathBuf,
         label: PathBuf,
+    },
+    Resample {
+        x: Matrix,
+        y: PathBuf,
+        seed: u64,
+        threads: usize,
+        parameters: &'q serde_json::Value,
+        rows: PathBuf,
+        made: PathBuf,
+        labels: PathBuf,
+    },
+    Prepare {
+        x: Matrix,
+        y: Option<PathBuf>,
+        seed: u64,
+        threads: usize,
+        parameters: &'q serde_json::Value,
+        columns: Vec<Told<'q>>,
+        made: Option<PathBuf>,
+    },
+    Transform {
+        x: Matrix,
+        made: PathBuf,
     },
 }
 
@@ -134,6 +172,9 @@ impl TryFrom<u32> for Version {
 enum Answer {
     Fitted(serde_json::Value),
     Predicted(Said),
+    Resampled { rows: usize, made: usize },
+    Prepared(Vec<String>),
+    Transformed(usize),
     Error(String),
 }
 

@@ -110,13 +110,26 @@ fn external(name: &str, params: &Params, protocol: Version) -> External {
 }
 
 fn make(params: Params) -> Result<Box<dyn Classifier>> {
-    let parts = params.estimator.split_once(':').filter(|(module, class)| !module.is_empty() && !class.is_empty());
-    match parts {
-        Some((_, class)) => Ok(Box::new(external(class, &params, Version::One))),
+    Ok(Box::new(external(class(&params.estimator)?, &params, Version::One)))
+}
+
+/// The class of `module:Class`.
+///
+/// # Errors
+/// What has not that form.
+pub(super) fn class(estimator: &str) -> Result<&str> {
+    match estimator.split_once(':').filter(|(module, class)| !module.is_empty() && !class.is_empty()) {
+        Some((_, class)) => Ok(class),
         None => Err(Error::Component(format!(
-            "python = \"{}\" must be \"module:Class\", such as \"sklearn.ensemble:RandomForestClassifier\"",
-            params.estimator
+            "python = \"{estimator}\" must be \"module:Class\", such as \"sklearn.ensemble:RandomForestClassifier\""
         ))),
+    }
+}
+
+/// What another set of packages computes is another result: it gets another key.
+pub(super) fn add_packages(params: &mut Value) {
+    if let Value::Object(params) = params {
+        params.insert("packages".into(), json!(REQUIREMENTS.lines().filter(|l| l.contains("==")).collect::<Vec<_>>()));
     }
 }
 
@@ -126,13 +139,7 @@ pub static ENTRY: Entry<dyn Classifier> = Entry::new(
     "any scikit-learn-compatible estimator: python = \"module:Class\", params passed to it",
     |table| {
         let mut built = build("python", table, make)?;
-        // What another set of packages computes is another result: it gets another key.
-        if let Value::Object(params) = &mut built.params {
-            params.insert(
-                "packages".into(),
-                json!(REQUIREMENTS.lines().filter(|l| l.contains("==")).collect::<Vec<_>>()),
-            );
-        }
+        add_packages(&mut built.params);
         Ok(built)
     },
 )
@@ -188,6 +195,18 @@ mod tests {
             &format!("Made is an outlier detector {refused}"),
             "None",
         ];
+        assert_eq!(said(kinds).lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn what_is_no_step_is_refused() {
+        let kinds = "for has in [['fit_resample'], ['fit', 'transform'], ['fit', 'predict']]:\n    \
+                     Made = type('Made', (), {name: None for name in has})\n    \
+                     shown(lambda: refuse_what_lacks(Made(), 'resampler', 'fit_resample'))\n    \
+                     shown(lambda: refuse_what_lacks(Made(), 'transformer', 'fit', 'transform'))\n";
+        let resampler = "Made is no resampler: name a class that has `fit_resample`";
+        let transformer = "Made is no transformer: name a class that has `fit` and `transform`";
+        let wanted = ["None", transformer, resampler, "None", resampler, transformer];
         assert_eq!(said(kinds).lines().collect::<Vec<_>>(), wanted);
     }
 
