@@ -54,6 +54,17 @@ XGBOOST = [
     {"n_estimators": 20, "grow_policy": "lossguide", "max_leaves": 9, "max_depth": 0, "num_parallel_tree": 2},
     {"n_estimators": 20, "tree_method": "exact"},
     {"n_estimators": 20, "tree_method": "approx"},
+    {"n_estimators": 15, "booster": "dart", "rate_drop": 0.3, "skip_drop": 0.2, "random_state": 5},
+    {"n_estimators": 15, "booster": "dart", "rate_drop": 0.5, "one_drop": True, "sample_type": "weighted",
+     "normalize_type": "forest", "random_state": 5},
+    {"n_estimators": 40, "booster": "gblinear", "reg_lambda": 0.1},
+    {"n_estimators": 20, "booster": "gblinear", "updater": "coord_descent", "feature_selector": "greedy", "top_k": 3},
+    {"n_estimators": 20, "objective": "binary:logitraw"},
+    {"n_estimators": 20, "objective": "binary:hinge"},
+    {"n_estimators": 20, "objective": "reg:logistic"},
+    {"n_estimators": 20, "missing": 2.0},
+    {"n_estimators": 20, "monotone_constraints": [1, -1, 0, 0, 0, 1, 0]},
+    {"n_estimators": 20, "interaction_constraints": [[0, 1], [2, 3, 5]]},
 ]
 
 LIGHTGBM = [
@@ -65,6 +76,19 @@ LIGHTGBM = [
     {"n_estimators": 25, "subsample": 0.6, "subsample_freq": 2, "colsample_bytree": 0.6, "random_state": 7},
     {"n_estimators": 25, "subsample": 0.6, "subsample_freq": 1},
     {"n_estimators": 25, "subsample_for_bin": 300, "random_state": 3},
+    {"n_estimators": 25, "boosting_type": "dart", "drop_rate": 0.4, "skip_drop": 0.1, "max_drop": 5, "random_state": 3},
+    {"n_estimators": 25, "boosting_type": "dart", "xgboost_dart_mode": True, "uniform_drop": True, "drop_seed": 9},
+    {"n_estimators": 25, "boosting_type": "goss", "top_rate": 0.3, "other_rate": 0.2, "learning_rate": 0.3, "random_state": 3},
+    {"n_estimators": 15, "boosting_type": "rf", "subsample": 0.6, "subsample_freq": 1, "random_state": 3},
+    {"n_estimators": 20, "class_weight": "balanced"},
+    {"n_estimators": 20, "class_weight": {"0": 1.0, "1": 7.5}},
+    {"n_estimators": 20, "monotone_constraints": [1, -1, 0, 0, 0, 1, 0]},
+    {"n_estimators": 20, "monotone_constraints": [1, -1, 0, 0, 0, 1, 0], "monotone_constraints_method": "advanced",
+     "monotone_penalty": 1.5},
+    {"n_estimators": 20, "interaction_constraints": [[0, 1], [2, 3, 5]]},
+    {"n_estimators": 20, "subsample_freq": 1, "pos_bagging_fraction": 0.9, "neg_bagging_fraction": 0.3, "random_state": 3},
+    {"n_estimators": 20, "feature_fraction_bynode": 0.5, "extra_trees": True, "path_smooth": 2.0, "random_state": 3},
+    {"n_estimators": 20, "max_delta_step": 0.5, "min_data_in_bin": 20, "boost_from_average": False, "zero_as_missing": True},
 ]
 
 # Early stopping on rows that are split off the training rows. The last ones of each use up their rounds.
@@ -89,10 +113,16 @@ def main():
     x, y, test = data()
     cases = []
     for params in XGBOOST:
-        model = xgboost.XGBClassifier(n_jobs=1, **params).fit(x, y)
+        given = dict(params)
+        if "monotone_constraints" in given:
+            given["monotone_constraints"] = tuple(given["monotone_constraints"])
+        model = xgboost.XGBClassifier(n_jobs=1, **given).fit(x, y)
         cases.append(case("xgboost", params, model, test))
     for params in LIGHTGBM:
-        model = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1, **params).fit(x, y)
+        given = dict(params)
+        if isinstance(given.get("class_weight"), dict):
+            given["class_weight"] = {int(label): weight for label, weight in given["class_weight"].items()}
+        model = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1, deterministic=True, force_col_wise=True, **given).fit(x, y)
         cases.append(case("lightgbm", params, model, test))
     for params in XGBOOST_STOPPED:
         cases.append(stopped_xgboost(params, x, y, test))

@@ -47,6 +47,24 @@ def main():
             cases.append({"family": "logistic-regression", "name": name, "data": data, "params": params,
                           "score": model.predict_proba(shown)[:, 1].tolist(), "label": model.predict(shown).tolist()})
     for name, params in [
+        ("absolute", {"l1_ratio": 1.0, "C": 0.3}),
+        ("both", {"penalty": "elasticnet", "l1_ratio": 0.4, "C": 0.1}),
+        ("penalised intercept", {"solver": "liblinear", "intercept_scaling": 2.5, "C": 0.2}),
+        ("absolute with intercept", {"solver": "liblinear", "penalty": "l1", "C": 0.2, "class_weight": {"0": 1.0, "1": 5.0}}),
+        ("no penalty", {"penalty": "none"}),
+    ]:
+        train, shown = x, test
+        given = {key: value for key, value in params.items() if key != "penalty"}
+        given["class_weight"] = {int(k): v for k, v in params["class_weight"].items()} if "class_weight" in params else None
+        given.update({"l1": {"l1_ratio": 1.0}, "none": {"C": np.inf}}.get(params.get("penalty"), {}))
+        given.setdefault("solver", "lbfgs" if name == "no penalty" else "saga")
+        model = LogisticRegression(**given, tol=1e-12, max_iter=1000000, random_state=1).fit(train, y)
+        cases.append({"family": "logistic-regression", "name": name, "data": "plain", "params": params,
+                      "score": model.predict_proba(shown)[:, 1].tolist(), "label": model.predict(shown).tolist()})
+    for name, params in [
+        ("polynomial", {"kernel": "poly", "coef0": 1.0}),
+        ("square", {"kernel": "poly", "degree": 2, "gamma": 0.3, "class_weight": {"0": 1.0, "1": 6.0}}),
+        ("sigmoid", {"kernel": "sigmoid", "gamma": 0.02, "coef0": -0.5}),
         ("default", {}),
         ("large C", {"C": 30.0}),
         ("balanced", {"class_weight": "balanced"}),
@@ -55,12 +73,15 @@ def main():
         ("linear", {"kernel": "linear"}),
     ]:
         for data, (train, shown) in {"plain": (x, test), "wide": (wide, wide_test)}.items():
-            if data == "wide" and name in ("linear", "auto", "own gamma", "large C"):
+            if data == "wide" and name in ("linear", "auto", "own gamma", "large C", "polynomial", "square", "sigmoid"):
                 continue
             # Where the kernel matrix is nearly singular libsvm takes a hundred million steps to a tight tolerance.
-            singular = name == "linear" or (data == "wide" and name != "balanced")
+            singular = name in ("linear", "sigmoid") or (data == "wide" and name != "balanced")
             for tol in [1e-3] if singular else [1e-8, 1e-3]:
-                model = SVC(**params, tol=tol).fit(train, y)
+                given = dict(params)
+                if isinstance(given.get("class_weight"), dict):
+                    given["class_weight"] = {int(label): weight for label, weight in given["class_weight"].items()}
+                model = SVC(**given, tol=tol).fit(train, y)
                 cases.append({"family": "svc", "name": name, "data": data, "params": params | {"tol": tol},
                               "score": model.decision_function(shown).tolist(), "label": model.predict(shown).tolist()})
     data = {"plain": {"x": x.tolist(), "test": test.tolist()}, "wide": {"x": wide.tolist(), "test": wide_test.tolist()}}

@@ -28,8 +28,8 @@ def voters(rng):
     return x, y, queries
 
 
-def refuse_ties_that_matter(x, y, queries, k, p):
-    distances, rows = NearestNeighbors(n_neighbors=k + 8, p=p, algorithm="kd_tree").fit(x).kneighbors(queries)
+def refuse_ties_that_matter(x, y, queries, k, metric):
+    distances, rows = NearestNeighbors(n_neighbors=k + 8, **metric).fit(x).kneighbors(queries)
     for d, r in zip(distances, rows):
         tied = r[np.isclose(d, d[k - 1], rtol=1e-12, atol=0)]
         assert len(set(y[tied])) == 1, "choose another seed: a tie at the k-th place decides a vote"
@@ -54,11 +54,15 @@ def main():
     write_csv("queries.csv", queries)
     votes = []
     for k in (1, 5, 50):
-        for weights, p in (("uniform", 2), ("distance", 2), ("distance", 1)):
-            refuse_ties_that_matter(x, y, queries, k, p)
-            model = KNeighborsClassifier(n_neighbors=k, weights=weights, p=p).fit(x, y)
+        for weights, p, metric in (
+            ("uniform", 2, "minkowski"), ("distance", 2, "minkowski"), ("distance", 1, "minkowski"),
+            ("uniform", 3, "minkowski"), ("distance", 1.5, "minkowski"), ("uniform", 9, "minkowski"),
+            ("distance", 2, "chebyshev"), ("uniform", 2, "cosine"), ("uniform", 2, "l1"),
+        ):
+            refuse_ties_that_matter(x, y, queries, k, {"p": p, "metric": metric})
+            model = KNeighborsClassifier(n_neighbors=k, weights=weights, p=p, metric=metric).fit(x, y)
             votes.append({
-                "n_neighbors": k, "weights": weights, "p": p,
+                "n_neighbors": k, "weights": weights, "p": p, "metric": metric,
                 "score": model.predict_proba(queries)[:, 1].tolist(), "label": model.predict(queries).tolist(),
             })
     x, y = links(np.random.default_rng(3))

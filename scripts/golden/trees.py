@@ -21,6 +21,21 @@ TREES = [
     {"min_samples_leaf": 4, "min_samples_split": 11},
     {"max_features": 2},
     {"max_features": 0.7, "max_depth": 6},
+    {"max_leaf_nodes": 7},
+    {"max_leaf_nodes": 9, "max_features": 2, "min_samples_leaf": 3, "criterion": "entropy"},
+    {"min_impurity_decrease": 0.004},
+    {"min_impurity_decrease": 0.002, "max_leaf_nodes": 12},
+    {"min_samples_split": 0.06, "min_samples_leaf": 0.012},
+    {"min_weight_fraction_leaf": 0.02},
+    {"ccp_alpha": 0.003},
+    {"ccp_alpha": 0.001, "max_leaf_nodes": 15, "max_features": 3},
+    {"monotonic_cst": "some"},
+    {"monotonic_cst": "some", "max_leaf_nodes": 10, "max_features": 3},
+    {"class_weight": {"0": 1.0, "1": 4.0}},
+    {"class_weight": {"0": 0.5, "1": 2.0}, "min_weight_fraction_leaf": 0.03, "ccp_alpha": 0.002},
+    {"splitter": "random"},
+    {"splitter": "random", "max_features": 3, "max_leaf_nodes": 12},
+    {"splitter": "random", "min_weight_fraction_leaf": 0.02, "min_impurity_decrease": 0.001, "monotonic_cst": "some"},
 ]
 FORESTS = [
     {"n_estimators": 10},
@@ -30,7 +45,14 @@ FORESTS = [
     {"n_estimators": 4, "class_weight": "balanced", "max_samples": 77},
     {"n_estimators": 5, "min_samples_leaf": 3},
     {"n_estimators": 4, "min_samples_leaf": 6, "max_features": 4, "criterion": "entropy"},
+    {"n_estimators": 4, "class_weight": {"0": 1.0, "1": 4.0}, "max_samples": 0.5},
+    {"n_estimators": 4, "max_leaf_nodes": 8, "oob_score": True},
+    {"n_estimators": 3, "min_weight_fraction_leaf": 0.01, "min_impurity_decrease": 0.002},
+    {"n_estimators": 3, "min_samples_leaf": 0.02, "min_samples_split": 0.08, "max_samples": 0.6},
+    {"n_estimators": 3, "monotonic_cst": "some", "ccp_alpha": 0.002},
 ]
+# Their weights are no binary fractions, so rounding decides between cuts that are equally good.
+SUBSAMPLES = [{"n_estimators": 3, "class_weight": "balanced_subsample", "max_depth": 2, "max_features": None}]
 BOOSTS = [{"n_estimators": 12}, {"n_estimators": 25, "learning_rate": 0.3}]
 
 
@@ -50,18 +72,40 @@ def data(name, rows, columns, positives, seed):
 
 
 def structure(tree):
-    """The node arrays of one fitted tree; -2 marks a leaf's feature."""
+    """The node arrays of one fitted tree, a left child behind its parent; -2 marks a leaf's feature."""
     tree = tree.tree_
-    return {
-        "feature": tree.feature.tolist(),
-        "threshold": [0.0 if f < 0 else t for f, t in zip(tree.feature, tree.threshold.tolist())],
-        "right": [max(r, 0) for r in tree.children_right.tolist()],
-    }
+    out = {"feature": [], "threshold": [], "right": []}
+
+    def walk(node):
+        at, feature = len(out["feature"]), int(tree.feature[node])
+        out["feature"].append(feature)
+        out["threshold"].append(0.0 if feature < 0 else float(tree.threshold[node]))
+        out["right"].append(0)
+        if feature >= 0:
+            walk(tree.children_left[node])
+            out["right"][at] = len(out["feature"])
+            walk(tree.children_right[node])
+
+    walk(0)
+    return out
+
+
+def spelt(params, columns):
+    """The parameters as the class takes them."""
+    out = dict(params)
+    if params.get("monotonic_cst"):
+        out["monotonic_cst"] = [[1, 0, -1, 0, -1, 1, 0][column] for column in range(columns)]
+    if isinstance(params.get("class_weight"), dict):
+        out["class_weight"] = {int(label): weight for label, weight in params["class_weight"].items()}
+    return out
 
 
 def case(family, params, seed, x, y, asked):
     """Fits and says what came out."""
-    model = FAMILIES[family](random_state=seed, **params).fit(x, y)
+    taken = spelt(params, x.shape[1])
+    model = FAMILIES[family](random_state=seed, **taken).fit(x, y)
+    if "monotonic_cst" in params:
+        params = {**params, "monotonic_cst": taken["monotonic_cst"]}
     members = [model] if family == "decision-tree" else model.estimators_
     probability = model.predict_proba(asked)
     score = probability[:, list(model.classes_).index(1)] if 1 in model.classes_ else np.zeros(len(asked))
@@ -73,6 +117,8 @@ def case(family, params, seed, x, y, asked):
         "score": score.tolist(),
         "label": model.predict(asked).tolist(),
     }
+    if params.get("oob_score"):
+        out["oob_score"] = model.oob_score_
     if family == "adaboost":
         n = len(members)
         out["weights"] = model.estimator_weights_[:n].tolist()
@@ -95,8 +141,11 @@ def main():
     for name, x, y in [*sets, one, (one[0] + "-positive", one[1], one[2] + 1)]:
         rng = np.random.RandomState(9)
         asked = x[rng.randint(0, len(x), 40)] + np.round(rng.normal(size=(40, x.shape[1])), 1)
-        cases = [case("decision-tree", p, 11 + i, x, y, asked) for i, p in enumerate(TREES)]
-        cases += [case("random-forest", p, 31 + i, x, y, asked) for i, p in enumerate(FORESTS)]
+        # With one class there is nothing to cut, whatever the settings.
+        few = None if len(set(y.tolist())) > 1 else 6
+        cases = [case("decision-tree", p, 11 + i, x, y, asked) for i, p in enumerate(TREES[:few])]
+        cases += [case("random-forest", p, 31 + i, x, y, asked) for i, p in enumerate(FORESTS[:few])]
+        cases += [case("random-forest", p, 71 + i, x, y, asked) for i, p in enumerate(SUBSAMPLES[:few]) if name == "rare"]
         cases += [case("adaboost", p, 51 + i, x, y, asked) for i, p in enumerate(BOOSTS)]
         content = {"sklearn": sklearn.__version__, "x": x.tolist(), "y": y.tolist(), "asked": asked.tolist()}
         (OUT / f"{name}.json").write_text(json.dumps({**content, "cases": cases}) + "\n")

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::{Criterion, boost};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Train, build};
 use crate::error::{Error, Result};
 
 /// Parameters; names and defaults are `AdaBoostClassifier`'s, `criterion` that of its default estimator.
@@ -51,6 +51,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html")
     .cost(Cost::seconds(0.5))
+    .also(&[Also::only("estimator", "null", "rounds are trees of depth 1; write `criterion` for how they cut")])
     .space(
         r#"
     n_estimators = { low = 50, high = 300 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tree::{Settings, fit_tree};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
+use super::class_weight::ClassWeight;
+use super::tree::{self, Cuts, Settings, fit_tree};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build, later};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
@@ -11,6 +12,8 @@ use crate::error::Result;
 struct Params {
     #[serde(flatten)]
     settings: Settings,
+    /// Whether cuts are the best ones or drawn.
+    splitter: Cuts,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
 }
@@ -21,12 +24,13 @@ impl Classifier for DecisionTree {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
-        Ok(Box::new(fit_tree(x, y, &self.0.settings, random_state)?))
+        Ok(Box::new(fit_tree(x, y, &self.0.settings, self.0.splitter, random_state)?))
     }
 }
 
 fn make(params: Params) -> Result<Box<dyn Classifier>> {
     params.settings.check()?;
+    ClassWeight::refuse_subsample(params.settings.class_weight)?;
     Ok(Box::new(DecisionTree(params)))
 }
 
@@ -35,7 +39,11 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "decision-tree",
     "CART; scikit-learn's tree node for node, from cuts next to the rarer class's values only",
-    |table| build::<Params, _>("decision-tree", table, make),
+    |table| {
+        build::<Params, _>("decision-tree", table, make)
+            .map(|built| later::<Params, _>(built, tree::LATER))
+            .map(|built| later::<Params, _>(built, &["splitter"]))
+    },
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html")
 .cost(Cost::seconds(0.2))

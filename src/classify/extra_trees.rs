@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::random_forest::{Params as ForestParams, check};
-use super::tree::{Sampling, fit_extra_trees};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
+use super::random_forest::{LATER, Params as ForestParams, check};
+use super::tree::{self, fit_extra_trees};
+use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `ExtraTreesClassifier`'s: those of the random forest, but `bootstrap`.
@@ -24,9 +24,10 @@ impl Classifier for ExtraTrees {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let params = &self.0;
-        let sampling = if params.bootstrap { Sampling::Bootstrap(params.max_samples) } else { Sampling::All };
         let random_state = params.random_state.unwrap_or(context.seed as u32);
-        Ok(Box::new(fit_extra_trees(x, y, &params.settings, params.n_estimators, sampling, random_state)?))
+        let sampling = params.sampling();
+        let forest = fit_extra_trees(x, y, &params.settings, params.n_estimators, sampling, random_state)?;
+        Ok(Box::new(params.judged(forest, (x, y), random_state)?))
     }
 }
 
@@ -40,6 +41,9 @@ fn make(Params(params): Params) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("extra-trees", "extremely randomised trees; scikit-learn's node for node", |table| {
         build::<Params, _>("extra-trees", table, make)
+            .map(|built| later::<Params, _>(built, tree::LATER))
+            .map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html")
-    .cost(Cost::seconds(5.6));
+    .cost(Cost::seconds(5.6))
+    .also(&[N_JOBS, VERBOSE, WARM_START]);

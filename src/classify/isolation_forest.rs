@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::{IsolationSettings, fit_isolation_forest};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
 use crate::error::{Error, Result};
 
 /// How many rows a tree sees.
@@ -43,6 +43,17 @@ struct Params {
     bootstrap: bool,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
+    max_features: MaxFeatures,
+}
+
+/// How many columns a tree sees.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum MaxFeatures {
+    /// So many.
+    Count(usize),
+    /// A share of them in (0, 1], at least one.
+    Share(f64),
 }
 
 impl Default for Params {
@@ -53,6 +64,7 @@ impl Default for Params {
             contamination: Contamination::Named(Auto::Auto),
             bootstrap: false,
             random_state: None,
+            max_features: MaxFeatures::Share(1.0),
         }
     }
 }
@@ -75,8 +87,16 @@ impl Classifier for Isolation {
             Contamination::Named(Auto::Auto) => None,
             Contamination::Share(share) => Some(share),
         };
+        let max_features = match params.max_features {
+            MaxFeatures::Count(count) => count,
+            MaxFeatures::Share(share) => ((share * x.ncols() as f64) as usize).max(1),
+        };
+        if max_features > x.ncols() {
+            let columns = x.ncols();
+            return Err(Error::Component(format!("`max_features` is {max_features}, but there are {columns} columns")));
+        }
         let Params { n_estimators, bootstrap, .. } = *params;
-        let settings = IsolationSettings { n_estimators, max_samples, contamination, bootstrap };
+        let settings = IsolationSettings { n_estimators, max_samples, contamination, bootstrap, max_features };
         let random_state = params.random_state.unwrap_or(context.seed as u32);
         Ok(Box::new(fit_isolation_forest(x, &settings, random_state)?))
     }
@@ -97,6 +117,13 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
         }
         _ => {}
     }
+    match params.max_features {
+        MaxFeatures::Count(0) => return Err(Error::Component("`max_features` must be at least 1".into())),
+        MaxFeatures::Share(share) if !(share > 0.0 && share <= 1.0) => {
+            return Err(Error::Component("`max_features` as a share must lie in (0, 1]".into()));
+        }
+        _ => {}
+    }
     match params.contamination {
         Contamination::Share(share) if !(share > 0.0 && share <= 0.5) => {
             Err(Error::Component(format!("`contamination` must be \"auto\" or lie in (0, 0.5], not {share}")))
@@ -106,13 +133,14 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// `IsolationForest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html>; the score is
-/// `-score_samples`, the label 1 where `predict` says -1. `max_features` is left out (all columns).
+/// `-score_samples`, the label 1 where `predict` says -1.
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new("isolation-forest", "unsupervised reference: how soon random cuts isolate a row", |table| {
-        build::<Params, _>("isolation-forest", table, checked)
+        build::<Params, _>("isolation-forest", table, checked).map(|built| later::<Params, _>(built, &["max_features"]))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
-    .cost(Cost::seconds(0.14));
+    .cost(Cost::seconds(0.14))
+    .also(&[N_JOBS, VERBOSE, WARM_START]);
 
 #[cfg(test)]
 mod tests {

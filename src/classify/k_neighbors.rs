@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView1, ArrayView2};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
-use crate::neighbors::{Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
+use crate::neighbors::{Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, Power};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,10 +25,34 @@ enum MetricName {
     /// Of order `p`.
     Minkowski,
     /// Minkowski with p = 2, whatever `p` says.
+    #[serde(alias = "l2")]
     Euclidean,
     /// Minkowski with p = 1, whatever `p` says.
+    #[serde(alias = "l1", alias = "cityblock")]
     Manhattan,
+    /// The largest difference.
+    #[serde(alias = "infinity")]
+    Chebyshev,
+    /// 1 - the cosine of the angle between the rows.
+    Cosine,
 }
+
+/// How distances are taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Distance {
+    Euclidean,
+    Manhattan,
+    Chebyshev,
+    /// Half the squared distance of the rows, made to length 1.
+    Cosine,
+    /// Minkowski's with another whole p, up to [`MOST_P`].
+    Whole(i32),
+    /// Minkowski's with any p: without the index.
+    Any(f64),
+}
+
+/// The largest p that an index is searched with.
+const MOST_P: i32 = 6;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -46,7 +71,7 @@ impl Default for Params {
 struct KNeighbors {
     k: usize,
     weights: Weights,
-    manhattan: bool,
+    distance: Distance,
 }
 
 impl KNeighbors {
@@ -54,23 +79,34 @@ impl KNeighbors {
         if params.n_neighbors == 0 {
             return Err(Error::Component("`n_neighbors` must be at least 1".into()));
         }
-        let manhattan = match (params.metric, params.p) {
-            (MetricName::Manhattan, _) | (MetricName::Minkowski, 1.0) => true,
-            (MetricName::Euclidean, _) | (MetricName::Minkowski, 2.0) => false,
-            (MetricName::Minkowski, p) => {
-                return Err(Error::Component(format!("`p` must be 1 or 2, but is {p}")));
+        let distance = match (params.metric, params.p) {
+            (MetricName::Manhattan, _) | (MetricName::Minkowski, 1.0) => Distance::Manhattan,
+            (MetricName::Euclidean, _) | (MetricName::Minkowski, 2.0) => Distance::Euclidean,
+            (MetricName::Chebyshev, _) => Distance::Chebyshev,
+            (MetricName::Cosine, _) => Distance::Cosine,
+            (MetricName::Minkowski, p) if !(p > 0.0 && p.is_finite()) => {
+                return Err(Error::Component(format!("`p` must be positive and finite, but is {p}")));
             }
+            (MetricName::Minkowski, p) if p.fract() == 0.0 && p <= f64::from(MOST_P) => Distance::Whole(p as i32),
+            (MetricName::Minkowski, p) => Distance::Any(p),
         };
-        Ok(KNeighbors { k: params.n_neighbors, weights: params.weights, manhattan })
+        Ok(KNeighbors { k: params.n_neighbors, weights: params.weights, distance })
     }
 }
 
 struct Fitted {
-    pair: Pair,
+    rows: Rows,
     labels: Arc<[u8]>,
     k: usize,
     weights: Weights,
-    manhattan: bool,
+    distance: Distance,
+}
+
+/// The training rows.
+enum Rows {
+    Indexed(Pair),
+    /// As they are, for distances that no index is searched with.
+    Plain(Array2<f64>),
 }
 
 impl Classifier for KNeighbors {
@@ -84,40 +120,109 @@ impl Classifier for KNeighbors {
             let rows = x.nrows();
             return Err(Error::Component(format!("`n_neighbors` is {}, but there are {rows} training rows", self.k)));
         }
-        let pair = Pair::new(x, y)?;
-        Ok(Box::new(Fitted { pair, labels: y.into(), k: self.k, weights: self.weights, manhattan: self.manhattan }))
+        let rows = match self.distance {
+            Distance::Any(_) => Rows::Plain(x.to_owned()),
+            Distance::Cosine => Rows::Indexed(Pair::new(directions(x, false).view(), y)?),
+            _ => Rows::Indexed(Pair::new(x, y)?),
+        };
+        Ok(Box::new(Fitted { rows, labels: y.into(), k: self.k, weights: self.weights, distance: self.distance }))
     }
 }
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        match self.manhattan {
-            true => self.predict_by::<Manhattan>(x),
-            false => self.predict_by::<Euclidean>(x),
+        let pair = match (&self.rows, self.distance) {
+            (Rows::Plain(rows), Distance::Any(p)) => return self.predict_plainly(rows, x, p),
+            (Rows::Plain(_), _) => unreachable!("rows are indexed for every other distance"),
+            (Rows::Indexed(pair), _) => pair,
+        };
+        match self.distance {
+            Distance::Manhattan => self.predict_by::<Manhattan>(pair, x, Manhattan::distance),
+            Distance::Chebyshev => self.predict_by::<Chebyshev>(pair, x, Chebyshev::distance),
+            Distance::Cosine => self.predict_by::<Euclidean>(pair, directions(x, true).view(), |sum| sum / 2.0),
+            Distance::Whole(3) => self.predict_by::<Power<3>>(pair, x, Power::<3>::distance),
+            Distance::Whole(4) => self.predict_by::<Power<4>>(pair, x, Power::<4>::distance),
+            Distance::Whole(5) => self.predict_by::<Power<5>>(pair, x, Power::<5>::distance),
+            Distance::Whole(_) => self.predict_by::<Power<MOST_P>>(pair, x, Power::<MOST_P>::distance),
+            Distance::Euclidean | Distance::Any(_) => self.predict_by::<Euclidean>(pair, x, Euclidean::distance),
         }
     }
 }
 
+/// The rows made to length 1, so that half of a squared distance is 1 - the cosine. A row of zeros is at distance 1 from all
+/// others, and from itself: two more columns hold those of the training rows and those that are asked about.
+fn directions(x: ArrayView2<'_, f64>, is_asked: bool) -> Array2<f64> {
+    let columns = x.ncols();
+    let mut directions = Array2::zeros((x.nrows(), columns + 2));
+    for (row, mut direction) in x.rows().into_iter().zip(directions.rows_mut()) {
+        let length = row.iter().map(|value| value * value).sum::<f64>().sqrt();
+        match length > 0.0 {
+            true => direction.iter_mut().zip(row).for_each(|(to, from)| *to = from / length),
+            false => direction[columns + usize::from(is_asked)] = 1.0,
+        }
+    }
+    directions
+}
+
 impl Fitted {
-    fn predict_by<M: Metric>(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        let unanimous = 1 - self.pair.minority_label();
-        let (score, label) = self
-            .pair
+    fn predict_by<M: Metric>(
+        &self,
+        pair: &Pair,
+        x: ArrayView2<'_, f64>,
+        distance: impl Fn(f64) -> f64,
+    ) -> Result<Prediction> {
+        let unanimous = 1 - pair.minority_label();
+        let (score, label) = pair
             .k_nearest::<M>(x, self.k)?
             .iter()
             .map(|nearest| match nearest {
                 Nearest::AllMajority => (f64::from(unanimous), unanimous),
-                Nearest::Rows(rows) => self.vote::<M>(rows),
+                Nearest::Rows(rows) => self.vote(rows, &distance),
             })
             .unzip();
         Ok(Prediction { score, label, kind: ScoreKind::Probability })
     }
 
+    /// All distances, each given up as soon as it is too large.
+    fn predict_plainly(&self, rows: &Array2<f64>, x: ArrayView2<'_, f64>, p: f64) -> Result<Prediction> {
+        if x.ncols() != rows.ncols() {
+            let (given, trained) = (x.ncols(), rows.ncols());
+            return Err(Error::Component(format!(
+                "the rows to predict have {given} columns, the training rows {trained}"
+            )));
+        }
+        let (score, label) = (0..x.nrows())
+            .into_par_iter()
+            .map(|asked| self.vote(&self.nearest(rows, x.row(asked), p), &|sum: f64| sum.powf(1.0 / p)))
+            .unzip();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+
+    fn nearest(&self, rows: &Array2<f64>, asked: ArrayView1<'_, f64>, p: f64) -> Vec<Neighbor> {
+        let mut best: Vec<Neighbor> = Vec::with_capacity(self.k + 1);
+        for (row, values) in (0..).zip(rows.rows()) {
+            let reach = if best.len() < self.k { f64::INFINITY } else { best[self.k - 1].sum };
+            let mut sum = 0.0;
+            for (a, b) in values.iter().zip(asked) {
+                sum += (a - b).abs().powf(p);
+                if sum >= reach {
+                    break;
+                }
+            }
+            // Of equal distances the earlier row is the nearer one.
+            if sum < reach {
+                best.insert(best.partition_point(|known| known.sum <= sum), Neighbor { sum, row });
+                best.truncate(self.k);
+            }
+        }
+        best
+    }
+
     /// The positives' share of the votes, and the label: a tie goes to class 0. Votes are added nearest first, as in
     /// scikit-learn's `predict_proba`.
-    fn vote<M: Metric>(&self, rows: &[Neighbor]) -> (f64, u8) {
-        let distances = rows.iter().map(|neighbor| M::distance(neighbor.sum));
-        let on_the_spot = rows.iter().any(|neighbor| M::distance(neighbor.sum) == 0.0);
+    fn vote(&self, rows: &[Neighbor], distance: &impl Fn(f64) -> f64) -> (f64, u8) {
+        let distances = rows.iter().map(|neighbor| distance(neighbor.sum));
+        let on_the_spot = rows.iter().any(|neighbor| distance(neighbor.sum) == 0.0);
         let mut votes = [0.0; 2];
         for (neighbor, distance) in rows.iter().zip(distances) {
             votes[usize::from(self.labels[neighbor.row as usize])] += match (self.weights, on_the_spot) {
@@ -142,6 +247,12 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html")
     .cost(Cost::seconds(0.4))
+    .also(&[
+        N_JOBS,
+        Also::harmless("algorithm", "neighbours are exact, whatever finds them"),
+        Also::harmless("leaf_size", "it changes the speed of a search that is not ours"),
+        Also::only("metric_params", "null", "the metrics taken have no parameter but `p`"),
+    ])
     .space(
         r#"
     n_neighbors = { low = 1, high = 50, log = true }
@@ -186,6 +297,17 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_zeros_are_at_a_right_angle_to_all() {
+        let x = array![[0.0, 0.0], [1.0, 2.0], [-2.0, 1.0]];
+        let scores = |at| {
+            let model = fit("n_neighbors = 1\nmetric = 'cosine'", x.view(), &[1, 0, 0]).unwrap();
+            model.predict(array![at].view()).unwrap().score[0]
+        };
+        // Its nearest are at distances 0, 1 (all, the first row wins) and 1 (the row of zeros; the others are farther).
+        assert_eq!((scores([2.0, 4.0]), scores([0.0, 0.0]), scores([0.5, -1.0])), (0.0, 1.0, 1.0));
+    }
+
+    #[test]
     fn one_class_and_overflow_have_finite_scores() {
         let x = array![[0.0], [1.0]];
         let score = |y| fit("n_neighbors = 2", x.view(), y).unwrap().predict(x.view()).unwrap().score;
@@ -201,6 +323,6 @@ mod tests {
         let said = |toml| fit(toml, x.view(), &[0, 1]).err().map(|e| e.to_string()).unwrap_or_default();
         assert_eq!(said("n_neighbors = 3"), "`n_neighbors` is 3, but there are 2 training rows");
         assert_eq!(said("n_neighbors = 0"), "`k-neighbors`: `n_neighbors` must be at least 1");
-        assert_eq!(said("p = 3"), "`k-neighbors`: `p` must be 1 or 2, but is 3");
+        assert_eq!(said("p = 0"), "`k-neighbors`: `p` must be positive and finite, but is 0");
     }
 }

@@ -4,12 +4,13 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
+use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
 use crate::numeric::eigen::eigen;
-use crate::numeric::gram::{gram, map_rows, over_segments};
+use crate::numeric::gram::{gram, map_rows};
 
 const ID: &str = "lda";
 
@@ -20,22 +21,8 @@ enum Solver {
     Svd,
     /// Solves with the covariance itself; knows shrinkage.
     Lsqr,
-}
-
-/// How much of a class's covariance gives way to a multiple of the identity.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Shrinkage {
-    Named(Auto),
-    /// Between 0 and 1.
-    Share(f64),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Auto {
-    /// As much as the lemma of Ledoit and Wolf says.
-    Auto,
+    /// The same, which here needs a covariance that can be inverted.
+    Eigen,
 }
 
 /// scikit-learn's names and defaults.
@@ -68,12 +55,9 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     check_priors(params.priors)?;
     match params.shrinkage {
         Some(_) if params.solver == Solver::Svd => {
-            return Err(Error::Component("`shrinkage` needs `solver = \"lsqr\"`".into()));
+            return Err(Error::Component("`shrinkage` needs `solver = \"lsqr\"` or `\"eigen\"`".into()));
         }
-        Some(Shrinkage::Share(share)) if !(0.0..=1.0).contains(&share) => {
-            return Err(Error::Component(format!("`shrinkage` must lie in [0, 1], not {share}")));
-        }
-        _ => {}
+        shrinkage => check_shrinkage(shrinkage)?,
     }
     if !(params.tol >= 0.0 && params.tol.is_finite()) {
         return Err(Error::Component(format!("`tol` must be 0 or more, not {}", params.tol)));
@@ -98,7 +82,7 @@ impl Classifier for Lda {
         let apart: Vec<f64> = moments.means[1].iter().zip(&moments.means[0]).map(|(a, b)| a - b).collect();
         let coefficients = match self.0.solver {
             Solver::Svd => whitened(x, y, &moments, &apart, self.0.tol),
-            Solver::Lsqr => self.solved(x, y, &moments, &apart, priors),
+            Solver::Lsqr | Solver::Eigen => self.solved((x, y), &moments, &apart, priors)?,
         };
         // The odds are even, priors aside, halfway between the means; that is also what scikit-learn's intercepts say.
         let centre: Vec<f64> = moments.means[0].iter().zip(&moments.means[1]).map(|(a, b)| a + (b - a) * 0.5).collect();
@@ -149,81 +133,25 @@ impl Lda {
     /// `_solve_lstsq`: the mean of the classes' (shrunk) covariances, weighed by the priors, and LAPACK's `gelsd` on it.
     fn solved(
         &self,
-        x: ArrayView2<'_, f64>,
-        y: &[u8],
+        (x, y): (ArrayView2<'_, f64>, &[u8]),
         moments: &ClassMoments,
         apart: &[f64],
         priors: [f64; 2],
-    ) -> Vec<f64> {
+    ) -> Result<Vec<f64>> {
         let columns = x.ncols();
         let mut covariance = Array2::zeros((columns, columns));
         for (class, prior) in priors.into_iter().enumerate() {
-            covariance += &(prior * self.covariance(x, y, moments, class));
+            covariance += &(prior * covariance_of((x, y), moments, class, self.0.shrinkage));
         }
-        let largest = eigen(covariance.clone()).first().map_or(0.0, |(value, _)| *value);
-        pseudo_solve(covariance, apart, largest * f64::EPSILON)
-    }
-
-    fn covariance(&self, x: ArrayView2<'_, f64>, y: &[u8], moments: &ClassMoments, class: usize) -> Array2<f64> {
-        let columns = x.ncols();
-        let rows: Vec<usize> = (0..x.nrows()).filter(|&row| usize::from(y[row]) == class).collect();
-        let count = rows.len() as f64;
-        let mut unit = vec![1.0; columns];
-        if self.0.shrinkage == Some(Shrinkage::Named(Auto::Auto)) {
-            for (unit, sum) in unit.iter_mut().zip(&moments.squares[class]) {
-                let spread = (sum / count).sqrt();
-                // As `StandardScaler`: what varies less than rounding is left as it is.
-                *unit = if spread > 10.0 * f64::EPSILON { spread } else { 1.0 };
-            }
+        let values: Vec<f64> = eigen(covariance.clone()).into_iter().map(|(value, _)| value).collect();
+        let least = values.first().map_or(0.0, |largest| largest * f64::EPSILON);
+        if self.0.solver == Solver::Eigen && values.iter().any(|value| *value <= least) {
+            return Err(Error::Component(format!(
+                "{ID}: the covariance is not of full rank, which `solver = \"eigen\"` needs: write `\"svd\"`, or `shrinkage`"
+            )));
         }
-        let centred = |at: usize, z: &mut [f64]| {
-            for (((z, x), mean), unit) in z.iter_mut().zip(x.row(rows[at])).zip(&moments.means[class]).zip(&unit) {
-                *z = (x - mean) / unit;
-            }
-        };
-        let mut covariance = gram(rows.len(), columns, centred) / count;
-        let trace = covariance.diag().sum();
-        let share = match self.0.shrinkage {
-            None => return covariance,
-            Some(Shrinkage::Share(share)) => share,
-            Some(Shrinkage::Named(Auto::Auto)) => {
-                let fourth = fourth_powers(rows.len(), columns, centred);
-                ledoit_wolf(&covariance, trace, fourth, count)
-            }
-        };
-        covariance *= 1.0 - share;
-        for j in 0..columns {
-            covariance[(j, j)] += share * trace / columns as f64;
-        }
-        Array2::from_shape_fn((columns, columns), |(i, j)| covariance[(i, j)] * unit[i] * unit[j])
+        Ok(pseudo_solve(covariance, apart, least))
     }
-}
-
-/// The sum over the rows of the fourth power of their length.
-fn fourth_powers(rows: usize, columns: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> f64 {
-    let parts = over_segments(rows, |range| {
-        let mut z = vec![0.0; columns];
-        range.fold(0.0, |sum, row| {
-            fill(row, &mut z);
-            sum + dot(&z, &z).powi(2)
-        })
-    });
-    parts.iter().sum()
-}
-
-/// The share by which to shrink a covariance of `count` rows: Ledoit and Wolf 2004, lemma 3.3, as `ledoit_wolf_shrinkage`
-/// of <https://scikit-learn.org/1.9/modules/generated/sklearn.covariance.ledoit_wolf_shrinkage.html>.
-fn ledoit_wolf(covariance: &Array2<f64>, trace: f64, fourth: f64, count: f64) -> f64 {
-    let columns = covariance.nrows() as f64;
-    if columns == 1.0 {
-        return 0.0;
-    }
-    let mean = trace / columns;
-    let squares: f64 = covariance.iter().map(|c| c * c).sum();
-    let beta = (fourth / count - squares) / (columns * count);
-    let delta = (squares - 2.0 * mean * trace + columns * mean * mean) / columns;
-    let beta = beta.min(delta);
-    if beta == 0.0 { 0.0 } else { beta / delta }
 }
 
 impl Model for Fitted {
@@ -234,7 +162,7 @@ impl Model for Fitted {
     }
 }
 
-/// `LinearDiscriminantAnalysis` (solvers svd and lsqr):
+/// `LinearDiscriminantAnalysis`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html>; the
 /// score is `predict_proba[:, 1]`.
 pub const ENTRY: Entry<dyn Classifier> =
@@ -244,7 +172,16 @@ pub const ENTRY: Entry<dyn Classifier> =
     .source(
         "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html",
     )
-    .cost(Cost::seconds(0.07));
+    .cost(Cost::seconds(0.07))
+    .also(&[
+        Also::harmless("n_components", "it is for the transformation, not for the classes"),
+        Also::harmless("store_covariance", "the fitted covariance is shown nowhere"),
+        Also::only(
+            "covariance_estimator",
+            "null",
+            "it is an object of Python: write `shrinkage`, or `python = \"module:Class\"`",
+        ),
+    ]);
 
 #[cfg(test)]
 mod tests {
@@ -254,7 +191,7 @@ mod tests {
     #[test]
     fn parameters_that_do_not_go_together_are_refused() {
         let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
-        assert_eq!(said("shrinkage = 0.5").unwrap(), "`lda`: `shrinkage` needs `solver = \"lsqr\"`");
+        assert_eq!(said("shrinkage = 0.5").unwrap(), "`lda`: `shrinkage` needs `solver = \"lsqr\"` or `\"eigen\"`");
         assert_eq!(said("solver = 'lsqr'\nshrinkage = 1.5").unwrap(), "`lda`: `shrinkage` must lie in [0, 1], not 1.5");
         assert_eq!(said("solver = 'lsqr'\nshrinkage = 'auto'\npriors = [0.25, 0.75]"), None);
         assert!(said("tol = -1.0").is_some());

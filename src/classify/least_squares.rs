@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::dense::{add_scaled, dot};
@@ -243,7 +243,8 @@ pub const LINEAR: Entry<dyn Classifier> =
         build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html")
-    .cost(Cost::seconds(0.07));
+    .cost(Cost::seconds(0.07))
+    .also(ALSO);
 
 /// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
 pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
@@ -251,7 +252,19 @@ pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
     "least squares on the labels, on the columns and all their products of degree 2",
     |table| build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params)),
 )
-.cost(Cost::seconds(2.3));
+.cost(Cost::seconds(2.3))
+.also(ALSO);
+
+const ALSO: &[Also] = &[
+    N_JOBS,
+    Also::harmless("copy_X", "the training rows are never overwritten"),
+    Also::harmless("tol", "the solution is exact"),
+    Also::only(
+        "positive",
+        "false",
+        "coefficients of one sign are not fitted: write `python = \"sklearn.linear_model:LinearRegression\"`",
+    ),
+];
 
 fn make(id: &'static str, quadratic: bool, params: Params) -> Result<Box<dyn Classifier>> {
     Ok(Box::new(LeastSquares { id, quadratic, params }))

@@ -5,6 +5,7 @@ mod adaboost;
 mod backend;
 mod boosting;
 mod class_moments;
+mod class_weight;
 mod debug;
 mod decision_tree;
 mod early_stopping;
@@ -24,6 +25,7 @@ mod mlp;
 mod prior;
 mod qda;
 mod random_forest;
+mod shrinkage;
 mod smartcore;
 mod svc;
 pub mod tree;
@@ -32,6 +34,7 @@ mod xgboost;
 
 pub(crate) use boosting::WAIT_POLICY;
 pub use boosting::quiet_openmp;
+pub use class_weight::ClassWeight;
 pub(crate) use svc::support_rows;
 
 use crate::component::{Classifier, Entry};

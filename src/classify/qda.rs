@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
+use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, Train, build, later};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::gram::{BLOCK, gram};
@@ -20,7 +21,23 @@ struct Params {
     priors: Priors,
     /// A class's covariance S becomes (1 - reg_param) S + reg_param I; in [0, 1].
     reg_param: f64,
+    solver: Solver,
+    /// With `"eigen"`: how much of a class's covariance gives way to a multiple of the identity.
+    shrinkage: Option<Shrinkage>,
 }
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Solver {
+    /// Knows `reg_param`.
+    #[default]
+    Svd,
+    /// Knows `shrinkage`.
+    Eigen,
+}
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["solver", "shrinkage"];
 
 struct Qda(Params);
 
@@ -44,7 +61,43 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if !(0.0..=1.0).contains(&params.reg_param) {
         return Err(Error::Component(format!("`reg_param` must lie in [0, 1], not {}", params.reg_param)));
     }
+    check_shrinkage(params.shrinkage)?;
+    match (params.solver, params.shrinkage) {
+        (Solver::Svd, Some(_)) => return Err(Error::Component("`shrinkage` needs `solver = \"eigen\"`".into())),
+        (Solver::Eigen, _) if params.reg_param != 0.0 => {
+            return Err(Error::Component(
+                "`reg_param` is for `solver = \"svd\"`: write `shrinkage`, which `\"eigen\"` takes".into(),
+            ));
+        }
+        _ => {}
+    }
     Ok(Box::new(Qda(params)))
+}
+
+impl Qda {
+    /// The covariance of a class's rows in the columns that vary.
+    fn covariance(
+        &self,
+        (x, y): (ArrayView2<'_, f64>, &[u8]),
+        moments: &ClassMoments,
+        varying: &[usize],
+        class: usize,
+    ) -> Array2<f64> {
+        if self.0.solver == Solver::Eigen {
+            return covariance_of((x, y), moments, class, self.0.shrinkage);
+        }
+        let rows: Vec<usize> = (0..y.len()).filter(|&row| usize::from(y[row]) == class).collect();
+        let deviations = |at: usize, z: &mut [f64]| {
+            let row = x.row(rows[at]);
+            for (z, &column) in z.iter_mut().zip(varying) {
+                *z = row[column] - moments.means[class][column];
+            }
+        };
+        let mut covariance =
+            gram(rows.len(), varying.len(), deviations) * ((1.0 - self.0.reg_param) / rows.len() as f64);
+        covariance.diag_mut().iter_mut().for_each(|variance| *variance += self.0.reg_param);
+        covariance
+    }
 }
 
 impl Classifier for Qda {
@@ -57,22 +110,16 @@ impl Classifier for Qda {
         let x = x.as_standard_layout();
         let moments = ClassMoments::of(ID, x.view(), y)?;
         let priors = moments.priors(self.0.priors);
-        // What is constant in all rows tells the classes apart in none; a regularised variance would be the same in both.
-        let varying: Vec<usize> = (0..x.ncols()).filter(|&column| !moments.constant[column]).collect();
+        // What is constant in all rows tells the classes apart in none; a regularised variance would be the same in both. A
+        // shrunk one would not.
+        let is_shrunk = self.0.solver == Solver::Eigen;
+        let varying: Vec<usize> = (0..x.ncols()).filter(|&column| is_shrunk || !moments.constant[column]).collect();
         let gaussian = |class: usize| {
             let mean: Vec<f64> = varying.iter().map(|&column| moments.means[class][column]).collect();
-            let rows: Vec<usize> = (0..y.len()).filter(|&row| usize::from(y[row]) == class).collect();
             let width = varying.len();
-            let deviations = |at: usize, z: &mut [f64]| {
-                let row = x.row(rows[at]);
-                for ((z, &column), mean) in z.iter_mut().zip(&varying).zip(&mean) {
-                    *z = row[column] - mean;
-                }
-            };
-            let mut covariance = gram(rows.len(), width, deviations) * ((1.0 - self.0.reg_param) / rows.len() as f64);
-            covariance.diag_mut().iter_mut().for_each(|variance| *variance += self.0.reg_param);
+            let covariance = self.covariance((x.view(), y), &moments, &varying, class);
             let factor = Factor::of(covariance.as_slice().unwrap_or_default(), width, 0.0)
-                .ok_or_else(|| singular(class, rows.len(), width))?;
+                .ok_or_else(|| singular(class, moments.counts[class], width))?;
             let (whitener, log_determinant) = whiten(&factor, width);
             Ok(Gaussian { mean, whitener, offset: priors[class].ln() - 0.5 * log_determinant })
         };
@@ -137,12 +184,21 @@ impl Model for Fitted {
 pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     ID,
     "quadratic discriminant analysis: a Gaussian a class, each with its own covariance",
-    |table| build::<Params, _>(ID, table, checked),
+    |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
 )
 .source(
     "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis.html",
 )
-.cost(Cost::seconds(0.14));
+.cost(Cost::seconds(0.14))
+.also(&[
+    Also::harmless("store_covariance", "the fitted covariances are shown nowhere"),
+    Also::harmless("tol", "a covariance that can be inverted is taken, however small a direction of it is"),
+    Also::only(
+        "covariance_estimator",
+        "null",
+        "it is an object of Python: write `solver = \"eigen\"` with `shrinkage`, or `python = \"module:Class\"`",
+    ),
+]);
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,10 @@
 //! `random-forest`: CART trees on bootstrap samples, each node looking at a few random columns.
 
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::tree::{MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
+use super::tree::{self, Forest, MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
+use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
 use crate::error::{Error, Result};
 
 /// Parameters; names and defaults are `RandomForestClassifier`'s.
@@ -14,6 +15,8 @@ pub(super) struct Params {
     pub(super) settings: Settings,
     pub(super) bootstrap: bool,
     pub(super) max_samples: Option<MaxSamples>,
+    /// Whether the record holds the accuracy on the training rows by the trees that did not draw them.
+    pub(super) oob_score: bool,
     /// Without one, the cell's own seed decides.
     pub(super) random_state: Option<u32>,
 }
@@ -26,6 +29,7 @@ impl Default for Params {
             settings: Settings { max_features, ..Settings::default() },
             bootstrap: true,
             max_samples: None,
+            oob_score: false,
             random_state: None,
         }
     }
@@ -37,11 +41,33 @@ impl Classifier for RandomForest {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let params = &self.0;
-        let sampling = if params.bootstrap { Sampling::Bootstrap(params.max_samples) } else { Sampling::All };
         let random_state = params.random_state.unwrap_or(context.seed as u32);
-        Ok(Box::new(fit_forest(x, y, &params.settings, params.n_estimators, sampling, random_state)?))
+        let forest = fit_forest(x, y, &params.settings, params.n_estimators, params.sampling(), random_state)?;
+        Ok(Box::new(params.judged(forest, (x, y), random_state)?))
     }
 }
+
+impl Params {
+    pub(super) fn sampling(&self) -> Sampling {
+        if self.bootstrap { Sampling::Bootstrap(self.max_samples) } else { Sampling::All }
+    }
+
+    /// The forest with its out-of-bag score, where that is asked for.
+    pub(super) fn judged(
+        &self,
+        forest: Forest,
+        rows: (ArrayView2<'_, f64>, &[u8]),
+        random_state: u32,
+    ) -> Result<Forest> {
+        match self.oob_score {
+            true => forest.with_out_of_bag(rows, &self.settings, self.sampling(), random_state),
+            false => Ok(forest),
+        }
+    }
+}
+
+/// Came after the first records.
+pub(super) const LATER: &[&str] = &["oob_score"];
 
 /// Refuses what scikit-learn refuses.
 pub(super) fn check(params: &Params) -> Result<()> {
@@ -49,6 +75,9 @@ pub(super) fn check(params: &Params) -> Result<()> {
     params.settings.check()?;
     if params.n_estimators == 0 {
         return refuse("`n_estimators` must be at least 1");
+    }
+    if params.oob_score && !params.bootstrap {
+        return refuse("`oob_score` needs `bootstrap = true`");
     }
     match params.max_samples {
         Some(_) if !params.bootstrap => refuse("`max_samples` needs `bootstrap = true`"),
@@ -70,10 +99,15 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "random-forest",
     "bagged CART; scikit-learn's trees node for node, from cuts next to the rarer class's values only",
-    |table| build::<Params, _>("random-forest", table, make),
+    |table| {
+        build::<Params, _>("random-forest", table, make)
+            .map(|built| later::<Params, _>(built, tree::LATER))
+            .map(|built| later::<Params, _>(built, LATER))
+    },
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html")
 .cost(Cost::seconds(2.6))
+.also(&[N_JOBS, VERBOSE, WARM_START])
 .space(
     r#"
     n_estimators = { low = 50, high = 200 }

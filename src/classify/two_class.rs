@@ -1,17 +1,7 @@
-//! What families that need both classes share: counting them, and scikit-learn's `class_weight`.
-
-use ndarray::ArrayView2;
-use serde::{Deserialize, Serialize};
+//! What families that need both classes share: counting them, and refusals.
 
 use crate::error::{COLUMN, Error, Result};
-
-/// scikit-learn's `class_weight`, where `None` weighs every row alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ClassWeight {
-    /// Rows / (2 x rows of the class), so that both classes weigh the same in all.
-    Balanced,
-}
+use ndarray::ArrayView2;
 
 /// How many rows of `y` are negative and positive.
 ///
@@ -28,15 +18,6 @@ pub(super) fn counts(family: &str, x_rows: usize, y: &[u8]) -> Result<[usize; 2]
         [0, _] => Err(Error::Component(format!("{family} needs rows of both classes, but all rows are positive"))),
         [_, 0] => Err(Error::Component(format!("{family} needs rows of both classes, but all rows are negative"))),
         _ => Ok(counts),
-    }
-}
-
-/// The weight of a negative and of a positive row.
-pub(super) fn weights(class_weight: Option<ClassWeight>, counts: [usize; 2]) -> [f64; 2] {
-    let rows = (counts[0] + counts[1]) as f64;
-    match class_weight {
-        None => [1.0, 1.0],
-        Some(ClassWeight::Balanced) => counts.map(|count| rows / (2.0 * count as f64)),
     }
 }
 
@@ -71,12 +52,6 @@ mod tests {
         assert_eq!(said(&[]), "svc needs rows of both classes, but there are no rows");
         assert!(counts("svc", 3, &[0, 1]).is_err());
         assert_eq!(counts("svc", 3, &[0, 1, 0]).unwrap(), [2, 1]);
-    }
-
-    #[test]
-    fn balanced_weights_give_both_classes_half_of_the_rows() {
-        assert_eq!(weights(Some(ClassWeight::Balanced), [6, 2]), [8.0 / 12.0, 2.0]);
-        assert_eq!(weights(None, [6, 2]), [1.0, 1.0]);
     }
 
     #[test]

@@ -10,8 +10,10 @@ use xgb::{Booster, DMatrix, XGBError};
 
 use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
-use crate::error::{Error, Result};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Shape, Train, build, later,
+};
+use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
 
 /// Rows that are predicted at a time: bounds what the library's own copy of the matrix takes.
@@ -48,12 +50,92 @@ struct Params {
     max_cat_to_onehot: u32,
     /// The most levels on one side of a split of a category.
     max_cat_threshold: u32,
+    booster: Kind,
+    objective: Objective,
+    /// A value that stands for a missing one, beside blanks.
+    missing: Option<f64>,
+    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
+    monotone_constraints: Option<Vec<i8>>,
+    /// Groups of columns, by number, that may meet in one branch.
+    interaction_constraints: Option<Vec<Vec<u32>>>,
+    /// Of `dart`: which trees are dropped, how the new one is weighed, how many are dropped, how often none is.
+    sample_type: String,
+    normalize_type: String,
+    rate_drop: f64,
+    one_drop: bool,
+    skip_drop: f64,
+    /// Of `gblinear`: how a round goes through the columns.
+    updater: String,
+    feature_selector: String,
+    top_k: u32,
     #[serde(flatten)]
     stopping: EarlyStopping<Metric>,
 }
 
 /// Came after the first records: out of the key while at their defaults.
-const LATER: &[&str] = &["max_cat_to_onehot", "max_cat_threshold"];
+const LATER: &[&str] = &[
+    "max_cat_to_onehot",
+    "max_cat_threshold",
+    "booster",
+    "objective",
+    "missing",
+    "monotone_constraints",
+    "interaction_constraints",
+    "sample_type",
+    "normalize_type",
+    "rate_drop",
+    "one_drop",
+    "skip_drop",
+    "updater",
+    "feature_selector",
+    "top_k",
+];
+
+/// What a round adds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    GbTree,
+    /// A tree in the place of earlier ones, which are dropped for the round.
+    Dart,
+    /// A step of a linear model.
+    GbLinear,
+}
+
+/// What is minimised, and what a score then is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Objective {
+    #[default]
+    #[serde(rename = "binary:logistic")]
+    Logistic,
+    #[serde(rename = "reg:logistic")]
+    Regression,
+    /// The score is the logarithm of the odds.
+    #[serde(rename = "binary:logitraw")]
+    Raw,
+    /// The score is the label.
+    #[serde(rename = "binary:hinge")]
+    Hinge,
+}
+
+impl Objective {
+    fn id(self) -> &'static str {
+        match self {
+            Objective::Logistic => "binary:logistic",
+            Objective::Regression => "reg:logistic",
+            Objective::Raw => "binary:logitraw",
+            Objective::Hinge => "binary:hinge",
+        }
+    }
+
+    fn kind(self) -> ScoreKind {
+        match self {
+            Objective::Logistic | Objective::Regression => ScoreKind::Probability,
+            Objective::Raw | Objective::Hinge => ScoreKind::Decision,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -65,6 +147,7 @@ enum GrowPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum TreeMethod {
+    #[serde(alias = "auto")]
     Hist,
     Approx,
     Exact,
@@ -119,6 +202,19 @@ impl Default for Params {
             random_state: None,
             max_cat_to_onehot: 4,
             max_cat_threshold: 64,
+            booster: Kind::GbTree,
+            objective: Objective::Logistic,
+            missing: None,
+            monotone_constraints: None,
+            interaction_constraints: None,
+            sample_type: "uniform".into(),
+            normalize_type: "tree".into(),
+            rate_drop: 0.0,
+            one_drop: false,
+            skip_drop: 0.0,
+            updater: "shotgun".into(),
+            feature_selector: "cyclic".into(),
+            top_k: 0,
             stopping: EarlyStopping::default(),
         }
     }
@@ -143,6 +239,29 @@ impl Params {
         require_not_negative("reg_alpha", self.reg_alpha)?;
         require_not_negative("reg_lambda", self.reg_lambda)?;
         self.stopping.validate()?;
+        let share = |name: &str, value: f64| require((0.0..=1.0).contains(&value), name, value, "from 0 to 1");
+        share("rate_drop", self.rate_drop)?;
+        share("skip_drop", self.skip_drop)?;
+        for (name, given, allowed) in [
+            ("sample_type", &self.sample_type, &["uniform", "weighted"][..]),
+            ("normalize_type", &self.normalize_type, &["tree", "forest"]),
+            ("updater", &self.updater, &["shotgun", "coord_descent"]),
+            ("feature_selector", &self.feature_selector, &["cyclic", "shuffle", "random", "greedy", "thrifty"]),
+        ] {
+            if !allowed.contains(&given.as_str()) {
+                return Err(Error::Study(unknown(&format!("`{name}`"), given, allowed)));
+            }
+        }
+        if self.monotone_constraints.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
+            return Err(Error::Study("`monotone_constraints` must be -1, 0 or 1 for each column".into()));
+        }
+        if self.booster == Kind::GbLinear && self.stopping.watch().is_some() {
+            return Err(Error::Study(
+                "`early_stopping_rounds` keeps the trees of the best round, and `booster = \"gblinear\"` has no trees: give \
+                 `n_estimators`"
+                    .into(),
+            ));
+        }
         match self.base_score {
             Some(score) => require(score > 0.0 && score < 1.0, "base_score", score, "between 0 and 1"),
             None => Ok(()),
@@ -153,8 +272,9 @@ impl Params {
     fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("verbosity", "0".to_owned()),
-            ("objective", "binary:logistic".to_owned()),
-            ("nthread", rayon::current_num_threads().to_string()),
+            ("objective", self.objective.id().to_owned()),
+            // Threads of a linear model overwrite each other's steps: its bits would depend on their number.
+            ("nthread", if self.booster == Kind::GbLinear { 1 } else { rayon::current_num_threads() }.to_string()),
             ("seed", self.random_state.unwrap_or(0).to_string()),
             ("max_depth", self.max_depth.to_string()),
             ("max_leaves", self.max_leaves.to_string()),
@@ -174,6 +294,7 @@ impl Params {
             ("max_cat_to_onehot", self.max_cat_to_onehot.to_string()),
             ("max_cat_threshold", self.max_cat_threshold.to_string()),
         ];
+        self.special_settings(&mut settings);
         settings.push(match self.grow_policy {
             GrowPolicy::Depthwise => ("grow_policy", "depthwise".to_owned()),
             GrowPolicy::Lossguide => ("grow_policy", "lossguide".to_owned()),
@@ -191,6 +312,50 @@ impl Params {
         });
         settings
     }
+
+    /// What only some boosters take, and constraints.
+    fn special_settings(&self, settings: &mut Vec<(&'static str, String)>) {
+        match self.booster {
+            Kind::GbTree => {}
+            Kind::Dart => settings.extend([
+                ("booster", "dart".to_owned()),
+                ("sample_type", self.sample_type.clone()),
+                ("normalize_type", self.normalize_type.clone()),
+                ("rate_drop", self.rate_drop.to_string()),
+                ("one_drop", u8::from(self.one_drop).to_string()),
+                ("skip_drop", self.skip_drop.to_string()),
+            ]),
+            Kind::GbLinear => settings.extend([
+                ("booster", "gblinear".to_owned()),
+                ("updater", self.updater.clone()),
+                ("feature_selector", self.feature_selector.clone()),
+                ("top_k", self.top_k.to_string()),
+            ]),
+        }
+        if let Some(constraints) = &self.monotone_constraints {
+            let all: Vec<String> = constraints.iter().map(i8::to_string).collect();
+            settings.push(("monotone_constraints", format!("({})", all.join(","))));
+        }
+        if let Some(groups) = &self.interaction_constraints {
+            settings.push(("interaction_constraints", serde_json::json!(groups).to_string()));
+        }
+    }
+
+    /// # Errors
+    /// Constraints for another number of columns.
+    fn check_columns(&self, columns: usize) -> Result<()> {
+        if let Some(given) = self.monotone_constraints.as_ref().map(Vec::len).filter(|given| *given != columns) {
+            return Err(Error::Component(format!(
+                "`monotone_constraints` has {given} numbers, but there are {columns} columns"
+            )));
+        }
+        match self.interaction_constraints.iter().flatten().flatten().find(|column| **column as usize >= columns) {
+            Some(column) => Err(Error::Component(format!(
+                "`interaction_constraints` names column {column}, but there are {columns} columns, counted from 0"
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 struct XgBoost(Params);
@@ -199,6 +364,8 @@ struct XgBoost(Params);
 /// training buffers.
 struct Fitted {
     trees: Vec<u8>,
+    kind: ScoreKind,
+    missing: Option<f64>,
     details: Option<serde_json::Value>,
 }
 
@@ -216,7 +383,7 @@ impl XgBoost {
     /// Trains until `watch` says so, and keeps the rounds up to the best.
     fn fit_watched(&self, train: &Train<'_>, seed: u32, mut watch: Watch) -> Result<Fitted> {
         let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(train.x(), train.y, seed)?;
-        let matrix = |x: &Array2<f64>, y: &[u8]| labelled(&train.with(x.view(), y), &as_floats(y));
+        let matrix = |x: &Array2<f64>, y: &[u8]| labelled(&train.with(x.view(), y), &as_floats(y), self.0.missing);
         let (train, validation) = (matrix(&x, &y)?, matrix(&kept_out, &kept_out_y)?);
         let metric = self.0.stopping.metric().id();
         let mut booster = self.booster(&[&train, &validation])?;
@@ -231,7 +398,12 @@ impl XgBoost {
             }
         }
         let best = booster.slice(0, watch.best_round() as i32 + 1).map_err(failed)?;
-        Ok(Fitted { trees: best.save_buffer(true).map_err(failed)?, details: Some(watch.details(&kept_out_y)) })
+        self.fitted(&best, Some(watch.details(&kept_out_y)))
+    }
+
+    fn fitted(&self, booster: &Booster, details: Option<serde_json::Value>) -> Result<Fitted> {
+        let Params { objective, missing, .. } = self.0;
+        Ok(Fitted { trees: booster.save_buffer(true).map_err(failed)?, kind: objective.kind(), missing, details })
     }
 }
 
@@ -245,16 +417,21 @@ impl Classifier for XgBoost {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let labels = labels("xgboost", train.x(), train.y)?;
+        self.0.check_columns(train.x().ncols())?;
         if let Some(watch) = self.0.stopping.watch() {
             let seed = early_stopping::seed(self.0.random_state, context);
             return Ok(Box::new(self.fit_watched(train, seed, watch)?));
         }
-        let train = labelled(train, &labels)?;
+        let train = labelled(train, &labels, self.0.missing)?;
         let mut booster = self.booster(&[&train])?;
         for round in 0..self.0.n_estimators {
             booster.update(&train, round as i32).map_err(failed)?;
         }
-        Ok(Box::new(Fitted { trees: booster.save_buffer(true).map_err(failed)?, details: None }))
+        Ok(Box::new(self.fitted(&booster, None)?))
+    }
+
+    fn says_probabilities(&self) -> bool {
+        self.0.objective.kind() == ScoreKind::Probability
     }
 }
 
@@ -264,11 +441,11 @@ impl Model for Fitted {
         booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
         let mut score = Vec::with_capacity(x.nrows());
         for block in x.axis_chunks_iter(Axis(0), BLOCK) {
-            let block = booster.predict(&matrix(block)?).map_err(failed)?;
+            let block = booster.predict(&matrix(block, self.missing)?).map_err(failed)?;
             score.extend(block.into_iter().map(f64::from));
         }
         let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
-        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+        Ok(Prediction { score, label, kind: self.kind })
     }
 
     fn details(&self) -> Option<serde_json::Value> {
@@ -277,8 +454,8 @@ impl Model for Fitted {
 }
 
 /// As [`matrix`], with labels, and told which columns are categories. The trees remember it: predictions need not be told.
-fn labelled(train: &Train<'_>, labels: &[f32]) -> Result<DMatrix> {
-    let mut matrix = matrix(train.x())?;
+fn labelled(train: &Train<'_>, labels: &[f32], missing: Option<f64>) -> Result<DMatrix> {
+    let mut matrix = matrix(train.x(), missing)?;
     matrix.set_labels(labels).map_err(failed)?;
     let categories = categories(&train.features);
     if !categories.is_empty() {
@@ -289,9 +466,11 @@ fn labelled(train: &Train<'_>, labels: &[f32]) -> Result<DMatrix> {
     Ok(matrix)
 }
 
-/// The library's matrix of `x`, which it keeps in 32-bit floats. NaN is a missing value to it.
-fn matrix(x: ArrayView2<'_, f64>) -> Result<DMatrix> {
-    let floats: Vec<f32> = x.iter().map(|&value| value as f32).collect();
+/// The library's matrix of `x`, which it keeps in 32-bit floats. NaN is a missing value to it, and so is `missing`.
+fn matrix(x: ArrayView2<'_, f64>, missing: Option<f64>) -> Result<DMatrix> {
+    let missing = missing.map_or(f32::NAN, |value| value as f32);
+    let narrowed = |&value: &f64| if value as f32 == missing { f32::NAN } else { value as f32 };
+    let floats: Vec<f32> = x.iter().map(narrowed).collect();
     if let Some(at) = floats.iter().position(|value| value.is_infinite()) {
         let said = "xgboost works in 32-bit floats, and {column} holds a value beyond their range; scale it first";
         return Err(Error::Column { at: at % x.ncols(), said: said.into() });
@@ -317,6 +496,32 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
 .source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
 .backend("xgboost")
 .cost(Cost::seconds(2.8).fixed(0.03))
+.also(&[
+    N_JOBS,
+    Also::alias("eta", "learning_rate"),
+    Also::alias("min_split_loss", "gamma"),
+    Also::alias("lambda", "reg_lambda"),
+    Also::alias("alpha", "reg_alpha"),
+    Also::alias("seed", "random_state"),
+    Also::alias("num_boost_round", "n_estimators"),
+    Also::harmless("nthread", "the run sets the threads of a cell (`--cell-threads`)"),
+    Also::harmless("verbosity", "a cell prints nothing"),
+    Also::harmless("silent", "a cell prints nothing"),
+    Also::harmless("use_label_encoder", "labels are 0 and 1"),
+    Also::harmless("validate_parameters", "every parameter is checked"),
+    Also::harmless("importance_type", "importances are not reported"),
+    Also::harmless("multi_strategy", "two classes have one output"),
+    Also::harmless("enable_categorical", "the encoder decides: `native` passes categories on"),
+    Also::only("feature_types", "null", "the kinds of the columns in [data] say it: write `categorical` there"),
+    Also::only(
+        "feature_weights",
+        "null",
+        "columns are drawn with equal chances: leave columns out with `ignore` of [data]",
+    ),
+    Also::only("device", "\"cpu\"", "the library is built for the processor only"),
+    Also::only("sampling_method", "\"uniform\"", "the other one needs a graphics card"),
+    Also::only("callbacks", "null", "they are objects of Python: write `early_stopping_rounds`"),
+])
 .space(
     r#"
     n_estimators = { low = 50, high = 300 }

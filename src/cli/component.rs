@@ -70,6 +70,11 @@ fn each<T: ?Sized>(
                 }
             }
         }
+        let width = entry.also.iter().map(|also| also.name.len()).max().unwrap_or(0);
+        for (place, also) in entry.also.iter().enumerate() {
+            let heading = if place == 0 { "also" } else { "" };
+            writeln!(out, "  {heading:<11} {:<width$}  {}", also.name, also.said())?;
+        }
         writeln!(out)?;
     }
     Ok(found)

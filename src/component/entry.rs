@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::also::{Also, is_none, translated};
 use super::{Cost, Registry};
 use crate::error::{Error, Result, unknown};
 
@@ -26,6 +27,8 @@ pub struct Entry<T: ?Sized + 'static> {
     /// Which parameters a search over whole pipelines varies, as a study's `space` is written, in TOML; none for a component
     /// that such a search does not use.
     pub space: Option<&'static str>,
+    /// What it makes of parameters of the library's estimator that are not its own.
+    pub also: &'static [Also],
     /// Whether listings and messages leave it out: a component for tests.
     pub is_hidden: bool,
     make: Make<T>,
@@ -63,6 +66,7 @@ impl<T: ?Sized> Entry<T> {
             least: "",
             cost: None,
             space: None,
+            also: &[],
             is_hidden: false,
             make,
         }
@@ -73,9 +77,10 @@ impl<T: ?Sized> Entry<T> {
     /// # Errors
     /// [`Error::Study`] for a parameter that is not known, or whose value does not fit.
     pub fn build(&self, params: &toml::Table, registry: &Registry) -> Result<Built<T>> {
+        let params = translated(self.id, self.also, params)?;
         match self.make {
-            Make::Alone(make) => make(params),
-            Make::OfOthers(make) => make(params, registry),
+            Make::Alone(make) => make(&params),
+            Make::OfOthers(make) => make(&params, registry),
         }
     }
 
@@ -107,6 +112,11 @@ impl<T: ?Sized> Entry<T> {
     /// The same with the parameters that a search over whole pipelines varies, such as `C = { low = 0.01, high = 10.0 }`.
     pub const fn space(self, space: &'static str) -> Self {
         Entry { space: Some(space), ..self }
+    }
+
+    /// The same with what becomes of parameters of the library's estimator that are not its own.
+    pub const fn also(self, also: &'static [Also]) -> Self {
+        Entry { also, ..self }
     }
 
     /// The same, out of listings and messages.
@@ -232,13 +242,21 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
         merged.insert(key.clone(), value);
     }
     // One key at a time first, so that the message can name the key that does not fit.
-    for key in table.keys() {
-        let mut one = match serde_json::to_value(P::default()) {
-            Ok(Value::Object(map)) => map,
-            _ => serde_json::Map::new(),
+    for (key, given) in table {
+        let read = |value: Value| {
+            let mut one = match serde_json::to_value(P::default()) {
+                Ok(Value::Object(map)) => map,
+                _ => serde_json::Map::new(),
+            };
+            one.insert(key.clone(), value);
+            serde_json::from_value::<P>(one.into())
         };
-        one.insert(key.clone(), merged[key].clone());
-        serde_json::from_value::<P>(one.into()).map_err(|e| Error::Study(format!("`{id}`, parameter `{key}`: {e}")))?;
+        let Err(e) = read(merged[key].clone()) else { continue };
+        // Python's None cannot be written in TOML.
+        if !is_none(given) || read(Value::Null).is_err() {
+            return Err(Error::Study(format!("`{id}`, parameter `{key}`: {e}")));
+        }
+        merged.insert(key.clone(), Value::Null);
     }
     serde_json::from_value(merged.into()).map_err(|e| Error::Study(format!("`{id}`: {e}")))
 }

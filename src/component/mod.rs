@@ -5,6 +5,7 @@
 //! A component is unfitted: parameters only. Its `fit` can be called any number of times and gives what was learnt as another
 //! value. Parallel work uses the current rayon pool (its size is the cell's thread budget); results never depend on its size.
 
+mod also;
 mod argument;
 mod cost;
 mod entry;
@@ -20,6 +21,7 @@ mod splitter;
 
 use ndarray::{Array2, ArrayView2};
 
+pub use also::{Also, N_JOBS, NOTHING_DRAWN, Treated, VERBOSE, WARM_START};
 pub use argument::Argument;
 pub use cost::Cost;
 pub use entry::{Built, ComponentFacts, Entry, build, find, later};

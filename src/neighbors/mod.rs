@@ -5,7 +5,8 @@
 //! until k of them are known to lie nearer than the nearest minority row. From then on no minority row can be among the
 //! k nearest, so the vote is decided. What is left undecided is answered in full, by the same search.
 //!
-//! **Distances are exact.** A distance is the sum of one term a column (`(a-b)^2`, or `|a-b|` for Manhattan), added one
+//! **Distances are exact.** A distance is the sum of one term a column (`(a-b)^2`, or `|a-b|` for Manhattan; for Chebyshev the
+//! largest of them), added one
 //! column after the other in f64, in the order of [`Pair`]'s columns; never by the expansion `a^2 - 2ab + b^2`, which
 //! loses the small distances of unscaled columns. Equal rows are at distance 0 and d(a, b) = d(b, a), bit for bit.
 //!
@@ -39,6 +40,11 @@ pub trait Metric: Copy + Send + Sync + 'static {
     const SQUARES: bool;
     /// A column's contribution, from the difference in that column. Must be even and grow with `|difference|`.
     fn term(difference: f64) -> f64;
+    /// The sum with one more term; never less than either.
+    #[inline(always)]
+    fn join(sum: f64, term: f64) -> f64 {
+        sum + term
+    }
     /// The distance whose ordering the sum of terms has.
     fn distance(sum: f64) -> f64;
 }
@@ -70,6 +76,45 @@ impl Metric for Manhattan {
     #[inline(always)]
     fn term(difference: f64) -> f64 {
         difference.abs()
+    }
+
+    fn distance(sum: f64) -> f64 {
+        sum
+    }
+}
+
+/// Minkowski's distance with a whole p; sums hold powers.
+#[derive(Debug, Clone, Copy)]
+pub struct Power<const P: i32>;
+
+/// The largest difference in any column.
+#[derive(Debug, Clone, Copy)]
+pub struct Chebyshev;
+
+impl<const P: i32> Metric for Power<P> {
+    const SQUARES: bool = false;
+
+    #[inline(always)]
+    fn term(difference: f64) -> f64 {
+        difference.abs().powi(P)
+    }
+
+    fn distance(sum: f64) -> f64 {
+        sum.powf(1.0 / f64::from(P))
+    }
+}
+
+impl Metric for Chebyshev {
+    const SQUARES: bool = false;
+
+    #[inline(always)]
+    fn term(difference: f64) -> f64 {
+        difference.abs()
+    }
+
+    #[inline(always)]
+    fn join(sum: f64, term: f64) -> f64 {
+        if term > sum { term } else { sum }
     }
 
     fn distance(sum: f64) -> f64 {

@@ -29,7 +29,7 @@ fn labels(random: &mut Mt19937, rows: usize, one_in: u64) -> Vec<u8> {
 
 /// All rows of `x` but `exclude`, nearest to `query` first.
 fn ranked<M: Metric>(x: &Array2<f64>, query: ArrayView1<'_, f64>, exclude: Option<usize>) -> Vec<Neighbor> {
-    let sum = |row: usize| x.row(row).iter().zip(query).map(|(a, b)| M::term(a - b)).sum();
+    let sum = |row: usize| x.row(row).iter().zip(query).map(|(a, b)| M::term(a - b)).fold(0.0, M::join);
     let mut all: Vec<Neighbor> = (0..x.nrows())
         .filter(|&row| Some(row) != exclude)
         .map(|row| Neighbor { sum: sum(row), row: row as u32 })

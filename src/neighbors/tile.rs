@@ -50,7 +50,7 @@ fn add<M: Metric>(sums: &mut [f64; LANES], columns: &Columns, values: &[f64; STR
     for lane in 0..LANES {
         let mut sum = sums[lane];
         for column in 0..STRETCH {
-            sum += M::term(columns[column][lane] - values[column]);
+            sum = M::join(sum, M::term(columns[column][lane] - values[column]));
         }
         sums[lane] = sum;
     }
@@ -64,7 +64,7 @@ fn add_gaps<M: Metric>(sums: &mut [f64; LANES], low: &Columns, high: &Columns, v
             let below = low[column][lane] - values[column];
             let above = values[column] - high[column][lane];
             let gap = if below > above { below } else { above };
-            sum += M::term(if gap > 0.0 { gap } else { 0.0 });
+            sum = M::join(sum, M::term(if gap > 0.0 { gap } else { 0.0 }));
         }
         sums[lane] = sum;
     }

@@ -9,6 +9,7 @@ mod families;
 mod linear_svc;
 mod metrics;
 mod neighbors;
+mod parameters;
 mod resamplers;
 mod scalers;
 mod search;

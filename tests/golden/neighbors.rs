@@ -56,9 +56,10 @@ fn votes_equal_scikit_learn() {
     let queries = matrix("queries.csv");
     let entry = find("family", classify::CATALOGUE, "k-neighbors", None).unwrap();
     let cases = expected()["votes"].as_array().unwrap().clone();
-    assert_eq!(cases.len(), 9);
+    assert_eq!(cases.len(), 27);
     for case in cases {
-        let toml = format!("n_neighbors = {}\nweights = {}\np = {}", case["n_neighbors"], case["weights"], case["p"]);
+        let named = ["n_neighbors", "weights", "p", "metric"].map(|name| format!("{name} = {}", case[name]));
+        let toml = named.join("\n");
         let classifier = entry.build(&toml.parse().unwrap(), &Registry::built_in()).unwrap().component;
         let said = classifier
             .fit(&Train::numbers(x.view(), &y), &Context { seed: 0 })

@@ -4,7 +4,7 @@ use fraudbench::component::{self, Context, Registry, Train};
 use std::path::PathBuf;
 
 use fraudbench::classify::CATALOGUE;
-use fraudbench::classify::tree::{self, LEAF, MaxSamples, Sampling, Settings, Tree};
+use fraudbench::classify::tree::{self, Cuts, LEAF, MaxSamples, Sampling, Settings, Tree};
 
 use ndarray::Array2;
 use serde::Deserialize;
@@ -25,6 +25,7 @@ struct Case {
     trees: Vec<Structure>,
     score: Vec<f64>,
     label: Vec<u8>,
+    oob_score: Option<f64>,
     #[serde(default)]
     weights: Vec<f64>,
     #[serde(default)]
@@ -81,6 +82,8 @@ fn check(name: &str) {
         let model = classifier.fit(&Train::numbers(x.view(), &golden.y), &Context { seed: 1 }).unwrap();
         let said = model.predict(asked.view()).unwrap();
         assert_eq!(said.label, case.label, "{what}");
+        let out_of_bag = model.details().map(|details| details["oob_score"].as_f64().unwrap());
+        assert_eq!(out_of_bag, case.oob_score, "{what}");
         for (row, (ours, theirs)) in said.score.iter().zip(&case.score).enumerate() {
             assert!((ours - theirs).abs() < 1e-12, "{what}: row {row}: {ours} instead of {theirs}");
         }
@@ -121,7 +124,8 @@ fn check_structure(what: &str, case: &Case, x: &Array2<f64>, y: &[u8]) {
         let trees = number("n_estimators").unwrap() as usize;
         tree::fit_forest(x.view(), y, &settings, trees, sampling, random_state).unwrap()
     } else {
-        tree::fit_tree(x.view(), y, &settings, random_state).unwrap()
+        let splitter: Option<Cuts> = case.params.get("splitter").map(|s| serde_json::from_value(s.clone()).unwrap());
+        tree::fit_tree(x.view(), y, &settings, splitter.unwrap_or_default(), random_state).unwrap()
     };
     assert_eq!(forest.trees().len(), case.trees.len(), "{what}");
     for (number, (ours, theirs)) in forest.trees().iter().zip(&case.trees).enumerate() {

@@ -1,7 +1,8 @@
 //! Every cut of a tree against all possible cuts, on small data full of ties.
 
+use fraudbench::classify::ClassWeight;
 use fraudbench::classify::tree::{
-    ClassWeight, Criterion, LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, boost, fit_forest, fit_tree,
+    Criterion, Cuts, LEAF, LeastRows, MaxFeatures, NamedShare, Sampling, Settings, Tree, boost, fit_forest, fit_tree,
 };
 use fraudbench::component::{Model, ScoreKind};
 use ndarray::Array2;
@@ -24,6 +25,8 @@ struct Walk<'a> {
     x: &'a Array2<f64>,
     y: &'a [u8],
     settings: Settings,
+    /// The fewest rows of a node that is cut, and of a child.
+    least: (usize, usize),
     weight: [f64; 2],
 }
 
@@ -38,7 +41,7 @@ impl Walk<'_> {
         for column in 0..self.x.ncols() {
             for &row in rows {
                 let (left, right) = self.after(rows, column, self.x[[row, column]]);
-                if left.len().min(right.len()) < self.settings.min_samples_leaf {
+                if left.len().min(right.len()) < self.least.1 {
                     continue;
                 }
                 let after = [left, right]
@@ -59,15 +62,13 @@ impl Walk<'_> {
         let all: f64 = rows.iter().map(|&row| self.weight[usize::from(self.y[row])]).sum();
         assert!((node.shares[1] - ones / all).abs() < 1e-12);
         if node.column == LEAF {
-            let stopped = here < 1e-12
-                || rows.len() < self.settings.min_samples_split
-                || rows.len() < 2 * self.settings.min_samples_leaf;
+            let stopped = here < 1e-12 || rows.len() < self.least.0 || rows.len() < 2 * self.least.1;
             assert!(stopped || self.best(rows).is_none(), "a leaf of {} rows could be cut", rows.len());
             return 1;
         }
         let column = node.column as usize;
         let (left, right) = self.after(rows, column, node.threshold);
-        assert!(left.len().min(right.len()) >= self.settings.min_samples_leaf);
+        assert!(left.len().min(right.len()) >= self.least.1);
         let value = |row: &usize| self.x[[*row, column]];
         let low = left.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
         let high = right.iter().map(value).fold(f64::INFINITY, f64::min);
@@ -118,9 +119,16 @@ proptest! {
             [1.0; 2]
         };
         let class_weight = balanced.then_some(ClassWeight::Balanced);
-        let settings = Settings { criterion, min_samples_leaf, min_samples_split, class_weight, ..Settings::default() };
-        let forest = fit_tree(x.view(), &y, &settings, seed).unwrap();
-        let walk = Walk { tree: &forest.trees()[0], x: &x, y: &y, settings, weight };
+        let least = (min_samples_split, min_samples_leaf);
+        let settings = Settings {
+            criterion,
+            min_samples_leaf: LeastRows::Count(min_samples_leaf),
+            min_samples_split: LeastRows::Count(min_samples_split),
+            class_weight,
+            ..Settings::default()
+        };
+        let forest = fit_tree(x.view(), &y, &settings, Cuts::Best, seed).unwrap();
+        let walk = Walk { tree: &forest.trees()[0], x: &x, y: &y, settings, least, weight };
         let rows: Vec<usize> = (0..y.len()).collect();
         prop_assert_eq!(walk.check(0, &rows), forest.trees()[0].nodes.len());
     }
@@ -132,7 +140,7 @@ proptest! {
         let rows: Vec<usize> = (0..y.len()).collect();
         let settings = Settings { criterion, ..Settings::default() };
         let tree = Tree { nodes: Vec::new() };
-        let walk = Walk { tree: &tree, x: &x, y: &y, settings, weight: [1.0; 2] };
+        let walk = Walk { tree: &tree, x: &x, y: &y, settings, least: (2, 1), weight: [1.0; 2] };
         if let Some((column, threshold)) = stump.cut {
             let (left, right) = walk.after(&rows, column as usize, threshold);
             let after: f64 =
@@ -168,16 +176,16 @@ proptest! {
 fn refuses_what_32_bits_cannot_hold_and_other_widths() {
     let mut x = Array2::from_shape_fn((6, 2), |(row, column)| (row * (column + 2)) as f64);
     let y = [0, 0, 1, 0, 1, 0];
-    let forest = fit_tree(x.view(), &y, &Settings::default(), 0).unwrap();
+    let forest = fit_tree(x.view(), &y, &Settings::default(), Cuts::Best, 0).unwrap();
     let said = forest.predict(Array2::zeros((3, 5)).view()).unwrap_err().to_string();
     assert_eq!(said, "fitted on 2 columns, but asked about 5");
     for row in [2, 3] {
         x[[row, 1]] = 1e300;
-        let said = fit_tree(x.view(), &y, &Settings::default(), 0).err().unwrap().to_string();
+        let said = fit_tree(x.view(), &y, &Settings::default(), Cuts::Best, 0).err().unwrap().to_string();
         assert!(said.starts_with("column 1 (counted from 0) holds 1e300"), "{said}");
         assert!(forest.predict(x.view()).is_err());
         x[[row, 1]] = 0.0;
     }
-    assert!(fit_tree(Array2::zeros((0, 2)).view(), &[], &Settings::default(), 0).is_err());
-    assert!(fit_tree(Array2::zeros((2, 0)).view(), &[0, 1], &Settings::default(), 0).is_err());
+    assert!(fit_tree(Array2::zeros((0, 2)).view(), &[], &Settings::default(), Cuts::Best, 0).is_err());
+    assert!(fit_tree(Array2::zeros((2, 0)).view(), &[0, 1], &Settings::default(), Cuts::Best, 0).is_err());
 }

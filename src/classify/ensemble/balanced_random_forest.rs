@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::classify::random_forest::{Params as ForestParams, check};
-use crate::classify::tree::{Sampling, fit_balanced_forest};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build};
-use crate::error::Result;
+use crate::classify::tree::fit_balanced_forest;
+use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build};
+use crate::error::{Error, Result};
 use crate::resample::{Strategy, undersampled};
 
 const ID: &str = "balanced-random-forest";
@@ -33,7 +33,7 @@ struct BalancedRandomForest(Params);
 impl Classifier for BalancedRandomForest {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let Params { forest, sampling_strategy, replacement } = &self.0;
-        let sampling = if forest.bootstrap { Sampling::Bootstrap(forest.max_samples) } else { Sampling::All };
+        let sampling = forest.sampling();
         let random_state = forest.random_state.unwrap_or(context.seed as u32);
         let undersample = |seed| undersampled(train.y, *sampling_strategy, *replacement, seed);
         Ok(Box::new(fit_balanced_forest(
@@ -52,6 +52,11 @@ impl Classifier for BalancedRandomForest {
 
 fn make(params: Params) -> Result<Box<dyn Classifier>> {
     check(&params.forest)?;
+    if params.forest.oob_score {
+        return Err(Error::Component(
+            "`oob_score` is not kept of trees on undersampled rows: write `calibrate` or a search, whose rows are kept out".into(),
+        ));
+    }
     params.sampling_strategy.leaving()?;
     Ok(Box::new(BalancedRandomForest(params)))
 }
@@ -66,6 +71,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.BalancedRandomForestClassifier.html",
     )
     .cost(Cost::seconds(1.0).per("n_estimators", 100.0))
+    .also(&[N_JOBS, VERBOSE, WARM_START])
     .space(
         r#"
     n_estimators = { low = 50, high = 300 }

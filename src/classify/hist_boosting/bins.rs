@@ -61,24 +61,32 @@ pub(super) struct Binned {
 
 impl Binned {
     /// Of the rows (in C order) with these numbers, in at most `most` bins a column; no category has more levels.
-    pub(super) fn new(features: &Features<'_>, rows: &[u32], most: usize, random_state: u32) -> Self {
+    /// Rows with weights (in the order of `rows`) count by them.
+    pub(super) fn new(
+        features: &Features<'_>,
+        rows: &[u32],
+        weights: Option<&[f64]>,
+        most: usize,
+        random_state: u32,
+    ) -> Self {
         let x = features.x;
-        let drawn: Vec<u32> = if rows.len() > SUBSAMPLE {
-            let mut stream = Mt19937::new(random_state);
-            (0..SUBSAMPLE).map(|_| rows[stream.interval(rows.len() as u64 - 1) as usize]).collect()
-        } else {
-            rows.to_vec()
-        };
+        let (drawn, weights) = drawn(rows, weights, random_state);
         let (categories, numbers): (Vec<usize>, Vec<usize>) =
             (0..x.ncols()).partition(|&column| features.levels(column).is_some());
         let mut columns: Vec<BinnedColumn> = [categories, numbers]
             .concat()
             .into_par_iter()
             .map(|source| {
-                let known = || drawn.iter().map(|&row| x[(row as usize, source)]).filter(|value| !value.is_nan());
-                let bins = match features.levels(source) {
-                    Some(levels) => Bins::Levels(levels),
-                    None => Bins::Numbers(thresholds(known().collect(), most)),
+                let value = |&row: &u32| x[(row as usize, source)];
+                let bins = match (features.levels(source), weights) {
+                    (Some(levels), _) => Bins::Levels(levels),
+                    (None, None) => {
+                        Bins::Numbers(thresholds(drawn.iter().map(value).filter(|v| !v.is_nan()).collect(), most))
+                    }
+                    (None, Some(weights)) => {
+                        let weighted = drawn.iter().map(value).zip(weights.iter().copied());
+                        Bins::Numbers(weighted_thresholds(weighted.filter(|(v, _)| !v.is_nan()).collect(), most))
+                    }
                 };
                 BinnedColumn { source, bins, blanks: false }
             })
@@ -102,6 +110,64 @@ impl Binned {
     pub(super) fn column(&self, column: usize) -> &[u8] {
         &self.values[column * self.rows..(column + 1) * self.rows]
     }
+}
+
+/// The rows that bins are made of, with their weights: where there are many, as many as are drawn, which then weigh the same.
+fn drawn<'w>(rows: &[u32], weights: Option<&'w [f64]>, random_state: u32) -> (Vec<u32>, Option<&'w [f64]>) {
+    if rows.len() <= SUBSAMPLE {
+        return (rows.to_vec(), weights);
+    }
+    let mut stream = Mt19937::new(random_state);
+    let Some(weights) = weights else {
+        return ((0..SUBSAMPLE).map(|_| rows[stream.interval(rows.len() as u64 - 1) as usize]).collect(), None);
+    };
+    // numpy's `choice` with probabilities.
+    let (total, mut sum) = (weights.iter().sum::<f64>(), 0.0);
+    let mut shares: Vec<f64> = weights
+        .iter()
+        .map(|weight| {
+            sum += weight / total;
+            sum
+        })
+        .collect();
+    shares.iter_mut().for_each(|share| *share /= sum);
+    let draw = |_| {
+        let uniform = stream.next_f64();
+        rows[shares.partition_point(|&share| share <= uniform).min(rows.len() - 1)]
+    };
+    ((0..SUBSAMPLE).map(draw).collect(), None)
+}
+
+/// [`thresholds`] of values with weights: where they are many, `_weighted_percentile(average=True)`.
+fn weighted_thresholds(mut values: Vec<(f64, f64)>, most: usize) -> Vec<f64> {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut distinct: Vec<f64> = values.iter().map(|(value, _)| *value).collect();
+    distinct.dedup();
+    if distinct.len() <= most {
+        return thresholds(distinct, most);
+    }
+    let mut sum = 0.0;
+    let sums: Vec<f64> = values
+        .iter()
+        .map(|(_, weight)| {
+            sum += weight;
+            sum
+        })
+        .collect();
+    let last = values.len() - 1;
+    let step = 100.0 / most as f64;
+    let at = |share: f64| {
+        let place = share / 100.0 * sums[last];
+        let index = sums.partition_point(|&sum| sum < place).min(last);
+        match sums[index] - place > f64::EPSILON {
+            true => values[index].0,
+            false => (values[index].0 + values[(index + 1).min(last)].0) / 2.0,
+        }
+    };
+    let mut thresholds: Vec<f64> = (1..most).map(|i| at(i as f64 * step)).collect();
+    thresholds.sort_unstable_by(f64::total_cmp);
+    thresholds.dedup();
+    thresholds
 }
 
 /// `_find_binning_thresholds`: midpoints of few distinct values, else quantiles.
@@ -138,7 +204,7 @@ mod tests {
         let levels = ["a", "b", "c"].map(str::to_owned);
         let category = Column { kind: Kind::Category(levels.into()), ..Column::number("category") };
         let columns = [Column::number("number"), category];
-        let data = Binned::new(&Features { x: x.view(), columns: &columns }, &[0, 1, 2, 4], 255, 0);
+        let data = Binned::new(&Features { x: x.view(), columns: &columns }, &[0, 1, 2, 4], None, 255, 0);
         assert_eq!(
             data.columns.iter().map(|c| (c.source, c.count(), c.blanks)).collect::<Vec<_>>(),
             [(1, 3, false), (0, 3, true)]

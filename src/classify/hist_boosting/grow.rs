@@ -2,10 +2,11 @@
 
 use super::bins::{Binned, Bins, MISSING};
 use super::levels::LevelSet;
-use super::split::{Cut, Histograms, Limits, Parent, Rule, Totals, best_cut};
+use super::split::{Bounds, Cut, Histograms, Limits, Parent, Rule, Totals, best_cut};
+use crate::numeric::pcg64::Pcg64;
 
 /// What stops a tree's growth.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Growth {
     pub(super) max_leaf_nodes: usize,
     pub(super) max_depth: Option<usize>,
@@ -13,6 +14,28 @@ pub(super) struct Growth {
     /// Bins a column can have, with scikit-learn's one for missing values.
     pub(super) bins: usize,
     pub(super) limits: Limits,
+    /// By column of the matrix; empty: none.
+    pub(super) monotonic: Vec<i8>,
+    /// Groups of columns that may meet in one branch; every column is in one. None: all may meet.
+    pub(super) groups: Option<Vec<Vec<usize>>>,
+}
+
+impl Growth {
+    fn constraint(&self, column: usize) -> i8 {
+        self.monotonic.get(column).copied().unwrap_or(0)
+    }
+
+    /// The groups that all columns of a branch are in, once it is cut at this one too.
+    fn groups_with(&self, before: &[usize], column: usize) -> Vec<usize> {
+        let Some(groups) = &self.groups else { return Vec::new() };
+        before.iter().copied().filter(|&group| groups[group].contains(&column)).collect()
+    }
+
+    /// The constraint of a column, or none if it is in none of these groups.
+    fn allowed(&self, within: &[usize], column: usize) -> Option<i8> {
+        let is_in = |groups: &Vec<Vec<usize>>| within.iter().any(|&group| groups[group].contains(&column));
+        self.groups.as_ref().is_none_or(is_in).then(|| self.constraint(column))
+    }
 }
 
 /// A node; the root is the first one.
@@ -51,6 +74,9 @@ struct Open {
     rows: (usize, usize),
     totals: Totals,
     value: f64,
+    bounds: Bounds,
+    /// The groups of columns that its cuts may come from.
+    groups: Vec<usize>,
     cut: Option<Cut>,
     histograms: Option<Histograms>,
 }
@@ -64,8 +90,25 @@ pub(super) struct Grown {
     pub(super) leaves: Vec<(f64, (usize, usize))>,
 }
 
+/// Which of the columns a node looks at: so large a share of those that it may.
+pub(super) struct ColumnDraw {
+    pub(super) share: f64,
+    pub(super) stream: Pcg64,
+}
+
+impl ColumnDraw {
+    /// For so many columns whether each is looked at.
+    fn of(&mut self, columns: usize) -> Vec<bool> {
+        let count = ((self.share * columns as f64).ceil() as usize).max(1);
+        let mut chosen: Vec<bool> = (0..columns).map(|column| column < count).collect();
+        self.stream.shuffle(&mut chosen);
+        chosen
+    }
+}
+
 struct Grower<'d> {
     data: &'d Binned,
+    draw: Option<&'d mut ColumnDraw>,
     slopes: &'d [[f32; 2]],
     growth: &'d Growth,
     grown: Grown,
@@ -73,12 +116,12 @@ struct Grower<'d> {
     right: Vec<u32>,
 }
 
-/// Grows a tree on all rows of `data`; `slopes` are their gradients and hessians.
-pub(super) fn grow(data: &Binned, slopes: &[[f32; 2]], growth: &Growth) -> Grown {
+/// Grows a tree on all rows of `data`; `slopes` are their gradients and hessians. Without a draw a node looks at all columns.
+pub(super) fn grow(data: &Binned, slopes: &[[f32; 2]], growth: &Growth, draw: Option<&mut ColumnDraw>) -> Grown {
     let partition: Vec<u32> = (0..data.rows as u32).collect();
     let tree = Tree { nodes: Vec::new(), sets: Vec::new() };
     let grown = Grown { tree, partition, leaves: Vec::new() };
-    let mut grower = Grower { data, slopes, growth, grown, heap: Heap::default(), right: Vec::new() };
+    let mut grower = Grower { data, draw, slopes, growth, grown, heap: Heap::default(), right: Vec::new() };
     grower.plant();
     while let Some(open) = grower.heap.pop() {
         grower.split(open);
@@ -95,13 +138,15 @@ impl Grower<'_> {
             return self.finish(&root);
         }
         root.histograms = Some(histograms);
+        root.groups = (0..self.growth.groups.as_ref().map_or(0, Vec::len)).collect();
         self.find_cut(root);
     }
 
     fn open(&mut self, depth: usize, rows: (usize, usize), totals: Totals, value: f64) -> Open {
         let nodes = &mut self.grown.tree.nodes;
         nodes.push(Node { value, column: 0, goes: Goes::UpTo(0.0), missing_left: false, next: None });
-        Open { node: nodes.len() - 1, depth, rows, totals, value, cut: None, histograms: None }
+        let (bounds, groups) = (Bounds::NONE, Vec::new());
+        Open { node: nodes.len() - 1, depth, rows, totals, value, bounds, groups, cut: None, histograms: None }
     }
 
     /// Makes a node a leaf.
@@ -115,8 +160,17 @@ impl Grower<'_> {
     fn find_cut(&mut self, mut open: Open) {
         let rows = open.rows.1 - open.rows.0;
         let Some(histograms) = &open.histograms else { return self.finish(&open) };
-        let parent = Parent { rows, all: open.totals, value: open.value, limits: self.growth.limits };
-        open.cut = best_cut(self.data, histograms, &parent);
+        let (growth, bounds) = (self.growth, open.bounds);
+        let parent = Parent { rows, all: open.totals, value: open.value, limits: growth.limits, bounds, constraint: 0 };
+        let sources = self.data.columns.iter().map(|column| column.source);
+        let mut constraints: Vec<Option<i8>> = sources.map(|source| growth.allowed(&open.groups, source)).collect();
+        if let Some(draw) = &mut self.draw {
+            let mut chosen = draw.of(constraints.iter().flatten().count()).into_iter();
+            constraints
+                .iter_mut()
+                .for_each(|constraint| *constraint = constraint.filter(|_| chosen.next() == Some(true)));
+        }
+        open.cut = best_cut(self.data, histograms, &parent, |place| constraints[place]);
         match open.cut {
             Some(_) => self.heap.push(open),
             None => self.finish(&open),
@@ -128,8 +182,13 @@ impl Grower<'_> {
         let (Some(cut), Some(histograms)) = (open.cut, open.histograms) else { return };
         let middle = self.partition(open.rows, &cut);
         let (depth, l2) = (open.depth + 1, self.growth.limits.l2);
-        let left = self.open(depth, (open.rows.0, middle), cut.left, cut.left.value(l2));
-        let right = self.open(depth, (middle, open.rows.1), cut.right, cut.right.value(l2));
+        let values = [cut.left, cut.right].map(|side| side.value_within(l2, open.bounds));
+        let mut left = self.open(depth, (open.rows.0, middle), cut.left, values[0]);
+        let mut right = self.open(depth, (middle, open.rows.1), cut.right, values[1]);
+        let column = self.data.columns[cut.column].source;
+        [left.bounds, right.bounds] = open.bounds.of_children(self.growth.constraint(column), values);
+        left.groups = self.growth.groups_with(&open.groups, column);
+        right.groups.clone_from(&left.groups);
         self.describe(open.node, &cut, middle - open.rows.0 > open.rows.1 - middle);
         self.grown.tree.nodes[open.node].next = Some([left.node as u32, right.node as u32]);
         let leaves = self.grown.leaves.len() + self.heap.len() + 2;

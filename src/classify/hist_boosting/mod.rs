@@ -16,14 +16,21 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::class_moments::of_log_odds;
+use super::class_weight::ClassWeight;
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Features, Model, Prediction, ScoreKind, Shape, Train, build};
-use crate::error::{Error, Result};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, Shape, Train, VERBOSE, WARM_START, build,
+    later,
+};
+use crate::error::{COLUMN, Error, Result};
+use crate::metric::{self, Scored};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
+use crate::numeric::pcg64::Pcg64;
 use crate::split::stratified_parts;
 use bins::Binned;
-use grow::{Goes, Grown, Growth, Tree, grow};
+use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
 use levels::LevelSet;
 use split::Limits;
 
@@ -64,6 +71,110 @@ struct Params {
     tol: f64,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
+    class_weight: Option<ClassWeight>,
+    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
+    monotonic_cst: Option<Vec<i8>>,
+    /// Groups of columns, by number, that may meet in one branch: those that are in no group are one. Or `"pairwise"`, or
+    /// `"no_interactions"`.
+    interaction_cst: Option<Interactions>,
+    /// The share of the columns that a node looks at.
+    max_features: f64,
+    /// What early stopping watches on the rows that were kept out.
+    scoring: Scoring,
+}
+
+/// scikit-learn's names of what early stopping may watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Scoring {
+    /// The log loss, the only one that rows' weights reach.
+    Loss,
+    Accuracy,
+    BalancedAccuracy,
+    F1,
+    RocAuc,
+    AveragePrecision,
+    NegLogLoss,
+    NegBrierScore,
+}
+
+impl Scoring {
+    /// The metric's name here, and whether more of it is better.
+    fn metric(self) -> Option<(&'static str, bool)> {
+        match self {
+            Scoring::Loss => None,
+            Scoring::Accuracy => Some(("accuracy", true)),
+            Scoring::BalancedAccuracy => Some(("balanced-accuracy", true)),
+            Scoring::F1 => Some(("f1", true)),
+            Scoring::RocAuc => Some(("roc-auc", true)),
+            Scoring::AveragePrecision => Some(("pr-auc", true)),
+            Scoring::NegLogLoss => Some(("log-loss", false)),
+            Scoring::NegBrierScore => Some(("brier", false)),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Interactions {
+    Named(NamedInteractions),
+    Groups(Vec<Vec<usize>>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NamedInteractions {
+    Pairwise,
+    NoInteractions,
+}
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["class_weight", "monotonic_cst", "interaction_cst", "max_features", "scoring"];
+
+impl Params {
+    /// The groups of columns that may meet, where not all may.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    fn groups(&self, columns: usize) -> Result<Option<Vec<Vec<usize>>>> {
+        let mut groups = match &self.interaction_cst {
+            None => return Ok(None),
+            Some(Interactions::Named(NamedInteractions::NoInteractions)) => (0..columns).map(|one| vec![one]).collect(),
+            Some(Interactions::Named(NamedInteractions::Pairwise)) => {
+                (0..columns).flat_map(|one| (one + 1..columns).map(move |other| vec![one, other])).collect()
+            }
+            Some(Interactions::Groups(groups)) => groups.clone(),
+        };
+        if let Some(column) = groups.iter().flatten().find(|column| **column >= columns) {
+            return Err(Error::Component(format!(
+                "`interaction_cst` names column {column}, but there are {columns} columns, counted from 0"
+            )));
+        }
+        let rest: Vec<usize> = (0..columns).filter(|column| !groups.iter().flatten().any(|c| c == column)).collect();
+        if !rest.is_empty() {
+            groups.push(rest);
+        }
+        Ok(Some(groups))
+    }
+
+    /// # Errors
+    /// Constraints for another number of columns, or of a category.
+    fn check_monotonic(&self, features: &Features<'_>) -> Result<()> {
+        let Some(constraints) = &self.monotonic_cst else { return Ok(()) };
+        let columns = features.x.ncols();
+        if constraints.len() != columns {
+            return Err(Error::Component(format!(
+                "`monotonic_cst` has {} numbers, but there are {columns} columns",
+                constraints.len()
+            )));
+        }
+        match (0..columns).find(|&column| constraints[column] != 0 && features.levels(column).is_some()) {
+            Some(at) => {
+                Err(Error::Column { at, said: format!("`monotonic_cst` cannot order the categories of {COLUMN}") })
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl Default for Params {
@@ -81,6 +192,11 @@ impl Default for Params {
             n_iter_no_change: 10,
             tol: 1e-7,
             random_state: None,
+            class_weight: None,
+            monotonic_cst: None,
+            interaction_cst: None,
+            max_features: 1.0,
+            scoring: Scoring::Loss,
         }
     }
 }
@@ -118,6 +234,16 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     let share = params.validation_fraction;
     if !(share > 0.0 && share < 1.0) {
         return Err(Error::Component(format!("`validation_fraction` must lie between 0 and 1, not {share}")));
+    }
+    ClassWeight::refuse_subsample(params.class_weight)?;
+    if !(params.max_features > 0.0 && params.max_features <= 1.0) {
+        return Err(Error::Component(format!("`max_features` must lie in (0, 1], not {}", params.max_features)));
+    }
+    if params.scoring != Scoring::Loss && params.class_weight.is_some() {
+        return Err(Error::Component("`class_weight` reaches no `scoring` but \"loss\"".into()));
+    }
+    if params.monotonic_cst.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
+        return Err(Error::Component("`monotonic_cst` must be -1, 0 or 1 for each column".into()));
     }
     Ok(Box::new(HistBoosting(params)))
 }
@@ -178,7 +304,8 @@ impl Classifier for HistBoosting {
         let known = known_levels(&features);
         let params = &self.0;
         // scikit-learn's own seed for bins and validation rows.
-        let seed = Mt19937::new(params.random_state.unwrap_or(context.seed as u32)).interval(u64::from(u32::MAX) - 1);
+        let mut seeds = Mt19937::new(params.random_state.unwrap_or(context.seed as u32));
+        let [seed, column_seed] = [(); 2].map(|()| seeds.interval(u64::from(u32::MAX) - 1));
         let stops = match params.early_stopping {
             EarlyStopping::Named(Auto::Auto) => y.len() > AUTO_ROWS,
             EarlyStopping::Always(stops) => stops,
@@ -191,9 +318,19 @@ impl Classifier for HistBoosting {
         } else {
             ((0..y.len() as u32).collect(), Vec::new())
         };
-        let data = Binned::new(&features, &train, params.max_bins, seed as u32);
+        params.check_monotonic(&features)?;
+        let groups = params.groups(x.ncols())?;
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        // Classes weigh by their shares of all rows, those kept out for early stopping included.
+        let class_weight = ClassWeight::of(params.class_weight, [y.len() - positives, positives]);
+        let weights: Option<Vec<f64>> =
+            params.class_weight.map(|_| train.iter().map(|&row| class_weight[usize::from(y[row as usize])]).collect());
+        let data = Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32);
         let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
-        let mut boosting = Boosting::new(self, &data, &y_train);
+        let mut boosting = Boosting::new(self, &data, (&y_train, class_weight), groups);
+        if params.max_features < 1.0 {
+            boosting.draw = Some(ColumnDraw { share: params.max_features, stream: Pcg64::new(column_seed as u32) });
+        }
         if stops {
             let y_validation: Vec<u8> = validation.iter().map(|&row| y[row as usize]).collect();
             boosting.until_no_change(params, (x.view(), &known), &validation, &y_validation);
@@ -209,7 +346,10 @@ impl Classifier for HistBoosting {
 struct Boosting<'d> {
     data: &'d Binned,
     y: &'d [u8],
+    /// The weight of a negative and of a positive row.
+    class_weight: [f64; 2],
     growth: Growth,
+    draw: Option<ColumnDraw>,
     baseline: f64,
     /// The log odds of the training rows so far.
     raw: Vec<f64>,
@@ -217,12 +357,18 @@ struct Boosting<'d> {
 }
 
 impl<'d> Boosting<'d> {
-    fn new(classifier: &HistBoosting, data: &'d Binned, y: &'d [u8]) -> Self {
+    fn new(
+        classifier: &HistBoosting,
+        data: &'d Binned,
+        (y, class_weight): (&'d [u8], [f64; 2]),
+        groups: Option<Vec<Vec<usize>>>,
+    ) -> Self {
         let params = &classifier.0;
         let positives = y.iter().filter(|&&label| label == 1).count() as f64;
+        let [negatives, positives] = [(y.len() as f64 - positives) * class_weight[0], positives * class_weight[1]];
         // `fit_intercept_only`: a mean of exactly 0 or 1, which validation rows can leave, has no finite logit.
         let least = 10.0 * f64::EPSILON;
-        let mean = (positives / y.len() as f64).clamp(least, 1.0 - least);
+        let mean = (positives / (negatives + positives)).clamp(least, 1.0 - least);
         let baseline = (mean / (1.0 - mean)).ln();
         let growth = Growth {
             max_leaf_nodes: params.max_leaf_nodes,
@@ -230,15 +376,43 @@ impl<'d> Boosting<'d> {
             learning_rate: params.learning_rate,
             bins: params.max_bins + 1,
             limits: Limits { min_samples_leaf: params.min_samples_leaf, l2: params.l2_regularization },
+            monotonic: params.monotonic_cst.clone().unwrap_or_default(),
+            groups,
         };
-        Boosting { data, y, growth, baseline, raw: vec![baseline; y.len()], trees: Vec::new() }
+        Boosting {
+            data,
+            y,
+            class_weight,
+            growth,
+            draw: None,
+            baseline,
+            raw: vec![baseline; y.len()],
+            trees: Vec::new(),
+        }
+    }
+
+    /// Gradient and hessian of a row, by its weight, in 32 bits.
+    fn slopes(&self, raw: f64, label: u8) -> [f32; 2] {
+        let weight = self.class_weight[usize::from(label)];
+        slopes(raw, label).map(|slope| (weight * slope) as f32)
+    }
+
+    /// What early stopping watches, larger being better.
+    fn score(&self, scoring: Scoring, raw: &[f64], y: &[u8]) -> f64 {
+        let Some((id, more_is_better)) = scoring.metric() else { return -mean_loss(raw, y, self.class_weight) };
+        let said = of_log_odds(raw);
+        let metric = metric::CATALOGUE.iter().find(|metric| metric.id == id);
+        // What is undefined on these rows never is any better.
+        let scored = Scored::new(y, &said).ok();
+        let value = metric.zip(scored).and_then(|(metric, scored)| metric.score(&scored).value());
+        value.map_or(f64::NEG_INFINITY, |value| if more_is_better { value } else { -value })
     }
 
     /// Adds a tree.
     fn step(&mut self) {
         let slopes: Vec<[f32; 2]> =
-            self.raw.par_iter().zip(self.y).with_min_len(4096).map(|(&raw, &label)| slopes(raw, label)).collect();
-        let Grown { tree, partition, leaves } = grow(self.data, &slopes, &self.growth);
+            self.raw.par_iter().zip(self.y).with_min_len(4096).map(|(&raw, &label)| self.slopes(raw, label)).collect();
+        let Grown { tree, partition, leaves } = grow(self.data, &slopes, &self.growth, self.draw.as_mut());
         for (value, (from, to)) in leaves {
             for &row in &partition[from..to] {
                 self.raw[row as usize] += value;
@@ -257,14 +431,14 @@ impl<'d> Boosting<'d> {
         y: &[u8],
     ) {
         let mut raw = vec![self.baseline; validation.len()];
-        let mut scores = vec![-mean_loss(&raw, y)];
+        let mut scores = vec![self.score(params.scoring, &raw, y)];
         for _ in 0..params.max_iter {
             self.step();
             let tree = &self.trees[self.trees.len() - 1];
             raw.par_iter_mut().zip(validation).with_min_len(1024).for_each(|(raw, &row)| {
                 *raw += value(tree, known, |column| x[(row as usize, column)]);
             });
-            scores.push(-mean_loss(&raw, y));
+            scores.push(self.score(params.scoring, &raw, y));
             if let Some(reference) = scores.len().checked_sub(params.n_iter_no_change + 1)
                 && !scores[reference + 1..].iter().any(|&score| score > scores[reference] + params.tol)
             {
@@ -274,21 +448,26 @@ impl<'d> Boosting<'d> {
     }
 }
 
-/// Gradient and hessian of the log loss, as `cgrad_hess_half_binomial` computes them, in 32 bits.
-fn slopes(raw: f64, label: u8) -> [f32; 2] {
+/// Gradient and hessian of the log loss, as `cgrad_hess_half_binomial` computes them.
+fn slopes(raw: f64, label: u8) -> [f64; 2] {
     let y = f64::from(label);
     if raw > -37.0 {
         let e = (-raw).exp();
-        [(((1.0 - y) - y * e) / (1.0 + e)) as f32, (e / ((1.0 + e) * (1.0 + e))) as f32]
+        [((1.0 - y) - y * e) / (1.0 + e), e / ((1.0 + e) * (1.0 + e))]
     } else {
         let e = raw.exp();
-        [(e - y) as f32, e as f32]
+        [e - y, e]
     }
 }
 
-fn mean_loss(raw: &[f64], y: &[u8]) -> f64 {
-    let loss = |(&raw, &label): (&f64, &u8)| raw.max(0.0) + (-raw.abs()).exp().ln_1p() - f64::from(label) * raw;
-    raw.iter().zip(y).map(loss).sum::<f64>() / y.len() as f64
+/// The mean log loss of rows that weigh by their classes.
+fn mean_loss(raw: &[f64], y: &[u8], class_weight: [f64; 2]) -> f64 {
+    let weight = |label: u8| class_weight[usize::from(label)];
+    let loss = |(&raw, &label): (&f64, &u8)| {
+        weight(label) * (raw.max(0.0) + (-raw.abs()).exp().ln_1p() - f64::from(label) * raw)
+    };
+    let total: f64 = y.iter().map(|&label| weight(label)).sum();
+    raw.iter().zip(y).map(loss).sum::<f64>() / total
 }
 
 /// The value of the leaf that a row comes to.
@@ -316,11 +495,7 @@ impl Model for Fitted {
         let raw = map_rows(x, |row| {
             self.trees.iter().fold(self.baseline, |raw, tree| raw + value(tree, &self.known, |column| row[column]))
         });
-        Ok(Prediction {
-            score: raw.iter().map(|raw| 1.0 / (1.0 + (-raw).exp())).collect(),
-            label: raw.iter().map(|&raw| u8::from(raw > 0.0)).collect(),
-            kind: ScoreKind::Probability,
-        })
+        Ok(of_log_odds(&raw))
     }
 }
 
@@ -329,10 +504,20 @@ impl Model for Fitted {
 /// `predict_proba[:, 1]`. Bins, validation rows and the order in which gradients are added are scikit-learn's.
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "gradient boosting on binned columns, scikit-learn's tree for tree", |table| {
-        build::<Params, _>(ID, table, checked)
+        build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html")
-    .cost(Cost::seconds(1.0));
+    .cost(Cost::seconds(1.0))
+    .also(&[
+        VERBOSE,
+        WARM_START,
+        Also::only("loss", "\"log_loss\"", "two classes have no other loss here"),
+        Also::only(
+            "categorical_features",
+            "\"from_dtype\"",
+            "which columns are categories is said by `categorical` of [data], and the encoder `native` leaves them so",
+        ),
+    ]);
 
 #[cfg(test)]
 mod tests {
@@ -359,8 +544,8 @@ mod tests {
         let params = Params { early_stopping: EarlyStopping::Always(true), min_samples_leaf: 5, ..Params::default() };
         let classifier = HistBoosting(params);
         let all: Vec<u32> = (0..300).collect();
-        let data = Binned::new(&Features::numbers(x.view()), &all, 255, 0);
-        let mut boosting = Boosting::new(&classifier, &data, &y[..300]);
+        let data = Binned::new(&Features::numbers(x.view()), &all, None, 255, 0);
+        let mut boosting = Boosting::new(&classifier, &data, (&y[..300], [1.0; 2]), None);
         let kept_out: Vec<u32> = (300..400).collect();
         boosting.until_no_change(&classifier.0, (x.view(), &[None; 3]), &kept_out, &y[300..]);
         assert!((10..100).contains(&boosting.trees.len()), "{}", boosting.trees.len());

@@ -91,6 +91,18 @@ impl Totals {
         -self.gradient / (self.hessian + l2 + 1e-15)
     }
 
+    /// The same within bounds.
+    pub(super) fn value_within(self, l2: f64, bounds: Bounds) -> f64 {
+        let value = self.value(l2);
+        if value < bounds.0 {
+            bounds.0
+        } else if value > bounds.1 {
+            bounds.1
+        } else {
+            value
+        }
+    }
+
     pub(super) fn without(self, part: Totals) -> Totals {
         Totals { gradient: self.gradient - part.gradient, hessian: self.hessian - part.hessian }
     }
@@ -101,6 +113,24 @@ impl Totals {
 pub(super) struct Limits {
     pub(super) min_samples_leaf: usize,
     pub(super) l2: f64,
+}
+
+/// Smallest and largest value of a node's leaves, so that constraints of its ancestors hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds(pub(super) f64, pub(super) f64);
+
+impl Bounds {
+    pub(super) const NONE: Self = Bounds(f64::NEG_INFINITY, f64::INFINITY);
+
+    /// Those of children of these values, cut at a column of this constraint.
+    pub(super) fn of_children(self, constraint: i8, values: [f64; 2]) -> [Self; 2] {
+        let middle = (values[0] + values[1]) / 2.0;
+        match constraint {
+            0 => [self; 2],
+            1 => [Bounds(self.0, middle), Bounds(middle, self.1)],
+            _ => [Bounds(middle, self.1), Bounds(self.0, middle)],
+        }
+    }
 }
 
 /// Children with a smaller sum of hessians are not made (`min_hessian_to_split`).
@@ -137,6 +167,9 @@ pub(super) struct Parent {
     /// What it would say as a leaf, before the learning rate.
     pub(super) value: f64,
     pub(super) limits: Limits,
+    pub(super) bounds: Bounds,
+    /// Of the column that is being cut: 1 where values must not fall from left to right, -1 where they must not rise.
+    pub(super) constraint: i8,
 }
 
 impl Parent {
@@ -160,10 +193,14 @@ impl Parent {
         Weighed::Fits
     }
 
-    /// The gain of a cut.
+    /// The gain of a cut; that of one which its column's constraint forbids is less than any.
     pub(super) fn gain(&self, left: Totals, right: Totals) -> f64 {
-        let l2 = self.limits.l2;
-        self.all.gradient * self.value - left.gradient * left.value(l2) - right.gradient * right.value(l2)
+        let value = |totals: Totals| totals.value_within(self.limits.l2, self.bounds);
+        let (low, high) = (value(left), value(right));
+        if self.constraint == 1 && low > high || self.constraint == -1 && low < high {
+            return -1.0;
+        }
+        self.all.gradient * self.value - left.gradient * low - right.gradient * high
     }
 }
 
@@ -177,14 +214,22 @@ pub(super) enum Weighed {
     Fits,
 }
 
-/// The best cut of a node; of equal ones the first.
-pub(super) fn best_cut(data: &Binned, histograms: &Histograms, node: &Parent) -> Option<Cut> {
+/// The best cut of a node; of equal ones the first. `constraint_of` gives none for a column that may not be cut here, by
+/// its place among the binned columns.
+pub(super) fn best_cut(
+    data: &Binned,
+    histograms: &Histograms,
+    node: &Parent,
+    constraint_of: impl Fn(usize) -> Option<i8>,
+) -> Option<Cut> {
     let mut best: Option<Cut> = None;
     for (place, column) in data.columns.iter().enumerate() {
+        let Some(constraint) = constraint_of(place) else { continue };
+        let node = Parent { constraint, ..*node };
         let cells = histograms.column(place);
         let found = match &column.bins {
-            Bins::Numbers(_) => best_number(cells, column, node),
-            Bins::Levels(_) => levels::best(cells, column, node),
+            Bins::Numbers(_) => best_number(cells, column, &node),
+            Bins::Levels(_) => levels::best(cells, column, &node),
         };
         if let Some((gain, rule, left)) = found
             && best.is_none_or(|best| gain > best.gain)

@@ -37,6 +37,12 @@ impl<'a> Matrix<'a> {
     }
 }
 
+/// The labels of the training rows, and their weights where not all weigh 1.
+pub(super) struct Labels<'a> {
+    pub(super) labels: &'a [f32],
+    pub(super) weights: Option<Vec<f32>>,
+}
+
 /// Rows that are kept out of training, and what watches over them.
 pub(super) struct Watched<'a> {
     pub(super) x: Matrix<'a>,
@@ -48,7 +54,7 @@ pub(super) struct Watched<'a> {
 ///
 /// # Errors
 /// Another number of labels than of rows; LightGBM's own message.
-pub(super) fn train(x: &Matrix<'_>, labels: &[f32], parameters: &str, rounds: u32) -> Result<String> {
+pub(super) fn train(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &str, rounds: u32) -> Result<String> {
     let _alone = lock();
     let parameters = text(parameters)?;
     let data = Dataset::new(x, labels, &parameters, None)?;
@@ -66,7 +72,7 @@ pub(super) fn train(x: &Matrix<'_>, labels: &[f32], parameters: &str, rounds: u3
 /// Those of [`train`].
 pub(super) fn train_watched(
     x: &Matrix<'_>,
-    labels: &[f32],
+    labels: &Labels<'_>,
     parameters: &str,
     rounds: u32,
     watched: &mut Watched<'_>,
@@ -74,7 +80,8 @@ pub(super) fn train_watched(
     let _alone = lock();
     let parameters = text(parameters)?;
     let data = Dataset::new(x, labels, &parameters, None)?;
-    let kept_out = Dataset::new(&watched.x, &watched.labels, &parameters, Some(&data))?;
+    let kept_out =
+        Dataset::new(&watched.x, &Labels { labels: &watched.labels, weights: None }, &parameters, Some(&data))?;
     let booster = Booster::new(&data, &parameters)?;
     // SAFETY: both are live; the data set lives until the end of this function, longer than the booster.
     check(unsafe { sys::LGBM_BoosterAddValidData(booster.0, kept_out.0) })?;
@@ -134,9 +141,12 @@ struct Dataset(sys::DatasetHandle);
 
 impl Dataset {
     /// The rows in bins: in bins of their own, or in those of `like`.
-    fn new(x: &Matrix<'_>, labels: &[f32], parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
-        if labels.len() != x.rows as usize {
-            return Err(Error::Component(format!("lightgbm: {} labels for {} rows", labels.len(), x.rows)));
+    fn new(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
+        let Labels { labels, weights } = labels;
+        for (what, count) in [("labels", labels.len()), ("weights", weights.as_ref().map_or(labels.len(), Vec::len))] {
+            if count != x.rows as usize {
+                return Err(Error::Component(format!("lightgbm: {count} {what} for {} rows", x.rows)));
+            }
         }
         let mut handle = ptr::null_mut();
         // SAFETY: `values` holds rows x columns doubles in C order, which the library reads and does not keep; `like`
@@ -154,16 +164,19 @@ impl Dataset {
             )
         })?;
         let data = Self(handle);
-        // SAFETY: as many floats as rows, which was checked above; the library copies them.
-        check(unsafe {
-            sys::LGBM_DatasetSetField(
-                data.0,
-                c"label".as_ptr(),
-                labels.as_ptr().cast::<c_void>(),
-                x.rows,
-                sys::C_API_DTYPE_FLOAT32 as c_int,
-            )
-        })?;
+        let weights = weights.as_ref().map(|weights| (c"weight", &weights[..]));
+        for (field, values) in [Some((c"label", *labels)), weights].into_iter().flatten() {
+            // SAFETY: as many floats as rows, which was checked above; the library copies them.
+            check(unsafe {
+                sys::LGBM_DatasetSetField(
+                    data.0,
+                    field.as_ptr(),
+                    values.as_ptr().cast::<c_void>(),
+                    x.rows,
+                    sys::C_API_DTYPE_FLOAT32 as c_int,
+                )
+            })?;
+        }
         Ok(data)
     }
 }

@@ -9,11 +9,14 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
+use super::class_weight::ClassWeight;
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Shape, Train, build, later,
+};
 use crate::error::{Error, Result};
 use crate::metric::Better;
-use library::{Matrix, Watched};
+use library::{Labels, Matrix, Watched};
 
 /// The parameters of Python's `LGBMClassifier`, and `max_bin`, `is_unbalance` and `scale_pos_weight`, which it takes
 /// as keywords. <https://lightgbm.readthedocs.io/en/stable/Parameters.html>
@@ -48,12 +51,105 @@ struct Params {
     cat_smooth: f64,
     /// Categories of so many levels or fewer are split into one level and the others.
     max_cat_to_onehot: u32,
+    boosting_type: Boosting,
+    class_weight: Option<ClassWeight>,
+    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
+    monotone_constraints: Option<Vec<i8>>,
+    monotone_constraints_method: Monotone,
+    monotone_penalty: f64,
+    /// Groups of columns, by number, that may meet in one branch.
+    interaction_constraints: Option<Vec<Vec<u32>>>,
+    /// Of `dart`: the share of trees dropped, how often none is, how many at most, and how they are drawn and weighed.
+    drop_rate: f64,
+    skip_drop: f64,
+    max_drop: i32,
+    uniform_drop: bool,
+    xgboost_dart_mode: bool,
+    drop_seed: i32,
+    /// Of `goss`: the shares of rows of large and of small gradients that are kept.
+    top_rate: f64,
+    other_rate: f64,
+    pos_bagging_fraction: f64,
+    neg_bagging_fraction: f64,
+    feature_fraction_bynode: f64,
+    extra_trees: bool,
+    path_smooth: f64,
+    max_delta_step: f64,
+    min_data_in_bin: u32,
+    boost_from_average: bool,
+    zero_as_missing: bool,
+    use_missing: bool,
     #[serde(flatten)]
     stopping: EarlyStopping<Metric>,
 }
 
 /// Came after the first records: out of the key while at their defaults.
-const LATER: &[&str] = &["min_data_per_group", "max_cat_threshold", "cat_l2", "cat_smooth", "max_cat_to_onehot"];
+const LATER: &[&str] = &[
+    "min_data_per_group",
+    "max_cat_threshold",
+    "cat_l2",
+    "cat_smooth",
+    "max_cat_to_onehot",
+    "boosting_type",
+    "class_weight",
+    "monotone_constraints",
+    "monotone_constraints_method",
+    "monotone_penalty",
+    "interaction_constraints",
+    "drop_rate",
+    "skip_drop",
+    "max_drop",
+    "uniform_drop",
+    "xgboost_dart_mode",
+    "drop_seed",
+    "top_rate",
+    "other_rate",
+    "pos_bagging_fraction",
+    "neg_bagging_fraction",
+    "feature_fraction_bynode",
+    "extra_trees",
+    "path_smooth",
+    "max_delta_step",
+    "min_data_in_bin",
+    "boost_from_average",
+    "zero_as_missing",
+    "use_missing",
+];
+
+/// What a round adds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Boosting {
+    #[default]
+    Gbdt,
+    /// A tree in the place of earlier ones, which are dropped for the round.
+    Dart,
+    /// Gradient boosting on the rows of large gradients and some others.
+    Goss,
+    /// A forest: trees that do not know of each other.
+    Rf,
+}
+
+impl Boosting {
+    fn id(self) -> &'static str {
+        match self {
+            Boosting::Gbdt => "gbdt",
+            Boosting::Dart => "dart",
+            Boosting::Goss => "goss",
+            Boosting::Rf => "rf",
+        }
+    }
+}
+
+/// How monotone constraints are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Monotone {
+    #[default]
+    Basic,
+    Intermediate,
+    Advanced,
+}
 
 /// LightGBM's own metrics of two classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +200,30 @@ impl Default for Params {
             cat_l2: 10.0,
             cat_smooth: 10.0,
             max_cat_to_onehot: 4,
+            boosting_type: Boosting::Gbdt,
+            class_weight: None,
+            monotone_constraints: None,
+            monotone_constraints_method: Monotone::Basic,
+            monotone_penalty: 0.0,
+            interaction_constraints: None,
+            drop_rate: 0.1,
+            skip_drop: 0.5,
+            max_drop: 50,
+            uniform_drop: false,
+            xgboost_dart_mode: false,
+            drop_seed: 4,
+            top_rate: 0.2,
+            other_rate: 0.1,
+            pos_bagging_fraction: 1.0,
+            neg_bagging_fraction: 1.0,
+            feature_fraction_bynode: 1.0,
+            extra_trees: false,
+            path_smooth: 0.0,
+            max_delta_step: 0.0,
+            min_data_in_bin: 3,
+            boost_from_average: true,
+            zero_as_missing: false,
+            use_missing: true,
             stopping: EarlyStopping::default(),
         }
     }
@@ -129,6 +249,31 @@ impl Params {
         require_not_negative("cat_l2", self.cat_l2)?;
         require_not_negative("cat_smooth", self.cat_smooth)?;
         self.stopping.validate()?;
+        ClassWeight::refuse_subsample(self.class_weight)?;
+        for (name, share) in [
+            ("drop_rate", self.drop_rate),
+            ("skip_drop", self.skip_drop),
+            ("top_rate", self.top_rate),
+            ("other_rate", self.other_rate),
+        ] {
+            require((0.0..=1.0).contains(&share), name, share, "from 0 to 1")?;
+        }
+        require_share("pos_bagging_fraction", self.pos_bagging_fraction)?;
+        require_share("neg_bagging_fraction", self.neg_bagging_fraction)?;
+        require_share("feature_fraction_bynode", self.feature_fraction_bynode)?;
+        require_not_negative("path_smooth", self.path_smooth)?;
+        require_not_negative("monotone_penalty", self.monotone_penalty)?;
+        require(self.min_data_in_bin > 0, "min_data_in_bin", self.min_data_in_bin, "at least 1")?;
+        if self.monotone_constraints.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
+            return Err(Error::Study("`monotone_constraints` must be -1, 0 or 1 for each column".into()));
+        }
+        if self.boosting_type == Boosting::Dart && self.stopping.watch().is_some() {
+            return Err(Error::Study(
+                "`early_stopping_rounds` keeps the trees of the best round, which later rounds of `boosting_type = \"dart\"` \
+                 change: give `n_estimators`"
+                    .into(),
+            ));
+        }
         match self.is_unbalance && self.scale_pos_weight != 1.0 {
             true => Err(Error::Study("`is_unbalance` and `scale_pos_weight` exclude each other".into())),
             false => Ok(()),
@@ -162,6 +307,7 @@ impl Params {
             self.scale_pos_weight,
             self.is_unbalance,
         );
+        self.special_settings(&mut settings);
         if let Some(seed) = self.random_state {
             settings.push_str(&format!(" seed={seed}"));
         }
@@ -179,6 +325,48 @@ impl Params {
             ));
         }
         settings
+    }
+}
+
+impl Params {
+    /// What came later: said to the library only where it differs from its default.
+    fn special_settings(&self, settings: &mut String) {
+        let default = Params::default();
+        let mut say = |name: &str, value: String, default: String| {
+            if value != default {
+                settings.push_str(&format!(" {name}={value}"));
+            }
+        };
+        macro_rules! say {
+            ($($name:ident),*) => { $(say(stringify!($name), self.$name.to_string(), default.$name.to_string());)* };
+        }
+        say!(drop_rate, skip_drop, max_drop, uniform_drop, xgboost_dart_mode, drop_seed, top_rate, other_rate);
+        say!(pos_bagging_fraction, neg_bagging_fraction, feature_fraction_bynode, extra_trees, path_smooth);
+        say!(max_delta_step, min_data_in_bin, boost_from_average, zero_as_missing, use_missing, monotone_penalty);
+        say("boosting", self.boosting_type.id().into(), default.boosting_type.id().into());
+        if let Some(constraints) = &self.monotone_constraints {
+            let all: Vec<String> = constraints.iter().map(i8::to_string).collect();
+            let method = match self.monotone_constraints_method {
+                Monotone::Basic => "basic",
+                Monotone::Intermediate => "intermediate",
+                Monotone::Advanced => "advanced",
+            };
+            say("monotone_constraints", all.join(","), String::new());
+            say("monotone_constraints_method", method.into(), String::new());
+        }
+        if let Some(groups) = &self.interaction_constraints {
+            let text = serde_json::json!(groups).to_string();
+            // The library's lists have no brackets around the whole.
+            say("interaction_constraints", text[1..text.len() - 1].to_owned(), String::new());
+        }
+    }
+
+    /// The weights of the rows, where the classes have any.
+    fn weights(&self, y: &[u8]) -> Option<Vec<f32>> {
+        self.class_weight?;
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let weights = ClassWeight::of(self.class_weight, [y.len() - positives, positives]);
+        Some(y.iter().map(|&label| weights[usize::from(label)] as f32).collect())
     }
 }
 
@@ -201,7 +389,8 @@ impl LightGbm {
         let kept_out = Matrix::new(kept_out.as_slice().unwrap_or_default(), columns)?;
         let mut watched = Watched { x: kept_out, labels: as_floats(&kept_out_y), watch };
         let settings = self.0.settings(&categories(&train.features));
-        let trees = library::train_watched(&matrix, &as_floats(&y), &settings, self.0.n_estimators, &mut watched)?;
+        let labels = Labels { labels: &as_floats(&y), weights: self.0.weights(&y) };
+        let trees = library::train_watched(&matrix, &labels, &settings, self.0.n_estimators, &mut watched)?;
         Ok(Fitted { trees, details: Some(watched.watch.details(&kept_out_y)) })
     }
 }
@@ -222,6 +411,7 @@ impl Classifier for LightGbm {
         let values = x.as_standard_layout();
         let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
         let settings = self.0.settings(&categories(&train.features));
+        let labels = Labels { labels: &labels, weights: self.0.weights(y) };
         let trees = library::train(&matrix, &labels, &settings, self.0.n_estimators)?;
         Ok(Box::new(Fitted { trees, details: None }))
     }
@@ -256,6 +446,43 @@ pub const ENTRY: Entry<dyn Classifier> =
     .source("https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html")
     .backend("lightgbm")
     .cost(Cost::seconds(2.9).fixed(0.17))
+    .also(&[
+        N_JOBS,
+        Also::only("objective", "\"binary\"", "there are two classes"),
+        Also::alias("boosting", "boosting_type"),
+        Also::alias("boost", "boosting_type"),
+        Also::alias("colsample_bynode", "feature_fraction_bynode"),
+        Also::alias("extra_tree", "extra_trees"),
+        Also::alias("monotonic_cst", "monotone_constraints"),
+        Also::alias("interaction_cst", "interaction_constraints"),
+        Also::harmless("importance_type", "importances are not reported"),
+        Also::harmless("verbose", "a cell prints nothing"),
+        Also::harmless("verbosity", "a cell prints nothing"),
+        Also::harmless("silent", "a cell prints nothing"),
+        Also::harmless("num_threads", "the run sets the threads of a cell (`--cell-threads`)"),
+        Also::harmless("deterministic", "every fit is"),
+        Also::harmless("force_col_wise", "every fit is, so that its bits do not depend on the threads"),
+        Also::only("force_row_wise", "false", "its bits depend on the number of threads"),
+        Also::alias("num_iterations", "n_estimators"),
+        Also::alias("num_boost_round", "n_estimators"),
+        Also::alias("num_round", "n_estimators"),
+        Also::alias("n_iter", "n_estimators"),
+        Also::alias("eta", "learning_rate"),
+        Also::alias("shrinkage_rate", "learning_rate"),
+        Also::alias("max_leaves", "num_leaves"),
+        Also::alias("min_data_in_leaf", "min_child_samples"),
+        Also::alias("min_sum_hessian_in_leaf", "min_child_weight"),
+        Also::alias("min_gain_to_split", "min_split_gain"),
+        Also::alias("bagging_fraction", "subsample"),
+        Also::alias("bagging_freq", "subsample_freq"),
+        Also::alias("feature_fraction", "colsample_bytree"),
+        Also::alias("bin_construct_sample_cnt", "subsample_for_bin"),
+        Also::alias("lambda_l1", "reg_alpha"),
+        Also::alias("lambda_l2", "reg_lambda"),
+        Also::alias("unbalance", "is_unbalance"),
+        Also::alias("seed", "random_state"),
+        Also::alias("random_seed", "random_state"),
+    ])
     .space(
         r#"
     n_estimators = { low = 50, high = 300 }

@@ -1,13 +1,18 @@
-//! `logistic-regression`: scikit-learn's L2-penalised logistic regression, solved to its optimum.
+//! `logistic-regression`: scikit-learn's penalised logistic regression, solved to its optimum.
 
+mod absolute;
 mod newton;
 mod objective;
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
-use super::two_class::{self, ClassWeight};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use super::class_weight::ClassWeight;
+use super::two_class;
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, NOTHING_DRAWN, Prediction, ScoreKind, Train, VERBOSE,
+    WARM_START, build, later,
+};
 use crate::error::{Error, Result};
 use crate::numeric::dense::centred_dot;
 use newton::{Limits, in_callers_units, minimise};
@@ -23,17 +28,74 @@ struct Params {
     c: f64,
     /// Whether there is an (unpenalised) intercept.
     fit_intercept: bool,
-    /// `"balanced"`, or null for equal weights.
+    /// `"balanced"`, weights of the classes, or null for equal weights.
     class_weight: Option<ClassWeight>,
     /// The Newton steps end with the one that promises to lower the objective by less than tol^2, in all or as a share.
     tol: f64,
     /// The most Newton steps; the best coefficients so far are then the answer.
     max_iter: usize,
+    /// What is penalised; as in scikit-learn 1.9, `l1_ratio` says it where this is `"deprecated"`.
+    penalty: Penalty,
+    /// The share of the absolute coefficients in the penalty, the rest being their squares; in [0, 1].
+    l1_ratio: f64,
+    /// Only `"liblinear"` means something: its objective penalises the intercept too. The solver is ours.
+    solver: Solver,
+    /// With `"liblinear"`: the value of the column whose coefficient is the intercept.
+    intercept_scaling: f64,
 }
+
+/// What is penalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Penalty {
+    Deprecated,
+    L2,
+    L1,
+    ElasticNet,
+    #[serde(alias = "None")]
+    None,
+}
+
+/// scikit-learn's solvers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Solver {
+    Lbfgs,
+    Liblinear,
+    NewtonCg,
+    NewtonCholesky,
+    Sag,
+    Saga,
+}
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["penalty", "l1_ratio", "solver", "intercept_scaling"];
 
 impl Default for Params {
     fn default() -> Self {
-        Params { c: 1.0, fit_intercept: true, class_weight: None, tol: 1e-4, max_iter: 100 }
+        Params {
+            c: 1.0,
+            fit_intercept: true,
+            class_weight: None,
+            tol: 1e-4,
+            max_iter: 100,
+            penalty: Penalty::Deprecated,
+            l1_ratio: 0.0,
+            solver: Solver::Lbfgs,
+            intercept_scaling: 1.0,
+        }
+    }
+}
+
+impl Params {
+    /// The shares of the absolute coefficients and of their squares in the penalty.
+    fn shares(&self) -> (f64, f64) {
+        match self.penalty {
+            Penalty::L2 => (0.0, 1.0),
+            Penalty::L1 => (1.0, 0.0),
+            Penalty::None => (0.0, 0.0),
+            Penalty::Deprecated | Penalty::ElasticNet => (self.l1_ratio, 1.0 - self.l1_ratio),
+        }
     }
 }
 
@@ -48,39 +110,72 @@ struct Fitted {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    ClassWeight::refuse_subsample(params.class_weight)?;
     if !(params.c > 0.0 && params.c.is_finite()) {
         return Err(Error::Component(format!("C must be positive and finite, not {}", params.c)));
     }
     if !(params.tol > 0.0 && params.tol.is_finite()) {
         return Err(Error::Component(format!("tol must be positive and finite, not {}", params.tol)));
     }
+    if !(0.0..=1.0).contains(&params.l1_ratio) {
+        return Err(Error::Component(format!("l1_ratio must lie in [0, 1], not {}", params.l1_ratio)));
+    }
+    if !(params.intercept_scaling > 0.0 && params.intercept_scaling.is_finite()) {
+        return Err(Error::Component(format!("intercept_scaling must be positive, not {}", params.intercept_scaling)));
+    }
     Ok(Box::new(LogisticRegression { params }))
 }
 
-impl Classifier for LogisticRegression {
-    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
+impl LogisticRegression {
+    /// Coefficients of columns that are moved by `centre`, and the intercept.
+    fn solve(&self, x: ArrayView2<'_, f64>, y: &[u8], intercept: bool) -> Result<Fitted> {
         let counts = two_class::counts(ID, x.nrows(), y)?;
-        let x = x.as_standard_layout();
-        let Params { c, fit_intercept, class_weight, tol, max_iter } = self.params;
-        let standard = Standard::of(x.view(), fit_intercept);
+        let Params { c, class_weight, tol, max_iter, .. } = self.params;
+        let standard = Standard::of(x, intercept);
         if standard.centre.iter().chain(&standard.inverse).any(|value| !value.is_finite()) {
-            return Err(two_class::too_large(ID, x.view(), "add"));
+            return Err(two_class::too_large(ID, x, "add"));
         }
+        let (l1, l2) = self.params.shares();
         let objective = Objective {
+            // A new view, because views keep the lifetime that they were made with.
             x: x.view(),
             y,
             rows: None,
-            weight: two_class::weights(class_weight, counts).map(|weight| weight * c),
+            weight: ClassWeight::of(class_weight, counts).map(|weight| weight * c),
             standard: &standard,
-            intercept: fit_intercept,
+            intercept,
+            l1,
+            l2,
         };
-        let v = minimise(&objective, counts, &Limits { tol, max_iter });
+        let limits = Limits { tol, max_iter };
+        let v = if l1 > 0.0 { absolute::minimise(&objective, &limits) } else { minimise(&objective, counts, &limits) };
         let (coefficients, intercept) = in_callers_units(&v, &standard);
         if coefficients.iter().chain([&intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }
-        Ok(Box::new(Fitted { centre: standard.centre, coefficients, intercept }))
+        Ok(Fitted { centre: standard.centre, coefficients, intercept })
+    }
+
+    /// liblinear's objective: the intercept is the coefficient of one more column, and penalised as such.
+    fn solve_with_column(&self, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Fitted> {
+        let columns = x.ncols();
+        let mut wider = Array2::from_elem((x.nrows(), columns + 1), self.params.intercept_scaling);
+        wider.slice_mut(s![.., ..columns]).assign(&x);
+        let mut fitted = self.solve(wider.view(), y, false)?;
+        fitted.centre.truncate(columns);
+        fitted.intercept = fitted.coefficients.split_off(columns)[0] * self.params.intercept_scaling;
+        Ok(fitted)
+    }
+}
+
+impl Classifier for LogisticRegression {
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let x = train.features.x.as_standard_layout();
+        let Params { fit_intercept, solver, .. } = self.params;
+        Ok(Box::new(match (solver, fit_intercept) {
+            (Solver::Liblinear, true) => self.solve_with_column(x.view(), train.y)?,
+            _ => self.solve(x.view(), train.y, fit_intercept)?,
+        }))
     }
 }
 
@@ -98,15 +193,16 @@ impl Model for Fitted {
     }
 }
 
-/// `LogisticRegression` (L2, two classes):
+/// `LogisticRegression` (two classes):
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html>. The objective is
 /// scikit-learn's; the answer is its optimum, where scikit-learn's lbfgs with `max_iter=100` may stop short of it on
 /// unscaled columns.
 pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     ID,
-    "logistic regression with an L2 penalty, at the exact optimum of scikit-learn's objective",
-    |table| build::<Params, _>(ID, table, checked),
+    "penalised logistic regression (L2, L1, both or none), at the exact optimum of scikit-learn's objective",
+    |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html")
 .cost(Cost::seconds(0.3))
+.also(&[N_JOBS, NOTHING_DRAWN, VERBOSE, WARM_START, Also::harmless("dual", "primal and dual have one optimum")])
 .space("C = { low = 0.0001, high = 100.0, log = true }");

@@ -21,7 +21,7 @@ const ESTIMATE_ROWS_A_COLUMN: usize = 32;
 /// Estimates have done their work when a step promises less than this, in all or as a share.
 const ESTIMATE_FALL: f64 = 1e-5;
 /// What a sum of a hundred thousand losses may be off by, relatively.
-const ROUNDING: f64 = 1e-14;
+pub(super) const ROUNDING: f64 = 1e-14;
 
 /// What the solver needs besides the rows.
 pub(super) struct Limits {
@@ -63,9 +63,9 @@ fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>>
         .collect();
     let mut weight = objective.weight;
     weight[usize::from(1 - minority)] *= many as f64 / (rows.len() - few) as f64;
-    let &Objective { y, standard, intercept, .. } = objective;
+    let &Objective { y, standard, intercept, l1, l2, .. } = objective;
     // A new view, because views keep the lifetime that they were made with.
-    let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, standard, intercept };
+    let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, standard, intercept, l1, l2 };
     let zero = vec![0.0; objective.size()];
     Some(descend(&subset, vec![zero], |fall, value| fall <= WARM_START_FALL * value, WARM_START_STEPS))
 }
@@ -223,9 +223,10 @@ mod tests {
         let (x, y) = rows();
         for (weight, intercept) in [([1.0, 1.0], true), ([0.6, 4.0], true), ([50.0, 50.0], false)] {
             let standard = Standard::of(x.view(), intercept);
-            let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard: &standard, intercept };
+            let (standard, l1, l2) = (&standard, 0.0, 1.0);
+            let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard, intercept, l1, l2 };
             let v = minimise(&objective, [250, 50], &Limits { tol: 1e-6, max_iter: 100 });
-            let (w, b) = in_callers_units(&v, &standard);
+            let (w, b) = in_callers_units(&v, standard);
             for (j, g) in gradient(&x, &y, weight, &w, b, &standard.centre).iter().enumerate() {
                 // Columns of size 1e10 have a gradient of that size, so what counts is relative to the column.
                 let size = x.column(j.min(4)).iter().fold(1.0_f64, |m, x| m.max(x.abs()));
@@ -244,11 +245,12 @@ mod tests {
         let y: Vec<u8> = (0..12_000).map(|i| u8::from(x[[i, 0]] + x[[i, 1]] > 1.2 && i % 9 != 0)).collect();
         let standard = Standard::of(x.view(), true);
         let weight = [0.1, 0.1];
-        let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard: &standard, intercept: true };
+        let (standard, l1, l2) = (&standard, 0.0, 1.0);
+        let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard, intercept: true, l1, l2 };
         assert!(first_sample(&objective).is_some(), "this test is about estimates");
         let positives = y.iter().filter(|&&label| label == 1).count();
         let v = minimise(&objective, [12_000 - positives, positives], &Limits { tol: 1e-6, max_iter: 100 });
-        let (w, b) = in_callers_units(&v, &standard);
+        let (w, b) = in_callers_units(&v, standard);
         let worst = gradient(&x, &y, weight, &w, b, &standard.centre).iter().fold(0.0_f64, |m, g| m.max(g.abs()));
         assert!(worst < 1e-8 && w[0] > 1.0, "{worst:e} {w:?}");
     }
@@ -264,6 +266,8 @@ mod tests {
             weight: [1e12, 1e12],
             standard: &standard,
             intercept: true,
+            l1: 0.0,
+            l2: 1.0,
         };
         let v = minimise(&objective, [2, 2], &Limits { tol: 1e-4, max_iter: 200 });
         let derivatives = objective.derivatives(&v, &objective.decide(&v), None);

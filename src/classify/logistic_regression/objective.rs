@@ -62,6 +62,9 @@ pub(super) struct Objective<'a> {
     pub(super) weight: [f64; 2],
     pub(super) standard: &'a Standard,
     pub(super) intercept: bool,
+    /// The shares of the absolute coefficients and of their squares in the penalty.
+    pub(super) l1: f64,
+    pub(super) l2: f64,
 }
 
 /// First and second derivatives with respect to the standardised coefficients (the intercept is the last one).
@@ -135,9 +138,14 @@ impl Objective<'_> {
     pub(super) fn penalty(&self, j: usize) -> f64 {
         match self.standard.inverse.get(j) {
             Some(0.0) => 1.0,
-            Some(inverse) => inverse * inverse,
+            Some(inverse) => self.l2 * inverse * inverse,
             None => 0.0,
         }
+    }
+
+    /// The factor of |v_j| in the penalty.
+    pub(super) fn absolute(&self, j: usize) -> f64 {
+        self.standard.inverse.get(j).map_or(0.0, |inverse| self.l1 * inverse)
     }
 
     /// Standardises a row into `z`, whose last element, with an intercept, is 1.

@@ -1,4 +1,4 @@
-//! `mlp`: a multilayer perceptron, trained by Adam on batches.
+//! `mlp`: a multilayer perceptron, trained on batches by Adam or gradient descent, or on all rows by L-BFGS.
 
 mod network;
 
@@ -7,12 +7,15 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{
+    Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, VERBOSE, WARM_START, build, later,
+};
 use crate::error::{Error, Result};
 use crate::numeric::gram::BLOCK;
+use crate::numeric::lbfgs;
 use crate::numeric::mt19937::Mt19937;
 use crate::split::stratified_parts;
-use network::{Activation, Adam, AdamSettings, Layers};
+use network::{Activation, Adam, AdamSettings, Layers, Optimizer, Schedule, SgdSettings};
 
 const ID: &str = "mlp";
 
@@ -32,7 +35,17 @@ enum Auto {
     Auto,
 }
 
-/// scikit-learn's names and defaults; the solver is Adam.
+/// What finds the weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Solver {
+    Adam,
+    Sgd,
+    /// On all rows at once; knows no batches and no early stopping.
+    Lbfgs,
+}
+
+/// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Params {
     hidden_layer_sizes: Vec<usize>,
@@ -54,7 +67,18 @@ struct Params {
     n_iter_no_change: usize,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
+    solver: Solver,
+    /// Of `sgd`: how `learning_rate_init` changes.
+    learning_rate: Schedule,
+    power_t: f64,
+    momentum: f64,
+    nesterovs_momentum: bool,
+    /// Of `lbfgs`: the most evaluations of the loss.
+    max_fun: usize,
 }
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["solver", "learning_rate", "power_t", "momentum", "nesterovs_momentum", "max_fun"];
 
 impl Default for Params {
     fn default() -> Self {
@@ -74,6 +98,12 @@ impl Default for Params {
             epsilon: 1e-8,
             n_iter_no_change: 10,
             random_state: None,
+            solver: Solver::Adam,
+            learning_rate: Schedule::Constant,
+            power_t: 0.5,
+            momentum: 0.9,
+            nesterovs_momentum: true,
+            max_fun: 15_000,
         }
     }
 }
@@ -109,6 +139,12 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
             return refuse(format!("`{name}` must lie in [0, 1), not {value}"));
         }
     }
+    if !(0.0..=1.0).contains(&params.momentum) {
+        return refuse(format!("`momentum` must lie in [0, 1], not {}", params.momentum));
+    }
+    if !(params.power_t >= 0.0 && params.power_t.is_finite()) || params.max_fun == 0 {
+        return refuse("`power_t` must be 0 or more, and `max_fun` at least 1".into());
+    }
     if !(params.validation_fraction > 0.0 && params.validation_fraction < 1.0) {
         return refuse(format!("`validation_fraction` must lie between 0 and 1, not {}", params.validation_fraction));
     }
@@ -125,13 +161,17 @@ impl Classifier for Mlp {
         units.extend(&params.hidden_layer_sizes);
         units.push(1);
         let layers = Layers::drawn(&units, params.activation, &mut stream);
-        let (train, validation) = if params.early_stopping {
+        let stops = params.early_stopping && params.solver != Solver::Lbfgs;
+        let (train, validation) = if stops {
             stratified_parts(y, params.validation_fraction, "validation", &mut stream)?
         } else {
             ((0..y.len()).collect(), Vec::new())
         };
         let mut training = Training { params, x: x.view(), y, layers, train, loss: 0.0 };
-        training.run(&validation, &mut stream);
+        match params.solver {
+            Solver::Lbfgs => training.descend(),
+            Solver::Adam | Solver::Sgd => training.run(&validation, &mut stream),
+        }
         let layers = training.layers;
         if !layers.is_finite() {
             return Err(Error::Component(format!("{ID}: the weights are not finite; scale the columns")));
@@ -155,9 +195,9 @@ struct Training<'a> {
 impl Training<'_> {
     /// `_fit_stochastic`: passes until the loss, or with validation rows their accuracy, no longer improves by `tol`.
     fn run(&mut self, validation: &[usize], stream: &mut Mt19937) {
-        let Params { learning_rate_init, beta_1, beta_2, epsilon, tol, .. } = *self.params;
-        let settings = AdamSettings { learning_rate_init, beta_1, beta_2, epsilon };
-        let mut adam = Adam::new(settings, &self.layers);
+        let tol = self.params.tol;
+        let mut optimizer = self.optimizer();
+        let mut rows_seen = 0.0;
         let mut best = f64::NEG_INFINITY;
         let mut best_layers = self.layers.clone();
         let mut idle = 0;
@@ -166,7 +206,8 @@ impl Training<'_> {
                 let order = stream.permutation(self.train.len());
                 self.train = order.into_iter().map(|place| self.train[place]).collect();
             }
-            self.pass(&mut adam);
+            self.pass(&mut optimizer);
+            rows_seen += self.train.len() as f64;
             let score = if self.params.early_stopping { self.accuracy(validation) } else { -self.loss };
             idle = if score >= best + tol { 0 } else { idle + 1 };
             if score > best {
@@ -175,8 +216,12 @@ impl Training<'_> {
                     best_layers = self.layers.clone();
                 }
             }
+            optimizer.end_pass(rows_seen);
             if idle > self.params.n_iter_no_change {
-                break;
+                if optimizer.gives_up() {
+                    break;
+                }
+                idle = 0;
             }
         }
         if self.params.early_stopping {
@@ -184,8 +229,40 @@ impl Training<'_> {
         }
     }
 
+    fn optimizer(&self) -> Optimizer {
+        let Params { learning_rate_init, beta_1, beta_2, epsilon, power_t, momentum, nesterovs_momentum, .. } =
+            *self.params;
+        match self.params.solver {
+            Solver::Sgd => {
+                let schedule = self.params.learning_rate;
+                let settings = SgdSettings { learning_rate_init, schedule, power_t, momentum, nesterovs_momentum };
+                Optimizer::sgd(settings, &self.layers)
+            }
+            Solver::Adam | Solver::Lbfgs => {
+                let settings = AdamSettings { learning_rate_init, beta_1, beta_2, epsilon };
+                Optimizer::Adam(Adam::new(settings, &self.layers))
+            }
+        }
+    }
+
+    /// `_fit_lbfgs`: descends on the loss of all rows.
+    fn descend(&mut self) {
+        let Params { activation, alpha, tol, max_iter, max_fun, .. } = *self.params;
+        let labels: Vec<f64> = self.y.iter().map(|&label| f64::from(label)).collect();
+        let (mut layers, mut gradient) = (self.layers.clone(), self.layers.zeros_like());
+        let loss = |at: &[f64], slope: &mut [f64]| {
+            layers.unpack(at);
+            let loss = layers.backpropagate(activation, alpha, self.x, &labels, &mut gradient);
+            slope.copy_from_slice(&gradient.packed());
+            loss
+        };
+        let limits = lbfgs::Limits { gradient: tol, iterations: max_iter, evaluations: max_fun };
+        let found = lbfgs::minimise(loss, self.layers.packed(), limits);
+        self.layers.unpack(&found);
+    }
+
     /// One pass over the training rows, batch by batch.
-    fn pass(&mut self, adam: &mut Adam) {
+    fn pass(&mut self, optimizer: &mut Optimizer) {
         let rows = self.train.len();
         let size = match self.params.batch_size {
             BatchSize::Named(Auto::Auto) => 200,
@@ -204,7 +281,7 @@ impl Training<'_> {
             let (x, y) = (batch.slice(s![..picked.len(), ..]), &labels[..picked.len()]);
             let loss = self.layers.backpropagate(self.params.activation, self.params.alpha, x, y, &mut gradient);
             sum += loss * picked.len() as f64;
-            adam.step(&mut self.layers, &gradient);
+            optimizer.step(&mut self.layers, &gradient);
         }
         self.loss = sum / rows as f64;
     }
@@ -239,14 +316,17 @@ impl Model for Fitted {
     }
 }
 
-/// `MLPClassifier(solver="adam")`:
+/// `MLPClassifier`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html>; the score is
 /// `predict_proba[:, 1]`. Weights and batches are drawn as there; what differs is the order of additions in products of
 /// matrices, which grows with the number of steps.
 pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new(ID, "multilayer perceptron, trained by Adam", |table| build::<Params, _>(ID, table, checked))
-        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
-        .cost(Cost::seconds(3.6));
+    Entry::new(ID, "multilayer perceptron, trained by Adam, gradient descent or L-BFGS", |table| {
+        build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
+    .cost(Cost::seconds(3.6))
+    .also(&[VERBOSE, WARM_START]);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! A network of dense layers with one output: forward, backward, and Adam's steps.
+//! A network of dense layers with one output: forward, backward, and the steps of Adam and gradient descent.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, linalg::general_mat_mul};
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,108 @@ fn log_likelihood(p: f64, y: f64) -> f64 {
     if y == 1.0 { p.ln() } else { (1.0 - p).ln() }
 }
 
+impl Layers {
+    /// All numbers in a row: the weights of every layer, then the biases.
+    pub(super) fn packed(&self) -> Vec<f64> {
+        self.weights.iter().flatten().chain(self.biases.iter().flatten()).copied().collect()
+    }
+
+    /// Takes over numbers that were [`Self::packed`].
+    pub(super) fn unpack(&mut self, numbers: &[f64]) {
+        let own = self.weights.iter_mut().flatten().chain(self.biases.iter_mut().flatten());
+        own.zip(numbers).for_each(|(own, number)| *own = *number);
+    }
+}
+
+/// How the step length of gradient descent changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Schedule {
+    Constant,
+    /// By the number of rows seen so far, to the power of `-power_t`.
+    InvScaling,
+    /// A fifth, each time that nothing improves any more.
+    Adaptive,
+}
+
+/// Gradient descent's parameters, named as scikit-learn's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SgdSettings {
+    pub(super) learning_rate_init: f64,
+    pub(super) schedule: Schedule,
+    pub(super) power_t: f64,
+    pub(super) momentum: f64,
+    pub(super) nesterovs_momentum: bool,
+}
+
+/// Stochastic gradient descent with momentum: `SGDOptimizer`.
+pub(super) struct Sgd {
+    settings: SgdSettings,
+    rate: f64,
+    velocities: Layers,
+}
+
+impl Sgd {
+    fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
+        let (rate, SgdSettings { momentum, nesterovs_momentum, .. }) = (self.rate, self.settings);
+        let update = |value: &mut f64, &gradient: &f64, velocity: &mut f64| {
+            *velocity = momentum * *velocity - rate * gradient;
+            *value += if nesterovs_momentum { momentum * *velocity - rate * gradient } else { *velocity };
+        };
+        for layer in 0..layers.weights.len() {
+            Zip::from(&mut layers.weights[layer])
+                .and(&gradient.weights[layer])
+                .and(&mut self.velocities.weights[layer])
+                .for_each(update);
+            Zip::from(&mut layers.biases[layer])
+                .and(&gradient.biases[layer])
+                .and(&mut self.velocities.biases[layer])
+                .for_each(update);
+        }
+    }
+}
+
+/// What moves the weights after every batch.
+pub(super) enum Optimizer {
+    Adam(Adam),
+    Sgd(Sgd),
+}
+
+impl Optimizer {
+    pub(super) fn sgd(settings: SgdSettings, layers: &Layers) -> Self {
+        let rate = settings.learning_rate_init;
+        Optimizer::Sgd(Sgd { settings, rate, velocities: layers.zeros_like() })
+    }
+
+    /// Moves `layers` against `gradient`.
+    pub(super) fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
+        match self {
+            Optimizer::Adam(adam) => adam.step(layers, gradient),
+            Optimizer::Sgd(sgd) => sgd.step(layers, gradient),
+        }
+    }
+
+    /// After a pass, with so many rows seen in all.
+    pub(super) fn end_pass(&mut self, rows_seen: f64) {
+        if let Optimizer::Sgd(Sgd { settings, rate, .. }) = self
+            && settings.schedule == Schedule::InvScaling
+        {
+            *rate = settings.learning_rate_init / (rows_seen + 1.0).powf(settings.power_t);
+        }
+    }
+
+    /// Nothing improves any more: whether that is the end.
+    pub(super) fn gives_up(&mut self) -> bool {
+        match self {
+            Optimizer::Sgd(Sgd { settings, rate, .. }) if settings.schedule == Schedule::Adaptive && *rate > 1e-6 => {
+                *rate /= 5.0;
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
 /// Adam's parameters, named as scikit-learn's.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AdamSettings {
@@ -160,8 +262,7 @@ impl Adam {
         Adam { settings, steps: 0, first: layers.zeros_like(), second: layers.zeros_like() }
     }
 
-    /// Moves `layers` against `gradient`.
-    pub(super) fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
+    fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
         let AdamSettings { learning_rate_init, beta_1, beta_2, epsilon } = self.settings;
         self.steps = self.steps.saturating_add(1);
         let rate = learning_rate_init * (1.0 - beta_2.powi(self.steps)).sqrt() / (1.0 - beta_1.powi(self.steps));

@@ -11,7 +11,7 @@ const ROWS: usize = 128;
 /// Support vectors of one tile: with `ROWS`, 256 KB of products.
 const VECTORS: usize = 256;
 
-/// The kernel function, on centred rows. Both kernels may be centred: the RBF sees differences only, and in the linear
+/// The kernel function. Rows may be centred for the first two: the RBF sees differences only, and in the linear
 /// dual the sum of the signed coefficients is 0, so that a shift moves nothing but the intercept.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kernel {
@@ -19,6 +19,10 @@ pub(super) enum Kernel {
     Rbf { gamma: f64 },
     /// <a, b>
     Linear,
+    /// (gamma <a, b> + coef0)^degree, on rows as they are.
+    Poly { gamma: f64, coef0: f64, degree: i32 },
+    /// tanh(gamma <a, b> + coef0), on rows as they are. No scalar product of any space: the dual may have several optima.
+    Sigmoid { gamma: f64, coef0: f64 },
 }
 
 impl Kernel {
@@ -29,6 +33,8 @@ impl Kernel {
             // Rounding may leave a squared distance a little below 0.
             Kernel::Rbf { gamma } => exp_nonpositive((-gamma * fma(-2.0, product, norm_a + norm_b)).min(0.0)),
             Kernel::Linear => product,
+            Kernel::Poly { gamma, coef0, degree } => fma(gamma, product, coef0).powi(degree),
+            Kernel::Sigmoid { gamma, coef0 } => fma(gamma, product, coef0).tanh(),
         }
     }
 
@@ -36,7 +42,7 @@ impl Kernel {
     pub(super) fn diagonal(self, norm: f64) -> f64 {
         match self {
             Kernel::Rbf { .. } => 1.0,
-            Kernel::Linear => norm,
+            Kernel::Linear | Kernel::Poly { .. } | Kernel::Sigmoid { .. } => self.value(norm, norm, norm),
         }
     }
 }

@@ -7,8 +7,11 @@ mod solve;
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::two_class::{self, ClassWeight};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use super::class_weight::ClassWeight;
+use super::two_class;
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, ScoreKind, Train, VERBOSE, build, later,
+};
 use crate::error::{Error, Result};
 use kernel::Kernel;
 use solve::{FIRST, Problem, Solution};
@@ -21,11 +24,11 @@ struct Params {
     /// The largest dual coefficient; positive.
     #[serde(rename = "C")]
     c: f64,
-    /// `"rbf"` or `"linear"`.
+    /// `"rbf"`, `"linear"`, `"poly"` or `"sigmoid"`.
     kernel: KernelName,
     /// `"scale"`, `"auto"` or a positive number; the linear kernel has none.
     gamma: Gamma,
-    /// `"balanced"`, or null for equal weights.
+    /// `"balanced"`, weights of the classes, or null for equal weights.
     class_weight: Option<ClassWeight>,
     /// libsvm's stopping tolerance on the optimality conditions.
     tol: f64,
@@ -33,13 +36,22 @@ struct Params {
     max_iter: i64,
     /// Room for kernel rows, in MB.
     cache_size: f64,
+    /// The degree of the polynomial kernel.
+    degree: u32,
+    /// What is added to the products of the polynomial and the sigmoid kernel.
+    coef0: f64,
 }
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["degree", "coef0"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum KernelName {
     Rbf,
     Linear,
+    Poly,
+    Sigmoid,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -68,6 +80,8 @@ impl Default for Params {
             tol: 1e-3,
             max_iter: -1,
             cache_size: 200.0,
+            degree: 3,
+            coef0: 0.0,
         }
     }
 }
@@ -83,6 +97,7 @@ struct Fitted {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    ClassWeight::refuse_subsample(params.class_weight)?;
     let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
         true => Ok(()),
         false => Err(Error::Component(format!("{name} must be positive and finite, not {value}"))),
@@ -92,6 +107,9 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     positive("cache_size", params.cache_size)?;
     if let Gamma::Value(gamma) = params.gamma {
         positive("gamma", gamma)?;
+    }
+    if params.degree > 100 || !params.coef0.is_finite() {
+        return Err(Error::Component("degree must be at most 100, and coef0 finite".into()));
     }
     if params.max_iter < -1 {
         return Err(Error::Component(format!("max_iter must be -1 (no limit) or more, not {}", params.max_iter)));
@@ -115,8 +133,13 @@ impl Svc {
             (_, Gamma::Named(GammaName::Scale)) if variance == 0.0 => 1.0,
             (_, Gamma::Named(GammaName::Scale)) => 1.0 / (columns * variance),
         };
+        let Params { kernel, coef0, degree, .. } = self.params;
         match gamma.is_finite() && gamma > 0.0 {
-            true => Ok(Kernel::Rbf { gamma }),
+            true => Ok(match kernel {
+                KernelName::Poly => Kernel::Poly { gamma, coef0, degree: degree as i32 },
+                KernelName::Sigmoid => Kernel::Sigmoid { gamma, coef0 },
+                KernelName::Rbf | KernelName::Linear => Kernel::Rbf { gamma },
+            }),
             false => Err(Error::Component(format!("{ID}: the values are too large or too small for gamma"))),
         }
     }
@@ -144,7 +167,7 @@ impl Svc {
             y,
             centre,
             kernel,
-            c: two_class::weights(params.class_weight, counts).map(|weight| weight * params.c),
+            c: ClassWeight::of(params.class_weight, counts).map(|weight| weight * params.c),
             tol: params.tol,
             max_iter: u64::try_from(params.max_iter).ok(),
             cache_bytes: (params.cache_size * 1_048_576.0) as usize,
@@ -171,7 +194,10 @@ pub(crate) fn support_rows(x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<usize
 impl Classifier for Svc {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let x = train.features.x.as_standard_layout();
-        let centre = centre(x.view());
+        let centre = match self.params.kernel {
+            KernelName::Poly | KernelName::Sigmoid => vec![0.0; x.ncols()],
+            KernelName::Rbf | KernelName::Linear => centre(x.view()),
+        };
         let (problem, counts) = self.problem((x.view(), train.y), &centre)?;
         let (kernel, solution) = (problem.kernel, problem.solve(counts));
         if solution.coefficients.iter().chain([&solution.intercept]).any(|value| !value.is_finite()) {
@@ -200,11 +226,19 @@ impl Model for Fitted {
 /// libsvm's (Chang and Lin 2011, "LIBSVM: a library for support vector machines"); the score is `decision_function`.
 pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     ID,
-    "support vector machine with an RBF or linear kernel, libsvm's dual solved on the few rows that matter",
-    |table| build::<Params, _>(ID, table, checked),
+    "support vector machine (RBF, linear, polynomial or sigmoid kernel), libsvm's dual solved on the few rows that matter",
+    |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html")
-.cost(Cost::seconds(8.1));
+.cost(Cost::seconds(8.1))
+.also(&[
+    NOTHING_DRAWN,
+    VERBOSE,
+    Also::harmless("shrinking", "it changes the way to the solution, not the solution"),
+    Also::harmless("decision_function_shape", "two classes have one decision function"),
+    Also::harmless("break_ties", "two classes cannot tie in votes"),
+    Also::only("probability", "false", "write `calibrate = \"sigmoid\"` beside `params`: Platt's scaling, on inner folds"),
+]);
 
 #[cfg(test)]
 mod tests {

@@ -3,9 +3,9 @@
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::forest::{Draw, Forest, Sampling, cumulative, draws, fit, weight_of};
+use super::forest::{Draw, Forest, Sampling, class_counts, cumulative, draws, fit};
 use super::random::seed;
-use super::{Settings, Tree};
+use super::{ClassWeight, Settings, Tree};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
@@ -23,13 +23,11 @@ pub fn fit_balanced_forest(
     random_state: u32,
 ) -> Result<Forest> {
     let columns = x.ncols();
-    let weight = weight_of(settings.class_weight, y);
+    let weight = ClassWeight::of(settings.class_weight, class_counts(y));
     let most = match sampling {
         Sampling::All => None,
-        Sampling::Bootstrap(max_samples) => Some(draws(max_samples, y.len())),
+        Sampling::Bootstrap(max_samples) => Some(draws(max_samples, y.len(), y.len() as f64)),
     };
-    // Rows that were drawn by their weight weigh the same afterwards.
-    let growth = settings.growth(columns, if most.is_some() { [1.0; 2] } else { weight });
     let mut stream = Mt19937::new(random_state);
     // The tree's seed is drawn before its undersampler's.
     let seeds: Vec<(u32, u32)> = (0..n_estimators).map(|_| (seed(&mut stream), seed(&mut stream))).collect();
@@ -39,10 +37,13 @@ pub fn fit_balanced_forest(
         let draw = match (most, settings.class_weight) {
             (None, _) => Draw::All,
             (Some(most), None) => Draw::Uniform(most.min(rows.len())),
+            (Some(most), Some(ClassWeight::BalancedSubsample)) => Draw::Balanced(most.min(rows.len())),
             (Some(most), Some(_)) => Draw::Weighted(most.min(rows.len()), cumulative(weight, &labels)),
         };
         let own = x.select(Axis(0), &rows);
-        fit(own.view(), &labels, &growth, vec![of_tree], &draw).map(Forest::into_trees)
+        // Rows that were drawn by their weight weigh the same afterwards.
+        let growth = settings.growth(own.dim(), if most.is_some() { [1.0; 2] } else { weight })?;
+        fit(own.view(), &labels, &growth, &[of_tree], &draw).map(Forest::into_trees)
     };
     let trees: Vec<Result<Vec<Tree>>> = seeds.par_iter().with_max_len(1).map(grow).collect();
     let trees: Vec<Tree> = trees.into_iter().collect::<Result<Vec<_>>>()?.concat();

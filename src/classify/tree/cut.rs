@@ -4,6 +4,7 @@ use std::ops::AddAssign;
 
 use super::bins::{midpoint, too_near};
 use super::impurity::{Criterion, Sums};
+use super::limits::Limits;
 
 /// A weight that can be summed: a count of draws, or a boosted weight.
 pub(super) trait Weight: Copy + Default + PartialOrd + AddAssign {}
@@ -19,6 +20,8 @@ pub(super) struct Judge<F> {
     pub(super) all: Sums,
     /// Weights of labels 0 and 1 from weights of the common and of the rare class.
     pub(super) sums: F,
+    /// What cuts must keep besides, where every value is looked at; none: nothing.
+    pub(super) limits: Option<Limits>,
 }
 
 /// The best cut of one column, weights in `W`.
@@ -111,8 +114,10 @@ impl<F> Judge<F> {
         let mut low = f32::INFINITY;
         for (left, (high, (more_common, more_rare))) in rows.enumerate() {
             if !too_near(low, high) && left >= least && count - left >= least {
-                let proxy = self.criterion.proxy(self.all, (self.sums)(common, rare));
-                if best.is_none_or(|best| proxy > best.proxy) {
+                let left = (self.sums)(common, rare);
+                let proxy = self.criterion.proxy(self.all, left);
+                let is_allowed = self.limits.is_none_or(|limits| limits.allow(self.all, left));
+                if is_allowed && best.is_none_or(|best| proxy > best.proxy) {
                     best = Some(Cut { proxy, at: At::Value(midpoint(low, high)), common, rare });
                 }
             }

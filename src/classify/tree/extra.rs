@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::forest::{Draw, Forest, Sampling, drawing, seeds};
+use super::grow::Growth;
 use super::random_cuts::{Goal, Values, grow};
 use super::{Settings, Tree};
 use crate::error::{Error, Result};
@@ -20,6 +21,18 @@ pub fn fit_extra_trees(
     sampling: Sampling,
     random_state: u32,
 ) -> Result<Forest> {
+    let (draw, weight) = drawing(settings, y, sampling);
+    fit_extra(x, y, &settings.growth(x.dim(), weight)?, &seeds(n_estimators, random_state), &draw)
+}
+
+/// A tree for each of `seeds`.
+pub(super) fn fit_extra(
+    x: ArrayView2<'_, f64>,
+    y: &[u8],
+    growth: &Growth,
+    seeds: &[u32],
+    draw: &Draw,
+) -> Result<Forest> {
     if x.nrows() != y.len() {
         return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
     }
@@ -31,17 +44,16 @@ pub fn fit_extra_trees(
         }
     };
     let values = Values::of(x, &rows)?;
-    let (draw, weight) = drawing(settings, y, sampling);
-    let growth = settings.growth(x.ncols(), weight);
-    let goal = Goal::Labels(settings.criterion);
+    let goal = Goal::Labels(growth.criterion);
     let tree = |&seed: &u32| {
         let counts = match draw {
             Draw::All => None,
             _ => Some(draw.counts(y.len(), seed)?),
         };
+        let growth = draw.growth(growth, y, counts.as_deref().unwrap_or_default());
         Ok(grow(&values, y, &growth, &goal, counts, seed))
     };
     // One tree a task: trees differ in time, and their results do not depend on who grows them.
-    let trees: Result<Vec<Tree>> = seeds(n_estimators, random_state).par_iter().with_max_len(1).map(tree).collect();
+    let trees: Result<Vec<Tree>> = seeds.par_iter().with_max_len(1).map(tree).collect();
     Ok(Forest::new(trees?, x.ncols()))
 }

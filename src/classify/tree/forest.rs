@@ -8,9 +8,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bins::{Bin, Binned, checked, rare_count};
+use super::extra::fit_extra;
 use super::grow::{Growth, grow};
 use super::random::seed;
-use super::{ClassWeight, LEAF, Settings, Tree, round_down, values};
+use super::{ClassWeight, Cuts, LEAF, Settings, Tree, out_of_bag, round_down, values};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -36,13 +37,23 @@ pub enum Sampling {
 /// Fits one tree on all rows: `DecisionTreeClassifier(random_state=...)`.
 ///
 /// # Errors
-/// No rows, no columns, labels of another length, or a value that 32 bits cannot hold.
-pub fn fit_tree(x: ArrayView2<'_, f64>, y: &[u8], settings: &Settings, random_state: u32) -> Result<Forest> {
-    let weight = weight_of(settings.class_weight, y);
-    fit(x, y, &settings.growth(x.ncols(), weight), vec![random_state], &Draw::All)
+/// No rows, no columns, labels of another length, a value that 32 bits cannot hold, or constraints for other columns.
+pub fn fit_tree(
+    x: ArrayView2<'_, f64>,
+    y: &[u8],
+    settings: &Settings,
+    splitter: Cuts,
+    random_state: u32,
+) -> Result<Forest> {
+    let weight = ClassWeight::of(settings.class_weight, class_counts(y));
+    let growth = settings.growth(x.dim(), weight)?;
+    match splitter {
+        Cuts::Best => fit(x, y, &growth, &[random_state], &Draw::All),
+        Cuts::Random => fit_extra(x, y, &growth, &[random_state], &Draw::All),
+    }
 }
 
-/// Fits `n_estimators` trees: `RandomForestClassifier(random_state=...)`. With balanced class weights a bootstrap sample
+/// Fits `n_estimators` trees: `RandomForestClassifier(random_state=...)`. With class weights a bootstrap sample
 /// draws rows by their weight, and the drawn rows then weigh the same (scikit-learn 1.9).
 ///
 /// # Errors
@@ -56,7 +67,7 @@ pub fn fit_forest(
     random_state: u32,
 ) -> Result<Forest> {
     let (draw, weight) = drawing(settings, y, sampling);
-    fit(x, y, &settings.growth(x.ncols(), weight), seeds(n_estimators, random_state), &draw)
+    fit(x, y, &settings.growth(x.dim(), weight)?, &seeds(n_estimators, random_state), &draw)
 }
 
 /// The `random_state`s of a forest's trees.
@@ -67,34 +78,35 @@ pub(super) fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
 
 /// How a forest's trees draw their rows, and what a drawn row of either label then weighs.
 pub(super) fn drawing(settings: &Settings, y: &[u8], sampling: Sampling) -> (Draw, [f64; 2]) {
-    let weight = weight_of(settings.class_weight, y);
+    let weight = ClassWeight::of(settings.class_weight, class_counts(y));
     let Sampling::Bootstrap(max_samples) = sampling else { return (Draw::All, weight) };
-    let draws = draws(max_samples, y.len());
+    let is_by_weight = matches!(settings.class_weight, Some(ClassWeight::Balanced | ClassWeight::Each(_)));
+    let all: f64 = match is_by_weight {
+        true => y.iter().map(|&label| weight[usize::from(label == 1)]).sum(),
+        false => y.len() as f64,
+    };
+    let draws = draws(max_samples, y.len(), all);
     let draw = match settings.class_weight {
         None => Draw::Uniform(draws),
-        Some(ClassWeight::Balanced) => Draw::Weighted(draws, cumulative(weight, y)),
+        Some(ClassWeight::BalancedSubsample) => Draw::Balanced(draws),
+        Some(_) => Draw::Weighted(draws, cumulative(weight, y)),
     };
     (draw, [1.0; 2])
 }
 
-/// How many of `rows` rows a bootstrap sample draws.
-pub(super) fn draws(max_samples: Option<MaxSamples>, rows: usize) -> usize {
+/// How many of `rows` rows, which weigh `all`, a bootstrap sample draws.
+pub(super) fn draws(max_samples: Option<MaxSamples>, rows: usize, all: f64) -> usize {
     match max_samples {
         None => rows,
         Some(MaxSamples::Count(count)) => count,
-        Some(MaxSamples::Share(share)) => ((share * rows as f64) as usize).max(1),
+        Some(MaxSamples::Share(share)) => ((share * all) as usize).max(1),
     }
 }
 
-/// `compute_class_weight("balanced")`.
-pub(super) fn weight_of(class_weight: Option<ClassWeight>, y: &[u8]) -> [f64; 2] {
+/// How many rows have label 0 and label 1.
+pub(super) fn class_counts(y: &[u8]) -> [usize; 2] {
     let ones = y.iter().filter(|&&label| label == 1).count();
-    match class_weight {
-        Some(ClassWeight::Balanced) if ones > 0 && ones < y.len() => {
-            [y.len() - ones, ones].map(|count| y.len() as f64 / (2.0 * count as f64))
-        }
-        _ => [1.0; 2],
-    }
+    [y.len() - ones, ones]
 }
 
 /// Cumulative probabilities of the rows, as in numpy's `choice(p=...)`.
@@ -117,6 +129,8 @@ pub(super) enum Draw {
     All,
     Uniform(usize),
     Weighted(usize, Vec<f64>),
+    /// As many as given, each with the same chance; the classes then weigh the same in all.
+    Balanced(usize),
 }
 
 impl Draw {
@@ -135,7 +149,7 @@ impl Draw {
         };
         match self {
             Draw::All => counts.fill(1),
-            Draw::Uniform(draws) => {
+            Draw::Uniform(draws) | Draw::Balanced(draws) => {
                 for _ in 0..*draws {
                     count(stream.interval(rows as u64 - 1) as usize)?;
                 }
@@ -149,29 +163,44 @@ impl Draw {
         }
         Ok(counts)
     }
+
+    /// How a tree of these drawn rows is grown.
+    pub(super) fn growth(&self, growth: &Growth, y: &[u8], counts: &[u16]) -> Growth {
+        let mut growth = growth.clone();
+        if matches!(self, Draw::Balanced(_)) {
+            let drawn =
+                |label: u8| y.iter().zip(counts).filter(|(l, _)| **l == label).map(|(_, n)| usize::from(*n)).sum();
+            growth.class_weight = ClassWeight::of(Some(ClassWeight::Balanced), [drawn(0), drawn(1)]);
+        }
+        growth
+    }
 }
 
 /// Fits a tree for each of `seeds`; errors as for [`fit_forest`].
-pub(super) fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: Vec<u32>, draw: &Draw) -> Result<Forest> {
+pub(super) fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Forest> {
     let values = values(&x, y)?;
     // With a least number of rows a side, a cut inside a bin of ordinary values may be the best.
     let with_cells = growth.min_samples_leaf == 1;
     let trees = if 2 * rare_count(y) < usize::from(u16::MAX) {
-        grow_all(&Binned::<u16>::new(&values, x.ncols(), y, with_cells)?, growth, &seeds, draw)?
+        grow_all(&Binned::<u16>::new(&values, x.ncols(), y, with_cells)?, y, growth, seeds, draw)?
     } else {
-        grow_all(&Binned::<u32>::new(&values, x.ncols(), y, with_cells)?, growth, &seeds, draw)?
+        grow_all(&Binned::<u32>::new(&values, x.ncols(), y, with_cells)?, y, growth, seeds, draw)?
     };
     Ok(Forest::new(trees, x.ncols()))
 }
 
-fn grow_all<B: Bin>(data: &Binned<B>, growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Vec<Tree>> {
+fn grow_all<B: Bin>(data: &Binned<B>, y: &[u8], growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Vec<Tree>> {
     // Where rows count, and one may be drawn twice, draws and rows are counted apart.
     let grow = match (growth.min_samples_leaf, draw) {
         (1, _) | (_, Draw::All) => grow::<B, u32>,
         _ => grow::<B, u64>,
     };
+    let tree = |&seed: &u32| {
+        let counts = draw.counts(data.rows, seed)?;
+        Ok(grow(data, &draw.growth(growth, y, &counts), counts, seed))
+    };
     // One tree a task: trees differ in time, and their results do not depend on who grows them.
-    seeds.par_iter().with_max_len(1).map(|&seed| Ok(grow(data, growth, draw.counts(data.rows, seed)?, seed))).collect()
+    seeds.par_iter().with_max_len(1).map(tree).collect()
 }
 
 /// Fitted trees. The score of a row is the mean of its leaves' shares of label 1.
@@ -182,6 +211,8 @@ pub struct Forest {
     /// The shares in the nodes of `steps`.
     shares: Vec<[f64; 2]>,
     roots: Vec<u32>,
+    /// What the rows that were not drawn say, for the record.
+    out_of_bag: Option<serde_json::Value>,
 }
 
 /// A node as prediction walks it; a leaf leads to itself.
@@ -199,7 +230,14 @@ const ABREAST: usize = 8;
 
 impl Forest {
     pub(super) fn new(trees: Vec<Tree>, columns: usize) -> Self {
-        let mut forest = Self { columns, steps: Vec::new(), shares: Vec::new(), roots: Vec::new(), trees: Vec::new() };
+        let mut forest = Self {
+            columns,
+            steps: Vec::new(),
+            shares: Vec::new(),
+            roots: Vec::new(),
+            trees: Vec::new(),
+            out_of_bag: None,
+        };
         for tree in &trees {
             let root = forest.steps.len() as u32;
             forest.roots.push(root);
@@ -218,6 +256,23 @@ impl Forest {
     /// The trees alone.
     pub(super) fn into_trees(self) -> Vec<Tree> {
         self.trees
+    }
+
+    /// The same forest, which `sampling` and `random_state` have made of `x` and `y`, with its out-of-bag score among its details.
+    ///
+    /// # Errors
+    /// A value that 32 bits cannot hold.
+    pub fn with_out_of_bag(
+        mut self,
+        (x, y): (ArrayView2<'_, f64>, &[u8]),
+        settings: &Settings,
+        sampling: Sampling,
+        random_state: u32,
+    ) -> Result<Self> {
+        let (draw, _) = drawing(settings, y, sampling);
+        let seeds = seeds(self.trees.len(), random_state);
+        self.out_of_bag = Some(out_of_bag::score(x, y, &self.trees, (&draw, &seeds))?);
+        Ok(self)
     }
 
     /// The trees, in the order of their seeds.
@@ -292,6 +347,10 @@ pub(super) fn predict_blocks(
 }
 
 impl Model for Forest {
+    fn details(&self) -> Option<serde_json::Value> {
+        self.out_of_bag.clone()
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         predict_blocks(x, self.columns, |block, scores, labels| {
             let mut sums = vec![[0.0; 2]; scores.len()];

@@ -1,17 +1,19 @@
 //! Grows one tree, depth first, as scikit-learn's `DepthFirstTreeBuilder` does.
 
+use super::Tree;
 use super::bins::{Bin, Binned, midpoint, row_and_side, too_near};
+use super::build::{Best, Cutter, Seen, build};
 use super::cells::Cells;
 use super::cut::{At, Cut, Judge, key, value_of};
 use super::histogram::{Pool, Tally};
 use super::impurity::{Criterion, Sums};
 use super::least;
+use super::limits::{Bounds, Limits};
 use super::random::ColumnDraw;
 use super::sample::{Sample, Span};
-use super::{Node, Tree};
 
 /// A tree's settings with names and shares resolved to numbers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Growth {
     pub(super) criterion: Criterion,
     pub(super) max_depth: usize,
@@ -21,8 +23,52 @@ pub(super) struct Growth {
     pub(super) columns: usize,
     /// Weight of a draw of label 0 and of label 1.
     pub(super) class_weight: Sums,
-    /// [`BINS_PER_ROW`]; tests take 0, with which all columns are sorted.
+    /// With a number of leaves the best cut comes first, else depth does.
+    pub(super) max_leaf_nodes: Option<usize>,
+    pub(super) min_impurity_decrease: f64,
+    pub(super) min_weight_fraction_leaf: f64,
+    pub(super) ccp_alpha: f64,
+    /// By column, of the share of label 0.
+    pub(super) monotonic: Option<Vec<i8>>,
+    /// [`BINS_PER_ROW`]; 0: all columns are sorted.
     pub(super) bins_per_row: usize,
+}
+
+impl Growth {
+    /// What cuts of a column must keep in a tree whose rows weigh `total`; none: nothing.
+    pub(super) fn limits(&self, column: usize, bounds: Bounds, total: f64) -> Option<Limits> {
+        let is_limited = self.monotonic.is_some() || self.min_weight_fraction_leaf > 0.0;
+        is_limited.then(|| Limits {
+            least_weight: self.min_weight_fraction_leaf * total,
+            constraint: self.constraint(column),
+            bounds,
+        })
+    }
+
+    /// The constraint of a column.
+    pub(super) fn constraint(&self, column: usize) -> i8 {
+        self.monotonic.as_ref().map_or(0, |all| all[column])
+    }
+
+    /// Whether a node is a leaf whatever its cuts are.
+    pub(super) fn ends(&self, depth: usize, rows: usize, weight: f64, total: f64) -> bool {
+        depth >= self.max_depth
+            || rows < self.min_samples_split
+            || rows < 2 * self.min_samples_leaf
+            || weight < 2.0 * self.min_weight_fraction_leaf * total
+    }
+
+    /// What a node says.
+    pub(super) fn shares(&self, sums: Sums, bounds: Bounds) -> [f64; 2] {
+        let weight = sums[0] + sums[1];
+        let shares = [sums[0] / weight, sums[1] / weight];
+        if self.monotonic.is_some() { bounds.clip(shares) } else { shares }
+    }
+
+    /// Whether a cut is worth it. Rounding may make a useless cut look harmful, as in scikit-learn.
+    pub(super) fn is_worth(&self, improvement: f64) -> bool {
+        improvement + f64::EPSILON >= self.min_impurity_decrease
+    }
 }
 
 /// A node that is still to be looked at.
@@ -31,12 +77,11 @@ struct Pending {
     /// Draws of the common and of the rare class.
     weight: (u64, u64),
     depth: usize,
-    /// The node whose right child this is; a left child follows its parent and needs no mark.
-    right_of: Option<usize>,
     /// Unknown for the root.
     impurity: Option<f64>,
     /// How many columns are constant in the parent.
     constants: usize,
+    bounds: Bounds,
     histograms: Option<usize>,
 }
 
@@ -57,6 +102,8 @@ struct Grower<'d, B, T> {
     data: &'d Binned<'d, B>,
     growth: &'d Growth,
     sample: Sample,
+    /// The weight of all rows.
+    total: f64,
     draw: ColumnDraw,
     pool: Pool<T>,
     drawn: Vec<usize>,
@@ -68,10 +115,11 @@ struct Grower<'d, B, T> {
 
 /// Grows a tree on the rows that `counts` (an element a training row) says how often to count.
 pub(super) fn grow<B: Bin, T: Tally>(data: &Binned<B>, growth: &Growth, counts: Vec<u16>, random_state: u32) -> Tree {
-    let grower: Grower<B, T> = Grower {
+    let mut grower: Grower<B, T> = Grower {
         data,
         growth,
         sample: Sample::new(data, counts),
+        total: 0.0,
         draw: ColumnDraw::new(data.columns, growth.columns, random_state),
         pool: Pool::new(data),
         drawn: Vec::new(),
@@ -79,62 +127,83 @@ pub(super) fn grow<B: Bin, T: Tally>(data: &Binned<B>, growth: &Growth, counts: 
         rare: Vec::new(),
         members: Members::default(),
     };
-    grower.grow()
+    let root = grower.root();
+    build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
+}
+
+impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
+    type Part = Pending;
+    type How = Cut<u64>;
+
+    fn look(&mut self, node: &mut Pending) -> Seen<Cut<u64>> {
+        let all = self.sums(node.weight.0, node.weight.1);
+        let weight = all[0] + all[1];
+        let growth = self.growth;
+        let impurity = node.impurity.unwrap_or_else(|| growth.criterion.impurity(all, weight));
+        let is_leaf = growth.ends(node.depth, node.span.len(), weight, self.total) || impurity <= f64::EPSILON;
+        let chosen = if is_leaf { None } else { self.choose(node, all) };
+        let cut = chosen.and_then(|Chosen { column, cut, threshold }| {
+            let left = self.sums(cut.common, cut.rare);
+            let improvement = growth.criterion.improvement(impurity, all, left, self.total);
+            growth.is_worth(improvement).then_some(Best { column, threshold, improvement, how: cut })
+        });
+        Seen { shares: growth.shares(all, node.bounds), impurity, weight, cut }
+    }
+
+    /// Reorders the rows.
+    fn divide(&mut self, node: Pending, column: usize, cut: &Cut<u64>) -> [Pending; 2] {
+        let (left, right) = match cut.at {
+            At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, column, bin),
+            At::Inside(bin, threshold) => self.sample.split_inside(self.data, node.span, column, bin, threshold),
+            At::Value(threshold) => self.sample.split_at_value(self.data, node.span, column, threshold),
+        };
+        let all = self.sums(node.weight.0, node.weight.1);
+        let weight_left = (cut.common, cut.rare);
+        let weight_right = (node.weight.0 - weight_left.0, node.weight.1 - weight_left.1);
+        let sums_left = self.sums(weight_left.0, weight_left.1);
+        let sums_right = super::impurity::rest(all, sums_left);
+        let total_left = sums_left[0] + sums_left[1];
+        let total_right = (all[0] + all[1]) - total_left;
+        let criterion = self.growth.criterion;
+        let left_is_larger = left.common_len() >= right.common_len();
+        let bounds = node.bounds.of_children(self.growth.constraint(column), all, sums_left);
+        let child = |span, weight, impurity, bounds, inherits| Pending {
+            span,
+            weight,
+            depth: node.depth + 1,
+            impurity: Some(impurity),
+            // Only depth first is the memory of a parent's constant columns that of the node at hand.
+            constants: if self.growth.max_leaf_nodes.is_none() { node.constants } else { 0 },
+            bounds,
+            histograms: if inherits { node.histograms } else { None },
+        };
+        let impurities = [criterion.impurity(sums_left, total_left), criterion.impurity(sums_right, total_right)];
+        [
+            child(left, weight_left, impurities[0], bounds[0], left_is_larger),
+            child(right, weight_right, impurities[1], bounds[1], !left_is_larger),
+        ]
+    }
+
+    fn forget(&mut self, node: Pending) {
+        if let Some(histograms) = node.histograms {
+            self.pool.give_back(histograms);
+        }
+    }
 }
 
 impl<B: Bin, T: Tally> Grower<'_, B, T> {
-    fn grow(mut self) -> Tree {
+    fn root(&mut self) -> Pending {
         let span = self.sample.all();
         let weight =
             (self.sample.weight(self.sample.common(span.common)), self.sample.weight(self.sample.rare(span.rare)));
         let all = self.sums(weight.0, weight.1);
-        let total = all[0] + all[1];
-        let mut nodes = Vec::new();
-        let root = Pending { span, weight, depth: 0, right_of: None, impurity: None, constants: 0, histograms: None };
-        let mut stack = vec![root];
-        while let Some(mut pending) = stack.pop() {
-            let all = self.sums(pending.weight.0, pending.weight.1);
-            let weight = all[0] + all[1];
-            let impurity = pending.impurity.unwrap_or_else(|| self.growth.criterion.impurity(all, weight));
-            let id = nodes.len();
-            nodes.push(Node::leaf([all[0] / weight, all[1] / weight]));
-            if let Some(parent) = pending.right_of {
-                let parent: &mut Node = &mut nodes[parent];
-                parent.right = id as u32;
-            }
-            let chosen = if self.is_leaf(&pending, impurity) { None } else { self.choose(&mut pending, all) };
-            let chosen = chosen.filter(|chosen| {
-                let left = self.sums(chosen.cut.common, chosen.cut.rare);
-                // scikit-learn's `min_impurity_decrease` of 0: rounding may make a useless cut look harmful.
-                self.growth.criterion.improvement(impurity, all, left, total) + f64::EPSILON >= 0.0
-            });
-            match chosen {
-                Some(chosen) => {
-                    nodes[id].column = chosen.column as u32;
-                    nodes[id].threshold = chosen.threshold;
-                    self.divide(pending, id, &chosen, all, &mut stack);
-                }
-                None => {
-                    if let Some(histograms) = pending.histograms {
-                        self.pool.give_back(histograms);
-                    }
-                }
-            }
-        }
-        Tree { nodes }
+        self.total = all[0] + all[1];
+        Pending { span, weight, depth: 0, impurity: None, constants: 0, bounds: Bounds::NONE, histograms: None }
     }
 
     /// Weights of labels 0 and 1 from draws of the common and of the rare class.
     fn sums(&self, common: u64, rare: u64) -> Sums {
         label_sums(self.data.rare, self.growth.class_weight, common, rare)
-    }
-
-    fn is_leaf(&self, node: &Pending, impurity: f64) -> bool {
-        let rows = node.span.len();
-        node.depth >= self.growth.max_depth
-            || rows < self.growth.min_samples_split
-            || rows < 2 * self.growth.min_samples_leaf
-            || impurity <= f64::EPSILON
     }
 
     /// Draws columns and chooses the best cut, the first drawn of equals. Afterwards `constants` counts this node's.
@@ -163,8 +232,8 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
             }
             // The two values are one to scikit-learn; it cuts elsewhere, which only all values in order can tell.
             cuts[at] = match node.span.len() * ROWS_PER_SORTED >= data.rows {
-                true => self.best_cut_in_order(node.span, column, all),
-                false => self.best_cut_by_sorting(node.span, column, all),
+                true => self.best_cut_in_order(node, column, all),
+                false => self.best_cut_by_sorting(node, column, all),
             };
         };
         self.drawn = drawn;
@@ -187,12 +256,12 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
 
     fn best_cut(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
         let Some(histograms) = node.histograms.filter(|_| self.by_bins(node, column)) else {
-            return self.best_cut_by_sorting(node.span, column, all);
+            return self.best_cut_by_sorting(node, column, all);
         };
         self.count_rare(node.span, column);
         let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
-        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let judge = Judge { criterion: self.growth.criterion, all, sums, limits: None };
         let data = self.data;
         if let Some(cells) = data.cells(column) {
             return self.best_cut_by_cells(cells, node, (histograms, column), all);
@@ -222,7 +291,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     ) -> Option<Cut<u64>> {
         let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
-        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let judge = Judge { criterion: self.growth.criterion, all, sums, limits: None };
         let mut barred = Vec::new();
         loop {
             let common = self.pool.get(histograms).of(self.data, column);
@@ -245,7 +314,9 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         }
     }
 
-    fn best_cut_by_sorting(&mut self, span: Span, column: usize, all: Sums) -> Option<Cut<u64>> {
+    fn best_cut_by_sorting(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+        let span = node.span;
+        let limits = self.growth.limits(column, node.bounds, self.total);
         let (data, sample) = (self.data, &self.sample);
         self.keys.clear();
         let mut extend = |rows: &[u32], is_rare: u32| {
@@ -256,7 +327,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         extend(sample.rare(span.rare), 1);
         let (rare, class_weight) = (data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
-        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let judge = Judge { criterion: self.growth.criterion, all, sums, limits };
         judge.by_sorting(&mut self.keys, self.growth.min_samples_leaf, |payload| {
             let count = u64::from(payload >> 1);
             if payload & 1 == 1 { (0, count) } else { (count, 0) }
@@ -264,7 +335,9 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     }
 
     /// [`Self::best_cut_by_sorting`] for a node of many rows: picks them out of the whole column in order.
-    fn best_cut_in_order(&mut self, span: Span, column: usize, all: Sums) -> Option<Cut<u64>> {
+    fn best_cut_in_order(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+        let span = node.span;
+        let limits = self.growth.limits(column, node.bounds, self.total);
         let (data, sample) = (self.data, &self.sample);
         self.members.hold(data.rows, sample, span);
         let members = &self.members;
@@ -277,7 +350,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         });
         let (rare, class_weight) = (data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
-        let judge = Judge { criterion: self.growth.criterion, all, sums };
+        let judge = Judge { criterion: self.growth.criterion, all, sums, limits };
         judge.in_order(rows, span.len(), self.growth.min_samples_leaf)
     }
 
@@ -299,36 +372,6 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         };
         let (low, high) = (ends(below).1, ends(above).0);
         (!too_near(low, high)).then(|| midpoint(low, high))
-    }
-
-    /// Carries a cut out: reorders the rows and puts the children on the stack, the left one on top.
-    fn divide(&mut self, node: Pending, id: usize, chosen: &Chosen, all: Sums, stack: &mut Vec<Pending>) {
-        let (left, right) = match chosen.cut.at {
-            At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, chosen.column, bin),
-            At::Inside(bin, threshold) => self.sample.split_inside(self.data, node.span, chosen.column, bin, threshold),
-            At::Value(threshold) => self.sample.split_at_value(self.data, node.span, chosen.column, threshold),
-        };
-        let weight_left = (chosen.cut.common, chosen.cut.rare);
-        let weight_right = (node.weight.0 - weight_left.0, node.weight.1 - weight_left.1);
-        let sums_left = self.sums(weight_left.0, weight_left.1);
-        let sums_right = super::impurity::rest(all, sums_left);
-        let total_left = sums_left[0] + sums_left[1];
-        let total_right = (all[0] + all[1]) - total_left;
-        let criterion = self.growth.criterion;
-        let left_is_larger = left.common_len() >= right.common_len();
-        let child = |span, weight, impurity, right_of, inherits| Pending {
-            span,
-            weight,
-            depth: node.depth + 1,
-            right_of,
-            impurity: Some(impurity),
-            constants: node.constants,
-            histograms: if inherits { node.histograms } else { None },
-        };
-        let impurity_right = criterion.impurity(sums_right, total_right);
-        stack.push(child(right, weight_right, impurity_right, Some(id), !left_is_larger));
-        let impurity_left = criterion.impurity(sums_left, total_left);
-        stack.push(child(left, weight_left, impurity_left, None, left_is_larger));
     }
 }
 

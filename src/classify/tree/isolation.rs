@@ -10,7 +10,7 @@ use super::forest::{Forest, predict_blocks, seeds};
 use super::grow::Growth;
 use super::random::seed;
 use super::random_cuts::{Goal, Values, average_path_length, grow};
-use super::{Settings, Tree};
+use super::{LEAF, Settings, Tree};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -25,6 +25,8 @@ pub struct IsolationSettings {
     pub contamination: Option<f64>,
     /// Whether a tree's rows are drawn with replacement.
     pub bootstrap: bool,
+    /// Columns a tree, at most all of them.
+    pub max_features: usize,
 }
 
 /// A fitted isolation forest. The score is the anomaly score of the paper, in (0, 1].
@@ -52,13 +54,27 @@ pub fn fit_isolation_forest(
     }
     let size = settings.max_samples.min(rows);
     let deepest = (size.max(2) as f64).log2().ceil() as usize;
-    let growth = Growth { columns: 1, max_depth: deepest, ..Settings::default().growth(columns, [1.0; 2]) };
+    let growth = Growth { columns: 1, max_depth: deepest, ..Settings::default().growth((size, columns), [1.0; 2])? };
     let tree = |&state: &u32| {
-        let drawn = draw(rows, size, settings.bootstrap, state);
-        let values = Values::of(x, &drawn)?;
+        let mut stream = Mt19937::new(state);
+        let features = draw(columns, settings.max_features.min(columns), false, &mut stream);
+        let mut drawn = draw(rows, size, settings.bootstrap, &mut stream);
+        // Each row once: rows that are drawn again would only weigh more, which no cut looks at.
+        drawn.sort_unstable();
+        drawn.dedup();
+        let chosen: Vec<usize> = features.iter().map(|&column| column as usize).collect();
+        let values = match chosen.len() == columns {
+            true => Values::of(x, &drawn)?,
+            false => Values::of_columns(x, &drawn, &chosen)?,
+        };
         // The member's own random_state is drawn from a stream of the same seed as its rows (`_set_random_states`).
         let own = seed(&mut Mt19937::new(state));
-        Ok(grow(&values, &vec![0; drawn.len()], &growth, &Goal::Isolation, None, own))
+        let mut tree = grow(&values, &vec![0; drawn.len()], &growth, &Goal::Isolation, None, own);
+        if chosen.len() < columns {
+            let inner = tree.nodes.iter_mut().filter(|node| node.column != LEAF);
+            inner.for_each(|node| node.column = features[node.column as usize]);
+        }
+        Ok(tree)
     };
     let trees: Result<Vec<Tree>> = seeds(settings.n_estimators, random_state).par_iter().map(tree).collect();
     let forest = Forest::new(trees?, columns);
@@ -71,21 +87,22 @@ pub fn fit_isolation_forest(
     Ok(fitted)
 }
 
-/// `_generate_bagging_indices`, each row once: rows that are drawn again would only weigh more, which no cut looks at.
-fn draw(rows: usize, size: usize, bootstrap: bool, random_state: u32) -> Vec<u32> {
-    let mut stream = Mt19937::new(random_state);
-    let mut one = || stream.interval(rows as u64 - 1) as u32;
+/// `_generate_indices`: `size` of `rows`, in the order of the draw.
+fn draw(rows: usize, size: usize, bootstrap: bool, stream: &mut Mt19937) -> Vec<u32> {
     let share = size as f64 / rows as f64;
-    let mut drawn: Vec<u32> = if bootstrap {
-        (0..size).map(|_| one()).collect()
+    if bootstrap {
+        (0..size).map(|_| stream.interval(rows as u64 - 1) as u32).collect()
     } else if share > 0.01 && share < 0.99 {
         stream.choice(rows, size).into_iter().map(|row| row as u32).collect()
     } else if share < 0.2 {
-        let mut seen = HashSet::new();
-        while seen.len() < size {
-            seen.insert(one());
+        let (mut seen, mut drawn) = (HashSet::new(), Vec::with_capacity(size));
+        while drawn.len() < size {
+            let row = stream.interval(rows as u64 - 1) as u32;
+            if seen.insert(row) {
+                drawn.push(row);
+            }
         }
-        seen.into_iter().collect()
+        drawn
     } else {
         // A reservoir: the first `size` rows, later ones put in the place of some.
         let mut kept: Vec<u32> = (0..size as u32).collect();
@@ -96,10 +113,7 @@ fn draw(rows: usize, size: usize, bootstrap: bool, random_state: u32) -> Vec<u32
             }
         }
         kept
-    };
-    drawn.sort_unstable();
-    drawn.dedup();
-    drawn
+    }
 }
 
 /// `numpy.percentile(-scores, 100 * share)`: interpolated linearly between neighbours.

@@ -15,13 +15,17 @@
 //! | `cut`, `impurity` | the best cut of a column, by bins or by sorting |
 //! | `least` | the same where each side must keep a least number of rows |
 //! | `random` | scikit-learn's draw of columns |
+//! | `limits` | what a cut must keep besides: weights of the sides, constraints |
+//! | `build`, `prune` | the order in which nodes are looked at; a tree cut back |
 //! | `grow` | a tree from all that |
 //! | `forest`, `balanced`, `stumps` | many trees: bagged, on rows drawn beforehand, boosted |
+//! | `out_of_bag` | what a forest says of rows that its trees did not draw |
 //! | `random_cuts` | a tree that draws its cuts |
 //! | `extra`, `isolation` | many of those: extremely randomised, isolating rows |
 
 mod balanced;
 mod bins;
+mod build;
 mod cells;
 mod cut;
 mod extra;
@@ -31,6 +35,9 @@ mod histogram;
 mod impurity;
 mod isolation;
 mod least;
+mod limits;
+mod out_of_bag;
+mod prune;
 mod random;
 mod random_cuts;
 mod sample;
@@ -41,6 +48,7 @@ mod tests;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
+use super::class_weight::ClassWeight;
 use crate::error::{Error, Result};
 
 pub use balanced::fit_balanced_forest;
@@ -73,40 +81,81 @@ pub enum NamedShare {
     Log2,
 }
 
-/// How much a row of either class weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A least number of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LeastRows {
+    /// So many.
+    Count(usize),
+    /// A share of the training rows, rounded up.
+    Share(f64),
+}
+
+impl LeastRows {
+    fn of(self, rows: usize) -> usize {
+        match self {
+            LeastRows::Count(count) => count,
+            LeastRows::Share(share) => (share * rows as f64).ceil() as usize,
+        }
+    }
+}
+
+/// How a tree cuts a column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ClassWeight {
-    /// Each class as much as the other in total.
-    Balanced,
+pub enum Cuts {
+    /// At the best place.
+    #[default]
+    Best,
+    /// At a drawn place.
+    Random,
 }
 
 /// What stops and steers a tree's growth; the defaults are `DecisionTreeClassifier`'s.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// How a cut is judged.
     pub criterion: Criterion,
     /// No node lies deeper; none: no limit.
     pub max_depth: Option<usize>,
     /// Nodes with fewer rows are not cut.
-    pub min_samples_split: usize,
+    pub min_samples_split: LeastRows,
     /// No child has fewer rows.
-    pub min_samples_leaf: usize,
+    pub min_samples_leaf: LeastRows,
     /// How many columns a node looks at; none: all.
     pub max_features: Option<MaxFeatures>,
     /// How much a row of either class weighs; none: 1.
     pub class_weight: Option<ClassWeight>,
+    /// No child has less than this share of the weight of all rows; up to 0.5.
+    pub min_weight_fraction_leaf: f64,
+    /// The most leaves, those of the best cuts first; none: no limit.
+    pub max_leaf_nodes: Option<usize>,
+    /// Cuts that lower the impurity by less are not made.
+    pub min_impurity_decrease: f64,
+    /// Branches that lower the impurity by less a leaf are cut back (minimal cost-complexity pruning).
+    pub ccp_alpha: f64,
+    /// For each column whether the share of positives may only rise with it (1), only fall (-1), or both (0).
+    pub monotonic_cst: Option<Vec<i8>>,
 }
+
+/// Came after the first records: out of the key while at their defaults.
+pub(super) const LATER: &[&str] =
+    &["min_weight_fraction_leaf", "max_leaf_nodes", "min_impurity_decrease", "ccp_alpha", "monotonic_cst"];
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             criterion: Criterion::Gini,
             max_depth: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
+            min_samples_split: LeastRows::Count(2),
+            min_samples_leaf: LeastRows::Count(1),
             max_features: None,
             class_weight: None,
+            min_weight_fraction_leaf: 0.0,
+            max_leaf_nodes: None,
+            min_impurity_decrease: 0.0,
+            ccp_alpha: 0.0,
+            monotonic_cst: None,
         }
     }
 }
@@ -121,11 +170,33 @@ impl Settings {
         if self.max_depth == Some(0) {
             return refuse("`max_depth` must be at least 1");
         }
-        if self.min_samples_split < 2 {
-            return refuse("`min_samples_split` must be at least 2");
+        match self.min_samples_split {
+            LeastRows::Count(0 | 1) => return refuse("`min_samples_split` must be at least 2"),
+            LeastRows::Share(share) if !(share > 0.0 && share <= 1.0) => {
+                return refuse("`min_samples_split` as a share must lie in (0, 1]");
+            }
+            _ => {}
         }
-        if self.min_samples_leaf < 1 {
-            return refuse("`min_samples_leaf` must be at least 1");
+        match self.min_samples_leaf {
+            LeastRows::Count(0) => return refuse("`min_samples_leaf` must be at least 1"),
+            LeastRows::Share(share) if !(share > 0.0 && share < 1.0) => {
+                return refuse("`min_samples_leaf` as a share must lie in (0, 1)");
+            }
+            _ => {}
+        }
+        if !(0.0..=0.5).contains(&self.min_weight_fraction_leaf) {
+            return refuse("`min_weight_fraction_leaf` must lie in [0, 0.5]");
+        }
+        if self.max_leaf_nodes.is_some_and(|most| most < 2) {
+            return refuse("`max_leaf_nodes` must be at least 2");
+        }
+        for (value, name) in [(self.min_impurity_decrease, "min_impurity_decrease"), (self.ccp_alpha, "ccp_alpha")] {
+            if !(value >= 0.0 && value.is_finite()) {
+                return refuse(&format!("`{name}` must be 0 or more"));
+            }
+        }
+        if self.monotonic_cst.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
+            return refuse("`monotonic_cst` must be -1, 0 or 1 for each column");
         }
         match self.max_features {
             Some(MaxFeatures::Count(0)) => refuse("`max_features` must be at least 1"),
@@ -136,13 +207,24 @@ impl Settings {
         }
     }
 
-    fn growth(&self, columns: usize, class_weight: [f64; 2]) -> grow::Growth {
+    /// For `rows` training rows of `columns` columns.
+    ///
+    /// # Errors
+    /// Constraints for another number of columns.
+    fn growth(&self, (rows, columns): (usize, usize), class_weight: [f64; 2]) -> Result<grow::Growth> {
         let share = |of: f64| (of as usize).max(1);
-        let min_samples_leaf = self.min_samples_leaf;
-        grow::Growth {
+        let min_samples_leaf = self.min_samples_leaf.of(rows).max(1);
+        if let Some(given) = self.monotonic_cst.as_ref().map(Vec::len).filter(|given| *given != columns) {
+            return Err(Error::Component(format!(
+                "`monotonic_cst` has {given} numbers, but there are {columns} columns"
+            )));
+        }
+        // Both let a cut be the best that lies next to no rare value.
+        let is_limited = self.monotonic_cst.is_some() || self.min_weight_fraction_leaf > 0.0;
+        Ok(grow::Growth {
             criterion: self.criterion,
             max_depth: self.max_depth.unwrap_or(usize::MAX),
-            min_samples_split: self.min_samples_split.max(min_samples_leaf.saturating_mul(2)),
+            min_samples_split: self.min_samples_split.of(rows).max(2).max(min_samples_leaf.saturating_mul(2)),
             min_samples_leaf,
             columns: match self.max_features {
                 None => columns,
@@ -152,8 +234,14 @@ impl Settings {
                 Some(MaxFeatures::Share(part)) => share(part * columns as f64),
             },
             class_weight,
-            bins_per_row: grow::BINS_PER_ROW,
-        }
+            max_leaf_nodes: self.max_leaf_nodes,
+            min_impurity_decrease: self.min_impurity_decrease,
+            min_weight_fraction_leaf: self.min_weight_fraction_leaf,
+            ccp_alpha: self.ccp_alpha,
+            // Trees constrain the share of the negative class, as scikit-learn's do.
+            monotonic: self.monotonic_cst.as_ref().map(|all| all.iter().map(|cst| -cst).collect()),
+            bins_per_row: if is_limited { 0 } else { grow::BINS_PER_ROW },
+        })
     }
 }
 

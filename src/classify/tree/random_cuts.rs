@@ -4,10 +4,12 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::bins::{checked, too_near};
+use super::build::{Best, Cutter, Seen, build};
 use super::grow::Growth;
 use super::impurity::{Criterion, Sums};
+use super::limits::Bounds;
 use super::random::ColumnDraw;
-use super::{Node, Tree, round_down};
+use super::{Tree, round_down};
 use crate::error::Result;
 
 /// Columns copied by one task: as many as share a cache line of a row.
@@ -39,6 +41,16 @@ impl Values {
         Ok(Self { rows: rows.len(), values })
     }
 
+    /// The same of some columns, in this order. Errors name columns of `x`.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(super) fn of_columns(x: ArrayView2<'_, f64>, rows: &[u32], columns: &[usize]) -> Result<Self> {
+        let value = |column: usize| rows.iter().map(move |&row| checked(column, x[(row as usize, column)]));
+        let values = columns.iter().flat_map(|&column| value(column)).collect::<Result<_>>()?;
+        Ok(Self { rows: rows.len(), values })
+    }
+
     fn column(&self, column: usize) -> &[f32] {
         &self.values[column * self.rows..(column + 1) * self.rows]
     }
@@ -59,10 +71,9 @@ type Span = [(usize, usize); 2];
 struct Pending {
     span: Span,
     depth: usize,
-    /// The node whose right child this is.
-    right_of: Option<usize>,
     /// How many columns are constant in the parent.
     constants: usize,
+    bounds: Bounds,
 }
 
 /// A drawn cut.
@@ -78,6 +89,8 @@ struct Grower<'d> {
     values: &'d Values,
     growth: &'d Growth,
     goal: &'d Goal,
+    /// The weight of all rows.
+    total: f64,
     /// How often each row counts; none: once.
     counts: Option<Vec<u16>>,
     /// The rows of each label, those of a node side by side.
@@ -97,44 +110,58 @@ pub(super) fn grow(
     random_state: u32,
 ) -> Tree {
     let columns = values.values.len() / values.rows.max(1);
-    let rows = [0, 1].map(|label| {
+    let rows: [Vec<u32>; 2] = [0, 1].map(|label| {
         let drawn = |row: usize| counts.as_ref().is_none_or(|counts| counts[row] > 0);
         (0..y.len()).filter(|&row| y[row] == label && drawn(row)).map(|row| row as u32).collect()
     });
     let draw = ColumnDraw::new(columns, growth.columns, random_state);
-    Grower { values, growth, goal, counts, rows, draw, scratch: [Vec::new(), Vec::new()] }.grow()
+    let span: Span = [0, 1].map(|label: usize| (0, rows[label].len()));
+    let scratch = [Vec::new(), Vec::new()];
+    let mut grower = Grower { values, growth, goal, total: 0.0, counts, rows, draw, scratch };
+    let sums = grower.sums(span);
+    grower.total = sums[0] + sums[1];
+    let root = Pending { span, depth: 0, constants: 0, bounds: Bounds::NONE };
+    build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
+}
+
+impl Cutter for Grower<'_> {
+    type Part = Pending;
+    type How = Drawn;
+
+    fn look(&mut self, node: &mut Pending) -> Seen<Drawn> {
+        let sums = self.sums(node.span);
+        let weight = sums[0] + sums[1];
+        let growth = self.growth;
+        let impurity = match self.goal {
+            Goal::Labels(criterion) => criterion.impurity(sums, weight),
+            Goal::Isolation => f64::INFINITY,
+        };
+        let is_leaf = growth.ends(node.depth, len(node.span), weight, self.total) || impurity <= f64::EPSILON;
+        let chosen = if is_leaf { None } else { self.choose(node, sums) };
+        let cut = chosen.and_then(|drawn| {
+            let improvement = match self.goal {
+                Goal::Labels(criterion) => criterion.improvement(impurity, sums, drawn.left, self.total),
+                Goal::Isolation => f64::INFINITY,
+            };
+            let Drawn { column, threshold, .. } = drawn;
+            growth.is_worth(improvement).then_some(Best { column, threshold, improvement, how: drawn })
+        });
+        Seen { shares: self.shares(node, sums), impurity, weight, cut }
+    }
+
+    fn divide(&mut self, node: Pending, column: usize, drawn: &Drawn) -> [Pending; 2] {
+        let (left, right) = self.part(node.span, drawn);
+        let bounds = node.bounds.of_children(self.growth.constraint(column), self.sums(node.span), drawn.left);
+        // Only depth first is the memory of a parent's constant columns that of the node at hand.
+        let constants = if self.growth.max_leaf_nodes.is_none() { node.constants } else { 0 };
+        let child = |span, bounds| Pending { span, depth: node.depth + 1, constants, bounds };
+        [child(left, bounds[0]), child(right, bounds[1])]
+    }
+
+    fn forget(&mut self, _: Pending) {}
 }
 
 impl Grower<'_> {
-    fn grow(mut self) -> Tree {
-        let all: Span = [(0, self.rows[0].len()), (0, self.rows[1].len())];
-        let root = self.sums(all);
-        let total = root[0] + root[1];
-        let mut nodes = Vec::new();
-        let mut stack = vec![Pending { span: all, depth: 0, right_of: None, constants: 0 }];
-        while let Some(node) = stack.pop() {
-            let sums = self.sums(node.span);
-            let id = nodes.len();
-            nodes.push(Node::leaf(self.shares(&node, sums)));
-            if let Some(parent) = node.right_of {
-                let parent: &mut Node = &mut nodes[parent];
-                parent.right = id as u32;
-            }
-            if self.is_leaf(&node, sums) {
-                continue;
-            }
-            let (chosen, constants) = self.choose(&node, sums);
-            let Some(chosen) = chosen.filter(|chosen| self.is_useful(sums, chosen.left, total)) else { continue };
-            nodes[id].column = chosen.column as u32;
-            nodes[id].threshold = chosen.threshold;
-            let (left, right) = self.divide(node.span, &chosen);
-            let depth = node.depth + 1;
-            stack.push(Pending { span: right, depth, right_of: Some(id), constants });
-            stack.push(Pending { span: left, depth, right_of: None, constants });
-        }
-        Tree { nodes }
-    }
-
     /// Weights of the labels in a node.
     fn sums(&self, span: Span) -> Sums {
         [0, 1].map(|label| {
@@ -149,38 +176,16 @@ impl Grower<'_> {
 
     fn shares(&self, node: &Pending, sums: Sums) -> [f64; 2] {
         match self.goal {
-            Goal::Labels(_) => sums.map(|sum| sum / (sums[0] + sums[1])),
+            Goal::Labels(_) => self.growth.shares(sums, node.bounds),
             Goal::Isolation => [0.0, node.depth as f64 + average_path_length(len(node.span))],
         }
     }
 
-    fn is_leaf(&self, node: &Pending, sums: Sums) -> bool {
-        let rows = len(node.span);
-        node.depth >= self.growth.max_depth
-            || rows < self.growth.min_samples_split
-            || rows < 2 * self.growth.min_samples_leaf
-            || match self.goal {
-                Goal::Labels(criterion) => criterion.impurity(sums, sums[0] + sums[1]) <= f64::EPSILON,
-                Goal::Isolation => false,
-            }
-    }
-
-    /// scikit-learn's `min_impurity_decrease` of 0: rounding may make a useless cut look harmful.
-    fn is_useful(&self, all: Sums, left: Sums, total: f64) -> bool {
-        match self.goal {
-            Goal::Labels(criterion) => {
-                let impurity = criterion.impurity(all, all[0] + all[1]);
-                criterion.improvement(impurity, all, left, total) + f64::EPSILON >= 0.0
-            }
-            Goal::Isolation => true,
-        }
-    }
-
-    /// Draws columns, a cut of each, and chooses the first best; also how many columns are constant in the node.
-    fn choose(&mut self, node: &Pending, all: Sums) -> (Option<Drawn>, usize) {
-        let Self { values, growth, goal, counts, rows, draw, scratch } = self;
+    /// Draws columns, a cut of each, and chooses the first best. Afterwards `constants` counts this node's.
+    fn choose(&mut self, node: &mut Pending, all: Sums) -> Option<Drawn> {
+        let Self { values, growth, goal, counts, rows, draw, scratch, total } = self;
         let mut best: Option<Drawn> = None;
-        let constants = draw.visit(node.constants, |column, stream| {
+        node.constants = draw.visit(node.constants, |column, stream| {
             let column_values = values.column(column);
             let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
             for label in 0..2 {
@@ -216,6 +221,9 @@ impl Grower<'_> {
                 };
                 draws as f64 * growth.class_weight[label]
             });
+            if growth.limits(column, node.bounds, *total).is_some_and(|limits| !limits.allow(all, left)) {
+                return false;
+            }
             let proxy = match goal {
                 Goal::Labels(criterion) => criterion.proxy(all, left),
                 Goal::Isolation => 0.0,
@@ -225,11 +233,11 @@ impl Grower<'_> {
             }
             false
         });
-        (best, constants)
+        best
     }
 
     /// Reorders a node's rows so that those on the left come first; returns the children's spans.
-    fn divide(&mut self, span: Span, chosen: &Drawn) -> (Span, Span) {
+    fn part(&mut self, span: Span, chosen: &Drawn) -> (Span, Span) {
         let values = self.values.column(chosen.column);
         let cut = round_down(chosen.threshold);
         let (mut left, mut right) = (span, span);

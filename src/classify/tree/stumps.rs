@@ -237,7 +237,7 @@ impl<'d, B: Bin> Rounds<'d, B> {
     fn judge(&self, all: Sums) -> Judge<impl Fn(f64, f64) -> Sums> {
         let rare_label = self.data.rare;
         let sums = move |common, rare| if rare_label == 1 { [common, rare] } else { [rare, common] };
-        Judge { criterion: self.criterion, all, sums }
+        Judge { criterion: self.criterion, all, sums, limits: None }
     }
 
     fn sums(&self, common: f64, rare: f64) -> Sums {

@@ -41,16 +41,18 @@ proptest! {
     fn bins_and_sorting_grow_the_same_trees(
         seed: u32, rows in 2_usize..400, levels in 1_u64..60, share in 0.01..0.99_f64, entropy: bool, few: bool,
         min_samples_leaf in 1_usize..12, draws in prop::option::of(20_usize..600),
+        max_leaf_nodes in prop::option::of(2_usize..40),
     ) {
         let mut random = Mt19937::new(seed);
         let (x, y) = data(&mut random, rows, levels, share);
         let criterion = if entropy { Criterion::Entropy } else { Criterion::Gini };
         let max_features = few.then_some(MaxFeatures::Count(2));
-        let settings = Settings { criterion, min_samples_leaf, max_features, ..Settings::default() };
-        let by_bins = settings.growth(x.ncols(), [1.0; 2]);
-        let by_sorting = Growth { bins_per_row: 0, ..by_bins };
+        let min_samples_leaf = LeastRows::Count(min_samples_leaf);
+        let settings = Settings { criterion, min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
+        let by_bins = settings.growth(x.dim(), [1.0; 2]).unwrap();
+        let by_sorting = Growth { bins_per_row: 0, ..by_bins.clone() };
         let draw = draws.map_or(Draw::All, Draw::Uniform);
-        let grown = |growth| fit(x.view(), &y, growth, vec![seed, 5], &draw).unwrap().trees().to_vec();
+        let grown = |growth| fit(x.view(), &y, growth, &[seed, 5], &draw).unwrap().trees().to_vec();
         prop_assert_eq!(grown(&by_bins), grown(&by_sorting));
     }
 }

@@ -1,0 +1,148 @@
+//! Parameters of a library's estimator that a component does not have itself: they are told apart from typing errors.
+//!
+//! A study often begins as a notebook, whose calls carry parameters that mean nothing here (`n_jobs`), have another name, or
+//! have one value only that is possible. An entry lists them beside its own ones, so that `fraudbench list` shows them and a test
+//! that walks the library's parameters finds none that is forgotten.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// A parameter that a component does not have itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Also {
+    /// The library's name of it.
+    pub name: &'static str,
+    /// What becomes of it.
+    pub treated: Treated,
+}
+
+/// What becomes of a parameter that a component does not have itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treated {
+    /// It is another name of this parameter.
+    Alias(&'static str),
+    /// Any value is taken and left out, for the reason given.
+    Harmless(&'static str),
+    /// Only this value, in JSON, is taken, as it changes nothing; any other is refused with the reason, which says what to write
+    /// instead.
+    Only(&'static str, &'static str),
+}
+
+impl Also {
+    /// Another name of a parameter.
+    pub const fn alias(name: &'static str, of: &'static str) -> Self {
+        Also { name, treated: Treated::Alias(of) }
+    }
+
+    /// A parameter without effect here.
+    pub const fn harmless(name: &'static str, why: &'static str) -> Self {
+        Also { name, treated: Treated::Harmless(why) }
+    }
+
+    /// A parameter that has one possible value, in JSON.
+    pub const fn only(name: &'static str, value: &'static str, why: &'static str) -> Self {
+        Also { name, treated: Treated::Only(value, why) }
+    }
+
+    /// In words, for listings.
+    pub fn said(&self) -> String {
+        match self.treated {
+            Treated::Alias(of) => format!("another name of `{of}`"),
+            Treated::Harmless(why) => format!("taken, without effect: {why}"),
+            Treated::Only("null", why) => format!("refused: {why}"),
+            Treated::Only(value, why) => format!("{value} only: {why}"),
+        }
+    }
+}
+
+/// Threads are the run's.
+pub const N_JOBS: Also = Also::harmless("n_jobs", "the run sets the threads of a cell (`--cell-threads`)");
+/// Nothing is printed.
+pub const VERBOSE: Also = Also::harmless("verbose", "a cell prints nothing");
+/// Every cell is fitted once.
+pub const WARM_START: Also = Also::harmless("warm_start", "every fit starts anew");
+/// For what draws nothing.
+pub const NOTHING_DRAWN: Also = Also::harmless("random_state", "nothing is drawn at random");
+
+/// The table with what the component itself takes: other names replaced, what has no effect left out.
+///
+/// # Errors
+/// [`Error::Study`] for a value that is refused, with the reason; for a parameter that is given twice.
+pub(super) fn translated<'t>(id: &str, also: &[Also], table: &'t toml::Table) -> Result<Cow<'t, toml::Table>> {
+    if !also.iter().any(|also| table.contains_key(also.name)) {
+        return Ok(Cow::Borrowed(table));
+    }
+    let mut own = table.clone();
+    for Also { name, treated } in also {
+        let Some(given) = own.remove(*name) else { continue };
+        match treated {
+            Treated::Harmless(_) => {}
+            Treated::Alias(of) => {
+                if own.insert((*of).to_owned(), given).is_some() {
+                    return Err(Error::Study(format!("`{id}`: `{name}` is another name of `{of}`: give one of them")));
+                }
+            }
+            // None is the library's own default.
+            Treated::Only(value, _) if is_none(&given) || is(&given, value) => {}
+            Treated::Only(_, why) => {
+                return Err(Error::Study(format!("`{id}`: `{name} = {given}` is refused: {why}")));
+            }
+        }
+    }
+    Ok(Cow::Owned(own))
+}
+
+/// Whether a study's value is this one in JSON.
+fn is(given: &toml::Value, value: &str) -> bool {
+    if let (Some(given), Ok(value)) = (number(given), value.parse::<f64>()) {
+        return given == value;
+    }
+    serde_json::to_value(given).ok() == serde_json::from_str::<Value>(value).ok()
+}
+
+fn number(value: &toml::Value) -> Option<f64> {
+    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
+}
+
+/// Whether it is how a study writes Python's None.
+pub(super) fn is_none(value: &toml::Value) -> bool {
+    matches!(value.as_str(), Some("none" | "None"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &[Also] = &[
+        Also::alias("eta", "learning_rate"),
+        N_JOBS,
+        Also::only("loss", "\"log_loss\"", "there is no other"),
+        Also::only("part", "null", "write `whole`"),
+        Also::only("power", "1.0", "higher ones are not taken"),
+    ];
+
+    fn of(table: &str) -> Result<String, String> {
+        let table: toml::Table = table.parse().unwrap();
+        translated("family", LIST, &table).map(|own| own.to_string()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn parameters_of_a_notebook_are_translated() {
+        assert_eq!(
+            of("eta = 0.5\nn_jobs = -1\nloss = 'log_loss'\npart = 'None'\npower = 1").unwrap(),
+            "learning_rate = 0.5\n"
+        );
+        assert_eq!(of("depth = 3").unwrap(), "depth = 3\n");
+    }
+
+    #[test]
+    fn what_is_refused_says_why() {
+        assert_eq!(of("power = 2").unwrap_err(), "`family`: `power = 2` is refused: higher ones are not taken");
+        assert_eq!(of("part = 'a'").unwrap_err(), "`family`: `part = \"a\"` is refused: write `whole`");
+        assert!(of("loss = 'hinge'").unwrap_err().contains("there is no other"));
+        assert!(of("eta = 0.5\nlearning_rate = 0.1").unwrap_err().contains("give one of them"));
+    }
+}
