@@ -104,7 +104,7 @@ struct Fitted {
 
 /// The training rows.
 enum Rows {
-    Indexed(Pair),
+    Indexed(Box<Pair>),
     /// As they are, for distances that no index is searched with.
     Plain(Array2<f64>),
 }
@@ -122,8 +122,8 @@ impl Classifier for KNeighbors {
         }
         let rows = match self.distance {
             Distance::Any(_) => Rows::Plain(x.to_owned()),
-            Distance::Cosine => Rows::Indexed(Pair::new(directions(x, false).view(), y)?),
-            _ => Rows::Indexed(Pair::new(x, y)?),
+            Distance::Cosine => Rows::Indexed(Box::new(Pair::new(directions(x, false).view(), y)?)),
+            _ => Rows::Indexed(Box::new(Pair::new(x, y)?)),
         };
         Ok(Box::new(Fitted { rows, labels: y.into(), k: self.k, weights: self.weights, distance: self.distance }))
     }

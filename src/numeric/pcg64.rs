@@ -44,17 +44,15 @@ impl Pcg64 {
         both as u32
     }
 
-    /// In `0..=most`, without bias: Lemire 2019, "Fast random integer generation in an interval".
+    /// `random_interval`: in `0..=most`, by throwing away what is larger.
     fn up_to(&mut self, most: u32) -> u32 {
-        let count = u64::from(most) + 1;
-        let mut product = u64::from(self.next_u32()) * count;
-        if (product as u32) < count as u32 {
-            let threshold = (u32::MAX - most) % (most + 1);
-            while (product as u32) < threshold {
-                product = u64::from(self.next_u32()) * count;
+        let mask = u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0);
+        loop {
+            let value = self.next_u32() & mask;
+            if value <= most {
+                return value;
             }
         }
-        (product >> 32) as u32
     }
 
     /// `shuffle`, of fewer than 2^32 - 1 values.

@@ -131,7 +131,7 @@ def table(x, columns):
     for column, v in zip(columns, values.T):
         if column["kind"] == "category":
             levels = np.array([*column["levels"], None], dtype=object)
-            v = levels[np.where(np.isnan(v), len(levels) - 1, v).astype(int)]
+            v = pd.Series(levels[np.where(np.isnan(v), len(levels) - 1, v).astype(int)], dtype=object)
         made[column["name"]] = v
     return pd.DataFrame(made)
 
