@@ -17,6 +17,7 @@
 //! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
 //! | [`impute`], [`resample`], [`encode`], [`scale`], [`select`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
+//! | `sampling` | how many rows of which class a sampling strategy asks for, and drawing them |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
@@ -25,7 +26,7 @@
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
 //! | [`papers`] | published papers: their claims, how each is measured, and what came out |
 //! | [`numeric`] | random streams, dense products, factorisations |
-//! | [`seed`], [`error`] | the only source of seeds; errors and exit codes |
+//! | [`seed`], [`error`], `words` | the only source of seeds; errors and exit codes; counts in words |
 
 #![warn(missing_docs)]
 
@@ -42,6 +43,8 @@ pub mod error;
 pub mod features;
 pub mod harness;
 pub mod impute;
+#[cfg(test)]
+mod layers;
 pub mod metric;
 pub mod neighbors;
 pub mod numeric;
@@ -50,6 +53,7 @@ pub mod papers;
 pub mod report;
 pub mod resample;
 pub mod run;
+mod sampling;
 pub mod scale;
 pub mod scaling;
 pub mod search;
@@ -59,5 +63,6 @@ pub mod simulate;
 pub mod split;
 pub mod store;
 pub mod study;
+mod words;
 
 pub use run::worker;

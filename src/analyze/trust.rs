@@ -13,6 +13,7 @@ use crate::data::TableFacts;
 use crate::metric::{Confusion, Score};
 use crate::store::{Outcome, Record, is_key};
 use crate::study::Study;
+use crate::words::counted;
 
 /// What is wrong with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,9 +67,8 @@ pub struct LeftOut {
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.records == 1 { "record" } else { "records" };
-        let which = if self.records == 1 { "" } else { "the first is " };
-        write!(f, "{} {noun}: {} ({which}{})", self.records, self.doubt.about(), self.first)
+        let which = if self.records > 1 { "the first is " } else { "" };
+        write!(f, "{}: {} ({which}{})", counted(self.records as u64, "record"), self.doubt.about(), self.first)
     }
 }
 

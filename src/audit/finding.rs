@@ -1,8 +1,6 @@
 //! What an inspection found, in words.
 
-use crate::report::document::{Block, Document, Table, Text};
-use crate::report::number::count;
-use crate::report::render::markdown::document;
+use crate::words::count;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,18 +33,6 @@ pub struct Finding {
     pub verdict: Judgement,
     /// One sentence with numbers.
     pub said: String,
-}
-
-/// `inspection.md`.
-pub fn text(title: &str, findings: &[Finding]) -> String {
-    let row = |finding: &Finding| [finding.verdict.name(), finding.check, &finding.said].map(Text::plain).into();
-    let table = Table::of("findings", &["verdict", "check", "finding"], findings.iter().map(row).collect());
-    let said = Block::said("What the data and the splits of the study show before anything is fitted.");
-    document(&Document {
-        title: Text::plain(format!("{title}: inspection")),
-        lead: vec![said, Block::Table(table)],
-        sections: Vec::new(),
-    })
 }
 
 /// `5` or `3 to 8`: the range of counts over folds.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::finding::{Finding, Judgement, range};
 use super::inspect::Variant;
 use crate::data::{Column, Role};
-use crate::report::words::counted;
+use crate::words::counted;
 
 /// Counts, split by split, the test rows whose group has training rows; none where the data have no groups. It is no leak by
 /// itself: a known card's later transactions may be what the model is for.

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::split::Leaks;
 use crate::study::{Study, leaks_value};
 
-pub use finding::{Finding, Judgement, text};
+pub use finding::{Finding, Judgement};
 pub use inspect::inspect;
 
 /// Splits with other seeds unless the command line says otherwise.

@@ -9,7 +9,7 @@ use crate::data::{Column, Kind};
 use crate::error::Result;
 use crate::impute;
 use crate::neighbors::{Euclidean, Nearest, Pair};
-use crate::report::number::count;
+use crate::words::count;
 
 /// Nearer than this share of the typical distance is all but equal.
 const NEAR: f64 = 0.01;

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
-use crate::report::words::counted;
+use crate::words::counted;
 
 /// Whether a column is called like a time.
 pub fn is_time(name: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::finding::{Finding, Judgement, range};
 use super::inspect::Variant;
-use crate::report::words::counted;
+use crate::words::counted;
 
 /// Counts, split by split, the test rows whose features are all equal to a training row's; labels do not matter, as a model
 /// sees none of the test rows'.

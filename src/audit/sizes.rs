@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Judgement, range};
 use super::inspect::Variant;
-use crate::report::words::counted;
+use crate::words::counted;
 
 /// Rows and positives of each part, over the splits; or why some split cannot be made.
 pub fn check(variant: &Variant<'_>, refused: &[String]) -> Finding {

@@ -9,11 +9,9 @@ use crate::audit::{self, Finding, SEEDS};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How, Opened};
+use crate::report::inspection;
 use crate::run::{Displays, default_threads};
 use crate::study::Study;
-
-/// Where the findings are written.
-pub(super) const INSPECTION: &str = "inspection.md";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench audit experiments/ruchay-2023-audit.toml\n  \
@@ -73,7 +71,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let opened = harness::begin(study, &filter, &path)?.open(&mut displays)?;
     let found = findings(&original, &opened, arguments.threads, time)?;
     let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt()?, ..How::default() };
-    let done = opened.beside(INSPECTION, text(&found, &original)).work(&how, &mut displays)?.close()?;
+    let done = opened
+        .beside(inspection::FILE, inspection::text(&original.title, &found))
+        .work(&how, &mut displays)?
+        .close()?;
     Ok(end(&done, &how, &displays))
 }
 
@@ -96,9 +97,4 @@ pub(super) fn findings(study: &Study, opened: &Opened, threads: usize, time: Opt
         show!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
     }
     Ok(all)
-}
-
-/// The findings as they are kept beside the records of the audit.
-pub(super) fn text(found: &[Finding], study: &Study) -> Vec<u8> {
-    audit::text(&study.title, found).into_bytes()
 }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::harness;
 use crate::run::estimate;
 use crate::study::Study;
+use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -59,9 +60,9 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
                 let seconds = estimate::plan_seconds(&study, &plan, &sizes) / arguments.threads.max(1) as f64;
                 writeln!(
                     out,
-                    "about {} on {} threads (a rough estimate)",
+                    "about {} on {} (a rough estimate)",
                     super::progress::duration(seconds),
-                    arguments.threads
+                    counted(arguments.threads as u64, "thread")
                 )?;
             }
             Err(e) => writeln!(out, "no time estimate: {e}")?,
@@ -70,7 +71,8 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
             (_, 0) => String::new(),
             (_, n) => format!(" and {n} of the baseline `prior`"),
         };
-        writeln!(out, "{} pipelines{baseline}, {} cells", plan.pipelines(&study).0, plan.cells.len())
+        let pipelines = counted(plan.pipelines(&study).0 as u64, "pipeline");
+        writeln!(out, "{pipelines}{baseline}, {}", counted(plan.cells.len() as u64, "cell"))
     })())
 }
 

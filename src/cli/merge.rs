@@ -13,6 +13,7 @@ use crate::store::{
     Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, read_records,
     rows_path,
 };
+use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -66,8 +67,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     }
     let results = results::read(directory.path(), registry)?;
     say!(
-        "{} records added; {} of {} planned cells have one",
-        added.len(),
+        "{} added; {} of {} planned cells have one",
+        counted(added.len() as u64, "record"),
         results.records.len(),
         results.planned.len()
     );

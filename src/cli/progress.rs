@@ -8,10 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::analyze::leaderboard::distinct;
 use crate::cell::{Plan, Unfit};
 use crate::data::TableFacts;
-use crate::report::number::count;
-use crate::report::words::{agree, counted};
 use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
+use crate::words::{agree, count, counted};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);

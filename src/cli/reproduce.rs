@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::harness::{self, How};
 use crate::papers::report::{Source, write_all};
 use crate::papers::{self, Evidence, PAPERS, Paper, Part};
-use crate::report::words::counted;
-use crate::report::write_files;
+use crate::report::{inspection, write_files};
 use crate::run::{Displays, default_threads};
 use crate::store::MANIFEST_FILE;
+use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench reproduce\n  fraudbench reproduce ruchay-2023\n  \
@@ -182,7 +182,7 @@ fn run(
     if part.is_audit {
         let written = part.written(registry)?;
         let found = audit::findings(&written, &opened, arguments.threads, None)?;
-        opened = opened.beside(audit::INSPECTION, audit::text(&found, &written));
+        opened = opened.beside(inspection::FILE, inspection::text(&written.title, &found));
     }
     let done = opened.work(&how, &mut displays)?.close()?;
     Ok(end(&done, &how, &displays))

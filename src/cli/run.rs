@@ -9,9 +9,9 @@ use super::progress::{Progress, duration};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How};
-use crate::report::words::counted;
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
+use crate::words::{agree, counted};
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -129,7 +129,7 @@ pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
     show!("{}", done.report().display());
     let failed = done.failed();
     if failed > 0 {
-        let reasons = if failed == 1 { "the reason is" } else { "the reasons are" };
+        let reasons = agree(failed, "the reason is", "the reasons are");
         say!("{} failed; {reasons} in {}", counted(failed as u64, "cell"), done.report().display());
     }
     u8::from(failed > 0)

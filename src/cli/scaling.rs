@@ -9,11 +9,11 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How, Planned};
 use crate::report::scaling::{FILE, write};
-use crate::report::words::counted;
 use crate::run::{Displays, Limits, default_threads};
 use crate::scaling::Sizes;
 use crate::store::{MANIFEST_FILE, Machine, Outcome};
 use crate::study::LimitSpec;
+use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench scaling --out runs/scaling\n  \

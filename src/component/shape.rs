@@ -1,6 +1,7 @@
 //! What is known of columns before anything is fitted, so that a plan can leave out what cannot work and say why.
 
 use crate::data::ColumnShape;
+use crate::words::agree;
 
 /// Names that a message lists before it says how many more there are.
 const LISTED: usize = 5;
@@ -36,7 +37,7 @@ impl Shape {
         if names.is_empty() {
             return Ok(());
         }
-        let has = if names.len() == 1 { "has" } else { "have" };
+        let has = agree(names.len(), "has", "have");
         Err(format!(
             "it takes no missing values, and {} {has} some: use the imputer `mean`, `median`, `most-frequent` or \
              `constant`",
@@ -62,7 +63,7 @@ impl Shape {
 }
 
 fn are(names: &[&str], what: &str) -> String {
-    format!("{} {} {what}", listed(names), if names.len() == 1 { "is one of the" } else { "are" })
+    format!("{} {} {what}", listed(names), agree(names.len(), "is one of the", "are"))
 }
 
 fn listed(names: &[&str]) -> String {

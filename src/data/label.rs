@@ -2,6 +2,7 @@
 
 use super::levels::Level;
 use super::texts::canonical;
+use crate::words::counted;
 
 /// Values that a message lists at most.
 const LISTED: usize = 8;
@@ -33,16 +34,15 @@ pub(super) fn decide(
         }
     }
     let [(first, ..), (second, ..)] = values[..] else {
-        let counted = |(value, count, at): &(&str, usize, usize)| match count {
+        let named = |(value, count, at): &(&str, usize, usize)| match count {
             1 => format!("`{value}` in {}", place(*at)),
             count => format!("`{value}` in {count} rows"),
         };
-        let listed: Vec<String> = values.iter().take(LISTED).map(counted).collect();
+        let listed: Vec<String> = values.iter().take(LISTED).map(named).collect();
         let found = match values.len() {
             0 => "no value".into(),
-            1 => "1 value".into(),
             many if many > LISTED => format!("more than {LISTED} values"),
-            many => format!("{many} values"),
+            few => counted(few as u64, "value"),
         };
         return wrong(format!("has {found} where two are needed: {}", listed.join(", ")));
     };

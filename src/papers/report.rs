@@ -9,14 +9,14 @@ use crate::analyze::leaderboard::distinct;
 use crate::error::Result;
 use crate::report::chart::Chart;
 use crate::report::document::{Block, Document, Picture, Section, Table, Text, Width};
-use crate::report::number::{count, utc};
+use crate::report::number::utc;
 use crate::report::render::csv::{encode, exact};
 use crate::report::render::html::Drawing;
 use crate::report::render::{html, latex, markdown};
-use crate::report::words::counted;
 use crate::report::{drawn, write_files};
 use crate::split::Leaks;
 use crate::store::{Outcome, Record};
+use crate::words::{count, counted};
 
 /// Where a part was read, and whether it was there.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,13 +6,13 @@ use super::number::{change, score};
 use super::render::csv::{encode, exact};
 use super::render::{Exporter, Report};
 use super::run::best::{interval, probability};
-use super::words::counted;
 use super::words::variant;
 use crate::analyze::Results;
 use crate::analyze::ladder::{Change, FIRST, Figure, Ladder, Step, metrics};
 use crate::error::Result;
 use crate::split::{Leak, Leaks};
 use crate::store::Outcome;
+use crate::words::counted;
 
 /// `audit.csv`; none for an honest run.
 pub(super) const CSV: Exporter = Exporter {

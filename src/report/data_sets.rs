@@ -7,13 +7,13 @@ use super::chart::critical_difference;
 use super::document::{Block, Document, Section, Table, Text, Width};
 use super::render::html::Drawing;
 use super::render::{Exporter, csv, html, junit, markdown, parquet};
-use super::words::counted;
 use super::{Options, drawn, run, write_by, write_files};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::datasets::{Across, Table as Means};
 use crate::analyze::leaderboard::leaderboard_over;
 use crate::error::Result;
+use crate::words::counted;
 
 /// Writes a report per data set into folders of `dir`, and `report.html`, `report.md`, `cells.csv`, `cells.parquet` and
 /// `junit.xml` over all of them.

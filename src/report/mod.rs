@@ -7,6 +7,7 @@ pub mod columns;
 mod data_sets;
 pub mod document;
 pub mod html;
+pub(crate) mod inspection;
 pub mod number;
 pub mod predicted;
 pub mod render;

@@ -1,5 +1,7 @@
 //! How numbers are written: the same everywhere in reports and charts. CSV files have full precision instead.
 
+use crate::words::count;
+
 /// A score: four digits after the point; `–` where there is none.
 pub fn score(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |v| positive_zero(format!("{v:.4}")))
@@ -27,19 +29,6 @@ pub fn seconds(value: Option<f64>) -> String {
         Some(v) if v < 100.0 => format!("{v:.3}"),
         Some(v) => format!("{v:.1}"),
     }
-}
-
-/// A count with thousands separated: `284,807`.
-pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Money, in whole units with thousands separated: `-1,235`.
@@ -89,12 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_have_their_thousands_separated() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(1_000), "1,000");
-        assert_eq!(count(284_807), "284,807");
-        assert_eq!(count(1_234_567), "1,234,567");
+    fn money_is_in_whole_units() {
         assert_eq!([-1_234.5, -0.4, 0.0, 59_999.7].map(money), ["-1,235", "0", "0", "60,000"]);
     }
 

@@ -1,31 +1,16 @@
-//! Words that all reports share: counts that agree with their nouns, names of pipelines, and the sentences and facts that
+//! Words that all reports share: names of pipelines, and the sentences and facts that
 //! `report.md` and `report.html` have in common.
 
 use std::fmt::Write as _;
 
 use super::columns::shown;
 use super::document::Text;
-use super::number::{count, utc};
+use super::number::utc;
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
-
-/// A count and its noun: `1 fold`, `10 folds`, `2 families`, `3 searches`.
-pub fn counted(value: u64, noun: &str) -> String {
-    let ending = match noun {
-        _ if value == 1 => return format!("1 {noun}"),
-        _ if noun.ends_with("ch") || noun.ends_with(['s', 'x']) => format!("{noun}es"),
-        _ if noun.ends_with('y') && !noun.ends_with("ay") => format!("{}ies", &noun[..noun.len() - 1]),
-        _ => format!("{noun}s"),
-    };
-    format!("{} {ending}", count(value))
-}
-
-/// The word that goes with a count: `one` for exactly one, else `many`.
-pub fn agree<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
-    if n == 1 { one } else { many }
-}
+use crate::words::{agree, count, counted};
 
 /// `on` or `off`.
 pub fn on_off(on: bool) -> &'static str {
@@ -179,20 +164,4 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     }
     said.push(text);
     said
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_agree_with_their_nouns() {
-        let said =
-            [(1, "fold"), (10, "fold"), (0, "family"), (2, "day"), (3, "search"), (1_000, "class"), (1, "family")];
-        assert_eq!(
-            said.map(|(n, noun)| counted(n, noun)),
-            ["1 fold", "10 folds", "0 families", "2 days", "3 searches", "1,000 classes", "1 family"]
-        );
-        assert_eq!([0, 1, 2].map(|n| agree(n, "lacks", "lack")), ["lack", "lacks", "lack"]);
-    }
 }

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{Adding, Step, at_least_one, nearest_among, strangers};
-use super::strategy::Strategy;
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::Pair;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::sum::pairwise;
+use crate::sampling::Strategy;
 
 const ID: &str = "adasyn";
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "all-knn";
 

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{Adding, Joins, at_least_one, nearest_among, strangers, told};
-use super::strategy::Strategy;
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Ask, Euclidean, Pair};
 use crate::numeric::mt19937::Mt19937;
+use crate::sampling::Strategy;
 
 const ID: &str = "borderline-smote";
 

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::interpolate::told;
 use super::k_means::centres;
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair};
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "cluster-centroids";
 

@@ -6,11 +6,11 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::one_sided_selection::{Params, vote};
-use super::strategy::Classes;
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::Neighbor;
 use crate::numeric::mt19937::Mt19937;
+use crate::sampling::Classes;
 
 const ID: &str = "condensed-nearest-neighbour";
 

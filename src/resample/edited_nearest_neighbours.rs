@@ -4,10 +4,10 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::at_least_one;
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Ask, Euclidean, Nearest, Pair};
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "edited-nearest-neighbours";
 

@@ -4,11 +4,11 @@ use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::strategy::{Classes, Strategy, rows_of};
 use crate::component::{
     Built, Classifier, Context, Entry, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build, part,
 };
 use crate::error::{Error, Result};
+use crate::sampling::{Classes, Strategy, rows_of};
 use crate::seed::{Purpose, derive};
 use crate::split::stratified;
 

@@ -3,11 +3,11 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::strategy::{Classes, Strategy};
 use crate::component::Resampled;
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Nearest, Neighbor, Pair};
 use crate::numeric::mt19937::Mt19937;
+use crate::sampling::{Classes, Strategy};
 
 /// The parameters of `smote`, `smote-nc` and `smote-n`.
 #[derive(Debug, Serialize, Deserialize)]

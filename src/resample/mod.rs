@@ -22,12 +22,8 @@ mod repeated_edited_nearest_neighbours;
 mod smote;
 mod smote_n;
 mod smote_nc;
-mod strategy;
 mod svm_smote;
 mod tomek_links;
-
-pub(crate) use random_undersampling::undersampled;
-pub(crate) use strategy::Strategy;
 
 use crate::component::{Entry, Resampler};
 

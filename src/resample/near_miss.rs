@@ -5,10 +5,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{at_least_one, told};
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Euclidean, Metric, Pair};
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "near-miss";
 

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep};
 use super::interpolate::told;
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Pair};
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "neighbourhood-cleaning-rule";
 

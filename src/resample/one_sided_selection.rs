@@ -6,11 +6,11 @@ use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::at_least_one;
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Nearest, Pair};
 use crate::numeric::mt19937::Mt19937;
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "one-sided-selection";
 

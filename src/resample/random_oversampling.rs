@@ -4,11 +4,11 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::Adding;
-use super::strategy::{Strategy, rows_of};
 use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
+use crate::sampling::{Strategy, rows_of};
 
 const ID: &str = "random-oversampling";
 

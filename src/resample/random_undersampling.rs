@@ -2,14 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::strategy::{Classes, Strategy, rows_of};
 use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build};
 use crate::error::Result;
-use crate::numeric::mt19937::Mt19937;
+use crate::sampling::{Strategy, undersampled};
 
 const ID: &str = "random-undersampling";
-/// What messages call it.
-const NAME: &str = "random undersampling";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -40,43 +37,12 @@ impl Resampler for RandomUndersampling {
     }
 
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
-        let y = train.y;
-        let classes = Classes::both(NAME, y)?;
-        let left = self.0.sampling_strategy.left(NAME, &classes)?;
         // The stream is seeded with 32 bits, as numpy's is; the low half of a derived seed is as random as the whole.
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
-        let mut rows = draw(&classes, left, y, false, random_state);
+        let mut rows = undersampled(train.y, self.0.sampling_strategy, false, random_state)?;
         rows.sort_unstable();
         Ok(Resampled::chosen(rows))
     }
-}
-
-/// The rows that `RandomUnderSampler` leaves of those labelled `y`, in its order: all of label 0, then all of label 1, each in
-/// the order of the draw, or ascending where nothing is drawn.
-///
-/// # Errors
-/// One class only; a ratio for which there are too few majority rows.
-pub(crate) fn undersampled(y: &[u8], strategy: Strategy, replacement: bool, random_state: u32) -> Result<Vec<usize>> {
-    let classes = Classes::both(NAME, y)?;
-    let left = strategy.left(NAME, &classes)?;
-    Ok(draw(&classes, left, y, replacement, random_state))
-}
-
-fn draw(classes: &Classes, left: [Option<usize>; 2], y: &[u8], replacement: bool, random_state: u32) -> Vec<usize> {
-    let mut random = Mt19937::new(random_state);
-    let mut rows = Vec::new();
-    for label in [0, 1] {
-        let of_label = rows_of(y, label as u8);
-        match left[label] {
-            None => rows.extend(of_label),
-            Some(wanted) if replacement => {
-                let last = classes.counts[label] as u64 - 1;
-                rows.extend((0..wanted).map(|_| of_label[random.interval(last) as usize]));
-            }
-            Some(wanted) => rows.extend(random.choice(of_label.len(), wanted).into_iter().map(|nth| of_label[nth])),
-        }
-    }
-    rows
 }
 
 /// `RandomUnderSampler` without replacement; with the same `random_state` the same rows, in ascending order:

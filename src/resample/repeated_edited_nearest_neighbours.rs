@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
 use super::interpolate::at_least_one;
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
+use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "repeated-edited-nearest-neighbours";
 

@@ -4,13 +4,13 @@ use ndarray::{Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{Adding, at_least_one, nearest_among, strangers};
-use super::strategy::Strategy;
 use crate::classify::support_rows;
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::Pair;
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
+use crate::sampling::Strategy;
 
 const ID: &str = "svm-smote";
 

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::strategy::{Classes, Strategy};
 use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair};
+use crate::sampling::{Classes, Strategy};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {
@@ -57,8 +57,8 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
 mod tests {
     use ndarray::array;
 
-    use super::super::strategy::Name;
     use super::*;
+    use crate::sampling::Name;
 
     fn kept(strategy: Strategy, x: &ndarray::Array2<f64>, y: &[u8]) -> Vec<usize> {
         TomekLinks { strategy }.resample(&Train::numbers(x.view(), y), &Context { seed: 0 }).unwrap().rows

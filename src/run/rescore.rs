@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::metric::{Metric, Score, Scored};
 use crate::store::{KeptRows, Log, Outcome, Predictions, Record, SplitRows};
 use crate::study::Study;
+use crate::words::counted;
 
 /// Whether a worker can compute a metric: it has the test rows' labels and features, not their sides.
 pub fn is_of_worker(metric: &Metric) -> bool {
@@ -81,7 +82,7 @@ pub struct Rescored {
 impl Rescored {
     /// What a person should know of it, in sentences.
     pub fn said(&self) -> Vec<String> {
-        let cells = |n: usize| format!("{n} {}", if n == 1 { "cell" } else { "cells" });
+        let cells = |n: usize| counted(n as u64, "cell");
         let mut said = Vec::new();
         if self.records > 0 {
             said.push(format!("{} scored again by the study's metrics, none fitted", cells(self.records)));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Split;
+use crate::words::counted;
 
 pub(super) struct Counts {
     pub positives: usize,
@@ -23,9 +24,9 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let (p, n) = (self.positives, self.negatives);
-        write!(f, "{p} positive{} and {n} negative{}", plural(p), plural(n))
+        let (positives, negatives) =
+            (counted(self.positives as u64, "positive"), counted(self.negatives as u64, "negative"));
+        write!(f, "{positives} and {negatives}")
     }
 }
 

@@ -34,7 +34,7 @@ fn the_projects_own_studies_are_valid() {
 #[test]
 fn the_papers_grid_has_440_pipelines() {
     let place = Place::new("", "");
-    for (study, cells) in [("ruchay-2023", 4800), ("quick", 1440)] {
+    for (study, cells) in [("ruchay-2023", "4,800"), ("quick", "1,440")] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("experiments/{study}.toml"));
         let text = listed(&place, &["list", path.to_str().unwrap()]);
         let wanted = format!("440 pipelines and 40 of the baseline `prior`, {cells} cells");

@@ -11,7 +11,7 @@ use crate::classify::tree::{MaxSamples, seed};
 use crate::component::{Built, Classifier, Context, Cost, Entry, Model, Registry, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
-use crate::resample::{Strategy, undersampled};
+use crate::sampling::{Strategy, undersampled};
 
 const ID: &str = "balanced-bagging";
 

@@ -9,7 +9,7 @@ use super::{Member, with_facts};
 use crate::classify::tree::MaxSamples;
 use crate::component::{Built, Classifier, Cost, Entry, Registry, build};
 use crate::error::Result;
-use crate::resample::Strategy;
+use crate::sampling::Strategy;
 
 const ID: &str = "easy-ensemble";
 

@@ -12,6 +12,7 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::chart::critical_difference;
 use crate::report::write_files;
+use crate::words::counted;
 
 /// Wilcoxon pairs that are listed.
 const LISTED: usize = 20;
@@ -63,8 +64,11 @@ fn describe(across: &Across) -> String {
         let _ = writeln!(out, "  not told apart: {}", members.join("; "));
     }
     if table.left_out > 0 {
-        let _ =
-            writeln!(out, "{} pipelines without a score on every fold of every data set: not compared", table.left_out);
+        let _ = writeln!(
+            out,
+            "{} without a score on every fold of every data set: not compared",
+            counted(table.left_out as u64, "pipeline")
+        );
     }
     let mut pairs = across.pairs.clone();
     pairs.sort_by(|a, b| a.p.total_cmp(&b.p));

@@ -8,7 +8,7 @@ use super::{Arguments, aligned};
 use crate::analyze::regression::{Change, Regression, regression};
 use crate::component::Registry;
 use crate::error::Result;
-use crate::report::words::counted;
+use crate::words::counted;
 
 /// Lines of a listing.
 const LISTED: usize = 20;

@@ -21,6 +21,7 @@ use super::read::ReadOptions;
 use super::table::{Odd, Raw, Table, Values};
 use super::texts::{Spelling, boolean, class, is_inexact};
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// Records from which the first guess of the columns' kinds is made. A wrong guess costs a second pass, no more.
 const GUESSED_FROM: usize = 1000;
@@ -304,7 +305,7 @@ impl<'a> Reader<'a> {
 
     fn ragged(&self, record: &[u8]) -> String {
         let found = fields(record, self.separator).map_or(0, |fields| fields.len());
-        format!("{found} field{} where the header has {}", if found == 1 { "" } else { "s" }, self.plan.len())
+        format!("{} where the header has {}", counted(found as u64, "field"), self.plan.len())
     }
 
     /// Corrects the modes by what all rows hold; whether another pass is needed.

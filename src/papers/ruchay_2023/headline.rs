@@ -9,8 +9,8 @@ use crate::analyze::folds::{mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
 use crate::analyze::statistics::corrected_t::CorrectedT;
 use crate::report::number::score;
-use crate::report::words::counted;
 use crate::split::Leaks;
+use crate::words::counted;
 
 /// What the paper prints, in units of the fourth digit.
 const ACCURACY: i64 = 9_999;

@@ -8,8 +8,8 @@ use crate::analyze::Results;
 use crate::analyze::folds::{Split, mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
 use crate::analyze::statistics::corrected_t::CorrectedT;
-use crate::report::number::count;
 use crate::split::Leaks;
+use crate::words::count;
 
 /// What the paper prints.
 const UNIQUE: u64 = 283_726;

@@ -4,8 +4,9 @@ use super::figures::{self, ALL, F1, PRECISION, RECALL, Shown};
 use super::{Counts, Evidence, Paper, SCALERS};
 use crate::papers::report::covered;
 use crate::report::document::{Table, Width};
-use crate::report::number::{count, score};
+use crate::report::number::score;
 use crate::report::run::best::interval;
+use crate::words::count;
 
 /// Rows that Tomek links remove.
 pub fn tomek(counts: &Counts) -> Table {

@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use crate::analyze::datasets::Across;
-use crate::report::words::counted;
+use crate::words::counted;
 
 const PLOT: f64 = 420.0;
 const LINE: f64 = 19.0;

@@ -9,6 +9,7 @@ use crate::analyze::leaderboard::{Row, Summary};
 use crate::metric::Better;
 use crate::report::number::{mean_sd, score};
 use crate::report::words::variant;
+use crate::words::counted;
 
 const ROW: f64 = 42.0;
 const BOX: f64 = 20.0;
@@ -65,7 +66,10 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
     let numbers = numbers.fold(text_width(NUMBERS, SMALL, false), f64::max);
     let title = format!("{}: {} of each family's best pipeline", context.results.title, board.primary);
     let folds = lines.iter().map(|line| line.summary.values.len()).max().unwrap_or(0);
-    let on = if folds == 1 { "this same fold".to_owned() } else { format!("these same {folds} folds") };
+    let on = match folds {
+        1 => "this same fold".to_owned(),
+        _ => format!("these same {}", counted(folds as u64, "fold")),
+    };
     let how = format!(
         "Best: the largest mean among the family's complete pipelines, chosen on {on}; named below the family."
     );

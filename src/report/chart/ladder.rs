@@ -11,7 +11,7 @@ use crate::analyze::Results;
 use crate::analyze::ladder::{FIRST, Figure, Ladder, Step, metrics};
 use crate::analyze::leaderboard::distinct;
 use crate::report::number::{change, score};
-use crate::report::words::counted;
+use crate::words::counted;
 
 const PLOT: f64 = 240.0;
 const BETWEEN: f64 = 26.0;

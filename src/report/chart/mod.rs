@@ -30,9 +30,8 @@ use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
-use crate::report::number::count;
 use crate::report::predicted::Predicted;
-use crate::report::words::counted;
+use crate::words::{count, counted};
 use scene::Scene;
 
 /// A drawn chart.

@@ -6,8 +6,8 @@ use super::scene::Scene;
 use super::style::{AXIS, HATCH, colour};
 use super::{Chart, Context};
 use crate::analyze::histogram::Histogram;
-use crate::report::number::count;
 use crate::report::predicted::Of;
+use crate::words::counted;
 
 const PLOT: (f64, f64) = (210.0, 130.0);
 
@@ -32,8 +32,8 @@ fn layout(context: &Context<'_>, all: &[Of<Histogram>]) -> Scene {
         "Bars: negatives; coloured line: positives; each as a share of its class, on a logarithmic axis".to_owned();
     let (mut scene, top) = Scene::titled(multiples.width(all.len()), &title, &[context.setting(), how]);
     let heading = |one: &Of<Histogram>| {
-        let [positives, negatives] = [&one.it.positives, &one.it.negatives].map(|counts| count(rows(counts)));
-        [one.family.clone(), format!("{positives} positives, {negatives} negatives")]
+        let [positives, negatives] = [&one.it.positives, &one.it.negatives].map(|counts| rows(counts));
+        [one.family.clone(), format!("{}, {}", counted(positives, "positive"), counted(negatives, "negative"))]
     };
     let end = multiples.draw(&mut scene, top, all, heading, |scene, one, bounds| {
         panel(scene, &one.it, bounds, range, context.place(&one.family))

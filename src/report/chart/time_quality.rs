@@ -5,7 +5,7 @@ use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, mark};
 use super::text::{Text, fit, text_at, text_width};
 use super::{Chart, Context};
-use crate::report::words::counted;
+use crate::words::counted;
 
 const PLOT: (f64, f64) = (560.0, 400.0);
 /// Faster fits are drawn here, s: below it a clock says little.

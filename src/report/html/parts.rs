@@ -4,11 +4,11 @@ use crate::analyze::Results;
 use crate::analyze::best::Best;
 use crate::analyze::leaderboard::Leaderboard;
 use crate::report::document::{Block, Text};
-use crate::report::number::count;
 use crate::report::predicted::{Predicted, certainty};
 use crate::report::render::html::{blocks, escape, text};
 use crate::report::run;
 use crate::report::words;
+use crate::words::count;
 
 /// The best pipeline in one sentence.
 pub(super) fn verdict(board: &Leaderboard, bests: &[Best<'_>]) -> String {

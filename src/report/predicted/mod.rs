@@ -19,6 +19,7 @@ use crate::analyze::out_of_fold::pooled;
 use crate::error::Result;
 use crate::report::document::{Block, Section, Table};
 
+use crate::words::{agree, counted};
 use certainty::Certainty;
 use curves::Curves;
 
@@ -99,7 +100,7 @@ impl Predicted {
         }
         if let Some(first) = self.refused.first() {
             let n = self.refused.len();
-            let files = if n == 1 { "1 cell is" } else { &format!("{n} cells are") };
+            let files = format!("{} {}", counted(n as u64, "cell"), agree(n, "is", "are"));
             said.push(format!("Left out because what was kept of {files} not what the run wrote: {first}."));
         }
         (!said.is_empty()).then(|| said.join(" "))

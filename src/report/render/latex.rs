@@ -7,7 +7,8 @@ use crate::cell::axis::Axis;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
 use crate::report::run::{TOP, beside, summary};
-use crate::report::words::{counted, scored};
+use crate::report::words::scored;
+use crate::words::counted;
 
 /// `leaderboard.tex`.
 pub(super) const LEADERBOARD: Exporter = Exporter {

@@ -7,7 +7,8 @@ use crate::cell::axis::{Axis, Facet};
 use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::number::{change, score};
-use crate::report::words::{agree, counted, on_off, pipeline as named, scored};
+use crate::report::words::{on_off, pipeline as named, scored};
+use crate::words::{agree, counted};
 
 /// Pipelines in the table, the best one among them.
 const TOP: usize = 20;

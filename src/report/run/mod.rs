@@ -7,11 +7,12 @@ use super::columns::shown;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::number::{mean_sd, seconds};
 use super::predicted::{Predicted, certainty};
-use super::words::{cautions, counted, coverage_text, facts, prior, scored};
+use super::words::{cautions, coverage_text, facts, prior, scored};
 use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best as find_best};
 use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
 use crate::store::{Outcome, Stage};
+use crate::words::counted;
 
 /// Pipelines in the main table.
 pub(super) const TOP: usize = 20;

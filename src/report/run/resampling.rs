@@ -4,8 +4,9 @@ use crate::analyze::Results;
 use crate::analyze::effect::{baseline_resampler, removed_rows, resampler_effects};
 use crate::analyze::leaderboard::Leaderboard;
 use crate::report::document::{Block, Section, Table};
-use crate::report::number::{change, count, score};
+use crate::report::number::{change, score};
 use crate::report::words::on_off;
+use crate::words::count;
 
 /// The section; none where no resampler but the baseline was run.
 pub(super) fn section(results: &Results, board: &Leaderboard) -> Option<Section> {

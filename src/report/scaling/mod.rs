@@ -5,16 +5,16 @@ mod picture;
 use std::path::{Path, PathBuf};
 
 use super::document::{Block, Document, Picture, Section, Table, Text, Width};
-use super::number::{count, score, seconds};
+use super::number::{score, seconds};
 use super::render::html::Drawing;
 use super::render::markdown;
-use super::words::counted;
 use super::write::{remove_others, write_files};
 use super::{CHARTS, drawn};
 use crate::analyze::Results;
 use crate::error::{Error, Result};
 use crate::scaling::{ALL, Alike, Cell, Group, Growth, Series};
 use crate::store::{Outcome, Record};
+use crate::words::{count, counted};
 
 /// The report.
 pub const FILE: &str = "scaling.md";

@@ -22,9 +22,9 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::surfaces::{Candidate, Rung, Surface, surfaces};
 use crate::metric::Better;
-use crate::report::number::{count, score};
-use crate::report::words::counted;
+use crate::report::number::score;
 use crate::report::words::variant;
+use crate::words::{count, counted};
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
 pub fn draw(results: &Results) -> Vec<Chart> {

@@ -223,7 +223,7 @@ impl Classes {
 }
 
 /// The places of the rows with this label.
-pub(super) fn rows_of(y: &[u8], label: u8) -> Vec<usize> {
+pub(crate) fn rows_of(y: &[u8], label: u8) -> Vec<usize> {
     (0..y.len()).filter(|&row| y[row] == label).collect()
 }
 

@@ -1,0 +1,114 @@
+//! No arrow runs up: a folder knows only of those that stand before it in [`ORDER`], so that there is no circle either.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Every module of the crate, foundations first; DESIGN's layout read from below.
+const ORDER: &[&str] = &[
+    "words",
+    "error",
+    "seed",
+    "os",
+    "numeric",
+    "data",
+    "component",
+    "neighbors",
+    "split",
+    "metric",
+    "simulate",
+    "features",
+    "sampling",
+    "impute",
+    "select",
+    "scale",
+    "encode",
+    "classify",
+    "resample",
+    "search",
+    "catalogue",
+    "study",
+    "cell",
+    "store",
+    "run",
+    "analyze",
+    "audit",
+    "scaling",
+    "report",
+    "harness",
+    "papers",
+    "cli",
+];
+
+/// An arrow to another module, and the line that draws it.
+type Arrow = (String, String);
+
+/// The arrows of a file of `module`, tests aside.
+fn arrows(module: &str, file: &str, text: &str) -> Vec<Arrow> {
+    // A file's tests are its end.
+    let text = text.find("#[cfg(test)]\nmod tests {").map_or(text, |end| &text[..end]);
+    let code: Vec<&str> =
+        text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line }).collect();
+    let code = code.join("\n");
+    let mut found = Vec::new();
+    for (at, path) in code.match_indices("crate::") {
+        let rest = &code[at + path.len()..];
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            Some(many) => many.split('}').next().unwrap_or("").split(',').map(str::trim).collect(),
+            None => vec![rest],
+        };
+        for name in names {
+            let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(name.len());
+            let (name, more) = name.split_at(end);
+            // What is no module is a function or a macro of the crate's root.
+            let is_module = rest.starts_with('{') || more.starts_with("::");
+            if name != module && !name.is_empty() && is_module {
+                let line = code[..at].lines().count().max(1);
+                found.push((name.to_owned(), format!("{file}:{line}: {name}")));
+            }
+        }
+    }
+    found
+}
+
+/// Every Rust file under `folder` that is no test's.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let of = |path: PathBuf| match path.is_dir() {
+        true if path.ends_with("tests") => Vec::new(),
+        true => files(&path),
+        // `planted.rs` is a test's too.
+        false => vec![path].into_iter().filter(|p| !p.ends_with("tests.rs") && !p.ends_with("planted.rs")).collect(),
+    };
+    entries.flat_map(of).filter(|path| path.extension().is_some_and(|e| e == "rs")).collect()
+}
+
+fn place(module: &str) -> usize {
+    ORDER.iter().position(|known| *known == module).unwrap_or_else(|| panic!("`{module}` has no place in ORDER"))
+}
+
+#[test]
+fn no_arrow_runs_up() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut upward = Vec::new();
+    let mut modules = BTreeSet::new();
+    for path in files(&source) {
+        let file = path.strip_prefix(&source).unwrap().display().to_string();
+        let module = file.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        if ["lib", "main", "layers"].contains(&module.as_str()) {
+            continue;
+        }
+        let found = arrows(&module, &file, &std::fs::read_to_string(&path).unwrap());
+        upward.extend(found.into_iter().filter(|(to, _)| place(to) > place(&module)).map(|(_, line)| line));
+        modules.insert(module);
+    }
+    assert_eq!(modules, ORDER.iter().map(|module| (*module).to_owned()).collect());
+    assert!(upward.is_empty(), "arrows that run up:\n{}", upward.join("\n"));
+}
+
+#[test]
+fn an_arrow_is_seen_wherever_it_stands() {
+    let text = "use crate::report::words;\n// crate::cli::x\nfn f() { crate::cell::g(crate::data::h(crate::worker)) }\nuse \
+                crate::{run,\n papers::x};\n#[cfg(test)]\nmod tests {\n    use crate::cli::x;\n}\n";
+    let to: Vec<String> = arrows("data", "data/x.rs", text).into_iter().map(|(to, _)| to).collect();
+    assert_eq!(to, ["report", "cell", "run", "papers"]);
+}
