@@ -42,6 +42,8 @@ pub struct Results {
     pub metrics: Vec<String>,
     /// The metric that ranks.
     pub primary: String,
+    /// The protocol with its parameters, in words.
+    pub protocol: String,
     /// Every planned cell, in plan order.
     pub planned: Vec<Planned>,
     /// One record per cell at most, of those that can be trusted.
@@ -106,7 +108,18 @@ impl Results {
         }
         let metrics = study.metrics.iter().map(|metric| metric.id.to_owned()).collect();
         let primary = study.primary.id.to_owned();
-        Ok(Results { manifest, title, metrics, primary, planned, records, left_out, registry: study.registry })
+        let protocol = study.protocol.words();
+        Ok(Results {
+            manifest,
+            title,
+            metrics,
+            primary,
+            protocol,
+            planned,
+            records,
+            left_out,
+            registry: study.registry,
+        })
     }
 
     /// Which end of the metric `id` is the good one; larger for a metric that is not known.

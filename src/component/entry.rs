@@ -230,19 +230,21 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
         _ => serde_json::Map::new(),
     };
     let allowed: Vec<String> = merged.keys().cloned().collect();
+    let mut faults = Vec::new();
     for (key, value) in table {
         if !merged.contains_key(key) {
             let names: Vec<&str> = allowed.iter().map(String::as_str).collect();
-            return Err(Error::Study(match names.is_empty() {
+            faults.push(match names.is_empty() {
                 true => format!("`{id}` takes no parameters, but `{key}` is given"),
                 false => unknown(&format!("parameter of `{id}`"), key, &names),
-            }));
+            });
+            continue;
         }
         let value = serde_json::to_value(value).map_err(|e| Error::Study(format!("`{id}`, `{key}`: {e}")))?;
         merged.insert(key.clone(), value);
     }
-    // One key at a time first, so that the message can name the key that does not fit.
-    for (key, given) in table {
+    // One key at a time first, so that the message can name every key that does not fit.
+    for (key, given) in table.iter().filter(|(key, _)| merged.contains_key(*key)) {
         let read = |value: Value| {
             let mut one = match serde_json::to_value(P::default()) {
                 Ok(Value::Object(map)) => map,
@@ -254,9 +256,12 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
         let Err(e) = read(merged[key].clone()) else { continue };
         // Python's None cannot be written in TOML.
         if !is_none(given) || read(Value::Null).is_err() {
-            return Err(Error::Study(format!("`{id}`, parameter `{key}`: {e}")));
+            faults.push(format!("`{id}`, parameter `{key}`: {e}"));
         }
         merged.insert(key.clone(), Value::Null);
+    }
+    if !faults.is_empty() {
+        return Err(Error::Study(faults.join("; ")));
     }
     serde_json::from_value(merged.into()).map_err(|e| Error::Study(format!("`{id}`: {e}")))
 }

@@ -3,7 +3,7 @@
 use crate::data::{Dataset, Deduplicated, ReadOptions, catalogue, dedup, read, read_files, read_parts};
 use crate::error::Result;
 use crate::features;
-use crate::simulate::{handbook, simulate};
+use crate::simulate::{Handbook, handbook, simulate};
 use crate::study::{DataSource, DataSpec};
 
 /// Reads the data of a study.
@@ -38,7 +38,8 @@ pub fn open(spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
     Ok((features::add(read, &spec.features)?, kept))
 }
 
-/// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated.
+/// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated;
+/// of card transactions the number of rows that is expected.
 ///
 /// # Errors
 /// As [`load`].
@@ -49,7 +50,38 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
             (known.rows, known.columns.saturating_sub(spec.options.ignore.len()))
         }
         DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
-        DataSource::Files(_) | DataSource::Parts(_) | DataSource::Transactions(_) => load(spec)?.x.dim(),
+        DataSource::Transactions(of) => {
+            // The columns are the same however few the rows are.
+            let few = Handbook { customers: 30, terminals: 30, days: 30, radius: 100.0, ..of.clone() };
+            (of.expected_rows(), handbook::table(&few, &spec.options)?.x.ncols())
+        }
+        DataSource::Files(_) | DataSource::Parts(_) => load(spec)?.x.dim(),
     };
     Ok((rows, spec.features.width(columns)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::component::Registry;
+    use crate::study::Study;
+
+    #[test]
+    fn the_size_of_transactions_is_known_without_simulating_them() {
+        let spec = |simulate: &str| {
+            let text = format!(
+                "name = 'x'\n[data]\n{simulate}\nignore = ['TX_TIME_DAYS']\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = \
+                 ['prior']\n"
+            );
+            Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap().data.remove(0)
+        };
+        let small = spec("simulate = { kind = 'handbook', customers = 300, terminals = 600, days = 40, seed = 3 }");
+        let ((rows, columns), table) = (size(&small).unwrap(), load(&small).unwrap());
+        assert_eq!(columns, table.x.ncols());
+        assert!((rows as f64 / table.x.nrows() as f64 - 1.0).abs() < 0.1, "{rows} {}", table.x.nrows());
+        // The published parameters' number is the published one.
+        assert_eq!(size(&spec("simulate = { kind = 'handbook' }")).unwrap(), (1_754_155, columns));
+    }
 }

@@ -10,6 +10,7 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
+use crate::split::Leaks;
 use crate::words::{agree, count, counted};
 
 /// `on` or `off`.
@@ -39,7 +40,9 @@ pub(super) fn variant(cell: &CellId) -> String {
 pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     let m = &results.manifest;
     let folds = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
-    let protocols = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
+    let variants = distinct(results.planned.iter().map(|p| p.cell.protocol.as_str()));
+    let leaky = variants.iter().any(|name| !Leaks::of_protocol(name).is_empty());
+    let variants = if leaky { format!("; run as {}", variants.join(", ")) } else { String::new() };
     let components = distinct(results.records.iter().flat_map(|r| {
         // An axis that a run does not use is not named; the others have always been.
         let select = Some(&r.select_facts).filter(|facts| facts.id != "none");
@@ -77,7 +80,7 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
         ("Data SHA-256", Text::code(&m.table().sha256)),
         ("Rows", Text::plain(rows)),
         ("Dedup removes", Text::plain(duplicates)),
-        ("Protocol", Text::plain(format!("{protocols}; {} per pipeline", counted(folds, "split")))),
+        ("Protocol", Text::plain(format!("{}; {} per pipeline{variants}", results.protocol, counted(folds, "split")))),
         ("Primary metric", Text::plain(&results.primary)),
         ("Started", Text::plain(utc(m.started_unix))),
         ("Version", Text::plain(format!("fraudbench {}", m.fraudbench))),

@@ -64,6 +64,20 @@ impl Protocol {
         &self.params
     }
 
+    /// The kind and all its parameters in one line: `hold-out (repeats 1, seed 42, stratify true, test 0.2)`.
+    pub fn words(&self) -> String {
+        let said = |(name, value): (&String, &serde_json::Value)| match value {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(format!("{name} {text}")),
+            other => Some(format!("{name} {other}")),
+        };
+        let params: Vec<String> = self.params.as_object().into_iter().flatten().filter_map(said).collect();
+        match params.is_empty() {
+            true => self.name().to_owned(),
+            false => format!("{} ({})", self.name(), params.join(", ")),
+        }
+    }
+
     /// (repeat, fold) of every split, in order; known without the data.
     pub fn numbers(&self) -> Vec<(u32, u32)> {
         self.splitter.numbers()

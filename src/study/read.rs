@@ -13,6 +13,7 @@ use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 use crate::search;
 use crate::split::Protocol;
+use crate::words::counted;
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
 const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "selects", "classifiers"];
@@ -61,15 +62,28 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     };
     let grid = section(table, "grid")?.ok_or_else(|| missing("grid"))?;
     check_keys(grid, "key in [grid]", GRID)?;
-    let metrics = read_metrics(table, registry)?;
+    let mut faults = Faults::default();
+    let metrics = read_metrics(table, registry, &mut faults)?;
     let primary = string(table, "primary")?.unwrap_or_else(|| "pr-auc".into());
-    let primary = registry.metric(&primary).map_err(|e| prefixed("primary", e))?;
+    let primary = faults.without("primary", registry.metric(&primary));
+    let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
+    let protocol = faults.without("", read_protocol(protocol_table, seed, registry));
+    let imputers =
+        components(grid, "imputers", &Slot::plain("id", registry.imputers(), registry), &["none"], &mut faults);
+    let resamplers = components(grid, "resamplers", &resampler_slot(registry), &["none"], &mut faults);
+    let encoders =
+        components(grid, "encoders", &Slot::plain("id", registry.encoders(), registry), &["native"], &mut faults);
+    let scalers = components(grid, "scalers", &Slot::plain("id", registry.scalers(), registry), &["none"], &mut faults);
+    let selects = components(grid, "selects", &Slot::plain("id", registry.selects(), registry), &["none"], &mut faults);
+    let classifiers = components(grid, "classifiers", &classifier_slot(registry), &[], &mut faults);
+    let (Some(primary), Some(protocol)) = (primary, protocol) else { return Err(faults.error()) };
+    if !faults.0.is_empty() {
+        return Err(faults.error());
+    }
     if !metrics.iter().any(|metric| metric.id == primary.id) {
         return Err(Error::Study(format!("primary: `{}` is not among `metrics`: add it there", primary.id)));
     }
-    let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
-    let (protocol, dedup) = (read_protocol(protocol_table, seed, registry)?, read_dedup(grid)?);
-    let classifiers = components(grid, "classifiers", &classifier_slot(registry), &[])?;
+    let dedup = read_dedup(grid)?;
     check_days(&metrics, &classifiers, &protocol)?;
     let tables = read_tables(table, folder)?;
     for spec in &tables {
@@ -83,11 +97,11 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         leaks: leaks::read(protocol_table, &protocol, &dedup)?,
         protocol,
         dedup,
-        imputers: components(grid, "imputers", &Slot::plain("id", registry.imputers(), registry), &["none"])?,
-        resamplers: components(grid, "resamplers", &resampler_slot(registry), &["none"])?,
-        encoders: components(grid, "encoders", &Slot::plain("id", registry.encoders(), registry), &["native"])?,
-        scalers: components(grid, "scalers", &Slot::plain("id", registry.scalers(), registry), &["none"])?,
-        selects: components(grid, "selects", &Slot::plain("id", registry.selects(), registry), &["none"])?,
+        imputers,
+        resamplers,
+        encoders,
+        scalers,
+        selects,
         classifiers,
         metrics,
         primary,
@@ -97,6 +111,29 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         file: file.to_owned(),
         folder: folder.to_owned(),
     })
+}
+
+/// What is wrong with the names and the parameters of a study: all of it is told at once.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    /// The value, or none and one fault more; `key` is where it stands, where the error does not say that.
+    fn without<T>(&mut self, key: &str, result: Result<T>) -> Option<T> {
+        match result {
+            Ok(value) => return Some(value),
+            Err(e) if key.is_empty() => self.0.push(e.to_string()),
+            Err(e) => self.0.push(prefixed(key, e).to_string()),
+        }
+        None
+    }
+
+    fn error(self) -> Error {
+        Error::Study(match &self.0[..] {
+            [one] => one.clone(),
+            several => format!("{}:\n  {}", counted(several.len() as u64, "problem"), several.join("\n  ")),
+        })
+    }
 }
 
 /// What counts by the day needs parts, inner ones too, that follow the time: others would spread each day's rows over all of
@@ -121,15 +158,19 @@ fn check_days(
     }
 }
 
-fn read_metrics(table: &Table, registry: &Registry) -> Result<Vec<&'static Metric>> {
+fn read_metrics(table: &Table, registry: &Registry, faults: &mut Faults) -> Result<Vec<&'static Metric>> {
     let Some(value) = table.get("metrics") else { return Ok(registry.metrics_of_any_data().collect()) };
     let ids = strings(value).ok_or_else(|| Error::Study("metrics: must be a list of metric names".into()))?;
-    let metrics: Vec<&'static Metric> =
-        ids.iter().map(|id| registry.metric(id).map_err(|e| prefixed("metrics", e))).collect::<Result<_>>()?;
-    match (0..ids.len()).find(|&i| metrics[..i].iter().any(|other| other.id == metrics[i].id)) {
-        Some(twice) => Err(Error::Study(format!("metrics: `{}` is listed twice", ids[twice]))),
-        None => Ok(metrics),
+    let mut metrics: Vec<&'static Metric> = Vec::new();
+    for id in &ids {
+        match faults.without("metrics", registry.metric(id)) {
+            Some(metric) if metrics.iter().any(|other| other.id == metric.id) => {
+                faults.0.push(format!("metrics: `{id}` is listed twice"));
+            }
+            known => metrics.extend(known),
+        }
     }
+    Ok(metrics)
 }
 
 /// `[data]`, or several `[[data]]` with names of their own.
@@ -244,28 +285,36 @@ fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
     Slot { more_keys: search::KEYS, wrap: search::wrap, ..Slot::plain("family", registry.classifiers(), registry) }
 }
 
-/// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`.
-fn components<T: ?Sized>(grid: &Table, key: &str, of: &Slot<'_, T>, default: &[&str]) -> Result<Vec<Component<T>>> {
+/// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`. Those that
+/// do not fit are left out and told to `faults`.
+fn components<T: ?Sized>(
+    grid: &Table,
+    key: &str,
+    of: &Slot<'_, T>,
+    default: &[&str],
+    faults: &mut Faults,
+) -> Vec<Component<T>> {
     let listed = match grid.get(key) {
         None => default.iter().map(|id| Value::String((*id).into())).collect(),
         Some(Value::Array(items)) => items.clone(),
-        Some(_) => return Err(Error::Study(format!("grid.{key}: must be a list"))),
+        Some(_) => {
+            faults.0.push(format!("grid.{key}: must be a list"));
+            return Vec::new();
+        }
     };
     if listed.is_empty() {
-        return Err(Error::Study(format!("grid.{key}: must name at least one")));
+        faults.0.push(format!("grid.{key}: must name at least one"));
     }
     let mut components: Vec<Component<T>> = Vec::new();
     for item in &listed {
-        let component = component(item, key, of).map_err(|e| prefixed(&format!("grid.{key}"), e))?;
-        if components.iter().any(|other| other.name == component.name) {
-            return Err(Error::Study(format!(
-                "grid.{key}: two are called `{0}`: give one of them another `name`",
-                component.name
-            )));
+        match faults.without(&format!("grid.{key}"), component(item, key, of)) {
+            Some(twice) if components.iter().any(|other| other.name == twice.name) => {
+                faults.0.push(format!("grid.{key}: two are called `{}`: give one of them another `name`", twice.name));
+            }
+            read => components.extend(read),
         }
-        components.push(component);
     }
-    Ok(components)
+    components
 }
 
 fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Component<T>> {
@@ -379,5 +428,48 @@ fn prefixed(key: &str, e: Error) -> Error {
             Error::Study(format!("{key}: {said}"))
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn every_name_and_parameter_that_does_not_fit_is_told_at_once() {
+        let text = "name = 'x'\nmetrics = ['pr-auk', 'recall', 'recall']\nprimary = 'recall'\n[data]\npath = 'x.csv'\n[protocol]\n\
+                    kind = 'hold-out'\ntesst = 0.3\n[grid]\nimputers = ['meen']\nresamplers = ['tomek-lincs']\nscalers = ['none', \
+                    'none']\nclassifiers = ['random-forrest', { family = 'random-forest', params = { n_estimatorz = 5, max_dept = 3, \
+                    criterion = 7 } }, 'svc/']\n";
+        let said = refused(text);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[0], "x.toml: 9 problems:", "{said}");
+        for (line, wanted) in lines[1..].iter().zip([
+            "  metrics: unknown metric `pr-auk`; did you mean `pr-auc`?",
+            "  metrics: `recall` is listed twice",
+            "  protocol: unknown parameter of `hold-out` `tesst`; did you mean `test`?",
+            "  grid.imputers: unknown imputer `meen`; did you mean `mean`?",
+            "  grid.resamplers: unknown resampler `tomek-lincs`; did you mean `tomek-links`?",
+            "  grid.scalers: two are called `none`: give one of them another `name`",
+            "  grid.classifiers: unknown classifier `random-forrest`; did you mean `random-forest`?",
+            "  grid.classifiers: unknown parameter of `random-forest` `max_dept`; did you mean `max_depth`?",
+            "  grid.classifiers: unknown classifier `svc/`; did you mean `svc`?",
+        ]) {
+            assert!(line.starts_with(wanted), "{wanted}: {said}");
+        }
+        let parameters = lines.iter().find(|line| line.contains("max_dept")).unwrap();
+        assert!(parameters.contains("`n_estimatorz`; did you mean `n_estimators`?"), "{parameters}");
+        assert!(parameters.contains("`random-forest`, parameter `criterion`: "), "{parameters}");
+    }
+
+    #[test]
+    fn one_problem_stands_in_one_line() {
+        let said =
+            refused("name = 'x'\n[data]\npath = 'x'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['svd']\n");
+        assert!(said.starts_with("x.toml: grid.classifiers: unknown classifier `svd`; did you mean `svc`?"), "{said}");
     }
 }

@@ -99,7 +99,7 @@ fn the_report_says_what_was_run_and_what_failed() {
         "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89",
         "| Rows | 284,807 with 492 positives |",
         "1,081 duplicate rows with 19 positives",
-        "stratified-k-fold; 5 splits per pipeline",
+        "stratified-k-fold (folds 5, seed 42); 5 splits per pipeline",
         "2026-11-21 23:36 UTC",
         &numbers,
         &format!("{} of 350 cells scored, {failed} failed", board.coverage().scored),

@@ -199,6 +199,7 @@ pub fn results(planned: Vec<CellId>, records: Vec<Record>, metrics: &[&str], pri
         title: "A made-up study".into(),
         metrics: metrics.iter().map(|m| (*m).to_owned()).collect(),
         primary: primary.into(),
+        protocol: "stratified-k-fold (folds 5, seed 42)".into(),
         planned: planned.collect(),
         records,
         left_out: Vec::new(),

@@ -28,6 +28,12 @@ const SECONDS: u32 = 86_400;
 const CUSTOMERS_A_DAY: usize = 3;
 /// Each day so many terminals are compromised (scenario 2).
 const TERMINALS_A_DAY: usize = 2;
+/// The rows of the published parameters.
+const PUBLISHED_ROWS: usize = 1_754_155;
+/// A customer's rows per day, on average: 2 are drawn, and 96.9% of them have a time within the day (normal, noon, 20,000 s).
+const ROWS_A_DAY: f64 = 2.0 * 0.969_23;
+/// A side of the map.
+const SIDE: f64 = 100.0;
 /// So many days that seconds since the start fit 31 bits.
 const MOST_DAYS: u32 = 24_000;
 
@@ -74,6 +80,18 @@ impl Handbook {
             return wrong(format!("the radius is above 0, not {}", self.radius));
         }
         Ok(())
+    }
+
+    /// How many rows there are: exactly with the published parameters, else as expected, which is a few per cent off.
+    pub fn expected_rows(&self) -> usize {
+        let Handbook { customers, terminals, days, radius, .. } = self;
+        if *self == (Handbook { start: self.start, ..Handbook::default() }) {
+            return PUBLISHED_ROWS;
+        }
+        // Away from the map's edges; whoever has no terminal within the radius pays nowhere.
+        let near = *terminals as f64 * std::f64::consts::PI * (radius / SIDE).powi(2);
+        let paying = *customers as f64 * (1.0 - (-near).exp());
+        (paying * f64::from(*days) * ROWS_A_DAY) as usize
     }
 
     /// The seed of the `nth` stream. Seed 0 counts from 0, as published; other seeds begin far from each other.
