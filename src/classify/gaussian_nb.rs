@@ -101,7 +101,7 @@ impl Model for Fitted {
 
 /// The probability of class 1 and the label, from the joint log-likelihoods. The difference of these large numbers is taken
 /// as scikit-learn takes it, rounding included: many rows' probabilities differ from 1 by little else, and rank by it.
-fn posterior(negative: f64, positive: f64) -> (f64, u8) {
+pub(super) fn posterior(negative: f64, positive: f64) -> (f64, u8) {
     let largest = negative.max(positive);
     if largest == f64::NEG_INFINITY {
         // A row so far away that both overflow is as likely in either class.

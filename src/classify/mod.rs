@@ -3,12 +3,15 @@
 
 mod adaboost;
 mod backend;
+mod bernoulli_nb;
 mod boosting;
 mod class_moments;
 mod class_weight;
+mod complement_nb;
 mod debug;
 mod decision_tree;
 mod early_stopping;
+mod empirical_tails;
 mod ensemble;
 pub mod external;
 mod extra_trees;
@@ -19,13 +22,18 @@ mod k_neighbors;
 mod lda;
 mod least_squares;
 mod lightgbm;
+mod linear_svc;
 mod linfa;
+mod lof;
 mod logistic_regression;
 mod mlp;
+mod naive_counts;
 mod prior;
 mod qda;
 mod random_forest;
 mod shrinkage;
+mod ridge;
+mod sgd;
 mod smartcore;
 mod svc;
 pub mod tree;
@@ -61,6 +69,8 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &smartcore::k_neighbors::ENTRY,
     &svc::ENTRY,
     &gaussian_nb::ENTRY,
+    &bernoulli_nb::ENTRY,
+    &complement_nb::ENTRY,
     &lda::ENTRY,
     &qda::ENTRY,
     &least_squares::LINEAR,
@@ -68,7 +78,13 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &extra_trees::ENTRY,
     &mlp::ENTRY,
     &hist_boosting::ENTRY,
+    &linear_svc::ENTRY,
+    &sgd::ENTRY,
+    &ridge::ENTRY,
     &isolation_forest::ENTRY,
+    &lof::ENTRY,
+    &empirical_tails::ECOD,
+    &empirical_tails::COPOD,
     &ensemble::balanced_bagging::ENTRY,
     &ensemble::balanced_random_forest::ENTRY,
     &ensemble::easy_ensemble::ENTRY,

@@ -6,6 +6,7 @@ mod columns;
 mod encoders;
 mod ensembles;
 mod families;
+mod linear;
 mod linear_svc;
 mod metrics;
 mod neighbors;

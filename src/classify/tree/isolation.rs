@@ -13,6 +13,7 @@ use super::random_cuts::{Goal, Values, average_path_length, grow};
 use super::{LEAF, Settings, Tree};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::numeric::percentile::percentile;
 
 /// What an isolation forest is grown with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,6 +83,7 @@ pub fn fit_isolation_forest(
     let mut fitted = IsolationForest { forest, unit, columns, threshold: 0.5 };
     if let Some(share) = settings.contamination {
         let mut scores = fitted.predict(x)?.score;
+        scores.iter_mut().for_each(|score| *score = -*score);
         fitted.threshold = -percentile(&mut scores, share);
     }
     Ok(fitted)
@@ -114,18 +116,6 @@ fn draw(rows: usize, size: usize, bootstrap: bool, stream: &mut Mt19937) -> Vec<
         }
         kept
     }
-}
-
-/// `numpy.percentile(-scores, 100 * share)`: interpolated linearly between neighbours.
-fn percentile(scores: &mut [f64], share: f64) -> f64 {
-    scores.iter_mut().for_each(|score| *score = -*score);
-    scores.sort_unstable_by(f64::total_cmp);
-    let place = (scores.len() - 1) as f64 * (100.0 * share / 100.0);
-    let below = place.floor() as usize;
-    let above = (below + 1).min(scores.len() - 1);
-    let (weight, apart) = (place - below as f64, scores[above] - scores[below]);
-    // numpy's `_lerp`, which is exact at both ends.
-    if weight >= 0.5 { scores[above] - apart * (1.0 - weight) } else { scores[below] + apart * weight }
 }
 
 impl IsolationForest {

@@ -1,0 +1,105 @@
+//! `complement-nb`: how unlike the columns' shares in the other class are, the columns taken for counts.
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
+
+use super::class_moments::{Priors, check_priors};
+use super::gaussian_nb::posterior;
+use super::naive_counts::{check_alpha, smoothing, sums};
+use super::two_class;
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::error::{COLUMN, Error, Result};
+use crate::numeric::gram::map_rows;
+
+const ID: &str = "complement-nb";
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// Added to each column's count.
+    alpha: f64,
+    /// Whether an `alpha` below 1e-10 is refused; if not, it counts as 1e-10.
+    force_alpha: bool,
+    /// Means nothing where there are two classes, in scikit-learn either.
+    fit_prior: bool,
+    /// Means nothing where there are two classes, in scikit-learn either.
+    class_prior: Priors,
+    /// Whether a class's weights are divided by their sum.
+    norm: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { alpha: 1.0, force_alpha: true, fit_prior: true, class_prior: None, norm: false }
+    }
+}
+
+struct ComplementNb(Params);
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    check_priors(params.class_prior)?;
+    check_alpha(params.alpha, params.force_alpha)?;
+    Ok(Box::new(ComplementNb(params)))
+}
+
+/// The columns' weights of either class.
+struct Fitted([Vec<f64>; 2]);
+
+impl Classifier for ComplementNb {
+    fn random_states(&self) -> usize {
+        0
+    }
+
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let x = train.x();
+        if let Some(((_, at), value)) = x.indexed_iter().find(|(_, value)| **value < 0.0) {
+            let said = format!("{ID}: {COLUMN} holds {value}, and counts are never negative: use the scaler `min-max`");
+            return Err(Error::Column { at, said });
+        }
+        let (_, sums) = sums(ID, x, train.y, |value| value)?;
+        let alpha = smoothing(self.0.alpha, self.0.force_alpha);
+        // A class's weights come from the other class's rows.
+        let weights = [1, 0].map(|other: usize| {
+            let counts: Vec<f64> = sums[other].iter().map(|sum| sum + alpha).collect();
+            let all: f64 = counts.iter().sum();
+            let logs: Vec<f64> = counts.iter().map(|count| (count / all).ln()).collect();
+            let by = if self.0.norm { logs.iter().sum() } else { -1.0 };
+            logs.into_iter().map(|log| log / by).collect::<Vec<f64>>()
+        });
+        if weights.iter().flatten().any(|weight| !weight.is_finite()) {
+            return Err(two_class::too_large(ID, x, "add"));
+        }
+        Ok(Box::new(Fitted(weights)))
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.0[0].len(), x.ncols())?;
+        let joint = |row: &[f64], class: usize| row.iter().zip(&self.0[class]).map(|(v, w)| v * w).sum::<f64>();
+        let (score, label) = map_rows(x, |row| posterior(joint(row, 0), joint(row, 1))).into_iter().unzip();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+}
+
+/// `ComplementNB`: <https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.ComplementNB.html>; the score is
+/// `predict_proba[:, 1]`.
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "naive Bayes of counts: how unlike the other class a row is", |table| {
+        build::<Params, _>(ID, table, checked)
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.ComplementNB.html")
+    .cost(Cost::seconds(0.04));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negative_values_are_refused_with_their_column() {
+        let x = ndarray::array![[0.0, 1.0], [1.0, -0.5], [1.0, 0.0]];
+        let fit = ComplementNb(Params::default()).fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 });
+        let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(said.contains("column 1") && said.contains("holds -0.5") && said.contains("min-max"), "{said}");
+    }
+}

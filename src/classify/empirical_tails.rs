@@ -1,0 +1,192 @@
+//! `ecod` and `copod`: how far out in the tails of its columns a row lies. No label is looked at.
+
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::two_class;
+use crate::component::{Built, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::error::{COLUMN, Error, Result};
+use crate::numeric::gram::map_rows;
+use crate::numeric::percentile::percentile;
+
+/// scipy takes a column for constant whose spread is below this share of its mean.
+const RESOLUTION: f64 = 1e-15;
+
+/// PyOD's name and default.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// The share of the training rows that are labelled 1, in (0, 0.5].
+    contamination: f64,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { contamination: 0.1 }
+    }
+}
+
+/// What becomes of a column's two tails.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Joined {
+    /// The largest of left, right and the one that the skewness points to.
+    Ecod,
+    /// The larger of their mean and the one that the skewness points to.
+    Copod,
+}
+
+impl Joined {
+    fn id(self) -> &'static str {
+        match self {
+            Joined::Ecod => "ecod",
+            Joined::Copod => "copod",
+        }
+    }
+
+    /// From the negative logarithms of both tails; `skew` is the sign of the skewness.
+    fn of(self, left: f64, right: f64, skew: f64) -> f64 {
+        let pointed = if skew > 0.0 {
+            right
+        } else if skew < 0.0 {
+            left
+        } else {
+            left + right
+        };
+        match self {
+            Joined::Ecod => pointed.max(left.max(right)),
+            Joined::Copod => pointed.max((left + right) / 2.0),
+        }
+    }
+}
+
+struct Tails {
+    joined: Joined,
+    contamination: f64,
+}
+
+fn built(joined: Joined, table: &toml::Table) -> Result<Built<dyn Classifier>> {
+    build::<Params, _>(joined.id(), table, |Params { contamination }| {
+        match contamination > 0.0 && contamination <= 0.5 {
+            true => Ok(Box::new(Tails { joined, contamination }) as Box<dyn Classifier>),
+            false => Err(Error::Study(format!("`contamination` must lie in (0, 0.5], not {contamination}"))),
+        }
+    })
+}
+
+/// A column of the training rows.
+struct Tail {
+    sorted: Vec<f64>,
+    mean: f64,
+    /// Sums of the second and third powers of the deviations from the mean.
+    squares: f64,
+    cubes: f64,
+}
+
+impl Tail {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        let rows = values.len() as f64;
+        let first = values.iter().sum::<f64>() / rows;
+        let mean = first + values.iter().map(|value| value - first).sum::<f64>() / rows;
+        let power = |exponent: i32| values.iter().map(|value| (value - mean).powi(exponent)).sum::<f64>();
+        Tail { mean, squares: power(2), cubes: power(3), sorted: values }
+    }
+
+    /// How many rows lie at or below a value, and how many at or above it.
+    fn ranks(&self, value: f64) -> (usize, usize) {
+        let below = self.sorted.partition_point(|other| *other < value);
+        (self.sorted.partition_point(|other| *other <= value), self.sorted.len() - below)
+    }
+
+    /// What a training row with this value gets.
+    fn own(&self, value: f64, joined: Joined) -> f64 {
+        let (low, high) = self.ranks(value);
+        let rows = self.sorted.len() as f64;
+        let skew = sign(self.mean, self.squares / rows, self.cubes);
+        joined.of(-(low as f64 / rows).ln(), -(high as f64 / rows).ln(), skew)
+    }
+
+    /// What a further row with this value gets, as if it were one of the training rows.
+    fn further(&self, value: f64, joined: Joined) -> f64 {
+        let (low, high) = self.ranks(value);
+        let before = self.sorted.len() as f64;
+        let rows = before + 1.0;
+        // How the sums change with one more value (Pébay 2008, Sandia report SAND2008-6212).
+        let off = value - self.mean;
+        let step = off / rows;
+        let squares = self.squares + off * step * before;
+        let cubes = self.cubes + off * step * step * before * (before - 1.0) - 3.0 * step * self.squares;
+        let skew = sign(self.mean + step, squares / rows, cubes);
+        joined.of(-((low + 1) as f64 / rows).ln(), -((high + 1) as f64 / rows).ln(), skew)
+    }
+}
+
+/// The sign of the skewness; 0 for a constant column.
+fn sign(mean: f64, variance: f64, cubes: f64) -> f64 {
+    if variance <= (RESOLUTION * mean).powi(2) || cubes == 0.0 { 0.0 } else { cubes.signum() }
+}
+
+impl Classifier for Tails {
+    fn random_states(&self) -> usize {
+        0
+    }
+
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, joined) = (train.x(), self.joined);
+        let id = joined.id();
+        if x.nrows() == 0 {
+            return Err(Error::Component(format!("{id} needs training rows")));
+        }
+        if let Some(((_, at), value)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(Error::Column { at, said: format!("{id}: {COLUMN} holds {value}, and values must be finite") });
+        }
+        let columns: Vec<usize> = (0..x.ncols()).collect();
+        let tails: Vec<Tail> = columns.into_par_iter().map(|at| Tail::of(x.column(at).to_vec())).collect();
+        let sum = |row: &[f64]| row.iter().zip(&tails).map(|(value, tail)| tail.own(*value, joined)).sum::<f64>();
+        let mut scores = map_rows(x, sum);
+        let threshold = percentile(&mut scores, 1.0 - self.contamination);
+        Ok(Box::new(Fitted { joined, tails, threshold }))
+    }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
+}
+
+struct Fitted {
+    joined: Joined,
+    tails: Vec<Tail>,
+    /// Scores above it are labelled 1.
+    threshold: f64,
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(self.joined.id(), self.tails.len(), x.ncols())?;
+        let sum = |row: &[f64]| {
+            row.iter().zip(&self.tails).map(|(value, tail)| tail.further(*value, self.joined)).sum::<f64>()
+        };
+        let score = map_rows(x, sum);
+        let label = score.iter().map(|score| u8::from(*score > self.threshold)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+    }
+}
+
+/// `ECOD` of PyOD (Li et al. 2022, <https://doi.org/10.1109/TKDE.2022.3159580>): the score is `decision_function` of each row by
+/// itself, so that a row's score follows from the training rows and from nothing else that is asked about. PyOD ranks all rows
+/// that are asked about at once among each other.
+pub const ECOD: Entry<dyn Classifier> =
+    Entry::new("ecod", "unsupervised reference: how far out in its columns' tails a row lies", |table| {
+        built(Joined::Ecod, table)
+    })
+    .source("https://pyod.readthedocs.io/en/latest/pyod.models.html#module-pyod.models.ecod")
+    .cost(Cost::seconds(3.0));
+
+/// `COPOD` of PyOD (Li et al. 2020, <https://doi.org/10.1109/ICDM50108.2020.00135>), asked row by row like [`ECOD`].
+pub const COPOD: Entry<dyn Classifier> = Entry::new(
+    "copod",
+    "unsupervised reference: how far out in its columns' tails a row lies, by the mean of both",
+    |table| built(Joined::Copod, table),
+)
+.source("https://pyod.readthedocs.io/en/latest/pyod.models.html#module-pyod.models.copod")
+.cost(Cost::seconds(3.0));

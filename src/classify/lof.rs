@@ -1,0 +1,179 @@
+//! `lof`: how much thinner the training rows lie around a row than around its neighbours. No label is looked at.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::error::{Error, Result};
+use crate::neighbors::{Ask, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
+use crate::numeric::percentile::percentile;
+
+const ID: &str = "lof";
+/// What scikit-learn adds to a mean distance, which is 0 among duplicates.
+const SMALLEST: f64 = 1e-10;
+/// Factors above it are labelled 1, as in the paper.
+const AUTO: f64 = 1.5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Contamination {
+    /// Those with a factor above 1.5.
+    Named(Auto),
+    /// This share of the training rows, in (0, 0.5].
+    Share(f64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Auto {
+    Auto,
+}
+
+/// scikit-learn's names and defaults, with `novelty = true`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// All training rows but one if there are fewer.
+    n_neighbors: usize,
+    /// Minkowski's: 1 or 2.
+    p: f64,
+    contamination: Contamination,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { n_neighbors: 20, p: 2.0, contamination: Contamination::Named(Auto::Auto) }
+    }
+}
+
+struct Lof {
+    k: usize,
+    manhattan: bool,
+    contamination: Option<f64>,
+}
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    if params.n_neighbors == 0 {
+        return Err(Error::Study("`n_neighbors` must be at least 1".into()));
+    }
+    if params.p != 1.0 && params.p != 2.0 {
+        return Err(Error::Study(format!("`p` must be 1 or 2, not {}", params.p)));
+    }
+    let contamination = match params.contamination {
+        Contamination::Named(Auto::Auto) => None,
+        Contamination::Share(share) if share > 0.0 && share <= 0.5 => Some(share),
+        Contamination::Share(share) => {
+            return Err(Error::Study(format!("`contamination` must be \"auto\" or lie in (0, 0.5], not {share}")));
+        }
+    };
+    Ok(Box::new(Lof { k: params.n_neighbors, manhattan: params.p == 1.0, contamination }))
+}
+
+impl Classifier for Lof {
+    fn random_states(&self) -> usize {
+        0
+    }
+
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let x = train.x();
+        if x.nrows() < 2 {
+            return Err(Error::Component(format!("{ID} needs at least two training rows")));
+        }
+        match self.manhattan {
+            true => self.fitted::<Manhattan>(x),
+            false => self.fitted::<Euclidean>(x),
+        }
+    }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
+}
+
+impl Lof {
+    fn fitted<M: Metric>(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn Model>> {
+        let k = self.k.min(x.nrows() - 1);
+        // One class for all: neighbours are looked for without regard to labels.
+        let pair = Pair::new(x, &vec![0; x.nrows()])?;
+        let rows: Vec<usize> = (0..x.nrows()).collect();
+        let near = pair.others::<M>(x, &rows, k, Ask::Rows);
+        let near: Vec<&[Neighbor]> = near.iter().map(neighbors).collect();
+        let reach: Vec<f64> = near.iter().map(|near| near.last().map_or(0.0, |last| M::distance(last.sum))).collect();
+        let mut fitted = Fitted {
+            pair,
+            columns: x.ncols(),
+            k,
+            manhattan: self.manhattan,
+            reach,
+            density: Vec::new(),
+            threshold: AUTO,
+        };
+        fitted.density = near.iter().map(|near| fitted.density_at::<M>(near)).collect();
+        if let Some(share) = self.contamination {
+            let mut opposites: Vec<f64> = near.iter().map(|near| -fitted.factor::<M>(near)).collect();
+            fitted.threshold = -percentile(&mut opposites, share);
+        }
+        Ok(Box::new(fitted))
+    }
+}
+
+struct Fitted {
+    pair: Pair,
+    columns: usize,
+    k: usize,
+    manhattan: bool,
+    /// Each training row's distance to its k-th neighbour.
+    reach: Vec<f64>,
+    /// Each training row's local reachability density.
+    density: Vec<f64>,
+    /// Factors above it are labelled 1.
+    threshold: f64,
+}
+
+/// The neighbours themselves, which are all told where there is one class.
+fn neighbors(nearest: &Nearest) -> &[Neighbor] {
+    match nearest {
+        Nearest::Rows(rows) => rows,
+        Nearest::AllMajority => &[],
+    }
+}
+
+impl Fitted {
+    fn density_at<M: Metric>(&self, near: &[Neighbor]) -> f64 {
+        let reached = near.iter().map(|n| M::distance(n.sum).max(self.reach[n.row as usize]));
+        1.0 / (reached.sum::<f64>() / near.len() as f64 + SMALLEST)
+    }
+
+    /// The local outlier factor of a row with these neighbours.
+    fn factor<M: Metric>(&self, near: &[Neighbor]) -> f64 {
+        let own = self.density_at::<M>(near);
+        near.iter().map(|n| self.density[n.row as usize] / own).sum::<f64>() / near.len() as f64
+    }
+
+    fn factors<M: Metric>(&self, x: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
+        let near = self.pair.k_nearest::<M>(x, self.k)?;
+        Ok(near.iter().map(|near| self.factor::<M>(neighbors(near))).collect())
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        super::two_class::same_columns(ID, self.columns, x.ncols())?;
+        let x: Array2<f64> = x.as_standard_layout().into_owned();
+        let score =
+            if self.manhattan { self.factors::<Manhattan>(x.view()) } else { self.factors::<Euclidean>(x.view()) }?;
+        let label = score.iter().map(|factor| u8::from(*factor > self.threshold)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+    }
+}
+
+/// `LocalOutlierFactor(novelty=True)`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.LocalOutlierFactor.html>; the score is `-score_samples`, the
+/// label 1 where `predict` says -1. Equally distant neighbours are taken in the order of the training rows, which scikit-learn
+/// leaves open.
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "unsupervised reference: how much thinner rows lie around a row than around its neighbours",
+    |table| build::<Params, _>(ID, table, checked),
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.LocalOutlierFactor.html")
+.cost(Cost::seconds(600.0));

@@ -1,0 +1,64 @@
+//! What the naive Bayes families of counts share: smoothing, and priors as a study gives them.
+
+use super::class_moments::Priors;
+use super::two_class;
+use crate::error::{Error, Result};
+
+/// scikit-learn smooths by no less than this unless `force_alpha` is set.
+const LEAST_ALPHA: f64 = 1e-10;
+
+/// Refuses a smoothing that leaves probabilities of 0.
+///
+/// # Errors
+/// `alpha` out of range.
+pub(super) fn check_alpha(alpha: f64, force_alpha: bool) -> Result<()> {
+    let least = if force_alpha { LEAST_ALPHA } else { 0.0 };
+    match alpha >= least && alpha.is_finite() {
+        true => Ok(()),
+        false => Err(Error::Study(format!("`alpha` must be {least} or more, not {alpha}"))),
+    }
+}
+
+/// What is added to each count.
+pub(super) fn smoothing(alpha: f64, force_alpha: bool) -> f64 {
+    if force_alpha { alpha } else { alpha.max(LEAST_ALPHA) }
+}
+
+/// Logarithms of the classes' probabilities: those given, their shares of the rows, or one half each.
+pub(super) fn log_priors(given: Priors, fit_prior: bool, counts: [usize; 2]) -> [f64; 2] {
+    let rows = (counts[0] + counts[1]) as f64;
+    match given {
+        Some(priors) => priors.map(f64::ln),
+        None if fit_prior => counts.map(|count| (count as f64).ln() - rows.ln()),
+        None => [-(2f64.ln()); 2],
+    }
+}
+
+/// The sum of each class's rows, column by column.
+///
+/// # Errors
+/// A class without rows.
+pub(super) fn sums(
+    id: &str,
+    x: ndarray::ArrayView2<'_, f64>,
+    y: &[u8],
+    value: impl Fn(f64) -> f64 + Sync,
+) -> Result<([usize; 2], [Vec<f64>; 2])> {
+    let counts = two_class::counts(id, x.nrows(), y)?;
+    let columns = x.ncols();
+    let parts = crate::numeric::gram::over_segments(x.nrows(), |range| {
+        let mut part = [vec![0.0; columns], vec![0.0; columns]];
+        for row in range {
+            let to = &mut part[usize::from(y[row] == 1)];
+            to.iter_mut().zip(x.row(row)).for_each(|(to, v)| *to += value(*v));
+        }
+        part
+    });
+    let mut all = [vec![0.0; columns], vec![0.0; columns]];
+    for part in &parts {
+        for (all, part) in all.iter_mut().zip(part) {
+            all.iter_mut().zip(part).for_each(|(all, part)| *all += part);
+        }
+    }
+    Ok((counts, all))
+}

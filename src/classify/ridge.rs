@@ -1,0 +1,177 @@
+//! `ridge`: least squares on the labels -1 and 1, with an L2 penalty.
+
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use super::class_weight::ClassWeight;
+use super::two_class;
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::error::{Error, Result};
+use crate::numeric::cholesky;
+use crate::numeric::dense::{add_scaled, centred_dot};
+use crate::numeric::eigen::eigen;
+use crate::numeric::gram::{gram, map_rows, over_segments};
+
+const ID: &str = "ridge";
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// The weight of the penalty: the sum of squared coefficients.
+    alpha: f64,
+    /// Whether there is an (unpenalised) intercept.
+    fit_intercept: bool,
+    /// `"balanced"`, a table, or null for equal weights.
+    class_weight: Option<ClassWeight>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { alpha: 1.0, fit_intercept: true, class_weight: None }
+    }
+}
+
+struct Ridge(Params);
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    ClassWeight::refuse_subsample(params.class_weight)?;
+    match params.alpha >= 0.0 && params.alpha.is_finite() {
+        true => Ok(Box::new(Ridge(params))),
+        false => Err(Error::Study(format!("`alpha` must be 0 or more, not {}", params.alpha))),
+    }
+}
+
+struct Fitted {
+    centre: Vec<f64>,
+    coefficients: Vec<f64>,
+    intercept: f64,
+}
+
+impl Classifier for Ridge {
+    fn random_states(&self) -> usize {
+        1
+    }
+
+    fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
+        let counts = two_class::counts(ID, x.nrows(), y)?;
+        let x = x.as_standard_layout();
+        let problem = Problem::of(x.view(), y, ClassWeight::of(self.0.class_weight, counts), self.0.fit_intercept);
+        let coefficients = problem.solve(self.0.alpha);
+        if coefficients.iter().chain(&problem.centre).any(|value| !value.is_finite()) {
+            return Err(two_class::too_large(ID, x.view(), "square"));
+        }
+        Ok(Box::new(Fitted { centre: problem.centre, coefficients, intercept: problem.mean_label }))
+    }
+
+    fn says_probabilities(&self) -> bool {
+        false
+    }
+}
+
+struct Problem<'a> {
+    x: ArrayView2<'a, f64>,
+    y: &'a [u8],
+    weights: [f64; 2],
+    /// The weighted means of columns and labels; zeros without an intercept.
+    centre: Vec<f64>,
+    mean_label: f64,
+}
+
+impl<'a> Problem<'a> {
+    fn of(x: ArrayView2<'a, f64>, y: &'a [u8], weights: [f64; 2], fit_intercept: bool) -> Self {
+        let mut problem = Problem { x, y, weights, centre: vec![0.0; x.ncols()], mean_label: 0.0 };
+        if fit_intercept {
+            let all: f64 = y.iter().map(|&label| weights[usize::from(label)]).sum();
+            let sums: f64 = y.iter().map(|&label| weights[usize::from(label)] * target(label)).sum();
+            problem.mean_label = sums / all;
+            // The second pass takes back what the first one's rounding left.
+            for _ in 0..2 {
+                let off = problem.sum(|weight, _| weight / all);
+                problem.centre.iter_mut().zip(&off).for_each(|(centre, off)| *centre += off);
+            }
+        }
+        problem
+    }
+
+    fn row(&self, row: usize) -> &[f64] {
+        // A standard layout's rows are contiguous.
+        self.x.row(row).to_slice().unwrap_or_default()
+    }
+
+    /// The sum of the centred rows, each times what `factor` says of its weight and target.
+    fn sum(&self, factor: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
+        let parts = over_segments(self.y.len(), |rows| {
+            let (mut sum, mut centred) = (vec![0.0; self.centre.len()], vec![0.0; self.centre.len()]);
+            for row in rows {
+                for ((to, value), centre) in centred.iter_mut().zip(self.row(row)).zip(&self.centre) {
+                    *to = value - centre;
+                }
+                let label = self.y[row];
+                add_scaled(&mut sum, factor(self.weights[usize::from(label)], target(label)), &centred);
+            }
+            sum
+        });
+        parts.iter().fold(vec![0.0; self.centre.len()], |mut all, part| {
+            add_scaled(&mut all, 1.0, part);
+            all
+        })
+    }
+
+    fn solve(&self, alpha: f64) -> Vec<f64> {
+        let width = self.centre.len();
+        let mut squares = gram(self.y.len(), width, |row, z| {
+            let root = self.weights[usize::from(self.y[row])].sqrt();
+            for ((z, value), centre) in z.iter_mut().zip(self.row(row)).zip(&self.centre) {
+                *z = (value - centre) * root;
+            }
+        });
+        let right = self.sum(|weight, target| weight * (target - self.mean_label));
+        for at in 0..width {
+            squares[(at, at)] += alpha;
+        }
+        let flat = squares.as_slice().unwrap_or_default();
+        cholesky::solve(flat, &right, 0.0).unwrap_or_else(|| shortest(squares, &right))
+    }
+}
+
+/// The shortest of the solutions, where columns repeat each other and nothing is penalised.
+fn shortest(squares: Array2<f64>, right: &[f64]) -> Vec<f64> {
+    if squares.iter().any(|value| !value.is_finite()) {
+        return vec![f64::NAN; right.len()];
+    }
+    let pairs = eigen(squares);
+    let largest = pairs.first().map_or(0.0, |(value, _)| value.max(0.0));
+    let mut solution = vec![0.0; right.len()];
+    for (value, direction) in pairs {
+        if value > largest * right.len() as f64 * f64::EPSILON {
+            let along: f64 = direction.iter().zip(right).map(|(d, r)| d * r).sum();
+            add_scaled(&mut solution, along / value, &direction);
+        }
+    }
+    solution
+}
+
+/// Labels as numbers: -1 and 1.
+fn target(label: u8) -> f64 {
+    if label == 1 { 1.0 } else { -1.0 }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
+        let score = map_rows(x, |row| self.intercept + centred_dot(Some(row), &self.centre, &self.coefficients));
+        let label = score.iter().map(|&decision| u8::from(decision > 0.0)).collect();
+        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+    }
+}
+
+/// `RidgeClassifier`: <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.RidgeClassifier.html>, at the exact
+/// optimum; the score is `decision_function`.
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "least squares on the labels -1 and 1, with an L2 penalty", |table| {
+        build::<Params, _>(ID, table, checked)
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.RidgeClassifier.html")
+    .cost(Cost::seconds(0.1))
+    .space("alpha = { low = 0.001, high = 1000.0, log = true }");

@@ -1,0 +1,235 @@
+//! `sgd`: a linear model by stochastic gradient descent, row by row, with scikit-learn's draws and its arithmetic.
+
+mod descend;
+mod loss;
+mod vector;
+
+use ndarray::ArrayView2;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::class_weight::ClassWeight;
+use super::two_class;
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::error::{Error, Result};
+use crate::numeric::dense::dot;
+use crate::numeric::gram::map_rows;
+use crate::numeric::mt19937::Mt19937;
+use crate::split::stratified_parts;
+use descend::{Descent, Rows};
+use loss::Loss;
+
+const ID: &str = "sgd";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Penalty {
+    L2,
+    L1,
+    Elasticnet,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LearningRate {
+    Constant,
+    Optimal,
+    Invscaling,
+    Adaptive,
+}
+
+/// scikit-learn's names and defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// `hinge`, `log_loss`, `modified_huber`, `squared_hinge` or `perceptron`.
+    loss: Loss,
+    /// `l2`, `l1`, `elasticnet` or `none`.
+    penalty: Penalty,
+    /// The weight of the penalty, and the learning rate `optimal`.
+    alpha: f64,
+    /// The share of L1 in the penalty `elasticnet`.
+    l1_ratio: f64,
+    fit_intercept: bool,
+    /// The most passes over the rows.
+    max_iter: usize,
+    /// Passes that gain less than this are idle; without it every pass is made.
+    #[serde(deserialize_with = "or_none")]
+    tol: Option<f64>,
+    shuffle: bool,
+    learning_rate: LearningRate,
+    eta0: f64,
+    power_t: f64,
+    /// Whether a part of the training rows is kept out to tell idle passes.
+    early_stopping: bool,
+    validation_fraction: f64,
+    n_iter_no_change: usize,
+    /// `"balanced"`, a table, or null for equal weights.
+    class_weight: Option<ClassWeight>,
+    /// Whether the coefficients are averaged over the steps, or from which step on.
+    average: Average,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+/// TOML has no None; a study writes `tol = "none"`.
+fn or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Number(Option<f64>),
+        Name(String),
+    }
+    match Given::deserialize(from)? {
+        Given::Number(number) => Ok(number),
+        Given::Name(name) if name.eq_ignore_ascii_case("none") => Ok(None),
+        Given::Name(name) => Err(serde::de::Error::custom(format!("{name:?} is neither a number nor \"none\""))),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Average {
+    Flag(bool),
+    From(u32),
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            loss: Loss::Hinge,
+            penalty: Penalty::L2,
+            alpha: 1e-4,
+            l1_ratio: 0.15,
+            fit_intercept: true,
+            max_iter: 1_000,
+            tol: Some(1e-3),
+            shuffle: true,
+            learning_rate: LearningRate::Optimal,
+            eta0: 0.01,
+            power_t: 0.5,
+            early_stopping: false,
+            validation_fraction: 0.1,
+            n_iter_no_change: 5,
+            class_weight: None,
+            average: Average::Flag(false),
+            random_state: None,
+        }
+    }
+}
+
+struct Sgd(Params);
+
+fn checked(params: Params) -> Result<Box<dyn Classifier>> {
+    ClassWeight::refuse_subsample(params.class_weight)?;
+    let at_least_0 = |value: f64| value >= 0.0 && value.is_finite();
+    let checks = [
+        (at_least_0(params.alpha), "`alpha` must be 0 or more"),
+        (
+            params.alpha > 0.0 || params.learning_rate != LearningRate::Optimal,
+            "`alpha` must be above 0 for the learning rate `optimal`",
+        ),
+        ((0.0..=1.0).contains(&params.l1_ratio), "`l1_ratio` must lie in [0, 1]"),
+        (params.max_iter > 0, "`max_iter` must be at least 1"),
+        (params.tol.is_none_or(at_least_0), "`tol` must be 0 or more"),
+        (params.eta0 > 0.0 && params.eta0.is_finite(), "`eta0` must be above 0"),
+        (params.power_t.is_finite(), "`power_t` must be a number"),
+        (
+            params.validation_fraction > 0.0 && params.validation_fraction < 1.0,
+            "`validation_fraction` must lie between 0 and 1",
+        ),
+        (params.n_iter_no_change > 0, "`n_iter_no_change` must be at least 1"),
+        (params.average != Average::From(0), "`average` must be true, false, or a step from 1"),
+    ];
+    match checks.into_iter().find(|(holds, _)| !holds) {
+        Some((_, said)) => Err(Error::Study(said.into())),
+        None => Ok(Box::new(Sgd(params))),
+    }
+}
+
+impl Params {
+    /// From which step on coefficients are averaged; 0 for never.
+    fn average_from(&self) -> u32 {
+        match self.average {
+            Average::Flag(flag) => u32::from(flag),
+            Average::From(step) => step,
+        }
+    }
+}
+
+struct Fitted {
+    loss: Loss,
+    coefficients: Vec<f64>,
+    intercept: f64,
+}
+
+impl Classifier for Sgd {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (x, y) = (train.x(), train.y);
+        let counts = two_class::counts(ID, x.nrows(), y)?;
+        let params = &self.0;
+        let random_state = params.random_state.unwrap_or(context.seed as u32);
+        let mut kept_out = vec![false; y.len()];
+        if params.early_stopping {
+            let mut stream = Mt19937::new(random_state);
+            let (_, validation) = stratified_parts(y, params.validation_fraction, "validation", &mut stream)?;
+            validation.into_iter().for_each(|row| kept_out[row] = true);
+        }
+        let mut stream = Mt19937::new(random_state);
+        // scikit-learn draws the seed of an order of rows that it does not use first.
+        stream.randint(1, i64::from(i32::MAX));
+        let seed = stream.randint(0, i64::from(i32::MAX)) as u32;
+        let x = x.as_standard_layout();
+        let rows = Rows { x: x.view(), y, kept_out, weights: ClassWeight::of(params.class_weight, counts) };
+        let (coefficients, intercept) = Descent::new(params, &rows).run(seed).map_err(|pass| {
+            Error::Component(format!(
+                "{ID}: the coefficients are not finite after pass {pass}: use a scaler such as `standard`"
+            ))
+        })?;
+        Ok(Box::new(Fitted { loss: params.loss, coefficients, intercept }))
+    }
+
+    fn says_probabilities(&self) -> bool {
+        self.0.loss.says_probabilities()
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
+        let decisions = map_rows(x, |row| dot(row, &self.coefficients) + self.intercept);
+        Ok(Prediction {
+            label: decisions.iter().map(|&decision| u8::from(decision > 0.0)).collect(),
+            score: decisions.into_iter().map(|decision| self.loss.score(decision)).collect(),
+            kind: if self.loss.says_probabilities() { ScoreKind::Probability } else { ScoreKind::Decision },
+        })
+    }
+}
+
+/// `SGDClassifier`: <https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.SGDClassifier.html>, the same steps in the
+/// same order for the same `random_state`; the score is `predict_proba[:, 1]` with `log_loss` and `modified_huber`, else
+/// `decision_function`. Losses of regression and the passive-aggressive learning rates are left out.
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "a linear model by stochastic gradient descent", |table| build::<Params, _>(ID, table, checked))
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.SGDClassifier.html")
+        .cost(Cost::seconds(0.5))
+        .space(
+            r#"
+    loss = ["hinge", "log_loss", "modified_huber"]
+    alpha = { low = 0.000001, high = 0.1, log = true }
+    "#,
+        );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::Registry;
+
+    #[test]
+    fn parameters_out_of_range_are_refused() {
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
+        assert!(said("alpha = 0.0").unwrap().contains("for the learning rate `optimal`"));
+        assert!(said("loss = 'squared_error'").unwrap().contains("`loss`"));
+        assert!(said("average = 0").is_some() && said("tol = 'never'").is_some() && said("eta0 = 0.0").is_some());
+        assert_eq!(said("tol = 'none'\naverage = 10\nalpha = 0.0\nlearning_rate = 'constant'"), None);
+    }
+}
