@@ -244,7 +244,7 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
         merged.insert(key.clone(), value);
     }
     // One key at a time first, so that the message can name every key that does not fit.
-    for (key, given) in table.iter().filter(|(key, _)| merged.contains_key(*key)) {
+    for (key, given) in table.iter().filter(|(key, _)| allowed.contains(key)) {
         let read = |value: Value| {
             let mut one = match serde_json::to_value(P::default()) {
                 Ok(Value::Object(map)) => map,

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::report::document::{Block, Section, Table, Text};
-use crate::report::number::count;
 use crate::report::render::csv::{encode, exact};
+use crate::words::count;
 
 /// How near to a printed number a measured one is near, whatever the digits.
 const NEAR: f64 = 0.002;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::classify::random_forest::{Params as ForestParams, check};
-use crate::classify::tree::{Sampling, fit_balanced_forest};
+use crate::classify::tree::fit_balanced_forest;
 use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build};
 use crate::error::{Error, Result};
 use crate::sampling::{Strategy, undersampled};
