@@ -456,12 +456,13 @@ mod tests {
             "  grid.resamplers: unknown resampler `tomek-lincs`; did you mean `tomek-links`?",
             "  grid.scalers: two are called `none`: give one of them another `name`",
             "  grid.classifiers: unknown classifier `random-forrest`; did you mean `random-forest`?",
-            "  grid.classifiers: unknown parameter of `random-forest` `max_dept`; did you mean `max_depth`?",
+            "  grid.classifiers: unknown parameter of `random-forest` `",
             "  grid.classifiers: unknown classifier `svc/`; did you mean `svc`?",
         ]) {
             assert!(line.starts_with(wanted), "{wanted}: {said}");
         }
         let parameters = lines.iter().find(|line| line.contains("max_dept")).unwrap();
+        assert!(parameters.contains("`max_dept`; did you mean `max_depth`?"), "{parameters}");
         assert!(parameters.contains("`n_estimatorz`; did you mean `n_estimators`?"), "{parameters}");
         assert!(parameters.contains("`random-forest`, parameter `criterion`: "), "{parameters}");
     }
