@@ -3,6 +3,7 @@
 mod boosting;
 mod calibration;
 mod columns;
+mod differential;
 mod encoders;
 mod ensembles;
 mod families;
