@@ -15,11 +15,11 @@ from sklearn.ensemble import (
     IsolationForest,
     RandomForestClassifier,
 )
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor
 from sklearn.neural_network import MLPClassifier
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 OUT = Path(__file__).parents[2] / "tests" / "golden" / "data" / "parameters.json"
@@ -39,6 +39,12 @@ FAMILIES = {
     "mlp": MLPClassifier,
     "hist-gradient-boosting": HistGradientBoostingClassifier,
     "isolation-forest": IsolationForest,
+    "bernoulli-nb": BernoulliNB,
+    "complement-nb": ComplementNB,
+    "linear-svc": LinearSVC,
+    "sgd": SGDClassifier,
+    "ridge": RidgeClassifier,
+    "lof": LocalOutlierFactor,
     "xgboost": xgboost.XGBClassifier,
     "lightgbm": lightgbm.LGBMClassifier,
 }

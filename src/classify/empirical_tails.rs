@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
+use crate::component::N_JOBS;
 use crate::component::{Built, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::gram::map_rows;
@@ -180,7 +181,8 @@ pub const ECOD: Entry<dyn Classifier> =
         built(Joined::Ecod, table)
     })
     .source("https://pyod.readthedocs.io/en/latest/pyod.models.html#module-pyod.models.ecod")
-    .cost(Cost::seconds(3.0));
+    .cost(Cost::seconds(3.0))
+    .also(&[N_JOBS]);
 
 /// `COPOD` of PyOD (Li et al. 2020, <https://doi.org/10.1109/ICDM50108.2020.00135>), asked row by row like [`ECOD`].
 pub const COPOD: Entry<dyn Classifier> = Entry::new(
@@ -189,4 +191,26 @@ pub const COPOD: Entry<dyn Classifier> = Entry::new(
     |table| built(Joined::Copod, table),
 )
 .source("https://pyod.readthedocs.io/en/latest/pyod.models.html#module-pyod.models.copod")
-.cost(Cost::seconds(3.0));
+.cost(Cost::seconds(3.0))
+.also(&[N_JOBS]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::mt19937::Mt19937;
+
+    #[test]
+    fn a_further_row_gets_what_it_would_get_as_one_of_the_training_rows() {
+        let mut random = Mt19937::new(4);
+        // Ties, skewed to the right.
+        let values: Vec<f64> = (0..40).map(|_| (4.0 * random.next_f64()).powi(3).round()).collect();
+        let tail = Tail::of(values.clone());
+        for value in [-5.0, 0.0, 3.0, values[7], 63.5, 4_000.0] {
+            let whole = Tail::of(values.iter().copied().chain([value]).collect());
+            for joined in [Joined::Ecod, Joined::Copod] {
+                let (further, own) = (tail.further(value, joined), whole.own(value, joined));
+                assert!((further - own).abs() < 1e-12, "{value}: {further} and {own}");
+            }
+        }
+    }
+}

@@ -3,7 +3,8 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::N_JOBS;
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
 use crate::numeric::percentile::percentile;
@@ -176,4 +177,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     |table| build::<Params, _>(ID, table, checked),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.LocalOutlierFactor.html")
-.cost(Cost::seconds(600.0));
+.cost(Cost::seconds(600.0))
+.also(&[
+    N_JOBS,
+    Also::harmless("algorithm", "the neighbours are exact with every one"),
+    Also::harmless("leaf_size", "it changes the way to the neighbours, not the neighbours"),
+    Also::harmless("novelty", "rows that were not learnt from are always judged, as with `novelty = true`"),
+    Also::only("metric", "\"minkowski\"", "write `p = 1` or `p = 2` for the distance"),
+    Also::only("metric_params", "null", "no distance here has further parameters: leave it out"),
+]);

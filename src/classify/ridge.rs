@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::NOTHING_DRAWN;
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky;
 use crate::numeric::dense::{add_scaled, centred_dot};
@@ -174,4 +175,12 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.RidgeClassifier.html")
     .cost(Cost::seconds(0.1))
+    .also(&[
+        NOTHING_DRAWN,
+        Also::harmless("solver", "every solver has the same optimum, and it is found without iterations"),
+        Also::harmless("max_iter", "the optimum is found without iterations"),
+        Also::harmless("tol", "the optimum is found without iterations"),
+        Also::harmless("copy_X", "the rows are never written to"),
+        Also::only("positive", "false", "there is no such constraint: leave it out"),
+    ])
     .space("alpha = { low = 0.001, high = 1000.0, log = true }");

@@ -3,6 +3,7 @@
 mod classifiers;
 mod resamplers;
 mod scalers;
+mod selects;
 mod splits;
 
 use ndarray::{Array2, Axis};

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{NOTHING_DRAWN, VERBOSE};
 use crate::error::{Error, Result};
 use crate::numeric::dense::dot;
 use crate::numeric::gram::map_rows;
@@ -199,6 +200,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.LinearSVC.html")
     .cost(Cost::seconds(1.0))
+    .also(&[NOTHING_DRAWN, VERBOSE, Also::harmless("multi_class", "two classes have one decision function")])
     .space("C = { low = 0.0001, high = 100.0, log = true }");
 
 #[cfg(test)]

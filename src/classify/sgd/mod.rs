@@ -5,11 +5,12 @@ mod loss;
 mod vector;
 
 use ndarray::ArrayView2;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{N_JOBS, VERBOSE, WARM_START};
 use crate::error::{Error, Result};
 use crate::numeric::dense::dot;
 use crate::numeric::gram::map_rows;
@@ -53,7 +54,6 @@ struct Params {
     /// The most passes over the rows.
     max_iter: usize,
     /// Passes that gain less than this are idle; without it every pass is made.
-    #[serde(deserialize_with = "or_none")]
     tol: Option<f64>,
     shuffle: bool,
     learning_rate: LearningRate,
@@ -69,21 +69,6 @@ struct Params {
     average: Average,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
-}
-
-/// TOML has no None; a study writes `tol = "none"`.
-fn or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        Number(Option<f64>),
-        Name(String),
-    }
-    match Given::deserialize(from)? {
-        Given::Number(number) => Ok(number),
-        Given::Name(name) if name.eq_ignore_ascii_case("none") => Ok(None),
-        Given::Name(name) => Err(serde::de::Error::custom(format!("{name:?} is neither a number nor \"none\""))),
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +197,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "a linear model by stochastic gradient descent", |table| build::<Params, _>(ID, table, checked))
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.SGDClassifier.html")
         .cost(Cost::seconds(0.5))
+        .also(&[N_JOBS, VERBOSE, WARM_START, Also::harmless("epsilon", "losses of classes do not look at it")])
         .space(
             r#"
     loss = ["hinge", "log_loss", "modified_huber"]
