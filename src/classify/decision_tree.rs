@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
-use super::tree::{self, Cuts, Settings, fit_tree};
+use super::tree::{self, Cuts, Settings, fit_tree, fit_weighted_tree};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build, later};
 use crate::error::Result;
 
@@ -24,7 +24,15 @@ impl Classifier for DecisionTree {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
-        Ok(Box::new(fit_tree(x, y, &self.0.settings, self.0.splitter, random_state)?))
+        Ok(Box::new(match train.weight {
+            None => fit_tree(x, y, &self.0.settings, self.0.splitter, random_state)?,
+            Some(weight) => fit_weighted_tree(x, y, weight, &self.0.settings, random_state)?,
+        }))
+    }
+
+    /// Trees that draw their cuts have no weights here.
+    fn takes_weights(&self) -> bool {
+        self.0.splitter == Cuts::Best
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Train<'a> {
     pub features: Features<'a>,
     /// Labels, 0 or 1, where 1 is the positive class; one per row.
     pub y: &'a [u8],
+    /// What each row weighs, finite and at least 0 (scikit-learn's `sample_weight`); none where all weigh the same. Only a
+    /// classifier that takes weights is given any.
+    pub weight: Option<&'a [f64]>,
     /// What inner folds are cut from; none where that is the matrix itself.
     pub rows: Option<&'a dyn TrainingRows>,
 }
@@ -43,13 +46,22 @@ pub struct Train<'a> {
 impl<'a> Train<'a> {
     /// Rows that inner folds are cut from as they are.
     pub fn new(features: Features<'a>, y: &'a [u8]) -> Self {
-        Train { features, y, rows: None }
+        Train { features, y, weight: None, rows: None }
     }
 
     /// The same, told of the rows that it was made of: inner folds are cut from these.
     #[must_use]
     pub fn made_of(self, rows: &'a dyn TrainingRows) -> Self {
         Train { rows: Some(rows), ..self }
+    }
+
+    /// The same rows with what each of them weighs.
+    pub fn weighted<'b>(&self, weight: &'b [f64]) -> Train<'b>
+    where
+        'a: 'b,
+    {
+        let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
+        Train { features, y: self.y, weight: Some(weight), rows: self.rows }
     }
 
     /// Rows whose columns are all numbers.
@@ -63,7 +75,7 @@ impl<'a> Train<'a> {
         self.features.x
     }
 
-    /// The same columns with other rows, which inner folds are cut from.
+    /// The same columns with other rows, which inner folds are cut from and which weigh the same.
     pub fn with<'b, 'x: 'b>(&self, x: ArrayView2<'x, f64>, y: &'b [u8]) -> Train<'b>
     where
         'a: 'b,

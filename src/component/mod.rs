@@ -168,6 +168,11 @@ pub trait Classifier: Send + Sync {
         Vec::new()
     }
 
+    /// Whether its fit takes [`Train::weight`], as the library's takes `sample_weight`.
+    fn takes_weights(&self) -> bool {
+        false
+    }
+
     /// How many parameters called `random_state` the library's estimator has, its members' included and its own last: what an
     /// ensemble draws for it, as scikit-learn's `_set_random_states` does.
     fn random_states(&self) -> usize {

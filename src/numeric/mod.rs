@@ -6,6 +6,7 @@ pub(crate) mod dense;
 pub(crate) mod eigen;
 pub(crate) mod gram;
 pub(crate) mod lbfgs;
+pub(crate) mod introsort;
 pub(crate) mod legacy;
 pub mod mt19937;
 pub(crate) mod pcg64;

@@ -11,10 +11,12 @@
 //! | one file per family | its parameters and how it fits its members |
 
 mod bag;
+pub(super) mod bagging;
 pub(super) mod balanced_bagging;
 pub(super) mod balanced_random_forest;
 pub(super) mod easy_ensemble;
 mod mean;
+pub(super) mod rus_boost;
 
 use serde_json::Value;
 

@@ -1,0 +1,134 @@
+//! `bagging`: members of any family, each on rows and columns that are drawn for it.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::bag::{Bag, Drawn, Part, columns_of};
+use super::mean::{Fitted, Mean};
+use super::{Member, check_members, own_seed, seeds, with_facts};
+use crate::classify::tree::MaxSamples;
+use crate::component::{Built, Classifier, Context, Cost, Entry, Features, Model, Registry, Shape, Train, build};
+use crate::error::Result;
+use crate::numeric::mt19937::Mt19937;
+
+const ID: &str = "bagging";
+
+/// Parameters; names and defaults are `BaggingClassifier`'s.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// A family and its parameters; `null`: `decision-tree`.
+    estimator: Option<Value>,
+    n_estimators: usize,
+    max_samples: Option<MaxSamples>,
+    max_features: MaxSamples,
+    bootstrap: bool,
+    bootstrap_features: bool,
+    /// Without one, the cell's own seed decides.
+    random_state: Option<u32>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            estimator: None,
+            n_estimators: 10,
+            max_samples: None,
+            max_features: MaxSamples::Share(1.0),
+            bootstrap: true,
+            bootstrap_features: false,
+            random_state: None,
+        }
+    }
+}
+
+struct Bagging {
+    member: Box<dyn Classifier>,
+    n_estimators: usize,
+    bag: Bag,
+    random_state: Option<u32>,
+}
+
+impl Bagging {
+    /// The member that is seeded with `of_member`.
+    fn member(&self, train: &Train<'_>, sizes: (usize, usize), of_member: u32) -> Result<Fitted> {
+        let drawn = self.bag.draw(of_member, train.x().dim(), sizes);
+        let own = own_seed(&mut Mt19937::new(of_member), self.member.random_states());
+        let context = Context { seed: u64::from(own.unwrap_or(0)) };
+        let model = match self.member.takes_weights() {
+            true => self.by_weight(train, &drawn, &context)?,
+            false => self.member.fit(&Part::of(train, &drawn.rows, drawn.columns.as_deref()).train(), &context)?,
+        };
+        Ok(Fitted { model, columns: drawn.columns })
+    }
+
+    /// A member that takes weights sees all rows, each as heavy as it was drawn often.
+    fn by_weight(&self, train: &Train<'_>, drawn: &Drawn, context: &Context) -> Result<Box<dyn Model>> {
+        let mut weight = vec![0.0; train.y.len()];
+        drawn.rows.iter().for_each(|&row| weight[row] += 1.0);
+        let Some(columns) = &drawn.columns else {
+            return self.member.fit(&Train::new(train.features, train.y).weighted(&weight), context);
+        };
+        let x = columns_of(train.x(), columns);
+        let named: Vec<_> = columns.iter().filter_map(|&column| train.features.columns.get(column).cloned()).collect();
+        let features = Features { x: x.view(), columns: &named };
+        self.member.fit(&Train::new(features, train.y).weighted(&weight), context)
+    }
+}
+
+impl Classifier for Bagging {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.member.accepts(given)
+    }
+
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let (rows, columns) = train.x().dim();
+        let sizes = self.bag.sizes(rows, columns)?;
+        let random_state = self.random_state.unwrap_or(context.seed as u32);
+        let members: Vec<Result<Fitted>> = seeds(self.n_estimators, random_state)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|of_member| self.member(train, sizes, of_member))
+            .collect();
+        // Collected twice: of several failures the first member's is told, whichever was there first.
+        let members = members.into_iter().collect::<Result<_>>()?;
+        Ok(Box::new(Mean { family: ID, members, columns }))
+    }
+
+    fn says_probabilities(&self) -> bool {
+        self.member.says_probabilities()
+    }
+
+    fn random_states(&self) -> usize {
+        self.member.random_states() + 1
+    }
+}
+
+fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
+    let mut facts = Value::Null;
+    let built = build::<Params, dyn Classifier>(ID, table, |params| {
+        let member = Member::seeded("estimator", params.estimator, "decision-tree", registry)?;
+        facts = member.facts;
+        let Params { max_samples, max_features, bootstrap, bootstrap_features, .. } = params;
+        let bag = Bag { bootstrap, bootstrap_features, max_samples, max_features };
+        check_members(params.n_estimators)?;
+        bag.check()?;
+        let (n_estimators, random_state) = (params.n_estimators, params.random_state);
+        Ok(Box::new(Bagging { member: member.classifier, n_estimators, bag, random_state }))
+    })?;
+    Ok(with_facts(built, "estimator", facts))
+}
+
+/// `BaggingClassifier`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.BaggingClassifier.html>.
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::of_others(ID, "members of any family, each on rows and columns that are drawn for it", make)
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.BaggingClassifier.html")
+        .cost(Cost::seconds(3.0).per("n_estimators", 10.0))
+        .space(
+            r#"
+    n_estimators = { low = 5, high = 100 }
+    max_samples = { low = 0.1, high = 1.0 }
+    max_features = { low = 0.3, high = 1.0 }
+    "#,
+        );

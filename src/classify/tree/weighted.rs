@@ -1,0 +1,305 @@
+//! A tree on rows of any weights, sum by sum as scikit-learn adds them up: of columns that cut equally well rounding decides,
+//! and here it decides as there. The work is scikit-learn's too, as every node sorts its rows; where the weights are whole
+//! numbers, sums are exact in any order, and the minority-first learner counts rows instead.
+
+use ndarray::ArrayView2;
+
+use super::bins::{Bin, Binned, checked, midpoint, rare_count, too_near};
+use super::build::{Best, Cutter, Seen, build};
+use super::forest::{Forest, class_counts};
+use super::grow::{Growth, grow};
+use super::impurity::Sums;
+use super::limits::Bounds;
+use super::random::ColumnDraw;
+use super::{ClassWeight, Settings, Tree, values};
+use crate::error::{Error, Result};
+use crate::numeric::introsort::sort_together;
+
+/// Fits one tree on rows that weigh `weight`: `DecisionTreeClassifier.fit(sample_weight=...)`. Rows of weight 0 play no part.
+///
+/// # Errors
+/// As [`super::fit_tree`]; no row with a weight.
+pub fn fit_weighted_tree(
+    x: ArrayView2<'_, f64>,
+    y: &[u8],
+    weight: &[f64],
+    settings: &Settings,
+    random_state: u32,
+) -> Result<Forest> {
+    let values = values(&x, y)?;
+    if weight.len() != y.len() {
+        return Err(Error::Component(format!("{} weights for {} rows", weight.len(), y.len())));
+    }
+    if weight.iter().all(|&weight| weight == 0.0) {
+        return Err(Error::Component("all rows weigh 0".into()));
+    }
+    let class_weight = ClassWeight::of(settings.class_weight, class_counts(y));
+    let growth = settings.growth(x.dim(), class_weight)?;
+    let tree = match counts(weight) {
+        Some(counts) if 2 * rare_count(y) < usize::from(u16::MAX) => {
+            counted::<u16>((&values, x.ncols(), y), &growth, counts, random_state)?
+        }
+        Some(counts) => counted::<u32>((&values, x.ncols(), y), &growth, counts, random_state)?,
+        None => {
+            let weight: Vec<f64> = weight.iter().zip(y).map(|(w, &label)| w * class_weight[usize::from(label)]).collect();
+            let mut grower = Grower::new(&values, x.ncols(), (y, &weight), &growth, random_state)?;
+            let root = grower.root();
+            build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
+        }
+    };
+    Ok(Forest::new(vec![tree], x.ncols()))
+}
+
+/// A tree on rows that count so often.
+fn counted<B: Bin>(
+    (values, columns, y): (&[f64], usize, &[u8]),
+    growth: &Growth,
+    counts: Vec<u16>,
+    random_state: u32,
+) -> Result<Tree> {
+    let data = Binned::<B>::new(values, columns, y, growth.min_samples_leaf == 1)?;
+    Ok(match growth.min_samples_leaf {
+        1 => grow::<B, u32>(&data, growth, counts, random_state),
+        // Rows count, and one may stand for several: both are counted.
+        _ => grow::<B, u64>(&data, growth, counts, random_state),
+    })
+}
+
+/// Weights that are small whole numbers, which a tally can hold.
+fn counts(weight: &[f64]) -> Option<Vec<u16>> {
+    let total: f64 = weight.iter().sum();
+    let fits = |weight: &&f64| weight.fract() == 0.0 && **weight <= f64::from(u16::MAX);
+    if total > f64::from(u32::MAX) || !weight.iter().all(|weight| fits(&weight)) {
+        return None;
+    }
+    Some(weight.iter().map(|&weight| weight as u16).collect())
+}
+
+/// What a node's rows weigh.
+#[derive(Debug, Clone, Copy)]
+struct Weights {
+    sums: Sums,
+    /// Added up by itself, so that it may differ from the sums' by rounding.
+    total: f64,
+}
+
+impl Weights {
+    const NONE: Weights = Weights { sums: [0.0; 2], total: 0.0 };
+
+    fn without(self, left: Weights) -> Weights {
+        let sums = [self.sums[0] - left.sums[0], self.sums[1] - left.sums[1]];
+        Weights { sums, total: self.total - left.total }
+    }
+}
+
+/// A node: the rows at these places.
+struct Part {
+    from: usize,
+    to: usize,
+    depth: usize,
+    /// Unknown for the root.
+    impurity: Option<f64>,
+    /// How many columns are constant in the parent.
+    constants: usize,
+    bounds: Bounds,
+}
+
+/// A cut of a node.
+#[derive(Clone, Copy)]
+struct Cut {
+    column: usize,
+    /// The first place on the right.
+    at: usize,
+    threshold: f64,
+}
+
+/// A cut whose rows have been put on its sides.
+struct Divided {
+    /// The first place on the right.
+    at: usize,
+    all: Weights,
+    left: Weights,
+    /// Of the left and the right side.
+    impurities: [f64; 2],
+}
+
+struct Grower<'d> {
+    /// Column-major.
+    x: Vec<f32>,
+    rows: usize,
+    y: &'d [u8],
+    weight: &'d [f64],
+    growth: &'d Growth,
+    /// The rows, those of a node side by side, in the order that the searches so far have left.
+    places: Vec<u32>,
+    /// Values of the column at hand, by place.
+    keys: Vec<f32>,
+    total: f64,
+    draw: Option<ColumnDraw>,
+}
+
+impl<'d> Grower<'d> {
+    fn new(
+        values: &[f64],
+        columns: usize,
+        (y, weight): (&'d [u8], &'d [f64]),
+        growth: &'d Growth,
+        random_state: u32,
+    ) -> Result<Self> {
+        let rows = y.len();
+        let mut x = vec![0.0; values.len()];
+        for (row, line) in values.chunks_exact(columns).enumerate() {
+            for (column, &value) in line.iter().enumerate() {
+                x[column * rows + row] = checked(column, value)?;
+            }
+        }
+        Ok(Grower {
+            x,
+            rows,
+            y,
+            weight,
+            growth,
+            places: (0..rows as u32).filter(|&row| weight[row as usize] != 0.0).collect(),
+            keys: vec![0.0; rows],
+            total: weight.iter().fold(0.0, |total, weight| total + weight),
+            draw: Some(ColumnDraw::new(columns, growth.columns, random_state)),
+        })
+    }
+
+    fn root(&self) -> Part {
+        Part { from: 0, to: self.places.len(), depth: 0, impurity: None, constants: 0, bounds: Bounds::NONE }
+    }
+
+    fn weights(&self, from: usize, to: usize) -> Weights {
+        let mut all = Weights::NONE;
+        self.places[from..to].iter().for_each(|&row| self.add(&mut all, row, 1.0));
+        all
+    }
+
+    #[inline]
+    fn add(&self, weights: &mut Weights, row: u32, sign: f64) {
+        let weight = sign * self.weight[row as usize];
+        weights.sums[usize::from(self.y[row as usize])] += weight;
+        weights.total += weight;
+    }
+
+    /// What lies left of `to`, made of what lies left of `from` or of the whole node, whichever is nearer.
+    fn left_of(&self, node: &Part, all: Weights, (from, left): (usize, Weights), to: usize) -> Weights {
+        if to - from <= node.to - to {
+            let mut left = left;
+            self.places[from..to].iter().for_each(|&row| self.add(&mut left, row, 1.0));
+            return left;
+        }
+        let mut left = all;
+        self.places[to..node.to].iter().rev().for_each(|&row| self.add(&mut left, row, -1.0));
+        left
+    }
+
+    /// Draws columns and chooses the first best cut. Afterwards `constants` counts this node's.
+    fn best_cut(&mut self, node: &mut Part, all: Weights) -> Option<Cut> {
+        let mut best: Option<(f64, Cut)> = None;
+        // Taken out, so that the search may change everything else; put back below.
+        let mut draw = self.draw.take()?;
+        let known = node.constants;
+        node.constants = draw.visit(known, |column, _| {
+            self.sort(node, column);
+            if too_near(self.keys[node.from], self.keys[node.to - 1]) {
+                return true;
+            }
+            self.search(node, all, column, &mut best);
+            false
+        });
+        self.draw = Some(draw);
+        best.map(|(_, cut)| cut)
+    }
+
+    fn sort(&mut self, node: &Part, column: usize) {
+        let column = &self.x[column * self.rows..(column + 1) * self.rows];
+        let (keys, places) = (&mut self.keys[node.from..node.to], &mut self.places[node.from..node.to]);
+        keys.iter_mut().zip(places.iter()).for_each(|(key, &row)| *key = column[row as usize]);
+        sort_together(keys, places);
+    }
+
+    fn search(&self, node: &Part, all: Weights, column: usize, best: &mut Option<(f64, Cut)>) {
+        let (least, criterion) = (self.growth.min_samples_leaf, self.growth.criterion);
+        let limits = self.growth.limits(column, node.bounds, self.total);
+        let mut left = (node.from, Weights::NONE);
+        for at in node.from + 1..node.to {
+            let (low, high) = (self.keys[at - 1], self.keys[at]);
+            if too_near(low, high) || at - node.from < least || node.to - at < least {
+                continue;
+            }
+            left = (at, self.left_of(node, all, left, at));
+            if limits.is_some_and(|limits| !limits.allow(all.sums, left.1.sums)) {
+                continue;
+            }
+            let right = all.without(left.1);
+            let proxy = -right.total * criterion.impurity(right.sums, right.total)
+                - left.1.total * criterion.impurity(left.1.sums, left.1.total);
+            if best.is_none_or(|(best, _)| proxy > best) {
+                *best = Some((proxy, Cut { column, at, threshold: midpoint(low, high) }));
+            }
+        }
+    }
+
+    /// Puts a node's rows on the sides of a cut; by how much it lowers the impurity of the tree.
+    fn carry_out(&mut self, node: &Part, all: Weights, cut: Cut, impurity: f64) -> (Divided, f64) {
+        let column = &self.x[cut.column * self.rows..(cut.column + 1) * self.rows];
+        let (mut front, mut back) = (node.from, node.to);
+        while front < back {
+            if f64::from(column[self.places[front] as usize]) <= cut.threshold {
+                front += 1;
+            } else {
+                back -= 1;
+                self.places.swap(front, back);
+            }
+        }
+        let left = self.left_of(node, all, (node.from, Weights::NONE), cut.at);
+        let right = all.without(left);
+        let impurities = [left, right].map(|side| self.growth.criterion.impurity(side.sums, side.total));
+        let improvement = all.total / self.total
+            * (impurity - right.total / all.total * impurities[1] - left.total / all.total * impurities[0]);
+        (Divided { at: cut.at, all, left, impurities }, improvement)
+    }
+}
+
+impl Cutter for Grower<'_> {
+    type Part = Part;
+    type How = Divided;
+
+    /// Reorders the rows for the cut that it finds, as scikit-learn's splitter does even where the cut is not worth it.
+    fn look(&mut self, node: &mut Part) -> Seen<Divided> {
+        let all = self.weights(node.from, node.to);
+        let growth = self.growth;
+        let impurity = node.impurity.unwrap_or_else(|| growth.criterion.impurity(all.sums, all.total));
+        let rows = node.to - node.from;
+        let is_leaf = growth.ends(node.depth, rows, all.total, self.total) || impurity <= f64::EPSILON;
+        let best = if is_leaf { None } else { self.best_cut(node, all) };
+        let cut = best.and_then(|cut| {
+            let (how, improvement) = self.carry_out(node, all, cut, impurity);
+            let Cut { column, threshold, .. } = cut;
+            growth.is_worth(improvement).then_some(Best { column, threshold, improvement, how })
+        });
+        let shares = all.sums.map(|sum| sum / all.total);
+        let shares = if growth.monotonic.is_some() { node.bounds.clip(shares) } else { shares };
+        Seen { shares, impurity, weight: all.total, cut }
+    }
+
+    fn divide(&mut self, node: Part, column: usize, how: &Divided) -> [Part; 2] {
+        let bounds = node.bounds.of_children(self.growth.constraint(column), how.all.sums, how.left.sums);
+        // Only depth first is the memory of a parent's constant columns that of the node at hand.
+        let constants = if self.growth.max_leaf_nodes.is_none() { node.constants } else { 0 };
+        let child = |from, to, side: usize| Part {
+            from,
+            to,
+            depth: node.depth + 1,
+            impurity: Some(how.impurities[side]),
+            constants,
+            bounds: bounds[side],
+        };
+        [child(node.from, how.at, 0), child(how.at, node.to, 1)]
+    }
+
+    /// Nothing is kept for a node.
+    fn forget(&mut self, _node: Part) {}
+}
