@@ -90,6 +90,8 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &ensemble::balanced_random_forest::ENTRY,
     &ensemble::easy_ensemble::ENTRY,
     &ensemble::rus_boost::ENTRY,
+    &ensemble::voting::ENTRY,
+    &ensemble::stacking::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,

@@ -13,12 +13,13 @@ pub trait TrainingRows: Send + Sync {
     /// The rows' labels, 0 or 1.
     fn labels(&self) -> &[u8];
 
-    /// Cuts the rows at the places `rows` (ascending) into `folds` inner folds; `seed` is that of a shuffle, if there is one.
+    /// Cuts the rows at the places `rows` (ascending) into `folds` inner folds; `seed` is that of a shuffle, if there is one;
+    /// without it rows of each class are cut into blocks in their order, where the protocol would shuffle.
     /// Results depend neither on the current rayon pool nor on what was asked before.
     ///
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence: the rows cannot be cut so, or a step fails on a fold.
-    fn inner_folds(&self, rows: &[usize], folds: u32, seed: u32) -> Result<Vec<InnerFold<'_>>>;
+    fn inner_folds(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<InnerFold<'_>>>;
 }
 
 /// Rows to learn from and rows to be judged on, as a classifier gets them.

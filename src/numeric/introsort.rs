@@ -131,7 +131,13 @@ mod tests {
     fn equal_values_lie_where_scikit_learn_leaves_them() {
         // scikit-learn 1.9.1: sklearn.utils._sorting._py_simultaneous_sort(values, places, n, use_three_way_partition=True)
         let mixed: Vec<f32> = (0..40).map(|i| ((i * i * 7) % 11) as f32).collect();
-        assert_eq!(sorted(mixed), [0, 33, 11, 22, 37, 4, 7, 29, 26, 15, 18, 2, 24, 13, 35, 9, 20, 31, 1, 21, 23, 12, 34, 10, 32, 3, 36, 19, 14, 30, 8, 25, 6, 5, 28, 27, 38, 39, 16, 17]);
+        assert_eq!(
+            sorted(mixed),
+            [
+                0, 33, 11, 22, 37, 4, 7, 29, 26, 15, 18, 2, 24, 13, 35, 9, 20, 31, 1, 21, 23, 12, 34, 10, 32, 3, 36,
+                19, 14, 30, 8, 25, 6, 5, 28, 27, 38, 39, 16, 17
+            ]
+        );
     }
 
     #[test]

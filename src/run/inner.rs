@@ -51,7 +51,7 @@ impl<'j> RawRows<'j> {
     }
 
     /// `rows` are row numbers of the table.
-    fn splits(&self, rows: &[usize], folds: u32, seed: u32) -> Result<Vec<Split>> {
+    fn splits(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<Split>> {
         let table = self.job.table(self.cell);
         let protocol = &self.job.study.protocol;
         let needs = |role| protocol.needs().contains(&role);
@@ -121,7 +121,7 @@ impl TrainingRows for RawRows<'_> {
         &self.labels
     }
 
-    fn inner_folds(&self, rows: &[usize], folds: u32, seed: u32) -> Result<Vec<InnerFold<'_>>> {
+    fn inner_folds(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<InnerFold<'_>>> {
         let rows = pick(&self.rows, rows);
         let splits = self.splits(&rows, folds, seed);
         let splits = splits.map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
@@ -224,7 +224,7 @@ mod tests {
         with_first("kind = 'stratified-k-fold'\nfolds = 3", &grid, |job, cell| {
             let raw = RawRows::of(job, cell).unwrap().unwrap();
             let all: Vec<usize> = (0..raw.labels().len()).collect();
-            let folds = raw.inner_folds(&all, 4, 42).unwrap();
+            let folds = raw.inner_folds(&all, 4, Some(42)).unwrap();
             let mut tested = Vec::new();
             for fold in &folds {
                 for column in fold.train.columns() {
@@ -240,12 +240,12 @@ mod tests {
                 // Folds inside of the fold do not see its rows that judge either.
                 let inside = fold.rows.as_ref().unwrap();
                 assert_eq!(inside.labels().len(), all.len() - fold.places.len());
-                assert!(inside.inner_folds(&[0, 1, 2], 2, 1).is_err(), "no fold has both classes");
+                assert!(inside.inner_folds(&[0, 1, 2], 2, Some(1)).is_err(), "no fold has both classes");
             }
             tested.sort_unstable();
             assert_eq!(tested, all);
             // What is drawn depends on the fold, and not on what was asked before.
-            let again = raw.inner_folds(&all, 4, 42).unwrap();
+            let again = raw.inner_folds(&all, 4, Some(42)).unwrap();
             assert!(folds.iter().zip(&again).all(|(one, other)| one.train == other.train && one.test == other.test));
         });
     }
@@ -256,7 +256,7 @@ mod tests {
         with_first("kind = 'time-ordered'\ncolumn = 'a'", &grid, |job, cell| {
             let raw = RawRows::of(job, cell).unwrap().unwrap();
             let all: Vec<usize> = (0..raw.labels().len()).collect();
-            let folds = raw.inner_folds(&all, 3, 42).unwrap();
+            let folds = raw.inner_folds(&all, 3, Some(42)).unwrap();
             let when = |place: &usize| job.tables[0].data.x()[[raw.rows[*place], 0]];
             let mut before = f64::NEG_INFINITY;
             for fold in &folds {
@@ -269,7 +269,7 @@ mod tests {
                 before = last;
             }
             assert_eq!(folds.iter().map(|fold| fold.train.nrows()).collect::<Vec<_>>(), [45, 90, 135]);
-            let few = raw.inner_folds(&all, 60, 42).err().unwrap().to_string();
+            let few = raw.inner_folds(&all, 60, Some(42)).err().unwrap().to_string();
             assert!(few.starts_with("inner cross-validation: fold ") && few.contains("would hold"), "{few}");
         });
     }
@@ -282,7 +282,7 @@ mod tests {
                 let raw = RawRows::of(job, cell).unwrap().unwrap();
                 let all: Vec<usize> = (0..raw.labels().len()).collect();
                 let cards = job.tables[0].sides.group.as_ref().unwrap();
-                let folds = raw.inner_folds(&all, 3, 42).unwrap();
+                let folds = raw.inner_folds(&all, 3, Some(42)).unwrap();
                 let both = folds.iter().filter(|fold| {
                     let card = |place: &usize| cards[raw.rows[*place]];
                     let judged: std::collections::BTreeSet<u32> = fold.places.iter().map(card).collect();
@@ -309,7 +309,7 @@ mod tests {
         with_first("kind = 'stratified-k-fold'\nfolds = 3", &grid, |job, cell| {
             let raw = RawRows::of(job, cell).unwrap().unwrap();
             let all: Vec<usize> = (0..raw.labels().len()).collect();
-            for fold in raw.inner_folds(&all, 4, 42).unwrap() {
+            for fold in raw.inner_folds(&all, 4, Some(42)).unwrap() {
                 assert_eq!((fold.train.ncols(), fold.test.ncols()), (3, 3));
                 assert_eq!(
                     fold.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(),
@@ -322,7 +322,7 @@ mod tests {
         with_first("kind = 'hold-out'\nleaks = ['select-on-all-rows']", &grid, |job, cell| {
             let raw = RawRows::of(job, cell).unwrap().unwrap();
             let all: Vec<usize> = (0..raw.labels().len()).collect();
-            for fold in raw.inner_folds(&all, 4, 42).unwrap() {
+            for fold in raw.inner_folds(&all, 4, Some(42)).unwrap() {
                 assert!(spread(&fold.train) > 1e-3, "rows that do not learn set the directions too");
             }
         });
@@ -338,7 +338,7 @@ mod tests {
             let raw = RawRows::of(job, cell).unwrap().unwrap();
             let all: Vec<usize> = (0..raw.labels().len()).collect();
             let x = job.tables[0].data.x();
-            for fold in raw.inner_folds(&all, 3, 42).unwrap() {
+            for fold in raw.inner_folds(&all, 3, Some(42)).unwrap() {
                 let row = fold.test.row(0);
                 let table = x.row(raw.rows[fold.places[0]]);
                 for (nth, column) in x.columns().into_iter().enumerate() {
@@ -358,7 +358,7 @@ mod tests {
         with_first("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
             let raw = RawRows::of(job, cell).unwrap().unwrap();
             let all: Vec<usize> = (0..raw.labels().len()).collect();
-            let said = raw.inner_folds(&all, 3, 42).err().unwrap().to_string();
+            let said = raw.inner_folds(&all, 3, Some(42)).err().unwrap().to_string();
             assert!(said.starts_with("inner fold 1, resample: "), "{said}");
         });
     }

@@ -1,10 +1,9 @@
 //! Inner cross-validation: candidates are judged on folds of the training rows alone.
 
-use crate::component::{Classifier, Context, InnerFold, Prediction, Train, TrainingRows};
+use crate::component::{Classifier, Context, InnerFold, Prediction, Train};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::Axis;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +11,8 @@ use serde_json::Value;
 use super::score::Goal;
 use crate::data::Sides;
 use crate::error::{Error, Result};
-use crate::split::stratified;
+use crate::split::cut;
+pub use crate::split::labels;
 
 /// Something that can be tried: what it is called in records, and the classifier that it stands for.
 pub trait Candidate: Sync {
@@ -73,32 +73,6 @@ pub fn ranked(trials: &[Trial], goal: Goal) -> Vec<usize> {
     order
 }
 
-/// The labels of the rows that inner folds are cut from.
-pub fn labels<'t>(train: &Train<'t>) -> &'t [u8] {
-    train.rows.map_or(train.y, TrainingRows::labels)
-}
-
-/// Inner folds of the matrix itself.
-fn folds_of<'t>(train: &Train<'t>, rows: &[usize], (folds, seed): (u32, u32)) -> Result<Vec<InnerFold<'t>>> {
-    let (x, y) = (train.x(), train.y);
-    if x.nrows() != y.len() {
-        return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
-    }
-    let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-    let splits =
-        stratified(&labels, folds, seed).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
-    let part = |places: &[usize]| {
-        let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
-        (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
-    };
-    let folds = splits.into_iter().map(|split| {
-        let ((train_x, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
-        let (columns, sides) = (train.features.columns.to_vec(), Sides::default());
-        InnerFold { train: train_x, train_y, columns, test, test_y, places: split.test, sides, rows: None }
-    });
-    Ok(folds.collect())
-}
-
 /// The inner folds of some rows, with matrices that all candidates share, and what is known of candidates.
 pub struct Inner<'t> {
     folds: Vec<InnerFold<'t>>,
@@ -131,10 +105,7 @@ impl<'t> Inner<'t> {
                 &all
             }
         };
-        let folds = match train.rows {
-            Some(before) => before.inner_folds(rows, folds, seed)?,
-            None => folds_of(train, rows, (folds, seed))?,
-        };
+        let folds = cut(train, rows, (folds, Some(seed)))?;
         let mut all: Vec<usize> = folds.iter().flat_map(|fold| fold.places.iter().copied()).collect();
         all.sort_unstable();
         let among = |place: &usize| all.binary_search(place).unwrap_or_else(|missing| missing);
@@ -250,11 +221,12 @@ impl<'t> Inner<'t> {
 pub(super) mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use ndarray::Array2;
+    use ndarray::{Array2, Axis};
 
     use super::*;
     use crate::component::Registry;
     use crate::numeric::mt19937::Mt19937;
+    use crate::split::stratified_by;
 
     /// A tree of at most this depth; 0 is refused. Counts how often it is built.
     #[derive(Clone)]
@@ -318,7 +290,7 @@ pub(super) mod tests {
         let labels = inner.labels();
         assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
         assert_eq!(labels, some.iter().map(|&row| y[row]).collect::<Vec<u8>>());
-        for split in stratified(&labels, 3, 7).unwrap() {
+        for split in stratified_by(&labels, 3, Some(7)).unwrap() {
             let part = |places: &[usize]| {
                 let rows: Vec<usize> = places.iter().map(|&place| some[place]).collect();
                 (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())

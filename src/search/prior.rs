@@ -109,7 +109,7 @@ mod tests {
             &self.0
         }
 
-        fn inner_folds(&self, _: &[usize], _: u32, _: u32) -> Result<Vec<InnerFold<'_>>> {
+        fn inner_folds(&self, _: &[usize], _: u32, _: Option<u32>) -> Result<Vec<InnerFold<'_>>> {
             Err(Error::Component("nobody asks".into()))
         }
     }

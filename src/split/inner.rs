@@ -11,12 +11,16 @@ impl Protocol {
     ///
     /// Groups stay together, the past stays before the future and the delay between them, where the protocol has that
     /// ([`super::Splitter::inner`]); folds in time are those of `time-series`, whose first rows train only. Without groups and
-    /// time they are those of `StratifiedKFold(folds, shuffle=True, random_state=seed)`.
+    /// time they are those of `StratifiedKFold(folds, shuffle=True, random_state=seed)`; without a seed nothing is shuffled.
     ///
     /// # Errors
     /// [`Error::Data`] where a part would lack a class; [`Error::Study`] for fewer than two folds.
-    pub fn inner(&self, rows: &Roles, folds: u32, seed: u32) -> Result<Vec<Split>> {
-        let (id, params) = self.inner_kind(folds, seed);
+    pub fn inner(&self, rows: &Roles, folds: u32, seed: Option<u32>) -> Result<Vec<Split>> {
+        let (id, mut params) = self.inner_kind(folds, seed.unwrap_or(0));
+        if seed.is_none() && id == stratified_k_fold::ENTRY.id {
+            params.remove("seed");
+            params.insert("shuffle".into(), false.into());
+        }
         let protocol = Protocol::new(self.registry().split(id)?, &params, self.registry())?;
         whole(protocol.splits(rows)?)
     }
@@ -68,14 +72,14 @@ mod tests {
         let y = [0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
         let times: Vec<f64> = (0..11).map(f64::from).collect();
         let rows = roles(&y, Some(&times));
-        let splits = in_time().inner(&rows, 3, 7).unwrap();
+        let splits = in_time().inner(&rows, 3, Some(7)).unwrap();
         let parts: Vec<(usize, Vec<usize>)> = splits.iter().map(|s| (s.train.len(), s.test.clone())).collect();
         assert_eq!(parts, [(5, vec![5, 6]), (7, vec![7, 8]), (9, vec![9, 10])]);
         // The same rows the other way round in the file.
         let back: Vec<f64> = times.iter().map(|time| -time).collect();
         let turned: Vec<u8> = y.iter().rev().copied().collect();
         let rows = roles(&turned, Some(&back));
-        let mirrored = in_time().inner(&rows, 3, 7).unwrap();
+        let mirrored = in_time().inner(&rows, 3, Some(7)).unwrap();
         for (one, other) in splits.iter().zip(&mirrored) {
             let turn = |rows: &[usize]| rows.iter().rev().map(|row| 10 - row).collect::<Vec<usize>>();
             assert_eq!((turn(&one.train), turn(&one.test)), (other.train.clone(), other.test.clone()));
@@ -85,11 +89,11 @@ mod tests {
     #[test]
     fn a_part_without_a_class_is_told_by_its_place() {
         let times = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let said = |y: &[u8]| in_time().inner(&roles(y, Some(&times[..y.len()])), 2, 0).unwrap_err().to_string();
+        let said = |y: &[u8]| in_time().inner(&roles(y, Some(&times[..y.len()])), 2, None).unwrap_err().to_string();
         assert!(said(&[0, 0, 1, 0, 1, 0]).contains("fold 0: the training part would hold 0 positives"));
         assert!(said(&[0, 1, 1, 0, 0, 0]).contains("fold 1: the test part would hold 0 positives"));
         assert!(said(&[0, 1]).contains("leave nothing to train on"), "no row is left to test");
-        let none = in_time().inner(&roles(&[0, 1, 0, 1], None), 2, 0).unwrap_err().to_string();
+        let none = in_time().inner(&roles(&[0, 1, 0, 1], None), 2, None).unwrap_err().to_string();
         assert!(none.contains("for each of 4 rows"), "{none}");
     }
 
@@ -97,7 +101,8 @@ mod tests {
     fn other_protocols_have_stratified_inner_folds() {
         let y: Vec<u8> = (0..60).map(|row| u8::from(row % 7 == 3)).collect();
         let protocol = protocol("kind = 'hold-out'\nstratify = false");
-        let inner = protocol.inner(&roles(&y, None), 3, 42).unwrap();
+        let inner = protocol.inner(&roles(&y, None), 3, Some(42)).unwrap();
+        assert_eq!(protocol.inner(&roles(&y, None), 3, None).unwrap(), stratified_by(&y, 3, None).unwrap());
         assert_eq!(inner, stratified(&y, 3, 42).unwrap());
         assert!(inner.iter().all(|split| split.test.iter().filter(|&&row| y[row] == 1).count() == 3));
     }

@@ -5,6 +5,7 @@
 
 mod apart;
 mod counts;
+mod cut;
 mod draw;
 mod given;
 mod group_k_fold;
@@ -26,6 +27,8 @@ mod time_series;
 use crate::component::Entry;
 pub use crate::component::{Roles, Split, Splitter};
 
+pub(crate) use cut::cut;
+pub use cut::labels;
 pub(crate) use draw::stratified_parts;
 pub use inner::stratified;
 pub(crate) use inner::stratified_by;

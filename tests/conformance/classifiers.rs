@@ -25,7 +25,8 @@ fn params(entry: &Entry<dyn Classifier>) -> toml::Table {
         "autosklearn" => "evaluations = 18\nmembers = 3\nrounds = 5",
         // A column has one value among the positives, so that their covariance has no full rank without this.
         "qda" => "reg_param = 0.01",
-        _ => "",
+        // Members have no default.
+        _ => entry.least,
     };
     text.parse().unwrap()
 }

@@ -97,7 +97,7 @@ fn groups_and_the_order_of_time_are_kept_and_inner_folds_keep_them_too() {
         let by_group = protocol.needs().contains(&Role::Group) && !in_time;
         for split in made(protocol, rows) {
             let inside = rows.select(&split.train);
-            let inner = protocol.inner(&inside, 2, 7).unwrap();
+            let inner = protocol.inner(&inside, 2, Some(7)).unwrap();
             let mut tested = HashSet::new();
             for (rows, split) in [(rows, &split)].into_iter().chain(inner.iter().map(|split| (&inside, split))) {
                 if by_group {

@@ -92,3 +92,13 @@ fn bagging() {
 fn rus_boosts() {
     check("rus-boost", 4);
 }
+
+#[test]
+fn votes() {
+    check("voting", 4);
+}
+
+#[test]
+fn stacks() {
+    check("stacking", 3);
+}

@@ -6,9 +6,12 @@ use serde_json::Value;
 
 use super::bag::{Bag, Drawn, Part, columns_of};
 use super::mean::{Fitted, Mean};
-use super::{Member, check_members, own_seed, seeds, with_facts};
+use super::{Member, OOB_SCORE, check_members, own_seed, seeds, with_facts};
 use crate::classify::tree::MaxSamples;
-use crate::component::{Built, Classifier, Context, Cost, Entry, Features, Model, Registry, Shape, Train, build};
+use crate::component::{
+    Built, Classifier, Context, Cost, Entry, Features, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START,
+    build,
+};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
@@ -125,6 +128,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "members of any family, each on rows and columns that are drawn for it", make)
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.BaggingClassifier.html")
         .cost(Cost::seconds(3.0).per("n_estimators", 10.0))
+        .also(&[N_JOBS, VERBOSE, WARM_START, OOB_SCORE])
         .space(
             r#"
     n_estimators = { low = 5, high = 100 }

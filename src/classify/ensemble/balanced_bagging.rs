@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::bag::{Bag, Part};
 use super::mean::{Fitted, Mean};
-use super::{Member, check_members, own_seed, seeds, with_facts};
+use super::{Member, OOB_SCORE, check_members, own_seed, seeds, with_facts};
 use crate::classify::tree::{MaxSamples, seed};
-use crate::component::{Built, Classifier, Context, Cost, Entry, Model, Registry, Shape, Train, build};
+use crate::component::{
+    Also, Built, Classifier, Context, Cost, Entry, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START, build,
+};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Strategy, undersampled};
@@ -142,6 +144,13 @@ pub const ENTRY: Entry<dyn Classifier> =
             "https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.BalancedBaggingClassifier.html",
         )
         .cost(Cost::seconds(0.3).per("n_estimators", 10.0))
+        .also(&[
+            N_JOBS,
+            VERBOSE,
+            WARM_START,
+            OOB_SCORE,
+            Also::only("sampler", "null", "members see random undersamples; write a resampler of the study for others"),
+        ])
         .space(
             r#"
     n_estimators = { low = 5, high = 100 }

@@ -7,7 +7,7 @@ use super::bag::Bag;
 use super::balanced_bagging::Balanced;
 use super::{Member, with_facts};
 use crate::classify::tree::MaxSamples;
-use crate::component::{Built, Classifier, Cost, Entry, Registry, build};
+use crate::component::{Built, Classifier, Cost, Entry, N_JOBS, Registry, VERBOSE, WARM_START, build};
 use crate::error::Result;
 use crate::sampling::Strategy;
 
@@ -66,6 +66,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "AdaBoost (or another family) on several random undersamples, averaged", make)
         .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.EasyEnsembleClassifier.html")
         .cost(Cost::seconds(0.3).per("n_estimators", 10.0))
+        .also(&[N_JOBS, VERBOSE, WARM_START])
         .space(
             r#"
     n_estimators = { low = 5, high = 50 }

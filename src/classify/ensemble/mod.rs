@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `bag` | the rows and columns that a member of bagging is fitted on |
 //! | `mean` | fitted members whose probabilities are averaged |
+//! | `named` | members that a study lists one by one |
 //! | one file per family | its parameters and how it fits its members |
 
 mod bag;
@@ -16,12 +17,15 @@ pub(super) mod balanced_bagging;
 pub(super) mod balanced_random_forest;
 pub(super) mod easy_ensemble;
 mod mean;
+mod named;
 pub(super) mod rus_boost;
+pub(super) mod stacking;
+pub(super) mod voting;
 
 use serde_json::Value;
 
 use super::tree::seed;
-use crate::component::{Built, Classifier, Registry, part};
+use crate::component::{Also, Built, Classifier, Registry, part};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -48,9 +52,23 @@ impl Member {
                 params.shift_remove(RANDOM_STATE);
             }
         }
-        Self::read(place, given, default, registry)
+        let member = Self::read(place, given, default, registry)?;
+        let family = member.facts.get("family").or(member.facts.get("id")).and_then(Value::as_str).unwrap_or_default();
+        match family {
+            "voting" | "stacking" => Err(Error::Study(format!(
+                "`{place}`: `{family}` cannot be a member here, as its own members are seeded one by one: make this ensemble one \
+                 of its members instead"
+            ))),
+            _ => Ok(member),
+        }
     }
 }
+
+/// A parameter of bagging that changes no prediction.
+const OOB_SCORE: Also = Also::harmless(
+    "oob_score",
+    "rows that a member did not draw judge nothing; `calibrate` and searches keep rows out",
+);
 
 const RANDOM_STATE: &str = "random_state";
 

@@ -9,12 +9,12 @@ use super::{Member, check_members, own_seed, with_facts};
 use crate::classify::tree::seed;
 use crate::classify::two_class::{counts, same_columns};
 use crate::component::{
-    Built, Classifier, Context, Cost, Entry, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
+    Also, Built, Classifier, Context, Cost, Entry, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::sum::pairwise;
-use crate::resample::{Strategy, undersampled};
+use crate::sampling::{Strategy, undersampled};
 
 const ID: &str = "rus-boost";
 
@@ -70,8 +70,11 @@ impl RusBoost {
         let of_rows: Vec<f64> = rows.iter().map(|&row| weight[row]).collect();
         let model = self.member.fit(&part.train().weighted(&of_rows), &Context { seed: u64::from(own) })?;
         let said = model.predict(train.x())?.label;
-        let wrong: Vec<f64> =
-            weight.iter().zip(said.iter().zip(train.y)).map(|(w, (said, y))| if said == y { 0.0 } else { *w }).collect();
+        let wrong: Vec<f64> = weight
+            .iter()
+            .zip(said.iter().zip(train.y))
+            .map(|(w, (said, y))| if said == y { 0.0 } else { *w })
+            .collect();
         let error = pairwise(&wrong) / pairwise(weight);
         if error <= 0.0 {
             return Ok(Round::Perfect(model));
@@ -189,6 +192,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "AdaBoost, each round on a random undersample of the weighted rows", make)
         .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.RUSBoostClassifier.html")
         .cost(Cost::seconds(1.5).per("n_estimators", 50.0))
+        .also(&[Also::harmless("algorithm", "SAMME is the only one")])
         .space(
             r#"
     n_estimators = { low = 20, high = 200 }

@@ -41,7 +41,8 @@ pub fn fit_weighted_tree(
         }
         Some(counts) => counted::<u32>((&values, x.ncols(), y), &growth, counts, random_state)?,
         None => {
-            let weight: Vec<f64> = weight.iter().zip(y).map(|(w, &label)| w * class_weight[usize::from(label)]).collect();
+            let weight: Vec<f64> =
+                weight.iter().zip(y).map(|(w, &label)| w * class_weight[usize::from(label)]).collect();
             let mut grower = Grower::new(&values, x.ncols(), (y, &weight), &growth, random_state)?;
             let root = grower.root();
             build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)

@@ -1,0 +1,62 @@
+//! Members that a study lists one by one, each fitted on all rows.
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::Member;
+use crate::component::{Classifier, Context, Model, Registry, Shape, Train};
+use crate::error::{Error, Result};
+use crate::seed::{Purpose, derive};
+
+/// What `estimators` lists.
+pub(super) struct Listed(Vec<Member>);
+
+impl Listed {
+    /// Reads the members.
+    ///
+    /// # Errors
+    /// None listed; one that cannot be built, by its number.
+    pub fn read(given: Vec<Value>, registry: &Registry) -> Result<Self> {
+        if given.is_empty() {
+            return Err(Error::Study(
+                "`estimators` must list the members, such as [\"logistic-regression\", { family = \"random-forest\" }]"
+                    .into(),
+            ));
+        }
+        let one = |(nth, given)| Member::read(&format!("estimators[{nth}]"), Some(given), "", registry);
+        Ok(Listed(given.into_iter().enumerate().map(one).collect::<Result<_>>()?))
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn facts(&self) -> Value {
+        self.0.iter().map(|member| member.facts.clone()).collect()
+    }
+
+    pub fn classifiers(&self) -> impl Iterator<Item = &dyn Classifier> {
+        self.0.iter().map(|member| member.classifier.as_ref())
+    }
+
+    /// Whether all take columns of this shape.
+    pub fn accept(&self, given: &Shape) -> Result<(), String> {
+        self.classifiers().try_for_each(|member| member.accepts(given))
+    }
+
+    /// Fits each on all rows.
+    ///
+    /// # Errors
+    /// The first member's that fails.
+    pub fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Vec<Box<dyn Model>>> {
+        let members = self.0.par_iter().enumerate().with_max_len(1);
+        let models: Vec<Result<Box<dyn Model>>> =
+            members.map(|(nth, member)| member.classifier.fit(train, &self.context(context, nth))).collect();
+        models.into_iter().collect()
+    }
+
+    /// What the member number `nth` is fitted with: each has draws of its own.
+    pub fn context(&self, context: &Context, nth: usize) -> Context {
+        Context { seed: derive(context.seed, Purpose::Classify, &format!("member {nth}")) }
+    }
+}

@@ -1,0 +1,192 @@
+//! `stacking`: a classifier that is fitted on what its members say of rows that they have not seen.
+
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::named::Listed;
+use super::{Member, with_facts};
+use crate::component::{
+    Also, Built, Classifier, Context, Entry, Features, InnerFold, Model, N_JOBS, Prediction, Registry, Shape, Train,
+    VERBOSE, build,
+};
+use crate::data::Column;
+use crate::error::{Error, Result};
+use crate::seed::{Purpose, derive};
+use crate::split::{cut, labels};
+
+const ID: &str = "stacking";
+
+/// Parameters; names and defaults are `StackingClassifier`'s.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Params {
+    /// Families with their parameters.
+    estimators: Vec<Value>,
+    /// What is fitted on the members' probabilities (decision values where a member has none); `null`: `logistic-regression`.
+    final_estimator: Option<Value>,
+    /// Inner folds, without a shuffle.
+    cv: u32,
+    /// Whether the final estimator sees the columns too.
+    passthrough: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self { estimators: Vec::new(), final_estimator: None, cv: 5, passthrough: false }
+    }
+}
+
+struct Stacking {
+    members: Listed,
+    last: Box<dyn Classifier>,
+    folds: u32,
+    passthrough: bool,
+}
+
+/// What members that have not seen them say of some rows: rows x columns of the final estimator.
+struct Told {
+    x: Array2<f64>,
+    y: Vec<u8>,
+}
+
+impl Stacking {
+    /// The rows of all folds, in the order of the rows.
+    fn told(&self, folds: &[InnerFold<'_>], context: &Context) -> Result<Told> {
+        let jobs: Vec<(usize, &InnerFold<'_>)> =
+            (0..self.members.count()).flat_map(|nth| folds.iter().map(move |fold| (nth, fold))).collect();
+        let members: Vec<&dyn Classifier> = self.members.classifiers().collect();
+        let said: Vec<Result<Vec<f64>>> = jobs
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|(nth, fold)| {
+                let model = members[nth].fit(&fold.training(), &self.members.context(context, nth))?;
+                Ok(model.predict(fold.test.view())?.score)
+            })
+            .collect();
+        // Collected twice: of several failures the first is told, whichever was there first.
+        let said = said.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut parts = Vec::new();
+        for (number, fold) in folds.iter().enumerate() {
+            let columns: Vec<&[f64]> = (0..members.len()).map(|nth| &said[nth * folds.len() + number][..]).collect();
+            parts.push(beside(&columns, self.passthrough.then_some(fold.test.view()))?);
+        }
+        let mut order: Vec<(usize, usize, usize)> = Vec::new();
+        for (number, fold) in folds.iter().enumerate() {
+            order.extend(fold.places.iter().enumerate().map(|(row, &place)| (place, number, row)));
+        }
+        order.sort_unstable();
+        let width = parts.first().map_or(0, Array2::ncols);
+        let mut x = Array2::zeros((order.len(), width));
+        for (mut to, &(_, number, row)) in x.rows_mut().into_iter().zip(&order) {
+            to.assign(&parts[number].row(row));
+        }
+        let y = order.iter().map(|&(_, number, row)| folds[number].test_y[row]).collect();
+        Ok(Told { x, y })
+    }
+
+    /// The columns that the final estimator sees.
+    fn columns(&self, given: &[Column]) -> Vec<Column> {
+        let told = (0..self.members.count()).map(|nth| Column::number(format!("member {nth}")));
+        // No columns are listed where all are numbers.
+        match self.passthrough && !given.is_empty() {
+            true => told.chain(given.iter().cloned()).collect(),
+            false => Vec::new(),
+        }
+    }
+}
+
+/// The members' scores as columns, and the columns that pass by them behind.
+fn beside(scores: &[&[f64]], passing: Option<ArrayView2<'_, f64>>) -> Result<Array2<f64>> {
+    let rows = scores.first().map_or(0, |scores| scores.len());
+    let told = Array2::from_shape_fn((rows, scores.len()), |(row, column)| scores[column][row]);
+    let Some(passing) = passing else { return Ok(told) };
+    // A view is invariant in its lifetime: it has to be shortened by hand.
+    let all =
+        concatenate(Axis(1), &[told.view(), passing.reborrow()]).map_err(|e| Error::Component(format!("{ID}: {e}")))?;
+    Ok(all.as_standard_layout().into_owned())
+}
+
+impl Classifier for Stacking {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.members.accept(given)?;
+        if self.passthrough { self.last.accepts(given) } else { Ok(()) }
+    }
+
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let all: Vec<usize> = (0..labels(train).len()).collect();
+        let folds = cut(train, &all, (self.folds, None))?;
+        let told = self.told(&folds, context)?;
+        drop(folds);
+        let members = self.members.fit(train, context)?;
+        let columns = self.columns(train.features.columns);
+        let features = Features { x: told.x.view(), columns: &columns };
+        let seed = derive(context.seed, Purpose::Classify, "final estimator");
+        let last = self.last.fit(&Train::new(features, &told.y), &Context { seed })?;
+        Ok(Box::new(Stacked { members, last, passthrough: self.passthrough }))
+    }
+
+    fn uses_raw_rows(&self) -> bool {
+        true
+    }
+
+    fn says_probabilities(&self) -> bool {
+        // The final estimator learns from rows that were not resampled.
+        false
+    }
+}
+
+struct Stacked {
+    members: Vec<Box<dyn Model>>,
+    last: Box<dyn Model>,
+    passthrough: bool,
+}
+
+impl Stacked {
+    fn told(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let said: Vec<Vec<f64>> =
+            self.members.iter().map(|member| Ok(member.predict(x)?.score)).collect::<Result<_>>()?;
+        let columns: Vec<&[f64]> = said.iter().map(Vec::as_slice).collect();
+        beside(&columns, self.passthrough.then_some(x))
+    }
+}
+
+impl Model for Stacked {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        self.last.predict(self.told(x)?.view())
+    }
+
+    fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
+        self.last.shares(self.told(x)?.view())
+    }
+}
+
+fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
+    let (mut members_facts, mut last_facts) = (Value::Null, Value::Null);
+    let built = build::<Params, dyn Classifier>(ID, table, |params| {
+        let members = Listed::read(params.estimators, registry)?;
+        let last = Member::read("final_estimator", params.final_estimator, "logistic-regression", registry)?;
+        if params.cv < 2 {
+            return Err(Error::Study(format!("`cv` must be at least 2, but is {}", params.cv)));
+        }
+        (members_facts, last_facts) = (members.facts(), last.facts);
+        Ok(Box::new(Stacking { members, last: last.classifier, folds: params.cv, passthrough: params.passthrough }))
+    })?;
+    Ok(with_facts(with_facts(built, "estimators", members_facts), "final_estimator", last_facts))
+}
+
+/// `StackingClassifier`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.StackingClassifier.html>.
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::of_others(ID, "a classifier fitted on what its members say of rows that they have not seen", make)
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.StackingClassifier.html")
+        .also(&[
+            N_JOBS,
+            VERBOSE,
+            Also::only(
+                "stack_method",
+                "\"auto\"",
+                "a member tells its probabilities, or its decision values if it has none",
+            ),
+        ])
+        .least("estimators = [\"decision-tree\", \"gaussian-nb\"]");

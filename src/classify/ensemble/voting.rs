@@ -1,0 +1,148 @@
+//! `voting`: members of several families that vote, or whose probabilities are averaged.
+
+use ndarray::{ArrayView2, s};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::named::Listed;
+use super::with_facts;
+use crate::component::{
+    Also, Built, Classifier, Context, Entry, Model, N_JOBS, Prediction, Registry, ScoreKind, Shape, Train, VERBOSE,
+    build,
+};
+use crate::error::{Error, Result};
+
+const ID: &str = "voting";
+
+/// How members are put together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum How {
+    /// By their labels.
+    #[default]
+    Hard,
+    /// By their probabilities.
+    Soft,
+}
+
+/// Parameters; names and defaults are `VotingClassifier`'s.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Params {
+    /// Families with their parameters.
+    estimators: Vec<Value>,
+    voting: How,
+    /// A weight per member; `null`: all the same.
+    weights: Option<Vec<f64>>,
+}
+
+struct Voting {
+    members: Listed,
+    how: How,
+    weights: Option<Vec<f64>>,
+}
+
+impl Classifier for Voting {
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.members.accept(given)
+    }
+
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let members = self.members.fit(train, context)?;
+        if self.how == How::Soft {
+            // One row tells what the scores are.
+            let first = train.x().slice_move(s![..1, ..]);
+            for (nth, member) in members.iter().enumerate() {
+                if member.predict(first)?.kind == ScoreKind::Decision {
+                    return Err(Error::Component(format!(
+                        "{ID}: `estimators[{nth}]` has no probabilities, which `voting = \"soft\"` averages: take it out, or \
+                         use `voting = \"hard\"`"
+                    )));
+                }
+            }
+        }
+        Ok(Box::new(Voters { members, how: self.how, weights: self.weights.clone() }))
+    }
+
+    fn takes_weights(&self) -> bool {
+        self.members.classifiers().all(|member| member.takes_weights())
+    }
+
+    fn uses_raw_rows(&self) -> bool {
+        self.members.classifiers().any(|member| member.uses_raw_rows())
+    }
+
+    fn says_probabilities(&self) -> bool {
+        self.how == How::Soft && self.members.classifiers().all(|member| member.says_probabilities())
+    }
+}
+
+/// Fitted members. Without probabilities the score is the share of votes for the positive class.
+struct Voters {
+    members: Vec<Box<dyn Model>>,
+    how: How,
+    weights: Option<Vec<f64>>,
+}
+
+impl Model for Voters {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        let shares = self.shares(x)?;
+        Ok(Prediction {
+            score: shares.iter().map(|share| share[1]).collect(),
+            // A tie goes to the first class, as in scikit-learn's argmax.
+            label: shares.iter().map(|share| u8::from(share[1] > share[0])).collect(),
+            kind: if self.how == How::Soft { ScoreKind::Probability } else { ScoreKind::Decision },
+        })
+    }
+
+    fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
+        let mut sums = vec![[0.0; 2]; x.nrows()];
+        let mut total = 0.0;
+        for (nth, member) in self.members.iter().enumerate() {
+            let weight = self.weights.as_ref().map_or(1.0, |weights| weights[nth]);
+            total += weight;
+            let said = match self.how {
+                How::Soft => member.shares(x)?,
+                How::Hard => {
+                    let labels = member.predict(x)?.label.into_iter();
+                    labels.map(|label| [f64::from(1 - label), f64::from(label)]).collect()
+                }
+            };
+            let add = |(sum, share): (&mut [f64; 2], [f64; 2])| {
+                *sum = [sum[0] + share[0] * weight, sum[1] + share[1] * weight];
+            };
+            sums.iter_mut().zip(said).for_each(add);
+        }
+        Ok(sums.into_iter().map(|sum| sum.map(|sum| sum / total)).collect())
+    }
+}
+
+fn check(params: &Params, members: usize) -> Result<()> {
+    let Some(weights) = &params.weights else { return Ok(()) };
+    if weights.len() != members {
+        return Err(Error::Study(format!("`weights` has {} numbers for {members} members", weights.len())));
+    }
+    let fits = |weight: &f64| *weight >= 0.0 && weight.is_finite();
+    if !weights.iter().all(fits) || weights.iter().sum::<f64>() <= 0.0 {
+        return Err(Error::Study("`weights` must be finite, at least 0, and not all 0".into()));
+    }
+    Ok(())
+}
+
+fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
+    let mut facts = Value::Null;
+    let built = build::<Params, dyn Classifier>(ID, table, |params| {
+        let members = Listed::read(params.estimators.clone(), registry)?;
+        check(&params, members.count())?;
+        facts = members.facts();
+        Ok(Box::new(Voting { members, how: params.voting, weights: params.weights }))
+    })?;
+    Ok(with_facts(built, "estimators", facts))
+}
+
+/// `VotingClassifier`:
+/// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.VotingClassifier.html>.
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::of_others(ID, "members of several families: a vote, or the mean of their probabilities", make)
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.VotingClassifier.html")
+        .also(&[N_JOBS, VERBOSE, Also::harmless("flatten_transform", "nothing is transformed here")])
+        .least("estimators = [\"logistic-regression\", \"decision-tree\"]");

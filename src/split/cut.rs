@@ -1,0 +1,46 @@
+//! Inner folds of the rows that a classifier is fitted on.
+
+use ndarray::Axis;
+
+use super::stratified_by;
+use crate::component::{InnerFold, Train, TrainingRows};
+use crate::data::Sides;
+use crate::error::{Error, Result};
+
+/// The labels of the rows that inner folds are cut from.
+pub fn labels<'t>(train: &Train<'t>) -> &'t [u8] {
+    train.rows.map_or(train.y, TrainingRows::labels)
+}
+
+/// Inner folds of the matrix itself.
+fn folds_of<'t>(train: &Train<'t>, rows: &[usize], (folds, seed): (u32, Option<u32>)) -> Result<Vec<InnerFold<'t>>> {
+    let (x, y) = (train.x(), train.y);
+    if x.nrows() != y.len() {
+        return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
+    }
+    let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
+    let splits =
+        stratified_by(&labels, folds, seed).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+    let part = |places: &[usize]| {
+        let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
+        (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
+    };
+    let folds = splits.into_iter().map(|split| {
+        let ((train_x, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
+        let (columns, sides) = (train.features.columns.to_vec(), Sides::default());
+        InnerFold { train: train_x, train_y, columns, test, test_y, places: split.test, sides, rows: None }
+    });
+    Ok(folds.collect())
+}
+
+/// Cuts the rows at the places `rows` of those that `train` was made of into folds: the protocol's where the rows know better,
+/// else those of `StratifiedKFold`, shuffled if there is a seed.
+///
+/// # Errors
+/// [`Error::Component`] when the rows of a class are fewer than the folds, or a step of the pipeline fails on one.
+pub(crate) fn cut<'t>(train: &Train<'t>, rows: &[usize], folds: (u32, Option<u32>)) -> Result<Vec<InnerFold<'t>>> {
+    match train.rows {
+        Some(before) => before.inner_folds(rows, folds.0, folds.1),
+        None => folds_of(train, rows, folds),
+    }
+}
