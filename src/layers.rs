@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "data",
     "component",
     "neighbors",
+    "external",
     "split",
     "metric",
     "simulate",

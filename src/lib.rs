@@ -17,6 +17,7 @@
 //! | `catalogue` | `Registry::built_in`: the lists of all components, put together |
 //! | [`impute`], [`resample`], [`encode`], [`scale`], [`select`], [`classify`], [`metric`] | the components, a file each, one catalogue per folder |
 //! | [`search`] | what chooses hyperparameters, thresholds or whole pipelines, inside a classifier's fit |
+//! | [`external`] | programs and classes of Python as components: one protocol |
 //! | `sampling` | how many rows of which class a sampling strategy asks for, and drawing them |
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
@@ -40,6 +41,7 @@ pub mod component;
 pub mod data;
 pub mod encode;
 pub mod error;
+pub mod external;
 pub mod features;
 pub mod harness;
 pub mod impute;

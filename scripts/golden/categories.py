@@ -1,7 +1,7 @@
 """Predictions on a table with categories and blanks, one thread, for tests/golden/boosting.rs.
 
 With the packages of scripts/peer-requirements.txt it asks XGBClassifier, LGBMClassifier and
-HistGradientBoostingClassifier, with those of src/classify/external/requirements.txt CatBoostClassifier:
+HistGradientBoostingClassifier, with those of src/external/requirements.txt CatBoostClassifier:
 python scripts/golden/categories.py [catboost]
 """
 

@@ -13,7 +13,6 @@ mod decision_tree;
 mod early_stopping;
 mod empirical_tails;
 mod ensemble;
-pub mod external;
 mod extra_trees;
 mod gaussian_nb;
 mod hist_boosting;
@@ -37,7 +36,6 @@ mod shrinkage;
 mod smartcore;
 mod svc;
 pub mod tree;
-mod two_class;
 mod xgboost;
 
 pub(crate) use boosting::WAIT_POLICY;
@@ -45,7 +43,9 @@ pub use boosting::quiet_openmp;
 pub use class_weight::ClassWeight;
 pub(crate) use svc::support_rows;
 
+use crate::component::two_class;
 use crate::component::{Classifier, Entry};
+use crate::external;
 
 /// The families that are whatever program they are given.
 pub static GIVEN: &[&Entry<dyn Classifier>] = &[&external::ENTRY, &external::python::ENTRY];

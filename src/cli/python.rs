@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use crate::classify::external::python;
 use crate::error::{Error, Result};
+use crate::external::python;
 
 #[derive(Debug, clap::Args)]
 #[command(

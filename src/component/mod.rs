@@ -18,6 +18,7 @@ mod resampled;
 mod scored;
 mod shape;
 mod splitter;
+pub(crate) mod two_class;
 
 use ndarray::{Array2, ArrayView2};
 

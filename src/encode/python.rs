@@ -6,10 +6,10 @@
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
-use crate::classify::external::step::{self, FittedStep, Step};
 use crate::component::{Entry, Features, FittedTransformer, Shape, Train, Transformer};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
+use crate::external::step::{self, FittedStep, Step};
 
 struct Encoder(Step);
 

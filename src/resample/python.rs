@@ -1,8 +1,8 @@
 //! `python`: any class with imbalanced-learn's `fit_resample`, in a Python of its own.
 
-use crate::classify::external::step::{self, Step};
 use crate::component::{Context, Entry, Resampled, Resampler, Train};
 use crate::error::Result;
+use crate::external::step::{self, Step};
 
 impl Resampler for Step {
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {

@@ -2,9 +2,9 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::classify::external::step::{self, FittedStep, Step};
 use crate::component::{Entry, Features, FittedScaler, Scaler};
 use crate::error::Result;
+use crate::external::step::{self, FittedStep, Step};
 
 impl Scaler for Step {
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {

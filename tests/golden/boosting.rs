@@ -206,7 +206,7 @@ fn histogram_boosting_takes_categories_and_blanks_as_scikit_learn_does() {
 
 #[test]
 fn catboost_takes_categories_and_blanks_as_its_python_package_does() {
-    if let Err(e) = fraudbench::classify::external::python::python("catboost") {
+    if let Err(e) = fraudbench::external::python::python("catboost") {
         println!("skipped: {e}");
         return;
     }

@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
 use super::bag::columns_of;
-use crate::classify::two_class::same_columns;
+use crate::component::two_class::same_columns;
 use crate::component::{Model, Prediction, ScoreKind};
 use crate::error::Result;
 

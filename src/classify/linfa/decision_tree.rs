@@ -6,7 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::classify::backend::{check_training, from_probabilities, require, said};
-use crate::classify::two_class::same_columns;
+use crate::component::two_class::same_columns;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{check_growth, depth, in_chunks, matrix_by_columns};
 use crate::classify::backend::{check_training, from_probabilities, said};
-use crate::classify::two_class::same_columns;
+use crate::component::two_class::same_columns;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::Result;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{in_chunks, matrix};
 use crate::classify::backend::{check_training, from_probabilities, require, said};
-use crate::classify::two_class::same_columns;
+use crate::component::two_class::same_columns;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
 

@@ -57,7 +57,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use self::program::Program;
-use super::two_class;
+use crate::component::two_class;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
 use crate::data::{self, Column};
 use crate::error::{Error, Result};

@@ -7,7 +7,7 @@ use ndarray::ArrayView2;
 ///
 /// # Errors
 /// When `x_rows` differs from the number of labels, or a class is missing, as scikit-learn refuses.
-pub(super) fn counts(family: &str, x_rows: usize, y: &[u8]) -> Result<[usize; 2]> {
+pub(crate) fn counts(family: &str, x_rows: usize, y: &[u8]) -> Result<[usize; 2]> {
     if x_rows != y.len() {
         return Err(Error::Component(format!("{family}: {x_rows} rows but {} labels", y.len())));
     }
@@ -25,7 +25,7 @@ pub(super) fn counts(family: &str, x_rows: usize, y: &[u8]) -> Result<[usize; 2]
 ///
 /// # Errors
 /// One sentence with both numbers.
-pub(super) fn same_columns(family: &str, trained: usize, given: usize) -> Result<()> {
+pub(crate) fn same_columns(family: &str, trained: usize, given: usize) -> Result<()> {
     match trained == given {
         true => Ok(()),
         false => Err(Error::Component(format!("{family} was fitted on {trained} columns, but is given {given}"))),
@@ -33,7 +33,7 @@ pub(super) fn same_columns(family: &str, trained: usize, given: usize) -> Result
 }
 
 /// Says which column holds values that cannot be reckoned with: the one with the largest, or with one that is no number.
-pub(super) fn too_large(family: &str, x: ArrayView2<'_, f64>, to: &str) -> Error {
+pub(crate) fn too_large(family: &str, x: ArrayView2<'_, f64>, to: &str) -> Error {
     let size = |value: &f64| if value.is_nan() { f64::INFINITY } else { value.abs() };
     let largest = x.indexed_iter().map(|(at, value)| (at.1, size(value))).max_by(|a, b| a.1.total_cmp(&b.1));
     let at = largest.map_or(0, |(at, _)| at);
