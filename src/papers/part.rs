@@ -8,7 +8,7 @@ use crate::component::Registry;
 use crate::data::catalogue;
 use crate::error::{Error, Result};
 use crate::simulate::Handbook;
-use crate::split::Leaks;
+use crate::split::{Leak, Leaks};
 use crate::study::Study;
 
 /// One of the runs that a reproduction is made of: a study that is part of the program.
@@ -26,6 +26,8 @@ pub struct Part {
     pub data: DataSet,
     /// The kind of its protocol.
     pub protocol: &'static str,
+    /// The leak that the study is about; none where it must be honest, or is run as an audit.
+    pub leak: Option<Leak>,
     /// Whether the study is run as an audit: honest and under each leak. Such a part is always whole.
     pub is_audit: bool,
 }
@@ -107,7 +109,8 @@ impl Part {
                 planned.cell.protocol, self.name
             )));
         }
-        let leaky = results.planned.iter().filter(|p| !Leaks::of_protocol(&p.cell.protocol).is_empty()).count();
+        let own = self.leak.map_or(Leaks::NONE, |leak| Leaks::of(&[leak]));
+        let leaky = results.planned.iter().filter(|p| Leaks::of_protocol(&p.cell.protocol) != own).count();
         match (self.is_audit, leaky) {
             (true, 0) => {
                 Err(Error::Data(format!("{place} is no audit: none of its protocols leaks; see `fraudbench audit`")))

@@ -76,6 +76,9 @@ impl Parts {
         if elsewhere {
             parts.train = table.elsewhere(cell)?.train.clone();
         }
+        if cell.leaks.has(Leak::JudgedOnTrainingRows) {
+            parts.test.clone_from(&parts.train);
+        }
         if !cell.leaks.is_empty() {
             parts.all = match keep {
                 Some(kept) if !duplicates && !elsewhere => kept.to_vec(),
@@ -287,6 +290,20 @@ mod tests {
                 other.splits(&Roles::labels(job.tables[0].data.y)).unwrap()[1].as_ref().unwrap().train
             );
             assert!(2 * both_sides(&parts) > test.len(), "{} of {}", both_sides(&parts), test.len());
+        });
+    }
+
+    #[test]
+    fn training_rows_are_judged_in_place_of_test_rows() {
+        with_parts("judged-on-training-rows", |job, _, mut parts| {
+            let [train, validation, _] = honest();
+            assert_eq!([&parts.train, &parts.validation, &parts.test], [&train, &validation, &train]);
+            assert!(parts.seen().scaler.is_none() && parts.seen().select.is_none());
+            // What a resampler drops is judged all the same.
+            parts.resample(&Resampled::chosen(vec![0, 2]), 0);
+            assert_eq!((parts.train, parts.test), (vec![train[0], train[2]], train));
+            let two = Leaks::parse("scaler-on-all-rows+judged-on-training-rows").unwrap();
+            assert!(two.refused_by(&job.study.protocol).unwrap().contains("goes alone"));
         });
     }
 

@@ -30,16 +30,19 @@ pub enum Leak {
     TrainedOnAnotherSplit,
     /// What selects columns is fitted on all rows and their labels, as the scaler is under [`Leak::ScalerOnAllRows`].
     SelectOnAllRows,
+    /// The model is judged on the rows that it has learned from; there is no test part.
+    JudgedOnTrainingRows,
 }
 
 impl Leak {
     /// Every leak, in the order of a ladder's steps.
-    pub const ALL: [Leak; 5] = [
+    pub const ALL: [Leak; 6] = [
         Leak::ScalerOnAllRows,
         Leak::ResampleBeforeSplit,
         Leak::DuplicatesAcrossSplit,
         Leak::TrainedOnAnotherSplit,
         Leak::SelectOnAllRows,
+        Leak::JudgedOnTrainingRows,
     ];
 
     /// The name in studies, records, tables and charts.
@@ -50,6 +53,7 @@ impl Leak {
             Leak::DuplicatesAcrossSplit => "duplicates-across-split",
             Leak::TrainedOnAnotherSplit => "trained-on-another-split",
             Leak::SelectOnAllRows => "select-on-all-rows",
+            Leak::JudgedOnTrainingRows => "judged-on-training-rows",
         }
     }
 
@@ -69,6 +73,7 @@ impl Leak {
                  most of the test rows"
             }
             Leak::SelectOnAllRows => "columns are selected on all rows, test rows and their labels among them",
+            Leak::JudgedOnTrainingRows => "the model is judged on the rows that it has learned from",
         }
     }
 }
@@ -96,9 +101,14 @@ impl Leaks {
     }
 
     /// Honest first, then each leak alone, then all together: the steps of a ladder. A selection on all rows is a step only
-    /// where `selects` says that columns are selected; elsewhere it would be the honest protocol again.
+    /// where `selects` says that columns are selected; elsewhere it would be the honest protocol again. What has no test part
+    /// is no step: nothing is left there for the others to reach.
     pub fn ladder(selects: bool) -> Vec<Leaks> {
-        let all = Leak::ALL.into_iter().filter(|leak| selects || *leak != Leak::SelectOnAllRows);
+        let is_step = |leak: &Leak| match leak {
+            Leak::SelectOnAllRows => selects,
+            other => *other != Leak::JudgedOnTrainingRows,
+        };
+        let all = Leak::ALL.into_iter().filter(is_step);
         let all: Vec<Leak> = all.collect();
         let alone = all.iter().map(|leak| Leaks::of(&[*leak]));
         std::iter::once(Leaks::NONE).chain(alone).chain([Leaks::of(&all)]).collect()
@@ -158,6 +168,12 @@ impl Leaks {
                 "`{}` puts rows back one by one, and `{}` looks at groups, which would stand on both sides for that: leave it out",
                 Leak::DuplicatesAcrossSplit.name(),
                 protocol.name()
+            ));
+        }
+        if self.has(Leak::JudgedOnTrainingRows) && self.list().len() > 1 {
+            return Some(format!(
+                "`{}` has no test rows that another leak could reach: it goes alone",
+                Leak::JudgedOnTrainingRows.name()
             ));
         }
         None

@@ -196,6 +196,7 @@ static TINY: Paper = Paper {
                [grid]\nclassifiers = ['prior', 'decision-tree']\n",
         data: DataSet::Catalogue("creditcard"),
         protocol: "hold-out",
+        leak: None,
         is_audit: false,
     }],
     probes: &[],

@@ -1,6 +1,7 @@
 //! The runs of the reproduction: each grid of the Handbook on the folds on which it chooses, and on those on which it reports.
 
 use crate::papers::{DataSet, Part};
+use crate::split::Leak;
 
 /// A grid on two sets of folds.
 #[derive(Debug)]
@@ -13,6 +14,9 @@ pub struct Folds {
 
 macro_rules! part {
     ($name:literal, $about:literal) => {
+        part!($name, $about, None)
+    };
+    ($name:literal, $about:literal, $leak:expr) => {
         Part {
             name: $name,
             about: $about,
@@ -20,13 +24,14 @@ macro_rules! part {
             text: include_str!(concat!("../../../experiments/handbook-", $name, ".toml")),
             data: DataSet::Transactions,
             protocol: "prequential",
+            leak: $leak,
             is_audit: false,
         }
     };
 }
 
 /// The parts in the order in which they are run.
-pub static PARTS: [Part; 8] = [
+pub static PARTS: [Part; 9] = [
     FIRST,
     SELECTION_VALIDATION,
     SELECTION_TEST,
@@ -34,6 +39,7 @@ pub static PARTS: [Part; 8] = [
     ENSEMBLES_TEST,
     RESAMPLING_VALIDATION,
     RESAMPLING_TEST,
+    IN_SAMPLE,
     KNOWN_CARDS,
 ];
 
@@ -49,6 +55,11 @@ const ENSEMBLES_TEST: Part =
 const RESAMPLING_VALIDATION: Part =
     part!("resampling-validation", "chapter 6, SMOTE and undersampling, the folds to choose on");
 const RESAMPLING_TEST: Part = part!("resampling-test", "chapter 6, SMOTE and undersampling, the folds to report on");
+pub const IN_SAMPLE: Part = part!(
+    "in-sample",
+    "chapters 3 and 5, models on the rows that they have learned from",
+    Some(Leak::JudgedOnTrainingRows)
+);
 pub const KNOWN_CARDS: Part =
     part!("known-cards", "not in the Handbook: cards whose fraud is known are scored all the same");
 

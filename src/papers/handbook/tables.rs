@@ -2,7 +2,7 @@
 //! `make_classification`.
 
 use super::measure::{METRICS, Measures, On, spread};
-use super::parts::{FIRST, SELECTION};
+use super::parts::{FIRST, IN_SAMPLE};
 use super::searches::{self as grids, Search};
 use super::why;
 use crate::error::{Error, Result};
@@ -151,6 +151,12 @@ const SECONDS: &str = "Execution time";
 const LABEL: &str = "Parameters summary";
 const SD: &str = " Std";
 
+/// The table of one validation split: its models learned two weeks earlier than the others of one split.
+const VALIDATED: &str = "ValidationStrategies-26";
+/// The weeks of the part in-sample: that of the validation split, and that of the split that is reported on.
+const CHOSEN_ON: usize = 0;
+const REPORTED: usize = 2;
+
 struct Reader<'a> {
     printed: &'static Printed,
     measures: &'a Measures,
@@ -206,8 +212,7 @@ impl Reader<'_> {
                 Some((_, search)) => self.of_summary(search, "Test performance", row)?,
                 None => return Err(why::NETWORK.to_owned()),
             },
-            Layout::First { on_training_rows: true } => return Err(why::TRAINING_ROWS.to_owned()),
-            Layout::First { on_training_rows: false } => [self.of_first(row, column)?; 2],
+            Layout::First { on_training_rows } => [self.of_first(row, column, *on_training_rows)?; 2],
             Layout::Depths => [self.of_depth(row, column)?; 2],
             Layout::Networks => return Err(why::NETWORK.to_owned()),
         };
@@ -246,7 +251,7 @@ impl Reader<'_> {
         self.pair(search, label, (on, id), [3, 2])
     }
 
-    fn of_first(&self, row: &str, column: &str) -> Result<Measured, String> {
+    fn of_first(&self, row: &str, column: &str, on_training_rows: bool) -> Result<Measured, String> {
         let classifier = match row {
             "Logistic regression" => "logistic-regression",
             "Decision tree - unlimited depth" => "decision-tree",
@@ -255,21 +260,34 @@ impl Reader<'_> {
             // The only row of its first table is that of the small tree.
             _ => "decision-tree-2",
         };
-        let values = self.measures.folds(&FIRST, ("none", classifier), metric(column)?)?;
+        let id = metric(column)?;
+        if on_training_rows {
+            return self.in_sample(classifier, id, REPORTED);
+        }
+        let values = self.measures.folds(&FIRST, ("none", classifier), id)?;
         Ok(self.measures.mean(&FIRST, &values, 3))
+    }
+
+    /// A model on the training rows of one of the weeks of the part.
+    fn in_sample(&self, classifier: &str, id: &str, week: usize) -> Result<Measured, String> {
+        let values = self.measures.folds(&IN_SAMPLE, ("none", classifier), id)?;
+        let value = *values.get(week).ok_or("the week was not run")?;
+        Ok(Measured { value, digits: 3, spread: None, interval: None })
     }
 
     /// One split: the first of those that are reported on, and the last of those that parameters are chosen on.
     fn of_depth(&self, depth: &str, column: &str) -> Result<Measured, String> {
-        if column.ends_with("Train") {
-            return Err(why::TRAINING_ROWS.to_owned());
+        if let Some(name) = column.strip_suffix(" Train") {
+            let week = if self.printed.id == VALIDATED { CHOSEN_ON } else { REPORTED };
+            let classifier = if depth == "2" { "decision-tree-2".to_owned() } else { format!("tree-{depth}") };
+            return self.in_sample(&classifier, metric(name)?, week);
         }
         let (name, on) = set(column)?;
         let pipeline = (grids::TREE.pipeline)(depth);
         let values = self.measures.of_pipeline(&pipeline, on, metric(name)?)?;
         let one = if on == On::Test { values.first() } else { values.last() };
         // How far one split lies from the others tells how much it could have been another.
-        let measured = self.measures.mean(SELECTION.test, &values, 3);
+        let measured = self.measures.mean(on.part(&pipeline), &values, 3);
         let value = *one.ok_or("no fold was run")?;
         Ok(Measured { value, interval: None, ..measured })
     }

@@ -1,8 +1,5 @@
 //! Why numbers differ, or were not measured.
 
-/// Of numbers that a model gets on the rows that it has learned from.
-pub const TRAINING_ROWS: &str = "no model is judged here on the rows that it has learned from";
-
 /// Of numbers of networks.
 pub const NETWORK: &str =
     "the Handbook's network is PyTorch's, with dropout and weights that PyTorch draws: `mlp` has neither";

@@ -50,6 +50,7 @@ pub const HOLD_OUT: Part = Part {
     text: include_str!("../../../experiments/ruchay-2023-holdout.toml"),
     data: DataSet::Catalogue(DATA),
     protocol: "hold-out",
+    leak: None,
     is_audit: false,
 };
 
@@ -61,6 +62,7 @@ pub const CROSS_VALIDATION: Part = Part {
     text: include_str!("../../../experiments/ruchay-2023.toml"),
     data: DataSet::Catalogue(DATA),
     protocol: "stratified-k-fold",
+    leak: None,
     is_audit: false,
 };
 
@@ -72,6 +74,7 @@ pub const AUDIT: Part = Part {
     text: include_str!("../../../experiments/ruchay-2023-audit.toml"),
     data: DataSet::Catalogue(DATA),
     protocol: "hold-out",
+    leak: None,
     is_audit: true,
 };
 
