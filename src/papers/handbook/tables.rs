@@ -136,6 +136,11 @@ pub fn numbers(evidence: &Evidence) -> Result<Vec<Number>> {
     Ok(TABLES.iter().map(of_table).collect::<Result<Vec<_>>>()?.concat())
 }
 
+/// Whether a number is about rows that the model has learned from.
+pub fn is_in_sample(number: &Number) -> bool {
+    number.table == "BaselineModeling-42" || number.column.ends_with(TRAIN)
+}
+
 /// A table as CSV: its header and its rows.
 pub fn read(csv: &str) -> Result<(Vec<String>, Vec<Vec<String>>)> {
     let failed = |e: csv::Error| Error::Component(format!("a printed table: {e}"));
@@ -150,6 +155,7 @@ pub fn read(csv: &str) -> Result<(Vec<String>, Vec<Vec<String>>)> {
 const SECONDS: &str = "Execution time";
 const LABEL: &str = "Parameters summary";
 const SD: &str = " Std";
+const TRAIN: &str = " Train";
 
 /// The table of one validation split: its models learned two weeks earlier than the others of one split.
 const VALIDATED: &str = "ValidationStrategies-26";
@@ -195,7 +201,7 @@ impl Reader<'_> {
             statistic,
             printed: printed.to_owned(),
             ours: self.ours(row, column, statistic).unwrap_or_else(Ours::Nothing),
-            why: why::of(self.printed.id, row, column),
+            why: why::of(self.printed.id),
         };
         printed.into_iter().map(number).collect()
     }
@@ -277,7 +283,7 @@ impl Reader<'_> {
 
     /// One split: the first of those that are reported on, and the last of those that parameters are chosen on.
     fn of_depth(&self, depth: &str, column: &str) -> Result<Measured, String> {
-        if let Some(name) = column.strip_suffix(" Train") {
+        if let Some(name) = column.strip_suffix(TRAIN) {
             let week = if self.printed.id == VALIDATED { CHOSEN_ON } else { REPORTED };
             let classifier = if depth == "2" { "decision-tree-2".to_owned() } else { format!("tree-{depth}") };
             return self.in_sample(&classifier, metric(name)?, week);
