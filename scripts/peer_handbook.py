@@ -77,7 +77,7 @@ def rows():
 
 
 def features(rows):
-    made = pd.DataFrame({"TX_AMOUNT": rows.TX_AMOUNT, "TX_DURING_WEEKEND": (rows.TX_DATETIME.dt.weekday >= 5).astype(int),
+    made = pd.DataFrame({"TX_AMOUNT": rows.TX_AMOUNT, "TX_DURING_WEEKEND": (rows.TX_DATETIME.dt.day_of_week >= 5).astype(int),
                          "TX_DURING_NIGHT": (rows.TX_DATETIME.dt.hour <= 6).astype(int)})
 
     def rolled(key, column, days):

@@ -31,10 +31,12 @@ macro_rules! part {
 }
 
 /// The parts in the order in which they are run.
-pub static PARTS: [Part; 9] = [
+pub static PARTS: [Part; 11] = [
     FIRST,
     SELECTION_VALIDATION,
     SELECTION_TEST,
+    WEIGHTS_VALIDATION,
+    WEIGHTS_TEST,
     ENSEMBLES_VALIDATION,
     ENSEMBLES_TEST,
     RESAMPLING_VALIDATION,
@@ -48,6 +50,8 @@ pub const FIRST: Part =
 const SELECTION_VALIDATION: Part =
     part!("selection-validation", "chapter 5, grids of four families, the folds to choose on");
 const SELECTION_TEST: Part = part!("selection-test", "chapter 5, the same grids, the folds to report on");
+const WEIGHTS_VALIDATION: Part = part!("weights-validation", "chapter 6, class weights, the folds to choose on");
+const WEIGHTS_TEST: Part = part!("weights-test", "chapter 6, class weights, the folds to report on");
 const ENSEMBLES_VALIDATION: Part =
     part!("ensembles-validation", "chapter 6, balanced and weighted ensembles, the folds to choose on");
 const ENSEMBLES_TEST: Part =
@@ -64,5 +68,6 @@ pub const KNOWN_CARDS: Part =
     part!("known-cards", "not in the Handbook: cards whose fraud is known are scored all the same");
 
 pub static SELECTION: Folds = Folds { validation: &SELECTION_VALIDATION, test: &SELECTION_TEST };
+pub static WEIGHTS: Folds = Folds { validation: &WEIGHTS_VALIDATION, test: &WEIGHTS_TEST };
 pub static ENSEMBLES: Folds = Folds { validation: &ENSEMBLES_VALIDATION, test: &ENSEMBLES_TEST };
 pub static RESAMPLING: Folds = Folds { validation: &RESAMPLING_VALIDATION, test: &RESAMPLING_TEST };

@@ -1,6 +1,6 @@
 //! The Handbook's grids: which pipeline of which part a printed parameter stands for.
 
-use super::parts::{ENSEMBLES, Folds, RESAMPLING, SELECTION};
+use super::parts::{ENSEMBLES, Folds, RESAMPLING, SELECTION, WEIGHTS};
 
 /// A grid of one parameter, or of one text of several, as the Handbook's tables print it.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ fn dashed(label: &str) -> String {
 
 const RATIOS: &[&str] = &["0.01", "0.05", "0.1", "0.5", "1.0"];
 const BASE_TREE: &str = "tree-5";
+const BASE_LOGISTIC: &str = "logistic-1";
 const BASE_FOREST: &str = "forest-100-20";
 const BASE_XGBOOST: &str = "xgboost-50-0.3-3";
 
@@ -80,6 +81,12 @@ pub static XGBOOST: Search = Search {
     ],
     pipeline: |label| plain(&SELECTION, format!("xgboost-{}", dashed(label))),
 };
+
+pub static WEIGHTED_TREE: Search =
+    Search { labels: RATIOS, pipeline: |label| weighted(label, "1.0", (&WEIGHTS, BASE_TREE)) };
+
+pub static WEIGHTED_LOGISTIC: Search =
+    Search { labels: RATIOS, pipeline: |label| weighted(label, "1.0", (&WEIGHTS, BASE_LOGISTIC)) };
 
 pub static WEIGHTED_XGBOOST: Search = Search {
     labels: &["1", "5", "10", "50", "100"],

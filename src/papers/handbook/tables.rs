@@ -55,6 +55,7 @@ use Layout::{Depths, First, Grid, Models, Networks, Summary};
 pub const BASELINE: &str = "chapter 3, baseline models";
 pub const VALIDATION: &str = "chapter 5, validation strategies";
 pub const SELECTED: &str = "chapter 5, model selection";
+pub const COST: &str = "chapter 6, cost-sensitive learning";
 pub const RESAMPLED: &str = "chapter 6, resampling";
 pub const ENSEMBLES: &str = "chapter 6, ensembling";
 pub const NETWORKS: &str = "chapter 7, feed-forward networks";
@@ -82,6 +83,10 @@ pub static TABLES: &[Printed] = &[
     printed!(SELECTED, "ModelSelection-32", "the chosen forest", Summary(&grids::FOREST)),
     printed!(SELECTED, "ModelSelection-47", "trees / learning rate / depth of XGBoost", Grid(&grids::XGBOOST)),
     printed!(SELECTED, "ModelSelection-49", "the chosen XGBoost", Summary(&grids::XGBOOST)),
+    printed!(COST, "CostSensitive-55", "weight of a genuine row, tree", Grid(&grids::WEIGHTED_TREE)),
+    printed!(COST, "CostSensitive-56", "the chosen weight, tree", Summary(&grids::WEIGHTED_TREE)),
+    printed!(COST, "CostSensitive-63", "weight of a genuine row, logistic regression", Grid(&grids::WEIGHTED_LOGISTIC)),
+    printed!(COST, "CostSensitive-64", "the chosen weight, logistic regression", Summary(&grids::WEIGHTED_LOGISTIC)),
     printed!(RESAMPLED, "Resampling-71", "the tree without resampling", Summary(&grids::BASE_OF_RESAMPLING)),
     printed!(RESAMPLED, "Resampling-82", "ratio after SMOTE", Grid(&grids::SMOTE)),
     printed!(RESAMPLED, "Resampling-84", "the chosen ratio after SMOTE", Summary(&grids::SMOTE)),
