@@ -118,6 +118,7 @@ impl Plan {
 /// The pipelines that fit a data set; the others are added to `unfit`.
 fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &mut Vec<Unfit>) -> Vec<Combination> {
     let given = table.map(|t| Shape { rows: t.rows as usize, columns: t.columns.clone() });
+    let is_weighted = study.data.iter().any(|spec| spec.name == data_set && spec.options.weight.is_some());
     let mut fit = Vec::new();
     for at in product([
         study.imputers.len(),
@@ -127,7 +128,7 @@ fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &
         study.selects.len(),
         study.classifiers.len(),
     ]) {
-        match given.as_ref().map(|shape| reaches(study, at, shape)) {
+        match given.as_ref().map(|shape| reaches(study, at, shape, is_weighted)) {
             None => fit.push(Combination { at, columns: None }),
             Some(Ok(columns)) => fit.push(Combination { at, columns: Some(columns) }),
             Some(Err((component, reason))) => {
@@ -156,7 +157,7 @@ fn product<const N: usize>(lengths: [usize; N]) -> impl Iterator<Item = [usize; 
 }
 
 /// How many columns reach the classifier of a pipeline; or which component cannot take what it is given, and why.
-fn reaches(study: &Study, at: [usize; 6], given: &Shape) -> Result<usize, (String, String)> {
+fn reaches(study: &Study, at: [usize; 6], given: &Shape, is_weighted: bool) -> Result<usize, (String, String)> {
     let [imputer, resampler, encoder, scaler, select, classifier] = at;
     let (imputer, resampler) = (&study.imputers[imputer], &study.resamplers[resampler]);
     let (encoder, scaler) = (&study.encoders[encoder], &study.scalers[scaler]);
@@ -177,6 +178,10 @@ fn reaches(study: &Study, at: [usize; 6], given: &Shape) -> Result<usize, (Strin
         shape = resampled(&shape)?;
     }
     classifier.component.accepts(&shape).map_err(|reason| of("classifier", &classifier.name, reason))?;
+    if is_weighted && !classifier.component.takes_weights() {
+        let reason = "it takes no weights of rows: take `weight` out of [data], or leave the family out".to_owned();
+        return Err(of("classifier", &classifier.name, reason));
+    }
     Ok(shape.columns.len())
 }
 

@@ -52,26 +52,68 @@ impl Classifier for GaussianNb {
         0
     }
 
+    fn takes_weights(&self) -> bool {
+        true
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let x = x.as_standard_layout();
         let moments = ClassMoments::of(ID, x.view(), y)?;
         let epsilon = self.0.var_smoothing * largest_variance(&moments);
-        let variances = [0, 1].map(|class| {
-            let count = moments.counts[class] as f64;
-            moments.squares[class].iter().map(|sum| sum / count + epsilon).collect::<Vec<f64>>()
-        });
+        let weighed = train.weight.map(|weight| Weighed::of(x.view(), y, weight)).transpose()?;
+        let Weighed { totals, means, squares } = match weighed {
+            Some(weighed) => weighed,
+            None => Weighed {
+                totals: moments.counts.map(|count| count as f64),
+                means: moments.means.clone(),
+                squares: moments.squares.clone(),
+            },
+        };
+        let variances = [0, 1]
+            .map(|class: usize| squares[class].iter().map(|sum| sum / totals[class] + epsilon).collect::<Vec<f64>>());
         if let Some(column) = variances.iter().flat_map(|v| v.iter().position(|&v| v <= 0.0)).next() {
             let said = format!("{ID}: {COLUMN} has no variance in a class; raise `var_smoothing` or leave it out");
             return Err(Error::Column { at: column, said });
         }
-        let priors = moments.priors(self.0.priors);
+        let priors = self.0.priors.unwrap_or(totals.map(|total| total / (totals[0] + totals[1])));
         let constants = [0, 1].map(|class: usize| {
             let of: &Vec<f64> = &variances[class];
             -0.5 * pairwise(0..of.len(), &|column| (TAU * of[column]).ln())
         });
         let log_priors = priors.map(f64::ln);
-        Ok(Box::new(Fitted { means: moments.means, variances, log_priors, constants }))
+        Ok(Box::new(Fitted { means, variances, log_priors, constants }))
+    }
+}
+
+/// What [`ClassMoments`] are where rows weigh differently.
+struct Weighed {
+    /// What the rows of each class weigh together.
+    totals: [f64; 2],
+    means: [Vec<f64>; 2],
+    squares: [Vec<f64>; 2],
+}
+
+impl Weighed {
+    fn of(x: ArrayView2<'_, f64>, y: &[u8], weight: &[f64]) -> Result<Self> {
+        let mut totals = [0.0; 2];
+        y.iter().zip(weight).for_each(|(&label, weight)| totals[usize::from(label)] += weight);
+        if totals.iter().any(|&total| total <= 0.0) {
+            return Err(Error::Component(format!("{ID} needs rows of both classes that weigh more than 0")));
+        }
+        let sums = |term: &dyn Fn(f64, usize, usize) -> f64| {
+            let mut sums = [vec![0.0; x.ncols()], vec![0.0; x.ncols()]];
+            for ((row, &label), weight) in x.rows().into_iter().zip(y).zip(weight) {
+                let class = usize::from(label);
+                let own = sums[class].iter_mut().zip(row).enumerate();
+                own.for_each(|(column, (sum, &value))| *sum += weight * term(value, class, column));
+            }
+            sums
+        };
+        let mut means = sums(&|value, _, _| value);
+        means.iter_mut().zip(totals).for_each(|(mean, total)| mean.iter_mut().for_each(|sum| *sum /= total));
+        let squares = sums(&|value, class, column| (value - means[class][column]).powi(2));
+        Ok(Weighed { totals, means, squares })
     }
 }
 

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// No parameters.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -23,8 +23,22 @@ impl Classifier for Prior {
 
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let y = train.y;
-        let positives = y.iter().filter(|&&label| label == 1).count();
-        Ok(Box::new(Fitted { share: positives as f64 / y.len().max(1) as f64 }))
+        let share = match train.weight {
+            None => y.iter().filter(|&&label| label == 1).count() as f64 / y.len().max(1) as f64,
+            Some(weight) => {
+                let of = |label: u8| y.iter().zip(weight).filter(|row| *row.0 == label).map(|row| row.1).sum::<f64>();
+                let (negatives, positives) = (of(0), of(1));
+                if negatives + positives <= 0.0 {
+                    return Err(Error::Component("all rows weigh 0".into()));
+                }
+                positives / (negatives + positives)
+            }
+        };
+        Ok(Box::new(Fitted { share }))
+    }
+
+    fn takes_weights(&self) -> bool {
+        true
     }
 }
 

@@ -408,6 +408,11 @@ impl XgBoost {
 }
 
 impl Classifier for XgBoost {
+    /// Rows that are kept out judge without weights, so that a watched training takes none.
+    fn takes_weights(&self) -> bool {
+        self.0.stopping.watch().is_none()
+    }
+
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         if self.0.tree_method != TreeMethod::Exact {
             return Ok(());
@@ -453,10 +458,14 @@ impl Model for Fitted {
     }
 }
 
-/// As [`matrix`], with labels, and told which columns are categories. The trees remember it: predictions need not be told.
+/// As [`matrix`], with labels and weights, and told which columns are categories. The trees remember it: predictions need not be told.
 fn labelled(train: &Train<'_>, labels: &[f32], missing: Option<f64>) -> Result<DMatrix> {
     let mut matrix = matrix(train.x(), missing)?;
     matrix.set_labels(labels).map_err(failed)?;
+    if let Some(weight) = train.weight {
+        let floats: Vec<f32> = weight.iter().map(|&weight| weight as f32).collect();
+        matrix.set_weights(&floats).map_err(failed)?;
+    }
     let categories = categories(&train.features);
     if !categories.is_empty() {
         let kind = |column: usize| if categories.contains(&column) { "c" } else { "float" };

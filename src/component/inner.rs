@@ -28,6 +28,8 @@ pub struct InnerFold<'a> {
     pub train: Array2<f64>,
     /// Their labels.
     pub train_y: Vec<u8>,
+    /// What they weigh; none where all weigh the same.
+    pub weight: Option<Vec<f64>>,
     /// The columns of both parts; empty where all are numbers.
     pub columns: Vec<Column>,
     /// Rows to be judged on, never resampled: rows x columns.
@@ -47,7 +49,8 @@ impl InnerFold<'_> {
     /// The part to learn from.
     pub fn training(&self) -> Train<'_> {
         let features = Features { x: self.train.view(), columns: &self.columns };
-        let train = Train::new(features, &self.train_y);
+        let mut train = Train::new(features, &self.train_y);
+        train.weight = self.weight.as_deref();
         match &self.rows {
             Some(rows) => train.made_of(rows.as_ref()),
             None => train,

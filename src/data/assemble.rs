@@ -331,7 +331,7 @@ impl Columns<'_, '_> {
                 Role::Amount => sides.amount = Some(self.values(place, raw).collect()),
                 Role::Weight => {
                     let weights: Vec<f64> = self.values(place, raw).collect();
-                    if let Some(row) = weights.iter().position(|weight| *weight < 0.0) {
+                    if let Some(row) = weights.iter().position(|weight| !(*weight >= 0.0 && weight.is_finite())) {
                         let found = format!("{}: `{}`", (self.table.row_place)(row), weights[row]);
                         self.faults.add(Why::OutOfRange, &column.name, &found);
                     }

@@ -123,7 +123,8 @@ fn measure(
     let started = Instant::now();
     let (x, y) = matrices.part(Portion::Train);
     let raw = if component.uses_raw_rows() { RawRows::of(job, cell)? } else { None };
-    let train = Train::new(Features { x, columns: &prepared.columns }, y);
+    let mut train = Train::new(Features { x, columns: &prepared.columns }, y);
+    train.weight = matrices.weights();
     let train = raw.as_ref().map_or(train, |raw| train.made_of(raw));
     let model = guarded(Stage::Fit, || component.fit(&train, &context));
     seconds.fit = started.elapsed().as_secs_f64();

@@ -94,6 +94,8 @@ impl<'j> RawRows<'j> {
             true => places(&chosen, &train),
             false => all_places(learnt.x.nrows()),
         };
+        let origins = made.iter().map(|&nth| train[choice.resampled.made_from[nth]]);
+        let weight = gathered.weights(&chosen, origins);
         let mut x = guarded(Stage::Scale, || steps.transform_training(learnt.x, &own))?;
         if learnt.scaled.nrows() > 0 {
             x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;
@@ -102,6 +104,7 @@ impl<'j> RawRows<'j> {
         Ok(InnerFold {
             train: x,
             train_y: learnt.y,
+            weight,
             test: guarded(Stage::Scale, || steps.transform(test_x))?,
             test_y,
             columns: steps.columns,
@@ -155,6 +158,7 @@ mod tests {
         let mut data = Dataset::of_numbers("noise", &["a", "b", "c", "d", "e", "f", "g", "h"], x, y).unwrap();
         data.sides = Sides {
             amount: Some((0..ROWS).map(|row| row as f64).collect()),
+            weight: Some((0..ROWS).map(|row| 0.5 * row as f64).collect()),
             // Four rows per card.
             group: Some((0..ROWS).map(|row| (row % (ROWS / 4)) as u32).collect()),
             ..Sides::default()
@@ -208,6 +212,32 @@ mod tests {
     }
 
     #[test]
+    fn made_up_rows_weigh_what_the_row_weighs_that_they_were_made_from() {
+        let grid = "resamplers = ['smote', 'random-oversampling']\nclassifiers = ['decision-tree']";
+        with_first("kind = 'hold-out'\ntest = 0.2", grid, |job, _| {
+            let plan = Plan::of(job.study, &[], &Filter::default()).unwrap();
+            for cell in &plan.cells {
+                let [choice, whole] = ["choice", "whole"].map(|name| SharedFile::create(name).unwrap());
+                let kept = prefix::resample(job, cell, &choice.path()).unwrap();
+                let prepared = prefix::prepare(job, cell, (&choice.path(), kept), &whole.path()).unwrap();
+                let matrices = matrices::Matrices::open(&whole.path(), prepared.layout).unwrap();
+                let ((x, y), weights) = (matrices.part(matrices::Portion::Train), matrices.weights().unwrap());
+                assert_eq!(weights.len(), y.len());
+                let table = job.tables[0].data.x();
+                let mut real = 0;
+                for (row, weight) in x.rows().into_iter().zip(weights) {
+                    // A row's weight tells its number.
+                    let origin = table.row((2.0 * weight) as usize);
+                    real += usize::from(origin == row);
+                    assert!(origin == row || job.tables[0].data.y[(2.0 * weight) as usize] == 1);
+                }
+                assert_eq!(real + prepared.made, y.len());
+                assert!(prepared.made + prepared.repeated > 100);
+            }
+        });
+    }
+
+    #[test]
     fn where_nothing_learns_the_folds_are_those_of_the_matrix() {
         for scaler in ["none", "normalizer"] {
             let grid = format!("scalers = ['{scaler}']\nclassifiers = [{NEAREST}]");
@@ -236,6 +266,7 @@ mod tests {
                 assert_eq!(fold.test_y, fold.places.iter().map(|&p| raw.labels()[p]).collect::<Vec<u8>>());
                 let amounts: Vec<f64> = fold.places.iter().map(|&p| raw.rows[p] as f64).collect();
                 assert_eq!(fold.sides.amount, Some(amounts), "side columns belong to the rows");
+                assert_eq!(fold.weight.as_ref().map(Vec::len), Some(fold.train_y.len()));
                 tested.extend_from_slice(&fold.places);
                 // Folds inside of the fold do not see its rows that judge either.
                 let inside = fold.rows.as_ref().unwrap();

@@ -25,13 +25,15 @@ impl Portion {
 }
 
 /// How a prefix's matrices lie in their file: of each part its matrix in C order, then its labels, each begun at a
-/// multiple of eight bytes.
+/// multiple of eight bytes; behind them the weights of the training rows, if there are any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     /// Columns of every part.
     pub columns: usize,
     /// Rows of each part.
     pub rows: [usize; 3],
+    /// Whether training rows have weights.
+    pub weighted: bool,
 }
 
 impl Layout {
@@ -41,7 +43,8 @@ impl Layout {
             let matrix = rows.checked_mul(self.columns)?.checked_mul(size_of::<f64>())?;
             sum.checked_add(matrix)?.checked_add(rows.checked_next_multiple_of(size_of::<f64>())?)
         });
-        bytes.map(drop).ok_or_else(|| {
+        let weights = self.rows[0].checked_mul(size_of::<f64>());
+        bytes.zip(weights).and_then(|(sum, weights)| sum.checked_add(weights)).map(drop).ok_or_else(|| {
             Error::Component(format!("no file holds matrices of {:?} rows x {} columns", self.rows, self.columns))
         })
     }
@@ -57,7 +60,29 @@ impl Layout {
 
     /// Size of the file. At least one byte, as nothing cannot be mapped.
     pub fn bytes(&self) -> usize {
-        (self.start(Portion::Test) + self.matrix_bytes(Portion::Test) + self.rows[Portion::Test as usize]).max(1)
+        match self.weighted {
+            true => self.weights().end,
+            false => self.end(),
+        }
+        .max(1)
+    }
+
+    /// Where the parts end.
+    fn end(&self) -> usize {
+        self.start(Portion::Test) + self.matrix_bytes(Portion::Test) + self.rows[Portion::Test as usize]
+    }
+
+    fn weights(&self) -> std::ops::Range<usize> {
+        let from = self.end().next_multiple_of(size_of::<f64>());
+        from..from + if self.weighted { self.rows[Portion::Train as usize] * size_of::<f64>() } else { 0 }
+    }
+
+    /// The training rows' weights, for writing; none where there are none.
+    pub fn weights_mut<'b>(&self, bytes: &'b mut [u8]) -> &'b mut [f64] {
+        match self.weighted {
+            true => bytemuck::cast_slice_mut(&mut bytes[self.weights()]),
+            false => &mut [],
+        }
     }
 
     fn ranges(&self, part: Portion) -> [std::ops::Range<usize>; 2] {
@@ -110,6 +135,11 @@ impl Matrices {
         })
     }
 
+    /// What the training rows weigh, if they weigh differently.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.layout.weighted.then(|| bytemuck::cast_slice(&self.map[self.layout.weights()]))
+    }
+
     /// Matrix (rows x columns, C order) and labels of a part.
     pub fn part(&self, part: Portion) -> (ArrayView2<'_, f64>, &[u8]) {
         (self.view(part).expect("`open` has looked at every part"), self.layout.part(&self.map, part).1)
@@ -123,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_part_comes_back_as_it_was_written() {
-        let layout = Layout { columns: 2, rows: [3, 0, 1] };
+        let layout = Layout { columns: 2, rows: [3, 0, 1], weighted: true };
         let file = SharedFile::create("test").unwrap();
         {
             let mut map = map_new(&file.path(), layout.bytes()).unwrap();
@@ -133,6 +163,7 @@ mod tests {
             let (x, y) = layout.part_mut(&mut map, Portion::Test);
             x.copy_from_slice(&[7.0, 8.0]);
             y.copy_from_slice(&[1]);
+            layout.weights_mut(&mut map).copy_from_slice(&[0.5, 0.0, 2.0]);
         }
         let matrices = Matrices::open(&file.path(), layout).unwrap();
         assert_eq!(
@@ -141,9 +172,11 @@ mod tests {
         );
         assert_eq!(matrices.part(Portion::Validation).0.dim(), (0, 2));
         assert_eq!(matrices.part(Portion::Test), (ndarray::arr2(&[[7.0, 8.0]]).view(), &[1][..]));
+        assert_eq!(matrices.weights(), Some(&[0.5, 0.0, 2.0][..]));
+        assert!(Matrices::open(&file.path(), Layout { weighted: false, ..layout }).is_err(), "another size");
         assert!(Matrices::open(&file.path(), Layout { columns: 3, ..layout }).is_err(), "another size");
         // 2^61 rows of 8 bytes are 2^64 bytes, that is, none: they would fit any file.
-        let huge = Matrices::open(&file.path(), Layout { columns: 1, rows: [1 << 61, 0, 0] });
+        let huge = Matrices::open(&file.path(), Layout { columns: 1, rows: [1 << 61, 0, 0], weighted: false });
         assert!(huge.err().unwrap().to_string().contains("no file holds"));
     }
 }

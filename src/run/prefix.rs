@@ -155,6 +155,12 @@ impl<'j> Gathered<'j> {
         }
     }
 
+    /// What the rows `chosen` weigh, then made-up ones that were made from the rows `origins`; none where all weigh the same.
+    pub fn weights(&self, chosen: &[usize], origins: impl Iterator<Item = usize>) -> Option<Vec<f64>> {
+        let weight = self.job.table(self.cell).sides.weight.as_ref()?;
+        Some(chosen.iter().copied().chain(origins).map(|row| weight[row]).collect())
+    }
+
     pub fn train<'t>(&'t self, x: &'t Array2<f64>, y: &'t [u8]) -> Train<'t> {
         Train::new(Features { x: x.view(), columns: self.columns() }, y)
     }
@@ -259,6 +265,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     };
     let seen = parts.seen();
     let resampled = guarded(Stage::Scale, || choice::read(kept.0, kept.1))?;
+    let origins: Vec<usize> = resampled.made_from.iter().map(|&place| parts.before_resampling()[place]).collect();
     let made = parts.resample(&resampled, cell.resampler_seed(job.study));
     let counts = parts.counts(before.len());
     let pieces = [
@@ -276,7 +283,8 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
         true => places(&parts.train, &before),
         false => all_places(pieces[0].x.nrows()),
     };
-    let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, &learnt, into))?;
+    let weights = gathered.weights(&parts.train, made[0].iter().map(|&nth| origins[nth]));
+    let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, (&learnt, weights.as_deref()), into))?;
     let scale_s = started.elapsed().as_secs_f64();
     let digest = digest(layout, &fitted.columns, &map);
     Ok(Prepared {
@@ -327,16 +335,18 @@ pub(super) fn piece(
 }
 
 /// Transforms block by block straight into the file, so that a wide matrix is in memory once. `learnt` are the places of the
-/// training rows among those that the steps learnt from.
+/// training rows among those that the steps learnt from, `weights` what the training rows weigh.
 fn write_parts(
     fitted: &Fitted,
     pieces: &[Piece; 3],
-    learnt: &[Option<u32>],
+    (learnt, weights): (&[Option<u32>], Option<&[f64]>),
     into: &Path,
 ) -> Result<(Layout, memmap2::MmapMut)> {
     let width = fitted.width(pieces[0].x.view())?;
-    let layout = Layout { columns: width, rows: [0, 1, 2].map(|part| pieces[part].y.len()) };
+    let layout =
+        Layout { columns: width, rows: [0, 1, 2].map(|part| pieces[part].y.len()), weighted: weights.is_some() };
     let mut map = map_new(into, layout.bytes())?;
+    layout.weights_mut(&mut map).copy_from_slice(weights.unwrap_or_default());
     for (part, piece) in Portion::ALL.into_iter().zip(pieces) {
         let (values, labels) = layout.part_mut(&mut map, part);
         labels.copy_from_slice(&piece.y);
@@ -364,7 +374,12 @@ fn write_parts(
 fn digest(layout: Layout, columns: &[Column], bytes: &[u8]) -> String {
     let blocks: Vec<[u8; 32]> = bytes.par_chunks(HASH_BYTES).map(|block| Sha256::digest(block).into()).collect();
     let mut all = Sha256::new();
-    all.update(format!("{layout:?}"));
+    // Weights came after the first records: without them the text is what it was.
+    let Layout { columns: width, rows, weighted } = layout;
+    all.update(format!("Layout {{ columns: {width}, rows: {rows:?} }}"));
+    if weighted {
+        all.update("weighted");
+    }
     // Names are for people: what a classifier is told of columns are their kinds, if they are not numbers all.
     let has_categories = columns.iter().any(|column| matches!(column.kind, Kind::Category(_)));
     columns.iter().filter(|_| has_categories).for_each(|column| all.update(format!("{:?}", column.kind)));

@@ -23,8 +23,8 @@ pub struct TableLayout {
     digests: Digests,
     /// Of the whole, of the deduplicated rows, elsewhere.
     splits: [Vec<Result<SplitLayout, String>>; 3],
-    /// Which side columns are there: group, time, amount, what orders the rows.
-    sides: [bool; 4],
+    /// Which side columns are there: group, time, amount, what orders the rows, weight.
+    sides: [bool; 5],
 }
 
 /// A split without its rows: how many there are in each part.
@@ -53,7 +53,8 @@ impl TableLayout {
     fn of(table: &Table<'_>, sides: bool) -> Self {
         let splits = &table.splits;
         let (of, order) = (&table.sides, &table.order);
-        let there = [of.group.is_some(), of.time.is_some(), of.amount.is_some(), order.is_some()];
+        let there = [of.group.is_some(), of.time.is_some(), of.amount.is_some(), order.is_some()].map(|is| is && sides);
+        let [group, time, amount, order] = there;
         let layouts =
             |of: &Divided| of.iter().map(|split| split.as_ref().map(SplitLayout::of).map_err(String::clone)).collect();
         TableLayout {
@@ -62,7 +63,8 @@ impl TableLayout {
             columns: table.data.columns.to_vec(),
             digests: table.data.digests.clone(),
             splits: [layouts(&splits.of_variant[0]), layouts(&splits.of_variant[1]), layouts(&splits.elsewhere)],
-            sides: there.map(|there| there && sides),
+            // Every fit needs the weights.
+            sides: [group, time, amount, order, of.weight.is_some()],
         }
     }
 
@@ -82,14 +84,15 @@ impl TableLayout {
 }
 
 /// A table's side columns as words, those first that a layout names first.
-fn words<'t>(table: &'t Table<'_>, sides: [bool; 4]) -> impl Iterator<Item = u64> + 't {
-    let [group, time, amount, order] = sides;
+fn words<'t>(table: &'t Table<'_>, sides: [bool; 5]) -> impl Iterator<Item = u64> + 't {
+    let [group, time, amount, order, weight] = sides;
     let group = table.sides.group.iter().filter(move |_| group).flatten().map(|&code| u64::from(code));
     // The same bits, read back as they were.
     let time = table.sides.time.iter().filter(move |_| time).flatten().map(|&moment| moment as u64);
     let amount = table.sides.amount.iter().filter(move |_| amount);
-    let numbers = amount.chain(table.order.iter().filter(move |_| order)).flatten().map(|value| value.to_bits());
-    group.chain(time).chain(numbers)
+    let weight = table.sides.weight.iter().filter(move |_| weight);
+    let numbers = amount.chain(table.order.iter().filter(move |_| order)).chain(weight);
+    group.chain(time).chain(numbers.flatten().map(|value| value.to_bits()))
 }
 
 /// Puts the tables of a job into a shared file.
@@ -169,14 +172,15 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let [whole, kept, elsewhere] = &mut splits;
     let splits =
         Splits { of_variant: [std::mem::take(whole), std::mem::take(kept)], elsewhere: std::mem::take(elsewhere) };
-    let [group, time, amount, order] = layout.sides.map(|there| there.then_some(layout.rows));
-    let sides = Sides {
+    let [group, time, amount, order, weight] = layout.sides.map(|there| there.then_some(layout.rows));
+    let mut sides = Sides {
         group: group.map(|rows| numbers.by_ref().take(rows).map(|code| code as u32).collect()),
         time: time.map(|rows| numbers.by_ref().take(rows).map(|moment| moment as i64).collect()),
         amount: amount.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect()),
         ..Sides::default()
     };
     let order = order.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
+    sides.weight = weight.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
     Ok(Table { data, sides, order, deduplicated, splits })
 }
 

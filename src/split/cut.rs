@@ -27,8 +27,10 @@ fn folds_of<'t>(train: &Train<'t>, rows: &[usize], (folds, seed): (u32, Option<u
     };
     let folds = splits.into_iter().map(|split| {
         let ((train_x, train_y), (test, test_y)) = (part(&split.train), part(&split.test));
-        let (columns, sides) = (train.features.columns.to_vec(), Sides::default());
-        InnerFold { train: train_x, train_y, columns, test, test_y, places: split.test, sides, rows: None }
+        let of = |places: &[usize]| train.weight.map(|all| places.iter().map(|&place| all[rows[place]]).collect());
+        let (columns, weight) = (train.features.columns.to_vec(), of(&split.train));
+        let sides = Sides { weight: of(&split.test), ..Sides::default() };
+        InnerFold { train: train_x, train_y, weight, columns, test, test_y, places: split.test, sides, rows: None }
     });
     Ok(folds.collect())
 }

@@ -73,6 +73,9 @@ impl Study {
         if !roles.contains(&Role::Time) && self.protocol.column().is_some_and(is_side) {
             roles.push(Role::Time);
         }
+        if options.weight.is_some() {
+            roles.push(Role::Weight);
+        }
         roles
     }
 }

@@ -184,13 +184,6 @@ fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
         Some(_) => return Err(Error::Study("data: must be a table [data], or several [[data]]".into())),
     };
     for (place, spec) in specs.iter().enumerate() {
-        // Rather than fits that leave it aside without a word.
-        if let Some(column) = &spec.options.weight {
-            return Err(Error::Study(format!(
-                "data.weight: no family takes weights of rows yet: take `weight` out, and put `{column}` into `ignore` unless it is \
-                 a feature"
-            )));
-        }
         if specs[..place].iter().any(|other| other.name == spec.name) {
             return Err(Error::Study(format!(
                 "data: two data sets are called `{0}`: give one of them another `name` beside its `path` or `simulate`",

@@ -49,9 +49,9 @@ fn wrong_parameters_are_named() {
 }
 
 #[test]
-fn weights_of_rows_are_refused_until_a_family_takes_them() {
-    let study = STUDY.replace("[data]\n", "[data]\nweight = \"b\"\n");
-    refused(&csv(70), &study, &["data.weight", "no family takes weights of rows yet", "`b`"]);
+fn weights_of_rows_are_refused_where_no_family_takes_them() {
+    let study = STUDY.replace("[data]\n", "[data]\nweight = \"a\"\n").replace("\"prior\"", "\"k-neighbors\"");
+    refused(&csv(70), &study, &["takes no weights of rows", "`weight`"]);
 }
 
 #[test]

@@ -19,3 +19,4 @@ mod selects;
 mod significance;
 mod splits;
 mod trees;
+mod weights;

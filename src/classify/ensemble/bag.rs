@@ -9,6 +9,7 @@ use crate::component::{Features, Train};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::numeric::sum::pairwise;
 
 /// How rows and columns are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +45,14 @@ impl Bag {
         Ok(())
     }
 
-    /// How many of `rows` and of `columns` are drawn.
-    pub fn sizes(&self, rows: usize, columns: usize) -> Result<(usize, usize)> {
-        let of = |most: MaxSamples, all: usize| match most {
+    /// How many of `rows` and of `columns` are drawn; a share of rows that weigh differently is one of their weight.
+    pub fn sizes(&self, rows: usize, columns: usize, weight: Option<&[f64]>) -> Result<(usize, usize)> {
+        let of = |most: MaxSamples, all: f64| match most {
             MaxSamples::Count(count) => count,
-            MaxSamples::Share(share) => ((share * all as f64) as usize).max(1),
+            MaxSamples::Share(share) => ((share * all) as usize).max(1),
         };
-        let (drawn, wide) = (self.max_samples.map_or(rows, |most| of(most, rows)), of(self.max_features, columns));
+        let drawn = self.max_samples.map_or(rows, |most| of(most, weight.map_or(rows as f64, pairwise)));
+        let wide = of(self.max_features, columns as f64);
         if !self.bootstrap && drawn > rows {
             return Err(Error::Component(format!(
                 "`max_samples` draws {drawn} rows without replacement, but there are {rows}"
@@ -63,11 +65,24 @@ impl Bag {
     }
 
     /// Draws for the member that is seeded with `seed`; `sizes` are those of [`Bag::sizes`].
-    pub fn draw(&self, seed: u32, (rows, columns): (usize, usize), sizes: (usize, usize)) -> Drawn {
+    ///
+    /// # Errors
+    /// Fewer rows with a weight than are drawn without replacement.
+    pub fn draw(
+        &self,
+        seed: u32,
+        (rows, columns): (usize, usize),
+        sizes: (usize, usize),
+        weight: Option<&[f64]>,
+    ) -> Result<Drawn> {
         let mut stream = Mt19937::new(seed);
         let drawn = indices(&mut stream, self.bootstrap_features, columns, sizes.1);
         let is_whole = !self.bootstrap_features && sizes.1 == columns;
-        Drawn { rows: indices(&mut stream, self.bootstrap, rows, sizes.0), columns: (!is_whole).then_some(drawn) }
+        let rows = match weight {
+            None => indices(&mut stream, self.bootstrap, rows, sizes.0),
+            Some(weight) => by_weight(&mut stream, self.bootstrap, weight, sizes.0)?,
+        };
+        Ok(Drawn { rows, columns: (!is_whole).then_some(drawn) })
     }
 }
 
@@ -77,6 +92,43 @@ fn indices(stream: &mut Mt19937, bootstrap: bool, all: usize, size: usize) -> Ve
         true => (0..size).map(|_| stream.interval(all.saturating_sub(1) as u64) as usize).collect(),
         false => without_replacement(stream, all, size),
     }
+}
+
+/// `RandomState.choice(rows, size, replace, p)` with probabilities that are shares of `weight`.
+fn by_weight(stream: &mut Mt19937, replace: bool, weight: &[f64], size: usize) -> Result<Vec<usize>> {
+    let total = pairwise(weight);
+    if total <= 0.0 {
+        return Err(Error::Component("all rows weigh 0".into()));
+    }
+    let mut shares: Vec<f64> = weight.iter().map(|weight| weight / total).collect();
+    let rising = |shares: &[f64]| -> Vec<f64> {
+        let mut sum = 0.0;
+        let add = |share: &f64| {
+            sum += share;
+            sum
+        };
+        let sums: Vec<f64> = shares.iter().map(add).collect();
+        sums.into_iter().map(|part| part / sum).collect()
+    };
+    if replace {
+        let rising = rising(&shares);
+        return Ok((0..size).map(|_| stream.next_f64()).map(|at| rising.partition_point(|part| *part <= at)).collect());
+    }
+    let there = weight.iter().filter(|&&weight| weight > 0.0).count();
+    if there < size {
+        return Err(Error::Component(format!(
+            "`max_samples` draws {size} rows without replacement, but {there} rows weigh more than 0"
+        )));
+    }
+    let (mut found, mut taken) = (Vec::new(), HashSet::new());
+    while found.len() < size {
+        let draws: Vec<f64> = (found.len()..size).map(|_| stream.next_f64()).collect();
+        found.iter().for_each(|&row: &usize| shares[row] = 0.0);
+        let rising = rising(&shares);
+        let rows = draws.into_iter().map(|at| rising.partition_point(|part| *part <= at));
+        found.extend(rows.filter(|&row| taken.insert(row)).collect::<Vec<_>>());
+    }
+    Ok(found)
 }
 
 /// scikit-learn's `sample_without_replacement(all, size)`, by the method that it chooses for that share.

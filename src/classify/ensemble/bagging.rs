@@ -55,7 +55,7 @@ struct Bagging {
 impl Bagging {
     /// The member that is seeded with `of_member`.
     fn member(&self, train: &Train<'_>, sizes: (usize, usize), of_member: u32) -> Result<Fitted> {
-        let drawn = self.bag.draw(of_member, train.x().dim(), sizes);
+        let drawn = self.bag.draw(of_member, train.x().dim(), sizes, train.weight)?;
         let own = own_seed(&mut Mt19937::new(of_member), self.member.random_states());
         let context = Context { seed: u64::from(own.unwrap_or(0)) };
         let model = match self.member.takes_weights() {
@@ -86,7 +86,7 @@ impl Classifier for Bagging {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (rows, columns) = train.x().dim();
-        let sizes = self.bag.sizes(rows, columns)?;
+        let sizes = self.bag.sizes(rows, columns, train.weight)?;
         let random_state = self.random_state.unwrap_or(context.seed as u32);
         let members: Vec<Result<Fitted>> = seeds(self.n_estimators, random_state)
             .into_par_iter()
@@ -96,6 +96,11 @@ impl Classifier for Bagging {
         // Collected twice: of several failures the first member's is told, whichever was there first.
         let members = members.into_iter().collect::<Result<_>>()?;
         Ok(Box::new(Mean { family: ID, members, columns }))
+    }
+
+    /// Rows are drawn by their weight, whatever the member takes.
+    fn takes_weights(&self) -> bool {
+        true
     }
 
     fn says_probabilities(&self) -> bool {

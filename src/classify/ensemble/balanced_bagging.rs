@@ -74,7 +74,7 @@ impl Balanced {
     /// The member that is seeded with `of_member`.
     fn member(&self, train: &Train<'_>, sizes: (usize, usize), of_member: u32) -> Result<Fitted> {
         let x = train.x();
-        let drawn = self.bag.draw(of_member, x.dim(), sizes);
+        let drawn = self.bag.draw(of_member, x.dim(), sizes, None)?;
         let labels: Vec<u8> = drawn.rows.iter().map(|&row| train.y[row]).collect();
         // The names of the pipeline's steps, `classifier` and `sampler`, are drawn for in this order.
         let mut stream = Mt19937::new(of_member);
@@ -95,7 +95,7 @@ impl Classifier for Balanced {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (rows, columns) = train.x().dim();
-        let sizes = self.bag.sizes(rows, columns)?;
+        let sizes = self.bag.sizes(rows, columns, None)?;
         let random_state = self.random_state.unwrap_or(context.seed as u32);
         let members: Vec<Result<Fitted>> = seeds(self.n_estimators, random_state)
             .into_par_iter()

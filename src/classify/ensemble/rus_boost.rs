@@ -101,11 +101,21 @@ impl Classifier for RusBoost {
         let rows = train.x().nrows();
         counts(ID, rows, train.y)?;
         let mut stream = Mt19937::new(self.params.random_state.unwrap_or(context.seed as u32));
-        let mut weight = vec![1.0 / rows as f64; rows];
+        let mut weight = match train.weight {
+            None => vec![1.0 / rows as f64; rows],
+            Some(given) => {
+                let total = pairwise(given);
+                given.iter().map(|weight| weight / total).collect()
+            }
+        };
+        if !weight.iter().all(|weight| weight.is_finite()) {
+            return Err(Error::Component("all rows weigh 0".into()));
+        }
         let mut members = Vec::new();
         for round in 0..self.params.n_estimators {
             let is_last = round + 1 == self.params.n_estimators;
-            weight.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
+            let weighing = weight.iter_mut().filter(|weight| **weight > 0.0);
+            weighing.for_each(|weight| *weight = weight.max(f64::EPSILON));
             match self.round(train, &mut weight, is_last, &mut stream)? {
                 Round::Kept(model, say) => members.push((model, say)),
                 Round::Perfect(model) => {
@@ -129,6 +139,10 @@ impl Classifier for RusBoost {
             }
         }
         Ok(Box::new(Vote { members, columns: train.x().ncols() }))
+    }
+
+    fn takes_weights(&self) -> bool {
+        true
     }
 
     fn says_probabilities(&self) -> bool {

@@ -48,6 +48,7 @@ struct Stacking {
 struct Told {
     x: Array2<f64>,
     y: Vec<u8>,
+    weight: Option<Vec<f64>>,
 }
 
 impl Stacking {
@@ -82,7 +83,8 @@ impl Stacking {
             to.assign(&parts[number].row(row));
         }
         let y = order.iter().map(|&(_, number, row)| folds[number].test_y[row]).collect();
-        Ok(Told { x, y })
+        let of = |&(_, number, row): &(usize, usize, usize)| folds[number].sides.weight.as_ref().map(|all| all[row]);
+        Ok(Told { x, y, weight: order.iter().map(of).collect() })
     }
 
     /// The columns that the final estimator sees.
@@ -122,8 +124,15 @@ impl Classifier for Stacking {
         let columns = self.columns(train.features.columns);
         let features = Features { x: told.x.view(), columns: &columns };
         let seed = derive(context.seed, Purpose::Classify, "final estimator");
-        let last = self.last.fit(&Train::new(features, &told.y), &Context { seed })?;
+        let mut of_last = Train::new(features, &told.y);
+        // Inner folds of a table with weights have these beside them; a fit without weights has no use for them.
+        of_last.weight = told.weight.as_deref().filter(|_| train.weight.is_some());
+        let last = self.last.fit(&of_last, &Context { seed })?;
         Ok(Box::new(Stacked { members, last, passthrough: self.passthrough }))
+    }
+
+    fn takes_weights(&self) -> bool {
+        self.members.classifiers().all(|member| member.takes_weights()) && self.last.takes_weights()
     }
 
     fn uses_raw_rows(&self) -> bool {

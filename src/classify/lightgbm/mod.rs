@@ -362,11 +362,17 @@ impl Params {
     }
 
     /// The weights of the rows, where the classes have any.
-    fn weights(&self, y: &[u8]) -> Option<Vec<f32>> {
-        self.class_weight?;
+    fn weights(&self, y: &[u8], of_rows: Option<&[f64]>) -> Option<Vec<f32>> {
+        if self.class_weight.is_none() && of_rows.is_none() {
+            return None;
+        }
         let positives = y.iter().filter(|&&label| label == 1).count();
-        let weights = ClassWeight::of(self.class_weight, [y.len() - positives, positives]);
-        Some(y.iter().map(|&label| weights[usize::from(label)] as f32).collect())
+        let of_class = match self.class_weight {
+            None => [1.0; 2],
+            given => ClassWeight::of(given, [y.len() - positives, positives]),
+        };
+        let of_row = |row: usize| of_rows.map_or(1.0, |all| all[row]);
+        Some((0..y.len()).map(|row| (of_row(row) * of_class[usize::from(y[row])]) as f32).collect())
     }
 }
 
@@ -389,13 +395,18 @@ impl LightGbm {
         let kept_out = Matrix::new(kept_out.as_slice().unwrap_or_default(), columns)?;
         let mut watched = Watched { x: kept_out, labels: as_floats(&kept_out_y), watch };
         let settings = self.0.settings(&categories(&train.features));
-        let labels = Labels { labels: &as_floats(&y), weights: self.0.weights(&y) };
+        let labels = Labels { labels: &as_floats(&y), weights: self.0.weights(&y, None) };
         let trees = library::train_watched(&matrix, &labels, &settings, self.0.n_estimators, &mut watched)?;
         Ok(Fitted { trees, details: Some(watched.watch.details(&kept_out_y)) })
     }
 }
 
 impl Classifier for LightGbm {
+    /// Rows that are kept out judge without weights, so that a watched training takes none.
+    fn takes_weights(&self) -> bool {
+        self.0.stopping.watch().is_none()
+    }
+
     fn accepts(&self, _: &Shape) -> Result<(), String> {
         Ok(())
     }
@@ -411,7 +422,7 @@ impl Classifier for LightGbm {
         let values = x.as_standard_layout();
         let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
         let settings = self.0.settings(&categories(&train.features));
-        let labels = Labels { labels: &labels, weights: self.0.weights(y) };
+        let labels = Labels { labels: &labels, weights: self.0.weights(y, train.weight) };
         let trees = library::train(&matrix, &labels, &settings, self.0.n_estimators)?;
         Ok(Box::new(Fitted { trees, details: None }))
     }

@@ -1,0 +1,58 @@
+//! Rows that weigh differently, against what the libraries make of `sample_weight`.
+
+use std::collections::BTreeMap;
+
+use fraudbench::component::{Context, Registry, Train};
+use ndarray::Array2;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    x: Vec<Vec<f64>>,
+    y: Vec<u8>,
+    asked: Vec<Vec<f64>>,
+    weights: BTreeMap<String, Vec<f64>>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    family: String,
+    params: serde_json::Value,
+    weights: String,
+    score: Vec<f64>,
+    label: Vec<u8>,
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
+}
+
+#[test]
+fn rows_weigh_what_they_weigh_in_the_libraries() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/weights.json");
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let (x, asked) = (matrix(&golden.x), matrix(&golden.asked));
+    let (registry, mut apart) = (Registry::built_in(), Vec::new());
+    for case in &golden.cases {
+        let what = format!("{} {}, weights: {}", case.family, case.params, case.weights);
+        let params: toml::Table = toml::from_str(&toml::to_string(&case.params).unwrap()).unwrap();
+        let entry = registry.classifier(&case.family, None).unwrap();
+        let classifier = entry.build(&params, &registry).unwrap().component;
+        assert!(classifier.takes_weights(), "{what}");
+        let train = Train::numbers(x.view(), &golden.y);
+        let model = classifier.fit(&train.weighted(&golden.weights[&case.weights]), &Context { seed: 1 });
+        let said = model.unwrap_or_else(|e| panic!("{what}: {e}")).predict(asked.view()).unwrap();
+        let distance = |(ours, theirs): (&f64, &f64)| (ours - theirs).abs();
+        let most = said.score.iter().zip(&case.score).map(distance).fold(0.0, f64::max);
+        // Sums of Gaussians and 32-bit trees.
+        let tolerance = if ["gaussian-nb", "xgboost", "voting"].contains(&&case.family[..]) { 1e-7 } else { 1e-12 };
+        let plain = classifier.fit(&train, &Context { seed: 1 }).unwrap().predict(asked.view()).unwrap();
+        assert_ne!(plain.score, said.score, "{what}: the weights change nothing");
+        if most > tolerance || said.label != case.label {
+            apart.push(format!("{what}: scores differ by up to {most:e}"));
+        }
+    }
+    assert_eq!(golden.cases.len(), 26);
+    assert!(apart.is_empty(), "{}", apart.join("\n"));
+}
