@@ -7,12 +7,13 @@ from pathlib import Path
 import ensembles
 import numpy as np
 from lightgbm import LGBMClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from trees import data
 from xgboost import XGBClassifier
 
 OUT = Path(__file__).parents[2] / "tests" / "golden" / "data" / "weights.json"
-ensembles.FAMILIES |= {"prior": DummyClassifier, "xgboost": XGBClassifier, "lightgbm": LGBMClassifier}
+ensembles.FAMILIES |= {"prior": DummyClassifier, "lda": LinearDiscriminantAnalysis, "xgboost": XGBClassifier, "lightgbm": LGBMClassifier}
 member = ensembles.member
 TREE = member("decision-tree", max_depth=3, random_state=2)
 CASES = [
@@ -24,7 +25,7 @@ CASES = [
     ("xgboost", {"n_estimators": 8, "random_state": 1}),
     ("lightgbm", {"n_estimators": 8, "random_state": 1, "min_child_samples": 3, "verbose": -1, "num_threads": 1}),
     ("bagging", {"random_state": 4, "n_estimators": 4}),
-    ("bagging", {"random_state": 5, "n_estimators": 4, "bootstrap": False, "max_samples": 60, "estimator": member("svc", C=0.5)}),
+    ("bagging", {"random_state": 5, "n_estimators": 4, "bootstrap": False, "max_samples": 60, "estimator": "lda"}),
     ("bagging", {"random_state": 6, "n_estimators": 4, "max_samples": 0.5, "estimator": "gaussian-nb"}),
     ("rus-boost", {"random_state": 7, "n_estimators": 8}),
     ("voting", {"estimators": [TREE, "gaussian-nb"], "voting": "soft"}),
