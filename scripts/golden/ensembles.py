@@ -112,6 +112,13 @@ RATIO = {
     "easy-ensemble": {"n_estimators": 3, "sampling_strategy": 0.5},
     "rus-boost": {"n_estimators": 9, "sampling_strategy": 0.5},
 }
+# Listed last, so that the other cases keep their seeds.
+BOOSTED = [
+    {"n_estimators": 8, "estimator": TREE},
+    {"n_estimators": 6, "learning_rate": 0.5, "estimator": member("decision-tree", max_depth=2, criterion="entropy", max_features=3)},
+    {"n_estimators": 5, "estimator": member("decision-tree", max_leaf_nodes=5)},
+    {"n_estimators": 9, "estimator": member("decision-tree", max_depth=1)},
+]
 # AdaBoost's weights are fractions, so that rounding decides between columns that cut equally well, which these meet.
 DECIDED_BY_ROUNDING = [
     ("one-in-a-hundred", "easy-ensemble", CASES["easy-ensemble"][1]),
@@ -176,6 +183,7 @@ def main():
         listed = [(family, params) for family, many in CASES.items() for params in many]
         if name in ("one-in-a-hundred", "tenth"):
             listed += list(RATIO.items())
+        listed += [("adaboost", params) for params in BOOSTED]
         listed = [one for one in listed if (name, *one) not in DECIDED_BY_ROUNDING]
         cases = [case(family, params, 11 + i, x, y, asked) for i, (family, params) in enumerate(listed)]
         content = {"sklearn": sklearn.__version__, "imblearn": imblearn.__version__, "x": x.tolist(), "y": y.tolist()}

@@ -84,6 +84,11 @@ fn easy_ensembles() {
 }
 
 #[test]
+fn boosted_trees() {
+    check("adaboost", 4);
+}
+
+#[test]
 fn bagging() {
     check("bagging", 6);
 }

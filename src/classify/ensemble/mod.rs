@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `bag` | the rows and columns that a member of bagging is fitted on |
 //! | `mean` | fitted members whose probabilities are averaged |
+//! | `samme` | boosting with members of any family that takes weights |
 //! | `named` | members that a study lists one by one |
 //! | one file per family | its parameters and how it fits its members |
 
@@ -19,6 +20,7 @@ pub(super) mod easy_ensemble;
 mod mean;
 mod named;
 pub(super) mod rus_boost;
+pub(super) mod samme;
 pub(super) mod stacking;
 pub(super) mod voting;
 
@@ -30,9 +32,9 @@ use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
 /// A classifier that an ensemble is made of, and its facts.
-struct Member {
-    classifier: Box<dyn Classifier>,
-    facts: Value,
+pub(super) struct Member {
+    pub(super) classifier: Box<dyn Classifier>,
+    pub(super) facts: Value,
 }
 
 impl Member {
@@ -45,7 +47,7 @@ impl Member {
 
     /// The same for an ensemble that draws its members' seeds: a `random_state` of the member has no effect, as in
     /// scikit-learn, so that it is left out of the facts too.
-    fn seeded(place: &str, mut given: Option<Value>, default: &str, registry: &Registry) -> Result<Self> {
+    pub(super) fn seeded(place: &str, mut given: Option<Value>, default: &str, registry: &Registry) -> Result<Self> {
         if let Some(Value::Object(table)) = &mut given {
             table.shift_remove(RANDOM_STATE);
             if let Some(Value::Object(params)) = table.get_mut("params") {
@@ -73,7 +75,7 @@ const OOB_SCORE: Also = Also::harmless(
 const RANDOM_STATE: &str = "random_state";
 
 /// Puts the members' facts where their parameter stands, so that the record holds their defaults too.
-fn with_facts(mut built: Built<dyn Classifier>, place: &str, facts: Value) -> Built<dyn Classifier> {
+pub(super) fn with_facts(mut built: Built<dyn Classifier>, place: &str, facts: Value) -> Built<dyn Classifier> {
     built.all[place] = facts.clone();
     built.params[place] = facts;
     built

@@ -1,19 +1,14 @@
 //! `rus-boost`: AdaBoost whose every round sees as many rows of either class.
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::bag::Part;
-use super::{Member, check_members, own_seed, with_facts};
+use super::samme::{Samme, must_take_weights};
+use super::{Member, check_members, with_facts};
 use crate::classify::tree::seed;
-use crate::classify::two_class::{counts, same_columns};
-use crate::component::{
-    Also, Built, Classifier, Context, Cost, Entry, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
-};
+use crate::component::{Also, Built, Classifier, Context, Cost, Entry, Model, Registry, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
-use crate::numeric::sum::pairwise;
 use crate::sampling::{Strategy, undersampled};
 
 const ID: &str = "rus-boost";
@@ -51,94 +46,19 @@ struct RusBoost {
     params: Params,
 }
 
-/// What a round makes of the weights.
-enum Round {
-    /// A member and its say.
-    Kept(Box<dyn Model>, f64),
-    /// The same, and nothing is left to learn.
-    Perfect(Box<dyn Model>),
-    /// No better than guessing.
-    Useless,
-}
-
-impl RusBoost {
-    /// A round of SAMME (Zhu, Zou, Rosset and Hastie 2009), with the member fitted on an undersample.
-    fn round(&self, train: &Train<'_>, weight: &mut [f64], is_last: bool, stream: &mut Mt19937) -> Result<Round> {
-        let own = own_seed(stream, self.member.random_states()).unwrap_or(0);
-        let rows = undersampled(train.y, self.params.sampling_strategy, self.params.replacement, seed(stream))?;
-        let part = Part::of(train, &rows, None);
-        let of_rows: Vec<f64> = rows.iter().map(|&row| weight[row]).collect();
-        let model = self.member.fit(&part.train().weighted(&of_rows), &Context { seed: u64::from(own) })?;
-        let said = model.predict(train.x())?.label;
-        let wrong: Vec<f64> = weight
-            .iter()
-            .zip(said.iter().zip(train.y))
-            .map(|(w, (said, y))| if said == y { 0.0 } else { *w })
-            .collect();
-        let error = pairwise(&wrong) / pairwise(weight);
-        if error <= 0.0 {
-            return Ok(Round::Perfect(model));
-        }
-        if error >= 0.5 {
-            return Ok(Round::Useless);
-        }
-        let say = self.params.learning_rate * ((1.0 - error) / error).ln();
-        if !is_last {
-            let factor = say.exp();
-            let told = said.iter().zip(train.y);
-            weight.iter_mut().zip(told).filter(|(_, (said, y))| said != y).for_each(|(weight, _)| *weight *= factor);
-        }
-        Ok(Round::Kept(model, say))
-    }
-}
-
 impl Classifier for RusBoost {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.member.accepts(given)
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let rows = train.x().nrows();
-        counts(ID, rows, train.y)?;
-        let mut stream = Mt19937::new(self.params.random_state.unwrap_or(context.seed as u32));
-        let mut weight = match train.weight {
-            None => vec![1.0 / rows as f64; rows],
-            Some(given) => {
-                let total = pairwise(given);
-                given.iter().map(|weight| weight / total).collect()
-            }
-        };
-        if !weight.iter().all(|weight| weight.is_finite()) {
-            return Err(Error::Component("all rows weigh 0".into()));
-        }
-        let mut members = Vec::new();
-        for round in 0..self.params.n_estimators {
-            let is_last = round + 1 == self.params.n_estimators;
-            let weighing = weight.iter_mut().filter(|weight| **weight > 0.0);
-            weighing.for_each(|weight| *weight = weight.max(f64::EPSILON));
-            match self.round(train, &mut weight, is_last, &mut stream)? {
-                Round::Kept(model, say) => members.push((model, say)),
-                Round::Perfect(model) => {
-                    members.push((model, 1.0));
-                    break;
-                }
-                Round::Useless if members.is_empty() => {
-                    return Err(Error::Component(format!(
-                        "{ID}: the first member is no better than guessing on the training rows, so there is nothing to \
-                         boost"
-                    )));
-                }
-                Round::Useless => break,
-            }
-            let total = pairwise(&weight);
-            if !total.is_finite() || total <= 0.0 {
-                break;
-            }
-            if !is_last {
-                weight.iter_mut().for_each(|weight| *weight /= total);
-            }
-        }
-        Ok(Box::new(Vote { members, columns: train.x().ncols() }))
+        let Params { n_estimators, learning_rate, sampling_strategy, replacement, random_state, .. } = &self.params;
+        let mut stream = Mt19937::new(random_state.unwrap_or(context.seed as u32));
+        let (n_estimators, learning_rate) = (*n_estimators, *learning_rate);
+        let samme = Samme { family: ID, member: self.member.as_ref(), n_estimators, learning_rate };
+        samme.fit(train, &mut stream, |stream| {
+            undersampled(train.y, *sampling_strategy, *replacement, seed(stream)).map(Some)
+        })
     }
 
     fn takes_weights(&self) -> bool {
@@ -154,29 +74,6 @@ impl Classifier for RusBoost {
     }
 }
 
-/// Members that vote, each with its say. The score is scikit-learn's `predict_proba`, which ranks as its decision function.
-struct Vote {
-    members: Vec<(Box<dyn Model>, f64)>,
-    columns: usize,
-}
-
-impl Model for Vote {
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        same_columns(ID, self.columns, x.ncols())?;
-        let mut votes = vec![0.0; x.nrows()];
-        for (model, say) in &self.members {
-            let said = model.predict(x)?.label;
-            votes.iter_mut().zip(said).for_each(|(vote, label)| *vote += if label == 1 { *say } else { -*say });
-        }
-        let total: f64 = self.members.iter().map(|(_, say)| say).sum();
-        // The decision function is the sum of both classes' columns, hence twice the vote.
-        let decisions = votes.into_iter().map(|vote| 2.0 * (vote / total));
-        let (score, label) =
-            decisions.map(|decision| (1.0 / (1.0 + (-decision).exp()), u8::from(decision > 0.0))).unzip();
-        Ok(Prediction { score, label, kind: ScoreKind::Probability })
-    }
-}
-
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = Value::Null;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
@@ -188,12 +85,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
         if !(params.learning_rate > 0.0 && params.learning_rate.is_finite()) {
             return Err(Error::Component("`learning_rate` must be positive and finite".into()));
         }
-        if !member.classifier.takes_weights() {
-            return Err(Error::Component(format!(
-                "`estimator` must take weights of rows, which {} does not",
-                member.facts["family"].as_str().or(member.facts["id"].as_str()).unwrap_or_default()
-            )));
-        }
+        must_take_weights(&member)?;
         facts = member.facts;
         Ok(Box::new(RusBoost { member: member.classifier, params }))
     })?;

@@ -1,0 +1,162 @@
+//! SAMME for two classes, with members of any family that takes weights: what `rus-boost` and `adaboost` share.
+
+use ndarray::ArrayView2;
+
+use super::bag::Part;
+use super::{Member, own_seed};
+use crate::classify::two_class::{counts, same_columns};
+use crate::component::{Classifier, Context, Model, Prediction, ScoreKind, Train};
+use crate::error::{Error, Result};
+use crate::numeric::mt19937::Mt19937;
+use crate::numeric::sum::pairwise;
+
+/// What a round makes of the weights.
+enum Round {
+    /// A member and its say.
+    Kept(Box<dyn Model>, f64),
+    /// The same, and nothing is left to learn.
+    Perfect(Box<dyn Model>),
+    /// No better than guessing.
+    Useless,
+}
+
+/// Boosting by SAMME (Zhu, Zou, Rosset and Hastie 2009), with `AdaBoostClassifier`'s early ends.
+pub(in crate::classify) struct Samme<'m> {
+    pub(in crate::classify) family: &'static str,
+    pub(in crate::classify) member: &'m dyn Classifier,
+    pub(in crate::classify) n_estimators: usize,
+    pub(in crate::classify) learning_rate: f64,
+}
+
+impl Samme<'_> {
+    /// Boosts members on the rows that `choose` names for each round, all of them where it names none.
+    ///
+    /// # Errors
+    /// A class without rows; a first member that is no better than guessing; those of members and of `choose`.
+    pub(in crate::classify) fn fit(
+        &self,
+        train: &Train<'_>,
+        stream: &mut Mt19937,
+        mut choose: impl FnMut(&mut Mt19937) -> Result<Option<Vec<usize>>>,
+    ) -> Result<Box<dyn Model>> {
+        let rows = train.x().nrows();
+        counts(self.family, rows, train.y)?;
+        let mut weight = match train.weight {
+            None => vec![1.0 / rows as f64; rows],
+            Some(given) => {
+                let total = pairwise(given);
+                given.iter().map(|weight| weight / total).collect()
+            }
+        };
+        if !weight.iter().all(|weight| weight.is_finite()) {
+            return Err(Error::Component("all rows weigh 0".into()));
+        }
+        let mut members = Vec::new();
+        for round in 0..self.n_estimators {
+            let is_last = round + 1 == self.n_estimators;
+            let weighing = weight.iter_mut().filter(|weight| **weight > 0.0);
+            weighing.for_each(|weight| *weight = weight.max(f64::EPSILON));
+            match self.round(train, &mut weight, is_last, stream, &mut choose)? {
+                Round::Kept(model, say) => members.push((model, say)),
+                Round::Perfect(model) => {
+                    members.push((model, 1.0));
+                    break;
+                }
+                Round::Useless if members.is_empty() => {
+                    let family = self.family;
+                    return Err(Error::Component(format!(
+                        "{family}: the first member is no better than guessing on the training rows, so there is nothing to \
+                         boost"
+                    )));
+                }
+                Round::Useless => break,
+            }
+            let total = pairwise(&weight);
+            if !total.is_finite() || total <= 0.0 {
+                break;
+            }
+            if !is_last {
+                weight.iter_mut().for_each(|weight| *weight /= total);
+            }
+        }
+        Ok(Box::new(Vote { family: self.family, members, columns: train.x().ncols() }))
+    }
+
+    fn round(
+        &self,
+        train: &Train<'_>,
+        weight: &mut [f64],
+        is_last: bool,
+        stream: &mut Mt19937,
+        choose: &mut impl FnMut(&mut Mt19937) -> Result<Option<Vec<usize>>>,
+    ) -> Result<Round> {
+        let own = own_seed(stream, self.member.random_states()).unwrap_or(0);
+        let context = Context { seed: u64::from(own) };
+        let model = match choose(stream)? {
+            None => self.member.fit(&train.weighted(weight), &context)?,
+            Some(rows) => {
+                let part = Part::of(train, &rows, None);
+                let of_rows: Vec<f64> = rows.iter().map(|&row| weight[row]).collect();
+                self.member.fit(&part.train().weighted(&of_rows), &context)?
+            }
+        };
+        let said = model.predict(train.x())?.label;
+        let wrong: Vec<f64> = weight
+            .iter()
+            .zip(said.iter().zip(train.y))
+            .map(|(w, (said, y))| if said == y { 0.0 } else { *w })
+            .collect();
+        let error = pairwise(&wrong) / pairwise(weight);
+        if error <= 0.0 {
+            return Ok(Round::Perfect(model));
+        }
+        if error >= 0.5 {
+            return Ok(Round::Useless);
+        }
+        let say = self.learning_rate * ((1.0 - error) / error).ln();
+        if !is_last {
+            let factor = say.exp();
+            let told = said.iter().zip(train.y);
+            weight.iter_mut().zip(told).filter(|(_, (said, y))| said != y).for_each(|(weight, _)| *weight *= factor);
+        }
+        Ok(Round::Kept(model, say))
+    }
+}
+
+/// Refuses a member that takes no weights.
+///
+/// # Errors
+/// One sentence that names its family.
+pub(in crate::classify) fn must_take_weights(member: &Member) -> Result<()> {
+    match member.classifier.takes_weights() {
+        true => Ok(()),
+        false => Err(Error::Component(format!(
+            "`estimator` must take weights of rows, which {} does not",
+            member.facts["family"].as_str().or(member.facts["id"].as_str()).unwrap_or_default()
+        ))),
+    }
+}
+
+/// Members that vote, each with its say. The score is scikit-learn's `predict_proba`, which ranks as its decision function.
+struct Vote {
+    family: &'static str,
+    members: Vec<(Box<dyn Model>, f64)>,
+    columns: usize,
+}
+
+impl Model for Vote {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        same_columns(self.family, self.columns, x.ncols())?;
+        let mut votes = vec![0.0; x.nrows()];
+        for (model, say) in &self.members {
+            let said = model.predict(x)?.label;
+            votes.iter_mut().zip(said).for_each(|(vote, label)| *vote += if label == 1 { *say } else { -*say });
+        }
+        let total: f64 = self.members.iter().map(|(_, say)| say).sum();
+        // The decision function is the sum of both classes' columns, hence twice the vote.
+        let decisions = votes.into_iter().map(|vote| 2.0 * (vote / total));
+        let (score, label) =
+            decisions.map(|decision| (1.0 / (1.0 + (-decision).exp()), u8::from(decision > 0.0))).unzip();
+        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+}
