@@ -19,6 +19,7 @@ static MODELS: &[(&str, &Search, &str)] = &[
     ("forest, 100 trees of depth 20", &grids::FOREST, "100/20"),
     ("XGBoost, 50 trees of depth 3", &grids::XGBOOST, "50/0.3/3"),
     ("tree of depth 5, weight 0.01", &grids::WEIGHTED_TREE, "0.01"),
+    ("bagging", &grids::BASE_OF_BAGGING, "100"),
     ("balanced bagging, ratio 0.1", &grids::BALANCED_BAGGING, "0.1"),
     ("balanced forest, ratio 0.01", &grids::BALANCED_FOREST, "0.01"),
     ("tree of depth 5, SMOTE to 1", &grids::SMOTE, "1.0"),

@@ -101,6 +101,8 @@ fn weighted(label: &str, nothing: &str, (folds, base): (&'static Folds, &str)) -
     }
 }
 
+pub static BASE_OF_BAGGING: Search = Search { labels: &["100"], pipeline: |_| plain(&ENSEMBLES, "bagging".to_owned()) };
+
 pub static BALANCED_BAGGING: Search = Search {
     labels: &["0.02", "0.05", "0.1", "0.5", "1.0"],
     pipeline: |label| plain(&ENSEMBLES, format!("balanced-bagging-{label}")),

@@ -104,10 +104,27 @@ pub static TABLES: &[Printed] = &[
             ("Combined", &grids::BOTH),
         ])
     ),
+    printed!(ENSEMBLES, "Ensembling-54", "bagging", Summary(&grids::BASE_OF_BAGGING)),
     printed!(ENSEMBLES, "Ensembling-56", "the forest", Summary(&grids::BASE_OF_FORESTS)),
     printed!(ENSEMBLES, "Ensembling-58", "XGBoost", Summary(&grids::BASE_OF_XGBOOST)),
+    printed!(
+        ENSEMBLES,
+        "Ensembling-60",
+        "the three side by side",
+        Models(&[
+            ("Baseline Bagging", &grids::BASE_OF_BAGGING),
+            ("Baseline RF", &grids::BASE_OF_FORESTS),
+            ("Baseline XGBoost", &grids::BASE_OF_XGBOOST),
+        ])
+    ),
     printed!(ENSEMBLES, "Ensembling-65", "ratio of a member's rows, balanced bagging", Grid(&grids::BALANCED_BAGGING)),
     printed!(ENSEMBLES, "Ensembling-67", "the chosen ratio, balanced bagging", Summary(&grids::BALANCED_BAGGING)),
+    printed!(
+        ENSEMBLES,
+        "Ensembling-71",
+        "bagging with and without balance",
+        Models(&[("Baseline Bagging", &grids::BASE_OF_BAGGING), ("Balanced Bagging", &grids::BALANCED_BAGGING)])
+    ),
     printed!(ENSEMBLES, "Ensembling-76", "ratio of a tree's rows, balanced forest", Grid(&grids::BALANCED_FOREST)),
     printed!(ENSEMBLES, "Ensembling-78", "the chosen ratio, balanced forest", Summary(&grids::BALANCED_FOREST)),
     printed!(
@@ -123,6 +140,19 @@ pub static TABLES: &[Printed] = &[
         "Ensembling-92",
         "XGBoost with and without weight",
         Models(&[("Baseline XGBoost", &grids::BASE_OF_XGBOOST), ("Weighted XGBoost", &grids::WEIGHTED_XGBOOST)])
+    ),
+    printed!(
+        ENSEMBLES,
+        "Ensembling-96",
+        "the six side by side",
+        Models(&[
+            ("Baseline Bagging", &grids::BASE_OF_BAGGING),
+            ("Balanced Bagging", &grids::BALANCED_BAGGING),
+            ("Baseline RF", &grids::BASE_OF_FORESTS),
+            ("Balanced RF", &grids::BALANCED_FOREST),
+            ("Baseline XGBoost", &grids::BASE_OF_XGBOOST),
+            ("Weighted XGBoost", &grids::WEIGHTED_XGBOOST),
+        ])
     ),
     printed!(NETWORKS, "FeedForwardNeuralNetworks-50", "the first network", Networks),
     printed!(NETWORKS, "FeedForwardNeuralNetworks-112", "four networks, prequential validation", Networks),
