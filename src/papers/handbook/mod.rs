@@ -1,8 +1,8 @@
 //! Le Borgne et al. (2022): Reproducible Machine Learning for Credit Card Fraud Detection, the "Fraud Detection Handbook". Its
 //! transactions are simulated here, so that nothing has to be downloaded.
 //!
-//! `printed/` has the tables that it prints of them: [`tables`] says what stands in each cell, [`searches`] which pipeline of which
-//! of the [`parts`] that is.
+//! `printed/` has the tables that it prints of them: `tables` says what stands in each cell, `searches` which pipeline of which
+//! of the `parts` that is.
 
 mod beyond;
 mod claims;
