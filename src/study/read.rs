@@ -463,7 +463,7 @@ mod tests {
     #[test]
     fn one_problem_stands_in_one_line() {
         let said =
-            refused("name = 'x'\n[data]\npath = 'x'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['svd']\n");
-        assert!(said.starts_with("x.toml: grid.classifiers: unknown classifier `svd`; did you mean `svc`?"), "{said}");
+            refused("name = 'x'\n[data]\npath = 'x'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['svcc']\n");
+        assert!(said.starts_with("x.toml: grid.classifiers: unknown classifier `svcc`; did you mean `svc`?"), "{said}");
     }
 }
