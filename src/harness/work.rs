@@ -108,8 +108,7 @@ fn one_at_a_time(
         let (data, dedup) = prepared(study, spec)?;
         let job = Job::of_one(study, number, (&data, dedup.keep))?;
         let records = kept()?.records;
-        let planned = cells.len();
-        let order = Order { planned, cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
+        let order = Order { cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
         summary = summary.and(run::run(&job, &order, log, displays, stop)?);
     }
     Ok(summary)
