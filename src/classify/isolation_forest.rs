@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contamination::{Auto, Contamination};
 use super::tree::{IsolationSettings, fit_isolation_forest};
 use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
 use crate::error::{Error, Result};
@@ -16,22 +17,6 @@ enum MaxSamples {
     Count(usize),
     /// A share of the training rows in (0, 1].
     Share(f64),
-}
-
-/// The share of rows that are labelled 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Contamination {
-    /// Those whose score is above one half, as in the paper.
-    Named(Auto),
-    /// This share of the training rows, in (0, 0.5].
-    Share(f64),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Auto {
-    Auto,
 }
 
 /// Parameters; names and defaults are `IsolationForest`'s.
@@ -61,7 +46,7 @@ impl Default for Params {
         Params {
             n_estimators: 100,
             max_samples: MaxSamples::Named(Auto::Auto),
-            contamination: Contamination::Named(Auto::Auto),
+            contamination: Contamination::AUTO,
             bootstrap: false,
             random_state: None,
             max_features: MaxFeatures::Share(1.0),
@@ -83,10 +68,7 @@ impl Classifier for Isolation {
         if max_samples == 0 {
             return Err(Error::Component(format!("`max_samples` leaves none of {} rows", x.nrows())));
         }
-        let contamination = match params.contamination {
-            Contamination::Named(Auto::Auto) => None,
-            Contamination::Share(share) => Some(share),
-        };
+        let contamination = params.contamination.share()?;
         let max_features = match params.max_features {
             MaxFeatures::Count(count) => count,
             MaxFeatures::Share(share) => ((share * x.ncols() as f64) as usize).max(1),
@@ -124,12 +106,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
         }
         _ => {}
     }
-    match params.contamination {
-        Contamination::Share(share) if !(share > 0.0 && share <= 0.5) => {
-            Err(Error::Component(format!("`contamination` must be \"auto\" or lie in (0, 0.5], not {share}")))
-        }
-        _ => Ok(Box::new(Isolation(params))),
-    }
+    params.contamination.share()?;
+    Ok(Box::new(Isolation(params)))
 }
 
 /// `IsolationForest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html>; the score is

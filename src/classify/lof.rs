@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::component::N_JOBS;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use super::contamination::Contamination;
+use crate::component::{Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
 use crate::numeric::percentile::percentile;
@@ -14,21 +14,6 @@ const ID: &str = "lof";
 const SMALLEST: f64 = 1e-10;
 /// Factors above it are labelled 1, as in the paper.
 const AUTO: f64 = 1.5;
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Contamination {
-    /// Those with a factor above 1.5.
-    Named(Auto),
-    /// This share of the training rows, in (0, 0.5].
-    Share(f64),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Auto {
-    Auto,
-}
 
 /// scikit-learn's names and defaults, with `novelty = true`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +27,7 @@ struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Params { n_neighbors: 20, p: 2.0, contamination: Contamination::Named(Auto::Auto) }
+        Params { n_neighbors: 20, p: 2.0, contamination: Contamination::AUTO }
     }
 }
 
@@ -59,13 +44,7 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if params.p != 1.0 && params.p != 2.0 {
         return Err(Error::Study(format!("`p` must be 1 or 2, not {}", params.p)));
     }
-    let contamination = match params.contamination {
-        Contamination::Named(Auto::Auto) => None,
-        Contamination::Share(share) if share > 0.0 && share <= 0.5 => Some(share),
-        Contamination::Share(share) => {
-            return Err(Error::Study(format!("`contamination` must be \"auto\" or lie in (0, 0.5], not {share}")));
-        }
-    };
+    let contamination = params.contamination.share()?;
     Ok(Box::new(Lof { k: params.n_neighbors, manhattan: params.p == 1.0, contamination }))
 }
 

@@ -8,6 +8,7 @@ mod boosting;
 mod class_moments;
 mod class_weight;
 mod complement_nb;
+mod contamination;
 mod debug;
 mod decision_tree;
 mod early_stopping;

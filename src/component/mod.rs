@@ -19,6 +19,7 @@ mod scored;
 mod shape;
 mod splitter;
 pub(crate) mod two_class;
+mod unchanged;
 
 use ndarray::{Array2, ArrayView2};
 
@@ -36,6 +37,7 @@ pub use resampled::Resampled;
 pub use scored::{Ranks, Scored, Step};
 pub use shape::Shape;
 pub use splitter::{Roles, Split, Splitter};
+pub(crate) use unchanged::Unchanged;
 
 pub use crate::data::ColumnShape;
 

@@ -333,7 +333,7 @@ impl Columns<'_, '_> {
                     let weights: Vec<f64> = self.values(place, raw).collect();
                     if let Some(row) = weights.iter().position(|weight| !(*weight >= 0.0 && weight.is_finite())) {
                         let found = format!("{}: `{}`", (self.table.row_place)(row), weights[row]);
-                        self.faults.add(Why::OutOfRange, &column.name, &found);
+                        self.faults.add(Why::Weight, &column.name, &found);
                     }
                     sides.weight = Some(weights);
                 }

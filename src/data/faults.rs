@@ -19,8 +19,10 @@ pub(super) enum Why {
     NotUtf8,
     /// A side column with missing values.
     Missing,
-    /// Weights below zero, or times beyond what 64 bits hold.
+    /// Numbers or times beyond what 64 bits hold.
     OutOfRange,
+    /// Weights of rows that are below zero or not finite.
+    Weight,
     /// Lists, maps and structures of Parquet.
     Nested,
     /// A Parquet type that is no value per row.
@@ -60,6 +62,9 @@ impl Why {
                 ("texts that are not UTF-8 stand in", "save the file as UTF-8, or add the column to `ignore`")
             }
             Why::Missing => ("values are missing in", "fill them in the file; without them these roles mean nothing"),
+            Why::Weight => {
+                ("weights are finite and at least 0, and others stand in", "mend the file, or name another column")
+            }
             Why::OutOfRange => ("values are out of range in", "mend the file, or name another column"),
             Why::Nested => ("lists or structures, and no single values, are in", "add the column to `ignore`"),
             Why::Unreadable => ("values of a type that is not read are in", "add the column to `ignore`"),

@@ -1,12 +1,11 @@
 //! `bagging`: members of any family, each on rows and columns that are drawn for it.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bag::{Bag, Drawn, Part, columns_of};
 use super::mean::{Fitted, Mean};
-use super::{Member, OOB_SCORE, check_members, own_seed, seeds, with_facts};
+use super::{Member, OOB_SCORE, check_members, fitted, own_seed, with_facts};
 use crate::classify::tree::MaxSamples;
 use crate::component::{
     Built, Classifier, Context, Cost, Entry, Features, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START,
@@ -88,13 +87,7 @@ impl Classifier for Bagging {
         let (rows, columns) = train.x().dim();
         let sizes = self.bag.sizes(rows, columns, train.weight)?;
         let random_state = self.random_state.unwrap_or(context.seed as u32);
-        let members: Vec<Result<Fitted>> = seeds(self.n_estimators, random_state)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|of_member| self.member(train, sizes, of_member))
-            .collect();
-        // Collected twice: of several failures the first member's is told, whichever was there first.
-        let members = members.into_iter().collect::<Result<_>>()?;
+        let members = fitted(self.n_estimators, random_state, |of_member| self.member(train, sizes, of_member))?;
         Ok(Box::new(Mean { family: ID, members, columns }))
     }
 

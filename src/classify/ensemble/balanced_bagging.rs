@@ -1,12 +1,11 @@
 //! `balanced-bagging`: bagging whose every member sees as many rows of either class.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bag::{Bag, Part};
 use super::mean::{Fitted, Mean};
-use super::{Member, OOB_SCORE, check_members, own_seed, seeds, with_facts};
+use super::{Member, OOB_SCORE, check_members, fitted, own_seed, with_facts};
 use crate::classify::tree::{MaxSamples, seed};
 use crate::component::{
     Also, Built, Classifier, Context, Cost, Entry, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START, build,
@@ -97,13 +96,7 @@ impl Classifier for Balanced {
         let (rows, columns) = train.x().dim();
         let sizes = self.bag.sizes(rows, columns, None)?;
         let random_state = self.random_state.unwrap_or(context.seed as u32);
-        let members: Vec<Result<Fitted>> = seeds(self.n_estimators, random_state)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|of_member| self.member(train, sizes, of_member))
-            .collect();
-        // Collected twice: of several failures the first member's is told, whichever was there first.
-        let members = members.into_iter().collect::<Result<_>>()?;
+        let members = fitted(self.n_estimators, random_state, |of_member| self.member(train, sizes, of_member))?;
         Ok(Box::new(Mean { family: self.family, members, columns }))
     }
 

@@ -24,6 +24,7 @@ pub(super) mod samme;
 pub(super) mod stacking;
 pub(super) mod voting;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::tree::seed;
@@ -90,6 +91,20 @@ fn own_seed(stream: &mut Mt19937, states: usize) -> Option<u32> {
 fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
     let mut stream = Mt19937::new(random_state);
     (0..n_estimators).map(|_| seed(&mut stream)).collect()
+}
+
+/// The members that `fit` makes of their seeds, side by side.
+///
+/// # Errors
+/// Of several members that fail, the first one's, whichever was there first.
+fn fitted<T: Send>(
+    n_estimators: usize,
+    random_state: u32,
+    fit: impl Fn(u32) -> Result<T> + Send + Sync,
+) -> Result<Vec<T>> {
+    let seeds = seeds(n_estimators, random_state).into_par_iter().with_max_len(1);
+    let members: Vec<Result<T>> = seeds.map(fit).collect();
+    members.into_iter().collect()
 }
 
 /// At least one member.

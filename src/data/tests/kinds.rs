@@ -182,7 +182,10 @@ fn roles_that_cannot_be_are_told() {
             "values are missing in `a` (line 4)",
         ),
         (&|o| o.group = Some("a".into()), "values are missing in `a` (line 4)"),
-        (&|o| o.weight = Some("b".into()), "values are out of range in `b` (line 3: `-3`)"),
+        (
+            &|o| o.weight = Some("b".into()),
+            "weights are finite and at least 0, and others stand in `b` (line 3: `-3`): mend the file, or name another column",
+        ),
         (&|o| o.amount = Some("c".into()), "numbers are asked for, and texts stand in `c` (line 2: `x`)"),
         (&|o| o.time = Some("c".into()), "`time` needs numbers (seconds) or ISO dates and times"),
         (&|o| (o.time, o.amount) = (Some("b".into()), Some("b".into())), "`b` cannot be both `time` and `amount`"),
