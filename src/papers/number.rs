@@ -310,6 +310,8 @@ pub fn csv(numbers: &[Number]) -> Result<Vec<u8>> {
         let value = measured.map(|m| m.value);
         let why = match &number.ours {
             Ours::Nothing(why) => why.clone(),
+            // What agrees needs no reason.
+            _ if number.is_reproduced() => String::new(),
             _ => number.why.unwrap_or_default().to_owned(),
         };
         rows.push(vec![
@@ -386,5 +388,10 @@ mod tests {
         let text = String::from_utf8(csv(&numbers).unwrap()).unwrap();
         assert!(text.contains("T-1,2,AUC,sd,0.0123,0.0223,0.01"), "{text}");
         assert!(text.lines().last().unwrap().ends_with("not measured,it was not run"), "{text}");
+        let said = numbers.map(|number| Number { why: Some("an older library"), ..number });
+        let text = String::from_utf8(csv(&said).unwrap()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].ends_with("equal to the printed digits,"), "what agrees needs no reason: {text}");
+        assert!(lines[2].ends_with("not reproduced,an older library"), "{text}");
     }
 }
