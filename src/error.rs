@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use parquet::errors::ParquetError;
+
 /// What went wrong, sorted by who can mend it; the sort decides the exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -74,4 +76,28 @@ pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
         .filter(|(likeness, _)| *likeness > 0.4);
     let hint = nearest.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_else(|| ".".into());
     format!("unknown {what} `{given}`{hint} Allowed: {}", allowed.join(", "))
+}
+
+/// What Parquet's writer failed with: the operating system's own error where there is one, which the library wraps, and its word for that says nothing to a reader.
+pub(crate) fn of_system(error: ParquetError) -> std::io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+            Ok(own) => *own,
+            Err(other) => std::io::Error::other(other),
+        },
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_below_the_library_of_parquet_is_told_in_the_systems_words() {
+        let full = || io::Error::from_raw_os_error(28);
+        let said = of_system(ParquetError::External(Box::new(full())));
+        assert_eq!((said.kind(), said.to_string()), (full().kind(), full().to_string()));
+        assert!(of_system(ParquetError::General("more columns".into())).to_string().contains("more columns"));
+    }
 }

@@ -15,7 +15,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, of_system};
 use crate::os::replace_with;
 
 const DIGEST: &str = "fraudbench.digest";
@@ -41,7 +41,7 @@ pub fn write<P>(
     parts: &[P],
     fill: impl Fn(&mut Group<'_, '_>, &P) -> ParquetResult<()>,
 ) -> Result<()> {
-    let failed = |e: ParquetError| Error::io("write", path, std::io::Error::other(e));
+    let failed = |e: ParquetError| Error::io("write", path, of_system(e));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
     }
@@ -60,7 +60,7 @@ pub fn write<P>(
             }
             writer.close()
         });
-        done.map(drop).map_err(std::io::Error::other)
+        done.map(drop).map_err(of_system)
     })
 }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
 use ::parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
-use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::{Type, TypePtr};
@@ -15,7 +14,7 @@ use ::parquet::schema::types::{Type, TypePtr};
 use super::rows::{Row, Rows};
 use super::{Handbook, SECONDS};
 use crate::data::day_text;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, of_system};
 use crate::os::replace_at;
 
 const COLUMNS: [&str; 9] = [
@@ -125,17 +124,6 @@ impl Sink {
                 writer.inner_mut().flush()
             }
         }
-    }
-}
-
-/// The operating system's own error where there is one: the library wraps it, and its word for that says nothing to a reader.
-fn of_system(error: ParquetError) -> std::io::Error {
-    match error {
-        ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
-            Ok(own) => *own,
-            Err(other) => std::io::Error::other(other),
-        },
-        other => other.into(),
     }
 }
 
