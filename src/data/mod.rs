@@ -23,6 +23,7 @@ mod moment;
 mod parquet;
 mod read;
 mod recognize;
+mod sample;
 mod sides;
 mod source;
 mod table;
@@ -42,6 +43,7 @@ pub(crate) use memory::check as check_memory;
 pub(crate) use moment::{civil, day_of, day_text, offset_of};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
+pub use sample::Sample;
 
 use crate::error::{Error, Result, unknown};
 

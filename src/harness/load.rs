@@ -27,15 +27,20 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
     }
 }
 
-/// Reads the data of a study and makes the features that it asks for. Which rows dedup keeps is decided on what was read;
-/// windows then see all rows.
+/// Reads the data of a study, makes the features that it asks for, and draws its sample. Windows see all rows; which rows dedup
+/// keeps is decided on what was read of the sample.
 ///
 /// # Errors
-/// As [`load`] and [`features::add`].
+/// As [`load`], [`features::add`] and [`crate::data::Sample::rows`].
 pub fn open(spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
     let read = load(spec)?;
-    let kept = dedup(&read);
-    Ok((features::add(read, &spec.features)?, kept))
+    let Some(sample) = &spec.sample else {
+        let kept = dedup(&read);
+        return Ok((features::add(read, &spec.features)?, kept));
+    };
+    let rows = sample.rows(&read)?;
+    let kept = dedup(&read.part(&rows));
+    Ok((features::add(read, &spec.features)?.part(&rows), kept))
 }
 
 /// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated;
@@ -57,6 +62,7 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
         }
         DataSource::Files(_) | DataSource::Parts(_) => load(spec)?.x.dim(),
     };
+    let rows = spec.sample.map_or(rows, |sample| sample.positives + sample.negatives);
     Ok((rows, spec.features.width(columns)))
 }
 
@@ -67,6 +73,21 @@ mod tests {
     use super::*;
     use crate::component::Registry;
     use crate::study::Study;
+
+    #[test]
+    fn a_sample_is_drawn_after_windows_have_seen_all_rows() {
+        let text = "name = 'x'\n[data]\nsimulate = { kind = 'handbook', customers = 300, terminals = 600, days = 40, seed = 3 }\n\
+                    features = 'handbook'\nsample = { positives = 5, negatives = 20, seed = 1 }\n[protocol]\nkind = 'prequential'\n\
+                    train = 7\ndelay = 7\ntest = 7\n[grid]\nclassifiers = ['prior']\n";
+        let spec = Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap().data.remove(0);
+        let (part, kept) = open(&spec).unwrap();
+        assert_eq!((part.x.dim(), size(&spec).unwrap(), part.positives()), ((25, 15), (25, 15), 5));
+        assert_eq!((kept.keep.len(), kept.removed), (25, 0));
+        let (whole, _) = open(&DataSpec { sample: None, ..spec.clone() }).unwrap();
+        let rows = spec.sample.unwrap().rows(&whole).unwrap();
+        assert_eq!(part.x, whole.x.select(ndarray::Axis(0), &rows));
+        assert_ne!(part.digests.features, whole.digests.features);
+    }
 
     #[test]
     fn the_size_of_transactions_is_known_without_simulating_them() {

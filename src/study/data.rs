@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::read::{check_keys, section, string, strings};
-use super::{DataSource, DataSpec, features, simulation};
+use super::{DataSource, DataSpec, features, sample, simulation};
 use crate::data::{ReadOptions, stem};
 use crate::error::{Error, Result, unknown};
 
@@ -31,6 +31,7 @@ const KEYS: &[&str] = &[
     "thousands",
     "missing",
     "features",
+    "sample",
 ];
 
 /// Reads one table of data. Relative paths start at `folder`.
@@ -40,7 +41,13 @@ pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
         return simulation::read(simulate, table, options);
     }
     let (name, source) = source(table, folder)?;
-    Ok(DataSpec { name, source, options: options(table)?, features: features::read(table)? })
+    Ok(DataSpec {
+        name,
+        source,
+        options: options(table)?,
+        features: features::read(table)?,
+        sample: sample::read(table)?,
+    })
 }
 
 /// What the table is called, and where it is. Beside a file `name` is what it is called in reports; alone it names a data

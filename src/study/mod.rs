@@ -5,13 +5,14 @@ mod features;
 mod leaks;
 mod limits;
 mod read;
+mod sample;
 mod simulation;
 
 use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, Scaler, Transformer};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{ReadOptions, Role};
+use crate::data::{ReadOptions, Role, Sample};
 use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Simulation};
 use crate::split::{Leaks, Protocol};
@@ -91,6 +92,8 @@ pub struct DataSpec {
     pub options: ReadOptions,
     /// The features that are made of what is read.
     pub features: FeatureSpec,
+    /// How many rows of each class are drawn from it; all rows where this is none.
+    pub sample: Option<Sample>,
 }
 
 /// Where data come from.

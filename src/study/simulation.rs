@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use super::read::{check_keys, string};
-use super::{DataSource, DataSpec, features};
+use super::{DataSource, DataSpec, features, sample};
 use crate::data::{ReadOptions, day_of};
 use crate::error::{Error, Result, unknown};
 use crate::features::FeatureSpec;
@@ -14,7 +14,7 @@ const KINDS: [&str; 2] = ["rare", "handbook"];
 const RARE: &[&str] = &["kind", "rows", "positives", "columns", "seed"];
 const HANDBOOK: &[&str] = &["kind", "customers", "terminals", "days", "radius", "start", "seed"];
 /// Keys of `data` beside `simulate` where the simulated table has columns to choose among.
-const CHOOSING: &[&str] = &["ignore", "categorical", "numeric", "features"];
+const CHOOSING: &[&str] = &["ignore", "categorical", "numeric", "features", "sample"];
 
 /// Reads `simulate`. Other keys of `data` speak of files, but for those that choose among the columns of transactions, which
 /// `options` reads.
@@ -45,14 +45,16 @@ pub(super) fn read(
         whole.ignore.extend(chosen.ignore);
         let options =
             ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, keep: chosen.keep, ..whole };
-        let features = features::read(data)?;
-        return Ok(DataSpec { name, source: DataSource::Transactions(transactions(simulate)?), options, features });
+        let source = DataSource::Transactions(transactions(simulate)?);
+        let (features, sample) = (features::read(data)?, sample::read(data)?);
+        return Ok(DataSpec { name, source, options, features, sample });
     }
     Ok(DataSpec {
         name: name.unwrap_or_else(|| "simulated".into()),
         source: DataSource::Simulated(rare(simulate)?),
         options: ReadOptions::default(),
         features: FeatureSpec::default(),
+        sample: None,
     })
 }
 
