@@ -31,12 +31,14 @@ mod naive_counts;
 mod prior;
 mod qda;
 mod random_forest;
+pub(crate) mod rectangles;
 mod ridge;
 mod sgd;
 mod shrinkage;
 mod smartcore;
 mod svc;
 pub mod tree;
+mod which_columns;
 mod xgboost;
 
 pub(crate) use boosting::WAIT_POLICY;
@@ -86,6 +88,7 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &lof::ENTRY,
     &empirical_tails::ECOD,
     &empirical_tails::COPOD,
+    &rectangles::ENTRY,
     &ensemble::bagging::ENTRY,
     &ensemble::balanced_bagging::ENTRY,
     &ensemble::balanced_random_forest::ENTRY,

@@ -10,7 +10,7 @@ use crate::data::{Column, Kind};
 pub struct Features<'a> {
     /// Rows x columns. A category is its level's number, a missing value is NaN.
     pub x: ArrayView2<'a, f64>,
-    /// What the columns are; empty where all of them are numbers.
+    /// What the columns are. It may be empty where all of them are numbers: nobody knows their names then.
     pub columns: &'a [Column],
 }
 

@@ -30,7 +30,7 @@ pub struct InnerFold<'a> {
     pub train_y: Vec<u8>,
     /// What they weigh; none where all weigh the same.
     pub weight: Option<Vec<f64>>,
-    /// The columns of both parts; empty where all are numbers.
+    /// The columns of both parts; empty where all are numbers without names.
     pub columns: Vec<Column>,
     /// Rows to be judged on, never resampled: rows x columns.
     pub test: Array2<f64>,

@@ -100,7 +100,7 @@ fn note(record: &mut Record, failure: &Failure, columns: Option<&[Column]>) {
 /// others of them that have no names.
 fn columns<'j>(job: &Job<'j>, cell: &Cell, prepared: Option<&'j Prepared>) -> Option<&'j [Column]> {
     let read = job.table(cell).data.columns;
-    let is_number = |column: &Column| column.kind == Kind::Number;
+    let is_number = |column: &Column| !matches!(column.kind, Kind::Category(_));
     match prepared {
         Some(prepared) if !prepared.columns.is_empty() => Some(&prepared.columns),
         Some(prepared) if prepared.layout.columns != read.len() => None,
@@ -123,7 +123,8 @@ fn measure(
     let started = Instant::now();
     let (x, y) = matrices.part(Portion::Train);
     let raw = if component.uses_raw_rows() { RawRows::of(job, cell)? } else { None };
-    let mut train = Train::new(Features { x, columns: &prepared.columns }, y);
+    let names = columns(job, cell, Some(prepared)).unwrap_or(&prepared.columns);
+    let mut train = Train::new(Features { x, columns: names }, y);
     train.weight = matrices.weights();
     let train = raw.as_ref().map_or(train, |raw| train.made_of(raw));
     let model = guarded(Stage::Fit, || component.fit(&train, &context));

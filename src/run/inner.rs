@@ -10,7 +10,7 @@ use super::parts::{Parts, Seen};
 use super::prefix::{Failure, Gathered, choose, guarded, piece};
 use crate::cell::Cell;
 use crate::component::{InnerFold, TrainingRows};
-use crate::data::{Kind, Role};
+use crate::data::{Column, Kind, Role};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 use crate::split::{Leak, Roles, Split};
@@ -77,6 +77,14 @@ impl<'j> RawRows<'j> {
         })
     }
 
+    /// The columns after all steps; where all are numbers and nothing was made of them, those of the table, for their names.
+    fn named(&self, columns: Vec<Column>, width: usize) -> Vec<Column> {
+        let read = self.job.table(self.cell).data.columns;
+        let are_those =
+            columns.is_empty() && read.len() == width && read.iter().all(|c| !matches!(c.kind, Kind::Category(_)));
+        if are_those { read.to_vec() } else { columns }
+    }
+
     fn fold(&self, rows: &[usize], split: Split) -> Result<InnerFold<'_>, Failure> {
         let (train, test) = (pick(rows, &split.train), pick(rows, &split.test));
         let (job, cell, seen) = (self.job, self.cell, &self.seen);
@@ -101,13 +109,14 @@ impl<'j> RawRows<'j> {
             x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;
         }
         let (test_x, test_y) = gathered.rows(&test)?;
+        let width = x.ncols();
         Ok(InnerFold {
             train: x,
             train_y: learnt.y,
             weight,
             test: guarded(Stage::Scale, || steps.transform(test_x))?,
             test_y,
-            columns: steps.columns,
+            columns: self.named(steps.columns, width),
             places: split.test,
             sides: job.table(cell).sides.select(&test),
             rows: Some(Box::new(RawRows::new(job, cell, (train, self.seen.clone()), seed))),
