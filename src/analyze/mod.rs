@@ -2,6 +2,7 @@
 
 pub mod best;
 pub mod calibration;
+pub mod cascade;
 pub mod curves;
 pub mod datasets;
 pub mod effect;

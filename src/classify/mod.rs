@@ -22,6 +22,7 @@ mod k_neighbors;
 mod lda;
 mod least_squares;
 mod lightgbm;
+mod likelihood_ratio;
 mod linear_svc;
 mod linfa;
 mod lof;
@@ -89,6 +90,7 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &empirical_tails::ECOD,
     &empirical_tails::COPOD,
     &rectangles::ENTRY,
+    &likelihood_ratio::ENTRY,
     &ensemble::bagging::ENTRY,
     &ensemble::balanced_bagging::ENTRY,
     &ensemble::balanced_random_forest::ENTRY,
@@ -96,6 +98,7 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &ensemble::rus_boost::ENTRY,
     &ensemble::voting::ENTRY,
     &ensemble::stacking::ENTRY,
+    &ensemble::cascade::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,

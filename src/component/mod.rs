@@ -209,6 +209,12 @@ pub trait Model: Send + Sync {
     fn details(&self) -> Option<serde_json::Value> {
         None
     }
+
+    /// The stages of a model that lets rows pass one stage after another, by name: the whole part of a row's score is then the
+    /// number of stages that it has passed. Others have none.
+    fn stages(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What a model says of the rows it was shown; both vectors have one element per row.

@@ -5,6 +5,7 @@ use crate::data::civil;
 
 const DAY: i64 = 86_400_000_000;
 const HOUR: i64 = 3_600_000_000;
+const MINUTE: i64 = 60_000_000;
 /// The last hour of the night.
 const LAST_OF_NIGHT: i64 = 6;
 
@@ -17,6 +18,8 @@ pub enum Flag {
     Night,
     /// 0 to 23.
     Hour,
+    /// Minute of the day, 0 to 1,439.
+    MinuteOfDay,
     /// 0 for Monday to 6 for Sunday.
     Weekday,
     /// 1 to 31.
@@ -27,7 +30,8 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag.
-    pub const ALL: [Flag; 6] = [Flag::Weekend, Flag::Night, Flag::Hour, Flag::Weekday, Flag::DayOfMonth, Flag::Month];
+    pub const ALL: [Flag; 7] =
+        [Flag::Weekend, Flag::Night, Flag::Hour, Flag::MinuteOfDay, Flag::Weekday, Flag::DayOfMonth, Flag::Month];
 
     /// The name in studies.
     pub fn name(self) -> &'static str {
@@ -35,6 +39,7 @@ impl Flag {
             Flag::Weekend => "weekend",
             Flag::Night => "night",
             Flag::Hour => "hour",
+            Flag::MinuteOfDay => "minute-of-day",
             Flag::Weekday => "weekday",
             Flag::DayOfMonth => "day-of-month",
             Flag::Month => "month",
@@ -52,6 +57,7 @@ impl Flag {
             Flag::Weekend => f64::from(u8::from(weekday >= 5)),
             Flag::Night => f64::from(u8::from(hour <= LAST_OF_NIGHT)),
             Flag::Hour => hour as f64,
+            Flag::MinuteOfDay => (micros.rem_euclid(DAY) / MINUTE) as f64,
             Flag::Weekday => weekday as f64,
             Flag::DayOfMonth => of_month as f64,
             Flag::Month => month as f64,

@@ -202,8 +202,11 @@ fn calendar_flags_are_local_to_the_offset() {
         let spec = FeatureSpec { made: vec![Made::Calendar(calendar)], only: Some(Vec::new()) };
         add(data.clone(), &spec).unwrap().x
     };
-    assert_eq!(with(0), ndarray::array![[1.0, 0.0, 23.0, 5.0, 31.0, 3.0], [0.0, 1.0, 6.0, 0.0, 2.0, 4.0]]);
-    assert_eq!(with(1), ndarray::array![[1.0, 1.0, 0.0, 6.0, 1.0, 4.0], [0.0, 0.0, 7.0, 0.0, 2.0, 4.0]]);
+    assert_eq!(
+        with(0),
+        ndarray::array![[1.0, 0.0, 23.0, 1_410.0, 5.0, 31.0, 3.0], [0.0, 1.0, 6.0, 419.0, 0.0, 2.0, 4.0]]
+    );
+    assert_eq!(with(1), ndarray::array![[1.0, 1.0, 0.0, 30.0, 6.0, 1.0, 4.0], [0.0, 0.0, 7.0, 479.0, 0.0, 2.0, 4.0]]);
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
         DataSource::Catalogue { name, folder } => catalogue::read(name, folder.as_deref(), &spec.options),
         DataSource::Simulated(simulation) => simulate(simulation),
         DataSource::Transactions(of) => handbook::table(of, &spec.options),
+        DataSource::Payments(payments) => payments.table(),
     }
 }
 
@@ -55,6 +56,7 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
             (known.rows, known.columns.saturating_sub(spec.options.ignore.len()))
         }
         DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
+        DataSource::Payments(payments) => (payments.rows(), 2),
         DataSource::Transactions(of) => {
             // The columns are the same however few the rows are.
             let few = Handbook { customers: 30, terminals: 30, days: 30, radius: 100.0, ..of.clone() };

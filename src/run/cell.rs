@@ -17,13 +17,14 @@ use crate::data::{Column, Kind};
 use crate::error::Error;
 use crate::metric::{Confusion, Score, Scored};
 use crate::os::{map, map_new};
-use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Stage};
+use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage};
 
 struct Scores {
     confusion: Confusion,
     metrics: BTreeMap<String, Score>,
     validation: BTreeMap<String, Score>,
     details: Option<serde_json::Value>,
+    sieves: Vec<Sieve>,
 }
 
 /// The shared files of a cell.
@@ -52,6 +53,7 @@ pub fn execute(
             record.metrics = scores.metrics;
             record.validation = scores.validation;
             record.details = scores.details;
+            record.sieves = scores.sieves;
         }
         Err(failure) => note(&mut record, &failure, columns(job, cell, Some(prepared))),
     }
@@ -85,6 +87,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
         peak_memory_mib: other.peak_memory_mib,
         stages: other.stages.clone(),
         details: other.details.clone(),
+        sieves: other.sieves.clone(),
         equals: Some(other.key.clone()),
         ..own
     }
@@ -138,6 +141,7 @@ fn measure(
     reached(Stage::Score);
     let prediction = prediction?;
     let (confusion, metrics) = score(job, y, &prediction)?;
+    let sieves = Sieve::of(model.stages(), y, |row| prediction.score[row] as usize);
     let (validated, validation) = match matrices.part(Portion::Validation) {
         (_, []) => (None, BTreeMap::new()),
         (x, y) => {
@@ -150,7 +154,7 @@ fn measure(
         let parts: Vec<&Prediction> = std::iter::once(&prediction).chain(&validated).collect();
         guarded(Stage::Score, || write_said(path, &parts))?;
     }
-    Ok(Scores { confusion, metrics, validation, details: model.details() })
+    Ok(Scores { confusion, metrics, validation, details: model.details(), sieves })
 }
 
 /// All scores, then all labels, then what the scores are.
@@ -250,6 +254,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         input: prepared.map(|p| super::reuse::input(job, cell, p)),
         equals: None,
         details: None,
+        sieves: Vec::new(),
         seed: cell.classifier_seed(study),
         imputer_facts: study.imputers[cell.imputer].facts.clone(),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),

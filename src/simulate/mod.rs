@@ -1,7 +1,10 @@
-//! Simulated data: rare-event tables of any size, and card transactions as the Fraud Detection Handbook simulates them.
+//! Simulated data: rare-event tables of any size, payments in two fields, and card transactions as the Fraud Detection Handbook
+//! simulates them.
 
 pub mod handbook;
+mod payments;
 mod rare;
 
 pub use handbook::Handbook;
+pub use payments::Payments;
 pub use rare::{Positives, Simulation, simulate};

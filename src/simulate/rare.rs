@@ -154,14 +154,15 @@ pub fn simulate(simulation: &Simulation) -> Result<Dataset> {
 
 /// Uniform draws by place, not in sequence: the n-th output of SplitMix64 for any n.
 /// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-struct Draws {
-    key: u64,
-    slots: u64,
+pub(super) struct Draws {
+    pub(super) key: u64,
+    /// How many draws a row has.
+    pub(super) slots: u64,
 }
 
 impl Draws {
     /// In (0, 1), both ends excluded.
-    fn uniform(&self, row: usize, slot: usize) -> f64 {
+    pub(super) fn uniform(&self, row: usize, slot: usize) -> f64 {
         let place = (row as u64).wrapping_mul(self.slots).wrapping_add(slot as u64 + 1);
         let mut z = self.key.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -177,7 +178,7 @@ impl Draws {
 
 /// A positive in each of as many stretches of rows as there are positives, at a random place in its stretch: their number
 /// is exact, and they are spread over all of Time.
-fn labels(rows: usize, positives: usize, draws: &Draws) -> Vec<u8> {
+pub(super) fn labels(rows: usize, positives: usize, draws: &Draws) -> Vec<u8> {
     let mut y = vec![0; rows];
     let start = |stretch: usize| (stretch as u128 * rows as u128 / positives as u128) as usize;
     for stretch in 0..positives {
@@ -224,7 +225,7 @@ fn fill(values: &mut [f64], row: usize, time: f64, positive: bool, draws: &Draws
 /// The standard normal quantile of `p` in (0, 1) to 1.2e-9 relative: Acklam's rational approximation, "An algorithm for
 /// computing the inverse normal cumulative distribution function" (2003). The system's logarithm may differ between
 /// machines by a bit, this one cannot.
-fn normal_quantile(p: f64) -> f64 {
+pub(super) fn normal_quantile(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1,
         2.209460984245205e2,

@@ -100,6 +100,59 @@ pub struct StageCost {
     pub memory_mib: Option<f64>,
 }
 
+/// What one stage of a cascade did to the test rows that reached it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sieve {
+    /// What decides there.
+    pub stage: String,
+    /// Rows that reached it.
+    pub rows: u64,
+    /// Positives among them.
+    pub positives: u64,
+    /// Rows that it passed on.
+    pub left_rows: u64,
+    /// Positives among these.
+    pub left_positives: u64,
+}
+
+impl Sieve {
+    /// Positives that it stopped.
+    pub fn missed(&self) -> u64 {
+        self.positives - self.left_positives
+    }
+
+    /// Negatives that it stopped.
+    pub fn filtered(&self) -> u64 {
+        self.rows - self.left_rows - self.missed()
+    }
+
+    /// Adds what it did on other rows.
+    pub fn add(&mut self, other: &Sieve) {
+        self.rows += other.rows;
+        self.positives += other.positives;
+        self.left_rows += other.left_rows;
+        self.left_positives += other.left_positives;
+    }
+
+    /// Those of stages `names`, from the rows' labels and how many stages each row has passed.
+    pub fn of(names: Vec<String>, y: &[u8], passed: impl Fn(usize) -> usize) -> Vec<Self> {
+        let blank = |stage| Sieve { stage, rows: 0, positives: 0, left_rows: 0, left_positives: 0 };
+        let mut sieves: Vec<Sieve> = names.into_iter().map(blank).collect();
+        for (row, &label) in y.iter().enumerate() {
+            let (passed, positive) = (passed(row), u64::from(label));
+            for (nth, sieve) in sieves.iter_mut().enumerate().take(passed + 1) {
+                sieve.rows += 1;
+                sieve.positives += positive;
+                if nth < passed {
+                    sieve.left_rows += 1;
+                    sieve.left_positives += positive;
+                }
+            }
+        }
+        sieves
+    }
+}
+
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -175,6 +228,9 @@ pub struct Record {
     /// What else the model tells of itself, such as what a search found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<serde_json::Value>,
+    /// What each stage of a cascade did to the test rows; empty for other families.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sieves: Vec<Sieve>,
     /// The seed that the classifier got.
     pub seed: u64,
     /// The imputer as used.
@@ -208,4 +264,21 @@ pub fn is_key(text: &str) -> bool {
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_see_what_those_before_have_passed_on() {
+        let passed = [0, 1, 2, 2, 0, 1];
+        let sieves = Sieve::of(vec!["a".into(), "b".into()], &[0, 0, 0, 1, 1, 1], |row| passed[row]);
+        let of = |nth: usize| {
+            let sieve: &Sieve = &sieves[nth];
+            (sieve.rows, sieve.filtered(), sieve.missed(), sieve.left_rows, sieve.left_positives)
+        };
+        assert_eq!((of(0), of(1)), ((6, 1, 1, 4, 2), (4, 1, 1, 2, 1)));
+        assert!(Sieve::of(Vec::new(), &[0, 1], |_| 0).is_empty());
+    }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::data::{ReadOptions, Role, Sample};
 use crate::features::FeatureSpec;
-use crate::simulate::{Handbook, Simulation};
+use crate::simulate::{Handbook, Payments, Simulation};
 use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;
@@ -114,6 +114,8 @@ pub enum DataSource {
     Simulated(Simulation),
     /// Card transactions, made up as the Fraud Detection Handbook does it.
     Transactions(Handbook),
+    /// Payments in two fields, made up.
+    Payments(Payments),
 }
 
 /// A component as a study names it.

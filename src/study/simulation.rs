@@ -7,11 +7,12 @@ use super::{DataSource, DataSpec, features, sample};
 use crate::data::{ReadOptions, day_of};
 use crate::error::{Error, Result, unknown};
 use crate::features::FeatureSpec;
-use crate::simulate::{Handbook, Positives, Simulation, handbook};
+use crate::simulate::{Handbook, Payments, Positives, Simulation, handbook};
 
 /// The kinds of simulation; the first is that of a study that names none.
-const KINDS: [&str; 2] = ["rare", "handbook"];
+const KINDS: [&str; 3] = ["rare", "handbook", "payments"];
 const RARE: &[&str] = &["kind", "rows", "positives", "columns", "seed"];
+const PAYMENTS: &[&str] = &["kind", "legitimate", "frauds", "later", "larger", "seed"];
 const HANDBOOK: &[&str] = &["kind", "customers", "terminals", "days", "radius", "start", "seed"];
 /// Keys of `data` beside `simulate` where the simulated table has columns to choose among.
 const CHOOSING: &[&str] = &["ignore", "categorical", "numeric", "features", "sample"];
@@ -25,7 +26,7 @@ pub(super) fn read(
 ) -> Result<DataSpec> {
     let kind = string(simulate, "kind")?.unwrap_or_else(|| KINDS[0].into());
     let choosing = match kind.as_str() {
-        "rare" => &[][..],
+        "rare" | "payments" => &[][..],
         "handbook" => CHOOSING,
         _ => return Err(Error::Study(unknown("value of data.simulate.kind", &kind, &KINDS))),
     };
@@ -49,9 +50,13 @@ pub(super) fn read(
         let (features, sample) = (features::read(data)?, sample::read(data)?);
         return Ok(DataSpec { name, source, options, features, sample });
     }
+    let (usual, source) = match kind.as_str() {
+        "payments" => ("payments", DataSource::Payments(payments(simulate)?)),
+        _ => ("simulated", DataSource::Simulated(rare(simulate)?)),
+    };
     Ok(DataSpec {
-        name: name.unwrap_or_else(|| "simulated".into()),
-        source: DataSource::Simulated(rare(simulate)?),
+        name: name.unwrap_or_else(|| usual.into()),
+        source,
         options: ReadOptions::default(),
         features: FeatureSpec::default(),
         sample: None,
@@ -65,6 +70,30 @@ fn whole(simulate: &Table, key: &str, least: u64) -> Result<Option<u64>> {
         Some(n) => Ok(Some(n)),
         None => Err(Error::Study(format!("data.simulate.{key}: {value} must be a whole number of at least {least}"))),
     }
+}
+
+/// A number of `data.simulate`.
+fn number(simulate: &Table, key: &str) -> Result<Option<f64>> {
+    match simulate.get(key) {
+        None => Ok(None),
+        Some(Value::Integer(whole)) => Ok(Some(*whole as f64)),
+        Some(Value::Float(number)) => Ok(Some(*number)),
+        Some(other) => Err(Error::Study(format!("data.simulate.{key}: {other} must be a number"))),
+    }
+}
+
+fn payments(simulate: &Table) -> Result<Payments> {
+    check_keys(simulate, "key of data.simulate", PAYMENTS)?;
+    let default = Payments::default();
+    let payments = Payments {
+        legitimate: whole(simulate, "legitimate", 1)?.map_or(default.legitimate, |n| n as usize),
+        frauds: whole(simulate, "frauds", 1)?.map_or(default.frauds, |n| n as usize),
+        later: number(simulate, "later")?.unwrap_or(default.later),
+        larger: number(simulate, "larger")?.unwrap_or(default.larger),
+        seed: whole(simulate, "seed", 0)?.unwrap_or(default.seed),
+    };
+    payments.check()?;
+    Ok(payments)
 }
 
 fn transactions(simulate: &Table) -> Result<Handbook> {
@@ -81,12 +110,7 @@ fn transactions(simulate: &Table) -> Result<Handbook> {
         customers: whole("customers", 3)?.map_or(default.customers, |n| n as usize),
         terminals: whole("terminals", 2)?.map_or(default.terminals, |n| n as usize),
         days: below_32_bits("days", 2)?.unwrap_or(default.days),
-        radius: match simulate.get("radius") {
-            None => default.radius,
-            Some(Value::Integer(whole)) => *whole as f64,
-            Some(Value::Float(number)) => *number,
-            Some(other) => return Err(Error::Study(format!("data.simulate.radius: {other} must be a number"))),
-        },
+        radius: number(simulate, "radius")?.unwrap_or(default.radius),
         start: match string(simulate, "start")? {
             None => default.start,
             Some(text) => day_of(&text).ok_or_else(|| {
@@ -139,6 +163,14 @@ mod tests {
     }
 
     #[test]
+    fn payments_are_as_many_as_the_papers_by_default() {
+        assert_eq!(parsed("simulate = { kind = 'payments' }"), Ok(DataSource::Payments(Payments::default())));
+        let of = Payments { legitimate: 500, frauds: 7, later: -5.5, larger: 2.0, seed: 3 };
+        let text = "simulate = { kind = 'payments', legitimate = 500, frauds = 7, later = -5.5, larger = 2, seed = 3 }";
+        assert_eq!(parsed(text), Ok(DataSource::Payments(of)));
+    }
+
+    #[test]
     fn transactions_are_the_published_ones_by_default_and_their_columns_can_be_chosen_among() {
         assert_eq!(parsed("simulate = { kind = 'handbook' }"), Ok(DataSource::Transactions(Handbook::default())));
         let of = Handbook { customers: 50, terminals: 90, days: 30, radius: 7.5, start: 17_623, seed: 3 };
@@ -163,6 +195,9 @@ mod tests {
             ("simulate = { rows = 5000, positives = 1.5 }", "not 1.5"),
             ("simulate = { rows = 5000, seed = -1 }", "data.simulate.seed: -1"),
             ("simulate = { rows = 5000, columns = 2 }", "data.simulate.columns: 2"),
+            ("simulate = { kind = 'payments', fraud = 2 }", "did you mean `frauds`"),
+            ("simulate = { kind = 'payments', larger = 0 }", "`larger` is a factor above 0"),
+            ("simulate = { kind = 'payments', later = 'x' }", "data.simulate.later: \"x\" must be a number"),
             ("simulate = { kind = 'handbok' }", "did you mean `handbook`"),
             ("simulate = { kind = 'handbook', rows = 5000 }", "unknown key of data.simulate `rows`"),
             ("simulate = { kind = 'handbook', start = '1.4.2018' }", "data.simulate.start: `1.4.2018` must be a day"),

@@ -96,6 +96,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         input: None,
         equals: None,
         details: None,
+        sieves: Vec::new(),
         seed: cell.classifier_seed(study),
         imputer_facts: study.imputers[cell.imputer].facts.clone(),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),

@@ -176,6 +176,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         input: None,
         equals: None,
         details: None,
+        sieves: Vec::new(),
         seed: 7,
         imputer_facts: facts(&cell.imputer),
         resampler_facts: facts(&cell.resampler),

@@ -16,6 +16,7 @@ mod bag;
 pub(super) mod bagging;
 pub(super) mod balanced_bagging;
 pub(super) mod balanced_random_forest;
+pub(super) mod cascade;
 pub(super) mod easy_ensemble;
 mod mean;
 mod named;

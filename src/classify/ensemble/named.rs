@@ -8,7 +8,7 @@ use crate::component::{Classifier, Context, Model, Registry, Shape, Train};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
-/// What `estimators` lists.
+/// What `estimators`, or `stages`, lists.
 pub(super) struct Listed(Vec<Member>);
 
 impl Listed {
@@ -16,14 +16,13 @@ impl Listed {
     ///
     /// # Errors
     /// None listed; one that cannot be built, by its number.
-    pub fn read(given: Vec<Value>, registry: &Registry) -> Result<Self> {
+    pub fn read(place: &str, given: Vec<Value>, registry: &Registry) -> Result<Self> {
         if given.is_empty() {
-            return Err(Error::Study(
-                "`estimators` must list the members, such as [\"logistic-regression\", { family = \"random-forest\" }]"
-                    .into(),
-            ));
+            return Err(Error::Study(format!(
+                "`{place}` must list the members, such as [\"logistic-regression\", {{ family = \"random-forest\" }}]"
+            )));
         }
-        let one = |(nth, given)| Member::read(&format!("estimators[{nth}]"), Some(given), "", registry);
+        let one = |(nth, given)| Member::read(&format!("{place}[{nth}]"), Some(given), "", registry);
         Ok(Listed(given.into_iter().enumerate().map(one).collect::<Result<_>>()?))
     }
 
@@ -33,6 +32,12 @@ impl Listed {
 
     pub fn facts(&self) -> Value {
         self.0.iter().map(|member| member.facts.clone()).collect()
+    }
+
+    /// The members' families.
+    pub fn names(&self) -> Vec<String> {
+        let name = |facts: &Value| facts.get("family").or(facts.get("id")).and_then(Value::as_str).map(str::to_owned);
+        self.0.iter().map(|member| name(&member.facts).unwrap_or_default()).collect()
     }
 
     pub fn classifiers(&self) -> impl Iterator<Item = &dyn Classifier> {

@@ -173,7 +173,7 @@ impl Model for Stacked {
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let (mut members_facts, mut last_facts) = (Value::Null, Value::Null);
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
-        let members = Listed::read(params.estimators, registry)?;
+        let members = Listed::read("estimators", params.estimators, registry)?;
         let last = Member::read("final_estimator", params.final_estimator, "logistic-regression", registry)?;
         if params.cv < 2 {
             return Err(Error::Study(format!("`cv` must be at least 2, but is {}", params.cv)));

@@ -131,7 +131,7 @@ fn check(params: &Params, members: usize) -> Result<()> {
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = Value::Null;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
-        let members = Listed::read(params.estimators.clone(), registry)?;
+        let members = Listed::read("estimators", params.estimators.clone(), registry)?;
         check(&params, members.count())?;
         facts = members.facts();
         Ok(Box::new(Voting { members, how: params.voting, weights: params.weights }))

@@ -137,6 +137,7 @@ pub(crate) fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Rec
         input: None,
         equals: None,
         details: None,
+        sieves: Vec::new(),
         seed: 7,
         imputer_facts: facts(&cell.imputer),
         resampler_facts: facts(&cell.resampler),

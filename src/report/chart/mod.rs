@@ -2,6 +2,7 @@
 
 mod axis;
 mod calibration;
+mod cascade;
 pub mod critical_difference;
 mod curves;
 pub mod dots;
@@ -54,8 +55,13 @@ struct Context<'a> {
 /// Every chart that the run has something for, in the report's order.
 pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
     let context = Context { results, board, families: board.families(results) };
-    let charts =
-        [heatmap::draw(&context), families::draw(&context), scalers::draw(&context), time_quality::draw(&context)];
+    let charts = [
+        heatmap::draw(&context),
+        families::draw(&context),
+        scalers::draw(&context),
+        time_quality::draw(&context),
+        cascade::draw(&context),
+    ];
     charts.into_iter().flatten().collect()
 }
 
@@ -64,7 +70,7 @@ const PREDICTED: [&str; 5] = ["curves", "calibration", "scores", "thresholds", "
 
 /// Whether a chart of a run may have this name.
 pub(super) fn is_ours(name: &str) -> bool {
-    matches!(name, "heatmap" | "families" | "time-quality" | ladder::ID)
+    matches!(name, "heatmap" | "families" | "time-quality" | "cascade" | ladder::ID)
         || PREDICTED.contains(&name)
         || ["scalers-", "search-"].iter().any(|kind| name.starts_with(kind))
 }

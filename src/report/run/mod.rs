@@ -1,6 +1,7 @@
 //! The report of a run in words: what was run on what, the leaderboard, what failed, and how far the numbers can be trusted.
 
 pub(crate) mod best;
+mod cascade;
 mod resampling;
 
 use super::columns::shown;
@@ -46,6 +47,7 @@ pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, p
     sections.push(families(results, board, predicted));
     sections.extend(from_predictions(predicted));
     sections.extend(resampling::section(results, board));
+    sections.extend(cascade::section(results));
     sections.extend(failures(results));
     if !pictures.is_empty() {
         sections.push(Section::new("pictures", "Pictures", pictures.iter().cloned().map(Block::Chart).collect()));

@@ -1,0 +1,58 @@
+//! What the stages of cascades did.
+
+use crate::analyze::Results;
+use crate::analyze::cascade::{Stages, cascades};
+use crate::report::document::{Block, Section, Table};
+use crate::report::number::score;
+use crate::words::count;
+
+/// The section; none where no pipeline is a cascade.
+pub(super) fn section(results: &Results) -> Option<Section> {
+    let found = cascades(results);
+    let mut rows = Vec::new();
+    for stages in &found {
+        for (nth, sieve) in stages.sieves.iter().enumerate() {
+            let [negatives, positives] = stages.left(sieve).map(|share| score(Some(share)));
+            let name = if nth == 0 { stages.pipeline.clone() } else { String::new() };
+            rows.push(vec![
+                name,
+                format!("{} {}", nth + 1, sieve.stage),
+                count(sieve.rows),
+                count(sieve.filtered()),
+                count(sieve.missed()),
+                count(sieve.left_rows),
+                negatives,
+                positives,
+            ]);
+        }
+        rows.push(people(stages));
+    }
+    let header = [
+        "pipeline",
+        "stage",
+        "rows seen",
+        "negatives filtered",
+        "positives missed",
+        "rows left",
+        "share of negatives left",
+        "share of positives left",
+    ];
+    (!rows.is_empty()).then(|| {
+        let blocks = vec![
+            Block::said(
+                "Test rows, added up over the folds. People check what is left after the last stage; the cost is per fold. Thresholds \
+                 were chosen on training rows.",
+            ),
+            Block::Table(Table::plain("cascade", &header, rows)),
+        ];
+        Section::new("cascade", "What each stage of a cascade did", blocks)
+    })
+}
+
+fn people(stages: &Stages) -> Vec<String> {
+    let left = stages.sieves.last().map_or(0, |last| last.left_rows);
+    let cost = format!("cost {:.0} per fold, {} per row", stages.cost(), stages.check_cost);
+    let mut row = vec![String::new(), "people".to_owned(), count(left), cost];
+    row.resize(8, String::new());
+    row
+}
