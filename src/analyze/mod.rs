@@ -8,6 +8,7 @@ pub mod datasets;
 pub mod effect;
 pub mod folds;
 pub mod histogram;
+pub mod history;
 pub mod ladder;
 pub mod leaderboard;
 pub mod operating;

@@ -41,12 +41,15 @@ pub struct Train<'a> {
     pub weight: Option<&'a [f64]>,
     /// What inner folds are cut from; none where that is the matrix itself.
     pub rows: Option<&'a dyn TrainingRows>,
+    /// The protocol's validation part after the same steps, never resampled, with its labels: for a classifier that stops early by
+    /// it. None where the protocol has none, and inside inner folds.
+    pub validation: Option<(ArrayView2<'a, f64>, &'a [u8])>,
 }
 
 impl<'a> Train<'a> {
     /// Rows that inner folds are cut from as they are.
     pub fn new(features: Features<'a>, y: &'a [u8]) -> Self {
-        Train { features, y, weight: None, rows: None }
+        Train { features, y, weight: None, rows: None, validation: None }
     }
 
     /// The same, told of the rows that it was made of: inner folds are cut from these.
@@ -61,7 +64,8 @@ impl<'a> Train<'a> {
         'a: 'b,
     {
         let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
-        Train { features, y: self.y, weight: Some(weight), rows: self.rows }
+        let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
+        Train { features, y: self.y, weight: Some(weight), rows: self.rows, validation }
     }
 
     /// Rows whose columns are all numbers.

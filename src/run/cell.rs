@@ -129,6 +129,7 @@ fn measure(
     let names = columns(job, cell, Some(prepared)).unwrap_or(&prepared.columns);
     let mut train = Train::new(Features { x, columns: names }, y);
     train.weight = matrices.weights();
+    train.validation = Some(matrices.part(Portion::Validation)).filter(|(_, y)| !y.is_empty());
     let train = raw.as_ref().map_or(train, |raw| train.made_of(raw));
     let model = guarded(Stage::Fit, || component.fit(&train, &context));
     seconds.fit = started.elapsed().as_secs_f64();

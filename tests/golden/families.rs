@@ -90,3 +90,38 @@ fn networks() {
     check("rare", &["mlp"]);
     check("fifth", &["mlp"]);
 }
+
+#[derive(Deserialize)]
+struct Weighted {
+    x: Vec<Vec<f64>>,
+    y: Vec<u8>,
+    weight: Vec<f64>,
+    asked: Vec<Vec<f64>>,
+    cases: Vec<WeightedCase>,
+}
+
+#[derive(Deserialize)]
+struct WeightedCase {
+    params: serde_json::Value,
+    score: Vec<f64>,
+    label: Vec<u8>,
+}
+
+#[test]
+fn networks_of_rows_that_weigh_differently() {
+    let golden: Weighted = serde_json::from_str(include_str!("data/networks.json")).unwrap();
+    let whole = |rows: &[Vec<f64>]| Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap();
+    let (x, asked) = (whole(&golden.x), whole(&golden.asked));
+    let entry = component::find("family", CATALOGUE, "mlp", Some("native")).unwrap();
+    for WeightedCase { params, score, label } in &golden.cases {
+        let table: toml::Table = toml::from_str(&toml::to_string(params).unwrap()).unwrap();
+        let classifier = entry.build(&table, &Registry::built_in()).unwrap().component;
+        let train = Train::numbers(x.view(), &golden.y);
+        let model = classifier.fit(&train.weighted(&golden.weight), &Context { seed: 1 }).unwrap();
+        let said = model.predict(asked.view()).unwrap();
+        for (ours, theirs) in said.score.iter().zip(score) {
+            assert!((ours - theirs).abs() < 1e-8, "{params}: {ours} instead of {theirs}");
+        }
+        assert_eq!((said.label, golden.cases.len()), (label.clone(), 4), "{params}");
+    }
+}

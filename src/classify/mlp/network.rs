@@ -1,37 +1,249 @@
-//! A network of dense layers with one output: forward, backward, and the steps of Adam and gradient descent.
+//! A network of dense layers: forward and backward over a batch.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, linalg::general_mat_mul};
-use serde::{Deserialize, Serialize};
-
+use super::layers::{Layers, padded};
+use super::params::{Activation, Output, Params};
+use super::product::{Left, add_product};
 use crate::numeric::mt19937::Mt19937;
 
-/// What a hidden neuron makes of its input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Activation {
-    Identity,
-    Logistic,
-    Tanh,
-    Relu,
+/// What a network does beside its numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Network {
+    activation: Activation,
+    output: Output,
+    alpha: f64,
+    /// By hidden layer.
+    dropout: Option<Vec<f64>>,
+}
+
+/// Rows to learn from or to judge, one after another.
+#[derive(Clone, Copy)]
+pub(super) struct Batch<'a> {
+    /// Rows x inputs.
+    pub(super) x: &'a [f64],
+    /// Labels, 0 or 1.
+    pub(super) y: &'a [u8],
+    /// What each row weighs.
+    pub(super) weight: Option<&'a [f64]>,
+    /// What the weighted sums are divided by; positive.
+    pub(super) total: f64,
+}
+
+/// What a network says of rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Said {
+    /// The sum of the log losses, weighted.
+    pub(super) loss: f64,
+    /// How many labels are right.
+    pub(super) right: usize,
+    /// The same, weighted.
+    pub(super) right_weight: f64,
+}
+
+impl Said {
+    pub(super) fn and(self, other: Said) -> Said {
+        Said {
+            loss: self.loss + other.loss,
+            right: self.right + other.right,
+            right_weight: self.right_weight + other.right_weight,
+        }
+    }
+}
+
+/// Memory that batches share.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// What each layer gives: rows x padded outputs.
+    given: Vec<Vec<f64>>,
+    /// What is left of hidden layers after dropout, and by what their units were multiplied.
+    kept: Vec<Vec<f64>>,
+    masks: Vec<Vec<f64>>,
+    delta: Vec<f64>,
+    before: Vec<f64>,
+    turned: Vec<f64>,
+}
+
+impl Network {
+    pub(super) fn new(params: &Params) -> Self {
+        Network {
+            activation: params.activation,
+            output: params.output,
+            alpha: params.alpha,
+            dropout: params.dropout.rates(params.hidden_layer_sizes.len()),
+        }
+    }
+
+    /// The probabilities of label 1 for rows one after another.
+    pub(super) fn probabilities<'s>(
+        &self,
+        layers: &Layers,
+        x: &[f64],
+        rows: usize,
+        scratch: &'s mut Scratch,
+    ) -> impl Iterator<Item = f64> + use<'s> {
+        self.forward(layers, x, rows, None, scratch);
+        let last = layers.shape(layers.len() - 1);
+        let given: &[f64] = scratch.given.last().map_or(&[], |given| given);
+        given.iter().skip(last.outputs - 1).step_by(last.width()).copied()
+    }
+
+    /// What the network says of the rows of `batch`.
+    pub(super) fn judge(&self, layers: &Layers, batch: Batch<'_>, scratch: &mut Scratch) -> Said {
+        self.forward(layers, batch.x, batch.y.len(), None, scratch);
+        let last = layers.shape(layers.len() - 1);
+        said(scratch.given.last().map_or(&[], |given| given), (last.outputs, last.width()), batch)
+    }
+
+    /// `_backprop`: the mean log loss of a batch with the penalty and how many labels are right, and the loss's gradient in
+    /// `gradient`. Units are left out by draws from `stream`, where dropout is asked for.
+    pub(super) fn learn(
+        &self,
+        layers: &Layers,
+        batch: Batch<'_>,
+        stream: &mut Mt19937,
+        scratch: &mut Scratch,
+        gradient: &mut Layers,
+    ) -> (f64, usize) {
+        let rows = batch.y.len();
+        self.forward(layers, batch.x, rows, Some(stream), scratch);
+        let last = layers.shape(layers.len() - 1);
+        let Scratch { given, kept, masks, delta, before, turned } = scratch;
+        let Some(probabilities) = given.last() else { return (0.0, 0) };
+        let said = said(probabilities, (last.outputs, last.width()), batch);
+        let mut loss = said.loss / batch.total;
+        if self.alpha > 0.0 {
+            loss += self.alpha * layers.half_squares() / batch.total;
+        }
+        last_delta(probabilities, (last.outputs, last.width()), batch, delta);
+        for layer in (0..layers.len()).rev() {
+            let shape = layers.shape(layer);
+            let (weights, biases) = gradient.layer_mut(layer);
+            match self.alpha {
+                0.0 => weights.fill(0.0),
+                alpha => weights.iter_mut().zip(layers.layer(layer).0).for_each(|(to, weight)| *to = alpha * weight),
+            }
+            let (inputs, stride) = match layer {
+                0 => (batch.x, shape.inputs),
+                _ if kept.is_empty() => (&given[layer - 1][..], padded(shape.inputs)),
+                _ => (&kept[layer - 1][..], padded(shape.inputs)),
+            };
+            let turned_inputs = Left { values: inputs, row: 1, column: stride };
+            add_product(turned_inputs, rows, (delta, shape.width()), weights);
+            biases.fill(0.0);
+            for row in delta.chunks_exact(shape.width()) {
+                biases.iter_mut().zip(row).for_each(|(sum, delta)| *sum += delta);
+            }
+            if layer == 0 {
+                break;
+            }
+            turn(layers.layer(layer).0, (shape.inputs, shape.outputs), turned);
+            before.clear();
+            before.resize(rows * padded(shape.inputs), 0.0);
+            let deltas = Left { values: delta, row: shape.width(), column: 1 };
+            add_product(deltas, shape.outputs, (turned, padded(shape.inputs)), before);
+            if let Some(mask) = masks.get(layer - 1) {
+                before.iter_mut().zip(mask).for_each(|(delta, mask)| *delta *= mask);
+            }
+            self.activation.derive(&given[layer - 1], before);
+            std::mem::swap(delta, before);
+        }
+        let share = 1.0 / batch.total;
+        gradient.numbers_mut().iter_mut().for_each(|number| *number *= share);
+        (loss, said.right)
+    }
+
+    /// Fills `scratch.given`; with a stream, units are left out.
+    fn forward(
+        &self,
+        layers: &Layers,
+        x: &[f64],
+        rows: usize,
+        mut stream: Option<&mut Mt19937>,
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { given, kept, masks, .. } = scratch;
+        given.resize_with(layers.len(), Vec::new);
+        let dropout = stream.as_ref().and(self.dropout.as_ref());
+        if dropout.is_none() {
+            kept.clear();
+            masks.clear();
+        }
+        for layer in 0..layers.len() {
+            let (shape, (weights, biases)) = (layers.shape(layer), layers.layer(layer));
+            let (done, to_do) = given.split_at_mut(layer);
+            let (inputs, stride) = match done.last() {
+                None => (x, shape.inputs),
+                Some(_) if !kept.is_empty() => (&kept[layer - 1][..], padded(shape.inputs)),
+                Some(before) => (&before[..], padded(shape.inputs)),
+            };
+            let z = &mut to_do[0];
+            z.clear();
+            (0..rows).for_each(|_| z.extend_from_slice(biases));
+            add_product(Left { values: inputs, row: stride, column: 1 }, shape.inputs, (weights, shape.width()), z);
+            if layer + 1 < layers.len() {
+                self.activation.apply(z);
+                if let (Some(rates), Some(stream)) = (dropout, stream.as_deref_mut()) {
+                    leave_out(z, (rates[layer], layer), stream, (kept, masks));
+                }
+            } else {
+                self.output.apply(z, shape.width());
+            }
+        }
+    }
+}
+
+/// Inverted dropout: a unit of a row stays with the probability 1 - rate, and then counts so much more.
+fn leave_out(
+    given: &[f64],
+    (rate, layer): (f64, usize),
+    stream: &mut Mt19937,
+    (kept, masks): (&mut Vec<Vec<f64>>, &mut Vec<Vec<f64>>),
+) {
+    if masks.len() <= layer {
+        kept.resize_with(layer + 1, Vec::new);
+        masks.resize_with(layer + 1, Vec::new);
+    }
+    let (kept, mask) = (&mut kept[layer], &mut masks[layer]);
+    let factor = 1.0 / (1.0 - rate);
+    mask.clear();
+    mask.extend(given.iter().map(|_| if rate > 0.0 && stream.next_f64() < rate { 0.0 } else { factor }));
+    kept.clear();
+    kept.extend(given.iter().zip(&*mask).map(|(value, factor)| value * factor));
 }
 
 impl Activation {
-    fn apply(self, z: &mut Array2<f64>) {
+    fn apply(self, z: &mut [f64]) {
         match self {
             Activation::Identity => {}
-            Activation::Logistic => z.mapv_inplace(logistic),
-            Activation::Tanh => z.mapv_inplace(f64::tanh),
-            Activation::Relu => z.mapv_inplace(|z| if z > 0.0 { z } else { 0.0 }),
+            Activation::Logistic => z.iter_mut().for_each(|z| *z = logistic(*z)),
+            Activation::Tanh => z.iter_mut().for_each(|z| *z = z.tanh()),
+            Activation::Relu => z.iter_mut().for_each(|z| *z = if *z > 0.0 { *z } else { 0.0 }),
         }
     }
 
     /// Multiplies `delta` by the derivative where the activation's value is `z`.
-    fn derive(self, z: &Array2<f64>, delta: &mut Array2<f64>) {
+    fn derive(self, z: &[f64], delta: &mut [f64]) {
+        let both = delta.iter_mut().zip(z);
         match self {
             Activation::Identity => {}
-            Activation::Logistic => Zip::from(delta).and(z).for_each(|d, &z| *d *= z * (1.0 - z)),
-            Activation::Tanh => Zip::from(delta).and(z).for_each(|d, &z| *d *= 1.0 - z * z),
-            Activation::Relu => Zip::from(delta).and(z).for_each(|d, &z| *d = if z == 0.0 { 0.0 } else { *d }),
+            Activation::Logistic => both.for_each(|(d, &z)| *d *= z * (1.0 - z)),
+            Activation::Tanh => both.for_each(|(d, &z)| *d *= 1.0 - z * z),
+            Activation::Relu => both.for_each(|(d, &z)| *d = if z == 0.0 { 0.0 } else { *d }),
+        }
+    }
+}
+
+impl Output {
+    /// Makes probabilities of the last layer's sums, rows of `width`.
+    fn apply(self, z: &mut [f64], width: usize) {
+        for row in z.chunks_exact_mut(width) {
+            match self {
+                Output::Logistic => row[0] = logistic(row[0]),
+                Output::Softmax => {
+                    let largest = row[0].max(row[1]);
+                    let (first, second) = ((row[0] - largest).exp(), (row[1] - largest).exp());
+                    (row[0], row[1]) = (first / (first + second), second / (first + second));
+                }
+            }
         }
     }
 }
@@ -40,248 +252,49 @@ fn logistic(z: f64) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
 
-/// Weights (inputs x outputs) and biases of each layer; also gradients, and Adam's moments, in the same shape.
-#[derive(Clone)]
-pub(super) struct Layers {
-    pub(super) weights: Vec<Array2<f64>>,
-    pub(super) biases: Vec<Array1<f64>>,
+/// The probabilities of both labels.
+fn both(row: &[f64], outputs: usize) -> [f64; 2] {
+    if outputs == 1 { [1.0 - row[0], row[0]] } else { [row[0], row[1]] }
 }
 
-impl Layers {
-    /// Drawn as scikit-learn's `_init_coef` draws them (Glorot and Bengio 2010), layer by layer.
-    pub(super) fn drawn(units: &[usize], activation: Activation, stream: &mut Mt19937) -> Self {
-        let factor = if activation == Activation::Logistic { 2.0 } else { 6.0 };
-        let mut layers = Layers { weights: Vec::new(), biases: Vec::new() };
-        for pair in units.windows(2) {
-            let bound = (factor / (pair[0] + pair[1]) as f64).sqrt();
-            let mut draw = || -bound + (bound + bound) * stream.next_f64();
-            layers.weights.push(Array2::from_shape_simple_fn((pair[0], pair[1]), &mut draw));
-            layers.biases.push(Array1::from_shape_simple_fn(pair[1], &mut draw));
-        }
-        layers
-    }
-
-    /// The same shapes, all zeros.
-    pub(super) fn zeros_like(&self) -> Self {
-        Layers {
-            weights: self.weights.iter().map(|w| Array2::zeros(w.dim())).collect(),
-            biases: self.biases.iter().map(|b| Array1::zeros(b.dim())).collect(),
+fn said(probabilities: &[f64], (outputs, width): (usize, usize), batch: Batch<'_>) -> Said {
+    let mut said = Said::default();
+    for (nth, (row, &label)) in probabilities.chunks_exact(width).zip(batch.y).enumerate() {
+        let probability = both(row, outputs);
+        let weight = batch.weight.map_or(1.0, |weight| weight[nth]);
+        // Kept off 0 and 1 by the machine's epsilon as in `binary_log_loss`.
+        said.loss -= weight * probability[usize::from(label)].clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln();
+        if u8::from(probability[1] > 0.5) == label {
+            said.right += 1;
+            said.right_weight += weight;
         }
     }
-
-    pub(super) fn is_finite(&self) -> bool {
-        let weights = self.weights.iter().flatten();
-        weights.chain(self.biases.iter().flatten()).all(|value| value.is_finite())
-    }
-
-    /// The activations of every layer; the last has the probabilities, rows x 1.
-    fn activations(&self, activation: Activation, x: ArrayView2<'_, f64>) -> Vec<Array2<f64>> {
-        let mut done: Vec<Array2<f64>> = Vec::with_capacity(self.weights.len());
-        for (layer, (weights, biases)) in self.weights.iter().zip(&self.biases).enumerate() {
-            let mut z = match done.last() {
-                None => x.dot(weights),
-                Some(before) => before.dot(weights),
-            };
-            z += biases;
-            let last = layer + 1 == self.weights.len();
-            if last {
-                Activation::Logistic.apply(&mut z)
-            } else {
-                activation.apply(&mut z)
-            }
-            done.push(z);
-        }
-        done
-    }
-
-    /// The probability of label 1 for every row.
-    pub(super) fn probabilities(&self, activation: Activation, x: ArrayView2<'_, f64>) -> Vec<f64> {
-        self.activations(activation, x).pop().map_or(Vec::new(), |last| last.iter().copied().collect())
-    }
-
-    /// `_backprop`: the mean log loss of a batch with the penalty, and its gradient in `gradient`.
-    pub(super) fn backpropagate(
-        &self,
-        activation: Activation,
-        alpha: f64,
-        x: ArrayView2<'_, f64>,
-        y: &[f64],
-        gradient: &mut Layers,
-    ) -> f64 {
-        let rows = y.len() as f64;
-        let mut activations = self.activations(activation, x);
-        // `activations` yields a matrix a layer, and there is at least the output layer.
-        let Some(mut delta) = activations.pop() else { return 0.0 };
-        let squares: f64 = self.weights.iter().map(|w| w.iter().map(|w| w * w).sum::<f64>()).sum();
-        let loss = -delta.iter().zip(y).map(|(&p, &y)| log_likelihood(p, y)).sum::<f64>() / rows
-            + 0.5 * alpha * squares / rows;
-        delta.iter_mut().zip(y).for_each(|(delta, y)| *delta -= y);
-        for layer in (0..self.weights.len()).rev() {
-            let weights = &mut gradient.weights[layer];
-            weights.assign(&self.weights[layer]);
-            gradient.biases[layer] = delta.sum_axis(Axis(0)) / rows;
-            let Some(before) = activations.pop() else {
-                general_mat_mul(1.0 / rows, &x.t(), &delta, alpha / rows, weights);
-                break;
-            };
-            general_mat_mul(1.0 / rows, &before.t(), &delta, alpha / rows, weights);
-            delta = delta.dot(&self.weights[layer].t());
-            activation.derive(&before, &mut delta);
-        }
-        loss
-    }
+    said
 }
 
-/// `y ln p + (1 - y) ln (1 - p)`, with p kept off 0 and 1 by the machine's epsilon as in `binary_log_loss`.
-fn log_likelihood(p: f64, y: f64) -> f64 {
-    let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    if y == 1.0 { p.ln() } else { (1.0 - p).ln() }
-}
-
-impl Layers {
-    /// All numbers in a row: the weights of every layer, then the biases.
-    pub(super) fn packed(&self) -> Vec<f64> {
-        self.weights.iter().flatten().chain(self.biases.iter().flatten()).copied().collect()
-    }
-
-    /// Takes over numbers that were [`Self::packed`].
-    pub(super) fn unpack(&mut self, numbers: &[f64]) {
-        let own = self.weights.iter_mut().flatten().chain(self.biases.iter_mut().flatten());
-        own.zip(numbers).for_each(|(own, number)| *own = *number);
-    }
-}
-
-/// How the step length of gradient descent changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Schedule {
-    Constant,
-    /// By the number of rows seen so far, to the power of `-power_t`.
-    InvScaling,
-    /// A fifth, each time that nothing improves any more.
-    Adaptive,
-}
-
-/// Gradient descent's parameters, named as scikit-learn's.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SgdSettings {
-    pub(super) learning_rate_init: f64,
-    pub(super) schedule: Schedule,
-    pub(super) power_t: f64,
-    pub(super) momentum: f64,
-    pub(super) nesterovs_momentum: bool,
-}
-
-/// Stochastic gradient descent with momentum: `SGDOptimizer`.
-pub(super) struct Sgd {
-    settings: SgdSettings,
-    rate: f64,
-    velocities: Layers,
-}
-
-impl Sgd {
-    fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
-        let (rate, SgdSettings { momentum, nesterovs_momentum, .. }) = (self.rate, self.settings);
-        let update = |value: &mut f64, &gradient: &f64, velocity: &mut f64| {
-            *velocity = momentum * *velocity - rate * gradient;
-            *value += if nesterovs_momentum { momentum * *velocity - rate * gradient } else { *velocity };
-        };
-        for layer in 0..layers.weights.len() {
-            Zip::from(&mut layers.weights[layer])
-                .and(&gradient.weights[layer])
-                .and(&mut self.velocities.weights[layer])
-                .for_each(update);
-            Zip::from(&mut layers.biases[layer])
-                .and(&gradient.biases[layer])
-                .and(&mut self.velocities.biases[layer])
-                .for_each(update);
+/// The loss's derivative by the sums of the last layer, for either output: probability - truth.
+fn last_delta(probabilities: &[f64], (outputs, width): (usize, usize), batch: Batch<'_>, delta: &mut Vec<f64>) {
+    delta.clear();
+    delta.resize(probabilities.len(), 0.0);
+    let rows = delta.chunks_exact_mut(width).zip(probabilities.chunks_exact(width)).zip(batch.y);
+    for (nth, ((delta, row), &label)) in rows.enumerate() {
+        let weight = batch.weight.map_or(1.0, |weight| weight[nth]);
+        let truth = f64::from(label);
+        delta[outputs - 1] = (row[outputs - 1] - truth) * weight;
+        if outputs == 2 {
+            delta[0] = (row[0] - (1.0 - truth)) * weight;
         }
     }
 }
 
-/// What moves the weights after every batch.
-pub(super) enum Optimizer {
-    Adam(Adam),
-    Sgd(Sgd),
-}
-
-impl Optimizer {
-    pub(super) fn sgd(settings: SgdSettings, layers: &Layers) -> Self {
-        let rate = settings.learning_rate_init;
-        Optimizer::Sgd(Sgd { settings, rate, velocities: layers.zeros_like() })
-    }
-
-    /// Moves `layers` against `gradient`.
-    pub(super) fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
-        match self {
-            Optimizer::Adam(adam) => adam.step(layers, gradient),
-            Optimizer::Sgd(sgd) => sgd.step(layers, gradient),
-        }
-    }
-
-    /// After a pass, with so many rows seen in all.
-    pub(super) fn end_pass(&mut self, rows_seen: f64) {
-        if let Optimizer::Sgd(Sgd { settings, rate, .. }) = self
-            && settings.schedule == Schedule::InvScaling
-        {
-            *rate = settings.learning_rate_init / (rows_seen + 1.0).powf(settings.power_t);
-        }
-    }
-
-    /// Nothing improves any more: whether that is the end.
-    pub(super) fn gives_up(&mut self) -> bool {
-        match self {
-            Optimizer::Sgd(Sgd { settings, rate, .. }) if settings.schedule == Schedule::Adaptive && *rate > 1e-6 => {
-                *rate /= 5.0;
-                false
-            }
-            _ => true,
-        }
-    }
-}
-
-/// Adam's parameters, named as scikit-learn's.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AdamSettings {
-    pub(super) learning_rate_init: f64,
-    pub(super) beta_1: f64,
-    pub(super) beta_2: f64,
-    pub(super) epsilon: f64,
-}
-
-/// Kingma and Ba 2014, "Adam: a method for stochastic optimization".
-pub(super) struct Adam {
-    settings: AdamSettings,
-    steps: i32,
-    first: Layers,
-    second: Layers,
-}
-
-impl Adam {
-    pub(super) fn new(settings: AdamSettings, layers: &Layers) -> Self {
-        Adam { settings, steps: 0, first: layers.zeros_like(), second: layers.zeros_like() }
-    }
-
-    fn step(&mut self, layers: &mut Layers, gradient: &Layers) {
-        let AdamSettings { learning_rate_init, beta_1, beta_2, epsilon } = self.settings;
-        self.steps = self.steps.saturating_add(1);
-        let rate = learning_rate_init * (1.0 - beta_2.powi(self.steps)).sqrt() / (1.0 - beta_1.powi(self.steps));
-        let update = |value: &mut f64, &gradient: &f64, first: &mut f64, second: &mut f64| {
-            *first = beta_1 * *first + (1.0 - beta_1) * gradient;
-            *second = beta_2 * *second + (1.0 - beta_2) * (gradient * gradient);
-            *value += -rate * *first / (second.sqrt() + epsilon);
-        };
-        for layer in 0..layers.weights.len() {
-            Zip::from(&mut layers.weights[layer])
-                .and(&gradient.weights[layer])
-                .and(&mut self.first.weights[layer])
-                .and(&mut self.second.weights[layer])
-                .for_each(update);
-            Zip::from(&mut layers.biases[layer])
-                .and(&gradient.biases[layer])
-                .and(&mut self.first.biases[layer])
-                .and(&mut self.second.biases[layer])
-                .for_each(update);
+/// Transposes weights (inputs x outputs, rows padded) into outputs x inputs, rows padded.
+fn turn(weights: &[f64], (inputs, outputs): (usize, usize), turned: &mut Vec<f64>) {
+    let width = padded(inputs);
+    turned.clear();
+    turned.resize(outputs * width, 0.0);
+    for (input, row) in weights.chunks_exact(padded(outputs)).enumerate() {
+        for (output, weight) in row[..outputs].iter().enumerate() {
+            turned[output * width + input] = *weight;
         }
     }
 }
@@ -289,30 +302,63 @@ impl Adam {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::mlp::params::{Dropout, Init};
+
+    const ROWS: usize = 7;
+
+    /// The gradient at the first layers against differences of the loss.
+    fn check(params: &Params, weight: Option<&[f64]>) {
+        let x: Vec<f64> = (0..ROWS * 3).map(|at| ((at / 3 * 5 + at % 3 * 3) % 7) as f64 / 3.0 - 1.0).collect();
+        let y = [0, 1, 0, 0, 1, 1, 0];
+        let network = Network::new(params);
+        let batch = Batch { x: &x, y: &y, weight, total: 5.5 };
+        let mut layers = Layers::drawn(&params.units(3), params.activation, Init::ScikitLearn, &mut Mt19937::new(5));
+        let mut gradient = layers.zeros_like();
+        // The same units are left out every time.
+        let loss = |layers: &Layers, gradient: &mut Layers| {
+            network.learn(layers, batch, &mut Mt19937::new(9), &mut Scratch::default(), gradient).0
+        };
+        loss(&layers, &mut gradient);
+        let (slopes, packed) = (gradient.packed(), layers.packed());
+        for (at, slope) in slopes.iter().enumerate() {
+            let mut at_distance = |by: f64| {
+                let mut moved = packed.clone();
+                moved[at] += by;
+                layers.unpack(&moved);
+                loss(&layers, &mut layers.zeros_like())
+            };
+            let measured = (at_distance(1e-6) - at_distance(-1e-6)) / 2e-6;
+            assert!((measured - slope).abs() < 1e-8, "{params:?}: number {at}: {measured}, not {slope}");
+        }
+    }
 
     #[test]
     fn gradients_are_those_of_the_loss() {
-        let x = Array2::from_shape_fn((7, 3), |(i, j)| ((i * 5 + j * 3) % 7) as f64 / 3.0 - 1.0);
-        let y = [0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0];
         for activation in [Activation::Identity, Activation::Logistic, Activation::Tanh, Activation::Relu] {
-            let layers = Layers::drawn(&[3, 4, 2, 1], activation, &mut Mt19937::new(5));
-            let mut gradient = layers.zeros_like();
-            layers.backpropagate(activation, 0.3, x.view(), &y, &mut gradient);
-            for (layer, at) in [(0, (2, 3)), (1, (1, 0)), (2, (1, 0))] {
-                let loss = |by: f64| {
-                    let mut moved = layers.clone();
-                    moved.weights[layer][at] += by;
-                    moved.backpropagate(activation, 0.3, x.view(), &y, &mut layers.zeros_like())
-                };
-                let slope = (loss(1e-6) - loss(-1e-6)) / 2e-6;
-                assert!((slope - gradient.weights[layer][at]).abs() < 1e-8, "{activation:?}, layer {layer}");
+            for output in [Output::Logistic, Output::Softmax] {
+                let base = Params { hidden_layer_sizes: vec![4, 2], activation, output, ..Params::default() };
+                check(&Params { alpha: 0.3, ..base.clone() }, None);
+                check(&Params { alpha: 0.0, ..base.clone() }, Some(&[1.0, 0.5, 2.0, 0.0, 3.0, 1.0, 0.25]));
+                check(&Params { dropout: Dropout::Each(vec![0.4, 0.2]), ..base }, None);
             }
-            let loss = |by: f64| {
-                let mut moved = layers.clone();
-                moved.biases[0][1] += by;
-                moved.backpropagate(activation, 0.3, x.view(), &y, &mut layers.zeros_like())
-            };
-            assert!(((loss(1e-6) - loss(-1e-6)) / 2e-6 - gradient.biases[0][1]).abs() < 1e-8, "{activation:?}");
         }
+    }
+
+    #[test]
+    fn dropout_keeps_the_mean_and_leaves_predictions_alone() {
+        let given = vec![1.0; 40_000];
+        let (mut kept, mut masks) = (Vec::new(), Vec::new());
+        leave_out(&given, (0.3, 0), &mut Mt19937::new(1), (&mut kept, &mut masks));
+        let mean = kept[0].iter().sum::<f64>() / given.len() as f64;
+        assert!((mean - 1.0).abs() < 0.01, "{mean}");
+        assert!(kept[0].iter().all(|value| *value == 0.0 || (*value - 1.0 / 0.7).abs() < 1e-15));
+        let params = Params { hidden_layer_sizes: vec![8], dropout: Dropout::Every(0.5), ..Params::default() };
+        let layers = Layers::drawn(&params.units(2), params.activation, Init::GlorotUniform, &mut Mt19937::new(2));
+        let (x, mut scratch) = ([0.5, -1.0, 2.0, 0.1], Scratch::default());
+        let said = |params: &Params, scratch: &mut Scratch| -> Vec<f64> {
+            Network::new(params).probabilities(&layers, &x, 2, scratch).collect()
+        };
+        let plain = Params { dropout: Dropout::Every(0.0), ..params.clone() };
+        assert_eq!(said(&params, &mut scratch), said(&plain, &mut Scratch::default()));
     }
 }

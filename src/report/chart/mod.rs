@@ -9,6 +9,7 @@ pub mod dots;
 mod families;
 pub mod growth;
 mod heatmap;
+pub mod history;
 pub mod ladder;
 mod legend;
 mod multiples;
@@ -61,6 +62,7 @@ pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
         scalers::draw(&context),
         time_quality::draw(&context),
         cascade::draw(&context),
+        history::of_run(&context),
     ];
     charts.into_iter().flatten().collect()
 }
@@ -70,7 +72,7 @@ const PREDICTED: [&str; 5] = ["curves", "calibration", "scores", "thresholds", "
 
 /// Whether a chart of a run may have this name.
 pub(super) fn is_ours(name: &str) -> bool {
-    matches!(name, "heatmap" | "families" | "time-quality" | "cascade" | ladder::ID)
+    matches!(name, "heatmap" | "families" | "time-quality" | "cascade" | ladder::ID | history::ID)
         || PREDICTED.contains(&name)
         || ["scalers-", "search-"].iter().any(|kind| name.starts_with(kind))
 }
