@@ -8,6 +8,7 @@
 mod cells;
 mod evidence;
 pub mod handbook;
+pub mod kochnev_2023;
 mod number;
 mod part;
 mod printed;
@@ -58,7 +59,7 @@ pub struct Paper {
 }
 
 /// Every paper.
-pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &handbook::PAPER];
+pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &kochnev_2023::PAPER, &handbook::PAPER];
 
 /// The paper of that name in a list such as [`PAPERS`].
 ///

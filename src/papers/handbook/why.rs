@@ -2,7 +2,7 @@
 
 /// Of numbers of networks.
 pub const NETWORK: &str =
-    "the Handbook's network is PyTorch's, with dropout and weights that PyTorch draws: `mlp` has neither";
+    "the Handbook's network is PyTorch's, with weights, batches and dropout that PyTorch draws: `mlp` draws others";
 
 /// Of XGBoost's numbers.
 const XGBOOST: &str = "checked for 50/0.3/9 on the test folds only: Python's XGBoost 3.2 gives our number on the same rows, and XGBoost 1.5 \
