@@ -37,6 +37,7 @@ mod ridge;
 mod sgd;
 mod shrinkage;
 mod smartcore;
+mod subeh_yarovenko_mlp;
 mod svc;
 pub mod tree;
 mod which_columns;
@@ -99,6 +100,7 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &ensemble::voting::ENTRY,
     &ensemble::stacking::ENTRY,
     &ensemble::cascade::ENTRY,
+    &subeh_yarovenko_mlp::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
     &external::python::CATBOOST,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::order::{Order, codes, pairs};
 use super::window::Key;
-use super::{Calendar, FeatureSpec, Made, Windows};
+use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs};
 use crate::data::{Column, Dataset, Digests, Kind, Role};
 use crate::error::{Error, Result, unknown};
 
@@ -41,6 +41,10 @@ pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
             Made::Calendar(calendar) => {
                 names.extend(calendar.names(of_time));
                 of_calendar(calendar, time)
+            }
+            Made::Inputs(inputs) => {
+                names.extend(inputs::NAMES.map(str::to_owned));
+                of_inputs(&data, inputs, time).map_err(wrong)?
             }
         };
         blocks.push(block);
@@ -113,28 +117,44 @@ fn of_windows(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Block, Strin
     let mut keys = of.by.iter().map(|name| values(data, name).map(|values| codes(&values)));
     let first = keys.next().unwrap_or_else(|| Err("`by` names no column".into()))?;
     let (by, count) = keys.try_fold(first, |before, next| next.map(|next| pairs(before, next)))?;
-    let order = Order::new(&by, count, time);
     let number = of.of.as_deref().map(|name| numbers(data, name)).transpose()?;
     let distinct = of.distinct.as_deref().map(|name| values(data, name).map(|values| codes(&values).0)).transpose()?;
-    let in_order = |rows: &[u32]| -> Vec<i64> { rows.iter().map(|&row| time[row as usize]).collect() };
-    let width = of.features().len();
-    let mut made = vec![0.0; order.rows.len() * width];
-    batches(&order, &mut made, width).into_par_iter().for_each(|(keys, mut out)| {
+    let order = Order::new(&by, count, time);
+    Ok(of_keys(&order, of.features().len(), data.y.len(), |rows, own| {
+        let in_order: Vec<i64> = rows.iter().map(|&row| time[row as usize]).collect();
+        let numbers: Vec<f64> = number.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
+        let distinct: Vec<u32> = distinct.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
+        let labels: Vec<u8> = rows.iter().map(|&row| data.y[row as usize]).collect();
+        let key = Key { time: &in_order, numbers: &numbers, distinct: &distinct, labels: &labels };
+        key.features(of, own);
+    }))
+}
+
+fn of_inputs(data: &Dataset, of: &Inputs, time: &[i64]) -> Result<Block, String> {
+    let (by, count) = codes(&values(data, &of.by)?);
+    let number = numbers(data, &of.of)?;
+    let order = Order::new(&by, count, time);
+    Ok(of_keys(&order, inputs::COUNT, data.y.len(), |rows, own| {
+        let in_order: Vec<i64> = rows.iter().map(|&row| time[row as usize]).collect();
+        let numbers: Vec<f64> = rows.iter().map(|&row| number[row as usize]).collect();
+        Key { time: &in_order, numbers: &numbers, distinct: &[], labels: &[] }.inputs(of, own);
+    }))
+}
+
+/// `width` values for each of a table's rows that have a key: `make` is given the rows of a key, and where theirs belong.
+fn of_keys(order: &Order, width: usize, rows: usize, make: impl Fn(&[u32], &mut [f64]) + Sync) -> Block {
+    let mut values = vec![0.0; order.rows.len() * width];
+    batches(order, &mut values, width).into_par_iter().for_each(|(keys, mut out)| {
         for bounds in order.starts[keys.start..=keys.end].windows(2) {
             let rows = &order.rows[bounds[0]..bounds[1]];
             let (own, rest) = out.split_at_mut(rows.len() * width);
             out = rest;
-            let numbers: Vec<f64> = number.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
-            let distinct: Vec<u32> =
-                distinct.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
-            let labels: Vec<u8> = rows.iter().map(|&row| data.y[row as usize]).collect();
-            let key = Key { time: &in_order(rows), numbers: &numbers, distinct: &distinct, labels: &labels };
-            key.features(of, own);
+            make(rows, own);
         }
     });
-    let mut place = vec![u32::MAX; data.y.len()];
+    let mut place = vec![u32::MAX; rows];
     order.rows.iter().zip(0..).for_each(|(&row, at)| place[row as usize] = at);
-    Ok(Block { width, values: made, place: Some(place) })
+    Block { width, values, place: Some(place) }
 }
 
 /// Stretches of keys with the part of `made` that is theirs.

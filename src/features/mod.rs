@@ -7,12 +7,14 @@ mod add;
 mod calendar;
 mod exact;
 mod handbook;
+mod inputs;
 mod order;
 mod span;
 mod window;
 
 pub use add::add;
 pub use calendar::Flag;
+pub use inputs::Inputs;
 pub use span::Span;
 pub use window::Function;
 
@@ -32,6 +34,8 @@ pub enum Made {
     Windows(Windows),
     /// Of a row's moment.
     Calendar(Calendar),
+    /// The nine inputs of a published network.
+    Inputs(Inputs),
 }
 
 /// Features per key and window.
@@ -79,6 +83,7 @@ impl FeatureSpec {
         let made = |made: &Made| match made {
             Made::Windows(windows) => windows.features().len(),
             Made::Calendar(calendar) => calendar.make.len(),
+            Made::Inputs(_) => inputs::COUNT,
         };
         self.only.as_ref().map_or(read, Vec::len) + self.made.iter().map(made).sum::<usize>()
     }
@@ -87,8 +92,12 @@ impl FeatureSpec {
     pub fn reads(&self) -> Vec<String> {
         let mut names: Vec<String> = self.only.clone().unwrap_or_default();
         for made in &self.made {
-            if let Made::Windows(windows) = made {
-                names.extend(windows.by.iter().chain(&windows.of).chain(&windows.distinct).cloned());
+            match made {
+                Made::Windows(windows) => {
+                    names.extend(windows.by.iter().chain(&windows.of).chain(&windows.distinct).cloned());
+                }
+                Made::Inputs(inputs) => names.extend([inputs.by.clone(), inputs.of.clone()]),
+                Made::Calendar(_) => {}
             }
         }
         let mut known = std::collections::HashSet::new();

@@ -39,7 +39,9 @@ fn spec(delay: Option<&str>) -> FeatureSpec {
             as_handbook: false,
         })
     };
-    FeatureSpec { made: vec![windows(&["key"]), windows(&["key", "other"])], only: Some(Vec::new()) }
+    // Last, as the look at all rows leaves them out.
+    let inputs = Made::Inputs(Inputs { by: "key".into(), of: "amount".into(), volumes: vec![2.0], unusual: vec![1.5] });
+    FeatureSpec { made: vec![windows(&["key"]), windows(&["key", "other"]), inputs], only: Some(Vec::new()) }
 }
 
 fn made(rows: &Rows, spec: &FeatureSpec) -> Array2<f64> {

@@ -5,10 +5,12 @@ use toml::{Table, Value};
 use super::read::{check_keys, string, strings};
 use crate::data::offset_of;
 use crate::error::{Error, Result, unknown};
-use crate::features::{Calendar, FeatureSpec, Flag, Function, Made, Span, Windows};
+use crate::features::{Calendar, FeatureSpec, Flag, Function, Inputs, Made, Span, Windows};
 use crate::split::Protocol;
 
-const KEYS: &[&str] = &["by", "windows", "of", "distinct", "make", "delay", "calendar", "offset"];
+const KEYS: &[&str] =
+    &["by", "windows", "of", "distinct", "make", "delay", "calendar", "offset", "inputs", "volumes", "unusual"];
+const SUBEH_YAROVENKO: &str = "subeh-yarovenko";
 const HANDBOOK: &str = "handbook";
 const DAY: f64 = 86_400e6;
 
@@ -24,7 +26,10 @@ pub(super) fn read(data: &Table) -> Result<FeatureSpec> {
         Some(Value::String(name)) if name == HANDBOOK => Ok(FeatureSpec::handbook()),
         Some(Value::Array(tables)) if !tables.is_empty() => {
             let made = |table: &Value| one(table.as_table().ok_or_else(fault)?);
-            Ok(FeatureSpec { made: tables.iter().map(made).collect::<Result<_>>()?, only: None })
+            let made: Vec<Made> = tables.iter().map(made).collect::<Result<_>>()?;
+            // A published network's inputs are all that it gets.
+            let alone = made.iter().any(|made| matches!(made, Made::Inputs(_)));
+            Ok(FeatureSpec { made, only: alone.then(Vec::new) })
         }
         Some(_) => Err(fault()),
     }
@@ -38,6 +43,12 @@ fn one(table: &Table) -> Result<Made> {
     check_keys(table, "key in [[data.features]]", KEYS)?;
     if table.contains_key("calendar") {
         return calendar(table).map(Made::Calendar);
+    }
+    if table.contains_key("inputs") {
+        return inputs(table).map(Made::Inputs);
+    }
+    if let Some(key) = ["volumes", "unusual"].into_iter().find(|key| table.contains_key(*key)) {
+        return wrong(format!("`{key}` goes with `inputs`"));
     }
     if table.contains_key("offset") {
         return wrong("`offset` goes with `calendar`".into());
@@ -113,6 +124,36 @@ fn calendar(table: &Table) -> Result<Calendar> {
         },
     };
     Ok(Calendar { make, offset: minutes * 60_000_000, as_handbook: false })
+}
+
+fn inputs(table: &Table) -> Result<Inputs> {
+    let known = ["inputs", "by", "of", "volumes", "unusual"];
+    if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
+        return wrong(format!("`{key}` does not go with `inputs`: write another [[data.features]]"));
+    }
+    let name = string(table, "inputs")?.unwrap_or_default();
+    named("inputs", &name, &[(SUBEH_YAROVENKO, ())])?;
+    let column = |key: &str, what: &str| match string(table, key)? {
+        Some(column) => Ok(column),
+        None => wrong(format!("`inputs` needs `{key}`, the column of {what}")),
+    };
+    Ok(Inputs {
+        by: column("by", "cards")?,
+        of: column("of", "amounts")?,
+        volumes: bounds(table, "volumes", &Inputs::VOLUMES)?,
+        unusual: bounds(table, "unusual", &Inputs::UNUSUAL)?,
+    })
+}
+
+/// Rising numbers.
+fn bounds(table: &Table, key: &str, default: &[f64]) -> Result<Vec<f64>> {
+    let Some(value) = table.get(key) else { return Ok(default.to_vec()) };
+    let number = |value: &Value| value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+    let numbers: Option<Vec<f64>> = value.as_array().and_then(|all| all.iter().map(number).collect());
+    match numbers {
+        Some(bounds) if !bounds.is_empty() && bounds.is_sorted_by(|a, b| a < b) => Ok(bounds),
+        _ => wrong(format!("{key}: {value} must be a list of rising numbers")),
+    }
 }
 
 fn list(value: &Value, key: &str) -> Result<Vec<String>> {
@@ -214,6 +255,14 @@ mod tests {
             ),
             ("[[features]]\ncalendar = ['hour']\nby = 'a'", "`by` does not go with `calendar`"),
             ("[[features]]\ncalendar = ['hours']", "did you mean `hour`"),
+            ("[[features]]\ninputs = 'subeh'\nby = 'a'\nof = 'b'", "unknown value of data.features.inputs `subeh`"),
+            ("[[features]]\ninputs = 'subeh-yarovenko'\nof = 'b'", "`inputs` needs `by`, the column of cards"),
+            ("[[features]]\ninputs = 'subeh-yarovenko'\nwindows = ['1d']", "`windows` does not go with `inputs`"),
+            (
+                "[[features]]\ninputs = 'subeh-yarovenko'\nby = 'a'\nof = 'b'\nvolumes = [2, 1]",
+                "must be a list of rising",
+            ),
+            ("[[features]]\nvolumes = [2]\nby = 'a'", "`volumes` goes with `inputs`"),
             ("[[features]]\ncalendar = ['hour']\noffset = 'CET'", "offset: `CET` must be hours"),
         ] {
             let found = parsed(text).unwrap_err();
