@@ -12,6 +12,7 @@ use crate::cell::{Filter, Plan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How};
+use crate::papers::all::Reproduced;
 use crate::papers::report::{Source, write_all};
 use crate::papers::{self, Evidence, PAPERS, Paper, Part};
 use crate::report::{inspection, write_files};
@@ -23,15 +24,20 @@ use crate::words::counted;
 #[command(after_help = "Examples:\n  fraudbench reproduce\n  fraudbench reproduce ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --filter family=random-forest,family=xgboost --out runs/two-families\n  \
                         fraudbench reproduce ruchay-2023 --part audit=results/ruchay-2023-audit --part cross-validation=runs/ruchay-2023\n  \
-                        fraudbench reproduce ruchay-2023 --report-only\n\n\
+                        fraudbench reproduce ruchay-2023 --report-only\n  \
+                        fraudbench reproduce --all --report-only --out results\n\n\
                         Without a paper: lists the papers with their parts, what each needs and what it takes. With one: runs each \
                         part as a results directory in DIR, measures what the paper says of the data, and writes report.html, \
                         reproduction.md, reproduction.tex, claims.csv and charts/ into DIR. The same command again resumes where \
-                        it was stopped.")]
+                        it was stopped. With --all: every paper in turn, each in DIR/PAPER-reproduction, and one page of all \
+                        verdicts, DIR/reproductions.html.")]
 pub struct Arguments {
     /// The paper, such as ruchay-2023; without it, all papers are listed
     paper: Option<String>,
-    /// The folder of report and parts; parts that were already started are resumed [default: runs/PAPER-reproduction]
+    /// Every paper in turn, and one page of all their claims
+    #[arg(long, conflicts_with_all = ["paper", "filter", "part"])]
+    all: bool,
+    /// The folder of report and parts; parts that were already started are resumed [default: runs/PAPER-reproduction; with --all: runs]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Run only the cells that fit, as `run` does; a part that is an audit is always whole
@@ -77,14 +83,31 @@ impl Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    check_threads(arguments.threads, arguments.cell_threads)?;
+    if arguments.all {
+        return all(arguments, registry);
+    }
     let Some(name) = &arguments.paper else { return list(registry) };
     let paper = papers::find(PAPERS, name)?;
     for (name, _) in &arguments.part {
         paper.part(name)?;
     }
-    check_threads(arguments.threads, arguments.cell_threads)?;
-    let default = PathBuf::from("runs").join(format!("{}-reproduction", paper.name));
+    let default = Path::new("runs").join(folder(paper));
     let out = arguments.out.as_deref().unwrap_or(&default);
+    Ok(one(arguments, (paper, registry), out)?.0)
+}
+
+/// The folder of a paper's report and parts.
+fn folder(paper: &Paper) -> String {
+    format!("{}-reproduction", paper.name)
+}
+
+/// Reproduces a paper in `out`: the exit code, and what was measured, unless it was interrupted.
+fn one(
+    arguments: &Arguments,
+    (paper, registry): (&'static Paper, &Registry),
+    out: &Path,
+) -> Result<(u8, Option<Evidence>)> {
     let sources: Vec<Source> = paper.parts.iter().map(|part| arguments.source(part, out)).collect();
     // Whatever is wrong with a directory that is only read is said before hours of work.
     for source in sources.iter().filter(|source| arguments.given(source.part).is_some()) {
@@ -94,14 +117,46 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if !arguments.report_only {
         code = work(arguments, (paper, registry), out, &sources)?;
         if code == INTERRUPTED {
-            return Ok(code);
+            return Ok((code, None));
         }
     }
     let evidence = evidence(arguments, (paper, registry), out, &sources)?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     write_all(paper, &evidence, &sources, out)?;
     show!("{}", out.join("report.html").display());
-    Ok(code)
+    Ok((code, Some(evidence)))
+}
+
+/// Reproduces every paper and writes one page of all. With `--report-only` a paper that was never run is on it as not measured.
+fn all(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let out = arguments.out.as_deref().unwrap_or(Path::new("runs"));
+    let folders: Vec<String> = PAPERS.iter().map(|paper| folder(paper)).collect();
+    let (mut worst, mut reproduced) = (0, Vec::new());
+    for (&paper, folder) in PAPERS.iter().zip(&folders) {
+        let own = out.join(folder);
+        let evidence = if arguments.report_only && !own.is_dir() {
+            None
+        } else {
+            say!("{}", paper.title);
+            let (code, evidence) = one(arguments, (paper, registry), &own)?;
+            if code == INTERRUPTED {
+                return Ok(code);
+            }
+            worst = worst.max(code);
+            evidence
+        };
+        reproduced.push(Reproduced { paper, evidence, folder });
+    }
+    if reproduced.iter().all(|of| of.evidence.is_none()) {
+        return Err(Error::Store(format!(
+            "{} holds no reproduction, which would be a folder such as {}: run it without --report-only",
+            out.display(),
+            folders.first().map_or("", String::as_str)
+        )));
+    }
+    papers::all::write(&reproduced, out)?;
+    show!("{}", out.join("reproductions.html").display());
+    Ok(worst)
 }
 
 /// Every paper with its parts, what they need and what they take.
@@ -216,7 +271,7 @@ fn evidence(
     let mut evidence = Evidence::default();
     for source in sources {
         if arguments.given(source.part).is_some() || source.directory.join(MANIFEST_FILE).exists() {
-            evidence = evidence.with(source.part, read(source, registry)?);
+            evidence = evidence.with(source.part, read(source, registry)?).at(source.part, &source.directory);
         }
     }
     for probe in paper.probes {

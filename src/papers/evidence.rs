@@ -1,14 +1,19 @@
 //! What was measured for a paper.
 
+use std::path::{Path, PathBuf};
+
 use super::{Part, Probe};
 use crate::analyze::Results;
 use crate::error::Result;
+use crate::run::rescore::kept;
+use crate::store::{Predictions, Record, SplitRows};
 
 /// All that was measured; what was not is not in it.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     parts: Vec<(&'static str, Results)>,
     probes: Vec<(&'static str, String)>,
+    directories: Vec<(&'static str, PathBuf)>,
 }
 
 impl Evidence {
@@ -17,6 +22,19 @@ impl Evidence {
         self.parts.retain(|(name, _)| *name != part.name);
         self.parts.push((part.name, results));
         self
+    }
+
+    /// With the directory of a part, where its predictions are.
+    pub fn at(mut self, part: &Part, directory: &Path) -> Self {
+        self.directories.retain(|(name, _)| *name != part.name);
+        self.directories.push((part.name, directory.to_owned()));
+        self
+    }
+
+    /// What the model of a record of a part said, and of which rows; none where that was not kept, or is not what the run wrote.
+    pub fn said(&self, part: &Part, record: &Record) -> Option<(Predictions, SplitRows)> {
+        let (_, directory) = self.directories.iter().find(|(name, _)| *name == part.name)?;
+        kept(directory, record).ok()?
     }
 
     /// With what a probe has measured: the text of its file, which is named.

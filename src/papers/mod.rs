@@ -5,6 +5,7 @@
 //!
 //! A paper is a folder with one [`Paper`], and a line of [`PAPERS`].
 
+pub mod all;
 mod cells;
 mod evidence;
 pub mod handbook;
@@ -14,6 +15,7 @@ mod part;
 mod printed;
 pub mod report;
 pub mod ruchay_2023;
+mod subeh_yarovenko_2017;
 mod verdict;
 
 use crate::data::{Dataset, Deduplicated};
@@ -60,6 +62,7 @@ pub struct Paper {
 
 /// Every paper.
 pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &kochnev_2023::PAPER, &handbook::PAPER];
+pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &subeh_yarovenko_2017::PAPER, &handbook::PAPER];
 
 /// The paper of that name in a list such as [`PAPERS`].
 ///

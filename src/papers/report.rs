@@ -39,7 +39,7 @@ pub fn write_all(paper: &Paper, evidence: &Evidence, sources: &[Source], dir: &P
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     let numbers = (paper.numbers)(evidence)?;
     let document = document(paper, (evidence, &numbers), sources, &findings, &pictures)?;
-    files.push(("claims.csv".into(), claims_csv(paper.claims, &findings)?));
+    files.push(("claims.csv".into(), claims_csv(&[(paper.name, paper.claims, &findings)])?));
     if !numbers.is_empty() {
         files.push(("numbers.csv".into(), number::csv(&numbers)?));
     }
@@ -66,7 +66,7 @@ fn document(
         Section::new(figure.id, figure.heading, blocks)
     };
     let mut sections = vec![
-        Section::new("claims", "Claims", vec![Block::Table(claims(paper.claims, findings))]),
+        Section::new("claims", "Claims", vec![Block::Table(claims_table("claims", paper.claims, findings))]),
         Section::new("verdicts", "How each verdict came about", vec![Block::List(verdicts(paper.claims, findings))]),
     ];
     sections.extend(printed(paper, evidence)?);
@@ -113,7 +113,7 @@ pub(super) fn covered(cells: Option<Cells>) -> String {
 }
 
 /// Every claim with its verdict.
-fn claims(claims: &[Claim], findings: &[Finding]) -> Table {
+pub(super) fn claims_table(id: &str, claims: &[Claim], findings: &[Finding]) -> Table {
     let row = |(claim, finding): (&Claim, &Finding)| {
         vec![
             claim.said.to_owned(),
@@ -130,7 +130,7 @@ fn claims(claims: &[Claim], findings: &[Finding]) -> Table {
     };
     let header = ["claim", "where", "printed", "measured", "cells", "verdict"];
     let widths = [0.2, 0.09, 0.08, 0.32].map(Width::Share);
-    Table::marked("claims", &header, claims.iter().zip(findings).map(row).collect())
+    Table::marked(id, &header, claims.iter().zip(findings).map(row).collect())
         .captioned("The paper's claims, what was measured, and one verdict per claim. Cells: scored/planned.")
         .widths(&[&widths[..], &[Width::Natural, Width::Share(0.13)]].concat())
 }
@@ -207,9 +207,10 @@ fn failures(evidence: &Evidence, sources: &[Source]) -> Vec<String> {
     said
 }
 
-/// `claims.csv`: a row per claim, numbers with full precision.
-fn claims_csv(claims: &[Claim], findings: &[Finding]) -> Result<Vec<u8>> {
+/// `claims.csv`: a row per claim of each paper, numbers with full precision.
+pub(super) fn claims_csv(papers: &[(&str, &[Claim], &[Finding])]) -> Result<Vec<u8>> {
     let header = [
+        "paper",
         "id",
         "where",
         "claim",
@@ -226,7 +227,10 @@ fn claims_csv(claims: &[Claim], findings: &[Finding]) -> Result<Vec<u8>> {
         "rule",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for (claim, finding) in claims.iter().zip(findings) {
+    let all = papers.iter().flat_map(|(paper, claims, findings)| {
+        claims.iter().zip(*findings).map(move |(claim, finding)| (*paper, claim, finding))
+    });
+    for (paper, claim, finding) in all {
         let (leaks, reason) = match &finding.verdict {
             Verdict::OnlyWithLeak(leaks) => {
                 (leaks.iter().map(Leaks::to_string).collect::<Vec<_>>().join(" or "), String::new())
@@ -236,6 +240,7 @@ fn claims_csv(claims: &[Claim], findings: &[Finding]) -> Result<Vec<u8>> {
         };
         let number = |of: fn(Cells) -> usize| finding.cells.map_or_else(String::new, |c| of(c).to_string());
         rows.push(vec![
+            paper.to_owned(),
             claim.id.to_owned(),
             claim.place.to_owned(),
             claim.said.to_owned(),

@@ -24,6 +24,7 @@ pub mod style;
 pub mod text;
 mod thresholds;
 mod time_quality;
+pub mod verdicts;
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, distinct};
