@@ -61,8 +61,8 @@ pub struct Paper {
 }
 
 /// Every paper.
-pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &kochnev_2023::PAPER, &handbook::PAPER];
-pub static PAPERS: &[&Paper] = &[&ruchay_2023::PAPER, &subeh_yarovenko_2017::PAPER, &handbook::PAPER];
+pub static PAPERS: &[&Paper] =
+    &[&ruchay_2023::PAPER, &kochnev_2023::PAPER, &subeh_yarovenko_2017::PAPER, &handbook::PAPER];
 
 /// The paper of that name in a list such as [`PAPERS`].
 ///

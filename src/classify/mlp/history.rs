@@ -31,7 +31,7 @@ impl History {
             history["val_loss"] = json!(short(&self.val_loss));
             history["val_accuracy"] = json!(short(&self.val_accuracy));
         }
-        json!({ "history": history })
+        history
     }
 
     fn last(&self, monitor: Monitor) -> f64 {

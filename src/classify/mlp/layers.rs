@@ -90,6 +90,16 @@ impl Layers {
         self.numbers[shape.start..shape.biases() + shape.width()].split_at(shape.inputs * shape.width())
     }
 
+    /// For the record: of each layer the weights by input, and then by unit, and the biases by unit.
+    pub(super) fn details(&self) -> serde_json::Value {
+        let layer = |nth: usize| {
+            let (shape, (weights, biases)) = (self.shapes[nth], self.layer(nth));
+            let by_input: Vec<&[f64]> = weights.chunks_exact(shape.width()).map(|row| &row[..shape.outputs]).collect();
+            serde_json::json!({ "weights": by_input, "biases": biases[..shape.outputs] })
+        };
+        (0..self.len()).map(layer).collect()
+    }
+
     /// The same for writing.
     pub(super) fn layer_mut(&mut self, layer: usize) -> (&mut [f64], &mut [f64]) {
         let shape = self.shapes[layer];
@@ -152,6 +162,16 @@ mod tests {
         assert!(layers.numbers().iter().all(|number| *number == 0.0));
         layers.unpack(&packed);
         assert_eq!(layers, before);
+    }
+
+    #[test]
+    fn a_record_has_every_number_of_a_layer_and_none_that_pads() {
+        let layers = Layers::drawn(&[3, 5, 2], Activation::Relu, Init::ScikitLearn, &mut Mt19937::new(3));
+        let told = layers.details();
+        let rows = told[0]["weights"].as_array().unwrap();
+        assert_eq!((rows.len(), rows[0].as_array().unwrap().len()), (3, 5));
+        assert_eq!(rows[2][4].as_f64(), Some(layers.layer(0).0[2 * padded(5) + 4]));
+        assert_eq!(told[1]["biases"].as_array().unwrap().len(), 2);
     }
 
     #[test]

@@ -38,6 +38,8 @@ struct Fitted {
     layers: Layers,
     /// Of passes; none of L-BFGS.
     history: Option<History>,
+    /// Whether a record holds the weights.
+    keep_weights: bool,
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
@@ -74,7 +76,7 @@ impl Classifier for Mlp {
             return Err(Error::Component(format!("{ID}: the weights are not finite; scale the columns")));
         }
         let history = (params.solver != Solver::Lbfgs).then_some(history);
-        Ok(Box::new(Fitted { columns: x.ncols(), network, layers, history }))
+        Ok(Box::new(Fitted { columns: x.ncols(), network, layers, history, keep_weights: params.keep_weights }))
     }
 }
 
@@ -143,7 +145,14 @@ impl Model for Fitted {
     }
 
     fn details(&self) -> Option<serde_json::Value> {
-        self.history.as_ref().map(History::details)
+        let mut details = serde_json::Map::new();
+        if let Some(history) = &self.history {
+            details.insert("history".into(), history.details());
+        }
+        if self.keep_weights {
+            details.insert("weights".into(), self.layers.details());
+        }
+        (!details.is_empty()).then_some(details.into())
     }
 }
 

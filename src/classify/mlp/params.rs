@@ -160,6 +160,8 @@ pub(super) struct Params {
     pub(super) patience: usize,
     pub(super) min_delta: f64,
     pub(super) restore_best_weights: bool,
+    /// Puts the fitted weights into the record, as `coefs_` and `intercepts_` of scikit-learn.
+    pub(super) keep_weights: bool,
 }
 
 /// Came after the first records: out of the key while at their defaults.
@@ -179,6 +181,7 @@ pub(super) const LATER: &[&str] = &[
     "patience",
     "min_delta",
     "restore_best_weights",
+    "keep_weights",
 ];
 
 impl Default for Params {
@@ -214,6 +217,7 @@ impl Default for Params {
             patience: 0,
             min_delta: 0.0,
             restore_best_weights: false,
+            keep_weights: false,
         }
     }
 }
