@@ -56,7 +56,7 @@ pub static CLAIMS: &[Claim] = &[
         said: "The printed network can be used to predict attempts at fraud with card accounts",
         printed: Printed::Words,
         rule: "on rows of cards that no fit has seen, the 95% interval of the printed network's area under the ROC curve lies above a \
-               half, for some scaler of the inputs",
+               half, with inputs as table 2 has them (scaler none)",
         judge: printed_network,
     },
 ];
@@ -163,7 +163,7 @@ fn printed_network(evidence: &Evidence) -> Finding {
         Some((group.pipeline.scaler.clone(), CorrectedT::new(&values, ratio).filter(|_| whole)?))
     });
     let areas: Vec<(String, CorrectedT)> = areas.collect();
-    let Some((_, best)) = areas.iter().max_by(|a, b| a.1.mean.total_cmp(&b.1.mean)) else {
+    let Some((_, as_printed)) = areas.iter().find(|(scaler, _)| scaler == "none") else {
         return Finding::none(NOT_RUN);
     };
     let told = |(scaler, area): &(String, CorrectedT)| {
@@ -171,10 +171,10 @@ fn printed_network(evidence: &Evidence) -> Finding {
         let interval = format!("95% CI {} to {}", score(Some(low)), score(Some(high)));
         format!("{scaler}: {} ({interval})", score(Some(area.mean)))
     };
-    let interval = best.interval(LEVEL);
+    let interval = as_printed.interval(LEVEL);
     Finding {
         measured: format!("area by scaler, {}", areas.iter().map(told).collect::<Vec<_>>().join("; ")),
-        value: Some(best.mean),
+        value: Some(as_printed.mean),
         interval: Some(interval),
         cells: None,
         verdict: if interval.0 > 0.5 { Verdict::Reproduced } else { Verdict::NotReproduced },
