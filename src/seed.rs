@@ -13,6 +13,8 @@ pub enum Purpose {
     Simulate,
     /// The rows of a bootstrap resample; keyed by what is resampled and the resample's number.
     Bootstrap,
+    /// How a leak divides the rows of a split anew; keyed by the split.
+    Redivide,
     /// What a search draws inside a classifier's fit; keyed by what the draws are for, from that classifier's seed.
     Search,
 }
@@ -24,6 +26,7 @@ impl Purpose {
             Purpose::Classify => "classify",
             Purpose::Simulate => "simulate",
             Purpose::Bootstrap => "bootstrap",
+            Purpose::Redivide => "redivide",
             Purpose::Search => "search",
         }
     }
@@ -31,7 +34,7 @@ impl Purpose {
 
 /// Derives a 64-bit seed: the first eight bytes, little endian, of SHA-256 over seed, purpose and key.
 ///
-/// Splits do not come through here: their seed is the study's own number, so that they equal scikit-learn's
+/// Splits that a study asks for do not come through here: their seed is the study's own number, so that they equal scikit-learn's
 /// `random_state`.
 pub fn derive(study_seed: u64, purpose: Purpose, key: &str) -> u64 {
     let mut hash = Sha256::new();

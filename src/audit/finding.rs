@@ -1,5 +1,6 @@
 //! What an inspection found, in words.
 
+use crate::split::Leakage;
 use crate::words::count;
 
 /// How bad it is.
@@ -22,6 +23,21 @@ impl Judgement {
             Judgement::Leak => "leak",
         }
     }
+}
+
+/// What is looked for, and which kinds of leakage it shows.
+pub(crate) const CHECKS: &[(&str, &[Leakage])] = &[
+    ("split-sizes", &[Leakage::NoTestSet]),
+    ("identical-rows", &[Leakage::Duplicates]),
+    ("near-duplicates", &[Leakage::Duplicates]),
+    ("groups-across-split", &[Leakage::NonIndependence]),
+    ("separating-features", &[Leakage::IllegitimateFeatures]),
+    ("time-order", &[Leakage::Temporal]),
+];
+
+/// The checks that look for a kind of leakage.
+pub(crate) fn checks(kind: Leakage) -> impl Iterator<Item = &'static str> {
+    CHECKS.iter().filter(move |(_, kinds)| kinds.contains(&kind)).map(|(check, _)| *check)
 }
 
 /// One thing that was looked at.

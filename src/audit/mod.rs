@@ -20,25 +20,29 @@ use toml::{Table, Value};
 
 use crate::analyze::ladder::FIRST;
 use crate::error::{Error, Result};
-use crate::split::Leaks;
+use crate::split::{Leak, Leaks};
 use crate::study::{Study, leaks_value};
 
+pub(crate) use finding::checks;
 pub use finding::{Finding, Judgement};
 pub use inspect::inspect;
 
 /// Splits with other seeds unless the command line says otherwise.
 pub const SEEDS: u32 = 10;
 
-/// The audit of `original`: its protocol repeated `seeds` times, without duplicates, honest and under each leak; with the
-/// protocols that the study names itself, where it names any. Metrics that a ladder shows first are added.
+/// The audit of `original`: its protocol repeated `seeds` times (where a seed decides about its rows, else as it is), without
+/// duplicates, honest and under each leak that acts through anything the study has; with the protocols that the study names
+/// itself, where it names any. Metrics that a ladder shows first are added.
 ///
 /// # Errors
-/// [`Error::Study`] for a protocol that no seed decides about, or what [`Study::parse`] refuses.
+/// [`Error::Study`] for a protocol of a single split that no seed decides about, or what [`Study::parse`] refuses.
 pub fn study(original: &Study, seeds: u32) -> Result<Study> {
-    if original.protocol.reseeded(1).is_none() {
+    let is_drawn = original.protocol.reseeded(1).is_some();
+    if !is_drawn && original.protocol.numbers().len() < 2 {
         return Err(Error::Study(format!(
-            "{}: an audit repeats the split with other seeds, and none decides about `{}`: use a kind that draws its rows, such \
-             as `hold-out`, or `shuffle = true` where there is that key; `--inspect` works with any protocol",
+            "{}: an audit needs several splits, and `{}` makes one that no seed decides about: use a kind that draws its rows, \
+             such as `hold-out`, or one with folds in time, such as `time-series` or `prequential`; `--inspect` works with any \
+             protocol",
             original.file,
             original.protocol.name()
         )));
@@ -47,7 +51,10 @@ pub fn study(original: &Study, seeds: u32) -> Result<Study> {
     let mut table: Table = original.text.parse().map_err(|e: toml::de::Error| unreadable(e.to_string()))?;
     table.insert("name".into(), Value::String(format!("{}-audit", original.name.trim_end_matches("-audit"))));
     if let Some(Value::Table(protocol)) = table.get_mut("protocol") {
-        protocol.insert("repeats".into(), Value::Integer(i64::from(seeds)));
+        // Where no seed decides about rows, the protocol's own folds are the splits.
+        if is_drawn {
+            protocol.insert("repeats".into(), Value::Integer(i64::from(seeds)));
+        }
         protocol.insert("leaks".into(), leaks_value(&steps(original)));
     }
     if let Some(Value::Table(grid)) = table.get_mut("grid") {
@@ -66,12 +73,26 @@ pub fn study(original: &Study, seeds: u32) -> Result<Study> {
 fn steps(original: &Study) -> Vec<Leaks> {
     let own: Vec<Leaks> = original.leaks.iter().copied().filter(|leaks| !leaks.is_empty()).collect();
     match own.is_empty() {
-        // What cannot be told of a protocol's splits is no step of its ladder.
         true => {
-            let selects = original.selects.iter().any(|select| !select.facts.is_none());
-            Leaks::ladder(selects).into_iter().filter(|l| l.refused_by(&original.protocol).is_none()).collect()
+            let acts = |leak: &Leak| why_not(*leak, original).is_none();
+            Leaks::ladder(&Leak::ALL.into_iter().filter(acts).collect::<Vec<Leak>>())
         }
         false => std::iter::once(Leaks::NONE).chain(own).collect(),
+    }
+}
+
+/// Why a leak is no step of a study's audit, one sentence; none where it is one.
+pub(crate) fn why_not(leak: Leak, study: &Study) -> Option<String> {
+    if let Some(said) = Leaks::of(&[leak]).refused_by(&study.protocol) {
+        return Some(said);
+    }
+    let by_day = study.metrics.iter().find(|metric| metric.whole_days);
+    match by_day.filter(|_| Leaks::of(&[leak]).divide_at_random()) {
+        Some(metric) => Some(format!(
+            "the metric `{}` counts by the day, and this leak spreads a day's rows over the parts",
+            metric.id
+        )),
+        None => study.lacks_for(leak).map(str::to_owned),
     }
 }
 
@@ -88,7 +109,8 @@ mod tests {
         let original = Study::parse(STUDY, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let audit = study(&original, 4).unwrap();
         assert_eq!((audit.name.as_str(), audit.seed, audit.dedup.as_slice()), ("x-audit", 3, &[true][..]));
-        assert_eq!(audit.leaks, Leaks::ladder(false));
+        let common = [&Leak::COMMON[..], &[Leak::JudgedOnTrainingRows]].concat();
+        assert_eq!(audit.leaks, Leaks::ladder(&common));
         assert_eq!(audit.protocol.numbers(), [(0, 0), (1, 0), (2, 0), (3, 0)]);
         let metrics: Vec<&str> = audit.metrics.iter().map(|metric| metric.id).collect();
         assert_eq!(metrics, ["mcc", "pr-auc", "recall", "f1"]);
@@ -111,5 +133,43 @@ mod tests {
         let original = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let said = study(&original, 2).err().unwrap().to_string();
         assert!(said.contains("`time-ordered`") && said.contains("--inspect"), "{said}");
+    }
+
+    #[test]
+    fn a_split_in_time_keeps_its_folds_and_has_the_leaks_that_act_through_what_is_there() {
+        let text = "name = 'x'\nmetrics = ['pr-auc']\n[data]\nsimulate = { kind = 'handbook' }\nfeatures = 'handbook'\n[protocol]\n\
+                    kind = 'prequential'\n[grid]\nscalers = ['standard']\nclassifiers = ['decision-tree']\n";
+        let parsed = |text: &str| Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let steps = |text: &str| -> Vec<String> {
+            study(&parsed(text), 10).unwrap().leaks.iter().map(Leaks::to_string).collect()
+        };
+        assert_eq!(study(&parsed(text), 10).unwrap().protocol.numbers().len(), 4);
+        let expected = [
+            "honest",
+            "scaler-on-all-rows",
+            "resample-before-split",
+            "judged-on-training-rows",
+            "no-label-delay",
+            "features-from-the-future",
+            "random-instead-of-time",
+            "scaler-on-all-rows+resample-before-split+no-label-delay+features-from-the-future+random-instead-of-time",
+        ];
+        assert_eq!(steps(text), expected);
+        // A metric by the day cannot be told where days are spread, and no card's features look at labels without windows.
+        let by_day = text.replace("['pr-auc']", "['pr-auc', 'card-precision-at(100)']");
+        assert!(!steps(&by_day).contains(&"random-instead-of-time".to_owned()));
+        let plain = text.replace("features = 'handbook'\n", "");
+        assert!(!steps(&plain).iter().any(|step| step.contains("delay") || step.contains("future")));
+        let groups = plain.replace("'prequential'", "'group-k-fold'").replace("[grid]", "shuffle = true\n[grid]");
+        assert!(steps(&groups).contains(&"groups-across-split".to_owned()));
+        let tuned = plain.replace("['decision-tree']", "[{ family = 'decision-tree', threshold = 'max-f1' }]");
+        let tuned = tuned.replace("[grid]", "[grid]\nencoders = ['target']\nselects = ['pca']");
+        for step in ["chosen-on-test-rows", "encoder-on-all-rows", "select-on-all-rows"] {
+            assert!(steps(&tuned).contains(&step.to_owned()), "{step}: {:?}", steps(&tuned));
+        }
+        // Asked for by name, what would change nothing is refused.
+        let asked = plain.replace("[grid]", "leaks = ['no-label-delay']\n[grid]\ndedup = true");
+        let said = Study::parse(&asked, "x.toml", Path::new("."), &Registry::built_in()).err().unwrap().to_string();
+        assert!(said.contains("`no-label-delay` would change nothing: no feature is made of labels"), "{said}");
     }
 }

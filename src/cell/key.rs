@@ -61,7 +61,8 @@ impl Cell {
             || data.categories;
         let is_kept = study.protocol.column().is_some() || !study.protocol.needs().is_empty();
         let cut = study.classifiers[self.classifier].component.uses_raw_rows();
-        cut && !self.leaks.has(Leak::ResampleBeforeSplit) && (learns || is_kept)
+        let elsewhere = self.leaks.has(Leak::ChosenOnTestRows) || self.leaks.divide_at_random();
+        cut && !self.leaks.has(Leak::ResampleBeforeSplit) && (learns || is_kept || elsewhere)
     }
 
     /// The classifier's seed. It leaves resampler, scaler and select out: pipelines that differ in these alone are compared with
@@ -219,8 +220,11 @@ mod tests {
 
     #[test]
     fn every_protocol_has_keys_of_its_own() {
-        let names =
-            crate::split::Leaks::ladder(false).iter().map(|leaks| format!("'{leaks}'")).collect::<Vec<_>>().join(", ");
+        let names = crate::split::Leaks::ladder(&Leak::COMMON)
+            .iter()
+            .map(|leaks| format!("'{leaks}'"))
+            .collect::<Vec<_>>()
+            .join(", ");
         let (study, cells) = cells(&format!("kind = 'hold-out'\nrepeats = 2\nleaks = [{names}]"));
         let keys: BTreeSet<String> = cells.iter().map(|cell| cell.key(&study, &digests("data"))).collect();
         assert_eq!((cells.len(), keys.len()), (12, 12));

@@ -17,17 +17,16 @@ use crate::study::Study;
 #[command(after_help = "Examples:\n  fraudbench audit experiments/ruchay-2023-audit.toml\n  \
                         fraudbench audit experiments/quick.toml --seeds 3 --family random-forest --filter scaler=standard\n  \
                         fraudbench audit experiments/quick.toml --inspect\n\n\
-                        Runs the study honestly and with each leak: scaler-on-all-rows, resample-before-split, \
-                        duplicates-across-split, trained-on-another-split, and all together. A leak acts through its \
-                        component: without a scaler or resampler in the pipeline it changes nothing. To resume an audit \
-                        that was stopped: `fraudbench run --resume DIR`.")]
+                        Runs the study honestly, with each leak that acts through anything it has (METHODOLOGY.md lists them), \
+                        and with all together. A leak acts through its component: without a scaler or resampler in the \
+                        pipeline it changes nothing. To resume an audit that was stopped: `fraudbench run --resume DIR`.")]
 pub struct Arguments {
     /// The study file
     study: PathBuf,
     /// Only inspect data and splits, fit nothing
     #[arg(long)]
     inspect: bool,
-    /// Number of repeats of the split, each with the next seed
+    /// Number of repeats of the split, each with the next seed; of no effect where no seed decides about rows
     #[arg(long, value_name = "N", default_value_t = SEEDS as usize, value_parser = positive, conflicts_with = "inspect")]
     seeds: usize,
     /// Audit these families only

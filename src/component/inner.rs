@@ -20,6 +20,15 @@ pub trait TrainingRows: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence: the rows cannot be cut so, or a step fails on a fold.
     fn inner_folds(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<InnerFold<'_>>>;
+
+    /// The folds that candidates, thresholds and calibrations are judged by: the inner folds. A leak may have them judged by rows
+    /// that are none of these; `places` then count those.
+    ///
+    /// # Errors
+    /// As [`TrainingRows::inner_folds`].
+    fn judging_folds(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<InnerFold<'_>>> {
+        self.inner_folds(rows, folds, seed)
+    }
 }
 
 /// Rows to learn from and rows to be judged on, as a classifier gets them.

@@ -16,6 +16,7 @@ pub(super) fn spec() -> FeatureSpec {
             distinct: None,
             make: make.into(),
             delay: delay.and_then(Span::parse),
+            leak: None,
             as_handbook: true,
         })
     };

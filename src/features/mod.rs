@@ -53,8 +53,19 @@ pub struct Windows {
     pub make: Vec<Function>,
     /// How long before the row the windows end; `None` lets them end with the row itself.
     pub delay: Option<Span>,
+    /// Where the windows end under a leak.
+    pub(crate) leak: Option<Reach>,
     /// Whether features are called as the Handbook calls them.
     pub(crate) as_handbook: bool,
+}
+
+/// Where windows end that see what nobody knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// With the last row before the row itself, whatever the delay: labels are known at once.
+    BeforeRow,
+    /// As far behind the row as they begin before it.
+    Ahead,
 }
 
 /// Features of a row's moment.
@@ -105,10 +116,32 @@ impl FeatureSpec {
         names
     }
 
+    /// The same with every label known as soon as its row is there: windows that look at labels end before the row itself.
+    pub(crate) fn labels_at_once(&self) -> Self {
+        self.with_reach(Reach::BeforeRow, |windows| windows.looks_at_labels())
+    }
+
+    /// The same with windows that end with a row, and do not look at labels, reaching as far ahead of it as they reach back.
+    pub(crate) fn looking_ahead(&self) -> Self {
+        self.with_reach(Reach::Ahead, |windows| !windows.looks_at_labels() && windows.delay.is_none())
+    }
+
+    fn with_reach(&self, reach: Reach, of: impl Fn(&Windows) -> bool) -> Self {
+        let mut spec = self.clone();
+        for made in &mut spec.made {
+            if let Made::Windows(windows) = made
+                && of(windows)
+            {
+                windows.leak = Some(reach);
+            }
+        }
+        spec
+    }
+
     /// The longest delay of a feature that is made of labels; none where no feature is.
     pub fn label_delay(&self) -> Option<&Span> {
         let windows = self.made.iter().filter_map(|made| match made {
-            Made::Windows(windows) if windows.make.iter().any(|function| function.needs_labels()) => Some(windows),
+            Made::Windows(windows) if windows.looks_at_labels() => Some(windows),
             _ => None,
         });
         windows.filter_map(|windows| windows.delay.as_ref()).max_by_key(|delay| delay.micros())

@@ -36,6 +36,7 @@ fn spec(delay: Option<&str>) -> FeatureSpec {
             distinct: Some("other".into()),
             make: Function::ALL.into_iter().filter(labels).collect(),
             delay: delay.and_then(Span::parse),
+            leak: None,
             as_handbook: false,
         })
     };
@@ -172,6 +173,53 @@ proptest! {
 }
 
 #[test]
+fn leaks_see_labels_at_once_and_rows_ahead_and_nothing_else_changes() {
+    // One key, a row per 10 s; frauds in rows 1 and 3.
+    let x = Array2::from_shape_fn((5, 2), |(row, column)| if column == 0 { 5.0 } else { row as f64 });
+    let mut data = Dataset::of_numbers("t", &["key", "amount"], x, vec![0, 1, 0, 1, 0]).unwrap();
+    data.sides.time = Some((0..5).map(|row| row * 10_000_000).collect());
+    let windows = |make: &[Function], delay: Option<&str>| {
+        Made::Windows(Windows {
+            by: vec!["key".into()],
+            windows: vec![Span::parse("20s").unwrap()],
+            of: Some("amount".into()),
+            distinct: None,
+            make: make.into(),
+            delay: delay.and_then(Span::parse),
+            leak: None,
+            as_handbook: false,
+        })
+    };
+    let spec = FeatureSpec {
+        made: vec![
+            windows(&[Function::Count, Function::FraudShare], Some("20s")),
+            windows(&[Function::Count, Function::Max, Function::SinceLast], None),
+            windows(&[Function::Count], Some("10s")),
+        ],
+        only: Some(Vec::new()),
+    };
+    let columns = |spec: &FeatureSpec| {
+        let x = add(data.clone(), spec).unwrap().x;
+        (0..x.ncols()).map(|column| x.column(column).to_vec()).collect::<Vec<_>>()
+    };
+    let (honest, at_once, ahead) = (columns(&spec), columns(&spec.labels_at_once()), columns(&spec.looking_ahead()));
+    // (t - 40 s, t - 20 s]; known at once: (t - 20 s, t) without the row itself.
+    assert_eq!((&honest[0], &honest[1]), (&vec![0.0, 0.0, 1.0, 2.0, 2.0], &vec![0.0, 0.0, 0.0, 0.5, 0.5]));
+    assert_eq!((&at_once[0], &at_once[1]), (&vec![0.0, 1.0, 1.0, 1.0, 1.0], &vec![0.0, 0.0, 1.0, 0.0, 1.0]));
+    assert_eq!(
+        at_once[2..].iter().map(|c| c.iter().map(|v| v.to_bits()).collect()).collect::<Vec<Vec<u64>>>(),
+        honest[2..].iter().map(|c| c.iter().map(|v| v.to_bits()).collect()).collect::<Vec<Vec<u64>>>()
+    );
+    // (t - 20 s, t]; ahead: (t - 20 s, t + 20 s].
+    assert_eq!((&honest[2], &honest[3]), (&vec![1.0, 2.0, 2.0, 2.0, 2.0], &vec![0.0, 1.0, 2.0, 3.0, 4.0]));
+    assert_eq!((&ahead[2], &ahead[3]), (&vec![3.0, 4.0, 4.0, 3.0, 2.0], &vec![2.0, 3.0, 4.0, 4.0, 4.0]));
+    assert_eq!((&ahead[0], &ahead[1], &ahead[5]), (&honest[0], &honest[1], &honest[5]));
+    // What has no window does not look ahead.
+    assert_eq!(ahead[4][1..], honest[4][1..]);
+    assert!(ahead[4][0].is_nan());
+}
+
+#[test]
 fn large_numbers_that_left_the_window_leave_no_trace() {
     let rows = [(0.0, 0.1), (10.0, 1e9), (20.0, 0.2), (21.0, 0.3)];
     let x = Array2::from_shape_fn((4, 2), |(row, column)| if column == 0 { 5.0 } else { rows[row].1 });
@@ -184,6 +232,7 @@ fn large_numbers_that_left_the_window_leave_no_trace() {
         distinct: None,
         make: vec![Function::Sum, Function::Std, Function::Ratio],
         delay: None,
+        leak: None,
         as_handbook: false,
     };
     let data = add(data, &FeatureSpec { made: vec![Made::Windows(windows)], only: None }).unwrap();
@@ -258,6 +307,7 @@ fn ignored_columns_are_read_for_windows() {
             distinct: None,
             make: vec![Function::Count, Function::Sum],
             delay: None,
+            leak: None,
             as_handbook: false,
         })
     };

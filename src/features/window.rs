@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::exact::Exact;
 use super::handbook;
-use super::{Span, Windows};
+use super::{Reach, Span, Windows};
 
 const SECOND: f64 = 1e6;
 
@@ -76,6 +76,11 @@ impl Function {
 }
 
 impl Windows {
+    /// Whether a feature is made of labels.
+    pub(super) fn looks_at_labels(&self) -> bool {
+        self.make.iter().any(|function| function.needs_labels())
+    }
+
     /// (window, function) of each feature, in order; a function without a window comes once, last.
     pub(super) fn features(&self) -> Vec<(Option<Span>, Function)> {
         let windowed = self.make.iter().filter(|function| **function != Function::SinceLast);
@@ -120,14 +125,19 @@ impl Key<'_> {
     pub fn features(&self, of: &Windows, out: &mut [f64]) {
         let features = of.features();
         let width = features.len();
-        let delay = of.delay.map(|delay| delay.micros());
+        let end = match (of.leak, of.delay) {
+            (Some(Reach::BeforeRow), _) => End::BeforeRow,
+            (Some(Reach::Ahead), _) => End::Ahead,
+            (None, Some(delay)) => End::Before(delay.micros()),
+            (None, None) => End::WithRow,
+        };
         let mut slot = 0;
         while slot < width {
             let (window, _) = features[slot];
             let count = features[slot..].iter().take_while(|(other, _)| *other == window).count();
             let functions: Vec<Function> = features[slot..slot + count].iter().map(|(_, function)| *function).collect();
             let length = window.map(|window| window.micros());
-            self.slide(length, delay, &functions, |row, values| {
+            self.slide(length, end, &functions, |row, values| {
                 out[row * width + slot..][..count].copy_from_slice(values);
             });
             slot += count;
@@ -135,20 +145,26 @@ impl Key<'_> {
     }
 
     /// Moves a window along: for row `i` with time `t` the rows in `(t - delay - length, t - delay]`; without a delay those
-    /// up to the row itself, so that of rows at one time each sees those that stand before it.
-    fn slide(
-        &self,
-        length: Option<i64>,
-        delay: Option<i64>,
-        functions: &[Function],
-        mut with: impl FnMut(usize, &[f64]),
-    ) {
+    /// up to the row itself, so that of rows at one time each sees those that stand before it. Leaks let it end elsewhere.
+    fn slide(&self, length: Option<i64>, of_end: End, functions: &[Function], mut with: impl FnMut(usize, &[f64])) {
         let mut state = State::new(functions);
         let (mut low, mut high) = (0, 0);
         let mut values = vec![0.0; functions.len()];
         for (row, &now) in self.time.iter().enumerate() {
-            let end = now.saturating_sub(delay.unwrap_or(0));
-            while high <= row && (delay.is_none() || self.time[high] <= end) {
+            let end = match of_end {
+                End::Before(delay) => now.saturating_sub(delay),
+                _ => now,
+            };
+            let is_in = |other: usize| match of_end {
+                End::WithRow => other <= row,
+                End::Before(_) => other <= row && self.time[other] <= end,
+                End::BeforeRow => other < row,
+                // Without a length there is nothing to look ahead by.
+                End::Ahead => {
+                    other <= row || length.is_some_and(|length| self.time[other] <= now.saturating_add(length))
+                }
+            };
+            while high < self.time.len() && is_in(high) {
                 state.enter(self, high);
                 high += 1;
             }
@@ -161,7 +177,7 @@ impl Key<'_> {
             for (value, function) in values.iter_mut().zip(functions) {
                 *value = match function {
                     // Without a delay the last row of the window is the row itself.
-                    Function::SinceLast => match high.checked_sub(if delay.is_none() { 2 } else { 1 }) {
+                    Function::SinceLast => match last(of_end, row, high) {
                         Some(last) => (now - self.time[last]) as f64 / SECOND,
                         None => f64::NAN,
                     },
@@ -175,6 +191,27 @@ impl Key<'_> {
             }
             with(row, &values);
         }
+    }
+}
+
+/// Where a window ends, seen from its row.
+#[derive(Clone, Copy)]
+enum End {
+    /// With the row itself.
+    WithRow,
+    /// So many microseconds before it.
+    Before(i64),
+    /// With the last row before it.
+    BeforeRow,
+    /// As long after it as the window begins before it.
+    Ahead,
+}
+
+/// The last row of the key that is known at `row`, whose window ends before place `high`; the row itself is none.
+fn last(of_end: End, row: usize, high: usize) -> Option<usize> {
+    match of_end {
+        End::WithRow | End::Ahead => row.checked_sub(1),
+        End::Before(_) | End::BeforeRow => high.checked_sub(1),
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::data::{Dataset, Deduplicated, ReadOptions, catalogue, dedup, read, read_files, read_parts};
 use crate::error::Result;
 use crate::features;
+use crate::run::{Derived, asked, under};
 use crate::simulate::{Handbook, handbook, simulate};
+use crate::split::Leaks;
 use crate::study::{DataSource, DataSpec};
 
 /// Reads the data of a study.
@@ -29,19 +31,26 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
 }
 
 /// Reads the data of a study, makes the features that it asks for, and draws its sample. Windows see all rows; which rows dedup
-/// keeps is decided on what was read of the sample.
+/// keeps is decided on what was read of the sample. With it come the tables that the leaks of columns among `variants` make of
+/// it; `data` is its number in the study.
 ///
 /// # Errors
 /// As [`load`], [`features::add`] and [`crate::data::Sample::rows`].
-pub fn open(spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
+pub(super) fn open(spec: &DataSpec, data: usize, variants: &[Leaks]) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
     let read = load(spec)?;
-    let Some(sample) = &spec.sample else {
-        let kept = dedup(&read);
-        return Ok((features::add(read, &spec.features)?, kept));
+    let rows = spec.sample.as_ref().map(|sample| sample.rows(&read)).transpose()?;
+    let kept = match &rows {
+        None => dedup(&read),
+        Some(rows) => dedup(&read.part(rows)),
     };
-    let rows = sample.rows(&read)?;
-    let kept = dedup(&read.part(&rows));
-    Ok((features::add(read, &spec.features)?.part(&rows), kept))
+    let drawn = |table: Dataset| match &rows {
+        None => table,
+        Some(rows) => table.part(rows),
+    };
+    let of = |leaks| Ok(Derived { data, leaks, table: drawn(under(leaks, read.clone(), &spec.features)?) });
+    let derived = asked(variants, &spec.features).into_iter().map(of).collect::<Result<Vec<Derived>>>()?;
+    let honest = drawn(features::add(read, &spec.features)?);
+    Ok((honest, kept, derived))
 }
 
 /// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated;
@@ -74,6 +83,7 @@ mod tests {
 
     use super::*;
     use crate::component::Registry;
+    use crate::split::Leak;
     use crate::study::Study;
 
     #[test]
@@ -82,13 +92,22 @@ mod tests {
                     features = 'handbook'\nsample = { positives = 5, negatives = 20, seed = 1 }\n[protocol]\nkind = 'prequential'\n\
                     train = 7\ndelay = 7\ntest = 7\n[grid]\nclassifiers = ['prior']\n";
         let spec = Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap().data.remove(0);
-        let (part, kept) = open(&spec).unwrap();
+        let leaks = Leaks::of(&[Leak::NoLabelDelay, Leak::ScalerOnAllRows]);
+        let (part, kept, derived) = open(&spec, 0, &[Leaks::NONE, leaks]).unwrap();
         assert_eq!((part.x.dim(), size(&spec).unwrap(), part.positives()), ((25, 15), (25, 15), 5));
         assert_eq!((kept.keep.len(), kept.removed), (25, 0));
-        let (whole, _) = open(&DataSpec { sample: None, ..spec.clone() }).unwrap();
+        let (whole, _, none) = open(&DataSpec { sample: None, ..spec.clone() }, 0, &[Leaks::NONE]).unwrap();
         let rows = spec.sample.unwrap().rows(&whole).unwrap();
         assert_eq!(part.x, whole.x.select(ndarray::Axis(0), &rows));
         assert_ne!(part.digests.features, whole.digests.features);
+        // A leak of columns changes the columns that it is about, and no row.
+        let [of] = &derived[..] else { panic!("one leak of columns is asked for") };
+        assert!(none.is_empty() && (of.data, of.leaks) == (0, Leaks::of(&[Leak::NoLabelDelay])));
+        assert_eq!((&of.table.y, &of.table.columns), (&part.y, &part.columns));
+        for (place, column) in part.columns.iter().enumerate() {
+            let differs = part.x.column(place) != of.table.x.column(place);
+            assert_eq!(differs, column.name.starts_with("TERMINAL_ID"), "{}", column.name);
+        }
     }
 
     #[test]

@@ -8,14 +8,16 @@ use crate::cell::Plan;
 use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::Result;
 use crate::os::start_threads;
-use crate::run::{Displays, Event, Table};
-use crate::study::{DataSpec, Study};
+use crate::run::{Derived, Displays, Event, Table};
+use crate::study::Study;
 
 /// A planned study with its data; nothing is written yet.
 pub struct Opened {
     pub(super) planned: Planned,
     /// None where one at a time is in memory.
     pub(super) tables: Vec<(Dataset, Deduplicated)>,
+    /// What leaks of columns make of them.
+    pub(super) derived: Vec<Derived>,
     pub(super) facts: Vec<TableFacts>,
     /// Files that are written into the results directory before the first cell.
     pub(super) beside: Vec<(PathBuf, Vec<u8>)>,
@@ -30,9 +32,9 @@ impl Planned {
     /// fits none of them.
     pub fn open(mut self, displays: &mut Displays<'_>) -> Result<Opened> {
         start_threads()?;
-        let (mut tables, mut facts) = (Vec::new(), Vec::new());
-        for spec in &self.study.data {
-            let (data, dedup) = prepared(&self.study, spec)?;
+        let (mut tables, mut derived, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, spec) in self.study.data.iter().enumerate() {
+            let (data, dedup, of_columns) = prepared(&self.study, number)?;
             data.notes.iter().for_each(|note| displays.tell(&Event::Warning { said: note }));
             let found = TableFacts::of(&spec.name, &data, &dedup);
             displays.tell(&Event::Opened { data: &found });
@@ -42,22 +44,25 @@ impl Planned {
                 Table::new(&self.study, &data, dedup.keep)?;
             } else {
                 tables.push((data, dedup));
+                derived.extend(of_columns);
             }
         }
         self.plan = Plan::of(&self.study, &facts, &self.filter)?;
         displays.tell(&Event::Planned { plan: &self.plan });
-        Ok(Opened { planned: self, tables, facts, beside: Vec::new() })
+        Ok(Opened { planned: self, tables, derived, facts, beside: Vec::new() })
     }
 }
 
-/// A data set of a study, and what dedup keeps of it.
-pub(super) fn prepared(study: &Study, spec: &DataSpec) -> Result<(Dataset, Deduplicated)> {
-    let (mut data, dedup) = load::open(spec)?;
+/// A data set of a study, what dedup keeps of it, and what leaks of columns make of it.
+pub(super) fn prepared(study: &Study, number: usize) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
+    let spec = &study.data[number];
+    let (mut data, dedup, mut derived) = load::open(spec, number, &study.leaks)?;
     if study.data.len() > 1 {
         // Names tell the tables of a study apart, in messages too.
         data.name.clone_from(&spec.name);
+        derived.iter_mut().for_each(|of| of.table.name.clone_from(&spec.name));
     }
-    Ok((data, dedup))
+    Ok((data, dedup, derived))
 }
 
 impl Opened {

@@ -52,9 +52,10 @@ impl Opened {
     /// # Errors
     /// Those of [`super::run`].
     pub fn work(self, how: &How, displays: &mut Displays<'_>) -> Result<Worked> {
-        let Opened { planned: Planned { study, plan, place, .. }, tables, facts, beside } = self;
+        let Opened { planned: Planned { study, plan, place, .. }, tables, derived, facts, beside } = self;
         let limits = how.limits.unwrap_or_else(|| Limits::of(&LimitSpec::default(), &study.limits, None, 1));
         let job = Job::new(&study, tables.iter().map(|(data, dedup)| (data, dedup.keep.clone())))?;
+        let job = job.with_derived(&derived)?;
         let (directory, manifest) = place.enter(&study, limits, facts)?;
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
@@ -96,7 +97,7 @@ fn one_at_a_time(
     stop: &AtomicBool,
 ) -> Result<Summary> {
     let mut summary = Summary::default();
-    for (number, spec) in study.data.iter().enumerate() {
+    for number in 0..study.data.len() {
         let cells: Vec<&Cell> = all.cells.iter().copied().filter(|cell| cell.data == number).collect();
         if cells.is_empty() {
             continue;
@@ -105,8 +106,8 @@ fn one_at_a_time(
             summary.left += cells.len();
             continue;
         }
-        let (data, dedup) = prepared(study, spec)?;
-        let job = Job::of_one(study, number, (&data, dedup.keep))?;
+        let (data, dedup, derived) = prepared(study, number)?;
+        let job = Job::of_one(study, number, (&data, dedup.keep))?.with_derived(&derived)?;
         let records = kept()?.records;
         let order = Order { cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
         summary = summary.and(run::run(&job, &order, log, displays, stop)?);

@@ -58,6 +58,14 @@ impl DataSet {
         }
     }
 
+    /// What leaks by the data themselves, half a sentence.
+    pub fn leak(self) -> Option<&'static str> {
+        match self {
+            DataSet::Catalogue(name) => catalogue::find(name).ok()?.leak,
+            DataSet::Transactions => None,
+        }
+    }
+
     fn sha256(self) -> Result<String> {
         match self {
             DataSet::Catalogue(name) => Ok(catalogue::find(name)?.sha256.to_owned()),

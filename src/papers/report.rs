@@ -75,7 +75,11 @@ fn document(
     sections.extend(paper.figures.iter().map(figure));
     sections.extend(tables);
     sections.push(Section::new("run", "What was run", run(evidence, sources)));
-    let cautions: Vec<Text> = (paper.cautions)(evidence).iter().map(|said| Text::marked(said)).collect();
+    let of_data = paper.parts.first().and_then(|part| part.data.leak());
+    let of_data =
+        of_data.map(|leak| format!("The data leak by themselves, and nobody can say what that is worth: {leak}."));
+    let cautions: Vec<String> = of_data.into_iter().chain((paper.cautions)(evidence)).collect();
+    let cautions: Vec<Text> = cautions.iter().map(|said| Text::marked(said)).collect();
     if !cautions.is_empty() {
         sections.push(Section::new("care", "Read with care", vec![Block::List(cautions)]));
     }

@@ -2,6 +2,7 @@
 
 use super::columns::of_pipelines;
 use super::document::{Block, Document, Picture, Section, Table, Text};
+use super::leakage;
 use super::number::{change, score};
 use super::render::csv::{encode, exact};
 use super::render::{Exporter, Report};
@@ -37,7 +38,11 @@ pub fn document(results: &Results, ladders: &[Ladder], picture: Option<&Picture>
         protocols.extend(picture.cloned().map(Block::Chart));
         protocols.push(Block::said(HOW_TO_READ));
     }
-    let mut sections = vec![Section::new("protocols", "The protocols", protocols)];
+    let kinds = vec![Block::Table(leakage::table(results, ladders))];
+    let mut sections = vec![
+        Section::new("protocols", "The protocols", protocols),
+        Section::new("kinds", "Kinds of leakage by the field's names", kinds),
+    ];
     sections.extend(ladders.iter().enumerate().map(|(i, ladder)| pipeline(i, ladder, &names)));
     sections.extend(failures(results));
     Document { title: Text::plain(format!("{}: audit", results.title)), lead, sections }
@@ -60,6 +65,9 @@ const HOW_TO_READ: &str = "Values are means over the splits, in brackets the 95%
      shown, not that there is none. An interval can leave 0 to 1. What the data and the splits show before anything is \
      fitted is in `inspection.md`, which `fraudbench audit` writes beside this file.";
 
+/// Numbers of leaks that can go together, at the beginning of a sentence.
+const NUMBERS: [&str; 11] = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
+
 /// One verdict per pipeline.
 fn verdict(ladder: &Ladder, names: &[String]) -> Text {
     let metric = names.first().map_or("", String::as_str);
@@ -80,11 +88,11 @@ fn verdict(ladder: &Ladder, names: &[String]) -> Text {
         }
         None => {}
     }
-    let together = [false, true].map(|selects| Leaks::ladder(selects).pop());
-    if let Some((step, c)) = changes.iter().find(|(step, _)| together.contains(&Some(step.leaks))) {
-        let mean = step.figures[0].mean;
-        let all = if step.leaks.has(Leak::SelectOnAllRows) { "five" } else { "four" };
-        text.push_str(&format!(" All {all} together make it {}: {}.", score(mean), brief(c)));
+    let together = changes.iter().filter(|(step, _)| step.leaks.list().len() > 1);
+    if let Some((step, c)) = together.max_by_key(|(step, _)| step.leaks.list().len()) {
+        let (mean, number) = (step.figures[0].mean, step.leaks.list().len());
+        let all = NUMBERS.get(number).map_or_else(|| number.to_string(), |word| (*word).to_owned());
+        text.push_str(&format!(" {all} leaks together make it {}: {}.", score(mean), brief(c)));
     }
     what.then(Text::marked(&text))
 }
@@ -93,7 +101,7 @@ fn excludes_zero(change: &Change) -> bool {
     change.interval.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
 }
 
-fn brief(c: &Change) -> String {
+pub(super) fn brief(c: &Change) -> String {
     match c.interval {
         Some((low, high)) => format!("{} (95% CI {} to {})", change(c.mean), change(low), change(high)),
         None => format!("{} (one split, so no interval)", change(c.mean)),
@@ -188,7 +196,7 @@ fn failures(results: &Results) -> Option<Section> {
     (!rows.is_empty()).then(|| Section::new("failed", "Failed cells", vec![table(rows)]))
 }
 
-fn describe(ladder: &Ladder) -> String {
+pub(super) fn describe(ladder: &Ladder) -> String {
     format!("{} · {}", ladder.pipeline.classifier, variant(&ladder.pipeline))
 }
 

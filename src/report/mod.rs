@@ -8,6 +8,7 @@ mod data_sets;
 pub mod document;
 pub mod html;
 pub(crate) mod inspection;
+mod leakage;
 pub mod number;
 pub mod predicted;
 pub mod render;

@@ -10,6 +10,7 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
+use crate::data::catalogue;
 use crate::split::Leaks;
 use crate::words::{agree, count, counted};
 
@@ -138,6 +139,10 @@ pub(super) fn prior(board: &Leaderboard) -> Option<&Row> {
 /// How far the numbers can be trusted, one paragraph per point; what follows the last is the baseline's scores.
 pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     let mut said = Vec::new();
+    let table = results.manifest.table();
+    if let Some(leak) = catalogue::leak(&table.name, &table.sha256) {
+        said.push(format!("The data leak by themselves, and nobody can say what that is worth: {leak}."));
+    }
     let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
     if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
         let range = if least == most { least.to_string() } else { format!("{least} to {most}") };

@@ -22,6 +22,8 @@ pub struct Steps<'s> {
 /// What steps learn from that a leak has see more than the training rows; none where they learn from these.
 #[derive(Clone, Copy, Default)]
 pub struct Leaked<'l> {
+    /// The encoder's rows with their labels.
+    pub encoder: Option<(ArrayView2<'l, f64>, &'l [u8])>,
     /// The scaler's rows.
     pub scaler: Option<ArrayView2<'l, f64>>,
     /// The selection's rows with their labels.
@@ -32,6 +34,8 @@ pub struct Leaked<'l> {
 pub struct Fitted {
     /// None where there is nothing to encode.
     encoder: Option<Box<dyn FittedTransformer>>,
+    /// Whether the encoder has seen all rows, and training rows are encoded as any others.
+    alike: bool,
     scaler: Box<dyn FittedScaler>,
     /// Columns that pass by the scaler.
     categories: Vec<usize>,
@@ -48,7 +52,7 @@ impl Fitted {
     /// # Errors
     /// Those of the components, in one sentence.
     pub fn new(steps: Steps<'_>, train: &Train<'_>, leaked: Leaked<'_>) -> Result<Self> {
-        let mut fitted = Self::scaling(steps, train, leaked.scaler)?;
+        let mut fitted = Self::scaling(steps, train, leaked)?;
         let Some(select) = steps.select else { return Ok(fitted) };
         let (x, y) = match leaked.select {
             Some((x, y)) => (fitted.transform(x.to_owned())?, y),
@@ -71,8 +75,9 @@ impl Fitted {
     }
 
     /// Encoder and scaler alone; the scaler on what the encoder makes of `scaled_on` (of `train` without it).
-    fn scaling(steps: Steps<'_>, train: &Train<'_>, scaled_on: Option<ArrayView2<'_, f64>>) -> Result<Self> {
+    fn scaling(steps: Steps<'_>, train: &Train<'_>, leaked: Leaked<'_>) -> Result<Self> {
         let Steps { encoder, scaler, .. } = steps;
+        let (scaled_on, alike) = (leaked.scaler, leaked.encoder.is_some());
         let has_categories = train.features.columns.iter().any(|column| matches!(column.kind, Kind::Category(_)));
         if !has_categories {
             let scaler = match scaled_on {
@@ -80,11 +85,15 @@ impl Fitted {
                 None => scaler.fit(train.x())?,
             };
             let (categories, numbers, columns) = (Vec::new(), Vec::new(), Vec::new());
-            return Ok(Fitted { encoder: None, scaler, categories, numbers, select: None, columns });
+            return Ok(Fitted { encoder: None, alike, scaler, categories, numbers, select: None, columns });
         }
-        let encoder = encoder.fit(train)?;
+        let encoder = match leaked.encoder {
+            Some((x, y)) => encoder.fit(&Train::new(Features { x: x.view(), columns: train.features.columns }, y))?,
+            None => encoder.fit(train)?,
+        };
         let encoded = match scaled_on {
             Some(all) => encoder.transform(all.to_owned())?,
+            None if alike => encoder.transform(train.x().to_owned())?,
             None => encoder.transform_training(train.x().to_owned(), &all_places(train.y.len()))?,
         };
         let is_category = |&at: &usize| matches!(encoder.columns()[at].kind, Kind::Category(_));
@@ -92,7 +101,7 @@ impl Fitted {
         if categories.is_empty() {
             let scaler = scaler.fit(encoded.view())?;
             let columns = Vec::new();
-            return Ok(Fitted { encoder: Some(encoder), scaler, categories, numbers, select: None, columns });
+            return Ok(Fitted { encoder: Some(encoder), alike, scaler, categories, numbers, select: None, columns });
         }
         let chosen = encoded.select(Axis(1), &numbers);
         let scaler = scaler.fit(chosen.view())?;
@@ -105,7 +114,7 @@ impl Fitted {
             let products = (0..made).map(|nth| Column::number(format!("x{nth}")));
             products.chain(categories.iter().map(|&at| given[at].clone())).collect()
         };
-        Ok(Fitted { encoder: Some(encoder), scaler, categories, numbers, select: None, columns })
+        Ok(Fitted { encoder: Some(encoder), alike, scaler, categories, numbers, select: None, columns })
     }
 
     /// Encodes and scales rows and selects columns. Where the scaler keeps the number of columns every column stays in its
@@ -126,8 +135,8 @@ impl Fitted {
     /// As [`Fitted::transform`].
     pub fn transform_training(&self, x: Array2<f64>, places: &[Option<u32>]) -> Result<Array2<f64>> {
         match &self.encoder {
-            Some(encoder) => self.selected(encoder.transform_training(x, places)?),
-            None => self.selected(x),
+            Some(encoder) if !self.alike => self.selected(encoder.transform_training(x, places)?),
+            _ => self.transform(x),
         }
     }
 
@@ -185,7 +194,38 @@ pub fn places(rows: &[usize], of_fit: &[usize]) -> Vec<Option<u32>> {
 
 #[cfg(test)]
 mod tests {
+    use toml::Table;
+
     use super::*;
+    use crate::component::Registry;
+
+    #[test]
+    fn an_encoder_on_all_rows_knows_test_labels_and_encodes_training_rows_alike() {
+        let registry = Registry::built_in();
+        let encoder = registry.encoders().iter().find(|entry| entry.id == "target").unwrap();
+        let encoder = encoder.build(&Table::new(), &registry).unwrap().component;
+        let scaler = registry.scalers().iter().find(|entry| entry.id == "none").unwrap();
+        let scaler = scaler.build(&Table::new(), &registry).unwrap().component;
+        let levels = ["a", "b"].map(str::to_owned).to_vec();
+        let columns = [Column { kind: Kind::Category(levels.into()), ..Column::number("c") }];
+        // Level b, the second one, is positive in the last rows only.
+        let x = Array2::from_shape_fn((40, 1), |(row, _)| (row % 2) as f64);
+        let y: Vec<u8> = (0..40).map(|row| u8::from(row % 4 == 0 || (row >= 20 && row % 2 == 1))).collect();
+        let (train_x, train_y) = (x.slice(ndarray::s![..20, ..]).to_owned(), &y[..20]);
+        let train = Train::new(Features { x: train_x.view(), columns: &columns }, train_y);
+        let steps = Steps { encoder: encoder.as_ref(), scaler: scaler.as_ref(), select: None };
+        let of = |leaked: Leaked<'_>| {
+            let fitted = Fitted::new(steps, &train, leaked).unwrap();
+            let made = fitted.transform_training(train_x.clone(), &all_places(20)).unwrap();
+            (made, fitted.transform(train_x.clone()).unwrap())
+        };
+        let (honest, as_others) = of(Leaked::default());
+        assert_ne!(honest, as_others, "a training row's own label is not in its feature");
+        let (leaky, alike) = of(Leaked { encoder: Some((x.view(), &y)), ..Leaked::default() });
+        assert_eq!(leaky, alike);
+        assert!(as_others[[1, 0]] < 0.1, "no training row of the level is positive");
+        assert!(leaky[[1, 0]] > 0.4, "{leaky}");
+    }
 
     #[test]
     fn a_row_of_the_fit_is_found_wherever_it_stands() {

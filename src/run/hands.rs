@@ -218,6 +218,7 @@ pub fn begin(job: &Job<'_>, (data, tables): (PathBuf, Vec<TableLayout>), limits:
         study_file: job.study.file.clone(),
         data,
         first: job.first,
+        derived: job.derived.clone(),
         tables,
         memory: Some(limits.cell_memory.saturating_add(SLACK_BYTES)),
     }

@@ -4,7 +4,7 @@
 use ndarray::Axis;
 use rayon::prelude::*;
 
-use super::fitted::{all_places, places};
+use super::fitted::{all_places, places as among};
 use super::job::Job;
 use super::parts::{Parts, Seen};
 use super::prefix::{Failure, Gathered, choose, guarded, piece};
@@ -13,7 +13,7 @@ use crate::component::{InnerFold, TrainingRows};
 use crate::data::{Column, Kind, Role};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
-use crate::split::{Leak, Roles, Split};
+use crate::split::{Leak, Roles, Split, stratified_by};
 use crate::store::Stage;
 
 /// The rows that a cell trains on, before its resampler.
@@ -23,8 +23,10 @@ pub struct RawRows<'j> {
     /// Row numbers of the table, ascending.
     rows: Vec<usize>,
     labels: Vec<u8>,
-    /// What scaler and selection are fitted on under a leak.
+    /// What encoder, scaler and selection are fitted on under a leak.
     seen: Seen,
+    /// The rows by which candidates are judged under a leak; none where inner folds judge.
+    chosen_on: Option<Vec<usize>>,
     /// The resampler's; each fold's own follows from it.
     seed: u64,
 }
@@ -40,14 +42,15 @@ impl<'j> RawRows<'j> {
             return Ok(None);
         }
         let parts = Parts::of(job, cell)?;
-        let seen = parts.seen();
-        Ok(Some(RawRows::new(job, cell, (parts.train, seen), cell.resampler_seed(job.study))))
+        let (seen, chosen_on) = (parts.seen(), parts.chosen_on().map(<[usize]>::to_vec));
+        let raw = RawRows::new(job, cell, (parts.train, seen), cell.resampler_seed(job.study));
+        Ok(Some(RawRows { chosen_on, ..raw }))
     }
 
     fn new(job: &'j Job<'j>, cell: &'j Cell, (rows, seen): (Vec<usize>, Seen), seed: u64) -> Self {
         let y = job.table(cell).data.y;
         let labels = rows.iter().map(|&row| y[row]).collect();
-        RawRows { job, cell, rows, labels, seen, seed }
+        RawRows { job, cell, rows, labels, seen, chosen_on: None, seed }
     }
 
     /// `rows` are row numbers of the table.
@@ -55,8 +58,12 @@ impl<'j> RawRows<'j> {
         let table = self.job.table(self.cell);
         let protocol = &self.job.study.protocol;
         let needs = |role| protocol.needs().contains(&role);
+        let y: Vec<u8> = rows.iter().map(|&row| table.data.y[row]).collect();
+        if self.cell.leaks.divide_at_random() {
+            return stratified_by(&y, folds, seed);
+        }
         let roles = Roles {
-            y: rows.iter().map(|&row| table.data.y[row]).collect(),
+            y,
             group: table.sides.group.as_deref().filter(|_| needs(Role::Group)).map(|all| pick(all, rows)),
             time: table.sides.time.as_deref().filter(|_| needs(Role::Time)).map(|all| pick(all, rows)),
             order: table.order.as_deref().map(|all| pick(all, rows)),
@@ -86,9 +93,19 @@ impl<'j> RawRows<'j> {
     }
 
     fn fold(&self, rows: &[usize], split: Split) -> Result<InnerFold<'_>, Failure> {
-        let (train, test) = (pick(rows, &split.train), pick(rows, &split.test));
-        let (job, cell, seen) = (self.job, self.cell, &self.seen);
+        let parts = [pick(rows, &split.train), pick(rows, &split.test)];
         let seed = derive(self.seed, Purpose::Resample, &format!("inner fold {}", split.fold));
+        self.prepared(parts, split.test, seed)
+    }
+
+    /// Every step fitted on the rows `train`, and the rows `test` for judging, which are called `places`.
+    fn prepared(
+        &self,
+        [train, test]: [Vec<usize>; 2],
+        places: Vec<usize>,
+        seed: u64,
+    ) -> Result<InnerFold<'_>, Failure> {
+        let (job, cell, seen) = (self.job, self.cell, &self.seen);
         let gathered = Gathered::new(job, cell, &train)?;
         let choice = choose(&gathered, &train, &train, seen, seed)?;
         let (chosen, made) = choice.resampled.of(&train);
@@ -99,7 +116,7 @@ impl<'j> RawRows<'j> {
             None => gathered.fit(&gathered.train(&learnt.x, &learnt.y), seen)?,
         };
         let own = match on_scaled {
-            true => places(&chosen, &train),
+            true => among(&chosen, &train),
             false => all_places(learnt.x.nrows()),
         };
         let origins = made.iter().map(|&nth| train[choice.resampled.made_from[nth]]);
@@ -117,7 +134,7 @@ impl<'j> RawRows<'j> {
             test: guarded(Stage::Scale, || steps.transform(test_x))?,
             test_y,
             columns: self.named(steps.columns, width),
-            places: split.test,
+            places,
             sides: job.table(cell).sides.select(&test),
             rows: Some(Box::new(RawRows::new(job, cell, (train, self.seen.clone()), seed))),
         })
@@ -140,6 +157,14 @@ impl TrainingRows for RawRows<'_> {
         // Collected twice: of several failures the first fold's is told, whichever was there first.
         let folds: Vec<Result<InnerFold<'_>>> = splits.into_par_iter().map(|split| self.told(&rows, split)).collect();
         folds.into_iter().collect()
+    }
+
+    fn judging_folds(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<InnerFold<'_>>> {
+        let Some(judges) = &self.chosen_on else { return self.inner_folds(rows, folds, seed) };
+        let parts = [pick(&self.rows, rows), judges.clone()];
+        // The steps are fitted as the final model's are, so that the leak changes the choice alone.
+        let fold = self.prepared(parts, (0..judges.len()).collect(), self.seed);
+        Ok(vec![fold.map_err(|failure| Error::Component(format!("{}: {}", failure.stage.name(), failure.said(None))))?])
     }
 }
 
@@ -387,6 +412,26 @@ mod tests {
                     assert!((row[nth] - (table[nth] - low) / (high - low)).abs() < 1e-12, "all rows set the range");
                 }
             }
+        });
+    }
+
+    #[test]
+    fn choices_on_test_rows_are_judged_by_them_and_by_the_final_models_steps() {
+        let tuned = "{ family = 'decision-tree', threshold = 'max-f1' }";
+        let grid = format!("dedup = true\nscalers = ['standard']\nclassifiers = [{tuned}, {NEAREST}]");
+        with_first("kind = 'hold-out'\nleaks = ['chosen-on-test-rows']", &grid, |job, cell| {
+            let raw = RawRows::of(job, cell).unwrap().unwrap();
+            let all: Vec<usize> = (0..raw.labels().len()).collect();
+            let [fold] = &raw.judging_folds(&all, 5, Some(42)).unwrap()[..] else { panic!("one fold judges") };
+            let parts = Parts::of(job, cell).unwrap();
+            let x = job.tables[0].data.x();
+            let scaler = job.study.scalers[0].component.fit(x.select(Axis(0), &parts.train).view()).unwrap();
+            let scaled = |rows: &[usize]| scaler.transform(x.select(Axis(0), rows)).unwrap();
+            assert_eq!((&fold.train, &fold.test), (&scaled(&parts.train), &scaled(&parts.test)));
+            assert_eq!(fold.test_y, parts.test.iter().map(|&row| job.tables[0].data.y[row]).collect::<Vec<u8>>());
+            assert_eq!(fold.sides.amount, Some(parts.test.iter().map(|&row| row as f64).collect()));
+            // What is learnt out of fold, such as a stack's last model, is left alone.
+            assert_eq!(raw.inner_folds(&all, 5, Some(42)).unwrap().len(), 5);
         });
     }
 

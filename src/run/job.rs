@@ -2,10 +2,11 @@
 
 use ndarray::ArrayView2;
 
+use super::derived::Derived;
 use crate::cell::Cell;
 use crate::data::{Column, Dataset, Digests, Sides};
 use crate::error::{Error, Result};
-use crate::split::{ELSEWHERE, Leak, Protocol, Roles, Split};
+use crate::split::{ELSEWHERE, Leak, Leaks, Protocol, Roles, Split};
 use crate::study::Study;
 
 /// The rows of a data set, wherever they lie.
@@ -186,8 +187,10 @@ pub struct Job<'a> {
     pub study: &'a Study,
     /// The number of the first table among the study's data sets.
     pub first: usize,
-    /// The tables.
+    /// The tables, then those that leaks of columns make of them.
     pub tables: Vec<Table<'a>>,
+    /// Which table of the study each of the latter was made of, and under which leaks.
+    pub derived: Vec<(usize, Leaks)>,
 }
 
 impl<'a> Job<'a> {
@@ -197,7 +200,20 @@ impl<'a> Job<'a> {
     /// [`Error::Data`] when the data cannot be split so.
     pub fn new(study: &'a Study, data: impl IntoIterator<Item = (&'a Dataset, Vec<usize>)>) -> Result<Self> {
         let tables = data.into_iter().map(|(data, kept)| Table::new(study, data, kept)).collect::<Result<_>>()?;
-        Ok(Job { study, first: 0, tables })
+        Ok(Job { study, first: 0, tables, derived: Vec::new() })
+    }
+
+    /// The same job with the tables that leaks of columns make.
+    ///
+    /// # Errors
+    /// As [`Job::new`].
+    pub(crate) fn with_derived(mut self, derived: &'a [Derived]) -> Result<Self> {
+        for of in derived {
+            let kept = self.tables[of.data - self.first].deduplicated.clone();
+            self.tables.push(Table::new(self.study, &of.table, kept)?);
+            self.derived.push((of.data, of.leaks));
+        }
+        Ok(self)
     }
 
     /// One table of the study, which is the data set of this number.
@@ -210,11 +226,16 @@ impl<'a> Job<'a> {
 
     /// The table of a cell.
     pub fn table(&self, cell: &Cell) -> &Table<'a> {
-        &self.tables[cell.data - self.first]
+        let of_columns = (cell.data, cell.leaks.of_columns());
+        match self.derived.iter().position(|of| *of == of_columns) {
+            Some(place) => &self.tables[self.tables.len() - self.derived.len() + place],
+            None => &self.tables[cell.data - self.first],
+        }
     }
 
-    /// The cell's key.
+    /// The cell's key. Under leaks of columns it has the digests of the table that these were made for, as a manifest has: with
+    /// the leaks' names they decide what is in the features.
     pub fn key(&self, cell: &Cell) -> String {
-        cell.key(self.study, self.table(cell).data.digests)
+        cell.key(self.study, self.tables[cell.data - self.first].data.digests)
     }
 }

@@ -3,6 +3,7 @@
 
 mod cell;
 mod choice;
+mod derived;
 pub mod estimate;
 mod events;
 mod fitted;
@@ -24,6 +25,7 @@ mod schedule;
 mod tables;
 mod worker;
 
+pub(crate) use derived::{Derived, asked, under};
 pub use events::{Displays, Event, Sink};
 pub use job::{Job, Rows, Table};
 pub use limits::{Limits, default_threads, peak_memory_mib};

@@ -1,5 +1,5 @@
-//! Which rows of the data a cell trains, validates and tests on, and which rows its resampler, scaler and select see. All that
-//! sets a leaky protocol apart from the honest one happens here.
+//! Which rows of the data a cell trains, validates and tests on, and which rows its resampler, encoder, scaler, select and inner
+//! choices see. All that a leaky protocol does with rows happens here; what it does with columns, in [`super::derived`].
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::cell::Cell;
 use crate::component::Resampled;
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
-use crate::split::{Leak, Split};
+use crate::split::{Leak, Split, redivided};
 use crate::store::Stage;
 
 /// Row numbers of the data, ascending in each part.
@@ -24,13 +24,17 @@ pub struct Parts {
     /// brings them back.
     pub all: Vec<usize>,
     resampled_all: bool,
+    encoded_all: bool,
     scaled_all: bool,
     selected_all: bool,
+    chosen_on_test: bool,
 }
 
 /// The rows that a step is fitted on, where a leak has it see others than the training rows.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
+    /// The encoder's.
+    pub encoder: Option<Arc<[usize]>>,
     /// The scaler's.
     pub scaler: Option<Arc<[usize]>>,
     /// The selection's.
@@ -54,7 +58,7 @@ impl Parts {
         Self::divided(job, cell).map_err(|said| Failure::new(Stage::Split, said))
     }
 
-    fn divided<'j>(job: &'j Job<'_>, cell: &Cell) -> Result<Self, &'j str> {
+    fn divided(job: &Job<'_>, cell: &Cell) -> Result<Self, String> {
         let table = job.table(cell);
         let keep = table.variant_rows(cell.id.dedup);
         let rows = |positions: &[usize]| positions.iter().map(|&p| keep.map_or(p, |k| k[p])).collect::<Vec<usize>>();
@@ -65,9 +69,17 @@ impl Parts {
             test: rows(&split.test),
             all: Vec::new(),
             resampled_all: cell.leaks.has(Leak::ResampleBeforeSplit),
+            encoded_all: cell.leaks.has(Leak::EncoderOnAllRows),
             scaled_all: cell.leaks.has(Leak::ScalerOnAllRows),
             selected_all: cell.leaks.has(Leak::SelectOnAllRows),
+            chosen_on_test: cell.leaks.has(Leak::ChosenOnTestRows),
         };
+        if cell.leaks.divide_at_random() {
+            let seed = derive(job.study.seed, Purpose::Redivide, &format!("{}|{}", cell.id.repeat, cell.id.fold));
+            let before = [&parts.train[..], &parts.validation, &parts.test];
+            [parts.train, parts.validation, parts.test] =
+                redivided(before, table.data.y, seed as u32).map_err(|e| e.to_string())?;
+        }
         let duplicates = cell.leaks.has(Leak::DuplicatesAcrossSplit);
         let elsewhere = cell.leaks.has(Leak::TrainedOnAnotherSplit);
         if duplicates {
@@ -152,7 +164,16 @@ impl Parts {
     /// The rows that steps are fitted on, where these are not the training rows.
     pub fn seen(&self) -> Seen {
         let all = || Arc::from(self.all.as_slice());
-        Seen { scaler: self.scaled_all.then(all), select: self.selected_all.then(all) }
+        Seen {
+            encoder: self.encoded_all.then(all),
+            scaler: self.scaled_all.then(all),
+            select: self.selected_all.then(all),
+        }
+    }
+
+    /// The rows that a search, a threshold or a calibration is judged by, where these are not folds of the training rows.
+    pub fn chosen_on(&self) -> Option<&[usize]> {
+        self.chosen_on_test.then_some(&self.test)
     }
 }
 
@@ -308,8 +329,58 @@ mod tests {
     }
 
     #[test]
+    fn an_encoder_on_all_rows_and_a_choice_on_test_rows_change_no_part() {
+        with_parts("encoder-on-all-rows", |_, _, parts| {
+            assert_eq!(parts.seen().encoder.as_deref(), Some(&(0..DISTINCT).collect::<Vec<_>>()[..]));
+            assert!(parts.seen().scaler.is_none() && parts.seen().select.is_none() && parts.chosen_on().is_none());
+            assert_eq!([parts.train, parts.validation, parts.test], honest());
+        });
+    }
+
+    #[test]
+    fn rows_of_a_split_in_time_are_divided_at_random_in_parts_of_the_same_sizes() {
+        let of = |leaks: &str| {
+            let text = format!(
+                "name = 'x'\nseed = 7\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'time-series'\nfolds = 2\ncolumn = 'a'\nleaks = \
+                 ['{leaks}']\n[grid]\ndedup = true\nclassifiers = ['prior']\n"
+            );
+            let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+            let x = ndarray::Array2::from_shape_fn((DISTINCT, 1), |(row, _)| value(row));
+            let y: Vec<u8> = (0..DISTINCT).map(|row| u8::from(row.is_multiple_of(5))).collect();
+            let data = Dataset::of_numbers("x", &["a"], x, y).unwrap();
+            let job = Job::new(&study, [(&data, (0..DISTINCT).collect())]).unwrap();
+            let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
+            let parts: Vec<[Vec<usize>; 2]> = plan
+                .cells
+                .iter()
+                .map(|cell| Parts::of(&job, cell).unwrap())
+                .map(|parts| [parts.train, parts.test])
+                .collect();
+            parts
+        };
+        let (honest, leaky) = (of("honest"), of("random-instead-of-time"));
+        assert_eq!(leaky, of("random-instead-of-time"), "the draw follows from the seed");
+        for (honest, leaky) in honest.iter().zip(&leaky) {
+            let rows = |parts: &[Vec<usize>; 2]| {
+                let mut all = parts.concat();
+                all.sort_unstable();
+                all
+            };
+            assert_eq!((rows(honest), honest.each_ref().map(Vec::len)), (rows(leaky), leaky.each_ref().map(Vec::len)));
+            let positives = |rows: &[usize]| rows.iter().filter(|row| row.is_multiple_of(5)).count();
+            assert_eq!(positives(&honest[1]), positives(&leaky[1]));
+            assert!(honest[0].iter().max() < honest[1].iter().min());
+            assert!(leaky[0].iter().max() > leaky[1].iter().min(), "later rows train");
+        }
+        assert_ne!(
+            leaky[0][1].iter().map(|row| row % 20).collect::<Vec<_>>(),
+            leaky[1][1].iter().map(|row| row % 20).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
     fn all_leaks_together_are_each_of_them() {
-        let all = Leaks::ladder(false).pop().unwrap().to_string();
+        let all = Leaks::ladder(&Leak::COMMON).pop().unwrap().to_string();
         with_parts(&all, |job, cell, mut parts| {
             assert_eq!(parts.train, job.table(cell).elsewhere(cell).unwrap().train);
             assert!(parts.test.iter().any(|row| *row >= DISTINCT), "no duplicate tests");

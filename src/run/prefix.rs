@@ -175,10 +175,11 @@ impl<'j> Gathered<'j> {
             select: (!select.facts.is_none()).then_some(select.component.as_ref()),
         };
         let gathered = |rows: &Option<Arc<[usize]>>| rows.as_ref().map(|rows| self.rows(rows)).transpose();
-        let scaler = gathered(&seen.scaler)?;
+        let (encoder, scaler) = (gathered(&seen.encoder)?, gathered(&seen.scaler)?);
         // Nothing is gathered for a selection that there is not.
         let select = if steps.select.is_some() { gathered(&seen.select)? } else { None };
         let leaked = Leaked {
+            encoder: encoder.as_ref().map(|(x, y)| (x.view(), y.as_slice())),
             scaler: scaler.as_ref().map(|(x, _)| x.view()),
             select: select.as_ref().map(|(x, y)| (x.view(), y.as_slice())),
         };

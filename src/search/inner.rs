@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::score::Goal;
 use crate::data::Sides;
 use crate::error::{Error, Result};
-use crate::split::cut;
+use crate::split::judging;
 pub use crate::split::labels;
 
 /// Something that can be tried: what it is called in records, and the classifier that it stands for.
@@ -105,7 +105,7 @@ impl<'t> Inner<'t> {
                 &all
             }
         };
-        let folds = cut(train, rows, (folds, Some(seed)))?;
+        let folds = judging(train, rows, (folds, Some(seed)))?;
         let mut all: Vec<usize> = folds.iter().flat_map(|fold| fold.places.iter().copied()).collect();
         all.sort_unstable();
         let among = |place: &usize| all.binary_search(place).unwrap_or_else(|missing| missing);

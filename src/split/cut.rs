@@ -46,3 +46,14 @@ pub(crate) fn cut<'t>(train: &Train<'t>, rows: &[usize], folds: (u32, Option<u32
         None => folds_of(train, rows, folds),
     }
 }
+
+/// The folds by which a search, a threshold or a calibration judges: those of [`cut`], but for a leak.
+///
+/// # Errors
+/// As [`cut`].
+pub(crate) fn judging<'t>(train: &Train<'t>, rows: &[usize], folds: (u32, Option<u32>)) -> Result<Vec<InnerFold<'t>>> {
+    match train.rows {
+        Some(before) => before.judging_folds(rows, folds.0, folds.1),
+        None => folds_of(train, rows, folds),
+    }
+}

@@ -21,6 +21,25 @@ pub(crate) fn stratified_parts(
     stratified(&rows, y, (y.len() - taken, taken), part, rng)
 }
 
+/// The rows of a split's training, validation and test part divided anew at random, each class for itself, in parts of the same
+/// sizes; ascending.
+///
+/// # Errors
+/// [`Error::Data`] where a class or a part has fewer than two rows.
+pub(crate) fn redivided(parts: [&[usize]; 3], y: &[u8], seed: u32) -> Result<[Vec<usize>; 3]> {
+    let mut rng = Mt19937::new(seed);
+    let mut all = parts.concat();
+    all.sort_unstable();
+    let [trained, validated, tested] = parts.map(<[usize]>::len);
+    let (mut train, mut test) = stratified(&all, y, (trained + validated, tested), "test", &mut rng)?;
+    let mut validation = Vec::new();
+    if validated > 0 {
+        (train, validation) = stratified(&train, y, (trained, validated), "validation", &mut rng)?;
+    }
+    [&mut train, &mut validation, &mut test].into_iter().for_each(|part| part.sort_unstable());
+    Ok([train, validation, test])
+}
+
 /// Two parts of `rows` of these sizes (they need not be all rows), each with the rows' share of positives, in scikit-learn's
 /// shuffled order: one step of `StratifiedShuffleSplit._iter_indices`.
 pub(super) fn stratified(

@@ -32,18 +32,40 @@ pub enum Leak {
     SelectOnAllRows,
     /// The model is judged on the rows that it has learned from; there is no test part.
     JudgedOnTrainingRows,
+    /// The encoder is fitted on all rows and their labels, and training rows are encoded as any others.
+    EncoderOnAllRows,
+    /// Features that are made of labels know those of all earlier rows at once, without the study's delay.
+    NoLabelDelay,
+    /// Windows that end with a row reach as far ahead of it.
+    FeaturesFromTheFuture,
+    /// The parts' rows are divided at random, under a protocol that keeps groups apart.
+    GroupsAcrossSplit,
+    /// The parts' rows are divided at random, under a protocol in time.
+    RandomInsteadOfTime,
+    /// What a search, a threshold or a calibration judges by are the test rows.
+    ChosenOnTestRows,
 }
 
 impl Leak {
-    /// Every leak, in the order of a ladder's steps.
-    pub const ALL: [Leak; 6] = [
+    /// Every leak, in the order of a ladder's steps and of a protocol's name.
+    pub const ALL: [Leak; 12] = [
         Leak::ScalerOnAllRows,
         Leak::ResampleBeforeSplit,
         Leak::DuplicatesAcrossSplit,
         Leak::TrainedOnAnotherSplit,
         Leak::SelectOnAllRows,
         Leak::JudgedOnTrainingRows,
+        Leak::EncoderOnAllRows,
+        Leak::NoLabelDelay,
+        Leak::FeaturesFromTheFuture,
+        Leak::GroupsAcrossSplit,
+        Leak::RandomInsteadOfTime,
+        Leak::ChosenOnTestRows,
     ];
+
+    /// The leaks that any table and any grid can have: those of rows, and of the steps that nearly every pipeline has.
+    pub const COMMON: [Leak; 4] =
+        [Leak::ScalerOnAllRows, Leak::ResampleBeforeSplit, Leak::DuplicatesAcrossSplit, Leak::TrainedOnAnotherSplit];
 
     /// The name in studies, records, tables and charts.
     pub fn name(self) -> &'static str {
@@ -54,6 +76,12 @@ impl Leak {
             Leak::TrainedOnAnotherSplit => "trained-on-another-split",
             Leak::SelectOnAllRows => "select-on-all-rows",
             Leak::JudgedOnTrainingRows => "judged-on-training-rows",
+            Leak::EncoderOnAllRows => "encoder-on-all-rows",
+            Leak::NoLabelDelay => "no-label-delay",
+            Leak::FeaturesFromTheFuture => "features-from-the-future",
+            Leak::GroupsAcrossSplit => "groups-across-split",
+            Leak::RandomInsteadOfTime => "random-instead-of-time",
+            Leak::ChosenOnTestRows => "chosen-on-test-rows",
         }
     }
 
@@ -74,7 +102,35 @@ impl Leak {
             }
             Leak::SelectOnAllRows => "columns are selected on all rows, test rows and their labels among them",
             Leak::JudgedOnTrainingRows => "the model is judged on the rows that it has learned from",
+            Leak::EncoderOnAllRows => {
+                "the encoder is fitted on all rows, test rows and their labels among them, and encodes all rows alike"
+            }
+            Leak::NoLabelDelay => {
+                "features made of labels know the labels of all earlier rows at once, also those that nobody knew by then"
+            }
+            Leak::FeaturesFromTheFuture => "windows that end with a row reach as far ahead of it as they reach back",
+            Leak::GroupsAcrossSplit => {
+                "the rows of the parts are divided at random, so that a group's rows train and test, where the protocol keeps \
+                 groups apart"
+            }
+            Leak::RandomInsteadOfTime => {
+                "the rows of the parts are divided at random, so that the model learns from rows that are later than those it is \
+                 tested on"
+            }
+            Leak::ChosenOnTestRows => {
+                "what a search, a tuned threshold or a calibration is judged by are the test rows, not folds of the training rows"
+            }
         }
+    }
+
+    /// Whether it is made of columns: the table's features are others then, and its rows are the same.
+    pub fn is_of_columns(self) -> bool {
+        matches!(self, Leak::NoLabelDelay | Leak::FeaturesFromTheFuture)
+    }
+
+    /// Whether no other leak goes with it.
+    fn goes_alone(self) -> bool {
+        matches!(self, Leak::JudgedOnTrainingRows | Leak::ChosenOnTestRows)
     }
 }
 
@@ -89,7 +145,7 @@ impl Leak {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Leaks(u8);
+pub struct Leaks(u16);
 
 impl Leaks {
     /// The honest protocol.
@@ -100,18 +156,12 @@ impl Leaks {
         Leaks(leaks.iter().fold(0, |set, leak| set | 1 << *leak as u8))
     }
 
-    /// Honest first, then each leak alone, then all together: the steps of a ladder. A selection on all rows is a step only
-    /// where `selects` says that columns are selected; elsewhere it would be the honest protocol again. What has no test part
-    /// is no step: nothing is left there for the others to reach.
-    pub fn ladder(selects: bool) -> Vec<Leaks> {
-        let is_step = |leak: &Leak| match leak {
-            Leak::SelectOnAllRows => selects,
-            other => *other != Leak::JudgedOnTrainingRows,
-        };
-        let all = Leak::ALL.into_iter().filter(is_step);
-        let all: Vec<Leak> = all.collect();
-        let alone = all.iter().map(|leak| Leaks::of(&[*leak]));
-        std::iter::once(Leaks::NONE).chain(alone).chain([Leaks::of(&all)]).collect()
+    /// Honest first, then each of `leaks` alone, then together all those that go together: the steps of a ladder.
+    pub fn ladder(leaks: &[Leak]) -> Vec<Leaks> {
+        let alone = leaks.iter().map(|leak| Leaks::of(&[*leak]));
+        let joint: Vec<Leak> = leaks.iter().copied().filter(|leak| !leak.goes_alone()).collect();
+        let together = (joint.len() > 1).then(|| Leaks::of(&joint));
+        std::iter::once(Leaks::NONE).chain(alone).chain(together).collect()
     }
 
     /// Reads [`HONEST`], or names of leaks joined by `+`.
@@ -158,6 +208,17 @@ impl Leaks {
         self.0 & 1 << leak as u8 != 0
     }
 
+    /// Those among them that are made of columns.
+    #[must_use]
+    pub fn of_columns(self) -> Self {
+        Leaks::of(&self.list().into_iter().filter(|leak| leak.is_of_columns()).collect::<Vec<_>>())
+    }
+
+    /// Whether rows are divided at random where the protocol would not.
+    pub fn divide_at_random(self) -> bool {
+        self.has(Leak::GroupsAcrossSplit) || self.has(Leak::RandomInsteadOfTime)
+    }
+
     /// Why one of them means nothing under this protocol, one sentence; none where all do.
     pub fn refused_by(self, protocol: &Protocol) -> Option<String> {
         if self.has(Leak::TrainedOnAnotherSplit) && protocol.reseeded(1).is_none() {
@@ -170,10 +231,27 @@ impl Leaks {
                 protocol.name()
             ));
         }
-        if self.has(Leak::JudgedOnTrainingRows) && self.list().len() > 1 {
+        if let Some(alone) = self.list().into_iter().find(|leak| leak.goes_alone() && self.list().len() > 1) {
+            return Some(match alone {
+                Leak::JudgedOnTrainingRows => {
+                    format!("`{}` has no test rows that another leak could reach: it goes alone", alone.name())
+                }
+                _ => format!("`{}` is told apart from other leaks only where it goes alone", alone.name()),
+            });
+        }
+        let in_time = protocol.keeps_days();
+        if self.has(Leak::GroupsAcrossSplit) && (in_time || !protocol.needs().contains(&Role::Group)) {
             return Some(format!(
-                "`{}` has no test rows that another leak could reach: it goes alone",
-                Leak::JudgedOnTrainingRows.name()
+                "`{}` needs a protocol that keeps groups apart, such as `group-k-fold`, which `{}` is not",
+                Leak::GroupsAcrossSplit.name(),
+                protocol.name()
+            ));
+        }
+        if self.has(Leak::RandomInsteadOfTime) && !in_time {
+            return Some(format!(
+                "`{}` needs a protocol in time, such as `time-series` or `prequential`, which `{}` is not",
+                Leak::RandomInsteadOfTime.name(),
+                protocol.name()
             ));
         }
         None
@@ -200,12 +278,17 @@ mod tests {
 
     #[test]
     fn names_are_read_back_and_stand_in_the_protocol() {
-        for leaks in Leaks::ladder(true) {
+        for leaks in Leaks::ladder(&Leak::ALL) {
             assert_eq!(Leaks::parse(&leaks.to_string()).unwrap(), leaks);
             assert_eq!(Leaks::of_protocol(&leaks.protocol("stratified-k-fold")), leaks);
         }
         assert_eq!(Leaks::NONE.protocol("hold-out"), "hold-out");
-        assert_eq!((Leaks::ladder(false).len(), Leaks::ladder(true).len()), (6, 7));
+        let common = Leaks::ladder(&Leak::COMMON);
+        assert_eq!((common.len(), common[5]), (6, Leaks::of(&Leak::COMMON)));
+        // A single leak is not said twice, and those that go alone are no part of all together.
+        assert_eq!(Leaks::ladder(&[Leak::NoLabelDelay]).len(), 2);
+        let all = Leaks::ladder(&Leak::ALL);
+        assert_eq!(all.last().map(|leaks| leaks.list().len()), Some(Leak::ALL.len() - 2));
     }
 
     #[test]

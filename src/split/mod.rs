@@ -13,6 +13,7 @@ mod groups;
 mod hold_out;
 mod inner;
 mod leak;
+mod leakage;
 mod order;
 mod prequential;
 mod protocol;
@@ -27,12 +28,13 @@ mod time_series;
 use crate::component::Entry;
 pub use crate::component::{Roles, Split, Splitter};
 
-pub(crate) use cut::cut;
 pub use cut::labels;
-pub(crate) use draw::stratified_parts;
+pub(crate) use cut::{cut, judging};
+pub(crate) use draw::{redivided, stratified_parts};
 pub use inner::stratified;
 pub(crate) use inner::stratified_by;
 pub use leak::{ELSEWHERE, HONEST, Leak, Leaks};
+pub use leakage::Leakage;
 pub use protocol::Protocol;
 
 /// Every kind of split.

@@ -75,6 +75,7 @@ fn one(table: &Table) -> Result<Made> {
             names.iter().map(|name| named("make", name, &all)).collect::<Result<_>>()?
         },
         delay: string(table, "delay")?.map(|text| span("delay", &text)).transpose()?,
+        leak: None,
         as_handbook: false,
     };
     checked(windows).map(Made::Windows)
@@ -219,6 +220,7 @@ mod tests {
             distinct: None,
             make: vec![Function::Count, Function::Mean],
             delay: Span::parse("12h"),
+            leak: None,
             as_handbook: false,
         };
         let last = Windows {

@@ -12,7 +12,7 @@ use crate::component::{Built, Classifier, ComponentFacts, Entry, Metric, Registr
 use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 use crate::search;
-use crate::split::Protocol;
+use crate::split::{Leaks, Protocol};
 use crate::words::counted;
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
@@ -84,17 +84,19 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         return Err(Error::Study(format!("primary: `{}` is not among `metrics`: add it there", primary.id)));
     }
     let dedup = read_dedup(grid)?;
-    check_days(&metrics, &classifiers, &protocol)?;
+    let leaks = leaks::read(protocol_table, &protocol, &dedup)?;
+    let at_random = leaks.iter().copied().find(|leaks| leaks.divide_at_random());
+    check_days(&metrics, &classifiers, &protocol, at_random)?;
     let tables = read_tables(table, folder)?;
     for spec in &tables {
         features::check(&spec.features, &protocol)?;
     }
-    Ok(Study {
+    let study = Study {
         title: string(table, "title")?.unwrap_or_else(|| name.clone()),
         name,
         seed: u64::from(seed),
         data: tables,
-        leaks: leaks::read(protocol_table, &protocol, &dedup)?,
+        leaks,
         protocol,
         dedup,
         imputers,
@@ -110,7 +112,9 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         text: text.to_owned(),
         file: file.to_owned(),
         folder: folder.to_owned(),
-    })
+    };
+    study.check_leaks()?;
+    Ok(study)
 }
 
 /// What is wrong with the names and the parameters of a study: all of it is told at once.
@@ -137,19 +141,24 @@ impl Faults {
 }
 
 /// What counts by the day needs parts, inner ones too, that follow the time: others would spread each day's rows over all of
-/// them.
+/// them, and so does a leak that divides rows at random.
 fn check_days(
     metrics: &[&'static Metric],
     classifiers: &[Component<dyn Classifier>],
     protocol: &Protocol,
+    at_random: Option<Leaks>,
 ) -> Result<()> {
-    if protocol.keeps_days() {
+    if protocol.keeps_days() && at_random.is_none() {
         return Ok(());
     }
     let metric = metrics.iter().find(|metric| metric.whole_days).map(|metric| format!("metrics: `{}`", metric.id));
     let judged = || classifiers.iter().find(|c| c.component.judged_by().contains(&Role::Time));
     match metric.or_else(|| judged().map(|c| format!("grid.classifiers: `{}`", c.name))) {
         None => Ok(()),
+        Some(by_day) if protocol.keeps_days() => Err(Error::Study(format!(
+            "{by_day} counts by the day, and the leak `{}` spreads a day's rows over the parts: leave one of them out",
+            at_random.unwrap_or_default()
+        ))),
         Some(by_day) => Err(Error::Study(format!(
             "{by_day} counts by the day, and `{}` spreads a day's rows over its parts: use a protocol that follows the time, such as \
              `time-ordered`, `time-series` or `prequential`",

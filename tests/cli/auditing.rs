@@ -33,7 +33,7 @@ fn with_duplicates() -> String {
 }
 
 fn protocols() -> BTreeSet<String> {
-    let alone = LEAKS.iter().map(|leak| format!("hold-out+{leak}"));
+    let alone = LEAKS.iter().chain(&["judged-on-training-rows"]).map(|leak| format!("hold-out+{leak}"));
     ["hold-out".to_owned(), format!("hold-out+{}", LEAKS.join("+"))].into_iter().chain(alone).collect()
 }
 
@@ -52,7 +52,7 @@ fn an_audit_leaves_records_under_their_protocols_and_a_ladder() {
     let place = Place::new(&with_duplicates(), STUDY);
     place.expect(0, &["audit", "study.toml", "--seeds", "3", "--out", "out"]);
     let records = place.records("out");
-    assert_eq!(records.len(), 6 * 3 * 4);
+    assert_eq!(records.len(), 7 * 3 * 4);
     assert!(records.iter().all(|r| r["outcome"] == "scored"));
     let seen: BTreeSet<String> = records.iter().map(|r| r["protocol"].as_str().unwrap().to_owned()).collect();
     assert_eq!(seen, protocols());
@@ -64,12 +64,20 @@ fn an_audit_leaves_records_under_their_protocols_and_a_ladder() {
     for leak in LEAKS {
         assert!(audit.contains(&format!("`hold-out+{leak}`")) && chart.contains(leak), "{leak}");
     }
-    // Four pipelines, six protocols, four metrics, and the header.
-    assert_eq!(read("audit.csv").lines().count(), 4 * 6 * 4 + 1);
+    // Four pipelines, seven protocols, four metrics, and the header.
+    assert_eq!(read("audit.csv").lines().count(), 4 * 7 * 4 + 1);
+    // The field's eight kinds, each with what was priced, or why not.
+    for said in [
+        "| L1.2 pre-processing on training and test set | `scaler-on-all-rows` ",
+        "| L3.3 sampling bias",
+        "not priced: nothing selects",
+    ] {
+        assert!(audit.contains(said), "{said}: {audit}");
+    }
     // Nothing that leaks is ranked.
     assert_eq!(read("leaderboard.csv").lines().count(), 5);
     assert!(!read("leaderboard.csv").contains('+'));
-    assert_eq!(read("cells.csv").lines().count(), 73);
+    assert_eq!(read("cells.csv").lines().count(), 85);
     assert!(read("inspection.md").contains("| clean | identical-rows |"), "{}", read("inspection.md"));
 }
 
@@ -128,7 +136,7 @@ fn a_stopped_audit_goes_on_and_report_makes_it_again() {
     let place = Place::new(&with_duplicates(), STUDY);
     place.expect(0, &["audit", "study.toml", "--seeds", "2", "--family", "decision-tree", "--out", "out"]);
     let whole = place.records("out");
-    assert_eq!(whole.len(), 6 * 2 * 2);
+    assert_eq!(whole.len(), 7 * 2 * 2);
     let log = place.path("out/records.jsonl");
     let lines = std::fs::read_to_string(&log).unwrap();
     let first: Vec<&str> = lines.lines().take(9).collect();
@@ -150,7 +158,7 @@ fn k_fold_splits_are_audited_too() {
     let filter = "scaler=standard,family=logistic-regression";
     place.expect(0, &["audit", "study.toml", "--seeds", "2", "--filter", filter, "--out", "out"]);
     let records = place.records("out");
-    assert_eq!(records.len(), 6 * 6);
+    assert_eq!(records.len(), 7 * 6);
     let tested = |protocol: &str| -> u64 {
         let of = records.iter().filter(|r| r["protocol"] == protocol && r["repeat"] == 1);
         of.map(|r| r["test_rows"].as_u64().unwrap()).sum()

@@ -4,7 +4,7 @@ use fraudbench::analyze::Results;
 use fraudbench::analyze::ladder::{ladders, metrics};
 use fraudbench::cell::CellId;
 use fraudbench::report::write_all;
-use fraudbench::split::Leaks;
+use fraudbench::split::{Leak, Leaks};
 use fraudbench::store::Record;
 
 use crate::charts::{check_charts, check_svg};
@@ -21,7 +21,9 @@ fn at(leaks: Leaks, classifier: &str, repeat: u32) -> CellId {
 fn audit(classifiers: &[&str]) -> Results {
     let mut planned = Vec::new();
     let mut records: Vec<Record> = Vec::new();
-    for (leaks, classifier) in Leaks::ladder(false).into_iter().flat_map(|l| classifiers.iter().map(move |c| (l, c))) {
+    for (leaks, classifier) in
+        Leaks::ladder(&Leak::COMMON).into_iter().flat_map(|l| classifiers.iter().map(move |c| (l, c)))
+    {
         for repeat in 0..3 {
             let id = at(leaks, classifier, repeat);
             let rise = if leaks.to_string().contains("another") { RISE[repeat as usize] } else { 0.0 };

@@ -9,7 +9,7 @@ use crate::analyze::folds::{mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
 use crate::analyze::statistics::corrected_t::CorrectedT;
 use crate::report::number::score;
-use crate::split::Leaks;
+use crate::split::{Leak, Leaks};
 use crate::words::counted;
 
 /// What the paper prints, in units of the fourth digit.
@@ -77,7 +77,7 @@ fn steps(results: &Results, metric: &str) -> Vec<Step> {
         let interval = t.map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
         Some(Step { leaks, by_repeat, mean: mean_and_sd(&numbers).0, interval, cells: cells(group) })
     };
-    Leaks::ladder(false).into_iter().filter_map(of).filter(|step| step.cells.scored > 0).collect()
+    Leaks::ladder(&Leak::COMMON).into_iter().filter_map(of).filter(|step| step.cells.scored > 0).collect()
 }
 
 /// Without duplicates, and of one of the two families that the paper names.

@@ -8,7 +8,7 @@ use crate::analyze::Results;
 use crate::analyze::folds::{Split, mean_ratio, ratios};
 use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
 use crate::analyze::statistics::corrected_t::CorrectedT;
-use crate::split::Leaks;
+use crate::split::{Leak, Leaks};
 use crate::words::count;
 
 /// What the paper prints.
@@ -114,7 +114,7 @@ pub(super) fn tomek_accuracy(evidence: &Evidence) -> Finding {
     let Some(decides) = folds.or(hold_out) else {
         return Finding::none("no random forest with and without Tomek links");
     };
-    let leaky = Leaks::ladder(false).into_iter().filter(|leaks| !leaks.is_empty());
+    let leaky = Leaks::ladder(&Leak::COMMON).into_iter().filter(|leaks| !leaks.is_empty());
     let leaky = leaky.filter_map(|leaks| Some((leaks, of(&AUDIT, leaks)?))).filter(|(_, change)| change.is_papers());
     let leaky: Vec<(Leaks, Change)> = if decides.is_papers() { Vec::new() } else { fewest(leaky.collect()) };
     said.extend(leaky.iter().map(|(leaks, change)| format!("{} with `{leaks}`", change.told())));

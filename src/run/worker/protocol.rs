@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Cell;
 use crate::run::prefix::{Failure, Kept, Prepared};
 use crate::run::tables::TableLayout;
+use crate::split::Leaks;
 use crate::store::{Record, Stage};
 
 /// The first line that a worker reads.
@@ -20,6 +21,8 @@ pub struct Begin {
     pub data: PathBuf,
     /// The number of the first table in it, among the study's data sets.
     pub first: usize,
+    /// Of the last tables in it, the data sets that leaks of columns made them of, and these leaks.
+    pub derived: Vec<(usize, Leaks)>,
     /// The tables in it.
     pub tables: Vec<TableLayout>,
     /// Bytes of private memory that the process may have, as the operating system enforces it.

@@ -37,7 +37,8 @@ pub fn serve(registry: &Registry) -> Result<()> {
     }
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."), registry)?;
     let shared = Shared::open(&begin.data, &begin.tables)?;
-    let job = Job { study: &study, first: begin.first, tables: shared.tables(&begin.tables)? };
+    let (tables, derived) = (shared.tables(&begin.tables)?, begin.derived.clone());
+    let job = Job { study: &study, first: begin.first, tables, derived };
     // The run is gone when nothing can be said to it.
     let gone = |e: io::Error| Error::io("answer", Path::new("the run"), e);
     say(&Reply::Ready).map_err(gone)?;
