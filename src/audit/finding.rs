@@ -32,7 +32,11 @@ pub(crate) const CHECKS: &[(&str, &[Leakage])] = &[
     ("near-duplicates", &[Leakage::Duplicates]),
     ("groups-across-split", &[Leakage::NonIndependence]),
     ("separating-features", &[Leakage::IllegitimateFeatures]),
+    ("deciding-columns", &[Leakage::IllegitimateFeatures]),
+    ("id-columns", &[Leakage::IllegitimateFeatures]),
     ("time-order", &[Leakage::Temporal]),
+    ("positives-by-period", &[Leakage::SamplingBias]),
+    ("unseen-levels", &[Leakage::SamplingBias]),
 ];
 
 /// The checks that look for a kind of leakage.

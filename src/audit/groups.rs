@@ -29,7 +29,8 @@ pub fn check(variant: &Variant<'_>) -> Option<Finding> {
     let said = match none {
         true => format!("{}, no test row of {splits} has a `{name}` that trains", variant.name()),
         false => format!(
-            "{}, {} of {} test rows ({} of {} positives) have a `{name}` that has training rows, over {splits}",
+            "{}, {} of {} test rows ({} of {} positives) have a `{name}` that has training rows, over {splits}: keep groups apart \
+             (`group-k-fold`, or `groups = \"apart\"` in time) if the model is for ones that it has never seen",
             variant.name(),
             range(&same),
             range(&test_rows),

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use super::finding::Finding;
-use super::{features, groups, near, order, same, sizes};
+use super::{deciding, features, groups, ids, near, order, periods, same, sizes, unseen};
 use crate::data::{Column, Dataset, Role};
 use crate::error::{Error, Result, unknown};
 use crate::run::Table;
@@ -47,8 +47,16 @@ fn order_column<'d>(study: &Study, data: &'d Dataset) -> Option<&'d str> {
     data.columns.iter().find(is_it).map(|column| column.name.as_str())
 }
 
+/// The column with the role `time` where it is no feature, and its moments.
+fn by_role(data: &Dataset) -> Option<(&str, Vec<f64>)> {
+    let moments = data.sides.time.as_ref()?.iter().map(|&moment| moment as f64).collect();
+    let column = data.others.iter().find(|column| column.role == Some(Role::Time));
+    Some((column.map_or("time", |column| column.name.as_str()), moments))
+}
+
 /// Looks at the splits that the study itself asks for, leaks left aside: identical rows and near duplicates across training
-/// and test rows, features that alone separate the classes, and splits that let the model learn from later rows. `time`
+/// and test rows, features that alone separate the classes or decide for many positives, columns that look like ids, levels
+/// that only test rows have, the share of positives over time, and splits that let the model learn from later rows. `time`
 /// names the column that orders rows; without it, the protocol's own, the one with the role `time`, or one that is called so.
 ///
 /// # Errors
@@ -64,6 +72,10 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
             let called_so = || names.iter().copied().find(|name| order::is_time(name));
             order_column(study, data).or_else(with_role).or_else(called_so)
         }
+    };
+    let time = match time {
+        Some(name) => Some((name, data.column(name)?)),
+        None => by_role(data),
     };
     let table = Table::new(study, data, deduplicated.to_vec())?;
     let mut findings = Vec::new();
@@ -82,8 +94,12 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
         findings.extend(groups::check(&variant));
         findings.push(near::check(&variant)?);
         findings.push(features::check(&variant));
-        if let Some(name) = time {
-            findings.push(order::check(&variant, name, &data.column(name)?));
+        findings.push(deciding::check(&variant));
+        findings.push(ids::check(&variant));
+        findings.extend(unseen::check(&variant));
+        findings.extend(periods::check(&variant));
+        if let Some((name, time)) = &time {
+            findings.push(order::check(&variant, name, time));
         }
     }
     if time.is_none() {

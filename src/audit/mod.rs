@@ -3,16 +3,20 @@
 //!
 //! An audit is an ordinary study whose protocol has leaky variants; it is run, recorded, resumed and reported like any other.
 
+mod deciding;
 mod features;
 mod finding;
 mod groups;
+mod ids;
 mod inspect;
 mod near;
 mod order;
+mod periods;
 #[cfg(test)]
 mod planted;
 mod same;
 mod sizes;
+mod unseen;
 
 use std::path::Path;
 

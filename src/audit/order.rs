@@ -35,11 +35,16 @@ pub fn check(variant: &Variant<'_>, name: &str, time: &[f64]) -> Finding {
     let percent = |n: usize| 100.0 * n as f64 / rows.max(1) as f64;
     let said = format!(
         "{}, {:.1}% of the test rows of {} are older by `{name}` than the newest training row, {:.1}% older than half of \
-         the training rows",
+         the training rows{}",
         variant.name(),
         percent(before_newest),
         counted(variant.splits.len() as u64, "split"),
         percent(before_half),
+        if before_newest == 0 {
+            ""
+        } else {
+            ": split in time (`time-series`, `prequential`) if the model is for later rows"
+        },
     );
     Finding { check: "time-order", verdict: if before_newest == 0 { Judgement::Clean } else { Judgement::Look }, said }
 }

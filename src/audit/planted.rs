@@ -43,9 +43,17 @@ fn one(findings: &[Finding], check: &str) -> Finding {
 fn clean_data_in_order_are_clean() {
     let findings = find(&clean(), "kind = 'time-ordered'\ncolumn = 'Time'", "false");
     let verdicts: Vec<_> = findings.iter().map(|f| (f.check, f.verdict)).collect();
-    let expected = ["split-sizes", "identical-rows", "near-duplicates", "separating-features", "time-order"];
+    let expected = [
+        "split-sizes",
+        "identical-rows",
+        "near-duplicates",
+        "separating-features",
+        "deciding-columns",
+        "id-columns",
+        "time-order",
+    ];
     assert_eq!(verdicts, expected.map(|check| (check, Judgement::Clean)));
-    assert!(findings[4].said.contains("0.0% of the test rows"), "{}", findings[4].said);
+    assert!(findings[6].said.contains("0.0% of the test rows"), "{}", findings[4].said);
 }
 
 #[test]
@@ -140,4 +148,114 @@ fn groups_on_both_sides_are_counted_and_sizes_are_told() {
         "{}",
         refused.said
     );
+}
+
+#[test]
+fn an_end_of_a_column_that_decides_is_told_and_so_are_two() {
+    let mut data = clean();
+    let found = one(&find(&data, FOLDS, "false"), "deciding-columns");
+    assert_eq!(found.verdict, Judgement::Clean, "{}", found.said);
+    // Twelve of thirty positives, and no negative, from 90,000 on; the thirteenth has a negative's company.
+    for row in 0..ROWS {
+        let rank = row / 10;
+        data.x[(row, 2)] = match data.y[row] {
+            1 if rank < 12 => 90_000.0 + rank as f64,
+            1 if rank == 12 => 80_000.0,
+            _ => (row % 97) as f64,
+        };
+    }
+    data.x[(0, 2)] = 80_000.0;
+    let found = one(&find(&data, FOLDS, "false"), "deciding-columns");
+    assert_eq!(found.verdict, Judgement::Look);
+    assert!(
+        found.said.contains("every row with `b` of 90000 or more is positive (12 of 30 positives)"),
+        "{}",
+        found.said
+    );
+    // Neither column alone: high values of `a` are twenty positives and forty negatives, of whom `b` tells the positives.
+    let mut data = clean();
+    let (mut positives, mut negatives) = (0, 0);
+    for row in 0..ROWS {
+        let (count, most) = if data.y[row] == 1 { (&mut positives, 20) } else { (&mut negatives, 40) };
+        *count += 1;
+        let is_high = *count <= most;
+        data.x[(row, 1)] = match (is_high, data.y[row]) {
+            (true, _) => 1_000.0,
+            (_, 1) => 0.0,
+            _ => (row % 89) as f64,
+        };
+        data.x[(row, 2)] = match (is_high, data.y[row]) {
+            (true, 1) => 50.0 + f64::from(*count as u8),
+            (true, _) => 10.0,
+            _ => (row % 97) as f64 * 2.0,
+        };
+    }
+    let found = one(&find(&data, FOLDS, "false"), "deciding-columns");
+    assert_eq!(found.verdict, Judgement::Look, "{}", found.said);
+    assert!(found.said.contains("`a` of 1000 or more and `b` of 51 or more is positive (20 of 30"), "{}", found.said);
+}
+
+#[test]
+fn columns_that_tell_rows_apart_are_named() {
+    let mut data = clean();
+    for row in 0..ROWS {
+        data.x[(row, 1)] = ((row * 7_919) % 100_003) as f64;
+    }
+    let found = one(&find(&data, FOLDS, "false"), "id-columns");
+    assert_eq!(found.verdict, Judgement::Look);
+    assert!(found.said.contains("`a` has another whole number in each of 300 rows"), "{}", found.said);
+    assert!(!found.said.contains("`Time`"), "{}", found.said);
+    // One value twice is no id.
+    data.x[(7, 1)] = data.x[(8, 1)];
+    assert_eq!(one(&find(&data, FOLDS, "false"), "id-columns").verdict, Judgement::Clean);
+    let levels: Vec<String> = (0..100).map(|level| format!("{level:03}")).collect();
+    data.columns[1].kind = crate::data::Kind::Category(levels.into());
+    for row in 0..ROWS {
+        data.x[(row, 1)] = (row % 100) as f64;
+    }
+    let found = one(&find(&data, FOLDS, "false"), "id-columns");
+    assert!(found.said.contains("`a` has 100 levels in 300 rows"), "{}", found.said);
+}
+
+#[test]
+fn levels_that_only_test_rows_have_are_counted() {
+    let mut data = clean();
+    assert!(find(&data, FOLDS, "false").iter().all(|finding| finding.check != "unseen-levels"), "there is no category");
+    data.columns[2].kind = crate::data::Kind::Category(["x", "y", "z"].map(str::to_owned).to_vec().into());
+    for row in 0..ROWS {
+        data.x[(row, 2)] = (row % 2) as f64;
+    }
+    assert_eq!(one(&find(&data, FOLDS, "false"), "unseen-levels").verdict, Judgement::Clean);
+    // A level of its last row in time, a positive, which tests alone.
+    data.x[(294, 2)] = 2.0;
+    // A missing value is no level.
+    data.x[(295, 2)] = f64::NAN;
+    let found = one(&find(&data, "kind = 'time-ordered'\ncolumn = 'Time'\ntest = 0.1", "false"), "unseen-levels");
+    assert_eq!(found.verdict, Judgement::Look);
+    assert!(found.said.contains("`b` 1 of 30 (positives 1)"), "{}", found.said);
+}
+
+#[test]
+fn periods_without_positives_or_with_many_are_told() {
+    let mut data = clean();
+    assert!(find(&data, FOLDS, "false").iter().all(|finding| finding.check != "positives-by-period"), "no role `time`");
+    // Thirty rows a day for ten days, three positives each.
+    let day = 86_400_000_000_i64;
+    data.sides.time = Some((0..ROWS as i64).map(|row| row / 30 * day + row % 30).collect());
+    let found = one(&find(&data, FOLDS, "false"), "positives-by-period");
+    assert_eq!(found.verdict, Judgement::Clean);
+    assert!(found.said.contains("is 10.000% to 10.000% over the 10 days with rows"), "{}", found.said);
+    assert!(found.said.contains("none is without any"), "{}", found.said);
+    // Three of ten days without any, which chance does now and then with three expected each.
+    let many = data.clone();
+    data.y[..90].fill(0);
+    let found = one(&find(&data, FOLDS, "false"), "positives-by-period");
+    assert_eq!(found.verdict, Judgement::Clean, "{}", found.said);
+    assert!(found.said.contains("3 of them without any"), "{}", found.said);
+    // Every other row positive, so that a day without any is no chance.
+    let mut data = many;
+    (0..ROWS).for_each(|row| data.y[row] = u8::from(row % 2 == 0 && row >= 30));
+    let found = one(&find(&data, FOLDS, "false"), "positives-by-period");
+    assert_eq!(found.verdict, Judgement::Look);
+    assert!(found.said.contains("in 1 period chance would have left 7 or more"), "{}", found.said);
 }

@@ -54,6 +54,13 @@ static FIGURES: &[Figure] = &[
         lacking: "the part known-cards was not run",
     },
     Figure {
+        id: "label-delay",
+        heading: "What the delay of labels is worth",
+        chart: |_, _| None,
+        table: |_, evidence| beyond::label_delay(evidence),
+        lacking: "the part label-delay was not run",
+    },
+    Figure {
         id: "xgboost-today",
         heading: "What XGBoost's defaults of today do to the first table",
         chart: |_, _| None,

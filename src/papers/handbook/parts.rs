@@ -31,7 +31,7 @@ macro_rules! part {
 }
 
 /// The parts in the order in which they are run.
-pub static PARTS: [Part; 11] = [
+pub static PARTS: [Part; 12] = [
     FIRST,
     SELECTION_VALIDATION,
     SELECTION_TEST,
@@ -43,6 +43,7 @@ pub static PARTS: [Part; 11] = [
     RESAMPLING_TEST,
     IN_SAMPLE,
     KNOWN_CARDS,
+    LABEL_DELAY,
 ];
 
 pub const FIRST: Part =
@@ -66,6 +67,12 @@ pub const IN_SAMPLE: Part = part!(
 );
 pub const KNOWN_CARDS: Part =
     part!("known-cards", "not in the Handbook: cards whose fraud is known are scored all the same");
+
+pub const LABEL_DELAY: Part = part!(
+    "label-delay",
+    "not in the Handbook: labels that features are made of are known at once",
+    Some(Leak::NoLabelDelay)
+);
 
 pub static SELECTION: Folds = Folds { validation: &SELECTION_VALIDATION, test: &SELECTION_TEST };
 pub static WEIGHTS: Folds = Folds { validation: &WEIGHTS_VALIDATION, test: &WEIGHTS_TEST };
