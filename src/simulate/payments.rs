@@ -62,7 +62,7 @@ impl Payments {
                 self.legitimate, self.frauds
             ));
         }
-        if !(self.later.abs() <= MINUTES) {
+        if !(-MINUTES..=MINUTES).contains(&self.later) {
             return refused(format!("`later` is a number of minutes from -1440 to 1440, not {}", self.later));
         }
         if !(self.larger > 0.0 && self.larger <= 1e6) {

@@ -134,8 +134,8 @@ fn validated(curve: Curve) -> impl Fn(&Record) -> Option<f64> {
     move |record| History::of(record)?.validated(curve)
 }
 
-fn part<'e>(evidence: &'e Evidence, part: &Part) -> Result<&'e Results, Finding> {
-    evidence.part(part).ok_or_else(|| Finding::none(&format!("the part {} was not run", part.name)))
+fn part<'e>(evidence: &'e Evidence, part: &Part) -> Result<&'e Results, Box<Finding>> {
+    evidence.part(part).ok_or_else(|| Box::new(Finding::none(&format!("the part {} was not run", part.name))))
 }
 
 fn told(value: Mean, text: fn(f64) -> String) -> String {
@@ -195,7 +195,7 @@ fn choices(
 ) -> Finding {
     let results = match part(evidence, &CHOICES) {
         Ok(results) => results,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let groups = pair.map(|(classifier, scaler, _)| group(results, classifier, scaler, &[]));
     match groups {
@@ -215,7 +215,7 @@ fn smaller(evidence: &Evidence, pair: [Choice<'_>; 2], what: &str, of: &dyn Fn(&
 fn similar_shares(evidence: &Evidence) -> Finding {
     let results = match part(evidence, &CUT) {
         Ok(results) => results,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let table = results.manifest.table();
     let whole = table.positives.saturating_sub(table.duplicate_positives) as f64
@@ -260,7 +260,7 @@ fn undersampling(evidence: &Evidence) -> Finding {
 fn probabilities(evidence: &Evidence) -> Finding {
     let results = match part(evidence, &CUT) {
         Ok(results) => results,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let Some(group) = group(results, "50-epochs", "standard", &[]) else {
         return Finding::none("the network was not run honestly");
@@ -295,7 +295,7 @@ fn reaches(value: f64) -> bool {
 fn accuracy(evidence: &Evidence) -> Finding {
     let results = match part(evidence, &CUT) {
         Ok(results) => results,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let of = |classifier: &str, leaks: &[Leak]| {
         let group = group(results, classifier, "standard", leaks)?;
@@ -358,7 +358,7 @@ fn stops(evidence: &Evidence) -> Finding {
 fn early_stopping(evidence: &Evidence) -> Finding {
     let results = match part(evidence, &CUT) {
         Ok(results) => results,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let groups = ["stopped", "50-epochs"].map(|name| group(results, name, "standard", &[]));
     let [Some(stopped), Some(whole)] = groups else { return Finding::none("the network was not run both ways") };
@@ -374,7 +374,7 @@ fn early_stopping(evidence: &Evidence) -> Finding {
 fn finds_anomalies(evidence: &Evidence) -> Finding {
     let results = match part(evidence, &CUT) {
         Ok(results) => results,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let Some(honest) = group(results, "50-epochs", "standard", &[]) else {
         return Finding::none("the network was not run honestly");
