@@ -23,7 +23,7 @@ use crate::words::counted;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench reproduce\n  fraudbench reproduce ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --filter family=random-forest,family=xgboost --out runs/two-families\n  \
-                        fraudbench reproduce ruchay-2023 --part audit=results/ruchay-2023-audit --part cross-validation=runs/ruchay-2023\n  \
+                        fraudbench reproduce ruchay-2023 --part audit=runs/ruchay-2023-audit --part cross-validation=runs/ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --report-only\n  \
                         fraudbench reproduce --all --report-only --out results\n\n\
                         Without a paper: lists the papers with their parts, what each needs and what it takes. With one: runs each \
@@ -60,7 +60,7 @@ pub struct Arguments {
 }
 
 fn named(text: &str) -> Result<(String, PathBuf), String> {
-    let (name, directory) = text.split_once('=').ok_or("write NAME=DIR, such as audit=results/ruchay-2023-audit")?;
+    let (name, directory) = text.split_once('=').ok_or("write NAME=DIR, such as audit=runs/ruchay-2023-audit")?;
     Ok((name.to_owned(), PathBuf::from(directory)))
 }
 
