@@ -12,7 +12,8 @@ use crate::numeric::gram::map_rows;
 
 const ID: &str = "likelihood-ratio";
 
-/// Parameters; these are ours, as the paper names no estimator.
+/// Parameters; these are ours, as the paper names no estimator. Bins and smoothing are by default those of scikit-learn's
+/// `KBinsDiscretizer` and `CategoricalNB`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Params {
     /// Columns by their names or by their places counted from 0; `null`: all.
@@ -27,7 +28,7 @@ struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Params { columns: None, n_bins: 20, alpha: 1.0, threshold: 1.0 }
+        Params { columns: None, n_bins: 5, alpha: 1.0, threshold: 1.0 }
     }
 }
 

@@ -249,15 +249,14 @@ fn run(
 
 /// Measures what the paper says of the data, and keeps it for reports without the data.
 fn probe(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Path) -> Result<()> {
-    let (Some(first), false) = (paper.parts.first(), paper.probes.is_empty()) else { return Ok(()) };
-    let mut progress = Progress::new();
-    let planned = harness::begin(first.study(registry)?, "", out)?;
-    let opened = planned.open(&mut Displays::new(vec![&mut progress]))?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build();
     let pool = pool.map_err(|e| Error::Usage(format!("cannot start {} threads: {e}", arguments.threads)))?;
-    // A study has at least one table.
-    let Some((data, dedup)) = opened.tables().first() else { return Ok(()) };
     for probe in paper.probes {
+        let mut progress = Progress::new();
+        let planned = harness::begin(paper.part(probe.part)?.study(registry)?, "", out)?;
+        let opened = planned.open(&mut Displays::new(vec![&mut progress]))?;
+        // A study has at least one table.
+        let Some((data, dedup)) = opened.tables().first() else { continue };
         say!("{}", probe.about);
         let bytes = pool.install(|| (probe.measure)(data, dedup))?;
         write_files(out, &[(probe.file.into(), bytes)])?;

@@ -10,6 +10,7 @@ mod cells;
 mod evidence;
 pub mod handbook;
 pub mod kochnev_2023;
+pub mod levashov_ovchinnikov_2019;
 mod number;
 mod part;
 mod printed;
@@ -43,7 +44,7 @@ pub struct Paper {
     pub takes: &'static str,
     /// The runs that it is made of, in the order in which they are run; at least one.
     pub parts: &'static [Part],
-    /// What is measured in the data of the first part.
+    /// What is measured in the data of parts.
     pub probes: &'static [Probe],
     /// Tables of the paper whose every cell is measured.
     pub tables: &'static [PrintedTable],
@@ -61,8 +62,13 @@ pub struct Paper {
 }
 
 /// Every paper.
-pub static PAPERS: &[&Paper] =
-    &[&ruchay_2023::PAPER, &kochnev_2023::PAPER, &subeh_yarovenko_2017::PAPER, &handbook::PAPER];
+pub static PAPERS: &[&Paper] = &[
+    &ruchay_2023::PAPER,
+    &kochnev_2023::PAPER,
+    &subeh_yarovenko_2017::PAPER,
+    &levashov_ovchinnikov_2019::PAPER,
+    &handbook::PAPER,
+];
 
 /// The paper of that name in a list such as [`PAPERS`].
 ///
@@ -146,6 +152,8 @@ pub struct Probe {
     pub file: &'static str,
     /// What is done, for the progress of a run.
     pub about: &'static str,
+    /// The part whose data it is about.
+    pub part: &'static str,
     /// Measures it; gives the file.
     pub measure: fn(&Dataset, &Deduplicated) -> Result<Vec<u8>>,
     /// Refuses the text of a file, which is named, that this version cannot read or that is about other data.

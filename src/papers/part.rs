@@ -7,7 +7,7 @@ use crate::audit;
 use crate::component::Registry;
 use crate::data::catalogue;
 use crate::error::{Error, Result};
-use crate::simulate::Handbook;
+use crate::simulate::{Handbook, Payments};
 use crate::split::{Leak, Leaks};
 use crate::study::Study;
 
@@ -39,6 +39,8 @@ pub enum DataSet {
     Catalogue(&'static str),
     /// The Fraud Detection Handbook's card transactions, which are made here.
     Transactions,
+    /// Payments in two fields, which are made here.
+    Payments,
 }
 
 impl DataSet {
@@ -47,6 +49,7 @@ impl DataSet {
         match self {
             DataSet::Catalogue(name) => name,
             DataSet::Transactions => "handbook",
+            DataSet::Payments => "payments",
         }
     }
 
@@ -54,7 +57,7 @@ impl DataSet {
     pub fn needs(self) -> &'static str {
         match self {
             DataSet::Catalogue(_) => "which `fraudbench data fetch` downloads",
-            DataSet::Transactions => "which is simulated: no download",
+            DataSet::Transactions | DataSet::Payments => "which is simulated: no download",
         }
     }
 
@@ -62,14 +65,15 @@ impl DataSet {
     pub fn leak(self) -> Option<&'static str> {
         match self {
             DataSet::Catalogue(name) => catalogue::find(name).ok()?.leak,
-            DataSet::Transactions => None,
+            DataSet::Transactions | DataSet::Payments => None,
         }
     }
 
-    fn sha256(self) -> Result<String> {
+    pub(crate) fn sha256(self) -> Result<String> {
         match self {
             DataSet::Catalogue(name) => Ok(catalogue::find(name)?.sha256.to_owned()),
             DataSet::Transactions => Ok(Handbook::default().sha256()),
+            DataSet::Payments => Ok(Payments::default().sha256()),
         }
     }
 }

@@ -26,11 +26,13 @@ pub struct Counted {
 pub struct Fewest(Vec<Option<Counted>>);
 
 impl Fewest {
-    fn new(plane: &Plane) -> Self {
+    /// None yet.
+    pub fn new(plane: &Plane) -> Self {
         Fewest(vec![None; plane.class(1).len() + 1])
     }
 
-    fn offer(&mut self, other: Counted) {
+    /// With another one, if it is better.
+    pub fn offer(&mut self, other: Counted) {
         let own = &mut self.0[other.found as usize];
         if own.is_none_or(|own| other.alarms < own.alarms) {
             *own = Some(other);

@@ -22,7 +22,7 @@ use super::which_columns::{Which, in_shape, in_train};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 
-pub(crate) use front::{Choice, Counted, of_all, of_random};
+pub(crate) use front::{Choice, Counted, Fewest, of_all, of_random};
 pub(crate) use plane::{Bounds, Plane};
 
 const ID: &str = "rectangles";

@@ -74,7 +74,6 @@ impl Plane {
     }
 
     /// The same for any bounds.
-    #[cfg(test)]
     pub fn count_within(&self, bounds: &Bounds) -> [u32; 2] {
         let [left, right, bottom, top] = bounds.0;
         let of = |class: &Counter| class.inside(class.span(0, left, right), class.span(1, bottom, top));

@@ -13,6 +13,7 @@ use crate::papers::Probe;
 pub const COUNTS: Probe = Probe {
     file: "counts.json",
     about: "counting Tomek links after 10 scalers",
+    part: "hold-out",
     measure: |data, dedup| measure(data, dedup, &SCALERS.map(|(scaler, _)| scaler))?.bytes(),
     check: |text, file| Counts::parse(text, file).map(drop),
 };

@@ -11,6 +11,7 @@ pub mod growth;
 mod heatmap;
 pub mod history;
 pub mod ladder;
+pub mod layers;
 mod legend;
 mod multiples;
 mod savings;
