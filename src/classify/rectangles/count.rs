@@ -2,7 +2,7 @@
 //!
 //! Points get ranks in both columns, so that a rectangle becomes two ranges of ranks, whatever the values are. A summed-area
 //! table has the number of points below every `block`-th pair of ranks; what lies between its lines is counted in two
-//! stretches of at most `block - 1` ranks. Few points (the positives) have blocks of one rank: the table alone answers.
+//! stretches of ranks, from the nearest line. Few points (the positives) have blocks of one rank: the table alone answers.
 
 use rayon::prelude::*;
 
@@ -69,12 +69,24 @@ impl Counter {
 
     /// Points whose ranks are below `x` and `y`.
     pub fn below(&self, x: u32, y: u32) -> u32 {
-        let (of_x, of_y) = (x as usize / self.block, y as usize / self.block);
-        let (from_x, from_y) = (of_x * self.block, of_y * self.block);
-        let whole = self.table[of_x * self.side + of_y];
-        whole
-            + lower_than(&self.ranks[0][from_x..x as usize], y)
-            + lower_than(&self.ranks[1][from_y..y as usize], from_x as u32)
+        let (of_x, of_y) = (self.nearest(x), self.nearest(y));
+        let (line_x, line_y) = ((of_x * self.block) as u32, (of_y * self.block) as u32);
+        // What lies between the line and the rank is added to the table's count, or taken from it.
+        let mut count = self.table[of_x * self.side + of_y];
+        match line_y <= y {
+            true => count += lower_than(&self.ranks[1][line_y as usize..y as usize], line_x),
+            false => count -= lower_than(&self.ranks[1][y as usize..line_y as usize], line_x),
+        }
+        match line_x <= x {
+            true => count += lower_than(&self.ranks[0][line_x as usize..x as usize], y),
+            false => count -= lower_than(&self.ranks[0][x as usize..line_x as usize], y),
+        }
+        count
+    }
+
+    /// The place of the table's line that is nearest to a rank.
+    fn nearest(&self, rank: u32) -> usize {
+        ((rank as usize + self.block / 2) / self.block).min(self.side - 1)
     }
 
     /// Points whose ranks lie in both spans.
