@@ -30,7 +30,7 @@ fn trees(bench: &mut Bench) {
     group.sample_size(10);
     group.bench_function("decision-tree fit", |b| b.iter(|| fit_tree(x.view(), &y, &tree, Cuts::Best, 1)));
     group.bench_function("adaboost 50 fit", |b| b.iter(|| boost(x.view(), &y, 50, 1.0, Criterion::Gini, 1)));
-    let grow = || fit_forest(x.view(), &y, &forest, 100, Sampling::Bootstrap(None), 1);
+    let grow = || fit_forest(x.view(), (&y, None), &forest, 100, Sampling::Bootstrap(None), 1);
     group.bench_function("random-forest 100 fit", |b| b.iter(grow));
     if let Ok(fitted) = grow() {
         let asked = x.slice(ndarray::s![..28_000, ..]);

@@ -119,12 +119,11 @@ BOOSTED = [
     {"n_estimators": 5, "estimator": member("decision-tree", max_leaf_nodes=5)},
     {"n_estimators": 9, "estimator": member("decision-tree", max_depth=1)},
 ]
-# AdaBoost's weights are fractions, so that rounding decides between columns that cut equally well, which these meet.
-DECIDED_BY_ROUNDING = [
-    ("one-in-a-hundred", "easy-ensemble", CASES["easy-ensemble"][1]),
-    ("one-in-a-hundred", "easy-ensemble", CASES["easy-ensemble"][2]),
-    ("one-in-a-hundred", "easy-ensemble", RATIO["easy-ensemble"]),
-    ("mostly-positive", "easy-ensemble", CASES["easy-ensemble"][0]),
+# Listed last too: class weights without draws, whose sums decide between columns that cut equally well.
+WEIGHTED = [
+    {"n_estimators": 6, "class_weight": "balanced"},
+    {"n_estimators": 6, "class_weight": "balanced_subsample", "max_depth": 4},
+    {"n_estimators": 6, "class_weight": "balanced_subsample", "bootstrap": True, "criterion": "entropy"},
 ]
 
 
@@ -184,7 +183,7 @@ def main():
         if name in ("one-in-a-hundred", "tenth"):
             listed += list(RATIO.items())
         listed += [("adaboost", params) for params in BOOSTED]
-        listed = [one for one in listed if (name, *one) not in DECIDED_BY_ROUNDING]
+        listed += [("balanced-random-forest", params) for params in WEIGHTED]
         cases = [case(family, params, 11 + i, x, y, asked) for i, (family, params) in enumerate(listed)]
         content = {"sklearn": sklearn.__version__, "imblearn": imblearn.__version__, "x": x.tolist(), "y": y.tolist()}
         (OUT / f"{name}.json").write_text(json.dumps({**content, "asked": asked.tolist(), "cases": cases}) + "\n")

@@ -9,11 +9,37 @@ import numpy as np
 from lightgbm import LGBMClassifier
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import RidgeClassifier, SGDClassifier
+from sklearn.naive_bayes import BernoulliNB, ComplementNB
+from sklearn.svm import LinearSVC
 from trees import data
 from xgboost import XGBClassifier
 
 OUT = Path(__file__).parents[2] / "tests" / "golden" / "data" / "weights.json"
-ensembles.FAMILIES |= {"prior": DummyClassifier, "lda": LinearDiscriminantAnalysis, "xgboost": XGBClassifier, "lightgbm": LGBMClassifier}
+ensembles.FAMILIES |= {
+    "prior": DummyClassifier,
+    "lda": LinearDiscriminantAnalysis,
+    "xgboost": XGBClassifier,
+    "lightgbm": LGBMClassifier,
+    "ridge": RidgeClassifier,
+    "sgd": SGDClassifier,
+    "linear-svc": LinearSVC,
+    "bernoulli-nb": BernoulliNB,
+    "complement-nb": ComplementNB,
+    "hist-gradient-boosting": HistGradientBoostingClassifier,
+}
+# Where a solver would stop short of the optimum that it is after: beside the parameters that ours is given.
+TO_THE_END = {
+    "logistic-regression": {"tol": 1e-11, "max_iter": 100_000},
+    "linear-svc": {"tol": 1e-12, "max_iter": 1_000_000},
+    "svc": {"tol": 1e-10},
+}
+# And whose columns are scaled, as they would not come to it otherwise.
+SCALED = ("logistic-regression", "linear-svc", "svc", "sgd")
+LOGISTIC = member("logistic-regression", C=0.1, tol=1e-11, max_iter=100_000)
+BALANCED = {"class_weight": "balanced"}
+GIVEN = {"class_weight": {"0": 1.0, "1": 3.5}}
 member = ensembles.member
 TREE = member("decision-tree", max_depth=3, random_state=2)
 CASES = [
@@ -30,6 +56,50 @@ CASES = [
     ("rus-boost", {"random_state": 7, "n_estimators": 8, "estimator": member("decision-tree", max_depth=3), "sampling_strategy": 0.5}),
     ("voting", {"estimators": [TREE, "gaussian-nb"], "voting": "soft"}),
     ("stacking", {"estimators": [TREE, "gaussian-nb"], "final_estimator": TREE, "cv": 4}),
+    ("decision-tree", {"random_state": 4, "splitter": "random", "max_depth": 6}),
+    ("decision-tree", {"random_state": 5, "splitter": "random", "min_samples_leaf": 2, "criterion": "entropy", **BALANCED}),
+    ("decision-tree", {"random_state": 6, "splitter": "random", "max_leaf_nodes": 9, "min_weight_fraction_leaf": 0.02}),
+    ("random-forest", {"random_state": 1, "n_estimators": 5}),
+    ("random-forest", {"random_state": 2, "n_estimators": 5, "max_samples": 0.4, **BALANCED}),
+    ("random-forest", {"random_state": 3, "n_estimators": 5, "class_weight": "balanced_subsample", "min_samples_leaf": 2}),
+    ("random-forest", {"random_state": 4, "n_estimators": 4, "bootstrap": False, "max_features": 3}),
+    ("random-forest", {"random_state": 5, "n_estimators": 4, "bootstrap": False, "max_features": 2, **BALANCED}),
+    ("random-forest", {"random_state": 6, "n_estimators": 4, "max_samples": 90, "criterion": "log_loss", **GIVEN}),
+    ("extra-trees", {"random_state": 1, "n_estimators": 5}),
+    ("extra-trees", {"random_state": 2, "n_estimators": 5, "max_depth": 5, **BALANCED}),
+    ("extra-trees", {"random_state": 3, "n_estimators": 5, "bootstrap": True, "class_weight": "balanced_subsample"}),
+    ("extra-trees", {"random_state": 4, "n_estimators": 5, "bootstrap": True, "max_samples": 0.5, **GIVEN}),
+    ("adaboost", {"random_state": 1, "n_estimators": 10}),
+    ("adaboost", {"random_state": 2, "n_estimators": 6, "learning_rate": 0.4, "estimator": member("decision-tree", max_depth=2)}),
+    ("logistic-regression", {"C": 0.7}),
+    ("logistic-regression", {"C": 0.05, "fit_intercept": False, **BALANCED}),
+    ("logistic-regression", {"C": 0.3, "solver": "liblinear", **BALANCED}),
+    ("logistic-regression", {"C": 0.2, "solver": "saga", "l1_ratio": 0.4, **GIVEN}),
+    ("ridge", {"alpha": 2.0}),
+    ("ridge", {"alpha": 0.3, **BALANCED}),
+    ("ridge", {"alpha": 5.0, "fit_intercept": False, **GIVEN}),
+    ("linear-svc", {"C": 0.2}),
+    ("linear-svc", {"C": 0.1, "intercept_scaling": 2.0, **BALANCED}),
+    ("linear-svc", {"C": 0.1, "loss": "hinge", "tol": 1e-10, **GIVEN}),
+    ("linear-svc", {"C": 0.1, "penalty": "l1", "dual": False, **BALANCED}),
+    ("sgd", {"random_state": 1}),
+    ("sgd", {"random_state": 2, "loss": "log_loss", "average": True, **BALANCED}),
+    ("sgd", {"random_state": 3, "alpha": 0.01, "early_stopping": True, "penalty": "elasticnet", **GIVEN}),
+    ("svc", {"C": 0.8, "tol": 1e-8}),
+    ("svc", {"C": 0.5, "kernel": "linear", "tol": 1e-8, **BALANCED}),
+    ("svc", {"C": 2.0, "gamma": 0.02, "tol": 1e-8, **GIVEN}),
+    ("bernoulli-nb", {"alpha": 0.3, "binarize": 0.4}),
+    ("bernoulli-nb", {"fit_prior": False}),
+    ("complement-nb", {}),
+    ("complement-nb", {"alpha": 0.2, "norm": True}),
+    ("hist-gradient-boosting", {"random_state": 1, "max_iter": 12, "max_bins": 12}),
+    ("hist-gradient-boosting", {"random_state": 2, "max_iter": 12, "min_samples_leaf": 4, "max_features": 0.5, **BALANCED}),
+    ("hist-gradient-boosting", {"random_state": 3, "max_iter": 40, "early_stopping": True, "n_iter_no_change": 3, **GIVEN}),
+    ("balanced-random-forest", {"random_state": 1, "n_estimators": 5}),
+    ("balanced-random-forest", {"random_state": 2, "n_estimators": 5, **BALANCED}),
+    ("balanced-random-forest", {"random_state": 3, "n_estimators": 5, "bootstrap": True, "max_samples": 0.2, **GIVEN}),
+    ("balanced-random-forest", {"random_state": 4, "n_estimators": 5, "bootstrap": True, "class_weight": "balanced_subsample"}),
+    ("voting", {"estimators": [TREE, LOGISTIC], "voting": "soft"}),
 ]
 OURS_ALONE = ("verbose", "num_threads")
 
@@ -44,17 +114,24 @@ def main():
         "fractions": np.where(rng.rand(len(y)) < 0.15, 0.0, np.round(rng.exponential(size=len(y)), 3)),
     }
     asked = x[rng.randint(0, len(x), 40)] + np.round(rng.normal(size=(40, x.shape[1])), 1)
+    # Powers of two, so that the quotients are exact.
+    spread = 2.0 ** np.round(np.log2(x.std(axis=0) + 0.1))
     cases = []
     for name, weight in weights.items():
         for family, params in CASES:
-            # Whole weights count rows; times a class weight, rounding decides between equal cuts in another order than there.
-            if name == "whole" and "class_weight" in params:
-                continue
-            model = ensembles.build({"family": family, "params": params}).fit(x, y, sample_weight=weight)
             shown = {key: value for key, value in params.items() if key not in OURS_ALONE}
-            score = model.predict_proba(asked)[:, 1].tolist()
-            cases.append({"family": family, "params": shown, "weights": name, "score": score, "label": model.predict(asked).tolist()})
-    content = {"x": x.tolist(), "y": y.tolist(), "asked": asked.tolist(), "weights": {k: v.tolist() for k, v in weights.items()}}
+            own = dict(params)
+            if isinstance(own.get("class_weight"), dict):
+                own["class_weight"] = {int(label): value for label, value in own["class_weight"].items()}
+            rows, asked_rows = (np.abs(x), np.abs(asked)) if family == "complement-nb" else (x, asked)
+            if family in SCALED:
+                rows, asked_rows = rows / spread, asked_rows / spread
+            model = ensembles.build({"family": family, "params": own | TO_THE_END.get(family, {})}).fit(rows, y, sample_weight=weight)
+            has_probabilities = hasattr(model, "predict_proba") and family != "svc"
+            score = model.predict_proba(asked_rows)[:, 1] if has_probabilities else model.decision_function(asked_rows)
+            label = model.predict(asked_rows).tolist()
+            cases.append({"family": family, "params": shown, "weights": name, "score": score.tolist(), "label": label, "scaled": family in SCALED})
+    content = {"x": x.tolist(), "y": y.tolist(), "asked": asked.tolist(), "spread": spread.tolist(), "weights": {k: v.tolist() for k, v in weights.items()}}
     OUT.write_text(json.dumps({**content, "cases": cases}) + "\n")
 
 

@@ -178,8 +178,8 @@ fn reaches(study: &Study, at: [usize; 6], given: &Shape, is_weighted: bool) -> R
         shape = resampled(&shape)?;
     }
     classifier.component.accepts(&shape).map_err(|reason| of("classifier", &classifier.name, reason))?;
-    if is_weighted && !classifier.component.takes_weights() {
-        let reason = "it takes no weights of rows: take `weight` out of [data], or leave the family out".to_owned();
+    if is_weighted && let Err(said) = classifier.component.weights() {
+        let reason = format!("{said}: take `weight` out of [data], or leave the family out");
         return Err(of("classifier", &classifier.name, reason));
     }
     Ok(shape.columns.len())

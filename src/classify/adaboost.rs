@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::decision_tree::stump;
 use super::ensemble::samme::{Samme, must_take_weights};
 use super::ensemble::{Member, with_facts};
 use super::tree::{Criterion, boost};
@@ -42,7 +43,12 @@ impl Classifier for AdaBoost {
         let Params { n_estimators, learning_rate, criterion, random_state, .. } = self.params;
         let random_state = random_state.unwrap_or(context.seed as u32);
         let Some(member) = &self.member else {
-            return Ok(Box::new(boost(x, y, n_estimators, learning_rate, criterion, random_state)?));
+            if train.weight.is_none() {
+                return Ok(Box::new(boost(x, y, n_estimators, learning_rate, criterion, random_state)?));
+            }
+            // The stumps' own learner begins with equal weights.
+            let samme = Samme { family: ID, member: &stump(criterion), n_estimators, learning_rate };
+            return samme.fit(train, &mut Mt19937::new(random_state), |_| Ok(None));
         };
         let samme = Samme { family: ID, member: member.as_ref(), n_estimators, learning_rate };
         samme.fit(train, &mut Mt19937::new(random_state), |_| Ok(None))
@@ -55,9 +61,8 @@ impl Classifier for AdaBoost {
         }
     }
 
-    /// Stumps are boosted from equal weights.
-    fn takes_weights(&self) -> bool {
-        self.member.is_some()
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn random_states(&self) -> usize {
@@ -66,7 +71,7 @@ impl Classifier for AdaBoost {
 }
 
 /// Whether it is the default's tree of one cut, however that cut is judged; and then how.
-fn stump(given: &Value) -> Option<Criterion> {
+fn as_stump(given: &Value) -> Option<Criterion> {
     let params = given.get("params")?.as_object()?;
     let is_stump = given.get("family") == Some(&json!("decision-tree"))
         && params.get("max_depth") == Some(&json!(1))
@@ -90,7 +95,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
                 "`criterion` is that of stumps: write it among the params of `estimator`".into(),
             ));
         }
-        let own = stump(&given);
+        let own = as_stump(&given);
         let member = Member::seeded("estimator", Some(given), "", registry)?;
         must_take_weights(&member)?;
         facts = Some(member.facts);

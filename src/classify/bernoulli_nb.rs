@@ -70,17 +70,21 @@ impl Classifier for BernoulliNb {
         0
     }
 
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let Params { alpha, force_alpha, binarize, fit_prior, class_prior } = self.0;
         if binarize.is_none() {
             only_binary(train.x())?;
         }
-        let (counts, ones) = sums(ID, train.x(), train.y, |value| binary(value, binarize))?;
+        let (counts, ones) = sums(ID, train.x(), (train.y, train.weight), |value| binary(value, binarize))?;
         let alpha = smoothing(alpha, force_alpha);
         let priors = log_priors(class_prior, fit_prior, counts);
         let mut fitted = Fitted { binarize, zeros: priors, ones: [Vec::new(), Vec::new()] };
         for class in 0..2 {
-            let all = (counts[class] as f64 + 2.0 * alpha).ln();
+            let all = (counts[class] + 2.0 * alpha).ln();
             for sum in &ones[class] {
                 let one = (sum + alpha).ln() - all;
                 let zero = (-one.exp()).ln_1p();

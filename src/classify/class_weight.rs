@@ -53,10 +53,16 @@ impl From<ClassWeight> for Value {
 impl ClassWeight {
     /// The weight of a negative and of a positive row, where there are so many of each; with one class only both weigh 1.
     pub(super) fn of(class_weight: Option<Self>, counts: [usize; 2]) -> [f64; 2] {
-        let rows = (counts[0] + counts[1]) as f64;
+        Self::of_sums(class_weight, counts.map(|count| count as f64))
+    }
+
+    /// The same where the rows of each class weigh so much in all: what `"balanced"` means to the linear families whose rows have
+    /// weights.
+    pub(super) fn of_sums(class_weight: Option<Self>, sums: [f64; 2]) -> [f64; 2] {
+        let all = sums[0] + sums[1];
         match class_weight {
             Some(ClassWeight::Each(weights)) => weights,
-            Some(_) if !counts.contains(&0) => counts.map(|count| rows / (2.0 * count as f64)),
+            Some(_) if !sums.contains(&0.0) => sums.map(|sum| all / (2.0 * sum)),
             _ => [1.0; 2],
         }
     }
@@ -74,6 +80,30 @@ impl ClassWeight {
             _ => Ok(()),
         }
     }
+}
+
+/// What a row weighs: its class's weight times its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowWeight<'w> {
+    /// Of a negative and of a positive row.
+    pub(super) classes: [f64; 2],
+    /// Each row's own; none: 1.
+    pub(super) own: Option<&'w [f64]>,
+}
+
+impl RowWeight<'_> {
+    /// The weight of a row of this label.
+    pub(super) fn of(&self, row: usize, label: u8) -> f64 {
+        let class = self.classes[usize::from(label)];
+        self.own.map_or(class, |own| own[row] * class)
+    }
+}
+
+/// The rows that weigh more than 0, where some weigh 0.
+pub(super) fn weighing(weight: Option<&[f64]>) -> Option<Vec<usize>> {
+    let weight = weight?;
+    let rows: Vec<usize> = (0..weight.len()).filter(|&row| weight[row] > 0.0).collect();
+    (rows.len() < weight.len()).then_some(rows)
 }
 
 #[cfg(test)]

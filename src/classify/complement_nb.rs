@@ -50,13 +50,17 @@ impl Classifier for ComplementNb {
         0
     }
 
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let x = train.x();
         if let Some(((_, at), value)) = x.indexed_iter().find(|(_, value)| **value < 0.0) {
             let said = format!("{ID}: {COLUMN} holds {value}, and counts are never negative: use the scaler `min-max`");
             return Err(Error::Column { at, said });
         }
-        let (_, sums) = sums(ID, x, train.y, |value| value)?;
+        let (_, sums) = sums(ID, x, (train.y, train.weight), |value| value)?;
         let alpha = smoothing(self.0.alpha, self.0.force_alpha);
         // A class's weights come from the other class's rows.
         let weights = [1, 0].map(|other: usize| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
-use super::tree::{self, Cuts, Settings, fit_tree, fit_weighted_tree};
+use super::tree::{self, Criterion, Cuts, Settings, fit_tree, fit_weighted};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build, later};
 use crate::error::Result;
 
@@ -26,14 +26,21 @@ impl Classifier for DecisionTree {
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
         Ok(Box::new(match train.weight {
             None => fit_tree(x, y, &self.0.settings, self.0.splitter, random_state)?,
-            Some(weight) => fit_weighted_tree(x, y, weight, &self.0.settings, random_state)?,
+            Some(weight) => fit_weighted(x, (y, weight), &self.0.settings, self.0.splitter, random_state)?,
         }))
     }
 
-    /// Trees that draw their cuts have no weights here.
-    fn takes_weights(&self) -> bool {
-        self.0.splitter == Cuts::Best
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
+}
+
+/// The tree of one cut that `adaboost` boosts by default.
+pub(super) fn stump(criterion: Criterion) -> impl Classifier {
+    DecisionTree(Params {
+        settings: Settings { criterion, max_depth: Some(1), ..Settings::default() },
+        ..Params::default()
+    })
 }
 
 fn make(params: Params) -> Result<Box<dyn Classifier>> {

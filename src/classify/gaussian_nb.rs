@@ -52,8 +52,8 @@ impl Classifier for GaussianNb {
         0
     }
 
-    fn takes_weights(&self) -> bool {
-        true
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
@@ -96,11 +96,7 @@ struct Weighed {
 
 impl Weighed {
     fn of(x: ArrayView2<'_, f64>, y: &[u8], weight: &[f64]) -> Result<Self> {
-        let mut totals = [0.0; 2];
-        y.iter().zip(weight).for_each(|(&label, weight)| totals[usize::from(label)] += weight);
-        if totals.iter().any(|&total| total <= 0.0) {
-            return Err(Error::Component(format!("{ID} needs rows of both classes that weigh more than 0")));
-        }
+        let totals = two_class::weights(ID, x.nrows(), y, Some(weight))?;
         let sums = |term: &dyn Fn(f64, usize, usize) -> f64| {
             let mut sums = [vec![0.0; x.ncols()], vec![0.0; x.ncols()]];
             for ((row, &label), weight) in x.rows().into_iter().zip(y).zip(weight) {

@@ -114,6 +114,10 @@ impl Classifier for KNeighbors {
         0
     }
 
+    fn weights(&self) -> Result<(), String> {
+        Err("scikit-learn's class takes no weights of rows".into())
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         if self.k > x.nrows() {

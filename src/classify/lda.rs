@@ -70,6 +70,10 @@ impl Classifier for Lda {
         0
     }
 
+    fn weights(&self) -> Result<(), String> {
+        Err("scikit-learn's class takes no weights of rows".into())
+    }
+
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let x = x.as_standard_layout();

@@ -25,32 +25,33 @@ pub(super) fn smoothing(alpha: f64, force_alpha: bool) -> f64 {
 }
 
 /// Logarithms of the classes' probabilities: those given, their shares of the rows, or one half each.
-pub(super) fn log_priors(given: Priors, fit_prior: bool, counts: [usize; 2]) -> [f64; 2] {
-    let rows = (counts[0] + counts[1]) as f64;
+pub(super) fn log_priors(given: Priors, fit_prior: bool, counts: [f64; 2]) -> [f64; 2] {
+    let rows = counts[0] + counts[1];
     match given {
         Some(priors) => priors.map(f64::ln),
-        None if fit_prior => counts.map(|count| (count as f64).ln() - rows.ln()),
+        None if fit_prior => counts.map(|count| count.ln() - rows.ln()),
         None => [-(2f64.ln()); 2],
     }
 }
 
-/// The sum of each class's rows, column by column.
+/// What each class's rows weigh, and the sum of the rows by their weight, column by column.
 ///
 /// # Errors
-/// A class without rows.
+/// A class without rows that weigh anything.
 pub(super) fn sums(
     id: &str,
     x: ndarray::ArrayView2<'_, f64>,
-    y: &[u8],
+    (y, weight): (&[u8], Option<&[f64]>),
     value: impl Fn(f64) -> f64 + Sync,
-) -> Result<([usize; 2], [Vec<f64>; 2])> {
-    let counts = two_class::counts(id, x.nrows(), y)?;
+) -> Result<([f64; 2], [Vec<f64>; 2])> {
+    let counts = two_class::weights(id, x.nrows(), y, weight)?;
     let columns = x.ncols();
     let parts = crate::numeric::gram::over_segments(x.nrows(), |range| {
         let mut part = [vec![0.0; columns], vec![0.0; columns]];
         for row in range {
             let to = &mut part[usize::from(y[row] == 1)];
-            to.iter_mut().zip(x.row(row)).for_each(|(to, v)| *to += value(*v));
+            let weight = weight.map_or(1.0, |weight| weight[row]);
+            to.iter_mut().zip(x.row(row)).for_each(|(to, v)| *to += weight * value(*v));
         }
         part
     });

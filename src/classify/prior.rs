@@ -37,8 +37,8 @@ impl Classifier for Prior {
         Ok(Box::new(Fitted { share }))
     }
 
-    fn takes_weights(&self) -> bool {
-        true
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 }
 

@@ -42,8 +42,13 @@ impl Classifier for RandomForest {
         let (x, y) = (train.x(), train.y);
         let params = &self.0;
         let random_state = params.random_state.unwrap_or(context.seed as u32);
-        let forest = fit_forest(x, y, &params.settings, params.n_estimators, params.sampling(), random_state)?;
-        Ok(Box::new(params.judged(forest, (x, y), random_state)?))
+        let forest =
+            fit_forest(x, (y, train.weight), &params.settings, params.n_estimators, params.sampling(), random_state)?;
+        Ok(Box::new(params.judged(forest, (x, y, train.weight), random_state)?))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 }
 
@@ -56,7 +61,7 @@ impl Params {
     pub(super) fn judged(
         &self,
         forest: Forest,
-        rows: (ArrayView2<'_, f64>, &[u8]),
+        rows: (ArrayView2<'_, f64>, &[u8], Option<&[f64]>),
         random_state: u32,
     ) -> Result<Forest> {
         match self.oob_score {

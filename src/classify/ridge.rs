@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::class_weight::ClassWeight;
+use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::NOTHING_DRAWN;
 use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
@@ -57,12 +57,18 @@ impl Classifier for Ridge {
         let (x, y) = (train.x(), train.y);
         let counts = two_class::counts(ID, x.nrows(), y)?;
         let x = x.as_standard_layout();
-        let problem = Problem::of(x.view(), y, ClassWeight::of(self.0.class_weight, counts), self.0.fit_intercept);
+        two_class::weights(ID, x.nrows(), y, train.weight)?;
+        let weights = RowWeight { classes: ClassWeight::of(self.0.class_weight, counts), own: train.weight };
+        let problem = Problem::of(x.view(), y, weights, self.0.fit_intercept);
         let coefficients = problem.solve(self.0.alpha);
         if coefficients.iter().chain(&problem.centre).any(|value| !value.is_finite()) {
             return Err(two_class::too_large(ID, x.view(), "square"));
         }
         Ok(Box::new(Fitted { centre: problem.centre, coefficients, intercept: problem.mean_label }))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {
@@ -73,18 +79,18 @@ impl Classifier for Ridge {
 struct Problem<'a> {
     x: ArrayView2<'a, f64>,
     y: &'a [u8],
-    weights: [f64; 2],
+    weights: RowWeight<'a>,
     /// The weighted means of columns and labels; zeros without an intercept.
     centre: Vec<f64>,
     mean_label: f64,
 }
 
 impl<'a> Problem<'a> {
-    fn of(x: ArrayView2<'a, f64>, y: &'a [u8], weights: [f64; 2], fit_intercept: bool) -> Self {
+    fn of(x: ArrayView2<'a, f64>, y: &'a [u8], weights: RowWeight<'a>, fit_intercept: bool) -> Self {
         let mut problem = Problem { x, y, weights, centre: vec![0.0; x.ncols()], mean_label: 0.0 };
         if fit_intercept {
-            let all: f64 = y.iter().map(|&label| weights[usize::from(label)]).sum();
-            let sums: f64 = y.iter().map(|&label| weights[usize::from(label)] * target(label)).sum();
+            let all: f64 = y.iter().zip(0..).map(|(&label, row)| weights.of(row, label)).sum();
+            let sums: f64 = y.iter().zip(0..).map(|(&label, row)| weights.of(row, label) * target(label)).sum();
             problem.mean_label = sums / all;
             // The second pass takes back what the first one's rounding left.
             for _ in 0..2 {
@@ -109,7 +115,7 @@ impl<'a> Problem<'a> {
                     *to = value - centre;
                 }
                 let label = self.y[row];
-                add_scaled(&mut sum, factor(self.weights[usize::from(label)], target(label)), &centred);
+                add_scaled(&mut sum, factor(self.weights.of(row, label), target(label)), &centred);
             }
             sum
         });
@@ -122,7 +128,7 @@ impl<'a> Problem<'a> {
     fn solve(&self, alpha: f64) -> Vec<f64> {
         let width = self.centre.len();
         let mut squares = gram(self.y.len(), width, |row, z| {
-            let root = self.weights[usize::from(self.y[row])].sqrt();
+            let root = self.weights.of(row, self.y[row]).sqrt();
             for ((z, value), centre) in z.iter_mut().zip(self.row(row)).zip(&self.centre) {
                 *z = (value - centre) * root;
             }

@@ -172,8 +172,16 @@ pub trait Classifier: Send + Sync {
     }
 
     /// Whether its fit takes [`Train::weight`], as the library's takes `sample_weight`.
+    ///
+    /// # Errors
+    /// In one sentence why not. Most families' libraries take none.
+    fn weights(&self) -> Result<(), String> {
+        Err("it takes no weights of rows".into())
+    }
+
+    /// Whether [`Classifier::weights`] says so.
     fn takes_weights(&self) -> bool {
-        false
+        self.weights().is_ok()
     }
 
     /// How many parameters called `random_state` the library's estimator has, its members' included and its own last: what an

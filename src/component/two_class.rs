@@ -21,6 +21,21 @@ pub(crate) fn counts(family: &str, x_rows: usize, y: &[u8]) -> Result<[usize; 2]
     }
 }
 
+/// What the rows of each class weigh in all: their number where they weigh the same.
+///
+/// # Errors
+/// Those of [`counts`]; a class whose rows all weigh 0.
+pub(crate) fn weights(family: &str, x_rows: usize, y: &[u8], weight: Option<&[f64]>) -> Result<[f64; 2]> {
+    let counts = counts(family, x_rows, y)?;
+    let Some(weight) = weight else { return Ok(counts.map(|count| count as f64)) };
+    let mut sums = [0.0; 2];
+    y.iter().zip(weight).for_each(|(&label, weight)| sums[usize::from(label == 1)] += weight);
+    match sums.iter().all(|&sum| sum > 0.0) {
+        true => Ok(sums),
+        false => Err(Error::Component(format!("{family} needs rows of both classes that weigh more than 0"))),
+    }
+}
+
 /// Refuses a matrix that has not the columns of the training matrix.
 ///
 /// # Errors

@@ -58,6 +58,16 @@ def refuse_what_is_no_classifier(model):
         raise SystemExit(f"{name} is {article} {kind.replace('_', ' ')} and no classifier: name a class whose `predict` gives the labels 0 and 1")
 
 
+def weights(model, path):
+    """What the rows weigh, as the class's fit takes it."""
+    if path is None:
+        return {}
+    if "sample_weight" not in inspect.signature(model.fit).parameters:
+        raise SystemExit(f"the fit of {type(model).__name__} takes no `sample_weight`: take `weight` out of [data], or leave the class out")
+    import numpy as np
+    return {"sample_weight": np.fromfile(path, dtype="<f8")}
+
+
 def zeros_and_ones(model, label):
     others = sorted(set(label.tolist()) - {0, 1}, key=str)
     if others:
@@ -182,6 +192,7 @@ def main():
                 categories = [i for i, column in enumerate(fit.get("columns", [])) if column["kind"] == "category"]
                 # CatBoost's own argument: no other estimator is sent categories.
                 more = {"cat_features": categories} if categories else {}
+                more |= weights(model, fit.get("weights"))
                 model.fit(matrix(fit["x"], categories), np.fromfile(fit["y"], dtype=np.uint8).astype(int), **more)
                 reply = {"fitted": versions}
             elif "resample" in question:

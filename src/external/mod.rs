@@ -15,18 +15,21 @@
 //! ```
 //!
 //! That is protocol 1: columns are numbers without blanks. A study that says `protocol = 2` beside `command` promises that its
-//! program understands the second version, which differs in three ways only. The number is 2; `fit` says what the columns are,
-//! in their order; and a matrix holds NaN where a value is missing, and for a category the number of its level, from 0.
+//! program understands the second version, which differs in four ways only. The number is 2; `fit` says what the columns are,
+//! in their order; and what the rows weigh; and a matrix holds NaN where a value is missing, and for a category the number of its
+//! level, from 0.
 //!
 //! ```text
 //! > {"protocol":2,"fit":{"x":{...},"y":"...","seed":7,"threads":1,"parameters":{},"columns":[
 //!    {"name":"amount","kind":"number"},{"name":"when","kind":"time"},
-//!    {"name":"shop","kind":"category","levels":["corner","market"]}]}}
+//!    {"name":"shop","kind":"category","levels":["corner","market"]}],"weights":"/proc/7/fd/14"}}
 //! ```
 //!
 //! Levels are those of the training rows, sorted by their bytes; a level that only other rows have is a missing value. `time`
-//! is seconds since 1970. `columns` is empty where all columns are numbers and nobody named them. A program that knows
-//! protocol 1 only is never sent the second one: a study refuses to pair it with categories or blanks.
+//! is seconds since 1970. `columns` is empty where all columns are numbers and nobody named them. `weights` is there where the data
+//! have weights of rows: a file with a double for each row, finite and at least 0. A program that cannot weigh rows answers
+//! `error`. A program that knows protocol 1 only is never sent the second one: a study refuses to pair it with categories, blanks
+//! or weights.
 //!
 //! `predict` is answered after the program has written a double for every row into the file `score` and a byte for every row
 //! into the file `label`, and says what the scores are: `probability` or `decision`. `error` can answer anything. `seed` is
@@ -53,7 +56,7 @@ pub(crate) mod step;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use self::program::Program;
@@ -76,6 +79,8 @@ enum Question<'q> {
         /// From protocol 2 on.
         #[serde(skip_serializing_if = "Option::is_none")]
         columns: Option<Vec<Told<'q>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        weights: Option<PathBuf>,
     },
     Predict {
         x: Matrix,
@@ -227,6 +232,17 @@ impl Classifier for External {
         given.numbers_only().and_then(|()| given.complete()).map_err(|said| format!("{said}{hint}"))
     }
 
+    /// Whether a class of Python takes them turns out when it is there.
+    fn weights(&self) -> Result<(), String> {
+        match (&self.command, self.protocol) {
+            (Command::Given(_), Version::One) => {
+                Err("a program of protocol 1 is told no weights of rows; say `protocol = 2` if it understands it"
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         two_class::counts(&self.name, x.nrows(), y)?;
@@ -237,6 +253,7 @@ impl Classifier for External {
         let mut program = Program::start(&self.name, &command, self.protocol)?;
         let (values, labels) = (share(x)?, SharedFile::create("fraudbench-labels")?);
         map_new(&labels.path(), y.len())?.copy_from_slice(y);
+        let weights = train.weight.map(|weight| share(ArrayView1::from(weight).insert_axis(Axis(1)))).transpose()?;
         let question = Question::Fit {
             x: matrix(&values, x),
             y: labels.path(),
@@ -245,6 +262,7 @@ impl Classifier for External {
             threads: rayon::current_num_threads(),
             parameters: &self.parameters,
             columns: (self.protocol == Version::Two).then(|| train.features.columns.iter().map(Told::from).collect()),
+            weights: weights.as_ref().map(SharedFile::path),
         };
         match program.ask(&question)? {
             Answer::Fitted(details) => {
@@ -355,7 +373,11 @@ for line in sys.stdin:
     question = json.loads(line)
     if "fit" in question:
         columns = question["fit"].get("columns")
-        print(json.dumps({"fitted": {"protocol": question["protocol"], "columns": columns}}), flush=True)
+        told = {"protocol": question["protocol"], "columns": columns}
+        if "weights" in question["fit"]:
+            weights = open(question["fit"]["weights"], "rb").read()
+            told["weights"] = struct.unpack("<%dd" % question["fit"]["x"]["rows"], weights)
+        print(json.dumps({"fitted": told}), flush=True)
     else:
         x = question["predict"]["x"]
         values = struct.unpack("<%dd" % (x["rows"] * x["columns"]), open(x["path"], "rb").read())
@@ -394,6 +416,19 @@ for line in sys.stdin:
         ]);
         assert_eq!(model.details().unwrap(), serde_json::json!({ "protocol": 2, "columns": told }));
         assert_eq!(model.predict(x.view()).unwrap().score, [0.0, 1.0, 0.5]);
+    }
+
+    #[test]
+    fn the_second_version_tells_what_rows_weigh() {
+        let x = ndarray::array![[1.0], [2.0], [3.0]];
+        let train = Train::numbers(x.view(), &[0, 1, 0]);
+        let second = built("protocol = 2").unwrap().component;
+        let model = second.fit(&train.weighted(&[0.5, 0.0, 2.25]), &Context { seed: 1 }).unwrap();
+        assert_eq!(model.details().unwrap()["weights"], serde_json::json!([0.5, 0.0, 2.25]));
+        assert_eq!(second.fit(&train, &Context { seed: 1 }).unwrap().details().unwrap().get("weights"), None);
+        assert_eq!(second.weights(), Ok(()));
+        let said = built("").unwrap().component.weights().unwrap_err();
+        assert!(said.starts_with("a program of protocol 1 is told no weights"), "{said}");
     }
 
     #[test]

@@ -211,6 +211,19 @@ mod tests {
     }
 
     #[test]
+    fn a_class_whose_fit_takes_no_weights_is_refused_where_there_are_any() {
+        let classes = "class Plain:\n    def fit(self, x, y, **more): pass\n\
+                       class Weighing(Plain):\n    def fit(self, x, y, sample_weight=None): pass\n\
+                       shown(lambda: weights(Plain(), None))\n\
+                       shown(lambda: weights(Plain(), 'somewhere'))\n\
+                       sys.modules['numpy'] = type('numpy', (), {'fromfile': lambda path, dtype: (path, dtype)})\n\
+                       shown(lambda: weights(Weighing(), 'somewhere'))\n";
+        let refused = "the fit of Plain takes no `sample_weight`: take `weight` out of [data], or leave the class out";
+        let wanted = ["{}", refused, "{'sample_weight': ('somewhere', '<f8')}"];
+        assert_eq!(said(classes).lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
     fn labels_other_than_0_and_1_are_refused() {
         let cases = "class Labels(list):\n    tolist = lambda self: list(self)\n\
                      for labels in [[0, 1, 1], [True, False], [1, -1, 1], [0.4, 1.0]]:\n    \

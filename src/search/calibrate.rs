@@ -88,6 +88,11 @@ impl Classifier for Calibrated {
         self.fit_on(train, context, Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context)?)
     }
 
+    /// The library's maps weigh the rows that they learn from; these do not.
+    fn weights(&self) -> Result<(), String> {
+        Err("with `calibrate` it takes no weights of rows".into())
+    }
+
     fn uses_raw_rows(&self) -> bool {
         true
     }

@@ -150,6 +150,9 @@ impl<'t> Inner<'t> {
     }
 
     fn predict(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Prediction> {
+        if fold.weight.is_some() {
+            classifier.weights().map_err(Error::Component)?;
+        }
         classifier.fit(&fold.training(), &self.context)?.predict(fold.test.view())
     }
 

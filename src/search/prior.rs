@@ -49,6 +49,11 @@ impl Classifier for PriorCorrected {
         Ok(Detailed::boxed(Box::new(Corrected { model, ratio }), details))
     }
 
+    /// Shares of positives are those of rows that weigh the same.
+    fn weights(&self) -> Result<(), String> {
+        Err("with `correct_prior` it takes no weights of rows".into())
+    }
+
     fn uses_raw_rows(&self) -> bool {
         true
     }

@@ -240,6 +240,14 @@ impl Classifier for Searched {
         Ok(Detailed::boxed(model, findings(self.spec.kind.name(), self.spec.goal, &trials, more)))
     }
 
+    /// As the family does with its fixed parameters; a candidate that takes no weights fails as a trial.
+    fn weights(&self) -> Result<(), String> {
+        if self.calibrate.is_some() {
+            return Err("with `calibrate` it takes no weights of rows".into());
+        }
+        build(self.family(), &self.fixed, &Table::new()).map_err(|e| e.to_string())?.weights()
+    }
+
     fn uses_raw_rows(&self) -> bool {
         true
     }

@@ -110,6 +110,10 @@ impl Classifier for Thresholded {
         self.fit_on(train, context, inner)
     }
 
+    fn weights(&self) -> Result<(), String> {
+        self.classifier.weights()
+    }
+
     fn uses_raw_rows(&self) -> bool {
         !matches!(self.rule, Rule::Fixed(_)) || self.classifier.uses_raw_rows()
     }

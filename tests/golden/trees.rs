@@ -122,7 +122,7 @@ fn check_structure(what: &str, case: &Case, x: &Array2<f64>, y: &[u8]) {
         let bootstrap = case.params.get("bootstrap").is_none_or(|given| given.as_bool().unwrap());
         let sampling = if bootstrap { Sampling::Bootstrap(max_samples) } else { Sampling::All };
         let trees = number("n_estimators").unwrap() as usize;
-        tree::fit_forest(x.view(), y, &settings, trees, sampling, random_state).unwrap()
+        tree::fit_forest(x.view(), (y, None), &settings, trees, sampling, random_state).unwrap()
     } else {
         let splitter: Option<Cuts> = case.params.get("splitter").map(|s| serde_json::from_value(s.clone()).unwrap());
         tree::fit_tree(x.view(), y, &settings, splitter.unwrap_or_default(), random_state).unwrap()

@@ -160,7 +160,7 @@ proptest! {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let forest = fit_forest(x.view(), &y, &settings, 5, Sampling::Bootstrap(None), seed).unwrap();
+                let forest = fit_forest(x.view(), (&y, None), &settings, 5, Sampling::Bootstrap(None), seed).unwrap();
                 let said = forest.predict(x.view()).unwrap();
                 let stumps = boost(x.view(), &y, 6, 1.0, Criterion::Gini, seed).map(|b| b.stumps().to_vec());
                 (forest.trees().to_vec(), said, stumps.map_err(|e| e.to_string()))

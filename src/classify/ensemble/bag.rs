@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::classify::tree::MaxSamples;
-use crate::component::{Features, Train};
+use crate::component::{Features, Resampled, Train};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -178,6 +178,20 @@ impl Part {
             }
         };
         Part { x, y: rows.iter().map(|&row| train.y[row]).collect(), columns }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    /// The same rows as a resampler chose, repeated and made them.
+    ///
+    /// # Errors
+    /// Rows that are not there, or made ones of other columns.
+    pub fn resampled(self, resampled: &Resampled) -> Result<Self> {
+        resampled.check(self.y.len(), self.x.ncols())?;
+        let (x, y) = (resampled.matrix(self.x.view()), resampled.labels(&self.y));
+        Ok(Part { x, y, columns: self.columns })
     }
 
     /// The rows to fit on.

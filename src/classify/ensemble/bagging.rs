@@ -92,8 +92,8 @@ impl Classifier for Bagging {
     }
 
     /// Rows are drawn by their weight, whatever the member takes.
-    fn takes_weights(&self) -> bool {
-        true
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {

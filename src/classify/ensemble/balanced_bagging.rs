@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::bag::{Bag, Part};
+use super::bag::{Bag, Drawn, Part};
 use super::mean::{Fitted, Mean};
-use super::{Member, OOB_SCORE, check_members, fitted, own_seed, with_facts};
+use super::{Member, OOB_SCORE, RANDOM_STATE, check_members, fitted, own_seed, with_facts};
 use crate::classify::tree::{MaxSamples, seed};
 use crate::component::{
-    Also, Built, Classifier, Context, Cost, Entry, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START, build,
+    Built, Classifier, Context, Cost, Entry, Model, N_JOBS, Registry, Resampler, Shape, Train, VERBOSE, WARM_START,
+    build, later, part,
 };
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -32,6 +33,8 @@ struct Params {
     replacement: bool,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
+    /// A resampler and its parameters instead of random undersampling; `sampling_strategy` reaches it, `replacement` does not.
+    sampler: Option<Value>,
 }
 
 impl Default for Params {
@@ -46,6 +49,7 @@ impl Default for Params {
             sampling_strategy: Strategy::default(),
             replacement: false,
             random_state: None,
+            sampler: None,
         }
     }
 }
@@ -58,14 +62,20 @@ pub(super) struct Balanced {
     pub bag: Bag,
     pub strategy: Strategy,
     pub replacement: bool,
+    /// None: random undersampling.
+    pub sampler: Option<Box<dyn Resampler>>,
     pub random_state: Option<u32>,
+    /// Whether members are told that each row weighs 1, as some then add up in scikit-learn's order.
+    pub weighs: bool,
 }
 
 impl Balanced {
     /// Refuses what imbalanced-learn refuses.
     pub fn checked(self) -> Result<Box<dyn Classifier>> {
         check_members(self.n_estimators)?;
-        self.strategy.leaving()?;
+        if self.sampler.is_none() {
+            self.strategy.leaving()?;
+        }
         self.bag.check()?;
         Ok(Box::new(self))
     }
@@ -74,21 +84,40 @@ impl Balanced {
     fn member(&self, train: &Train<'_>, sizes: (usize, usize), of_member: u32) -> Result<Fitted> {
         let x = train.x();
         let drawn = self.bag.draw(of_member, x.dim(), sizes, None)?;
-        let labels: Vec<u8> = drawn.rows.iter().map(|&row| train.y[row]).collect();
         // The names of the pipeline's steps, `classifier` and `sampler`, are drawn for in this order.
         let mut stream = Mt19937::new(of_member);
         let own = own_seed(&mut stream, self.member.random_states());
-        let kept = undersampled(&labels, self.strategy, self.replacement, seed(&mut stream))
+        let part = self
+            .resampled(train, &drawn, seed(&mut stream))
             .map_err(|e| Error::Component(format!("a member's rows: {e}")))?;
-        let rows: Vec<usize> = kept.into_iter().map(|place| drawn.rows[place]).collect();
-        let part = Part::of(train, &rows, drawn.columns.as_deref());
-        let model = self.member.fit(&part.train(), &Context { seed: u64::from(own.unwrap_or(0)) })?;
+        let (alike, context) = (vec![1.0; part.rows()], Context { seed: u64::from(own.unwrap_or(0)) });
+        let model = match self.weighs {
+            true => self.member.fit(&part.train().weighted(&alike), &context)?,
+            false => self.member.fit(&part.train(), &context)?,
+        };
         Ok(Fitted { model, columns: drawn.columns })
+    }
+
+    /// The drawn rows, resampled.
+    fn resampled(&self, train: &Train<'_>, drawn: &Drawn, random_state: u32) -> Result<Part> {
+        let columns = drawn.columns.as_deref();
+        if let Some(sampler) = &self.sampler {
+            let bag = Part::of(train, &drawn.rows, columns);
+            let resampled = sampler.resample(&bag.train(), &Context { seed: u64::from(random_state) })?;
+            return bag.resampled(&resampled);
+        }
+        let labels: Vec<u8> = drawn.rows.iter().map(|&row| train.y[row]).collect();
+        let kept = undersampled(&labels, self.strategy, self.replacement, random_state)?;
+        let rows: Vec<usize> = kept.into_iter().map(|place| drawn.rows[place]).collect();
+        Ok(Part::of(train, &rows, columns))
     }
 }
 
 impl Classifier for Balanced {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
+        if let Some(sampler) = &self.sampler {
+            sampler.shape(given).map_err(|said| format!("`sampler`: {said}"))?;
+        }
         self.member.accepts(given)
     }
 
@@ -98,6 +127,10 @@ impl Classifier for Balanced {
         let random_state = self.random_state.unwrap_or(context.seed as u32);
         let members = fitted(self.n_estimators, random_state, |of_member| self.member(train, sizes, of_member))?;
         Ok(Box::new(Mean { family: self.family, members, columns }))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Err("imbalanced-learn's class takes no weights of rows".into())
     }
 
     fn says_probabilities(&self) -> bool {
@@ -111,7 +144,16 @@ impl Classifier for Balanced {
 
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = Value::Null;
+    let mut of_sampler = None;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
+        let sampler = match params.sampler {
+            None => None,
+            Some(given) => {
+                let (sampler, facts) = read_sampler(given, params.sampling_strategy, registry)?;
+                of_sampler = Some(facts);
+                Some(sampler)
+            }
+        };
         let member = Member::seeded("estimator", params.estimator, "decision-tree", registry)?;
         facts = member.facts;
         let Params { max_features, bootstrap, bootstrap_features, .. } = params;
@@ -122,11 +164,43 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
             bag: Bag { bootstrap, bootstrap_features, max_samples: Some(params.max_samples), max_features },
             strategy: params.sampling_strategy,
             replacement: params.replacement,
+            sampler,
             random_state: params.random_state,
+            weighs: false,
         };
         balanced.checked()
     })?;
-    Ok(with_facts(built, "estimator", facts))
+    let built = with_facts(later::<Params, _>(built, &["sampler"]), "estimator", facts);
+    Ok(match of_sampler {
+        Some(facts) => with_facts(built, "sampler", facts),
+        None => built,
+    })
+}
+
+/// The resampler of a study's `sampler`, which gets the ensemble's `sampling_strategy` if it takes one, and its facts.
+///
+/// # Errors
+/// No resampler; one that the strategy does not fit; a strategy of its own.
+fn read_sampler(mut given: Value, strategy: Strategy, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
+    const STRATEGY: &str = "sampling_strategy";
+    if let Value::Object(table) = &mut given {
+        // Drawn for each member, as a member's is.
+        table.shift_remove(RANDOM_STATE);
+        let strategy = serde_json::to_value(strategy).unwrap_or_default();
+        if table.get(STRATEGY).is_some_and(|own| *own != strategy) {
+            return Err(Error::Study(format!("`sampler`: its `{STRATEGY}` is the one of `{ID}`: write it there")));
+        }
+        let id = table.get("id").and_then(Value::as_str).unwrap_or_default();
+        let takes_one = || -> Result<bool> {
+            let built = registry.resampler(id)?.build(&toml::Table::new(), registry)?;
+            Ok(built.all.get(STRATEGY).is_some())
+        };
+        // What cannot be built without parameters, such as a chain, has none of its own.
+        if takes_one().unwrap_or(false) {
+            table.insert(STRATEGY.to_owned(), strategy);
+        }
+    }
+    part("`sampler`", "resampler", (registry.resamplers(), registry), given)
 }
 
 /// `BalancedBaggingClassifier`:
@@ -137,13 +211,7 @@ pub const ENTRY: Entry<dyn Classifier> =
             "https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.BalancedBaggingClassifier.html",
         )
         .cost(Cost::seconds(0.3).per("n_estimators", 10.0))
-        .also(&[
-            N_JOBS,
-            VERBOSE,
-            WARM_START,
-            OOB_SCORE,
-            Also::only("sampler", "null", "members see random undersamples; write a resampler of the study for others"),
-        ])
+        .also(&[N_JOBS, VERBOSE, WARM_START, OOB_SCORE])
         .space(
             r#"
     n_estimators = { low = 5, high = 100 }

@@ -37,12 +37,16 @@ impl Classifier for BalancedRandomForest {
         let random_state = forest.random_state.unwrap_or(context.seed as u32);
         let undersample = |seed| undersampled(train.y, *sampling_strategy, *replacement, seed);
         Ok(Box::new(fit_balanced_forest(
-            (train.x(), train.y),
+            (train.x(), train.y, train.weight),
             (&forest.settings, sampling),
             undersample,
             forest.n_estimators,
             random_state,
         )?))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {

@@ -44,6 +44,8 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
         let member = Member::seeded("estimator", params.estimator, "adaboost", registry)?;
         facts = member.facts;
+        // Of columns that cut few rows equally well rounding decides, so that the order of sums must be scikit-learn's.
+        let weighs = ["family", "id"].iter().any(|key| facts.get(key).is_some_and(|name| name == "adaboost"));
         // All rows and all columns reach every undersampler.
         let whole = MaxSamples::Share(1.0);
         let balanced = Balanced {
@@ -53,7 +55,9 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
             bag: Bag { bootstrap: false, bootstrap_features: false, max_samples: None, max_features: whole },
             strategy: params.sampling_strategy,
             replacement: params.replacement,
+            sampler: None,
             random_state: params.random_state,
+            weighs,
         };
         balanced.checked()
     })?;

@@ -49,6 +49,14 @@ impl Listed {
         self.classifiers().try_for_each(|member| member.accepts(given))
     }
 
+    /// Whether all take weights of rows; of several that do not, the first one's reason.
+    pub fn weights(&self) -> Result<(), String> {
+        let one = |(nth, member): (usize, &Member)| {
+            member.classifier.weights().map_err(|said| format!("`estimators[{nth}]`: {said}"))
+        };
+        self.0.iter().enumerate().try_for_each(one)
+    }
+
     /// Fits each on all rows.
     ///
     /// # Errors

@@ -61,8 +61,8 @@ impl Classifier for RusBoost {
         })
     }
 
-    fn takes_weights(&self) -> bool {
-        true
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {

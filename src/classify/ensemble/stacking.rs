@@ -131,8 +131,9 @@ impl Classifier for Stacking {
         Ok(Box::new(Stacked { members, last, passthrough: self.passthrough }))
     }
 
-    fn takes_weights(&self) -> bool {
-        self.members.classifiers().all(|member| member.takes_weights()) && self.last.takes_weights()
+    fn weights(&self) -> Result<(), String> {
+        self.members.weights()?;
+        self.last.weights().map_err(|said| format!("`final_estimator`: {said}"))
     }
 
     fn uses_raw_rows(&self) -> bool {

@@ -63,8 +63,8 @@ impl Classifier for Voting {
         Ok(Box::new(Voters { members, how: self.how, weights: self.weights.clone() }))
     }
 
-    fn takes_weights(&self) -> bool {
-        self.members.classifiers().all(|member| member.takes_weights())
+    fn weights(&self) -> Result<(), String> {
+        self.members.weights()
     }
 
     fn uses_raw_rows(&self) -> bool {

@@ -85,7 +85,8 @@ impl Binned {
                     }
                     (None, Some(weights)) => {
                         let weighted = drawn.iter().map(value).zip(weights.iter().copied());
-                        Bins::Numbers(weighted_thresholds(weighted.filter(|(v, _)| !v.is_nan()).collect(), most))
+                        let seen = weighted.filter(|(value, weight)| !value.is_nan() && *weight != 0.0);
+                        Bins::Numbers(weighted_thresholds(seen.collect(), most))
                     }
                 };
                 BinnedColumn { source, bins, blanks: false }

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::class_moments::of_log_odds;
-use super::class_weight::ClassWeight;
+use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, Shape, Train, VERBOSE, WARM_START, build,
@@ -28,6 +28,7 @@ use crate::metric::{self, Scored};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::pcg64::Pcg64;
+use crate::numeric::sum::pairwise;
 use crate::split::stratified_parts;
 use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
@@ -282,9 +283,17 @@ impl Classifier for HistBoosting {
         self.check_levels(given.columns.iter().map(|column| (column.name.as_str(), column.levels)))
     }
 
+    /// Weights reach the loss only.
+    fn weights(&self) -> Result<(), String> {
+        match self.0.scoring {
+            Scoring::Loss => Ok(()),
+            _ => Err("with a `scoring` other than \"loss\" it takes no weights of rows".into()),
+        }
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
-        two_class::counts(ID, x.nrows(), y)?;
+        let (x, y, own) = (train.x(), train.y, train.weight);
+        two_class::weights(ID, x.nrows(), y, own)?;
         if u32::try_from(y.len()).is_err() || x.ncols() == 0 {
             return Err(Error::Component(format!(
                 "{ID} cannot be fitted on {} rows of {} columns",
@@ -322,18 +331,31 @@ impl Classifier for HistBoosting {
         let groups = params.groups(x.ncols())?;
         let positives = y.iter().filter(|&&label| label == 1).count();
         // Classes weigh by their shares of all rows, those kept out for early stopping included.
-        let class_weight = ClassWeight::of(params.class_weight, [y.len() - positives, positives]);
-        let weights: Option<Vec<f64>> =
-            params.class_weight.map(|_| train.iter().map(|&row| class_weight[usize::from(y[row as usize])]).collect());
+        let classes = ClassWeight::of(params.class_weight, [y.len() - positives, positives]);
+        let row_weight = RowWeight { classes, own };
+        let weights_of = |rows: &[u32]| -> Option<Vec<f64>> {
+            let weight = |&row: &u32| row_weight.of(row as usize, y[row as usize]);
+            (own.is_some() || params.class_weight.is_some()).then(|| rows.iter().map(weight).collect())
+        };
+        let weights = weights_of(&train);
         let data = Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32);
         let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
-        let mut boosting = Boosting::new(self, &data, (&y_train, class_weight), groups);
+        let sums = match (&weights, own) {
+            (Some(weights), Some(_)) => class_sums(&y_train, weights),
+            // So many rows of one weight.
+            _ => {
+                let [negatives, positives] = counts(&y_train);
+                [negatives * classes[0], positives * classes[1]]
+            }
+        };
+        let mut boosting = Boosting::new(self, &data, (&y_train, weights.as_deref(), sums), groups);
         if params.max_features < 1.0 {
             boosting.draw = Some(ColumnDraw { share: params.max_features, stream: Pcg64::new(column_seed as u32) });
         }
         if stops {
             let y_validation: Vec<u8> = validation.iter().map(|&row| y[row as usize]).collect();
-            boosting.until_no_change(params, (x.view(), &known), &validation, &y_validation);
+            let weights = weights_of(&validation);
+            boosting.until_no_change(params, (x.view(), &known), &validation, (&y_validation, weights.as_deref()));
         } else {
             (0..params.max_iter).for_each(|_| boosting.step());
         }
@@ -346,8 +368,8 @@ impl Classifier for HistBoosting {
 struct Boosting<'d> {
     data: &'d Binned,
     y: &'d [u8],
-    /// The weight of a negative and of a positive row.
-    class_weight: [f64; 2],
+    /// Of each row; none: 1.
+    weights: Option<&'d [f64]>,
     growth: Growth,
     draw: Option<ColumnDraw>,
     baseline: f64,
@@ -360,12 +382,10 @@ impl<'d> Boosting<'d> {
     fn new(
         classifier: &HistBoosting,
         data: &'d Binned,
-        (y, class_weight): (&'d [u8], [f64; 2]),
+        (y, weights, [negatives, positives]): (&'d [u8], Option<&'d [f64]>, [f64; 2]),
         groups: Option<Vec<Vec<usize>>>,
     ) -> Self {
         let params = &classifier.0;
-        let positives = y.iter().filter(|&&label| label == 1).count() as f64;
-        let [negatives, positives] = [(y.len() as f64 - positives) * class_weight[0], positives * class_weight[1]];
         // `fit_intercept_only`: a mean of exactly 0 or 1, which validation rows can leave, has no finite logit.
         let least = 10.0 * f64::EPSILON;
         let mean = (positives / (negatives + positives)).clamp(least, 1.0 - least);
@@ -379,27 +399,18 @@ impl<'d> Boosting<'d> {
             monotonic: params.monotonic_cst.clone().unwrap_or_default(),
             groups,
         };
-        Boosting {
-            data,
-            y,
-            class_weight,
-            growth,
-            draw: None,
-            baseline,
-            raw: vec![baseline; y.len()],
-            trees: Vec::new(),
-        }
+        Boosting { data, y, weights, growth, draw: None, baseline, raw: vec![baseline; y.len()], trees: Vec::new() }
     }
 
     /// Gradient and hessian of a row, by its weight, in 32 bits.
-    fn slopes(&self, raw: f64, label: u8) -> [f32; 2] {
-        let weight = self.class_weight[usize::from(label)];
-        slopes(raw, label).map(|slope| (weight * slope) as f32)
+    fn slopes(&self, row: usize) -> [f32; 2] {
+        let weight = self.weights.map_or(1.0, |weights| weights[row]);
+        slopes(self.raw[row], self.y[row]).map(|slope| (weight * slope) as f32)
     }
 
     /// What early stopping watches, larger being better.
-    fn score(&self, scoring: Scoring, raw: &[f64], y: &[u8]) -> f64 {
-        let Some((id, more_is_better)) = scoring.metric() else { return -mean_loss(raw, y, self.class_weight) };
+    fn score(&self, scoring: Scoring, raw: &[f64], (y, weights): (&[u8], Option<&[f64]>)) -> f64 {
+        let Some((id, more_is_better)) = scoring.metric() else { return -mean_loss(raw, y, weights) };
         let said = of_log_odds(raw);
         let metric = metric::CATALOGUE.iter().find(|metric| metric.id == id);
         // What is undefined on these rows never is any better.
@@ -411,7 +422,7 @@ impl<'d> Boosting<'d> {
     /// Adds a tree.
     fn step(&mut self) {
         let slopes: Vec<[f32; 2]> =
-            self.raw.par_iter().zip(self.y).with_min_len(4096).map(|(&raw, &label)| self.slopes(raw, label)).collect();
+            (0..self.y.len()).into_par_iter().with_min_len(4096).map(|row| self.slopes(row)).collect();
         let Grown { tree, partition, leaves } = grow(self.data, &slopes, &self.growth, self.draw.as_mut());
         for (value, (from, to)) in leaves {
             for &row in &partition[from..to] {
@@ -428,7 +439,7 @@ impl<'d> Boosting<'d> {
         params: &Params,
         (x, known): (ArrayView2<'_, f64>, &[Option<LevelSet>]),
         validation: &[u32],
-        y: &[u8],
+        y: (&[u8], Option<&[f64]>),
     ) {
         let mut raw = vec![self.baseline; validation.len()];
         let mut scores = vec![self.score(params.scoring, &raw, y)];
@@ -460,14 +471,28 @@ fn slopes(raw: f64, label: u8) -> [f64; 2] {
     }
 }
 
-/// The mean log loss of rows that weigh by their classes.
-fn mean_loss(raw: &[f64], y: &[u8], class_weight: [f64; 2]) -> f64 {
-    let weight = |label: u8| class_weight[usize::from(label)];
-    let loss = |(&raw, &label): (&f64, &u8)| {
-        weight(label) * (raw.max(0.0) + (-raw.abs()).exp().ln_1p() - f64::from(label) * raw)
+/// The mean log loss of rows by their weights.
+fn mean_loss(raw: &[f64], y: &[u8], weights: Option<&[f64]>) -> f64 {
+    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    let loss = |((&raw, &label), row): ((&f64, &u8), usize)| {
+        weight(row) * (raw.max(0.0) + (-raw.abs()).exp().ln_1p() - f64::from(label) * raw)
     };
-    let total: f64 = y.iter().map(|&label| weight(label)).sum();
-    raw.iter().zip(y).map(loss).sum::<f64>() / total
+    let total: f64 = (0..y.len()).map(weight).sum();
+    raw.iter().zip(y).zip(0..).map(loss).sum::<f64>() / total
+}
+
+/// How many rows have label 0 and label 1.
+fn counts(y: &[u8]) -> [f64; 2] {
+    let positives = y.iter().filter(|&&label| label == 1).count() as f64;
+    [y.len() as f64 - positives, positives]
+}
+
+/// What the rows of label 0 and of label 1 weigh.
+fn class_sums(y: &[u8], weights: &[f64]) -> [f64; 2] {
+    [0, 1].map(|class| {
+        let own: Vec<f64> = y.iter().zip(weights).filter(|row| *row.0 == class).map(|row| *row.1).collect();
+        pairwise(&own)
+    })
 }
 
 /// The value of the leaf that a row comes to.
@@ -545,9 +570,9 @@ mod tests {
         let classifier = HistBoosting(params);
         let all: Vec<u32> = (0..300).collect();
         let data = Binned::new(&Features::numbers(x.view()), &all, None, 255, 0);
-        let mut boosting = Boosting::new(&classifier, &data, (&y[..300], [1.0; 2]), None);
+        let mut boosting = Boosting::new(&classifier, &data, (&y[..300], None, counts(&y[..300])), None);
         let kept_out: Vec<u32> = (300..400).collect();
-        boosting.until_no_change(&classifier.0, (x.view(), &[None; 3]), &kept_out, &y[300..]);
+        boosting.until_no_change(&classifier.0, (x.view(), &[None; 3]), &kept_out, (&y[300..], None));
         assert!((10..100).contains(&boosting.trees.len()), "{}", boosting.trees.len());
         let said = classifier
             .fit(&Train::numbers(x.view(), &[[0; 399].as_slice(), &[1]].concat()), &Context { seed: 0 })

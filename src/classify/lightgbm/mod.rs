@@ -403,8 +403,11 @@ impl LightGbm {
 
 impl Classifier for LightGbm {
     /// Rows that are kept out judge without weights, so that a watched training takes none.
-    fn takes_weights(&self) -> bool {
-        self.0.stopping.watch().is_none()
+    fn weights(&self) -> Result<(), String> {
+        match self.0.stopping.watch() {
+            None => Ok(()),
+            Some(_) => Err("with `early_stopping_rounds` it takes no weights of rows".into()),
+        }
     }
 
     fn accepts(&self, _: &Shape) -> Result<(), String> {

@@ -6,7 +6,7 @@ mod primal;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::class_weight::ClassWeight;
+use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::component::{NOTHING_DRAWN, VERBOSE};
@@ -105,8 +105,7 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 struct Problem<'a> {
     x: ArrayView2<'a, f64>,
     y: &'a [u8],
-    /// Of a negative and of a positive row.
-    costs: [f64; 2],
+    costs: RowWeight<'a>,
     /// The value of a last column that is the same in every row; 0 without an intercept.
     last: f64,
 }
@@ -123,7 +122,7 @@ impl Problem<'_> {
     }
 
     fn cost(&self, row: usize) -> f64 {
-        self.costs[usize::from(self.y[row])]
+        self.costs.of(row, self.y[row])
     }
 
     /// -1 or 1.
@@ -153,7 +152,7 @@ struct Fitted {
 impl Classifier for LinearSvc {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
-        let counts = two_class::counts(ID, x.nrows(), y)?;
+        let sums = two_class::weights(ID, x.nrows(), y, train.weight)?;
         let x = x.as_standard_layout();
         if x.iter().any(|value| !(value * value).is_finite()) {
             return Err(two_class::too_large(ID, x.view(), "square"));
@@ -162,7 +161,10 @@ impl Classifier for LinearSvc {
         let problem = Problem {
             x: x.view(),
             y,
-            costs: ClassWeight::of(params.class_weight, counts).map(|weight| weight * params.c),
+            costs: RowWeight {
+                classes: ClassWeight::of_sums(params.class_weight, sums).map(|weight| weight * params.c),
+                own: train.weight,
+            },
             last: if params.fit_intercept { params.intercept_scaling } else { 0.0 },
         };
         let w = match params.loss {
@@ -175,6 +177,10 @@ impl Classifier for LinearSvc {
         let (coefficients, last) = w.split_at(x.ncols());
         let intercept = last.first().map_or(0.0, |last| last * problem.last);
         Ok(Box::new(Fitted { coefficients: coefficients.to_vec(), intercept }))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {

@@ -4,10 +4,10 @@ mod absolute;
 mod newton;
 mod objective;
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
-use super::class_weight::ClassWeight;
+use super::class_weight::{ClassWeight, weighing};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Model, N_JOBS, NOTHING_DRAWN, Prediction, ScoreKind, Train, VERBOSE,
@@ -128,8 +128,9 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 
 impl LogisticRegression {
     /// Coefficients of columns that are moved by `centre`, and the intercept.
-    fn solve(&self, x: ArrayView2<'_, f64>, y: &[u8], intercept: bool) -> Result<Fitted> {
+    fn solve(&self, x: ArrayView2<'_, f64>, (y, own): (&[u8], Option<&[f64]>), intercept: bool) -> Result<Fitted> {
         let counts = two_class::counts(ID, x.nrows(), y)?;
+        let sums = two_class::weights(ID, x.nrows(), y, own)?;
         let Params { c, class_weight, tol, max_iter, .. } = self.params;
         let standard = Standard::of(x, intercept);
         if standard.centre.iter().chain(&standard.inverse).any(|value| !value.is_finite()) {
@@ -141,7 +142,8 @@ impl LogisticRegression {
             x: x.view(),
             y,
             rows: None,
-            weight: ClassWeight::of(class_weight, counts).map(|weight| weight * c),
+            weight: ClassWeight::of_sums(class_weight, sums).map(|weight| weight * c),
+            own,
             standard: &standard,
             intercept,
             l1,
@@ -156,12 +158,20 @@ impl LogisticRegression {
         Ok(Fitted { centre: standard.centre, coefficients, intercept })
     }
 
+    fn fitted(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>)) -> Result<Box<dyn Model>> {
+        let Params { fit_intercept, solver, .. } = self.params;
+        Ok(Box::new(match (solver, fit_intercept) {
+            (Solver::Liblinear, true) => self.solve_with_column(x, rows)?,
+            _ => self.solve(x, rows, fit_intercept)?,
+        }))
+    }
+
     /// liblinear's objective: the intercept is the coefficient of one more column, and penalised as such.
-    fn solve_with_column(&self, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Fitted> {
+    fn solve_with_column(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>)) -> Result<Fitted> {
         let columns = x.ncols();
         let mut wider = Array2::from_elem((x.nrows(), columns + 1), self.params.intercept_scaling);
         wider.slice_mut(s![.., ..columns]).assign(&x);
-        let mut fitted = self.solve(wider.view(), y, false)?;
+        let mut fitted = self.solve(wider.view(), rows, false)?;
         fitted.centre.truncate(columns);
         fitted.intercept = fitted.coefficients.split_off(columns)[0] * self.params.intercept_scaling;
         Ok(fitted)
@@ -170,12 +180,20 @@ impl LogisticRegression {
 
 impl Classifier for LogisticRegression {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
+        two_class::weights(ID, train.x().nrows(), train.y, train.weight)?;
+        // A row that weighs 0 is none: a column may be constant among the others.
+        if let Some(rows) = weighing(train.weight) {
+            let of = |all: &[f64]| rows.iter().map(|&row| all[row]).collect::<Vec<f64>>();
+            let (x, weight) = (train.x().select(Axis(0), &rows), train.weight.map(of));
+            let y: Vec<u8> = rows.iter().map(|&row| train.y[row]).collect();
+            return self.fitted(x.view(), (&y, weight.as_deref()));
+        }
         let x = train.features.x.as_standard_layout();
-        let Params { fit_intercept, solver, .. } = self.params;
-        Ok(Box::new(match (solver, fit_intercept) {
-            (Solver::Liblinear, true) => self.solve_with_column(x.view(), train.y)?,
-            _ => self.solve(x.view(), train.y, fit_intercept)?,
-        }))
+        self.fitted(x.view(), (train.y, train.weight))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 }
 

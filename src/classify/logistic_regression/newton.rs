@@ -63,9 +63,9 @@ fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>>
         .collect();
     let mut weight = objective.weight;
     weight[usize::from(1 - minority)] *= many as f64 / (rows.len() - few) as f64;
-    let &Objective { y, standard, intercept, l1, l2, .. } = objective;
+    let &Objective { y, own, standard, intercept, l1, l2, .. } = objective;
     // A new view, because views keep the lifetime that they were made with.
-    let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, standard, intercept, l1, l2 };
+    let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, own, standard, intercept, l1, l2 };
     let zero = vec![0.0; objective.size()];
     Some(descend(&subset, vec![zero], |fall, value| fall <= WARM_START_FALL * value, WARM_START_STEPS))
 }
@@ -224,7 +224,8 @@ mod tests {
         for (weight, intercept) in [([1.0, 1.0], true), ([0.6, 4.0], true), ([50.0, 50.0], false)] {
             let standard = Standard::of(x.view(), intercept);
             let (standard, l1, l2) = (&standard, 0.0, 1.0);
-            let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard, intercept, l1, l2 };
+            let objective =
+                Objective { x: x.view(), y: &y, rows: None, weight, own: None, standard, intercept, l1, l2 };
             let v = minimise(&objective, [250, 50], &Limits { tol: 1e-6, max_iter: 100 });
             let (w, b) = in_callers_units(&v, standard);
             for (j, g) in gradient(&x, &y, weight, &w, b, &standard.centre).iter().enumerate() {
@@ -246,7 +247,8 @@ mod tests {
         let standard = Standard::of(x.view(), true);
         let weight = [0.1, 0.1];
         let (standard, l1, l2) = (&standard, 0.0, 1.0);
-        let objective = Objective { x: x.view(), y: &y, rows: None, weight, standard, intercept: true, l1, l2 };
+        let objective =
+            Objective { x: x.view(), y: &y, rows: None, weight, own: None, standard, intercept: true, l1, l2 };
         assert!(first_sample(&objective).is_some(), "this test is about estimates");
         let positives = y.iter().filter(|&&label| label == 1).count();
         let v = minimise(&objective, [12_000 - positives, positives], &Limits { tol: 1e-6, max_iter: 100 });
@@ -264,6 +266,7 @@ mod tests {
             y: &[0, 0, 1, 1],
             rows: None,
             weight: [1e12, 1e12],
+            own: None,
             standard: &standard,
             intercept: true,
             l1: 0.0,

@@ -60,6 +60,8 @@ pub(super) struct Objective<'a> {
     pub(super) rows: Option<&'a [u32]>,
     /// C times the weight of a negative and of a positive row.
     pub(super) weight: [f64; 2],
+    /// Each row's own weight besides, by its number; none: 1.
+    pub(super) own: Option<&'a [f64]>,
     pub(super) standard: &'a Standard,
     pub(super) intercept: bool,
     /// The shares of the absolute coefficients and of their squares in the penalty.
@@ -133,6 +135,10 @@ impl Objective<'_> {
         self.rows.map_or(position, |rows| rows[position] as usize)
     }
 
+    fn own(&self, row: usize) -> f64 {
+        self.own.map_or(1.0, |own| own[row])
+    }
+
     /// The factor of v_j^2 / 2 in the penalty: 1 / scale^2, as the penalty is on the caller's coefficients. A constant
     /// column gets 1, which holds its coefficient at 0.
     pub(super) fn penalty(&self, j: usize) -> f64 {
@@ -178,9 +184,10 @@ impl Objective<'_> {
         let parts = over_segments(eta.len(), |range| {
             let mut sums = [0.0; 2];
             for i in range {
-                let label = self.y[self.row(i)];
+                let row = self.row(i);
+                let label = self.y[row];
                 let margin = signed(label, fma(t, delta[i], eta[i]));
-                sums[usize::from(label)] += (-margin).max(0.0) + (-margin.abs()).exp().ln_1p();
+                sums[usize::from(label)] += self.own(row) * ((-margin).max(0.0) + (-margin.abs()).exp().ln_1p());
             }
             sums[0] * self.weight[0] + sums[1] * self.weight[1]
         });
@@ -212,12 +219,13 @@ impl Objective<'_> {
         for i in range {
             let z = &mut block[filled * k..(filled + 1) * k];
             self.standardise(i, z);
-            let label = self.y[self.row(i)];
+            let row = self.row(i);
+            let label = self.y[row];
             let margin = signed(label, eta[i]);
             // e <= 1, so neither quotient can overflow or cancel, however far the row lies from the boundary.
             let e = (-margin.abs()).exp();
             let wrong = if margin >= 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
-            let weight = self.weight[usize::from(label)];
+            let weight = self.weight[usize::from(label)] * self.own(row);
             add_scaled(&mut part.gradient, signed(label, -weight * wrong), z);
             let mut curvature = weight * e / ((1.0 + e) * (1.0 + e));
             if let Some(sample) = sample {

@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 
 use super::vector::Vector;
 use super::{LearningRate, Params, Penalty};
+use crate::classify::class_weight::RowWeight;
 
 /// Steeper slopes are cut to this.
 const STEEPEST: f64 = 1e12;
@@ -16,8 +17,7 @@ pub(super) struct Rows<'a> {
     pub y: &'a [u8],
     /// Rows that only tell idle passes.
     pub kept_out: Vec<bool>,
-    /// Of a negative and of a positive row.
-    pub weights: [f64; 2],
+    pub weights: RowWeight<'a>,
 }
 
 /// A model under way.
@@ -112,7 +112,8 @@ impl<'p> Descent<'p> {
             let row = row as usize;
             if !rows.kept_out[row] {
                 // `fit` made the layout standard, in which rows are contiguous.
-                let (loss, penalty) = self.learn(rows.x.row(row).to_slice().unwrap_or_default(), rows.y[row]);
+                let values = rows.x.row(row).to_slice().unwrap_or_default();
+                let (loss, penalty) = self.learn(values, rows.y[row], rows.weights.of(row, rows.y[row]));
                 sum = sum + loss + penalty;
                 count += 1;
             }
@@ -121,7 +122,7 @@ impl<'p> Descent<'p> {
     }
 
     /// One step; loss and penalty before it.
-    fn learn(&mut self, row: &[f64], label: u8) -> (f64, f64) {
+    fn learn(&mut self, row: &[f64], label: u8, weight: f64) -> (f64, f64) {
         let params = self.params;
         let (loss, alpha) = (params.loss, params.alpha);
         let y = loss.target(label == 1);
@@ -133,7 +134,7 @@ impl<'p> Descent<'p> {
         }
         let objective = (loss.value(y, p), self.penalised());
         let slope = loss.slope(y, p).clamp(-STEEPEST, STEEPEST);
-        let update = -self.rate * slope * self.rows.weights[usize::from(label)];
+        let update = -self.rate * slope * weight;
         if matches!(params.penalty, Penalty::L2 | Penalty::Elasticnet) {
             self.vector.shrink((1.0 - (1.0 - self.l1_ratio) * self.rate * alpha).max(0.0));
         }
@@ -172,14 +173,17 @@ impl<'p> Descent<'p> {
     /// `log_loss`, whose targets are 0 and 1, takes no negative row for right.
     fn validated(&self) -> f64 {
         let rows = self.rows;
-        let (mut right, mut all) = (0_usize, 0_usize);
+        let (mut right, mut all) = (0.0, 0.0);
+        // Classes weigh nothing here, as there.
+        let weight = |row: usize| rows.weights.own.map_or(1.0, |own| own[row]);
         for row in (0..rows.y.len()).filter(|&row| rows.kept_out[row]) {
             let decision = rows.x.row(row).iter().zip(&self.vector.w).map(|(x, w)| x * w).sum::<f64>() + self.intercept;
             let said = if decision > 0.0 { 1.0 } else { -1.0 };
-            right += usize::from(said == self.params.loss.target(rows.y[row] == 1));
-            all += 1;
+            let is_right = said == self.params.loss.target(rows.y[row] == 1);
+            right += if is_right { weight(row) } else { 0.0 };
+            all += weight(row);
         }
-        right as f64 / all as f64
+        right / all
     }
 }
 

@@ -7,7 +7,7 @@ mod vector;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::class_weight::ClassWeight;
+use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::component::{N_JOBS, VERBOSE, WARM_START};
@@ -164,13 +164,24 @@ impl Classifier for Sgd {
         stream.randint(1, i64::from(i32::MAX));
         let seed = stream.randint(0, i64::from(i32::MAX)) as u32;
         let x = x.as_standard_layout();
-        let rows = Rows { x: x.view(), y, kept_out, weights: ClassWeight::of(params.class_weight, counts) };
+        if let Some(own) = train.weight
+            && !own.iter().zip(&kept_out).any(|(own, out)| *own > 0.0 && *out == params.early_stopping)
+        {
+            let of = if params.early_stopping { "that are kept out to tell idle passes " } else { "" };
+            return Err(Error::Component(format!("{ID}: all rows {of}weigh 0")));
+        }
+        let weights = RowWeight { classes: ClassWeight::of(params.class_weight, counts), own: train.weight };
+        let rows = Rows { x: x.view(), y, kept_out, weights };
         let (coefficients, intercept) = Descent::new(params, &rows).run(seed).map_err(|pass| {
             Error::Component(format!(
                 "{ID}: the coefficients are not finite after pass {pass}: use a scaler such as `standard`"
             ))
         })?;
         Ok(Box::new(Fitted { loss: params.loss, coefficients, intercept }))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {

@@ -7,7 +7,7 @@ mod solve;
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::class_weight::ClassWeight;
+use super::class_weight::{ClassWeight, RowWeight, weighing};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, ScoreKind, Train, VERBOSE, build, later,
@@ -153,21 +153,31 @@ fn variance(x: ArrayView2<'_, f64>) -> f64 {
 }
 
 impl Svc {
+    /// The largest coefficient of each row. Classes weigh by their numbers of rows, whatever these weigh.
+    ///
+    /// # Errors
+    /// A class without rows that weigh more than 0.
+    fn bounds<'w>(&self, rows: usize, y: &[u8], own: Option<&'w [f64]>) -> Result<RowWeight<'w>> {
+        two_class::weights(ID, rows, y, own)?;
+        let of = ClassWeight::of(self.params.class_weight, two_class::counts(ID, rows, y)?);
+        Ok(RowWeight { classes: of.map(|weight| weight * self.params.c), own })
+    }
+
     /// The dual on these rows.
     fn problem<'d>(
         &self,
         (x, y): (ArrayView2<'d, f64>, &'d [u8]),
+        (kernel, c): (Kernel, RowWeight<'d>),
         centre: &'d [f64],
     ) -> Result<(Problem<'d>, [usize; 2])> {
         let counts = two_class::counts(ID, x.nrows(), y)?;
-        let kernel = self.kernel(x)?;
         let params = &self.params;
         let problem = Problem {
             x,
             y,
             centre,
             kernel,
-            c: ClassWeight::of(params.class_weight, counts).map(|weight| weight * params.c),
+            c,
             tol: params.tol,
             max_iter: u64::try_from(params.max_iter).ok(),
             cache_bytes: (params.cache_size * 1_048_576.0) as usize,
@@ -187,7 +197,9 @@ fn centre(x: ArrayView2<'_, f64>) -> Vec<f64> {
 /// As its fit: rows of one class, values that are too large.
 pub(crate) fn support_rows(x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<usize>> {
     let centre = centre(x);
-    let (problem, counts) = Svc { params: Params::default() }.problem((x.reborrow(), y), &centre)?;
+    let svc = Svc { params: Params::default() };
+    let c = svc.bounds(x.nrows(), y, None)?;
+    let (problem, counts) = svc.problem((x.reborrow(), y), (svc.kernel(x)?, c), &centre)?;
     Ok(problem.support(counts))
 }
 
@@ -198,12 +210,31 @@ impl Classifier for Svc {
             KernelName::Poly | KernelName::Sigmoid => vec![0.0; x.ncols()],
             KernelName::Rbf | KernelName::Linear => centre(x.view()),
         };
-        let (problem, counts) = self.problem((x.view(), train.y), &centre)?;
-        let (kernel, solution) = (problem.kernel, problem.solve(counts));
+        let c = self.bounds(x.nrows(), train.y, train.weight)?;
+        let kernel = self.kernel(x.view())?;
+        let solution = match weighing(train.weight) {
+            None => {
+                let (problem, counts) = self.problem((x.view(), train.y), (kernel, c), &centre)?;
+                problem.solve(counts)
+            }
+            // As in libsvm, rows that weigh 0 have no part in the dual; `gamma` has seen them.
+            Some(rows) => {
+                let y: Vec<u8> = rows.iter().map(|&row| train.y[row]).collect();
+                let own: Option<Vec<f64>> = train.weight.map(|own| rows.iter().map(|&row| own[row]).collect());
+                let x = x.select(Axis(0), &rows);
+                let c = RowWeight { own: own.as_deref(), ..c };
+                let (problem, counts) = self.problem((x.view(), &y), (kernel, c), &centre)?;
+                problem.solve(counts)
+            }
+        };
         if solution.coefficients.iter().chain([&solution.intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }
         Ok(Box::new(Fitted { kernel, centre, solution }))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn says_probabilities(&self) -> bool {

@@ -10,6 +10,7 @@ use ndarray::ArrayView2;
 
 use super::kernel::{Kernel, Vectors};
 use super::smo::{Ended, Working};
+use crate::classify::class_weight::RowWeight;
 
 /// A minority above this is sampled like the majority.
 const LARGEST_MINORITY: usize = 8_192;
@@ -27,8 +28,8 @@ pub(super) struct Problem<'a> {
     /// Subtracted from every row.
     pub(super) centre: &'a [f64],
     pub(super) kernel: Kernel,
-    /// The largest coefficient of a negative and of a positive row.
-    pub(super) c: [f64; 2],
+    /// The largest coefficient of a row.
+    pub(super) c: RowWeight<'a>,
     pub(super) tol: f64,
     pub(super) max_iter: Option<u64>,
     pub(super) cache_bytes: usize,
@@ -83,7 +84,8 @@ impl<'d> Problem<'d> {
 
     /// Between what the signed coefficient of a row must stay.
     fn bounds(&self, row: usize) -> [f64; 2] {
-        if self.y[row] == 1 { [0.0, self.c[1]] } else { [-self.c[0], 0.0] }
+        let most = self.c.of(row, self.y[row]);
+        if self.y[row] == 1 { [0.0, most] } else { [-most, 0.0] }
     }
 }
 
@@ -281,8 +283,10 @@ mod tests {
             let centre = x.mean_axis(Axis(0)).unwrap().to_vec();
             let positives = y.iter().filter(|&&label| label == 1).count();
             let counts = [y.len() - positives, positives];
+            // Rows weigh differently in every second case.
+            let own: Vec<f64> = (0..y.len()).map(|row| if y.len() % 2 == 0 { 1.0 } else { 0.2 + (row % 5) as f64 }).collect();
             let problem = Problem {
-                x: x.view(), y: &y, centre: &centre, kernel: Kernel::Rbf { gamma }, c: [c, 3.0 * c], tol: 1e-3,
+                x: x.view(), y: &y, centre: &centre, kernel: Kernel::Rbf { gamma }, c: RowWeight { classes: [c, 3.0 * c], own: Some(&own) }, tol: 1e-3,
                 max_iter: None, cache_bytes: 8 * 300, first: 4,
             };
             let state = problem.solved(counts);
@@ -331,7 +335,7 @@ mod tests {
                 y: &y,
                 centre: &centre,
                 kernel: Kernel::Linear,
-                c: [1.0, 1.0],
+                c: RowWeight { classes: [1.0, 1.0], own: None },
                 tol: 1e-3,
                 max_iter: Some(max_iter),
                 cache_bytes: 1 << 20,

@@ -3,26 +3,33 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::forest::{Draw, Forest, Sampling, drawing, seeds};
+use super::forest::{Draw, Forest, Sampling, drawing, seeds, weighted_trees};
 use super::grow::Growth;
 use super::random_cuts::{Goal, Values, grow};
-use super::{Settings, Tree};
+use super::{Cuts, Settings, Tree};
 use crate::error::{Error, Result};
 
 /// Fits `n_estimators` trees that draw their cuts: `ExtraTreesClassifier(random_state=...)`.
 ///
 /// # Errors
-/// No rows, no columns, labels of another length, a value that 32 bits cannot hold; a row drawn more than 65,535 times.
+/// No rows, no columns, labels or weights of another length, no row with a weight, a value that 32 bits cannot hold; a row drawn
+/// more than 65,535 times.
 pub fn fit_extra_trees(
     x: ArrayView2<'_, f64>,
-    y: &[u8],
+    (y, own): (&[u8], Option<&[f64]>),
     settings: &Settings,
     n_estimators: usize,
     sampling: Sampling,
     random_state: u32,
 ) -> Result<Forest> {
-    let (draw, weight) = drawing(settings, y, sampling);
-    fit_extra(x, y, &settings.growth(x.dim(), weight)?, &seeds(n_estimators, random_state), &draw)
+    let seeds = seeds(n_estimators, random_state);
+    if own.is_some()
+        && let Some(trees) = weighted_trees((x, y, own), (settings, sampling), Cuts::Random, &seeds)?
+    {
+        return Ok(Forest::new(trees, x.ncols()));
+    }
+    let (draw, weight) = drawing(settings, (y, own), sampling)?;
+    fit_extra(x, y, &settings.growth(x.dim(), weight)?, &seeds, &draw)
 }
 
 /// A tree for each of `seeds`.

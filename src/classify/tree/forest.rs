@@ -11,9 +11,12 @@ use super::bins::{Bin, Binned, checked, rare_count};
 use super::extra::fit_extra;
 use super::grow::{Growth, grow};
 use super::random::seed;
+use super::weighted::{fit_balanced_draws, fit_trees};
 use super::{ClassWeight, Cuts, LEAF, Settings, Tree, out_of_bag, round_down, values};
+use crate::classify::class_weight::RowWeight;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::numeric::sum::pairwise;
 
 /// How many rows a bootstrap sample draws.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -53,21 +56,27 @@ pub fn fit_tree(
     }
 }
 
-/// Fits `n_estimators` trees: `RandomForestClassifier(random_state=...)`. With class weights a bootstrap sample
-/// draws rows by their weight, and the drawn rows then weigh the same (scikit-learn 1.9).
+/// Fits `n_estimators` trees: `RandomForestClassifier(random_state=...)`. With class weights, or with the rows' own beside their
+/// labels, a bootstrap sample draws rows by their weight, and the drawn rows then weigh the same (scikit-learn 1.9).
 ///
 /// # Errors
 /// As [`fit_tree`]; a row drawn more than 65,535 times.
 pub fn fit_forest(
     x: ArrayView2<'_, f64>,
-    y: &[u8],
+    (y, own): (&[u8], Option<&[f64]>),
     settings: &Settings,
     n_estimators: usize,
     sampling: Sampling,
     random_state: u32,
 ) -> Result<Forest> {
-    let (draw, weight) = drawing(settings, y, sampling);
-    fit(x, y, &settings.growth(x.dim(), weight)?, &seeds(n_estimators, random_state), &draw)
+    let seeds = seeds(n_estimators, random_state);
+    if own.is_some()
+        && let Some(trees) = weighted_trees((x, y, own), (settings, sampling), Cuts::Best, &seeds)?
+    {
+        return Ok(Forest::new(trees, x.ncols()));
+    }
+    let (draw, weight) = drawing(settings, (y, own), sampling)?;
+    fit(x, y, &settings.growth(x.dim(), weight)?, &seeds, &draw)
 }
 
 /// The `random_state`s of a forest's trees.
@@ -77,21 +86,87 @@ pub(super) fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
 }
 
 /// How a forest's trees draw their rows, and what a drawn row of either label then weighs.
-pub(super) fn drawing(settings: &Settings, y: &[u8], sampling: Sampling) -> (Draw, [f64; 2]) {
-    let weight = ClassWeight::of(settings.class_weight, class_counts(y));
-    let Sampling::Bootstrap(max_samples) = sampling else { return (Draw::All, weight) };
-    let is_by_weight = matches!(settings.class_weight, Some(ClassWeight::Balanced | ClassWeight::Each(_)));
-    let all: f64 = match is_by_weight {
-        true => y.iter().map(|&label| weight[usize::from(label == 1)]).sum(),
-        false => y.len() as f64,
+///
+/// # Errors
+/// Weights of other rows; no row with a weight.
+pub(super) fn drawing(
+    settings: &Settings,
+    (y, own): (&[u8], Option<&[f64]>),
+    sampling: Sampling,
+) -> Result<(Draw, [f64; 2])> {
+    own.map_or(Ok(()), |own| check_weights(y, own))?;
+    let Sampling::Bootstrap(max_samples) = sampling else {
+        return Ok((Draw::All, ClassWeight::of(settings.class_weight, class_counts(y))));
     };
-    let draws = draws(max_samples, y.len(), all);
-    let draw = match settings.class_weight {
-        None => Draw::Uniform(draws),
-        Some(ClassWeight::BalancedSubsample) => Draw::Balanced(draws),
-        Some(_) => Draw::Weighted(draws, cumulative(weight, y)),
+    let weights = row_weights(settings.class_weight, (y, own));
+    let cumulative = weights.map(|weights| {
+        // numpy adds in pairs. Without weights of their own rows are added up one by one, as ever: results stay what they are.
+        let all = if own.is_some() { pairwise(&weights) } else { weights.iter().sum() };
+        (all, cumulative(&weights, all))
+    });
+    let draws = draws(max_samples, y.len(), cumulative.as_ref().map_or(y.len() as f64, |(all, _)| *all));
+    let cumulative = cumulative.map(|(_, cumulative)| cumulative);
+    let draw = match (settings.class_weight, cumulative) {
+        (Some(ClassWeight::BalancedSubsample), cumulative) => Draw::Balanced(draws, cumulative),
+        (_, Some(cumulative)) => Draw::Weighted(draws, cumulative),
+        (_, None) => Draw::Uniform(draws),
     };
-    (draw, [1.0; 2])
+    Ok((draw, [1.0; 2]))
+}
+
+/// What rows weigh in a forest before any are drawn: their own weights times those of their classes, where balanced classes weigh
+/// the same by the rows' own weights; none where all rows weigh the same.
+pub(super) fn row_weights(class_weight: Option<ClassWeight>, (y, own): (&[u8], Option<&[f64]>)) -> Option<Vec<f64>> {
+    let classes = match class_weight {
+        None | Some(ClassWeight::BalancedSubsample) => return own.map(<[f64]>::to_vec),
+        by => {
+            let mut sums = [0.0; 2];
+            y.iter()
+                .zip(0..)
+                .for_each(|(&label, row)| sums[usize::from(label == 1)] += own.map_or(1.0, |own| own[row]));
+            ClassWeight::of_sums(by, sums)
+        }
+    };
+    let weights = RowWeight { classes, own };
+    Some(y.iter().zip(0..).map(|(&label, row)| weights.of(row, label)).collect())
+}
+
+/// A forest's trees on rows that weigh `own`, where their weights are no counts; none where trees count draws.
+///
+/// # Errors
+/// Those of [`fit_trees`].
+pub(super) fn weighted_trees(
+    (x, y, own): (ArrayView2<'_, f64>, &[u8], Option<&[f64]>),
+    (settings, sampling): (&Settings, Sampling),
+    splitter: Cuts,
+    seeds: &[u32],
+) -> Result<Option<Vec<Tree>>> {
+    match (sampling, settings.class_weight) {
+        (Sampling::All, by) => {
+            own.map_or(Ok(()), |own| check_weights(y, own))?;
+            // Without draws there is no subsample to balance but all rows.
+            let by = by.map(|by| if by == ClassWeight::BalancedSubsample { ClassWeight::Balanced } else { by });
+            let Some(weights) = row_weights(by, (y, own)) else { return Ok(None) };
+            fit_trees((x, y, &weights), settings, splitter, seeds).map(Some)
+        }
+        (_, Some(ClassWeight::BalancedSubsample)) => {
+            let (draw, _) = drawing(settings, (y, own), sampling)?;
+            fit_balanced_draws((x, y), &draw, settings, splitter, seeds).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// # Errors
+/// Weights of another number of rows; no row with a weight.
+pub(super) fn check_weights(y: &[u8], own: &[f64]) -> Result<()> {
+    if own.len() != y.len() {
+        return Err(Error::Component(format!("{} weights for {} rows", own.len(), y.len())));
+    }
+    match own.iter().all(|&weight| weight == 0.0) {
+        true => Err(Error::Component("all rows weigh 0".into())),
+        false => Ok(()),
+    }
 }
 
 /// How many of `rows` rows, which weigh `all`, a bootstrap sample draws.
@@ -109,12 +184,11 @@ pub(super) fn class_counts(y: &[u8]) -> [usize; 2] {
     [y.len() - ones, ones]
 }
 
-/// Cumulative probabilities of the rows, as in numpy's `choice(p=...)`.
-pub(super) fn cumulative(weight: [f64; 2], y: &[u8]) -> Vec<f64> {
-    let weights = y.iter().map(|&label| weight[usize::from(label == 1)]);
-    let total: f64 = weights.clone().sum();
+/// Cumulative probabilities of rows of these weights, which are `total` together, as in numpy's `choice(p=...)`.
+pub(super) fn cumulative(weights: &[f64], total: f64) -> Vec<f64> {
     let mut sum = 0.0;
     let mut cumulative: Vec<f64> = weights
+        .iter()
         .map(|weight| {
             sum += weight / total;
             sum
@@ -129,8 +203,8 @@ pub(super) enum Draw {
     All,
     Uniform(usize),
     Weighted(usize, Vec<f64>),
-    /// As many as given, each with the same chance; the classes then weigh the same in all.
-    Balanced(usize),
+    /// As many as given, each with the same chance or by its weight; the classes then weigh the same in all.
+    Balanced(usize, Option<Vec<f64>>),
 }
 
 impl Draw {
@@ -149,12 +223,12 @@ impl Draw {
         };
         match self {
             Draw::All => counts.fill(1),
-            Draw::Uniform(draws) | Draw::Balanced(draws) => {
+            Draw::Uniform(draws) | Draw::Balanced(draws, None) => {
                 for _ in 0..*draws {
                     count(stream.interval(rows as u64 - 1) as usize)?;
                 }
             }
-            Draw::Weighted(draws, cumulative) => {
+            Draw::Weighted(draws, cumulative) | Draw::Balanced(draws, Some(cumulative)) => {
                 for _ in 0..*draws {
                     let drawn = stream.next_f64();
                     count(cumulative.partition_point(|&part| part <= drawn))?;
@@ -167,7 +241,7 @@ impl Draw {
     /// How a tree of these drawn rows is grown.
     pub(super) fn growth(&self, growth: &Growth, y: &[u8], counts: &[u16]) -> Growth {
         let mut growth = growth.clone();
-        if matches!(self, Draw::Balanced(_)) {
+        if matches!(self, Draw::Balanced(..)) {
             let drawn =
                 |label: u8| y.iter().zip(counts).filter(|(l, _)| **l == label).map(|(_, n)| usize::from(*n)).sum();
             growth.class_weight = ClassWeight::of(Some(ClassWeight::Balanced), [drawn(0), drawn(1)]);
@@ -264,12 +338,12 @@ impl Forest {
     /// A value that 32 bits cannot hold.
     pub fn with_out_of_bag(
         mut self,
-        (x, y): (ArrayView2<'_, f64>, &[u8]),
+        (x, y, own): (ArrayView2<'_, f64>, &[u8], Option<&[f64]>),
         settings: &Settings,
         sampling: Sampling,
         random_state: u32,
     ) -> Result<Self> {
-        let (draw, _) = drawing(settings, y, sampling);
+        let (draw, _) = drawing(settings, (y, own), sampling)?;
         let seeds = seeds(self.trees.len(), random_state);
         self.out_of_bag = Some(out_of_bag::score(x, y, &self.trees, (&draw, &seeds))?);
         Ok(self)

@@ -20,7 +20,7 @@
 //! | `grow` | a tree from all that |
 //! | `forest`, `balanced`, `stumps` | many trees: bagged, on rows drawn beforehand, boosted |
 //! | `out_of_bag` | what a forest says of rows that its trees did not draw |
-//! | `weighted` | a tree on rows that weigh differently |
+//! | `weighted` | trees on rows that weigh differently |
 //! | `random_cuts` | a tree that draws its cuts |
 //! | `extra`, `isolation` | many of those: extremely randomised, isolating rows |
 
@@ -60,7 +60,7 @@ pub use impurity::Criterion;
 pub use isolation::{IsolationForest, IsolationSettings, fit_isolation_forest};
 pub(super) use random::seed;
 pub use stumps::{Boosted, Stump, boost};
-pub use weighted::fit_weighted_tree;
+pub use weighted::fit_weighted;
 
 /// How many columns a node looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

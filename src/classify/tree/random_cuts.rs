@@ -51,7 +51,11 @@ impl Values {
         Ok(Self { rows: rows.len(), values })
     }
 
-    fn column(&self, column: usize) -> &[f32] {
+    pub(super) fn columns(&self) -> usize {
+        self.values.len() / self.rows.max(1)
+    }
+
+    pub(super) fn column(&self, column: usize) -> &[f32] {
         &self.values[column * self.rows..(column + 1) * self.rows]
     }
 }
@@ -109,7 +113,7 @@ pub(super) fn grow(
     counts: Option<Vec<u16>>,
     random_state: u32,
 ) -> Tree {
-    let columns = values.values.len() / values.rows.max(1);
+    let columns = values.columns();
     let rows: [Vec<u32>; 2] = [0, 1].map(|label| {
         let drawn = |row: usize| counts.as_ref().is_none_or(|counts| counts[row] > 0);
         (0..y.len()).filter(|&row| y[row] == label && drawn(row)).map(|row| row as u32).collect()

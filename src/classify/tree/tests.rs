@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::bins::Binned;
 use super::forest::{Draw, fit};
 use super::grow::Growth;
+use super::weighted::{added_up, fit_trees};
 use super::*;
 use crate::numeric::mt19937::Mt19937;
 
@@ -54,6 +55,25 @@ proptest! {
         let draw = draws.map_or(Draw::All, Draw::Uniform);
         let grown = |growth| fit(x.view(), &y, growth, &[seed, 5], &draw).unwrap().trees().to_vec();
         prop_assert_eq!(grown(&by_bins), grown(&by_sorting));
+    }
+
+    #[test]
+    fn whole_weights_are_counted_to_the_trees_that_adding_them_up_grows(
+        seed: u32, rows in 2_usize..300, levels in 1_u64..60, share in 0.01..0.99_f64, entropy: bool, few: bool, drawn: bool,
+        min_samples_leaf in 1_usize..6, max_leaf_nodes in prop::option::of(2_usize..40),
+    ) {
+        let mut random = Mt19937::new(seed);
+        let (x, y) = data(&mut random, rows, levels, share);
+        let mut weight: Vec<f64> = (0..rows).map(|_| random.interval(4) as f64).collect();
+        weight[0] = 1.0;
+        let criterion = if entropy { Criterion::Entropy } else { Criterion::Gini };
+        let max_features = few.then_some(MaxFeatures::Count(2));
+        let min_samples_leaf = LeastRows::Count(min_samples_leaf);
+        let settings = Settings { criterion, min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
+        let splitter = if drawn { Cuts::Random } else { Cuts::Best };
+        let given = (x.view(), &y[..], &weight[..]);
+        let counted = fit_trees(given, &settings, splitter, &[seed]).unwrap();
+        prop_assert_eq!(&counted[0], &added_up(given, &settings, splitter, seed));
     }
 }
 

@@ -1,69 +1,134 @@
-//! A tree on rows of any weights, sum by sum as scikit-learn adds them up: of columns that cut equally well rounding decides,
+//! Trees on rows of any weights, sum by sum as scikit-learn adds them up: of columns that cut equally well rounding decides,
 //! and here it decides as there. The work is scikit-learn's too, as every node sorts its rows; where the weights are whole
 //! numbers, sums are exact in any order, and the minority-first learner counts rows instead.
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 
-use super::bins::{Bin, Binned, checked, midpoint, rare_count, too_near};
+use super::bins::{Bin, Binned, midpoint, rare_count, too_near};
 use super::build::{Best, Cutter, Seen, build};
-use super::forest::{Forest, class_counts};
+use super::forest::{Draw, Forest, check_weights, class_counts};
 use super::grow::{Growth, grow};
 use super::impurity::Sums;
 use super::limits::Bounds;
-use super::random::ColumnDraw;
-use super::{ClassWeight, Settings, Tree, values};
-use crate::error::{Error, Result};
+use super::random::{ColumnDraw, XorShift};
+use super::random_cuts::{self, Goal, Values};
+use super::{ClassWeight, Cuts, Settings, Tree, values};
+use crate::classify::class_weight::RowWeight;
+use crate::error::Result;
 use crate::numeric::introsort::sort_together;
 
-/// Fits one tree on rows that weigh `weight`: `DecisionTreeClassifier.fit(sample_weight=...)`. Rows of weight 0 play no part.
+/// Fits a tree on rows that weigh `own` times their class: `DecisionTreeClassifier.fit(sample_weight=...)`. Rows of weight 0 play no
+/// part.
 ///
 /// # Errors
-/// As [`super::fit_tree`]; no row with a weight.
-pub fn fit_weighted_tree(
+/// As [`super::fit_tree`]; weights of another number of rows; no row with a weight.
+pub fn fit_weighted(
     x: ArrayView2<'_, f64>,
-    y: &[u8],
-    weight: &[f64],
+    (y, own): (&[u8], &[f64]),
     settings: &Settings,
+    splitter: Cuts,
     random_state: u32,
 ) -> Result<Forest> {
-    let values = values(&x, y)?;
-    if weight.len() != y.len() {
-        return Err(Error::Component(format!("{} weights for {} rows", weight.len(), y.len())));
+    check_weights(y, own)?;
+    let classes = ClassWeight::of(settings.class_weight, class_counts(y));
+    let weights = RowWeight { classes, own: Some(own) };
+    let weights: Vec<f64> = y.iter().zip(0..).map(|(&label, row)| weights.of(row, label)).collect();
+    let columns = x.ncols();
+    Ok(Forest::new(fit_trees((x, y, &weights), settings, splitter, &[random_state])?, columns))
+}
+
+/// A tree for each of `seeds` on rows that weigh `weight`, whatever their class.
+///
+/// # Errors
+/// Those of [`fit_weighted`].
+pub(super) fn fit_trees(
+    (x, y, weight): (ArrayView2<'_, f64>, &[u8], &[f64]),
+    settings: &Settings,
+    splitter: Cuts,
+    seeds: &[u32],
+) -> Result<Vec<Tree>> {
+    let growth = settings.growth(x.dim(), [1.0; 2])?;
+    let row_major = values(&x, y)?;
+    let whole = counts(weight);
+    if let (Some(counts), Cuts::Best) = (&whole, splitter) {
+        let rows = (&row_major[..], x.ncols(), y);
+        return match 2 * rare_count(y) < usize::from(u16::MAX) {
+            true => counted::<u16>(rows, &growth, counts, seeds),
+            false => counted::<u32>(rows, &growth, counts, seeds),
+        };
     }
-    if weight.iter().all(|&weight| weight == 0.0) {
-        return Err(Error::Component("all rows weigh 0".into()));
-    }
-    let class_weight = ClassWeight::of(settings.class_weight, class_counts(y));
-    let growth = settings.growth(x.dim(), class_weight)?;
-    let tree = match counts(weight) {
-        Some(counts) if 2 * rare_count(y) < usize::from(u16::MAX) => {
-            counted::<u16>((&values, x.ncols(), y), &growth, counts, random_state)?
-        }
-        Some(counts) => counted::<u32>((&values, x.ncols(), y), &growth, counts, random_state)?,
+    let rows: Vec<u32> = (0..y.len() as u32).collect();
+    let values = Values::of(x, &rows)?;
+    let goal = Goal::Labels(growth.criterion);
+    let tree = |&seed: &u32| match &whole {
+        Some(counts) => random_cuts::grow(&values, y, &growth, &goal, Some(counts.clone()), seed),
         None => {
-            let weight: Vec<f64> =
-                weight.iter().zip(y).map(|(w, &label)| w * class_weight[usize::from(label)]).collect();
-            let mut grower = Grower::new(&values, x.ncols(), (y, &weight), &growth, random_state)?;
+            let mut grower = Grower::new(&values, (y, weight), &growth, splitter, seed);
             let root = grower.root();
             build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
         }
     };
-    Ok(Forest::new(vec![tree], x.ncols()))
+    Ok(seeds.par_iter().with_max_len(1).map(tree).collect())
 }
 
-/// A tree on rows that count so often.
+/// A tree for each of `seeds` on the rows that `draw` gives it, which weigh by how often they are drawn and so that both classes
+/// weigh the same.
+///
+/// # Errors
+/// As [`super::fit_forest`].
+pub(super) fn fit_balanced_draws(
+    (x, y): (ArrayView2<'_, f64>, &[u8]),
+    draw: &Draw,
+    settings: &Settings,
+    splitter: Cuts,
+    seeds: &[u32],
+) -> Result<Vec<Tree>> {
+    let growth = settings.growth(x.dim(), [1.0; 2])?;
+    let rows: Vec<u32> = (0..y.len() as u32).collect();
+    let values = Values::of(x, &rows)?;
+    let tree = |&seed: &u32| {
+        let counts = draw.counts(y.len(), seed)?;
+        let classes = draw.growth(&growth, y, &counts).class_weight;
+        let weight: Vec<f64> =
+            counts.iter().zip(y).map(|(&count, &label)| f64::from(count) * classes[usize::from(label)]).collect();
+        let mut grower = Grower::new(&values, (y, &weight), &growth, splitter, seed);
+        let root = grower.root();
+        Ok(build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha))
+    };
+    seeds.par_iter().with_max_len(1).map(tree).collect()
+}
+
+/// The same by adding weights up, even where they are whole numbers that could be counted.
+#[cfg(test)]
+pub(super) fn added_up(
+    (x, y, weight): (ArrayView2<'_, f64>, &[u8], &[f64]),
+    settings: &Settings,
+    splitter: Cuts,
+    seed: u32,
+) -> Tree {
+    let growth = settings.growth(x.dim(), [1.0; 2]).unwrap();
+    let rows: Vec<u32> = (0..y.len() as u32).collect();
+    let values = Values::of(x, &rows).unwrap();
+    let mut grower = Grower::new(&values, (y, weight), &growth, splitter, seed);
+    let root = grower.root();
+    build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
+}
+
+/// Trees on rows that count so often.
 fn counted<B: Bin>(
     (values, columns, y): (&[f64], usize, &[u8]),
     growth: &Growth,
-    counts: Vec<u16>,
-    random_state: u32,
-) -> Result<Tree> {
+    counts: &[u16],
+    seeds: &[u32],
+) -> Result<Vec<Tree>> {
     let data = Binned::<B>::new(values, columns, y, growth.min_samples_leaf == 1)?;
-    Ok(match growth.min_samples_leaf {
-        1 => grow::<B, u32>(&data, growth, counts, random_state),
+    let grow = match growth.min_samples_leaf {
+        1 => grow::<B, u32>,
         // Rows count, and one may stand for several: both are counted.
-        _ => grow::<B, u64>(&data, growth, counts, random_state),
-    })
+        _ => grow::<B, u64>,
+    };
+    Ok(seeds.par_iter().with_max_len(1).map(|&seed| grow(&data, growth, counts.to_vec(), seed)).collect())
 }
 
 /// Weights that are small whole numbers, which a tally can hold.
@@ -125,46 +190,41 @@ struct Divided {
 }
 
 struct Grower<'d> {
-    /// Column-major.
-    x: Vec<f32>,
-    rows: usize,
+    values: &'d Values,
     y: &'d [u8],
     weight: &'d [f64],
     growth: &'d Growth,
+    splitter: Cuts,
     /// The rows, those of a node side by side, in the order that the searches so far have left.
     places: Vec<u32>,
     /// Values of the column at hand, by place.
     keys: Vec<f32>,
     total: f64,
     draw: Option<ColumnDraw>,
+    /// The column whose drawn cut the rows of the node at hand lie by.
+    parted_by: Option<usize>,
 }
 
 impl<'d> Grower<'d> {
     fn new(
-        values: &[f64],
-        columns: usize,
+        values: &'d Values,
         (y, weight): (&'d [u8], &'d [f64]),
         growth: &'d Growth,
+        splitter: Cuts,
         random_state: u32,
-    ) -> Result<Self> {
-        let rows = y.len();
-        let mut x = vec![0.0; values.len()];
-        for (row, line) in values.chunks_exact(columns).enumerate() {
-            for (column, &value) in line.iter().enumerate() {
-                x[column * rows + row] = checked(column, value)?;
-            }
-        }
-        Ok(Grower {
-            x,
-            rows,
+    ) -> Self {
+        Grower {
+            values,
             y,
             weight,
             growth,
-            places: (0..rows as u32).filter(|&row| weight[row as usize] != 0.0).collect(),
-            keys: vec![0.0; rows],
+            splitter,
+            places: (0..y.len() as u32).filter(|&row| weight[row as usize] != 0.0).collect(),
+            keys: vec![0.0; y.len()],
             total: weight.iter().fold(0.0, |total, weight| total + weight),
-            draw: Some(ColumnDraw::new(columns, growth.columns, random_state)),
-        })
+            draw: Some(ColumnDraw::new(values.columns(), growth.columns, random_state)),
+            parted_by: None,
+        }
     }
 
     fn root(&self) -> Part {
@@ -202,27 +262,96 @@ impl<'d> Grower<'d> {
         // Taken out, so that the search may change everything else; put back below.
         let mut draw = self.draw.take()?;
         let known = node.constants;
-        node.constants = draw.visit(known, |column, _| {
-            self.sort(node, column);
-            if too_near(self.keys[node.from], self.keys[node.to - 1]) {
-                return true;
+        node.constants = draw.visit(known, |column, stream| match self.splitter {
+            Cuts::Best => {
+                self.sort(node, column);
+                if too_near(self.keys[node.from], self.keys[node.to - 1]) {
+                    return true;
+                }
+                self.search(node, all, column, &mut best);
+                false
             }
-            self.search(node, all, column, &mut best);
-            false
+            Cuts::Random => self.draw_cut(node, all, (column, stream), &mut best),
         });
         self.draw = Some(draw);
         best.map(|(_, cut)| cut)
     }
 
+    fn read(&mut self, node: &Part, column: usize) {
+        let column = self.values.column(column);
+        let (keys, places) = (&mut self.keys[node.from..node.to], &self.places[node.from..node.to]);
+        keys.iter_mut().zip(places).for_each(|(key, &row)| *key = column[row as usize]);
+    }
+
     fn sort(&mut self, node: &Part, column: usize) {
-        let column = &self.x[column * self.rows..(column + 1) * self.rows];
-        let (keys, places) = (&mut self.keys[node.from..node.to], &mut self.places[node.from..node.to]);
-        keys.iter_mut().zip(places.iter()).for_each(|(key, &row)| *key = column[row as usize]);
-        sort_together(keys, places);
+        self.read(node, column);
+        sort_together(&mut self.keys[node.from..node.to], &mut self.places[node.from..node.to]);
+    }
+
+    /// Draws a cut of a column and puts the rows on its sides, whether it becomes the best one or not; true where the column is
+    /// constant.
+    fn draw_cut(
+        &mut self,
+        node: &Part,
+        all: Weights,
+        (column, stream): (usize, &mut XorShift),
+        best: &mut Option<(f64, Cut)>,
+    ) -> bool {
+        self.read(node, column);
+        self.parted_by = None;
+        let keys = &self.keys[node.from..node.to];
+        let (low, high) = keys.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &key| {
+            (if key < low { key } else { low }, if key > high { key } else { high })
+        });
+        if too_near(low, high) {
+            return true;
+        }
+        let mut threshold = stream.uniform(f64::from(low), f64::from(high));
+        if threshold == f64::from(high) {
+            threshold = f64::from(low);
+        }
+        let at = self.part(node, column, threshold);
+        self.parted_by = Some(column);
+        let least = self.growth.min_samples_leaf;
+        if at - node.from < least || node.to - at < least {
+            return false;
+        }
+        let left = self.left_of(node, all, (node.from, Weights::NONE), at);
+        let limits = self.growth.limits(column, node.bounds, self.total);
+        if limits.is_some_and(|limits| !limits.allow(all.sums, left.sums)) {
+            return false;
+        }
+        let proxy = self.proxy(all, left);
+        if best.is_none_or(|(best, _)| proxy > best) {
+            *best = Some((proxy, Cut { column, at, threshold }));
+        }
+        false
+    }
+
+    /// How good a cut is: larger is better.
+    fn proxy(&self, all: Weights, left: Weights) -> f64 {
+        let (criterion, right) = (self.growth.criterion, all.without(left));
+        -right.total * criterion.impurity(right.sums, right.total)
+            - left.total * criterion.impurity(left.sums, left.total)
+    }
+
+    /// Puts a node's rows on the sides of a cut; returns the first place on the right.
+    fn part(&mut self, node: &Part, column: usize, threshold: f64) -> usize {
+        let column = self.values.column(column);
+        let (mut front, mut back) = (node.from, node.to);
+        while front < back {
+            if f64::from(column[self.places[front] as usize]) <= threshold {
+                front += 1;
+            } else {
+                back -= 1;
+                self.places.swap(front, back);
+            }
+        }
+        front
     }
 
     fn search(&self, node: &Part, all: Weights, column: usize, best: &mut Option<(f64, Cut)>) {
-        let (least, criterion) = (self.growth.min_samples_leaf, self.growth.criterion);
+        let least = self.growth.min_samples_leaf;
         let limits = self.growth.limits(column, node.bounds, self.total);
         let mut left = (node.from, Weights::NONE);
         for at in node.from + 1..node.to {
@@ -234,9 +363,7 @@ impl<'d> Grower<'d> {
             if limits.is_some_and(|limits| !limits.allow(all.sums, left.1.sums)) {
                 continue;
             }
-            let right = all.without(left.1);
-            let proxy = -right.total * criterion.impurity(right.sums, right.total)
-                - left.1.total * criterion.impurity(left.1.sums, left.1.total);
+            let proxy = self.proxy(all, left.1);
             if best.is_none_or(|(best, _)| proxy > best) {
                 *best = Some((proxy, Cut { column, at, threshold: midpoint(low, high) }));
             }
@@ -245,15 +372,9 @@ impl<'d> Grower<'d> {
 
     /// Puts a node's rows on the sides of a cut; by how much it lowers the impurity of the tree.
     fn carry_out(&mut self, node: &Part, all: Weights, cut: Cut, impurity: f64) -> (Divided, f64) {
-        let column = &self.x[cut.column * self.rows..(cut.column + 1) * self.rows];
-        let (mut front, mut back) = (node.from, node.to);
-        while front < back {
-            if f64::from(column[self.places[front] as usize]) <= cut.threshold {
-                front += 1;
-            } else {
-                back -= 1;
-                self.places.swap(front, back);
-            }
+        // Of drawn cuts the rows may lie by this one already: to part them again would change their order.
+        if self.parted_by != Some(cut.column) {
+            self.part(node, cut.column, cut.threshold);
         }
         let left = self.left_of(node, all, (node.from, Weights::NONE), cut.at);
         let right = all.without(left);
