@@ -8,7 +8,6 @@ use super::two_class;
 use crate::component::N_JOBS;
 use crate::component::{Built, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
-use crate::numeric::gram::map_rows;
 use crate::numeric::percentile::percentile;
 
 /// scipy takes a column for constant whose spread is below this share of its mean.
@@ -84,8 +83,8 @@ struct Tail {
 }
 
 impl Tail {
-    fn of(mut values: Vec<f64>) -> Self {
-        values.sort_unstable_by(f64::total_cmp);
+    /// A column of sorted values.
+    fn of(values: Vec<f64>) -> Self {
         let rows = values.len() as f64;
         let first = values.iter().sum::<f64>() / rows;
         let mean = first + values.iter().map(|value| value - first).sum::<f64>() / rows;
@@ -93,18 +92,30 @@ impl Tail {
         Tail { mean, squares: power(2), cubes: power(3), sorted: values }
     }
 
+    /// A column as it stands in the table, and what each of its rows gets: one sort tells the ranks of all of them.
+    fn with_own(column: &[f64], joined: Joined) -> (Self, Vec<f64>) {
+        let mut order: Vec<(f64, u32)> = column.iter().copied().zip(0..).collect();
+        order.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+        let tail = Self::of(order.iter().map(|(value, _)| *value).collect());
+        let rows = order.len() as f64;
+        let skew = sign(tail.mean, tail.squares / rows, tail.cubes);
+        let (mut own, mut below) = (vec![0.0; order.len()], 0);
+        for equal in order.chunk_by(|one, other| one.0 == other.0) {
+            let (low, high) = (below + equal.len(), order.len() - below);
+            let gets = joined.of(-(low as f64 / rows).ln(), -(high as f64 / rows).ln(), skew);
+            equal.iter().for_each(|&(_, row)| own[row as usize] = gets);
+            below = low;
+        }
+        (tail, own)
+    }
+
     /// How many rows lie at or below a value, and how many at or above it.
     fn ranks(&self, value: f64) -> (usize, usize) {
         let below = self.sorted.partition_point(|other| *other < value);
-        (self.sorted.partition_point(|other| *other <= value), self.sorted.len() - below)
-    }
-
-    /// What a training row with this value gets.
-    fn own(&self, value: f64, joined: Joined) -> f64 {
-        let (low, high) = self.ranks(value);
-        let rows = self.sorted.len() as f64;
-        let skew = sign(self.mean, self.squares / rows, self.cubes);
-        joined.of(-(low as f64 / rows).ln(), -(high as f64 / rows).ln(), skew)
+        let from = &self.sorted[below..];
+        // Most values that no training row has need no second search.
+        let equal = if from.first() == Some(&value) { from.partition_point(|other| *other <= value) } else { 0 };
+        (below + equal, self.sorted.len() - below)
     }
 
     /// What a further row with this value gets, as if it were one of the training rows.
@@ -141,10 +152,20 @@ impl Classifier for Tails {
         if let Some(((_, at), value)) = x.indexed_iter().find(|(_, value)| !value.is_finite()) {
             return Err(Error::Column { at, said: format!("{id}: {COLUMN} holds {value}, and values must be finite") });
         }
+        if u32::try_from(x.nrows()).is_err() {
+            return Err(Error::Component(format!("{id} cannot be fitted on {} rows", x.nrows())));
+        }
+        let (mut tails, mut scores) = (Vec::new(), vec![-0.0; x.nrows()]);
         let columns: Vec<usize> = (0..x.ncols()).collect();
-        let tails: Vec<Tail> = columns.into_par_iter().map(|at| Tail::of(x.column(at).to_vec())).collect();
-        let sum = |row: &[f64]| row.iter().zip(&tails).map(|(value, tail)| tail.own(*value, joined)).sum::<f64>();
-        let mut scores = map_rows(x, sum);
+        // As many columns at a time as there are threads; they are added in their order, whoever sorted them.
+        for some in columns.chunks(rayon::current_num_threads()) {
+            let made: Vec<(Tail, Vec<f64>)> =
+                some.par_iter().map(|&at| Tail::with_own(&x.column(at).to_vec(), joined)).collect();
+            for (tail, own) in made {
+                scores.iter_mut().zip(own).for_each(|(score, own)| *score += own);
+                tails.push(tail);
+            }
+        }
         let threshold = percentile(&mut scores, 1.0 - self.contamination);
         Ok(Box::new(Fitted { joined, tails, threshold }))
     }
@@ -164,10 +185,13 @@ struct Fitted {
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(self.joined.id(), self.tails.len(), x.ncols())?;
-        let sum = |row: &[f64]| {
-            row.iter().zip(&self.tails).map(|(value, tail)| tail.further(*value, self.joined)).sum::<f64>()
-        };
-        let score = map_rows(x, sum);
+        let mut score = vec![-0.0; x.nrows()];
+        // Column after column, so that the sorted one at hand stays in the cache.
+        for (tail, column) in self.tails.iter().zip(x.columns()) {
+            score.par_iter_mut().with_min_len(1024).enumerate().for_each(|(row, score)| {
+                *score += tail.further(column[row], self.joined);
+            });
+        }
         let label = score.iter().map(|score| u8::from(*score > self.threshold)).collect();
         Ok(Prediction { score, label, kind: ScoreKind::Decision })
     }
@@ -204,11 +228,12 @@ mod tests {
         let mut random = Mt19937::new(4);
         // Ties, skewed to the right.
         let values: Vec<f64> = (0..40).map(|_| (4.0 * random.next_f64()).powi(3).round()).collect();
-        let tail = Tail::of(values.clone());
         for value in [-5.0, 0.0, 3.0, values[7], 63.5, 4_000.0] {
-            let whole = Tail::of(values.iter().copied().chain([value]).collect());
+            let more: Vec<f64> = values.iter().copied().chain([value]).collect();
             for joined in [Joined::Ecod, Joined::Copod] {
-                let (further, own) = (tail.further(value, joined), whole.own(value, joined));
+                let (tail, _) = Tail::with_own(&values, joined);
+                let further = tail.further(value, joined);
+                let own = Tail::with_own(&more, joined).1[values.len()];
                 assert!((further - own).abs() < 1e-12, "{value}: {further} and {own}");
             }
         }
