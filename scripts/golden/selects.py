@@ -2,12 +2,13 @@
 
 import json
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import sklearn
 from sklearn.decomposition import PCA, TruncatedSVD
-from sklearn.feature_selection import SelectKBest, VarianceThreshold, chi2, f_classif
+from sklearn.feature_selection import SelectKBest, VarianceThreshold, chi2, f_classif, mutual_info_classif
 
 OUT = Path(__file__).parents[2] / "tests" / "golden" / "data" / "selects"
 FUNCTIONS = {"f_classif": f_classif, "chi2": chi2}
@@ -30,6 +31,8 @@ def table(rows, columns, positives, seed):
 
 
 # Component, parameters as a study has them, the estimator, columns that it is shown (none: all).
+MUTUAL = {"score_func": "mutual_info_classif"}
+NO_REPEAT = [0, 1, 2, 3, 4]
 NO_NULL = [0, 2, 3, 4]
 CASES = [
     ("pca", {}, lambda: PCA(), None),
@@ -45,6 +48,10 @@ CASES = [
     ("select-k-best", {"k": "all"}, lambda: SelectKBest(f_classif, k="all"), None),
     ("select-k-best", {"k": 3, "score_func": "chi2"}, lambda: SelectKBest(chi2, k=3), "positive"),
     ("select-k-best", {"k": 1, "score_func": "chi2"}, lambda: SelectKBest(chi2, k=1), "positive"),
+    ("select-k-best", {"k": 3, **MUTUAL}, lambda: SelectKBest(partial(mutual_info_classif, random_state=0), k=3), NO_REPEAT),
+    ("select-k-best", {"k": 2, "random_state": 9, **MUTUAL}, lambda: SelectKBest(partial(mutual_info_classif, random_state=9), k=2), None),
+    ("select-k-best", {"k": 1, "n_neighbors": 2, **MUTUAL},
+     lambda: SelectKBest(partial(mutual_info_classif, n_neighbors=2, random_state=0), k=1), NO_REPEAT),
     ("variance-threshold", {}, lambda: VarianceThreshold(), None),
     ("variance-threshold", {"threshold": 1.7}, lambda: VarianceThreshold(1.7), None),
 ]

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::chosen::Chosen;
 use super::numbers;
+use super::mutual_information::mutual_info_classif;
 use super::score::{chi2, f_classif};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build, later};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -30,20 +31,28 @@ enum All {
 enum ScoreFunc {
     FClassif,
     Chi2,
+    MutualInfoClassif,
 }
 
 /// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Params {
-    /// `f_classif` or `chi2`.
+    /// `f_classif`, `chi2` or `mutual_info_classif`.
     score_func: ScoreFunc,
     /// A count, or `"all"`; where there are fewer columns, all stay.
     k: K,
+    /// Of `mutual_info_classif`: how many nearest rows of the same label tell how dense these are.
+    n_neighbors: usize,
+    /// Of `mutual_info_classif`, which adds noise to the values.
+    random_state: u32,
 }
+
+/// Came after the first records: out of the key while at their defaults.
+const LATER: &[&str] = &["n_neighbors", "random_state"];
 
 impl Default for Params {
     fn default() -> Self {
-        Params { score_func: ScoreFunc::FClassif, k: K::Count(10) }
+        Params { score_func: ScoreFunc::FClassif, k: K::Count(10), n_neighbors: 3, random_state: 0 }
     }
 }
 
@@ -52,6 +61,7 @@ struct KBest(Params);
 fn checked(params: Params) -> Result<Box<dyn Transformer>> {
     match params.k {
         K::Count(0) => Err(Error::Study("`k` must be at least 1, or \"all\"".into())),
+        _ if params.n_neighbors == 0 => Err(Error::Study("`n_neighbors` must be at least 1".into())),
         _ => Ok(Box::new(KBest(params))),
     }
 }
@@ -86,6 +96,7 @@ impl Transformer for KBest {
         let scores = match self.0.score_func {
             ScoreFunc::FClassif => f_classif(train, counts),
             ScoreFunc::Chi2 => chi2(ID, train, counts)?,
+            ScoreFunc::MutualInfoClassif => mutual_info_classif(train, self.0.n_neighbors, self.0.random_state),
         };
         Ok(Box::new(Chosen::new(ID, train, &best(&scores, self.count(scores.len())))))
     }
@@ -101,11 +112,11 @@ fn best(scores: &[f64], count: usize) -> Vec<bool> {
     kept
 }
 
-/// `SelectKBest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html>, with `f_classif` or
-/// `chi2`. A constant column is never preferred to another; scikit-learn's `f_classif` divides rounding errors there.
+/// `SelectKBest`: <https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html>, with `f_classif`,
+/// `chi2` or `mutual_info_classif` (by functools.partial with its `n_neighbors` and `random_state`). A constant column is never preferred to another; scikit-learn's `f_classif` divides rounding errors there.
 pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "the columns that each by itself tell the classes apart best", |table| {
-        build::<Params, _>(ID, table, checked)
+        build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html");
 

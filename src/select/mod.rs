@@ -4,6 +4,7 @@
 mod chosen;
 mod columns;
 mod k_best;
+mod mutual_information;
 mod none;
 mod pca;
 mod projection;
