@@ -1,6 +1,7 @@
 //! Settings that nobody chose: twelve drawn ones of every family on three awkward tables, against the peers' answers to rows that
 //! neither side has seen. Nothing may differ but where equally near neighbours leave the peer a choice.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fraudbench::classify::CATALOGUE;
@@ -13,6 +14,8 @@ struct Table {
     x: Vec<Vec<f64>>,
     y: Vec<u8>,
     asked: Vec<Vec<f64>>,
+    /// By kind: one for each row.
+    weights: BTreeMap<String, Vec<f64>>,
     cases: Vec<Case>,
 }
 
@@ -20,6 +23,10 @@ struct Table {
 struct Case {
     family: String,
     params: serde_json::Value,
+    /// Which of the table's weights the rows have.
+    weights: Option<String>,
+    /// What the peer's refusal means here.
+    refused: Option<String>,
     score: Vec<f64>,
     label: Vec<u8>,
 }
@@ -57,10 +64,14 @@ fn difference(table: &Table, case: &Case) -> Option<String> {
         Err(said) => return Some(said.to_string()),
     };
     let x = matrix(&table.x);
-    let fitted = built.component.fit(&Train::numbers(x.view(), &table.y), &Context { seed: 1 });
-    let model = match fitted {
-        Ok(model) => model,
-        Err(said) => return Some(said.to_string()),
+    let mut train = Train::numbers(x.view(), &table.y);
+    train.weight = case.weights.as_ref().map(|kind| &table.weights[kind][..]);
+    let fitted = built.component.fit(&train, &Context { seed: 1 });
+    let model = match (fitted, &case.refused) {
+        (Ok(_), Some(refused)) => return Some(format!("the peer refuses it: {refused}")),
+        (Ok(model), None) => model,
+        (Err(said), Some(refused)) if said.to_string().contains(refused) => return None,
+        (Err(said), _) => return Some(said.to_string()),
     };
     let said = model.predict(matrix(&table.asked).view()).unwrap();
     let tolerance = tolerance(&case.family);
@@ -85,7 +96,10 @@ fn check(name: &str) {
     let said: Vec<String> = table
         .cases
         .iter()
-        .filter_map(|case| Some(format!("{} {}: {}", case.family, case.params, difference(&table, case)?)))
+        .filter_map(|case| {
+            let weights = case.weights.as_ref().map(|kind| format!(", weights: {kind}")).unwrap_or_default();
+            Some(format!("{} {}{weights}: {}", case.family, case.params, difference(&table, case)?))
+        })
         .collect();
     assert!(said.is_empty(), "{name}: {} of {} settings:\n{}", said.len(), table.cases.len(), said.join("\n"));
 }

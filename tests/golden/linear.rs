@@ -97,4 +97,7 @@ fn stochastic_gradient_descent() {
 fn unsupervised_floors() {
     check("outliers/large", &["ecod", "copod", "lof"]);
     check("outliers/small", &["ecod", "copod", "lof"]);
+    for table in ["ties", "tails", "halves"] {
+        check(&format!("outliers/{table}"), &["ecod", "copod"]);
+    }
 }
