@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::chosen::Chosen;
-use super::numbers;
 use super::mutual_information::mutual_info_classif;
+use super::numbers;
 use super::score::{chi2, f_classif};
 use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build, later};
 use crate::data::ColumnShape;

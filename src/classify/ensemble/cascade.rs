@@ -125,10 +125,6 @@ impl Classifier for Cascade {
         Ok(Box::new(Fitted { models, thresholds, names: self.members.names(), details }))
     }
 
-    fn takes_weights(&self) -> bool {
-        false
-    }
-
     fn uses_raw_rows(&self) -> bool {
         true
     }

@@ -48,8 +48,8 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 impl Classifier for Mlp {
-    fn takes_weights(&self) -> bool {
-        true
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {

@@ -284,7 +284,8 @@ mod tests {
             let positives = y.iter().filter(|&&label| label == 1).count();
             let counts = [y.len() - positives, positives];
             // Rows weigh differently in every second case.
-            let own: Vec<f64> = (0..y.len()).map(|row| if y.len() % 2 == 0 { 1.0 } else { 0.2 + (row % 5) as f64 }).collect();
+            let weight = |row: usize| if y.len() % 2 == 0 { 1.0 } else { 0.2 + (row % 5) as f64 };
+            let own: Vec<f64> = (0..y.len()).map(weight).collect();
             let problem = Problem {
                 x: x.view(), y: &y, centre: &centre, kernel: Kernel::Rbf { gamma }, c: RowWeight { classes: [c, 3.0 * c], own: Some(&own) }, tol: 1e-3,
                 max_iter: None, cache_bytes: 8 * 300, first: 4,
