@@ -47,10 +47,11 @@ impl Classifier for AdaBoost {
                 return Ok(Box::new(boost(x, y, n_estimators, learning_rate, criterion, random_state)?));
             }
             // The stumps' own learner begins with equal weights.
-            let samme = Samme { family: ID, member: &stump(criterion), n_estimators, learning_rate };
+            let samme =
+                Samme { family: ID, member: &stump(criterion), n_estimators, learning_rate, by_logarithm: true };
             return samme.fit(train, &mut Mt19937::new(random_state), |_| Ok(None));
         };
-        let samme = Samme { family: ID, member: member.as_ref(), n_estimators, learning_rate };
+        let samme = Samme { family: ID, member: member.as_ref(), n_estimators, learning_rate, by_logarithm: true };
         samme.fit(train, &mut Mt19937::new(random_state), |_| Ok(None))
     }
 

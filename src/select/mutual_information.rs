@@ -49,7 +49,9 @@ fn of_classes(mut classes: [Vec<f64>; 2], n_neighbors: usize) -> f64 {
     let mut information = digamma(all.len());
     for class in part {
         let near = n_neighbors.min(class.len() - 1);
-        let within = |at: usize| count_within(&all, class[at], nearest(class, at, near).next_down());
+        // Of few rows scikit-learn takes the distances from products, whose rounding is more than the noise.
+        let nearest = if near < class.len() / 2 { nearest } else { nearest_of_few };
+        let within = |at: usize| count_within(&all, class[at], below(nearest(class, at, near)));
         let counts: f64 = (0..class.len()).map(|at| digamma(within(at))).sum();
         information += (class.len() as f64 * (digamma(near) - digamma(class.len())) - counts) / rows;
     }
@@ -70,6 +72,20 @@ fn nearest(sorted: &[f64], at: usize, near: usize) -> f64 {
         }
     }
     far
+}
+
+/// The same by |a|^2 - 2ab + |b|^2.
+fn nearest_of_few(class: &[f64], at: usize, near: usize) -> f64 {
+    let square = |other: f64| (class[at] * class[at] - 2.0 * (class[at] * other)) + other * other;
+    let others = (0..class.len()).filter(|&other| other != at);
+    let mut distances: Vec<f64> = others.map(|other| square(class[other]).max(0.0).sqrt()).collect();
+    distances.sort_unstable_by(f64::total_cmp);
+    distances[near - 1]
+}
+
+/// `numpy.nextafter(radius, 0)`.
+fn below(radius: f64) -> f64 {
+    if radius > 0.0 { radius.next_down() } else { 0.0 }
 }
 
 /// How many of sorted values lie no further than `radius` from `value`.

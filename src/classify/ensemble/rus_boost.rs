@@ -55,7 +55,8 @@ impl Classifier for RusBoost {
         let Params { n_estimators, learning_rate, sampling_strategy, replacement, random_state, .. } = &self.params;
         let mut stream = Mt19937::new(random_state.unwrap_or(context.seed as u32));
         let (n_estimators, learning_rate) = (*n_estimators, *learning_rate);
-        let samme = Samme { family: ID, member: self.member.as_ref(), n_estimators, learning_rate };
+        let samme =
+            Samme { family: ID, member: self.member.as_ref(), n_estimators, learning_rate, by_logarithm: false };
         samme.fit(train, &mut stream, |stream| {
             undersampled(train.y, *sampling_strategy, *replacement, seed(stream)).map(Some)
         })

@@ -26,6 +26,9 @@ pub(in crate::classify) struct Samme<'m> {
     pub(in crate::classify) member: &'m dyn Classifier,
     pub(in crate::classify) n_estimators: usize,
     pub(in crate::classify) learning_rate: f64,
+    /// How weights are raised: `AdaBoostClassifier` adds to their logarithms, `RUSBoostClassifier` multiplies them. The last bit may
+    /// differ, and of columns that cut equally well that decides.
+    pub(in crate::classify) by_logarithm: bool,
 }
 
 impl Samme<'_> {
@@ -116,8 +119,12 @@ impl Samme<'_> {
         let say = self.learning_rate * ((1.0 - error) / error).ln();
         if !is_last {
             let factor = say.exp();
-            let told = said.iter().zip(train.y);
-            weight.iter_mut().zip(told).filter(|(_, (said, y))| said != y).for_each(|(weight, _)| *weight *= factor);
+            let is_wrong = said.iter().zip(train.y).map(|(said, y)| said != y);
+            weight.iter_mut().zip(is_wrong).for_each(|(weight, is_wrong)| match self.by_logarithm {
+                true if *weight > 0.0 => *weight = (weight.ln() + if is_wrong { say } else { 0.0 }).exp(),
+                false if is_wrong => *weight *= factor,
+                _ => {}
+            });
         }
         Ok(Round::Kept(model, say))
     }

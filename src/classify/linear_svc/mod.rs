@@ -215,6 +215,26 @@ mod tests {
     use crate::component::Registry;
 
     #[test]
+    fn a_row_of_weight_two_is_two_rows_and_one_of_weight_0_is_none() {
+        let x = ndarray::Array2::from_shape_fn((40, 2), |(i, j)| ((i * (7 + 4 * j)) % 13) as f64 / 6.5 - 1.0);
+        let y: Vec<u8> = (0..40).map(|i| u8::from(x[(i, 0)] + x[(i, 1)] > 0.4 || i % 9 == 2)).collect();
+        let weight: Vec<f64> = (0..40).map(|i| (i % 3) as f64).collect();
+        let repeated: Vec<usize> = (0..40).flat_map(|i| std::iter::repeat_n(i, i % 3)).collect();
+        let (more, more_y) =
+            (x.select(ndarray::Axis(0), &repeated), repeated.iter().map(|&i| y[i]).collect::<Vec<u8>>());
+        for loss in ["hinge", "squared_hinge"] {
+            let table = format!("loss = '{loss}'\ntol = 1e-10\nmax_iter = 100000\nclass_weight = 'balanced'");
+            let svc = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap().component;
+            let said =
+                |train: &Train<'_>| svc.fit(train, &Context { seed: 0 }).unwrap().predict(x.view()).unwrap().score;
+            let weighted = said(&Train::numbers(x.view(), &y).weighted(&weight));
+            let repeated = said(&Train::numbers(more.view(), &more_y));
+            let off = weighted.iter().zip(&repeated).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(off < 1e-6, "{loss}: {off:e}");
+        }
+    }
+
+    #[test]
     fn what_liblinear_does_not_take_is_refused() {
         let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         assert!(said("penalty = 'l1'\nloss = 'hinge'").unwrap().contains("goes with the loss `squared_hinge` only"));
