@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::frauds::Frauds;
-use super::people::{Customer, customers};
+use super::people::People;
 use super::{Handbook, SECONDS};
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
@@ -57,25 +57,24 @@ impl Row {
 /// Everything that is decided before the rows are drawn.
 pub(super) struct Rows<'a> {
     of: &'a Handbook,
-    customers: Vec<Customer>,
+    people: People,
     frauds: Frauds,
 }
 
 impl<'a> Rows<'a> {
     pub fn new(of: &'a Handbook) -> Self {
-        let customers = customers(of);
+        let people = People::new(of);
         let frauds = Frauds::new(of, |customer| {
             let mut found = Vec::new();
-            draw(of, &customers, customer, of.days, &mut |row| found.push(row));
+            draw(of, &people, customer, of.days, &mut |row| found.push(row));
             found
         });
-        Rows { of, customers, frauds }
+        Rows { of, people, frauds }
     }
 
     /// Stretches of days whose rows are about as many as may be held.
     pub fn blocks(&self) -> Vec<Range<u32>> {
-        let per_day: f64 =
-            self.customers.iter().filter(|customer| !customer.terminals.is_empty()).map(|c| c.per_day).sum();
+        let per_day: f64 = self.people.customers.iter().filter(|customer| customer.pays).map(|c| c.per_day).sum();
         let days = (HELD / per_day.max(1.0)).floor().clamp(1.0, f64::from(self.of.days)) as u32;
         (0..self.of.days.div_ceil(days)).map(|n| n * days..((n + 1) * days).min(self.of.days)).collect()
     }
@@ -89,7 +88,7 @@ impl<'a> Rows<'a> {
         let some = |numbers: &[u32]| {
             let mut rows = Vec::new();
             for &customer in numbers {
-                draw(self.of, &self.customers, customer, days.end, &mut |row| {
+                draw(self.of, &self.people, customer, days.end, &mut |row| {
                     if row.day() >= days.start {
                         rows.push(self.frauds.applied(row));
                     }
@@ -97,7 +96,7 @@ impl<'a> Rows<'a> {
             }
             rows
         };
-        let numbers: Vec<u32> = (0..self.customers.len() as u32).collect();
+        let numbers: Vec<u32> = (0..self.people.customers.len() as u32).collect();
         let parts: Vec<Vec<Row>> = numbers.par_chunks(64).map(some).collect();
         let mut rows: Vec<Row> = parts.concat();
         drop(parts);
@@ -111,8 +110,9 @@ impl<'a> Rows<'a> {
 }
 
 /// Draws the rows of a customer up to a day, in drawn order.
-fn draw(of: &Handbook, customers: &[Customer], customer: u32, days: u32, with: &mut impl FnMut(Row)) {
-    let Customer { mean, per_day, terminals } = &customers[customer as usize];
+fn draw(of: &Handbook, people: &People, customer: u32, days: u32, with: &mut impl FnMut(Row)) {
+    let own = &people.customers[customer as usize];
+    let (mean, per_day, terminals) = (own.mean, own.per_day, people.terminals(own));
     let Some(count) = u32::try_from(terminals.len()).ok().filter(|count| *count > 0) else { return };
     let seed = of.stream(customer);
     let mut stream = Mt19937::new(seed);
@@ -120,13 +120,13 @@ fn draw(of: &Handbook, customers: &[Customer], customer: u32, days: u32, with: &
     let mut choices = PythonRandom::new(seed);
     let mut place = 0;
     for day in 0..days {
-        for _ in 0..draws.poisson(*per_day) {
+        for _ in 0..draws.poisson(per_day) {
             // Towards 0, as Python's int().
             let second = draws.normal_of(NOON.0, NOON.1) as i64;
             if second <= 0 || second >= i64::from(SECONDS) {
                 continue;
             }
-            let mut amount = draws.normal_of(*mean, mean / 2.0);
+            let mut amount = draws.normal_of(mean, mean / 2.0);
             if amount < 0.0 {
                 amount = draws.uniform(0.0, mean * 2.0);
             }
