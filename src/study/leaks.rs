@@ -47,7 +47,7 @@ impl Study {
             | Leak::TrainedOnAnotherSplit
             | Leak::JudgedOnTrainingRows
             | Leak::GroupsAcrossSplit
-            | Leak::RandomInsteadOfTime => return None,
+            | Leak::RandomInsteadOfTime => None,
             Leak::SelectOnAllRows => {
                 let selects = self.selects.iter().any(|select| !select.facts.is_none());
                 (!selects).then_some("nothing selects columns: no `selects` in [grid]")

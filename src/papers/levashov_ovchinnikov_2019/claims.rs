@@ -166,14 +166,14 @@ fn little_difference(evidence: &Evidence) -> Finding {
     let values = printed().into_iter().map(|row| youden([row.first_kind, row.second_kind]));
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     let mut measured = format!("printed rows: {} to {}, on the rows that they are chosen on", three(low), three(high));
-    if let Some(nothing) = pairs(evidence, 0).and_then(|pairs| pairs.without_difference) {
-        if let Some(found) = best(nothing.errors.iter().map(|&errors| shares(errors, nothing.totals))) {
-            measured += &format!(
-                "; the best of {} rectangles where frauds do not differ at all has {} there",
-                crate::words::count(RECTANGLES as u64),
-                three(youden(found))
-            );
-        }
+    if let Some(nothing) = pairs(evidence, 0).and_then(|pairs| pairs.without_difference)
+        && let Some(found) = best(nothing.errors.iter().map(|&errors| shares(errors, nothing.totals)))
+    {
+        measured += &format!(
+            "; the best of {} rectangles where frauds do not differ at all has {} there",
+            crate::words::count(RECTANGLES as u64),
+            three(youden(found))
+        );
     }
     let listed: Vec<String> = others.iter().map(|(name, value, _)| format!("{name} {}", three(*value))).collect();
     measured += &format!(". Best rectangles on test rows: {}", listed.join(", "));
