@@ -24,7 +24,11 @@ pub(super) fn table(results: &Results, ladders: &[Ladder]) -> Table {
         {
             said.push(format!("of the data themselves, which has no price: {of_data}"));
         }
-        let lacking = |leak: Leak| Some(format!("`{}` not priced: {}", leak.name(), why_not(leak, study.as_ref()?)?));
+        let lacking = |leak: Leak| {
+            let (name, said) = (format!("`{}` ", leak.name()), why_not(leak, study.as_ref()?)?);
+            let said = said.strip_prefix(&name).map_or_else(|| said.clone(), |rest| format!("it {rest}"));
+            Some(format!("{name}not priced: {said}"))
+        };
         said.extend(leaks().filter_map(lacking));
         let looked: Vec<String> = checks(kind).map(|check| format!("`{check}`")).collect();
         let looked = if looked.is_empty() { "–".to_owned() } else { looked.join(", ") };
