@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::report::{claims_csv, claims_table};
-use super::{Evidence, Finding, Paper, Verdict, number};
+use super::{Evidence, Finding, Paper, Verdict};
 use crate::error::Result;
 use crate::report::chart::Chart;
 use crate::report::chart::verdicts::{VerdictRow, Verdicts, draw};
@@ -11,7 +11,7 @@ use crate::report::document::{Block, Document, Picture, Section, Table, Text};
 use crate::report::render::html::Drawing;
 use crate::report::render::{html, markdown};
 use crate::report::{drawn, write_files};
-use crate::words::counted;
+use crate::words::{count, counted};
 
 /// The kinds of verdicts in the order of tables and legends.
 const KINDS: [&str; 4] = ["reproduced", "not reproduced", "reproduced only with a leak", "not measured"];
@@ -99,7 +99,11 @@ fn document(papers: &[Reproduced<'_>], findings: &[Vec<Finding>], pictures: Vec<
         };
         let mut row = vec![name.clone()];
         row.extend(counts);
-        row.push(if numbers.is_empty() { Text::plain("–") } else { Text::plain(number::told(&numbers)) });
+        let agree = numbers.iter().filter(|number| number.is_reproduced()).count() as u64;
+        row.push(Text::plain(match numbers.len() as u64 {
+            0 => "–".to_owned(),
+            all => format!("{} of {}", count(agree), count(all)),
+        }));
         rows.push(row);
         let mut blocks = vec![Block::Paragraph(Text::plain(of.paper.citation))];
         blocks.push(Block::Paragraph(match of.evidence {
@@ -111,9 +115,9 @@ fn document(papers: &[Reproduced<'_>], findings: &[Vec<Finding>], pictures: Vec<
         blocks.push(Block::Table(claims_table(&format!("claims-{}", of.paper.name), of.paper.claims, findings)));
         sections.push(Section::new(of.paper.name, of.paper.title, blocks));
     }
-    let header = ["work", KINDS[0], KINDS[1], KINDS[2], KINDS[3], "printed numbers"];
+    let header = ["work", KINDS[0], KINDS[1], KINDS[2], KINDS[3], "printed numbers had again"];
     lead.push(Block::Table(
-        Table::of("works", &header, rows).captioned("Claims by verdict, and printed numbers, per work."),
+        Table::of("works", &header, rows).captioned("Claims by verdict; of the numbers that a work prints in tables, those that come out equal to the printed digits or within 0.002."),
     ));
     Ok(Document { title: Text::plain("Published papers, reproduced"), lead, sections })
 }
