@@ -201,12 +201,22 @@ mod tests {
     }
 
     fn with_first(protocol: &str, grid: &str, check: impl FnOnce(&Job<'_>, &Cell)) {
+        with_table(&noise(), protocol, grid, check);
+    }
+
+    /// The same without weights, which neighbours do not take.
+    fn unweighed(protocol: &str, grid: &str, check: impl FnOnce(&Job<'_>, &Cell)) {
+        let mut data = noise();
+        data.sides.weight = None;
+        with_table(&data, protocol, grid, check);
+    }
+
+    fn with_table(data: &Dataset, protocol: &str, grid: &str, check: impl FnOnce(&Job<'_>, &Cell)) {
         let text = format!(
             "name = 'x'\nseed = 5\nmetrics = ['pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\n{grid}\n"
         );
         let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
-        let data = noise();
-        let job = Job::new(&study, [(&data, (0..ROWS).collect())]).unwrap();
+        let job = Job::new(&study, [(data, (0..ROWS).collect())]).unwrap();
         let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
         check(&job, &plan.cells[0]);
     }
@@ -238,7 +248,7 @@ mod tests {
         // Neighbours of noise know nothing, but SMOTE's rows lie between rows that judge.
         let smote = "{ id = 'smote', params = { k_neighbors = 1 } }";
         let grid = format!("resamplers = [{smote}]\nclassifiers = [{NEAREST}]");
-        with_first("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
+        unweighed("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
             let [honest, behind] = best_means(job, cell);
             assert!(behind > 0.85, "behind SMOTE the folds are fooled: {behind}");
             assert!((0.35..0.65).contains(&honest), "noise says nothing: {honest}");
@@ -275,7 +285,7 @@ mod tests {
     fn where_nothing_learns_the_folds_are_those_of_the_matrix() {
         for scaler in ["none", "normalizer"] {
             let grid = format!("scalers = ['{scaler}']\nclassifiers = [{NEAREST}]");
-            with_first("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
+            unweighed("kind = 'hold-out'\ntest = 0.2", &grid, |job, cell| {
                 let [raw, given] = best_means(job, cell);
                 assert_eq!(raw.to_bits(), given.to_bits());
             });
