@@ -130,7 +130,7 @@ fn a_report_is_made_from_given_directories_without_the_data() {
     for said in [
         "reproduced only with `trained-on-another-split`",
         "| hold-out | `out/hold-out` | 40/40 |",
-        "| audit | `elsewhere` | 240/240 |",
+        "| audit | `elsewhere` | 280/280 |",
         "| cross-validation | `out/cross-validation` | not there |",
     ] {
         assert!(report.contains(said), "`{said}` is missing in {report}");
