@@ -98,7 +98,7 @@ fn verdict(folder: &Path, id: &str) -> (String, String) {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|h| h == name).unwrap();
-    let row = reader.records().map(Result::unwrap).find(|row| &row[0] == id).unwrap();
+    let row = reader.records().map(Result::unwrap).find(|row| &row[at("id")] == id).unwrap();
     (row[at("verdict")].to_owned(), row[at("leaks")].to_owned())
 }
 
