@@ -16,6 +16,7 @@ mod part;
 mod printed;
 pub mod report;
 pub mod ruchay_2023;
+mod splits;
 mod subeh_yarovenko_2017;
 mod verdict;
 
@@ -27,6 +28,7 @@ use crate::report::document::Table;
 pub use cells::Cells;
 pub use evidence::Evidence;
 pub use number::{Agreement, Measured, Number, Ours, Statistic};
+pub(crate) use part::part;
 pub use part::{DataSet, Part};
 pub use printed::PrintedTable;
 pub(crate) use verdict::{Answer, both};

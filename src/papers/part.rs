@@ -32,6 +32,33 @@ pub struct Part {
     pub is_audit: bool,
 }
 
+/// A part whose study is `experiments/FILE.toml`: its name, FILE, what it is, its data and kind of protocol; then its leak, or the
+/// word `audit`, where it has either.
+macro_rules! part {
+    ($name:literal, $file:literal, $about:literal, $data:expr, $protocol:literal) => {
+        part!($name, $file, $about, $data, $protocol, None, false)
+    };
+    ($name:literal, $file:literal, $about:literal, $data:expr, $protocol:literal, audit) => {
+        part!($name, $file, $about, $data, $protocol, None, true)
+    };
+    ($name:literal, $file:literal, $about:literal, $data:expr, $protocol:literal, $leak:expr) => {
+        part!($name, $file, $about, $data, $protocol, Some($leak), false)
+    };
+    ($name:literal, $file:literal, $about:literal, $data:expr, $protocol:literal, $leak:expr, $is_audit:literal) => {
+        $crate::papers::Part {
+            name: $name,
+            about: $about,
+            file: concat!("experiments/", $file, ".toml"),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/", $file, ".toml")),
+            data: $data,
+            protocol: $protocol,
+            leak: $leak,
+            is_audit: $is_audit,
+        }
+    };
+}
+pub(crate) use part;
+
 /// What a part is run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataSet {

@@ -1,6 +1,6 @@
 //! The runs of the reproduction: each grid of the Handbook on the folds on which it chooses, and on those on which it reports.
 
-use crate::papers::{DataSet, Part};
+use crate::papers::{DataSet, Part, part};
 use crate::split::Leak;
 
 /// A grid on two sets of folds.
@@ -12,23 +12,7 @@ pub struct Folds {
     pub test: &'static Part,
 }
 
-macro_rules! part {
-    ($name:literal, $about:literal) => {
-        part!($name, $about, None)
-    };
-    ($name:literal, $about:literal, $leak:expr) => {
-        Part {
-            name: $name,
-            about: $about,
-            file: concat!("experiments/handbook-", $name, ".toml"),
-            text: include_str!(concat!("../../../experiments/handbook-", $name, ".toml")),
-            data: DataSet::Transactions,
-            protocol: "prequential",
-            leak: $leak,
-            is_audit: false,
-        }
-    };
-}
+const DATA: DataSet = DataSet::Transactions;
 
 /// The parts in the order in which they are run.
 pub static PARTS: [Part; 12] = [
@@ -46,32 +30,92 @@ pub static PARTS: [Part; 12] = [
     LABEL_DELAY,
 ];
 
-pub const FIRST: Part =
-    part!("first", "chapter 3, the first models on one split; XGBoost with the defaults of 2021 and of today");
-const SELECTION_VALIDATION: Part =
-    part!("selection-validation", "chapter 5, grids of four families, the folds to choose on");
-const SELECTION_TEST: Part = part!("selection-test", "chapter 5, the same grids, the folds to report on");
-const WEIGHTS_VALIDATION: Part = part!("weights-validation", "chapter 6, class weights, the folds to choose on");
-const WEIGHTS_TEST: Part = part!("weights-test", "chapter 6, class weights, the folds to report on");
-const ENSEMBLES_VALIDATION: Part =
-    part!("ensembles-validation", "chapter 6, balanced and weighted ensembles, the folds to choose on");
-const ENSEMBLES_TEST: Part =
-    part!("ensembles-test", "chapter 6, balanced and weighted ensembles, the folds to report on");
-const RESAMPLING_VALIDATION: Part =
-    part!("resampling-validation", "chapter 6, SMOTE and undersampling, the folds to choose on");
-const RESAMPLING_TEST: Part = part!("resampling-test", "chapter 6, SMOTE and undersampling, the folds to report on");
+pub const FIRST: Part = part!(
+    "first",
+    "handbook-first",
+    "chapter 3, the first models on one split; XGBoost with the defaults of 2021 and of today",
+    DATA,
+    "prequential"
+);
+const SELECTION_VALIDATION: Part = part!(
+    "selection-validation",
+    "handbook-selection-validation",
+    "chapter 5, grids of four families, the folds to choose on",
+    DATA,
+    "prequential"
+);
+const SELECTION_TEST: Part = part!(
+    "selection-test",
+    "handbook-selection-test",
+    "chapter 5, the same grids, the folds to report on",
+    DATA,
+    "prequential"
+);
+const WEIGHTS_VALIDATION: Part = part!(
+    "weights-validation",
+    "handbook-weights-validation",
+    "chapter 6, class weights, the folds to choose on",
+    DATA,
+    "prequential"
+);
+const WEIGHTS_TEST: Part = part!(
+    "weights-test",
+    "handbook-weights-test",
+    "chapter 6, class weights, the folds to report on",
+    DATA,
+    "prequential"
+);
+const ENSEMBLES_VALIDATION: Part = part!(
+    "ensembles-validation",
+    "handbook-ensembles-validation",
+    "chapter 6, balanced and weighted ensembles, the folds to choose on",
+    DATA,
+    "prequential"
+);
+const ENSEMBLES_TEST: Part = part!(
+    "ensembles-test",
+    "handbook-ensembles-test",
+    "chapter 6, balanced and weighted ensembles, the folds to report on",
+    DATA,
+    "prequential"
+);
+const RESAMPLING_VALIDATION: Part = part!(
+    "resampling-validation",
+    "handbook-resampling-validation",
+    "chapter 6, SMOTE and undersampling, the folds to choose on",
+    DATA,
+    "prequential"
+);
+const RESAMPLING_TEST: Part = part!(
+    "resampling-test",
+    "handbook-resampling-test",
+    "chapter 6, SMOTE and undersampling, the folds to report on",
+    DATA,
+    "prequential"
+);
 pub const IN_SAMPLE: Part = part!(
     "in-sample",
+    "handbook-in-sample",
     "chapters 3 and 5, models on the rows that they have learned from",
-    Some(Leak::JudgedOnTrainingRows)
+    DATA,
+    "prequential",
+    Leak::JudgedOnTrainingRows
 );
-pub const KNOWN_CARDS: Part =
-    part!("known-cards", "not in the Handbook: cards whose fraud is known are scored all the same");
+pub const KNOWN_CARDS: Part = part!(
+    "known-cards",
+    "handbook-known-cards",
+    "not in the Handbook: cards whose fraud is known are scored all the same",
+    DATA,
+    "prequential"
+);
 
 pub const LABEL_DELAY: Part = part!(
     "label-delay",
+    "handbook-label-delay",
     "not in the Handbook: labels that features are made of are known at once",
-    Some(Leak::NoLabelDelay)
+    DATA,
+    "prequential",
+    Leak::NoLabelDelay
 );
 
 pub static SELECTION: Folds = Folds { validation: &SELECTION_VALIDATION, test: &SELECTION_TEST };

@@ -1,10 +1,11 @@
 //! What Kochnev (2023) says, each with where it stands, the rule that decides about it, and what decides.
 
-use super::measure::{BEFORE, BOTH, Mean, cells, difference, group, histories, mean, metric, nothing, values};
+use super::measure::{BEFORE, BOTH, cells, difference, group, histories, mean, metric, nothing, values};
 use super::{ALL_ROWS, CHOICES, CUT, WHOLE};
 use crate::analyze::Results;
 use crate::analyze::folds::Group;
 use crate::analyze::history::{Curve, History};
+use crate::papers::splits::Mean;
 use crate::papers::{Claim, Evidence, Finding, Part, Printed, Verdict};
 use crate::report::number::{change, score};
 use crate::split::{Leak, Leaks};

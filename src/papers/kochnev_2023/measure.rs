@@ -1,11 +1,11 @@
 //! What the records say of a network under a protocol, and of two of them side by side.
 
 use crate::analyze::Results;
-use crate::analyze::folds::{Group, Split, by_pipeline, mean_ratio, ratios};
+use crate::analyze::folds::{Group, Split, by_pipeline};
 use crate::analyze::history::History;
-use crate::analyze::leaderboard::{LEVEL, mean_and_sd, value};
-use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::analyze::leaderboard::value;
 use crate::papers::Cells;
+use crate::papers::splits::{self, Mean};
 use crate::split::{Leak, Leaks};
 use crate::store::Record;
 
@@ -50,26 +50,12 @@ pub fn histories(group: &Group<'_>) -> Vec<History> {
     group.scored().filter_map(History::of).collect()
 }
 
-/// A mean over splits with its interval by the corrected resampled t.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Mean {
-    pub mean: f64,
-    pub interval: Option<(f64, f64)>,
-}
-
-/// The mean of `values`; none without any.
+/// The mean of `values`; none without any. All of the studies leave duplicates out.
 pub fn mean(results: &Results, values: &[(Split, f64)]) -> Option<Mean> {
-    let (splits, numbers): (Vec<Split>, Vec<f64>) = values.iter().copied().unzip();
-    let ratio = mean_ratio(&ratios(&results.ranked()), true, &splits);
-    let interval = CorrectedT::new(&numbers, ratio).map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
-    Some(Mean { mean: mean_and_sd(&numbers).0?, interval })
+    splits::mean(results, true, values)
 }
 
 /// First minus second on the splits that both have.
 pub fn difference(results: &Results, first: &[(Split, f64)], second: &[(Split, f64)]) -> Option<Mean> {
-    let paired = first.iter().filter_map(|(split, value)| {
-        let (_, other) = second.iter().find(|(known, _)| known == split)?;
-        Some((*split, value - other))
-    });
-    mean(results, &paired.collect::<Vec<_>>())
+    splits::difference(results, true, first, second)
 }

@@ -8,7 +8,7 @@ mod measure;
 #[cfg(test)]
 mod tests;
 
-use super::{DataSet, Evidence, Figure, Paper, Part};
+use super::{DataSet, Evidence, Figure, Paper, Part, part};
 
 const DATA: DataSet = DataSet::Catalogue("creditcard");
 
@@ -31,36 +31,31 @@ pub static PAPER: Paper = Paper {
 
 static PARTS: [Part; 4] = [WHOLE, CUT, CHOICES, ALL_ROWS];
 
-macro_rules! part {
-    ($name:literal, $file:literal, $about:literal, $is_audit:literal) => {
-        Part {
-            name: $name,
-            about: $about,
-            file: concat!("experiments/", $file, ".toml"),
-            text: include_str!(concat!("../../../experiments/", $file, ".toml")),
-            data: DATA,
-            protocol: "hold-out",
-            leak: None,
-            is_audit: $is_audit,
-        }
-    };
-}
-
-const WHOLE: Part =
-    part!("whole", "kochnev-2023", "his network on all card payments, honest and balanced before the split", true);
+const WHOLE: Part = part!(
+    "whole",
+    "kochnev-2023",
+    "his network on all card payments, honest and balanced before the split",
+    DATA,
+    "hold-out",
+    audit
+);
 const CUT: Part = part!(
     "cut",
     "kochnev-2023-cut",
     "the same on 98,400 payments with 0.5% frauds, his size and share as nearly as they can be had",
-    true
+    DATA,
+    "hold-out",
+    audit
 );
 const CHOICES: Part = part!(
     "choices",
     "kochnev-2023-choices",
     "his choices against others: scaling, units, activation, optimiser",
-    false
+    DATA,
+    "hold-out"
 );
-const ALL_ROWS: Part = part!("all-rows", "kochnev-2023-all-rows", "his network without undersampling", false);
+const ALL_ROWS: Part =
+    part!("all-rows", "kochnev-2023-all-rows", "his network without undersampling", DATA, "hold-out");
 
 static FIGURES: &[Figure] = &[
     Figure {

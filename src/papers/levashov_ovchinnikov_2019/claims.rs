@@ -4,8 +4,7 @@ use super::measure::{Errors, counted, pairs, youden};
 use super::pairs::{RECTANGLES, best, shares};
 use super::tables::{REFERENCE, TABLES, Table, printed, whole_of};
 use super::words::{pair, percent, three};
-use crate::analyze::leaderboard::LEVEL;
-use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::papers::splits::{Mean, mean};
 use crate::papers::{Cells, Claim, Evidence, Finding, Printed, Verdict};
 use crate::split::{Leak, Leaks};
 
@@ -77,9 +76,6 @@ pub static CLAIMS: &[Claim] = &[
         judge: frauds,
     },
 ];
-
-/// Test rows by training rows of the parts.
-const RATIO: f64 = 0.3 / 0.7;
 
 /// The names of the studies' rectangles at the bounds of [`REFERENCE`].
 const BOUNDED: [&str; 3] = ["rectangle-0.0773", "rectangle-0.6379", "rectangle-0.1327"];
@@ -241,9 +237,9 @@ fn fewer_to_check(evidence: &Evidence) -> Finding {
         return Finding::none(&format!("the part payments: {}", cells.state()));
     }
     let of = |errors: &Errors| {
-        let values: Vec<f64> = errors.pairs.iter().map(|pair| youden(*pair)).collect();
-        let (low, high) = CorrectedT::new(&values, RATIO)?.interval(LEVEL);
-        Some((youden(errors.means()?), low, high))
+        let values: Vec<_> = errors.pairs.iter().map(|(split, pair)| (*split, youden(*pair))).collect();
+        let Mean { mean, interval } = mean(evidence.part(TABLES[0].part)?, errors.dedup, &values)?;
+        interval.map(|(low, high)| (mean, low, high))
     };
     let Some(found) = all.iter().map(of).collect::<Option<Vec<_>>>() else {
         return Finding::none("one repeat tells no interval");

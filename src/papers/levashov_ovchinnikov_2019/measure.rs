@@ -2,14 +2,17 @@
 
 use super::pairs::{PROBES, Pairs};
 use super::tables::{TABLES, Table};
+use crate::analyze::folds::Split;
 use crate::papers::{Cells, Evidence, Part};
 use crate::store::Outcome;
 
 /// Both errors of a classifier, one pair per repeat.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Errors {
-    /// First kind and second kind.
-    pub pairs: Vec<[f64; 2]>,
+    /// First kind and second kind by split.
+    pub pairs: Vec<(Split, [f64; 2])>,
+    /// Whether the rows were without duplicates.
+    pub dedup: bool,
     pub cells: Cells,
 }
 
@@ -22,16 +25,17 @@ impl Errors {
         let (scored, failed): (Vec<_>, Vec<_>) = own.partition(|record| record.outcome == Outcome::Scored);
         let pair = |record: &&crate::store::Record| {
             let of = |metric: &str| record.metrics.get(metric).and_then(crate::metric::Score::value);
-            Some([of("false-negative-rate")?, of("false-positive-rate")?])
+            Some(((record.cell.repeat, record.cell.fold), [of("false-negative-rate")?, of("false-positive-rate")?]))
         };
         let pairs = scored.iter().filter_map(pair).collect();
-        Errors { pairs, cells: Cells { scored: scored.len(), failed: failed.len(), planned } }
+        let dedup = scored.first().is_some_and(|record| record.cell.dedup);
+        Errors { pairs, dedup, cells: Cells { scored: scored.len(), failed: failed.len(), planned } }
     }
 
     /// Means over the repeats; none unless all were scored.
     pub fn means(&self) -> Option<[f64; 2]> {
         let n = self.pairs.len() as f64;
-        let mean = |nth: usize| self.pairs.iter().map(|pair| pair[nth]).sum::<f64>() / n;
+        let mean = |nth: usize| self.pairs.iter().map(|(_, pair)| pair[nth]).sum::<f64>() / n;
         self.cells.is_whole().then(|| [mean(0), mean(1)])
     }
 }

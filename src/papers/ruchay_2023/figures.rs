@@ -3,9 +3,8 @@
 use super::lines::{FOREST, Line, NONE, QUANTILE, cells, lines, wilson};
 use super::{Cells, Evidence, Named, SCALERS};
 use crate::analyze::Results;
-use crate::analyze::folds::{mean_ratio, ratios};
-use crate::analyze::leaderboard::{LEVEL, Pipeline, Summary, mean_and_sd, value};
-use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::analyze::leaderboard::{Pipeline, Summary, mean_and_sd, value};
+use crate::papers::splits::{Mean, mean};
 use crate::split::{Leak, Leaks};
 
 /// The paper's families by our names, each with the paper's name, in the paper's order.
@@ -216,14 +215,9 @@ fn audit_line(results: &Results, leaks: Leaks) -> Option<Line<'_>> {
 
 fn audited(results: &Results, leaks: Leaks) -> Option<Compared> {
     let line = audit_line(results, leaks)?;
-    let ratios = ratios(&results.ranked());
-    let shown = |metric: &str| {
-        let values = line.group.values(metric);
-        let splits: Vec<_> = values.iter().map(|(split, _)| *split).collect();
-        let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-        let t = CorrectedT::new(&numbers, mean_ratio(&ratios, true, &splits));
-        let interval = t.map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
-        mean_and_sd(&numbers).0.map_or(Shown::Nothing, |mean| Shown::Value(mean, interval))
+    let shown = |metric: &str| match mean(results, true, &line.group.values(metric)) {
+        Some(Mean { mean, interval }) => Shown::Value(mean, interval),
+        None => Shown::Nothing,
     };
     let cells = line.cells();
     Some(Compared {

@@ -5,9 +5,7 @@ use super::lines::{FOREST, Line, NONE, TPOT, cells, digits, lines, wilson};
 use super::preparation::fewest;
 use super::{Cells, Evidence, Finding, Named, Verdict};
 use crate::analyze::Results;
-use crate::analyze::folds::{mean_ratio, ratios};
-use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
-use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::papers::splits::mean;
 use crate::report::number::score;
 use crate::split::{Leak, Leaks};
 use crate::words::counted;
@@ -58,7 +56,6 @@ fn place(seed: Option<u64>, repeat: u32) -> String {
 
 fn steps(results: &Results, metric: &str) -> Vec<Step> {
     let all = lines(results);
-    let ratios = ratios(&results.ranked());
     let of = |leaks: Leaks| {
         let group: Vec<&Line<'_>> = all.iter().filter(|line| line.leaks == leaks && is_claimed(line)).collect();
         let mut by_repeat: Vec<(u32, f64)> = Vec::new();
@@ -71,11 +68,9 @@ fn steps(results: &Results, metric: &str) -> Vec<Step> {
         let raw = |line: &&&Line<'_>| line.group.pipeline.scaler == NONE && line.group.pipeline.resampler == NONE;
         let shown = group.iter().find(raw).or(group.first())?;
         let values = shown.group.values(metric);
-        let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-        let splits: Vec<_> = values.iter().map(|(split, _)| *split).collect();
-        let t = CorrectedT::new(&numbers, mean_ratio(&ratios, true, &splits));
-        let interval = t.map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
-        Some(Step { leaks, by_repeat, mean: mean_and_sd(&numbers).0, interval, cells: cells(group) })
+        let found = mean(results, true, &values);
+        let interval = found.and_then(|found| found.interval);
+        Some(Step { leaks, by_repeat, mean: found.map(|found| found.mean), interval, cells: cells(group) })
     };
     Leaks::ladder(&Leak::COMMON).into_iter().filter_map(of).filter(|step| step.cells.scored > 0).collect()
 }
@@ -163,25 +158,22 @@ pub(super) fn ten_fold_accuracy(evidence: &Evidence) -> Finding {
     let ours: Vec<&Line<'_>> = all.iter().filter(|line| line.is_honest() && is_claimed(line)).collect();
     let used = cells(ours.iter().copied());
     let whole = ours.iter().filter_map(|line| Some((line, line.whole("accuracy")?)));
-    let Some((line, mean)) = whole.clone().reduce(|best, next| if next.1 > best.1 { next } else { best }) else {
+    let Some((line, best)) = whole.clone().reduce(|best, next| if next.1 > best.1 { next } else { best }) else {
         let none = Finding::none("no random forest or TPOT has all of its folds yet");
         return Finding { cells: Some(used), ..none };
     };
-    let values = line.group.values("accuracy");
-    let splits: Vec<_> = values.iter().map(|(split, _)| *split).collect();
-    let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-    let interval = CorrectedT::new(&numbers, mean_ratio(&ratios(results), true, &splits)).map(|t| t.interval(LEVEL));
+    let interval = mean(results, true, &line.group.values("accuracy")).and_then(|found| found.interval);
     let p = &line.group.pipeline;
     let among = counted(whole.count() as u64, "complete pipeline");
     Finding {
         measured: format!(
-            "at most {mean:.5} among {among}, by {} (scaler {}, resampler {})",
+            "at most {best:.5} among {among}, by {} (scaler {}, resampler {})",
             p.classifier, p.scaler, p.resampler
         ),
-        value: Some(mean),
+        value: Some(best),
         interval,
         cells: Some(used),
-        verdict: if digits(mean) >= ACCURACY { Verdict::Reproduced } else { Verdict::NotReproduced },
+        verdict: if digits(best) >= ACCURACY { Verdict::Reproduced } else { Verdict::NotReproduced },
     }
 }
 

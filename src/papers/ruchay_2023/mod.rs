@@ -13,7 +13,7 @@ pub(super) mod sample;
 mod stability;
 mod tables;
 
-use super::{Cells, DataSet, Evidence, Figure, Finding, Paper, Part, Verdict};
+use super::{Cells, DataSet, Evidence, Figure, Finding, Paper, Part, Verdict, part};
 use crate::analyze::Results;
 
 pub use counts::{COUNTS, Counts, Links, SCALERS};
@@ -43,40 +43,32 @@ pub static PAPER: Paper = Paper {
 static PARTS: [Part; 3] = [HOLD_OUT, CROSS_VALIDATION, AUDIT];
 
 /// The paper's own split, without leaks.
-pub const HOLD_OUT: Part = Part {
-    name: "hold-out",
-    about: "the paper's grid on its own split, without leaks",
-    file: "experiments/ruchay-2023-holdout.toml",
-    text: include_str!("../../../experiments/ruchay-2023-holdout.toml"),
-    data: DataSet::Catalogue(DATA),
-    protocol: "hold-out",
-    leak: None,
-    is_audit: false,
-};
+pub const HOLD_OUT: Part = part!(
+    "hold-out",
+    "ruchay-2023-holdout",
+    "the paper's grid on its own split, without leaks",
+    DataSet::Catalogue(DATA),
+    "hold-out"
+);
 
 /// The same pipelines over ten folds.
-pub const CROSS_VALIDATION: Part = Part {
-    name: "cross-validation",
-    about: "the same pipelines over ten folds",
-    file: "experiments/ruchay-2023.toml",
-    text: include_str!("../../../experiments/ruchay-2023.toml"),
-    data: DataSet::Catalogue(DATA),
-    protocol: "stratified-k-fold",
-    leak: None,
-    is_audit: false,
-};
+pub const CROSS_VALIDATION: Part = part!(
+    "cross-validation",
+    "ruchay-2023",
+    "the same pipelines over ten folds",
+    DataSet::Catalogue(DATA),
+    "stratified-k-fold"
+);
 
 /// The paper's random forest, honest and under each leak.
-pub const AUDIT: Part = Part {
-    name: "audit",
-    about: "the paper's random forest, honest and under each leak",
-    file: "experiments/ruchay-2023-audit.toml",
-    text: include_str!("../../../experiments/ruchay-2023-audit.toml"),
-    data: DataSet::Catalogue(DATA),
-    protocol: "hold-out",
-    leak: None,
-    is_audit: true,
-};
+pub const AUDIT: Part = part!(
+    "audit",
+    "ruchay-2023-audit",
+    "the paper's random forest, honest and under each leak",
+    DataSet::Catalogue(DATA),
+    "hold-out",
+    audit
+);
 
 static FIGURES: &[Figure] = &[
     Figure {

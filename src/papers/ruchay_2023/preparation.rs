@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::lines::{FOREST, Line, NONE, TOMEK, cells, digits, lines};
 use super::{AUDIT, CROSS_VALIDATION, Cells, Evidence, Finding, HOLD_OUT, Named, Part, Verdict};
 use crate::analyze::Results;
-use crate::analyze::folds::{Split, mean_ratio, ratios};
-use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
-use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::analyze::folds::Split;
+use crate::analyze::leaderboard::mean_and_sd;
+use crate::papers::splits::{Mean, mean};
 use crate::split::{Leak, Leaks};
 use crate::words::count;
 
@@ -93,11 +93,10 @@ fn tomek_change(results: &Results, leaks: Leaks) -> Option<Change> {
             }
         }
     }
-    let splits: Vec<Split> = by_split.keys().copied().collect();
-    let changes: Vec<f64> = by_split.values().filter_map(|values| mean_and_sd(values).0).collect();
-    let ratio = mean_ratio(&ratios(&results.ranked()), true, &splits);
-    let interval = CorrectedT::new(&changes, ratio).map(|t| t.interval(LEVEL));
-    Some(Change { mean: mean_and_sd(&changes).0?, interval, splits: changes.len(), cells: used })
+    let changes: Vec<(Split, f64)> =
+        by_split.iter().filter_map(|(split, values)| Some((*split, mean_and_sd(values).0?))).collect();
+    let Mean { mean, interval } = mean(results, true, &changes)?;
+    Some(Change { mean, interval, splits: changes.len(), cells: used })
 }
 
 pub(super) fn tomek_accuracy(evidence: &Evidence) -> Finding {

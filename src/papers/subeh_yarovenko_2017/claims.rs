@@ -3,9 +3,8 @@
 use super::figures::PRINTED;
 use super::networks::{Sample, found, summary};
 use super::parts::UNSEEN_CARDS;
-use crate::analyze::folds::{Split, by_pipeline, mean_ratio, ratios};
-use crate::analyze::leaderboard::LEVEL;
-use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::analyze::folds::by_pipeline;
+use crate::papers::splits::{Mean, mean};
 use crate::papers::{Claim, Evidence, Finding, Printed, Verdict};
 use crate::report::number::score;
 use crate::split::{Leak, Leaks};
@@ -152,29 +151,24 @@ fn all_correct(evidence: &Evidence) -> Finding {
 fn printed_network(evidence: &Evidence) -> Finding {
     const NOT_RUN: &str = "the part unseen-cards was not run";
     let Some(results) = evidence.part(&UNSEEN_CARDS) else { return Finding::none(NOT_RUN) };
-    let all = ratios(results);
-    let splits: Vec<Split> = all.keys().map(|(_, split)| *split).collect();
-    let ratio = mean_ratio(&all, false, &splits);
     let groups = by_pipeline(results);
     let of = groups.iter().filter(|group| group.pipeline.classifier == "subeh-yarovenko-mlp");
     let areas = of.filter_map(|group| {
-        let values: Vec<f64> = group.values("roc-auc").into_iter().map(|(_, value)| value).collect();
+        let values = group.values("roc-auc");
         let whole = values.len() == group.records.len();
-        Some((group.pipeline.scaler.clone(), CorrectedT::new(&values, ratio).filter(|_| whole)?))
+        let Mean { mean, interval } = mean(results, group.pipeline.dedup, &values).filter(|_| whole)?;
+        Some((group.pipeline.scaler.clone(), mean, interval?))
     });
-    let areas: Vec<(String, CorrectedT)> = areas.collect();
-    let Some((_, as_printed)) = areas.iter().find(|(scaler, _)| scaler == "none") else {
+    let areas: Vec<(String, f64, (f64, f64))> = areas.collect();
+    let Some(&(_, area, interval)) = areas.iter().find(|(scaler, ..)| scaler == "none") else {
         return Finding::none(NOT_RUN);
     };
-    let told = |(scaler, area): &(String, CorrectedT)| {
-        let (low, high) = area.interval(LEVEL);
-        let interval = format!("95% CI {} to {}", score(Some(low)), score(Some(high)));
-        format!("{scaler}: {} ({interval})", score(Some(area.mean)))
+    let told = |(scaler, area, (low, high)): &(String, f64, (f64, f64))| {
+        format!("{scaler}: {} (95% CI {} to {})", score(Some(*area)), score(Some(*low)), score(Some(*high)))
     };
-    let interval = as_printed.interval(LEVEL);
     Finding {
         measured: format!("area by scaler, {}", areas.iter().map(told).collect::<Vec<_>>().join("; ")),
-        value: Some(as_printed.mean),
+        value: Some(area),
         interval: Some(interval),
         cells: None,
         verdict: if interval.0 > 0.5 { Verdict::Reproduced } else { Verdict::NotReproduced },

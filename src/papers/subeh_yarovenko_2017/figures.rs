@@ -2,7 +2,7 @@
 
 use super::networks::{Network, Sample, found, summary};
 use super::parts::{ALL_ROWS, UNSEEN_CARDS};
-use crate::analyze::folds::by_pipeline;
+use crate::analyze::folds::{Group, by_pipeline};
 use crate::analyze::leaderboard::mean_and_sd;
 use crate::papers::{Evidence, Paper, Part};
 use crate::report::chart::Chart;
@@ -175,7 +175,7 @@ pub fn worth(evidence: &Evidence) -> Option<Table> {
 
 fn of_part(evidence: &Evidence, part: &'static Part) -> Vec<Vec<String>> {
     let Some(results) = evidence.part(part) else { return Vec::new() };
-    let row = |group: &crate::analyze::folds::Group<'_>| {
+    let row = |group: &Group<'_>| {
         let values = |id: &'static str| group.values(id).into_iter().map(|(_, value)| value).collect::<Vec<f64>>();
         let cell = |id: &'static str| {
             let (mean, sd) = mean_and_sd(&values(id));

@@ -1,0 +1,30 @@
+//! Means over the splits of a part, with their intervals.
+
+use crate::analyze::Results;
+use crate::analyze::folds::{Split, mean_ratio, ratios};
+use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
+use crate::analyze::statistics::corrected_t::CorrectedT;
+
+/// A mean over splits with its 95% interval by the corrected resampled t; none for a single split.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mean {
+    pub mean: f64,
+    pub interval: Option<(f64, f64)>,
+}
+
+/// The mean of values that pipelines with (`dedup`) or without the removal of duplicates have on these splits; none without any.
+pub fn mean(results: &Results, dedup: bool, values: &[(Split, f64)]) -> Option<Mean> {
+    let (splits, numbers): (Vec<Split>, Vec<f64>) = values.iter().copied().unzip();
+    let ratio = mean_ratio(&ratios(&results.ranked()), dedup, &splits);
+    let interval = CorrectedT::new(&numbers, ratio).map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
+    Some(Mean { mean: mean_and_sd(&numbers).0?, interval })
+}
+
+/// First minus second on the splits that both have.
+pub fn difference(results: &Results, dedup: bool, first: &[(Split, f64)], second: &[(Split, f64)]) -> Option<Mean> {
+    let paired = first.iter().filter_map(|(split, value)| {
+        let (_, other) = second.iter().find(|(known, _)| known == split)?;
+        Some((*split, value - other))
+    });
+    mean(results, dedup, &paired.collect::<Vec<_>>())
+}
