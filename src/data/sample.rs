@@ -29,9 +29,9 @@ impl Sample {
             let all: Vec<usize> = (0..data.y.len()).filter(|&row| data.y[row] == label).collect();
             if wanted > all.len() {
                 return Err(Error::Data(format!(
-                    "{}: data.sample asks for {wanted} {what} rows, and there are {}",
+                    "{}: data.sample asks for {wanted} {what} rows, and there are {most}: write {what}s = {most} or fewer",
                     data.name,
-                    all.len()
+                    most = all.len()
                 )));
             }
             drawn.extend(stream.choice(all.len(), wanted).into_iter().map(|place| all[place]));
@@ -77,6 +77,6 @@ mod tests {
     #[test]
     fn a_class_with_too_few_rows_is_told() {
         let said = Sample { positives: 4, negatives: 1, seed: 0 }.rows(&table()).unwrap_err().to_string();
-        assert_eq!(said, "t: data.sample asks for 4 positive rows, and there are 3");
+        assert_eq!(said, "t: data.sample asks for 4 positive rows, and there are 3: write positives = 3 or fewer");
     }
 }

@@ -117,8 +117,11 @@ impl Manifest {
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|e| Error::Store(format!("not a results directory: cannot read {}: {e}", path.display())))?;
-        let table: toml::Table =
-            text.parse().map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))?;
+        // The parser's own text draws the place on lines of its own; a sentence is told.
+        let cut = |e: toml::de::Error| {
+            Error::Store(format!("{} is no manifest, or was cut short: {}", path.display(), e.message()))
+        };
+        let table: toml::Table = text.parse().map_err(cut)?;
         let format = table.get("format").and_then(toml::Value::as_integer).unwrap_or(0);
         if format > i64::from(FORMAT) {
             return Err(Error::Store(format!(
@@ -126,8 +129,7 @@ impl Manifest {
                 path.display()
             )));
         }
-        let manifest: Manifest =
-            toml::from_str(&text).map_err(|e| Error::Store(format!("{} is no manifest: {e}", path.display())))?;
+        let manifest: Manifest = toml::from_str(&text).map_err(cut)?;
         match manifest.data.is_empty() {
             true => Err(Error::Store(format!("{} is no manifest: it names no data", path.display()))),
             false => Ok(manifest),
@@ -152,5 +154,22 @@ impl Manifest {
         let text =
             toml::to_string_pretty(self).map_err(|e| Error::Store(format!("cannot encode the manifest: {e}")))?;
         crate::os::replace(path, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_that_was_cut_short_is_told_in_one_line() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("manifest.toml");
+        for text in ["", "format = 1\nfraudbench = \"0.1", "format = 1\n"] {
+            std::fs::write(&path, text).unwrap();
+            let said = Manifest::read(&path).unwrap_err().to_string();
+            let named = format!("{} is no manifest, or was cut short: ", path.display());
+            assert!(said.starts_with(&named) && said.lines().count() == 1, "{said}");
+        }
     }
 }

@@ -82,3 +82,6 @@ fn cautions(_: &Evidence) -> Vec<String> {
     .map(str::to_owned)
     .into()
 }
+
+#[cfg(test)]
+mod tests;
