@@ -13,6 +13,10 @@ use crate::study::Study;
 /// What a record's key is made of, as a number: another makes all records invalid for `--resume`.
 const KEY: u32 = 2;
 
+/// How inner folds are cut where they follow from more than the matrix, as a number: another makes the records of these cells
+/// invalid, and of no others. The second way cuts them from the rows ahead of the steps.
+const INNER_FOLDS: u32 = 2;
+
 impl Cell {
     /// The record's key: SHA-256, first 32 hex digits, over everything that could change the fit. The data's name and the file's
     /// bytes are no part of it, nor are columns that the protocol does not look at, nor the metrics, which are computed from
@@ -45,6 +49,9 @@ impl Cell {
         // What a search judges its candidates by decides which one is fitted.
         for role in study.classifiers[self.classifier].component.judged_by() {
             whole[role.key()] = json!(data.of_role(role));
+        }
+        if self.has_own_inner_folds(study, data) {
+            whole["inner_folds"] = json!(INNER_FOLDS);
         }
         let digest = Sha256::digest(whole.to_string().as_bytes());
         digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
@@ -216,6 +223,14 @@ mod tests {
         assert!(with_inner_folds(fold, "", true).1, "an encoder learns levels");
         assert!(!own("kind = 'hold-out'\nleaks = ['resample-before-split']", "resamplers = ['smote']"));
         assert!(own("kind = 'hold-out'\nleaks = ['scaler-on-all-rows']", "scalers = ['standard']"));
+    }
+
+    #[test]
+    fn how_inner_folds_are_cut_is_in_the_keys_of_the_cells_that_cut_them_so() {
+        let key = |grid: &str| with_inner_folds("kind = 'stratified-k-fold'", grid, false).0;
+        // Both from before the folds were cut anew: the first cell's numbers are still these, the second's are not.
+        assert_eq!(key(""), "6f86c1fcbada147f6625b053b29cbf72");
+        assert_ne!(key("scalers = ['standard']"), "50922d90d254a3a6a89010022b2ff321");
     }
 
     #[test]
