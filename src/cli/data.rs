@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use toml::Table;
 
 use crate::data::{self, ReadOptions, catalogue};
 use crate::error::Result;
 use crate::simulate::{Handbook, handbook};
+use crate::study::transactions_changed;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -37,7 +39,7 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
         #[command(flatten)]
-        numbers: Numbers,
+        numbers: Box<Numbers>,
     },
     /// Rows, positives, duplicates, and what each column holds
     Describe {
@@ -68,6 +70,36 @@ struct Numbers {
     start: i64,
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u32,
+    /// A change over time, such as 'day = 90, rates = 2': the keys of `drift` in experiments/README.md
+    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    drift: Option<Table>,
+    /// How much of which fraud, such as 'testing = 2, mules = 0.5': the keys of `scenarios` there
+    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    scenarios: Option<Table>,
+    /// Wrong and late labels, such as 'unreported = 0.1, delay = 7': the keys of `labels` there
+    #[arg(long, value_name = "KEYS", value_parser = keys)]
+    labels: Option<Table>,
+}
+
+impl Numbers {
+    fn transactions(&self) -> Result<Handbook> {
+        let Numbers { customers, terminals, days, radius, start, seed, .. } = *self;
+        let of = Handbook { customers, terminals, days, radius, start, seed, ..Handbook::default() };
+        let given = [("drift", &self.drift), ("scenarios", &self.scenarios), ("labels", &self.labels)];
+        let given = given.into_iter().filter_map(|(key, table)| Some((key.to_owned(), table.clone()?.into())));
+        transactions_changed(of, &given.collect())
+    }
+}
+
+/// The keys of an inline table, with or without its braces.
+fn keys(text: &str) -> Result<Table, String> {
+    let inner = text.trim();
+    let inner = inner.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(inner);
+    let whole: Result<Table, _> = format!("keys = {{ {inner} }}").parse();
+    match whole.ok().and_then(|mut whole| whole.remove("keys")) {
+        Some(toml::Value::Table(table)) => Ok(table),
+        _ => Err("it must be keys and values such as 'day = 90, rates = 2'".into()),
+    }
 }
 
 fn day(text: &str) -> Result<i64, String> {
@@ -159,10 +191,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             show!("{}", path.display());
         }
         Command::Simulate { kind: _, out, numbers } => {
-            let Numbers { customers, terminals, days, radius, start, seed } = *numbers;
-            let of = Handbook { customers, terminals, days, radius, start, seed };
-            let (rows, frauds) = handbook::write(&of, out)?;
-            show!("{}: {rows} rows, {frauds} frauds", out.display());
+            let (rows, frauds) = handbook::write(&numbers.transactions()?, out)?;
+            show!("{}: {rows} rows, {frauds} labelled as fraud", out.display());
         }
         Command::Describe { source, columns, json } => {
             let options = columns.options();

@@ -119,13 +119,15 @@ fn of_windows(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Block, Strin
     let (by, count) = keys.try_fold(first, |before, next| next.map(|next| pairs(before, next)))?;
     let number = of.of.as_deref().map(|name| numbers(data, name)).transpose()?;
     let distinct = of.distinct.as_deref().map(|name| values(data, name).map(|values| codes(&values).0)).transpose()?;
+    let known = of.known.as_deref().map(|name| moments(data, name)).transpose()?;
     let order = Order::new(&by, count, time);
     Ok(of_keys(&order, of.features().len(), data.y.len(), |rows, own| {
         let in_order: Vec<i64> = rows.iter().map(|&row| time[row as usize]).collect();
         let numbers: Vec<f64> = number.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
         let distinct: Vec<u32> = distinct.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
         let labels: Vec<u8> = rows.iter().map(|&row| data.y[row as usize]).collect();
-        let key = Key { time: &in_order, numbers: &numbers, distinct: &distinct, labels: &labels };
+        let known: Vec<i64> = known.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();
+        let key = Key { time: &in_order, numbers: &numbers, distinct: &distinct, labels: &labels, known: &known };
         key.features(of, own);
     }))
 }
@@ -137,7 +139,7 @@ fn of_inputs(data: &Dataset, of: &Inputs, time: &[i64]) -> Result<Block, String>
     Ok(of_keys(&order, inputs::COUNT, data.y.len(), |rows, own| {
         let in_order: Vec<i64> = rows.iter().map(|&row| time[row as usize]).collect();
         let numbers: Vec<f64> = rows.iter().map(|&row| number[row as usize]).collect();
-        Key { time: &in_order, numbers: &numbers, distinct: &[], labels: &[] }.inputs(of, own);
+        Key { time: &in_order, numbers: &numbers, distinct: &[], labels: &[], known: &[] }.inputs(of, own);
     }))
 }
 
@@ -201,13 +203,19 @@ fn values<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
     }
 }
 
+/// The moments of a column of times, or of numbers of seconds, in microseconds; a missing one never comes.
+fn moments(data: &Dataset, name: &str) -> Result<Vec<i64>, String> {
+    let micros = |second: &f64| if second.is_nan() { i64::MAX } else { (second * 1e6).round() as i64 };
+    Ok(numbers(data, name)?.iter().map(micros).collect())
+}
+
 /// The values of a column of numbers.
 fn numbers<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
     let column = data.columns.iter().find(|column| column.name == name);
     let is_text = data.kept.iter().any(|kept| kept.name == name && kept.is_text);
     let is_group = data.others.iter().any(|column| column.name == name && column.role == Some(Role::Group));
     if is_text || is_group || column.is_some_and(|column| matches!(column.kind, Kind::Category(_))) {
-        return Err(format!("`{name}` holds no numbers: `of` needs a column of numbers"));
+        return Err(format!("`{name}` holds no numbers: `of` and `known` need a column of numbers"));
     }
     values(data, name)
 }

@@ -17,6 +17,7 @@ pub(super) fn spec() -> FeatureSpec {
             make: make.into(),
             delay: delay.and_then(Span::parse),
             leak: None,
+            known: None,
             as_handbook: true,
         })
     };

@@ -120,7 +120,7 @@ mod tests {
         let time: Vec<i64> = rows.iter().map(|(second, _)| second * 1_000_000).collect();
         let numbers: Vec<f64> = rows.iter().map(|(_, amount)| *amount).collect();
         let labels = vec![0; rows.len()];
-        let key = Key { time: &time, numbers: &numbers, distinct: &[], labels: &labels };
+        let key = Key { time: &time, numbers: &numbers, distinct: &[], labels: &labels, known: &[] };
         let of = Inputs {
             by: "card".into(),
             of: "amount".into(),

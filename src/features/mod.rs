@@ -53,6 +53,8 @@ pub struct Windows {
     pub make: Vec<Function>,
     /// How long before the row the windows end; `None` lets them end with the row itself.
     pub delay: Option<Span>,
+    /// The column with the moment at which a row's label is known: rows count from then on only.
+    pub known: Option<String>,
     /// Where the windows end under a leak.
     pub(crate) leak: Option<Reach>,
     /// Whether features are called as the Handbook calls them.
@@ -105,7 +107,8 @@ impl FeatureSpec {
         for made in &self.made {
             match made {
                 Made::Windows(windows) => {
-                    names.extend(windows.by.iter().chain(&windows.of).chain(&windows.distinct).cloned());
+                    let columns = windows.by.iter().chain(&windows.of).chain(&windows.distinct).chain(&windows.known);
+                    names.extend(columns.cloned());
                 }
                 Made::Inputs(inputs) => names.extend([inputs.by.clone(), inputs.of.clone()]),
                 Made::Calendar(_) => {}
@@ -123,7 +126,9 @@ impl FeatureSpec {
 
     /// The same with windows that end with a row, and do not look at labels, reaching as far ahead of it as they reach back.
     pub(crate) fn looking_ahead(&self) -> Self {
-        self.with_reach(Reach::Ahead, |windows| !windows.looks_at_labels() && windows.delay.is_none())
+        self.with_reach(Reach::Ahead, |windows| {
+            !windows.looks_at_labels() && windows.delay.is_none() && windows.known.is_none()
+        })
     }
 
     fn with_reach(&self, reach: Reach, of: impl Fn(&Windows) -> bool) -> Self {
@@ -136,6 +141,11 @@ impl FeatureSpec {
             }
         }
         spec
+    }
+
+    /// Whether a feature is made of labels that are known at moments of their own.
+    pub fn labels_at_moments(&self) -> bool {
+        self.made.iter().any(|made| matches!(made, Made::Windows(windows) if windows.known.is_some()))
     }
 
     /// The longest delay of a feature that is made of labels; none where no feature is.

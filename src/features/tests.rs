@@ -36,6 +36,7 @@ fn spec(delay: Option<&str>) -> FeatureSpec {
             distinct: Some("other".into()),
             make: Function::ALL.into_iter().filter(labels).collect(),
             delay: delay.and_then(Span::parse),
+            known: None,
             leak: None,
             as_handbook: false,
         })
@@ -160,6 +161,58 @@ proptest! {
     }
 
     #[test]
+    fn labels_count_from_the_moment_on_at_which_they_are_known(
+        rows in any_rows(), late in prop::collection::vec(prop::option::weighted(0.9, -5..60_i64), 40),
+    ) {
+        let known = |row: usize| late[row].map(|late| rows.0[row].3 + late);
+        let with = |rows: &Rows| {
+            let data = dataset(rows);
+            let mut x = Array2::zeros((rows.0.len(), 2));
+            x.column_mut(0).assign(&data.x.column(0));
+            let moments = (0..rows.0.len()).map(|row| known(row).map_or(f64::NAN, |second| second as f64));
+            x.column_mut(1).assign(&ndarray::Array1::from_iter(moments));
+            let table = Dataset::of_numbers("t", &["key", "known"], x, data.y.clone()).unwrap();
+            let windows = Windows {
+                by: vec!["key".into()],
+                windows: ["3s", "1m"].iter().filter_map(|text| Span::parse(text)).collect(),
+                of: None,
+                distinct: None,
+                make: vec![Function::Count, Function::FraudShare],
+                delay: None,
+                known: Some("known".into()),
+                leak: None,
+                as_handbook: false,
+            };
+            let spec = FeatureSpec { made: vec![Made::Windows(windows)], only: Some(Vec::new()) };
+            add(Dataset { sides: data.sides, ..table }, &spec).unwrap().x
+        };
+        let ours = with(&rows);
+        for (row, &(key, _, _, now, _)) in rows.0.iter().enumerate() {
+            for (place, window) in [3, 60].into_iter().enumerate() {
+                let is_in = |&at: &usize| {
+                    let (other, _, _, then, _) = rows.0[at];
+                    let is_before = (then, at) < (now, row) && then > now - window;
+                    other == key && is_before && known(at).is_some_and(|known| known <= now)
+                };
+                let inside: Vec<usize> = (0..rows.0.len()).filter(is_in).collect();
+                let frauds = inside.iter().filter(|&&at| rows.0[at].4).count() as f64;
+                let share = if inside.is_empty() { 0.0 } else { frauds / inside.len() as f64 };
+                let found = (ours[[row, place * 2]], ours[[row, place * 2 + 1]]);
+                prop_assert_eq!(found, (inside.len() as f64, share), "row {}", row);
+            }
+        }
+        // What is not known by then changes nothing.
+        let last = rows.0.iter().map(|row| row.3).min().unwrap_or(0);
+        let mut unknown = rows.clone();
+        for (at, row) in unknown.0.iter_mut().enumerate() {
+            row.4 ^= known(at).is_none_or(|known| known > last);
+        }
+        for (row, _) in rows.0.iter().enumerate().filter(|(_, row)| row.3 <= last) {
+            prop_assert_eq!(ours.row(row).to_vec(), with(&unknown).row(row).to_vec());
+        }
+    }
+
+    #[test]
     fn the_order_of_the_table_counts_only_within_a_moment(rows in any_rows(), delay in delays()) {
         let mut order: Vec<usize> = (0..rows.0.len()).collect();
         order.sort_by_key(|&row| rows.0[row].3);
@@ -186,6 +239,7 @@ fn leaks_see_labels_at_once_and_rows_ahead_and_nothing_else_changes() {
             distinct: None,
             make: make.into(),
             delay: delay.and_then(Span::parse),
+            known: None,
             leak: None,
             as_handbook: false,
         })
@@ -232,6 +286,7 @@ fn large_numbers_that_left_the_window_leave_no_trace() {
         distinct: None,
         make: vec![Function::Sum, Function::Std, Function::Ratio],
         delay: None,
+        known: None,
         leak: None,
         as_handbook: false,
     };
@@ -307,6 +362,7 @@ fn ignored_columns_are_read_for_windows() {
             distinct: None,
             make: vec![Function::Count, Function::Sum],
             delay: None,
+            known: None,
             leak: None,
             as_handbook: false,
         })
@@ -328,7 +384,11 @@ fn the_handbooks_features_are_the_published_ones() {
     }
     let spec = FeatureSpec::handbook();
     // In the file's order, so that rows of one second stand as published.
-    let options = ReadOptions { keep: spec.reads(), numeric: vec!["TRANSACTION_ID".into()], ..handbook::options() };
+    let options = ReadOptions {
+        keep: spec.reads(),
+        numeric: vec!["TRANSACTION_ID".into()],
+        ..handbook::Handbook::default().options()
+    };
     let options = ReadOptions { ignore: vec!["TX_FRAUD_SCENARIO".into()], ..options };
     let read = data::read(&files[0], &options).unwrap();
     let ids: Vec<f64> = read.column("TRANSACTION_ID").unwrap();

@@ -103,6 +103,7 @@ impl Windows {
                 let mut parts: Vec<String> = parts.map(str::to_owned).collect();
                 parts.extend(window.map(|window| window.to_string()));
                 parts.extend(self.delay.map(|delay| format!("delay_{delay}")));
+                parts.extend(self.known.as_ref().map(|known| format!("known_{known}")));
                 parts.join("_")
             }
         };
@@ -118,6 +119,8 @@ pub(super) struct Key<'a> {
     /// Codes of the column whose distinct values count; those beyond the last are missing.
     pub distinct: &'a [u32],
     pub labels: &'a [u8],
+    /// When each row's label is known, where windows ask for it.
+    pub known: &'a [i64],
 }
 
 impl Key<'_> {
@@ -131,16 +134,64 @@ impl Key<'_> {
             (None, Some(delay)) => End::Before(delay.micros()),
             (None, None) => End::WithRow,
         };
+        let by_known = match (of.leak, &of.known) {
+            (None, Some(_)) => Some(self.by_known()),
+            _ => None,
+        };
         let mut slot = 0;
         while slot < width {
             let (window, _) = features[slot];
             let count = features[slot..].iter().take_while(|(other, _)| *other == window).count();
             let functions: Vec<Function> = features[slot..slot + count].iter().map(|(_, function)| *function).collect();
             let length = window.map(|window| window.micros());
-            self.slide(length, end, &functions, |row, values| {
-                out[row * width + slot..][..count].copy_from_slice(values);
-            });
+            let with = |row: usize, values: &[f64]| out[row * width + slot..][..count].copy_from_slice(values);
+            match &by_known {
+                Some(order) => self.slide_known(length, order, &functions, with),
+                None => self.slide(length, end, &functions, with),
+            }
             slot += count;
+        }
+    }
+
+    /// Its rows in the order in which their labels are known.
+    fn by_known(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.time.len()).collect();
+        order.sort_by_key(|&row| self.known[row].max(self.time[row]));
+        order
+    }
+
+    /// Moves a window along whose rows count once their labels are known: for row `i` with time `t` those before it in
+    /// `(t - length, t]` with a label that is known at `t`. Counts and labels only, whose order does not matter.
+    fn slide_known(
+        &self,
+        length: Option<i64>,
+        order: &[usize],
+        functions: &[Function],
+        mut with: impl FnMut(usize, &[f64]),
+    ) {
+        let mut state = State::new(functions);
+        let mut is_in = vec![false; self.time.len()];
+        let (mut low, mut next) = (0, 0);
+        let mut values = vec![0.0; functions.len()];
+        for (row, &now) in self.time.iter().enumerate() {
+            if let Some(length) = length {
+                while low < row && self.time[low] <= now.saturating_sub(length) {
+                    if is_in[low] {
+                        state.leave(self, low);
+                    }
+                    low += 1;
+                }
+            }
+            // Of rows at one time each sees those that stand before it; one that is not there yet waits for its turn.
+            while let Some(&known) = order.get(next).filter(|&&known| known < row && self.known[known] <= now) {
+                if known >= low {
+                    state.enter(self, known);
+                    is_in[known] = true;
+                }
+                next += 1;
+            }
+            values.iter_mut().zip(functions).for_each(|(value, function)| *value = state.value(*function));
+            with(row, &values);
         }
     }
 

@@ -68,7 +68,17 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
         DataSource::Payments(payments) => (payments.rows(), 2),
         DataSource::Transactions(of) => {
             // The columns are the same however few the rows are.
-            let few = Handbook { customers: 30, terminals: 30, days: 30, radius: 100.0, ..of.clone() };
+            let Handbook { start, seed, labels, .. } = *of;
+            let few = Handbook {
+                customers: 30,
+                terminals: 30,
+                days: 30,
+                radius: 100.0,
+                start,
+                seed,
+                labels,
+                ..Handbook::default()
+            };
             (of.expected_rows(), handbook::table(&few, &spec.options)?.x.ncols())
         }
         DataSource::Files(_) | DataSource::Parts(_) => load(spec)?.x.dim(),
@@ -123,6 +133,18 @@ mod tests {
         let ((rows, columns), table) = (size(&small).unwrap(), load(&small).unwrap());
         assert_eq!(columns, table.x.ncols());
         assert!((rows as f64 / table.x.nrows() as f64 - 1.0).abs() < 0.1, "{rows} {}", table.x.nrows());
+        // Columns that options add are no features, and rows that they add are counted.
+        let changed = spec(
+            "simulate = { kind = 'handbook', customers = 300, terminals = 600, days = 40, seed = 3, drift = { day = 35, rates = 3 }, \
+             scenarios = { testing = 60, mules = 30 }, labels = { unreported = 0.2, until = 38, delay = 3 } }",
+        );
+        let ((more, wide), table) = (size(&changed).unwrap(), load(&changed).unwrap());
+        assert_eq!((wide, table.x.ncols()), (columns, columns));
+        assert!(
+            more > rows + 40_000 && (more as f64 / table.x.nrows() as f64 - 1.0).abs() < 0.1,
+            "{more} {}",
+            table.x.nrows()
+        );
         // The published parameters' number is the published one.
         assert_eq!(size(&spec("simulate = { kind = 'handbook' }")).unwrap(), (1_754_155, columns));
     }

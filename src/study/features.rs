@@ -8,8 +8,9 @@ use crate::error::{Error, Result, unknown};
 use crate::features::{Calendar, FeatureSpec, Flag, Function, Inputs, Made, Span, Windows};
 use crate::split::Protocol;
 
-const KEYS: &[&str] =
-    &["by", "windows", "of", "distinct", "make", "delay", "calendar", "offset", "inputs", "volumes", "unusual"];
+const KEYS: &[&str] = &[
+    "by", "windows", "of", "distinct", "make", "delay", "known", "calendar", "offset", "inputs", "volumes", "unusual",
+];
 const SUBEH_YAROVENKO: &str = "subeh-yarovenko";
 const HANDBOOK: &str = "handbook";
 const DAY: f64 = 86_400e6;
@@ -75,6 +76,7 @@ fn one(table: &Table) -> Result<Made> {
             names.iter().map(|name| named("make", name, &all)).collect::<Result<_>>()?
         },
         delay: string(table, "delay")?.map(|text| span("delay", &text)).transpose()?,
+        known: string(table, "known")?,
         leak: None,
         as_handbook: false,
     };
@@ -95,11 +97,26 @@ fn checked(of: Windows) -> Result<Windows> {
     if of.make.contains(&Function::Distinct) && of.distinct.is_none() {
         return wrong(format!("`distinct` by `{whose}` needs a column whose values count: distinct = \"COLUMN\""));
     }
+    if of.known.is_some() && of.delay.is_some() {
+        return wrong(format!(
+            "by `{whose}`: labels are known after a `delay` or at the moments of a column, `known`, not both"
+        ));
+    }
+    if of.known.is_some()
+        && let Some(function) =
+            of.make.iter().find(|function| !matches!(function, Function::Count | Function::FraudShare))
+    {
+        return wrong(format!(
+            "`{}` by `{whose}` is no matter of labels: `known` goes with count and fraud-share",
+            function.name()
+        ));
+    }
     if of.delay.is_none()
+        && of.known.is_none()
         && let Some(function) = of.make.iter().find(|function| function.needs_labels())
     {
         return wrong(format!(
-            "`{}` by `{whose}` is made of labels, which are known only later: say how much with `delay`, such as \"7d\"",
+            "`{}` by `{whose}` is made of labels, which are known only later: say how much with `delay`, such as \"7d\", or when with a column, `known`",
             function.name()
         ));
     }
@@ -184,6 +201,12 @@ fn named<T: Copy>(key: &str, name: &str, all: &[(&str, T)]) -> Result<T> {
 /// Refuses features that are made of labels under a protocol that does not know of their delay: rows of its test part, or
 /// labels that were not known when a model was trained, would reach the training rows.
 pub(super) fn check(features: &FeatureSpec, protocol: &Protocol) -> Result<()> {
+    if features.labels_at_moments() && protocol.delay().is_none() {
+        return wrong(format!(
+            "features are made of labels that are known later, but `{}` is not in time: use `prequential` or `time-series`",
+            protocol.name()
+        ));
+    }
     let Some(delay) = features.label_delay() else { return Ok(()) };
     let days = delay.micros() as f64 / DAY;
     let said = match protocol.delay() {
@@ -220,6 +243,7 @@ mod tests {
             distinct: None,
             make: vec![Function::Count, Function::Mean],
             delay: Span::parse("12h"),
+            known: None,
             leak: None,
             as_handbook: false,
         };
@@ -254,6 +278,14 @@ mod tests {
             (
                 "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['fraud-share']",
                 "known only later: say how much with `delay`",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['fraud-share']\ndelay = '1d'\nknown = 'b'",
+                "labels are known after a `delay` or at the moments of a column",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['max']\nof = 'c'\nknown = 'b'",
+                "`max` by `a` is no matter of labels",
             ),
             ("[[features]]\ncalendar = ['hour']\nby = 'a'", "`by` does not go with `calendar`"),
             ("[[features]]\ncalendar = ['hours']", "did you mean `hour`"),

@@ -7,6 +7,7 @@ mod limits;
 mod read;
 mod sample;
 mod simulation;
+mod transactions;
 
 use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, Scaler, Transformer};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
+pub(crate) use transactions::changed as transactions_changed;
 
 /// A checked study: everything named in it exists, every parameter fits.
 #[derive(Clone)]

@@ -3,17 +3,16 @@
 use toml::{Table, Value};
 
 use super::read::{check_keys, string};
-use super::{DataSource, DataSpec, features, sample};
-use crate::data::{ReadOptions, day_of};
+use super::{DataSource, DataSpec, features, sample, transactions};
+use crate::data::ReadOptions;
 use crate::error::{Error, Result, unknown};
 use crate::features::FeatureSpec;
-use crate::simulate::{Handbook, Payments, Positives, Simulation, handbook};
+use crate::simulate::{Payments, Positives, Simulation};
 
 /// The kinds of simulation; the first is that of a study that names none.
 const KINDS: [&str; 3] = ["rare", "handbook", "payments"];
 const RARE: &[&str] = &["kind", "rows", "positives", "columns", "seed"];
 const PAYMENTS: &[&str] = &["kind", "legitimate", "frauds", "later", "larger", "seed"];
-const HANDBOOK: &[&str] = &["kind", "customers", "terminals", "days", "radius", "start", "seed"];
 /// Keys of `data` beside `simulate` where the simulated table has columns to choose among.
 const CHOOSING: &[&str] = &["ignore", "categorical", "numeric", "features", "sample"];
 
@@ -42,11 +41,12 @@ pub(super) fn read(
     let name = string(data, "name")?;
     if kind == "handbook" {
         let name = name.unwrap_or_else(|| "handbook".into());
-        let (chosen, mut whole) = (options(data)?, handbook::options());
+        let of = transactions::read(simulate)?;
+        let (chosen, mut whole) = (options(data)?, of.options());
         whole.ignore.extend(chosen.ignore);
         let options =
             ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, keep: chosen.keep, ..whole };
-        let source = DataSource::Transactions(transactions(simulate)?);
+        let source = DataSource::Transactions(of);
         let (features, sample) = (features::read(data)?, sample::read(data)?);
         return Ok(DataSpec { name, source, options, features, sample });
     }
@@ -65,20 +65,30 @@ pub(super) fn read(
 
 /// A whole number of `data.simulate`.
 fn whole(simulate: &Table, key: &str, least: u64) -> Result<Option<u64>> {
-    let Some(value) = simulate.get(key) else { return Ok(None) };
+    whole_of(simulate, key, &format!("data.simulate.{key}"), least)
+}
+
+/// A whole number, with what it is called in messages.
+pub(super) fn whole_of(table: &Table, key: &str, called: &str, least: u64) -> Result<Option<u64>> {
+    let Some(value) = table.get(key) else { return Ok(None) };
     match value.as_integer().and_then(|n| u64::try_from(n).ok()).filter(|n| *n >= least) {
         Some(n) => Ok(Some(n)),
-        None => Err(Error::Study(format!("data.simulate.{key}: {value} must be a whole number of at least {least}"))),
+        None => Err(Error::Study(format!("{called}: {value} must be a whole number of at least {least}"))),
     }
 }
 
 /// A number of `data.simulate`.
 fn number(simulate: &Table, key: &str) -> Result<Option<f64>> {
-    match simulate.get(key) {
+    number_of(simulate, key, &format!("data.simulate.{key}"))
+}
+
+/// A number, with what it is called in messages.
+pub(super) fn number_of(table: &Table, key: &str, called: &str) -> Result<Option<f64>> {
+    match table.get(key) {
         None => Ok(None),
         Some(Value::Integer(whole)) => Ok(Some(*whole as f64)),
         Some(Value::Float(number)) => Ok(Some(*number)),
-        Some(other) => Err(Error::Study(format!("data.simulate.{key}: {other} must be a number"))),
+        Some(other) => Err(Error::Study(format!("{called}: {other} must be a number"))),
     }
 }
 
@@ -94,33 +104,6 @@ fn payments(simulate: &Table) -> Result<Payments> {
     };
     payments.check()?;
     Ok(payments)
-}
-
-fn transactions(simulate: &Table) -> Result<Handbook> {
-    check_keys(simulate, "key of data.simulate", HANDBOOK)?;
-    let default = Handbook::default();
-    let whole = |key: &str, least: u64| whole(simulate, key, least);
-    let below_32_bits = |key: &str, least: u64| match whole(key, least)? {
-        None => Ok(None),
-        Some(n) => {
-            u32::try_from(n).map(Some).map_err(|_| Error::Study(format!("data.simulate.{key}: {n} is too large")))
-        }
-    };
-    let of = Handbook {
-        customers: whole("customers", 3)?.map_or(default.customers, |n| n as usize),
-        terminals: whole("terminals", 2)?.map_or(default.terminals, |n| n as usize),
-        days: below_32_bits("days", 2)?.unwrap_or(default.days),
-        radius: number(simulate, "radius")?.unwrap_or(default.radius),
-        start: match string(simulate, "start")? {
-            None => default.start,
-            Some(text) => day_of(&text).ok_or_else(|| {
-                Error::Study(format!("data.simulate.start: `{text}` must be a day such as `2018-04-01`"))
-            })?,
-        },
-        seed: below_32_bits("seed", 0)?.unwrap_or(default.seed),
-    };
-    of.check()?;
-    Ok(of)
 }
 
 fn rare(simulate: &Table) -> Result<Simulation> {
@@ -171,18 +154,18 @@ mod tests {
     }
 
     #[test]
-    fn transactions_are_the_published_ones_by_default_and_their_columns_can_be_chosen_among() {
-        assert_eq!(parsed("simulate = { kind = 'handbook' }"), Ok(DataSource::Transactions(Handbook::default())));
-        let of = Handbook { customers: 50, terminals: 90, days: 30, radius: 7.5, start: 17_623, seed: 3 };
-        let text = "simulate = { kind = 'handbook', customers = 50, terminals = 90, days = 30, radius = 7.5, \
-                    start = '2018-04-02', seed = 3 }";
-        assert_eq!(parsed(text), Ok(DataSource::Transactions(of)));
-        let data: Table = "simulate = { kind = 'handbook' }\nignore = ['TX_TIME_DAYS']\ncategorical = ['TERMINAL_ID']"
-            .parse()
-            .unwrap();
-        let spec = read(data["simulate"].as_table().unwrap(), &data, super::super::data::options).unwrap();
-        assert_eq!(spec.options.ignore, ["TRANSACTION_ID", "TX_FRAUD_SCENARIO", "TX_TIME_DAYS"]);
-        assert_eq!((spec.options.categorical, spec.name.as_str()), (vec!["TERMINAL_ID".to_owned()], "handbook"));
+    fn columns_of_transactions_can_be_chosen_among() {
+        let spec = |text: &str| {
+            let data: Table = text.parse().unwrap();
+            read(data["simulate"].as_table().unwrap(), &data, super::super::data::options).unwrap()
+        };
+        let one = spec("simulate = { kind = 'handbook' }\nignore = ['TX_TIME_DAYS']\ncategorical = ['TERMINAL_ID']");
+        assert_eq!(one.options.ignore, ["TRANSACTION_ID", "TX_FRAUD_SCENARIO", "TX_TIME_DAYS"]);
+        assert_eq!((one.options.categorical, one.name.as_str()), (vec!["TERMINAL_ID".to_owned()], "handbook"));
+        // The truth behind noisy labels, and when labels are known, are no features.
+        let noisy = spec("simulate = { kind = 'handbook', labels = { unreported = 0.1, delay = 3 } }");
+        let ignored = ["TRANSACTION_ID", "TX_FRAUD_SCENARIO", "TX_FRAUD_TRUE", "TX_LABEL_TIME"];
+        assert_eq!(noisy.options.ignore, ignored);
     }
 
     #[test]
@@ -199,10 +182,6 @@ mod tests {
             ("simulate = { kind = 'payments', larger = 0 }", "`larger` is a factor above 0"),
             ("simulate = { kind = 'payments', later = 'x' }", "data.simulate.later: \"x\" must be a number"),
             ("simulate = { kind = 'handbok' }", "did you mean `handbook`"),
-            ("simulate = { kind = 'handbook', rows = 5000 }", "unknown key of data.simulate `rows`"),
-            ("simulate = { kind = 'handbook', start = '1.4.2018' }", "data.simulate.start: `1.4.2018` must be a day"),
-            ("simulate = { kind = 'handbook', customers = 2 }", "data.simulate.customers: 2 must be"),
-            ("simulate = { kind = 'handbook', seed = 4294967296 }", "data.simulate.seed: 4294967296 is too large"),
             ("simulate = { kind = 'handbook' }\nlabel = 'TX_FRAUD'", "`label` does not go with `simulate`"),
             ("simulate = { rows = 5000 }\npath = 'x.csv'", "give `path` or `simulate`, not both"),
             ("simulate = { rows = 5000 }\nlabel = 'Class'", "`label` does not go with `simulate`"),

@@ -50,21 +50,23 @@ impl Layers {
         Layers { shapes, numbers: vec![0.0; start] }
     }
 
-    /// Drawn layer by layer (Glorot and Bengio 2010): as scikit-learn's `_init_coef`, biases too, or as Keras's
-    /// `glorot_uniform` with biases of 0.
+    /// Drawn layer by layer (Glorot and Bengio 2010): as scikit-learn's `_init_coef`, biases too, as Keras's
+    /// `glorot_uniform` with biases of 0, or as PyTorch draws a `Linear`, biases too.
     pub(super) fn drawn(units: &[usize], activation: Activation, init: Init, stream: &mut Mt19937) -> Self {
-        let is_narrow = init == Init::ScikitLearn && activation == Activation::Logistic;
-        let factor = if is_narrow { 2.0 } else { 6.0 };
         let mut layers = Self::zeros(units);
         for layer in 0..layers.len() {
             let Shape { inputs, outputs, .. } = layers.shapes[layer];
-            let bound = (factor / (inputs + outputs) as f64).sqrt();
+            let bound = match (init, activation) {
+                (Init::ScikitLearn, Activation::Logistic) => (2.0 / (inputs + outputs) as f64).sqrt(),
+                (Init::ScikitLearn | Init::GlorotUniform, _) => (6.0 / (inputs + outputs) as f64).sqrt(),
+                (Init::Torch, _) => (1.0 / inputs as f64).sqrt(),
+            };
             let mut draw = || -bound + (bound + bound) * stream.next_f64();
             let (weights, biases) = layers.layer_mut(layer);
             for row in weights.chunks_exact_mut(padded(outputs)) {
                 row[..outputs].iter_mut().for_each(|weight| *weight = draw());
             }
-            if init == Init::ScikitLearn {
+            if init != Init::GlorotUniform {
                 biases[..outputs].iter_mut().for_each(|bias| *bias = draw());
             }
         }
@@ -172,6 +174,18 @@ mod tests {
         assert_eq!((rows.len(), rows[0].as_array().unwrap().len()), (3, 5));
         assert_eq!(rows[2][4].as_f64(), Some(layers.layer(0).0[2 * padded(5) + 4]));
         assert_eq!(told[1]["biases"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn torch_bounds_weights_and_biases_by_the_inputs_alone() {
+        let layers = Layers::drawn(&[16, 500, 1], Activation::Relu, Init::Torch, &mut Mt19937::new(3));
+        for (layer, bound) in [(0, 0.25), (1, (1.0_f64 / 500.0).sqrt())] {
+            let (weights, biases) = layers.layer(layer);
+            let largest = |of: &[f64]| of.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
+            assert!(largest(weights) <= bound && largest(weights) > 0.95 * bound, "{layer}: {}", largest(weights));
+            assert!(largest(biases) <= bound && largest(biases) > 0.0, "{layer}: {}", largest(biases));
+        }
+        assert!(layers.layer(0).1.iter().fold(0.0_f64, |largest, b| largest.max(b.abs())) > 0.95 * 0.25);
     }
 
     #[test]

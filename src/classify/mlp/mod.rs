@@ -161,7 +161,7 @@ impl Model for Fitted {
 /// `predict_proba[:, 1]`. Weights and batches are drawn as there; what differs is the order of additions in products of
 /// matrices, which grows with the number of steps. What it adds has Keras's names and does what Keras does:
 /// `kernel_initializer`, `class_weight`, and with `monitor` the `EarlyStopping` of `patience`, `min_delta` and
-/// `restore_best_weights`.
+/// `restore_best_weights`. `kernel_initializer = "torch"` draws the first weights as PyTorch's `Linear` does.
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "multilayer perceptron, trained by Adam, gradient descent or L-BFGS", |table| {
         build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))

@@ -33,6 +33,9 @@ pub(super) enum Init {
     /// As Keras: biases are 0, and the bound is the same for every activation.
     #[serde(rename = "glorot_uniform")]
     GlorotUniform,
+    /// As `torch.nn.Linear`: weights and biases up to one by the root of the inputs.
+    #[serde(rename = "torch")]
+    Torch,
 }
 
 /// How the step length of gradient descent changes.

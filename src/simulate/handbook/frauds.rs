@@ -1,15 +1,14 @@
-//! The three scenarios of fraud. What they need to know of all rows is found beforehand, so that each row is then decided
+//! The Handbook's three scenarios of fraud. What they need to know of all rows is found beforehand, so that each row is then decided
 //! alone.
 
 use std::collections::HashMap;
 
+use super::options::daily;
 use super::rows::Row;
-use super::{CUSTOMERS_A_DAY, Handbook, TERMINALS_A_DAY};
+use super::{Drift, Handbook};
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::python_random::PythonRandom;
 
-/// Scenario 1: an amount above this.
-const LARGE: f64 = 220.0;
 /// Scenario 2: so many days all rows of a terminal are fraud.
 const TERMINAL_DAYS: u32 = 28;
 /// Scenario 3: for so many days of rows of a customer ...
@@ -19,6 +18,9 @@ const ONE_IN: u32 = 3;
 const TIMES: f64 = 5.0;
 
 pub(super) struct Frauds {
+    /// Scenario 1: an amount above this.
+    large: f64,
+    drift: Drift,
     /// The days from which on a terminal is compromised.
     terminals: HashMap<u32, Vec<u32>>,
     /// How often scenario 3 chose a row: (customer, place among its rows).
@@ -28,14 +30,16 @@ pub(super) struct Frauds {
 impl Frauds {
     /// `rows_of` gives all rows of a customer, genuine ones.
     pub fn new(of: &Handbook, rows_of: impl Fn(u32) -> Vec<Row>) -> Self {
-        let mut frauds = Frauds { terminals: HashMap::new(), chosen: HashMap::new() };
+        let mut frauds =
+            Frauds { large: of.scenarios.large, drift: of.drift, terminals: HashMap::new(), chosen: HashMap::new() };
         let mut known: HashMap<u32, Vec<Row>> = HashMap::new();
-        // No day begins behind which there is no row.
-        for day in 0..of.days - 1 {
-            for terminal in Mt19937::new(of.stream(day)).choice(of.terminals, TERMINALS_A_DAY) {
+        let terminals = daily(of, of.scenarios.terminals, of.terminals);
+        let customers = daily(of, of.scenarios.customers, of.customers);
+        for ((day, terminals), customers) in (0..).zip(terminals).zip(customers) {
+            for terminal in Mt19937::new(of.stream(day)).choice(of.terminals, terminals) {
                 frauds.terminals.entry(terminal as u32).or_default().push(day);
             }
-            let customers = Mt19937::new(of.stream(day)).choice(of.customers, CUSTOMERS_A_DAY);
+            let customers = Mt19937::new(of.stream(day)).choice(of.customers, customers);
             let mut rows: Vec<Row> = Vec::new();
             for customer in customers {
                 let all = known.entry(customer as u32).or_insert_with(|| rows_of(customer as u32));
@@ -53,7 +57,7 @@ impl Frauds {
 
     /// The row with what the scenarios make of it; the number is that of the last one that applied.
     pub fn applied(&self, mut row: Row) -> Row {
-        if row.amount > LARGE {
+        if row.amount > self.large {
             row.becomes(1);
         }
         let day = row.day();
@@ -63,7 +67,8 @@ impl Frauds {
         }
         if let Some(times) = self.chosen.get(&(row.customer, row.place())) {
             row.becomes(3);
-            (0..*times).for_each(|_| row.amount *= TIMES);
+            let factor = TIMES * self.drift.factor(self.drift.stolen, day);
+            (0..*times).for_each(|_| row.amount *= factor);
         }
         row
     }

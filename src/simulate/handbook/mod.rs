@@ -2,13 +2,17 @@
 //! Detection - Practical Handbook" (2022), chapter 3: with the default parameters its published rows, every field to the bit.
 //!
 //! ```text
-//! customers, terminals -> frauds (which terminals and rows) -> rows per customer -> sorted by time -> a table or a file
+//! customers, terminals -> frauds (which terminals and rows) -> rows per customer, rows of thieves -> sorted by time -> reports (labels)
+//!     -> a table or a file
 //! ```
 //!
 //! A customer's rows are a function of the parameters and of its number alone, so threads change nothing.
 
+mod added;
 mod frauds;
+mod options;
 mod people;
+mod reports;
 mod rows;
 mod table;
 mod write;
@@ -18,16 +22,16 @@ use sha2::{Digest, Sha256};
 use crate::data::{day_text, hex};
 use crate::error::{Error, Result};
 
-pub use table::{LEAKING, options, table};
+pub use options::{Drift, Labels, Scenarios};
+pub use table::table;
 pub use write::write;
 
 /// Bumped whenever the same parameters give other values; part of the data's hash.
 const VERSION: u32 = 2;
 const SECONDS: u32 = 86_400;
-/// A third of these customers' rows become fraud (scenario 3), each day that many customers.
-const CUSTOMERS_A_DAY: usize = 3;
-/// Each day so many terminals are compromised (scenario 2).
-const TERMINALS_A_DAY: usize = 2;
+/// So many there are at least, as many as the published frauds of a day choose.
+const LEAST_CUSTOMERS: usize = 3;
+const LEAST_TERMINALS: usize = 2;
 /// The rows of the published parameters.
 const PUBLISHED_ROWS: usize = 1_754_155;
 /// A customer's rows per day, on average: 2 are drawn, and 96.9% of them have a time within the day (normal, noon, 20,000 s).
@@ -52,12 +56,28 @@ pub struct Handbook {
     pub start: i64,
     /// Another seed, another draw of the same process. 0 draws what was published.
     pub seed: u32,
+    /// Change over time.
+    pub drift: Drift,
+    /// How much there is of which fraud.
+    pub scenarios: Scenarios,
+    /// What the label column says, and when.
+    pub labels: Labels,
 }
 
 impl Default for Handbook {
     fn default() -> Self {
         // 2018-04-01.
-        Handbook { customers: 5_000, terminals: 10_000, days: 183, radius: 5.0, start: 17_622, seed: 0 }
+        Handbook {
+            customers: 5_000,
+            terminals: 10_000,
+            days: 183,
+            radius: 5.0,
+            start: 17_622,
+            seed: 0,
+            drift: Drift::default(),
+            scenarios: Scenarios::default(),
+            labels: Labels::default(),
+        }
     }
 }
 
@@ -67,10 +87,10 @@ impl Handbook {
     pub fn check(&self) -> Result<()> {
         let wrong = |said: String| Err(Error::Data(format!("simulate: {said}")));
         let most = i32::MAX as usize;
-        if !(CUSTOMERS_A_DAY..most).contains(&self.customers) {
+        if !(LEAST_CUSTOMERS..most).contains(&self.customers) {
             return wrong(format!("{} customers: 3 or more, below {most}", self.customers));
         }
-        if !(TERMINALS_A_DAY..most).contains(&self.terminals) {
+        if !(LEAST_TERMINALS..most).contains(&self.terminals) {
             return wrong(format!("{} terminals: 2 or more, below {most}", self.terminals));
         }
         if !(2..=MOST_DAYS).contains(&self.days) {
@@ -79,19 +99,27 @@ impl Handbook {
         if !(self.radius > 0.0 && self.radius.is_finite()) {
             return wrong(format!("the radius is above 0, not {}", self.radius));
         }
+        options::check(self).or_else(wrong)?;
+        if added::are_too_many(self) {
+            return wrong("`scenarios.testing` and `scenarios.mules` add more than 268 million rows".into());
+        }
         Ok(())
     }
 
     /// How many rows there are: exactly with the published parameters, else as expected, which is a few per cent off.
     pub fn expected_rows(&self) -> usize {
         let Handbook { customers, terminals, days, radius, .. } = self;
-        if *self == (Handbook { start: self.start, ..Handbook::default() }) {
-            return PUBLISHED_ROWS;
+        let Handbook { start, drift, labels, .. } = *self;
+        let added = added::expected(self);
+        // Neither drift nor labels, nor scenarios that choose among rows, change how many there are.
+        let scenarios = self.scenarios;
+        if *self == (Handbook { start, drift, scenarios, labels, ..Handbook::default() }) {
+            return PUBLISHED_ROWS + added;
         }
         // Away from the map's edges; whoever has no terminal within the radius pays nowhere.
         let near = *terminals as f64 * std::f64::consts::PI * (radius / SIDE).powi(2);
         let paying = *customers as f64 * (1.0 - (-near).exp());
-        (paying * f64::from(*days) * ROWS_A_DAY) as usize
+        (paying * f64::from(*days) * ROWS_A_DAY) as usize + added
     }
 
     /// The seed of the `nth` stream. Seed 0 counts from 0, as published; other seeds begin far from each other.
@@ -104,8 +132,9 @@ impl Handbook {
         let Handbook { customers, terminals, days, radius, seed, .. } = self;
         let parameters = format!(
             "fraudbench handbook {VERSION}: customers {customers}, terminals {terminals}, days {days}, radius {radius:?}, \
-             start {}, seed {seed}",
-            day_text(self.start)
+             start {}, seed {seed}{}",
+            day_text(self.start),
+            options::told(self)
         );
         hex(&Sha256::digest(parameters.as_bytes()))
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::added::added;
 use super::frauds::Frauds;
 use super::people::People;
 use super::{Handbook, SECONDS};
@@ -25,27 +26,41 @@ pub(super) struct Row {
     pub second: u32,
     pub customer: u32,
     pub terminal: u32,
-    /// `(place << 2) | scenario`.
+    /// `(place << BITS) | scenario`.
     place: u32,
 }
 
+/// The bits of a row's place that hold the scenario.
+const BITS: u32 = 3;
+const SCENARIO: u32 = (1 << BITS) - 1;
+
 impl Row {
+    /// A genuine row; `place` is below 2^29.
+    pub fn new(customer: u32, terminal: u32, second: u32, amount: f64, place: u32) -> Self {
+        Row { amount, second, customer, terminal, place: place << BITS }
+    }
+
     pub fn day(&self) -> u32 {
         self.second / SECONDS
     }
 
     /// 0 for a genuine row, else the scenario of the fraud.
     pub fn scenario(&self) -> u8 {
-        (self.place & 3) as u8
+        (self.place & SCENARIO) as u8
     }
 
     /// The place among the rows that its customer drew.
     pub fn place(&self) -> u32 {
-        self.place >> 2
+        self.place >> BITS
     }
 
     pub fn becomes(&mut self, scenario: u32) {
-        self.place = self.place & !3 | scenario;
+        self.place = self.place & !SCENARIO | scenario;
+    }
+
+    pub fn with(mut self, scenario: u32) -> Self {
+        self.becomes(scenario);
+        self
     }
 
     /// Rows of one second in the order of their customers, and then as they were drawn.
@@ -59,6 +74,8 @@ pub(super) struct Rows<'a> {
     of: &'a Handbook,
     people: People,
     frauds: Frauds,
+    /// Sorted by time.
+    added: Vec<Row>,
 }
 
 impl<'a> Rows<'a> {
@@ -69,7 +86,8 @@ impl<'a> Rows<'a> {
             draw(of, &people, customer, of.days, &mut |row| found.push(row));
             found
         });
-        Rows { of, people, frauds }
+        let added = added(of, &people);
+        Rows { of, people, frauds, added }
     }
 
     /// Stretches of days whose rows are about as many as may be held.
@@ -100,6 +118,8 @@ impl<'a> Rows<'a> {
         let parts: Vec<Vec<Row>> = numbers.par_chunks(64).map(some).collect();
         let mut rows: Vec<Row> = parts.concat();
         drop(parts);
+        let first = |day: u32| self.added.partition_point(|row| row.day() < day);
+        rows.extend(&self.added[first(days.start)..first(days.end)]);
         if *days != (0..self.of.days) {
             rows.par_sort_unstable_by_key(Row::order);
             return rows;
@@ -120,6 +140,7 @@ fn draw(of: &Handbook, people: &People, customer: u32, days: u32, with: &mut imp
     let mut choices = PythonRandom::new(seed);
     let mut place = 0;
     for day in 0..days {
+        let drift = of.drift.factor(of.drift.amounts, day);
         for _ in 0..draws.poisson(per_day) {
             // Towards 0, as Python's int().
             let second = draws.normal_of(NOON.0, NOON.1) as i64;
@@ -130,14 +151,14 @@ fn draw(of: &Handbook, people: &People, customer: u32, days: u32, with: &mut imp
             if amount < 0.0 {
                 amount = draws.uniform(0.0, mean * 2.0);
             }
-            with(Row {
-                amount: (amount * 100.0).round_ties_even() / 100.0,
-                second: day * SECONDS + second as u32,
-                customer,
-                terminal: terminals[choices.below(count) as usize],
-                place: place << 2,
-            });
+            let terminal = terminals[choices.below(count) as usize];
+            with(Row::new(customer, terminal, day * SECONDS + second as u32, cents(amount * drift), place));
             place += 1;
         }
     }
+}
+
+/// As numpy rounds.
+pub(super) fn cents(amount: f64) -> f64 {
+    (amount * 100.0).round_ties_even() / 100.0
 }

@@ -1,23 +1,36 @@
 //! The rows as a data set.
 
+use super::reports::Reports;
 use super::rows::{Row, Rows};
 use super::{Handbook, SECONDS};
 use crate::data::{Dataset, MadeColumn, ReadOptions, Sort, made};
 use crate::error::Result;
 
-/// Columns that tell the label, in a way: they are never features.
-pub const LEAKING: [&str; 2] = ["TRANSACTION_ID", "TX_FRAUD_SCENARIO"];
+/// The column of the truth, where labels are noisy.
+pub(super) const TRUTH: &str = "TX_FRAUD_TRUE";
+/// The column of the moment at which the label is known, where labels are late.
+pub(super) const KNOWN: &str = "TX_LABEL_TIME";
 
-/// What the columns are unless somebody says otherwise: [`LEAKING`] is to be ignored too.
-pub fn options() -> ReadOptions {
-    let name = |name: &str| Some(name.to_owned());
-    ReadOptions {
-        label: name("TX_FRAUD"),
-        group: name("CUSTOMER_ID"),
-        time: name("TX_DATETIME"),
-        amount: name("TX_AMOUNT"),
-        ignore: LEAKING.map(str::to_owned).to_vec(),
-        ..ReadOptions::default()
+impl Handbook {
+    /// What the columns are unless somebody says otherwise. Those that tell the label, in a way, are ignored: they are never
+    /// features.
+    pub fn options(&self) -> ReadOptions {
+        let name = |name: &str| Some(name.to_owned());
+        let ignore = ["TRANSACTION_ID", "TX_FRAUD_SCENARIO"].into_iter().chain(self.more_columns());
+        ReadOptions {
+            label: name("TX_FRAUD"),
+            group: name("CUSTOMER_ID"),
+            time: name("TX_DATETIME"),
+            amount: name("TX_AMOUNT"),
+            ignore: ignore.map(str::to_owned).collect(),
+            ..ReadOptions::default()
+        }
+    }
+
+    /// The columns that options of the labels add.
+    pub(super) fn more_columns(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let truth = self.labels.are_noisy().then_some(TRUTH);
+        truth.into_iter().chain((self.labels.delay > 0.0).then_some(KNOWN))
     }
 }
 
@@ -41,7 +54,9 @@ pub fn table(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
         sort: Sort::Number,
         value: Box::new(move |row| value(&rows[row])),
     };
-    let columns = vec![
+    let reports = Reports::new(&of.labels);
+    let reports = &reports;
+    let mut columns = vec![
         MadeColumn { name: "TRANSACTION_ID", sort: Sort::Number, value: Box::new(|row| row as f64) },
         MadeColumn {
             name: "TX_DATETIME",
@@ -53,9 +68,23 @@ pub fn table(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
         number("TX_AMOUNT", |row| row.amount),
         number("TX_TIME_SECONDS", |row| f64::from(row.second)),
         number("TX_TIME_DAYS", |row| f64::from(row.day())),
-        number("TX_FRAUD", |row| f64::from(u8::from(row.scenario() > 0))),
+        MadeColumn {
+            name: "TX_FRAUD",
+            sort: Sort::Number,
+            value: Box::new(move |row| f64::from(u8::from(reports.is_fraud(&rows[row])))),
+        },
         number("TX_FRAUD_SCENARIO", |row| f64::from(row.scenario())),
     ];
+    for name in of.more_columns() {
+        columns.push(match name {
+            KNOWN => MadeColumn {
+                name,
+                sort: Sort::Time,
+                value: Box::new(move |row| start + reports.known(&rows[row]) as f64),
+            },
+            _ => number(name, |row| f64::from(u8::from(row.scenario() > 0))),
+        });
+    }
     let data = made("handbook", rows.len(), columns, options)?;
     Ok(Dataset { sha256: of.sha256(), ..data })
 }

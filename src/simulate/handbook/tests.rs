@@ -133,12 +133,12 @@ fn frauds_are_those_of_the_three_scenarios() {
 #[test]
 fn files_hold_what_the_table_holds() {
     let of = small();
-    let made = table(&of, &options()).unwrap();
+    let made = table(&of, &Handbook::default().options()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for name in ["t.parquet", "t.csv"] {
         let path = folder.path().join(name);
         let (count, frauds) = write(&of, &path).unwrap();
-        let read = data::read(&path, &options()).unwrap();
+        let read = data::read(&path, &Handbook::default().options()).unwrap();
         assert_eq!((count, frauds), (made.y.len() as u64, made.positives() as u64));
         assert_eq!(
             (&read.x, &read.y, &read.sides, &read.columns),
@@ -154,7 +154,7 @@ fn files_hold_what_the_table_holds() {
 
 #[test]
 fn roles_are_ready_and_leaking_columns_are_no_features() {
-    let data = table(&small(), &options()).unwrap();
+    let data = table(&small(), &Handbook::default().options()).unwrap();
     let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["TX_DATETIME", "TERMINAL_ID", "TX_AMOUNT", "TX_TIME_SECONDS", "TX_TIME_DAYS"]);
     assert_eq!((data.label(), data.sha256.len()), ("TX_FRAUD", 64));
@@ -172,7 +172,189 @@ fn parameters_out_of_range_are_refused_by_name() {
         (Handbook { radius: 0.0, ..base.clone() }, "not 0"),
         (Handbook { radius: f64::NAN, ..base.clone() }, "not NaN"),
     ] {
-        let said = table(&of, &options()).unwrap_err().to_string();
+        let said = table(&of, &Handbook::default().options()).unwrap_err().to_string();
         assert!(said.contains(named), "{said}");
     }
+}
+
+/// What a row is but for its label.
+fn identity(row: &Row) -> (u32, u32, u32, u64, u32) {
+    (row.second, row.customer, row.terminal, row.amount.to_bits(), row.place())
+}
+
+#[test]
+fn options_at_their_defaults_change_neither_the_hash_nor_the_columns() {
+    let published =
+        "fraudbench handbook 2: customers 5000, terminals 10000, days 183, radius 5.0, start 2018-04-01, seed 0";
+    assert_eq!(Handbook::default().sha256(), hex(&Sha256::digest(published)));
+    let base = Handbook::default();
+    let of = |scenarios, drift, labels| Handbook { scenarios, drift, labels, ..base.clone() }.sha256();
+    let (scenarios, drift, labels) = (Scenarios::default(), Drift::default(), Labels::default());
+    let all = [
+        of(scenarios, drift, labels),
+        of(Scenarios { mules: 1.0, ..scenarios }, drift, labels),
+        of(scenarios, Drift { rates: 2.0, ..drift }, labels),
+        of(scenarios, drift, Labels { delay: 1.0, ..labels }),
+        of(scenarios, drift, Labels { unreported: 0.1, ..labels }),
+        of(scenarios, drift, Labels { unreported: 0.1, until: Some(9), ..labels }),
+    ];
+    let distinct: std::collections::HashSet<&String> = all.iter().collect();
+    assert_eq!((distinct.len(), &all[0]), (all.len(), &base.sha256()));
+}
+
+#[test]
+fn a_drift_changes_rows_from_its_day_on_and_no_row_before() {
+    let before = rows(&small());
+    let changed = |drift: Drift| rows(&Handbook { drift, ..small() });
+    let early = |rows: &[Row]| rows.iter().filter(|row| row.day() < 20).copied().collect::<Vec<Row>>();
+    let base = Drift { day: 20, ..Drift::default() };
+    for drift in [
+        Drift { amounts: 2.0, ..base },
+        Drift { rates: 3.0, ..base },
+        Drift { stolen: 0.5, ..base },
+        Drift { rates: 0.0, over: 10, ..base },
+    ] {
+        let after = changed(drift);
+        assert_eq!(early(&before), early(&after), "{drift:?}");
+        assert_ne!(before, after, "{drift:?}");
+    }
+    // Amounts: at once, and over ten days, the last of which has the whole factor.
+    let share = |rows: &[Row], day: u32| {
+        let of = |rows: &[Row]| -> f64 {
+            rows.iter().filter(|r| r.day() == day && r.scenario() < 3).map(|r| r.amount).sum()
+        };
+        of(rows) / of(&before)
+    };
+    let (once, slowly) = (changed(Drift { amounts: 1.5, ..base }), changed(Drift { amounts: 1.5, over: 10, ..base }));
+    for (rows, day, factor) in [
+        (&once, 19, 1.0),
+        (&once, 20, 1.5),
+        (&slowly, 20, 1.05),
+        (&slowly, 24, 1.25),
+        (&slowly, 29, 1.5),
+        (&slowly, 35, 1.5),
+    ] {
+        assert!((share(rows, day) - factor).abs() < 0.002, "day {day}: {}", share(rows, day));
+    }
+    // Stolen amounts are five times the customer's, times the factor.
+    let third = |rows: &[Row]| -> f64 {
+        rows.iter().filter(|row| row.scenario() == 3 && row.day() >= 20).map(|row| row.amount).sum()
+    };
+    let once_chosen = changed(Drift { stolen: 0.5, ..base });
+    assert!(third(&once_chosen) < 0.55 * third(&before), "{} of {}", third(&once_chosen), third(&before));
+}
+
+#[test]
+fn rates_say_how_many_places_fraud_begins_at() {
+    let none = Scenarios { large: f64::INFINITY, terminals: 0.0, customers: 0.0, ..Scenarios::default() };
+    assert!(rows(&Handbook { scenarios: none, ..small() }).iter().all(|row| row.scenario() == 0));
+    // Fractions add up over days, drift multiplies them.
+    let of = Handbook { drift: Drift { day: 30, rates: 3.0, ..Drift::default() }, ..small() };
+    let daily = options::daily(&of, 0.3, 60);
+    assert_eq!((daily.len(), daily[..30].iter().sum::<usize>(), daily[30..].iter().sum::<usize>()), (39, 9, 8));
+    assert_eq!(options::daily(&small(), 3.0, 60), [3; 39]);
+}
+
+#[test]
+fn thieves_add_rows_of_their_own_and_leave_all_others_alone() {
+    let scenarios = Scenarios { testing: 1.0, mules: 0.5, ..Scenarios::default() };
+    let of = Handbook { scenarios, ..small() };
+    let (before, after) = (rows(&small()), rows(&of));
+    let own: Vec<Row> = after.iter().filter(|row| row.scenario() < 4).copied().collect();
+    let mut sorted = before.clone();
+    sorted.sort_unstable_by_key(Row::order);
+    let mut sorted_own = own.clone();
+    sorted_own.sort_unstable_by_key(Row::order);
+    assert_eq!(sorted, sorted_own);
+    // A tested card: small payments within minutes, and then a large one on the same day.
+    let people = people::People::new(&of);
+    let mut tested: Vec<Row> = after.iter().filter(|row| row.scenario() == 4).copied().collect();
+    tested.sort_by_key(|row| (row.place(), row.second));
+    let bursts: Vec<&[Row]> = tested.chunk_by(|a, b| a.customer == b.customer && a.day() == b.day()).collect();
+    assert_eq!(bursts.len(), 39);
+    for burst in bursts {
+        let (large, tests) = burst.split_last().unwrap();
+        assert!((3..=8).contains(&tests.len()), "{burst:?}");
+        assert!(tests.iter().all(|row| (0.5..=3.0).contains(&row.amount)), "{burst:?}");
+        assert!(tests.windows(2).all(|two| (19..=121).contains(&(two[1].second - two[0].second))), "{burst:?}");
+        let times = large.amount / people.customers[large.customer as usize].mean;
+        assert!((3.99..=8.01).contains(&times) && large.second > tests[tests.len() - 1].second + 600, "{burst:?}");
+    }
+    // A mule terminal: four payments a day for seven days, or until the end.
+    let mules: Vec<&Row> = after.iter().filter(|row| row.scenario() == 5).collect();
+    let expected = (0..39).zip(options::daily(&of, 0.5, 400)).map(|(day, n)| n * 4 * 7.min(40 - day)).sum::<usize>();
+    assert_eq!(mules.len(), expected);
+    assert!(mules.iter().all(|row| (80.0..=180.0).contains(&row.amount)));
+    // Blocks and files hold the same.
+    let source = Rows::new(&of);
+    let by_day: Vec<Row> = (0..of.days).flat_map(|day| source.of_days(&(day..day + 1))).collect();
+    let mut whole = after;
+    whole.sort_unstable_by_key(Row::order);
+    assert_eq!(whole, by_day);
+}
+
+#[test]
+fn noise_changes_a_share_of_the_labels_and_nothing_else() {
+    let labels = Labels { unreported: 0.1, misreported: 0.01, ..Labels::default() };
+    let all = rows(&Handbook { labels, customers: 600, ..small() });
+    let clean = rows(&Handbook { customers: 600, ..small() });
+    assert_eq!(all.iter().map(identity).collect::<Vec<_>>(), clean.iter().map(identity).collect::<Vec<_>>());
+    let shares = |labels: &Labels| {
+        let reports = reports::Reports::new(labels);
+        let wrong = |is_fraud: bool| {
+            let of: Vec<&Row> = all.iter().filter(|row| (row.scenario() > 0) == is_fraud).collect();
+            of.iter().filter(|row| reports.is_fraud(row) != is_fraud).count() as f64 / of.len() as f64
+        };
+        (wrong(true), wrong(false))
+    };
+    let (unreported, misreported) = shares(&labels);
+    assert!((unreported - 0.1).abs() < 0.03 && (misreported - 0.01).abs() < 0.002, "{unreported} {misreported}");
+    assert_eq!(shares(&Labels::default()), (0.0, 0.0));
+    let half = shares(&Labels { until: Some(20), ..labels });
+    assert!((half.1 - 0.005).abs() < 0.001, "{half:?}");
+    let late = all.iter().filter(|row| row.day() >= 20);
+    let reports = reports::Reports::new(&Labels { until: Some(20), ..labels });
+    assert!(late.into_iter().all(|row| reports.is_fraud(row) == (row.scenario() > 0)));
+    // Another seed of the labels, other labels.
+    let (one, other) = (reports::Reports::new(&labels), reports::Reports::new(&Labels { seed: 1, ..labels }));
+    assert!(all.iter().any(|row| one.is_fraud(row) != other.is_fraud(row)));
+}
+
+#[test]
+fn labels_are_known_later_by_so_many_days_on_average() {
+    let labels = Labels { delay: 3.0, ..Labels::default() };
+    let all = rows(&Handbook { customers: 600, ..small() });
+    let reports = reports::Reports::new(&labels);
+    let days: Vec<f64> =
+        all.iter().map(|row| (reports.known(row) - i64::from(row.second)) as f64 / f64::from(SECONDS)).collect();
+    let mean = days.iter().sum::<f64>() / days.len() as f64;
+    // Of an exponential the median is ln 2 times the mean.
+    let below = days.iter().filter(|days| **days < 3.0 * std::f64::consts::LN_2).count() as f64 / days.len() as f64;
+    assert!((mean - 3.0).abs() < 0.05 && (below - 0.5).abs() < 0.01, "{mean} {below}");
+    assert!(days.iter().all(|days| *days >= 0.0));
+}
+
+#[test]
+fn files_hold_the_columns_of_the_options_too() {
+    let labels = Labels { unreported: 0.3, misreported: 0.01, delay: 2.0, ..Labels::default() };
+    let scenarios = Scenarios { testing: 2.0, mules: 1.0, ..Scenarios::default() };
+    let of = Handbook { labels, scenarios, ..small() };
+    // Read as numbers, to look at them.
+    let mut all = of.options();
+    all.ignore.retain(|name| name != "TX_FRAUD_TRUE" && name != "TX_FRAUD_SCENARIO" && name != "TX_LABEL_TIME");
+    let made = table(&of, &all).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["t.parquet", "t.csv"] {
+        let path = folder.path().join(name);
+        let (count, frauds) = write(&of, &path).unwrap();
+        let read = data::read(&path, &all).unwrap();
+        assert_eq!((count, frauds), (made.y.len() as u64, made.positives() as u64));
+        assert_eq!((&read.x, &read.y, &read.columns), (&made.x, &made.y, &made.columns), "{name}");
+    }
+    let [truth, scenario, time, known] =
+        ["TX_FRAUD_TRUE", "TX_FRAUD_SCENARIO", "TX_DATETIME", "TX_LABEL_TIME"].map(|name| made.column(name).unwrap());
+    assert!(truth.iter().zip(&scenario).all(|(truth, scenario)| (*scenario > 0.0) == (*truth == 1.0)));
+    assert!(truth.iter().zip(&made.y).any(|(truth, label)| *truth != f64::from(*label)));
+    assert!(known.iter().zip(&time).all(|(known, time)| known >= time));
+    assert_eq!(scenario.iter().fold(0.0_f64, |most, value| most.max(*value)), 5.0);
 }

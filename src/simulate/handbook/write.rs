@@ -11,7 +11,9 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::{Type, TypePtr};
 
+use super::reports::Reports;
 use super::rows::{Row, Rows};
+use super::table::KNOWN;
 use super::{Handbook, SECONDS};
 use crate::data::day_text;
 use crate::error::{Error, Result, of_system};
@@ -32,7 +34,8 @@ const COLUMNS: [&str; 9] = [
 const GROUP: usize = 1 << 20;
 
 /// Writes the rows to `path`, sorted by time: Parquet, or CSV where the name ends in `.csv`. The file appears when it is
-/// whole. Gives the number of rows and of frauds.
+/// whole. Gives the number of rows and of those whose label says
+/// fraud.
 ///
 /// # Errors
 /// As [`Handbook::check`]; [`Error::Usage`] for another ending; [`Error::Io`] when the file cannot be written.
@@ -45,25 +48,38 @@ pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
             path.display()
         )));
     }
-    let source = Rows::new(of);
+    let (source, reports) = (Rows::new(of), Reports::new(&of.labels));
+    let columns: Vec<&str> = COLUMNS.into_iter().chain(of.more_columns()).collect();
+    let more = &columns[COLUMNS.len()..];
     let (mut count, mut frauds) = (0, 0);
     replace_at(path, |temporary| {
         let failed = |e: std::io::Error| Error::io("write", path, e);
         let file = BufWriter::new(File::create(temporary).map_err(failed)?);
         let mut sink = match ending.as_str() {
-            "csv" => Sink::csv(file).map_err(failed)?,
-            _ => Sink::parquet(file).map_err(|e| failed(of_system(e)))?,
+            "csv" => Sink::csv(file, &columns).map_err(failed)?,
+            _ => Sink::parquet(file, &columns).map_err(|e| failed(of_system(e)))?,
         };
         for days in source.blocks() {
             for rows in source.of_days(&days).chunks(GROUP) {
-                sink.rows(of, count, rows).map_err(failed)?;
+                sink.rows(&Batch { of, reports: &reports, more, first: count, rows }).map_err(failed)?;
                 count += rows.len() as u64;
-                frauds += rows.iter().filter(|row| row.scenario() > 0).count() as u64;
+                frauds += rows.iter().filter(|row| reports.is_fraud(row)).count() as u64;
             }
         }
         sink.close().map_err(failed)
     })?;
     Ok((count, frauds))
+}
+
+/// Rows that are written together.
+struct Batch<'a> {
+    of: &'a Handbook,
+    reports: &'a Reports,
+    /// The columns behind the published ones.
+    more: &'a [&'a str],
+    /// The number of the first row.
+    first: u64,
+    rows: &'a [Row],
 }
 
 enum Sink {
@@ -72,30 +88,30 @@ enum Sink {
 }
 
 impl Sink {
-    fn csv(mut file: BufWriter<File>) -> std::io::Result<Self> {
-        writeln!(file, "{}", COLUMNS.join(","))?;
+    fn csv(mut file: BufWriter<File>, columns: &[&str]) -> std::io::Result<Self> {
+        writeln!(file, "{}", columns.join(","))?;
         Ok(Sink::Csv(file))
     }
 
-    fn parquet(file: BufWriter<File>) -> ::parquet::errors::Result<Self> {
-        let fields = COLUMNS.iter().map(|name| field(name)).collect::<::parquet::errors::Result<_>>()?;
+    fn parquet(file: BufWriter<File>, columns: &[&str]) -> ::parquet::errors::Result<Self> {
+        let fields = columns.iter().map(|name| field(name)).collect::<::parquet::errors::Result<_>>()?;
         let schema = Arc::new(Type::group_type_builder("transactions").with_fields(fields).build()?);
         let zstd = Compression::ZSTD(ZstdLevel::try_new(1)?);
         let properties = WriterProperties::builder().set_compression(zstd).build();
         Ok(Sink::Parquet(Box::new(SerializedFileWriter::new(file, schema, Arc::new(properties))?)))
     }
 
-    /// Adds rows, the first of which is the table's row `first`.
-    fn rows(&mut self, of: &Handbook, first: u64, rows: &[Row]) -> std::io::Result<()> {
+    fn rows(&mut self, batch: &Batch<'_>) -> std::io::Result<()> {
         match self {
             Sink::Csv(file) => {
                 let mut day = (u32::MAX, String::new());
+                let Batch { of, reports, more, first, rows } = *batch;
                 for (id, row) in (first..).zip(rows) {
                     if row.day() != day.0 {
                         day = (row.day(), day_text(of.start + i64::from(row.day())));
                     }
                     let (second, scenario) = (row.second % SECONDS, row.scenario());
-                    writeln!(
+                    write!(
                         file,
                         "{id},{} {:02}:{:02}:{:02},{},{},{},{},{},{},{scenario}",
                         day.1,
@@ -107,12 +123,19 @@ impl Sink {
                         row.amount,
                         row.second,
                         row.day(),
-                        u8::from(scenario > 0)
+                        u8::from(reports.is_fraud(row))
                     )?;
+                    for name in more {
+                        match *name {
+                            KNOWN => write!(file, ",{}", moment(of, reports.known(row)))?,
+                            _ => write!(file, ",{}", u8::from(scenario > 0))?,
+                        }
+                    }
+                    writeln!(file)?;
                 }
                 Ok(())
             }
-            Sink::Parquet(writer) => group(writer, of, first, rows).map_err(of_system),
+            Sink::Parquet(writer) => group(writer, batch).map_err(of_system),
         }
     }
 
@@ -127,10 +150,16 @@ impl Sink {
     }
 }
 
+/// `2018-04-01 00:00:00` of a second since the start.
+fn moment(of: &Handbook, second: i64) -> String {
+    let (day, second) = (second / i64::from(SECONDS), second % i64::from(SECONDS));
+    format!("{} {:02}:{:02}:{:02}", day_text(of.start + day), second / 3600, second / 60 % 60, second % 60)
+}
+
 fn field(name: &str) -> ::parquet::errors::Result<TypePtr> {
     let (physical, logical) = match name {
         "TRANSACTION_ID" => (Physical::INT64, None),
-        "TX_DATETIME" => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MICROS))),
+        "TX_DATETIME" | KNOWN => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MICROS))),
         "TX_AMOUNT" => (Physical::DOUBLE, None),
         _ => (Physical::INT32, None),
     };
@@ -138,24 +167,26 @@ fn field(name: &str) -> ::parquet::errors::Result<TypePtr> {
     Ok(Arc::new(builder.with_repetition(Repetition::REQUIRED).build()?))
 }
 
-fn group(
-    writer: &mut SerializedFileWriter<BufWriter<File>>,
-    of: &Handbook,
-    first: u64,
-    rows: &[Row],
-) -> ::parquet::errors::Result<()> {
-    let micros = |row: &Row| (of.start * i64::from(SECONDS) + i64::from(row.second)) * 1_000_000;
+fn group(writer: &mut SerializedFileWriter<BufWriter<File>>, batch: &Batch<'_>) -> ::parquet::errors::Result<()> {
+    let Batch { of, reports, more, first, rows } = *batch;
+    let micros = |second: i64| (of.start * i64::from(SECONDS) + second) * 1_000_000;
     let mut group = writer.next_row_group()?;
     // `Handbook::check` keeps numbers of customers and terminals, and the days' seconds, below 2^31.
     column::<Int64Type>(&mut group, (first as i64..).take(rows.len()))?;
-    column::<Int64Type>(&mut group, rows.iter().map(micros))?;
+    column::<Int64Type>(&mut group, rows.iter().map(|row| micros(i64::from(row.second))))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.customer as i32))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.terminal as i32))?;
     column::<DoubleType>(&mut group, rows.iter().map(|row| row.amount))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.second as i32))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.day() as i32))?;
-    column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario() > 0)))?;
+    column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(reports.is_fraud(row))))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario())))?;
+    for name in more {
+        match *name {
+            KNOWN => column::<Int64Type>(&mut group, rows.iter().map(|row| micros(reports.known(row))))?,
+            _ => column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario() > 0)))?,
+        }
+    }
     group.close()?;
     Ok(())
 }
