@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Read the results directory DIR instead of running the part NAME; can be given once per part
     #[arg(long, value_name = "NAME=DIR", value_parser = named)]
     part: Vec<(String, PathBuf)>,
+    /// Run the long parts too; without it they are only read, where DIR has them
+    #[arg(long)]
+    long: bool,
     /// Run and count nothing: report what is there, without the data
     #[arg(long)]
     report_only: bool,
@@ -173,7 +176,14 @@ fn list(registry: &Registry) -> Result<u8> {
             let cells = Plan::of(&study, &[], &Filter::default())?.cells.len();
             let cells = counted(cells as u64, "cell");
             let data = part.data;
-            show!("  part {}: {}; {cells} on the data set `{}`, {}", part.name, part.about, data.name(), data.needs());
+            let long = if part.is_long { "; only with --long" } else { "" };
+            show!(
+                "  part {}: {}; {cells} on the data set `{}`, {}{long}",
+                part.name,
+                part.about,
+                data.name(),
+                data.needs()
+            );
         }
         show!("  takes {}", paper.takes);
     }
@@ -182,7 +192,8 @@ fn list(registry: &Registry) -> Result<u8> {
 
 /// Measures the data and runs the parts that are not given; returns the exit code.
 fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Path, sources: &[Source]) -> Result<u8> {
-    let own = sources.iter().filter(|source| arguments.given(source.part).is_none());
+    let is_asked = |part: &Part| arguments.long || !part.is_long;
+    let own = sources.iter().filter(|source| arguments.given(source.part).is_none() && is_asked(source.part));
     let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter, registry)).collect::<Result<_>>()?;
     std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     probe(arguments, (paper, registry), out)?;

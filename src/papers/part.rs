@@ -30,6 +30,8 @@ pub struct Part {
     pub leak: Option<Leak>,
     /// Whether the study is run as an audit: honest and under each leak. Such a part is always whole.
     pub is_audit: bool,
+    /// Whether it takes so long that it is run only when it is asked for.
+    pub is_long: bool,
 }
 
 /// A part whose study is `experiments/FILE.toml`: its name, FILE, what it is, its data and kind of protocol; then its leak, or the
@@ -54,6 +56,7 @@ macro_rules! part {
             protocol: $protocol,
             leak: $leak,
             is_audit: $is_audit,
+            is_long: false,
         }
     };
 }

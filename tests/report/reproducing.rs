@@ -198,6 +198,7 @@ static TINY: Paper = Paper {
         protocol: "hold-out",
         leak: None,
         is_audit: false,
+        is_long: false,
     }],
     probes: &[],
     tables: &[PrintedTable {

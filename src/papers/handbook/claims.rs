@@ -135,6 +135,24 @@ pub static CLAIMS: &[Claim] = &[
         "pr-auc"
     ),
     chapter!("numbers-of-chapter-7", "7", "The printed numbers of feed-forward networks"),
+    difference!(
+        "network-over-xgboost",
+        tables::NETWORKS,
+        "The chosen network has a larger AUC ROC than the chosen XGBoost: 0.876 and 0.869",
+        "+0.007",
+        (&grids::NETWORK, "0.001/256/40/0.4/1"),
+        (&grids::XGBOOST, "100/0.3/3"),
+        "roc-auc"
+    ),
+    difference!(
+        "network-below-xgboost",
+        tables::NETWORKS,
+        "The chosen network has a smaller average precision than the chosen XGBoost: 0.675 and 0.687",
+        "-0.012",
+        (&grids::NETWORK, "0.001/64/40/0.4/1"),
+        (&grids::XGBOOST, "50/0.3/3"),
+        "pr-auc"
+    ),
 ];
 
 /// Whether enough numbers of a chapter agree.

@@ -59,7 +59,10 @@ impl Measures {
 
     fn scores(&self, part: &Part, resampler: &str, classifier: &str) -> Result<&Scores, String> {
         let key = (part.name, resampler.to_owned(), classifier.to_owned());
-        self.scores.get(&key).ok_or_else(|| format!("the part {} was not run", part.name))
+        self.scores.get(&key).ok_or_else(|| match self.ratios.contains_key(part.name) {
+            true => format!("{classifier} was not run in the part {}", part.name),
+            false => format!("the part {} was not run", part.name),
+        })
     }
 
     /// The scores of all planned folds, in their order.

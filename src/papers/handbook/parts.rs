@@ -15,7 +15,7 @@ pub struct Folds {
 const DATA: DataSet = DataSet::Transactions;
 
 /// The parts in the order in which they are run.
-pub static PARTS: [Part; 12] = [
+pub static PARTS: [Part; 14] = [
     FIRST,
     SELECTION_VALIDATION,
     SELECTION_TEST,
@@ -28,6 +28,8 @@ pub static PARTS: [Part; 12] = [
     IN_SAMPLE,
     KNOWN_CARDS,
     LABEL_DELAY,
+    NETWORKS_VALIDATION,
+    NETWORKS_TEST,
 ];
 
 pub const FIRST: Part = part!(
@@ -118,7 +120,29 @@ pub const LABEL_DELAY: Part = part!(
     Leak::NoLabelDelay
 );
 
+const NETWORKS_VALIDATION: Part = Part {
+    is_long: true,
+    ..part!(
+        "networks-validation",
+        "handbook-networks-validation",
+        "chapter 7, feed-forward networks, the folds to choose on",
+        DATA,
+        "prequential"
+    )
+};
+const NETWORKS_TEST: Part = Part {
+    is_long: true,
+    ..part!(
+        "networks-test",
+        "handbook-networks-test",
+        "chapter 7, feed-forward networks, the folds to report on",
+        DATA,
+        "prequential"
+    )
+};
+
 pub static SELECTION: Folds = Folds { validation: &SELECTION_VALIDATION, test: &SELECTION_TEST };
 pub static WEIGHTS: Folds = Folds { validation: &WEIGHTS_VALIDATION, test: &WEIGHTS_TEST };
 pub static ENSEMBLES: Folds = Folds { validation: &ENSEMBLES_VALIDATION, test: &ENSEMBLES_TEST };
+pub static NETWORKS: Folds = Folds { validation: &NETWORKS_VALIDATION, test: &NETWORKS_TEST };
 pub static RESAMPLING: Folds = Folds { validation: &RESAMPLING_VALIDATION, test: &RESAMPLING_TEST };

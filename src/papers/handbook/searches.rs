@@ -1,6 +1,6 @@
 //! The Handbook's grids: which pipeline of which part a printed parameter stands for.
 
-use super::parts::{ENSEMBLES, Folds, RESAMPLING, SELECTION, WEIGHTS};
+use super::parts::{ENSEMBLES, Folds, NETWORKS, RESAMPLING, SELECTION, WEIGHTS};
 
 /// A grid of one parameter, or of one text of several, as the Handbook's tables print it.
 #[derive(Debug)]
@@ -80,6 +80,28 @@ pub static XGBOOST: Search = Search {
         "100/0.3/9",
     ],
     pipeline: |label| plain(&SELECTION, format!("xgboost-{}", dashed(label))),
+};
+
+/// Learning rate, rows per batch, epochs, dropout and hidden layers: of the Handbook's 162 those whose numbers it prints.
+pub static NETWORK: Search = Search {
+    labels: &[
+        "0.001/64/10/0/1",
+        "0.001/64/10/0.2/1",
+        "0.001/64/10/0.4/1",
+        "0.001/64/10/0/2",
+        "0.001/64/10/0.2/2",
+        "0.0002/256/40/0.2/1",
+        "0.0002/256/40/0.4/1",
+        "0.0002/256/40/0/2",
+        "0.0002/256/40/0.2/2",
+        "0.0002/256/40/0.4/2",
+        "0.001/256/40/0.4/1",
+        "0.001/64/40/0.4/1",
+        "0.0002/64/40/0.2/2",
+        "0.001/128/40/0.4/1",
+        "0.001/256/20/0.4/2",
+    ],
+    pipeline: |label| plain(&NETWORKS, format!("mlp-{}", dashed(label))),
 };
 
 pub static WEIGHTED_TREE: Search =

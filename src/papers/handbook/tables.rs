@@ -34,8 +34,10 @@ pub enum Layout {
     First { on_training_rows: bool },
     /// Trees of growing depth on one split.
     Depths,
-    /// Of networks, which are not run.
-    Networks,
+    /// What was chosen from the grid of networks, as printed: most of the grid is not run, so nothing can be chosen anew.
+    Chosen(&'static Search),
+    /// Nothing is run of it, for this reason.
+    NotRun(&'static str),
 }
 
 macro_rules! printed {
@@ -50,7 +52,7 @@ macro_rules! printed {
     };
 }
 
-use Layout::{Depths, First, Grid, Models, Networks, Summary};
+use Layout::{Chosen, Depths, First, Grid, Models, NotRun, Summary};
 
 pub const BASELINE: &str = "chapter 3, baseline models";
 pub const VALIDATION: &str = "chapter 5, validation strategies";
@@ -154,10 +156,10 @@ pub static TABLES: &[Printed] = &[
             ("Weighted XGBoost", &grids::WEIGHTED_XGBOOST),
         ])
     ),
-    printed!(NETWORKS, "FeedForwardNeuralNetworks-50", "the first network", Networks),
-    printed!(NETWORKS, "FeedForwardNeuralNetworks-112", "four networks, prequential validation", Networks),
-    printed!(NETWORKS, "FeedForwardNeuralNetworks-115", "ten of 162 networks", Networks),
-    printed!(NETWORKS, "FeedForwardNeuralNetworks-118", "the chosen network", Networks),
+    printed!(NETWORKS, "FeedForwardNeuralNetworks-50", "the first network", NotRun(why::FIRST_NETWORK)),
+    printed!(NETWORKS, "FeedForwardNeuralNetworks-112", "four networks, prequential validation", NotRun(why::CUT_OFF)),
+    printed!(NETWORKS, "FeedForwardNeuralNetworks-115", "ten of 162 networks", Grid(&grids::NETWORK)),
+    printed!(NETWORKS, "FeedForwardNeuralNetworks-118", "the chosen network", Chosen(&grids::NETWORK)),
     printed!(NETWORKS, "FeedForwardNeuralNetworks-135", "five families side by side", Models(SEARCHED)),
 ];
 
@@ -251,11 +253,14 @@ impl Reader<'_> {
             Layout::Summary(search) => self.of_summary(search, row, column)?,
             Layout::Models(models) => match models.iter().find(|(name, _)| *name == column) {
                 Some((_, search)) => self.of_summary(search, "Test performance", row)?,
-                None => return Err(why::NETWORK.to_owned()),
+                // The other families are chosen anew.
+                None => self.of_chosen(&grids::NETWORK, "Test performance", row)?,
             },
             Layout::First { on_training_rows } => [self.of_first(row, column, *on_training_rows)?; 2],
             Layout::Depths => [self.of_depth(row, column)?; 2],
-            Layout::Networks => return Err(why::NETWORK.to_owned()),
+            Layout::Chosen(_) if statistic == Statistic::Choice => return Err(why::NOT_CHOSEN.to_owned()),
+            Layout::Chosen(search) => self.of_chosen(search, row, column)?,
+            Layout::NotRun(why) => return Err((*why).to_owned()),
         };
         Ok(Ours::Value(if statistic == Statistic::Sd { sd } else { mean }))
     }
@@ -290,6 +295,22 @@ impl Reader<'_> {
         };
         let label = self.measures.best(search, chosen_on, id)?;
         self.pair(search, label, (on, id), [3, 2])
+    }
+
+    /// The performance of what the Handbook chose.
+    fn of_chosen(&self, search: &Search, row: &str, column: &str) -> Result<[Measured; 2], String> {
+        let (which, on) = match row {
+            "Validation performance" => ("Best", On::Validation),
+            "Test performance" => ("Best", On::Test),
+            _ => ("Optimal", On::Test),
+        };
+        let table = TABLES.iter().find(|printed| matches!(printed.layout, Chosen(_)));
+        let (header, rows) = read(table.map_or("", |printed| printed.csv)).map_err(|e| e.to_string())?;
+        let place = header.iter().position(|name| name == column);
+        let chosen = rows.iter().find(|cells| cells[0].starts_with(which) && is_choice(&cells[0]));
+        let label = place.zip(chosen).map(|(place, cells)| cells[place].as_str());
+        let label = label.ok_or_else(|| format!("the chosen network of `{column}` is not printed"))?;
+        self.pair(search, label, (on, metric(column)?), [3, 2])
     }
 
     fn of_first(&self, row: &str, column: &str, on_training_rows: bool) -> Result<Measured, String> {

@@ -39,7 +39,7 @@ fn every_row_of_a_grid_is_a_pipeline_of_the_parts() {
     }
     for printed in TABLES {
         let searches: Vec<_> = match &printed.layout {
-            Layout::Grid(search) | Layout::Summary(search) => vec![*search],
+            Layout::Grid(search) | Layout::Summary(search) | Layout::Chosen(search) => vec![*search],
             Layout::Models(models) => models.iter().map(|(_, search)| *search).collect(),
             _ => Vec::new(),
         };
