@@ -67,6 +67,13 @@ impl Leaf {
         Self { values: vec![[0.0; LANES]; TILES * width], squares: [[0.0; LANES]; TILES], radius: 0.0 }
     }
 
+    /// Leaf number `leaf` of `index`.
+    pub(super) fn loaded(index: &Index, leaf: usize) -> Self {
+        let mut rows = Self::new(index.width);
+        rows.load(index, leaf);
+        rows
+    }
+
     /// Makes this leaf number `leaf` of `index`.
     pub(super) fn load(&mut self, index: &Index, leaf: usize) {
         let size = LEAF * index.width;
@@ -84,6 +91,30 @@ impl Leaf {
             }
             *squares = own;
         }
+        self.measure();
+    }
+
+    /// Makes this a leaf of at least one and at most [`LEAF`] rows, whose columns `columns` puts in the order of `index`. The last
+    /// row stands in the places beyond it, too.
+    pub(super) fn fill(&mut self, index: &Index, columns: &[usize], rows: &[&[f64]]) {
+        let tiles = self.values.chunks_exact_mut(index.width).zip(&mut self.squares).enumerate();
+        for (nth, (tile, squares)) in tiles {
+            let row = |lane: usize| rows[(nth * LANES + lane).min(rows.len() - 1)];
+            let rows: [&[f64]; LANES] = std::array::from_fn(row);
+            let mut own = [0.0; LANES];
+            for ((to, &column), &centre) in tile.iter_mut().zip(columns).zip(&index.centre) {
+                let narrow = rows.map(|row| (row[column] - centre) as f32);
+                for lane in 0..LANES {
+                    own[lane] = fma(narrow[lane], narrow[lane], own[lane]);
+                }
+                *to = narrow;
+            }
+            *squares = own;
+        }
+        self.measure();
+    }
+
+    fn measure(&mut self) {
         // A leaf that is not full has infinite values, whose sums are not numbers.
         let largest = self.squares.iter().flatten().fold(0.0, |a: f32, &b| if b > a { b } else { a });
         self.radius = f64::from(largest).sqrt();
@@ -106,13 +137,40 @@ impl Leaf {
     }
 }
 
+/// The least sums of each lane, in order.
+#[derive(Clone)]
+pub(super) struct Least(Vec<Lanes>);
+
+impl Least {
+    pub(super) fn new(count: usize) -> Self {
+        Self(vec![[f32::INFINITY; LANES]; count])
+    }
+
+    /// Sums that are not numbers are of rows that are infinitely far away.
+    #[inline(always)]
+    pub(super) fn offer(&mut self, sums: Lanes) {
+        let mut sums = sums.map(|sum| if sum < f32::INFINITY { sum } else { f32::INFINITY });
+        for least in &mut self.0 {
+            // By values, not in place, as in `Leaf::load`.
+            let known = *least;
+            *least = std::array::from_fn(|lane| if sums[lane] < known[lane] { sums[lane] } else { known[lane] });
+            sums = std::array::from_fn(|lane| if sums[lane] > known[lane] { sums[lane] } else { known[lane] });
+        }
+    }
+
+    /// The largest of them.
+    pub(super) fn last(&self) -> &Lanes {
+        &self.0[self.0.len() - 1]
+    }
+}
+
 /// The squares plus the products with each query.
 #[inline(always)]
-pub(super) fn sums(values: &[Lanes], squares: &Lanes, factors: [&[f32]; ABREAST]) -> [Lanes; ABREAST] {
-    let mut sums = [*squares; ABREAST];
+pub(super) fn sums<const N: usize>(values: &[Lanes], squares: &Lanes, factors: [&[f32]; N]) -> [Lanes; N] {
+    let mut sums = [*squares; N];
     let factors = factors.map(|factors| &factors[..values.len()]);
     for (column, values) in values.iter().enumerate() {
-        for query in 0..ABREAST {
+        for query in 0..N {
             let factor = factors[query][column];
             for lane in 0..LANES {
                 sums[query][lane] = fma(factor, values[lane], sums[query][lane]);

@@ -19,10 +19,13 @@
 //!
 //! **Where neither class is rare and boxes bound little,** most rows have to be compared with most queries. Then products in
 //! 32 bits, with a bound on their error (module `coarse`), rule out most of them; exact distances decide among the rest. They also
-//! tell which rows of a large class have none of a small one near (module `reach`).
+//! tell which rows of a large class have none of a small one near (module `reach`), and where both classes are small, of which of many
+//! queries the vote is beyond doubt (module `ahead`).
 
+mod ahead;
 mod coarse;
 mod index;
+mod means;
 mod pair;
 mod reach;
 mod search;
@@ -31,6 +34,7 @@ mod tests;
 mod tile;
 
 pub use pair::{Ask, Nearest, Pair};
+use rayon::prelude::*;
 
 use crate::error::{COLUMN, Error, Result};
 
@@ -157,6 +161,10 @@ fn check(x: &ndarray::ArrayView2<'_, f64>) -> Result<()> {
     }
     match x.as_slice() {
         None => Err(Error::Component("neighbours need a matrix in C order".into())),
+        // Without an early end the loop is one of vector instructions.
+        Some(values) if values.par_chunks(1 << 14).all(|some| some.iter().fold(true, |all, v| all & v.is_finite())) => {
+            Ok(())
+        }
         Some(values) => match values.iter().position(|v| !v.is_finite()) {
             Some(at) => Err(Error::Column {
                 at: at % x.ncols(),

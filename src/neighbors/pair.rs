@@ -3,6 +3,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use super::ahead;
 use super::index::{self, Index};
 use super::reach::within_reach;
 use super::search::{Search, search};
@@ -10,13 +11,16 @@ use super::tile::STRETCH;
 use super::{Metric, Neighbor, check};
 use crate::error::{Error, Result};
 
-/// Queries that are searched together: one piece of parallel work, and enough of them that reading the rows is the smaller
-/// part of it.
+/// Queries that are searched together, if there are many: one piece of parallel work, and enough of them that reading the rows
+/// is the smaller part of it.
 const GROUP: usize = 192;
+
+/// Pieces of work a thread gets where there are few queries: threads that end early have something left to do.
+const PIECES: usize = 2;
 
 /// Leaves of a minority's index up to which every row of the majority is compared with every row in them. The number affects
 /// speed only.
-const FEW_LEAVES: usize = 64;
+pub(super) const FEW_LEAVES: usize = 64;
 
 /// Rows that the order of columns is chosen from.
 const SAMPLED: usize = 4096;
@@ -55,21 +59,30 @@ impl Pair {
     /// No column, a value that is not finite, a matrix not in C order, a number of labels other than that of rows, or more than
     /// 2^32 - 2 rows.
     pub fn new(x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Self> {
+        Self::among(x, y, &(0..y.len() as u32).collect::<Vec<u32>>())
+    }
+
+    /// The same of some rows only, in ascending order: no other row is anyone's neighbour. Rows keep their numbers in `x`.
+    ///
+    /// # Errors
+    /// As for [`Pair::new`], of all rows of `x`.
+    pub fn among(x: ArrayView2<'_, f64>, y: &[u8], rows: &[u32]) -> Result<Self> {
         check(&x)?;
         if x.nrows() != y.len() {
             return Err(Error::Component(format!("{} rows, but {} labels", x.nrows(), y.len())));
         }
-        let step = x.nrows().div_ceil(SAMPLED).max(1);
-        let variances = index::variances(x, (0..x.nrows()).step_by(step));
+        let step = rows.len().div_ceil(SAMPLED).max(1);
+        let sample = rows.iter().step_by(step).filter_map(|&row| x.row(row as usize).to_slice());
+        let variances = index::variances(x.ncols(), sample);
         let mut columns: Vec<usize> = (0..x.ncols()).collect();
         columns.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]));
-        let positives = y.iter().filter(|&&label| label == 1).count();
-        let minority_label = u8::from(positives * 2 <= y.len());
-        let rows = |of_minority: bool| {
-            (0..y.len() as u32).filter(|&row| (y[row as usize] == minority_label) == of_minority).collect()
+        let positives = rows.iter().filter(|&&row| y[row as usize] == 1).count();
+        let minority_label = u8::from(positives * 2 <= rows.len());
+        let of = |minority: bool| {
+            rows.iter().copied().filter(|&row| (y[row as usize] == minority_label) == minority).collect()
         };
-        let minority = Index::new(x, rows(true), &columns);
-        let majority = Index::new(x, rows(false), &columns);
+        let minority = Index::new(x, of(true), &columns);
+        let majority = Index::new(x, of(false), &columns);
         Ok(Pair { columns, minority_label, minority, majority })
     }
 
@@ -84,6 +97,14 @@ impl Pair {
     /// # Errors
     /// Another number of columns, a value that is not finite, or a matrix not in C order.
     pub fn k_nearest<M: Metric>(&self, x: ArrayView2<'_, f64>, k: usize) -> Result<Vec<Nearest>> {
+        self.k_nearest_of::<M>(x, &(0..x.nrows()).collect::<Vec<usize>>(), k)
+    }
+
+    /// The same for each of `rows` of `x`.
+    ///
+    /// # Errors
+    /// As for [`Pair::k_nearest`], of all rows of `x`.
+    pub fn k_nearest_of<M: Metric>(&self, x: ArrayView2<'_, f64>, rows: &[usize], k: usize) -> Result<Vec<Nearest>> {
         check(&x)?;
         if x.ncols() != self.columns.len() {
             let (given, trained) = (x.ncols(), self.columns.len());
@@ -91,8 +112,19 @@ impl Pair {
                 "the rows to predict have {given} columns, the training rows {trained}"
             )));
         }
-        let start = |row| Search { k, ..self.start(x, row) };
-        Ok(self.run::<M, _>(x.nrows(), start, against_minority, told))
+        let ahead = match M::SQUARES && ahead::pays(&self.majority, &self.minority, rows.len(), k) {
+            true => {
+                let rows: Vec<&[f64]> = rows.iter().filter_map(|&row| x.row(row).to_slice()).collect();
+                ahead::ahead(&self.majority, &self.minority, &rows, &self.columns, k)
+            }
+            false => vec![false; rows.len()],
+        };
+        let open: Vec<usize> = (0..rows.len()).filter(|&at| !ahead[at]).collect();
+        let start = |nth: usize| Search { k, ..self.start(x, rows[open[nth]]) };
+        let told = self.run::<M, _>(open.len(), start, against_minority, told);
+        let mut nearest = vec![Nearest::AllMajority; rows.len()];
+        open.into_iter().zip(told).for_each(|(at, told)| nearest[at] = told);
+        Ok(nearest)
     }
 
     /// The `k` nearest other rows of some rows of the training matrix `x` itself, for each of `rows`; fewer if there are
@@ -112,7 +144,7 @@ impl Pair {
     /// the others need no search.
     pub fn mixed<M: Metric>(&self, x: ArrayView2<'_, f64>, k: usize) -> Vec<(usize, Vec<Neighbor>)> {
         let mut minority = vec![false; x.nrows()];
-        self.minority.rows.iter().filter(|&&row| row != u32::MAX).for_each(|&row| minority[row as usize] = true);
+        self.minority.members().for_each(|row| minority[row as usize] = true);
         let near = |leaf: usize| {
             let rows = self.majority.leaf(leaf).iter().copied().filter(|&row| row != u32::MAX);
             let start = |row: u32| Search { k, exclude: row, ..self.start(x, row as usize) };
@@ -124,7 +156,7 @@ impl Pair {
         };
         let candidates: Vec<u32> = match M::SQUARES && self.minority.leaves() <= FEW_LEAVES {
             true => {
-                let few: Vec<u32> = self.minority.rows.iter().copied().filter(|&row| row != u32::MAX).collect();
+                let few: Vec<u32> = self.minority.members().collect();
                 within_reach(&self.majority, &few, k, |row| self.start(x, row as usize).query)
             }
             false => (0..self.majority.leaves()).into_par_iter().flat_map_iter(near).collect(),
@@ -146,7 +178,7 @@ impl Pair {
     /// Pairs (minority row, majority row) that are each other's nearest row, by minority row, of the training matrix
     /// `x` itself. A row is never its own neighbour.
     pub fn mutual<M: Metric>(&self, x: ArrayView2<'_, f64>) -> Vec<(u32, u32)> {
-        let rows: Vec<u32> = self.minority.rows.iter().copied().filter(|&row| row != u32::MAX).collect();
+        let rows: Vec<u32> = self.minority.members().collect();
         let start = |at: usize| Search { exclude: rows[at], ..self.start(x, rows[at] as usize) };
         let nearest = self.run::<M, _>(rows.len(), start, |_| (), |search| search.best.first().copied());
         let is_minority: std::collections::HashSet<u32> = rows.iter().copied().collect();
@@ -185,8 +217,9 @@ impl Pair {
         let mut order: Vec<(usize, usize)> =
             (0..count).into_par_iter().map(|at| (self.majority.home(&start(at).query), at)).collect();
         order.par_sort_unstable();
+        let group = count.div_ceil(PIECES * rayon::current_num_threads()).clamp(1, GROUP);
         let mut done: Vec<(usize, T)> = order
-            .par_chunks(GROUP)
+            .par_chunks(group)
             .flat_map_iter(|chunk| {
                 let mut group: Vec<Search> = chunk.iter().map(|&(_, at)| start(at)).collect();
                 search::<M>(&self.minority, &mut group);

@@ -7,6 +7,9 @@ use super::index::{Index, LEAF};
 use super::tile::{self, LANES};
 use super::{Metric, Neighbor};
 
+/// Leaves that a query visits in order of their means before boxes are looked at, if they are at most half of all leaves.
+const NEAR: usize = 16;
+
 /// Leaves that a query visits in order of their boxes before it joins its group's pass over the remaining ones.
 const PROBES: usize = 16;
 
@@ -79,18 +82,23 @@ impl Search {
         let first = home / together * together;
         let around = first..(first + together).min(index.leaves());
         self.visit::<M>(index, home);
-        for leaf in around.clone().filter(|&leaf| leaf != home) {
+        self.visit_each::<M>(index, &around.clone().filter(|&leaf| leaf != home).collect::<Vec<usize>>());
+        around
+    }
+
+    /// Visits leaves until the vote is decided.
+    fn visit_each<M: Metric>(&mut self, index: &Index, leaves: &[usize]) {
+        for &leaf in leaves {
             if self.decided() {
                 break;
             }
             self.visit::<M>(index, leaf);
         }
-        around
     }
 
     /// Lower bounds of the sums in each leaf, exact where they are at most the row to beat. NaN for `visited`, so that they
     /// compare as out of reach.
-    fn bounds<M: Metric>(&self, index: &Index, visited: Range<usize>) -> Vec<f64> {
+    fn bounds<M: Metric>(&self, index: &Index, visited: &[usize]) -> Vec<f64> {
         let size = LANES * index.width;
         let tiles = index.low.chunks_exact(size).zip(index.high.chunks_exact(size));
         let mut bounds = Vec::with_capacity(index.leaves() + LANES);
@@ -101,7 +109,7 @@ impl Search {
             }
         }
         bounds.truncate(index.leaves());
-        bounds[visited].fill(f64::NAN);
+        visited.iter().for_each(|&leaf| bounds[leaf] = f64::NAN);
         bounds
     }
 
@@ -146,13 +154,21 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
     if index.leaves() == 0 {
         return;
     }
-    let mut open = Vec::new();
+    let mut undecided = Vec::new();
     for search in group.iter_mut().filter(|search| !search.decided()) {
-        let home = search.visit_home::<M>(index);
-        if search.decided() {
-            continue;
+        let visited: Vec<usize> = search.visit_home::<M>(index).collect();
+        if !search.decided() {
+            undecided.push((search, visited));
         }
-        let mut bounds = search.bounds::<M>(index, home);
+    }
+    if index.leaves() >= 2 * NEAR {
+        for several in undecided.chunks_mut(ABREAST) {
+            visit_near::<M>(index, several);
+        }
+    }
+    let mut open = Vec::new();
+    for (search, visited) in undecided.into_iter().filter(|(search, _)| !search.decided()) {
+        let mut bounds = search.bounds::<M>(index, &visited);
         if search.probe::<M>(index, &mut bounds) {
             open.push(Open { search, bounds });
         }
@@ -164,6 +180,18 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
         for open in open.iter_mut().filter(|open| open.needs(leaf)) {
             open.search.visit::<M>(index, leaf);
         }
+    }
+}
+
+/// Visits the leaves whose means are nearest to each of at most [`ABREAST`] queries, beside those that were visited.
+fn visit_near<M: Metric>(index: &Index, several: &mut [(&mut Search, Vec<usize>)]) {
+    let queries: Vec<coarse::Query> =
+        several.iter().map(|(search, _)| coarse::Query::new(index, &search.query)).collect();
+    let nearest = index.means.nearest(0..index.leaves(), &queries.iter().collect::<Vec<_>>(), NEAR);
+    for ((search, visited), mut near) in several.iter_mut().zip(nearest) {
+        near.retain(|leaf| !visited.contains(leaf));
+        search.visit_each::<M>(index, &near);
+        visited.extend(near);
     }
 }
 

@@ -98,6 +98,32 @@ proptest! {
     }
 
     #[test]
+    fn rows_among_others_have_no_neighbours_but_these(
+        seed: u32, rows in 1usize..900, width in 1usize..9, levels in 1u64..60, one_in in 1u64..60, k in 1usize..5,
+    ) {
+        let mut random = Mt19937::new(seed);
+        let x = grid(&mut random, rows, width, levels);
+        let y = labels(&mut random, rows, one_in);
+        let some: Vec<usize> = (0..rows).filter(|_| random.interval(3) > 0).collect();
+        let numbers: Vec<u32> = some.iter().map(|&row| row as u32).collect();
+        let (few, few_y) = (x.select(ndarray::Axis(0), &some), some.iter().map(|&row| y[row]).collect::<Vec<u8>>());
+        let (pair, apart) = (Pair::among(x.view(), &y, &numbers).unwrap(), Pair::new(few.view(), &few_y).unwrap());
+        prop_assert_eq!(pair.minority_label(), apart.minority_label());
+        let place = |row: u32| some[row as usize] as u32;
+        let links: Vec<(u32, u32)> =
+            apart.mutual::<Euclidean>(few.view()).into_iter().map(|(a, b)| (place(a), place(b))).collect();
+        prop_assert_eq!(pair.mutual::<Euclidean>(x.view()), links);
+        let asked: Vec<usize> = (0..rows).step_by(2).collect();
+        let near = apart.k_nearest::<Euclidean>(x.select(ndarray::Axis(0), &asked).view(), k).unwrap();
+        let told = |near: Nearest| match near {
+            Nearest::Rows(rows) => Nearest::Rows(rows.into_iter().map(|n| Neighbor { row: place(n.row), ..n }).collect()),
+            Nearest::AllMajority => Nearest::AllMajority,
+        };
+        let near: Vec<Nearest> = near.into_iter().map(told).collect();
+        prop_assert_eq!(pair.k_nearest_of::<Euclidean>(x.view(), &asked, k).unwrap(), near);
+    }
+
+    #[test]
     fn other_rows_and_mixed_neighbourhoods_equal_the_definition(
         seed: u32, rows in 1usize..1300, width in 1usize..9, levels in 1u64..60, one_in in 1u64..60, k in 1usize..8,
     ) {
@@ -195,6 +221,29 @@ fn coarse_distances_leave_no_mixed_neighbourhood_out() {
             let found: Vec<usize> = pair.mixed::<Euclidean>(x.view(), k).into_iter().map(|(row, _)| row).collect();
             assert!(!expected.is_empty() && expected.len() < rows.len(), "{levels} {apart} {scale} {offset} {k}");
             assert_eq!(found, expected, "{levels} {apart} {scale} {offset} {k}");
+        }
+    }
+}
+
+/// The same values: of no query is it taken for granted that rows of the larger class are ahead where one of the smaller class is.
+#[test]
+fn coarse_distances_put_no_rare_row_behind_that_is_ahead() {
+    let mut random = Mt19937::new(31);
+    let two = |power: i32| 2_f64.powi(power);
+    for (levels, apart, scale, offset) in [
+        (1 << 12, 0.0, 1.0, 0.0),
+        (3, 0.0, 1.0, 0.0),
+        (1 << 12, 0.0, 1.0, two(40)),
+        (1 << 12, 0.0, two(-70), 0.0),
+        (1 << 12, 0.0, two(65), 0.0),
+        (1 << 6, two(20), 1.0, -1000.0),
+    ] {
+        let mut value =
+            |(row, _): (usize, usize)| (random.interval(levels) as f64 + (row % 2) as f64 * apart) * scale + offset;
+        let (x, queries) = (Array2::from_shape_fn((300, 5), &mut value), Array2::from_shape_fn((1100, 5), &mut value));
+        let y: Vec<u8> = (0..300).map(|row| u8::from(row % 30 == 7)).collect();
+        for k in [1, 4] {
+            k_nearest_are_right::<Euclidean>(&x, &y, &queries, k).unwrap();
         }
     }
 }

@@ -1,7 +1,5 @@
 //! `one-sided-selection`: majority rows that a nearest-neighbour rule needs, without those of Tomek links.
 
-use std::collections::HashSet;
-
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
@@ -67,13 +65,11 @@ impl Resampler for OneSided {
         let known: Vec<usize> = classes.minority_rows(y).into_iter().chain(seeds.iter().copied()).collect();
         let known_y: Vec<u8> = known.iter().map(|&row| y[row]).collect();
         let rule = Pair::new(x.select(Axis(0), &known).view(), &known_y)?;
-        let drawn: HashSet<usize> = seeds.into_iter().collect();
-        let others: Vec<usize> = majority.into_iter().filter(|row| !drawn.contains(row)).collect();
-        let nearest =
-            rule.k_nearest::<Euclidean>(x.select(Axis(0), &others).view(), self.0.n_neighbors.unwrap_or(1))?;
         // Rows that the rule gets right are not needed.
         let mut kept: Vec<bool> = y.iter().map(|&label| label == classes.minority).collect();
-        drawn.iter().for_each(|&row| kept[row] = true);
+        seeds.iter().for_each(|&row| kept[row] = true);
+        let others: Vec<usize> = majority.into_iter().filter(|&row| !kept[row]).collect();
+        let nearest = rule.k_nearest_of::<Euclidean>(x, &others, self.0.n_neighbors.unwrap_or(1))?;
         for (&row, nearest) in others.iter().zip(nearest) {
             let said = match nearest {
                 Nearest::AllMajority => 1 - rule.minority_label(),
@@ -82,11 +78,9 @@ impl Resampler for OneSided {
             kept[row] = said != y[row];
         }
         let rows: Vec<usize> = (0..y.len()).filter(|&row| kept[row]).collect();
-        let left: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let some = x.select(Axis(0), &rows);
-        let pair = Pair::new(some.view(), &left)?;
-        for (a, b) in pair.mutual::<Euclidean>(some.view()) {
-            for row in [a, b].map(|place| rows[place as usize]) {
+        let left: Vec<u32> = rows.iter().map(|&row| row as u32).collect();
+        for (a, b) in Pair::among(x, y, &left)?.mutual::<Euclidean>(x) {
+            for row in [a, b].map(|row| row as usize) {
                 kept[row] = y[row] == classes.minority;
             }
         }
