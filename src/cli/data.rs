@@ -213,3 +213,33 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     }
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        numbers: Numbers,
+    }
+
+    #[test]
+    fn flags_of_the_simulation_have_the_keys_of_a_study() {
+        let line = |arguments: &[&str]| Line::try_parse_from([&["x"], arguments].concat());
+        assert_eq!(line(&[]).unwrap().numbers.transactions().unwrap(), Handbook::default());
+        let of =
+            line(&["--drift", "day = 90, rates = 2", "--labels", "{ unreported = 0.1, delay = 7 }", "--days", "100"])
+                .unwrap()
+                .numbers
+                .transactions()
+                .unwrap();
+        assert_eq!((of.drift.day, of.drift.rates, of.labels.unreported, of.labels.delay), (90, 2.0, 0.1, 7.0));
+        let said = line(&["--scenarios", "mules: 2"]).unwrap_err().to_string();
+        assert!(said.contains("it must be keys and values"), "{said}");
+        let said = line(&["--scenarios", "mule = 2"]).unwrap().numbers.transactions().unwrap_err().to_string();
+        assert!(said.contains("did you mean `mules`"), "{said}");
+    }
+}

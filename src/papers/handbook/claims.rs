@@ -3,13 +3,15 @@
 use super::measure::{METRICS, Measures};
 use super::searches::{self as grids, Search};
 use super::tables::{self, numbers};
-use crate::papers::{Agreement, Claim, Evidence, Finding, Number, Printed, Verdict};
+use crate::papers::{Agreement, Claim, Evidence, Finding, Number, Printed, Statistic, Verdict};
 use crate::report::number::change;
 
 /// The share of a chapter's numbers that have to agree.
 const SHARE: f64 = 0.9;
 const NUMBERS_RULE: &str = "of all numbers and chosen parameters that its tables on the transactions print, at least 90% are equal to the \
                             printed digits or within 0.002; where most were not measured, none is judged";
+const NETWORKS_RULE: &str = "of the means that were measured, at least 90% are equal to the printed digits, within 0.002 or within the folds' spread; \
+                             where most were not measured, none is judged";
 const DIFFERENCE_RULE: &str = "the mean of the differences on the four test folds has the printed sign; the corrected resampled t \
                                over them says whether it can be told from 0";
 
@@ -135,6 +137,14 @@ pub static CLAIMS: &[Claim] = &[
         "pr-auc"
     ),
     chapter!("numbers-of-chapter-7", "7", "The printed numbers of feed-forward networks"),
+    Claim {
+        id: "networks-within-spread",
+        place: tables::NETWORKS,
+        said: "The printed means of feed-forward networks, which other draws cannot give to the digit",
+        printed: Printed::Words,
+        rule: NETWORKS_RULE,
+        judge: networks,
+    },
     difference!(
         "network-over-xgboost",
         tables::NETWORKS,
@@ -154,6 +164,30 @@ pub static CLAIMS: &[Claim] = &[
         "pr-auc"
     ),
 ];
+
+/// Whether enough means of networks lie near what is printed. Their digits hang on random draws, so the folds' spread decides.
+fn networks(evidence: &Evidence) -> Finding {
+    let all = match numbers(evidence) {
+        Ok(all) => all,
+        Err(e) => return Finding::none(&e.to_string()),
+    };
+    let is_mean = |number: &&Number| tables::is_of_network(number) && number.statistic == Statistic::Mean;
+    let of: Vec<&Number> = all.iter().filter(is_mean).collect();
+    let measured: Vec<&Number> =
+        of.iter().filter(|number| number.agreement() != Agreement::NotMeasured).copied().collect();
+    if measured.len() * 2 < of.len() {
+        return Finding::none(&format!("{} of their {} means were measured", measured.len(), of.len()));
+    }
+    let near = measured.iter().filter(|number| number.agreement() != Agreement::Differs).count();
+    let share = near as f64 / measured.len() as f64;
+    Finding {
+        measured: format!("{near} of {} means lie within the folds' spread or nearer", measured.len()),
+        value: Some(share),
+        interval: None,
+        cells: None,
+        verdict: if share >= SHARE { Verdict::Reproduced } else { Verdict::NotReproduced },
+    }
+}
 
 /// Whether enough numbers of a chapter agree.
 fn chapter(evidence: &Evidence, prefix: &str) -> Finding {

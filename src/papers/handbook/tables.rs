@@ -178,6 +178,17 @@ pub fn is_in_sample(number: &Number) -> bool {
     number.table == "BaselineModeling-42" || number.column.ends_with(TRAIN)
 }
 
+/// Whether a number is of a network that is run.
+pub fn is_of_network(number: &Number) -> bool {
+    let printed = TABLES.iter().find(|printed| printed.id == number.table);
+    match printed.map(|printed| &printed.layout) {
+        Some(Chosen(_)) => true,
+        Some(Grid(search)) => std::ptr::eq(*search, &grids::NETWORK),
+        Some(Models(models)) => number.place == NETWORKS && !models.iter().any(|(name, _)| *name == number.column),
+        _ => false,
+    }
+}
+
 /// A table as CSV: its header and its rows.
 pub fn read(csv: &str) -> Result<(Vec<String>, Vec<Vec<String>>)> {
     let failed = |e: csv::Error| Error::Component(format!("a printed table: {e}"));

@@ -101,7 +101,7 @@ pub(super) fn check(of: &Handbook) -> Result<(), String> {
             ));
         }
     }
-    if !(scenarios.large > 0.0) {
+    if scenarios.large.is_nan() || scenarios.large <= 0.0 {
         return Err(format!("`scenarios.large` is an amount above 0, not {}", scenarios.large));
     }
     for (key, rate, most) in [
