@@ -72,6 +72,8 @@ struct Fitted {
 struct Problem<'a> {
     x: ArrayView2<'a, f64>,
     y: &'a [u8],
+    /// What each row weighs; none: 1.
+    weight: Option<&'a [f64]>,
     features: &'a Features,
     centre: Vec<f64>,
     /// 1 / the length of a feature's deviations, or 0 where there are none.
@@ -86,7 +88,7 @@ impl Classifier for LeastSquares {
 
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
-        let counts = two_class::counts(self.id, x.nrows(), y)?;
+        let sums = two_class::weights(self.id, x.nrows(), y, train.weight)?;
         let columns = x.ncols();
         let most = if self.quadratic { columns.saturating_mul(columns + 3) / 2 } else { columns };
         if most > MOST_FEATURES {
@@ -98,8 +100,9 @@ impl Classifier for LeastSquares {
         let features =
             if self.quadratic { Features::Quadratic(Quadratic::new(columns)) } else { Features::Columns(columns) };
         let x = x.as_standard_layout();
-        let mean_label = if self.params.fit_intercept { counts[1] as f64 / y.len() as f64 } else { 0.0 };
-        let problem = Problem::of(x.view(), y, &features, mean_label, self.params.fit_intercept);
+        let centred = self.params.fit_intercept;
+        let problem = Problem::of(x.view(), (y, train.weight), &features, sums, centred);
+        let mean_label = problem.mean_label;
         let standardised = problem.solve();
         let coefficients: Vec<f64> =
             standardised.iter().zip(&problem.inverse).map(|(c, inverse)| c * inverse).collect();
@@ -110,26 +113,42 @@ impl Classifier for LeastSquares {
         Ok(Box::new(Fitted { id: self.id, columns, features, centre, coefficients, intercept: mean_label }))
     }
 
+    fn weights(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     fn says_probabilities(&self) -> bool {
         false
     }
 }
 
 impl<'a> Problem<'a> {
-    fn of(x: ArrayView2<'a, f64>, y: &'a [u8], features: &'a Features, mean_label: f64, centred: bool) -> Self {
-        let width = features.width();
-        let mut problem = Problem { x, y, features, centre: vec![0.0; width], inverse: vec![1.0; width], mean_label };
+    /// `sums` is what the rows of each class weigh together.
+    fn of(
+        x: ArrayView2<'a, f64>,
+        (y, weight): (&'a [u8], Option<&'a [f64]>),
+        features: &'a Features,
+        sums: [f64; 2],
+        centred: bool,
+    ) -> Self {
+        let (width, all) = (features.width(), sums[0] + sums[1]);
+        let mean_label = if centred { sums[1] / all } else { 0.0 };
+        let (centre, inverse) = (vec![0.0; width], vec![1.0; width]);
+        let mut problem = Problem { x, y, weight, features, centre, inverse, mean_label };
         let rows = y.len() as f64;
         if centred {
-            problem.centre = problem.sum(|z, sum| add_scaled(sum, 1.0 / rows, z));
+            problem.centre = problem.sum(|row, z, sum| add_scaled(sum, problem.weight(row) / all, z));
         }
-        let squares = problem.sum(|z, sum| sum.iter_mut().zip(z).for_each(|(sum, z)| *sum += z * z));
+        let squares = problem.sum(|row, z, sum| {
+            let weight = problem.weight(row);
+            sum.iter_mut().zip(z).for_each(|(sum, z)| *sum += weight * (z * z));
+        });
         problem.inverse = squares
             .iter()
             .zip(&problem.centre)
             .map(|(square, centre)| {
                 // What rounding of the mean leaves of a constant feature.
-                let noise = rows * (rows * f64::EPSILON * centre).powi(2);
+                let noise = all * (rows * f64::EPSILON * centre).powi(2);
                 if *square > noise.max(f64::MIN_POSITIVE) { 1.0 / square.sqrt() } else { 0.0 }
             })
             .collect();
@@ -145,11 +164,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Adds up what `add` makes of every standardised row.
-    fn sum(&self, add: impl Fn(&[f64], &mut [f64]) + Sync) -> Vec<f64> {
-        self.sum_rows(|_, z, sum| add(z, sum))
-    }
-
-    fn sum_rows(&self, add: impl Fn(usize, &[f64], &mut [f64]) + Sync) -> Vec<f64> {
+    fn sum(&self, add: impl Fn(usize, &[f64], &mut [f64]) + Sync) -> Vec<f64> {
         let width = self.features.width();
         let parts = over_segments(self.y.len(), |rows| {
             let (mut z, mut sum) = (vec![0.0; width], vec![0.0; width]);
@@ -168,14 +183,25 @@ impl<'a> Problem<'a> {
         f64::from(self.y[row]) - self.mean_label
     }
 
+    fn weight(&self, row: usize) -> f64 {
+        self.weight.map_or(1.0, |weight| weight[row])
+    }
+
     /// The coefficients of the standardised features, by the normal equations, and once more for what these left over:
     /// as exact as an orthogonal factorisation unless features are nearly collinear.
     fn solve(&self) -> Vec<f64> {
         let width = self.features.width();
-        let products = gram(self.y.len(), width, |row, z| self.standardise(row, z));
+        let products = gram(self.y.len(), width, |row, z| {
+            self.standardise(row, z);
+            let root = self.weight(row).sqrt();
+            z.iter_mut().for_each(|z| *z *= root);
+        });
         let inverse = Inverse::of(products);
-        let mut solution = inverse.apply(&self.sum_rows(|row, z, sum| add_scaled(sum, self.label(row), z)));
-        let left = self.sum_rows(|row, z, sum| add_scaled(sum, self.label(row) - dot(z, &solution), z));
+        let right = self.sum(|row, z, sum| add_scaled(sum, self.weight(row) * self.label(row), z));
+        let mut solution = inverse.apply(&right);
+        let left = self.sum(|row, z, sum| {
+            add_scaled(sum, self.weight(row) * (self.label(row) - dot(z, &solution)), z);
+        });
         add_scaled(&mut solution, 1.0, &inverse.apply(&left));
         solution
     }

@@ -532,6 +532,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
     ),
     Also::only("device", "\"cpu\"", "the library is built for the processor only"),
     Also::only("sampling_method", "\"uniform\"", "the other one needs a graphics card"),
+    Also::only("class_weight", "null", "the library has none: write `scale_pos_weight`, the weight of a positive row"),
     Also::only("callbacks", "null", "they are objects of Python: write `early_stopping_rounds`"),
 ])
 .space(

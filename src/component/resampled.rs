@@ -51,6 +51,11 @@ impl Resampled {
         self.rows.iter().map(|&row| y[row]).chain(self.made_y.iter().copied()).collect()
     }
 
+    /// What the rows weigh: a made-up row as much as the row that it was made from.
+    pub(crate) fn weights(&self, weight: &[f64]) -> Vec<f64> {
+        self.rows.iter().chain(&self.made_from).map(|&row| weight[row]).collect()
+    }
+
     /// What `next` made of these rows, told of the rows that these were made of.
     pub fn then(&self, next: &Resampled) -> Resampled {
         let chosen = self.rows.len();

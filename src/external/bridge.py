@@ -21,11 +21,17 @@ def matrix(x, categories=()):
     return pd.DataFrame(columns)
 
 
+def labelled(value):
+    """Class weights and counts by label: a study's tables have texts for keys, the labels are numbers."""
+    is_by_label = isinstance(value, dict) and value and set(value) <= {"0", "1"}
+    return {int(label): of for label, of in value.items()} if is_by_label else value
+
+
 def estimator(question):
     """The estimator with the study's parameters; seed and threads where it takes them and the study says nothing."""
     parameters = dict(question["parameters"])
     module, _, name = parameters.pop("estimator").partition(":")
-    given = parameters.pop("params", {})
+    given = {key: labelled(value) for key, value in parameters.pop("params", {}).items()}
     try:
         made = getattr(importlib.import_module(module), name)
     except ImportError as e:

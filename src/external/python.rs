@@ -224,6 +224,14 @@ mod tests {
     }
 
     #[test]
+    fn tables_by_label_have_numbers_for_keys() {
+        let given = "for value in [{'0': 0.5, '1': 3}, {'1': 900}, {'0': 1, 'a': 2}, {}, 'balanced']:\n    \
+                     shown(lambda: labelled(value))\n";
+        let wanted = ["{0: 0.5, 1: 3}", "{1: 900}", "{'0': 1, 'a': 2}", "{}", "balanced"];
+        assert_eq!(said(given).lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
     fn labels_other_than_0_and_1_are_refused() {
         let cases = "class Labels(list):\n    tolist = lambda self: list(self)\n\
                      for labels in [[0, 1, 1], [True, False], [1, -1, 1], [0.4, 1.0]]:\n    \

@@ -133,6 +133,10 @@ impl Classifier for AutoSklearn {
         self.goal.roles()
     }
 
+    fn weights(&self) -> Result<(), String> {
+        self.menu.weights()
+    }
+
     fn says_probabilities(&self) -> bool {
         false
     }

@@ -34,12 +34,13 @@ impl Classifier for Steps {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let mut own: Option<Array2<f64>> = None;
-        let mut labels = y.to_vec();
+        let (mut labels, mut weight) = (y.to_vec(), train.weight.map(<[f64]>::to_vec));
         if let Some(resampler) = &self.resampler {
             let seed = derive(context.seed, Purpose::Resample, "pipeline");
             let resampled = resampler.resample(train, &Context { seed })?;
             resampled.check(y.len(), x.ncols())?;
             labels = resampled.labels(y);
+            weight = train.weight.map(|weight| resampled.weights(weight));
             own = Some(resampled.matrix(x));
         }
         let mut fitted_scaler = None;
@@ -56,8 +57,13 @@ impl Classifier for Steps {
             own = Some(take(from, &kept));
             columns = Some(kept);
         }
-        let model = self.classifier.fit(&Train::numbers(current(&own, &x), &labels), context)?;
+        let train = Train { weight: weight.as_deref(), ..Train::numbers(current(&own, &x), &labels) };
+        let model = self.classifier.fit(&train, context)?;
         Ok(Box::new(Fitted { scaler: fitted_scaler, columns, model }))
+    }
+
+    fn weights(&self) -> Result<(), String> {
+        self.classifier.weights()
     }
 }
 
@@ -115,7 +121,10 @@ mod tests {
             classifier: family(),
         };
         let context = Context { seed: 5 };
-        let ours = pipeline.fit(&Train::numbers(x.view(), &y), &context).unwrap().predict(x.view()).unwrap();
+        let weight: Vec<f64> = (0..90).map(|row| f64::from(row % 5)).collect();
+        let train = Train::numbers(x.view(), &y);
+        let ours = pipeline.fit(&train, &context).unwrap().predict(x.view()).unwrap();
+        let weighted = pipeline.fit(&train.weighted(&weight), &context).unwrap().predict(x.view()).unwrap();
 
         let seed = derive(5, Purpose::Resample, "pipeline");
         let chosen = sampler().resample(&Train::numbers(x.view(), &y), &Context { seed }).unwrap();
@@ -124,9 +133,15 @@ mod tests {
         let fitted = scaler().fit(rows.view()).unwrap();
         let train = fitted.transform(rows).unwrap();
         let kept = selector.columns(train.view(), &labels).unwrap();
-        let model = family().fit(&Train::numbers(take(train.view(), &kept).view(), &labels), &context).unwrap();
-        let shown = fitted.transform(x.clone()).unwrap();
-        assert_eq!(ours, model.predict(take(shown.view(), &kept).view()).unwrap());
+        let learnt = take(train.view(), &kept);
+        let learnt = Train::numbers(learnt.view(), &labels);
+        let shown = take(fitted.transform(x.clone()).unwrap().view(), &kept);
+        let said = |train: &Train<'_>| family().fit(train, &context).unwrap().predict(shown.view()).unwrap();
+        assert_eq!(ours, said(&learnt));
+        // Chosen rows keep their weights.
+        let chosen: Vec<f64> = chosen.rows.iter().map(|&row| weight[row]).collect();
+        assert_eq!(weighted, said(&learnt.weighted(&chosen)));
+        assert_ne!(weighted, ours);
         assert_eq!(kept.len(), 2);
     }
 }

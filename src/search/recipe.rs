@@ -164,6 +164,23 @@ impl Menu {
         Ok(Menu { slots, registry: Arc::new(registry.clone()) })
     }
 
+    /// Whether every family that a pipeline may end in takes weights of rows.
+    ///
+    /// # Errors
+    /// In one sentence which does not, and what to write.
+    pub fn weights(&self) -> Result<(), String> {
+        let takes = |id: &str| {
+            let entry = self.registry.classifier(id, None).map_err(|e| e.to_string())?;
+            let built = entry.build(&Table::new(), &self.registry).map_err(|e| e.to_string())?;
+            built.component.weights()
+        };
+        self.slots[CLASSIFIER].iter().try_for_each(|choice| {
+            takes(&choice.id).map_err(|said| {
+                format!("`{}` is among its `families`, and {said}: name families that take them", choice.id)
+            })
+        })
+    }
+
     /// Leaves out undersampling to ratios that these classes have or exceed already.
     pub fn fit_to(mut self, y: &[u8]) -> Self {
         let positives = y.iter().filter(|&&label| label == 1).count();
@@ -281,6 +298,15 @@ mod tests {
         assert!(menu.defaults().iter().all(|recipe| recipe.build().is_ok() && recipe.complexity() == 1));
         let said = Menu::of(&["xgbost".into()], &Registry::built_in()).unwrap_err().to_string();
         assert!(said.contains("did you mean `xgboost`"), "{said}");
+    }
+
+    #[test]
+    fn weights_of_rows_need_families_that_take_them() {
+        let said = |families: &[String]| Menu::of(families, &Registry::built_in()).unwrap().weights();
+        let refused = said(&[]).unwrap_err();
+        assert!(refused.starts_with("`k-neighbors` is among its `families`, and "), "{refused}");
+        assert!(refused.ends_with("takes no weights of rows: name families that take them"), "{refused}");
+        assert_eq!(said(&["decision-tree".into(), "xgboost".into()]), Ok(()));
     }
 
     #[test]

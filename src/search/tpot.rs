@@ -127,6 +127,10 @@ impl Classifier for Tpot {
         self.goal.roles()
     }
 
+    fn weights(&self) -> Result<(), String> {
+        self.menu.weights()
+    }
+
     fn says_probabilities(&self) -> bool {
         false
     }

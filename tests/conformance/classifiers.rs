@@ -9,17 +9,17 @@ use crate::{bits, task, with_threads};
 const CONTEXT: Context = Context { seed: 7 };
 
 /// All but programs of their own, which need not be installed (the protocol with programs has its own tests), and the hidden one.
-fn families() -> impl Iterator<Item = &'static Entry<dyn Classifier>> {
+pub fn families() -> impl Iterator<Item = &'static Entry<dyn Classifier>> {
     let all = Registry::built_in().classifiers().to_vec();
     all.into_iter().filter(|entry| !["catboost", "external", "python"].contains(&entry.id) && !entry.is_hidden)
 }
 
-fn name(entry: &Entry<dyn Classifier>) -> String {
+pub fn name(entry: &Entry<dyn Classifier>) -> String {
     format!("{} ({})", entry.id, entry.backend)
 }
 
 /// What a family is fitted with here: its defaults, but a search looks at a few candidates only.
-fn params(entry: &Entry<dyn Classifier>) -> toml::Table {
+pub fn params(entry: &Entry<dyn Classifier>) -> toml::Table {
     let text = match entry.id {
         "tpot" => "population = 7\nevaluations = 14\nfinalists = 2",
         "autosklearn" => "evaluations = 18\nmembers = 3\nrounds = 5",
@@ -35,7 +35,7 @@ fn params(entry: &Entry<dyn Classifier>) -> toml::Table {
 const PRINTED: &str = "subeh-yarovenko-mlp";
 
 /// The task's rows as a family takes them: counts are never negative, and a printed network has as many inputs as it has.
-fn taken(entry: &Entry<dyn Classifier>, x: &Array2<f64>) -> Array2<f64> {
+pub fn taken(entry: &Entry<dyn Classifier>, x: &Array2<f64>) -> Array2<f64> {
     match entry.id {
         "complement-nb" => x.mapv(f64::abs),
         PRINTED => Array2::from_shape_fn((x.nrows(), 9), |(row, column)| x[[row, column % x.ncols()]]),

@@ -1,5 +1,6 @@
 //! One suite over the catalogues: what every component must do, whichever it is. A new component is tested by being listed.
 
+mod class_weights;
 mod classifiers;
 mod resamplers;
 mod scalers;

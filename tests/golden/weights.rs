@@ -13,6 +13,8 @@ struct Golden {
     asked: Vec<Vec<f64>>,
     /// What the columns of scaled cases are divided by.
     spread: Vec<f64>,
+    /// What is taken from them then in centred cases.
+    middle: Vec<f64>,
     weights: BTreeMap<String, Vec<f64>>,
     cases: Vec<Case>,
 }
@@ -25,6 +27,7 @@ struct Case {
     score: Vec<f64>,
     label: Vec<u8>,
     scaled: bool,
+    centred: bool,
 }
 
 fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
@@ -44,7 +47,10 @@ fn rows_weigh_what_they_weigh_in_the_libraries() {
         let classifier = entry.build(&params, &registry).unwrap().component;
         assert!(classifier.takes_weights(), "{what}");
         let absolute = |all: &Array2<f64>| all.mapv(f64::abs);
-        let scaled = |all: &Array2<f64>| all / &Array1::from(golden.spread.clone());
+        let scaled = |all: &Array2<f64>| {
+            let scaled = all / &Array1::from(golden.spread.clone());
+            if case.centred { scaled - &Array1::from(golden.middle.clone()) } else { scaled }
+        };
         let (x, asked) = match case.family == "complement-nb" {
             true => (absolute(&x), absolute(&asked)),
             false if case.scaled => (scaled(&x), scaled(&asked)),
@@ -64,7 +70,7 @@ fn rows_weigh_what_they_weigh_in_the_libraries() {
             apart.push(format!("{what}: scores differ by up to {most:e}, {labels} labels differ"));
         }
     }
-    assert_eq!(golden.cases.len(), 112);
+    assert_eq!(golden.cases.len(), 126);
     assert!(apart.is_empty(), "{}", apart.join("\n"));
 }
 

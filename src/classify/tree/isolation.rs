@@ -1,8 +1,5 @@
 //! Isolation forest: Liu, Ting and Zhou 2008, "Isolation forest".
 
-use crate::component::{Model, Prediction, ScoreKind};
-use std::collections::HashSet;
-
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -11,6 +8,8 @@ use super::grow::Growth;
 use super::random::seed;
 use super::random_cuts::{Goal, Values, average_path_length, grow};
 use super::{LEAF, Settings, Tree};
+use crate::classify::draws::{by_weight, indices};
+use crate::component::{Model, Prediction, ScoreKind};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::percentile::percentile;
@@ -40,12 +39,13 @@ pub struct IsolationForest {
     threshold: f64,
 }
 
-/// Fits an isolation forest: `IsolationForest(random_state=...)`.
+/// Fits an isolation forest: `IsolationForest(random_state=...)`. Rows that weigh differently are drawn by their `weight`.
 ///
 /// # Errors
-/// No rows or no columns; a value that 32 bits cannot hold.
+/// No rows or no columns; a value that 32 bits cannot hold; without `bootstrap`, fewer rows that weigh more than 0 than a tree sees.
 pub fn fit_isolation_forest(
     x: ArrayView2<'_, f64>,
+    weight: Option<&[f64]>,
     settings: &IsolationSettings,
     random_state: u32,
 ) -> Result<IsolationForest> {
@@ -58,12 +58,15 @@ pub fn fit_isolation_forest(
     let growth = Growth { columns: 1, max_depth: deepest, ..Settings::default().growth((size, columns), [1.0; 2])? };
     let tree = |&state: &u32| {
         let mut stream = Mt19937::new(state);
-        let features = draw(columns, settings.max_features.min(columns), false, &mut stream);
-        let mut drawn = draw(rows, size, settings.bootstrap, &mut stream);
+        let chosen = indices(&mut stream, false, columns, settings.max_features.min(columns));
+        let drawn = match weight {
+            None => indices(&mut stream, settings.bootstrap, rows, size),
+            Some(weight) => by_weight(&mut stream, settings.bootstrap, weight, size)?,
+        };
+        let mut drawn: Vec<u32> = drawn.into_iter().map(|row| row as u32).collect();
         // Each row once: rows that are drawn again would only weigh more, which no cut looks at.
         drawn.sort_unstable();
         drawn.dedup();
-        let chosen: Vec<usize> = features.iter().map(|&column| column as usize).collect();
         let values = match chosen.len() == columns {
             true => Values::of(x, &drawn)?,
             false => Values::of_columns(x, &drawn, &chosen)?,
@@ -73,7 +76,7 @@ pub fn fit_isolation_forest(
         let mut tree = grow(&values, &vec![0; drawn.len()], &growth, &Goal::Isolation, None, own);
         if chosen.len() < columns {
             let inner = tree.nodes.iter_mut().filter(|node| node.column != LEAF);
-            inner.for_each(|node| node.column = features[node.column as usize]);
+            inner.for_each(|node| node.column = chosen[node.column as usize] as u32);
         }
         Ok(tree)
     };
@@ -87,35 +90,6 @@ pub fn fit_isolation_forest(
         fitted.threshold = -percentile(&mut scores, share);
     }
     Ok(fitted)
-}
-
-/// `_generate_indices`: `size` of `rows`, in the order of the draw.
-fn draw(rows: usize, size: usize, bootstrap: bool, stream: &mut Mt19937) -> Vec<u32> {
-    let share = size as f64 / rows as f64;
-    if bootstrap {
-        (0..size).map(|_| stream.interval(rows as u64 - 1) as u32).collect()
-    } else if share > 0.01 && share < 0.99 {
-        stream.choice(rows, size).into_iter().map(|row| row as u32).collect()
-    } else if share < 0.2 {
-        let (mut seen, mut drawn) = (HashSet::new(), Vec::with_capacity(size));
-        while drawn.len() < size {
-            let row = stream.interval(rows as u64 - 1) as u32;
-            if seen.insert(row) {
-                drawn.push(row);
-            }
-        }
-        drawn
-    } else {
-        // A reservoir: the first `size` rows, later ones put in the place of some.
-        let mut kept: Vec<u32> = (0..size as u32).collect();
-        for row in size..rows {
-            let place = stream.interval(row as u64) as usize;
-            if place < size {
-                kept[place] = row as u32;
-            }
-        }
-        kept
-    }
 }
 
 impl IsolationForest {
