@@ -7,13 +7,18 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 import xgboost
+from imblearn.ensemble import BalancedBaggingClassifier, BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    BaggingClassifier,
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
     IsolationForest,
     RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB
@@ -47,7 +52,17 @@ FAMILIES = {
     "lof": LocalOutlierFactor,
     "xgboost": xgboost.XGBClassifier,
     "lightgbm": lightgbm.LGBMClassifier,
+    "prior": DummyClassifier,
+    "bagging": BaggingClassifier,
+    "balanced-bagging": BalancedBaggingClassifier,
+    "balanced-random-forest": BalancedRandomForestClassifier,
+    "easy-ensemble": EasyEnsembleClassifier,
+    "rus-boost": RUSBoostClassifier,
+    "voting": VotingClassifier,
+    "stacking": StackingClassifier,
 }
+# They have no default here or there.
+MEMBERS = {"voting": {"estimators": []}, "stacking": {"estimators": []}}
 
 
 def plain(value):
@@ -77,7 +92,10 @@ def resolved():
 def main():
     out = {}
     for family, make in FAMILIES.items():
-        params = {name: plain(value) for name, value in make().get_params().items()}
+        members = MEMBERS.get(family, {})
+        params = {name: plain(value) for name, value in make(**members).get_params().items() if name not in members}
+        if family == "stacking":
+            params["cv"] = 5  # what None stands for
         if family == "xgboost":
             known = resolved()
             params = {name: known.get(name) if value is None else value for name, value in params.items()}

@@ -3,7 +3,9 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, ScoreKind, Shape, Train, build,
+};
 use crate::error::{Error, Result};
 
 /// No parameters.
@@ -58,7 +60,12 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html")
-    .cost(Cost::seconds(0.0));
+    .cost(Cost::seconds(0.0))
+    .also(&[
+        NOTHING_DRAWN,
+        Also::only("strategy", "\"prior\"", "the baseline is the share of positives: leave it out"),
+        Also::only("constant", "null", "the baseline is the share of positives: leave it out"),
+    ]);
 
 #[cfg(test)]
 mod tests {
