@@ -1,9 +1,7 @@
 //! Why numbers differ, or were not measured.
 
 /// Of numbers of networks.
-const NETWORK: &str = "the Handbook's weights, batches and dropout are PyTorch's draws and ours are others, so that no digit has to agree: eight random \
-                       states of 0.001/64/10/0/1 gave test means with standard deviations of 0.004 (AUC ROC), 0.007 (average precision) and \
-                       0.004 (card precision); units and optimiser, which its tables do not print, are taken to be 500 per layer and Adam";
+const NETWORK: &str = "weights, batches and dropout are drawn otherwise than by PyTorch (see the note on networks)";
 /// Of the first network.
 pub const FIRST_NETWORK: &str = "the table prints neither units nor optimiser nor epochs of this network";
 /// Of four networks.
