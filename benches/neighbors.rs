@@ -1,12 +1,12 @@
-//! `k-neighbors` and `tomek-links` on simulated rows: 40,000 x 30, one in 600 or every second positive, correlated and
-//! heavy-tailed.
+//! `k-neighbors`, `tomek-links`, `edited-nearest-neighbours` and the rule of `one-sided-selection` on simulated rows: 40,000 x 30,
+//! one in 600 or every second positive, correlated and heavy-tailed.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fraudbench::neighbors::{Euclidean, Pair};
 use fraudbench::numeric::mt19937::Mt19937;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 const COLUMNS: usize = 30;
 
@@ -37,6 +37,16 @@ fn neighbors(c: &mut Criterion) {
         b.iter(|| pair.k_nearest::<Euclidean>(black_box(queries.view()), 5).is_ok());
     });
     group.bench_function("mutual nearest (Tomek)", |b| b.iter(|| pair.mutual::<Euclidean>(black_box(x.view())).len()));
+    group.bench_function("mixed neighbourhoods, k 3 (edited)", |b| {
+        b.iter(|| pair.mixed::<Euclidean>(black_box(x.view()), 3).len());
+    });
+    let (mut known, others): (Vec<usize>, Vec<usize>) = (0..y.len()).partition(|&row| y[row] == 1);
+    known.push(others[0]);
+    let known_y: Vec<u8> = known.iter().map(|&row| y[row]).collect();
+    let rule = Pair::new(x.select(Axis(0), &known).view(), &known_y).expect("finite rows");
+    group.bench_function("nearest of the known rows (one-sided)", |b| {
+        b.iter(|| rule.k_nearest_of::<Euclidean>(black_box(x.view()), &others, 1).is_ok());
+    });
     let (x, y) = simulated(&mut random, 40_000, 2);
     let pair = Pair::new(x.view(), &y).expect("finite rows");
     group.bench_function("2000 queries, k 5, balanced", |b| {
