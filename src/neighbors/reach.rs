@@ -58,7 +58,7 @@ pub(super) fn within_reach(index: &Index, few: &[u32], k: usize, query: impl Fn(
         let leaves = block * AROUND..((block + 1) * AROUND).min(index.leaves());
         let loaded: Vec<Leaf> = leaves.clone().map(|leaf| Leaf::loaded(index, leaf)).collect();
         let bounds: Vec<[f32; LEAF]> = loaded.iter().map(|rows| rows.bounds(k)).collect();
-        let limits: Vec<f64> = bounds.iter().map(|bounds| largest(bounds)).collect();
+        let limits: Vec<f64> = bounds.iter().map(largest).collect();
         let facing = facing(index, leaves.start, &limits, &few);
         let around = Around { index, leaves: leaves.clone(), loaded: &loaded };
         let mut open = Vec::new();
