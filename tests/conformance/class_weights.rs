@@ -83,7 +83,7 @@ fn fault(entry: &Entry<dyn Classifier>, train: &Train<'_>, (form, each): (&str, 
     let weighing = match (built(entry, &format!("{}\nclass_weight = {form}", plain(entry))), takes(entry)) {
         (Ok(weighing), true) => weighing,
         (Err(said), false) => {
-            return (!said.contains("`class_weight`") || said.contains('\n'))
+            return (!said.contains("`class_weight") || said.contains('\n'))
                 .then(|| format!("is refused with: {said}"));
         }
         (Err(said), true) => return Some(format!("is refused: {said}")),
