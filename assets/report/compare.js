@@ -59,7 +59,7 @@ function showCompare() {
 
 function pairCells({ a, b, test, holm: adjusted }) {
   if (test === null) return [name(a), name(b), "not paired", "", "", "", "", "", "", ""];
-  const interval = `${change(test.low)} to ${change(test.high)}`;
+  const interval = test.low === null ? NONE : `${change(test.low)} to ${change(test.high)}`;
   return [name(a), name(b), change(test.mean), interval, String(test.n), probability(test.p), probability(adjusted),
     probability(test.above), probability(test.within), probability(test.below)];
 }

@@ -39,7 +39,7 @@ function boardColumns() {
     numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}`, true),
     ...metrics.slice(0, 1),
     numberColumn("interval", `95% CI of ${data.primary}`, (row) => row.interval?.[0] ?? null, interval, true),
-    numberColumn("p", "p (Holm)", (row) => row.versus?.p_holm ?? null, (p, row) => (row.best ? "best" : probability(p)), true),
+    numberColumn("p", "p (adjusted)", (row) => row.versus?.p_adjusted ?? null, (p, row) => (row.best ? "best" : probability(p)), true),
     numberColumn("equal", "P(equal to best)", (row) => row.versus?.equal ?? null, (p) => probability(p), true),
     ...metrics.slice(1),
     numberColumn("fit", "fit s", (row) => row.fit, seconds),

@@ -69,9 +69,11 @@ function correctedT(differences, ratio, rope, level) {
   if (n < 2) return null;
   const { mean, sd } = meanAndSd(differences);
   const error = sd * Math.sqrt(1 / n + ratio);
-  if (error === 0) {
-    const [below, above] = [Number(mean < -rope), Number(mean > rope)];
-    return { n, mean, low: mean, high: mean, p: Number(mean === 0), below, above, within: 1 - below - above };
+  // Equal up to rounding: there is no variance to judge by, and only differences that are all 0 say anything.
+  if (sd <= Math.max(1e-14, 1e-10 * Math.abs(mean))) {
+    const nothing = sd <= 1e-14 && Math.abs(mean) <= 1e-14;
+    const [none, all] = nothing ? [0, 1] : [null, null];
+    return { n, mean, low: none, high: none, p: 1, below: none, above: none, within: all };
   }
   const reach = studentQuantile(0.5 + level / 2, n - 1) * error;
   const below = studentCdf((-rope - mean) / error, n - 1);

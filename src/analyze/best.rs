@@ -1,8 +1,10 @@
 //! The best pipeline, and those that are not distinguishable from it.
 
+use super::choice::{Choice, choice};
 use super::leaderboard::{Leaderboard, Row, distinct};
+use super::statistics::best_of_many::BestOfMany;
 use super::statistics::corrected_t::{CorrectedT, Probabilities};
-use super::statistics::holm;
+use super::statistics::{holm, quantile};
 use crate::metric::Better;
 
 /// Below this adjusted p-value a pipeline is said to be worse than the best.
@@ -22,6 +24,29 @@ pub struct Best<'a> {
     pub others: usize,
     /// Pipelines of the variant that lack a fold: they are not compared.
     pub left_out: usize,
+    /// The best read on folds on which it was not chosen; none without others or with one fold.
+    pub choice: Option<Choice>,
+    /// The smallest difference that these folds can tell; none where nothing is compared.
+    pub callable: Option<Callable>,
+}
+
+/// The smallest difference from the best that is called.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Callable {
+    /// In standard deviations of a difference over the folds.
+    pub deviations: f64,
+    /// In the metric's units, at the median of the compared pipelines' standard deviations.
+    pub typical: f64,
+}
+
+impl Callable {
+    /// Beyond so many standard deviations of a difference nothing that happens is called.
+    const HOPELESS: f64 = 10.0;
+
+    /// Whether these folds can tell nothing.
+    pub fn is_hopeless(&self) -> bool {
+        self.deviations > Self::HOPELESS
+    }
 }
 
 /// One pipeline against the best, over paired folds.
@@ -31,18 +56,19 @@ pub struct Compared<'a> {
     pub row: &'a Row,
     /// Best minus this one, with the sign turned where smaller is better: positive speaks for the best.
     pub difference: CorrectedT,
-    /// Two-sided p-value of the corrected resampled t-test.
+    /// Two-sided p-value of the corrected resampled t-test, as if the two had been named before.
     pub p: f64,
-    /// The same by Holm over all comparisons with the best.
-    pub p_holm: f64,
-    /// `above`: the best is better by more than the rope; `within`: practically equal; `below`: this one is better.
-    pub probabilities: Probabilities,
+    /// The same for the best of all that are compared ([`BestOfMany`]).
+    pub p_adjusted: f64,
+    /// `above`: the best is better by more than the rope; `within`: practically equal; `below`: this one is better. None where the
+    /// folds tell no variance.
+    pub probabilities: Option<Probabilities>,
 }
 
 impl Compared<'_> {
     /// Whether it is told apart from the best at `alpha`.
     pub fn is_distinguishable(&self, alpha: f64) -> bool {
-        self.p_holm <= alpha
+        self.p_adjusted <= alpha
     }
 }
 
@@ -63,7 +89,9 @@ pub fn best(board: &Leaderboard, rope: f64) -> Vec<Best<'_>> {
         let best = rows.next()?;
         let others: Vec<&Row> = rows.collect();
         let left_out = board.rows.iter().filter(|row| row.rank.is_none() && variant(row) == key).count();
-        Some(Best { best, others: others.len(), compared: compare(board, best, &others, rope), left_out })
+        let (compared, callable) = compare(board, best, &others, rope);
+        let all: Vec<&Row> = [best].into_iter().chain(others.iter().copied()).collect();
+        Some(Best { best, others: others.len(), compared, left_out, choice: choice(board, &all), callable })
     };
     distinct(ranked.iter().map(|row| variant(row))).into_iter().filter_map(of).collect()
 }
@@ -115,17 +143,24 @@ fn difference(board: &Leaderboard, a: &Row, b: &Row) -> Option<CorrectedT> {
     CorrectedT::new(&differences, a.ratio)
 }
 
-fn compare<'a>(board: &Leaderboard, best: &Row, others: &[&'a Row], rope: f64) -> Vec<Compared<'a>> {
+fn compare<'a>(
+    board: &Leaderboard,
+    best: &Row,
+    others: &[&'a Row],
+    rope: f64,
+) -> (Vec<Compared<'a>>, Option<Callable>) {
     let tested: Vec<(&Row, CorrectedT)> =
         others.iter().filter_map(|row| Some((*row, difference(board, best, row)?))).collect();
-    let p: Vec<f64> = tested.iter().map(|(_, difference)| difference.p_value()).collect();
-    let adjusted = holm::adjust(&p);
-    tested
-        .into_iter()
-        .zip(p.into_iter().zip(adjusted))
-        .map(|((row, difference), (p, p_holm))| {
-            let probabilities = difference.probabilities(rope);
-            Compared { row, difference, p, p_holm, probabilities }
-        })
-        .collect()
+    let Some((_, first)) = tested.first() else { return (Vec::new(), None) };
+    let chance = BestOfMany::new(tested.len() + 1, first.n);
+    let deviations = chance.critical(ALPHA) * (1.0 / first.n as f64 + best.ratio).sqrt();
+    let mut spreads: Vec<f64> = tested.iter().map(|(_, difference)| difference.sd).collect();
+    spreads.sort_by(f64::total_cmp);
+    let callable = quantile(&spreads, 0.5).map(|sd| Callable { deviations, typical: deviations * sd });
+    let compared = tested.into_iter().map(|(row, difference)| {
+        let p = difference.p_value();
+        let p_adjusted = if difference.is_constant() { p } else { chance.p_value(difference.statistic()) };
+        Compared { row, difference, p, p_adjusted, probabilities: difference.probabilities(rope) }
+    });
+    (compared.collect(), callable)
 }

@@ -73,7 +73,8 @@ pub fn metrics(results: &Results) -> Vec<String> {
 /// One ladder a pipeline, in plan order. Pipelines without the honest protocol have nothing to be compared with, and are
 /// left out.
 pub fn ladders(results: &Results) -> Vec<Ladder> {
-    let metrics = metrics(results);
+    let metrics: Vec<(String, (f64, f64))> =
+        metrics(results).into_iter().map(|metric| (metric.clone(), results.range(&metric))).collect();
     let groups = by_pipeline(results);
     let honest = groups.iter().filter(|group| Leaks::of_protocol(&group.pipeline.protocol).is_empty());
     let same = |a: &Pipeline, b: &Pipeline| a.with(|cell| cell.protocol.clone_from(&b.protocol)) == *b;
@@ -91,14 +92,15 @@ fn ratio(base: &Group<'_>) -> f64 {
     mean_and_sd(&ratios).0.unwrap_or(f64::NAN)
 }
 
-fn step(base: &Group<'_>, group: &Group<'_>, metrics: &[String], ratio: f64) -> Step {
-    let figures = metrics.iter().map(|metric| {
+/// `metrics` with the range of each.
+fn step(base: &Group<'_>, group: &Group<'_>, metrics: &[(String, (f64, f64))], ratio: f64) -> Step {
+    let figures = metrics.iter().map(|(metric, range)| {
         let values = group.values(metric);
         let numbers: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
         let change = if base.first == group.first { None } else { change(&base.values(metric), &values, ratio) };
         Figure {
             mean: mean_and_sd(&numbers).0,
-            interval: CorrectedT::new(&numbers, ratio).map(|t| t.interval(LEVEL)),
+            interval: CorrectedT::new(&numbers, ratio).and_then(|t| t.interval_within(LEVEL, *range)),
             change,
             values,
         }
@@ -123,7 +125,7 @@ fn change(honest: &[(Split, f64)], leaky: &[(Split, f64)], ratio: f64) -> Option
         pairs: differences.len(),
         moved: differences.iter().filter(|d| **d != 0.0).count(),
         mean,
-        interval: t.map(|t| t.interval(LEVEL)),
+        interval: t.and_then(|t| t.interval(LEVEL)),
         p: t.map(|t| t.p_value()),
     })
 }

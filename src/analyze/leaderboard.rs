@@ -103,7 +103,8 @@ pub struct Row {
     pub imputed: usize,
     /// `n_test / n_train`, mean over `splits`; NaN without any.
     pub ratio: f64,
-    /// Confidence interval of the mean of the primary metric at [`LEVEL`], by the corrected resampled t; none below two values.
+    /// Confidence interval of the mean of the primary metric at [`LEVEL`], by the corrected resampled t, inside the metric's range;
+    /// none below two values, and where they tell no variance.
     pub interval: Option<(f64, f64)>,
     /// One summary a metric, in [`Leaderboard::metrics`]' order.
     pub summaries: Vec<Summary>,
@@ -152,6 +153,8 @@ pub struct Leaderboard {
     pub primary: String,
     /// Which end of it is good.
     pub better: Better,
+    /// Its least and largest possible value.
+    pub range: (f64, f64),
     /// The common splits, where the ranking is over these alone.
     pub common: Option<Common>,
     /// One row a pipeline.
@@ -244,6 +247,7 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
         metrics.push(results.primary.clone());
     }
     let better = results.better(&results.primary);
+    let range = results.range(&results.primary);
     let groups = folds::by_pipeline(results);
     let planned = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
     let kept = (over == Over::Common).then(|| folds::common(&groups, &results.primary));
@@ -257,7 +261,7 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     };
     let rows = groups.iter().map(row).collect();
     let common = kept.map(|kept| Common { kept: kept.len(), planned });
-    let mut board = Leaderboard { metrics, primary: results.primary.clone(), better, common, rows };
+    let mut board = Leaderboard { metrics, primary: results.primary.clone(), better, range, common, rows };
     set_intervals(&mut board, &folds::ratios(results));
     rank(&mut board);
     board
@@ -338,7 +342,8 @@ fn set_intervals(board: &mut Leaderboard, ratios: &HashMap<(bool, Split), f64>) 
     let Some(at) = board.metrics.iter().position(|m| *m == board.primary) else { return };
     for row in &mut board.rows {
         row.ratio = folds::mean_ratio(ratios, row.pipeline.dedup, &row.splits);
-        row.interval = CorrectedT::new(&row.summaries[at].values, row.ratio).map(|t| t.interval(LEVEL));
+        let t = CorrectedT::new(&row.summaries[at].values, row.ratio);
+        row.interval = t.and_then(|t| t.interval_within(LEVEL, board.range));
     }
 }
 

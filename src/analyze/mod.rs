@@ -3,6 +3,7 @@
 pub mod best;
 pub mod calibration;
 pub mod cascade;
+pub mod choice;
 pub mod curves;
 pub mod datasets;
 pub mod effect;
@@ -127,6 +128,11 @@ impl Results {
     /// Which end of the metric `id` is the good one; larger for a metric that is not known.
     pub fn better(&self, id: &str) -> Better {
         self.registry.metric(id).map_or(Better::Higher, |metric| metric.better)
+    }
+
+    /// The least and the largest value that the metric `id` can have; no limits for a metric that is not known.
+    pub fn range(&self, id: &str) -> (f64, f64) {
+        self.registry.metric(id).map_or((f64::MIN, f64::MAX), |metric| metric.range)
     }
 
     /// The results on each data set for itself, in the study's order: scores of unlike data sets do not go into one table.

@@ -1,6 +1,7 @@
 //! `calibration-error(bins)`, `brier-miscalibration` and `brier-discrimination`: whether probabilities are what they say.
 
 use super::{Argument, Better, Metric, Need, Scored};
+use crate::numeric::rising;
 
 /// `|sum of labels - sum of probabilities|` of each bin, added up, over the rows. The bins' edges are quantiles of the
 /// probabilities alone, so that no bin is cut at a positive's own score; rows of one probability share a bin.
@@ -35,18 +36,13 @@ fn scores(scored: &Scored<'_>) -> Result<[f64; 3], String> {
     let n = rows.len() as f64;
     let positives: f64 = rows.iter().map(|(_, y)| f64::from(*y)).sum();
     let share = positives / n;
-    // Pool adjacent violators: blocks of rows and positives whose shares rise.
-    let mut blocks: Vec<(f64, f64)> = Vec::new();
-    for rows in rows.chunk_by(|a, b| a.0 == b.0) {
-        let mut block = (rows.len() as f64, rows.iter().map(|(_, y)| f64::from(*y)).sum::<f64>());
-        while let Some(last) = blocks.pop_if(|last| last.1 * block.0 >= block.1 * last.0) {
-            block = (block.0 + last.0, block.1 + last.1);
-        }
-        blocks.push(block);
-    }
+    let group = |rows: &[(f64, u8)]| (rows.len(), rows.iter().filter(|(_, y)| *y == 1).count());
+    let blocks = rising::blocks(rows.chunk_by(|a, b| a.0 == b.0).map(group));
     let brier = rows.iter().map(|(p, y)| (f64::from(*y) - p).powi(2)).sum::<f64>() / n;
     // Within a block of m rows with k positives the mean squared error is k (m - k) / m over the rows.
-    let recalibrated = blocks.iter().map(|(rows, found)| found * (rows - found) / rows).sum::<f64>() / n;
+    let left =
+        |block: &rising::Block| block.positives as f64 * (block.rows - block.positives) as f64 / block.rows as f64;
+    let recalibrated = blocks.iter().map(left).sum::<f64>() / n;
     Ok([brier, recalibrated, share * (1.0 - share)])
 }
 

@@ -23,6 +23,7 @@ mod roc_auc;
 mod specificity;
 mod top;
 
+pub(crate) use calibration::{CALIBRATION_ERROR, DISCRIMINATION, MISCALIBRATION};
 pub use money::CHECK_COST;
 pub(crate) use pr_auc::METRIC as PR_AUC;
 pub(crate) use roc_auc::METRIC as ROC_AUC;

@@ -13,4 +13,5 @@ pub(crate) mod pcg64;
 pub(crate) mod percentile;
 pub(crate) mod python_random;
 pub(crate) mod quicksort;
+pub(crate) mod rising;
 pub(crate) mod sum;

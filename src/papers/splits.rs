@@ -12,11 +12,17 @@ pub struct Mean {
     pub interval: Option<(f64, f64)>,
 }
 
-/// The mean of values that pipelines with (`dedup`) or without the removal of duplicates have on these splits; none without any.
+/// The mean of proportions that pipelines with (`dedup`) or without the removal of duplicates have on these splits; none without
+/// any. Its interval stays between 0 and 1.
 pub fn mean(results: &Results, dedup: bool, values: &[(Split, f64)]) -> Option<Mean> {
+    mean_within(results, dedup, values, (0.0, 1.0))
+}
+
+/// As [`mean`], of values that cannot leave `range`; `(f64::MIN, f64::MAX)` for differences.
+pub fn mean_within(results: &Results, dedup: bool, values: &[(Split, f64)], range: (f64, f64)) -> Option<Mean> {
     let (splits, numbers): (Vec<Split>, Vec<f64>) = values.iter().copied().unzip();
     let ratio = mean_ratio(&ratios(&results.ranked()), dedup, &splits);
-    let interval = CorrectedT::new(&numbers, ratio).map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
+    let interval = CorrectedT::new(&numbers, ratio).and_then(|t| t.interval_within(LEVEL, range));
     Some(Mean { mean: mean_and_sd(&numbers).0?, interval })
 }
 
@@ -26,5 +32,5 @@ pub fn difference(results: &Results, dedup: bool, first: &[(Split, f64)], second
         let (_, other) = second.iter().find(|(known, _)| known == split)?;
         Some((*split, value - other))
     });
-    mean(results, dedup, &paired.collect::<Vec<_>>())
+    mean_within(results, dedup, &paired.collect::<Vec<_>>(), (f64::MIN, f64::MAX))
 }

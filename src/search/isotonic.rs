@@ -1,7 +1,9 @@
 //! Probabilities from scores that are none: isotonic regression of labels on scores.
 //!
-//! The pool-adjacent-violators algorithm (Ayer et al. 1955; as a calibration: Zadrozny and Elkan 2002). Between blocks the
-//! probability is interpolated, as scikit-learn's `IsotonicRegression` does.
+//! As a calibration: Zadrozny and Elkan (2002). Between blocks the probability is interpolated, as scikit-learn's
+//! `IsotonicRegression` does.
+
+use crate::numeric::rising::{self, Block};
 
 /// A rising function from scores to probabilities.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,40 +12,19 @@ pub struct Isotonic {
     knots: Vec<(f64, f64)>,
 }
 
-struct Block {
-    low: f64,
-    high: f64,
-    positives: f64,
-    rows: f64,
-}
-
 impl Isotonic {
     /// Fits on finite scores with labels `y` (0 or 1), an element a row, at least one.
     pub fn fit(score: &[f64], y: &[u8]) -> Self {
         let mut order: Vec<usize> = (0..y.len()).collect();
         order.sort_by(|&a, &b| score[a].total_cmp(&score[b]));
-        let mut blocks: Vec<Block> = Vec::new();
-        for row in order {
-            let at = score[row];
-            let one = Block { low: at, high: at, positives: f64::from(y[row]), rows: 1.0 };
-            match blocks.last_mut() {
-                // Rows of one score are one point, whatever their order.
-                Some(last) if last.low == at && last.high == at => {
-                    last.positives += one.positives;
-                    last.rows += 1.0;
-                }
-                _ => {
-                    settle(&mut blocks);
-                    blocks.push(one);
-                }
-            }
-        }
-        settle(&mut blocks);
+        // Rows of one score are one point, whatever their order.
+        let positives = |rows: &[usize]| rows.iter().filter(|row| y[**row] == 1).count();
+        let groups = order.chunk_by(|a, b| score[*a] == score[*b]).map(|rows| (rows.len(), positives(rows)));
         let ends = |block: &Block| {
-            let value = block.positives / block.rows;
-            [(block.low, value), (block.high, value)]
+            let [low, high] = [block.first, block.first + block.rows - 1].map(|at| score[order[at]]);
+            [(low, block.share()), (high, block.share())]
         };
-        let mut knots: Vec<(f64, f64)> = blocks.iter().flat_map(ends).collect();
+        let mut knots: Vec<(f64, f64)> = rising::blocks(groups).iter().flat_map(ends).collect();
         knots.dedup();
         Isotonic { knots }
     }
@@ -56,19 +37,6 @@ impl Isotonic {
             (Some((_, value)), None) | (None, Some(&(_, value))) => value,
             (None, None) => 0.5,
         }
-    }
-}
-
-/// Pools the last blocks until shares rise.
-fn settle(blocks: &mut Vec<Block>) {
-    while let [.., before, last] = &blocks[..] {
-        if before.positives * last.rows < last.positives * before.rows {
-            break;
-        }
-        let (high, positives, rows) = (last.high, before.positives + last.positives, before.rows + last.rows);
-        let low = before.low;
-        blocks.truncate(blocks.len() - 2);
-        blocks.push(Block { low, high, positives, rows });
     }
 }
 

@@ -211,8 +211,8 @@ fn assert_pairs(browser: &mut Browser, board: &Leaderboard, metric: &str, lower:
             assert_eq!((&pair[2], &text[2]), (&Value::Null, &json!("not paired")));
             continue;
         };
-        let (low, high) = test.interval(0.95);
-        let p = test.probabilities(rope);
+        let (low, high) = test.interval(0.95).unwrap();
+        let p = test.probabilities(rope).unwrap();
         let wanted = [("mean", test.mean), ("p", test.p_value()), ("low", low), ("high", high)];
         for (name, wanted) in wanted.into_iter().chain([("above", p.above), ("within", p.within), ("below", p.below)]) {
             let got = pair[2][name].as_f64().unwrap();

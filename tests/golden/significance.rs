@@ -128,36 +128,60 @@ fn the_range_of_two_normals_is_a_normal_difference_far_into_the_tail() {
 fn corrected_t_is_scipys_with_nadeau_and_bengios_variance_and_baycomps_posterior() {
     for case in golden().corrected {
         let found = CorrectedT::new(&case.differences, case.ratio).unwrap();
-        // A difference that is the same on every fold but for rounding has no p-value that two programs agree on.
-        if found.sd > 1e-12 {
-            close(found.p_value(), case.p, 1e-9, "p");
+        // A difference that is the same on every fold but for rounding tells no variance.
+        if found.is_constant() {
+            assert!(found.sd < 1e-12 && found.p_value() == 1.0);
+            continue;
         }
-        let (low, high) = found.interval(0.95);
+        close(found.p_value(), case.p, 1e-9, "p");
+        let (low, high) = found.interval(0.95).unwrap();
         let within = |a: f64, b: f64| assert!((a - b).abs() < 1e-11, "{a}, expected {b}");
         within(low, case.interval[0]);
         within(high, case.interval[1]);
         for (rope, [x_better, equivalent, y_better]) in case.ropes.iter().zip(case.baycomp) {
-            let p = found.probabilities(*rope);
+            let p = found.probabilities(*rope).unwrap();
             within(p.above, x_better);
             within(p.within, equivalent);
             within(p.below, y_better);
         }
-        let p = found.probabilities(0.0);
+        let p = found.probabilities(0.0).unwrap();
         within(p.above, case.baycomp_without_rope[0]);
         within(p.below, case.baycomp_without_rope[1]);
     }
 }
 
 #[test]
-fn equal_values_leave_no_doubt() {
+fn equal_values_tell_no_variance() {
     let same = CorrectedT::new(&[0.25; 4], 1.0 / 3.0).unwrap();
-    assert_eq!((same.p_value(), same.interval(0.95)), (0.0, (0.25, 0.25)));
-    let p = same.probabilities(0.01);
-    assert_eq!([p.below, p.within, p.above], [0.0, 0.0, 1.0]);
+    assert_eq!((same.p_value(), same.interval(0.95), same.probabilities(0.01)), (1.0, None, None));
+    // 0.9 - 0.8 and 0.7 - 0.6 are not the same number.
+    let rounded = CorrectedT::new(&[0.9 - 0.8, 0.7 - 0.6, 0.4 - 0.3], 0.5).unwrap();
+    assert!(rounded.sd > 0.0);
+    assert_eq!((rounded.p_value(), rounded.interval(0.95)), (1.0, None));
     let zero = CorrectedT::new(&[0.0; 4], 1.0 / 3.0).unwrap();
-    let p = zero.probabilities(0.01);
+    let p = zero.probabilities(0.01).unwrap();
     assert_eq!((zero.p_value(), [p.below, p.within, p.above]), (1.0, [0.0, 1.0, 0.0]));
+    assert_eq!(zero.interval(0.95), Some((0.0, 0.0)));
     assert_eq!(CorrectedT::new(&[0.3], 0.25), None);
+}
+
+#[test]
+fn intervals_of_proportions_stay_in_their_range() {
+    let high = CorrectedT::new(&[0.99, 1.0, 0.97, 1.0, 0.98], 0.25).unwrap();
+    let plain = high.interval(0.95).unwrap();
+    let (low, most) = high.interval_within(0.95, (0.0, 1.0)).unwrap();
+    assert!(plain.1 > 1.0 && most < 1.0 && low < plain.0 && low > 0.9, "{plain:?} {low} {most}");
+    // Symmetric on the scale of log-odds, and near the plain one where the range is far away.
+    let odds = |p: f64| (p / (1.0 - p)).ln();
+    assert!((odds(low) + odds(most) - 2.0 * odds(high.mean)).abs() < 1e-9);
+    let middle = CorrectedT::new(&[0.49, 0.51, 0.5, 0.505], 0.25).unwrap();
+    let (a, b) = (middle.interval(0.95).unwrap(), middle.interval_within(0.95, (0.0, 1.0)).unwrap());
+    assert!((a.0 - b.0).abs() < 1e-4 && (a.1 - b.1).abs() < 1e-4);
+    // A correlation lies between -1 and 1; a cost has one limit only.
+    let mcc = CorrectedT::new(&[-0.9, -0.99, -0.97], 0.25).unwrap().interval_within(0.95, (-1.0, 1.0)).unwrap();
+    assert!(mcc.0 > -1.0 && mcc.1 < 1.0);
+    let cost = CorrectedT::new(&[1.0, 20.0, 3.0], 0.25).unwrap();
+    assert_eq!(cost.interval_within(0.95, (0.0, f64::MAX)).unwrap(), (0.0, cost.interval(0.95).unwrap().1));
 }
 
 #[test]

@@ -101,8 +101,10 @@ fn intervals_are_those_of_the_corrected_resampled_t() {
     assert!((row(&board, "a").ratio - ratio).abs() < 1e-15);
     // scipy.stats.t.ppf(0.975, 2); the SD of `a` is 0.2.
     let reach = 4.302652729749464 * 0.2 * (1.0 / 3.0 + ratio).sqrt();
+    // On the scale of log-odds, so that it stays between 0 and 1: the plain one would end above 1.
     let (low, high) = row(&board, "a").interval.unwrap();
-    assert!((low - (0.7 - reach)).abs() < 1e-9 && (high - (0.7 + reach)).abs() < 1e-9, "{low} {high}");
+    let ends = [-reach, reach].map(|reach| 1.0 / (1.0 + (-((0.7_f64 / 0.3).ln() + reach / (0.7 * 0.3))).exp()));
+    assert!((low - ends[0]).abs() < 1e-9 && (high - ends[1]).abs() < 1e-9 && high < 1.0, "{low} {high}");
     assert_eq!(row(&board, "c").interval, None);
 }
 

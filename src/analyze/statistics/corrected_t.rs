@@ -8,6 +8,11 @@
 use super::distribution::{student_cdf, student_quantile, student_two_sided};
 use crate::analyze::leaderboard::mean_and_sd;
 
+/// Values whose SD is at most this share of their size differ by rounding only.
+const ROUNDING: f64 = 1e-10;
+/// What rounding leaves of a difference of two equal scores.
+const NOTHING: f64 = 1e-14;
+
 /// A mean over folds, or over fold-wise differences, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CorrectedT {
@@ -44,31 +49,68 @@ impl CorrectedT {
         (self.n - 1) as f64
     }
 
-    /// Two-sided p-value of the hypothesis that the true mean is 0. Where all values are equal it is 1 for a mean of 0, else 0.
-    pub fn p_value(&self) -> f64 {
-        if self.error == 0.0 {
-            return f64::from(self.mean == 0.0);
-        }
-        student_two_sided(self.mean / self.error, self.df())
+    /// Whether the values are equal up to rounding: then they tell no variance, and nothing can be judged by it. That happens with
+    /// few positives, whose metrics take few values.
+    pub fn is_constant(&self) -> bool {
+        self.sd <= NOTHING.max(ROUNDING * self.mean.abs())
     }
 
-    /// The interval that holds the true mean at `level`, such as 0.95.
-    pub fn interval(&self, level: f64) -> (f64, f64) {
-        let reach = student_quantile(0.5 + level / 2.0, self.df()) * self.error;
-        (self.mean - reach, self.mean + reach)
+    /// Whether the values are all 0 up to rounding.
+    fn is_nothing(&self) -> bool {
+        self.sd <= NOTHING && self.mean.abs() <= NOTHING
+    }
+
+    /// The `t` of the hypothesis that the true mean is 0; 0 where the values tell no variance.
+    pub fn statistic(&self) -> f64 {
+        if self.is_constant() { 0.0 } else { self.mean / self.error }
+    }
+
+    /// Two-sided p-value of the hypothesis that the true mean is 0; 1 where the values tell no variance.
+    pub fn p_value(&self) -> f64 {
+        if self.is_constant() {
+            return 1.0;
+        }
+        student_two_sided(self.statistic(), self.df())
+    }
+
+    /// The interval that holds the true mean at `level`, such as 0.95. Values that are all 0 have one from 0 to 0; others
+    /// that tell no variance have none.
+    pub fn interval(&self, level: f64) -> Option<(f64, f64)> {
+        if self.is_constant() {
+            return self.is_nothing().then_some((0.0, 0.0));
+        }
+        let reach = self.reach(level);
+        (!reach.is_nan()).then_some((self.mean - reach, self.mean + reach))
+    }
+
+    /// As [`CorrectedT::interval`], for values that cannot leave `least` to `most`. Where both are finite it is symmetric on the
+    /// scale of log-odds (the delta method), so that it stays between them; where one is, it is cut there.
+    pub fn interval_within(&self, level: f64, (least, most): (f64, f64)) -> Option<(f64, f64)> {
+        let (low, high) = self.interval(level)?;
+        let width = most - least;
+        let place = (self.mean - least) / width;
+        if !(width.is_finite() && width < f64::MAX && place > 0.0 && place < 1.0) || self.is_constant() {
+            return Some((low.max(least), high.min(most)));
+        }
+        let (odds, reach) = ((place / (1.0 - place)).ln(), self.reach(level) / (width * place * (1.0 - place)));
+        let back = |at: f64| least + width / (1.0 + (-at).exp());
+        Some((back(odds - reach), back(odds + reach)))
+    }
+
+    fn reach(&self, level: f64) -> f64 {
+        student_quantile(0.5 + level / 2.0, self.df()) * self.error
     }
 
     /// The posterior of the true mean against a region of practical equivalence from `-rope` to `rope`, `rope` >= 0.
     ///
     /// Of differences `x - y`, `above` is what baycomp's `two_on_single(x, y, rope)` gives first (its left: `x` is better)
-    /// and `below` what it gives last. With a `rope` of 0 and equal values that are 0, nobody is better: baycomp gives halves.
-    pub fn probabilities(&self, rope: f64) -> Probabilities {
-        if self.error == 0.0 {
-            let (below, above) = (f64::from(self.mean < -rope), f64::from(self.mean > rope));
-            return Probabilities { below, within: 1.0 - below - above, above };
+    /// and `below` what it gives last. Values that are all 0 are within; others that tell no variance have no posterior.
+    pub fn probabilities(&self, rope: f64) -> Option<Probabilities> {
+        if self.is_constant() {
+            return self.is_nothing().then_some(Probabilities { below: 0.0, within: 1.0, above: 0.0 });
         }
         let below = student_cdf((-rope - self.mean) / self.error, self.df());
         let above = student_cdf((self.mean - rope) / self.error, self.df());
-        Probabilities { below, within: (1.0 - below - above).max(0.0), above }
+        Some(Probabilities { below, within: (1.0 - below - above).max(0.0), above })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Each is checked against SciPy, baycomp, autorank, scikit-posthocs or statsmodels (`tests/golden/significance.rs`).
 
+pub mod best_of_many;
 pub mod binomial;
 pub mod bootstrap;
 pub mod corrected_t;

@@ -109,18 +109,21 @@ fn tests(pair: &Pair, direction: Better, rope: f64) -> String {
     let Some(t) = pair.corrected() else {
         return "A test takes at least two folds that both have.\n".to_owned();
     };
-    let (low, high) = t.interval(LEVEL);
-    let p = t.probabilities(rope);
-    let (a_better, b_better) = if direction == Better::Lower { (p.below, p.above) } else { (p.above, p.below) };
-    let rows = [
-        ("mean of A - B", format!("{:+.6}", t.mean)),
-        ("SD over folds", format!("{:.6}", t.sd)),
-        ("95% interval of the mean", format!("{low:+.6} to {high:+.6}")),
-        ("p, corrected resampled t", format!("{:.6}", t.p_value())),
-        ("P(A better by more than the rope)", format!("{a_better:.6}")),
-        ("P(practically equal)", format!("{:.6}", p.within)),
-        ("P(B better by more than the rope)", format!("{b_better:.6}")),
-    ];
+    let mut rows = vec![("mean of A - B", format!("{:+.6}", t.mean)), ("SD over folds", format!("{:.6}", t.sd))];
+    match t.interval(LEVEL).zip(t.probabilities(rope)) {
+        None => rows
+            .push(("interval, p", "none: the difference is the same on every fold and tells no variance".to_owned())),
+        Some(((low, high), p)) => {
+            let (a_better, b_better) = if direction == Better::Lower { (p.below, p.above) } else { (p.above, p.below) };
+            rows.extend([
+                ("95% interval of the mean", format!("{low:+.6} to {high:+.6}")),
+                ("p, corrected resampled t", format!("{:.6}", t.p_value())),
+                ("P(A better by more than the rope)", format!("{a_better:.6}")),
+                ("P(practically equal)", format!("{:.6}", p.within)),
+                ("P(B better by more than the rope)", format!("{b_better:.6}")),
+            ]);
+        }
+    }
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     format!(
         "{}\nn_test/n_train {:.6}, {} folds, rope ±{rope}. One pair, so no correction for many comparisons: pick it before you \

@@ -31,7 +31,7 @@ static MODELS: &[(&str, &Search, &str)] = &[
 
 /// A difference with its interval; strong where 0 is outside.
 fn told(found: &CorrectedT) -> String {
-    let (low, high) = found.interval(LEVEL);
+    let Some((low, high)) = found.interval(LEVEL) else { return format!("{} (no variance)", change(found.mean)) };
     let words = format!("{} ({} to {})", change(found.mean), change(low), change(high));
     if low > 0.0 || high < 0.0 { format!("**{words}**") } else { words }
 }
@@ -46,7 +46,8 @@ pub fn distinguishable(evidence: &Evidence) -> Option<Table> {
             let found = METRICS.map(|(_, id)| measures.difference(&a, &b, id));
             let Ok(found) = found.into_iter().collect::<Result<Vec<CorrectedT>, String>>() else { continue };
             pairs += found.len();
-            apart += found.iter().map(|t| t.interval(LEVEL)).filter(|(low, high)| *low > 0.0 || *high < 0.0).count();
+            apart +=
+                found.iter().filter_map(|t| t.interval(LEVEL)).filter(|(low, high)| *low > 0.0 || *high < 0.0).count();
             let mut row = vec![(*first).to_owned(), (*second).to_owned()];
             row.extend(found.iter().map(told));
             rows.push(row);

@@ -224,7 +224,9 @@ fn difference(
         Ok(found) => found,
         Err(why) => return Finding::none(&why),
     };
-    let interval = found.interval(crate::analyze::leaderboard::LEVEL);
+    let Some(interval) = found.interval(crate::analyze::leaderboard::LEVEL) else {
+        return Finding::none("the difference is the same on every fold and tells no variance");
+    };
     let told = if interval.0 > 0.0 || interval.1 < 0.0 { "told from 0" } else { "not told from 0" };
     let name = METRICS.iter().find(|(_, id)| *id == metric).map_or(metric, |(name, _)| name);
     Finding {

@@ -94,10 +94,10 @@ impl Measures {
         mean_and_sd(&scores.fit_seconds).0
     }
 
-    /// The mean of scores that a part's folds gave, with its spread and interval.
+    /// The mean of proportions that a part's folds gave, with its spread and interval.
     pub fn mean(&self, part: &Part, values: &[f64], digits: u32) -> Measured {
         let ratio = self.ratios.get(part.name).copied().unwrap_or(f64::NAN);
-        let interval = CorrectedT::new(values, ratio).map(|t| t.interval(LEVEL)).filter(|(low, _)| !low.is_nan());
+        let interval = CorrectedT::new(values, ratio).and_then(|t| t.interval_within(LEVEL, (0.0, 1.0)));
         let value = values.iter().sum::<f64>() / values.len() as f64;
         Measured { value, digits, spread: Some(spread(values)).filter(|_| values.len() > 1), interval }
     }

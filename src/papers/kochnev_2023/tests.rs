@@ -72,7 +72,7 @@ fn a_choice_is_better_where_the_interval_says_so() {
             let value = match (classifier, scaler) {
                 ("50-epochs", "standard") => 0.5 + better,
                 _ => 0.5,
-            } + noise(repeat) * if scaler == "none" { 1.0 } else { 0.5 };
+            } + noise(repeat) * if scaler == "none" || classifier != "50-epochs" { 1.0 } else { 0.5 };
             (value, vec![1.0 - value; 50])
         });
         let evidence = Evidence::default().with(&CHOICES, results);

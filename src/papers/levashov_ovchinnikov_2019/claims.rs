@@ -4,7 +4,7 @@ use super::measure::{Errors, counted, pairs, youden};
 use super::pairs::{RECTANGLES, best, shares};
 use super::tables::{REFERENCE, TABLES, Table, printed, whole_of};
 use super::words::{pair, percent, three};
-use crate::papers::splits::{Mean, mean};
+use crate::papers::splits::{Mean, mean_within};
 use crate::papers::{Cells, Claim, Evidence, Finding, Printed, Verdict};
 use crate::split::{Leak, Leaks};
 
@@ -238,7 +238,7 @@ fn fewer_to_check(evidence: &Evidence) -> Finding {
     }
     let of = |errors: &Errors| {
         let values: Vec<_> = errors.pairs.iter().map(|(split, pair)| (*split, youden(*pair))).collect();
-        let Mean { mean, interval } = mean(evidence.part(TABLES[0].part)?, errors.dedup, &values)?;
+        let Mean { mean, interval } = mean_within(evidence.part(TABLES[0].part)?, errors.dedup, &values, (-1.0, 1.0))?;
         interval.map(|(low, high)| (mean, low, high))
     };
     let Some(found) = all.iter().map(of).collect::<Option<Vec<_>>>() else {

@@ -3,9 +3,9 @@
 use super::axis::{self, Scale};
 use super::multiples::Multiples;
 use super::scene::Scene;
-use super::style::{AXIS, HATCH, colour, mark};
+use super::style::{AXIS, EMPTY, HATCH, colour, mark};
 use super::{Chart, Context};
-use crate::analyze::calibration::{Bin, Calibration};
+use crate::analyze::calibration::{Bin, Calibration, Place};
 use crate::report::predicted::{Of, Predicted};
 
 const PLOT: (f64, f64) = (210.0, 190.0);
@@ -33,15 +33,16 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let width = multiples.width(all.calibration.len());
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
     let heading = |one: &Of<Calibration>| {
-        let Calibration { error, mean_score, .. } = &one.it;
-        [one.family.clone(), format!("ECE {error:.5} · mean score {mean_score:.5}")]
+        let Calibration { miscalibration, mean_score, .. } = &one.it;
+        [one.family.clone(), format!("miscalibration {miscalibration:.5} · mean score {mean_score:.5}")]
     };
     let end = multiples.draw(&mut scene, top, &all.calibration, heading, |scene, one, bounds| {
         panel(scene, &one.it, bounds, least, context.place(&one.family))
     });
     let mut notes = vec![
-        "Marks: up to ten bins with equal numbers of positives (the cuts are quantiles of the positives' scores); bars: Wilson's 95% \
-         interval. Axes by log-odds; what lies beyond them is on their ends. ECE: mean over rows of |mean score - share| of the row's bin."
+        "Line: isotonic regression of labels on scores (CORP), a mark a piece at its mean score. Grey: where 95% of the lines of \
+         calibrated scores lie at this score. Axes by log-odds; what lies beyond them is on their ends. Miscalibration: what \
+         recalibration takes away of the Brier score."
             .to_owned(),
     ];
     if !all.uncalibrated.is_empty() {
@@ -70,20 +71,15 @@ fn panel(
     axis::vertical(scene, &y, (left, right), "share of positives");
     let end = axis::horizontal(scene, &x, (top, bottom), "mean score");
     let from = f64::max(least.0, least.1);
+    let edge =
+        |of: fn(&Place) -> f64| it.band.iter().map(|place| (x.at(place.score), y.at(of(place)))).collect::<Vec<_>>();
+    scene.band(edge(|place| place.low), &edge(|place| place.high), EMPTY);
     scene.line((x.at(from), y.at(from)), (right, top), 1.5, HATCH);
     scene.frame(left, top, right, bottom, 1.0, AXIS);
-    let at = |bin: &Bin| (x.at(bin.mean_score), y.at(bin.share()));
-    scene.path(it.bins.iter().map(at).collect(), 1.2, colour(place));
+    let piece = |bin: &Bin| [bin.least, bin.largest].map(|score| (x.at(score), y.at(bin.share())));
+    scene.path(it.bins.iter().flat_map(piece).collect(), 1.4, colour(place));
     for bin in &it.bins {
-        let (low, high) = bin.interval();
-        let middle = at(bin);
-        for end in [y.at(low), y.at(high)] {
-            scene.line(middle, (middle.0, end), 1.2, colour(place));
-            scene.line((middle.0 - 3.0, end), (middle.0 + 3.0, end), 1.2, colour(place));
-        }
-    }
-    for bin in &it.bins {
-        scene.mark(mark(place), at(bin), 3.5, colour(place));
+        scene.mark(mark(place), (x.at(bin.mean_score), y.at(bin.share())), 3.0, colour(place));
     }
     end
 }

@@ -99,6 +99,12 @@ impl Scene {
         self.shapes.push(Shape::Path(points, width, colour));
     }
 
+    /// The filled area between two lines, both from left to right.
+    pub fn band(&mut self, lower: Vec<(f64, f64)>, upper: &[(f64, f64)], fill: RGBColor) {
+        let corners = lower.into_iter().chain(upper.iter().rev().copied()).collect();
+        self.shapes.push(Shape::Polygon(corners, fill, fill));
+    }
+
     /// A rectangle's outline.
     pub fn frame(&mut self, left: f64, top: f64, right: f64, bottom: f64, width: f64, colour: RGBColor) {
         let corners = vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];

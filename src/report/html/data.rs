@@ -89,10 +89,11 @@ struct Line<'a> {
 
 #[derive(Serialize, Clone, Copy)]
 struct Versus {
-    p_holm: f64,
-    best_better: f64,
-    equal: f64,
-    this_better: f64,
+    p_adjusted: f64,
+    /// Null where the folds tell no variance.
+    best_better: Option<f64>,
+    equal: Option<f64>,
+    this_better: Option<f64>,
 }
 
 /// Cells that failed alike: pipeline and split of each.
@@ -191,7 +192,12 @@ fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> L
 fn against_best<'a>(best: &Best<'a>) -> Vec<(&'a Pipeline, Versus)> {
     let of = |other: &crate::analyze::best::Compared<'a>| {
         let p = other.probabilities;
-        let versus = Versus { p_holm: other.p_holm, best_better: p.above, equal: p.within, this_better: p.below };
+        let versus = Versus {
+            p_adjusted: other.p_adjusted,
+            best_better: p.map(|p| p.above),
+            equal: p.map(|p| p.within),
+            this_better: p.map(|p| p.below),
+        };
         (&other.row.pipeline, versus)
     };
     best.compared.iter().map(of).collect()

@@ -16,7 +16,7 @@ pub(in crate::report) const CSV: Exporter = Exporter {
     },
 };
 
-/// `calibration.csv`: a row per bin.
+/// `calibration.csv`: a row per piece of the line.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when it cannot be encoded.
@@ -31,8 +31,8 @@ fn table(all: &[Of<Calibration>]) -> Result<Vec<u8>> {
         "positives",
         "mean_score",
         "share_of_positives",
-        "share_low",
-        "share_high",
+        "calibrated_low",
+        "calibrated_high",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for one in all {
@@ -42,7 +42,7 @@ fn table(all: &[Of<Calibration>]) -> Result<Vec<u8>> {
 }
 
 fn line(one: &Of<Calibration>, number: usize, bin: &Bin) -> Vec<String> {
-    let (low, high) = bin.interval();
+    let (low, high) = bin.calibrated;
     let mut cells = vec![one.family.clone(), one.pipeline.clone(), number.to_string()];
     cells.extend([bin.least, bin.largest].map(|v| v.to_string()));
     cells.extend([bin.rows, bin.positives].map(|v| v.to_string()));
@@ -52,18 +52,22 @@ fn line(one: &Of<Calibration>, number: usize, bin: &Bin) -> Vec<String> {
 
 /// One number a family, with what it means; none without probabilities.
 pub(super) fn section(all: &Predicted) -> Option<Section> {
-    let mut text = "Pooled out-of-fold rows in up to ten bins with equal numbers of positives. ECE: the mean over rows of \
-                    |mean score - share of positives| of the row's bin. With rare positives nearly all rows lie in the lowest \
-                    bin, so look at the picture too."
+    let mut text = "Pooled out-of-fold rows. Bins: pieces of the isotonic regression of labels on scores, which nobody chooses (CORP, \
+                    Dimitriadis, Gneiting and Jordan 2021); told: those whose share of positives calibrated scores would have in \
+                    less than 5% of cases. Miscalibration and discrimination are parts of the Brier score: it is the first minus the \
+                    second plus share (1 - share). ECE: mean gap over ten bins with equal numbers of rows."
         .to_owned();
     if !all.uncalibrated.is_empty() {
         text.push_str(&format!(" Not known to be probabilities: {}.", all.uncalibrated.join(", ")));
     }
     let line = |one: &Of<Calibration>| {
-        let Calibration { bins, error, mean_score, share } = &one.it;
-        let numbers = [error, mean_score, share].map(|v| format!("{v:.5}"));
-        [one.family.clone()].into_iter().chain(numbers).chain([bins.len().to_string()]).collect()
+        let Calibration { bins, error, miscalibration, discrimination, mean_score, share, .. } = &one.it;
+        let numbers = [error, miscalibration, discrimination, mean_score, share].map(|v| format!("{v:.5}"));
+        let told = bins.iter().filter(|bin| !bin.is_calibrated()).count();
+        let counts = [bins.len().to_string(), told.to_string()];
+        [one.family.clone()].into_iter().chain(numbers).chain(counts).collect()
     };
-    let header = ["family", "ECE", "mean score", "share of positives", "bins"];
+    let header =
+        ["family", "ECE", "miscalibration", "discrimination", "mean score", "share of positives", "bins", "told"];
     super::section("calibration", "Calibration", &text, &header, all.calibration.iter().map(line).collect())
 }

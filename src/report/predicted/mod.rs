@@ -74,7 +74,8 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
         };
         let Some(rows) = pooled(&said.folds) else { continue };
         all.curves.extend(curves::of(&said));
-        match reliability(&rows).filter(|_| said.probability) {
+        let key = &said.pipeline;
+        match said.probability.then(|| reliability(&rows, key)).flatten() {
             Some(it) => all.calibration.push(said.of(it)),
             None => all.uncalibrated.push(said.family.clone()),
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Exporter, Report};
+use crate::analyze::best::{ALPHA, Best, ROPE, best};
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, Summary};
 use crate::analyze::statistics::bootstrap::Interval;
 use crate::cell::axis::{self, Axis};
@@ -19,7 +20,7 @@ pub(super) const LEADERBOARD: Exporter = Exporter {
 };
 
 /// The version of the file's layout; it rises when a name or a meaning changes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 #[derive(Serialize)]
 struct File<'a> {
@@ -28,6 +29,8 @@ struct File<'a> {
     better: &'a str,
     interval_level: f64,
     metrics: &'a [String],
+    /// The best of each dataset variant.
+    best: Vec<Value>,
     pipelines: Vec<Value>,
 }
 
@@ -66,12 +69,37 @@ pub fn leaderboard_with(board: &Leaderboard, predicted: &Predicted) -> Result<Ve
         better: if board.better == Better::Lower { "lower" } else { "higher" },
         interval_level: LEVEL,
         metrics: &board.metrics,
+        best: best(board, ROPE).iter().map(|found| of_best(board, found)).collect(),
         pipelines,
     };
     let mut bytes = serde_json::to_vec_pretty(&file)
         .map_err(|e| Error::Component(format!("cannot encode leaderboard.json: {e}")))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// The best of a dataset variant: its mean, what it has on folds on which it was not chosen, and what these folds can tell.
+fn of_best(board: &Leaderboard, found: &Best<'_>) -> Value {
+    let Best { choice, callable, .. } = found;
+    let interval = choice.and_then(|choice| choice.interval);
+    json!({
+        "pipeline": place(board, found.best),
+        "mean": board.primary_mean(found.best),
+        "corrected_mean": choice.map(|choice| choice.mean),
+        "corrected_ci_low": interval.map(|(low, _)| low),
+        "corrected_ci_high": interval.map(|(_, high)| high),
+        "flattery": choice.map(|choice| choice.flattery),
+        "alpha": ALPHA,
+        "n_compared": found.compared.len(),
+        "n_not_distinguishable": found.equals(ALPHA).len(),
+        "smallest_callable_sd": callable.map(|callable| callable.deviations),
+        "smallest_callable": callable.map(|callable| callable.typical),
+    })
+}
+
+/// The place of a row among `pipelines`, from 0.
+fn place(board: &Leaderboard, row: &Row) -> Option<usize> {
+    board.rows.iter().position(|other| other.pipeline == row.pipeline)
 }
 
 fn pipeline(board: &Leaderboard, row: &Row) -> Value {

@@ -73,24 +73,62 @@ fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
         let (equal, compared) = (equals.len(), best.compared.len());
         said.push(format!(
             "{equal} of {} {} not distinguishable from the best in {}: two-sided corrected resampled t-test on paired folds \
-             (Nadeau and Bengio 2003; n_test/n_train = {:.4}), Holm-corrected over {} with the best, alpha {ALPHA}.",
+             (Nadeau and Bengio 2003; n_test/n_train = {:.4}), p adjusted for having chosen the best of {}, alpha {ALPHA}.",
             counted(compared as u64, "other"),
             agree(equal, "is", "are"),
             board.primary,
             best.best.ratio,
-            counted(compared as u64, "comparison"),
+            compared + 1,
         ));
+        said.extend(callable(board, best));
         said.push(format!(
             "Probabilities: Bayesian correlated t-test (Corani and Benavoli 2015), practically equal within ±{ROPE} of {}. Not \
-             distinguishable is not equal, and the best was chosen on these same folds, which flatters it.",
+             distinguishable is not equal.",
             board.primary
         ));
+        said.extend(choice(board, best));
     }
     if best.left_out > 0 {
         let (which, verb) = (counted(best.left_out as u64, "pipeline"), agree(best.left_out, "lacks", "lack"));
         said.push(format!("{which} {verb} a fold and {} not compared.", agree(best.left_out, "is", "are")));
     }
     said.join(" ")
+}
+
+/// What these folds could have told.
+fn callable(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
+    let found = best.callable?;
+    let design = format!(
+        "{} and {}",
+        counted(best.best.splits.len() as u64, "fold"),
+        counted(best.compared.len() as u64, "comparison")
+    );
+    let reach = format!("{:.1} standard deviations of it over the folds", found.deviations);
+    Some(match found.is_hopeless() {
+        true => format!(
+            "With {design} nothing can be told: a difference is called from {reach} on. Take more folds or fewer pipelines."
+        ),
+        false => format!(
+            "With {design} a difference is called from {reach} on; at the median of these standard deviations that is {} of {}.",
+            score(Some(found.typical)),
+            board.primary
+        ),
+    })
+}
+
+/// What choosing on these folds adds to the best's mean.
+fn choice(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
+    let found = best.choice?;
+    let own = score(board.primary_mean(best.best));
+    let range = found
+        .interval
+        .map_or_else(String::new, |(low, high)| format!(" (95% CI {} to {})", score(Some(low)), score(Some(high))));
+    Some(format!(
+        "The best was chosen on these same folds. Chosen on the other folds and read on the one left out it has {}{range} instead of \
+         {own}: choosing flatters it by {}.",
+        score(Some(found.mean)),
+        change(found.flattery)
+    ))
 }
 
 /// The table of the best and those that cannot be told apart from it, and how many it has no room for.
@@ -106,7 +144,7 @@ fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Table, usize) {
         "scored/planned",
         "best - this",
         "95% CI of it",
-        "p (Holm)",
+        "p (adjusted)",
         "P(best better)",
         "P(equal)",
         "P(this better)",
@@ -158,14 +196,16 @@ fn pipeline(board: &Leaderboard, axes: &[&Axis], row: &Row) -> Vec<String> {
 
 fn compared(board: &Leaderboard, axes: &[&Axis], other: &Compared<'_>) -> Vec<String> {
     let mut cells = pipeline(board, axes, other.row);
-    let (low, high) = other.difference.interval(crate::analyze::leaderboard::LEVEL);
-    let p = other.probabilities;
+    let range = other.difference.interval(crate::analyze::leaderboard::LEVEL);
     cells.extend([
         change(other.difference.mean),
-        format!("{} to {}", change(low), change(high)),
-        probability(other.p_holm),
+        range.map_or_else(|| "–".to_owned(), |(low, high)| format!("{} to {}", change(low), change(high))),
+        probability(other.p_adjusted),
     ]);
-    cells.extend([p.above, p.within, p.below].map(probability));
+    cells.extend(match other.probabilities {
+        Some(p) => [p.above, p.within, p.below].map(probability),
+        None => ["–"; 3].map(str::to_owned),
+    });
     cells
 }
 

@@ -1,0 +1,81 @@
+//! What choosing the best of many is worth: its mean flatters it, as it was chosen on the folds that the mean is over.
+//!
+//! For every fold the best is chosen on other folds and read on this one, so that no value counts on which it was chosen. Where
+//! a repeat has several folds, the other folds are those of the same repeat: those of another hold the same test rows. The
+//! bootstrap over rows of Tsamardinos, Greasidou and Borboudakis (2018) needs every pipeline's predictions; this needs the
+//! scores only, and measures the same thing.
+
+use super::folds::Split;
+use super::leaderboard::{LEVEL, Leaderboard, Row};
+use super::statistics::corrected_t::CorrectedT;
+use crate::metric::Better;
+
+/// The best of several pipelines, read on folds on which it was not chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Mean over the folds of what the pipeline that is best on the others has there.
+    pub mean: f64,
+    /// What choosing on the same folds adds: the best's own mean minus that one, or the other way round where smaller is better.
+    pub flattery: f64,
+    /// The interval of that mean at [`LEVEL`]; none where the folds tell no variance.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// Reads the best of `rows` of the primary metric: ranked ones with values on the same splits. None for fewer than two rows
+/// or folds.
+pub fn choice(board: &Leaderboard, rows: &[&Row]) -> Option<Choice> {
+    let first = rows.first()?;
+    let values: Vec<&[f64]> = rows
+        .iter()
+        .filter(|row| row.splits == first.splits)
+        .filter_map(|row| Some(board.summary(row, &board.primary)?.values.as_slice()))
+        .filter(|values| values.len() == first.splits.len())
+        .collect();
+    let sign = if board.better == Better::Lower { -1.0 } else { 1.0 };
+    let read: Option<Vec<f64>> =
+        (0..first.splits.len()).map(|left| read(&values, &others(&first.splits, left), left, sign)).collect();
+    let read = read.filter(|_| values.len() > 1)?;
+    let t = CorrectedT::new(&read, first.ratio)?;
+    let own = board.primary_mean(first)?;
+    Some(Choice { mean: t.mean, flattery: sign * (own - t.mean), interval: t.interval_within(LEVEL, board.range) })
+}
+
+/// The splits on which to choose what is read on the one at `left`.
+fn others(splits: &[Split], left: usize) -> Vec<usize> {
+    let all = || (0..splits.len()).filter(|at| *at != left);
+    let same: Vec<usize> = all().filter(|at| splits[*at].0 == splits[left].0).collect();
+    if same.is_empty() { all().collect() } else { same }
+}
+
+/// The value at `left` of the pipeline that is best at `others`; of equally good ones the mean, so that their order adds nothing.
+fn read(values: &[&[f64]], others: &[usize], left: usize, sign: f64) -> Option<f64> {
+    let sums: Vec<f64> = values.iter().map(|of| others.iter().map(|at| sign * of[*at]).sum()).collect();
+    let best = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let chosen: Vec<f64> = values.iter().zip(&sums).filter(|(_, sum)| **sum == best).map(|(of, _)| of[left]).collect();
+    (!others.is_empty()).then(|| chosen.iter().sum::<f64>() / chosen.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_on_the_others_is_read_on_the_one() {
+        let (a, b): (&[f64], &[f64]) = (&[0.9, 0.1, 0.5], &[0.2, 0.8, 0.4]);
+        let values = [a, b];
+        // On folds 1 and 2 the second is best, on 0 and 2 the first, on 0 and 1 both are: the mean of the two.
+        let found: Vec<f64> =
+            (0..3).map(|i| read(&values, &others(&[(0, 0), (0, 1), (0, 2)], i), i, 1.0).unwrap()).collect();
+        assert_eq!(found, [0.2, 0.1, 0.45]);
+        let smaller = read(&values, &[1, 2], 0, -1.0).unwrap();
+        assert_eq!(smaller, 0.9);
+    }
+
+    #[test]
+    fn folds_of_other_repeats_hold_the_same_rows() {
+        let repeated = [(0, 0), (0, 1), (1, 0), (1, 1)];
+        assert_eq!(others(&repeated, 2), [3]);
+        let hold_outs = [(0, 0), (1, 0), (2, 0)];
+        assert_eq!(others(&hold_outs, 1), [0, 2]);
+    }
+}
