@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "scaling",
     "report",
     "harness",
+    "power",
     "papers",
     "cli",
 ];

@@ -52,6 +52,7 @@ pub mod neighbors;
 pub mod numeric;
 mod os;
 pub mod papers;
+pub mod power;
 pub mod report;
 pub mod resample;
 pub mod run;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use super::which_columns::{Which, in_shape, in_train};
+use crate::component::which_columns::{Which, in_shape, in_train};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::gram::map_rows;

@@ -41,7 +41,6 @@ mod smartcore;
 mod subeh_yarovenko_mlp;
 mod svc;
 pub mod tree;
-mod which_columns;
 mod xgboost;
 
 pub(crate) use boosting::WAIT_POLICY;

@@ -28,6 +28,7 @@ mod data;
 mod limits;
 mod list;
 mod merge;
+mod power;
 mod progress;
 mod python;
 mod report;
@@ -83,6 +84,8 @@ enum Command {
     Data(data::Arguments),
     /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
     Python(python::Arguments),
+    /// What tests and intervals of a design are worth, by studies whose truth is known
+    Power(power::Arguments),
     /// How time and memory grow with the rows, on simulated data
     Scaling(scaling::Arguments),
 }
@@ -103,6 +106,7 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Compare(a) => compare::main(&a, registry),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
+        Command::Power(a) => power::main(&a, registry),
         Command::Scaling(a) => scaling::main(&a, registry),
     }
 }

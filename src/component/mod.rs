@@ -20,6 +20,7 @@ mod shape;
 mod splitter;
 pub(crate) mod two_class;
 mod unchanged;
+pub(crate) mod which_columns;
 
 use ndarray::{Array2, ArrayView2};
 

@@ -27,6 +27,7 @@ pub fn load(spec: &DataSpec) -> Result<Dataset> {
         DataSource::Simulated(simulation) => simulate(simulation),
         DataSource::Transactions(of) => handbook::table(of, &spec.options),
         DataSource::Payments(payments) => payments.table(),
+        DataSource::Normal(normal) => normal.table(),
     }
 }
 
@@ -66,6 +67,7 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
         }
         DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
         DataSource::Payments(payments) => (payments.rows(), 2),
+        DataSource::Normal(normal) => (normal.rows, normal.columns),
         DataSource::Transactions(of) => {
             // The columns are the same however few the rows are.
             let Handbook { start, seed, labels, .. } = *of;

@@ -3,6 +3,7 @@
 
 mod chosen;
 mod columns;
+mod columns_by_name;
 mod k_best;
 mod mutual_information;
 mod none;
@@ -15,8 +16,14 @@ mod variance_threshold;
 use crate::component::{Entry, Shape, Transformer};
 
 /// Every selection of columns.
-pub static CATALOGUE: &[&Entry<dyn Transformer>] =
-    &[&none::ENTRY, &pca::ENTRY, &truncated_svd::ENTRY, &k_best::ENTRY, &variance_threshold::ENTRY];
+pub static CATALOGUE: &[&Entry<dyn Transformer>] = &[
+    &none::ENTRY,
+    &pca::ENTRY,
+    &truncated_svd::ENTRY,
+    &k_best::ENTRY,
+    &variance_threshold::ENTRY,
+    &columns_by_name::ENTRY,
+];
 
 /// What all but `none` need: numbers, none of them missing.
 fn numbers(given: &Shape) -> Result<(), String> {

@@ -2,9 +2,11 @@
 //! simulates them.
 
 pub mod handbook;
+mod normal;
 mod payments;
 mod rare;
 
 pub use handbook::Handbook;
+pub use normal::Normal;
 pub use payments::Payments;
 pub use rare::{Positives, Simulation, simulate};

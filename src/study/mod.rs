@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::data::{ReadOptions, Role, Sample};
 use crate::features::FeatureSpec;
-use crate::simulate::{Handbook, Payments, Simulation};
+use crate::simulate::{Handbook, Normal, Payments, Simulation};
 use crate::split::{Leaks, Protocol};
 
 pub(crate) use leaks::value as leaks_value;
@@ -118,6 +118,8 @@ pub enum DataSource {
     Transactions(Handbook),
     /// Payments in two fields, made up.
     Payments(Payments),
+    /// Columns whose worth is known, made up.
+    Normal(Normal),
 }
 
 /// A component as a study names it.

@@ -7,12 +7,13 @@ use super::{DataSource, DataSpec, features, sample, transactions};
 use crate::data::ReadOptions;
 use crate::error::{Error, Result, unknown};
 use crate::features::FeatureSpec;
-use crate::simulate::{Payments, Positives, Simulation};
+use crate::simulate::{Normal, Payments, Positives, Simulation};
 
 /// The kinds of simulation; the first is that of a study that names none.
-const KINDS: [&str; 3] = ["rare", "handbook", "payments"];
+const KINDS: [&str; 4] = ["rare", "handbook", "payments", "normal"];
 const RARE: &[&str] = &["kind", "rows", "positives", "columns", "seed"];
 const PAYMENTS: &[&str] = &["kind", "legitimate", "frauds", "later", "larger", "seed"];
+const NORMAL: &[&str] = &["kind", "rows", "positives", "columns", "separation", "lead", "correlation", "seed"];
 /// Keys of `data` beside `simulate` where the simulated table has columns to choose among.
 const CHOOSING: &[&str] = &["ignore", "categorical", "numeric", "features", "sample"];
 
@@ -25,7 +26,7 @@ pub(super) fn read(
 ) -> Result<DataSpec> {
     let kind = string(simulate, "kind")?.unwrap_or_else(|| KINDS[0].into());
     let choosing = match kind.as_str() {
-        "rare" | "payments" => &[][..],
+        "rare" | "payments" | "normal" => &[][..],
         "handbook" => CHOOSING,
         _ => return Err(Error::Study(unknown("value of data.simulate.kind", &kind, &KINDS))),
     };
@@ -52,6 +53,7 @@ pub(super) fn read(
     }
     let (usual, source) = match kind.as_str() {
         "payments" => ("payments", DataSource::Payments(payments(simulate)?)),
+        "normal" => ("normal", DataSource::Normal(normal(simulate)?)),
         _ => ("simulated", DataSource::Simulated(rare(simulate)?)),
     };
     Ok(DataSpec {
@@ -104,6 +106,24 @@ fn payments(simulate: &Table) -> Result<Payments> {
     };
     payments.check()?;
     Ok(payments)
+}
+
+fn normal(simulate: &Table) -> Result<Normal> {
+    check_keys(simulate, "key of data.simulate", NORMAL)?;
+    let default = Normal::default();
+    let count = |key: &str, otherwise: usize| Ok(whole(simulate, key, 1)?.map_or(otherwise, |n| n as usize));
+    let real = |key: &str, otherwise: f64| Ok(number(simulate, key)?.unwrap_or(otherwise));
+    let normal = Normal {
+        rows: count("rows", default.rows)?,
+        positives: count("positives", default.positives)?,
+        columns: count("columns", default.columns)?,
+        separation: real("separation", default.separation)?,
+        lead: real("lead", default.lead)?,
+        correlation: real("correlation", default.correlation)?,
+        seed: whole(simulate, "seed", 0)?.unwrap_or(default.seed),
+    };
+    normal.check()?;
+    Ok(normal)
 }
 
 fn rare(simulate: &Table) -> Result<Simulation> {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::two_class;
-use super::which_columns::{Which, in_shape, in_train};
+use crate::component::which_columns::{Which, in_shape, in_train};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 

@@ -1,9 +1,12 @@
 //! How sure the primary metric is, given the test rows: a bootstrap over pooled out-of-fold predictions.
 
+use std::path::Path;
+
 use super::read::Said;
 use super::{Of, Predicted};
-use crate::analyze::leaderboard::{LEVEL, Leaderboard};
-use crate::analyze::out_of_fold::Fold;
+use crate::analyze::Results;
+use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row};
+use crate::analyze::out_of_fold::{Fold, pooled};
 use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
 use crate::component::{Prediction, ScoreKind};
 use crate::error::Result;
@@ -56,6 +59,16 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric) -> Result<Ce
         None => Bootstrap { resamples: SLOW_RESAMPLES, ..bootstrap }.interval(&y, &prediction, metric)?,
     };
     Ok(Certainty { value, interval })
+}
+
+/// The certainty of a pipeline's primary metric; none without the predictions of all its folds.
+///
+/// # Errors
+/// [`crate::error::Error::Store`] for a file of predictions that is not what it should be.
+pub(crate) fn of_pipeline(results: &Results, row: &Row, directory: &Path, primary: &str) -> Result<Option<Certainty>> {
+    let Some(said) = super::read::said(results, row, directory, &mut Vec::new())? else { return Ok(None) };
+    let Some(rows) = pooled(&said.folds) else { return Ok(None) };
+    of(&said, &rows, results.registry.metric(primary)?).map(Some)
 }
 
 /// Both intervals of each family's best pipeline beside each other; none without predictions.

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Shape, Train};
+use super::{Shape, Train};
 use crate::error::{Error, Result, unknown};
 
 /// A column by its name, or by its place counted from 0, as in scikit-learn's `ColumnTransformer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Which {
+pub(crate) enum Which {
     Place(usize),
     Name(String),
 }
@@ -34,7 +34,7 @@ impl Which {
 ///
 /// # Errors
 /// In one sentence, every one that the table lacks.
-pub(super) fn in_shape(columns: &[Which], given: &Shape) -> Result<Vec<usize>, String> {
+pub(crate) fn in_shape(columns: &[Which], given: &Shape) -> Result<Vec<usize>, String> {
     let names: Vec<&str> = given.columns.iter().map(|column| column.name.as_str()).collect();
     all(columns, &names)
 }
@@ -43,7 +43,7 @@ pub(super) fn in_shape(columns: &[Which], given: &Shape) -> Result<Vec<usize>, S
 ///
 /// # Errors
 /// As [`in_shape`]; a name where the steps before have made columns that have none.
-pub(super) fn in_train(family: &str, columns: &[Which], train: &Train<'_>) -> Result<Vec<usize>> {
+pub(crate) fn in_train(family: &str, columns: &[Which], train: &Train<'_>) -> Result<Vec<usize>> {
     let said = |said: String| Error::Component(format!("{family}: {said}"));
     let width = train.x().ncols();
     let given = train.features.columns;

@@ -1,0 +1,169 @@
+//! `power.csv` and `power.md`: what the trials found.
+
+use std::path::{Path, PathBuf};
+
+use super::Tried;
+use super::rates::{Rate, Rates};
+use super::studies::Design;
+use crate::error::Result;
+use crate::report::document::{Block, Document, Section, Table, Text};
+use crate::report::number::{change, score};
+use crate::report::render::csv::{encode, exact};
+use crate::report::render::markdown;
+use crate::report::write::write_files;
+
+/// The report.
+pub const FILE: &str = "power.md";
+const TABLE: &str = "power.csv";
+
+/// Writes table and report into `dir`, which exists, and returns their paths.
+///
+/// # Errors
+/// [`crate::error::Error::Io`]; [`crate::error::Error::Component`] when the table cannot be encoded.
+pub fn write(tried: &[Tried], dir: &Path) -> Result<Vec<PathBuf>> {
+    let report = markdown::document(&document(tried)).into_bytes();
+    write_files(dir, &[(TABLE.into(), csv(tried)?), (FILE.into(), report)])
+}
+
+type Column = (&'static str, fn(&Rates) -> Rate);
+
+/// What counts false alarms: at most 5% should.
+const ALARMS: [Column; 2] =
+    [("false_alarms", |rates| rates.false_alarms), ("named_false_alarms", |rates| rates.named_alarms)];
+/// Intervals at 95%.
+const COVERAGE: [Column; 6] = [
+    ("coverage", |rates| rates.coverage),
+    ("difference_coverage", |rates| rates.named_coverage),
+    ("best_coverage", |rates| rates.best_coverage),
+    ("corrected_best_coverage", |rates| rates.corrected_coverage),
+    ("rows_coverage", |rates| rates.rows_coverage),
+    ("best_rows_coverage", |rates| rates.best_rows_coverage),
+];
+/// What is seen of a lead.
+const LEAD: [Column; 2] = [("best_found", |rates| rates.found), ("others_told", |rates| rates.told)];
+
+fn csv(tried: &[Tried]) -> Result<Vec<u8>> {
+    let mut header: Vec<String> = [
+        "study",
+        "protocol",
+        "classifier",
+        "metric",
+        "data_set",
+        "rows",
+        "positives",
+        "pipelines",
+        "correlation",
+        "lead",
+        "draws",
+        "worth_first",
+        "worth_others",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let shares = || ALARMS.iter().chain(&COVERAGE).chain(&LEAD);
+    header.extend(shares().flat_map(|(name, _)| [(*name).to_owned(), format!("{name}_of")]));
+    header.extend(["flattery", "corrected_flattery", "smallest_callable"].map(str::to_owned));
+    let mut rows = vec![header];
+    for Tried { title, primary, protocol, classifier, rates } in tried {
+        for rates in rates {
+            let Design { name, data } = &rates.design;
+            let mut cells = vec![title.clone(), protocol.clone(), classifier.clone(), primary.clone(), name.clone()];
+            cells.extend([data.rows, data.positives, data.columns].map(|n| n.to_string()));
+            cells.extend([data.correlation, data.lead].map(|v| exact(Some(v))));
+            cells.push(rates.draws.to_string());
+            cells.extend(rates.worth.map(|v| exact(Some(v))));
+            cells.extend(shares().flat_map(|(_, of)| [exact(of(rates).share()), of(rates).of.to_string()]));
+            cells.extend([Some(rates.flattery), Some(rates.corrected_flattery), rates.callable].map(exact));
+            rows.push(cells);
+        }
+    }
+    encode(&rows)
+}
+
+fn document(tried: &[Tried]) -> Document {
+    let lead = Block::said(
+        "Studies whose truth is known, drawn many times and run through the program: each pipeline sees one column of simulated data, \
+         and all columns are worth the same, but for the first where it has a lead. Shares are over draws, with their standard errors. \
+         Nominal are at most 5% of false alarms and 95% of intervals that hold the truth.",
+    );
+    Document {
+        title: Text::plain("What a report's tests and intervals are worth"),
+        lead: vec![lead],
+        sections: tried.iter().enumerate().map(|(nth, tried)| section(nth, tried)).collect(),
+    }
+}
+
+fn section(nth: usize, tried: &Tried) -> Section {
+    let said = format!("Protocol: {}. Classifier: `{}`. Metric: {}.", tried.protocol, tried.classifier, tried.primary);
+    let (null, led): (Vec<&Rates>, Vec<&Rates>) = tried.rates.iter().partition(|rates| rates.design.data.lead == 0.0);
+    let mut blocks = vec![Block::said(&said)];
+    if !null.is_empty() {
+        blocks.push(Block::said(
+            "No pipeline is better than another. False alarms: draws in which one is told from the best; of two that were named before, \
+             draws in which they are told apart. Coverage: of the mean of a pipeline; of the difference of those two; of the best's mean \
+             as it is, and read on folds on which it was not chosen; by the bootstrap over rows, of a pipeline and of the best. Flattery: \
+             by how much the best's mean is too good on average, as it is and read on other folds.",
+        ));
+        let header = [
+            "data",
+            "positives",
+            "draws",
+            "false alarms",
+            "of two named",
+            "coverage",
+            "of a difference",
+            "of the best",
+            "corrected",
+            "over rows",
+            "of the best over rows",
+            "flattery",
+            "corrected flattery",
+        ];
+        let line = |rates: &&Rates| {
+            let mut cells = named(rates);
+            cells.extend(ALARMS.iter().chain(&COVERAGE).map(|(_, of)| percent(of(rates))));
+            cells.extend([rates.flattery, rates.corrected_flattery].map(change));
+            cells
+        };
+        blocks.push(Block::Table(Table::plain(&format!("null-{nth}"), &header, null.iter().map(line).collect())));
+    }
+    if !led.is_empty() {
+        blocks.push(Block::said(
+            "The first pipeline is better by the lead. Found: draws in which it comes out best; told: how many of the others are told \
+             from it then. A difference is called from the smallest callable one on, on average.",
+        ));
+        let header = [
+            "data",
+            "positives",
+            "draws",
+            "lead",
+            "smallest callable",
+            "found",
+            "told",
+            "false alarms",
+            "of the best",
+            "corrected",
+        ];
+        let line = |rates: &&Rates| {
+            let mut cells = named(rates);
+            cells.extend([change(rates.worth[0] - rates.worth[1]), score(rates.callable)]);
+            let shares = [rates.found, rates.told, rates.false_alarms, rates.best_coverage, rates.corrected_coverage];
+            cells.extend(shares.map(percent));
+            cells
+        };
+        blocks.push(Block::Table(Table::plain(&format!("lead-{nth}"), &header, led.iter().map(line).collect())));
+    }
+    Section::new(&format!("study-{nth}"), &tried.title, blocks)
+}
+
+fn named(rates: &Rates) -> Vec<String> {
+    vec![rates.design.name.clone(), rates.design.data.positives.to_string(), rates.draws.to_string()]
+}
+
+/// `4.7% ± 1.2`, or `–`.
+fn percent(rate: Rate) -> String {
+    match rate.share().zip(rate.error()) {
+        Some((share, error)) => format!("{:.1}% ± {:.1}", 100.0 * share, 100.0 * error),
+        None => "–".to_owned(),
+    }
+}
