@@ -36,7 +36,7 @@ function boardColumns() {
   return [
     numberColumn("rank", "rank", (row) => row.rank, (rank) => rank ?? NONE),
     ...shownAxes.filter(({ id, values }) => id !== "protocol" || values.length > 1).map(({ id }) => textColumn(id, id, (row) => row.at[id])),
-    numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}`, true),
+    numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}${row.idle ? `, ${row.idle} learnt nothing` : ""}`, true),
     ...metrics.slice(0, 1),
     numberColumn("interval", `95% CI of ${data.primary}`, (row) => row.interval?.[0] ?? null, interval, true),
     numberColumn("p", "p (adjusted)", (row) => row.versus?.p_adjusted ?? null, (p, row) => (row.best ? "best" : probability(p)), true),

@@ -18,6 +18,7 @@ import scikit_posthocs
 from autorank._util import _critical_distance
 from scikit_posthocs._plotting import _find_maximal_cliques
 from scipy import stats
+from scipy.special import expit, logit
 from sklearn.metrics import average_precision_score, precision_score
 from statsmodels.stats.multitest import multipletests
 
@@ -115,6 +116,16 @@ def seed_of(study_seed, key):
     return int.from_bytes(digest[:4], "little")
 
 
+def by_odds(own, values, level, rarer):
+    """Symmetric by log-odds: Student's t with the rarer class's rows less one; what lies on an end counts as the outermost that does not."""
+    inside = values[(values > 0) & (values < 1)]
+    least, most = inside.min(), inside.max()
+    odds = logit(np.clip(values, least, most))
+    centre = logit(np.clip(own, least, most))
+    reach = stats.t.ppf(0.5 + level / 2, rarer - 1) * odds.std(ddof=1) * np.sqrt(rarer / (rarer - 1))
+    return min(expit(centre - reach), own), max(expit(centre + reach), own)
+
+
 def bootstrapped(y, score, label, metric, resamples, level, seed, key):
     classes = [np.flatnonzero(y == 1), np.flatnonzero(y == 0)]
     values = []
@@ -125,7 +136,8 @@ def bootstrapped(y, score, label, metric, resamples, level, seed, key):
             values.append(average_precision_score(y[rows], score[rows]))
         elif label[rows].any():
             values.append(precision_score(y[rows], label[rows]))
-    low, high = np.quantile(values, [(1 - level) / 2, 1 - (1 - level) / 2])
+    own = average_precision_score(y, score) if metric == "pr-auc" else precision_score(y, label)
+    low, high = by_odds(own, np.array(values), level, min(map(len, classes)))
     return {
         "y": y.tolist(), "score": score.tolist(), "label": label.tolist(), "metric": metric, "resamples": resamples, "level": level,
         "seed": seed, "key": key, "low": float(low), "high": float(high), "defined": len(values),

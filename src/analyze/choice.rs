@@ -1,9 +1,13 @@
 //! What choosing the best of many is worth: its mean flatters it, as it was chosen on the folds that the mean is over.
 //!
 //! For every fold the best is chosen on other folds and read on this one, so that no value counts on which it was chosen. Where
-//! a repeat has several folds, the other folds are those of the same repeat: those of another hold the same test rows. The
-//! bootstrap over rows of Tsamardinos, Greasidou and Borboudakis (2018) needs every pipeline's predictions; this needs the
-//! scores only, and measures the same thing.
+//! a repeat has several folds, the other folds are those of the same repeat: those of another hold the same test rows. Test parts
+//! that are drawn anew each time, as repeated hold-outs are, share rows, so that choosing on the others still sees a part of the
+//! one. What it sees is known: with a correlation of folds as Nadeau and Bengio (2003) put it, a mean over `n` of them has
+//! `1 + n n_test / n_train` times the variance of their own draws alone, and what chance adds to the best is so many times larger.
+//!
+//! The bootstrap over rows of Tsamardinos, Greasidou and Borboudakis (2018) needs every pipeline's predictions; this needs the
+//! scores only, and measures the same thing. `results/power` says how far it is right.
 
 use super::folds::Split;
 use super::leaderboard::{LEVEL, Leaderboard, Row};
@@ -13,12 +17,21 @@ use crate::metric::Better;
 /// The best of several pipelines, read on folds on which it was not chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Choice {
-    /// Mean over the folds of what the pipeline that is best on the others has there.
+    /// What the best is worth on folds on which it was not chosen.
     pub mean: f64,
     /// What choosing on the same folds adds: the best's own mean minus that one, or the other way round where smaller is better.
     pub flattery: f64,
     /// The interval of that mean at [`LEVEL`]; none where the folds tell no variance.
     pub interval: Option<(f64, f64)>,
+}
+
+impl Choice {
+    /// Ends of an interval around the best's own score, moved by what choosing adds; inside the metric's range.
+    pub fn moved(&self, board: &Leaderboard, (low, high): (f64, f64)) -> (f64, f64) {
+        let by = if board.better == Better::Lower { self.flattery } else { -self.flattery };
+        let inside = |end: f64| (end + by).clamp(board.range.0, board.range.1);
+        (inside(low), inside(high))
+    }
 }
 
 /// Reads the best of `rows` of the primary metric: ranked ones with values on the same splits. None for fewer than two rows
@@ -35,9 +48,28 @@ pub fn choice(board: &Leaderboard, rows: &[&Row]) -> Option<Choice> {
     let read: Option<Vec<f64>> =
         (0..first.splits.len()).map(|left| read(&values, &others(&first.splits, left), left, sign)).collect();
     let read = read.filter(|_| values.len() > 1)?;
-    let t = CorrectedT::new(&read, first.ratio)?;
     let own = board.primary_mean(first)?;
+    let seen = CorrectedT::new(&read, first.ratio)?;
+    let mean = own - (own - seen.mean) * unseen(&first.splits, first.ratio);
+    let t = CorrectedT { mean: mean.clamp(board.range.0, board.range.1), ..seen };
     Some(Choice { mean: t.mean, flattery: sign * (own - t.mean), interval: t.interval_within(LEVEL, board.range) })
+}
+
+/// How many times larger what chance adds is than what shows when the choice is read on another split.
+fn unseen(splits: &[Split], ratio: f64) -> f64 {
+    let has_folds = splits.iter().any(|split| splits.iter().filter(|other| other.0 == split.0).count() > 1);
+    if has_folds { 1.0 } else { 1.0 + splits.len() as f64 * ratio }
+}
+
+/// The same of the best pipeline of a family, chosen among its pipelines on the same rows; none where it has no other.
+pub fn of_family(board: &Leaderboard, best: &Row) -> Option<Choice> {
+    let is_beside = |row: &&Row| {
+        let (a, b) = (&row.pipeline, &best.pipeline);
+        row.rank.is_some() && row.family == best.family && (&a.protocol, a.dedup) == (&b.protocol, b.dedup)
+    };
+    let others = board.rows.iter().filter(is_beside).filter(|row| row.pipeline != best.pipeline);
+    let rows: Vec<&Row> = std::iter::once(best).chain(others).collect();
+    choice(board, &rows)
 }
 
 /// The splits on which to choose what is read on the one at `left`.
@@ -77,5 +109,6 @@ mod tests {
         assert_eq!(others(&repeated, 2), [3]);
         let hold_outs = [(0, 0), (1, 0), (2, 0)];
         assert_eq!(others(&hold_outs, 1), [0, 2]);
+        assert_eq!((unseen(&repeated, 0.25), unseen(&hold_outs, 0.25)), (1.0, 1.75));
     }
 }

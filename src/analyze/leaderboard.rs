@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use super::Results;
 use super::folds::{self, Split};
+use super::learnt::Nothing;
 use super::statistics::corrected_t::CorrectedT;
 use crate::cell::CellId;
 use crate::metric::{Better, Score};
@@ -101,6 +102,8 @@ pub struct Row {
     pub wanted: usize,
     /// On how many of `splits` the numbers are the baseline's, because the pipeline has none of its own.
     pub imputed: usize,
+    /// On how many of `splits` its model learnt nothing ([`super::learnt`]).
+    pub idle: usize,
     /// `n_test / n_train`, mean over `splits`; NaN without any.
     pub ratio: f64,
     /// Confidence interval of the mean of the primary metric at [`LEVEL`], by the corrected resampled t, inside the metric's range;
@@ -330,6 +333,7 @@ fn row(
         splits: used.iter().map(|r| split(r)).collect(),
         wanted: kept.map_or(records.len() - impossible, <[Split]>::len),
         imputed: used.len() - own().count(),
+        idle: own().filter(|r| Nothing::of(r).is_some()).count(),
         ratio: f64::NAN,
         interval: None,
         summaries: summaries.collect(),

@@ -12,6 +12,7 @@ pub mod histogram;
 pub mod history;
 pub mod ladder;
 pub mod leaderboard;
+pub mod learnt;
 pub mod operating;
 pub mod out_of_fold;
 pub mod pair;

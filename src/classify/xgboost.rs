@@ -506,6 +506,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
     built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
 })
 .source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
+.remedy("`base_score = 0.5` or a `scale_pos_weight`: at the base score that it estimates, the Hessians of rare positives are so small that \
+         `min_child_weight` allows hardly any split")
 .backend("xgboost")
 .cost(Cost::seconds(2.8).fixed(0.03))
 .also(&[

@@ -29,6 +29,9 @@ pub struct Entry<T: ?Sized + 'static> {
     pub space: Option<&'static str>,
     /// What it makes of parameters of the library's estimator that are not its own.
     pub also: &'static [Also],
+    /// What is likely to help where it learns nothing from rare positives, for a report to say; empty where nobody knows better than
+    /// what helps any family.
+    pub remedy: &'static str,
     /// Whether listings and messages leave it out: a component for tests.
     pub is_hidden: bool,
     make: Make<T>,
@@ -67,6 +70,7 @@ impl<T: ?Sized> Entry<T> {
             cost: None,
             space: None,
             also: &[],
+            remedy: "",
             is_hidden: false,
             make,
         }
@@ -117,6 +121,11 @@ impl<T: ?Sized> Entry<T> {
     /// The same with what becomes of parameters of the library's estimator that are not its own.
     pub const fn also(self, also: &'static [Also]) -> Self {
         Entry { also, ..self }
+    }
+
+    /// The same with what is likely to help where it learns nothing.
+    pub const fn remedy(self, remedy: &'static str) -> Self {
+        Entry { remedy, ..self }
     }
 
     /// The same, out of listings and messages.

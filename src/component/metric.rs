@@ -36,6 +36,11 @@ impl Confusion {
         self.positives() + self.negatives()
     }
 
+    /// Rows that the model's labels call positive.
+    pub fn alarms(&self) -> u64 {
+        self.tp + self.fp
+    }
+
     /// True positive rate (recall, sensitivity).
     ///
     /// # Errors

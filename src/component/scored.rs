@@ -29,6 +29,13 @@ pub struct Ranks {
     pub negatives: u64,
 }
 
+impl Ranks {
+    /// The distinct score among the positives that most rows have.
+    pub fn most_tied(&self) -> Option<&Step> {
+        self.steps.iter().max_by_key(|step| step.positives + step.negatives_tied)
+    }
+}
+
 /// One distinct score among the positives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {

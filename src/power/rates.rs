@@ -53,7 +53,7 @@ pub struct Rates {
     pub corrected_coverage: Rate,
     /// Bootstrap intervals over rows of a pipeline that was named before.
     pub rows_coverage: Rate,
-    /// The same of the best one.
+    /// The same of the best one, moved by what choosing it adds.
     pub best_rows_coverage: Rate,
     /// How much the best one's mean is above its worth, on average.
     pub flattery: f64,

@@ -1,6 +1,7 @@
 //! The columns of the tables, derived from the axes: those of `cells.csv` and `cells.parquet` are one list for both.
 
 use crate::analyze::leaderboard::{distinct, matched, value};
+use crate::analyze::learnt::Nothing;
 use crate::analyze::{Planned, Results};
 use crate::cell::CellId;
 use crate::cell::axis::{AXES, Axis, Facet, Value};
@@ -62,6 +63,7 @@ pub fn cells(results: &Results) -> Vec<(String, Values)> {
         ("key", text(&|r| Some(r.key.clone()))),
         ("peak_memory_mib", count(&|r| r.peak_memory_mib)),
         ("equals", text(&|r| r.equals.clone())),
+        ("learnt_nothing", text(&|r| Nothing::of(r).map(|what| what.id().to_owned()))),
     ];
     columns.extend(rest.map(|(name, values)| (name.to_owned(), values)));
     columns.extend(validation.iter().map(|m| (format!("validation_{m}"), number(&|r| value(r.validation.get(m))))));

@@ -125,10 +125,16 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
     )
 }
 
-/// Scored of planned cells, and on how many more the baseline's scores stand in.
+/// Scored of planned cells, on how many more the baseline's scores stand in, and how many models learnt nothing.
 pub(super) fn scored(row: &Row) -> String {
-    let own = format!("{}/{}", row.coverage.scored, row.coverage.planned);
-    if row.imputed == 0 { own } else { format!("{own}, {} imputed", row.imputed) }
+    let mut said = format!("{}/{}", row.coverage.scored, row.coverage.planned);
+    if row.imputed > 0 {
+        let _ = write!(said, ", {} imputed", row.imputed);
+    }
+    if row.idle > 0 {
+        let _ = write!(said, ", {} learnt nothing", row.idle);
+    }
+    said
 }
 
 /// The baseline that looks at no feature, where the study has it.

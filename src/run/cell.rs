@@ -17,10 +17,11 @@ use crate::data::{Column, Kind};
 use crate::error::Error;
 use crate::metric::{Confusion, Score, Scored};
 use crate::os::{map, map_new};
-use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage};
+use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, Tied};
 
 struct Scores {
     confusion: Confusion,
+    tied: Option<Tied>,
     metrics: BTreeMap<String, Score>,
     validation: BTreeMap<String, Score>,
     details: Option<serde_json::Value>,
@@ -50,6 +51,7 @@ pub fn execute(
         Ok(scores) => {
             record.outcome = Outcome::Scored;
             record.confusion = Some(scores.confusion);
+            record.tied = scores.tied;
             record.metrics = scores.metrics;
             record.validation = scores.validation;
             record.details = scores.details;
@@ -79,6 +81,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
     Record {
         outcome: other.outcome,
         confusion: other.confusion,
+        tied: other.tied,
         metrics: other.metrics.clone(),
         metric_versions: other.metric_versions.clone(),
         validation: other.validation.clone(),
@@ -141,13 +144,13 @@ fn measure(
     seconds.predict = started.elapsed().as_secs_f64();
     reached(Stage::Score);
     let prediction = prediction?;
-    let (confusion, metrics) = score(job, y, &prediction)?;
+    let (confusion, tied, metrics) = score(job, y, &prediction)?;
     let sieves = Sieve::of(model.stages(), y, |row| prediction.score[row] as usize);
     let (validated, validation) = match matrices.part(Portion::Validation) {
         (_, []) => (None, BTreeMap::new()),
         (x, y) => {
             let validated = predict(model.as_ref(), x)?;
-            let scores = score(job, y, &validated)?.1;
+            let scores = score(job, y, &validated)?.2;
             (Some(validated), scores)
         }
     };
@@ -155,7 +158,7 @@ fn measure(
         let parts: Vec<&Prediction> = std::iter::once(&prediction).chain(&validated).collect();
         guarded(Stage::Score, || write_said(path, &parts))?;
     }
-    Ok(Scores { confusion, metrics, validation, details: model.details(), sieves })
+    Ok(Scores { confusion, tied, metrics, validation, details: model.details(), sieves })
 }
 
 /// All scores, then all labels, then what the scores are.
@@ -208,13 +211,22 @@ fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Fail
     })
 }
 
-fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<(Confusion, BTreeMap<String, Score>), Failure> {
+type Said = (Confusion, Option<Tied>, BTreeMap<String, Score>);
+
+fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<Said, Failure> {
     guarded(Stage::Score, || {
         let scored = Scored::new(y, prediction)?;
         let of_worker = job.study.metrics.iter().filter(|metric| is_of_worker(metric));
         let metrics = of_worker.map(|metric| (metric.id.to_owned(), metric.score(&scored))).collect();
-        Ok((scored.confusion, metrics))
+        Ok((scored.confusion, tied(&scored), metrics))
     })
+}
+
+/// The rows of one score, where they are more than half of all.
+fn tied(scored: &Scored<'_>) -> Option<Tied> {
+    let step = scored.ranks().ok()?.most_tied()?;
+    let rows = step.positives + step.negatives_tied;
+    (2 * rows > scored.confusion.rows()).then_some(Tied { rows, positives: step.positives })
 }
 
 fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
@@ -241,6 +253,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         test_positives: positives(Portion::Test),
         rows: prepared.and_then(|p| p.rows.clone()),
         confusion: None,
+        tied: None,
         metrics: BTreeMap::new(),
         metric_versions: versions(&study.metrics),
         validation: BTreeMap::new(),

@@ -153,6 +153,15 @@ impl Sieve {
     }
 }
 
+/// Test rows with one and the same score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tied {
+    /// How many.
+    pub rows: u64,
+    /// How many of them are positive, at least one.
+    pub positives: u64,
+}
+
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -200,6 +209,9 @@ pub struct Record {
     /// Counts at the model's own labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confusion: Option<Confusion>,
+    /// The score of a positive that most rows have, where that is more than half of them; none in records of older builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tied: Option<Tied>,
     /// Every metric of the study by id.
     #[serde(default)]
     pub metrics: BTreeMap<String, Score>,

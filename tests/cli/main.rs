@@ -7,6 +7,7 @@ mod external;
 mod growing;
 mod listing;
 mod merging;
+mod power;
 mod predictions;
 mod reproducing;
 mod running;

@@ -86,6 +86,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         test_positives: 142,
         rows: None,
         confusion: Some(confusion),
+        tied: None,
         metrics: metrics.map(|(name, value)| (name.to_owned(), value)).into(),
         validation: Default::default(),
         metric_versions: Default::default(),

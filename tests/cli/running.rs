@@ -115,3 +115,29 @@ fn missing_values_are_filled_from_the_training_rows() {
     place.expect(0, &["run", "study.toml", "--out", "out"]);
     assert_eq!(place.records("out").len(), 18);
 }
+
+#[test]
+fn boosting_that_learns_nothing_from_rare_positives_is_told() {
+    // XGBoost's defaults, as in Python: at the base score that it estimates hardly a split is allowed, and its values run away.
+    let study = STUDY
+        .replace("path = \"data.csv\"", "simulate = { rows = 100000, positives = 0.001727, columns = 30, seed = 1 }")
+        .replace("[\"none\", \"standard\"]", "[\"none\"]")
+        .replace(
+            "\"prior\", \"decision-tree\", \"logistic-regression\"",
+            "\"xgboost\", { name = \"xgboost-half\", family = \"xgboost\", params = { base_score = 0.5 } }",
+        );
+    let place = Place::new("", &study);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let said = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    let line = said.lines().find(|line| line.contains("| `base_score = 0.5`")).unwrap_or_else(|| panic!("{said}"));
+    assert!(
+        line.contains("| xgboost (") && !said.contains("| xgboost-half (scaler none, resampler none, dedup off) |"),
+        "{line}"
+    );
+    let page = std::fs::read_to_string(place.path("out/report.html")).unwrap();
+    assert!(page.contains("Models that learnt nothing"));
+    let board: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(place.path("out/leaderboard.json")).unwrap()).unwrap();
+    assert!(board["pipelines"][1]["n_learnt_nothing"].as_u64().unwrap() > 0);
+    assert_eq!(board["pipelines"][0]["n_learnt_nothing"], 0);
+}

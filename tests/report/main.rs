@@ -8,6 +8,7 @@ mod data_sets;
 mod exports;
 mod files;
 mod leaderboard;
+mod learnt;
 mod predicted;
 mod reproducing;
 mod sample;

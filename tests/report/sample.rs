@@ -166,6 +166,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         test_positives: 95,
         rows: None,
         confusion: None,
+        tied: None,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),
         metric_versions: BTreeMap::new(),

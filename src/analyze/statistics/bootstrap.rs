@@ -1,9 +1,11 @@
 //! A stratified bootstrap over predictions: how sure a metric is, given the test rows.
 
+use crate::analyze::leaderboard::mean_and_sd;
 use crate::component::Prediction;
 use rayon::prelude::*;
 
 use super::counts::Counts;
+use super::distribution::student_quantile;
 use super::quantile;
 use crate::error::{Error, Result};
 use crate::metric::{Metric, Scored, score_all};
@@ -23,7 +25,7 @@ pub struct Bootstrap<'a> {
     pub key: &'a str,
 }
 
-/// A percentile interval.
+/// An interval by resamples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// Its lower end; none where no resample has a value.
@@ -37,19 +39,23 @@ pub struct Interval {
 }
 
 impl Bootstrap<'_> {
-    /// The percentile interval of `metric` (Efron and Tibshirani 1993, section 13.3) over rows that are drawn with
-    /// replacement among the positives and among the negatives, so that every resample has as many of each as there are.
+    /// The interval of `metric` over rows that are drawn with replacement among the positives and among the negatives, so that
+    /// every resample has as many of each as there are.
     ///
-    /// `y` and `prediction` hold one element a test row; out-of-fold predictions of several folds can be put end to end. The
-    /// ends are quantiles by linear interpolation (numpy's default). The same seed and key give the same interval on any
-    /// number of threads.
+    /// A metric between two limits has an interval that is symmetric by log-odds: the metric's own value and Student's t, with
+    /// one degree of freedom less than the rarer class has rows, times the resamples' standard deviation. Percentiles of the resamples
+    /// (Efron and Tibshirani 1993, section 13.3) are too narrow where positives are few: with ten they hold the truth in 79 to 89% of
+    /// cases instead of 95. Metrics without two limits have percentiles, by linear interpolation.
+    ///
+    /// `y` and `prediction` hold one element a test row; out-of-fold predictions of several folds can be put end to end. The same
+    /// seed and key give the same interval on any number of threads.
     ///
     /// # Errors
     /// [`Error::Component`] when the lengths differ, a label is not 0 or 1, there are no resamples, or the level is not
     /// between 0 and 1.
     pub fn interval(&self, y: &[u8], prediction: &Prediction, metric: &'static Metric) -> Result<Interval> {
         // Checks the lengths and labels once, before rows are taken by their index.
-        Scored::new(y, prediction)?;
+        let scored = Scored::new(y, prediction)?;
         self.check()?;
         let rows = |label: u8| -> Vec<usize> { (0..y.len()).filter(|&row| y[row] == label).collect() };
         let classes = [rows(1), rows(0)];
@@ -57,7 +63,7 @@ impl Bootstrap<'_> {
             .into_par_iter()
             .map(|i| self.resample(i, &classes, y, prediction, metric))
             .collect::<Result<Vec<Option<f64>>>>()?;
-        Ok(self.percentiles(&values))
+        Ok(self.ends(&values, metric, &scored))
     }
 
     /// As [`Bootstrap::interval`], for a metric that depends on nothing but labels and ranks: rows of one class that lie
@@ -82,7 +88,7 @@ impl Bootstrap<'_> {
             metric.score(&drawn).value().filter(|value| value.is_finite())
         };
         let values: Vec<Option<f64>> = (0..self.resamples).into_par_iter().map(value).collect();
-        Ok(Some(self.percentiles(&values)))
+        Ok(Some(self.ends(&values, metric, &scored)))
     }
 
     fn check(&self) -> Result<()> {
@@ -95,16 +101,37 @@ impl Bootstrap<'_> {
         Ok(())
     }
 
-    fn percentiles(&self, values: &[Option<f64>]) -> Interval {
+    fn ends(&self, values: &[Option<f64>], metric: &Metric, scored: &Scored<'_>) -> Interval {
         let mut defined: Vec<f64> = values.iter().copied().flatten().collect();
         defined.sort_by(f64::total_cmp);
+        let rarer = scored.confusion.positives().min(scored.confusion.negatives());
         let tail = (1.0 - self.level) / 2.0;
-        Interval {
-            low: quantile(&defined, tail),
-            high: quantile(&defined, 1.0 - tail),
-            defined: defined.len(),
-            undefined: values.len() - defined.len(),
+        let percentiles = || (quantile(&defined, tail), quantile(&defined, 1.0 - tail));
+        let by_odds = metric.score(scored).value().and_then(|own| self.by_odds(own, &defined, metric.range, rarer));
+        let (low, high) = by_odds.map_or_else(percentiles, |(low, high)| (Some(low), Some(high)));
+        Interval { low, high, defined: defined.len(), undefined: values.len() - defined.len() }
+    }
+
+    /// The interval around `own` by log-odds inside `range`; none where the range has no two ends, or no two resamples lie
+    /// between them.
+    fn by_odds(&self, own: f64, resamples: &[f64], (least, most): (f64, f64), rarer: u64) -> Option<(f64, f64)> {
+        let width = most - least;
+        let inside = resamples.iter().copied().filter(|value| least < *value && *value < most);
+        let (low, high) = inside.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        if !(width < f64::MAX && low < high && rarer > 1) {
+            return None;
         }
+        // What lies on an end counts as the outermost that does not.
+        let odds = |value: f64| {
+            let place = (value.clamp(low, high) - least) / width;
+            (place / (1.0 - place)).ln()
+        };
+        let spread = mean_and_sd(&resamples.iter().copied().map(odds).collect::<Vec<_>>()).1?;
+        // A class is drawn from its own rows: its variance is that of a mean with one row less.
+        let (rows, free) = (rarer as f64, (rarer - 1) as f64);
+        let reach = student_quantile(0.5 + self.level / 2.0, free) * spread * (rows / free).sqrt();
+        let back = |at: f64| least + width / (1.0 + (-at).exp());
+        Some((back(odds(own) - reach).min(own), back(odds(own) + reach).max(own)))
     }
 
     /// What the `i`-th resample draws from.

@@ -458,6 +458,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html")
+    .remedy("`reg_lambda = 10` or a smaller `learning_rate`: where positives are rare, its leaves' values run away")
     .backend("lightgbm")
     .cost(Cost::seconds(2.9).fixed(0.17))
     .also(&[

@@ -162,13 +162,17 @@ impl Model for Fitted {
 /// matrices, which grows with the number of steps. What it adds has Keras's names and does what Keras does:
 /// `kernel_initializer`, `class_weight`, and with `monitor` the `EarlyStopping` of `patience`, `min_delta` and
 /// `restore_best_weights`. `kernel_initializer = "torch"` draws the first weights as PyTorch's `Linear` does.
-pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new(ID, "multilayer perceptron, trained by Adam, gradient descent or L-BFGS", |table| {
-        build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))
-    })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
-    .cost(Cost::seconds(3.6))
-    .also(&[VERBOSE, WARM_START]);
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "multilayer perceptron, trained by Adam, gradient descent or L-BFGS",
+    |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
+.remedy(
+    "a scaler such as `standard`, or a smaller `learning_rate_init`: units that a large step has switched off stay off",
+)
+.cost(Cost::seconds(3.6))
+.also(&[VERBOSE, WARM_START]);
 
 #[cfg(test)]
 mod keras;

@@ -261,6 +261,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html")
+.remedy("a scaler such as `standard`: with columns of unlike scales a kernel sees the widest one only")
 .cost(Cost::seconds(8.1))
 .also(&[
     NOTHING_DRAWN,

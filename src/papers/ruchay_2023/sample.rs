@@ -127,6 +127,7 @@ pub(crate) fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Rec
         test_positives: 142,
         rows: None,
         confusion: None,
+        tied: None,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),
         metric_versions: BTreeMap::new(),

@@ -64,6 +64,8 @@ struct Line<'a> {
     planned: usize,
     scored: usize,
     imputed: usize,
+    /// Cells whose model learnt nothing.
+    idle: usize,
     failed: usize,
     missing: usize,
     /// Whether it has every split that is ranked over.
@@ -174,6 +176,7 @@ fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> L
         planned: row.coverage.planned,
         scored: row.coverage.scored,
         imputed: row.imputed,
+        idle: row.idle,
         failed: row.coverage.failed,
         missing: row.coverage.missing,
         whole: row.is_whole(),

@@ -56,7 +56,7 @@ fn page(report: &Report<'_>) -> Result<Vec<u8>> {
         ("title", escape(&results.title)),
         ("verdict", parts::verdict(board, bests)),
         ("coverage", parts::coverage(board)),
-        ("best", parts::best(board, bests)),
+        ("best", parts::best(results, board, bests)),
         ("predicted", parts::predicted(board, predicted)),
         ("charts", picture::figures(drawings)),
         ("run", parts::run(results)),

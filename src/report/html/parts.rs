@@ -29,11 +29,15 @@ pub(super) fn coverage(board: &Leaderboard) -> String {
     format!("<dl class=\"cards\">{cards}</dl>{}", blocks(&[Block::said(&words::coverage_text(board))], &[]))
 }
 
-/// The best of each dataset variant and what cannot be told apart from it.
-pub(super) fn best(board: &Leaderboard, bests: &[Best<'_>]) -> String {
+/// The best of each dataset variant, what cannot be told apart from it, and what learnt nothing.
+pub(super) fn best(results: &Results, board: &Leaderboard, bests: &[Best<'_>]) -> String {
     match bests.is_empty() {
         true => "<p>No pipeline is ranked yet.</p>".to_owned(),
-        false => blocks(&run::best::blocks(board, bests), &[]),
+        false => {
+            let idle = run::learnt::section(results).map(Block::Section);
+            let all: Vec<Block> = run::best::blocks(board, bests).into_iter().chain(idle).collect();
+            blocks(&all, &[])
+        }
     }
 }
 

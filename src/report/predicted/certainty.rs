@@ -5,6 +5,7 @@ use std::path::Path;
 use super::read::Said;
 use super::{Of, Predicted};
 use crate::analyze::Results;
+use crate::analyze::choice::of_family;
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row};
 use crate::analyze::out_of_fold::{Fold, pooled};
 use crate::analyze::statistics::bootstrap::{Bootstrap, Interval};
@@ -28,7 +29,7 @@ const SEED: u64 = 0;
 pub struct Certainty {
     /// The metric of all pooled rows; none where it is undefined.
     pub value: Option<f64>,
-    /// Its percentile interval at [`LEVEL`].
+    /// Its interval at [`LEVEL`].
     pub interval: Interval,
 }
 
@@ -75,22 +76,35 @@ pub(crate) fn of_pipeline(results: &Results, row: &Row, directory: &Path, primar
 pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option<Section> {
     let text = format!(
         "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the models given \
-         (stratified percentile bootstrap over the pooled out-of-fold rows). Pooling treats the scores of all folds' models as one \
-         scale, so the pooled value can differ from the mean over folds.",
+         (stratified bootstrap over the pooled out-of-fold rows, by log-odds). Each pipeline was chosen as its family's best on these \
+         folds, so both intervals are of what it has on folds on which it was not chosen. Pooling treats the scores of all folds' \
+         models as one scale, so the pooled value can differ from the mean over folds.",
         LEVEL * 100.0
     );
     let line = |one: &Of<Certainty>| {
         let row = board.best(|row| row.family == one.family)?;
+        let choice = of_family(board, row);
+        let over_folds = choice.map_or(row.interval, |choice| choice.interval);
+        let over_rows = one.it.ends().map(|ends| choice.map_or(ends, |choice| choice.moved(board, ends)));
         Some(vec![
             one.family.clone(),
             summary(board.summary(row, &board.primary)),
-            interval(row.interval),
+            choice.map_or_else(|| "–".to_owned(), |choice| score(Some(choice.mean))),
+            interval(over_folds),
             score(one.it.value),
-            interval(one.it.ends()),
+            interval(over_rows),
             one.it.resamples().to_string(),
         ])
     };
-    let header = ["family", "mean over folds", "95% CI over folds", "pooled", "95% CI over rows", "resamples"];
+    let header = [
+        "family",
+        "mean over folds",
+        "not chosen there",
+        "95% CI over folds",
+        "pooled",
+        "95% CI over rows",
+        "resamples",
+    ];
     let title = format!("How sure {} is", board.primary);
     super::section("certainty", &title, &text, &header, all.certainty.iter().filter_map(line).collect())
 }

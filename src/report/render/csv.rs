@@ -55,6 +55,7 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
             "n_missing",
             "n_used",
             "n_imputed",
+            "n_learnt_nothing",
             "ci_low",
             "ci_high",
         ]
@@ -81,6 +82,7 @@ fn leaderboard_row(row: &Row) -> Vec<String> {
         row.coverage.missing.to_string(),
         row.splits.len().to_string(),
         row.imputed.to_string(),
+        row.idle.to_string(),
         exact(row.interval.map(|(low, _)| low)),
         exact(row.interval.map(|(_, high)| high)),
     ]);

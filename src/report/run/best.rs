@@ -124,7 +124,7 @@ fn choice(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
         .interval
         .map_or_else(String::new, |(low, high)| format!(" (95% CI {} to {})", score(Some(low)), score(Some(high))));
     Some(format!(
-        "The best was chosen on these same folds. Chosen on the other folds and read on the one left out it has {}{range} instead of \
+        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {}{range} instead of \
          {own}: choosing flatters it by {}.",
         score(Some(found.mean)),
         change(found.flattery)

@@ -2,6 +2,7 @@
 
 pub(crate) mod best;
 mod cascade;
+pub(in crate::report) mod learnt;
 mod resampling;
 
 use super::columns::shown;
@@ -44,6 +45,7 @@ pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, p
     sections.extend(best::section(board, &bests));
     sections.push(top(board));
     sections.extend(unranked(board));
+    sections.extend(learnt::section(results));
     sections.push(families(results, board, predicted));
     sections.extend(from_predictions(predicted));
     sections.extend(resampling::section(results, board));
