@@ -62,7 +62,7 @@ fn pipeline(place: usize, ladder: &Ladder, names: &[String]) -> Section {
 
 const HOW_TO_READ: &str = "Values are means over the splits, in brackets the 95% interval by the corrected resampled t, since \
      splits share rows. A change is leaky minus honest on the same split; an interval that holds 0 says that no change was \
-     shown, not that there is none. An interval can leave 0 to 1. What the data and the splits show before anything is \
+     shown, not that there is none. What the data and the splits show before anything is \
      fitted is in `inspection.md`, which `fraudbench audit` writes beside this file.";
 
 /// Numbers of leaks that can go together, at the beginning of a sentence.

@@ -137,7 +137,7 @@ pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     };
     let caption = format!(
         "{which} by {}: mean ± sample SD over the folds. Bold: the best; ∗: not distinguishable from it (corrected resampled \
-         t-test on paired folds, Holm, alpha {ALPHA}). Folds: scored/planned.",
+         t-test on paired folds, adjusted for having chosen the best, alpha {ALPHA}). Folds: scored/planned.",
         board.primary
     );
     let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, (&axes, &beside))).collect();
