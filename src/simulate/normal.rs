@@ -103,7 +103,7 @@ impl Normal {
             name: "normal".into(),
             digests: Digests::made_from(&sha256),
             sha256,
-            columns: (1..=self.columns).map(|i| Column::number(&format!("x{i}"))).collect(),
+            columns: (1..=self.columns).map(|i| Column::number(format!("x{i}"))).collect(),
             others: Vec::new(),
             sides: Sides::default(),
             x,

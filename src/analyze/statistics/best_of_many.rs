@@ -33,7 +33,9 @@ pub struct BestOfMany {
 }
 
 /// What was drawn before, by pipelines and folds: one report asks for the same several times, and it is the same for all.
-static DRAWN: Mutex<BTreeMap<(usize, usize), Arc<[f64]>>> = Mutex::new(BTreeMap::new());
+static DRAWN: Mutex<Drawn> = Mutex::new(BTreeMap::new());
+
+type Drawn = BTreeMap<(usize, usize), Arc<[f64]>>;
 
 impl BestOfMany {
     /// Of so many pipelines, the best among them, over so many folds, both at least 2. The same on any number of threads.

@@ -32,10 +32,7 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
         .to_owned();
     let width = multiples.width(all.calibration.len());
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
-    let heading = |one: &Of<Calibration>| {
-        let Calibration { miscalibration, mean_score, .. } = &one.it;
-        [one.family.clone(), format!("miscalibration {miscalibration:.5} · mean score {mean_score:.5}")]
-    };
+    let heading = |one: &Of<Calibration>| [one.family.clone(), format!("miscalibration {:.5}", one.it.miscalibration)];
     let end = multiples.draw(&mut scene, top, &all.calibration, heading, |scene, one, bounds| {
         panel(scene, &one.it, bounds, least, context.place(&one.family))
     });
