@@ -6,6 +6,9 @@
 //! one. What it sees is known: with a correlation of folds as Nadeau and Bengio (2003) put it, a mean over `n` of them has
 //! `1 + n n_test / n_train` times the variance of their own draws alone, and what chance adds to the best is so many times larger.
 //!
+//! That mean scatters, and how much it scatters is not known where folds share rows. So the interval does not rest on it: at the end that
+//! choosing flatters it is as far away as intervals must be that hold for all pipelines at once, and with them for whichever is chosen.
+//!
 //! The bootstrap over rows of Tsamardinos, Greasidou and Borboudakis (2018) needs every pipeline's predictions; this needs the
 //! scores only, and measures the same thing. `results/power` says how far it is right.
 
@@ -21,17 +24,9 @@ pub struct Choice {
     pub mean: f64,
     /// What choosing on the same folds adds: the best's own mean minus that one, or the other way round where smaller is better.
     pub flattery: f64,
-    /// The interval of that mean at [`LEVEL`]; none where the folds tell no variance.
+    /// What the best is worth at [`LEVEL`], whichever it is: the end that choosing flatters is that of intervals of all pipelines at
+    /// once (Bonferroni). None where its folds tell no variance.
     pub interval: Option<(f64, f64)>,
-}
-
-impl Choice {
-    /// Ends of an interval around the best's own score, moved by what choosing adds; inside the metric's range.
-    pub fn moved(&self, board: &Leaderboard, (low, high): (f64, f64)) -> (f64, f64) {
-        let by = if board.better == Better::Lower { self.flattery } else { -self.flattery };
-        let inside = |end: f64| (end + by).clamp(board.range.0, board.range.1);
-        (inside(low), inside(high))
-    }
 }
 
 /// Reads the best of `rows` of the primary metric: ranked ones with values on the same splits. None for fewer than two rows
@@ -51,8 +46,15 @@ pub fn choice(board: &Leaderboard, rows: &[&Row]) -> Option<Choice> {
     let own = board.primary_mean(first)?;
     let seen = CorrectedT::new(&read, first.ratio)?;
     let mean = own - (own - seen.mean) * unseen(&first.splits, first.ratio);
-    let t = CorrectedT { mean: mean.clamp(board.range.0, board.range.1), ..seen };
-    Some(Choice { mean: t.mean, flattery: sign * (own - t.mean), interval: t.interval_within(LEVEL, board.range) })
+    let mean = mean.clamp(board.range.0, board.range.1);
+    let t = CorrectedT::new(values.first()?, first.ratio)?;
+    let at = |level: f64| t.interval_within(level, board.range);
+    let all = 1.0 - (1.0 - LEVEL) / values.len() as f64;
+    let interval = at(LEVEL).zip(at(all)).map(|((low, high), (lower, higher))| match board.better {
+        Better::Lower => (low, higher),
+        Better::Higher => (lower, high),
+    });
+    Some(Choice { mean, flattery: sign * (own - mean), interval })
 }
 
 /// How many times larger what chance adds is than what shows when the choice is read on another split.
@@ -63,13 +65,17 @@ fn unseen(splits: &[Split], ratio: f64) -> f64 {
 
 /// The same of the best pipeline of a family, chosen among its pipelines on the same rows; none where it has no other.
 pub fn of_family(board: &Leaderboard, best: &Row) -> Option<Choice> {
+    choice(board, &family(board, best))
+}
+
+/// A family's best pipeline and those that it was chosen from.
+pub fn family<'a>(board: &'a Leaderboard, best: &'a Row) -> Vec<&'a Row> {
     let is_beside = |row: &&Row| {
         let (a, b) = (&row.pipeline, &best.pipeline);
         row.rank.is_some() && row.family == best.family && (&a.protocol, a.dedup) == (&b.protocol, b.dedup)
     };
     let others = board.rows.iter().filter(is_beside).filter(|row| row.pipeline != best.pipeline);
-    let rows: Vec<&Row> = std::iter::once(best).chain(others).collect();
-    choice(board, &rows)
+    std::iter::once(best).chain(others).collect()
 }
 
 /// The splits on which to choose what is read on the one at `left`.

@@ -49,11 +49,11 @@ pub struct Rates {
     pub coverage: Rate,
     /// Intervals of the best one's mean, chosen on the same folds, that hold its worth.
     pub best_coverage: Rate,
-    /// The same of its mean on folds on which it was not chosen.
+    /// The same with the flattered end that allows for choosing.
     pub corrected_coverage: Rate,
     /// Bootstrap intervals over rows of a pipeline that was named before.
     pub rows_coverage: Rate,
-    /// The same of the best one, moved by what choosing it adds.
+    /// The same of the best one, whose flattered end allows for choosing.
     pub best_rows_coverage: Rate,
     /// How much the best one's mean is above its worth, on average.
     pub flattery: f64,

@@ -28,7 +28,7 @@ pub struct Trial {
     pub callable: Option<f64>,
     /// The last pipeline minus the one before, which were named before anything was looked at.
     pub named: Option<CorrectedT>,
-    /// The best's metric on pooled rows with its interval over rows, moved by what choosing adds, and the last pipeline's.
+    /// The best's metric on pooled rows with its interval over rows, as a report prints it, and the last pipeline's.
     pub pooled: [Option<(f64, Ends)>; 2],
 }
 
@@ -50,21 +50,19 @@ impl Trial {
                 told[at] = true;
             }
         }
-        let choice = found.as_ref().and_then(|found| found.choice);
-        let pooled = |row: Option<&Row>, choice: Option<Choice>| -> Result<Option<(f64, Ends)>> {
+        let pooled = |row: Option<&Row>, among: usize| -> Result<Option<(f64, Ends)>> {
             let Some(row) = row else { return Ok(None) };
-            let said = of_pipeline(results, row, directory, &board.primary)?;
-            let moved = |ends| choice.map_or(ends, |choice| choice.moved(&board, ends));
-            Ok(said.and_then(|certainty: Certainty| Some((certainty.value?, certainty.ends().map(moved)))))
+            let said = of_pipeline(results, row, directory, among)?;
+            Ok(said.and_then(|certainty: Certainty| Some((certainty.value?, certainty.interval.chosen))))
         };
         Ok(Trial {
             means: rows.iter().filter_map(|row| Some((board.primary_mean(row)?, row.interval))).collect(),
             best: found.as_ref().and_then(|found| at(found.best)),
             told,
-            choice,
+            choice: found.as_ref().and_then(|found| found.choice),
             callable: found.as_ref().and_then(|found| found.callable).map(|callable| callable.typical),
             named: named(&board, &rows),
-            pooled: [pooled(found.as_ref().map(|found| found.best), choice)?, pooled(rows.last().copied(), None)?],
+            pooled: [pooled(found.as_ref().map(|found| found.best), rows.len())?, pooled(rows.last().copied(), 1)?],
         })
     }
 }

@@ -105,8 +105,12 @@ fn what_choosing_adds_and_what_could_have_been_told_is_said() {
     let critical = BestOfMany::new(3, 5).critical(ALPHA);
     assert!((callable.deviations - critical * (0.2 + RATIO).sqrt()).abs() < 1e-12);
     let text = section(&results, &board);
-    assert!(text.contains("it has 0.5200 ("), "{text}");
-    assert!(text.contains("instead of 0.6000: choosing flatters it by +0.0800."), "{text}");
+    assert!(
+        text.contains("it has 0.5200 instead of 0.6000: choosing flatters it by +0.0800. Its worth: 95% CI "),
+        "{text}"
+    );
+    let alone = found.best.interval.unwrap();
+    assert!(choice.interval.unwrap().0 < alone.0 && choice.interval.unwrap().1 == alone.1, "{choice:?}");
     assert!(text.contains("With 5 folds and 2 comparisons a difference is called from"), "{text}");
 }
 

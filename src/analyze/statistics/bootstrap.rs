@@ -8,7 +8,7 @@ use super::counts::Counts;
 use super::distribution::student_quantile;
 use super::quantile;
 use crate::error::{Error, Result};
-use crate::metric::{Metric, Scored, score_all};
+use crate::metric::{Better, Metric, Scored, score_all};
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
 
@@ -19,6 +19,8 @@ pub struct Bootstrap<'a> {
     pub resamples: usize,
     /// The share of the resamples between the two ends, such as 0.95.
     pub level: f64,
+    /// Of how many pipelines this is the best; 1 for one that was named before.
+    pub among: usize,
     /// The study's seed.
     pub seed: u64,
     /// What is resampled, such as a pipeline's name: other keys, other draws.
@@ -32,6 +34,9 @@ pub struct Interval {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
+    /// The ends for a pipeline that was chosen for its score: the end that choosing flatters is that of as many intervals at once
+    /// (Bonferroni).
+    pub chosen: Option<(f64, f64)>,
     /// Resamples with a value.
     pub defined: usize,
     /// Resamples on which the metric has none; they are left out.
@@ -105,33 +110,24 @@ impl Bootstrap<'_> {
         let mut defined: Vec<f64> = values.iter().copied().flatten().collect();
         defined.sort_by(f64::total_cmp);
         let rarer = scored.confusion.positives().min(scored.confusion.negatives());
-        let tail = (1.0 - self.level) / 2.0;
-        let percentiles = || (quantile(&defined, tail), quantile(&defined, 1.0 - tail));
-        let by_odds = metric.score(scored).value().and_then(|own| self.by_odds(own, &defined, metric.range, rarer));
-        let (low, high) = by_odds.map_or_else(percentiles, |(low, high)| (Some(low), Some(high)));
-        Interval { low, high, defined: defined.len(), undefined: values.len() - defined.len() }
-    }
-
-    /// The interval around `own` by log-odds inside `range`; none where the range has no two ends, or no two resamples lie
-    /// between them.
-    fn by_odds(&self, own: f64, resamples: &[f64], (least, most): (f64, f64), rarer: u64) -> Option<(f64, f64)> {
-        let width = most - least;
-        let inside = resamples.iter().copied().filter(|value| least < *value && *value < most);
-        let (low, high) = inside.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-        if !(width < f64::MAX && low < high && rarer > 1) {
-            return None;
-        }
-        // What lies on an end counts as the outermost that does not.
-        let odds = |value: f64| {
-            let place = (value.clamp(low, high) - least) / width;
-            (place / (1.0 - place)).ln()
+        let own = metric.score(scored).value();
+        let at = |tail: f64| -> Option<(f64, f64)> {
+            let by_odds = own.and_then(|own| by_odds(own, &defined, metric.range, (rarer, tail)));
+            by_odds.or_else(|| quantile(&defined, tail).zip(quantile(&defined, 1.0 - tail)))
         };
-        let spread = mean_and_sd(&resamples.iter().copied().map(odds).collect::<Vec<_>>()).1?;
-        // A class is drawn from its own rows: its variance is that of a mean with one row less.
-        let (rows, free) = (rarer as f64, (rarer - 1) as f64);
-        let reach = student_quantile(0.5 + self.level / 2.0, free) * spread * (rows / free).sqrt();
-        let back = |at: f64| least + width / (1.0 + (-at).exp());
-        Some((back(odds(own) - reach).min(own), back(odds(own) + reach).max(own)))
+        let tail = (1.0 - self.level) / 2.0;
+        let (one, all) = (at(tail), at(tail / self.among.max(1) as f64));
+        let chosen = one.zip(all).map(|((low, high), (lower, higher))| match metric.better {
+            Better::Lower => (low, higher),
+            Better::Higher => (lower, high),
+        });
+        Interval {
+            low: one.map(|(low, _)| low),
+            high: one.map(|(_, high)| high),
+            chosen,
+            defined: defined.len(),
+            undefined: values.len() - defined.len(),
+        }
     }
 
     /// What the `i`-th resample draws from.
@@ -165,6 +161,28 @@ impl Bootstrap<'_> {
     }
 }
 
+/// The interval around `own` by log-odds inside a range, with a probability of `tail` beyond each end; none where the range has no two
+/// ends, or no two resamples lie between them.
+fn by_odds(own: f64, resamples: &[f64], (least, most): (f64, f64), (rarer, tail): (u64, f64)) -> Option<(f64, f64)> {
+    let width = most - least;
+    let inside = resamples.iter().copied().filter(|value| least < *value && *value < most);
+    let (low, high) = inside.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+    if !(width < f64::MAX && low < high && rarer > 1) {
+        return None;
+    }
+    // What lies on an end counts as the outermost that does not.
+    let odds = |value: f64| {
+        let place = (value.clamp(low, high) - least) / width;
+        (place / (1.0 - place)).ln()
+    };
+    let spread = mean_and_sd(&resamples.iter().copied().map(odds).collect::<Vec<_>>()).1?;
+    // A class is drawn from its own rows: its variance is that of a mean with one row less.
+    let (rows, free) = (rarer as f64, (rarer - 1) as f64);
+    let reach = student_quantile(1.0 - tail, free) * spread * (rows / free).sqrt();
+    let back = |at: f64| least + width / (1.0 + (-at).exp());
+    Some((back(odds(own) - reach).min(own), back(odds(own) + reach).max(own)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,7 +205,7 @@ mod tests {
 
     #[test]
     fn threads_change_nothing_and_key_and_seed_change_the_draws() {
-        let settings = Bootstrap { resamples: 200, level: 0.9, seed: 3, key: "a" };
+        let settings = Bootstrap { resamples: 200, level: 0.9, among: 1, seed: 3, key: "a" };
         let one = interval(settings, 1);
         assert_eq!(one, interval(settings, 3));
         assert_ne!(one, interval(Bootstrap { key: "b", ..settings }, 1));
@@ -201,7 +219,7 @@ mod tests {
         let (y, mut prediction) = example();
         // One negative is predicted positive: precision is undefined wherever it is not drawn, about 36 times in 100.
         prediction.label = (0..60).map(|i| u8::from(i == 0)).collect();
-        let settings = Bootstrap { resamples: 300, level: 0.95, seed: 1, key: "" };
+        let settings = Bootstrap { resamples: 300, level: 0.95, among: 1, seed: 1, key: "" };
         let found = settings.interval(&y, &prediction, Registry::built_in().metric("precision").unwrap()).unwrap();
         assert_eq!((found.low, found.high, found.defined + found.undefined), (Some(0.0), Some(0.0), 300));
         assert!((60..160).contains(&found.undefined), "{found:?}");
@@ -212,7 +230,7 @@ mod tests {
         let (y, prediction) = example();
         for id in ["pr-auc", "roc-auc", "f1"] {
             let metric = Registry::built_in().metric(id).unwrap();
-            let settings = Bootstrap { resamples: 4_000, level: 0.9, seed: 7, key: "both" };
+            let settings = Bootstrap { resamples: 4_000, level: 0.9, among: 1, seed: 7, key: "both" };
             let by_rows = settings.interval(&y, &prediction, metric).unwrap();
             let by_counts = settings.interval_by_counts(&y, &prediction, metric).unwrap().unwrap();
             let [low, high] = [(by_rows.low, by_counts.low), (by_rows.high, by_counts.high)]
@@ -226,7 +244,7 @@ mod tests {
     #[test]
     fn a_metric_of_single_scores_has_no_interval_by_counts() {
         let (y, prediction) = example();
-        let settings = Bootstrap { resamples: 5, level: 0.9, seed: 7, key: "" };
+        let settings = Bootstrap { resamples: 5, level: 0.9, among: 1, seed: 7, key: "" };
         let of = |id: &str, prediction: &Prediction| {
             settings.interval_by_counts(&y, prediction, Registry::built_in().metric(id).unwrap()).unwrap()
         };
@@ -241,7 +259,7 @@ mod tests {
     fn what_cannot_be_resampled_is_said() {
         let (y, prediction) = example();
         let metric = Registry::built_in().metric("recall").unwrap();
-        let settings = Bootstrap { resamples: 5, level: 0.95, seed: 1, key: "" };
+        let settings = Bootstrap { resamples: 5, level: 0.95, among: 1, seed: 1, key: "" };
         assert!(settings.interval(&y[1..], &prediction, metric).is_err());
         for bad in [Bootstrap { resamples: 0, ..settings }, Bootstrap { level: 1.0, ..settings }] {
             assert!(bad.interval(&y, &prediction, metric).unwrap_err().to_string().contains("at least one resample"));

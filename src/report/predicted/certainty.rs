@@ -45,8 +45,8 @@ impl Certainty {
     }
 }
 
-/// The certainty of `metric`.
-pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric) -> Result<Certainty> {
+/// The certainty of `metric` of the best of `among` pipelines.
+pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric, among: usize) -> Result<Certainty> {
     let y: Vec<u8> = rows.positive.iter().map(|&p| u8::from(p)).collect();
     let prediction = Prediction {
         score: rows.score.iter().map(|&s| f64::from(s)).collect(),
@@ -54,7 +54,7 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric) -> Result<Ce
         kind: if said.probability { ScoreKind::Probability } else { ScoreKind::Decision },
     };
     let value = metric.score(&Scored::new(&y, &prediction)?).value();
-    let bootstrap = Bootstrap { resamples: RESAMPLES, level: LEVEL, seed: SEED, key: &said.pipeline };
+    let bootstrap = Bootstrap { resamples: RESAMPLES, level: LEVEL, among, seed: SEED, key: &said.pipeline };
     let interval = match bootstrap.interval_by_counts(&y, &prediction, metric)? {
         Some(interval) => interval,
         None => Bootstrap { resamples: SLOW_RESAMPLES, ..bootstrap }.interval(&y, &prediction, metric)?,
@@ -62,14 +62,14 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric) -> Result<Ce
     Ok(Certainty { value, interval })
 }
 
-/// The certainty of a pipeline's primary metric; none without the predictions of all its folds.
+/// The certainty of the primary metric of a pipeline that is the best of `among`; none without the predictions of all its folds.
 ///
 /// # Errors
 /// [`crate::error::Error::Store`] for a file of predictions that is not what it should be.
-pub(crate) fn of_pipeline(results: &Results, row: &Row, directory: &Path, primary: &str) -> Result<Option<Certainty>> {
+pub(crate) fn of_pipeline(results: &Results, row: &Row, directory: &Path, among: usize) -> Result<Option<Certainty>> {
     let Some(said) = super::read::said(results, row, directory, &mut Vec::new())? else { return Ok(None) };
     let Some(rows) = pooled(&said.folds) else { return Ok(None) };
-    of(&said, &rows, results.registry.metric(primary)?).map(Some)
+    of(&said, &rows, results.registry.metric(&results.primary)?, among).map(Some)
 }
 
 /// Both intervals of each family's best pipeline beside each other; none without predictions.
@@ -77,7 +77,7 @@ pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option
     let text = format!(
         "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the models given \
          (stratified bootstrap over the pooled out-of-fold rows, by log-odds). Each pipeline was chosen as its family's best on these \
-         folds, so both intervals are of what it has on folds on which it was not chosen. Pooling treats the scores of all folds' \
+         folds, so the flattered end of both intervals is that of as many intervals at once (Bonferroni). Pooling treats the scores of all folds' \
          models as one scale, so the pooled value can differ from the mean over folds.",
         LEVEL * 100.0
     );
@@ -85,14 +85,13 @@ pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option
         let row = board.best(|row| row.family == one.family)?;
         let choice = of_family(board, row);
         let over_folds = choice.map_or(row.interval, |choice| choice.interval);
-        let over_rows = one.it.ends().map(|ends| choice.map_or(ends, |choice| choice.moved(board, ends)));
         Some(vec![
             one.family.clone(),
             summary(board.summary(row, &board.primary)),
             choice.map_or_else(|| "–".to_owned(), |choice| score(Some(choice.mean))),
             interval(over_folds),
             score(one.it.value),
-            interval(over_rows),
+            interval(one.it.interval.chosen),
             one.it.resamples().to_string(),
         ])
     };

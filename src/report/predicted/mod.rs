@@ -13,6 +13,7 @@ use std::path::Path;
 
 use crate::analyze::Results;
 use crate::analyze::calibration::{Calibration, calibration as reliability};
+use crate::analyze::choice::family;
 use crate::analyze::histogram::Histogram;
 use crate::analyze::leaderboard::Leaderboard;
 use crate::analyze::out_of_fold::pooled;
@@ -82,7 +83,8 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
         all.scores.push(said.of(scores::of(&rows, said.probability)));
         all.thresholds.extend(thresholds::of(&rows, check_cost).map(|it| said.of(it)));
         all.savings.extend(savings::of(&said.folds, check_cost).map(|it| said.of(it)));
-        all.certainty.push(said.of(certainty::of(&said, &rows, results.registry.metric(&board.primary)?)?));
+        let among = family(board, row).len();
+        all.certainty.push(said.of(certainty::of(&said, &rows, results.registry.metric(&board.primary)?, among)?));
     }
     Ok(all)
 }

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Exporter, Report};
 use crate::analyze::best::{ALPHA, Best, ROPE, best};
-use crate::analyze::choice::of_family;
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, Summary};
 use crate::analyze::statistics::bootstrap::Interval;
 use crate::cell::axis::{self, Axis};
@@ -53,15 +52,13 @@ pub fn leaderboard_with(board: &Leaderboard, predicted: &Predicted) -> Result<Ve
     for one in &predicted.certainty {
         let place = board.rows.iter().position(|row| row.rank.is_some() && row.family == one.family);
         if let Some(object) = place.and_then(|place| pipelines[place].as_object_mut()) {
-            let Interval { low, high, defined, undefined } = one.it.interval;
-            let chosen = place.and_then(|place| of_family(board, &board.rows[place]));
-            let moved = one.it.ends().zip(chosen).map(|(ends, choice)| choice.moved(board, ends));
+            let Interval { low, high, chosen, defined, undefined } = one.it.interval;
             let value = json!({
                 "pooled": one.it.value,
                 "low": low,
                 "high": high,
-                "corrected_low": moved.map(|(low, _)| low),
-                "corrected_high": moved.map(|(_, high)| high),
+                "corrected_low": chosen.map(|(low, _)| low),
+                "corrected_high": chosen.map(|(_, high)| high),
                 "n_resamples": defined + undefined,
                 "n_undefined": undefined,
             });

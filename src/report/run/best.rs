@@ -4,6 +4,7 @@ use super::summary;
 use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
 use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::cell::axis::{Axis, Facet};
+use crate::metric::Better;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::number::{change, score};
@@ -120,12 +121,17 @@ fn callable(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
 fn choice(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
     let found = best.choice?;
     let own = score(board.primary_mean(best.best));
-    let range = found
-        .interval
-        .map_or_else(String::new, |(low, high)| format!(" (95% CI {} to {})", score(Some(low)), score(Some(high))));
+    let end = if board.better == Better::Lower { "upper" } else { "lower" };
+    let worth = found.interval.map_or_else(String::new, |range| {
+        let among = best.others + 1;
+        format!(
+            " Its worth: 95% CI {}, whose {end} end allows for having chosen the best of {among}.",
+            interval(Some(range))
+        )
+    });
     Some(format!(
-        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {}{range} instead of \
-         {own}: choosing flatters it by {}.",
+        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {} instead of {own}: choosing \
+         flatters it by {}.{worth}",
         score(Some(found.mean)),
         change(found.flattery)
     ))
