@@ -43,10 +43,12 @@ impl Classifier for AdaBoost {
         let Params { n_estimators, learning_rate, criterion, random_state, .. } = self.params;
         let random_state = random_state.unwrap_or(context.seed as u32);
         let Some(member) = &self.member else {
-            if train.weight.is_none() {
-                return Ok(Box::new(boost(x, y, n_estimators, learning_rate, criterion, random_state)?));
+            // The stumps' own learner begins with equal weights, and says where rounding would decide.
+            if train.weight.is_none()
+                && let Some(boosted) = boost(x, y, n_estimators, learning_rate, criterion, random_state)?
+            {
+                return Ok(Box::new(boosted));
             }
-            // The stumps' own learner begins with equal weights.
             let samme =
                 Samme { family: ID, member: &stump(criterion), n_estimators, learning_rate, by_logarithm: true };
             return samme.fit(train, &mut Mt19937::new(random_state), |_| Ok(None));

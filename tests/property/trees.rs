@@ -135,7 +135,7 @@ proptest! {
 
     #[test]
     fn the_first_stump_is_the_best_of_all((x, y) in data(), criterion in criterion(), seed: u32) {
-        let Ok(boosted) = boost(x.view(), &y, 1, 1.0, criterion, seed) else { return Ok(()) };
+        let Ok(Some(boosted)) = boost(x.view(), &y, 1, 1.0, criterion, seed) else { return Ok(()) };
         let stump = boosted.stumps()[0];
         let rows: Vec<usize> = (0..y.len()).collect();
         let settings = Settings { criterion, ..Settings::default() };
@@ -162,7 +162,7 @@ proptest! {
             pool.install(|| {
                 let forest = fit_forest(x.view(), (&y, None), &settings, 5, Sampling::Bootstrap(None), seed).unwrap();
                 let said = forest.predict(x.view()).unwrap();
-                let stumps = boost(x.view(), &y, 6, 1.0, Criterion::Gini, seed).map(|b| b.stumps().to_vec());
+                let stumps = boost(x.view(), &y, 6, 1.0, Criterion::Gini, seed).map(|b| b.map(|b| b.stumps().to_vec()));
                 (forest.trees().to_vec(), said, stumps.map_err(|e| e.to_string()))
             })
         };

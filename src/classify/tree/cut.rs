@@ -55,16 +55,33 @@ impl<F> Judge<F> {
     where
         F: Fn(W, W) -> Sums,
     {
+        let mut best: Option<Cut<W>> = None;
+        self.on_edges(common, rare, weigh, |cut| {
+            if best.is_none_or(|best| cut.proxy > best.proxy) {
+                best = Some(cut);
+            }
+        });
+        best
+    }
+
+    /// Calls `consider` with every cut on an edge of a bin that holds rare rows. Arguments as in [`Self::by_bins`].
+    #[inline]
+    pub(super) fn on_edges<C: Copy, W: Weight>(
+        &self,
+        common: &[C],
+        rare: &[C],
+        weigh: impl Fn(C) -> W,
+        mut consider: impl FnMut(Cut<W>),
+    ) where
+        F: Fn(W, W) -> Sums,
+    {
         let zero = W::default();
         let filled = |bin: usize| weigh(common[bin]) > zero || (bin % 2 == 1 && weigh(rare[bin / 2]) > zero);
-        let last = (0..common.len()).rev().find(|&bin| filled(bin))?;
+        let Some(last) = (0..common.len()).rev().find(|&bin| filled(bin)) else { return };
         let (mut left_common, mut left_rare) = (zero, zero);
-        let mut best: Option<Cut<W>> = None;
         let mut consider = |common: W, rare: W, bin: usize| {
             let proxy = self.criterion.proxy(self.all, (self.sums)(common, rare));
-            if best.is_none_or(|best| proxy > best.proxy) {
-                best = Some(Cut { proxy, at: At::Bin(bin), common, rare });
-            }
+            consider(Cut { proxy, at: At::Bin(bin), common, rare });
         };
         for (value, &rare) in rare.iter().enumerate() {
             let (bin, rare) = (2 * value, weigh(rare));
@@ -78,7 +95,6 @@ impl<F> Judge<F> {
                 consider(left_common, left_rare, bin + 2);
             }
         }
-        best
     }
 
     /// The first best cut among all, with `least` rows on each side. `rows` are keys of [`key`], sorted here; `weigh`
@@ -108,24 +124,41 @@ impl<F> Judge<F> {
     where
         F: Fn(W, W) -> Sums,
     {
-        let (mut common, mut rare) = (W::default(), W::default());
         let mut best: Option<Cut<W>> = None;
+        self.on_values(rows, count, least, |cut| {
+            if best.is_none_or(|best| cut.proxy > best.proxy) {
+                best = Some(cut);
+            }
+        });
+        best
+    }
+
+    /// Calls `consider` with every cut. Arguments as in [`Self::in_order`].
+    #[inline]
+    pub(super) fn on_values<W: Weight>(
+        &self,
+        rows: impl Iterator<Item = (f32, (W, W))>,
+        count: usize,
+        least: usize,
+        mut consider: impl FnMut(Cut<W>),
+    ) where
+        F: Fn(W, W) -> Sums,
+    {
+        let (mut common, mut rare) = (W::default(), W::default());
         // Farther than anything: no cut lies before the first row.
         let mut low = f32::INFINITY;
         for (left, (high, (more_common, more_rare))) in rows.enumerate() {
             if !too_near(low, high) && left >= least && count - left >= least {
                 let left = (self.sums)(common, rare);
-                let proxy = self.criterion.proxy(self.all, left);
-                let is_allowed = self.limits.is_none_or(|limits| limits.allow(self.all, left));
-                if is_allowed && best.is_none_or(|best| proxy > best.proxy) {
-                    best = Some(Cut { proxy, at: At::Value(midpoint(low, high)), common, rare });
+                if self.limits.is_none_or(|limits| limits.allow(self.all, left)) {
+                    let proxy = self.criterion.proxy(self.all, left);
+                    consider(Cut { proxy, at: At::Value(midpoint(low, high)), common, rare });
                 }
             }
             common += more_common;
             rare += more_rare;
             low = high;
         }
-        best
     }
 }
 

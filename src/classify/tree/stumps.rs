@@ -48,6 +48,9 @@ impl Boosted {
 /// Boosts `n_estimators` stumps by SAMME (Zhu, Zou, Rosset and Hastie 2009), with `AdaBoostClassifier`'s early ends:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html>.
 ///
+/// None where some round's choice turns on rounding: these sums are scikit-learn's in another order, so who wants its stumps must
+/// then add weights up as it does.
+///
 /// # Errors
 /// As [`super::fit_tree`]; a first stump that is no better than guessing.
 pub fn boost(
@@ -57,7 +60,7 @@ pub fn boost(
     learning_rate: f64,
     criterion: Criterion,
     random_state: u32,
-) -> Result<Boosted> {
+) -> Result<Option<Boosted>> {
     let values = values(&x, y)?;
     let stumps = if 2 * rare_count(y) < usize::from(u16::MAX) {
         let data = Binned::<u16>::new(&values, x.ncols(), y, false)?;
@@ -67,7 +70,13 @@ pub fn boost(
         Rounds::new(&data, criterion).run(n_estimators, learning_rate, random_state)?
     };
     let only = y.iter().all(|label| *label == y[0]).then_some(y[0]);
-    Ok(Boosted { stumps, columns: x.ncols(), only })
+    Ok(stumps.map(|stumps| Boosted { stumps, columns: x.ncols(), only }))
+}
+
+/// How far scikit-learn's sums over `rows` rows and those here can lie apart after so many rounds, as a share of all weight: it
+/// adds rows up one after the other, and every round's logarithm and exponential cost a weight some last bits.
+fn rounding(rows: usize, round: usize) -> f64 {
+    f64::EPSILON * (4 * rows + 64 * (round + 1)) as f64
 }
 
 /// Stands for the weight of a common row that was never got wrong; a weight itself is never 0.
@@ -87,6 +96,27 @@ struct Rounds<'d, B> {
     touched: Vec<u32>,
     /// By training row: the weight of a touched or a rare row.
     weight: Vec<f64>,
+    /// Values that lie nearer to each other than this may be in another order in scikit-learn's sums.
+    near: f64,
+}
+
+/// The best of the cuts seen, and how good the next best is that divides the rows otherwise.
+#[derive(Clone, Copy)]
+struct Ahead {
+    cut: Cut<f64>,
+    next: f64,
+}
+
+impl Ahead {
+    fn see(seen: &mut Option<Ahead>, cut: Cut<f64>) {
+        match seen {
+            None => *seen = Some(Ahead { cut, next: f64::NEG_INFINITY }),
+            // Every row has a weight, so equal sums in one column are the same rows.
+            Some(ahead) if ahead.cut.common == cut.common && ahead.cut.rare == cut.rare => {}
+            Some(ahead) if cut.proxy > ahead.cut.proxy => *ahead = Ahead { cut, next: ahead.cut.proxy },
+            Some(ahead) => ahead.next = ahead.next.max(cut.proxy),
+        }
+    }
 }
 
 /// One round's stump and where exactly it cuts.
@@ -124,22 +154,27 @@ impl<'d, B: Bin> Rounds<'d, B> {
             base,
             touched: Vec::new(),
             weight,
+            near: 0.0,
         }
     }
 
-    fn run(mut self, n_estimators: usize, learning_rate: f64, random_state: u32) -> Result<Vec<Stump>> {
+    fn run(mut self, n_estimators: usize, learning_rate: f64, random_state: u32) -> Result<Option<Vec<Stump>>> {
         let mut stream = Mt19937::new(random_state);
         let mut stumps = Vec::new();
         for round in 0..n_estimators {
             self.rescale(|weight| weight.max(f64::EPSILON));
             let totals = self.totals();
-            let mut found = self.find(totals, seed(&mut stream));
+            self.near = rounding(self.data.rows, round) * (totals.0 + totals.1);
+            let Some(mut found) = self.find(totals, seed(&mut stream)) else { return Ok(None) };
             let wrong = self.wrong(&found);
             found.stump.error = self.weigh(&wrong) / (totals.0 + totals.1);
             if found.stump.error <= 0.0 {
                 found.stump.weight = 1.0;
                 stumps.push(found.stump);
                 break;
+            }
+            if (found.stump.error - 0.5).abs() <= rounding(self.data.rows, round) {
+                return Ok(None);
             }
             // Two classes always: with one, the first error is 0.
             if found.stump.error >= 0.5 {
@@ -163,7 +198,7 @@ impl<'d, B: Bin> Rounds<'d, B> {
                 self.rescale(|weight| weight / total);
             }
         }
-        Ok(stumps)
+        Ok(Some(stumps))
     }
 
     /// Total weights of the common and of the rare class, summed in a fixed order.
@@ -180,8 +215,8 @@ impl<'d, B: Bin> Rounds<'d, B> {
         }
     }
 
-    /// The stump that scikit-learn's tree of depth 1 would be.
-    fn find(&self, totals: (f64, f64), random_state: u32) -> Found {
+    /// The stump that scikit-learn's tree of depth 1 would be; none where rounding decides.
+    fn find(&self, totals: (f64, f64), random_state: u32) -> Option<Found> {
         let all = self.sums(totals.0, totals.1);
         let mut drawn = Vec::new();
         if self.criterion.impurity(all, all[0] + all[1]) > f64::EPSILON {
@@ -189,30 +224,43 @@ impl<'d, B: Bin> Rounds<'d, B> {
             draw.draw(0, |column| self.constant[column], &mut drawn);
         }
         let touched_weight: Vec<f64> = self.touched.iter().map(|&row| self.weight[row as usize]).collect();
-        let mut cuts: Vec<Option<Cut<f64>>> =
+        let mut cuts: Vec<Option<Ahead>> =
             drawn.par_iter().map(|&column| self.best_cut(column, all, &touched_weight)).collect();
         loop {
-            let mut best: Option<(usize, Cut<f64>)> = None;
-            for (at, cut) in cuts.iter().enumerate() {
-                let Some(cut) = cut else { continue };
-                if best.is_none_or(|(_, best)| cut.proxy > best.proxy) {
-                    best = Some((at, *cut));
+            let mut best: Option<(usize, Ahead)> = None;
+            for (at, ahead) in cuts.iter().enumerate() {
+                let Some(ahead) = ahead else { continue };
+                if best.is_none_or(|(_, best)| ahead.cut.proxy > best.cut.proxy) {
+                    best = Some((at, *ahead));
                 }
             }
-            let Some((at, cut)) = best else { return self.whole(totals) };
+            let Some((at, Ahead { cut, next })) = best else { return self.whole(totals) };
             let column = drawn[at];
             let threshold = match cut.at {
                 At::Inside(_, threshold) | At::Value(threshold) => Some(threshold),
                 At::Bin(bin) => self.threshold(column, bin),
             };
             if let Some(threshold) = threshold {
-                return self.stump(totals, column, cut, threshold);
+                let others = cuts.iter().enumerate().filter(|(other, _)| *other != at).filter_map(|(_, cut)| *cut);
+                let next = others.map(|other| other.cut.proxy).fold(next, f64::max);
+                let is_clear = cut.proxy - next > self.near && self.is_clear_of_neighbours(all, &cut);
+                return is_clear.then(|| self.stump(totals, column, cut, threshold)).flatten();
             }
             cuts[at] = self.best_cut_in_order(column, all);
         }
     }
 
-    fn best_cut(&self, column: usize, all: Sums, touched_weight: &[f64]) -> Option<Cut<f64>> {
+    /// Whether one common row more or less on the left makes a difference that rounding cannot hide. Between two rare values the
+    /// best cut lies at an end, and cuts further in are worse by more.
+    fn is_clear_of_neighbours(&self, all: Sums, cut: &Cut<f64>) -> bool {
+        let proxy = |common: f64| self.criterion.proxy(all, self.sums(common, cut.rare));
+        let most = if self.data.rare == 1 { all[0] } else { all[1] };
+        let beside = [cut.common - self.base, cut.common + self.base];
+        let inside = beside.into_iter().filter(|common| (0.0..=most).contains(common));
+        inside.map(|common| (proxy(common) - cut.proxy).abs()).all(|apart| apart.is_nan() || apart > self.near)
+    }
+
+    fn best_cut(&self, column: usize, all: Sums, touched_weight: &[f64]) -> Option<Ahead> {
         let bins = self.data.column(column);
         let mut common: Vec<f64> = self.untouched[column].iter().map(|&count| f64::from(count) * self.base).collect();
         for (&row, &weight) in self.touched.iter().zip(touched_weight) {
@@ -222,16 +270,20 @@ impl<'d, B: Bin> Rounds<'d, B> {
         for &row in &self.data.rare_rows {
             rare[bins[row as usize].into() as usize / 2] += self.weight[row as usize];
         }
-        self.judge(all).by_bins(&common, &rare, |weight| weight)
+        let mut ahead = None;
+        self.judge(all).on_edges(&common, &rare, |weight| weight, |cut| Ahead::see(&mut ahead, cut));
+        ahead
     }
 
-    fn best_cut_in_order(&self, column: usize, all: Sums) -> Option<Cut<f64>> {
+    fn best_cut_in_order(&self, column: usize, all: Sums) -> Option<Ahead> {
         let rows = self.data.in_order(column).iter().map(|&key| {
             let (row, is_rare) = row_and_side(key);
             let weight = self.weight_of(row);
             (value_of(key), if is_rare { (0.0, weight) } else { (weight, 0.0) })
         });
-        self.judge(all).in_order(rows, self.data.rows, 1)
+        let mut ahead = None;
+        self.judge(all).on_values(rows, self.data.rows, 1, |cut| Ahead::see(&mut ahead, cut));
+        ahead
     }
 
     fn judge(&self, all: Sums) -> Judge<impl Fn(f64, f64) -> Sums> {
@@ -257,22 +309,21 @@ impl<'d, B: Bin> Rounds<'d, B> {
         (!too_near(low, high)).then(|| midpoint(low, high))
     }
 
-    /// What a leaf says: the heavier class, the first one in a tie.
-    fn label(&self, (common, rare): (f64, f64)) -> u8 {
+    /// What a leaf says: the heavier class; none where rounding decides which one that is.
+    fn label(&self, (common, rare): (f64, f64)) -> Option<u8> {
         let sums = self.sums(common, rare);
-        u8::from(sums[1] > sums[0])
+        ((sums[1] - sums[0]).abs() > self.near).then_some(u8::from(sums[1] > sums[0]))
     }
 
-    fn whole(&self, totals: (f64, f64)) -> Found {
-        let stump = Stump { cut: None, labels: [self.label(totals); 2], weight: 0.0, error: 0.0 };
-        Found { stump, at: None }
+    fn whole(&self, totals: (f64, f64)) -> Option<Found> {
+        let stump = Stump { cut: None, labels: [self.label(totals)?; 2], weight: 0.0, error: 0.0 };
+        Some(Found { stump, at: None })
     }
 
-    fn stump(&self, totals: (f64, f64), column: usize, cut: Cut<f64>, threshold: f64) -> Found {
-        let sides = [(cut.common, cut.rare), (totals.0 - cut.common, totals.1 - cut.rare)];
-        let labels = sides.map(|side| self.label(side));
+    fn stump(&self, totals: (f64, f64), column: usize, cut: Cut<f64>, threshold: f64) -> Option<Found> {
+        let labels = [self.label((cut.common, cut.rare))?, self.label((totals.0 - cut.common, totals.1 - cut.rare))?];
         let stump = Stump { cut: Some((column as u32, threshold)), labels, weight: 0.0, error: 0.0 };
-        Found { stump, at: Some((column, cut.at)) }
+        Some(Found { stump, at: Some((column, cut.at)) })
     }
 
     /// The rows that a stump gets wrong.
