@@ -6,6 +6,7 @@ mod columns;
 mod differential;
 mod encoders;
 mod ensembles;
+mod exceptions;
 mod families;
 mod linear;
 mod linear_svc;

@@ -1,0 +1,244 @@
+//! Where answers equal the peers' no further than METHODOLOGY says, and how far that is: `scripts/golden/exceptions.py`.
+
+use fraudbench::classify::CATALOGUE;
+use fraudbench::classify::tree::{
+    LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, fit_extra_trees, fit_forest,
+};
+use fraudbench::component::{self, Context, Prediction, Registry, Train};
+use ndarray::Array2;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Golden {
+    boosted: Vec<Boosted>,
+    balanced: Vec<Balanced>,
+    neighbors: Vec<Neighbors>,
+    heavy_tails: Vec<HeavyTail>,
+}
+
+#[derive(Deserialize)]
+struct Rows {
+    x: Vec<Vec<f64>>,
+    y: Vec<u8>,
+    #[serde(default)]
+    asked: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Boosted {
+    #[serde(flatten)]
+    rows: Rows,
+    params: Value,
+    #[serde(flatten)]
+    said: Said,
+    /// On a processor with AVX-512.
+    avx512: Said,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    score: Vec<f64>,
+    label: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Balanced {
+    name: String,
+    #[serde(flatten)]
+    rows: Rows,
+    cases: Vec<Forest>,
+}
+
+#[derive(Deserialize)]
+struct Forest {
+    family: String,
+    params: Value,
+    trees: Vec<Structure>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Structure {
+    feature: Vec<i64>,
+    threshold: Vec<f64>,
+    right: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct Neighbors {
+    #[serde(flatten)]
+    rows: Rows,
+    label: Labels,
+}
+
+/// By `algorithm`.
+#[derive(Deserialize)]
+struct Labels {
+    auto: Vec<u8>,
+    brute: Vec<u8>,
+    kd_tree: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct HeavyTail {
+    name: String,
+    family: String,
+    #[serde(flatten)]
+    rows: Rows,
+    /// In 80 bits; of `lda` scikit-learn's own.
+    exact: Vec<f64>,
+    score: Vec<f64>,
+    /// `LinearRegression(tol=1e-15)`.
+    without_tol: Vec<f64>,
+}
+
+fn golden() -> Golden {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/exceptions.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
+}
+
+fn said(family: &str, params: &Value, rows: &Rows) -> Prediction {
+    let params: toml::Table = toml::from_str(&toml::to_string(params).unwrap()).unwrap();
+    let entry = component::find("family", CATALOGUE, family, Some("native")).unwrap();
+    let classifier = entry.build(&params, &Registry::built_in()).unwrap().component;
+    let model = classifier.fit(&Train::numbers(matrix(&rows.x).view(), &rows.y), &Context { seed: 1 }).unwrap();
+    model.predict(matrix(&rows.asked).view()).unwrap()
+}
+
+fn apart(ours: &[f64], theirs: &[f64]) -> f64 {
+    ours.iter().zip(theirs).map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn stumps_that_cut_equally_well_are_chosen_as_scikit_learn_chooses_them_without_avx512() {
+    let cases = golden().boosted;
+    let mut with_avx512 = Vec::new();
+    for case in &cases {
+        let ours = said("adaboost", &case.params, &case.rows);
+        let is_apart = |theirs: &Said| apart(&ours.score, &theirs.score) > 1e-12 || ours.label != theirs.label;
+        assert!(!is_apart(&case.said), "{}", case.params);
+        with_avx512.extend(is_apart(&case.avx512).then(|| case.params["random_state"].clone()));
+    }
+    assert_eq!(cases.len(), 12);
+    assert_eq!(with_avx512, [2], "random states with which scikit-learn's answer depends on the processor");
+}
+
+fn structure(tree: &Tree) -> Structure {
+    Structure {
+        feature: tree.nodes.iter().map(|n| if n.column == LEAF { -2 } else { i64::from(n.column) }).collect(),
+        threshold: tree.nodes.iter().map(|n| n.threshold).collect(),
+        right: tree.nodes.iter().map(|n| n.right).collect(),
+    }
+}
+
+fn forest(case: &Forest, rows: &Rows, weight: Option<&[f64]>) -> Vec<Structure> {
+    let settings = Settings {
+        max_features: Some(MaxFeatures::Named(NamedShare::Sqrt)),
+        class_weight: serde_json::from_value(case.params["class_weight"].clone()).unwrap(),
+        ..Settings::default()
+    };
+    let sampling = if case.params["bootstrap"] == true { Sampling::Bootstrap(None) } else { Sampling::All };
+    let seed = case.params["random_state"].as_u64().unwrap() as u32;
+    let fit = if case.family == "extra-trees" { fit_extra_trees } else { fit_forest };
+    let grown = fit(matrix(&rows.x).view(), (&rows.y, weight), &settings, case.trees.len(), sampling, seed).unwrap();
+    grown.trees().iter().map(structure).collect()
+}
+
+/// Gini impurity times weight of the sides of a cut, or of a leaf, where both classes weigh the same over all rows.
+fn after(rows: &Rows, here: &[usize], tree: &Structure, node: usize) -> f64 {
+    let positives = rows.y.iter().filter(|&&label| label == 1).count() as f64;
+    let each = [1.0 / (rows.y.len() as f64 - positives), 1.0 / positives];
+    let mut sums = [[0.0; 2]; 2];
+    for &row in here {
+        let side = usize::from(!goes_left(rows, tree, node, row));
+        sums[side][usize::from(rows.y[row])] += each[usize::from(rows.y[row])];
+    }
+    sums.iter().map(|[a, b]| if a + b > 0.0 { 2.0 * a * b / (a + b) } else { 0.0 }).sum()
+}
+
+fn goes_left(rows: &Rows, tree: &Structure, node: usize, row: usize) -> bool {
+    tree.feature[node] < 0 || f64::from(rows.x[row][tree.feature[node] as usize] as f32) <= tree.threshold[node]
+}
+
+/// How much better one of the trees divides the rows of the first node in which they differ; both have seen all rows.
+fn difference(rows: &Rows, ours: &Structure, theirs: &Structure) -> f64 {
+    let mut waiting = vec![(0_usize, (0..rows.y.len()).collect::<Vec<usize>>())];
+    while let Some((at, here)) = waiting.pop() {
+        if (ours.feature[at], ours.threshold[at]) != (theirs.feature[at], theirs.threshold[at]) {
+            return (after(rows, &here, ours, at) - after(rows, &here, theirs, at)).abs();
+        }
+        if ours.feature[at] >= 0 {
+            let (left, right): (Vec<usize>, Vec<usize>) = here.iter().partition(|row| goes_left(rows, ours, at, **row));
+            waiting.push((ours.right[at] as usize, right));
+            waiting.push((at + 1, left));
+        }
+    }
+    unreachable!("the trees are the same")
+}
+
+#[test]
+fn balanced_weights_let_rounding_choose_between_cuts_that_are_equally_good() {
+    let (mut trees, mut differ, mut drawn) = (0, 0, 0);
+    for table in golden().balanced {
+        let ones = vec![1.0; table.rows.y.len()];
+        for case in &table.cases {
+            let what = format!("{}: {} {}", table.name, case.family, case.params);
+            // Rows that have weights of their own are added up as scikit-learn does; with bootstrap they are drawn otherwise, too.
+            let added_up = || forest(case, &table.rows, Some(&ones)) == case.trees;
+            assert!(case.params["bootstrap"] == true || added_up(), "{what}: with weights of 1");
+            for (ours, theirs) in forest(case, &table.rows, None).iter().zip(&case.trees) {
+                trees += 1;
+                if ours == theirs {
+                    continue;
+                }
+                if case.params["bootstrap"] == true {
+                    assert_eq!(case.params["class_weight"], "balanced_subsample", "{what}");
+                    drawn += 1;
+                    continue;
+                }
+                differ += 1;
+                let better = difference(&table.rows, ours, theirs);
+                assert!(better < 1e-12, "{what}: one of the cuts is better by {better:e}");
+            }
+        }
+    }
+    // Half of the trees are without bootstrap, and half of the others have the classes' weights in what their rows weigh.
+    assert_eq!((trees, differ, drawn), (240, 120, 60), "trees, of which differ without and with bootstrap");
+}
+
+#[test]
+fn the_nearest_row_is_the_nearest_by_sums_of_squared_differences() {
+    for case in golden().neighbors {
+        let params = serde_json::json!({ "n_neighbors": 1 });
+        let ours = said("k-neighbors", &params, &case.rows).label;
+        let columns = case.rows.x[0].len();
+        assert_eq!(ours, case.label.kd_tree, "{columns} columns");
+        assert!(ours.iter().all(|&label| label == 1), "positives are nearer by 1e-10");
+        let wrong = |labels: &[u8]| labels.iter().filter(|&&label| label == 0).count();
+        // Beyond 15 columns `auto` is `brute`, whose distances are |a|^2 - 2ab + |b|^2.
+        let of_auto = if columns > 15 { wrong(&case.label.brute) } else { 0 };
+        assert_eq!(wrong(&case.label.auto), of_auto, "{columns} columns");
+        assert!(wrong(&case.label.brute) > 20, "{columns} columns");
+    }
+}
+
+#[test]
+fn least_squares_keep_the_directions_that_scikit_learn_leaves_out_by_its_tol() {
+    let mut lines = Vec::new();
+    for case in golden().heavy_tails {
+        let ours = said(&case.family, &serde_json::json!({}), &case.rows).score;
+        let from = |theirs: &[f64]| apart(theirs, &case.exact);
+        lines.push((case.name, case.family, from(&ours), from(&case.score), from(&case.without_tol)));
+    }
+    assert_eq!(lines.len(), 6);
+    for (name, family, ours, theirs, _) in &lines {
+        assert!(*ours < 1e-9, "{name}: {family}: {ours:e}");
+        let leaves_out =
+            matches!((&name[..], &family[..]), ("up to 1e9", "linear-regression") | (_, "quadratic-regression"));
+        assert_eq!(*theirs > 0.01, leaves_out, "{name}: {family}: {theirs:e}");
+    }
+}
