@@ -133,6 +133,20 @@ def heavy_tails():
     return out
 
 
+def copies():
+    """A column and almost the same column once more."""
+    out = []
+    for apart in (1e-4, 1e-8):
+        rng = np.random.RandomState(3)
+        y = (rng.uniform(size=300) < 0.2).astype(int)
+        x = rng.normal(size=(300, 3)) + y[:, None] * [1, 0, 0.5]
+        x[:, 1] = x[:, 0] + apart * (x[:, 1] + y)
+        asked = x[::6]
+        out.append({"apart": apart, "x": x.tolist(), "y": y.tolist(), "asked": asked.tolist(), "exact": exact(x, y, asked).tolist(),
+                    "score": LinearRegression().fit(x, y).predict(asked).tolist()})
+    return out
+
+
 def main():
     """One file."""
     warnings.simplefilter("ignore")
@@ -140,7 +154,7 @@ def main():
         print(json.dumps(boosted()))
         return
     content = {"sklearn": sklearn.__version__, "boosted": on_both_processors(), "balanced": balanced(), "neighbors": neighbors(),
-               "heavy_tails": heavy_tails()}
+               "heavy_tails": heavy_tails(), "copies": copies()}
     OUT.write_text(json.dumps(content, separators=(",", ":")) + "\n")
 
 

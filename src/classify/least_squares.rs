@@ -284,7 +284,7 @@ pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
 const ALSO: &[Also] = &[
     N_JOBS,
     Also::harmless("copy_X", "the training rows are never overwritten"),
-    Also::harmless("tol", "the solution is exact"),
+    Also::harmless("tol", "no direction is left out for its size, which scikit-learn does: METHODOLOGY, Least squares"),
     Also::only(
         "positive",
         "false",

@@ -15,6 +15,7 @@ struct Golden {
     balanced: Vec<Balanced>,
     neighbors: Vec<Neighbors>,
     heavy_tails: Vec<HeavyTail>,
+    copies: Vec<Copy>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +91,16 @@ struct HeavyTail {
     score: Vec<f64>,
     /// `LinearRegression(tol=1e-15)`.
     without_tol: Vec<f64>,
+}
+
+/// A column that is another one up to `apart`.
+#[derive(Deserialize)]
+struct Copy {
+    apart: f64,
+    #[serde(flatten)]
+    rows: Rows,
+    exact: Vec<f64>,
+    score: Vec<f64>,
 }
 
 fn golden() -> Golden {
@@ -235,10 +246,27 @@ fn least_squares_keep_the_directions_that_scikit_learn_leaves_out_by_its_tol() {
         lines.push((case.name, case.family, from(&ours), from(&case.score), from(&case.without_tol)));
     }
     assert_eq!(lines.len(), 6);
-    for (name, family, ours, theirs, _) in &lines {
-        assert!(*ours < 1e-9, "{name}: {family}: {ours:e}");
+    for (name, family, ours, theirs, without_tol) in &lines {
+        assert!(*ours < 1e-13, "{name}: {family}: {ours:e}");
         let leaves_out =
             matches!((&name[..], &family[..]), ("up to 1e9", "linear-regression") | (_, "quadratic-regression"));
         assert_eq!(*theirs > 0.01, leaves_out, "{name}: {family}: {theirs:e}");
+        // Products of amounts up to 1e9 are beyond what any singular value of 64 bits tells.
+        let is_beyond = (&name[..], &family[..]) == ("up to 1e9", "quadratic-regression");
+        assert_eq!(*without_tol > 1e-11, is_beyond, "{name}: {family}: {without_tol:e}");
+    }
+}
+
+#[test]
+fn columns_that_are_almost_copies_are_kept_until_normal_equations_cannot_tell_them_apart() {
+    let cases = golden().copies;
+    assert_eq!(cases.len(), 2);
+    for case in cases {
+        let ours = said("linear-regression", &serde_json::json!({}), &case.rows).score;
+        let off = [apart(&ours, &case.exact), apart(&case.score, &case.exact), apart(&ours, &case.score)];
+        match case.apart {
+            1e-4 => assert!(off.iter().all(|&off| off < 1e-9), "{off:?}"),
+            _ => assert!(off[0] > 0.1 && off[1] > 0.1 && off[2] < 1e-7, "{off:?}"),
+        }
     }
 }

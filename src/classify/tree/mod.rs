@@ -2,8 +2,9 @@
 //! needs cutting only at the values of the rarer class.
 //!
 //! With the same `random_state` a tree here equals scikit-learn 1.9's node for node: same random streams, same order of
-//! search and of ties, same thresholds, inputs cast to 32 bits, values within 1e-7 of each other treated as one. Left to
-//! differ are cuts whose merits differ by rounding alone, which takes fractional weights (`class_weight`, boosting).
+//! search and of ties, same thresholds, inputs cast to 32 bits, values within 1e-7 of each other treated as one. Cuts
+//! may differ where their merits differ by rounding alone, which takes fractional weights (`class_weight`); boosting then
+//! leaves its histograms for `weighted`.
 //! <https://scikit-learn.org/1.9/modules/tree.html>
 //!
 //! | file | what it does |
