@@ -2,7 +2,7 @@
 
 use fraudbench::classify::CATALOGUE;
 use fraudbench::classify::tree::{
-    LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, fit_extra_trees, fit_forest,
+    Criterion, LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, boost, fit_extra_trees, fit_forest,
 };
 use fraudbench::component::{self, Context, Prediction, Registry, Train};
 use ndarray::Array2;
@@ -136,6 +136,18 @@ fn stumps_that_cut_equally_well_are_chosen_as_scikit_learn_chooses_them_without_
     }
     assert_eq!(cases.len(), 12);
     assert_eq!(with_avx512, [2], "random states with which scikit-learn's answer depends on the processor");
+}
+
+#[test]
+fn large_tables_take_the_first_of_equally_good_stumps() {
+    let is_told = |rows: usize| {
+        let y: Vec<u8> = (0..rows).map(|row| u8::from(row % 17 == 3)).collect();
+        // Two equal columns: whichever cuts, it cuts equally well.
+        let x = Array2::from_shape_fn((rows, 2), |(row, _)| ((row * 7919) % 1009) as f64 + 90.0 * f64::from(y[row]));
+        boost(x.view(), &y, 3, 1.0, Criterion::Gini, 0).unwrap().is_none()
+    };
+    assert!(is_told(32_768), "65,536 values: weights are added up as scikit-learn does");
+    assert!(!is_told(32_769));
 }
 
 fn structure(tree: &Tree) -> Structure {

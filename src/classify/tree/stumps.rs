@@ -48,8 +48,9 @@ impl Boosted {
 /// Boosts `n_estimators` stumps by SAMME (Zhu, Zou, Rosset and Hastie 2009), with `AdaBoostClassifier`'s early ends:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html>.
 ///
-/// None where some round's choice turns on rounding: these sums are scikit-learn's in another order, so who wants its stumps must
-/// then add weights up as it does.
+/// None where some round's choice turns on rounding, in tables of at most [`MOST_ADDED_UP`] values: these sums are scikit-learn's in
+/// another order, so who wants its stumps must then add weights up as it does. In larger tables that takes too long, and the first
+/// of equally good cuts is taken.
 ///
 /// # Errors
 /// As [`super::fit_tree`]; a first stump that is no better than guessing.
@@ -72,6 +73,9 @@ pub fn boost(
     let only = y.iter().all(|label| *label == y[0]).then_some(y[0]);
     Ok(stumps.map(|stumps| Boosted { stumps, columns: x.ncols(), only }))
 }
+
+/// Values of a table in which rounding is left to scikit-learn's order of additions, by its work.
+const MOST_ADDED_UP: usize = 1 << 16;
 
 /// How far scikit-learn's sums over `rows` rows and those here can lie apart after so many rounds, as a share of all weight: it
 /// adds rows up one after the other, and every round's logarithm and exponential cost a weight some last bits.
@@ -96,7 +100,7 @@ struct Rounds<'d, B> {
     touched: Vec<u32>,
     /// By training row: the weight of a touched or a rare row.
     weight: Vec<f64>,
-    /// Values that lie nearer to each other than this may be in another order in scikit-learn's sums.
+    /// Sums that lie nearer to each other than this may be in another order in scikit-learn's; below 0 where that is not asked.
     near: f64,
 }
 
@@ -164,16 +168,18 @@ impl<'d, B: Bin> Rounds<'d, B> {
         for round in 0..n_estimators {
             self.rescale(|weight| weight.max(f64::EPSILON));
             let totals = self.totals();
-            self.near = rounding(self.data.rows, round) * (totals.0 + totals.1);
+            let is_asked = self.data.rows * self.data.columns <= MOST_ADDED_UP;
+            let total = totals.0 + totals.1;
+            self.near = if is_asked { rounding(self.data.rows, round) * total } else { f64::NEG_INFINITY };
             let Some(mut found) = self.find(totals, seed(&mut stream)) else { return Ok(None) };
             let wrong = self.wrong(&found);
-            found.stump.error = self.weigh(&wrong) / (totals.0 + totals.1);
+            found.stump.error = self.weigh(&wrong) / total;
             if found.stump.error <= 0.0 {
                 found.stump.weight = 1.0;
                 stumps.push(found.stump);
                 break;
             }
-            if (found.stump.error - 0.5).abs() <= rounding(self.data.rows, round) {
+            if (found.stump.error - 0.5).abs() * total <= self.near {
                 return Ok(None);
             }
             // Two classes always: with one, the first error is 0.
