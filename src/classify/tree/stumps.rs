@@ -48,7 +48,7 @@ impl Boosted {
 /// Boosts `n_estimators` stumps by SAMME (Zhu, Zou, Rosset and Hastie 2009), with `AdaBoostClassifier`'s early ends:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html>.
 ///
-/// None where some round's choice turns on rounding, in tables of at most [`MOST_ADDED_UP`] values: these sums are scikit-learn's in
+/// None where some round's choice turns on rounding, in tables of at most `MOST_ADDED_UP` values: these sums are scikit-learn's in
 /// another order, so who wants its stumps must then add weights up as it does. In larger tables that takes too long, and the first
 /// of equally good cuts is taken.
 ///
