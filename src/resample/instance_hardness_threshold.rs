@@ -50,7 +50,9 @@ impl Hardness {
         for (fold, split) in splits.iter().enumerate() {
             let labels: Vec<u8> = split.train.iter().map(|&row| y[row]).collect();
             let rows = x.select(Axis(0), &split.train);
-            let context = Context { seed: derive(seed, Purpose::Resample, &format!("fold {fold}")) };
+            // imbalanced-learn's own forest has the resampler's `random_state` in every fold.
+            let own_seed = || derive(seed, Purpose::Resample, &format!("fold {fold}"));
+            let context = Context { seed: self.random_state.map_or_else(own_seed, u64::from) };
             let model = self.classifier.fit(&train.with(rows.view(), &labels), &context)?;
             let said = model.predict(x.select(Axis(0), &split.test).view())?;
             if said.kind != ScoreKind::Probability {
@@ -118,9 +120,8 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>
 }
 
 /// Smith, Martinez, Giraud-Carrier, "An instance level analysis of data complexity", 2014, as imbalanced-learn's
-/// `InstanceHardnessThreshold`. The inner folds are the same for the same `random_state`; so are the rows with a family that
-/// draws nothing and has scikit-learn's probabilities, such as `gaussian-nb`. The default, our `random-forest`, draws otherwise
-/// than scikit-learn's.
+/// `InstanceHardnessThreshold`. The same `random_state` gives the same inner folds, the same forest by default, and the same
+/// rows. A family that is named draws from this `random_state` too, where imbalanced-learn draws it another one.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::of_others(ID, "drops majority rows that a classifier takes for the other class", make).source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
