@@ -11,11 +11,15 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from awkward import tables
+from imblearn.over_sampling import SVMSMOTE
+from imblearn.under_sampling import EditedNearestNeighbours, InstanceHardnessThreshold
+from sklearn.decomposition import TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import PolynomialFeatures
+from sklearn.preprocessing import PolynomialFeatures, PowerTransformer
+from sklearn.svm import SVC
 from trees import structure
 
 OUT = Path(__file__).parents[2] / "tests" / "golden" / "data" / "exceptions.json"
@@ -42,12 +46,26 @@ def boosted():
     return out
 
 
-def on_both_processors():
+def powers():
+    """Yeo and Johnson's powers of small tables: the top of a likelihood is flat, and rounding decides where on it the search ends."""
+    out = []
+    for seed in range(6):
+        rng = np.random.RandomState(seed)
+        x = np.column_stack([rng.normal(size=60), 2 * rng.standard_t(3, size=60), np.exp(2 * rng.normal(size=60))]).round(6)
+        out.append({"x": x.tolist(), "scaled": PowerTransformer().fit_transform(x).tolist()})
+    return out
+
+
+TURN_ON_THE_PROCESSOR = {"boosted": (boosted, ("score", "label")), "powers": (powers, ("scaled",))}
+
+
+def on_both_processors(what):
     """The same on a processor with AVX-512, which this must be, and as on one without."""
-    without = subprocess.run([sys.executable, __file__, "boosted"], env={**os.environ, "NPY_DISABLE_CPU_FEATURES": "X86_V4"},
+    make, answers = TURN_ON_THE_PROCESSOR[what]
+    without = subprocess.run([sys.executable, __file__, what], env={**os.environ, "NPY_DISABLE_CPU_FEATURES": "X86_V4"},
                              check=True, capture_output=True, text=True)
-    return [{**case, "avx512": {"score": there["score"], "label": there["label"]}}
-            for case, there in zip(json.loads(without.stdout), boosted())]
+    return [{**case, "avx512": {answer: there[answer] for answer in answers}}
+            for case, there in zip(json.loads(without.stdout), make())]
 
 
 def balanced():
@@ -62,7 +80,7 @@ def balanced():
                         params = {"n_estimators": 5, "class_weight": class_weight, "bootstrap": bootstrap, "random_state": seed}
                         model = make(**params).fit(x, y)
                         cases.append({"family": family, "params": params, "trees": [structure(tree) for tree in model.estimators_]})
-        out.append({"name": name, "x": x.tolist(), "y": y.tolist(), "cases": cases})
+        out.append({"name": name, "x": x.tolist(), "y": y.tolist(), "cases": cases, "hardness": hardness(x, y)})
     return out
 
 
@@ -82,7 +100,84 @@ def neighbors():
         x, y = np.vstack([x, far, near]), np.concatenate([y, np.zeros(40, int), np.ones(40, int)])
         cases = {how: KNeighborsClassifier(n_neighbors=1, algorithm=how).fit(x, y).predict(asked).tolist()
                  for how in ("auto", "brute", "kd_tree")}
-        out.append({"x": x.tolist(), "y": y.tolist(), "asked": asked.tolist(), "label": cases})
+        # The asked rows are a majority that each has a majority row nearest, and a minority row almost as near.
+        edited = EditedNearestNeighbours(n_neighbors=1)
+        edited.fit_resample(np.vstack([asked, x]), np.concatenate([np.zeros(40, int), 1 - y]))
+        out.append({"x": x.tolist(), "y": y.tolist(), "asked": asked.tolist(), "label": cases,
+                    "edited": sorted(edited.sample_indices_.tolist())})
+    return out
+
+
+def directions():
+    """Singular directions of noise, whose singular values lie near each other: exact ones, and those of a few iterations."""
+    x = np.random.RandomState(5).normal(size=(120, 20)).round(3)
+    of = lambda **params: TruncatedSVD(4, random_state=0, **params).fit(x).transform(x).tolist()
+    return {"x": x.tolist(), "arpack": of(algorithm="arpack"), "default": of(), "iterations_20": of(n_iter=20), "iterations_100": of(n_iter=100)}
+
+
+def stopped_early():
+    """`SGDClassifier` with its early stopping, and the same where the kept-out rows are judged by what the model says of them."""
+    out = []
+    for what, given in (
+        ("factor", {"loss": "hinge", "alpha": 0.1, "random_state": 5}),
+        ("log_loss", {"loss": "log_loss", "penalty": None, "learning_rate": "constant", "eta0": 0.01, "random_state": 0}),
+    ):
+        rng = np.random.RandomState(11)
+        y = (rng.uniform(size=150) < 0.3).astype(int)
+        x = (rng.normal(size=(150, 3)) + 0.7 * y[:, None]).round(3)
+        params = {**given, "early_stopping": True, "validation_fraction": 0.3, "n_iter_no_change": 3}
+        model = SGDClassifier(**params).fit(x, y)
+        kept_out = SGDClassifier(**params)._make_validation_split(y, sample_mask=np.ones(len(y), bool)).astype(bool)
+        best, idle = -np.inf, 0
+        for passes in range(1, 1001):
+            judged = SGDClassifier(**params, max_iter=passes).set_params(tol=None).fit(x, y)
+            share = judged.score(x[kept_out], y[kept_out])
+            idle = idle + 1 if share < best + 1e-3 else 0
+            best = max(best, share)
+            if idle >= 3:
+                break
+        out.append({"what": what, "x": x.tolist(), "y": y.tolist(), "asked": x.tolist(),
+                    "params": {name: "none" if value is None else value for name, value in params.items()},
+                    "passes": int(model.n_iter_), "score": scores(model, x), "passes_if_judged": passes, "if_judged": scores(judged, x)})
+    return out
+
+
+def scores(model, x):
+    """What a record calls the score."""
+    return (model.predict_proba(x)[:, 1] if model.loss == "log_loss" else model.decision_function(x)).tolist()
+
+
+def support():
+    """Tables where a minority row is a support vector or not as the tolerance has it, and SVM-SMOTE's rows there."""
+    out = []
+    for seed in range(600):
+        rng = np.random.RandomState(seed)
+        y = (np.arange(200) % 4 == 0).astype(int)
+        x = (rng.normal(size=(200, 8)) + y[:, None]).round(2)
+        # numbers of the minority's support vectors, with their coefficients
+        found = []
+        for tol in (1e-3, 1e-8):
+            model = SVC(tol=tol).fit(x, y)
+            found.append({row: abs(c) for row, c in zip(model.support_, model.dual_coef_[0]) if y[row] == 1})
+        doubtful = set(found[0]) ^ set(found[1])
+        if not doubtful:
+            continue
+        new = SVMSMOTE(random_state=seed).fit_resample(x, y)[0][len(x):]
+        out.append({"x": x.tolist(), "y": y.tolist(), "seed": seed, "made": new.tolist(),
+                    "coefficient": max(max(f.get(row, 0) for f in found) for row in doubtful)})
+    return out
+
+
+def hardness(x, y):
+    """Rows that are easy to a forest: imbalanced-learn's default, and one that is named."""
+    out = []
+    for params in ({"random_state": 1}, {"random_state": 2, "cv": 3, "sampling_strategy": 0.8}):
+        kept = {}
+        for name, estimator in (("kept", None), ("kept_by_named", RandomForestClassifier())):
+            sampler = InstanceHardnessThreshold(estimator=estimator, **params)
+            sampler.fit_resample(x, y)
+            kept[name] = sorted(sampler.sample_indices_.tolist())
+        out.append({"params": params, **kept})
     return out
 
 
@@ -150,11 +245,12 @@ def copies():
 def main():
     """One file."""
     warnings.simplefilter("ignore")
-    if sys.argv[1:] == ["boosted"]:
-        print(json.dumps(boosted()))
+    if sys.argv[1:]:
+        print(json.dumps(TURN_ON_THE_PROCESSOR[sys.argv[1]][0]()))
         return
-    content = {"sklearn": sklearn.__version__, "boosted": on_both_processors(), "balanced": balanced(), "neighbors": neighbors(),
-               "heavy_tails": heavy_tails(), "copies": copies()}
+    content = {"sklearn": sklearn.__version__, "boosted": on_both_processors("boosted"), "balanced": balanced(), "neighbors": neighbors(),
+               "heavy_tails": heavy_tails(), "copies": copies(), "directions": directions(), "stopped_early": stopped_early(),
+               "support": support(), "powers": on_both_processors("powers")}
     OUT.write_text(json.dumps(content, separators=(",", ":")) + "\n")
 
 

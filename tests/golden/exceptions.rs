@@ -4,10 +4,11 @@ use fraudbench::classify::CATALOGUE;
 use fraudbench::classify::tree::{
     Criterion, LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, boost, fit_extra_trees, fit_forest,
 };
-use fraudbench::component::{self, Context, Prediction, Registry, Train};
+use fraudbench::component::{self, Context, Prediction, Registry, Resampled, Train};
+use fraudbench::{resample, scale, select};
 use ndarray::Array2;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -16,6 +17,10 @@ struct Golden {
     neighbors: Vec<Neighbors>,
     heavy_tails: Vec<HeavyTail>,
     copies: Vec<Copy>,
+    directions: Directions,
+    stopped_early: Vec<StoppedEarly>,
+    support: Vec<Support>,
+    powers: Vec<Powers>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +54,7 @@ struct Balanced {
     #[serde(flatten)]
     rows: Rows,
     cases: Vec<Forest>,
+    hardness: Vec<Hardness>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +76,8 @@ struct Neighbors {
     #[serde(flatten)]
     rows: Rows,
     label: Labels,
+    /// Rows that `edited-nearest-neighbours` keeps of the asked rows, as a majority, and the others with their labels turned round.
+    edited: Vec<usize>,
 }
 
 /// By `algorithm`.
@@ -103,6 +111,59 @@ struct Copy {
     score: Vec<f64>,
 }
 
+/// Rows projected on four singular directions, by `algorithm` and `n_iter`.
+#[derive(Deserialize)]
+struct Directions {
+    x: Vec<Vec<f64>>,
+    arpack: Vec<Vec<f64>>,
+    default: Vec<Vec<f64>>,
+    iterations_20: Vec<Vec<f64>>,
+    iterations_100: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct StoppedEarly {
+    what: String,
+    #[serde(flatten)]
+    rows: Rows,
+    params: Value,
+    passes: usize,
+    score: Vec<f64>,
+    /// Where kept-out rows are judged by what the model says of them.
+    passes_if_judged: usize,
+    if_judged: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Support {
+    seed: u32,
+    #[serde(flatten)]
+    rows: Rows,
+    made: Vec<Vec<f64>>,
+    /// The largest of a minority row that is a support vector with a `tol` of 1e-3 or of 1e-8 and not with the other.
+    coefficient: f64,
+}
+
+#[derive(Deserialize)]
+struct Hardness {
+    params: Value,
+    kept: Vec<usize>,
+    /// Where the forest, with the same parameters, is named as `estimator`.
+    kept_by_named: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+struct Powers {
+    x: Vec<Vec<f64>>,
+    scaled: Vec<Vec<f64>>,
+    avx512: Scaled,
+}
+
+#[derive(Deserialize)]
+struct Scaled {
+    scaled: Vec<Vec<f64>>,
+}
+
 fn golden() -> Golden {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/exceptions.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -118,6 +179,13 @@ fn said(family: &str, params: &Value, rows: &Rows) -> Prediction {
     let classifier = entry.build(&params, &Registry::built_in()).unwrap().component;
     let model = classifier.fit(&Train::numbers(matrix(&rows.x).view(), &rows.y), &Context { seed: 1 }).unwrap();
     model.predict(matrix(&rows.asked).view()).unwrap()
+}
+
+fn resampled(id: &str, params: &Value, x: &Array2<f64>, y: &[u8]) -> Resampled {
+    let entry = component::find("resampler", resample::CATALOGUE, id, None).unwrap();
+    let params = toml::Table::try_from(params).unwrap();
+    let resampler = entry.build(&params, &Registry::built_in()).unwrap().component;
+    resampler.resample(&Train::numbers(x.view(), y), &Context { seed: 99 }).unwrap()
 }
 
 fn apart(ours: &[f64], theirs: &[f64]) -> f64 {
@@ -236,7 +304,7 @@ fn balanced_weights_let_rounding_choose_between_cuts_that_are_equally_good() {
 #[test]
 fn the_nearest_row_is_the_nearest_by_sums_of_squared_differences() {
     for case in golden().neighbors {
-        let params = serde_json::json!({ "n_neighbors": 1 });
+        let params = json!({ "n_neighbors": 1 });
         let ours = said("k-neighbors", &params, &case.rows).label;
         let columns = case.rows.x[0].len();
         assert_eq!(ours, case.label.kd_tree, "{columns} columns");
@@ -250,10 +318,100 @@ fn the_nearest_row_is_the_nearest_by_sums_of_squared_differences() {
 }
 
 #[test]
+fn the_nearest_row_decides_which_rows_are_edited() {
+    for case in golden().neighbors {
+        let x = matrix(&[case.rows.asked, case.rows.x].concat());
+        let y: Vec<u8> = (0..40).map(|_| 0).chain(case.rows.y.iter().map(|label| 1 - label)).collect();
+        let ours = resampled("edited-nearest-neighbours", &json!({ "n_neighbors": 1 }), &x, &y).rows;
+        assert!((0..40).all(|row| ours.contains(&row)), "majority rows are nearer by 1e-10");
+        let columns = x.ncols();
+        assert_eq!(ours == case.edited, columns <= 15, "{columns} columns");
+        let lost = (0..40).filter(|row| !case.edited.contains(row)).count();
+        assert_eq!(lost > 20, columns > 15, "{columns} columns: {lost}");
+    }
+}
+
+#[test]
+fn support_vectors_with_coefficients_near_zero_change_the_rows_that_svm_smote_makes() {
+    let cases = golden().support;
+    let mut differ = 0;
+    for case in &cases {
+        assert!(case.coefficient < 0.0012, "{}", case.coefficient);
+        let params = json!({ "random_state": case.seed });
+        let ours = resampled("svm-smote", &params, &matrix(&case.rows.x), &case.rows.y).made;
+        differ += usize::from(ours != matrix(&case.made));
+    }
+    assert_eq!((cases.len(), differ), (7, 4), "tables of 600, of which ours makes other rows");
+}
+
+#[test]
+fn hard_rows_are_imbalanced_learns_by_its_default_forest() {
+    let mut other = 0;
+    for table in golden().balanced {
+        let x = matrix(&table.rows.x);
+        for case in table.hardness {
+            let ours = |params| resampled("instance-hardness-threshold", params, &x, &table.rows.y).rows;
+            assert_eq!(ours(&case.params), case.kept, "{}: {}", table.name, case.params);
+            assert!(case.kept.len() < x.nrows(), "{}", table.name);
+            let mut named = case.params.clone();
+            named["estimator"] = json!({ "family": "random-forest" });
+            assert_eq!(ours(&named), case.kept, "{}: {named}", table.name);
+            other += usize::from(case.kept != case.kept_by_named);
+        }
+    }
+    assert_eq!(other, 6, "imbalanced-learn draws a named estimator another `random_state`");
+}
+
+#[test]
+fn singular_directions_are_exact() {
+    let case = golden().directions;
+    let x = matrix(&case.x);
+    let entry = component::find("select", select::CATALOGUE, "truncated-svd", None).unwrap();
+    let params = toml::toml! { n_components = 4 };
+    let svd = entry.build(&params, &Registry::built_in()).unwrap().component;
+    let ours = svd.fit(&Train::numbers(x.view(), &vec![0; x.nrows()])).unwrap().transform(x).unwrap();
+    let largest = case.arpack.concat().into_iter().fold(0.0, |so_far, v| f64::max(so_far, v.abs()));
+    let off = |theirs: &[Vec<f64>]| apart(ours.as_slice().unwrap(), &theirs.concat()) / largest;
+    assert!(off(&case.arpack) < 1e-12, "{:e}", off(&case.arpack));
+    assert_eq!(format!("{:.3}", off(&case.default)), "0.076");
+    assert_eq!(format!("{:.0e}", off(&case.iterations_20)), "2e-6");
+    assert!(off(&case.iterations_100) < 1e-12, "{:e}", off(&case.iterations_100));
+}
+
+#[test]
+fn sgd_stops_where_scikit_learns_way_of_judging_kept_out_rows_says() {
+    let cases = golden().stopped_early;
+    assert_eq!(cases.iter().map(|case| &case.what[..]).collect::<Vec<_>>(), ["factor", "log_loss"]);
+    for case in cases {
+        let ours = said("sgd", &case.params, &case.rows).score;
+        assert!(apart(&ours, &case.score) < 1e-11, "{}: {:e}", case.what, apart(&ours, &case.score));
+        // It is another pass, and another answer.
+        assert_ne!(case.passes, case.passes_if_judged, "{}", case.what);
+        assert!(apart(&ours, &case.if_judged) > 0.01, "{}", case.what);
+    }
+}
+
+#[test]
+fn powers_are_scikit_learns_without_avx512() {
+    let mut moves = 0.0;
+    for case in golden().powers {
+        let x = matrix(&case.x);
+        let entry = component::find("scaler", scale::CATALOGUE, "power", None).unwrap();
+        let power = entry.build(&toml::Table::new(), &Registry::built_in()).unwrap().component;
+        let ours = power.fit(x.view()).unwrap().transform(x).unwrap();
+        let ours = ours.as_slice().unwrap();
+        let off = apart(ours, &case.scaled.concat());
+        assert!(off < 1e-12, "{off:e}");
+        moves = f64::max(moves, apart(ours, &case.avx512.scaled.concat()));
+    }
+    assert!(moves > 1e-9 && moves < 1e-6, "{moves:e}");
+}
+
+#[test]
 fn least_squares_keep_the_directions_that_scikit_learn_leaves_out_by_its_tol() {
     let mut lines = Vec::new();
     for case in golden().heavy_tails {
-        let ours = said(&case.family, &serde_json::json!({}), &case.rows).score;
+        let ours = said(&case.family, &json!({}), &case.rows).score;
         let from = |theirs: &[f64]| apart(theirs, &case.exact);
         lines.push((case.name, case.family, from(&ours), from(&case.score), from(&case.without_tol)));
     }
@@ -274,7 +432,7 @@ fn columns_that_are_almost_copies_are_kept_until_normal_equations_cannot_tell_th
     let cases = golden().copies;
     assert_eq!(cases.len(), 2);
     for case in cases {
-        let ours = said("linear-regression", &serde_json::json!({}), &case.rows).score;
+        let ours = said("linear-regression", &json!({}), &case.rows).score;
         let off = [apart(&ours, &case.exact), apart(&case.score, &case.exact), apart(&ours, &case.score)];
         match case.apart {
             1e-4 => assert!(off.iter().all(|&off| off < 1e-9), "{off:?}"),
