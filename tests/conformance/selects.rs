@@ -5,7 +5,9 @@ use ndarray::{Array2, s};
 use crate::{bits, task, with_threads};
 
 fn fitted(entry: &Entry<dyn Transformer>, x: &Array2<f64>, y: &[u8]) -> Box<dyn FittedTransformer> {
-    let built = entry.build(&toml::Table::new(), &Registry::built_in()).unwrap();
+    // These columns have no names.
+    let params = if entry.id == "columns" { "columns = [0, 2]" } else { entry.least };
+    let built = entry.build(&params.parse().unwrap(), &Registry::built_in()).unwrap();
     built.component.fit(&Train::numbers(x.view(), y)).unwrap_or_else(|e| panic!("{}: {e}", entry.id))
 }
 
