@@ -58,7 +58,7 @@ fn metrics_stand_in_the_studys_order() {
     let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
     let at = |name: &str| header.iter().position(|h| *h == name).unwrap();
     assert_eq!([at("mcc") - at("recall"), at("f1") - at("recall"), at("undefined") - at("recall")], [1, 2, 3]);
-    assert_eq!(&header[header.len() - 3..], ["equals", "validation_recall", "validation_extra"]);
+    assert_eq!(&header[header.len() - 4..], ["equals", "learnt_nothing", "validation_recall", "validation_extra"]);
 }
 
 #[test]
