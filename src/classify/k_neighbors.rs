@@ -250,6 +250,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>("k-neighbors", table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html")
+    .remedy("a scaler such as `standard`: without one the widest column decides which rows are near")
     .cost(Cost::seconds(0.4))
     .also(&[
         N_JOBS,
