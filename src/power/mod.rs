@@ -22,10 +22,12 @@ pub use studies::Studies;
 pub use trial::Trial;
 
 use crate::component::Registry;
-use crate::error::Result;
-use crate::harness::{self, How};
+use crate::error::{Error, Result};
+use crate::harness::{self, Done, How};
 use crate::run::Displays;
+use crate::store::Outcome;
 use crate::study::Study;
+use crate::words::counted;
 
 /// Draws of which the results are on disk at the same time.
 const AT_ONCE: usize = 25;
@@ -65,7 +67,7 @@ pub fn try_out(
         let folder = tempfile::Builder::new()
             .prefix("power-")
             .tempdir_in(scratch)
-            .map_err(|e| crate::error::Error::io("create a folder in", scratch, e))?;
+            .map_err(|e| Error::io("create a folder in", scratch, e))?;
         let study: Study = studies.batch(first, batch, registry)?;
         let planned = harness::begin(study, "", &folder.path().join("run"))?;
         let mut silent = Displays::default();
@@ -73,6 +75,7 @@ pub fn try_out(
         if how.stop.load(Ordering::SeqCst) {
             return Ok(None);
         }
+        refuse_failures(&done)?;
         for (nth, part) in done.results.data_sets().iter().enumerate() {
             trials[nth % studies.designs().len()].push(Trial::of(part, &done.directory)?);
         }
@@ -87,4 +90,17 @@ pub fn try_out(
         classifier: studies.classifier.clone(),
         rates,
     }))
+}
+
+/// A pipeline that lacks a fold is not ranked, so that nothing could be said of its truth.
+fn refuse_failures(done: &Done) -> Result<()> {
+    let failed = done.results.records.iter().find(|record| record.outcome != Outcome::Scored);
+    let Some(record) = failed else { return Ok(()) };
+    Err(Error::Component(format!(
+        "{} of {} failed, so nothing can be said of the design; the first is {}: {}",
+        counted(done.failed() as u64, "cell"),
+        done.results.records.len(),
+        record.cell,
+        record.reason.as_deref().unwrap_or("no reason was given")
+    )))
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::choice::Choice;
-use crate::analyze::leaderboard::{Leaderboard, Row, leaderboard};
+use crate::analyze::leaderboard::{Row, leaderboard};
+use crate::analyze::pair::pair;
 use crate::analyze::statistics::corrected_t::CorrectedT;
 use crate::error::Result;
 use crate::report::predicted::certainty::{Certainty, of_pipeline};
@@ -61,7 +62,7 @@ impl Trial {
             told,
             choice: found.as_ref().and_then(|found| found.choice),
             callable: found.as_ref().and_then(|found| found.callable).map(|callable| callable.typical),
-            named: named(&board, &rows),
+            named: named(results, &rows),
             pooled: [pooled(found.as_ref().map(|found| found.best), rows.len())?, pooled(rows.last().copied(), 1)?],
         })
     }
@@ -72,9 +73,7 @@ fn column(row: &Row) -> usize {
     row.pipeline.select.trim_start_matches('x').parse().unwrap_or(0)
 }
 
-fn named(board: &Leaderboard, rows: &[&Row]) -> Option<CorrectedT> {
+fn named(results: &Results, rows: &[&Row]) -> Option<CorrectedT> {
     let [.., before, last] = rows else { return None };
-    let values = |row: &Row| board.summary(row, &board.primary).map(|summary| summary.values.clone());
-    let differences: Vec<f64> = values(last)?.iter().zip(values(before)?).map(|(a, b)| a - b).collect();
-    CorrectedT::new(&differences, last.ratio)
+    pair(results, &last.pipeline, &before.pipeline, &results.primary).ok()?.corrected()
 }

@@ -69,5 +69,7 @@ fn what_cannot_be_tried_is_said() {
     refused("columns = 4, separation = 0.5", "columns = 5, separation = 0.5", "as many `columns`");
     refused("[\"gaussian-nb\"]", "[\"gaussian-nb\", \"prior\"]", "name one classifier, not 2");
     refused("dedup = [false]", "dedup = [false]\nselects = [\"none\"]", "leave out `selects`");
+    let debug = "[{ name = \"d\", family = \"debug\", params = { act = \"refuse\" } }]";
+    refused("[\"gaussian-nb\"]", debug, "40 cells of 40 failed, so nothing can be said of the design; the first is");
     refused("lead = 3.0", "lead = \"much\"", "data.simulate.lead");
 }
