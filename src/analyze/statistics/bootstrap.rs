@@ -1,4 +1,4 @@
-//! A stratified bootstrap over predictions: how sure a metric is, given the test rows.
+//! A stratified bootstrap over predictions: how sure a metric is, as far as test rows tell.
 
 use crate::analyze::leaderboard::mean_and_sd;
 use crate::component::Prediction;
@@ -21,6 +21,9 @@ pub struct Bootstrap<'a> {
     pub level: f64,
     /// Of how many pipelines this is the best; 1 for one that was named before.
     pub among: usize,
+    /// Rows that are resampled for each row that a model was fitted on (Nadeau and Bengio 2003): other training rows would have made other
+    /// models. 0: the interval is for these models.
+    pub per_training_row: f64,
     /// The study's seed.
     pub seed: u64,
     /// What is resampled, such as a pipeline's name: other keys, other draws.
@@ -51,6 +54,9 @@ impl Bootstrap<'_> {
     /// one degree of freedom less than the rarer class has rows, times the resamples' standard deviation. Percentiles of the resamples
     /// (Efron and Tibshirani 1993, section 13.3) are too narrow where positives are few: with ten they hold the truth in 79 to 89% of
     /// cases instead of 95. Metrics without two limits have percentiles, by linear interpolation.
+    ///
+    /// Resamples tell what other test rows would do. Other training rows are allowed for as in the corrected resampled t-test: the
+    /// variance is multiplied by one plus [`Bootstrap::per_training_row`], and percentiles move away from the metric's own value by its root.
     ///
     /// `y` and `prediction` hold one element a test row; out-of-fold predictions of several folds can be put end to end. The same
     /// seed and key give the same interval on any number of threads.
@@ -111,9 +117,12 @@ impl Bootstrap<'_> {
         defined.sort_by(f64::total_cmp);
         let rarer = scored.confusion.positives().min(scored.confusion.negatives());
         let own = metric.score(scored).value();
+        let wider = (1.0 + self.per_training_row).sqrt();
         let at = |tail: f64| -> Option<(f64, f64)> {
-            let by_odds = own.and_then(|own| by_odds(own, &defined, metric.range, (rarer, tail)));
-            by_odds.or_else(|| quantile(&defined, tail).zip(quantile(&defined, 1.0 - tail)))
+            let by_odds = own.and_then(|own| by_odds(own, &defined, metric.range, (rarer, tail), wider));
+            let away =
+                |end: f64| own.map_or(end, |own| own + (end - own) * wider).clamp(metric.range.0, metric.range.1);
+            by_odds.or_else(|| Some((away(quantile(&defined, tail)?), away(quantile(&defined, 1.0 - tail)?))))
         };
         let tail = (1.0 - self.level) / 2.0;
         let (one, all) = (at(tail), at(tail / self.among.max(1) as f64));
@@ -161,9 +170,15 @@ impl Bootstrap<'_> {
     }
 }
 
-/// The interval around `own` by log-odds inside a range, with a probability of `tail` beyond each end; none where the range has no two
-/// ends, or no two resamples lie between them.
-fn by_odds(own: f64, resamples: &[f64], (least, most): (f64, f64), (rarer, tail): (u64, f64)) -> Option<(f64, f64)> {
+/// The interval around `own` by log-odds inside a range, with a probability of `tail` beyond each end and `wider` than resamples tell;
+/// none where the range has no two ends, or no two resamples lie between them.
+fn by_odds(
+    own: f64,
+    resamples: &[f64],
+    (least, most): (f64, f64),
+    (rarer, tail): (u64, f64),
+    wider: f64,
+) -> Option<(f64, f64)> {
     let width = most - least;
     let inside = resamples.iter().copied().filter(|value| least < *value && *value < most);
     let (low, high) = inside.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
@@ -178,7 +193,7 @@ fn by_odds(own: f64, resamples: &[f64], (least, most): (f64, f64), (rarer, tail)
     let spread = mean_and_sd(&resamples.iter().copied().map(odds).collect::<Vec<_>>()).1?;
     // A class is drawn from its own rows: its variance is that of a mean with one row less.
     let (rows, free) = (rarer as f64, (rarer - 1) as f64);
-    let reach = student_quantile(1.0 - tail, free) * spread * (rows / free).sqrt();
+    let reach = student_quantile(1.0 - tail, free) * spread * (rows / free).sqrt() * wider;
     let back = |at: f64| least + width / (1.0 + (-at).exp());
     Some((back(odds(own) - reach).min(own), back(odds(own) + reach).max(own)))
 }
@@ -187,6 +202,7 @@ fn by_odds(own: f64, resamples: &[f64], (least, most): (f64, f64), (rarer, tail)
 mod tests {
     use super::*;
     use crate::component::{Registry, ScoreKind};
+    use crate::metric::Score;
 
     /// Nine positives and 51 negatives with tied scores.
     fn example() -> (Vec<u8>, Prediction) {
@@ -205,7 +221,7 @@ mod tests {
 
     #[test]
     fn threads_change_nothing_and_key_and_seed_change_the_draws() {
-        let settings = Bootstrap { resamples: 200, level: 0.9, among: 1, seed: 3, key: "a" };
+        let settings = Bootstrap { resamples: 200, level: 0.9, among: 1, per_training_row: 0.0, seed: 3, key: "a" };
         let one = interval(settings, 1);
         assert_eq!(one, interval(settings, 3));
         assert_ne!(one, interval(Bootstrap { key: "b", ..settings }, 1));
@@ -215,11 +231,35 @@ mod tests {
     }
 
     #[test]
+    fn other_training_rows_widen_by_the_root_of_what_they_add() {
+        let (y, prediction) = example();
+        static UNLIMITED: Metric = Metric::new("odds", Better::Higher, "odds of recall", |scored| {
+            let (found, missed) = (scored.confusion.tp as f64, scored.confusion.fn_ as f64);
+            Score::Value(10.0 + found / (missed + 1.0))
+        })
+        .range(f64::MIN, f64::MAX);
+        let of = |metric: &'static Metric, per_training_row: f64| {
+            let settings = Bootstrap { resamples: 400, level: 0.9, among: 1, per_training_row, seed: 3, key: "a" };
+            let found = settings.interval(&y, &prediction, metric).unwrap();
+            let own = metric.score(&Scored::new(&y, &prediction).unwrap()).value().unwrap();
+            (found.low.unwrap(), own, found.high.unwrap())
+        };
+        let odds = |p: f64| (p / (1.0 - p)).ln();
+        let limited = Registry::built_in().metric("pr-auc").unwrap();
+        let ((low, own, high), (lower, _, higher)) = (of(limited, 0.0), of(limited, 3.0));
+        assert!((odds(own) - odds(lower) - 2.0 * (odds(own) - odds(low))).abs() < 1e-9);
+        assert!((odds(higher) - odds(own) - 2.0 * (odds(high) - odds(own))).abs() < 1e-9);
+        let ((low, own, high), (lower, _, higher)) = (of(&UNLIMITED, 0.0), of(&UNLIMITED, 3.0));
+        assert!(low < own && own < high, "{low} {own} {high}");
+        assert!((own - lower - 2.0 * (own - low)).abs() < 1e-12 && (higher - own - 2.0 * (high - own)).abs() < 1e-12);
+    }
+
+    #[test]
     fn resamples_without_a_value_are_left_out_and_counted() {
         let (y, mut prediction) = example();
         // One negative is predicted positive: precision is undefined wherever it is not drawn, about 36 times in 100.
         prediction.label = (0..60).map(|i| u8::from(i == 0)).collect();
-        let settings = Bootstrap { resamples: 300, level: 0.95, among: 1, seed: 1, key: "" };
+        let settings = Bootstrap { resamples: 300, level: 0.95, among: 1, per_training_row: 0.0, seed: 1, key: "" };
         let found = settings.interval(&y, &prediction, Registry::built_in().metric("precision").unwrap()).unwrap();
         assert_eq!((found.low, found.high, found.defined + found.undefined), (Some(0.0), Some(0.0), 300));
         assert!((60..160).contains(&found.undefined), "{found:?}");
@@ -230,7 +270,8 @@ mod tests {
         let (y, prediction) = example();
         for id in ["pr-auc", "roc-auc", "f1"] {
             let metric = Registry::built_in().metric(id).unwrap();
-            let settings = Bootstrap { resamples: 4_000, level: 0.9, among: 1, seed: 7, key: "both" };
+            let settings =
+                Bootstrap { resamples: 4_000, level: 0.9, among: 1, per_training_row: 0.0, seed: 7, key: "both" };
             let by_rows = settings.interval(&y, &prediction, metric).unwrap();
             let by_counts = settings.interval_by_counts(&y, &prediction, metric).unwrap().unwrap();
             let [low, high] = [(by_rows.low, by_counts.low), (by_rows.high, by_counts.high)]
@@ -244,7 +285,7 @@ mod tests {
     #[test]
     fn a_metric_of_single_scores_has_no_interval_by_counts() {
         let (y, prediction) = example();
-        let settings = Bootstrap { resamples: 5, level: 0.9, among: 1, seed: 7, key: "" };
+        let settings = Bootstrap { resamples: 5, level: 0.9, among: 1, per_training_row: 0.0, seed: 7, key: "" };
         let of = |id: &str, prediction: &Prediction| {
             settings.interval_by_counts(&y, prediction, Registry::built_in().metric(id).unwrap()).unwrap()
         };
@@ -259,7 +300,7 @@ mod tests {
     fn what_cannot_be_resampled_is_said() {
         let (y, prediction) = example();
         let metric = Registry::built_in().metric("recall").unwrap();
-        let settings = Bootstrap { resamples: 5, level: 0.95, among: 1, seed: 1, key: "" };
+        let settings = Bootstrap { resamples: 5, level: 0.95, among: 1, per_training_row: 0.0, seed: 1, key: "" };
         assert!(settings.interval(&y[1..], &prediction, metric).is_err());
         for bad in [Bootstrap { resamples: 0, ..settings }, Bootstrap { level: 1.0, ..settings }] {
             assert!(bad.interval(&y, &prediction, metric).unwrap_err().to_string().contains("at least one resample"));

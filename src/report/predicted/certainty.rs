@@ -45,8 +45,8 @@ impl Certainty {
     }
 }
 
-/// The certainty of `metric` of the best of `among` pipelines.
-pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric, among: usize) -> Result<Certainty> {
+/// The certainty of `metric` of `row`, which said `said`, `rows` of it pooled, and is the best of `among` pipelines.
+pub(super) fn of(said: &Said, rows: &Fold, row: &Row, metric: &'static Metric, among: usize) -> Result<Certainty> {
     let y: Vec<u8> = rows.positive.iter().map(|&p| u8::from(p)).collect();
     let prediction = Prediction {
         score: rows.score.iter().map(|&s| f64::from(s)).collect(),
@@ -54,7 +54,10 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric, among: usize
         kind: if said.probability { ScoreKind::Probability } else { ScoreKind::Decision },
     };
     let value = metric.score(&Scored::new(&y, &prediction)?).value();
-    let bootstrap = Bootstrap { resamples: RESAMPLES, level: LEVEL, among, seed: SEED, key: &said.pipeline };
+    let pooled = said.folds.iter().filter(|fold| fold.split.0 == rows.split.0).count();
+    let per_training_row = row.ratio * pooled as f64;
+    let bootstrap =
+        Bootstrap { resamples: RESAMPLES, level: LEVEL, among, per_training_row, seed: SEED, key: &said.pipeline };
     let interval = match bootstrap.interval_by_counts(&y, &prediction, metric)? {
         Some(interval) => interval,
         None => Bootstrap { resamples: SLOW_RESAMPLES, ..bootstrap }.interval(&y, &prediction, metric)?,
@@ -69,15 +72,15 @@ pub(super) fn of(said: &Said, rows: &Fold, metric: &'static Metric, among: usize
 pub(crate) fn of_pipeline(results: &Results, row: &Row, directory: &Path, among: usize) -> Result<Option<Certainty>> {
     let Some(said) = super::read::said(results, row, directory, &mut Vec::new())? else { return Ok(None) };
     let Some(rows) = pooled(&said.folds) else { return Ok(None) };
-    of(&said, &rows, results.registry.metric(&results.primary)?, among).map(Some)
+    of(&said, &rows, row, results.registry.metric(&results.primary)?, among).map(Some)
 }
 
 /// Both intervals of each family's best pipeline beside each other; none without predictions.
 pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option<Section> {
     let text = format!(
-        "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows, the models given \
-         (stratified bootstrap over the pooled out-of-fold rows, by log-odds). Each pipeline was chosen as its family's best on these \
-         folds, so the flattered end of both intervals is that of as many intervals at once (Bonferroni). Pooling treats the scores of all folds' \
+        "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows \
+         (stratified bootstrap over the pooled out-of-fold rows, by log-odds) and other training rows (Nadeau and Bengio's correction). \
+         Each pipeline was chosen as its family's best on these folds, so the flattered end of both intervals is that of as many intervals at once (Bonferroni). Pooling treats the scores of all folds' \
          models as one scale, so the pooled value can differ from the mean over folds.",
         LEVEL * 100.0
     );

@@ -84,7 +84,7 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
         all.thresholds.extend(thresholds::of(&rows, check_cost).map(|it| said.of(it)));
         all.savings.extend(savings::of(&said.folds, check_cost).map(|it| said.of(it)));
         let among = family(board, row).len();
-        all.certainty.push(said.of(certainty::of(&said, &rows, results.registry.metric(&board.primary)?, among)?));
+        all.certainty.push(said.of(certainty::of(&said, &rows, row, results.registry.metric(&board.primary)?, among)?));
     }
     Ok(all)
 }
