@@ -249,8 +249,14 @@ fn wilcoxon_is_scipys() {
 fn bootstrap_intervals_are_those_of_numpys_draws() {
     for case in golden().bootstrap {
         let prediction = Prediction { score: case.score, label: case.label, kind: ScoreKind::Probability };
-        let bootstrap =
-            Bootstrap { resamples: case.resamples, level: case.level, among: 1, seed: case.seed, key: &case.key };
+        let bootstrap = Bootstrap {
+            resamples: case.resamples,
+            level: case.level,
+            among: 1,
+            per_training_row: 0.0,
+            seed: case.seed,
+            key: &case.key,
+        };
         let found =
             bootstrap.interval(&case.y, &prediction, Registry::built_in().metric(&case.metric).unwrap()).unwrap();
         assert_eq!((found.defined, found.undefined), (case.defined, case.resamples - case.defined), "{}", case.key);
