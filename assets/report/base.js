@@ -21,6 +21,17 @@ function refresh() {
   for (const view of views) view();
 }
 
+// Rank, interval, p and "best" of every row by the chosen metric, as the program computed them.
+function rankBy(metric) {
+  state.metric = metric;
+  const { rows, order, bests } = data.standings[metric];
+  data.rows.forEach((row, place) => {
+    const [rank, low, high, p, equal] = rows[place];
+    Object.assign(row, { rank, interval: low === null ? null : [low, high], p, equal, best: bests.includes(place) });
+  });
+  state.ranked = order.map((place) => data.rows[place]);
+}
+
 // On a phone pictures put their labels and legends above and below instead of beside.
 const narrow = matchMedia("(max-width: 40rem)");
 const roomOnPhone = () => Math.max(300, document.documentElement.clientWidth - 20);

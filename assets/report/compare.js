@@ -7,7 +7,7 @@ const MOST_COMPARED = 12;
 function compared() {
   const picked = data.rows.filter((row) => state.picks.has(row.place));
   if (picked.length > 0) return picked;
-  const ranked = data.rows.filter((row) => row.rank !== null && onSameRows(row, data.rows[0]));
+  const ranked = state.ranked.filter((row) => onSameRows(row, state.ranked[0]));
   return distinct(ranked.map((row) => row.family)).slice(0, 5).map((family) => ranked.find((row) => row.family === family));
 }
 

@@ -7,7 +7,7 @@ const board = {
   sort: "rank",
   descending: false,
   all: false,
-  metrics: new Set([data.primary, ...data.beside]),
+  metrics: new Set(data.beside),
 };
 
 // A column: its heading, what it is sorted by (null is always last), what it shows, and whether its good end is the large one.
@@ -29,19 +29,20 @@ function metricColumn(metric, i) {
 }
 
 function boardColumns() {
-  const metrics = data.metrics.map(metricColumn).filter((_, i) => board.metrics.has(data.metrics[i].id));
-  const primary = metrics.findIndex((column) => column.label === data.primary);
-  if (primary > 0) metrics.unshift(...metrics.splice(primary, 1));
+  const all = data.metrics.map(metricColumn);
+  // The primary metric stays in view when another one ranks.
+  const beside = all.filter(({ label }, i) => i !== state.metric && (board.metrics.has(label) || label === data.primary));
+  const { id: ranking } = data.metrics[state.metric];
   const interval = (value, row) => (row.interval ? `${score(row.interval[0])} to ${score(row.interval[1])}` : NONE);
   return [
-    numberColumn("rank", "rank", (row) => row.rank, (rank) => rank ?? NONE),
+    numberColumn("rank", "rank", (row) => (row.rank === null ? null : state.ranked.indexOf(row)), (_, row) => row.rank ?? NONE),
     ...shownAxes.filter(({ id, values }) => id !== "protocol" || values.length > 1).map(({ id }) => textColumn(id, id, (row) => row.at[id])),
-    numberColumn("scored", "scored/planned", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}${row.idle ? `, ${row.idle} learnt nothing` : ""}`, true),
-    ...metrics.slice(0, 1),
-    numberColumn("interval", `95% CI of ${data.primary}`, (row) => row.interval?.[0] ?? null, interval, true),
-    numberColumn("p", "p (adjusted)", (row) => row.versus?.p_adjusted ?? null, (p, row) => (row.best ? "best" : probability(p)), true),
-    numberColumn("equal", "P(equal to best)", (row) => row.versus?.equal ?? null, (p) => probability(p), true),
-    ...metrics.slice(1),
+    all[state.metric],
+    numberColumn("interval", `95% CI of ${ranking}`, (row) => row.interval?.[0] ?? null, interval, true),
+    numberColumn("p", "p (adjusted)", (row) => row.p, (p, row) => (row.best ? "best" : probability(p)), true),
+    numberColumn("equal", "P(equal)", (row) => row.equal, (p) => probability(p), true),
+    ...beside,
+    numberColumn("scored", "scored", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}${row.idle ? `, ${row.idle} learnt nothing` : ""}`, true),
     numberColumn("fit", "fit s", (row) => row.fit, seconds),
     numberColumn("predict", "predict s", (row) => row.predict, seconds),
     numberColumn("copies", "copies", copiedCells, (n) => n || "", true),

@@ -42,7 +42,9 @@ function startTools() {
   byId("metric").append(...data.metrics.map(({ id }, i) => make("option", { value: i }, id)));
   byId("metric").value = state.metric;
   byId("metric").addEventListener("change", () => {
-    state.metric = Number(byId("metric").value);
+    rankBy(Number(byId("metric").value));
+    // The best comes first again, whatever the table was sorted by.
+    [board.sort, board.descending] = ["rank", false];
     refresh();
   });
   byId("rope").value = state.rope;
@@ -59,9 +61,11 @@ function startTools() {
 }
 
 startTheme();
+rankBy(state.metric);
 startTools();
 startBoard();
 narrow.addEventListener("change", refresh);
+views.unshift(showFirst);
 views.push(showCompare, showHeat, showTime);
 refresh();
 showFailed();

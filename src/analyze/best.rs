@@ -1,7 +1,7 @@
 //! The best pipeline, and those that are not distinguishable from it.
 
 use super::choice::{Choice, choice};
-use super::leaderboard::{Leaderboard, Row, distinct};
+use super::leaderboard::{Leaderboard, Row};
 use super::statistics::best_of_many::BestOfMany;
 use super::statistics::corrected_t::{CorrectedT, Probabilities};
 use super::statistics::{holm, quantile};
@@ -82,18 +82,17 @@ impl<'a> Best<'a> {
 /// The best of each dataset variant that has a ranked pipeline, the best variant first; `rope` is for the Bayesian
 /// probabilities (Corani and Benavoli 2015).
 pub fn best(board: &Leaderboard, rope: f64) -> Vec<Best<'_>> {
-    let variant = |row: &Row| (row.pipeline.protocol.clone(), row.pipeline.dedup);
     let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
-    let of = |key: (String, bool)| {
-        let mut rows = ranked.iter().copied().filter(|row| variant(row) == key);
+    let of = |key: (&str, bool)| {
+        let mut rows = ranked.iter().copied().filter(|row| row.pipeline.variant() == key);
         let best = rows.next()?;
         let others: Vec<&Row> = rows.collect();
-        let left_out = board.rows.iter().filter(|row| row.rank.is_none() && variant(row) == key).count();
+        let left_out = board.rows.iter().filter(|row| row.rank.is_none() && row.pipeline.variant() == key).count();
         let (compared, callable) = compare(board, best, &others, rope);
         let all: Vec<&Row> = [best].into_iter().chain(others.iter().copied()).collect();
         Some(Best { best, others: others.len(), compared, left_out, choice: choice(board, &all), callable })
     };
-    distinct(ranked.iter().map(|row| variant(row))).into_iter().filter_map(of).collect()
+    board.variants().into_iter().filter_map(of).collect()
 }
 
 /// Two ranked pipelines, over paired folds.
@@ -132,9 +131,8 @@ pub fn pairwise<'a>(board: &Leaderboard, rows: &[&'a Row]) -> Vec<Tested<'a>> {
 
 /// The fold-wise differences of the primary metric, positive where `a` is better; none where the folds cannot be paired.
 fn difference(board: &Leaderboard, a: &Row, b: &Row) -> Option<CorrectedT> {
-    let variant = |row: &Row| (row.pipeline.protocol.clone(), row.pipeline.dedup);
     // Ranked rows have a value on every split in the same order; a plan of another shape would leave them unpaired.
-    if variant(a) != variant(b) || a.splits != b.splits {
+    if a.pipeline.variant() != b.pipeline.variant() || a.splits != b.splits {
         return None;
     }
     let sign = if board.better == Better::Lower { -1.0 } else { 1.0 };

@@ -1,4 +1,4 @@
-//! The leaderboard: one row a pipeline, ranked by the primary metric among the pipelines that have the same folds.
+//! The leaderboard: one row per pipeline, ranked by a metric among the pipelines that were tested on the same rows and folds.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -31,6 +31,11 @@ impl Pipeline {
     /// The pipeline of a cell.
     pub fn of(cell: &CellId) -> Self {
         Pipeline(CellId { data_set: String::new(), repeat: 0, fold: 0, ..cell.clone() })
+    }
+
+    /// What decides which rows it is tested on: protocol and dedup. Only pipelines of one variant are ranked together.
+    pub fn variant(&self) -> (&str, bool) {
+        (&self.0.protocol, self.0.dedup)
     }
 
     /// The pipeline that differs from this one by `change`.
@@ -86,7 +91,8 @@ impl Summary {
 /// One pipeline's place and numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// 1 is best; equal means share a rank. None where a split that is ranked over has no defined primary score.
+    /// Among the pipelines of its variant 1 is best; equal means share a rank. None where a split that is ranked over has no
+    /// defined primary score.
     pub rank: Option<usize>,
     /// Which pipeline.
     pub pipeline: Pipeline,
@@ -147,7 +153,7 @@ pub struct Common {
     pub planned: usize,
 }
 
-/// All pipelines of a run: the ranked ones by rank, then the others in plan order.
+/// All pipelines of a run: the ranked ones of all variants by their means, then the others in plan order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaderboard {
     /// The metrics, in the study's order; the primary one is always among them.
@@ -179,6 +185,39 @@ impl Leaderboard {
     /// The best ranked row that `keep` lets through.
     pub fn best(&self, keep: impl Fn(&Row) -> bool) -> Option<&Row> {
         self.rows.iter().find(|row| row.rank.is_some() && keep(row))
+    }
+
+    /// The best ranked row of each family, best first.
+    pub fn best_of_families(&self) -> Vec<&Row> {
+        let mut found: Vec<&Row> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.rank.is_some()) {
+            if !found.iter().any(|known| known.family == row.family) {
+                found.push(row);
+            }
+        }
+        found
+    }
+
+    /// The variants that have ranked rows, that of the best row first.
+    pub fn variants(&self) -> Vec<(&str, bool)> {
+        distinct(self.rows.iter().filter(|row| row.rank.is_some()).map(|row| row.pipeline.variant()))
+    }
+
+    /// The same rows over the same splits by each metric, in the order of the metrics.
+    pub fn by_each_metric(&self, results: &Results) -> Vec<Leaderboard> {
+        let planned = first_places(results);
+        let ratios = folds::ratios(results);
+        let mut in_order = self.clone();
+        in_order.rows.sort_by_key(|row| planned.get(&row.pipeline).copied());
+        let by = |metric: &String| {
+            let mut board = in_order.clone();
+            (board.better, board.range) = (results.better(metric), results.range(metric));
+            board.primary.clone_from(metric);
+            set_intervals(&mut board, &ratios);
+            rank(&mut board);
+            board
+        };
+        self.metrics.iter().map(by).collect()
     }
 
     /// The families in plan order.
@@ -342,6 +381,15 @@ fn row(
     }
 }
 
+/// The place in the plan of each pipeline's first cell.
+fn first_places(results: &Results) -> HashMap<Pipeline, usize> {
+    let mut places = HashMap::new();
+    for (place, planned) in results.planned.iter().enumerate() {
+        places.entry(Pipeline::of(&planned.cell)).or_insert(place);
+    }
+    places
+}
+
 fn set_intervals(board: &mut Leaderboard, ratios: &HashMap<(bool, Split), f64>) {
     let Some(at) = board.metrics.iter().position(|m| *m == board.primary) else { return };
     for row in &mut board.rows {
@@ -351,7 +399,8 @@ fn set_intervals(board: &mut Leaderboard, ratios: &HashMap<(bool, Split), f64>) 
     }
 }
 
-/// Sorts the rankable rows to the front, best first, and numbers them; the sort is stable, so ties stay in plan order.
+/// Sorts the rankable rows to the front, best first, and numbers those of each variant; the sort is stable, so ties stay in plan
+/// order.
 fn rank(board: &mut Leaderboard) {
     let mut keyed: Vec<(Option<f64>, Row)> = std::mem::take(&mut board.rows)
         .into_iter()
@@ -368,15 +417,35 @@ fn rank(board: &mut Leaderboard) {
         (None, Some(_)) => Ordering::Greater,
         (None, None) => Ordering::Equal,
     });
-    let mut last: Option<(f64, usize)> = None;
-    for (i, (mean, row)) in keyed.iter_mut().enumerate() {
-        let Some(mean) = *mean else { break };
-        let place = match last {
-            Some((before, place)) if before == mean => place,
-            _ => i + 1,
-        };
-        row.rank = Some(place);
-        last = Some((mean, place));
+    let mut numbered: Vec<Numbered> = Vec::new();
+    for (mean, row) in &mut keyed {
+        row.rank = None;
+        let Some(mean) = *mean else { continue };
+        let (protocol, dedup) = row.pipeline.variant();
+        let known = numbered.iter_mut().find(|known| (known.protocol.as_str(), known.dedup) == (protocol, dedup));
+        row.rank = Some(match known {
+            Some(known) => {
+                known.rows += 1;
+                if known.mean != mean {
+                    (known.mean, known.rank) = (mean, known.rows);
+                }
+                known.rank
+            }
+            None => {
+                numbered.push(Numbered { protocol: protocol.to_owned(), dedup, rows: 1, mean, rank: 1 });
+                1
+            }
+        });
     }
     board.rows = keyed.into_iter().map(|(_, row)| row).collect();
+}
+
+/// How far the ranks of a variant have come.
+struct Numbered {
+    protocol: String,
+    dedup: bool,
+    rows: usize,
+    /// The last mean, and its rank.
+    mean: f64,
+    rank: usize,
 }

@@ -19,6 +19,12 @@ pub fn on_off(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
 
+/// With a capital at its beginning.
+pub(super) fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// A pipeline in words, without its protocol.
 pub(super) fn pipeline(p: &Pipeline) -> String {
     let others = shown([&**p]).into_iter().filter(|axis| !matches!(axis.id, "classifier" | "protocol"));
@@ -35,6 +41,18 @@ pub(super) fn variant(cell: &CellId) -> String {
         id => format!("{id} {}", axis.value(cell)),
     };
     others.map(said).collect::<Vec<_>>().join(" · ")
+}
+
+/// What a ranking is over, where a run has several: pipelines of other variants were tested on other rows.
+pub(super) fn ranking(board: &Leaderboard, (protocol, dedup): (&str, bool)) -> String {
+    let several = board.variants().iter().any(|(other, _)| *other != protocol);
+    let protocol = if several { format!("{protocol}, ") } else { String::new() };
+    format!("{protocol}dedup {}", on_off(dedup))
+}
+
+/// A pipeline's classifier and what tells it apart, in one line.
+pub(super) fn one_line(p: &Pipeline) -> String {
+    format!("{} · {}", p.classifier, variant(p))
 }
 
 /// What was run on what, where and by which command: name and fact.

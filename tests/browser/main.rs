@@ -9,6 +9,7 @@ mod sample;
 use std::path::{Path, PathBuf};
 
 use fraudbench::analyze::Results;
+use fraudbench::analyze::best::{ROPE, best};
 use fraudbench::analyze::leaderboard::{Leaderboard, Row, leaderboard};
 use fraudbench::analyze::statistics::{corrected_t::CorrectedT, holm};
 use fraudbench::report::write_all;
@@ -113,6 +114,88 @@ fn the_leaderboard_is_sorted_and_filtered() {
     browser.click("#columns label input");
     assert_eq!(browser.value("document.querySelector('[data-sort=metric-accuracy]') === null"), false);
     assert_quiet(&browser, "sorting");
+}
+
+/// What the page says of every pipeline by the chosen metric, against the leaderboard of a study whose primary metric it is.
+fn assert_standings(browser: &mut Browser, results: &Results, shown: &Leaderboard, metric: &str) {
+    let board = leaderboard(&Results { primary: metric.to_owned(), ..results.clone() });
+    let bests = best(&board, ROPE);
+    let rows = browser.value("data.rows.map((row) => [row.rank, row.interval, row.p, row.equal, row.best])");
+    for (row, said) in shown.rows.iter().zip(rows.as_array().unwrap()) {
+        let wanted = board.rows.iter().find(|other| other.pipeline == row.pipeline).unwrap();
+        assert_eq!(said[0], json!(wanted.rank), "{metric}");
+        let against = bests.iter().flat_map(|best| &best.compared).find(|other| other.row.pipeline == row.pipeline);
+        let is_best = bests.iter().any(|best| best.best.pipeline == row.pipeline);
+        assert_eq!(said[4], is_best, "{metric}: {:?}", row.pipeline);
+        let ends = wanted.interval.map_or([None; 2], |(low, high)| [Some(low), Some(high)]);
+        let against = [against.map(|a| a.p_adjusted), against.and_then(|a| a.probabilities).map(|p| p.within)];
+        for (said, wanted) in
+            [&said[1][0], &said[1][1], &said[2], &said[3]].into_iter().zip(ends.into_iter().chain(against))
+        {
+            assert_eq!(said.as_f64().is_some(), wanted.is_some(), "{metric}: {said} for {wanted:?}");
+            let far = wanted.map_or(0.0, |wanted| (said.as_f64().unwrap() - wanted).abs() / wanted.abs().max(1e-6));
+            assert!(far < 1e-7, "{metric}: {said} for {wanted:?}");
+        }
+    }
+    let order = rows_of(&board, |row| shown.rows.iter().position(|other| other.pipeline == row.pipeline).unwrap());
+    assert_eq!(crate::shown(browser)[..order.len()], order, "{metric}");
+    let answer = browser.value("document.querySelector('#answer').textContent").to_string();
+    for best in &bests {
+        assert!(answer.contains(&format!("Best by mean {metric}")), "{answer}");
+        assert!(answer.contains(&best.best.pipeline.classifier), "{answer}");
+    }
+    let heads = browser.value("[...document.querySelectorAll('#standing h3')].map((head) => head.textContent)");
+    let wanted: Vec<String> = bests
+        .iter()
+        .map(|best| format!("{metric}, dedup {}", if best.best.pipeline.dedup { "on" } else { "off" }))
+        .collect();
+    assert_eq!(heads, json!(wanted));
+    let body = browser.value("document.querySelector('#best-of').textContent").to_string();
+    assert!(body.contains(&format!("not distinguishable from the best in {metric}")), "{body}");
+}
+
+/// The ranked rows in order.
+fn rows_of(board: &Leaderboard, place: impl Fn(&Row) -> usize) -> Vec<usize> {
+    board.rows.iter().filter(|row| row.rank.is_some()).map(place).collect()
+}
+
+#[test]
+fn choosing_a_metric_ranks_everything_anew() {
+    let results = made_up(Shape { missing: 3, failed: 3, ..SMALL }, 29);
+    let board = leaderboard(&results);
+    let Some(mut browser) = open(&results, "ranking") else { return };
+    assert_eq!(browser.value("data.standings.length"), board.metrics.len());
+    for metric in ["pr-auc", "recall", "false-positive-rate", "mcc"] {
+        let place = board.metrics.iter().position(|m| m == metric).unwrap();
+        browser.choose("#metric", &place.to_string());
+        assert_standings(&mut browser, &results, &board, metric);
+    }
+    // The best are marked once per ranking, in the table too.
+    let marked =
+        "[...document.querySelectorAll('#board tbody td')].filter((cell) => cell.textContent === 'best').length";
+    assert_eq!(browser.value(marked), 2);
+    picture(&mut browser, "ranking", "page.png");
+    assert_quiet(&browser, "ranking");
+}
+
+#[test]
+fn the_first_screen_shows_the_best_and_leaves_the_baseline_out_of_its_scale() {
+    let results = made_up(Shape { missing: 0, failed: 0, dedups: &[true], ..SMALL }, 30);
+    let Some(mut browser) = open(&results, "first") else { return };
+    let bottom = browser.value("document.querySelector('#standing figure').getBoundingClientRect().bottom");
+    assert!(bottom.as_f64().unwrap() < 900.0, "{bottom}");
+    let above = browser.value(
+        "document.querySelector('#standing').getBoundingClientRect().top < document.querySelector('#board').getBoundingClientRect().top",
+    );
+    assert_eq!(above, true);
+    // Six families with thirty-six pipelines: each family's best, of which the baseline is off the scale.
+    assert_eq!(browser.value("document.querySelectorAll('#standing .mark').length"), 5);
+    assert_eq!(browser.value("document.querySelectorAll('#standing .away').length"), 1);
+    let lows = browser.value("[standingRange(state.ranked)[0], data.rows.find((row) => row.family === data.baseline).summaries[state.metric][0]]");
+    assert!(lows[0].as_f64() > lows[1].as_f64(), "{lows}");
+    let equal = browser.value("standingRows(data.rows[0])[0].filter(isEqual).length");
+    assert_eq!(browser.value("document.querySelectorAll('#standing .equal').length"), equal);
+    assert_quiet(&browser, "first");
 }
 
 #[test]

@@ -26,14 +26,14 @@ struct Line<'a> {
 /// The chart; none while no family has a complete pipeline.
 pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let board = context.board;
-    let best = context.families.iter().filter_map(|family| board.best(|row| row.family == *family));
-    let mut lines: Vec<Line<'_>> = best
+    let lines: Vec<Line<'_>> = board
+        .best_of_families()
+        .into_iter()
         .filter_map(|row| {
             let summary = board.summary(row, &board.primary)?;
             Some(Line { row, summary, median: quartiles(&summary.values)?[1] })
         })
         .collect();
-    lines.sort_by_key(|line| line.row.rank);
     if lines.is_empty() {
         return None;
     }

@@ -9,7 +9,6 @@ use super::{Chart, Context};
 use crate::analyze::curves::Band;
 use crate::analyze::folds::by_pipeline;
 use crate::analyze::history::{Curve, History, bands};
-use crate::analyze::leaderboard::Row;
 use crate::report::words::pipeline;
 use crate::words::counted;
 
@@ -57,9 +56,8 @@ impl Panel {
 /// The chart of a run: the best of the pipelines that learn in epochs; none where there is none.
 pub(super) fn of_run(context: &Context<'_>) -> Option<Chart> {
     let groups = by_pipeline(context.results);
-    let mut ranked: Vec<&Row> = context.board.rows.iter().filter(|row| row.rank.is_some()).collect();
-    ranked.sort_by_key(|row| row.rank);
-    let (row, histories) = ranked.into_iter().find_map(|row| {
+    let mut ranked = context.board.rows.iter().filter(|row| row.rank.is_some());
+    let (row, histories) = ranked.find_map(|row| {
         let group = groups.iter().find(|group| group.pipeline == row.pipeline)?;
         let found: Vec<History> = group.scored().filter_map(History::of).collect();
         (!found.is_empty()).then_some((row, found))

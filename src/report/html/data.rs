@@ -2,22 +2,29 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::analyze::Results;
-use crate::analyze::best::{ALPHA, Best, ROPE};
+use crate::analyze::best::{ALPHA, ROPE, best as find_best};
 use crate::analyze::folds::{Group, Split, by_pipeline, ratios};
-use crate::analyze::leaderboard::{LEVEL, Leaderboard, Pipeline, Row, distinct, value};
+use crate::analyze::leaderboard::{BASELINE, LEVEL, Leaderboard, Pipeline, Row, distinct, value};
 use crate::cell::axis::Axis;
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
+use crate::report::render::Report;
+use crate::report::render::html::blocks;
+use crate::report::run::answer::{self, Counts};
 use crate::report::run::beside;
 use crate::store::{Outcome, Record, Stage};
+
+use super::parts;
 
 /// All of it. Pipelines are named by their place in `rows`, splits by theirs in `splits`.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     primary: &'a str,
+    /// The family that looks at no feature: it does not set the scales of pictures.
+    baseline: &'static str,
     metrics: Vec<Metric<'a>>,
     /// Those that the leaderboard shows beside the primary one at first.
     beside: Vec<&'a str>,
@@ -32,6 +39,8 @@ pub(super) struct Data<'a> {
     families: Vec<String>,
     axes: Vec<Places>,
     rows: Vec<Line<'a>>,
+    /// One per metric.
+    standings: Vec<Standing>,
     failed: Vec<Failed<'a>>,
 }
 
@@ -54,7 +63,6 @@ struct Places {
 /// A pipeline.
 #[derive(Serialize)]
 struct Line<'a> {
-    rank: Option<usize>,
     /// By axis, its place among the axis's values.
     places: Vec<usize>,
     /// Which rows it is tested on.
@@ -72,30 +80,50 @@ struct Line<'a> {
     whole: bool,
     /// Splits that its numbers are over.
     used: usize,
-    interval: Option<(f64, f64)>,
     fit: Option<f64>,
     predict: Option<f64>,
     /// By metric, by split; null where there is no value.
     values: Vec<Vec<Option<f64>>>,
     /// Mean and SD by metric, as in `leaderboard.csv`.
     summaries: Vec<(Option<f64>, Option<f64>)>,
-    /// Whether it is the best of its dataset variant.
-    best: bool,
-    /// Against that best one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    versus: Option<Versus>,
     /// Pipelines whose cells had the same input, and how many cells were taken over from each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     copies: Vec<(usize, usize)>,
 }
 
-#[derive(Serialize, Clone, Copy)]
-struct Versus {
-    p_adjusted: f64,
-    /// Null where the folds tell no variance.
-    best_better: Option<f64>,
-    equal: Option<f64>,
-    this_better: Option<f64>,
+/// The ranking by one metric.
+#[derive(Serialize)]
+struct Standing {
+    /// By row.
+    rows: Vec<Stand>,
+    /// The ranked rows of all variants by their means.
+    order: Vec<usize>,
+    /// The best of each variant, the best variant first.
+    bests: Vec<usize>,
+    /// The answer as elements: the best, who is not told apart from it, what its alarms catch and cost.
+    answer: String,
+    /// The section on the best as elements.
+    best: String,
+}
+
+/// A row's rank, the ends of its interval, its adjusted p-value against the best of its variant, and the probability that the two are
+/// practically equal; null where there is none.
+#[derive(Serialize, Clone, Copy, Default)]
+struct Stand(Option<usize>, Option<Rounded>, Option<Rounded>, Option<Rounded>, Option<Rounded>);
+
+/// A number to eight digits: more than anyone reads, and half as long.
+#[derive(Clone, Copy)]
+struct Rounded(f64);
+
+impl Serialize for Rounded {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(round(self.0, 8))
+    }
+}
+
+/// To so many significant digits; what is not a number stays so.
+fn round(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }
 
 /// Cells that failed alike: pipeline and split of each.
@@ -122,7 +150,8 @@ impl Places {
 }
 
 /// Gathers the data of a run.
-pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best<'_>]) -> Data<'a> {
+pub(super) fn of<'a>(report: &Report<'a>) -> Data<'a> {
+    let Report { results, board, .. } = *report;
     let splits = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold)));
     let groups: HashMap<Pipeline, Group<'_>> =
         by_pipeline(results).into_iter().map(|group| (group.pipeline.clone(), group)).collect();
@@ -133,7 +162,6 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
         .filter(|r| r.equals.is_none())
         .filter_map(|r| Some((r.key.as_str(), *places.get(&Pipeline::of(&r.cell))?)))
         .collect();
-    let versus: HashMap<&Pipeline, Versus> = bests.iter().flat_map(against_best).collect();
     let known = ratios(results);
     let ratio = |dedup: bool| splits.iter().map(|split| known.get(&(dedup, *split)).copied()).collect();
     let axes: Vec<Places> = of_pipelines().map(|axis| Places::new(axis, results)).collect();
@@ -143,13 +171,12 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
             .map_or_else(HashMap::new, |group| group.scored().map(|r| ((r.cell.repeat, r.cell.fold), r)).collect());
         let used = |split: &Split| scored.get(split).filter(|_| row.splits.contains(split)).copied();
         let records: Vec<Option<&Record>> = splits.iter().map(used).collect();
-        let versus = versus.get(&row.pipeline).copied();
-        let best = bests.iter().any(|best| best.best.pipeline == row.pipeline);
         let places = axes.iter().map(|axis| axis.of(&row.pipeline)).collect();
-        Line { places, best, versus, copies: copies(scored.values(), &sources), ..line(board, row, &records) }
+        Line { places, copies: copies(scored.values(), &sources), ..line(board, row, &records) }
     };
     Data {
         primary: &board.primary,
+        baseline: BASELINE,
         metrics: board.metrics.iter().map(|id| Metric { id, lower: results.better(id) == Better::Lower }).collect(),
         beside: beside(board),
         level: LEVEL,
@@ -160,15 +187,18 @@ pub(super) fn of<'a>(results: &'a Results, board: &'a Leaderboard, bests: &[Best
         families: board.families(results),
         rows: board.rows.iter().map(line).collect(),
         axes,
+        standings: standings(report, &places),
         failed: failed(results, &places, &splits),
         splits,
     }
 }
 
 fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> Line<'a> {
-    let of = |metric: &String| records.iter().map(|r| value(r.and_then(|r| r.metrics.get(metric)))).collect();
+    // Twelve digits: the page's tests of picked pipelines come out the same, and the page is a sixth smaller.
+    let short = |value: f64| round(value, 12);
+    let of =
+        |metric: &String| records.iter().map(|r| value(r.and_then(|r| r.metrics.get(metric))).map(short)).collect();
     Line {
-        rank: row.rank,
         places: Vec::new(),
         dedup: row.pipeline.dedup,
         family: &row.family,
@@ -181,29 +211,46 @@ fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> L
         missing: row.coverage.missing,
         whole: row.is_whole(),
         used: row.splits.len(),
-        interval: row.interval,
         fit: row.fit_s,
         predict: row.predict_s,
         values: board.metrics.iter().map(of).collect(),
-        summaries: row.summaries.iter().map(|s| (s.mean, s.sd)).collect(),
-        best: false,
-        versus: None,
+        summaries: row.summaries.iter().map(|s| (s.mean, s.sd.map(short))).collect(),
         copies: Vec::new(),
     }
 }
 
-fn against_best<'a>(best: &Best<'a>) -> Vec<(&'a Pipeline, Versus)> {
-    let of = |other: &crate::analyze::best::Compared<'a>| {
-        let p = other.probabilities;
-        let versus = Versus {
-            p_adjusted: other.p_adjusted,
-            best_better: p.map(|p| p.above),
-            equal: p.map(|p| p.within),
-            this_better: p.map(|p| p.below),
+/// The ranking by every metric.
+fn standings(report: &Report<'_>, places: &HashMap<&Pipeline, usize>) -> Vec<Standing> {
+    let counts = Counts::of(report.results);
+    let of = |board: &Leaderboard| {
+        let bests = find_best(board, ROPE);
+        let mut rows = vec![Stand::default(); board.rows.len()];
+        let mut at = |row: &Row, change: &dyn Fn(&mut Stand)| {
+            if let Some(stand) = places.get(&row.pipeline).and_then(|place| rows.get_mut(*place)) {
+                change(stand);
+            }
         };
-        (&other.row.pipeline, versus)
+        for row in &board.rows {
+            at(row, &|stand| {
+                let ends = row.interval.map(|(low, high)| (Rounded(low), Rounded(high)));
+                (stand.0, stand.1, stand.2) = (row.rank, ends.map(|ends| ends.0), ends.map(|ends| ends.1));
+            });
+        }
+        for other in bests.iter().flat_map(|best| &best.compared) {
+            at(other.row, &|stand| {
+                (stand.3, stand.4) = (Some(Rounded(other.p_adjusted)), other.probabilities.map(|p| Rounded(p.within)));
+            });
+        }
+        let ranked = board.rows.iter().filter(|row| row.rank.is_some());
+        Standing {
+            rows,
+            order: ranked.filter_map(|row| places.get(&row.pipeline).copied()).collect(),
+            bests: bests.iter().filter_map(|best| places.get(&best.best.pipeline).copied()).collect(),
+            answer: blocks(&answer::blocks(board, &bests, &counts, report.predicted), &[]),
+            best: parts::best(board, &bests),
+        }
     };
-    best.compared.iter().map(of).collect()
+    report.board.by_each_metric(report.results).iter().map(of).collect()
 }
 
 /// From which pipelines the copied cells among `records` come, in the leaderboard's order, with their number.

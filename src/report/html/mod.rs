@@ -9,8 +9,9 @@ mod picture;
 
 use crate::error::{Error, Result};
 use crate::report::document::Picture;
-use crate::report::render::html::escape;
+use crate::report::render::html::{blocks, escape};
 use crate::report::render::{Exporter, Report};
+use crate::report::run::answer::{self, Counts};
 
 pub use picture::figure;
 
@@ -20,9 +21,10 @@ pub(super) const PAGE: Exporter = Exporter { file: "report.html", bytes: |report
 const TEMPLATE: &str = include_str!("../../../assets/report/report.html");
 pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
 /// The scripts in the order in which they build on each other.
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 7] = [
     include_str!("../../../assets/report/base.js"),
     include_str!("../../../assets/report/statistics.js"),
+    include_str!("../../../assets/report/first.js"),
     include_str!("../../../assets/report/leaderboard.js"),
     include_str!("../../../assets/report/compare.js"),
     include_str!("../../../assets/report/maps.js"),
@@ -50,13 +52,15 @@ impl Drawing {
 /// The page.
 fn page(report: &Report<'_>) -> Result<Vec<u8>> {
     let Report { results, board, bests, predicted, drawings, .. } = *report;
-    let data = serde_json::to_string(&data::of(results, board, bests))
+    let counts = Counts::of(results);
+    let data = serde_json::to_string(&data::of(report))
         .map_err(|e| Error::Component(format!("cannot encode the report's data: {e}")))?;
     let parts = [
         ("title", escape(&results.title)),
-        ("verdict", parts::verdict(board, bests)),
+        ("answer", blocks(&answer::blocks(board, bests, &counts, predicted), &[])),
         ("coverage", parts::coverage(board)),
-        ("best", parts::best(results, board, bests)),
+        ("best", parts::best(board, bests)),
+        ("idle", parts::idle(results)),
         ("predicted", parts::predicted(board, predicted)),
         ("charts", picture::figures(drawings)),
         ("run", parts::run(results)),

@@ -10,11 +10,6 @@ use crate::report::run;
 use crate::report::words;
 use crate::words::count;
 
-/// The best pipeline in one sentence.
-pub(super) fn verdict(board: &Leaderboard, bests: &[Best<'_>]) -> String {
-    text(&run::best::verdict(board, bests))
-}
-
 /// How many cells were planned and how they ended.
 pub(super) fn coverage(board: &Leaderboard) -> String {
     let all = board.coverage();
@@ -29,16 +24,17 @@ pub(super) fn coverage(board: &Leaderboard) -> String {
     format!("<dl class=\"cards\">{cards}</dl>{}", blocks(&[Block::said(&words::coverage_text(board))], &[]))
 }
 
-/// The best of each dataset variant, what cannot be told apart from it, and what learnt nothing.
-pub(super) fn best(results: &Results, board: &Leaderboard, bests: &[Best<'_>]) -> String {
+/// The best of each ranking, and what cannot be told apart from it.
+pub(super) fn best(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     match bests.is_empty() {
         true => "<p>No pipeline is ranked yet.</p>".to_owned(),
-        false => {
-            let idle = run::learnt::section(results).map(Block::Section);
-            let all: Vec<Block> = run::best::blocks(board, bests).into_iter().chain(idle).collect();
-            blocks(&all, &[])
-        }
+        false => blocks(&run::best::blocks(board, bests), &[]),
     }
+}
+
+/// The models that learnt nothing.
+pub(super) fn idle(results: &Results) -> String {
+    blocks(&run::learnt::section(results).map(Block::Section).into_iter().collect::<Vec<_>>(), &[])
 }
 
 /// What is made from kept predictions; the pictures are among the charts.

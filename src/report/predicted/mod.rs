@@ -68,7 +68,7 @@ pub struct Predicted {
 /// [`crate::error::Error::Store`] for a file of predictions that is not what it should be.
 pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: f64) -> Result<Predicted> {
     let mut all = Predicted { check_cost, ..Predicted::default() };
-    for row in read::best(results, board) {
+    for row in board.best_of_families() {
         let Some(said) = read::said(results, row, directory, &mut all.refused)? else {
             all.left_out.push(row.family.clone());
             continue;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::Of;
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{Leaderboard, Pipeline, Row, value};
+use crate::analyze::leaderboard::{Pipeline, Row, value};
 use crate::analyze::out_of_fold::Fold;
 use crate::error::{Error, Result};
 use crate::metric::Scored;
-use crate::report::words::variant;
+use crate::report::words::one_line;
 use crate::run::rescore::kept;
 use crate::store::{Outcome, Record};
 
@@ -32,14 +32,6 @@ impl Said {
     pub fn of<T>(&self, it: T) -> Of<T> {
         Of { family: self.family.clone(), pipeline: self.pipeline.clone(), it }
     }
-}
-
-/// The best pipeline of each family, best first.
-pub(super) fn best<'a>(results: &Results, board: &'a Leaderboard) -> Vec<&'a Row> {
-    let families = board.families(results);
-    let mut best: Vec<&Row> = families.iter().filter_map(|family| board.best(|row| row.family == *family)).collect();
-    best.sort_by_key(|row| row.rank);
-    best
 }
 
 /// What was said on each fold of a row; none unless all of it was kept and can be ranked.
@@ -66,10 +58,9 @@ pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut
     let whole = |folds: &Vec<Fold>| !folds.is_empty() && folds.len() == row.splits.len();
     let Some(folds) = folds.filter(whole) else { return Ok(None) };
     let probability = |r: &&Record| OF_PROBABILITIES.iter().any(|metric| value(r.metrics.get(*metric)).is_some());
-    let p = &row.pipeline;
     Ok(Some(Said {
         family: row.family.clone(),
-        pipeline: format!("{} · {}", p.classifier, variant(p)),
+        pipeline: one_line(&row.pipeline),
         probability: records.iter().all(probability),
         folds,
     }))

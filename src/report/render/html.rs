@@ -52,15 +52,17 @@ fn table(table: &Table) -> String {
     let wraps = |width: Width| matches!(width, Width::Share(_));
     let head: String =
         table.columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", escape(&column.name))).collect();
+    let is_worded = table.columns.iter().any(|column| wraps(column.width));
     let line = |row: &Vec<Text>| {
         let cell = |(cell, column): (&Text, &crate::report::document::Column)| {
             let class = if wraps(column.width) { " class=\"words\"" } else { "" };
-            format!("<td{class} data-label=\"{}\">{}</td>", escape(&column.name), text(cell))
+            let label = if is_worded { format!(" data-label=\"{}\"", escape(&column.name)) } else { String::new() };
+            format!("<td{class}{label}>{}</td>", text(cell))
         };
         format!("<tr>{}</tr>\n", row.iter().zip(&table.columns).map(cell).collect::<String>())
     };
     let body: String = table.rows.iter().map(line).collect();
-    let class = if table.columns.iter().any(|column| wraps(column.width)) { " class=\"worded\"" } else { "" };
+    let class = if is_worded { " class=\"worded\"" } else { "" };
     let caption =
         table.caption.as_ref().map_or_else(String::new, |words| format!("<p class=\"note\">{}</p>\n", text(words)));
     format!(

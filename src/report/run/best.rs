@@ -8,16 +8,25 @@ use crate::metric::Better;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::number::{change, score};
-use crate::report::words::{on_off, pipeline as named, scored};
+use crate::report::words::{capital, pipeline as named, ranking, scored};
 use crate::words::{agree, counted};
 
 /// Pipelines in the table, the best one among them.
 const TOP: usize = 20;
 
-/// One line: the best pipeline, and how many cannot be told apart from it.
+/// One line: the best pipeline of the best variant, and how many cannot be told apart from it.
 pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text {
     let Some(first) = all.first() else { return Text::plain("No pipeline is complete yet, so none is ranked.") };
-    let others = match (first.others, first.compared.len(), first.equals(ALPHA).len()) {
+    let score = summary(board.summary(first.best, &board.primary));
+    let folds = counted(first.best.splits.len() as u64, "fold");
+    Text::plain(format!("Best by mean {}: ", board.primary))
+        .then(Text::strong(named(&first.best.pipeline)))
+        .then(Text::plain(format!(" with {score} over {folds}. {}", others(first))))
+}
+
+/// How many others cannot be told apart from the best, in a sentence.
+pub(super) fn others(best: &Best<'_>) -> String {
+    match (best.others, best.compared.len(), best.equals(ALPHA).len()) {
         (0, ..) => "There is no other ranked pipeline to compare it with.".to_owned(),
         (1, 0, _) => "Whether the other one is worse cannot be told from these folds.".to_owned(),
         (n, 0, _) => format!("Whether the other {n} are worse cannot be told from these folds."),
@@ -25,12 +34,7 @@ pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text 
         (_, n, 0) => format!("All {n} others are distinguishable from it."),
         (_, 1, _) => "The other one is not distinguishable from it.".to_owned(),
         (_, n, equal) => format!("{equal} of {n} others {} not distinguishable from it.", agree(equal, "is", "are")),
-    };
-    let score = summary(board.summary(first.best, &board.primary));
-    let folds = counted(first.best.splits.len() as u64, "fold");
-    Text::plain(format!("Best by mean {}: ", board.primary))
-        .then(Text::strong(named(&first.best.pipeline)))
-        .then(Text::plain(format!(" with {score} over {folds}. {others}")))
+    }
 }
 
 /// The whole section; none while no pipeline is ranked.
@@ -43,11 +47,11 @@ pub(in crate::report) fn blocks(board: &Leaderboard, all: &[Best<'_>]) -> Vec<Bl
     if let [one] = all {
         return variant(board, one);
     }
-    let of = |best: &Best<'_>| {
-        let dedup = on_off(best.best.pipeline.dedup);
-        Block::Section(Section::new(&format!("best-dedup-{dedup}"), &format!("Dedup {dedup}"), variant(board, best)))
+    let of = |(place, best): (usize, &Best<'_>)| {
+        let heading = capital(&ranking(board, best.best.pipeline.variant()));
+        Block::Section(Section::new(&format!("best-{}", place + 1), &heading, variant(board, best)))
     };
-    all.iter().map(of).collect()
+    all.iter().enumerate().map(of).collect()
 }
 
 fn variant(board: &Leaderboard, best: &Best<'_>) -> Vec<Block> {

@@ -1,5 +1,6 @@
 //! The report of a run in words: what was run on what, the leaderboard, what failed, and how far the numbers can be trusted.
 
+pub(in crate::report) mod answer;
 pub(crate) mod best;
 mod cascade;
 pub(in crate::report) mod learnt;
@@ -9,7 +10,7 @@ use super::columns::shown;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::number::{mean_sd, seconds};
 use super::predicted::{Predicted, certainty};
-use super::words::{cautions, coverage_text, facts, prior, scored};
+use super::words::{self, capital, cautions, coverage_text, facts, prior, scored};
 use crate::analyze::Results;
 use crate::analyze::best::{ROPE, best as find_best};
 use crate::analyze::leaderboard::{Leaderboard, Row, Summary, distinct};
@@ -55,7 +56,8 @@ pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, p
         sections.push(Section::new("pictures", "Pictures", pictures.iter().cloned().map(Block::Chart).collect()));
     }
     sections.push(caution(results, board));
-    Document { title: Text::plain(&results.title), lead: vec![Block::Verdict(best::verdict(board, &bests))], sections }
+    let lead = answer::blocks(board, &bests, &answer::Counts::of(results), predicted);
+    Document { title: Text::plain(&results.title), lead, sections }
 }
 
 /// That some protocols of the run leak, and where they are.
@@ -71,21 +73,36 @@ fn about(results: &Results) -> Table {
 }
 
 fn top(board: &Leaderboard) -> Section {
-    let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
-    let mut blocks = Vec::new();
-    if ranked.is_empty() {
-        blocks.push(Block::said("No pipeline is complete yet."));
-    } else {
-        if ranked.len() > TOP {
-            blocks.push(Block::said(&format!("The first {TOP} of {}; all are in `leaderboard.csv`.", ranked.len())));
+    let said = "Mean ± sample SD over the folds; 95% CI of the mean by the corrected resampled t-test. Where a metric is undefined \
+                on some folds, the number of folds that have it is given.";
+    let variants = board.variants();
+    let blocks = match variants.as_slice() {
+        [] => vec![Block::said("No pipeline is complete yet.")],
+        [only] => [vec![Block::said(said)], ranking(board, *only, "leaderboard")].concat(),
+        several => {
+            let apart =
+                "Pipelines with and without duplicate rows were tested on different rows, so they are ranked apart.";
+            let of = |(place, variant): (usize, &(&str, bool))| {
+                let id = format!("leaderboard-{}", place + 1);
+                let section =
+                    Section::new(&id, &capital(&words::ranking(board, *variant)), ranking(board, *variant, &id));
+                Block::Section(section)
+            };
+            let first = Block::said(&format!("{said} {apart}"));
+            [first].into_iter().chain(several.iter().enumerate().map(of)).collect()
         }
-        blocks.push(Block::said(
-            "Mean ± sample SD over the folds; 95% CI of the mean by the corrected resampled t-test. Where a metric is undefined \
-             on some folds, the number of folds that have it is given.",
-        ));
-        blocks.push(Block::Table(board_table("leaderboard", board, &ranked[..ranked.len().min(TOP)])));
-    }
+    };
     Section::new("leaderboard", &format!("Leaderboard by {}", board.primary), blocks)
+}
+
+/// The first pipelines of one variant.
+fn ranking(board: &Leaderboard, variant: (&str, bool), id: &str) -> Vec<Block> {
+    let is_here = |row: &&Row| row.rank.is_some() && row.pipeline.variant() == variant;
+    let ranked: Vec<&Row> = board.rows.iter().filter(is_here).collect();
+    let first = format!("The first {TOP} of {}; all are in `leaderboard.csv`.", ranked.len());
+    let more = (ranked.len() > TOP).then(|| Block::said(&first));
+    let table = Block::Table(board_table(id, board, &ranked[..ranked.len().min(TOP)]));
+    more.into_iter().chain([table]).collect()
 }
 
 fn unranked(board: &Leaderboard) -> Option<Section> {
@@ -127,8 +144,7 @@ fn board_table(id: &str, board: &Leaderboard, rows: &[&Row]) -> Table {
 
 fn families(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Section {
     let all = board.families(results);
-    let mut rows: Vec<&Row> = all.iter().filter_map(|family| board.best(|row| row.family == *family)).collect();
-    rows.sort_by_key(|row| row.rank);
+    let rows = board.best_of_families();
     let mut blocks = Vec::new();
     if rows.is_empty() {
         blocks.push(Block::said("No family has a complete pipeline yet."));

@@ -1,0 +1,163 @@
+//! What a reader in a hurry wants to know: the best pipeline, which others cannot be told apart from it, and what its alarms catch
+//! and cost.
+
+use std::collections::HashMap;
+
+use super::best::{interval, others};
+use super::summary;
+use crate::analyze::Results;
+use crate::analyze::best::{ALPHA, Best};
+use crate::analyze::folds::Split;
+use crate::analyze::leaderboard::{Leaderboard, Pipeline, Row, distinct};
+use crate::analyze::savings::Saved;
+use crate::metric::Confusion;
+use crate::report::document::{Block, Text};
+use crate::report::number::money;
+use crate::report::predicted::Predicted;
+use crate::report::words::{one_line, pipeline as named, ranking};
+use crate::words::{agree, count, counted};
+
+/// Families named before the others are counted.
+const NAMED: usize = 6;
+
+/// The counts of every scored cell, by pipeline.
+pub(in crate::report) struct Counts(HashMap<Pipeline, Vec<(Split, Confusion)>>);
+
+impl Counts {
+    pub fn of(results: &Results) -> Self {
+        let mut all: HashMap<Pipeline, Vec<(Split, Confusion)>> = HashMap::new();
+        for record in &results.records {
+            if let Some(confusion) = record.confusion {
+                let split = (record.cell.repeat, record.cell.fold);
+                all.entry(Pipeline::of(&record.cell)).or_default().push((split, confusion));
+            }
+        }
+        Counts(all)
+    }
+
+    /// The counts of a row's own labels over all its splits; none where one of them has another pipeline's.
+    fn row(&self, row: &Row) -> Option<Confusion> {
+        let own: Vec<Confusion> = row
+            .splits
+            .iter()
+            .filter_map(|split| self.0.get(&row.pipeline)?.iter().find(|(known, _)| known == split))
+            .map(|(_, confusion)| *confusion)
+            .collect();
+        let sum = |of: fn(&Confusion) -> u64| own.iter().map(of).sum();
+        (own.len() == row.splits.len()).then(|| Confusion {
+            tp: sum(|c| c.tp),
+            fp: sum(|c| c.fp),
+            fn_: sum(|c| c.fn_),
+            tn: sum(|c| c.tn),
+        })
+    }
+}
+
+/// The answer: for each ranking (dedup on, dedup off) the best, who is not told apart from it, and what its alarms catch and cost.
+pub(in crate::report) fn blocks(
+    board: &Leaderboard,
+    bests: &[Best<'_>],
+    counts: &Counts,
+    predicted: &Predicted,
+) -> Vec<Block> {
+    if bests.is_empty() {
+        return vec![Block::Verdict(Text::plain("No pipeline is complete yet, so none is ranked."))];
+    }
+    let several = bests.len() > 1;
+    let of = |best: &Best<'_>| {
+        let first = Block::Verdict(winner(board, best, several));
+        [Some(first), Some(Block::Paragraph(Text::plain(equals(best)))), catches(best.best, counts, predicted)]
+    };
+    bests.iter().flat_map(of).flatten().collect()
+}
+
+fn winner(board: &Leaderboard, best: &Best<'_>, several: bool) -> Text {
+    let row = best.best;
+    // Pipelines with and without duplicates were tested on other rows, so each is the best of its own.
+    let which = if several { format!(" with {}", ranking(board, row.pipeline.variant())) } else { String::new() };
+    let score = summary(board.summary(row, &board.primary));
+    let folds = counted(row.splits.len() as u64, "fold");
+    let range = row.interval.map_or_else(String::new, |ends| format!(" (95% CI {})", interval(Some(ends))));
+    Text::plain(format!("Best by mean {}{which}: ", board.primary))
+        .then(Text::strong(named(&row.pipeline)))
+        .then(Text::plain(format!(" with {score}{range} over {folds}.")))
+}
+
+/// Who is not told apart from the best; families by their names.
+fn equals(best: &Best<'_>) -> String {
+    let equal = best.equals(ALPHA);
+    if best.compared.is_empty() || equal.is_empty() {
+        return others(best);
+    }
+    let families = distinct(equal.iter().map(|other| other.row.family.as_str()));
+    let said = families.iter().take(NAMED).map(|family| {
+        match equal.iter().filter(|other| other.row.family == **family).count() {
+            1 => (*family).to_owned(),
+            n => format!("{family} ({n})"),
+        }
+    });
+    let mut said: Vec<String> = said.collect();
+    if let Some(rest) = families.len().checked_sub(NAMED).filter(|rest| *rest > 0) {
+        said.push(format!("{rest} more {}", agree(rest, "family", "families")));
+    }
+    format!("{} By family: {}.", others(best), said.join(", "))
+}
+
+/// What the best's alarms find, and what they are worth where predictions with amounts were kept.
+fn catches(row: &Row, counts: &Counts, predicted: &Predicted) -> Option<Block> {
+    let Confusion { tp, fp, fn_, tn } = counts.row(row)?;
+    let (positives, alarms) = (tp + fn_, tp + fp);
+    let share = |part: u64, of: u64| format!("{:.1}%", 100.0 * part as f64 / of as f64);
+    if positives == 0 {
+        return None;
+    }
+    let mut said = match alarms {
+        0 => format!("At its own threshold it raises no alarm and misses all {}.", counted(positives, "positive")),
+        _ => format!(
+            "At its own threshold it finds {} of {} ({}) with {}, of which {} ({}) {} false; that is {:.1} alarms per 10,000 rows.",
+            count(tp),
+            counted(positives, "positive"),
+            share(tp, positives),
+            counted(alarms, "alarm"),
+            count(fp),
+            share(fp, alarms),
+            agree(fp as usize, "is", "are"),
+            1e4 * alarms as f64 / (positives + fp + tn) as f64,
+        ),
+    };
+    let pipeline = one_line(&row.pipeline);
+    if let Some(one) = predicted.savings.iter().find(|one| one.pipeline == pipeline) {
+        said.push(' ');
+        said.push_str(&worth(one.it.own, one.it.chosen, predicted.check_cost));
+    }
+    Some(Block::Paragraph(Text::plain(said)))
+}
+
+fn worth(own: Saved, chosen: Option<Saved>, check_cost: f64) -> String {
+    let said =
+        |saved: Saved| format!("{} per fold ({:.1}% of the frauds' amount)", money(saved.money), 100.0 * saved.share);
+    let other = chosen.map_or_else(String::new, |chosen| {
+        format!(
+            "; a threshold chosen on the other folds saves {} with {:.1} alarms per fold",
+            said(chosen),
+            chosen.alarms
+        )
+    });
+    format!("With a cost of {check_cost} per checked alarm that saves {}{other}.", said(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_is_said_per_fold_and_as_a_share() {
+        let own = Saved { money: 1234.4, least: 1.0, largest: 2.0, alarms: 3.0, share: 0.5 };
+        assert_eq!(
+            worth(own, Some(Saved { money: 1500.0, alarms: 4.25, share: 0.75, ..own }), 10.0),
+            "With a cost of 10 per checked alarm that saves 1,234 per fold (50.0% of the frauds' amount); a threshold chosen on the \
+             other folds saves 1,500 per fold (75.0% of the frauds' amount) with 4.2 alarms per fold."
+        );
+        assert!(worth(own, None, 2.5).ends_with("(50.0% of the frauds' amount)."));
+    }
+}
