@@ -1,6 +1,7 @@
 //! What speaks to the operating system, once: child processes, limits, memory, shared files, replacing a file. It knows
 //! nothing of studies, cells or records.
 
+mod calm;
 mod limits;
 pub(crate) mod memory;
 mod process;
@@ -8,6 +9,7 @@ mod replace;
 mod shared_file;
 mod threads;
 
+pub(crate) use calm::{calmly, panic_words};
 pub(crate) use limits::{die_with_parent, limit_memory};
 pub(crate) use process::{Child, Group};
 pub(crate) use replace::{replace, replace_at, replace_with};

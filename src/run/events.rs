@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::cell::Plan;
 use crate::data::TableFacts;
+use crate::os::panic_words;
 use crate::store::Record;
 
 /// Something that happened.
@@ -93,10 +94,4 @@ impl<'d> Displays<'d> {
     pub fn given_up(&self) -> &[String] {
         &self.given_up
     }
-}
-
-/// What a panic said.
-pub fn panic_words(payload: &(dyn std::any::Any + Send)) -> &str {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }

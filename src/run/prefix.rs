@@ -19,7 +19,7 @@ use crate::cell::Cell;
 use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
 use crate::data::{Column, Kind};
 use crate::error::{COLUMN, Error, Result};
-use crate::os::map_new;
+use crate::os::{map_new, panic_words};
 use crate::split::Leak;
 use crate::store::{KeptRows, Outcome, SplitRows, Stage, StageCost};
 
@@ -108,14 +108,7 @@ pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, F
         Ok(Ok(value)) => Ok(value),
         Ok(Err(Error::Column { at, said })) => Err(Failure { column: Some(at), ..Failure::new(stage, said) }),
         Ok(Err(e)) => Err(Failure::new(stage, e.to_string())),
-        Err(payload) => {
-            let said = payload
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| payload.downcast_ref::<&str>().copied())
-                .unwrap_or("no message");
-            Err(Failure::new(stage, format!("panicked: {said}")))
-        }
+        Err(payload) => Err(Failure::new(stage, format!("panicked: {}", panic_words(payload.as_ref())))),
     }
 }
 

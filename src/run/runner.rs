@@ -10,7 +10,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::cell;
-use super::events::{Displays, Event, panic_words};
+use super::events::{Displays, Event};
 use super::groups::{ResampleKey, groups, resample_key};
 use super::hands::{Choice, Hands, Live, begin};
 use super::job::Job;
@@ -26,6 +26,7 @@ use super::worker::can_start_workers;
 use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::os::memory::private_bytes;
+use crate::os::panic_words;
 use crate::store::{Log, Record};
 
 /// How often memory and the wish to stop are looked at.

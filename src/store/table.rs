@@ -16,7 +16,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use crate::error::{Error, Result, of_system};
-use crate::os::replace_with;
+use crate::os::{calmly, replace_with};
 
 const DIGEST: &str = "fraudbench.digest";
 
@@ -82,7 +82,8 @@ pub fn read<P>(path: &Path, take: impl Fn(&mut [ColumnReader]) -> ParquetResult<
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Error::io("read", path, e)),
     };
-    let taken = SerializedFileReader::new(file).and_then(|reader| {
+    let read = || {
+        let reader = SerializedFileReader::new(file)?;
         let metadata = reader.metadata();
         let facts = metadata.file_metadata().key_value_metadata().into_iter().flatten();
         let facts = facts.filter_map(|fact| Some((fact.key.clone(), fact.value.clone()?))).collect();
@@ -92,7 +93,9 @@ pub fn read<P>(path: &Path, take: impl Fn(&mut [ColumnReader]) -> ParquetResult<
             take(&mut columns.collect::<ParquetResult<Vec<ColumnReader>>>()?)
         };
         Ok((facts, (0..metadata.num_row_groups()).map(part).collect::<ParquetResult<Vec<P>>>()?))
-    });
+    };
+    // The library panics on some files that are damaged.
+    let taken = calmly(read).unwrap_or_else(|said| Err(ParquetError::General(said)));
     taken.map(Some).map_err(|e| Error::Store(format!("{}: {e}", path.display())))
 }
 

@@ -117,6 +117,9 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     Ok(study)
 }
 
+/// Problems that are told at once: more are of a study that was generated, and alike.
+const MOST_TOLD: usize = 25;
+
 /// What is wrong with the names and the parameters of a study: all of it is told at once.
 #[derive(Default)]
 struct Faults(Vec<String>);
@@ -135,7 +138,14 @@ impl Faults {
     fn error(self) -> Error {
         Error::Study(match &self.0[..] {
             [one] => one.clone(),
-            several => format!("{}:\n  {}", counted(several.len() as u64, "problem"), several.join("\n  ")),
+            several => {
+                let told = several.len().min(MOST_TOLD);
+                let more = match several.len() - told {
+                    0 => String::new(),
+                    more => format!("\n  and {more} more"),
+                };
+                format!("{}:\n  {}{more}", counted(several.len() as u64, "problem"), several[..told].join("\n  "))
+            }
         })
     }
 }
@@ -439,6 +449,15 @@ mod tests {
 
     fn refused(text: &str) -> String {
         Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_study_that_is_all_wrong_is_refused_in_few_lines() {
+        let classifiers: Vec<String> = (0..300).map(|i| format!("'wrong-{i}'")).collect();
+        let grid = format!("[grid]\nclassifiers = [{}]\n", classifiers.join(", "));
+        let said = refused(&format!("name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n{grid}"));
+        assert!(said.starts_with("x.toml: 300 problems:") && said.ends_with("\n  and 275 more"), "{said:.200}");
+        assert_eq!(said.lines().count(), 27);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod values;
 
 use ::bytes::Bytes;
 use parquet::basic::Compression;
+use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
@@ -21,6 +22,7 @@ use super::read::ReadOptions;
 use super::table::{Odd, Raw, Table, Values};
 use super::texts::Spelling;
 use crate::error::{Error, Result};
+use crate::os::calmly;
 
 /// Codecs that this program is built without.
 const CODECS: &str = "write it with zstd, snappy, gzip or without compression";
@@ -47,7 +49,7 @@ pub(super) fn parse<T>(
             return Err(Error::Data(differing((&parts[0].name, &columns), (&part.name, &others))));
         }
     }
-    let total: usize = parts.iter().map(|part| part.rows).sum();
+    let total = parts.iter().map(|part| part.rows).fold(0, usize::saturating_add);
     if total == 0 {
         return Err(Error::Data(format!("{file}: no rows")));
     }
@@ -115,8 +117,8 @@ fn without_index(metadata: &ParquetMetaData, names: &[String], options: &ReadOpt
 
 impl OneFile {
     fn open((name, bytes): (String, Bytes)) -> Result<Self> {
-        let broken = |e: parquet::errors::ParquetError| Error::Data(format!("{name}: {e}"));
-        let reader = SerializedFileReader::new(bytes).map_err(broken)?;
+        let broken = |e: ParquetError| Error::Data(format!("{name}: {e}"));
+        let reader = unless_broken(|| SerializedFileReader::new(bytes)).map_err(broken)?;
         let groups = reader.metadata().row_groups();
         let codecs = groups.iter().flat_map(|group| group.columns()).map(|column| column.compression());
         for codec in codecs {
@@ -128,9 +130,14 @@ impl OneFile {
             };
             return Err(Error::Data(format!("{name}: compressed with {codec}, which is not read: {CODECS}")));
         }
-        let rows = groups.iter().map(|group| group.num_rows().max(0) as usize).sum();
+        let rows = groups.iter().map(|group| group.num_rows().max(0) as usize).fold(0, usize::saturating_add);
         Ok(OneFile { name, reader, rows })
     }
+}
+
+/// The reader's own panics, which broken files lead to, are errors like its others.
+fn unless_broken<T>(read: impl FnOnce() -> ParquetResult<T>) -> ParquetResult<T> {
+    calmly(read).unwrap_or_else(|said| Err(ParquetError::General(format!("the file is damaged ({said})"))))
 }
 
 /// A column that is read.
@@ -195,13 +202,16 @@ impl<'a> Reader<'a> {
 
     /// Reads a row group whose first row is `first`; gives its number of rows.
     fn group(&mut self, part: &OneFile, index: usize, first: usize, matrices: &mut [Vec<f64>; 2]) -> Result<usize> {
-        let broken = |e: parquet::errors::ParquetError| Error::Data(format!("{}: {e}", part.name));
-        let group = part.reader.get_row_group(index).map_err(broken)?;
+        let broken = |e: ParquetError| Error::Data(format!("{}: {e}", part.name));
+        let group = unless_broken(|| part.reader.get_row_group(index)).map_err(broken)?;
         let rows = group.metadata().num_rows().max(0) as usize;
         let read = |column: &Option<Column>| match column {
             Some(column) if column.form.is_flat() => {
-                let reader = group.get_column_reader(column.form.leaf).map_err(broken)?;
-                let found = decode(reader, &column.form, column.way, rows, first).map_err(broken)?;
+                let found = unless_broken(|| {
+                    let reader = group.get_column_reader(column.form.leaf)?;
+                    decode(reader, &column.form, column.way, rows, first)
+                });
+                let found = found.map_err(broken)?;
                 match found.values.len() == rows {
                     true => Ok(Some(found)),
                     false => Err(Error::Data(format!(
