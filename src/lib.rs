@@ -30,6 +30,8 @@
 //! | [`seed`], [`error`], `words` | the only source of seeds; errors and exit codes; counts in words |
 
 #![warn(missing_docs)]
+// These panic where nobody reads any more; `cli` has `say!` and `show!`.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod analyze;
 pub mod audit;
@@ -68,4 +70,5 @@ pub mod store;
 pub mod study;
 mod words;
 
+pub use os::{Allocator, tell_want_of_memory};
 pub use run::worker;

@@ -1,10 +1,15 @@
 //! `fraudbench`: be a worker if started as one, else parse, dispatch, print the error chain, exit code.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use fraudbench::component::Registry;
+
+#[global_allocator]
+static ALLOCATOR: fraudbench::Allocator = fraudbench::Allocator;
 
 fn main() -> ExitCode {
     fraudbench::classify::quiet_openmp();
@@ -13,6 +18,7 @@ fn main() -> ExitCode {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let registry = Registry::built_in();
     fraudbench::worker(&registry);
+    fraudbench::tell_want_of_memory();
     let command = fraudbench::cli::Arguments::parse();
     match fraudbench::cli::dispatch(command, &registry) {
         Ok(code) => ExitCode::from(code),

@@ -8,8 +8,10 @@ use super::{CellId, Filter};
 use crate::component::Shape;
 use crate::data::TableFacts;
 use crate::error::{Error, Result, unknown};
+use crate::os::memory::available_bytes;
 use crate::split::Leaks;
 use crate::study::Study;
+use crate::words::count;
 
 /// One cell: indices into the study's data sets and components, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,9 @@ pub struct Unfit {
     pub pipelines: usize,
 }
 
+/// Bytes of memory that a cell of a plan takes while a study is planned and run: itself, its names, its key, its place in the schedule.
+const CELL_BYTES: u64 = 2_000;
+
 /// All cells, ordered as [`super::AXES`] are, with the split before the pipeline: cells that share work are neighbours.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -72,8 +77,9 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Usage`] when the filter names a value that no cell has, or takes no cell; [`Error::Study`] when a component
-    /// fits no data set.
+    /// fits no data set, or the cells are more than there is memory for.
     pub fn of(study: &Study, tables: &[TableFacts], filter: &Filter) -> Result<Self> {
+        refuse_boundless(study, available_bytes())?;
         let (mut all, mut unfit) = (Vec::new(), Vec::new());
         for (data, spec) in study.data.iter().enumerate() {
             let pipelines = pipelines(study, &spec.name, tables.get(data), &mut unfit);
@@ -112,6 +118,35 @@ impl Plan {
             self.cells.iter().filter(of).map(|c| c.id.pipeline()).collect::<BTreeSet<_>>().len()
         };
         (count(false), count(true))
+    }
+}
+
+/// Refuses a study whose cells alone would take more memory than there is, before any of them is made.
+fn refuse_boundless(study: &Study, available: Option<u64>) -> Result<()> {
+    let splits = study.protocol.at_most();
+    let grid = [
+        study.data.len(),
+        study.leaks.len(),
+        study.dedup.len(),
+        study.imputers.len(),
+        study.resamplers.len(),
+        study.encoders.len(),
+        study.scalers.len(),
+        study.selects.len(),
+        study.classifiers.len(),
+    ];
+    let cells = grid.iter().fold(splits, |cells, &many| cells.saturating_mul(many as u64));
+    let bytes = cells.saturating_mul(CELL_BYTES);
+    match available {
+        Some(available) if bytes > available => Err(Error::Study(format!(
+            "the study has {} cells ({} splits): to plan them takes about {} MiB of memory, and {} MiB are free; take fewer \
+             folds, repeats or components",
+            count(cells),
+            count(splits),
+            count(bytes >> 20),
+            count(available >> 20)
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::limits;
 use super::progress::Progress;
-use super::run::{end, positive, stop_on_interrupt};
+use super::run::{end, positive, stop_on_interrupt, threads};
 use crate::audit::{self, Finding, SEEDS};
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", conflicts_with = "inspect")]
     out: Option<PathBuf>,
     /// Threads in all
-    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
+    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = threads)]
     threads: usize,
     #[command(flatten)]
     limits: limits::Arguments,

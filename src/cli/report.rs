@@ -8,7 +8,7 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::predicted::CHECK_COST;
 use crate::report::{Options, write_all_with};
-use crate::store::Outcome;
+use crate::store::{Outcome, enter_reports};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -52,6 +52,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
             "{place} has no scored cell of the baseline `{BASELINE}` that could stand in"
         )));
     }
+    enter_reports(out)?;
     let options = Options { over, check_cost: arguments.check_cost };
     for path in write_all_with(&results, &arguments.directory, out, &options)? {
         show!("{}", path.display());

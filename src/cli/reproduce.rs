@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::progress::Progress;
-use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt};
+use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt, threads};
 use super::{audit, limits, results};
 use crate::analyze::Results;
 use crate::cell::{Filter, Plan};
@@ -53,7 +53,7 @@ pub struct Arguments {
     #[arg(long)]
     report_only: bool,
     /// Threads in all
-    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
+    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = threads)]
     threads: usize,
     /// Threads per cell (while enough cells are left); threads / cell-threads cells run side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]

@@ -39,7 +39,7 @@ pub struct Arguments {
     #[arg(long, requires = "resume")]
     retry_failed: bool,
     /// Threads in all
-    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = positive)]
+    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = threads)]
     threads: usize,
     /// Threads per cell (while enough cells are left); threads / cell-threads cells run side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
@@ -93,6 +93,20 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     };
     let done = opened.work(&how, &mut displays)?.close()?;
     Ok(end(&done, &how, &displays))
+}
+
+/// Threads for each processor, and in all on a machine with few, that may be asked for: more could only wait for each other.
+const THREADS_PER_PROCESSOR: usize = 16;
+const THREADS: usize = 256;
+
+/// The value of `--threads`.
+pub(super) fn threads(text: &str) -> Result<usize, String> {
+    let (asked, processors) = (positive(text)?, default_threads());
+    let most = (processors * THREADS_PER_PROCESSOR).max(THREADS);
+    match asked > most {
+        true => Err(format!("this machine has {}: at most {most}", counted(processors as u64, "processor"))),
+        false => Ok(asked),
+    }
 }
 
 /// Refuses more threads per cell than there are in all.

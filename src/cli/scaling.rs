@@ -59,7 +59,7 @@ pub struct Arguments {
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     memory: Option<u64>,
     /// Threads of a cell [default: the resumed run's, or all]
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = super::run::threads)]
     threads: Option<usize>,
     /// The results directory, new or begun by the same command
     #[arg(long, value_name = "DIR", default_value = "runs/scaling")]

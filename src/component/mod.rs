@@ -224,6 +224,14 @@ pub trait Model: Send + Sync {
     fn stages(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// It is asked nothing any more. Most have nothing to do then.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`] where it turns out only now that its predictions are not to be trusted.
+    fn close(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What a model says of the rows it was shown; both vectors have one element per row.

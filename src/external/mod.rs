@@ -33,7 +33,9 @@
 //!
 //! `predict` is answered after the program has written a double for every row into the file `score` and a byte for every row
 //! into the file `label`, and says what the scores are: `probability` or `decision`. `error` can answer anything. `seed` is
-//! the cell's own, `parameters` are the study's. Deadline and memory limit hold for the program as for any cell.
+//! the cell's own, `parameters` are the study's. Deadline and memory limit hold for the program, and for all that it starts, as for
+//! any cell; what it has started ends with it. After the last answer its input ends, and it must end with exit code 0 (one that does
+//! not end within ten seconds is killed, which is no failure).
 //!
 //! The bridge to Python answers three more questions, in which a class is a resampler, an encoder or a scaler:
 //!
@@ -292,11 +294,20 @@ impl Model for ExternalModel {
         };
         let score = self.read(&scores.path(), x.nrows(), "scores", f64::from_le_bytes)?;
         let label = self.read(&labels.path(), x.nrows(), "labels", |[byte]| byte)?;
+        if score.iter().all(|score| score.is_nan()) {
+            let rows = x.nrows();
+            return Err(Error::Component(format!("{} gave no score: NaN for each of {rows} rows", self.name)));
+        }
         Ok(Prediction { score, label, kind })
     }
 
     fn details(&self) -> Option<serde_json::Value> {
         (!self.details.is_null()).then(|| self.details.clone())
+    }
+
+    fn close(&self) -> Result<()> {
+        // One that has failed before has said so.
+        self.program.lock().map_or(Ok(()), |mut program| program.close())
     }
 }
 

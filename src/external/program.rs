@@ -1,23 +1,31 @@
 //! The program's process: one line out, one line in.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::process::{ChildStdin, ChildStdout, Command};
+use std::time::{Duration, Instant};
 
 use super::{Answer, Question, Version};
 use crate::error::{Error, Result};
-use crate::os::{Child, Group};
+use crate::os::{Child, Group, memory, readable};
 
 /// Characters of an answer that are quoted.
 const QUOTED: usize = 300;
 /// Bytes of the longest answer that is read.
-const LONGEST: u64 = 64 << 20;
+const LONGEST: usize = 64 << 20;
+/// How often a program that says nothing is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a program that has answered everything may take to end.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 pub struct Program {
     name: String,
     protocol: Version,
     child: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: ChildStdout,
+    /// What was read beyond the last answer.
+    read: Vec<u8>,
 }
 
 impl Program {
@@ -32,7 +40,7 @@ impl Program {
         let (child, input, output) = Child::start(command, Group::Parents).map_err(|e| {
             Error::Component(format!("`{}` cannot be started: {e}", words.first().map_or("", String::as_str)))
         })?;
-        Ok(Program { name: name.to_owned(), protocol, child, input: Some(input), output: BufReader::new(output) })
+        Ok(Program { name: name.to_owned(), protocol, child, input: Some(input), output, read: Vec::new() })
     }
 
     /// Asks and waits for the answer.
@@ -53,9 +61,8 @@ impl Program {
             // If it has ended already its silence tells.
             let _ = input.write_all(&line).and_then(|()| input.flush());
         }
-        let mut said = Vec::new();
-        let read = (&mut self.output).take(LONGEST).read_until(b'\n', &mut said);
-        if !matches!(read, Ok(1..)) {
+        let said = self.line();
+        if said.is_empty() {
             return Err(self.died());
         }
         serde_json::from_slice(&said).map_err(|_| {
@@ -64,9 +71,57 @@ impl Program {
         })
     }
 
+    /// Its next line, or what there is of it where no more comes: because it has closed its output, or has ended. Something
+    /// that it has started may hold the output open all the same.
+    fn line(&mut self) -> Vec<u8> {
+        let mut block = vec![0; 1 << 16];
+        let mut searched = 0;
+        loop {
+            if let Some(at) = self.read[searched..].iter().position(|&byte| byte == b'\n') {
+                let rest = self.read.split_off(searched + at + 1);
+                return std::mem::replace(&mut self.read, rest);
+            }
+            searched = self.read.len();
+            // Before the last look: what it wrote before it ended is there by then.
+            let has_ended = self.child.has_ended();
+            let is_there = readable(self.output.as_raw_fd(), if has_ended { Duration::ZERO } else { LOOK });
+            let read = if is_there { self.output.read(&mut block).unwrap_or(0) } else { 0 };
+            if (is_there || has_ended) && read == 0 || searched > LONGEST {
+                return std::mem::take(&mut self.read);
+            }
+            self.read.extend_from_slice(&block[..read]);
+        }
+    }
+
+    /// Has it end, as it does when its input ends.
+    ///
+    /// # Errors
+    /// It ends by a signal or with an exit code other than 0: what it has said before is not to be trusted then.
+    pub fn close(&mut self) -> Result<()> {
+        memory::note_started();
+        self.input = None;
+        let deadline = Instant::now() + FAREWELL;
+        while !self.child.has_ended() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // One that does not end by itself is killed, which is no failure of its own.
+        match self.child.has_ended() {
+            true if !self.child.end().is_well() => {
+                Err(Error::Component(format!("{} answered everything, and then {}", self.name, self.child.end().how())))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn died(&mut self) -> Error {
         // It has closed its output; without input it has nothing left to do.
         self.input = None;
         Error::Component(format!("{} {}", self.name, self.child.end().how()))
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        memory::note_started();
     }
 }

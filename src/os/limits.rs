@@ -16,6 +16,11 @@ pub(crate) fn limit_memory(bytes: u64) -> Result<()> {
     setrlimit(Resource::Data, limit).map_err(|e| Error::io("limit the memory of", Path::new("a worker"), e.into()))
 }
 
+/// Lets this process be told to end (SIGTERM) when the thread that started it ends. Best effort, as [`die_with_parent`].
+pub(crate) fn end_with_parent() {
+    let _ = set_parent_process_death_signal(Some(Signal::TERM));
+}
+
 /// Lets this process be killed when the thread that started it ends, so that nothing goes on unseen. Best effort: where it
 /// is refused, the process ends when its input does.
 pub(crate) fn die_with_parent() {

@@ -1,6 +1,11 @@
 //! How much memory processes and the machine have.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::process::{Resource, getrlimit};
+
+use super::family::children;
 
 /// How an allocation that was refused is told: by Rust, by C++, by the C library, by the operating system.
 const RAN_OUT: [&str; 5] =
@@ -13,12 +18,32 @@ pub(crate) fn private_bytes(process: u32) -> u64 {
 
 /// The same, with all that the process has started.
 pub(crate) fn family_bytes(process: u32) -> u64 {
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
-    let children = tasks.into_iter().flatten().flatten().flat_map(|task| {
-        let listed = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        listed.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()
-    });
-    private_bytes(process) + children.map(family_bytes).sum::<u64>()
+    private_bytes(process) + children(process).into_iter().map(family_bytes).sum::<u64>()
+}
+
+/// The most that [`note_started`] has found since it was taken.
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
+/// Takes note of the memory of what this process has started, before that ends.
+pub(crate) fn note_started() {
+    STARTED.fetch_max(started_peak_bytes(), Ordering::Relaxed);
+}
+
+/// The most private memory that what this process has started had, as noted since the last call.
+pub(crate) fn take_started() -> u64 {
+    STARTED.swap(0, Ordering::Relaxed)
+}
+
+/// The most private memory that what this process has started had in all: every process's own peak, added up.
+fn started_peak_bytes() -> u64 {
+    fn of(process: u32) -> u64 {
+        let status = format!("/proc/{process}/status");
+        // The peak counts files too, which are the same for all that map them.
+        let files = bytes_of(&status, "RssFile:").unwrap_or(0) + bytes_of(&status, "RssShmem:").unwrap_or(0);
+        let own = bytes_of(&status, "VmHWM:").unwrap_or(0).saturating_sub(files);
+        own + children(process).into_iter().map(of).sum::<u64>()
+    }
+    children(std::process::id()).into_iter().map(of).sum()
 }
 
 /// Bytes of this process that are resident now, shared ones too; none where the system does not tell (it is not Linux).
@@ -46,9 +71,17 @@ pub(crate) fn give_back() {
     }
 }
 
-/// Bytes of memory that the machine could give to a new process now.
+/// Bytes of memory that this process and its children could get now: what the machine has free, within what this process is
+/// limited to (`ulimit -v`).
 pub(crate) fn available_bytes() -> Option<u64> {
-    bytes_of("/proc/meminfo", "MemAvailable:")
+    let free = bytes_of("/proc/meminfo", "MemAvailable:");
+    [free, address_bytes()].into_iter().flatten().min()
+}
+
+/// Bytes of addresses that this process may still take, where that is limited.
+fn address_bytes() -> Option<u64> {
+    let limit = getrlimit(Resource::As).current?;
+    Some(limit.saturating_sub(bytes_of("/proc/self/status", "VmSize:").unwrap_or(0)))
 }
 
 /// Bytes of memory that the machine has.

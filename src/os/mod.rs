@@ -2,16 +2,19 @@
 //! nothing of studies, cells or records.
 
 mod calm;
+pub(crate) mod family;
 mod limits;
 pub(crate) mod memory;
 mod process;
 mod replace;
 mod shared_file;
 mod threads;
+mod want;
 
 pub(crate) use calm::{calmly, panic_words};
-pub(crate) use limits::{die_with_parent, limit_memory};
-pub(crate) use process::{Child, Group};
+pub(crate) use limits::{die_with_parent, end_with_parent, limit_memory};
+pub(crate) use process::{Child, Group, readable};
 pub(crate) use replace::{replace, replace_at, replace_with};
 pub(crate) use shared_file::{SharedFile, map, map_new};
 pub(crate) use threads::start_threads;
+pub use want::{Allocator, tell_want_of_memory};

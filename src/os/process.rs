@@ -1,6 +1,7 @@
 //! Child processes: started with their pipes, killed with all that they have started, and asked how they died.
 
 use std::io::{self, Read};
+use std::os::fd::RawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::family;
 use super::limits::die_with_parent;
 
 /// Bytes of a process's standard error that are kept for its last words.
@@ -31,7 +33,11 @@ pub(crate) enum Group {
 pub(crate) struct Child {
     child: std::process::Child,
     group: Group,
+    /// What the processes that it starts are known by.
+    mark: String,
     status: Option<ExitStatus>,
+    /// Whether it was killed with all that it has started.
+    is_over: bool,
     words: Arc<Mutex<Vec<u8>>>,
     silent: Receiver<()>,
 }
@@ -54,6 +60,7 @@ impl Child {
     /// It cannot be started, or nothing can listen to it.
     pub fn start(mut command: Command, group: Group) -> io::Result<(Self, ChildStdin, ChildStdout)> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mark = family::mark(&mut command);
         match group {
             Group::Own => {
                 command.process_group(0);
@@ -71,7 +78,7 @@ impl Child {
         let words = Arc::new(Mutex::new(Vec::new()));
         let (end, silent) = channel();
         // From here on the process is killed when anything fails.
-        let child = Child { child, group, status: None, words: Arc::clone(&words), silent };
+        let child = Child { child, group, mark, status: None, is_over: false, words: Arc::clone(&words), silent };
         let (Some(input), Some(output), Some(error)) = (input, output, error) else {
             return Err(io::Error::other("it has no pipes"));
         };
@@ -87,8 +94,28 @@ impl Child {
         self.child.id()
     }
 
-    /// Kills it, with its group where it has one of its own, and waits for its end.
+    /// Kills it with all that it has started, and waits for its end.
     pub fn kill(&mut self) {
+        if !self.is_over {
+            self.is_over = true;
+            self.kill_all();
+        }
+    }
+
+    /// Whether it has ended by itself; what it has started may go on.
+    pub fn has_ended(&mut self) -> bool {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().ok().flatten();
+        }
+        self.status.is_some()
+    }
+
+    fn kill_all(&mut self) {
+        // Once its end was asked for, its number may be another process's.
+        if self.has_ended() {
+            return family::end(None, &self.mark);
+        }
+        family::end(Some(self.child.id()), &self.mark);
         // Not there any more is what is wanted.
         match (self.group, i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)) {
             (Group::Own, Some(pid)) => {
@@ -107,12 +134,8 @@ impl Child {
     /// with it.
     pub fn end(&mut self) -> End {
         let deadline = Instant::now() + PATIENCE;
-        while self.status.is_none() && Instant::now() < deadline {
-            match self.child.try_wait() {
-                Ok(Some(status)) => self.status = Some(status),
-                Ok(None) => std::thread::sleep(Duration::from_millis(5)),
-                Err(_) => break,
-            }
+        while !self.has_ended() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
         }
         self.kill();
         // The thread that listens may be a moment behind; something that left the group may keep the pipe open.
@@ -130,6 +153,11 @@ impl Drop for Child {
 }
 
 impl End {
+    /// Whether it ended with exit code 0.
+    pub fn is_well(&self) -> bool {
+        self.code == Some(0)
+    }
+
     /// Whether it was killed by someone, the system perhaps.
     pub fn was_killed(&self) -> bool {
         self.signal == Some(Signal::KILL.as_raw())
@@ -147,6 +175,14 @@ impl End {
             false => format!("{how}; it said: {}", self.words),
         }
     }
+}
+
+/// Whether there is something to read from a pipe within so long, its end included.
+pub(crate) fn readable(pipe: RawFd, within: Duration) -> bool {
+    let mut asked = libc::pollfd { fd: pipe, events: libc::POLLIN, revents: 0 };
+    let milliseconds = libc::c_int::try_from(within.as_millis()).unwrap_or(libc::c_int::MAX);
+    // SAFETY: one structure is passed, which lives as long as the call.
+    unsafe { libc::poll(&raw mut asked, 1, milliseconds) > 0 }
 }
 
 /// Reads to the end, keeping the last bytes.

@@ -154,6 +154,7 @@ fn measure(
             (Some(validated), scores)
         }
     };
+    guarded(Stage::Predict, || model.close())?;
     if let Some(path) = files.said {
         let parts: Vec<&Prediction> = std::iter::once(&prediction).chain(&validated).collect();
         guarded(Stage::Score, || write_said(path, &parts))?;

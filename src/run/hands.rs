@@ -163,7 +163,12 @@ impl<'a> Hands<'a> {
             let ending = worker.ask(request, usage);
             let failure = match ending {
                 Ending::Reply(Reply::Failed(failure)) => return Ok(Err(failure)),
-                Ending::Reply(reply) => return Ok(Ok(reply)),
+                Ending::Reply(mut reply) => {
+                    if let Reply::Record(record) = &mut reply {
+                        record.peak_memory_mib = record.peak_memory_mib.map(|own| own.max(worker.most_bytes() >> 20));
+                    }
+                    return Ok(Ok(reply));
+                }
                 Ending::TimedOut(stage) => Failure::other(Outcome::TimedOut, stage, self.late()),
                 Ending::OutOfMemory(stage, how) => {
                     Failure::other(Outcome::OutOfMemory, stage, self.much(how.as_deref()))

@@ -135,4 +135,8 @@ impl Model for Mapped {
     fn details(&self) -> Option<serde_json::Value> {
         self.model.details()
     }
+
+    fn close(&self) -> Result<()> {
+        self.model.close()
+    }
 }

@@ -83,6 +83,10 @@ impl Model for Detailed {
     fn details(&self) -> Option<Value> {
         Some(self.details.clone())
     }
+
+    fn close(&self) -> Result<()> {
+        self.model.close()
+    }
 }
 
 /// What a record holds of a search: `more` (an object) and every trial.

@@ -85,6 +85,10 @@ impl Model for Corrected {
     fn details(&self) -> Option<Value> {
         self.model.details()
     }
+
+    fn close(&self) -> Result<()> {
+        self.model.close()
+    }
 }
 
 #[cfg(test)]

@@ -172,6 +172,10 @@ impl Model for Relabelled {
     fn details(&self) -> Option<serde_json::Value> {
         self.model.details()
     }
+
+    fn close(&self) -> Result<()> {
+        self.model.close()
+    }
 }
 
 #[cfg(test)]

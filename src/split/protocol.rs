@@ -78,6 +78,12 @@ impl Protocol {
         }
     }
 
+    /// How many splits there are, at most; none is made to find out.
+    pub fn at_most(&self) -> u64 {
+        let of = |name: &str| self.params[name].as_u64().unwrap_or(1);
+        of("folds").saturating_mul(of("repeats"))
+    }
+
     /// (repeat, fold) of every split, in order; known without the data.
     pub fn numbers(&self) -> Vec<(u32, u32)> {
         self.splitter.numbers()

@@ -11,6 +11,38 @@ pub const MANIFEST_FILE: &str = "manifest.toml";
 /// The record log's file name.
 pub const LOG_FILE: &str = "records.jsonl";
 const LOCK_FILE: &str = "lock";
+/// Says of a folder outside a results directory that fraudbench writes reports into it.
+const MARKER_FILE: &str = ".fraudbench";
+const MARKER: &str = "fraudbench writes its reports into this folder, over those that are there.\n";
+
+/// Refuses a folder in which somebody else's files are. Hidden ones are nobody's: no file of ours has such a name.
+fn refuse_foreign(path: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(path) else { return Ok(()) };
+    let names = entries.filter_map(|entry| entry.ok().map(|entry| entry.file_name()));
+    match names.filter(|name| name != LOCK_FILE && !name.as_encoded_bytes().starts_with(b".")).min() {
+        None => Ok(()),
+        Some(name) => Err(Error::Usage(format!(
+            "{} holds files that are not fraudbench's, such as {}: nothing was written; choose another `--out`",
+            path.display(),
+            name.display()
+        ))),
+    }
+}
+
+/// Takes the folder at `path` for reports: a results directory, one that reports were written into before, or one that is new or
+/// empty.
+///
+/// # Errors
+/// [`Error::Usage`] when it holds other files; [`Error::Io`].
+pub fn enter_reports(path: &Path) -> Result<()> {
+    if path.join(MANIFEST_FILE).exists() || path.join(MARKER_FILE).exists() {
+        return Ok(());
+    }
+    refuse_foreign(path)?;
+    std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
+    let marker = path.join(MARKER_FILE);
+    std::fs::write(&marker, MARKER).map_err(|e| Error::io("write", &marker, e))
+}
 
 /// A results directory that this process may write to, until it is dropped.
 #[derive(Debug)]
@@ -24,8 +56,11 @@ impl Directory {
     /// Creates a new results directory at `path`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when there are results already or another run is using it; [`Error::Io`].
+    /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
     pub fn create(path: &Path) -> Result<Self> {
+        if !path.join(MANIFEST_FILE).exists() && !path.join(LOG_FILE).exists() {
+            refuse_foreign(path)?;
+        }
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
         let directory = Self::lock(path)?;
         if path.join(MANIFEST_FILE).exists() || path.join(LOG_FILE).exists() {

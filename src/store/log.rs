@@ -1,7 +1,7 @@
 //! The append-only record log: one JSON object a line, flushed to disk a record at a time.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -20,15 +20,26 @@ impl Log {
     /// Opens or creates the log at `path`. A line that a killed process left unfinished is cut off.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be opened or cut.
+    /// [`Error::Usage`] when another process has it open; [`Error::Io`] when the file cannot be opened or cut.
     pub fn open(path: &Path) -> Result<Self> {
+        // Whatever is written goes to the end, wherever another process has put that.
         let mut file = OpenOptions::new()
             .read(true)
-            .write(true)
+            .append(true)
             .create(true)
-            .truncate(false)
             .open(path)
             .map_err(|e| Error::io("open", path, e))?;
+        // The directory's lock may have been removed while another run held it; the log itself cannot be without being missed.
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Usage(format!(
+                    "{} is in use by another fraudbench: wait until it ends, or choose another directory",
+                    path.display()
+                )));
+            }
+            Err(TryLockError::Error(e)) => return Err(Error::io("lock", path, e)),
+        }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
         let end = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) as u64;
@@ -84,8 +95,7 @@ impl Log {
     }
 
     fn cut_to_end(&mut self) -> io::Result<()> {
-        self.file.set_len(self.end)?;
-        self.file.seek(SeekFrom::Start(self.end)).map(|_| ())
+        self.file.set_len(self.end)
     }
 }
 

@@ -8,7 +8,7 @@ mod predictions;
 mod record;
 mod table;
 
-pub use directory::{Directory, LOG_FILE, MANIFEST_FILE};
+pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, enter_reports};
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
 pub use predictions::{KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, copy_kept, predictions_path, rows_path};

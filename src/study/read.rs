@@ -1,6 +1,7 @@
 //! From a study file's text to a checked [`Study`]. Every error names the file, the key, the allowed values and the
 //! nearest one.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 use crate::search;
 use crate::split::{Leaks, Protocol};
-use crate::words::counted;
+use crate::words::{count, counted};
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
 const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "selects", "classifiers"];
@@ -297,6 +298,9 @@ fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
     Slot { more_keys: search::KEYS, wrap: search::wrap, ..Slot::plain("family", registry.classifiers(), registry) }
 }
 
+/// The most components of one kind.
+const LONGEST: usize = 10_000;
+
 /// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`. Those that
 /// do not fit are left out and told to `faults`.
 fn components<T: ?Sized>(
@@ -317,10 +321,15 @@ fn components<T: ?Sized>(
     if listed.is_empty() {
         faults.0.push(format!("grid.{key}: must name at least one"));
     }
-    let mut components: Vec<Component<T>> = Vec::new();
+    if listed.len() > LONGEST {
+        let (many, most) = (count(listed.len() as u64), count(LONGEST as u64));
+        faults.0.push(format!("grid.{key}: names {many} components, and at most {most} can be told apart in a report"));
+        return Vec::new();
+    }
+    let (mut components, mut names) = (Vec::new(), HashSet::new());
     for item in &listed {
         match faults.without(&format!("grid.{key}"), component(item, key, of)) {
-            Some(twice) if components.iter().any(|other| other.name == twice.name) => {
+            Some(twice) if !names.insert(twice.name.clone()) => {
                 faults.0.push(format!("grid.{key}: two are called `{}`: give one of them another `name`", twice.name));
             }
             read => components.extend(read),

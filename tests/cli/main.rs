@@ -2,9 +2,11 @@
 
 mod auditing;
 mod bad_input;
+mod boundless;
 mod comparing;
 mod external;
 mod growing;
+mod left_behind;
 mod listing;
 mod merging;
 mod power;

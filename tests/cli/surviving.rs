@@ -118,6 +118,19 @@ fn two_runs_cannot_share_a_directory() {
 }
 
 #[test]
+fn two_runs_cannot_interleave_where_the_lock_file_is_removed() {
+    let place = Place::new(&csv(2100), &long_study());
+    let mut child = start(&place, 1);
+    std::fs::remove_file(place.path("out/lock")).unwrap();
+    let said = place.expect(2, &["run", "--resume", "out"]);
+    assert!(said.contains("records.jsonl is in use by another fraudbench"), "{said}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    place.expect(0, &["run", "--resume", "out"]);
+    assert_eq!(place.records("out"), undisturbed(&place));
+}
+
+#[test]
 fn idle_openmp_threads_sleep_unless_the_user_chose_otherwise() {
     let place = Place::new(&csv(2100), &long_study());
     for (chosen, expected) in [(None, "OMP_WAIT_POLICY=passive"), (Some("active"), "OMP_WAIT_POLICY=active")] {

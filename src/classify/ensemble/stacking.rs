@@ -169,6 +169,11 @@ impl Model for Stacked {
     fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
         self.last.shares(self.told(x)?.view())
     }
+
+    fn close(&self) -> Result<()> {
+        self.members.iter().try_for_each(|member| member.close())?;
+        self.last.close()
+    }
 }
 
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {

@@ -114,6 +114,10 @@ impl Model for Voters {
         }
         Ok(sums.into_iter().map(|sum| sum.map(|sum| sum / total)).collect())
     }
+
+    fn close(&self) -> Result<()> {
+        self.members.iter().try_for_each(|member| member.close())
+    }
 }
 
 fn check(params: &Params, members: usize) -> Result<()> {

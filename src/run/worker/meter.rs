@@ -40,10 +40,12 @@ impl Meter {
         self.open = Some(Open { stage, started: Instant::now(), resident });
     }
 
-    /// The stages, and the most memory of all of them in bytes.
+    /// The stages, and the most memory of all of them in bytes, programs included.
     pub fn finish(mut self) -> (Vec<StageCost>, Option<u64>) {
         self.end();
-        (self.stages, self.peak)
+        // With that of the programs that it has started.
+        let started = memory::take_started();
+        (self.stages, self.peak.map(|own| own + started))
     }
 
     fn end(&mut self) {

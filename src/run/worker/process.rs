@@ -17,6 +17,8 @@ use crate::store::Stage;
 
 /// How often a worker's memory is looked at.
 const POLL: Duration = Duration::from_millis(50);
+/// The longest time between two looks that is counted: what is longer was no time for work.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
 /// How long a worker may take to map the data and to make the splits.
 const BEGINNING: Duration = Duration::from_secs(600);
 
@@ -53,6 +55,7 @@ pub struct Process {
     child: Child,
     input: ChildStdin,
     replies: Receiver<Reply>,
+    most: u64,
 }
 
 impl Process {
@@ -81,7 +84,7 @@ impl Process {
             }
         });
         listening.map_err(failed)?;
-        let mut process = Process { child, input, replies };
+        let mut process = Process { child, input, replies, most: 0 };
         process.send(begin);
         match process.replies.recv_timeout(BEGINNING) {
             Ok(Reply::Ready) => Ok(process),
@@ -92,7 +95,9 @@ impl Process {
     /// Has it do something, within limits. After anything but [`Ending::Reply`] the worker is dead.
     pub fn ask(&mut self, request: &Request, usage: Usage<'_>) -> Ending {
         let oom_kills = oom_kills();
-        let started = Instant::now();
+        // A run that was stopped and goes on (Ctrl-Z, a batch system) has not let its cells work meanwhile.
+        let (mut passed, mut looked) = (Duration::ZERO, Instant::now());
+        self.most = 0;
         let mut stage = request.work.first_stage();
         self.send(request);
         loop {
@@ -112,20 +117,29 @@ impl Process {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            let since = looked.elapsed();
+            looked += since;
+            passed += since.min(LONGEST_LOOK);
             let private = family_bytes(self.child.id());
+            self.most = self.most.max(private);
             usage.gauge.store(private, Ordering::Relaxed);
             if usage.ended.load(Ordering::SeqCst) {
                 self.child.kill();
                 return Ending::GivenUp;
             }
             let over = usage.memory.is_some_and(|limit| private > limit);
-            let late = usage.deadline.is_some_and(|deadline| started.elapsed() > deadline);
+            let late = usage.deadline.is_some_and(|deadline| passed > deadline);
             if over || late {
                 self.child.kill();
                 usage.gauge.store(0, Ordering::Relaxed);
                 return if over { Ending::OutOfMemory(stage, None) } else { Ending::TimedOut(stage) };
             }
         }
+    }
+
+    /// The most private memory that it had, with all that it has started, whenever it was looked at since the last question.
+    pub fn most_bytes(&self) -> u64 {
+        self.most
     }
 
     fn send(&mut self, message: &impl serde::Serialize) {

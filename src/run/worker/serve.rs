@@ -7,7 +7,7 @@ use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::os::{die_with_parent, limit_memory};
+use crate::os::{die_with_parent, end_with_parent, family, limit_memory};
 use crate::run::job::Job;
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
@@ -26,8 +26,12 @@ pub fn serve(registry: &Registry) -> Result<()> {
         line.push(b'\n');
         replies.write_all(&line)
     };
-    // When the run is killed its workers go with it.
-    die_with_parent();
+    // When the run is killed its workers go with it, and with them all that they have started.
+    family::adopt_orphans();
+    match family::end_when_told() {
+        Ok(()) => end_with_parent(),
+        Err(_) => die_with_parent(),
+    }
     let mut requests = io::stdin().lock().lines();
     let broken = |e: String| Error::Usage(format!("a worker is started by a run, not by hand: {e}"));
     let first = requests.next().unwrap_or(Ok(String::new())).map_err(|e| broken(e.to_string()))?;
@@ -55,6 +59,8 @@ pub fn serve(registry: &Registry) -> Result<()> {
         };
         let mut reply = answer(&job, &request, &mut reached);
         let (stages, peak) = meter.finish();
+        // Whatever a program has left behind.
+        family::end_own();
         match &mut reply {
             Reply::Kept(kept) => kept.cost = stages.first().copied(),
             Reply::Prepared(prepared) => prepared.stages.extend(stages),

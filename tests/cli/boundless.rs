@@ -1,0 +1,103 @@
+//! What asks for more than there is, and what lies where results should go: refused in a sentence, nothing touched.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::{Place, STUDY, csv};
+
+/// Runs the study within five seconds and a limit on addresses; returns what it said.
+fn refused_at_once(study: &str, more: &str) -> String {
+    let place = Place::new(&csv(70), study);
+    let script =
+        format!("ulimit -v 8000000; exec {} run study.toml --out out {more}", env!("CARGO_BIN_EXE_fraudbench"));
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", &script]).current_dir(place.folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            panic!("it is not refused within a minute");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!said.contains("panicked") && !said.contains("backtrace"), "{said}");
+    assert!(!place.path("out").exists(), "results were begun all the same");
+    said
+}
+
+#[test]
+fn plans_beyond_the_machine_are_refused_before_they_are_made() {
+    for key in ["folds = 1000000000", "folds = 3\nrepeats = 1000000000"] {
+        let said = refused_at_once(&STUDY.replace("folds = 3", key), "");
+        assert!(said.contains("000,000,000 splits") && said.contains("MiB are free"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let many: Vec<String> = (0..100_000).map(|i| format!("{{ family = 'prior', name = 'p{i}' }}")).collect();
+    let said = refused_at_once(&STUDY.replace("\"prior\"", &many.join(", ")), "");
+    assert!(said.contains("grid.classifiers: names 100,002 components, and at most 10,000"), "{said}");
+    let simulated = "simulate = { rows = 1000000000000, columns = 10, positives = 1000 }";
+    let said = refused_at_once(&STUDY.replace("path = \"data.csv\"", simulated), "");
+    assert!(said.contains("1000000000000 rows x 10 columns take 76293945 MiB"), "{said}");
+    let said = refused_at_once(STUDY, "--threads 99999999");
+    assert!(said.contains("'99999999' for '--threads <N>': this machine has"), "{said}");
+}
+
+#[test]
+fn little_memory_is_a_sentence_and_never_an_abort() {
+    let place = Place::new(&csv(210), STUDY);
+    let mut ends = Vec::new();
+    for mib in (90..400).step_by(31) {
+        let script = format!(
+            "ulimit -v {}; exec {} run study.toml --out out{mib} --threads 1 --filter fold=0,family=prior",
+            mib << 10,
+            env!("CARGO_BIN_EXE_fraudbench")
+        );
+        let mut command = std::process::Command::new("bash");
+        let output = command.args(["-c", &script]).current_dir(place.folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(output.status.code(), Some(0..=2)), "{mib} MiB: {:?} {said}", output.status);
+        let last = said.lines().last().unwrap_or("");
+        assert!(output.status.code() != Some(2) || last.starts_with("fraudbench: "), "{mib} MiB: {said}");
+        ends.push(output.status.code());
+    }
+    assert!(ends.contains(&Some(2)), "somewhere memory ends: {ends:?}");
+}
+
+#[test]
+fn a_column_with_an_endless_name_is_a_column() {
+    let name = "c".repeat(70_000);
+    let place = Place::new(&csv(210).replacen("a,", &format!("{name},"), 1), STUDY);
+    let said = place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert!(said.lines().all(|line| line.len() < 1_000), "{said}");
+}
+
+#[test]
+fn folders_of_others_are_left_alone() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    std::fs::create_dir(place.path("mine")).unwrap();
+    place.write("mine/report.md", "my own report");
+    let calls: [&[&str]; 3] = [
+        &["run", "study.toml", "--out", "mine"],
+        &["report", "out", "--out", "mine"],
+        &["merge", "out", "--out", "mine"],
+    ];
+    for call in calls {
+        let said = place.expect(2, call);
+        let sentence = "mine holds files that are not fraudbench's, such as report.md: nothing was written";
+        assert!(said.contains(sentence), "{call:?}: {said}");
+        assert_eq!(std::fs::read_to_string(place.path("mine/report.md")).unwrap(), "my own report");
+        assert!(std::fs::read_dir(place.path("mine")).unwrap().count() <= 2, "{call:?} wrote into it");
+    }
+    // Its own reports are written again, and so is one into a folder that is there and empty.
+    std::fs::create_dir(place.path("empty")).unwrap();
+    for _ in 0..2 {
+        place.expect(0, &["report", "out", "--out", "empty"]);
+        place.expect(0, &["report", "out", "--out", "new"]);
+    }
+    assert!(place.path("empty/report.md").exists() && place.path("new/report.md").exists());
+}
