@@ -87,6 +87,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         limits: Some(limits),
         retry_failed: arguments.retry_failed,
         refit: arguments.no_reuse,
+        live_page: true,
         predictions: arguments.predictions == Keep::All,
         // Not before: while the data are read, Ctrl-C ends the program at once.
         stop: stop_on_interrupt()?,

@@ -96,6 +96,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         // Another cell's seconds are no measurement of this one.
         refit: true,
         predictions: false,
+        live_page: false,
         stop: stop_on_interrupt()?,
     };
     let done = opened.work(&how, &mut displays)?.read()?;

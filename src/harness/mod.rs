@@ -11,6 +11,7 @@
 //! `examples/library.rs` is a whole program.
 
 mod close;
+mod live;
 mod load;
 mod open;
 mod plan;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::live::{Finished, keep_page};
 use super::open::{Opened, prepared};
 use super::plan::{Place, Planned};
 use crate::analyze::Results;
@@ -11,6 +12,7 @@ use crate::cell::{Cell, outstanding};
 use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
+use crate::os::panic_words;
 use crate::report::write_files;
 use crate::run::rescore::rescore;
 use crate::run::{self, Displays, Event, Job, Limits, Order, Summary};
@@ -28,13 +30,22 @@ pub struct How {
     pub refit: bool,
     /// Whether scores and labels of the test rows are kept.
     pub predictions: bool,
+    /// Whether the page is there while the run goes on, made again from time to time.
+    pub live_page: bool,
     /// Set it, from whatever thread, to end the run after the cells in flight.
     pub stop: Arc<AtomicBool>,
 }
 
 impl Default for How {
     fn default() -> Self {
-        How { limits: None, retry_failed: false, refit: false, predictions: true, stop: Arc::default() }
+        How {
+            limits: None,
+            retry_failed: false,
+            refit: false,
+            predictions: true,
+            live_page: false,
+            stop: Arc::default(),
+        }
     }
 }
 
@@ -75,15 +86,46 @@ impl Opened {
         let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
         let planned = keys.len();
         let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };
-        let summary = match study.limits.one_table {
+        let mut go = |displays: &mut Displays<'_>| match study.limits.one_table {
             Some(true) => {
                 let kept = || Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry);
-                one_at_a_time(&study, &order, &kept, &mut log, displays, &how.stop)?
+                one_at_a_time(&study, &order, &kept, &mut log, displays, &how.stop)
             }
-            _ => run::run(&job, &order, &mut log, displays, &how.stop)?,
+            _ => run::run(&job, &order, &mut log, displays, &how.stop),
+        };
+        // Several data sets have a page each, which only a whole report makes.
+        let summary = match how.live_page && study.data.len() == 1 {
+            true => beside_page(directory.path(), &study.registry, displays, go)?,
+            false => go(displays)?,
         };
         Ok(Worked { directory, manifest, registry: study.registry, summary })
     }
+}
+
+/// Does `work` while the page is kept up to date. A page that cannot be made is told, and is no failure of the run.
+fn beside_page<T>(
+    directory: &Path,
+    registry: &Registry,
+    displays: &mut Displays<'_>,
+    work: impl FnOnce(&mut Displays<'_>) -> Result<T>,
+) -> Result<T> {
+    let finished = Finished::default();
+    std::thread::scope(|scope| {
+        let keep = || keep_page(directory, registry, &finished);
+        let page = std::thread::Builder::new().name("page".into()).spawn_scoped(scope, keep);
+        let done = work(displays);
+        finished.say();
+        let kept = page.map_err(|e| Error::io("start", Path::new("a thread"), e)).and_then(|page| match page.join() {
+            Ok(kept) => kept,
+            Err(payload) => Err(Error::Component(panic_words(payload.as_ref()).to_owned())),
+        });
+        if let Err(e) = kept {
+            displays.tell(&Event::Warning {
+                said: &format!("the page was not kept up to date while the run went on: {e}"),
+            });
+        }
+        done
+    })
 }
 
 /// Runs the cells of one data set after the other, with one data set in memory at a time. `kept` reads back what there is:

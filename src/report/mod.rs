@@ -48,6 +48,14 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
     write_all_with(results, dir, dir, &Options::default())
 }
 
+/// Writes `report.html` and the charts of a run that is still going on; the page loads itself again from time to time.
+///
+/// # Errors
+/// Those of [`write_all`].
+pub(crate) fn write_live(results: &Results, dir: &Path) -> Result<()> {
+    write_by(&[html::LIVE], results, dir, dir, &Options::default()).map(drop)
+}
+
 /// What a report can be asked to do differently.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use crate::{Place, STUDY, csv};
 
 #[test]
@@ -140,4 +142,27 @@ fn boosting_that_learns_nothing_from_rare_positives_is_told() {
         serde_json::from_str(&std::fs::read_to_string(place.path("out/leaderboard.json")).unwrap()).unwrap();
     assert!(board["pipelines"][1]["n_learnt_nothing"].as_u64().unwrap() > 0);
     assert_eq!(board["pipelines"][0]["n_learnt_nothing"], 0);
+}
+
+#[test]
+fn the_page_is_there_while_the_run_goes_on() {
+    let debug = "{ family = \"debug\", params = { act = 'sleep', stage = 'fit' } }";
+    let study = STUDY.replace("\"decision-tree\", \"logistic-regression\"", debug);
+    let place = Place::new(
+        &csv(210),
+        &format!("{study}\n[limits]\ncell_seconds = 20\nretries = 0\n")
+            .replace("folds = 3", "folds = 2")
+            .replace("\"none\", \"standard\"", "\"none\""),
+    );
+    let mut run = place.command(&["run", "study.toml", "--out", "out", "--threads", "2"]).spawn().unwrap();
+    let page = || std::fs::read_to_string(place.path("out/report.html")).unwrap_or_default();
+    let begun = Instant::now();
+    while !page().contains(" of 4 cells are done. Ranked are") {
+        assert!(begun.elapsed() < Duration::from_secs(120) && run.try_wait().unwrap().is_none(), "{}", page().len());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(page().contains("http-equiv=\"refresh\""));
+    assert!(place.path("out/charts").is_dir());
+    assert_eq!(run.wait().unwrap().code(), Some(1));
+    assert!(!page().contains("The run goes on") && !page().contains("http-equiv=\"refresh\""));
 }

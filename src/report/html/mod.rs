@@ -16,10 +16,16 @@ use crate::report::run::answer::{self, Counts};
 pub use picture::figure;
 
 /// `report.html`.
-pub(super) const PAGE: Exporter = Exporter { file: "report.html", bytes: |report: &Report<'_>| page(report).map(Some) };
+pub(super) const PAGE: Exporter =
+    Exporter { file: "report.html", bytes: |report: &Report<'_>| page(report, false).map(Some) };
+/// The same while the run goes on.
+pub(super) const LIVE: Exporter =
+    Exporter { file: "report.html", bytes: |report: &Report<'_>| page(report, true).map(Some) };
 
 const TEMPLATE: &str = include_str!("../../../assets/report/report.html");
 pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
+/// Has a browser load the page of a run that goes on again.
+const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"15\">\n";
 /// The scripts in the order in which they build on each other.
 const SCRIPTS: [&str; 7] = [
     include_str!("../../../assets/report/base.js"),
@@ -50,13 +56,15 @@ impl Drawing {
 }
 
 /// The page.
-fn page(report: &Report<'_>) -> Result<Vec<u8>> {
+fn page(report: &Report<'_>, is_live: bool) -> Result<Vec<u8>> {
     let Report { results, board, bests, predicted, drawings, .. } = *report;
     let counts = Counts::of(results);
     let data = serde_json::to_string(&data::of(report))
         .map_err(|e| Error::Component(format!("cannot encode the report's data: {e}")))?;
     let parts = [
         ("title", escape(&results.title)),
+        ("reload", if is_live { RELOAD.to_owned() } else { String::new() }),
+        ("live", if is_live { parts::live(results) } else { String::new() }),
         ("answer", blocks(&answer::blocks(board, bests, &counts, predicted), &[])),
         ("coverage", parts::coverage(board)),
         ("best", parts::best(board, bests)),

@@ -8,7 +8,7 @@ use crate::report::predicted::{Predicted, certainty};
 use crate::report::render::html::{blocks, escape, text};
 use crate::report::run;
 use crate::report::words;
-use crate::words::count;
+use crate::words::{count, counted};
 
 /// How many cells were planned and how they ended.
 pub(super) fn coverage(board: &Leaderboard) -> String {
@@ -22,6 +22,17 @@ pub(super) fn coverage(board: &Leaderboard) -> String {
     ];
     let cards: String = cards.iter().map(|(name, n)| format!("<div><dt>{name}</dt><dd>{n}</dd></div>")).collect();
     format!("<dl class=\"cards\">{cards}</dl>{}", blocks(&[Block::said(&words::coverage_text(board))], &[]))
+}
+
+/// How far a run that goes on has come.
+pub(super) fn live(results: &Results) -> String {
+    let (done, planned) = (results.records.len(), results.planned.len());
+    let text = format!(
+        "The run goes on: {} of {} are done. Ranked are the pipelines whose cells are all done. This page loads itself again every 15 seconds.",
+        count(done as u64),
+        counted(planned as u64, "cell")
+    );
+    format!("<p class=\"note\" id=\"live\" role=\"status\">{}</p>\n", escape(&text))
 }
 
 /// The best of each ranking, and what cannot be told apart from it.
