@@ -43,6 +43,12 @@ function pick(place) {
 
 const byId = (id) => document.getElementById(id);
 
+// A section with nothing to show is not shown, nor is the link to it.
+function showSection(id, is) {
+  byId(id).hidden = !is;
+  document.querySelector(`nav a[href="#${id}"]`).hidden = !is;
+}
+
 // An element with attributes (functions are listeners) and children, of which texts stay texts.
 function make(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
@@ -72,9 +78,11 @@ const probability = (p) => (p == null ? NONE : p > 0 && p < 0.0005 ? "<0.001" : 
 
 // As report/words.rs says what tells the pipelines of one classifier apart.
 const said = (id, value) => (id === "scaler" || id === "resampler" ? value : `${id} ${value}`);
-const variant = (row) => shownAxes.filter(({ id, default: unused }) => id !== "classifier" && id !== "protocol" && row.at[id] !== unused)
+// What all pipelines share is said once, below the leaderboard.
+const isVaried = ({ values }) => values.length > 1;
+const variant = (row) => shownAxes.filter((axis) => isVaried(axis) && axis.id !== "classifier" && axis.id !== "protocol" && row.at[axis.id] !== axis.default)
   .map(({ id }) => said(id, row.at[id])).join(" · ");
-const name = (row) => `${row.at.classifier} · ${variant(row)}`;
+const name = (row) => [row.at.classifier, variant(row)].filter(Boolean).join(" · ");
 const splitName = ([repeat, fold]) => (data.splits.some((split) => split[0] > 0) ? `${repeat}/${fold}` : `${fold}`);
 
 // The values of a metric that exist, and whether they are on all the folds that are ranked over.
@@ -87,9 +95,10 @@ const compareValues = (a, b, metric) => (isLower(metric) ? a - b : b - a);
 
 const distinct = (items) => [...new Set(items)];
 
-// The palette and the marks of report/chart/style.rs: a family looks the same in every picture.
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "var(--ink)", "#b8ab00"];
-const colourOf = (row) => COLOURS[data.families.indexOf(row.family) % COLOURS.length];
+// The colours and the marks of report/chart/style.rs: a family looks the same in every picture of every report.
+const COLOURS = 6;
+const lookOf = (row) => data.looks[data.families.indexOf(row.family)];
+const colourOf = (row) => `var(--look-${lookOf(row) % COLOURS})`;
 
 function markOf(row, x, y, r, attributes) {
   const shapes = [
@@ -101,7 +110,7 @@ function markOf(row, x, y, r, attributes) {
     plus(0),
     plus(Math.PI / 4),
   ];
-  const shape = shapes[data.families.indexOf(row.family) % shapes.length];
+  const shape = shapes[lookOf(row) % shapes.length];
   const look = { fill: colourOf(row), ...attributes };
   if (!shape) return draw("circle", { cx: x, cy: y, r, ...look });
   return draw("polygon", { points: shape.map(([dx, dy]) => `${x + r * dx},${y + r * dy}`).join(" "), ...look });

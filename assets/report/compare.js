@@ -49,6 +49,8 @@ function showCompare() {
   const heads = ["A", "B", `A − B, ${id}`, "95% CI", "folds", "p", "p (Holm)", "P(A better)", "P(equal)", "P(B better)"];
   fillTable(byId("pairs"), heads, pairs.map(pairCells), 2);
   const tested = pairs.filter((pair) => pair.test !== null).length;
+  for (const id of ["pairs", "paired", "equivalence"]) byId(id).hidden = tested === 0;
+  showSection("compare", data.rows.length > 1);
   byId("paired").textContent =
     `Two-sided corrected resampled t-test on paired folds (Nadeau and Bengio 2003); Holm over these ${tested} pairs. Probabilities: ` +
     `Bayesian correlated t-test (Corani and Benavoli 2015). ${lower ? `${id} is better when smaller, so a positive difference is B minus A. ` : ""}` +
@@ -76,7 +78,7 @@ function showFolds(rows) {
   fillTable(byId("folds").querySelector("table"), ["fold", ...rows.map(name)], body, 0);
 }
 
-// A line a pipeline: quartiles, median, whiskers to the farthest fold within 1.5 box lengths, and the folds.
+// One line per pipeline: quartiles, median, whiskers to the farthest fold within 1.5 box lengths, and the folds.
 function boxPlots(rows) {
   const all = rows.flatMap((row) => present(row, state.metric));
   // Left of the plot, the plot, right of it, and a line's height.
@@ -85,7 +87,9 @@ function boxPlots(rows) {
   const title = `${data.metrics[state.metric].id} over the folds`;
   const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` }, draw("title", {}, title));
   if (all.length === 0) return make("p", { class: "note" }, "These pipelines have no values of this metric.");
-  const range = padded(all);
+  // The baseline does not set the scale.
+  const trained = rows.filter((row) => row.family !== data.baseline).flatMap((row) => present(row, state.metric));
+  const range = padded(trained.length > 0 ? trained : all);
   const at = (value) => labels + (plot * (value - range[0])) / (range[1] - range[0]);
   const bottom = line * rows.length;
   for (const [value, label] of ticks(range, 6)) {
@@ -93,7 +97,7 @@ function boxPlots(rows) {
       draw("text", { class: "pale", x: at(value), y: bottom + 16, "text-anchor": "middle" }, label));
   }
   picture.append(draw("text", { x: labels + plot / 2, y: bottom + 36, "text-anchor": "middle" }, data.metrics[state.metric].id));
-  rows.forEach((row, i) => picture.append(...boxPlot(row, at, line * (i + 0.5), [labels, labels + plot])));
+  rows.forEach((row, i) => picture.append(...boxPlot(row, at, range, line * (i + 0.5), [labels, labels + plot])));
   return picture;
 }
 
@@ -106,11 +110,12 @@ function boxLabels(row, values, y, [left, right]) {
   return [draw("text", name, row.at.classifier), draw("text", { class: "pale", ...below }, variant(row)), draw("text", number, meanSd(mean, sd))];
 }
 
-function boxPlot(row, at, y, [left, right]) {
+function boxPlot(row, at, range, y, [left, right]) {
   const sorted = ascending(present(row, state.metric));
   const parts = boxLabels(row, sorted, y, [left, right]);
   if (sorted.length === 0) return parts;
   y += narrow.matches ? 18 : 0;
+  if (sorted[0] < range[0] || sorted[sorted.length - 1] > range[1]) return [...parts, ...offScale(sorted[0] < range[0], y, [left, right])];
   const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));
   const colour = colourOf(row);
   const inside = sorted.filter((v) => v >= low - 1.5 * (high - low) && v <= high + 1.5 * (high - low));

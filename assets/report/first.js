@@ -68,10 +68,7 @@ function standingLine(row, at, range, y, [left, right]) {
       draw("text", { x: right + 12, y: y + 4 }, score(mean)), draw("text", { class: "pale", x: right + 70, y: y + 4 }, said)];
   const middle = narrow.matches ? y + 9 : y;
   if (mean < range[0] || mean > range[1]) {
-    const [edge, turn] = mean < range[0] ? [left, 1] : [right, -1];
-    const arrow = `M${edge + 12 * turn} ${middle - 5}L${edge + 3 * turn} ${middle}L${edge + 12 * turn} ${middle + 5}`;
-    const words = draw("text", { class: "pale", x: edge + 18 * turn, y: middle + 4, "text-anchor": turn > 0 ? "start" : "end" }, "off the scale");
-    return [...parts, draw("path", { class: "away", d: arrow }), words];
+    return [...parts, ...offScale(mean < range[0], middle, [left, right])];
   }
   const colour = colourOf(row);
   if (row.interval) {
@@ -82,6 +79,14 @@ function standingLine(row, at, range, y, [left, right]) {
   const mark = markOf(row, at(mean), middle, 6, { class: state.picks.has(row.place) ? "mark on" : "mark", click: () => pick(row.place) });
   mark.append(draw("title", {}, `${name(row)}: ${score(mean)}${row.interval ? `, 95% CI ${score(row.interval[0])} to ${score(row.interval[1])}` : ""}`));
   return [...parts, mark];
+}
+
+// An arrow at the edge where a value lies beyond it.
+function offScale(isLow, y, [left, right]) {
+  const [edge, turn] = isLow ? [left, 1] : [right, -1];
+  const arrow = `M${edge + 12 * turn} ${y - 5}L${edge + 3 * turn} ${y}L${edge + 12 * turn} ${y + 5}`;
+  const words = draw("text", { class: "pale", x: edge + 18 * turn, y: y + 4, "text-anchor": turn > 0 ? "start" : "end" }, "off the scale");
+  return [draw("path", { class: "away", d: arrow }), words];
 }
 
 // What tells a pipeline from the others of its ranking, beside its classifier.

@@ -8,6 +8,8 @@ const board = {
   descending: false,
   all: false,
   metrics: new Set(data.beside),
+  // Whether the other metrics have their SD beside their mean.
+  spread: false,
 };
 
 // A column: its heading, what it is sorted by (null is always last), what it shows, and whether its good end is the large one.
@@ -20,12 +22,14 @@ function numberColumn(id, label, of, show, descends = false) {
 }
 
 function metricColumn(metric, i) {
+  const isSpread = () => board.spread || (i === state.metric && !narrow.matches);
   const show = (row) => {
     const [values, [mean, sd]] = [present(row, i), row.summaries[i]];
     const part = values.length > 0 && values.length < row.used ? ` (${values.length}/${row.used})` : "";
-    return values.length === 0 && row.used > 0 ? "undefined" : meanSd(mean, sd) + part;
+    return values.length === 0 && row.used > 0 ? "undefined" : meanSd(mean, isSpread() ? sd : null) + part;
   };
-  return { id: `metric-${metric.id}`, label: metric.id, key: (row) => row.summaries[i][0], show, number: true, descends: !metric.lower };
+  const more = (row) => meanSd(...row.summaries[i]);
+  return { id: `metric-${metric.id}`, label: metric.id, more, key: (row) => row.summaries[i][0], show, number: true, descends: !metric.lower };
 }
 
 function boardColumns() {
@@ -34,18 +38,22 @@ function boardColumns() {
   const beside = all.filter(({ label }, i) => i !== state.metric && (board.metrics.has(label) || label === data.primary));
   const { id: ranking } = data.metrics[state.metric];
   const interval = (value, row) => (row.interval ? `${score(row.interval[0])} to ${score(row.interval[1])}` : NONE);
+  const axes = shownAxes.filter((axis) => axis.id === "classifier" || isVaried(axis)).map(({ id }) => textColumn(id, id, (row) => row.at[id]));
+  // On a phone the scores come right after the classifier.
+  const [before, after] = narrow.matches ? [axes.slice(0, 1), axes.slice(1)] : [axes, []];
   return [
     numberColumn("rank", "rank", (row) => (row.rank === null ? null : state.ranked.indexOf(row)), (_, row) => row.rank ?? NONE),
-    ...shownAxes.filter(({ id, values }) => id !== "protocol" || values.length > 1).map(({ id }) => textColumn(id, id, (row) => row.at[id])),
+    ...before,
     all[state.metric],
     numberColumn("interval", `95% CI of ${ranking}`, (row) => row.interval?.[0] ?? null, interval, true),
     numberColumn("p", "p (adjusted)", (row) => row.p, (p, row) => (row.best ? "best" : probability(p)), true),
     numberColumn("equal", "P(equal)", (row) => row.equal, (p) => probability(p), true),
+    ...after,
     ...beside,
     numberColumn("scored", "scored", (row) => row.scored / row.planned, (_, row) => `${row.scored}/${row.planned}${row.imputed ? `, ${row.imputed} imputed` : ""}${row.idle ? `, ${row.idle} learnt nothing` : ""}`, true),
     numberColumn("fit", "fit s", (row) => row.fit, seconds),
     numberColumn("predict", "predict s", (row) => row.predict, seconds),
-    numberColumn("copies", "copies", copiedCells, (n) => n || "", true),
+    ...(data.rows.some((row) => row.copies) ? [numberColumn("copies", "copies", copiedCells, (n) => n || "", true)] : []),
   ];
 }
 
@@ -79,6 +87,24 @@ function sortRows(rows, column) {
   });
 }
 
+// Names stay in view when the table is scrolled to the side.
+const kindOf = (column) => (column.number ? "number" : column.id === "classifier" ? "stays" : null);
+
+// Where the table is wider than the page, its window ends between two columns, so that no number is cut.
+function fitBoard() {
+  const frame = byId("board").parentElement;
+  frame.style.width = "";
+  const room = frame.clientWidth;
+  if (byId("board").offsetWidth <= room) return;
+  const heads = [...byId("board").tHead.rows[0].cells].map((cell) => cell.getBoundingClientRect());
+  const ends = heads.map(({ right }) => right - heads[0].left).filter((end) => end <= room);
+  if (ends.length === 0) return;
+  // Borders and a scroll bar come on top.
+  const end = ends[ends.length - 1];
+  frame.style.width = `${end}px`;
+  frame.style.width = `${end + end - frame.clientWidth}px`;
+}
+
 function boardHead(columns) {
   const heading = (column) => {
     const is = column.id === board.sort;
@@ -89,7 +115,7 @@ function boardHead(columns) {
       // The heading was made anew; who sorts by keyboard stays on it.
       byId("board").querySelector(`[data-sort="${column.id}"]`).focus();
     };
-    const attributes = { scope: "col", class: column.number ? "number" : null, "data-label": column.label };
+    const attributes = { scope: "col", class: kindOf(column), "data-label": column.label };
     if (is) attributes["aria-sort"] = board.descending ? "descending" : "ascending";
     return make("th", attributes, make("button", { type: "button", "data-sort": column.id, click: sort }, column.label));
   };
@@ -100,7 +126,7 @@ function boardRow(row, columns) {
   const is = state.picks.has(row.place);
   const box = make("input", { type: "checkbox", "aria-label": `pick ${name(row)}`, change: () => pick(row.place) });
   box.checked = is;
-  const cell = (column) => make("td", { class: column.number ? "number" : null, title: hint(row, column) }, String(column.show(row)));
+  const cell = (column) => make("td", { class: kindOf(column), title: hint(row, column) }, String(column.show(row)));
   const kind = [is ? "picked" : "", row.whole ? "" : "partial"].join(" ").trim() || null;
   return make("tr", { class: kind, "data-place": row.place }, make("td", {}, box), columns.map(cell));
 }
@@ -109,6 +135,7 @@ function hint(row, column) {
   if (column.id === "copies" && row.copies) {
     return row.copies.map(([from, cells]) => `${cells} from ${name(data.rows[from])}`).join("; ");
   }
+  if (column.more) return column.more(row);
   if (column.id === "scored") return `${row.scored} scored, ${row.failed} failed, ${row.missing} missing of ${row.planned}`;
   return column.id === "classifier" ? `${row.family} (${row.backend})` : null;
 }
@@ -122,10 +149,13 @@ function showBoard() {
   byId("board").tBodies[0].replaceChildren(...shown.map((row) => boardRow(row, columns)));
   const more = make("button", { type: "button", click: () => { board.all = true; showBoard(); } }, `Show all ${rows.length}`);
   const text = `${rows.length} of ${data.rows.length} pipelines${shown.length < rows.length ? `, the first ${shown.length} shown ` : ""}`;
+  fitBoard();
   byId("shown").replaceChildren(text, ...(shown.length < rows.length ? [more] : []));
 }
 
 function startBoard() {
+  const shared = shownAxes.filter((axis) => axis.id !== "classifier" && !isVaried(axis)).map(({ id, values }) => `${id} ${values[0]}`);
+  byId("shared").textContent = shared.length > 0 ? `All pipelines have ${shared.join(", ")}.` : "";
   for (const { id, of } of filters) {
     const values = distinct(data.rows.map(of));
     const options = [make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, value))];
@@ -141,5 +171,7 @@ function startBoard() {
     box.checked = board.metrics.has(id);
     return make("label", {}, box, ` ${id}`);
   }));
+  const spread = make("input", { type: "checkbox", id: "spread", change: () => { board.spread = spread.checked; showBoard(); } });
+  byId("columns").querySelector("div").append(make("label", {}, spread, " with SD"));
   views.push(showBoard);
 }

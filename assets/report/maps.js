@@ -17,31 +17,32 @@ function inkOn(rgb) {
   return 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 ? "#fff" : "#000";
 }
 
-// The range of the colours: what is far worse than the bulk shares the dark end, as in report/chart/heatmap.rs.
+// The range of the colours: the numbers' own, without the baseline, which does not set scales; as in report/chart/heatmap.rs.
 function shades(metric) {
-  const means = ascending(data.rows.filter((row) => isComplete(row, metric)).map((row) => row.summaries[metric][0]));
+  const complete = data.rows.filter((row) => isComplete(row, metric));
+  const trained = complete.filter((row) => row.family !== data.baseline);
+  const means = (trained.length > 0 ? trained : complete).map((row) => row.summaries[metric][0]);
   if (means.length === 0) return null;
-  let [low, high] = [means[0], means[means.length - 1]];
-  const [first, third] = [quantile(means, 0.25), quantile(means, 0.75)];
-  const reach = 1.5 * (third - first);
-  let clip = null;
-  if (means.length >= 4 && reach > 0) {
-    if (isLower(metric) && third + reach < high) clip = high = third + reach;
-    if (!isLower(metric) && first - reach > low) clip = low = first - reach;
-  }
+  let [low, high] = [Math.min(...means), Math.max(...means)];
+  const off = complete.some((row) => row.summaries[metric][0] < low || row.summaries[metric][0] > high);
   if (high - low < 1e-9) [low, high] = [low - 5e-5, high + 5e-5];
   const share = (value) => (isLower(metric) ? (high - value) / (high - low) : (value - low) / (high - low));
-  return { low, high, clip, colour: (value) => viridis(share(value)) };
+  return { low, high, off, colour: (value) => viridis(share(value)) };
 }
+
+// One value is no map, and with one scaler a map repeats the leaderboard.
+const isMap = (rows) => ["scaler", "classifier"].every((axis) => distinct(rows.map((row) => row.at[axis])).length > 1);
 
 function showHeat() {
   const metric = state.metric;
   const scale = shades(metric);
   const { id, lower } = data.metrics[metric];
-  const note = [`Mean ${id}, bright is good${lower ? " (small values)" : ""}. Grey: not every fold has a value; the number of folds that have. A click picks.`];
-  if (scale?.clip != null) note.push(`Values ${lower ? "above" : "below"} ${score(scale.clip)} share the dark end.`);
+  const maps = panels(data.rows.filter(isWanted)).filter(isMap);
+  showSection("heat", panels(data.rows).some(isMap));
+  const note = [`Mean ${id}, bright is good${lower ? " (small values)" : ""}. Grey: some folds have no value; the number of folds that have one. Click a cell to pick its pipeline.`];
+  if (scale?.off) note.push(`${data.baseline} is off the scale and has the colour of its end.`);
   byId("heat-note").replaceChildren(note.join(" "), " ", ...(scale ? [legend(scale, lower)] : []));
-  byId("panels").replaceChildren(...panels(data.rows.filter(isWanted)).map((rows) => panel(rows, scale)));
+  byId("panels").replaceChildren(...maps.map((rows) => panel(rows, scale)));
 }
 
 // A panel has the pipelines that differ in scaler and classifier alone; as many as the filters of the leaderboard leave.
@@ -99,8 +100,9 @@ function showTime() {
     .filter((row) => isComplete(row, metric) && row.fit !== null && row.predict !== null)
     .map((row) => ({ row, time: Math.max(FASTEST, row.fit + row.predict), quality: row.summaries[metric][0] }));
   const front = paretoFront(points, metric);
-  byId("time-note").textContent = `A mark a pipeline with all folds (${points.length}): mean seconds of fit and predict on ${data.cell_threads} thread${data.cell_threads === 1 ? "" : "s"} a cell against mean ${data.metrics[metric].id}. ` +
-    "The line joins the Pareto front: no pipeline is both faster and better. Copied cells carry the times of the cell that they copy. A click picks.";
+  byId("time-note").textContent = `Each mark is one pipeline with all folds (${points.length}): mean seconds of fit and predict on ${data.cell_threads} thread${data.cell_threads === 1 ? "" : "s"} per cell against mean ${data.metrics[metric].id}. ` +
+    "The line joins the Pareto front: no pipeline is both faster and better. Copied cells carry the times of the cell that they copy. Click a mark to pick its pipeline.";
+  showSection("time", points.length > 1);
   byId("scatter").replaceChildren(...(points.length > 0 ? [scatter(points, front, metric)] : []));
   fillTable(byId("front"), ["pipeline", "fit + predict s", data.metrics[metric].id],
     front.map(({ row, time, quality }) => [name(row), seconds(time), score(quality)]), 1);
@@ -135,9 +137,12 @@ function scatter(points, front, metric) {
   const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` },
     draw("title", {}, `Time and ${data.metrics[metric].id}`));
   const times = padded(points.map(({ time }) => Math.log10(time)));
-  const range = padded(points.map(({ quality }) => quality));
+  // The baseline does not set the scale: where it lies outside, its mark is on the edge.
+  const trained = points.filter(({ row }) => row.family !== data.baseline);
+  const range = padded((trained.length > 0 ? trained : points).map(({ quality }) => quality));
   const x = (time) => left + (plotWidth * (Math.log10(time) - times[0])) / (times[1] - times[0]);
-  const y = (quality) => top + (plotHeight * (range[1] - quality)) / (range[1] - range[0]);
+  const within = (quality) => Math.min(Math.max(quality, range[0]), range[1]);
+  const y = (quality) => top + (plotHeight * (range[1] - within(quality))) / (range[1] - range[0]);
   const [right, bottom] = [left + plotWidth, top + plotHeight];
   for (const time of powers(times)) {
     picture.append(draw("line", { class: "grid", x1: x(time), x2: x(time), y1: top, y2: bottom }),

@@ -21,9 +21,9 @@ function startTheme() {
   });
 }
 
-// A group a reason; its cells are listed once it is opened.
+// One group per reason; its cells are listed once it is opened.
 function showFailed() {
-  if (data.failed.length === 0) return byId("failed").append(make("p", {}, "None."));
+  showSection("failures", data.failed.length > 0);
   for (const { outcome, stage, reason, cells } of data.failed) {
     const where = stage ? `${outcome} in ${stage}` : outcome;
     const count = `${cells.length} cell${cells.length === 1 ? "" : "s"}`;
@@ -67,5 +67,6 @@ startBoard();
 narrow.addEventListener("change", refresh);
 views.unshift(showFirst);
 views.push(showCompare, showHeat, showTime);
+addEventListener("resize", fitBoard);
 refresh();
 showFailed();

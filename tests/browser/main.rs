@@ -403,6 +403,65 @@ fn themes_a_phone_and_paper() {
     assert_quiet(&browser, "looks");
 }
 
+/// Edges of the table's window, and of each heading, px.
+fn edges(browser: &mut Browser) -> (f64, Vec<[f64; 2]>) {
+    let right = browser.value("document.querySelector('#board').parentElement.getBoundingClientRect().left + document.querySelector('#board').parentElement.clientWidth + document.querySelector('#board').parentElement.clientLeft");
+    let heads = "[...document.querySelectorAll('#board th')].map((head) => { const box = head.getBoundingClientRect(); return [box.left, box.right]; })";
+    let heads = browser.value(heads);
+    let heads = heads.as_array().unwrap().iter().map(|at| [0, 1].map(|i| at[i].as_f64().unwrap()));
+    (right.as_f64().unwrap(), heads.collect())
+}
+
+#[test]
+fn no_score_is_cut_and_names_stay_in_view() {
+    let Some(mut browser) = open(&made_up(Shape { missing: 0, failed: 0, ..SMALL }, 31), "window") else { return };
+    // All metrics with their SD: wider than the page.
+    for nth in 0..8 {
+        let label = format!("[...document.querySelectorAll('#columns label input')][{nth}]");
+        browser.value(&format!("{label}.checked || {label}.click()"));
+    }
+    browser.value("document.querySelector('#spread').click()");
+    let (right, heads) = edges(&mut browser);
+    assert!(
+        heads.iter().any(|at| at[0] >= right - 0.5),
+        "the table is not wide enough for this test: {right} {heads:?}"
+    );
+    assert!(heads.iter().all(|at| at[1] <= right + 1.0 || at[0] >= right - 1.0), "{right} {heads:?}");
+    let name = "document.querySelector('#board tbody td.stays').getBoundingClientRect().left";
+    browser.value("document.querySelector('#board').parentElement.scrollLeft = 400");
+    let left = browser.value("document.querySelector('#board').parentElement.getBoundingClientRect().left");
+    assert!((browser.value(name).as_f64().unwrap() - left.as_f64().unwrap()).abs() < 2.0);
+    // The heading stays on top while rows go by.
+    browser.value("document.querySelector('#board').parentElement.scrollTop = 200");
+    let top = "document.querySelector('#board thead th').getBoundingClientRect().top - document.querySelector('#board').parentElement.getBoundingClientRect().top";
+    assert!(browser.value(top).as_f64().unwrap().abs() < 2.0);
+    let phone = json!({ "width": 400, "height": 844, "deviceScaleFactor": 2, "mobile": true });
+    browser.call("Emulation.setDeviceMetricsOverride", phone);
+    browser.reload();
+    let score = "document.querySelector('#board [data-sort=metric-pr-auc]').getBoundingClientRect().right";
+    assert!(browser.value(score).as_f64().unwrap() <= 400.0, "{}", browser.value(score));
+    assert_quiet(&browser, "window");
+}
+
+#[test]
+fn five_pipelines_are_five_pages_and_one_has_nothing_to_compare() {
+    let shape =
+        Shape { families: 5, scalers: 1, resamplers: &["none"], dedups: &[true], missing: 0, failed: 0, ..SMALL };
+    let Some(mut browser) = open(&made_up(shape, 32), "five") else { return };
+    let paper = json!({ "preferCSSPageSize": true, "printBackground": true });
+    let pdf = decode(&browser.call("Page.printToPDF", paper)["data"]);
+    let text = String::from_utf8_lossy(&pdf);
+    let pages = text.matches("/Type /Page\n").count() + text.matches("/Type /Page\r").count();
+    assert!((1..=5).contains(&pages), "{pages} pages");
+    std::fs::write(kept("five").join("report.pdf"), &pdf).unwrap();
+    // One scaler: a heat map would repeat the leaderboard.
+    let hidden = "['heat', 'time', 'compare', 'failures'].map((id) => document.getElementById(id).hidden)";
+    assert_eq!(browser.value(hidden), json!([true, false, false, true]));
+    let Some(mut browser) = open(&made_up(Shape { families: 1, ..shape }, 33), "alone") else { return };
+    assert_eq!(browser.value(hidden), json!([true, true, true, true]));
+    assert_quiet(&browser, "alone");
+}
+
 #[test]
 fn the_whole_grid_is_small_enough_and_stays_itself() {
     let mut results = made_up(WHOLE, 26);

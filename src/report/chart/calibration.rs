@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::multiples::Multiples;
 use super::scene::Scene;
-use super::style::{AXIS, EMPTY, HATCH, colour, mark};
+use super::style::{AXIS, EMPTY, HATCH, colour, family as family_look, mark};
 use super::{Chart, Context};
 use crate::analyze::calibration::{Bin, Calibration, Place};
 use crate::report::predicted::{Of, Predicted};
@@ -34,7 +34,7 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how]);
     let heading = |one: &Of<Calibration>| [one.family.clone(), format!("miscalibration {:.5}", one.it.miscalibration)];
     let end = multiples.draw(&mut scene, top, &all.calibration, heading, |scene, one, bounds| {
-        panel(scene, &one.it, bounds, least, context.place(&one.family))
+        panel(scene, &one.it, bounds, least, family_look(&one.family))
     });
     let mut notes = vec![
         "Line: isotonic regression of labels on scores (CORP), a mark a piece at its mean score. Grey: where 95% of the lines of \

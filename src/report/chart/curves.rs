@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::legend::Legend;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, WHITE, colour, mix};
+use super::style::{AXIS, EDGE, GAP, WHITE, colour, dash, family as family_look, mix};
 use super::{Chart, Context};
 use crate::analyze::curves::Band;
 use crate::report::predicted::curves::Curves;
@@ -43,7 +43,7 @@ pub(super) fn draw(context: &Context<'_>, curves: &[Curves]) -> Option<Chart> {
 fn layout(context: &Context<'_>, curves: &[Curves], panels: &[Panel<'_>]) -> Scene {
     let unit = (0.0, 1.0);
     let room = axis::vertical_room(&Scale::linear(unit, (PANEL.1, 0.0)));
-    let legend = Legend::of(context, curves.iter().map(|c| c.family.as_str()));
+    let legend = Legend::of(curves.iter().map(|c| c.family.as_str()));
     let column = room + PANEL.0 + 3.0 * GAP;
     let title = format!("{}: curves of each family's best pipeline", context.results.title);
     let how = format!("Lines: means over folds; band: all folds of the best, {}", curves[0].pipeline);
@@ -61,14 +61,14 @@ fn layout(context: &Context<'_>, curves: &[Curves], panels: &[Panel<'_>]) -> Sce
             };
             let y = Scale::linear(unit, (bottom, row_top));
             if let Some(best) = curves.first() {
-                band(&mut scene, (&x, &y), (panel.of)(best), context.place(&best.family));
+                band(&mut scene, (&x, &y), (panel.of)(best), family_look(&best.family));
             }
             axis::vertical(&mut scene, &y, (left, right), panel.name[1]);
             end = axis::horizontal(&mut scene, &x, (row_top, bottom), panel.name[0]);
             scene.frame(left, row_top, right, bottom, 1.0, AXIS);
             // The best is drawn last, over the others.
             for one in curves.iter().rev() {
-                line(&mut scene, (&x, &y), (panel.of)(one), context.place(&one.family));
+                line(&mut scene, (&x, &y), (panel.of)(one), family_look(&one.family));
             }
         }
         row_top = end + 2.0 * GAP;
@@ -86,8 +86,6 @@ fn band(scene: &mut Scene, (x, y): (&Scale, &Scale), curve: &[Band], place: usiz
 }
 
 fn line(scene: &mut Scene, (x, y): (&Scale, &Scale), curve: &[Band], place: usize) {
-    for pair in curve.windows(2) {
-        let at = |band: &Band| (x.at(band.x), y.at(band.mean));
-        scene.line(at(&pair[0]), at(&pair[1]), 1.6, colour(place));
-    }
+    let points: Vec<(f64, f64)> = curve.iter().map(|band| (x.at(band.x), y.at(band.mean))).collect();
+    scene.dashed(&points, dash(place), 1.6, colour(place));
 }

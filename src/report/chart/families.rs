@@ -2,10 +2,12 @@
 
 use super::axis::{self, Scale, padded};
 use super::scene::Scene;
-use super::style::{EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix};
+use super::style::{
+    EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, family as family_look, mark, mix,
+};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context, far_fence, quartiles};
-use crate::analyze::leaderboard::{Row, Summary};
+use crate::analyze::leaderboard::{BASELINE, Row, Summary};
 use crate::metric::Better;
 use crate::report::number::{mean_sd, score};
 use crate::report::words::variant;
@@ -46,8 +48,17 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
     let medians: Vec<f64> = lines.iter().map(|line| line.median).collect();
     // One family far below all others would squeeze them into a corner: its value is written instead.
     let fence = far_fence(&medians, board.better, 3.0);
+    let beyond =
+        |line: &Line<'_>, end: f64| if board.better == Better::Lower { line.median > end } else { line.median < end };
+    // The baseline never sets the scale: it is far where it is worse than all others.
+    let trained = || lines.iter().filter(|line| line.row.family != BASELINE).map(|line| line.median);
+    let worst = match board.better {
+        Better::Lower => trained().reduce(f64::max),
+        Better::Higher => trained().reduce(f64::min),
+    };
     let is_far = |line: &Line<'_>| {
-        fence.is_some_and(|f| if board.better == Better::Lower { line.median > f } else { line.median < f })
+        fence.is_some_and(|f| beyond(line, f))
+            || (line.row.family == BASELINE && worst.is_some_and(|worst| beyond(line, worst)))
     };
     let shown = lines.iter().filter(|line| !is_far(line));
     let range = padded(shown.flat_map(|line| line.summary.values.iter().copied()));
@@ -94,7 +105,7 @@ fn layout(context: &Context<'_>, lines: &[Line<'_>]) -> Scene {
         if is_far(line) {
             off_the_scale(&mut scene, board.better, (left, right), y, line);
         } else {
-            box_plot(&mut scene, &scale, y, line, context.place(&line.row.family));
+            box_plot(&mut scene, &scale, y, line, family_look(&line.row.family));
         }
     }
     let notes = "Box: quartiles; line: median; whiskers: farthest fold within 1.5 box lengths; marks: the folds.";

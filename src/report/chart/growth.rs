@@ -2,7 +2,9 @@
 
 use super::axis::{self, Scale, padded_log};
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, HATCH, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, colour, mark};
+use super::style::{
+    AXIS, EDGE, GAP, HATCH, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT, colour, dash, known_family, mark,
+};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 
 const PLOT: (f64, f64) = (330.0, 250.0);
@@ -19,7 +21,7 @@ pub struct Growth {
     pub vertical: String,
     /// Values below this are drawn here.
     pub floor: f64,
-    /// The names of the lines; a name's place decides colour and mark.
+    /// The names of the lines; a family has its own look, another name that of its place.
     pub names: Vec<String>,
     /// The panels.
     pub panels: Vec<Panel>,
@@ -58,8 +60,9 @@ pub fn draw(growth: &Growth) -> Scene {
     }
     for (i, name) in growth.names.iter().enumerate() {
         let at = (EDGE + panel * across as f64 + GAP, top + GAP + TEXT + GAP + LEGEND_LINE * (i as f64 + 0.5));
-        scene.line((at.0 - 8.0, at.1), (at.0 + 8.0, at.1), 1.5, colour(i));
-        scene.mark(mark(i), at, 4.0, colour(i));
+        let look = look(name, i);
+        scene.dashed(&[(at.0 - 10.0, at.1), (at.0 + 10.0, at.1)], dash(look), 1.5, colour(look));
+        scene.mark(mark(look), at, 4.0, colour(look));
         scene.text(Text { em: LABEL, ..text_at(at.0 + 14.0, at.1, &short(name)) });
         end = end.max(at.1 + LEGEND_LINE);
     }
@@ -84,14 +87,17 @@ fn draw_panel(
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     for (name, points) in &panel.lines {
         let at = |point: &(f64, f64)| (x.at(point.0), y.at(point.1.max(growth.floor)));
-        for pair in points.windows(2) {
-            scene.line(at(&pair[0]), at(&pair[1]), 1.5, colour(*name));
-        }
+        let look = look(&growth.names[*name], *name);
+        scene.dashed(&points.iter().map(at).collect::<Vec<_>>(), dash(look), 1.5, colour(look));
         for point in points {
-            scene.mark(mark(*name), at(point), 4.0, colour(*name));
+            scene.mark(mark(look), at(point), 4.0, colour(look));
         }
     }
     end
+}
+
+fn look(name: &str, place: usize) -> usize {
+    known_family(name).unwrap_or(place)
 }
 
 /// A pale line of slope 1 to compare with, along the lower right, where lines seldom are.

@@ -1,11 +1,11 @@
-//! Mean of the primary metric by scaler and classifier; one panel a combination of dedup and resampler. Other axes are fixed.
+//! Mean of the primary metric by scaler and classifier; one panel per combination of dedup and resampler. Other axes are fixed.
 
 use super::scene::Scene;
 use super::shades::{BAR, Shades};
 use super::style::{EDGE, GAP, LABEL, LEAST_WIDTH, LONGEST_LABEL, PALE_INK, TEXT, WHITE, ink_on};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context, Fixed};
-use crate::analyze::leaderboard::{Row, distinct};
+use crate::analyze::leaderboard::{BASELINE, Row, distinct};
 use crate::report::number::score;
 use crate::report::words::on_off;
 
@@ -42,7 +42,8 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
         fixed: Fixed { places: Vec::new() },
     };
     grid.fixed = fixed;
-    if grid.panels.is_empty() {
+    // One value a panel is no map.
+    if grid.panels.is_empty() || grid.scalers.len() * grid.classifiers.len() < 2 {
         return None;
     }
     let scene = layout(context, &mut grid);
@@ -65,9 +66,12 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let size = (grid.cell.0 * grid.classifiers.len() as f64, grid.cell.1 * grid.scalers.len() as f64);
     let widest_title = grid.panels.iter().map(|p| text_width(&panel_title(p), TEXT, true)).fold(0.0, f64::max);
     let step = (size.0.max(widest_title) + BETWEEN, TEXT + GAP + size.1 + column_room + BETWEEN);
-    let ranked = grid.rows.iter().filter(|row| row.rank.is_some());
-    let means: Vec<f64> = ranked.filter_map(|row| context.board.primary_mean(row)).collect();
-    let shades = Shades::of(&means, context.board.better);
+    let mean = |row: &&Row| context.board.primary_mean(row).filter(|_| row.rank.is_some());
+    let trained: Vec<f64> = grid.rows.iter().filter(|row| row.family != BASELINE).filter_map(mean).collect();
+    let all: Vec<f64> = grid.rows.iter().filter_map(mean).collect();
+    // The baseline does not set the scale.
+    let shades = Shades::whole(if trained.is_empty() { &all } else { &trained }, context.board.better);
+    let is_off = all.iter().any(|mean| shades.is_off(*mean));
     let width = EDGE + row_room + step.0 * across + bar_room + EDGE;
     let heading = format!("{}: mean {} by scaler and classifier", context.results.title, context.board.primary);
     let (mut scene, top) = Scene::titled(width, &heading, &[context.setting()]);
@@ -88,11 +92,12 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     }
     let panel_rows = grid.panels.len().div_ceil(columns) as f64;
     let end = (origin.1 + step.1 * panel_rows - BETWEEN).max(bar_at.1 + BAR.1 + GAP);
-    scene.finish(end + GAP, &notes(grid, &shades))
+    scene.finish(end + GAP, &notes(grid, is_off))
 }
 
-fn notes(grid: &Grid<'_>, shades: &Shades) -> Vec<String> {
-    let mut notes: Vec<String> = grid.fixed.note().into_iter().chain(shades.note()).collect();
+fn notes(grid: &Grid<'_>, is_off: bool) -> Vec<String> {
+    let off = format!("`{BASELINE}` is off the scale and has the colour of its end.");
+    let mut notes: Vec<String> = grid.fixed.note().into_iter().chain(is_off.then_some(off)).collect();
     if grid.rows.iter().any(|row| row.rank.is_none()) {
         let text =
             "Hatched: not every planned fold has a score, so no mean is shown. 3/10: three of ten have; –: none.";

@@ -118,7 +118,7 @@ impl Context<'_> {
         )
     }
 
-    /// The place of a family in plan order; it decides colour and mark in all charts.
+    /// The place of a family in plan order.
     fn place(&self, family: &str) -> usize {
         self.families.iter().position(|f| f == family).unwrap_or(0)
     }

@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::legend::Legend;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, colour, mark};
+use super::style::{AXIS, EDGE, GAP, colour, dash, family as family_look, mark};
 use super::{Chart, Context};
 use crate::analyze::curves::Band;
 use crate::report::predicted::savings::Savings;
@@ -30,7 +30,7 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let rows = curves().map(|band| band.x).fold(10.0, f64::max);
     let most = (2.0 * inside).min(rows);
     let room = axis::vertical_room(&Scale::linear(range, (PLOT.1, 0.0)));
-    let legend = Legend::of(context, all.savings.iter().map(|one| one.family.as_str()));
+    let legend = Legend::of(all.savings.iter().map(|one| one.family.as_str()));
     let title = format!("{}: money saved by each family's best pipeline", context.results.title);
     let how = format!(
         "Amount of the frauds among the rows with the highest scores, minus {} for every row that is checked; means over folds",
@@ -47,11 +47,11 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     // The best is drawn last, over the others; the marks lie on all lines.
     for one in all.savings.iter().rev() {
-        line(&mut scene, (&x, &y), one, context.place(&one.family));
+        line(&mut scene, (&x, &y), one, family_look(&one.family));
     }
     for one in all.savings.iter().rev() {
         if let Some(best) = one.it.best() {
-            let place = context.place(&one.family);
+            let place = family_look(&one.family);
             scene.mark(mark(place), (x.at(best.x), y.at(best.mean)), 5.0, colour(place));
         }
     }
@@ -63,17 +63,22 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
 
 fn line(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Savings>, place: usize) {
     let low = y.range().0;
+    let mut points: Vec<(f64, f64)> = Vec::new();
     for pair in one.it.curve.windows(2) {
         let at = |band: &Band| (x.at(band.x), y.at(band.mean));
-        let (from, mut to) = (at(&pair[0]), at(&pair[1]));
         if pair[0].mean < low {
+            scene.dashed(&std::mem::take(&mut points), dash(place), 1.6, colour(place));
             continue;
         }
+        points.push(at(&pair[0]));
         if pair[1].mean < low {
             // Cut where it leaves the plot.
+            let (from, to) = (at(&pair[0]), at(&pair[1]));
             let share = (pair[0].mean - low) / (pair[0].mean - pair[1].mean);
-            to = (from.0 + share * (to.0 - from.0), y.at(low));
+            points.push((from.0 + share * (to.0 - from.0), y.at(low)));
         }
-        scene.line(from, to, 1.6, colour(place));
     }
+    let last = one.it.curve.last().filter(|band| band.mean >= low);
+    points.extend(last.map(|band| (x.at(band.x), y.at(band.mean))));
+    scene.dashed(&points, dash(place), 1.6, colour(place));
 }

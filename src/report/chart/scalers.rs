@@ -66,6 +66,10 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
         metrics: distinct(metrics),
         fixed: fixed.note(),
     };
+    // One scaler is compared with nothing.
+    if grid.scalers.len() < 2 {
+        return None;
+    }
     let caption = format!("Scalers compared with {classifier}: {}", grid.metrics.join(", "));
     let id = format!("scalers-{}", file_name(&grid));
     Some(Chart { id, caption, scene: layout(context, &grid) })

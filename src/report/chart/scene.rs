@@ -99,6 +99,39 @@ impl Scene {
         self.shapes.push(Shape::Path(points, width, colour));
     }
 
+    /// A line through several points in strokes and gaps by turns, px; whole without any.
+    pub fn dashed(&mut self, points: &[(f64, f64)], dash: &[f64], width: f64, colour: RGBColor) {
+        if dash.is_empty() {
+            return self.path(points.to_vec(), width, colour);
+        }
+        let (mut nth, mut left) = (0, dash[0]);
+        let mut stroke: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
+        for pair in points.windows(2) {
+            let (mut from, to) = (pair[0], pair[1]);
+            let mut length = (to.0 - from.0).hypot(to.1 - from.1);
+            while length > left {
+                let share = left / length;
+                from = (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1));
+                length -= left;
+                if nth % 2 == 0 {
+                    stroke.push(from);
+                    self.path(std::mem::take(&mut stroke), width, colour);
+                } else {
+                    stroke = vec![from];
+                }
+                nth += 1;
+                left = dash[nth % dash.len()];
+            }
+            left -= length;
+            if nth % 2 == 0 {
+                stroke.push(to);
+            }
+        }
+        if stroke.len() > 1 {
+            self.path(stroke, width, colour);
+        }
+    }
+
     /// The filled area between two lines, both from left to right.
     pub fn band(&mut self, lower: Vec<(f64, f64)>, upper: &[(f64, f64)], fill: RGBColor) {
         let corners = lower.into_iter().chain(upper.iter().rev().copied()).collect();

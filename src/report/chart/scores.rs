@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::multiples::Multiples;
 use super::scene::Scene;
-use super::style::{AXIS, HATCH, colour};
+use super::style::{AXIS, HATCH, colour, family as family_look};
 use super::{Chart, Context};
 use crate::analyze::histogram::Histogram;
 use crate::report::predicted::Of;
@@ -13,15 +13,22 @@ const PLOT: (f64, f64) = (210.0, 130.0);
 
 /// The chart; none without scores.
 pub(super) fn draw(context: &Context<'_>, all: &[Of<Histogram>]) -> Option<Chart> {
-    if all.is_empty() {
+    // All rows in one bin are one value, and no distribution.
+    let is_spread = |one: &&Of<Histogram>| {
+        let counts = one.it.negatives.iter().zip(&one.it.positives);
+        counts.filter(|(negatives, positives)| **negatives + **positives > 0).count() > 1
+    };
+    let (shown, alike): (Vec<&Of<Histogram>>, Vec<_>) = all.iter().partition(is_spread);
+    if shown.is_empty() {
         return None;
     }
+    let alike: Vec<&str> = alike.into_iter().map(|one| one.family.as_str()).collect();
     let caption =
         "Scores of positives and of negatives, each family's best pipeline, pooled out-of-fold rows".to_owned();
-    Some(Chart { id: "scores".to_owned(), caption, scene: layout(context, all) })
+    Some(Chart { id: "scores".to_owned(), caption, scene: layout(context, &shown, &alike) })
 }
 
-fn layout(context: &Context<'_>, all: &[Of<Histogram>]) -> Scene {
+fn layout(context: &Context<'_>, all: &[&Of<Histogram>], alike: &[&str]) -> Scene {
     let rows = |counts: &[u64]| counts.iter().sum::<u64>();
     let most = all.iter().map(|one| rows(&one.it.negatives).max(rows(&one.it.positives))).max().unwrap_or(1);
     // One row of the larger class is still a bar.
@@ -31,17 +38,17 @@ fn layout(context: &Context<'_>, all: &[Of<Histogram>]) -> Scene {
     let how =
         "Bars: negatives; coloured line: positives; each as a share of its class, on a logarithmic axis".to_owned();
     let (mut scene, top) = Scene::titled(multiples.width(all.len()), &title, &[context.setting(), how]);
-    let heading = |one: &Of<Histogram>| {
+    let heading = |one: &&Of<Histogram>| {
         let [positives, negatives] = [&one.it.positives, &one.it.negatives].map(|counts| rows(counts));
         [one.family.clone(), format!("{}, {}", counted(positives, "positive"), counted(negatives, "negative"))]
     };
     let end = multiples.draw(&mut scene, top, all, heading, |scene, one, bounds| {
-        panel(scene, &one.it, bounds, range, context.place(&one.family))
+        panel(scene, &one.it, bounds, range, family_look(&one.family))
     });
-    scene.finish(
-        end,
-        &["Pooled out-of-fold rows, bins of equal width; a bin without a bar or a line has no row.".to_owned()],
-    )
+    let bins = "Pooled out-of-fold rows, bins of equal width; a bin without a bar or a line has no row.".to_owned();
+    let alike = (!alike.is_empty())
+        .then(|| format!("Left out, as all their rows have one score or nearly one: {}.", alike.join(", ")));
+    scene.finish(end, &[bins].into_iter().chain(alike).collect::<Vec<_>>())
 }
 
 fn panel(

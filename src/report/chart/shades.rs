@@ -27,10 +27,10 @@ pub struct Shades {
 impl Shades {
     /// The scale of these values.
     pub fn of(means: &[f64], better: Better) -> Self {
-        let low = means.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let whole = Self::whole(means, better);
+        let (low, high) = whole.range;
         if means.is_empty() {
-            return Shades { range: (0.0, 1.0), clip: None, better, is_empty: true, is_flat: true };
+            return whole;
         }
         let fence = far_fence(means, better, 1.5);
         let clip = fence.filter(|f| if better == Better::Lower { *f < high } else { *f > low });
@@ -39,10 +39,28 @@ impl Shades {
             (Some(fence), Better::Higher) => (fence, high),
             (None, _) => (low, high),
         };
+        let is_flat = whole.is_flat || to - from <= 1e-9;
+        let range = if is_flat && !whole.is_flat { (from - 5e-5, to + 5e-5) } else { (from, to) };
+        Shades { range, clip, is_flat, ..whole }
+    }
+
+    /// From the smallest of these values to the largest.
+    pub fn whole(means: &[f64], better: Better) -> Self {
+        let low = means.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let is_flat = means.is_empty() || high - low <= 1e-9;
         // Equal means still need a range; it is narrower than four digits can show.
-        let is_flat = to - from <= 1e-9;
-        let range = if is_flat { (from - 5e-5, to + 5e-5) } else { (from, to) };
-        Shades { range, clip, better, is_empty: false, is_flat }
+        let range = match (means.is_empty(), is_flat) {
+            (true, _) => (0.0, 1.0),
+            (_, true) => (low - 5e-5, high + 5e-5),
+            _ => (low, high),
+        };
+        Shades { range, clip: None, better, is_empty: means.is_empty(), is_flat }
+    }
+
+    /// Whether a value lies beyond the scale's ends.
+    pub fn is_off(&self, value: f64) -> bool {
+        value < self.range.0 || value > self.range.1
     }
 
     /// The colour of a value.

@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::legend::Legend;
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, HATCH, Mark, colour, mark};
+use super::style::{AXIS, EDGE, GAP, HATCH, Mark, colour, dash, family as family_look, mark};
 use super::{Chart, Context};
 use crate::analyze::operating::OperatingPoint;
 use crate::report::predicted::thresholds::Thresholds;
@@ -47,7 +47,7 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
 fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Option<f64>) -> Scene {
     let room = panels.iter().map(|panel| axis::vertical_room(&Scale::linear(panel.range, (PANEL.1, 0.0))));
     let room = room.fold(0.0, f64::max);
-    let legend = Legend::of(context, all.thresholds.iter().map(|one| one.family.as_str()));
+    let legend = Legend::of(all.thresholds.iter().map(|one| one.family.as_str()));
     let column = room + PANEL.0 + 3.0 * GAP;
     let title = format!("{}: thresholds of each family's best pipeline", context.results.title);
     let how = "Pooled out-of-fold rows; a threshold is shown by the number of alarms that it raises (thresholds.csv has the scores)";
@@ -70,7 +70,7 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
             scene.frame(left, row_top, right, bottom, 1.0, AXIS);
             // The best is drawn last, over the others.
             for one in all.thresholds.iter().rev() {
-                family(&mut scene, (&x, &y), one, panel, context.place(&one.family));
+                family(&mut scene, (&x, &y), one, panel, family_look(&one.family));
             }
         }
     }
@@ -96,15 +96,22 @@ fn family(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Thresholds>, pan
     };
     let points = &one.it.points;
     let apart = |i: usize| points.get(i + 1).is_some_and(|next| next.alarms > APART * points[i].alarms);
+    let mut run: Vec<(f64, f64)> = Vec::new();
     for i in 0..points.len() {
-        let Some(from) = at(&points[i]) else { continue };
-        let to = points.get(i + 1).and_then(at);
-        // Thin, not pale: paper may be dark.
-        let width = if apart(i) { 0.6 } else { 1.6 };
-        if let Some(to) = to {
-            scene.line(from, to, width, colour(place));
+        let Some(from) = at(&points[i]) else {
+            scene.dashed(&std::mem::take(&mut run), dash(place), 1.6, colour(place));
+            continue;
+        };
+        run.push(from);
+        if apart(i) {
+            scene.dashed(&std::mem::take(&mut run), dash(place), 1.6, colour(place));
+            if let Some(to) = at(&points[i + 1]) {
+                // Thin, not pale: paper may be dark.
+                scene.line(from, to, 0.6, colour(place));
+            }
         }
     }
+    scene.dashed(&run, dash(place), 1.6, colour(place));
     for i in (0..points.len()).filter(|&i| points.len() == 1 || apart(i) || (i > 0 && apart(i - 1))) {
         if let Some(point) = at(&points[i]) {
             scene.mark(Mark::Circle, point, 2.0, colour(place));

@@ -2,9 +2,11 @@
 
 use super::axis::{self, Scale, padded, padded_log};
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, mark};
+use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, family as family_look, mark};
 use super::text::{Text, fit, text_at, text_width};
 use super::{Chart, Context};
+use crate::analyze::leaderboard::BASELINE;
+use crate::report::number::score;
 use crate::words::counted;
 
 const PLOT: (f64, f64) = (560.0, 400.0);
@@ -32,10 +34,11 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
             Some(Point { family: context.place(&row.family), seconds, quality: summary.mean? })
         })
         .collect();
-    if points.is_empty() {
+    // One point compares nothing.
+    if points.len() < 2 {
         return None;
     }
-    let caption = format!("Mean fit time against mean {metric}, a mark a pipeline");
+    let caption = format!("Mean fit time against mean {metric}, one mark per pipeline");
     Some(Chart { id: "time-quality".to_owned(), caption, scene: layout(context, metric, &points) })
 }
 
@@ -45,11 +48,15 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
     let name = |family: usize| fit(&context.families[family], LABEL, false, LONGEST_LABEL);
     let widest = families.iter().map(|f| text_width(&name(*f), LABEL, false)).fold(0.0, f64::max);
     let legend = 3.0 * GAP + 16.0 + widest;
-    let quality = padded(points.iter().map(|p| p.quality));
+    // The baseline does not set the scale: where it lies outside, its mark is on the edge.
+    let is_baseline = |p: &Point| context.families[p.family] == BASELINE;
+    let trained = points.iter().filter(|p| !is_baseline(p)).map(|p| p.quality);
+    let quality =
+        if points.iter().all(is_baseline) { padded(points.iter().map(|p| p.quality)) } else { padded(trained) };
     let room = axis::vertical_room(&Scale::linear(quality, (PLOT.1, 0.0)));
     let left = EDGE + room;
     let title = format!("{}: fit time and {metric}", context.results.title);
-    let how = "A mark a pipeline: means over its folds".to_owned();
+    let how = "Each mark is one pipeline: means over its folds".to_owned();
     let (mut scene, top) = Scene::titled(left + PLOT.0 + legend + EDGE, &title, &[context.setting(), how]);
     let right = scene.width - EDGE - legend;
     let top = top + GAP;
@@ -61,17 +68,26 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
     let end = axis::horizontal(&mut scene, &x, (top, bottom), &format!("mean fit time, s ({threads} per cell)"));
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     for point in points {
-        scene.mark(mark(point.family), (x.at(point.seconds), y.at(point.quality)), 4.5, colour(point.family));
+        let look = family_look(&context.families[point.family]);
+        scene.mark(mark(look), (x.at(point.seconds), y.at(point.quality)), 4.5, colour(look));
     }
     for (i, family) in families.iter().enumerate() {
         let at = (right + 3.0 * GAP, top + LEGEND_LINE * (i as f64 + 0.5));
-        scene.mark(mark(*family), at, 4.5, colour(*family));
+        let look = family_look(&context.families[*family]);
+        scene.mark(mark(look), at, 4.5, colour(look));
         scene.text(Text { em: LABEL, ..text_at(at.0 + 14.0, at.1, &name(*family)) });
     }
     let left_out = context.board.rows.len() - points.len();
     let mut notes = Vec::new();
     if points.iter().any(|p| p.seconds <= FASTEST) {
         notes.push("Fits faster than 1 ms are drawn at 1 ms.".to_owned());
+    }
+    let outside = |p: &&Point| p.quality < quality.0 || p.quality > quality.1;
+    if let Some(point) = points.iter().find(outside) {
+        notes.push(format!(
+            "`{BASELINE}` ({}) is off the scale, so its mark is on the edge.",
+            score(Some(point.quality))
+        ));
     }
     if left_out > 0 {
         notes.push(format!("{} without a score on every fold: not drawn.", counted(left_out as u64, "pipeline")));

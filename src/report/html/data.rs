@@ -10,6 +10,7 @@ use crate::analyze::folds::{Group, Split, by_pipeline, ratios};
 use crate::analyze::leaderboard::{BASELINE, LEVEL, Leaderboard, Pipeline, Row, distinct, value};
 use crate::cell::axis::Axis;
 use crate::metric::Better;
+use crate::report::chart::style::family as look;
 use crate::report::columns::of_pipelines;
 use crate::report::render::Report;
 use crate::report::render::html::blocks;
@@ -37,6 +38,8 @@ pub(super) struct Data<'a> {
     /// `n_test / n_train` by split, without and with dedup; null where no cell tells.
     ratios: [Vec<Option<f64>>; 2],
     families: Vec<String>,
+    /// The look of each family: the place of its colour and of its mark.
+    looks: Vec<usize>,
     axes: Vec<Places>,
     rows: Vec<Line<'a>>,
     /// One per metric.
@@ -184,6 +187,7 @@ pub(super) fn of<'a>(report: &Report<'a>) -> Data<'a> {
         rope: ROPE,
         cell_threads: results.manifest.cell_threads,
         ratios: [ratio(false), ratio(true)],
+        looks: board.families(results).iter().map(|family| look(family)).collect(),
         families: board.families(results),
         rows: board.rows.iter().map(line).collect(),
         axes,

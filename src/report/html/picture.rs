@@ -1,15 +1,23 @@
 //! The charts inside the page: their SVG files, with neutral colours that follow the page's theme.
 
 use super::Drawing;
-use crate::report::chart::style::{AXIS, BLACK, EMPTY, GRID, HATCH, INK, PALE_INK, WHITE, mix};
+use crate::report::chart::style::{AXIS, EMPTY, GRID, HATCH, INK, PALE_INK, PALETTE, WHITE, mix};
 use crate::report::render::html::escape;
 
-/// All charts, each with its caption and a link to itself.
+/// The shares of ink and of paper that charts mix into a colour.
+const INKED: [f64; 4] = [0.2, 0.35, 0.4, 0.55];
+const PALED: [f64; 5] = [0.5, 0.55, 0.65, 0.75, 0.8];
+
+/// The charts that the page draws itself, from its data and by any metric.
+const LIVE: [&str; 3] = ["heatmap", "families", "time-quality"];
+
+/// All charts but those that the page draws itself, each with its caption and a link to itself.
 pub(super) fn figures(drawings: &[Drawing]) -> String {
-    if drawings.is_empty() {
-        return "<p>There is nothing to draw yet.</p>".to_owned();
+    let figures: String = drawings.iter().filter(|drawing| !LIVE.contains(&drawing.id.as_str())).map(figure).collect();
+    match figures.is_empty() {
+        true => "<p>The pictures above are all that this run has something for.</p>".to_owned(),
+        false => figures,
     }
-    drawings.iter().map(figure).collect()
 }
 
 /// One chart with its caption.
@@ -22,18 +30,28 @@ pub fn figure(drawing: &Drawing) -> String {
     )
 }
 
-/// Puts the page's colours in the place of the charts' neutral ones.
+/// Puts the page's colours in the place of the charts' ones: the neutral ones, and those of families and series with their mixtures.
 ///
-/// Text that is black or white stands on a coloured cell and keeps its colour; white and black shapes are paper and ink.
+/// Text that is black or white stands on a coloured cell and keeps its colour; white shapes are paper.
 fn themed(svg: &str) -> String {
     let hex = |c: plotters::style::RGBColor| format!("\"#{:02X}{:02X}{:02X}\"", c.0, c.1, c.2);
     let everywhere =
         [(INK, "ink"), (PALE_INK, "pale-ink"), (AXIS, "axis"), (GRID, "grid"), (EMPTY, "empty"), (HATCH, "hatch")]
             .map(|(colour, name)| (hex(colour), format!("\"var(--{name})\"")));
-    // The marks, boxes and outlines of the family whose colour is black are ink too, or they were lost on dark paper.
-    let outlines = [0.4, 0.55].map(|share| (mix(BLACK, INK, share), "ink"));
-    let shapes = [(WHITE, "paper"), (BLACK, "ink"), (mix(BLACK, WHITE, 0.65), "hatch"), outlines[0], outlines[1]]
-        .map(|(colour, name)| (hex(colour), format!("\"var(--{name})\"")));
+    let looks = PALETTE.into_iter().enumerate().flat_map(|(i, colour)| {
+        let mixed = |other, name: &str, share: f64| {
+            let rest = 100.0 * (1.0 - share);
+            (
+                hex(mix(colour, other, share)),
+                format!("\"color-mix(in srgb, var(--look-{i}) {rest:.0}%, var(--{name}))\""),
+            )
+        };
+        let to_ink = INKED.iter().map(move |share| mixed(INK, "ink", *share));
+        let to_paper = PALED.iter().map(move |share| mixed(WHITE, "paper", *share));
+        [(hex(colour), format!("\"var(--look-{i})\""))].into_iter().chain(to_ink).chain(to_paper).collect::<Vec<_>>()
+    });
+    let shapes: Vec<(String, String)> =
+        [(hex(WHITE), "\"var(--paper)\"".to_owned())].into_iter().chain(looks).collect();
     let swap = |text: &str, pairs: &[(String, String)]| {
         pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from.as_str(), to))
     };
@@ -55,8 +73,8 @@ mod tests {
 
     #[test]
     fn neutral_colours_follow_the_theme_and_values_on_colours_do_not() {
-        let svg = "<svg>\n<rect fill=\"#FFFFFF\"/>\n<circle fill=\"#000000\" stroke=\"#202020\"/>\n<text fill=\"#FFFFFF\">\n\"#FFFFFF\"\n</text>\n<text fill=\"#5F5F5F\">\n1\n</text>\n</svg>";
-        let wanted = "<svg>\n<rect fill=\"var(--paper)\"/>\n<circle fill=\"var(--ink)\" stroke=\"var(--ink)\"/>\n<text fill=\"#FFFFFF\">\n\"#FFFFFF\"\n</text>\n<text fill=\"var(--pale-ink)\">\n1\n</text>\n</svg>";
+        let svg = "<svg>\n<rect fill=\"#FFFFFF\"/>\n<circle fill=\"#2572E9\" stroke=\"#202020\"/>\n<rect fill=\"#C9DCFA\"/>\n<text fill=\"#FFFFFF\">\n\"#FFFFFF\"\n</text>\n<text fill=\"#5F5F5F\">\n1\n</text>\n</svg>";
+        let wanted = "<svg>\n<rect fill=\"var(--paper)\"/>\n<circle fill=\"var(--look-0)\" stroke=\"var(--ink)\"/>\n<rect fill=\"color-mix(in srgb, var(--look-0) 25%, var(--paper))\"/>\n<text fill=\"#FFFFFF\">\n\"#FFFFFF\"\n</text>\n<text fill=\"var(--pale-ink)\">\n1\n</text>\n</svg>";
         assert_eq!(themed(svg), wanted);
     }
 }
