@@ -1,4 +1,6 @@
-//! The tables of a document with booktabs, to be taken in by `\input`; and `leaderboard.tex`.
+//! The tables of a document with booktabs, to be taken in by `\input`; and `leaderboard.tex`. Each fits the width of the text.
+
+mod fit;
 
 use super::{Exporter, Report};
 use crate::analyze::best::{ALPHA, Best};
@@ -7,8 +9,9 @@ use crate::cell::axis::Axis;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
 use crate::report::run::{TOP, beside, summary};
-use crate::report::words::scored;
+use crate::report::words::{ranking, scored};
 use crate::words::counted;
+use fit::{Part, constants, heading, parts};
 
 /// `leaderboard.tex`.
 pub(super) const LEADERBOARD: Exporter = Exporter {
@@ -18,8 +21,9 @@ pub(super) const LEADERBOARD: Exporter = Exporter {
 
 /// Every table of a document, those inside sections too. `name` begins their labels; `note` says in a comment what else there is.
 pub fn tables(document: &Document, name: &str, note: &str) -> String {
-    let mut out = format!("% Needs \\usepackage{{booktabs}}. Written by fraudbench; {note}\n");
-    let mut each = |blocks: &[Block]| within(blocks, &mut |table| out.push_str(&format!("\n{}", write(table, name))));
+    let mut out = format!("% Needs \\usepackage{{array,booktabs}}. Written by fraudbench; {note}\n");
+    let mut each =
+        |blocks: &[Block]| within(blocks, &mut |table| out.push_str(&format!("\n{}", write(table, name, 1))));
     each(&document.lead);
     document.sections.iter().for_each(|Section { blocks, .. }| each(blocks));
     out
@@ -35,24 +39,40 @@ fn within(blocks: &[Block], see: &mut dyn FnMut(&Table)) {
     }
 }
 
-fn write(table: &Table, name: &str) -> String {
-    let column = |width: Width| match width {
-        Width::Share(share) => format!("p{{{share}\\linewidth}}"),
-        Width::Number => "r".to_owned(),
-        Width::Natural => "l".to_owned(),
-    };
+/// The table, in several where it is too wide; the first `keys` columns stand in each of them.
+fn write(table: &Table, name: &str, keys: usize) -> String {
+    let constant = constants(table);
+    let without: Vec<usize> = constant.iter().map(|(column, _)| *column).collect();
+    let all = parts(table, &without, keys);
+    let shared = |(column, words): &(usize, String)| format!("{} {words}", table.columns[*column].name);
+    let shared: Vec<String> = constant.iter().map(shared).collect();
+    let each = all.iter().enumerate().map(|(nth, part)| {
+        let mut said: Vec<String> = table.caption.iter().map(text).collect();
+        if !shared.is_empty() {
+            said.push(format!("The same in all rows: {}.", words(&shared.join("; "))));
+        }
+        if all.len() > 1 {
+            said.push(format!("Part {} of {}.", nth + 1, all.len()));
+        }
+        let label = if nth == 0 { table.id.clone() } else { format!("{}-{}", table.id, nth + 1) };
+        one(table, part, &said.join(" "), &format!("tab:{name}-{label}"))
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
+
+fn one(table: &Table, part: &Part, caption: &str, label: &str) -> String {
     let line = |cells: Vec<String>| format!("{} \\\\\n", cells.join(" & "));
     let mut out = String::from("\\begin{table}\n\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}\n");
-    if let Some(caption) = &table.caption {
-        out.push_str(&format!("\\caption{{{}}}\n", text(caption)));
+    if !caption.is_empty() {
+        out.push_str(&format!("\\caption{{{caption}}}\n"));
     }
-    out.push_str(&format!("\\label{{tab:{name}-{}}}\n", table.id));
-    let columns: String = table.columns.iter().map(|c| column(c.width)).collect();
+    out.push_str(&format!("\\label{{{label}}}\n"));
+    let columns: String = part.iter().map(|(_, set)| set.column()).collect();
     out.push_str(&format!("\\begin{{tabular}}{{{columns}}}\n\\toprule\n"));
-    out.push_str(&line(table.columns.iter().map(|c| words(&c.name)).collect()));
+    out.push_str(&line(part.iter().map(|column| heading(table, *column)).collect()));
     out.push_str("\\midrule\n");
     for row in &table.rows {
-        out.push_str(&line(row.iter().map(text).collect()));
+        out.push_str(&line(part.iter().filter_map(|(column, _)| row.get(*column)).map(text).collect()));
     }
     out.push_str("\\bottomrule\n\\end{tabular}\n\\end{table}\n");
     out
@@ -66,7 +86,8 @@ pub fn text(text: &Text) -> String {
 fn inline(piece: &Inline) -> String {
     match piece {
         Inline::Plain(plain) => words(plain),
-        Inline::Code(code) => format!("\\texttt{{{}}}", escape(code)),
+        // Typewriter type has no place to break at but these.
+        Inline::Code(code) => format!("\\texttt{{{}}}", breakable(&escape(code).replace('-', "-\\allowbreak{}"))),
         Inline::Strong(inner) => format!("\\textbf{{{}}}", inner.iter().map(inline).collect::<String>()),
         // Where it leads is beside the report, not beside the paper.
         Inline::Link { text, .. } => words(text),
@@ -80,11 +101,23 @@ fn words(plain: &str) -> String {
         ("±", "$\\pm$"),
         ("×", "$\\times$"),
         ("∗", "$^\\ast$"),
+        ("≤", "$\\le$"),
+        ("≥", "$\\ge$"),
+        ("→", "$\\to$"),
+        ("−", "$-$"),
+        ("…", "\\dots{}"),
         ("–", "--"),
         ("“", "``"),
         ("”", "''"),
     ];
-    signs.iter().fold(negative(&escape(plain)), |text, (sign, command)| text.replace(sign, command))
+    signs.iter().fold(breakable(&negative(&escape(plain))), |text, (sign, command)| text.replace(sign, command))
+}
+
+/// With places to break at inside names.
+fn breakable(escaped: &str) -> String {
+    ["/", "\\_", "="]
+        .iter()
+        .fold(escaped.to_owned(), |text, sign| text.replace(sign, &format!("{sign}\\allowbreak{{}}")))
 }
 
 /// A hyphen in front of a number is a minus.
@@ -121,10 +154,33 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// `leaderboard.tex`: the first ranked pipelines. The best of a dataset variant is bold, a star marks those that cannot be told
-/// apart from it.
+/// `leaderboard.tex`: the first ranked pipelines of each variant. The best is bold, a star marks those that cannot be told apart
+/// from it.
 pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
-    let ranked: Vec<&Row> = board.rows.iter().filter(|row| row.rank.is_some()).collect();
+    let note = "% Needs \\usepackage{array,booktabs}. Written by fraudbench; all pipelines are in leaderboard.csv.\n";
+    let variants = board.variants();
+    let several = variants.len() > 1;
+    let of = |(place, variant): (usize, &(&str, bool))| {
+        let id = if several { format!("leaderboard-{}", place + 1) } else { "leaderboard".to_owned() };
+        let which = if several { format!(" with {}", ranking(board, *variant)) } else { String::new() };
+        of_variant(board, bests, Some(*variant), &id, &which)
+    };
+    let tables: Vec<String> = match variants.is_empty() {
+        true => vec![of_variant(board, bests, None, "leaderboard", "")],
+        false => variants.iter().enumerate().map(of).collect(),
+    };
+    format!("{note}{}", tables.join("\n"))
+}
+
+fn of_variant(
+    board: &Leaderboard,
+    bests: &[Best<'_>],
+    variant: Option<(&str, bool)>,
+    id: &str,
+    which_ranking: &str,
+) -> String {
+    let is_here = |row: &&Row| row.rank.is_some() && Some(row.pipeline.variant()) == variant;
+    let ranked: Vec<&Row> = board.rows.iter().filter(is_here).collect();
     let beside = beside(board);
     let axes = shown(board.rows.iter().map(|row| &*row.pipeline));
     let mut header = vec![""];
@@ -136,14 +192,13 @@ pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
         n => counted(n as u64, "ranked pipeline"),
     };
     let caption = format!(
-        "{which} by {}: mean ± sample SD over the folds. Bold: the best; ∗: not distinguishable from it (corrected resampled \
-         t-test on paired folds, adjusted for having chosen the best, alpha {ALPHA}). Folds: scored/planned.",
+        "{which}{which_ranking} by {}: mean ± sample SD over the folds. Bold: the best; ∗: not distinguishable from it (corrected \
+         resampled t-test on paired folds, adjusted for having chosen the best, alpha {ALPHA}). Folds: scored/planned.",
         board.primary
     );
     let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, (&axes, &beside))).collect();
-    let table = Table { caption: Some(Text::plain(caption)), ..Table::of("leaderboard", &header, rows) };
-    let note = "% Needs \\usepackage{booktabs}. Written by fraudbench; all pipelines are in leaderboard.csv.\n";
-    format!("{note}{}", write(&table.widths(&[Width::Number]), "fraudbench"))
+    let table = Table { caption: Some(Text::plain(caption)), ..Table::of(id, &header, rows) };
+    write(&table.widths(&[Width::Number]), "fraudbench", 1 + axes.len())
 }
 
 fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, (axes, beside): (&[&Axis], &[&str])) -> Vec<Text> {
