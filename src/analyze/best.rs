@@ -77,6 +77,12 @@ impl<'a> Best<'a> {
     pub fn equals(&self, alpha: f64) -> Vec<&Compared<'a>> {
         self.compared.iter().filter(|other| !other.is_distinguishable(alpha)).collect()
     }
+
+    /// The ranked pipelines of the variant, the best first.
+    pub fn ranking<'b>(&self, board: &'b Leaderboard) -> Vec<&'b Row> {
+        let is_beside = |row: &&Row| row.rank.is_some() && row.pipeline.variant() == self.best.pipeline.variant();
+        board.rows.iter().filter(is_beside).collect()
+    }
 }
 
 /// The best of each dataset variant that has a ranked pipeline, the best variant first; `rope` is for the Bayesian

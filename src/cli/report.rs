@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use super::results;
+use super::run::who_won;
 use crate::analyze::leaderboard::{BASELINE, Over};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::predicted::CHECK_COST;
 use crate::report::{Options, write_all_with};
 use crate::store::{Outcome, enter_reports};
+use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -54,8 +56,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     }
     enter_reports(out)?;
     let options = Options { over, check_cost: arguments.check_cost };
-    for path in write_all_with(&results, &arguments.directory, out, &options)? {
-        show!("{}", path.display());
-    }
+    let written = write_all_with(&results, &arguments.directory, out, &options)?;
+    who_won(&results, out, over);
+    show!("All of it: {} in {}", counted(written.len() as u64, "file"), out.display());
     Ok(0)
 }

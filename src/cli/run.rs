@@ -1,17 +1,21 @@
 //! `fraudbench run`: a study, or the rest of one.
 
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::limits;
 use super::progress::{Progress, duration};
+use crate::analyze::Results;
+use crate::analyze::leaderboard::Over;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How};
+use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
-use crate::words::{agree, counted};
+use crate::words::counted;
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -141,13 +145,20 @@ pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
         say!("stopped with {left} left; to resume: fraudbench run --resume {directory}");
         return INTERRUPTED;
     }
-    show!("{}", done.report().display());
-    let failed = done.failed();
-    if failed > 0 {
-        let reasons = agree(failed, "the reason is", "the reasons are");
-        say!("{} failed; {reasons} in {}", counted(failed as u64, "cell"), done.report().display());
+    who_won(&done.results, &done.directory, Over::Planned);
+    u8::from(done.failed() > 0)
+}
+
+/// Says who won, what failed, and where the report on `results` is.
+pub(super) fn who_won(results: &Results, directory: &Path, over: Over) {
+    let bold = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    super::show_text(terminal::summary(results, over, bold));
+    let report = directory.join(in_words(results));
+    if let Some(failed) = terminal::failed(results) {
+        say!("{failed}; the reasons are in {}", report.display());
     }
-    u8::from(failed > 0)
+    show!("Page: {}", directory.join("report.html").display());
+    show!("Words and tables: {}", report.display());
 }
 
 /// Says how many cells ended how, and what they took.

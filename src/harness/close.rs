@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::work::Worked;
 use crate::analyze::Results;
 use crate::error::Result;
-use crate::report::write_all;
+use crate::report::{in_words, write_all};
 use crate::run::Summary;
 use crate::store::{LOG_FILE, Outcome, read_records};
 
@@ -45,7 +45,7 @@ impl Worked {
 impl Done {
     /// The file that says most to a person.
     pub fn report(&self) -> PathBuf {
-        self.directory.join(if self.results.is_leaky() { "audit.md" } else { "report.md" })
+        self.directory.join(in_words(&self.results))
     }
 
     /// How many cells have a record without scores.

@@ -14,6 +14,7 @@ pub mod predicted;
 pub mod render;
 pub mod run;
 pub mod scaling;
+pub mod terminal;
 pub mod words;
 pub mod write;
 
@@ -54,6 +55,11 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
 /// Those of [`write_all`].
 pub(crate) fn write_live(results: &Results, dir: &Path) -> Result<()> {
     write_by(&[html::LIVE], results, dir, dir, &Options::default()).map(drop)
+}
+
+/// The file of a report that says most to a person who reads text.
+pub fn in_words(results: &Results) -> &'static str {
+    if results.is_leaky() { "audit.md" } else { "report.md" }
 }
 
 /// What a report can be asked to do differently.

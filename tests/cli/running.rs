@@ -27,6 +27,20 @@ fn a_run_leaves_records_tables_and_charts() {
 }
 
 #[test]
+fn the_end_of_a_run_says_who_won_and_where_the_page_is() {
+    let place = Place::new(&csv(210), STUDY);
+    let output = place.run(&["run", "study.toml", "--out", "out"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("rank  classifier           scaler    pr-auc      95% interval\n   1  "), "{said}");
+    assert!(said.contains("Best by mean pr-auc: ") && said.contains("ahead of the second,"), "{said}");
+    assert!(said.ends_with("Page: out/report.html\nWords and tables: out/report.md\n"), "{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 80) && !said.contains('\x1b'), "{said}");
+    // The same from the records alone.
+    let again = String::from_utf8(place.run(&["report", "out"]).stdout).unwrap();
+    assert!(again.starts_with(&said) && again.contains(" files in out\n"), "{again}");
+}
+
+#[test]
 fn confusion_counts_add_up_to_the_test_rows() {
     let place = Place::new(&csv(211), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "out"]);
@@ -69,7 +83,7 @@ fn a_failing_cell_is_a_record_with_its_reason_and_the_rest_goes_on() {
     let study = STUDY.replace("\"standard\"]", "{ id = \"function\", name = \"log\", params = { func = \"log1p\" } }]");
     let place = Place::new(&csv(210), &study);
     let said = place.expect(1, &["run", "study.toml", "--out", "out"]);
-    assert!(said.contains("9 cells failed"), "{said}");
+    assert!(said.contains("9 cells failed (9 with an error); the reasons are in out/report.md"), "{said}");
     let records = place.records("out");
     let (failed, scored): (Vec<_>, Vec<_>) = records.iter().partition(|r| r["outcome"] == "failed");
     assert_eq!((failed.len(), scored.len()), (9, 9));

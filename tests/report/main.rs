@@ -15,6 +15,7 @@ mod reproducing;
 mod sample;
 mod scaling;
 mod searching;
+mod terminal;
 
 /// `report.md` of a run without pictures and predictions.
 fn report(results: &fraudbench::analyze::Results, board: &fraudbench::analyze::leaderboard::Leaderboard) -> String {

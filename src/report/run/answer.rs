@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::best::{interval, others};
+use super::best::{interval, lead, others};
 use super::summary;
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best};
@@ -71,7 +71,8 @@ pub(in crate::report) fn blocks(
     bests.iter().flat_map(of).flatten().collect()
 }
 
-fn winner(board: &Leaderboard, best: &Best<'_>, several: bool) -> Text {
+/// Who won, and by how much.
+pub(in crate::report) fn winner(board: &Leaderboard, best: &Best<'_>, several: bool) -> Text {
     let row = best.best;
     // Pipelines with and without duplicates were tested on other rows, so each is the best of its own.
     let which = if several { format!(" with {}", ranking(board, row.pipeline.variant())) } else { String::new() };
@@ -80,11 +81,11 @@ fn winner(board: &Leaderboard, best: &Best<'_>, several: bool) -> Text {
     let range = row.interval.map_or_else(String::new, |ends| format!(" (95% CI {})", interval(Some(ends))));
     Text::plain(format!("Best by mean {}{which}: ", board.primary))
         .then(Text::strong(named(&row.pipeline)))
-        .then(Text::plain(format!(" with {score}{range} over {folds}.")))
+        .then(Text::plain(format!(" with {score}{range} over {folds}{}.", lead(board, best))))
 }
 
 /// Who is not told apart from the best; families by their names.
-fn equals(best: &Best<'_>) -> String {
+pub(in crate::report) fn equals(best: &Best<'_>) -> String {
     let equal = best.equals(ALPHA);
     if best.compared.is_empty() || equal.is_empty() {
         return others(best);

@@ -21,7 +21,21 @@ pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text 
     let folds = counted(first.best.splits.len() as u64, "fold");
     Text::plain(format!("Best by mean {}: ", board.primary))
         .then(Text::strong(named(&first.best.pipeline)))
-        .then(Text::plain(format!(" with {score} over {folds}. {}", others(first))))
+        .then(Text::plain(format!(" with {score} over {folds}{}. {}", lead(board, first), others(first))))
+}
+
+/// By how much the best leads the second, to stand behind its score; nothing without a second.
+pub(super) fn lead(board: &Leaderboard, best: &Best<'_>) -> String {
+    let second = best.ranking(board).into_iter().nth(1);
+    let means = second.and_then(|second| Some((second, board.primary_mean(best.best)?, board.primary_mean(second)?)));
+    let Some((second, first_mean, mean)) = means else { return String::new() };
+    let whose = named(&second.pipeline);
+    match score(Some((first_mean - mean).abs())) {
+        _ if second.rank == best.best.rank => format!(", as much as {whose}"),
+        // Less than the digits that are shown.
+        shown if shown == score(Some(0.0)) => format!(", less than 0.0001 ahead of the second, {whose}"),
+        shown => format!(", {shown} ahead of the second, {whose}"),
+    }
 }
 
 /// How many others cannot be told apart from the best, in a sentence.
@@ -101,7 +115,7 @@ fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
 }
 
 /// What these folds could have told.
-fn callable(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
+pub(in crate::report) fn callable(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
     let found = best.callable?;
     let design = format!(
         "{} and {}",
@@ -121,10 +135,9 @@ fn callable(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
     })
 }
 
-/// What choosing on these folds adds to the best's mean.
+/// What choosing on these folds adds to the best's mean, and what it is worth all the same.
 fn choice(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
     let found = best.choice?;
-    let own = score(board.primary_mean(best.best));
     let end = if board.better == Better::Lower { "upper" } else { "lower" };
     let worth = found.interval.map_or_else(String::new, |range| {
         let among = best.others + 1;
@@ -133,10 +146,17 @@ fn choice(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
             interval(Some(range))
         )
     });
+    Some(format!("{}{worth}", flattery(board, best)?))
+}
+
+/// What choosing on these folds adds to the best's mean.
+pub(in crate::report) fn flattery(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
+    let found = best.choice?;
     Some(format!(
-        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {} instead of {own}: choosing \
-         flatters it by {}.{worth}",
+        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {} instead of {}: choosing \
+         flatters it by {}.",
         score(Some(found.mean)),
+        score(board.primary_mean(best.best)),
         change(found.flattery)
     ))
 }

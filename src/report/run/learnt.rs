@@ -5,7 +5,7 @@ use crate::analyze::leaderboard::distinct;
 use crate::analyze::learnt::{Idle, Nothing, idle};
 use crate::report::document::{Block, Section, Table};
 use crate::report::words::pipeline;
-use crate::words::counted;
+use crate::words::{agree, counted};
 
 /// Pipelines of a family that are named.
 const NAMED: usize = 2;
@@ -15,17 +15,21 @@ const LABELS: &str = "the scores may part the classes all the same: tune the thr
 /// What helps where nobody knows the family better.
 const SCORES: &str = "weigh the classes, resample, or weaken what holds the fit back";
 
+/// How many pipelines learnt nothing, in one sentence; none where all learnt something.
+pub(in crate::report) fn said(all: &[Idle]) -> Option<String> {
+    let whose = agree(all.len(), "its", "their");
+    (!all.is_empty()).then(|| {
+        format!(
+            "{} learnt nothing in at least one of {whose} cells: {whose} scores or labels are alike for nearly all rows.",
+            counted(all.len() as u64, "pipeline")
+        )
+    })
+}
+
 /// Which pipelines learnt nothing, how it shows, and what is likely to help; none where all learnt something.
 pub(in crate::report) fn section(results: &Results) -> Option<Section> {
     let all = idle(results);
-    if all.is_empty() {
-        return None;
-    }
-    let text = format!(
-        "{} learnt nothing in at least one of their cells: their scores or labels are alike for nearly all rows. The means above \
-         count these cells; `cells.csv` has each.",
-        counted(all.len() as u64, "pipeline")
-    );
+    let text = format!("{} The means above count these cells; `cells.csv` has each.", said(&all)?);
     let kind = |one: &Idle| (one.family.clone(), one.backend.clone(), one.what);
     let kinds = distinct(all.iter().map(kind));
     let line = |(family, backend, what): &(String, String, Nothing)| {
