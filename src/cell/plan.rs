@@ -11,7 +11,7 @@ use crate::error::{Error, Result, unknown};
 use crate::os::memory::available_bytes;
 use crate::split::Leaks;
 use crate::study::Study;
-use crate::words::count;
+use crate::words::{agree, count, counted};
 
 /// One cell: indices into the study's data sets and components, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,29 @@ impl Plan {
             true => Err(Error::Usage(format!("--filter {} takes no cell of the study", filter.text()))),
             false => Ok(Plan { cells, unfit }),
         }
+    }
+
+    /// What is left out and why, a sentence per reason, however many components it holds for.
+    pub fn left_out(&self) -> Vec<String> {
+        let mut reasons: Vec<(&str, &str)> = Vec::new();
+        for unfit in &self.unfit {
+            let reason = (unfit.data_set.as_str(), unfit.reason.as_str());
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        let said = |(data_set, reason): (&str, &str)| {
+            let alike = self
+                .unfit
+                .iter()
+                .filter(|unfit| (unfit.data_set.as_str(), unfit.reason.as_str()) == (data_set, reason));
+            let alike: Vec<&Unfit> = alike.collect();
+            let pipelines = counted(alike.iter().map(|unfit| unfit.pipelines as u64).sum(), "pipeline");
+            let components: Vec<&str> = alike.iter().map(|unfit| unfit.component.as_str()).collect();
+            let (which, verb) = (components.join(", "), agree(components.len(), "does", "do"));
+            format!("{pipelines} on {data_set}, because {which} {verb} not fit: {reason}")
+        };
+        reasons.into_iter().map(said).collect()
     }
 
     /// The number of pipelines, which are cells without regard to data set and split, and beside them those of the baseline

@@ -4,22 +4,29 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::component;
-use crate::cell::{Filter, Plan};
+use super::progress::duration;
+use crate::analyze::leaderboard::distinct;
+use crate::cell::axis::{AXES, Axis, Facet};
+use crate::cell::{CellId, Filter, Plan};
 use crate::component::{Entry, Registry};
+use crate::data::TableFacts;
 use crate::error::{Error, Result};
-use crate::harness;
+use crate::harness::{self, Outlook};
 use crate::run::estimate;
 use crate::study::Study;
-use crate::words::counted;
+use crate::words::{count, counted};
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fraudbench list\n  fraudbench list random-forest\n  fraudbench list experiments/ruchay-2023.toml\n  \
-                        fraudbench list experiments/ruchay-2023.toml --filter family=svc,fold=0"
+                        fraudbench list experiments/ruchay-2023.toml --cells --filter family=svc,fold=0"
 )]
 pub struct Arguments {
     /// A study file, or the name of a component; without it, the components, metrics and data sets are listed
     study: Option<PathBuf>,
+    /// Print each cell before the summary, a line each
+    #[arg(long)]
+    cells: bool,
     /// Take only the cells that fit: key=value,... (the same key again: either value)
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "")]
     filter: String,
@@ -48,32 +55,85 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
 
 fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry: &Registry) -> Result<io::Result<()>> {
     let study = Study::read(path, registry)?;
-    let plan = Plan::of(&study, &[], &Filter::parse(&arguments.filter)?)?;
-    // The estimate needs the size of the data only; a study can be listed before they are fetched.
-    let sizes: Result<Vec<(usize, usize)>> = study.data.iter().map(harness::size).collect();
-    Ok((|| {
-        for cell in &plan.cells {
-            writeln!(out, "{}", cell.id)?;
+    let filter = Filter::parse(&arguments.filter)?;
+    // Before the data are read: a study or a filter that is wrong is told at once.
+    Plan::of(&study, &[], &filter)?;
+    let tables: Vec<Result<Outlook>> = (0..study.data.len()).map(|data| harness::outlook(&study, data)).collect();
+    let known: Option<Vec<&Outlook>> = tables.iter().map(|table| table.as_ref().ok()).collect();
+    let facts: Option<Vec<TableFacts>> =
+        known.as_ref().and_then(|known| known.iter().map(|table| table.facts.clone()).collect());
+    let plan = Plan::of(&study, facts.as_deref().unwrap_or_default(), &filter)?;
+    let written = (|| {
+        if arguments.cells {
+            plan.cells.iter().try_for_each(|cell| writeln!(out, "{}", cell.id))?;
         }
-        match sizes {
-            Ok(sizes) => {
-                let seconds = estimate::plan_seconds(&study, &plan, &sizes) / arguments.threads.max(1) as f64;
-                writeln!(
-                    out,
-                    "about {} on {} (a rough estimate)",
-                    super::progress::duration(seconds),
-                    counted(arguments.threads as u64, "thread")
-                )?;
+        summary(out, &study, &plan, &tables)?;
+        if let Some(known) = &known {
+            let sizes: Vec<(usize, usize)> = known.iter().map(|table| (table.rows, table.columns)).collect();
+            let seconds = estimate::plan_seconds(&study, &plan, &sizes) / arguments.threads.max(1) as f64;
+            let threads = counted(arguments.threads as u64, "thread");
+            line(out, "time", &format!("about {} on {threads} (a rough estimate)", duration(seconds)))?;
+        }
+        Ok(())
+    })();
+    // The first table that cannot be read, after all that is known without it.
+    match tables.into_iter().find_map(Result::err) {
+        Some(e) if written.is_ok() => {
+            let _ = out.flush();
+            Err(e)
+        }
+        _ => Ok(written),
+    }
+}
+
+fn line(out: &mut impl Write, what: &str, said: &str) -> io::Result<()> {
+    writeln!(out, "{what:<10} {said}")
+}
+
+/// What the study is about, and how much it is.
+fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Outlook>]) -> io::Result<()> {
+    line(out, "study", &format!("{}: {}", study.name, study.title))?;
+    for (spec, table) in study.data.iter().zip(tables) {
+        let said = match table {
+            Err(_) => "cannot be read, see below".to_owned(),
+            Ok(table) => {
+                let positives = table.positives.map_or_else(String::new, |n| {
+                    format!(", {} positive ({:.4}%)", count(n as u64), 100.0 * n as f64 / table.rows.max(1) as f64)
+                });
+                let columns = counted(table.columns as u64, "feature column");
+                let note = table.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
+                format!("{}{positives}, {columns}{note}", counted(table.rows as u64, "row"))
             }
-            Err(e) => writeln!(out, "no time estimate: {e}")?,
-        }
-        let baseline = match plan.pipelines(&study) {
-            (_, 0) => String::new(),
-            (_, n) => format!(" and {n} of the baseline `prior`"),
         };
-        let pipelines = counted(plan.pipelines(&study).0 as u64, "pipeline");
-        writeln!(out, "{pipelines}{baseline}, {}", counted(plan.cells.len() as u64, "cell"))
-    })())
+        line(out, "data", &format!("{}: {said}", spec.name))?;
+    }
+    let splits = counted(study.protocol.numbers().len() as u64, "split");
+    line(out, "protocol", &format!("{}: {splits}", study.protocol.words()))?;
+    for axis in AXES.iter().filter(|axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline)) {
+        let values = distinct(plan.cells.iter().map(|cell| axis.value(&cell.id).to_string()));
+        // What is the same everywhere and goes without saying is no axis of this study.
+        if values.len() > 1
+            || axis.id == "classifier"
+            || plan.cells.iter().any(|cell| !goes_without_saying(axis, &cell.id))
+        {
+            line(out, axis.id, &format!("{}: {}", values.len(), values.join(", ")))?;
+        }
+    }
+    for said in plan.left_out() {
+        line(out, "left out", &said)?;
+    }
+    let (pipelines, baselines) = plan.pipelines(study);
+    let baseline = if baselines == 0 { String::new() } else { format!(" and {baselines} of the baseline `prior`") };
+    let pipelines = counted(pipelines as u64, "pipeline");
+    line(out, "in all", &format!("{pipelines}{baseline}, {}", counted(plan.cells.len() as u64, "cell")))
+}
+
+fn goes_without_saying(axis: &Axis, cell: &CellId) -> bool {
+    axis.is_default(cell)
+        || matches!(
+            (axis.id, axis.value(cell).to_string().as_str()),
+            ("dedup", "off") | ("resampler" | "scaler", "none")
+        )
 }
 
 fn list_components(out: &mut impl Write, registry: &Registry) -> io::Result<()> {

@@ -25,6 +25,7 @@ mod audit;
 mod compare;
 mod component;
 mod data;
+mod init;
 mod limits;
 mod list;
 mod merge;
@@ -36,6 +37,7 @@ mod reproduce;
 mod results;
 mod run;
 mod scaling;
+mod trying;
 
 use clap::{Parser, Subcommand};
 
@@ -49,7 +51,7 @@ use crate::os::start_threads;
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  fraudbench list experiments/ruchay-2023.toml\n  \
+    after_help = "Examples:\n  fraudbench try my.csv\n  fraudbench run experiments/quick.toml\n  fraudbench list experiments/ruchay-2023.toml\n  \
                   fraudbench data fetch creditcard\n  \
                   fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,family=xgboost --out runs/xgb\n  \
                   fraudbench run --resume runs/xgb\n  fraudbench report runs/xgb\n  \
@@ -66,11 +68,15 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Look at a table, run a first small study on it, and say who won
+    Try(trying::Arguments),
+    /// Write a commented study file to edit, for a table or as a template
+    Init(init::Arguments),
     /// Run a study's cells and write records, tables and charts
     Run(run::Arguments),
     /// Measure what each leak is worth on a study's data, and inspect data and splits for leaks
     Audit(audit::Arguments),
-    /// Measure a published paper's claims and draw its figures anew: a verdict a claim
+    /// Measure a published paper's claims and draw its figures anew: one verdict per claim
     Reproduce(reproduce::Arguments),
     /// Show a study's cells without running them; without a study, every component there is
     List(list::Arguments),
@@ -97,6 +103,8 @@ enum Command {
 pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
     start_threads()?;
     match arguments.command {
+        Command::Try(a) => trying::main(&a, registry),
+        Command::Init(a) => init::main(&a, registry),
         Command::Run(a) => run::main(&a, registry),
         Command::Audit(a) => audit::main(&a, registry),
         Command::Reproduce(a) => reproduce::main(&a, registry),

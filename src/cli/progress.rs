@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::analyze::leaderboard::distinct;
-use crate::cell::{Plan, Unfit};
+use crate::cell::Plan;
 use crate::data::TableFacts;
 use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
-use crate::words::{agree, count, counted};
+use crate::words::{count, counted};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
@@ -45,17 +44,7 @@ impl Progress {
     }
 
     fn planned(&self, plan: &Plan) -> io::Result<()> {
-        // A reason is told once, however many components it holds for.
-        let reasons = distinct(plan.unfit.iter().map(|unfit| (&unfit.data_set, &unfit.reason)));
-        for (data_set, reason) in reasons {
-            let alike = plan.unfit.iter().filter(|unfit| (&unfit.data_set, &unfit.reason) == (data_set, reason));
-            let alike: Vec<&Unfit> = alike.collect();
-            let pipelines = counted(alike.iter().map(|unfit| unfit.pipelines as u64).sum(), "pipeline");
-            let components: Vec<&str> = alike.iter().map(|unfit| unfit.component.as_str()).collect();
-            let (which, verb) = (components.join(", "), agree(components.len(), "does", "do"));
-            self.say(&format!("left out: {pipelines} on {data_set}, because {which} {verb} not fit: {reason}"))?;
-        }
-        Ok(())
+        plan.left_out().iter().try_for_each(|said| self.say(&format!("left out: {said}")))
     }
 
     fn opened(&self, data: &TableFacts) -> io::Result<()> {

@@ -120,7 +120,7 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
 }
 
 /// The values of one column of a matrix that lies row after row.
-fn column(matrix: &[f64], width: usize, slot: usize) -> impl Iterator<Item = f64> + Clone + '_ {
+pub(super) fn column(matrix: &[f64], width: usize, slot: usize) -> impl Iterator<Item = f64> + Clone + '_ {
     matrix.iter().skip(slot).step_by(width.max(1)).copied()
 }
 
@@ -152,7 +152,8 @@ fn recode(x: &mut [f64], table: &Table<'_>, kinds: &[Kind], width: usize) {
     });
 }
 
-fn called_like_a_label(name: &str) -> bool {
+/// Whether a column is called as labels are.
+pub(crate) fn called_like_a_label(name: &str) -> bool {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     LIKE_A_LABEL.contains(&plain.as_str()) || plain.contains("fraud")
 }
@@ -182,12 +183,12 @@ fn other_labels(features: &[Column], x: &Array2<f64>, label: &str) -> Vec<String
 }
 
 /// Looks at every column.
-struct Columns<'a, 'b> {
-    widths: [usize; 2],
-    table: &'a Table<'b>,
-    spelling: &'a Spelling,
-    faults: &'a mut Faults,
-    notes: &'a mut Vec<String>,
+pub(super) struct Columns<'a, 'b> {
+    pub widths: [usize; 2],
+    pub table: &'a Table<'b>,
+    pub spelling: &'a Spelling,
+    pub faults: &'a mut Faults,
+    pub notes: &'a mut Vec<String>,
 }
 
 impl Columns<'_, '_> {
@@ -199,7 +200,7 @@ impl Columns<'_, '_> {
     }
 
     /// What the values of a column are; what does not fit is kept for the message.
-    fn kind(&mut self, place: usize) -> Kind {
+    pub fn kind(&mut self, place: usize) -> Kind {
         let table = self.table;
         let (column, Some(raw)) = (&table.assigned.uses[place], &table.columns[place]) else { return Kind::Number };
         if column.role == Some(Role::Label) {

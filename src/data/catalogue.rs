@@ -167,6 +167,17 @@ fn locate_in(known: &Known, folders: &[PathBuf], starts: &[PathBuf]) -> Result<P
     })
 }
 
+/// Where a data set is on this machine: in `folder` where one is given.
+///
+/// # Errors
+/// [`Error::Data`] where it is not there, with what to do.
+pub fn place(known: &Known, folder: Option<&Path>) -> Result<PathBuf> {
+    match folder {
+        Some(folder) => locate_in(known, &[folder.to_owned()], &[]),
+        None => locate(known),
+    }
+}
+
 /// Reads a data set by name, from `folder` where one is given. `options` may
 /// ignore columns; label, positive value, time and amount are the data set's own unless given.
 ///
@@ -175,10 +186,7 @@ fn locate_in(known: &Known, folders: &[PathBuf], starts: &[PathBuf]) -> Result<P
 /// differs).
 pub fn read(name: &str, folder: Option<&Path>, options: &ReadOptions) -> Result<Dataset> {
     let known = find(name)?;
-    let path = match folder {
-        Some(folder) => locate_in(known, &[folder.to_owned()], &[])?,
-        None => locate(known)?,
-    };
+    let path = place(known, folder)?;
     let mut options = options.clone();
     options.name.get_or_insert_with(|| known.name.into());
     options.label.get_or_insert_with(|| known.label.into());

@@ -26,11 +26,13 @@ mod recognize;
 mod sample;
 mod sides;
 mod source;
+mod survey;
 mod table;
 mod texts;
 
 use ndarray::{Array2, Axis};
 
+pub(crate) use assemble::called_like_a_label;
 pub use column::{Column, Folds, Kind, Role, Sides};
 pub use dedup::{Deduplicated, dedup};
 pub use describe::{ColumnFacts, Description, describe};
@@ -44,6 +46,7 @@ pub(crate) use moment::{civil, day_of, day_text, offset_of};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
 pub use sample::Sample;
+pub use survey::{Looks, Survey, Surveyed, label_values, survey};
 
 use crate::error::{Error, Result, unknown};
 

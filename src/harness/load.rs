@@ -1,12 +1,12 @@
 //! What a study asks for, read.
 
-use crate::data::{Dataset, Deduplicated, ReadOptions, catalogue, dedup, read, read_files, read_parts};
+use crate::data::{Dataset, Deduplicated, ReadOptions, TableFacts, catalogue, dedup, read, read_files, read_parts};
 use crate::error::Result;
 use crate::features;
 use crate::run::{Derived, asked, under};
 use crate::simulate::{Handbook, handbook, simulate};
 use crate::split::Leaks;
-use crate::study::{DataSource, DataSpec};
+use crate::study::{DataSource, DataSpec, Study};
 
 /// Reads the data of a study.
 ///
@@ -89,6 +89,52 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
     Ok((rows, spec.features.width(columns)))
 }
 
+/// What is known of a data set before a run.
+#[derive(Debug, Clone)]
+pub struct Outlook {
+    /// Rows.
+    pub rows: usize,
+    /// Positive ones; none where only a run would tell.
+    pub positives: Option<usize>,
+    /// Feature columns.
+    pub columns: usize,
+    /// What decides which components fit; none where the data were not read.
+    pub facts: Option<TableFacts>,
+    /// What a person should know about it.
+    pub note: Option<String>,
+}
+
+/// Looks at a data set of a study. Files are read; what is simulated is not made, and what has a name need not be on this machine.
+///
+/// # Errors
+/// As [`load`], but for a data set of the catalogue that is not here.
+pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
+    let spec = &study.data[data];
+    let mut note = None;
+    if let DataSource::Catalogue { name, folder } = &spec.source
+        && let Err(e) = catalogue::place(catalogue::find(name)?, folder.as_deref())
+    {
+        note = Some(e.to_string());
+    }
+    let is_file = matches!(spec.source, DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. });
+    if is_file && note.is_none() {
+        let (table, kept, _) = open(spec, data, &[])?;
+        let facts = TableFacts::of(&spec.name, &table, &kept);
+        let (rows, columns) = table.x.dim();
+        return Ok(Outlook { rows, positives: Some(table.positives()), columns, facts: Some(facts), note });
+    }
+    let positives = match &spec.source {
+        _ if spec.sample.is_some() => spec.sample.map(|sample| sample.positives),
+        DataSource::Catalogue { name, .. } => Some(catalogue::find(name)?.positives),
+        DataSource::Simulated(simulation) => Some(simulation.check()?),
+        DataSource::Payments(payments) => Some(payments.frauds),
+        DataSource::Normal(normal) => Some(normal.positives),
+        _ => None,
+    };
+    let (rows, columns) = size(spec)?;
+    Ok(Outlook { rows, positives, columns, facts: None, note })
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -96,7 +142,6 @@ mod tests {
     use super::*;
     use crate::component::Registry;
     use crate::split::Leak;
-    use crate::study::Study;
 
     #[test]
     fn a_sample_is_drawn_after_windows_have_seen_all_rows() {

@@ -11,6 +11,7 @@
 //! `examples/library.rs` is a whole program.
 
 mod close;
+mod first;
 mod live;
 mod load;
 mod open;
@@ -18,7 +19,8 @@ mod plan;
 mod work;
 
 pub use close::Done;
-pub use load::{load, size};
+pub use first::{First, first};
+pub use load::{Outlook, load, outlook, size};
 pub use open::Opened;
 pub use plan::{Planned, begin, resume};
 pub use work::{How, Worked};

@@ -2,6 +2,7 @@
 
 mod data;
 mod features;
+pub mod first;
 mod leaks;
 mod limits;
 mod read;

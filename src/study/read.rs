@@ -2,6 +2,7 @@
 //! nearest one.
 
 use std::collections::HashSet;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,8 +28,9 @@ impl Study {
     /// Reads and checks the study file at `path`; what it may name stands in `registry`.
     ///
     /// # Errors
-    /// [`Error::Study`] with one sentence that names file and key; [`Error::Io`].
+    /// [`Error::Study`] with one sentence that names file and key; [`Error::Usage`] for a table; [`Error::Io`].
     pub fn read(path: &Path, registry: &Registry) -> Result<Self> {
+        refuse_table(path)?;
         let text = std::fs::read_to_string(path).map_err(|e| Error::io("read the study", path, e))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::parse(&text, &path.display().to_string(), folder, registry)
@@ -46,6 +48,25 @@ impl Study {
         let table: Table = text.parse().map_err(|e| Error::Study(format!("{file}: {e}")))?;
         read_study(&table, (text, file), folder, registry).map_err(named)
     }
+}
+
+/// Says of a table, which is taken for a study by whoever has no study yet, what to do with it.
+fn refuse_table(path: &Path) -> Result<()> {
+    let name = path.to_string_lossy().to_lowercase();
+    let ends = [".csv", ".csv.gz", ".csv.zst", ".tsv", ".parquet", ".pq"].iter().any(|ending| name.ends_with(ending));
+    let mut start = [0; 4];
+    let mut begins = || {
+        let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+        // Parquet, gzip and Zstandard.
+        read.is_ok() && (start == *b"PAR1" || start[..2] == [0x1f, 0x8b] || start == [0x28, 0xb5, 0x2f, 0xfd])
+    };
+    if path.is_file() && (ends || begins()) {
+        let file = path.display();
+        return Err(Error::Usage(format!(
+            "{file} is a table and not a study: `fraudbench try {file}` runs a first study on it"
+        )));
+    }
+    Ok(())
 }
 
 fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry: &Registry) -> Result<Study> {

@@ -180,7 +180,7 @@ fn a_leaky_study_says_so_in_every_title() {
     }
     let audit = std::fs::read_to_string(place.path("out/audit.md")).unwrap();
     assert!(audit.contains("nothing to compare"), "{audit}");
-    let listed = String::from_utf8(place.run(&["list", "study.toml"]).stdout).unwrap();
+    let listed = String::from_utf8(place.run(&["list", "study.toml", "--cells"]).stdout).unwrap();
     assert_eq!(listed.matches(&format!("protocol={name} dedup=on")).count(), 4, "{listed}");
 }
 

@@ -18,6 +18,7 @@ mod searching;
 mod splitting;
 mod surviving;
 mod trusting;
+mod trying;
 mod workers;
 
 use std::path::{Path, PathBuf};

@@ -45,6 +45,13 @@ pub(super) fn parse<T>(
     }
 }
 
+/// The columns' names as the header has them.
+pub(super) fn names(file: &str, bytes: &[u8]) -> Result<Vec<String>> {
+    let dialect = Dialect::of(bytes, None);
+    let lines = lines_of(file, bytes, &dialect)?;
+    Ok(header(file, &lines, &dialect, None)?.0)
+}
+
 /// The records of a file.
 fn lines_of<'a>(file: &str, bytes: &'a [u8], dialect: &Dialect) -> Result<Lines<'a>> {
     Lines::new(bytes, dialect.start, dialect.separator).map_err(|at| {

@@ -68,6 +68,12 @@ pub(super) fn parse<T>(
     then(Table { assigned, columns, x, beside, files, place: &place, row_place: &place })
 }
 
+/// The columns' names.
+pub(super) fn names(file: &str, bytes: Bytes) -> Result<Vec<String>> {
+    let file = OneFile::open((file.to_owned(), bytes))?;
+    Ok(forms(file.reader.metadata()).into_iter().map(|form| form.name).collect())
+}
+
 /// Why two files cannot be one table: every column that only one has, or that is of another type.
 fn differing(first: (&str, &[Form]), other: (&str, &[Form])) -> String {
     let names = |forms: &[Form]| forms.iter().map(|form| form.name.clone()).collect::<Vec<String>>();

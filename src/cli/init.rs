@@ -1,0 +1,206 @@
+//! `fraudbench init`: a commented study file, for a table or as a template.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::component::Registry;
+use crate::data::stem;
+use crate::error::{Error, Result};
+use crate::harness::{First, first};
+use crate::run::default_threads;
+use crate::study::first::{Given, TEMPLATE};
+use crate::words::{count, counted};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  fraudbench init my.csv\n  fraudbench init my.csv --label fraud --time booked --study mine.toml\n  \
+                        fraudbench init\n\n\
+                        Nothing is run and no file is overwritten. `fraudbench try FILE` runs the study at once."
+)]
+pub struct Arguments {
+    /// A CSV (also .gz, .zst) or Parquet file; without it, a template with every key that matters is written
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    columns: Columns,
+    /// The study file to write [default: FILE's name with .toml, in this folder; without FILE study.toml]
+    #[arg(long, value_name = "STUDY")]
+    study: Option<PathBuf>,
+}
+
+/// What the columns of a table are for.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Columns {
+    /// The label's column [default: one with two values, by its name, else the last one, else the one with the rarest value]
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The label's positive value [default: the rarer one]
+    #[arg(long, value_name = "VALUE")]
+    positive: Option<String>,
+    /// Whose row it is: a card, a customer; or `none` [default: by name]
+    #[arg(long, value_name = "COLUMN")]
+    group: Option<String>,
+    /// When a row became known; or `none` [default: dates and times, or by name]
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// The money at stake; or `none` [default: by name]
+    #[arg(long, value_name = "COLUMN")]
+    amount: Option<String>,
+    /// A column that is no feature; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+}
+
+impl Columns {
+    pub(super) fn given(&self) -> Given {
+        Given {
+            label: self.label.clone(),
+            positive: self.positive.clone(),
+            group: self.group.clone(),
+            time: self.time.clone(),
+            amount: self.amount.clone(),
+            ignore: self.ignore.clone(),
+        }
+    }
+
+    /// Whether any of them is given.
+    fn is_given(&self) -> bool {
+        self.given() != Given::default()
+    }
+}
+
+/// A study of a table that was written.
+pub(super) struct Written {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let Some(file) = &arguments.file else {
+        if arguments.columns.is_given() {
+            return Err(Error::Usage(
+                "columns are those of a table: name its file, as in `fraudbench init my.csv`".into(),
+            ));
+        }
+        let path = arguments.study.clone().unwrap_or_else(|| PathBuf::from("study.toml"));
+        create(&path, TEMPLATE)?;
+        show!("{}: a template; edit it, then: fraudbench run {}", path.display(), path.display());
+        return Ok(0);
+    };
+    let written = write(file, &arguments.columns, arguments.study.as_deref(), default_threads(), registry)?;
+    show!("Next: fraudbench list {0}, fraudbench run {0}", written.path.display());
+    Ok(0)
+}
+
+/// Looks at a table, says what its columns are taken for, and writes its first study.
+pub(super) fn write(
+    file: &Path,
+    columns: &Columns,
+    study: Option<&Path>,
+    threads: usize,
+    registry: &Registry,
+) -> Result<Written> {
+    let plain = plain_name(file);
+    let (path, name) = match study {
+        Some(path) => (path.to_owned(), plain_name(path)),
+        None => free_name(&plain),
+    };
+    if path.symlink_metadata().is_ok() {
+        return Err(is_there(&path));
+    }
+    let seen = seen_from(&path, file)?;
+    let first = first(file, &columns.given(), (&name, &seen), threads, registry)?;
+    tell(file, &first);
+    create(&path, &first.text)?;
+    if study.is_none() && name != plain {
+        show!("{plain}.toml or its results are there already and stay as they are.");
+    }
+    show!("Study: {}", path.display());
+    Ok(Written { path, name })
+}
+
+/// What the columns are taken for, a line each.
+fn tell(file: &Path, first: &First) {
+    let taken = &first.taken;
+    show!("{}: {}", file.display(), counted(taken.rows as u64, "row"));
+    let lines = taken.lines();
+    let width = lines.iter().map(|[_, column, _]| column.chars().count()).max().unwrap_or(0).min(24);
+    for [what, column, why] in lines {
+        let printable: String = column.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        show!("  {what:<9} {printable:<width$}  {why}");
+    }
+    show!("  {:<9} {}", "splits", first.protocol);
+    if first.rows < taken.rows {
+        show!(
+            "  {:<9} {} of {}, the same share of each class, so that it ends within a minute: `sample` in the study",
+            "rows",
+            count(first.rows as u64),
+            counted(taken.rows as u64, "row")
+        );
+    }
+}
+
+/// Writes a file that is not there yet.
+fn create(path: &Path, text: &str) -> Result<()> {
+    let file = std::fs::File::options().write(true).create_new(true).open(path);
+    match file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(is_there(path)),
+        Err(e) => Err(Error::io("write", path, e)),
+    }
+}
+
+fn is_there(path: &Path) -> Error {
+    Error::Usage(format!("{} is there already and is not overwritten: name another file with --study", path.display()))
+}
+
+/// A file's name without folders and endings, as names of studies are: small letters, digits and hyphens.
+fn plain_name(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = stem(Path::new(name.strip_suffix(".toml").unwrap_or(&name)));
+    let marked: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let parts: Vec<&str> = marked.split('-').filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "table".to_owned() } else { parts.join("-") }
+}
+
+/// The first of `name`, `name-2` and so on with neither a study file nor results.
+fn free_name(name: &str) -> (PathBuf, String) {
+    let is_free = |name: &str| {
+        let taken = |path: &Path| path.symlink_metadata().is_ok();
+        !taken(Path::new(&format!("{name}.toml"))) && !taken(&Path::new("runs").join(name))
+    };
+    let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{name}-{n}")));
+    let free = names.into_iter().find(|name| is_free(name)).unwrap_or_else(|| name.to_owned());
+    (PathBuf::from(format!("{free}.toml")), free)
+}
+
+/// The way from the study's folder to the table.
+fn seen_from(study: &Path, file: &Path) -> Result<String> {
+    let beside = study.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder == Path::new("."));
+    let way = match beside || file.is_absolute() {
+        true => file.to_owned(),
+        false => file.canonicalize().map_err(|e| Error::io("read", file, e))?,
+    };
+    let text = way.to_str().map(str::to_owned);
+    text.ok_or_else(|| Error::Usage(format!("{}: a study cannot name a file whose path is not UTF-8", file.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn studies_are_called_as_their_tables() {
+        for (file, name) in [
+            ("in/My Table (2).csv.gz", "my-table-2"),
+            ("cards.parquet", "cards"),
+            ("a.b.csv", "a-b"),
+            ("--.csv", "table"),
+            ("mine.toml", "mine"),
+            ("DATA.CSV", "data"),
+        ] {
+            assert_eq!(plain_name(Path::new(file)), name, "{file}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! A first study of a table that nobody has described: what its columns are taken for and why, and the study file in words.
+
+mod take;
+mod write;
+
+pub use take::{Given, Labels, Taken, label, take};
+pub use write::{Draft, TEMPLATE, protocols, text};

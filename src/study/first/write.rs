@@ -1,0 +1,223 @@
+//! A study file with a comment beside every key.
+
+use std::fmt::Write as _;
+
+use toml::Value;
+
+use super::take::{Taken, Used};
+use crate::words::{count, counted};
+
+/// A study to begin with where there is no table yet.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// More levels than this in all are not made columns of 0 and 1.
+const MANY_LEVELS: usize = 200;
+
+/// What a first study is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// The study's name.
+    pub name: &'a str,
+    /// The table's file, as seen from the study.
+    pub path: &'a str,
+    /// What its columns are taken for.
+    pub taken: &'a Taken,
+    /// The lines of its `[protocol]`: one of [`protocols`].
+    pub protocol: &'a str,
+    /// Positive and negative rows that are drawn; none where all are used.
+    pub sample: Option<(usize, usize)>,
+}
+
+/// The protocols that fit what is known of the rows, the one that says most first. Those behind it are for tables with too few
+/// positives.
+pub fn protocols(taken: &Taken) -> Vec<String> {
+    let folds = |kind: &str, said: &str| {
+        [5, 3, 2].map(|folds| {
+            format!("kind = \"{kind}\"{:<1$}# {said}\nfolds = {folds}\n", "", 24usize.saturating_sub(kind.len()).max(2))
+        })
+    };
+    let plain = folds("stratified-k-fold", "every fold has the same share of positives");
+    let grouped = folds("stratified-group-k-fold", "the rows of one group stand on one side of a split");
+    let mut all = Vec::new();
+    if taken.time.is_some() {
+        let apart = if taken.group.is_some() {
+            "# groups = \"apart\"           # no group on both sides of a split\n"
+        } else {
+            ""
+        };
+        for folds in [5, 3] {
+            all.push(format!(
+                "kind = \"time-series\"          # each fold is tested on rows that are later than all it learns from\nfolds = {folds}\n{apart}\
+                 # delay = 7                  # days until a label is known\n"
+            ));
+        }
+        all.push(format!(
+            "kind = \"time-ordered\"         # the latest quarter of the rows tests: one split, so no intervals\ntest = 0.25\n{apart}"
+        ));
+    }
+    if taken.group.is_some() {
+        all.extend(grouped);
+    }
+    all.extend(plain);
+    all
+}
+
+/// The study file.
+pub fn text(draft: &Draft<'_>) -> String {
+    let Draft { name, path, taken, protocol, sample } = *draft;
+    let mut text = format!(
+        "# A first study of {path}, written by fraudbench: edit it, then `fraudbench run THIS-FILE --out NEW-DIRECTORY`.\n\
+         # `fraudbench list THIS-FILE` shows what it unfolds into; experiments/README.md explains every key.\n\
+         name = {}\n\
+         title = {}\n\
+         seed = 42                      # of splits and classifiers\n\
+         # metrics = [\"pr-auc\", \"recall-at-fpr(0.01)\"]   # default: all; `fraudbench list` names them\n\
+         primary = \"pr-auc\"             # what ranks\n\n[data]\n",
+        quoted(name),
+        quoted(&format!("First look at {path}")),
+    )
+    // A path may hold a line break, which would end a comment.
+    .replace(path, &path.replace(['\n', '\r'], " "));
+    let mut line = |key: &str, value: String, why: &str| {
+        let _ =
+            writeln!(text, "{key} = {value}{:<1$}# {why}", "", 28usize.saturating_sub(key.len() + value.len()).max(2));
+    };
+    line("path", quoted(path), "CSV (also .gz, .zst) or Parquet, from this file's folder");
+    line("label", quoted(&taken.label.column), &taken.label.why);
+    line("positive", quoted(&taken.positive), &taken.why_positive);
+    let roles = [
+        ("group", &taken.group, "whose row it is: a card, a customer"),
+        ("time", &taken.time, "when the row became known"),
+        ("amount", &taken.amount, "the money at stake; it is a feature too"),
+    ];
+    for (key, used, what) in roles {
+        match used {
+            Some(Used { column, why }) => line(key, quoted(column), &format!("{what}: {why}")),
+            None => line(&format!("# {key}"), "\"COLUMN\"".into(), what),
+        }
+    }
+    let _ = writeln!(text, "ignore = [                     # columns that are no features");
+    for Used { column, why } in &taken.ignored {
+        let name = quoted(column);
+        let _ = writeln!(text, "    {name},{:<1$}# {why}", "", 26usize.saturating_sub(name.len()).max(2));
+    }
+    text.push_str("]\n");
+    match sample {
+        None => text
+            .push_str("# sample = { positives = 500, negatives = 50000, seed = 42 }   # so many rows of each class\n"),
+        Some((positives, negatives)) => {
+            let _ = writeln!(
+                text,
+                "# {} of {} rows, the same share of each class; take the line out to use all.\n\
+                 sample = {{ positives = {positives}, negatives = {negatives}, seed = 42 }}",
+                count((positives + negatives) as u64),
+                counted(taken.rows as u64, "row")
+            );
+        }
+    }
+    let _ = write!(text, "\n[protocol]\n{protocol}\n[grid]\n{}", grid(taken));
+    text
+}
+
+/// The lines of `[grid]`: every combination is a pipeline.
+fn grid(taken: &Taken) -> String {
+    let mut text =
+        String::from("# dedup = [false, true]        # true: rows that repeat an earlier one are left out\n");
+    text.push_str(match taken.with_blanks {
+        0 => "# imputers = [\"none\", \"median\"]   # for missing values\n",
+        _ => "imputers = [\"median\"]          # missing values: the column's median; of categories the most frequent one\n",
+    });
+    let levels: usize = taken.levels.iter().sum();
+    text.push_str(match levels {
+        0 => "",
+        n if n > MANY_LEVELS => {
+            "encoders = [\"target\"]          # categories become the share of positives that they had in training\n"
+        }
+        _ => "encoders = [\"one-hot\"]         # categories become columns of 0 and 1\n",
+    });
+    text.push_str(
+        "# resamplers = [\"none\", \"smote\", \"random-undersampling\"]\n\
+         scalers = [\"standard\"]\n\
+         classifiers = [\n    \
+             \"prior\",                   # the baseline: looks at no feature\n    \
+             \"logistic-regression\",\n    \
+             \"decision-tree\",\n    \
+             \"random-forest\",\n    \
+             \"xgboost\",\n    \
+             \"lightgbm\",\n    \
+             # { family = \"xgboost\", name = \"xgboost-searched\", search = { kind = \"random\", candidates = 20, \
+         space = { max_depth = [3, 6, 9], learning_rate = { low = 0.01, high = 0.3, log = true } } } },\n    \
+             # { family = \"xgboost\", name = \"xgboost-f1\", threshold = \"max-f1\" },\n\
+         ]\n",
+    );
+    text
+}
+
+/// A text as TOML has it, in one line.
+fn quoted(text: &str) -> String {
+    let line = Value::String(text.to_owned()).to_string();
+    // What TOML writes over several lines has escapes in one.
+    if line.contains('\n') { serde_json::Value::String(text.to_owned()).to_string() } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::take::Labels;
+    use super::*;
+    use crate::component::Registry;
+    use crate::study::{DataSource, Study};
+
+    fn taken() -> Taken {
+        let used = |column: &str| Some(Used { column: column.into(), why: "given".into() });
+        Taken {
+            rows: 1_000,
+            label: Labels { column: "is fraud \"?\"".into(), why: "given".into() },
+            positive: "yes".into(),
+            positives: 100,
+            why_positive: "the rarer value".into(),
+            group: used("card 'no'"),
+            time: used("when"),
+            amount: None,
+            ignored: vec![Used { column: "a\nb\\".into(), why: "one value in all rows".into() }],
+            features: 3,
+            with_blanks: 1,
+            levels: vec![3, 4],
+        }
+    }
+
+    #[test]
+    fn every_draft_is_a_study_that_names_what_was_taken() {
+        let taken = taken();
+        for protocol in protocols(&taken) {
+            let sample = protocol.contains("time").then_some((10, 90));
+            let text = text(&Draft {
+                name: "my-table",
+                path: "my \"best\" table.csv",
+                taken: &taken,
+                protocol: &protocol,
+                sample,
+            });
+            let study = Study::parse(&text, "x.toml", Path::new("in"), &Registry::built_in());
+            let study = study.unwrap_or_else(|e| panic!("{e}: {text}"));
+            let data = &study.data[0];
+            assert_eq!(data.source, DataSource::Files(vec!["in/my \"best\" table.csv".into()]));
+            let options = &data.options;
+            assert_eq!(options.label.as_deref(), Some("is fraud \"?\""));
+            assert_eq!((options.group.as_deref(), options.time.as_deref()), (Some("card 'no'"), Some("when")));
+            assert_eq!((&options.ignore[..], options.amount.as_deref()), (&["a\nb\\".to_owned()][..], None));
+            assert_eq!(data.sample.is_some(), sample.is_some());
+            assert_eq!((study.classifiers.len(), study.encoders[0].name.as_str()), (6, "one-hot"));
+        }
+        assert!(protocols(&taken)[0].starts_with("kind = \"time-series\"") && protocols(&taken)[3].contains("group"));
+    }
+
+    #[test]
+    fn the_template_is_a_study() {
+        Study::parse(TEMPLATE, "study.toml", Path::new("."), &Registry::built_in()).unwrap();
+        // So it is with all that it offers in comments: a key behind `#: ` is one that may be taken in.
+        let all: Vec<&str> = TEMPLATE.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
+        Study::parse(&all.join("\n"), "study.toml", Path::new("."), &Registry::built_in()).unwrap();
+    }
+}

@@ -1,0 +1,137 @@
+//! A table that nobody has described: `try`, `init`, and what `run` says of it.
+
+use std::process::Output;
+
+use crate::{Place, csv};
+
+/// Rows of cards with times, amounts, a text with blanks, an id, a constant and a label of yes and no.
+fn cards(rows: usize) -> String {
+    let mut text = String::from("row_id,booked at,card_id,Amount paid,shop kind,bank,is fraud\n");
+    for i in 0..rows {
+        let fraud = i % 9 == 4;
+        let amount = (i * 7919 % 1000) as f64 / 10.0 + if fraud { 60.0 } else { 0.5 };
+        let shop = ["food", "travel", "", "games"][i * 31 % 4];
+        let (day, hour) = (1 + i / 24 % 28, i % 24);
+        let label = if fraud { "yes" } else { "no" };
+        text.push_str(&format!(
+            "{i},2024-{:02}-{day:02} {hour:02}:00:00,c{},{amount},{shop},us,{label}\n",
+            1 + i / 672,
+            i * 17 % 40
+        ));
+    }
+    text
+}
+
+fn ended(output: Output) -> (Option<i32>, String, String) {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_table_is_looked_at_run_and_left_as_a_study_that_runs_the_same_again() {
+    let place = Place::new("", "");
+    place.write("My cards.csv", &cards(900));
+    let (code, text, said) = ended(place.run(&["try", "My cards.csv"]));
+    assert_eq!(code, Some(0), "{text}{said}");
+    for (what, column) in [
+        ("label", "is fraud"),
+        ("positive", "yes"),
+        ("group", "card_id"),
+        ("time", "booked at"),
+        ("amount", "Amount paid"),
+        ("ignored", "row_id"),
+        ("ignored", "bank"),
+        ("features", "2"),
+        ("splits", "time-series (folds 5"),
+    ] {
+        let found =
+            text.lines().any(|line| line.trim_start().starts_with(what) && line[2..].contains(&format!(" {column}")));
+        assert!(found, "{what} {column}: {text}");
+    }
+    assert!(text.contains("100 rows (11.1111%)") && text.contains("rank  classifier "), "{text}");
+    assert!(text.contains("Study: my-cards.toml") && text.contains("Page: runs/my-cards/report.html"), "{text}");
+    // The study is accepted as it is, and gives the same records.
+    place.expect(0, &["run", "my-cards.toml", "--out", "again"]);
+    let first = place.records("runs/my-cards");
+    assert_eq!(first.len(), 30);
+    assert_eq!(first, place.records("again"));
+    // Nothing is overwritten: another try has another name.
+    let before = std::fs::read(place.path("my-cards.toml")).unwrap();
+    let (code, text, said) =
+        ended(place.run(&["init", "My cards.csv", "--time", "none", "--group", "none", "--ignore", "bank"]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(text.contains("stay as they are") && text.contains("Study: my-cards-2.toml"), "{text}");
+    assert!(text.contains("splits    stratified-k-fold (folds 5"), "{text}");
+    assert_eq!(before, std::fs::read(place.path("my-cards.toml")).unwrap());
+    let said = place.expect(2, &["init", "My cards.csv", "--study", "my-cards.toml"]);
+    assert!(said.contains("my-cards.toml is there already and is not overwritten"), "{said}");
+}
+
+#[test]
+fn plain_numbers_are_split_by_class() {
+    let place = Place::new(&csv(350), "");
+    let (code, text, said) = ended(place.run(&["try", "data.csv", "--out", "out", "--study", "mine.toml"]));
+    assert_eq!(code, Some(0), "{text}{said}");
+    assert!(text.contains("splits    stratified-k-fold (folds 5") && text.contains("Study: mine.toml"), "{text}");
+    assert!(text.contains("positive  1") && text.contains("the rarer value: 50 rows (14.2857%)"), "{text}");
+    assert_eq!(place.records("out").len(), 30);
+}
+
+#[test]
+fn few_positives_get_fewer_folds_and_none_is_told() {
+    let rare = |positives: usize| {
+        let rows = (0..200).map(|i| format!("{},{},{}\n", i * 37 % 101, i * 53 % 97, u8::from(i % 200 < positives)));
+        format!("a,b,label\n{}", rows.collect::<String>())
+    };
+    let place = Place::new(&rare(16), "");
+    let (code, text, _) = ended(place.run(&["init", "data.csv"]));
+    assert!(code == Some(0) && text.contains("splits    stratified-k-fold (folds 3"), "{text}");
+    let place = Place::new(&rare(1), "");
+    let said = place.expect(2, &["try", "data.csv"]);
+    assert!(said.contains("1 positive"), "{said}");
+    assert!(!place.path("data.toml").exists() && !place.path("runs").exists());
+}
+
+#[test]
+fn tables_without_a_label_name_what_comes_nearest() {
+    let place = Place::new("a,b,kind\n1,2,x\n3,4,y\n5,6,z\n7,8.5,x\n", "");
+    let said = place.expect(2, &["try", "data.csv"]);
+    assert!(said.contains("no column has exactly two values") && said.contains("`kind` (3 values)"), "{said}");
+    assert!(said.contains("`--label COLUMN`"), "{said}");
+    let said = place.expect(2, &["try", "data.csv", "--label", "kind"]);
+    assert!(said.contains("a label has two values, and `kind` has 3: `x` in 2 rows"), "{said}");
+    let said = place.expect(2, &["try", "data.csv", "--label", "kindd"]);
+    assert!(said.contains("unknown column for --label `kindd`; did you mean `kind`?"), "{said}");
+    let one = Place::new(&csv(70).replace(",1\n", ",0\n"), "");
+    let said = one.expect(2, &["try", "data.csv"]);
+    assert!(said.contains("`label` (1 value)"), "{said}");
+    assert!(!place.path("data.toml").exists());
+}
+
+#[test]
+fn a_table_given_as_a_study_is_told_what_to_do() {
+    let place = Place::new(&csv(70), "");
+    std::fs::copy(place.path("data.csv"), place.path("table")).unwrap();
+    for command in ["run", "list", "audit"] {
+        let said = place.expect(2, &[command, "data.csv"]);
+        assert_eq!(
+            said,
+            "fraudbench: data.csv is a table and not a study: `fraudbench try data.csv` runs a first study on it\n"
+        );
+    }
+    std::fs::write(place.path("table"), b"PAR1....PAR1").unwrap();
+    assert!(place.expect(2, &["run", "table"]).contains("table is a table and not a study"));
+}
+
+#[test]
+fn the_template_is_written_once() {
+    let place = Place::new(&csv(70), "");
+    let (code, text, said) = ended(place.run(&["init", "--study", "new.toml"]));
+    assert!(code == Some(0) && text.contains("fraudbench run new.toml"), "{text}{said}");
+    let template = std::fs::read_to_string(place.path("new.toml")).unwrap();
+    place.write("other.toml", &template.replace("my.csv", "data.csv"));
+    place.expect(0, &["list", "other.toml"]);
+    let said = place.expect(2, &["init", "--study", "new.toml"]);
+    assert!(said.contains("is not overwritten"), "{said}");
+    assert!(place.expect(2, &["init", "--label", "x"]).contains("name its file"));
+}
