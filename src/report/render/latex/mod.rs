@@ -113,11 +113,17 @@ fn words(plain: &str) -> String {
     signs.iter().fold(breakable(&negative(&escape(plain))), |text, (sign, command)| text.replace(sign, command))
 }
 
-/// With places to break at inside names.
+/// Words longer than this have places to break at, characters.
+const LONG: usize = 12;
+
+/// With places to break at inside long names.
 fn breakable(escaped: &str) -> String {
-    ["/", "\\_", "="]
-        .iter()
-        .fold(escaped.to_owned(), |text, sign| text.replace(sign, &format!("{sign}\\allowbreak{{}}")))
+    let within = |word: &str| {
+        let signs = ["/", "\\_", "="];
+        signs.iter().fold(word.to_owned(), |word, sign| word.replace(sign, &format!("{sign}\\allowbreak{{}}")))
+    };
+    let of = |word: &str| if word.chars().count() > LONG { within(word) } else { word.to_owned() };
+    escaped.split(' ').map(of).collect::<Vec<_>>().join(" ")
 }
 
 /// A hyphen in front of a number is a minus.
