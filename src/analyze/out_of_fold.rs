@@ -14,7 +14,7 @@ pub struct Fold {
     pub score: Vec<f32>,
     /// The model's own labels.
     pub label: Vec<bool>,
-    /// What the rows are worth, where the data tell and all are numbers.
+    /// What the rows are worth, where the data tell it of every positive; nothing is asked of the others.
     pub amount: Option<Vec<f64>>,
 }
 
@@ -30,7 +30,7 @@ impl Fold {
         let rows = positive.len();
         let fits = score.len() == rows && label.len() == rows && amount.as_ref().is_none_or(|a| a.len() == rows);
         let both = positive.iter().any(|p| *p) && positive.iter().any(|p| !*p);
-        let amount = amount.filter(|a| a.iter().all(|v| v.is_finite()));
+        let amount = amount.filter(|amount| unworthy(&positive, amount) == 0);
         (fits && both && score.iter().all(|s| s.is_finite())).then_some(Fold { split, positive, score, label, amount })
     }
 
@@ -54,6 +54,12 @@ impl Fold {
     pub fn ranking(&self) -> Option<Ranking> {
         Ranking::of(&self.positive, &self.score, self.amount.as_deref())
     }
+}
+
+/// How many positives have an amount that is blank, negative or infinite.
+pub fn unworthy(positive: &[bool], amount: &[f64]) -> usize {
+    let known = |amount: f64| (0.0..f64::INFINITY).contains(&amount);
+    positive.iter().zip(amount).filter(|(positive, amount)| **positive && !known(**amount)).count()
 }
 
 /// The folds of the first repeat put end to end, so that no row counts twice; none without folds.
@@ -94,7 +100,10 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_is_no_fold() {
-        assert!(fold((0, 0), Some(vec![1.0, f64::NAN, 1.0])).unwrap().amount.is_none());
+        assert!(fold((0, 0), Some(vec![f64::NAN, 1.0, 1.0])).unwrap().amount.is_none());
+        assert!(fold((0, 0), Some(vec![1.0, 1.0, -1.0])).unwrap().amount.is_none());
+        // The second row is no positive.
+        assert!(fold((0, 0), Some(vec![1.0, f64::NAN, 1.0])).unwrap().amount.is_some());
         assert_eq!(fold((0, 0), Some(vec![1.0])), None);
         assert_eq!(Fold::new((0, 0), vec![true; 2], vec![0.5; 2], vec![true; 2], None), None);
         assert_eq!(Fold::new((0, 0), vec![true, false], vec![0.5, f32::INFINITY], vec![true; 2], None), None);

@@ -295,3 +295,50 @@ fn predictions_that_were_swapped_or_edited_are_left_out_and_told() {
     fs::write(path("logistic-regression"), &kept[..kept.len() / 2]).unwrap();
     told(".parquet");
 }
+
+/// A report whose kept rows are changed before it is written.
+fn with_rows(name: &str, results: &Results, change: impl Fn(&mut Vec<f64>)) -> (PathBuf, String) {
+    let dir = kept(name);
+    let _ = fs::remove_dir_all(&dir);
+    for record in &results.records {
+        let (said, mut rows) = made(record, true);
+        said.write(&dir, &record.key).unwrap();
+        rows.test.amount.iter_mut().for_each(&change);
+        rows.write(&dir).unwrap();
+    }
+    write_all(results, &dir).unwrap();
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    (dir, text)
+}
+
+#[test]
+fn a_blank_amount_is_told_where_it_matters_and_money_has_a_role() {
+    let results = run(2, 3);
+    // Row 7 is a positive, row 8 is not.
+    let (dir, text) = with_rows("predicted-blank", &results, |amount| amount[7] = f64::NAN);
+    assert!(!dir.join("savings.csv").exists());
+    assert!(
+        text.contains(
+            "the column with the role `amount` is blank, negative or infinite in 3 positive rows of the test parts"
+        ),
+        "{text}"
+    );
+    let (dir, text) = with_rows("predicted-blank-negative", &results, |amount| amount[8] = f64::NAN);
+    assert!(dir.join("savings.csv").exists() && !text.contains("No money is computed"));
+    let (_, written) = report(&results, "predicted-no-role", false);
+    let text = fs::read_to_string(written.iter().find(|path| path.ends_with("report.md")).unwrap()).unwrap();
+    assert!(text.contains("No money is computed: no column has the role `amount`"), "{text}");
+}
+
+#[test]
+fn every_curve_is_there_whatever_metrics_were_asked_for() {
+    let mut results = run(3, 3);
+    results.metrics = vec!["recall".into(), "pr-auc".into()];
+    for record in &mut results.records {
+        record.metrics.retain(|metric, _| metric == "recall" || metric == "pr-auc");
+    }
+    let (dir, written) = report(&results, "predicted-few-metrics", true);
+    for name in ["curves", "calibration", "scores", "thresholds", "savings"] {
+        assert!(written.contains(&dir.join(format!("charts/{name}.svg"))), "{name}: {written:?}");
+    }
+}

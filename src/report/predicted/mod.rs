@@ -60,6 +60,9 @@ pub struct Predicted {
     pub refused: Vec<String>,
     /// What a check of an alarm costs.
     pub check_cost: f64,
+    /// Test rows that are positives whose amount is blank, negative or infinite, of the first family; none where no column has the
+    /// role `amount`.
+    pub unworthy: Option<usize>,
 }
 
 /// Makes all of it, a family at a time; nothing where no predictions were kept.
@@ -74,6 +77,7 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
             continue;
         };
         let Some(rows) = pooled(&said.folds) else { continue };
+        all.unworthy = all.unworthy.or(said.unworthy);
         all.curves.extend(curves::of(&said));
         let key = &said.pipeline;
         match said.probability.then(|| reliability(&rows, key)).flatten() {
@@ -95,9 +99,21 @@ impl Predicted {
         [savings::section(self), calibration::section(self)].into_iter().flatten().collect()
     }
 
-    /// The families of which predictions are lacking, where there are others.
+    /// What is lacking although other things were made from predictions: families, and money.
     pub(super) fn lacking(&self) -> Option<String> {
         let mut said = Vec::new();
+        match self.unworthy {
+            _ if self.scores.is_empty() => {}
+            None => said.push(
+                "No money is computed: no column has the role `amount` (`amount = \"NAME\"` under `[data]`).".to_owned(),
+            ),
+            Some(0) => {}
+            Some(n) => said.push(format!(
+                "No money is computed: the column with the role `amount` is blank, negative or infinite in {} of the test parts. \
+                 Fill in what they are worth, or leave them out of the data.",
+                counted(n as u64, "positive row")
+            )),
+        }
         if !self.left_out.is_empty() && !self.scores.is_empty() {
             said.push(format!("Without the predictions of every fold: {}.", self.left_out.join(", ")));
         }

@@ -4,16 +4,14 @@ use std::path::Path;
 
 use super::Of;
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{Pipeline, Row, value};
-use crate::analyze::out_of_fold::Fold;
+use crate::analyze::leaderboard::{Pipeline, Row};
+use crate::analyze::out_of_fold::{Fold, unworthy};
+use crate::component::ScoreKind;
 use crate::error::{Error, Result};
 use crate::metric::Scored;
 use crate::report::words::one_line;
 use crate::run::rescore::kept;
 use crate::store::{Outcome, Record};
-
-/// The metrics that have a value only where a score is a probability.
-const OF_PROBABILITIES: [&str; 2] = ["brier", "log-loss"];
 
 /// What the models of a pipeline said.
 pub(super) struct Said {
@@ -23,6 +21,8 @@ pub(super) struct Said {
     pub pipeline: String,
     /// Whether its scores are known to be probabilities.
     pub probability: bool,
+    /// How many test rows are positives whose amount is blank, negative or infinite; none where no column has the role.
+    pub unworthy: Option<usize>,
     /// Its folds in plan order, those that its row is over; at least one.
     pub folds: Vec<Fold>,
 }
@@ -44,6 +44,7 @@ pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut
     };
     let records: Vec<&Record> = results.records.iter().filter(of_row).collect();
     let mut folds: Option<Vec<Fold>> = Some(Vec::new());
+    let (mut probability, mut bad) = (true, Some(0));
     for record in &records {
         let fold = match fold(record, directory) {
             Err(Error::Store(said)) => {
@@ -52,30 +53,38 @@ pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut
             }
             fold => fold?,
         };
-        folds = folds.zip(fold).map(|(folds, fold)| [folds, vec![fold]].concat());
+        if let Some(fold) = &fold {
+            probability &= fold.probability;
+            bad = bad.zip(fold.unworthy).map(|(bad, more)| bad + more);
+        }
+        folds = folds.zip(fold).map(|(folds, fold)| [folds, vec![fold.it]].concat());
     }
     // A fold on which another pipeline's scores stand in has no predictions of its own.
     let whole = |folds: &Vec<Fold>| !folds.is_empty() && folds.len() == row.splits.len();
     let Some(folds) = folds.filter(whole) else { return Ok(None) };
-    let probability = |r: &&Record| OF_PROBABILITIES.iter().any(|metric| value(r.metrics.get(*metric)).is_some());
-    Ok(Some(Said {
-        family: row.family.clone(),
-        pipeline: one_line(&row.pipeline),
-        probability: records.iter().all(probability),
-        folds,
-    }))
+    Ok(Some(Said { family: row.family.clone(), pipeline: one_line(&row.pipeline), probability, unworthy: bad, folds }))
+}
+
+/// A fold with what its files say beside the rows.
+struct Read {
+    it: Fold,
+    probability: bool,
+    unworthy: Option<usize>,
 }
 
 /// A cell's test rows and what its model said of them.
-fn fold(record: &Record, directory: &Path) -> Result<Option<Fold>> {
+fn fold(record: &Record, directory: &Path) -> Result<Option<Read>> {
     let Some((said, rows)) = kept(directory, record)? else { return Ok(None) };
     let (said, rows) = (said.test, rows.test);
     if Scored::new(&rows.y, &said).ok().map(|scored| scored.confusion) != record.confusion {
         return Err(Error::Store(format!("the predictions of {} do not give its record's counts", record.cell)));
     }
-    let positive = rows.y.iter().map(|&y| y == 1).collect();
+    let positive: Vec<bool> = rows.y.iter().map(|&y| y == 1).collect();
     let label = said.label.iter().map(|&label| label == 1).collect();
     // Curves are drawn from single precision; metrics are computed from the scores as they are.
     let score = said.score.iter().map(|&score| score as f32).collect();
-    Ok(Fold::new((record.cell.repeat, record.cell.fold), positive, score, label, rows.amount))
+    let probability = said.kind == ScoreKind::Probability;
+    let unworthy = rows.amount.as_ref().map(|amount| unworthy(&positive, amount));
+    let it = Fold::new((record.cell.repeat, record.cell.fold), positive, score, label, rows.amount);
+    Ok(it.map(|it| Read { it, probability, unworthy }))
 }
