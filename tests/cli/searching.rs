@@ -102,22 +102,82 @@ fn search_csv_has_a_row_a_candidate_and_one_chosen_among_the_best() {
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 6);
-    let mean = |row: &csv::StringRecord| row[at("mean")].parse::<f64>().unwrap();
+    let mean = |row: &csv::StringRecord| row[at("mean_test_score")].parse::<f64>().unwrap();
     let best = rows.iter().map(mean).fold(0.0, f64::max);
     let first = rows.iter().position(|row| mean(row) == best).unwrap();
     let chosen: Vec<usize> = (0..6).filter(|&i| &rows[i][at("chosen")] == "yes").collect();
     assert_eq!(chosen, [first]);
     for row in &rows {
-        let scores: Vec<f64> = row[at("scores")].split(';').map(|score| score.parse().unwrap()).collect();
-        assert_eq!(scores.len(), 3);
-        assert!((scores.iter().sum::<f64>() / 3.0 - mean(row)).abs() < 1e-12);
+        let score = |fold: usize| row[at(&format!("split{fold}_test_score"))].parse::<f64>().unwrap();
+        let scores = [score(0), score(1), score(2)];
+        let middle = scores.iter().sum::<f64>() / 3.0;
+        assert!((middle - mean(row)).abs() < 1e-12);
+        let spread = (scores.iter().map(|score| (score - middle).powi(2)).sum::<f64>() / 3.0).sqrt();
+        assert!((spread - row[at("std_test_score")].parse::<f64>().unwrap()).abs() < 1e-12);
+        let rank = 1 + rows.iter().filter(|other| mean(other) > mean(row)).count();
+        assert_eq!(row[at("rank_test_score")], rank.to_string());
         assert_eq!((&row[at("classifier")], &row[at("rows")], &row[at("goal")]), ("grid", "210", "f1"));
-        assert!(serde_json::from_str::<Value>(&row[at("params")]).unwrap()["max_depth"].is_i64());
+        let params = format!(
+            "{{\"max_depth\": {}, \"min_samples_split\": {}}}",
+            &row[at("param_max_depth")],
+            &row[at("param_min_samples_split")]
+        );
+        assert_eq!(row[at("params")], params);
     }
     assert!(place.path("out/charts/search-grid.svg").exists());
     place.expect(0, &["run", "study.toml", "--out", "prior", "--filter", "family=prior"]);
     assert!(!place.path("prior/search.csv").exists());
     assert!(!place.path("prior/charts/search-grid.svg").exists());
+}
+
+#[test]
+fn what_was_chosen_is_a_file_with_python_code_and_a_section_of_the_report() {
+    let (grid, cut) = (
+        tree("grid", "kind = 'grid'"),
+        tree("both", "kind = 'grid'").replace("search =", "threshold = 'max-mcc', search ="),
+    );
+    let early = "{ family = 'xgboost', params = { n_estimators = 40, max_depth = 3, early_stopping_rounds = 3, eval_metric = 'aucpr' } }";
+    let ours = "{ family = 'tpot', params = { population = 6, evaluations = 12, finalists = 2, negatives_per_positive = 3, families = ['decision-tree'] } }";
+    let text = study(&["'prior'", &grid, &cut, early, ours])
+        .replace("[grid]", "[grid]\nscalers = ['standard']\nresamplers = ['smote']");
+    let place = Place::new(&timed(300, 300), &text);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let file: Value = serde_json::from_slice(&std::fs::read(place.path("out/best_params.json")).unwrap()).unwrap();
+    let told = details(&place, "out");
+    let of = |name: &str| {
+        let pipelines = file["pipelines"].as_array().unwrap();
+        assert_eq!(pipelines.len(), 4);
+        let typical = &pipelines.iter().find(|it| it["classifier"] == name).unwrap()["typical"];
+        (typical.clone(), told.iter().find(|(known, _)| known == name).unwrap().1.clone())
+    };
+    let code = |typical: &Value| typical["python"].as_str().unwrap_or_else(|| panic!("{typical}")).to_owned();
+    let (typical, details) = of("grid");
+    assert_eq!(typical["params"], details["search"]["chosen"]);
+    let depth = &typical["params"]["max_depth"];
+    let said = code(&typical);
+    for wanted in [
+        "from imblearn.pipeline import Pipeline\n",
+        "from imblearn.over_sampling import SMOTE\n",
+        "from sklearn.preprocessing import StandardScaler\n",
+        "    (\"scaler\", StandardScaler()),\n    (\"classifier\", DecisionTreeClassifier(random_state=1, ",
+        &format!("max_depth={depth}"),
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    assert_eq!((&typical["chosen_in_folds"], &typical["best_iteration"]), (&Value::from(1), &Value::Null));
+    assert!(of("both").0["threshold"].is_f64(), "{}", of("both").0);
+    let (typical, details) = of("xgboost");
+    let kept = &details["early_stopping"]["rounds_kept"];
+    assert_eq!(&typical["boosting_rounds"], kept);
+    assert_eq!(typical["best_iteration"].as_u64().unwrap() + 1, kept.as_u64().unwrap());
+    let said = code(&typical);
+    assert!(said.contains(&format!("XGBClassifier(n_estimators={kept}, max_depth=3)")), "{said}");
+    assert!(of("tpot").0["python_lacks"].as_str().unwrap().contains("`tpot`"), "{}", of("tpot").0);
+    let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    let line =
+        report.split("## Best parameters").nth(1).unwrap().lines().find(|line| line.starts_with("| grid (")).unwrap();
+    assert!(line.contains(&format!("`max_depth = {depth}`")) && line.contains("| 1/1 | f1 0."), "{line}");
+    assert!(std::fs::read_to_string(place.path("out/report.html")).unwrap().contains("Best parameters"));
 }
 
 #[test]

@@ -43,9 +43,10 @@ pub(super) fn best(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     }
 }
 
-/// The models that learnt nothing.
+/// The models that learnt nothing, and the parameters that searches have chosen.
 pub(super) fn idle(results: &Results) -> String {
-    blocks(&run::learnt::section(results).map(Block::Section).into_iter().collect::<Vec<_>>(), &[])
+    let sections = [run::learnt::section(results), run::chosen::section(results)];
+    blocks(&sections.into_iter().flatten().map(Block::Section).collect::<Vec<_>>(), &[])
 }
 
 /// What is made from kept predictions; the pictures are among the charts.

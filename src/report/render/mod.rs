@@ -3,6 +3,7 @@
 //!
 //! A new exporter is a file with an [`Exporter`], and a line of [`EXPORTERS`].
 
+pub(in crate::report) mod best_params;
 pub mod csv;
 pub mod html;
 pub mod json;
@@ -10,6 +11,7 @@ pub mod junit;
 pub mod latex;
 pub mod markdown;
 pub mod parquet;
+mod python;
 mod searches;
 
 use super::document::Document;
@@ -64,6 +66,7 @@ pub static EXPORTERS: &[Exporter] = &[
     predicted::thresholds::CSV,
     predicted::savings::CSV,
     searches::CSV,
+    best_params::JSON,
     json::LEADERBOARD,
     junit::CELLS,
     latex::LEADERBOARD,

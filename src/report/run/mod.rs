@@ -3,6 +3,7 @@
 pub(in crate::report) mod answer;
 pub(crate) mod best;
 mod cascade;
+pub(in crate::report) mod chosen;
 pub(in crate::report) mod learnt;
 mod resampling;
 
@@ -51,6 +52,7 @@ pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, p
     sections.extend(from_predictions(predicted));
     sections.extend(resampling::section(results, board));
     sections.extend(cascade::section(results));
+    sections.extend(chosen::section(results));
     sections.extend(failures(results));
     if !pictures.is_empty() {
         sections.push(Section::new("pictures", "Pictures", pictures.iter().cloned().map(Block::Chart).collect()));

@@ -1,0 +1,163 @@
+//! `best_params.json`: what searches and early stopping have chosen, per pipeline and fold, with Python code that makes the same
+//! estimator.
+
+use serde_json::{Map, Value, json};
+
+use super::python;
+use super::{Exporter, Report};
+use crate::analyze::Results;
+use crate::analyze::leaderboard::{BASELINE, Pipeline, distinct};
+use crate::cell::axis::AXES;
+use crate::error::{Error, Result};
+use crate::metric::Better;
+use crate::report::columns::of_pipelines;
+use crate::search::found;
+use crate::store::{Outcome, Record};
+
+/// `best_params.json`.
+pub(super) const JSON: Exporter =
+    Exporter { file: "best_params.json", bytes: |report: &Report<'_>| file(report.results) };
+
+/// What one cell has chosen.
+pub(in crate::report) struct Chosen<'a> {
+    /// The cell's record.
+    pub record: &'a Record,
+    /// The parameters that were chosen among candidates; empty where nothing was searched.
+    pub params: Map<String, Value>,
+    /// The goal of the search and its mean over the inner folds.
+    pub goal: Option<(String, Option<f64>)>,
+    /// The best round, from 0, and how many rounds were kept, where the training was stopped early.
+    pub rounds: Option<(u64, u64)>,
+}
+
+/// What each cell of each pipeline has chosen, in plan order; pipelines that choose nothing are not there.
+pub(in crate::report) fn chosen(results: &Results) -> Vec<(Pipeline, Vec<Chosen<'_>>)> {
+    let scored = results.records.iter().filter(|r| r.outcome == Outcome::Scored && r.family != BASELINE);
+    let all: Vec<(Pipeline, Chosen<'_>)> =
+        scored.filter_map(|record| Some((Pipeline::of(&record.cell), of_one(record)?))).collect();
+    let mut pipelines: Vec<(Pipeline, Vec<Chosen<'_>>)> =
+        distinct(all.iter().map(|(pipeline, _)| pipeline.clone())).into_iter().map(|p| (p, Vec::new())).collect();
+    for (pipeline, one) in all {
+        if let Some((_, folds)) = pipelines.iter_mut().find(|(known, _)| *known == pipeline) {
+            folds.push(one);
+        }
+    }
+    pipelines
+}
+
+fn of_one(record: &Record) -> Option<Chosen<'_>> {
+    let details = record.details.as_ref()?;
+    let search = found(details);
+    let candidates = || search.and_then(|search| search["candidates"].as_array()).into_iter().flatten();
+    let winner = candidates().find(|trial| trial["chosen"] == true);
+    let params = winner.and_then(|trial| trial["params"].as_object()).cloned().unwrap_or_default();
+    let goal = search.map(|search| {
+        let goal = search["goal"].as_str().unwrap_or_default().to_owned();
+        (goal, winner.and_then(|trial| trial["mean"].as_f64()))
+    });
+    let rounds = stopped(details).map(|it| (it["best_iteration"].as_u64(), it["rounds_kept"].as_u64()));
+    let rounds = rounds.and_then(|(best, kept)| Some((best?, kept?)));
+    (winner.is_some() || rounds.is_some()).then_some(Chosen { record, params, goal, rounds })
+}
+
+/// What early stopping says of itself, however deep.
+fn stopped(details: &Value) -> Option<&Value> {
+    details.get("early_stopping").or_else(|| details.get("model").and_then(stopped))
+}
+
+/// The threshold of the labels, however deep.
+fn threshold(details: &Value) -> Option<&Value> {
+    details.get("threshold").map(|it| &it["value"]).or_else(|| details.get("model").and_then(threshold))
+}
+
+/// The fold that speaks for all: of those with the parameters that were chosen most often the one with the best inner mean.
+pub(in crate::report) fn typical<'f, 'a>(
+    folds: &'f [Chosen<'a>],
+    results: &Results,
+) -> Option<(&'f Chosen<'a>, usize)> {
+    let times = |one: &Chosen<'_>| folds.iter().filter(|other| other.params == one.params).count();
+    let worth = |one: &Chosen<'_>| match &one.goal {
+        Some((goal, Some(mean))) if results.better(goal) == Better::Lower => -mean,
+        Some((_, Some(mean))) => *mean,
+        _ => f64::NEG_INFINITY,
+    };
+    // Of equally good ones the first.
+    let better = |a: &&Chosen<'_>, b: &&Chosen<'_>| times(a).cmp(&times(b)).then(worth(a).total_cmp(&worth(b)));
+    folds.iter().rev().max_by(better).map(|one| (one, times(one)))
+}
+
+fn file(results: &Results) -> Result<Option<Vec<u8>>> {
+    let pipelines: Vec<Value> =
+        chosen(results).iter().map(|(pipeline, folds)| pipeline_of(pipeline, folds, results)).collect();
+    if pipelines.is_empty() {
+        return Ok(None);
+    }
+    let file = json!({
+        "about": "What searches and early stopping chose on the training rows of each fold. `typical` is the fold that speaks for a \
+                  pipeline: of those with the parameters chosen most often the one with the best inner mean. `python` makes the \
+                  estimator of a fold: scikit-learn's, imbalanced-learn's, XGBoost's or LightGBM's class with every parameter that is \
+                  not at its default.",
+        "primary": results.primary,
+        "pipelines": pipelines,
+    });
+    let mut bytes = serde_json::to_vec_pretty(&file)
+        .map_err(|e| Error::Component(format!("cannot encode best_params.json: {e}")))?;
+    bytes.push(b'\n');
+    Ok(Some(bytes))
+}
+
+fn pipeline_of(pipeline: &Pipeline, folds: &[Chosen<'_>], results: &Results) -> Value {
+    let mut object: Map<String, Value> =
+        of_pipelines().map(|axis| (axis.column.to_owned(), Value::from(axis.value(pipeline).to_string()))).collect();
+    if let Some((one, times)) = typical(folds, results) {
+        object.insert("family".into(), one.record.family.clone().into());
+        object.insert("backend".into(), one.record.backend.clone().into());
+        let mut typical = fold(one, results);
+        typical.insert("chosen_in_folds".into(), times.into());
+        object.insert("typical".into(), typical.into());
+    }
+    let folds: Vec<Value> = folds.iter().map(|one| fold(one, results).into()).collect();
+    object.insert("folds".into(), folds.into());
+    object.into()
+}
+
+fn fold(one: &Chosen<'_>, results: &Results) -> Map<String, Value> {
+    let Chosen { record, params, goal, rounds } = one;
+    let mut object = Map::new();
+    for axis in AXES.iter().filter(|axis| ["repeat", "fold"].contains(&axis.id)) {
+        object.insert(axis.column.into(), axis.value(&record.cell).to_string().parse::<u64>().ok().into());
+    }
+    object.insert("params".into(), params.clone().into());
+    if let Some((goal, mean)) = goal {
+        object.insert("goal".into(), goal.clone().into());
+        object.insert("mean_test_score".into(), (*mean).into());
+    }
+    object.insert("best_iteration".into(), rounds.map(|(best, _)| best).into());
+    object.insert("boosting_rounds".into(), rounds.map(|(_, kept)| kept).into());
+    if let Some(value) = record.details.as_ref().and_then(threshold) {
+        object.insert("threshold".into(), value.clone());
+    }
+    // As texts where JSON's numbers would lose digits.
+    object.insert("seed".into(), record.seed.to_string().into());
+    let score = record.metrics.get(&results.primary);
+    object.insert(results.primary.clone(), crate::analyze::leaderboard::value(score).into());
+    match python::code(record, &results.registry, params, rounds.map(|(_, kept)| kept)) {
+        Ok(code) => object.insert("python".into(), code.into()),
+        Err(why) => object.insert("python_lacks".into(), why.into()),
+    };
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stopped_and_was_cut_is_found_at_any_depth() {
+        let details = json!({ "threshold": { "value": 0.25 }, "model": { "search": { "candidates": [] }, "model": {
+            "early_stopping": { "best_iteration": 7, "rounds_kept": 8 } } } });
+        assert_eq!(stopped(&details).unwrap()["rounds_kept"], 8);
+        assert_eq!(threshold(&details).unwrap(), &json!(0.25));
+        assert_eq!(stopped(&json!({ "model": {} })), None);
+    }
+}

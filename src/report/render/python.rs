@@ -1,0 +1,191 @@
+//! A pipeline as a user of Python would write it: the classes that the catalogue's entries name as their sources, with every
+//! parameter that is not at its default.
+
+use serde_json::{Map, Value};
+
+use crate::component::{ComponentFacts, Entry, Registry};
+use crate::store::Record;
+
+/// Packages whose classes take our parameters by the same names.
+const PACKAGES: [&str; 4] = ["sklearn", "imblearn", "xgboost", "lightgbm"];
+/// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
+const STOPPING: [&str; 3] = ["early_stopping_rounds", "validation_fraction", "eval_metric"];
+
+/// A step of the pipeline: its name, its class with the module, its arguments.
+struct Step {
+    name: &'static str,
+    class: String,
+    arguments: Vec<String>,
+}
+
+/// Python code that makes the estimator of a cell, with `chosen` parameters of its classifier and, where the training was stopped
+/// early, the boosting rounds that were kept.
+///
+/// # Errors
+/// One sentence that says which step no class of Python does.
+pub(super) fn code(
+    record: &Record,
+    registry: &Registry,
+    chosen: &Map<String, Value>,
+    rounds: Option<u64>,
+) -> Result<String, String> {
+    let imputer = step("imputer", &record.imputer_facts, registry.imputer(&record.imputer_facts.id).ok(), registry);
+    let resampler =
+        step("resampler", &record.resampler_facts, registry.resampler(&record.resampler_facts.id).ok(), registry);
+    let scaler = step("scaler", &record.scaler_facts, registry.scaler(&record.scaler_facts.id).ok(), registry);
+    let select = step("select", &record.select_facts, registry.select(&record.select_facts.id).ok(), registry);
+    if record.encoder_facts.id != "native" {
+        return Err(format!("the encoder `{}` needs the names of the columns", record.encoder_facts.id));
+    }
+    let is_last = record.resampler_facts.params.get("on").is_some_and(|on| on == "scaled");
+    let (before, behind) = if is_last { (None, resampler) } else { (resampler, None) };
+    let before_classifier = [imputer, before, scaler, select, behind];
+    let mut steps: Vec<Step> = before_classifier.into_iter().flatten().collect::<Result<_, _>>()?;
+    steps.push(classifier(record, registry, chosen, rounds)?);
+    let is_resampled = steps.iter().any(|step| step.class.starts_with("imblearn."));
+    let mut imports: Vec<String> = steps.iter().map(|step| import(&step.class)).collect();
+    imports.push(format!("from {}.pipeline import Pipeline", if is_resampled { "imblearn" } else { "sklearn" }));
+    imports.sort();
+    imports.dedup();
+    let line = |step: &Step| {
+        let name = step.class.rsplit('.').next().unwrap_or(&step.class);
+        format!("    (\"{}\", {name}({})),\n", step.name, step.arguments.join(", "))
+    };
+    let steps: String = steps.iter().map(line).collect();
+    Ok(format!("{}\n\nmodel = Pipeline([\n{steps}])\n", imports.join("\n")))
+}
+
+fn import(class: &str) -> String {
+    match class.rsplit_once('.') {
+        Some((module, name)) => format!("from {module} import {name}"),
+        None => format!("import {class}"),
+    }
+}
+
+/// A step other than the classifier; none where it does nothing.
+fn step<T: ?Sized>(
+    name: &'static str,
+    facts: &ComponentFacts,
+    entry: Option<&'static Entry<T>>,
+    registry: &Registry,
+) -> Option<Result<Step, String>> {
+    if facts.id == "none" {
+        return None;
+    }
+    let lacks = || format!("no class of Python is known for the {name} `{}`", facts.id);
+    let made = entry.ok_or_else(lacks).and_then(|entry| {
+        let class = class(entry.source).ok_or_else(lacks)?;
+        let mut params = differing(&facts.params, &defaults(entry, registry));
+        // Where it stands among the steps is no parameter.
+        params.remove("on");
+        // One class of scikit-learn is several of our imputers.
+        if name == "imputer" {
+            params.insert("strategy".into(), Value::from(facts.id.replace('-', "_")));
+        }
+        Ok(Step { name, class, arguments: arguments(&params) })
+    });
+    Some(made)
+}
+
+fn classifier(
+    record: &Record,
+    registry: &Registry,
+    chosen: &Map<String, Value>,
+    rounds: Option<u64>,
+) -> Result<Step, String> {
+    let facts = &record.classifier_facts;
+    let lacks = || format!("no class of Python is known for the classifier `{}`", facts.id);
+    let entry = registry.classifier(&facts.id, Some(&facts.backend)).map_err(|_| lacks())?;
+    let class = class(entry.source).ok_or_else(lacks)?;
+    let defaults = defaults(entry, registry);
+    // A search, a threshold or a calibration around the family keeps its parameters one level down.
+    let given = facts.params.get("params").unwrap_or(&facts.params);
+    let mut params = differing(given, &defaults);
+    params.extend(chosen.clone());
+    STOPPING.iter().for_each(|name| drop(params.remove(*name)));
+    if let Some(rounds) = rounds {
+        params.insert("n_estimators".into(), Value::from(rounds));
+    }
+    // Our own families draw with the cell's seed where none is given; the libraries have a default of their own.
+    if facts.backend == "native"
+        && defaults.get("random_state") == Some(&Value::Null)
+        && !params.contains_key("random_state")
+    {
+        params.insert("random_state".into(), Value::from(record.seed as u32));
+    }
+    Ok(Step { name: "classifier", class, arguments: arguments(&params) })
+}
+
+/// The parameters of an entry that nobody has set; empty where it needs some.
+fn defaults<T: ?Sized>(entry: &Entry<T>, registry: &Registry) -> Map<String, Value> {
+    match entry.build(&toml::Table::new(), registry).map(|built| built.all) {
+        Ok(Value::Object(all)) => all,
+        _ => Map::new(),
+    }
+}
+
+fn differing(given: &Value, defaults: &Map<String, Value>) -> Map<String, Value> {
+    let given = given.as_object().into_iter().flatten();
+    given.filter(|(name, value)| defaults.get(*name) != Some(*value)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
+/// The class that a page of documentation is about: `sklearn.svm.SVC`.
+fn class(source: &str) -> Option<String> {
+    let last = source.rsplit(['/', '#']).next()?;
+    let name = last.strip_suffix(".html").unwrap_or(last);
+    let package = name.split('.').next()?;
+    let is_class = name.rsplit('.').next()?.starts_with(|c: char| c.is_ascii_uppercase());
+    (PACKAGES.contains(&package) && is_class).then(|| name.to_owned())
+}
+
+fn arguments(params: &Map<String, Value>) -> Vec<String> {
+    params.iter().map(|(name, value)| format!("{name}={}", literal(value))).collect()
+}
+
+/// A value as Python writes it; `"none"` is its None.
+pub(super) fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::String(text) if text == "none" => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        Value::Object(items) => {
+            // Labels are numbers, and a table of TOML has texts for keys.
+            let key = |key: &String| if key.parse::<i64>().is_ok() { key.clone() } else { format!("{key:?}") };
+            let pairs = items.iter().map(|(name, value)| format!("{}: {}", key(name), literal(value)));
+            format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_pythons() {
+        let value = json!({ "0": 1.5, "a": [true, null, "none", "x"] });
+        assert_eq!(literal(&value), "{0: 1.5, \"a\": [True, None, None, \"x\"]}");
+    }
+
+    #[test]
+    fn classes_are_read_from_the_sources() {
+        let of = |source: &str| class(source);
+        assert_eq!(of("https://x.org/1.9/modules/generated/sklearn.svm.SVC.html").as_deref(), Some("sklearn.svm.SVC"));
+        assert_eq!(of("https://x.io/python_api.html#xgboost.XGBClassifier").as_deref(), Some("xgboost.XGBClassifier"));
+        assert_eq!(of("https://doi.org/10.1000/182"), None);
+        assert_eq!(of("https://x.org/sklearn.model_selection.html"), None);
+        let registry = Registry::built_in();
+        // What every search has in mind first has a class.
+        for family in
+            ["logistic-regression", "random-forest", "xgboost", "lightgbm", "svc", "k-neighbors", "decision-tree"]
+        {
+            let entry = registry.classifier(family, None).unwrap();
+            assert!(class(entry.source).is_some(), "{family}: {}", entry.source);
+        }
+    }
+}
