@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use toml::Value;
 
 use super::take::{Taken, Used};
-use crate::words::{count, counted};
+use crate::words::count;
 
 /// A study to begin with where there is no table yet.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -111,7 +111,7 @@ pub fn text(draft: &Draft<'_>) -> String {
                 "# {} of {} rows, the same share of each class; take the line out to use all.\n\
                  sample = {{ positives = {positives}, negatives = {negatives}, seed = 42 }}",
                 count((positives + negatives) as u64),
-                counted(taken.rows as u64, "row")
+                count(taken.rows as u64)
             );
         }
     }
