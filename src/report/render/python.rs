@@ -52,7 +52,11 @@ pub(super) fn code(
         format!("    (\"{}\", {name}({})),\n", step.name, step.arguments.join(", "))
     };
     let steps: String = steps.iter().map(line).collect();
-    Ok(format!("{}\n\nmodel = Pipeline([\n{steps}])\n", imports.join("\n")))
+    let note = rounds.map_or(
+        "",
+        |_| "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n",
+    );
+    Ok(format!("{}\n\n{note}model = Pipeline([\n{steps}])\n", imports.join("\n")))
 }
 
 fn import(class: &str) -> String {
