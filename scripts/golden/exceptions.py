@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from awkward import tables
+from imblearn.ensemble import RUSBoostClassifier
 from imblearn.over_sampling import SVMSMOTE
 from imblearn.under_sampling import EditedNearestNeighbours, InstanceHardnessThreshold
-from sklearn.decomposition import TruncatedSVD
+from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, SGDClassifier
@@ -46,6 +47,23 @@ def boosted():
     return out
 
 
+def rus_boosted():
+    """The same of boosting with undersampling."""
+    out = []
+    for seed in range(12):
+        rng = np.random.RandomState(300 + seed)
+        rows = 60 + 5 * seed
+        y = (np.arange(rows) < 12).astype(int)[rng.permutation(rows)]
+        x = np.round(rng.normal(size=(rows, 3)) + 0.8 * y[:, None], 1)
+        x = np.column_stack([x, x[:, 1]])
+        asked = x + rng.normal(size=x.shape) * 0.3
+        params = {"n_estimators": 20, "random_state": seed}
+        model = RUSBoostClassifier(**params).fit(x, y)
+        out.append({"x": x.tolist(), "y": y.tolist(), "asked": asked.tolist(), "params": params,
+                    "score": model.predict_proba(asked)[:, 1].tolist(), "label": model.predict(asked).tolist()})
+    return out
+
+
 def powers():
     """Yeo and Johnson's powers of small tables: the top of a likelihood is flat, and rounding decides where on it the search ends."""
     out = []
@@ -56,7 +74,8 @@ def powers():
     return out
 
 
-TURN_ON_THE_PROCESSOR = {"boosted": (boosted, ("score", "label")), "powers": (powers, ("scaled",))}
+TURN_ON_THE_PROCESSOR = {"boosted": (boosted, ("score", "label")), "rus_boosted": (rus_boosted, ("score", "label")),
+                         "powers": (powers, ("scaled",))}
 
 
 def on_both_processors(what):
@@ -113,6 +132,13 @@ def directions():
     x = np.random.RandomState(5).normal(size=(120, 20)).round(3)
     of = lambda **params: TruncatedSVD(4, random_state=0, **params).fit(x).transform(x).tolist()
     return {"x": x.tolist(), "arpack": of(algorithm="arpack"), "default": of(), "iterations_20": of(n_iter=20), "iterations_100": of(n_iter=100)}
+
+
+def components():
+    """Principal components of a table of 510 columns of noise, which the test draws too: exact ones, and what `auto` takes for them."""
+    x = np.random.RandomState(7).randint(0, 1000, size=(60, 510)).astype(float)
+    of = lambda **params: PCA(2, random_state=0, **params).fit(x).transform(x).tolist()
+    return {"full": of(svd_solver="full"), "auto": of()}
 
 
 def stopped_early():
@@ -250,7 +276,7 @@ def main():
         return
     content = {"sklearn": sklearn.__version__, "boosted": on_both_processors("boosted"), "balanced": balanced(), "neighbors": neighbors(),
                "heavy_tails": heavy_tails(), "copies": copies(), "directions": directions(), "stopped_early": stopped_early(),
-               "support": support(), "powers": on_both_processors("powers")}
+               "support": support(), "rus_boosted": on_both_processors("rus_boosted"), "components": components(), "powers": on_both_processors("powers")}
     OUT.write_text(json.dumps(content, separators=(",", ":")) + "\n")
 
 

@@ -5,6 +5,7 @@ use fraudbench::classify::tree::{
     Criterion, LEAF, MaxFeatures, NamedShare, Sampling, Settings, Tree, boost, fit_extra_trees, fit_forest,
 };
 use fraudbench::component::{self, Context, Prediction, Registry, Resampled, Train};
+use fraudbench::numeric::mt19937::Mt19937;
 use fraudbench::{resample, scale, select};
 use ndarray::Array2;
 use serde::Deserialize;
@@ -18,6 +19,8 @@ struct Golden {
     heavy_tails: Vec<HeavyTail>,
     copies: Vec<Copy>,
     directions: Directions,
+    rus_boosted: Vec<Boosted>,
+    components: Components,
     stopped_early: Vec<StoppedEarly>,
     support: Vec<Support>,
     powers: Vec<Powers>,
@@ -121,6 +124,13 @@ struct Directions {
     iterations_100: Vec<Vec<f64>>,
 }
 
+/// Rows projected on two principal components, by `svd_solver`.
+#[derive(Deserialize)]
+struct Components {
+    full: Vec<Vec<f64>>,
+    auto: Vec<Vec<f64>>,
+}
+
 #[derive(Deserialize)]
 struct StoppedEarly {
     what: String,
@@ -204,6 +214,20 @@ fn stumps_that_cut_equally_well_are_chosen_as_scikit_learn_chooses_them_without_
     }
     assert_eq!(cases.len(), 12);
     assert_eq!(with_avx512, [2], "random states with which scikit-learn's answer depends on the processor");
+}
+
+#[test]
+fn undersampled_boosting_chooses_as_imbalanced_learn_does_on_any_processor() {
+    let cases = golden().rus_boosted;
+    let mut with_avx512 = Vec::new();
+    for case in &cases {
+        let ours = said("rus-boost", &case.params, &case.rows);
+        let is_apart = |theirs: &Said| apart(&ours.score, &theirs.score) > 1e-12 || ours.label != theirs.label;
+        assert!(!is_apart(&case.said), "{}", case.params);
+        with_avx512.extend(is_apart(&case.avx512).then(|| case.params["random_state"].clone()));
+    }
+    assert_eq!(cases.len(), 12);
+    assert!(with_avx512.is_empty(), "imbalanced-learn's answer depends on the processor with {with_avx512:?}");
 }
 
 #[test]
@@ -376,6 +400,20 @@ fn singular_directions_are_exact() {
     assert_eq!(format!("{:.3}", off(&case.default)), "0.076");
     assert_eq!(format!("{:.0e}", off(&case.iterations_20)), "2e-6");
     assert!(off(&case.iterations_100) < 1e-12, "{:e}", off(&case.iterations_100));
+}
+
+#[test]
+fn principal_components_are_exact_beyond_500_columns_too() {
+    let case = golden().components;
+    let mut random = Mt19937::new(7);
+    let x = Array2::from_shape_fn((60, 510), |_| random.randint(0, 1000) as f64);
+    let entry = component::find("select", select::CATALOGUE, "pca", None).unwrap();
+    let pca = entry.build(&toml::toml! { n_components = 2 }, &Registry::built_in()).unwrap().component;
+    let ours = pca.fit(&Train::numbers(x.view(), &[0; 60])).unwrap().transform(x).unwrap();
+    let largest = case.full.concat().into_iter().fold(0.0, |so_far, v| f64::max(so_far, v.abs()));
+    let off = |theirs: &[Vec<f64>]| apart(ours.as_slice().unwrap(), &theirs.concat()) / largest;
+    assert!(off(&case.full) < 1e-11, "{:e}", off(&case.full));
+    assert_eq!(format!("{:.2}", off(&case.auto)), "2.03", "scikit-learn's `auto` finds other directions in noise");
 }
 
 #[test]
