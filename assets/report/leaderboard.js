@@ -95,7 +95,8 @@ function fitBoard() {
   const frame = byId("board").parentElement;
   frame.style.width = "";
   const room = frame.clientWidth;
-  if (byId("board").offsetWidth <= room) return;
+  // On a phone the whole width is needed.
+  if (narrow.matches || byId("board").offsetWidth <= room) return;
   const heads = [...byId("board").tHead.rows[0].cells].map((cell) => cell.getBoundingClientRect());
   const ends = heads.map(({ right }) => right - heads[0].left).filter((end) => end <= room);
   if (ends.length === 0) return;
