@@ -2,7 +2,6 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,8 +22,7 @@ fn main() -> ExitCode {
     match fraudbench::cli::dispatch(command, &registry) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            // Where nobody reads it, the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "fraudbench: {error}");
+            fraudbench::cli::tell(&error);
             ExitCode::from(error.exit_code())
         }
     }

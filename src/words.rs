@@ -1,4 +1,19 @@
-//! Counts in words, for every message and every report: the one place that knows plurals.
+//! Words of others in sentences of ours, and counts in words, for every message and every report: the one place that knows plurals.
+
+use std::borrow::Cow;
+
+/// Words of others (names of columns, what a program said) as they may stand in ours: what would move a terminal's cursor, turn the
+/// direction of the text or break a file's form stands as `\u{fffd}`. Line breaks and tabs stay.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let harms = |c: char| {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        (c.is_control() && !matches!(c, '\n' | '\t')) || turns
+    };
+    match text.contains(harms) {
+        true => Cow::Owned(text.replace(harms, "\u{fffd}")),
+        false => Cow::Borrowed(text),
+    }
+}
 
 /// A count with thousands separated: `284,807`.
 pub(crate) fn count(value: u64) -> String {
@@ -32,6 +47,12 @@ pub(crate) fn agree<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_of_others_moves_a_cursor() {
+        assert_eq!(harmless("a\u{1b}[31m\u{7}b\r\u{202e}c\n\td é"), "a\u{fffd}[31m\u{fffd}b\u{fffd}\u{fffd}c\n\td é");
+        assert!(matches!(harmless("plain"), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn counts_have_their_thousands_separated() {

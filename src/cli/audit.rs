@@ -58,6 +58,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         findings(&original, &opened, arguments.threads, time)?;
         return Ok(0);
     }
+    arguments.limits.tell_programs(&original)?;
     let seeds = u32::try_from(arguments.seeds)
         .map_err(|_| Error::Usage(format!("--seeds {} is more than there are seeds", arguments.seeds)))?;
     let study = audit::study(&original, seeds)?;

@@ -185,7 +185,7 @@ impl Columns {
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
     match &arguments.command {
-        Command::List => super::show_text(catalogue::list()),
+        Command::List => super::say::text(catalogue::list()),
         Command::Fetch { name } => {
             let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| say!("{line}"))?;
             show!("{}", path.display());
@@ -207,7 +207,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let described = data::describe(&dataset);
             match json {
                 true => show!("{:#}", serde_json::json!(described)),
-                false => super::show_text(described),
+                false => super::say::text(described),
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The options of `run` that bound what it and its cells may use.
 
+use crate::error::{Error, Result};
 use crate::run::Limits;
-use crate::study::LimitSpec;
+use crate::study::{LimitSpec, Study};
 
 #[derive(Debug, clap::Args)]
 #[group(id = "limits")]
@@ -23,9 +24,33 @@ pub struct Arguments {
     /// Run cells in this process, for debugging: no deadline, no memory limit, and a crash ends the run
     #[arg(long)]
     in_process: bool,
+    /// Refuse studies that start programs (`external` commands, classes of Python)
+    #[arg(long)]
+    no_external: bool,
+}
+
+/// What a study starts, as a sentence; none where it starts nothing.
+pub(super) fn starts(study: &Study) -> Option<String> {
+    let programs = study.programs();
+    (!programs.is_empty()).then(|| format!("the study starts programs, with your rights: {}", programs.join(", ")))
 }
 
 impl Arguments {
+    /// Says which programs a study starts, before it does.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where none may be started.
+    pub fn tell_programs(&self, study: &Study) -> Result<()> {
+        match starts(study) {
+            Some(said) if self.no_external => Err(Error::Usage(format!("--no-external: {said}"))),
+            Some(said) => {
+                say!("{said} (--no-external refuses that)");
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The command line first, then the study, then the defaults.
     pub fn decide(&self, study: &LimitSpec, threads: usize, cell_threads: usize) -> Limits {
         let given = LimitSpec {

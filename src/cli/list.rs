@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::harness::{self, Outlook};
 use crate::run::estimate;
 use crate::study::Study;
-use crate::words::{count, counted};
+use crate::words::{count, counted, harmless};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -87,7 +87,7 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
 }
 
 fn line(out: &mut impl Write, what: &str, said: &str) -> io::Result<()> {
-    writeln!(out, "{what:<10} {said}")
+    writeln!(out, "{what:<10} {}", harmless(said))
 }
 
 /// What the study is about, and how much it is.
@@ -121,6 +121,9 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
     }
     for said in plan.left_out() {
         line(out, "left out", &said)?;
+    }
+    if let Some(said) = super::limits::starts(study) {
+        line(out, "starts", &said)?;
     }
     let (pipelines, baselines) = plan.pipelines(study);
     let baseline = if baselines == 0 { String::new() } else { format!(" and {baselines} of the baseline `prior`") };

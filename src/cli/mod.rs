@@ -1,25 +1,7 @@
 //! The command line: a file per subcommand.
 
-/// Prints a line on standard error. Where nobody reads it any more, the work goes on: `eprintln!` would panic.
-macro_rules! say {
-    ($($line:tt)*) => {{
-        use std::io::Write;
-        let _ = writeln!(std::io::stderr(), $($line)*);
-    }};
-}
-/// The same on standard output.
-macro_rules! show {
-    ($($line:tt)*) => {{
-        use std::io::Write;
-        let _ = writeln!(std::io::stdout(), $($line)*);
-    }};
-}
-
-/// A text of several lines on standard output.
-fn show_text(text: impl std::fmt::Display) {
-    use std::io::Write;
-    let _ = write!(std::io::stdout(), "{text}");
-}
+#[macro_use]
+mod say;
 
 mod audit;
 mod compare;
@@ -42,7 +24,7 @@ mod trying;
 use clap::{Parser, Subcommand};
 
 use crate::component::Registry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::start_threads;
 
 /// Compares classifiers on rare-event data, and its numbers can be trusted.
@@ -94,6 +76,11 @@ enum Command {
     Power(power::Arguments),
     /// How time and memory grow with the rows, on simulated data
     Scaling(scaling::Arguments),
+}
+
+/// Says what went wrong. Where nobody reads it, the exit code still tells.
+pub fn tell(error: &Error) {
+    say!("fraudbench: {error}");
 }
 
 /// Does what the command line says; returns the exit code. What studies may name stands in `registry`.

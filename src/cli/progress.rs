@@ -1,45 +1,120 @@
-//! The live progress display: a bar on a terminal, plain lines otherwise.
+//! The live progress display: a bar on a terminal, lines with their time otherwise, or a line of JSON per event.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
-use crate::cell::Plan;
+use super::say::{self, now};
+use crate::cell::{CellId, Plan};
 use crate::data::TableFacts;
 use crate::run::{Event, Sink};
 use crate::store::{Outcome, Record};
-use crate::words::{count, counted};
+use crate::words::{count, counted, harmless};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// A bar on a terminal, lines otherwise
+    #[default]
+    Auto,
+    /// Lines with their time
+    Lines,
+    /// One JSON object per line and event
+    Json,
+}
+
 /// Shows what a run does, on standard error.
 pub struct Progress {
+    form: Form,
     bar: Option<ProgressBar>,
+    is_coloured: bool,
     outstanding: usize,
     done: usize,
     failed: usize,
+    /// What runs, and since when; the oldest first.
+    running: Vec<(CellId, String)>,
+    remaining: Option<f64>,
     last_line: Instant,
+}
+
+/// A cell in few words.
+fn short(cell: &CellId) -> String {
+    let steps = [&cell.resampler, &cell.scaler, &cell.classifier].map(String::as_str);
+    let steps: Vec<&str> = steps.into_iter().filter(|step| *step != "none").collect();
+    let repeat = if cell.repeat > 0 { format!(" repeat {}", cell.repeat) } else { String::new() };
+    format!("{}{repeat} fold {}", steps.join(" "), cell.fold)
 }
 
 impl Progress {
     /// A display for standard error as it is now.
     pub fn new() -> Self {
+        Self::of(Form::Auto)
+    }
+
+    /// A display of this form.
+    pub fn of(form: Form) -> Self {
+        let is_terminal = io::stderr().is_terminal() && form != Form::Json;
+        // https://no-color.org, and what terminals without colours are called.
+        let is_refused = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
+            || std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        if form == Form::Json {
+            say::as_json();
+        }
         Progress {
-            bar: std::io::stderr().is_terminal().then(|| ProgressBar::new(0)),
+            form,
+            bar: (is_terminal && form == Form::Auto).then(|| ProgressBar::new(0)),
+            is_coloured: is_terminal && !is_refused,
             outstanding: 0,
             done: 0,
             failed: 0,
+            running: Vec::new(),
+            remaining: None,
             last_line: Instant::now(),
         }
     }
 
+    /// A line, with its time where it is no terminal's.
     fn say(&self, line: &str) -> io::Result<()> {
-        let write = || writeln!(io::stderr(), "{line}");
+        let line = harmless(line);
+        let line = match (line.split_once(": "), self.is_coloured) {
+            (Some(("failed", rest)), true) => format!("\x1b[31mfailed\x1b[0m: {rest}"),
+            (Some(("warning", rest)), true) => format!("\x1b[33mwarning\x1b[0m: {rest}"),
+            _ => line.into_owned(),
+        };
         match &self.bar {
-            Some(bar) => bar.suspend(write),
-            None => write(),
+            Some(bar) => bar.suspend(|| writeln!(io::stderr(), "{line}")),
+            None => writeln!(io::stderr(), "{} {line}", now()),
+        }
+    }
+
+    /// What runs, as the end of a line: `; since 14:02:31 random-forest fold 2 and 1 more`.
+    fn runs(&self) -> String {
+        let Some((cell, since)) = self.running.first() else { return String::new() };
+        let more = match self.running.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        let clock = since.get(11..19).unwrap_or(since);
+        format!("; since {clock} {}{more}", short(cell))
+    }
+
+    fn state(&self) -> String {
+        let rest = self.remaining.map_or_else(String::new, |s| format!(", {} left", duration(s)));
+        format!("{} failed{rest}{}", self.failed, self.runs())
+    }
+
+    fn draw(&self) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done as u64);
+            bar.set_message(harmless(&self.state()).into_owned());
+            if self.done == self.outstanding {
+                bar.finish_and_clear();
+            }
         }
     }
 
@@ -67,6 +142,10 @@ impl Progress {
 
     fn finished(&mut self, record: &Record, remaining: Option<f64>) -> io::Result<()> {
         self.done += 1;
+        self.remaining = remaining;
+        if let Some(at) = self.running.iter().position(|(cell, _)| *cell == record.cell) {
+            self.running.remove(at);
+        }
         if record.outcome != Outcome::Scored {
             self.failed += 1;
             // A cell that was skipped has reached no stage.
@@ -74,54 +153,96 @@ impl Progress {
             let outcome = if record.outcome == Outcome::Skipped { "skipped" } else { "failed" };
             self.say(&format!("{outcome}: {}{stage}: {}", record.cell, record.reason.as_deref().unwrap_or("")))?;
         }
-        let rest = remaining.map_or_else(String::new, |s| format!(", {} left", duration(s)));
-        let seconds = record.seconds.fit + record.seconds.predict;
-        let last =
-            format!("{} {} fold {} in {seconds:.2} s", record.cell.scaler, record.cell.classifier, record.cell.fold);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(self.done as u64);
-                bar.set_message(format!("{} failed{rest}; {last}", self.failed));
-                if self.done == self.outstanding {
-                    bar.finish_and_clear();
-                }
-            }
-            None if self.last_line.elapsed() >= PLAIN_INTERVAL || self.done == self.outstanding => {
-                self.last_line = Instant::now();
-                self.say(&format!("{}/{} cells, {} failed{rest}; {last}", self.done, self.outstanding, self.failed))?;
-            }
-            None => {}
+        self.draw();
+        let is_due = self.last_line.elapsed() >= PLAIN_INTERVAL || self.done == self.outstanding;
+        if self.bar.is_none() && is_due {
+            self.last_line = Instant::now();
+            self.say(&format!("{}/{} cells, {}", self.done, self.outstanding, self.state()))?;
         }
         Ok(())
+    }
+
+    fn started(&mut self, outstanding: usize, planned: usize, workers: usize, in_process: bool) -> io::Result<()> {
+        self.outstanding = outstanding;
+        if in_process {
+            self.say("cells run in this process: no deadline, no memory limit, and a crash ends the run")?;
+        }
+        self.say(&format!(
+            "{outstanding} of {} to run, {workers} at a time{}",
+            counted(planned as u64, "cell"),
+            if outstanding < planned { " (the others have their records)" } else { "" }
+        ))?;
+        if let Some(bar) = &self.bar {
+            bar.set_length(outstanding as u64);
+            // The message takes what is left of the line, whatever its width.
+            let template = match self.is_coloured {
+                true => "{elapsed} {bar:12.cyan} {pos}/{len} cells, {wide_msg}",
+                false => "{elapsed} {bar:12} {pos}/{len} cells, {wide_msg}",
+            };
+            // The template is a constant; were it wrong, the default style would do.
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(500));
+        }
+        Ok(())
+    }
+
+    /// An event as a line of JSON.
+    fn json(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Opened { data } => say::event(
+                "opened",
+                json!({ "data_set": data.name, "rows": data.rows, "positives": data.positives, "columns": data.columns.len() }),
+            ),
+            Event::Warning { said } => say::event("warning", json!({ "said": said })),
+            Event::Planned { plan } => {
+                let left_out: Vec<_> = plan
+                    .unfit
+                    .iter()
+                    .map(|u| json!({ "data_set": u.data_set, "component": u.component, "pipelines": u.pipelines, "reason": u.reason }))
+                    .collect();
+                say::event("planned", json!({ "cells": plan.cells.len(), "left_out": left_out }))
+            }
+            Event::Started { planned, outstanding, workers, in_process } => {
+                self.outstanding = *outstanding;
+                let facts =
+                    json!({ "cells": planned, "to_run": outstanding, "at_a_time": workers, "in_process": in_process });
+                say::event("started", facts)
+            }
+            Event::Begun { cell } => say::event("begun", json!({ "cell": cell.to_string() })),
+            Event::Finished { record, remaining } => {
+                self.done += 1;
+                self.failed += usize::from(record.outcome != Outcome::Scored);
+                say::event(
+                    "finished",
+                    json!({
+                        "cell": record.cell.to_string(), "outcome": record.outcome, "stage": record.stage, "reason": record.reason,
+                        "fit_seconds": record.seconds.fit, "predict_seconds": record.seconds.predict,
+                        "done": self.done, "of": self.outstanding, "failed": self.failed, "seconds_left": remaining,
+                    }),
+                )
+            }
+            Event::Stopping { in_flight } => say::event("stopping", json!({ "in_flight": in_flight })),
+        }
     }
 }
 
 impl Sink for Progress {
     fn on(&mut self, event: &Event<'_>) -> io::Result<()> {
+        if self.form == Form::Json {
+            return self.json(event);
+        }
         match event {
             Event::Opened { data } => self.opened(data),
             Event::Warning { said } => self.say(said),
             Event::Planned { plan } => self.planned(plan),
             Event::Started { planned, outstanding, workers, in_process } => {
-                self.outstanding = *outstanding;
-                if *in_process {
-                    self.say("cells run in this process: no deadline, no memory limit, and a crash ends the run")?;
-                }
-                self.say(&format!(
-                    "{outstanding} of {} to run, {workers} at a time{}",
-                    counted(*planned as u64, "cell"),
-                    if outstanding < planned { " (the others have their records)" } else { "" }
-                ))?;
-                if let Some(bar) = &self.bar {
-                    bar.set_length(*outstanding as u64);
-                    // The template is a constant; were it wrong, the default style would do.
-                    if let Ok(style) =
-                        ProgressStyle::with_template("{elapsed_precise} {bar:24} {pos}/{len} cells, {msg}")
-                    {
-                        bar.set_style(style);
-                    }
-                    bar.enable_steady_tick(Duration::from_millis(500));
-                }
+                self.started(*outstanding, *planned, *workers, *in_process)
+            }
+            Event::Begun { cell } => {
+                self.running.push(((*cell).clone(), now()));
+                self.draw();
                 Ok(())
             }
             Event::Finished { record, remaining } => self.finished(record, *remaining),

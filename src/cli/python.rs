@@ -37,7 +37,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
         // Nothing of a run has failed yet: what a cell would say is a matter of usage here.
         Command::Path => show!("{}", python::python("this").map_err(|e| Error::Usage(e.to_string()))?.display()),
-        Command::Packages => super::show_text(python::REQUIREMENTS),
+        Command::Packages => python::pinned().for_each(|package| show!("{package}")),
     }
     Ok(0)
 }

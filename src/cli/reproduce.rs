@@ -244,6 +244,7 @@ fn run(
     (arguments, registry): (&Arguments, &Registry),
     stop: Arc<AtomicBool>,
 ) -> Result<u8> {
+    arguments.limits.tell_programs(planned.study())?;
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let how = How { limits: Some(limits), stop, ..How::default() };
     let mut progress = Progress::new();

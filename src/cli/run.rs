@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::limits;
-use super::progress::{Progress, duration};
+use super::progress::{Form, Progress, duration};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
 use crate::component::Registry;
@@ -56,6 +56,9 @@ pub struct Arguments {
     /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 3 bytes per row and cell
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Keep::All)]
     predictions: Keep,
+    /// How progress is shown on standard error
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Auto)]
+    progress: Form,
 }
 
 /// Which predictions a run keeps.
@@ -74,6 +77,7 @@ pub fn positive(text: &str) -> Result<usize, String> {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     check_threads(arguments.threads, arguments.cell_threads)?;
+    let mut progress = Progress::of(arguments.progress);
     let planned = match &arguments.resume {
         None => {
             // clap requires STUDY unless --resume is there.
@@ -83,8 +87,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         }
         Some(path) => harness::resume(path, arguments.study.as_deref(), registry)?,
     };
+    arguments.limits.tell_programs(planned.study())?;
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
-    let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
     let opened = planned.open(&mut displays)?;
     let how = How {
@@ -152,7 +156,7 @@ pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
 /// Says who won, what failed, and where the report on `results` is.
 pub(super) fn who_won(results: &Results, directory: &Path, over: Over) {
     let bold = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    super::show_text(terminal::summary(results, over, bold));
+    super::say::bold(&terminal::summary(results, over, bold));
     let report = directory.join(in_words(results));
     if let Some(failed) = terminal::failed(results) {
         say!("{failed}; the reasons are in {}", report.display());

@@ -47,7 +47,16 @@ def estimator(question):
     if unknown and not everything:
         raise SystemExit(f"{name} takes no parameter `{unknown[0]}`; it takes {', '.join(takes)}")
     versions = {"python": platform.python_version(), module.split(".")[0]: getattr(importlib.import_module(module.split(".")[0]), "__version__", "?")}
+    versions["installed"] = installed()
     return made(**given), versions
+
+
+def installed():
+    """The packages that were imported, as they are installed here and not as anybody pinned them."""
+    from importlib import metadata
+    imported = {name.split(".")[0] for name in sys.modules}
+    names = {package for name, packages in metadata.packages_distributions().items() if name in imported for package in packages}
+    return sorted(f"{name}=={metadata.version(name)}" for name in names)
 
 
 def refuse_what_is_no_classifier(model):

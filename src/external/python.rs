@@ -76,7 +76,9 @@ pub fn install() -> Result<PathBuf> {
     execute(Process::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     std::fs::write(&list, REQUIREMENTS).map_err(|e| Error::io("write", &list, e))?;
     let python = folder.join("bin/python");
-    execute(Process::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))?;
+    // Wheels with these hashes only: a package's source would be a program that runs while it is installed.
+    let only = ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement"];
+    execute(Process::new(&python).args(only).arg(&list))?;
     // The list comes last: an installation that was broken off is none.
     replace(&marker, REQUIREMENTS.as_bytes())?;
     // Of no use any more; left behind, it harms nobody.
@@ -126,10 +128,18 @@ pub(super) fn class(estimator: &str) -> Result<&str> {
     }
 }
 
+/// The pinned packages, `name==version` each.
+pub fn pinned() -> impl Iterator<Item = &'static str> {
+    REQUIREMENTS
+        .lines()
+        .filter(|line| line.contains("==") && !line.starts_with('#'))
+        .map(|line| line.trim_end_matches(['\\', ' ']))
+}
+
 /// What another set of packages computes is another result: it gets another key.
 pub(super) fn add_packages(params: &mut Value) {
     if let Value::Object(params) = params {
-        params.insert("packages".into(), json!(REQUIREMENTS.lines().filter(|l| l.contains("==")).collect::<Vec<_>>()));
+        params.insert("packages".into(), json!(pinned().collect::<Vec<_>>()));
     }
 }
 
@@ -156,8 +166,8 @@ fn catboost(table: &toml::Table) -> Result<Built<dyn Classifier>> {
     }
     let params = Params { estimator: "catboost:CatBoostClassifier".into(), params };
     let mut shown = params.params.clone();
-    let pinned = REQUIREMENTS.lines().find(|line| line.starts_with("catboost==")).unwrap_or_default();
-    shown.insert("packages".into(), json!(pinned));
+    let own = pinned().find(|line| line.starts_with("catboost==")).unwrap_or_default();
+    shown.insert("packages".into(), json!(own));
     let component = Box::new(external("catboost", &params, Version::Two));
     Ok(Built::new(shown.into(), component as Box<dyn Classifier>))
 }
@@ -172,7 +182,18 @@ pub static CATBOOST: Entry<dyn Classifier> =
 mod tests {
     use std::process::Command;
 
-    use super::BRIDGE;
+    use super::{BRIDGE, REQUIREMENTS, pinned};
+
+    #[test]
+    fn every_package_is_pinned_to_wheels_by_hash() {
+        let packages: Vec<&str> = REQUIREMENTS.split("\n").filter(|line| !line.starts_with([' ', '#'])).collect();
+        assert_eq!(pinned().count() + 1, packages.len(), "the last line is empty");
+        assert!(pinned().all(|line| line.matches("==").count() == 1 && !line.contains(['\\', ' '])));
+        assert_eq!(pinned().next(), Some("catboost==1.2.10"));
+        for package in REQUIREMENTS.split("\n").collect::<Vec<_>>().windows(2).filter(|two| two[0].contains("==")) {
+            assert!(package[1].starts_with("    --hash=sha256:"), "{package:?}");
+        }
+    }
 
     /// What the bridge's functions print in a Python without packages.
     fn said(code: &str) -> String {

@@ -1,5 +1,6 @@
 //! Running what is outstanding.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +17,11 @@ use crate::os::panic_words;
 use crate::report::write_files;
 use crate::run::rescore::rescore;
 use crate::run::{self, Displays, Event, Job, Limits, Order, Summary};
-use crate::store::{Directory, FORMAT, LOG_FILE, Log, MANIFEST_FILE, Manifest, Outcome, Ran, read_records};
+use crate::store::{
+    Directory, FORMAT, LOG_FILE, Log, MANIFEST_FILE, Manifest, Outcome, Ran, Record, are_kept, read_records,
+};
 use crate::study::{LimitSpec, Study};
+use crate::words::counted;
 
 /// How a study is run; the default is as `fraudbench run` does without options.
 #[derive(Debug, Clone)]
@@ -76,6 +80,14 @@ impl Opened {
             displays.tell(&Event::Warning { said: &warning });
         }
         let mut records = kept.records;
+        let lost = if how.predictions { without_predictions(directory.path(), &mut records)? } else { 0 };
+        if lost > 0 {
+            let said = format!(
+                "{} run again, as the predictions that were kept are gone or cut",
+                counted(lost as u64, "cell")
+            );
+            displays.tell(&Event::Warning { said: &said });
+        }
         let scored = rescore(directory.path(), &study, &mut records, &mut log)?;
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> =
@@ -113,7 +125,8 @@ fn beside_page<T>(
     std::thread::scope(|scope| {
         let keep = || keep_page(directory, registry, &finished);
         let page = std::thread::Builder::new().name("page".into()).spawn_scoped(scope, keep);
-        let done = work(displays);
+        // Whatever becomes of it: the page's thread is waited for.
+        let done = catch_unwind(AssertUnwindSafe(|| work(displays)));
         finished.say();
         let kept = page.map_err(|e| Error::io("start", Path::new("a thread"), e)).and_then(|page| match page.join() {
             Ok(kept) => kept,
@@ -124,8 +137,24 @@ fn beside_page<T>(
                 said: &format!("the page was not kept up to date while the run went on: {e}"),
             });
         }
-        done
+        done.unwrap_or_else(|payload| resume_unwind(payload))
     })
+}
+
+/// Takes out the records whose kept predictions are not there any more; how many they are.
+///
+/// # Errors
+/// Those of [`are_kept`].
+fn without_predictions(directory: &Path, records: &mut Vec<Record>) -> Result<usize> {
+    let before = records.len();
+    let mut kept = Vec::with_capacity(before);
+    for record in records.drain(..) {
+        if !record.kept || are_kept(directory, &record)? {
+            kept.push(record);
+        }
+    }
+    *records = kept;
+    Ok(before - records.len())
 }
 
 /// Runs the cells of one data set after the other, with one data set in memory at a time. `kept` reads back what there is:
@@ -150,7 +179,10 @@ fn one_at_a_time(
         }
         let (data, dedup, derived) = prepared(study, number)?;
         let job = Job::of_one(study, number, (&data, dedup.keep))?.with_derived(&derived)?;
-        let records = kept()?.records;
+        let mut records = kept()?.records;
+        if let Some(directory) = &all.predictions {
+            without_predictions(directory, &mut records)?;
+        }
         let order = Order { cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
         summary = summary.and(run::run(&job, &order, log, displays, stop)?);
     }

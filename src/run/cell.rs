@@ -91,6 +91,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
         stages: other.stages.clone(),
         details: other.details.clone(),
         sieves: other.sieves.clone(),
+        kept: other.kept,
         equals: Some(other.key.clone()),
         ..own
     }
@@ -270,6 +271,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         equals: None,
         details: None,
         sieves: Vec::new(),
+        kept: false,
         seed: cell.classifier_seed(study),
         imputer_facts: study.imputers[cell.imputer].facts.clone(),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),

@@ -3,7 +3,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::cell::Plan;
+use crate::cell::{CellId, Plan};
 use crate::data::TableFacts;
 use crate::os::panic_words;
 use crate::store::Record;
@@ -36,6 +36,11 @@ pub enum Event<'a> {
         workers: usize,
         /// Whether they run in this process: without deadline and memory limit, and a crash ends the run.
         in_process: bool,
+    },
+    /// A cell was given to somebody who runs it now.
+    Begun {
+        /// Its name.
+        cell: &'a CellId,
     },
     /// A cell ended; its record is on disk.
     Finished {

@@ -133,7 +133,10 @@ impl<'a> Hands<'a> {
             complete(record, &said, rows, self.job.study)?;
         }
         match self.predictions {
-            Some(directory) => said.write(directory, &record.key),
+            Some(directory) => {
+                record.kept = true;
+                said.write(directory, &record.key)
+            }
             None => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! What a run keeps account of: how many cells there are still, how long they take, who has which input.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use super::estimate;
 use super::job::Job;
@@ -18,6 +19,10 @@ pub struct Ledger {
     /// None where every cell is fitted, equal input or not.
     inputs: Option<Inputs>,
     threads: usize,
+    cell_threads: usize,
+    started: Instant,
+    /// When the cells in flight were begun.
+    begun: HashMap<usize, Instant>,
     pub summary: Summary,
 }
 
@@ -33,6 +38,9 @@ impl Ledger {
             outstanding,
             inputs: (!order.refit).then(|| Inputs::of(order.records)),
             threads: order.limits.threads,
+            cell_threads: order.limits.cell_threads,
+            started: Instant::now(),
+            begun: HashMap::new(),
             summary: Summary { left: order.cells.len(), ..Summary::default() },
         }
     }
@@ -50,9 +58,23 @@ impl Ledger {
         }
     }
 
+    /// Takes note that a cell is run now.
+    pub fn begin(&mut self, cell: usize) {
+        self.begun.insert(cell, Instant::now());
+    }
+
+    /// Thread-seconds that a cell took so far beside its fit and its prediction: its share of splits, prefixes, workers, files.
+    fn beside(&self) -> f64 {
+        let in_flight: f64 = self.begun.values().map(|since| since.elapsed().as_secs_f64()).sum();
+        let used = self.started.elapsed().as_secs_f64() * self.threads as f64;
+        let beside = used - self.summary.busy - in_flight * self.cell_threads as f64;
+        beside.max(0.0) / (self.summary.scored + self.summary.failed).max(1) as f64
+    }
+
     /// Takes account of a record that is on disk. Returns the estimated seconds until all cells are done, and the cells that
     /// waited for its result.
-    pub fn record(&mut self, kind: Alike, record: &Record) -> (Option<f64>, Vec<usize>) {
+    pub fn record(&mut self, cell: usize, kind: Alike, record: &Record) -> (Option<f64>, Vec<usize>) {
+        self.begun.remove(&cell);
         if let Some(count) = self.outstanding.get_mut(&kind) {
             *count -= 1;
         }
@@ -63,14 +85,18 @@ impl Ledger {
         self.summary.left -= 1;
         let mut waiting = Vec::new();
         match record.equals {
-            Some(_) => self.summary.copied += 1,
+            Some(_) => {
+                self.summary.copied += 1;
+                self.pace.copied(kind);
+            }
             None => {
                 self.pace.add(kind, thread_seconds(record));
                 self.summary.busy += thread_seconds(record);
                 waiting = self.inputs.as_mut().map(|inputs| inputs.finished(record)).unwrap_or_default();
             }
         }
-        (self.pace.remaining(&self.outstanding, self.threads), waiting)
+        let beside = self.beside() * self.summary.left as f64 / self.threads.max(1) as f64;
+        (self.pace.remaining(&self.outstanding, self.threads).map(|seconds| seconds + beside), waiting)
     }
 }
 
@@ -80,19 +106,24 @@ pub fn kind(study: &Study, cell: &Cell) -> Alike {
     (cell.data * study.classifiers.len() + cell.classifier, steps * study.selects.len() + cell.select)
 }
 
-fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
-    let study = job.study;
-    let mut estimates = HashMap::new();
-    // Names of the kinds, as records have them.
-    let mut kinds = HashMap::new();
-    for cell in order.cells {
+/// What cells of each kind are expected to take before any was measured, and what the kinds are called in records. `size` is rows and
+/// columns of a cell's table.
+fn estimates<'c>(
+    study: &Study,
+    cells: &[&'c Cell],
+    size: impl Fn(&Cell) -> (usize, usize),
+) -> (HashMap<Alike, f64>, HashMap<[&'c str; 5], Alike>) {
+    let (mut estimates, mut kinds) = (HashMap::new(), HashMap::new());
+    for cell in cells {
         let kind = kind(study, cell);
-        estimates.entry(kind).or_insert_with(|| {
-            let (rows, columns) = job.table(cell).data.x().dim();
-            estimate::cell_seconds(study, cell, (rows, columns))
-        });
+        estimates.entry(kind).or_insert_with(|| estimate::cell_seconds(study, cell, size(cell)));
         kinds.insert(alike(&cell.id), kind);
     }
+    (estimates, kinds)
+}
+
+fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
+    let (estimates, kinds) = estimates(job.study, order.cells, |cell| job.table(cell).data.x().dim());
     let mut pace = Pace::new(estimates);
     for record in order.records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {
         if let Some(kind) = kinds.get(&alike(&record.cell)) {
@@ -108,4 +139,65 @@ fn alike(cell: &CellId) -> [&str; 5] {
 
 fn thread_seconds(record: &Record) -> f64 {
     (record.seconds.fit + record.seconds.predict) * f64::from(record.threads.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cell::{Filter, Plan};
+    use crate::component::Registry;
+    use crate::store::{Manifest, read_records};
+
+    /// The forecast after the first tenth of a committed run's cells against what the rest took, in thread-seconds.
+    fn replayed(directory: &Path) -> Option<f64> {
+        let manifest = Manifest::read(&directory.join("manifest.toml")).ok()?;
+        let records: Vec<Record> = read_records(&directory.join("records.jsonl")).ok()?;
+        let study = Study::parse(&manifest.study, "x.toml", Path::new("."), &Registry::built_in()).ok()?;
+        let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter).ok()?).ok()?;
+        let cells: Vec<&Cell> = plan.cells.iter().collect();
+        let size = |cell: &Cell| {
+            let table = &manifest.data[cell.data];
+            (table.rows as usize, table.columns.len())
+        };
+        let (estimates, kinds) = estimates(&study, &cells, size);
+        let mut outstanding: HashMap<Alike, usize> = HashMap::new();
+        for record in &records {
+            *outstanding.entry(*kinds.get(&alike(&record.cell))?).or_default() += 1;
+        }
+        let mut pace = Pace::new(estimates);
+        let first = records.len().div_ceil(10);
+        for record in &records[..first] {
+            let kind = kinds[&alike(&record.cell)];
+            *outstanding.get_mut(&kind)? -= 1;
+            match record.equals {
+                None => pace.add(kind, thread_seconds(record)),
+                Some(_) => pace.copied(kind),
+            }
+        }
+        let rest = records[first..].iter().filter(|record| record.equals.is_none()).map(thread_seconds).sum::<f64>();
+        Some(pace.remaining(&outstanding, 1)? / rest)
+    }
+
+    /// Of runs with at least a hundred cells, six of eight; what is off are runs that begin with families whose estimates are off
+    /// the other way than those that follow (`hold-out`), or that have families of which nothing like it was measured (`bank-cards`).
+    #[test]
+    fn after_a_tenth_of_most_committed_runs_the_forecast_is_within_a_factor_of_one_and_a_half() {
+        let mut folders = vec![Path::new("results").to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+                let cells = || std::fs::read_to_string(&entry).unwrap().lines().count();
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else if entry.ends_with("records.jsonl") && cells() >= 100 {
+                    found.extend(replayed(&folder).map(|ratio| (folder.display().to_string(), ratio)));
+                }
+            }
+        }
+        let list: Vec<String> = found.iter().map(|(name, ratio)| format!("{ratio:.2} {name}")).collect();
+        let close = found.iter().filter(|(_, ratio)| (1.0 / 1.5..=1.5).contains(ratio)).count();
+        assert!(found.len() >= 8 && close * 4 >= found.len() * 3, "{}", list.join("\n"));
+    }
 }

@@ -55,6 +55,11 @@ impl Pace {
         self.all.add(seconds, estimated);
     }
 
+    /// Takes note that a cell of this kind got another's result, and so took nothing.
+    pub fn copied(&mut self, kind: Alike) {
+        self.exact.entry(kind).or_default().count += 1;
+    }
+
     /// The same expectations as mere estimates, to be corrected by what comes: the machine may have been busier when these
     /// cells were measured, or the program slower.
     pub fn into_estimates(self) -> Self {

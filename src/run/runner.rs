@@ -298,6 +298,8 @@ impl<'r, 'd> Run<'r, 'd> {
         let live = self.state().live.get(&group).map(Arc::clone);
         // The schedule lets the matrices go with the last cell of their group.
         let live = live.ok_or_else(|| Error::Component(format!("the matrices of {} are gone", self.cell(index).id)))?;
+        self.state().ledger.begin(index);
+        self.tell(&Event::Begun { cell: &self.cell(index).id });
         let record = hands.execute(self.cell(index), &live, threads)?;
         drop(live);
         self.finish(index, &record)?;
@@ -426,7 +428,7 @@ impl<'r, 'd> Run<'r, 'd> {
         let (remaining, waiting) = {
             let mut state = self.state();
             state.too_much.note(record);
-            state.ledger.record(self.kind(index), record)
+            state.ledger.record(index, self.kind(index), record)
         };
         self.tell(&Event::Finished { record, remaining });
         waiting.into_iter().try_for_each(|waiter| self.settle(waiter))

@@ -11,7 +11,9 @@ mod table;
 pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, enter_reports};
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
-pub use predictions::{KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, copy_kept, predictions_path, rows_path};
+pub use predictions::{
+    KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, are_kept, copy_kept, predictions_path, rows_path,
+};
 pub use record::{Outcome, Record, Seconds, Sieve, Stage, StageCost, Tied, is_key};
 
 /// The version of the format of a results directory. A newer one is refused (exit code 3), an older one is read.

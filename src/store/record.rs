@@ -243,6 +243,9 @@ pub struct Record {
     /// What each stage of a cascade did to the test rows; empty for other families.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sieves: Vec<Sieve>,
+    /// Whether what the model said was kept, under this record's key or under that of the one that it equals.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
     /// The seed that the classifier got.
     pub seed: u64,
     /// The imputer as used.

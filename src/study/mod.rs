@@ -5,6 +5,7 @@ mod features;
 pub mod first;
 mod leaks;
 mod limits;
+mod programs;
 mod read;
 mod sample;
 mod simulation;

@@ -11,6 +11,7 @@ mod listing;
 mod merging;
 mod power;
 mod predictions;
+mod received;
 mod reproducing;
 mod running;
 mod scaling;

@@ -98,6 +98,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         equals: None,
         details: None,
         sieves: Vec::new(),
+        kept: false,
         seed: cell.classifier_seed(study),
         imputer_facts: study.imputers[cell.imputer].facts.clone(),
         resampler_facts: study.resamplers[cell.resampler].facts.clone(),

@@ -23,7 +23,11 @@ impl Sink for Listener {
         match event {
             Event::Started { in_process, .. } => self.in_process = Some(*in_process),
             Event::Finished { .. } => self.finished += 1,
-            Event::Opened { .. } | Event::Planned { .. } | Event::Warning { .. } | Event::Stopping { .. } => {}
+            Event::Opened { .. }
+            | Event::Planned { .. }
+            | Event::Warning { .. }
+            | Event::Begun { .. }
+            | Event::Stopping { .. } => {}
         }
         Ok(())
     }

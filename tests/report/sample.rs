@@ -178,6 +178,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         equals: None,
         details: None,
         sieves: Vec::new(),
+        kept: false,
         seed: 7,
         imputer_facts: facts(&cell.imputer),
         resampler_facts: facts(&cell.resampler),

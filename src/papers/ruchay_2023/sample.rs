@@ -139,6 +139,7 @@ pub(crate) fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Rec
         equals: None,
         details: None,
         sieves: Vec::new(),
+        kept: false,
         seed: 7,
         imputer_facts: facts(&cell.imputer),
         resampler_facts: facts(&cell.resampler),

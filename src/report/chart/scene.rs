@@ -1,5 +1,7 @@
 //! A chart before it is drawn: shapes in px on a canvas, drawn as SVG and PNG from the same coordinates.
 
+use std::borrow::Cow;
+
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
@@ -7,6 +9,7 @@ use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGB
 use super::style::{self, EDGE, FONT, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TITLE, WHITE};
 use super::text::{self, Anchor, Text, text_at, wrap};
 use crate::error::{Error, Result};
+use crate::words::harmless;
 
 /// SVG coordinates are whole numbers in plotters; this many of them make a px.
 const SVG_STEPS: f64 = 10.0;
@@ -145,7 +148,11 @@ impl Scene {
     }
 
     /// A piece of text.
-    pub fn text(&mut self, text: Text) {
+    pub fn text(&mut self, mut text: Text) {
+        // XML has no place for control characters.
+        if let Cow::Owned(harmless) = harmless(&text.text) {
+            text.text = harmless;
+        }
         self.shapes.push(Shape::Text(text));
     }
 
@@ -195,7 +202,7 @@ impl Scene {
         drop(backend);
         let given = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
         let wanted = format!("role=\"img\" width=\"{}\" height=\"{}\"", self.width, self.height);
-        let name = self.name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let name = harmless(&self.name).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let whole = body.replacen(&given, &wanted, 1).replacen(">\n", &format!(">\n<title>{name}</title>\n"), 1);
         Ok(whole.into_bytes())
     }

@@ -6,6 +6,7 @@ use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::error::{Error, Result};
 use crate::report::columns::{self, Values};
 use crate::report::words::on_off;
+use crate::words::harmless;
 
 /// `cells.csv`.
 pub(super) const CELLS: Exporter =
@@ -27,9 +28,18 @@ pub fn cells(results: &Results) -> Result<Vec<u8>> {
     encode(&rows)
 }
 
+/// Words of others in a cell: a spreadsheet that opens the file must not take them for a formula.
+fn text(words: &str) -> String {
+    let words = harmless(words);
+    match words.starts_with(['=', '+', '-', '@', '\t']) {
+        true => format!("'{words}"),
+        false => words.into_owned(),
+    }
+}
+
 fn cell(values: &Values, at: usize) -> String {
     match values {
-        Values::Text(texts) => texts[at].clone().unwrap_or_default(),
+        Values::Text(texts) => texts[at].as_deref().map(text).unwrap_or_default(),
         Values::Flag(flags) => on_off(flags[at]).to_owned(),
         Values::Count(counts) => counts[at].map_or_else(String::new, |n| n.to_string()),
         Values::Number(numbers) => exact(numbers[at]),
@@ -72,7 +82,7 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
 
 fn leaderboard_row(row: &Row) -> Vec<String> {
     let mut cells = vec![row.rank.map_or_else(String::new, |rank| rank.to_string())];
-    cells.extend(columns::of_pipelines().map(|axis| axis.value(&row.pipeline).to_string()));
+    cells.extend(columns::of_pipelines().map(|axis| text(&axis.value(&row.pipeline).to_string())));
     cells.extend([
         row.family.clone(),
         row.backend.clone(),

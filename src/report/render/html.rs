@@ -2,6 +2,7 @@
 
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
 use crate::report::html::{STYLE, fill};
+use crate::words::harmless;
 
 pub use crate::report::html::{Drawing, figure};
 
@@ -86,7 +87,7 @@ fn inline(piece: &Inline) -> String {
 
 /// Text that is nothing but text, in an element or in an attribute in double quotes.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    harmless(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::report::CHARTS;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
+use crate::words::harmless;
 
 /// The document; its charts are links to the SVG files in `CHARTS`.
 pub fn document(document: &Document) -> String {
@@ -30,7 +31,13 @@ fn blocks(out: &mut String, blocks: &[Block], level: usize) {
                 let caption = text(&Text::plain(&chart.caption));
                 paragraph(out, &format!("![{caption}]({CHARTS}/{}.svg)", chart.id));
             }
-            Block::Listing(lines) => paragraph(out, &format!("```text\n{}\n```", lines.trim_end())),
+            Block::Listing(lines) => {
+                // A line of the text must not end it.
+                let longest =
+                    lines.lines().map(|line| line.trim_start().chars().take_while(|&c| c == '`').count()).max();
+                let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+                paragraph(out, &format!("{fence}text\n{}\n{fence}", harmless(lines.trim_end())));
+            }
             Block::Section(inner) => section(out, inner, level + 1),
         }
     }
@@ -63,10 +70,16 @@ pub fn text(text: &Text) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What begins a mark in Markdown, and how it stands there as itself. `[` alone is none; with `](` it becomes a link.
+const MARKS: &[(&str, &str)] =
+    &[("\\", "\\\\"), ("<", "&lt;"), ("*", "\\*"), ("`", "\\`"), ("](", "\\]("), ("![", "!\\[")];
+
 fn inline(piece: &Inline) -> String {
     match piece {
-        Inline::Plain(words) => words.replace('<', "&lt;").replace('*', "\\*").replace('`', "\\`"),
-        Inline::Code(words) => format!("`{}`", words.replace('`', "'")),
+        Inline::Plain(words) => {
+            MARKS.iter().fold(harmless(words).into_owned(), |text, (mark, shown)| text.replace(mark, shown))
+        }
+        Inline::Code(words) => format!("`{}`", harmless(words).replace('`', "'")),
         Inline::Strong(inner) => format!("**{}**", inner.iter().map(inline).collect::<String>()),
         Inline::Link { text, to } => format!("[{text}]({to})"),
     }
@@ -75,6 +88,15 @@ fn inline(piece: &Inline) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_others_are_no_marks() {
+        let said = text(&Text::plain("<i> \u{1b}[31m [x](y) ![z](q) `c` a\\*b"));
+        assert_eq!(said, "&lt;i> \u{fffd}[31m [x\\](y) !\\[z\\](q) \\`c\\` a\\\\\\*b");
+        let mut out = String::new();
+        blocks(&mut out, &[Block::Listing("a\n```\n# b".into())], 1);
+        assert_eq!(out, "````text\na\n```\n# b\n````\n\n");
+    }
 
     #[test]
     fn a_tree_is_written_with_its_levels_and_no_words_become_marks() {
