@@ -17,6 +17,7 @@ mod running;
 mod scaling;
 mod searching;
 mod splitting;
+mod stories;
 mod surviving;
 mod trusting;
 mod trying;
