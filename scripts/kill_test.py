@@ -1,6 +1,7 @@
 """Kills a run with -9 again and again and compares its records with those of an undisturbed run.
 
-Half of the kills hit the run itself (its workers must go with it), half one of its workers (which the run must replace).
+A third of the kills hit the run itself (its workers must go with it), a third one of its workers (which the run must replace), a third
+both at once. Then `report` and `merge` are killed, and done again: they must give what an undisturbed one gives.
 What may differ is what every run measures anew: seconds, threads, memory.
 """
 import argparse
@@ -44,6 +45,13 @@ def records(folder):
     return by_key
 
 
+def kill(process):
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it has ended meanwhile
+
+
 def done(folder):
     log = folder / "records.jsonl"
     return log.read_bytes().count(b"\n") if log.exists() else 0
@@ -71,7 +79,7 @@ def main():
             sys.exit("the undisturbed run did not end well")
         seconds, cells = time.monotonic() - began, done(whole)
         print(f"undisturbed: {cells} cells in {seconds:.0f} s", flush=True)
-        kills = {"run": 0, "worker": 0}
+        kills = {"run": 0, "worker": 0, "both": 0}
         run = subprocess.Popen(start + [killed], **quiet)
         while sum(kills.values()) < a.kills:
             # About the time of an undisturbed run is shared out among the kills, so that all of it is hit.
@@ -81,13 +89,14 @@ def main():
                     break
                 sys.exit(f"the run ended by itself with exit code {run.returncode}")
             workers = children(run.pid)
-            if draw.random() < 0.5 and workers:
-                os.kill(draw.choice(workers), signal.SIGKILL)
-                kills["worker"] += 1
+            what = draw.choice(["run", "worker", "both"]) if workers else "run"
+            kills[what] += 1
+            if what != "run":
+                kill(draw.choice(workers))
+            if what == "worker":
                 continue
             run.kill()
             run.wait()
-            kills["run"] += 1
             deadline = time.monotonic() + 5
             while any(Path(f"/proc/{worker}/status").exists() for worker in workers):
                 if time.monotonic() > deadline:
@@ -104,7 +113,18 @@ def main():
             print("undisturbed:", left.get(key), "\nkilled:     ", right.get(key))
         if different:
             sys.exit(f"{len(different)} of {cells} records differ")
-        print(f"{kills['run']} kills of the run, {kills['worker']} of workers: all {cells} records equal the undisturbed run's")
+        print(f"{kills['run']} kills of the run, {kills['worker']} of workers, {kills['both']} of both: all {cells} records equal the undisturbed run's")
+        merged = Path(temporary) / "merged"
+        for name, command, made in [("report", ["report", killed], killed), ("merge", ["merge", whole, "--out", merged], merged)]:
+            command = [a.fraudbench, *command]
+            for nth in range(a.kills // 2):
+                child = subprocess.Popen(command, **quiet)
+                time.sleep(draw.uniform(0, 2.0))
+                child.kill()
+                child.wait()
+            if subprocess.run(command, **quiet).returncode != 0 or records(made) != left or not (made / "report.md").exists():
+                sys.exit(f"{name} is not whole after {a.kills // 2} kills")
+            print(f"{a.kills // 2} kills of {name}: all {cells} records and the report are there", flush=True)
 
 
 main()
