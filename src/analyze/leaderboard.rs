@@ -158,6 +158,8 @@ pub struct Common {
 pub struct Leaderboard {
     /// The metrics, in the study's order; the primary one is always among them.
     pub metrics: Vec<String>,
+    /// Whether the study names its metrics, instead of having all that any data have.
+    pub names_metrics: bool,
     /// The metric that ranks.
     pub primary: String,
     /// Which end of it is good.
@@ -303,7 +305,9 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     };
     let rows = groups.iter().map(row).collect();
     let common = kept.map(|kept| Common { kept: kept.len(), planned });
-    let mut board = Leaderboard { metrics, primary: results.primary.clone(), better, range, common, rows };
+    let names_metrics = !results.registry.metrics_of_any_data().map(|metric| metric.id).eq(metrics.iter());
+    let mut board =
+        Leaderboard { metrics, names_metrics, primary: results.primary.clone(), better, range, common, rows };
     set_intervals(&mut board, &folds::ratios(results));
     rank(&mut board);
     board

@@ -148,7 +148,7 @@ fn look(table: &Table<'_>, name: String, nameless: &[bool]) -> Survey {
         uses.filter(|(column, raw)| raw.is_some() && column.feature == feature).count()
     };
     let widths = [width(true), width(false)];
-    let rows = if widths[0] > 0 { table.x.len() / widths[0] } else { table.beside.len() / widths[1].max(1) };
+    let rows = table.x.len().checked_div(widths[0]).unwrap_or_else(|| table.beside.len() / widths[1].max(1));
     let one = |place: usize| {
         let of = &table.assigned.uses[place];
         let fault = {

@@ -116,6 +116,7 @@ fn tex(board: &Leaderboard) -> String {
 #[test]
 fn the_latex_table_is_escaped_and_marks_the_best() {
     let mut results = made_up(Shape { families: 5, scalers: 4, folds: 10, ..SMALL }, 32);
+    results.metrics.retain(|metric| ["pr-auc", "f1", "recall"].contains(&metric.as_str()));
     // One family is far below the others on every fold.
     let worst = results.records[0].family.clone();
     for record in results.records.iter_mut().filter(|record| record.family == worst) {

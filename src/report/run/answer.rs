@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::best::{interval, lead, others};
+use super::best::{callable, interval, lead, others};
 use super::summary;
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best};
@@ -66,7 +66,10 @@ pub(in crate::report) fn blocks(
     let several = bests.len() > 1;
     let of = |best: &Best<'_>| {
         let first = Block::Verdict(winner(board, best, several));
-        [Some(first), Some(Block::Paragraph(Text::plain(equals(best)))), catches(best.best, counts, predicted)]
+        // Where nothing can be told, "not distinguishable" says nothing about the pipelines.
+        let hopeless = best.callable.filter(|callable| callable.is_hopeless()).and_then(|_| callable(board, best));
+        let equal = [Some(equals(best)), hopeless].into_iter().flatten().collect::<Vec<String>>().join(" ");
+        [Some(first), Some(Block::Paragraph(Text::plain(equal))), catches(best.best, counts, predicted)]
     };
     bests.iter().flat_map(of).flatten().collect()
 }

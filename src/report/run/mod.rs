@@ -20,15 +20,13 @@ use crate::words::counted;
 
 /// Pipelines in the main table.
 pub(super) const TOP: usize = 20;
-/// Metrics shown beside the primary one where a study has more than a table has room for.
+/// Metrics shown beside the primary one where a study names none and so has more than a table has room for.
 const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
-/// So many metrics, the primary one among them, all have a column: who names a few wants to see them.
-const MOST_SHOWN: usize = 7;
 
 /// The metrics that tables show beside the primary one.
 pub(super) fn beside(board: &Leaderboard) -> Vec<&str> {
     let others = board.metrics.iter().map(String::as_str).filter(|metric| *metric != board.primary);
-    match board.metrics.len() <= MOST_SHOWN {
+    match board.names_metrics {
         true => others.collect(),
         false => {
             let known: Vec<&str> = others.collect();

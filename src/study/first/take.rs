@@ -314,7 +314,7 @@ fn group(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option<Used> {
             && column.few.is_none()
             && 10 * column.distinct < 9 * survey.rows
     };
-    let found = OWNERS.iter().find_map(|owner| survey.columns.iter().find(|column| is(&owner, column)))?;
+    let found = OWNERS.iter().find_map(|owner| survey.columns.iter().find(|column| is(owner, column)))?;
     let why = format!("called like an owner of rows, {}", counted(found.distinct as u64, "different value"));
     Some(Used { column: found.name.clone(), why })
 }
