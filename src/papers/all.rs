@@ -47,9 +47,11 @@ pub fn write(papers: &[Reproduced<'_>], dir: &Path) -> Result<Vec<PathBuf>> {
     let findings: Vec<Vec<Finding>> = papers.iter().map(Reproduced::findings).collect();
     let (mut files, drawings) = drawn(&[chart(papers, &findings)])?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
-    let document = document(papers, &findings, pictures)?;
-    files.push(("reproductions.html".into(), html::page(&document, &drawings).into_bytes()));
-    files.push(("reproductions.md".into(), markdown::document(&document).into_bytes()));
+    // Each links to the reports of its own kind.
+    let page = document(papers, &findings, &pictures, "report.html")?;
+    files.push(("reproductions.html".into(), html::page(&page, &drawings).into_bytes()));
+    let text = document(papers, &findings, &pictures, "reproduction.md")?;
+    files.push(("reproductions.md".into(), markdown::document(&text).into_bytes()));
     let mut csv = Vec::new();
     for (of, findings) in papers.iter().zip(&findings) {
         csv.push((of.paper.name, of.paper.claims, findings.as_slice()));
@@ -74,21 +76,27 @@ fn chart(papers: &[Reproduced<'_>], findings: &[Vec<Finding>]) -> Chart {
     Chart { id: "verdicts".to_owned(), caption, scene: draw(&verdicts) }
 }
 
-fn document(papers: &[Reproduced<'_>], findings: &[Vec<Finding>], pictures: Vec<Picture>) -> Result<Document> {
+/// The page; `report` is the file of a paper's own report in its folder.
+fn document(
+    papers: &[Reproduced<'_>],
+    findings: &[Vec<Finding>],
+    pictures: &[Picture],
+    report: &str,
+) -> Result<Document> {
     let all = || findings.iter().flatten();
     let of_kind = |nth: usize| all().filter(|finding| kind(&finding.verdict) == nth).count();
     let parts: Vec<String> = KINDS.iter().enumerate().map(|(nth, name)| format!("{} {name}", of_kind(nth))).collect();
     let claims = counted(all().count() as u64, "claim");
     let of = format!("Of {claims} of {}: ", counted(papers.len() as u64, "work"));
     let mut lead = vec![Block::Verdict(Text::plain(of).then(Text::strong(parts.join(", "))).then(Text::plain(".")))];
-    lead.extend(pictures.into_iter().map(Block::Chart));
+    lead.extend(pictures.iter().cloned().map(Block::Chart));
     let mut rows = Vec::new();
     let mut sections = Vec::new();
     for (of, findings) in papers.iter().zip(findings) {
         let counts = KINDS.iter().enumerate().map(|(nth, _)| {
             Text::plain(findings.iter().filter(|finding| kind(&finding.verdict) == nth).count().to_string())
         });
-        let report = format!("{}/report.html", of.folder);
+        let report = format!("{}/{report}", of.folder);
         let name = match of.evidence {
             Some(_) => Text::link(of.paper.title, &report),
             None => Text::plain(of.paper.title),
@@ -143,7 +151,7 @@ mod tests {
         let read = |file: &str| std::fs::read_to_string(dir.path().join(file)).unwrap();
         let (page, csv) = (read("reproductions.md"), read("reproductions.csv"));
         assert_eq!(page.matches("Not run: `fraudbench reproduce ").count(), PAPERS.len() - 1);
-        assert_eq!(page.matches("(own/report.html)").count(), 2, "once in the table, once in its section");
+        assert_eq!(page.matches("(own/reproduction.md)").count(), 2, "once in the table, once in its section");
         let claims: usize = PAPERS.iter().map(|paper| paper.claims.len()).sum();
         assert_eq!(csv.lines().filter(|line| line.starts_with("ruchay-2023,")).count(), PAPERS[0].claims.len());
         assert!(page.contains(&format!("Of {claims} claims of {} works: ", PAPERS.len())), "{page}");
