@@ -120,7 +120,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     make,
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.AdaBoostClassifier.html")
-.cost(Cost::seconds(0.5))
+.cost(Cost::seconds(0.5).per("n_estimators", 50.0))
 .space(
     r#"
     n_estimators = { low = 50, high = 300 }

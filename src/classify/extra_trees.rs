@@ -50,5 +50,5 @@ pub const ENTRY: Entry<dyn Classifier> =
             .map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html")
-    .cost(Cost::seconds(5.6))
+    .cost(Cost::seconds(5.6).per("n_estimators", 100.0))
     .also(&[N_JOBS, VERBOSE, WARM_START]);

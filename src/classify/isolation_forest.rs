@@ -121,7 +121,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>("isolation-forest", table, checked).map(|built| later::<Params, _>(built, &["max_features"]))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
-    .cost(Cost::seconds(0.14))
+    .cost(Cost::seconds(0.14).per("n_estimators", 100.0))
     .also(&[N_JOBS, VERBOSE, WARM_START]);
 
 #[cfg(test)]

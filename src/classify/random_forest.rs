@@ -111,7 +111,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     },
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html")
-.cost(Cost::seconds(2.6))
+.cost(Cost::seconds(2.6).per("n_estimators", 100.0))
 .also(&[N_JOBS, VERBOSE, WARM_START])
 .space(
     r#"

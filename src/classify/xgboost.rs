@@ -509,7 +509,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
 .remedy("`base_score = 0.5` or a `scale_pos_weight`: at the base score that it estimates, the Hessians of rare positives are so small that \
          `min_child_weight` allows hardly any split")
 .backend("xgboost")
-.cost(Cost::seconds(2.8).fixed(0.03))
+.cost(Cost::seconds(2.8).fixed(0.03).per("n_estimators", 100.0).per("max_depth", 6.0))
 .also(&[
     N_JOBS,
     Also::alias("eta", "learning_rate"),

@@ -31,6 +31,8 @@ pub enum Form {
 /// Shows what a run does, on standard error.
 pub struct Progress {
     form: Form,
+    wants_bar: bool,
+    /// From the run's start on.
     bar: Option<ProgressBar>,
     is_coloured: bool,
     outstanding: usize,
@@ -67,7 +69,8 @@ impl Progress {
         }
         Progress {
             form,
-            bar: (is_terminal && form == Form::Auto).then(|| ProgressBar::new(0)),
+            wants_bar: is_terminal && form == Form::Auto,
+            bar: None,
             is_coloured: is_terminal && !is_refused,
             outstanding: 0,
             done: 0,
@@ -88,6 +91,7 @@ impl Progress {
         };
         match &self.bar {
             Some(bar) => bar.suspend(|| writeln!(io::stderr(), "{line}")),
+            None if self.wants_bar => writeln!(io::stderr(), "{line}"),
             None => writeln!(io::stderr(), "{} {line}", now()),
         }
     }
@@ -172,11 +176,11 @@ impl Progress {
             counted(planned as u64, "cell"),
             if outstanding < planned { " (the others have their records)" } else { "" }
         ))?;
-        if let Some(bar) = &self.bar {
-            bar.set_length(outstanding as u64);
+        if self.wants_bar {
+            let bar = self.bar.insert(ProgressBar::new(outstanding as u64));
             // The message takes what is left of the line, whatever its width.
             let template = match self.is_coloured {
-                true => "{elapsed} {bar:12.cyan} {pos}/{len} cells, {wide_msg}",
+                true => "{elapsed} \x1b[36m{bar:12}\x1b[0m {pos}/{len} cells, {wide_msg}",
                 false => "{elapsed} {bar:12} {pos}/{len} cells, {wide_msg}",
             };
             // The template is a constant; were it wrong, the default style would do.

@@ -8,14 +8,14 @@ const REFERENCE: (f64, f64) = (255_353.0, 30.0);
 pub struct Cost {
     seconds: f64,
     fixed: f64,
-    budget: Option<(&'static str, f64)>,
+    budget: [Option<(&'static str, f64)>; 2],
 }
 
 impl Cost {
     /// Seconds on 255,353 training rows x 30 columns (standardised credit-card data), linear in rows and in columns. That is
     /// too much for trees on many columns and too little for `svc` on many rows: an order of magnitude, not a promise.
     pub const fn seconds(seconds: f64) -> Self {
-        Cost { seconds, fixed: 0.0, budget: None }
+        Cost { seconds, fixed: 0.0, budget: [None; 2] }
     }
 
     /// So many of the seconds do not shrink with the rows.
@@ -24,17 +24,21 @@ impl Cost {
         Cost { fixed: seconds, ..self }
     }
 
-    /// They grow with the parameter `name`, whose default is `default`.
+    /// They grow with the parameter `name`, whose default is `default`; so with two parameters at most.
     #[must_use]
     pub const fn per(self, name: &'static str, default: f64) -> Self {
-        Cost { budget: Some((name, default)), ..self }
+        let given = Some((name, default));
+        let budget = if self.budget[0].is_none() { [given, None] } else { [self.budget[0], given] };
+        Cost { budget, ..self }
     }
 
     /// Seconds for so many training rows and columns, with these parameters.
     pub fn of(&self, rows: f64, columns: f64, params: &serde_json::Value) -> f64 {
-        let share = |(name, default): (&str, f64)| params[name].as_f64().map_or(1.0, |given| given / default);
+        // Where 0 or less stands for no bound, the default says more.
+        let given = |name: &str| params[name].as_f64().filter(|given| *given > 0.0);
+        let share = |(name, default): &(&str, f64)| given(name).map_or(1.0, |given| given / default);
         let (all_rows, all_columns) = REFERENCE;
         (self.fixed + (self.seconds - self.fixed) * rows / all_rows) * columns / all_columns
-            * self.budget.map_or(1.0, share)
+            * self.budget.iter().flatten().map(share).product::<f64>()
     }
 }

@@ -124,13 +124,22 @@ fn estimates<'c>(
 
 fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
     let (estimates, kinds) = estimates(job.study, order.cells, |cell| job.table(cell).data.x().dim());
-    let mut pace = Pace::new(estimates);
+    let mut pace = Pace::new(estimates, families(job.study));
     for record in order.records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {
         if let Some(kind) = kinds.get(&alike(&record.cell)) {
             pace.add(*kind, thread_seconds(record));
         }
     }
     pace.into_estimates()
+}
+
+/// A number for each classifier's family and backend, data set by data set as in [`kind`].
+fn families(study: &Study) -> HashMap<usize, usize> {
+    let all = study.classifiers.len();
+    let family = |of: usize| [&study.classifiers[of].facts.id, &study.classifiers[of].facts.backend];
+    let first = |of: usize| (0..of).find(|&other| family(other) == family(of)).unwrap_or(of);
+    let numbers = (0..study.data.len() * all).map(|at| (at, at - at % all + first(at % all)));
+    numbers.collect()
 }
 
 fn alike(cell: &CellId) -> [&str; 5] {
@@ -148,9 +157,11 @@ mod tests {
     use super::*;
     use crate::cell::{Filter, Plan};
     use crate::component::Registry;
+    use crate::run::groups::groups;
     use crate::store::{Manifest, read_records};
 
-    /// The forecast after the first tenth of a committed run's cells against what the rest took, in thread-seconds.
+    /// The forecast after the first tenth of a committed run's cells against what the rest took, in thread-seconds. The cells
+    /// come as one run of all of them has them: some folders grew in several.
     fn replayed(directory: &Path) -> Option<f64> {
         let manifest = Manifest::read(&directory.join("manifest.toml")).ok()?;
         let records: Vec<Record> = read_records(&directory.join("records.jsonl")).ok()?;
@@ -162,28 +173,40 @@ mod tests {
             (table.rows as usize, table.columns.len())
         };
         let (estimates, kinds) = estimates(&study, &cells, size);
+        let by_cell: HashMap<&CellId, &Record> = records.iter().map(|record| (&record.cell, record)).collect();
         let mut outstanding: HashMap<Alike, usize> = HashMap::new();
-        for record in &records {
+        for record in by_cell.values() {
             *outstanding.entry(*kinds.get(&alike(&record.cell))?).or_default() += 1;
         }
-        let mut pace = Pace::new(estimates);
-        let first = records.len().div_ceil(10);
-        for record in &records[..first] {
-            let kind = kinds[&alike(&record.cell)];
-            *outstanding.get_mut(&kind)? -= 1;
-            match record.equals {
-                None => pace.add(kind, thread_seconds(record)),
-                Some(_) => pace.copied(kind),
+        let mut pace = Pace::new(estimates, families(&study));
+        let first = by_cell.len().div_ceil(10);
+        let (mut done, mut rest) = (0, 0.0);
+        for group in groups(&cells, |_| 0) {
+            let mut group = group.cells;
+            group.sort_by(|&a, &b| pace.expect(kind(&study, cells[b])).total_cmp(&pace.expect(kind(&study, cells[a]))));
+            for record in group.iter().filter_map(|&cell| by_cell.get(&cells[cell].id)) {
+                if done >= first {
+                    rest += if record.equals.is_none() { thread_seconds(record) } else { 0.0 };
+                    continue;
+                }
+                done += 1;
+                let kind = kinds[&alike(&record.cell)];
+                *outstanding.get_mut(&kind)? -= 1;
+                match record.equals {
+                    None => pace.add(kind, thread_seconds(record)),
+                    Some(_) => pace.copied(kind),
+                }
             }
         }
-        let rest = records[first..].iter().filter(|record| record.equals.is_none()).map(thread_seconds).sum::<f64>();
         Some(pace.remaining(&outstanding, 1)? / rest)
     }
 
-    /// Of runs with at least a hundred cells, six of eight; what is off are runs that begin with families whose estimates are off
-    /// the other way than those that follow (`hold-out`), or that have families of which nothing like it was measured (`bank-cards`).
+    /// Not so: the last thirty of `hold-out`, two of which took 71% of its time, are of an earlier program than the rest; while the first
+    /// cells of `bank-cards` ran, the machine had other work, so that they took three to eight times as long as the later ones.
+    const OTHERWISE: [&str; 2] = ["results/ruchay-2023-reproduction/hold-out", "results/bank-cards"];
+
     #[test]
-    fn after_a_tenth_of_most_committed_runs_the_forecast_is_within_a_factor_of_one_and_a_half() {
+    fn after_a_tenth_of_a_committed_run_of_a_hundred_cells_the_forecast_is_within_a_factor_of_one_and_a_half() {
         let mut folders = vec![Path::new("results").to_owned()];
         let mut found = Vec::new();
         while let Some(folder) = folders.pop() {
@@ -197,7 +220,7 @@ mod tests {
             }
         }
         let list: Vec<String> = found.iter().map(|(name, ratio)| format!("{ratio:.2} {name}")).collect();
-        let close = found.iter().filter(|(_, ratio)| (1.0 / 1.5..=1.5).contains(ratio)).count();
-        assert!(found.len() >= 8 && close * 4 >= found.len() * 3, "{}", list.join("\n"));
+        let is_close = |name: &str, ratio: f64| OTHERWISE.contains(&name) || (1.0 / 1.5..=1.5).contains(&ratio);
+        assert!(found.len() >= 10 && found.iter().all(|(name, ratio)| is_close(name, *ratio)), "{}", list.join("\n"));
     }
 }

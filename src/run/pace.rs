@@ -10,8 +10,11 @@ pub type Alike = (usize, usize);
 #[derive(Debug, Default)]
 pub struct Pace {
     estimates: HashMap<Alike, f64>,
+    /// Which classifiers are one family, with other parameters.
+    families: HashMap<usize, usize>,
     exact: HashMap<Alike, Mean>,
     classifier: HashMap<usize, Ratio>,
+    family: HashMap<usize, Ratio>,
     all: Ratio,
 }
 
@@ -40,9 +43,9 @@ impl Ratio {
 }
 
 impl Pace {
-    /// Begins with an estimate, in seconds, for every kind of cell that there is.
-    pub fn new(estimates: HashMap<Alike, f64>) -> Self {
-        Pace { estimates, ..Pace::default() }
+    /// Begins with an estimate, in seconds, for every kind of cell that there is, and a number for each classifier's family.
+    pub fn new(estimates: HashMap<Alike, f64>, families: HashMap<usize, usize>) -> Self {
+        Pace { estimates, families, ..Pace::default() }
     }
 
     /// Takes note that a cell of this kind took so many seconds.
@@ -52,6 +55,9 @@ impl Pace {
         mean.sum += seconds;
         mean.count += 1;
         self.classifier.entry(kind.0).or_default().add(seconds, estimated);
+        if let Some(family) = self.families.get(&kind.0) {
+            self.family.entry(*family).or_default().add(seconds, estimated);
+        }
         self.all.add(seconds, estimated);
     }
 
@@ -63,7 +69,7 @@ impl Pace {
     /// The same expectations as mere estimates, to be corrected by what comes: the machine may have been busier when these
     /// cells were measured, or the program slower.
     pub fn into_estimates(self) -> Self {
-        Pace::new(self.estimates.keys().map(|kind| (*kind, self.expect(*kind))).collect())
+        Pace::new(self.estimates.keys().map(|kind| (*kind, self.expect(*kind))).collect(), self.families)
     }
 
     /// What a cell of this kind is expected to take, in seconds.
@@ -72,7 +78,8 @@ impl Pace {
             return mean.sum / f64::from(mean.count);
         }
         let own = self.classifier.get(&kind.0).and_then(|ratio| ratio.value());
-        self.estimate(kind) * own.or(self.all.value()).unwrap_or(1.0)
+        let family = || self.family.get(self.families.get(&kind.0)?)?.value();
+        self.estimate(kind) * own.or_else(family).or_else(|| self.all.value()).unwrap_or(1.0)
     }
 
     /// Wall seconds until `outstanding` cells, counted by kind, are done by so many workers; none before any was measured
@@ -99,7 +106,8 @@ mod tests {
 
     #[test]
     fn the_estimate_is_corrected_by_the_closest_likeness_that_was_measured() {
-        let mut pace = Pace::new(HashMap::from([((0, 0), 1.0), ((0, 1), 10.0), ((1, 0), 2.0), ((1, 1), 20.0)]));
+        let mut pace =
+            Pace::new(HashMap::from([((0, 0), 1.0), ((0, 1), 10.0), ((1, 0), 2.0), ((1, 1), 20.0)]), HashMap::new());
         let outstanding = HashMap::from([((0, 0), 3), ((0, 1), 1), ((1, 1), 1), ((1, 0), 0)]);
         assert_eq!(pace.expect((0, 1)), 10.0);
         assert_eq!(pace.remaining(&outstanding, 2), None);
@@ -115,8 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn a_classifier_that_was_not_measured_goes_by_its_family() {
+        let estimates = HashMap::from([((0, 0), 1.0), ((1, 0), 2.0), ((2, 0), 2.0)]);
+        let mut pace = Pace::new(estimates, HashMap::from([(0, 0), (1, 0), (2, 1)]));
+        pace.add((0, 0), 3.0);
+        assert_eq!(pace.expect((1, 0)), 6.0);
+        pace.add((2, 0), 1.0);
+        assert_eq!([pace.expect((1, 0)), pace.expect((2, 0))], [6.0, 1.0]);
+        assert_eq!(pace.into_estimates().expect((1, 0)), 6.0);
+    }
+
+    #[test]
     fn cells_of_an_earlier_run_weigh_nothing_against_those_of_this_one() {
-        let mut pace = Pace::new(HashMap::from([((0, 0), 1.0), ((0, 1), 10.0), ((1, 0), 5.0)]));
+        let mut pace = Pace::new(HashMap::from([((0, 0), 1.0), ((0, 1), 10.0), ((1, 0), 5.0)]), HashMap::new());
         // A busy machine: everything took twenty times as long.
         (0..100).for_each(|_| pace.add((0, 0), 20.0));
         let mut pace = pace.into_estimates();

@@ -19,6 +19,7 @@ mod searching;
 mod splitting;
 mod stories;
 mod surviving;
+mod telling;
 mod trusting;
 mod trying;
 mod workers;

@@ -532,7 +532,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html")
-    .cost(Cost::seconds(1.0))
+    .cost(Cost::seconds(1.0).per("max_iter", 100.0))
     .also(&[
         VERBOSE,
         WARM_START,

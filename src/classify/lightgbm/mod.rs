@@ -460,7 +460,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     .source("https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html")
     .remedy("`reg_lambda = 10` or a smaller `learning_rate`: where positives are rare, its leaves' values run away")
     .backend("lightgbm")
-    .cost(Cost::seconds(2.9).fixed(0.17))
+    .cost(Cost::seconds(2.9).fixed(0.17).per("n_estimators", 100.0))
     .also(&[
         N_JOBS,
         Also::only("objective", "\"binary\"", "there are two classes"),
