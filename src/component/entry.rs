@@ -1,5 +1,7 @@
 //! What a catalogue lists. The study reader, `fraudbench list`, the records and the conformance tests all derive from entries.
 
+use std::fmt::Display;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -215,8 +217,9 @@ where
     T: ?Sized,
 {
     let params = read_params::<P>(id, table)?;
-    let value = serde_json::to_value(&params).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
-    let component = make(params).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
+    let of = |e: &dyn Display| Error::Study(format!("`{id}`: {e}"));
+    let value = serde_json::to_value(&params).map_err(|e| of(&e))?;
+    let component = make(params).map_err(|e| of(&e))?;
     Ok(Built::new(value, component))
 }
 
@@ -232,17 +235,30 @@ pub fn later<P: Default + Serialize, T: ?Sized>(mut built: Built<T>, names: &[&s
 }
 
 fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml::Table) -> Result<P> {
-    // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
     let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
-    let mut merged = match defaults {
+    let read = |value: Value| serde_json::from_value::<P>(value);
+    let merged = merged(id, table, defaults, &|value| read(value).err())?;
+    read(merged).map_err(|e| Error::Study(format!("`{id}`: {e}")))
+}
+
+/// The defaults with what `table` gives in their place; `refused` says why a set of parameters cannot be read. Apart from the
+/// parameters' type, so that it is compiled once and not for each component.
+fn merged(
+    id: &str,
+    table: &toml::Table,
+    defaults: Value,
+    refused: &dyn Fn(Value) -> Option<serde_json::Error>,
+) -> Result<Value> {
+    // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
+    let defaults = match defaults {
         Value::Object(map) => map,
         _ => serde_json::Map::new(),
     };
-    let allowed: Vec<String> = merged.keys().cloned().collect();
+    let mut merged = defaults.clone();
     let mut faults = Vec::new();
     for (key, value) in table {
-        if !merged.contains_key(key) {
-            let names: Vec<&str> = allowed.iter().map(String::as_str).collect();
+        if !defaults.contains_key(key) {
+            let names: Vec<&str> = defaults.keys().map(String::as_str).collect();
             faults.push(match names.is_empty() {
                 true => format!("`{id}` takes no parameters, but `{key}` is given"),
                 false => unknown(&format!("parameter of `{id}`"), key, &names),
@@ -253,24 +269,21 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
         merged.insert(key.clone(), value);
     }
     // One key at a time first, so that the message can name every key that does not fit.
-    for (key, given) in table.iter().filter(|(key, _)| allowed.contains(key)) {
-        let read = |value: Value| {
-            let mut one = match serde_json::to_value(P::default()) {
-                Ok(Value::Object(map)) => map,
-                _ => serde_json::Map::new(),
-            };
+    for (key, given) in table.iter().filter(|(key, _)| defaults.contains_key(*key)) {
+        let alone = |value: Value| {
+            let mut one = defaults.clone();
             one.insert(key.clone(), value);
-            serde_json::from_value::<P>(one.into())
+            refused(one.into())
         };
-        let Err(e) = read(merged[key].clone()) else { continue };
+        let Some(e) = alone(merged[key].clone()) else { continue };
         // Python's None cannot be written in TOML.
-        if !is_none(given) || read(Value::Null).is_err() {
+        if !is_none(given) || alone(Value::Null).is_some() {
             faults.push(format!("`{id}`, parameter `{key}`: {e}"));
         }
         merged.insert(key.clone(), Value::Null);
     }
-    if !faults.is_empty() {
-        return Err(Error::Study(faults.join("; ")));
+    match faults.is_empty() {
+        true => Ok(merged.into()),
+        false => Err(Error::Study(faults.join("; "))),
     }
-    serde_json::from_value(merged.into()).map_err(|e| Error::Study(format!("`{id}`: {e}")))
 }
