@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-MEASURED = ["seconds", "threads", "peak_memory_mib", "stages"]
+MEASURED = ["seconds", "threads", "peak_memory_mib", "stages", "candidate_seconds"]
 
 
 def children(pid):

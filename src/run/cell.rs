@@ -17,6 +17,7 @@ use crate::data::{Column, Kind};
 use crate::error::Error;
 use crate::metric::{Confusion, Score, Scored};
 use crate::os::{map, map_new};
+use crate::search::take_seconds;
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, Tied};
 
 struct Scores {
@@ -55,6 +56,7 @@ pub fn execute(
             record.metrics = scores.metrics;
             record.validation = scores.validation;
             record.details = scores.details;
+            record.candidate_seconds = record.details.as_mut().map(take_seconds).unwrap_or_default();
             record.sieves = scores.sieves;
         }
         Err(failure) => note(&mut record, &failure, columns(job, cell, Some(prepared))),
@@ -90,6 +92,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
         peak_memory_mib: other.peak_memory_mib,
         stages: other.stages.clone(),
         details: other.details.clone(),
+        candidate_seconds: other.candidate_seconds.clone(),
         sieves: other.sieves.clone(),
         kept: other.kept,
         equals: Some(other.key.clone()),
@@ -270,6 +273,7 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         input: prepared.map(|p| super::reuse::input(job, cell, p)),
         equals: None,
         details: None,
+        candidate_seconds: Vec::new(),
         sieves: Vec::new(),
         kept: false,
         seed: cell.classifier_seed(study),

@@ -1,14 +1,15 @@
 //! Inner cross-validation: candidates are judged on folds of the training rows alone.
 
-use crate::component::{Classifier, Context, InnerFold, Prediction, Train};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::score::Goal;
+use crate::component::{Classifier, Context, InnerFold, Model, Prediction, Train};
 use crate::data::Sides;
 use crate::error::{Error, Result};
 use crate::split::judging;
@@ -26,8 +27,17 @@ pub trait Candidate: Sync {
     fn build(&self) -> Result<Box<dyn Classifier>>;
 }
 
-/// What became of a candidate on some rows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Wall seconds that a candidate of a search took on each inner fold; empty where its folds were not fitted one by one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CandidateSeconds {
+    /// Fitting.
+    pub fit: Vec<f64>,
+    /// Predicting the fold's test rows, and scoring.
+    pub score: Vec<f64>,
+}
+
+/// What became of a candidate on some rows. Trials are equal whatever time they took.
+#[derive(Debug, Clone, Serialize)]
 pub struct Trial {
     /// [`Candidate::describe`].
     pub params: Value,
@@ -42,6 +52,16 @@ pub struct Trial {
     pub failed: Option<String>,
     /// Whether the final model is made of it.
     pub chosen: bool,
+    /// What it took; a record keeps it apart from the rest, which is the same in every run.
+    pub seconds: CandidateSeconds,
+}
+
+impl PartialEq for Trial {
+    fn eq(&self, other: &Trial) -> bool {
+        let facts = |trial: &Trial| (trial.rows, trial.mean, trial.chosen);
+        facts(self) == facts(other)
+            && (&self.params, &self.scores, &self.failed) == (&other.params, &other.scores, &other.failed)
+    }
 }
 
 impl Trial {
@@ -52,7 +72,7 @@ impl Trial {
             Err(reason) => (Vec::new(), Some(reason)),
         };
         let mean = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
-        Trial { params, rows, scores, mean, failed, chosen: false }
+        Trial { params, rows, scores, mean, failed, chosen: false, seconds: CandidateSeconds::default() }
     }
 
     /// How good it is, more is better; a failed one is worse than any other.
@@ -130,30 +150,41 @@ impl<'t> Inner<'t> {
         let built: Vec<Result<Box<dyn Classifier>>> = fresh.iter().map(|&i| candidates[i].build()).collect();
         let jobs: Vec<(usize, &InnerFold<'_>)> =
             (0..fresh.len()).flat_map(|i| self.folds.iter().map(move |fold| (i, fold))).collect();
-        let scores: Vec<Result<f64, String>> = jobs
+        let tried: Vec<(Result<f64, String>, [f64; 2])> = jobs
             .into_par_iter()
             .map(|(i, fold)| match &built[i] {
                 Ok(classifier) => self.score(classifier.as_ref(), fold),
-                Err(e) => Err(e.to_string()),
+                Err(e) => (Err(e.to_string()), [0.0; 2]),
             })
             .collect();
-        for (&i, scores) in fresh.iter().zip(scores.chunks(self.folds.len())) {
-            let scores = scores.iter().cloned().collect();
-            known.insert(keys[i].clone(), Trial::new(described[i].clone(), self.rows, scores));
+        for (&i, folds) in fresh.iter().zip(tried.chunks(self.folds.len())) {
+            let scores = folds.iter().map(|(score, _)| score.clone()).collect();
+            let [fit, score] = [0, 1].map(|part| folds.iter().map(|(_, seconds)| seconds[part]).collect());
+            let trial = Trial::new(described[i].clone(), self.rows, scores);
+            known.insert(keys[i].clone(), Trial { seconds: CandidateSeconds { fit, score }, ..trial });
         }
         keys.iter().map(|key| known[key].clone()).collect()
     }
 
-    fn score(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<f64, String> {
-        let prediction = self.predict(classifier, fold).map_err(|e| e.to_string())?;
-        self.goal.value(&fold.test_y, &prediction, &fold.sides)
+    /// The goal's value on a fold, and the seconds of the fit and of what came after it.
+    fn score(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> (Result<f64, String>, [f64; 2]) {
+        let started = Instant::now();
+        let model = self.fit(classifier, fold);
+        let fitted = started.elapsed();
+        let prediction = model.and_then(|model| model.predict(fold.test.view())).map_err(|e| e.to_string());
+        let value = prediction.and_then(|prediction| self.goal.value(&fold.test_y, &prediction, &fold.sides));
+        (value, [fitted.as_secs_f64(), (started.elapsed() - fitted).as_secs_f64()])
     }
 
-    fn predict(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Prediction> {
+    fn fit(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Box<dyn Model>> {
         if fold.weight.is_some() {
             classifier.weights().map_err(Error::Component)?;
         }
-        classifier.fit(&fold.training(), &self.context)?.predict(fold.test.view())
+        classifier.fit(&fold.training(), &self.context)
+    }
+
+    fn predict(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Prediction> {
+        self.fit(classifier, fold)?.predict(fold.test.view())
     }
 
     /// The labels of all rows that the folds learn from, one fold after the other: what a classifier is fitted on.

@@ -45,6 +45,7 @@ use crate::seed::{Purpose, derive};
 use inner::Trial;
 use score::Goal;
 
+pub use inner::CandidateSeconds;
 pub use read::{KEYS, fits, wrap};
 pub use searched::{Method, Searched, Spec};
 
@@ -102,4 +103,15 @@ fn findings(kind: &str, goal: Goal, trials: &[Trial], more: Value) -> Value {
 /// The search in a record's details, wherever a wrapper has put it.
 pub fn found(details: &Value) -> Option<&Value> {
     details.get("search").or_else(|| details.get("model").and_then(found))
+}
+
+/// Takes out of a record's details what each candidate of the search took: it differs from run to run, the rest does not.
+pub fn take_seconds(details: &mut Value) -> Vec<CandidateSeconds> {
+    if details.get("search").is_none() {
+        return details.get_mut("model").map(take_seconds).unwrap_or_default();
+    }
+    let candidates = details["search"]["candidates"].as_array_mut().into_iter().flatten();
+    let seconds = candidates.filter_map(|one| one.as_object_mut()?.remove("seconds"));
+    // They were written by us, from this type.
+    seconds.map(|seconds| serde_json::from_value(seconds).unwrap_or_default()).collect()
 }

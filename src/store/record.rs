@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::CellId;
 use crate::component::ComponentFacts;
 use crate::metric::{Confusion, Score};
+use crate::search::CandidateSeconds;
 
 /// How a cell ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -225,6 +226,9 @@ pub struct Record {
     pub seconds: Seconds,
     /// Threads that the cell could use.
     pub threads: u32,
+    /// What each candidate of its search took, in the order of `details`; empty where nothing was searched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidate_seconds: Vec<CandidateSeconds>,
     /// The most memory that its worker had, the shared matrices included; none where cells share a process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_mib: Option<u64>,

@@ -111,6 +111,7 @@ pub fn records(log: &Path) -> Vec<serde_json::Value> {
             object.remove("threads").unwrap();
             object.remove("peak_memory_mib");
             object.remove("stages");
+            object.remove("candidate_seconds");
             record
         })
         .collect();

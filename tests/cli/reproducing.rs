@@ -97,6 +97,7 @@ fn record(study: &Study, cell: &Cell, found: u64) -> Record {
         input: None,
         equals: None,
         details: None,
+        candidate_seconds: Vec::new(),
         sieves: Vec::new(),
         kept: false,
         seed: cell.classifier_seed(study),

@@ -123,7 +123,18 @@ fn search_csv_has_a_row_a_candidate_and_one_chosen_among_the_best() {
             &row[at("param_min_samples_split")]
         );
         assert_eq!(row[at("params")], params);
+        let time = |name: &str| row[at(name)].parse::<f64>().unwrap();
+        assert!(time("mean_fit_time") > 0.0 && time("mean_score_time") > 0.0);
+        assert!(time("std_fit_time") >= 0.0 && time("std_score_time") >= 0.0);
     }
+    // Times differ from run to run, and what is told of a search does not.
+    let record = std::fs::read_to_string(place.path("out/records.jsonl")).unwrap();
+    let record: serde_json::Value =
+        serde_json::from_str(record.lines().find(|l| l.contains("\"search\"")).unwrap()).unwrap();
+    let seconds = record["candidate_seconds"].as_array().unwrap();
+    assert_eq!(seconds.len(), record["details"]["search"]["candidates"].as_array().unwrap().len());
+    assert!(seconds.iter().all(|one| one["fit"].as_array().unwrap().len() == 3), "{seconds:?}");
+    assert!(record["details"]["search"]["candidates"][0].get("seconds").is_none());
     assert!(place.path("out/charts/search-grid.svg").exists());
     place.expect(0, &["run", "study.toml", "--out", "prior", "--filter", "family=prior"]);
     assert!(!place.path("prior/search.csv").exists());

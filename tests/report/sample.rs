@@ -177,6 +177,7 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         input: None,
         equals: None,
         details: None,
+        candidate_seconds: Vec::new(),
         sieves: Vec::new(),
         kept: false,
         seed: 7,

@@ -138,6 +138,7 @@ pub(crate) fn record(cell: CellId, family: &str, metrics: &[(&str, f64)]) -> Rec
         input: None,
         equals: None,
         details: None,
+        candidate_seconds: Vec::new(),
         sieves: Vec::new(),
         kept: false,
         seed: 7,

@@ -16,8 +16,11 @@ use crate::store::Record;
 /// `search.csv`.
 pub(super) const CSV: Exporter = Exporter { file: "search.csv", bytes: |report: &Report<'_>| trials(report.results) };
 
-/// What follows the axes; behind it come `param_*`, `params` and the scores.
+/// What follows the axes.
 const HEADER: [&str; 5] = ["family", "kind", "goal", "candidate", "rows"];
+
+/// Wall seconds over the inner folds; behind them come `param_*`, `params` and the scores.
+const TIMES: [&str; 4] = ["mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time"];
 
 /// A trial of a cell's search.
 struct Tried<'a> {
@@ -49,6 +52,7 @@ fn trials(results: &Results) -> Result<Option<Vec<u8>>> {
     let params: Vec<String> = distinct(all.iter().flat_map(names));
     let folds = all.iter().map(|one| one.scores().len()).max().unwrap_or(0);
     let mut header: Vec<String> = AXES.iter().map(|axis| axis.column).chain(HEADER).map(str::to_owned).collect();
+    header.extend(TIMES.map(str::to_owned));
     header.extend(params.iter().map(|name| format!("param_{name}")));
     header.push("params".into());
     header.extend((0..folds).map(|fold| format!("split{fold}_test_score")));
@@ -83,6 +87,10 @@ fn row(one: &Tried<'_>, params: &[String], folds: usize) -> Vec<String> {
         one.number.to_string(),
         one.trial["rows"].to_string(),
     ]);
+    // None of runs of older builds.
+    let spent = one.record.candidate_seconds.get(one.number);
+    let [fit, score] = spent.map_or([&[][..]; 2], |spent| [&spent.fit, &spent.score]);
+    cells.extend([mean(fit), deviation(fit), mean(score), deviation(score)].map(exact));
     cells.extend(params.iter().map(|name| one.trial["params"].get(name).map_or_else(String::new, bare)));
     cells.push(literal(&one.trial["params"]));
     cells.extend((0..folds).map(|fold| exact(scores.get(fold).copied())));
@@ -104,9 +112,12 @@ fn bare(value: &Value) -> String {
     }
 }
 
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
 /// numpy's `std`: over all, not all but one.
-fn deviation(scores: &[f64]) -> Option<f64> {
-    let n = scores.len() as f64;
-    let mean = scores.iter().sum::<f64>() / n;
-    (!scores.is_empty()).then(|| (scores.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / n).sqrt())
+fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    Some((values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / values.len() as f64).sqrt())
 }
