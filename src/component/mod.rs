@@ -88,6 +88,14 @@ pub trait FittedTransformer: Send + Sync {
         debug_assert_eq!(x.nrows(), places.len());
         self.transform(x)
     }
+
+    /// Nothing more is asked: a process that has answered ends now, and how it ends is looked at.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Component`]: what it has made is not to be trusted.
+    fn close(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// An unfitted scaler. It sees columns of numbers only: categories pass by it unchanged.
@@ -120,6 +128,14 @@ pub trait FittedScaler: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>>;
+
+    /// As [`FittedTransformer::close`].
+    ///
+    /// # Errors
+    /// As there.
+    fn close(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Chooses, repeats and makes up training rows.

@@ -70,6 +70,10 @@ impl FittedTransformer for Fitted {
     fn transform_training(&self, x: Array2<f64>, places: &[Option<u32>]) -> Result<Array2<f64>> {
         self.put_together(&x, |categories| self.step.transform_training(categories, places))
     }
+
+    fn close(&self) -> Result<()> {
+        self.step.close()
+    }
 }
 
 /// `python`.

@@ -1,10 +1,15 @@
 """Lets fraudbench fit and predict with a scikit-learn-compatible estimator; see the protocol of `external`."""
+import ctypes
+import functools
+import gc
 import importlib
 import inspect
 import json
 import os
 import platform
 import sys
+import warnings
+from importlib import metadata
 
 replies = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)  # what an estimator prints must not be taken for an answer
@@ -53,10 +58,14 @@ def estimator(question):
 
 def installed():
     """The packages that were imported, as they are installed here and not as anybody pinned them."""
-    from importlib import metadata
     imported = {name.split(".")[0] for name in sys.modules}
-    names = {package for name, packages in metadata.packages_distributions().items() if name in imported for package in packages}
+    names = {package for name, packages in distributions().items() if name in imported for package in packages}
     return sorted(f"{name}=={metadata.version(name)}" for name in names)
+
+
+@functools.cache
+def distributions():
+    return metadata.packages_distributions()
 
 
 def refuse_what_is_no_classifier(model):
@@ -194,45 +203,116 @@ def predict(model, x):
     return "decision", label.astype(float), label
 
 
-def main():
+def seed(number):
+    """What draws without a generator of its own draws the same whenever and wherever the cell runs."""
+    import random
+    import numpy as np
+    random.seed(number)
+    np.random.seed(number)
+
+
+def answers():
+    """Answers one question after the other; what was fitted stays until the next fit."""
     import numpy as np
     model, categories, columns = None, [], []
-    for line in sys.stdin:
+
+    def answer(question):
+        nonlocal model, categories, columns
+        if "fit" in question:
+            fit = question["fit"]
+            seed(fit["seed"])
+            model, versions = estimator(fit)
+            refuse_what_is_no_classifier(model)
+            categories = [i for i, column in enumerate(fit.get("columns", [])) if column["kind"] == "category"]
+            # CatBoost's own argument: no other estimator is sent categories.
+            more = {"cat_features": categories} if categories else {}
+            more |= weights(model, fit.get("weights"))
+            model.fit(matrix(fit["x"], categories), np.fromfile(fit["y"], dtype=np.uint8).astype(int), **more)
+            return {"fitted": versions}
+        if "resample" in question:
+            seed(question["resample"]["seed"])
+            return {"resampled": resample(question["resample"])}
+        if "prepare" in question:
+            seed(question["prepare"]["seed"])
+            columns = question["prepare"]["columns"]
+            model, names = prepare(question["prepare"])
+            return {"prepared": names}
+        if "transform" in question:
+            asked = question["transform"]
+            rows = asked["x"]["rows"]
+            dense(model, model.transform(table(asked["x"], columns)), rows).tofile(asked["made"])
+            return {"transformed": rows}
+        asked = question["predict"]
+        kind, score, label = predict(model, matrix(asked["x"], categories))
+        score.astype("<f8").tofile(asked["score"])
+        (label == 1).astype(np.uint8).tofile(asked["label"])
+        return {"predicted": kind}
+
+    return answer
+
+
+def refused(error):
+    """What is said where nothing can be answered."""
+    def answer(question):
+        raise SystemExit(f"{sys.executable} lacks what the bridge needs ({error}): `fraudbench python install`")
+    return answer
+
+
+def use(line):
+    """The questions of one use, the first of which is there, up to its end."""
+    try:
+        answer = answers()
+    except ImportError as e:
+        answer = refused(e)
+    while line:
         question = json.loads(line)
+        if "end" in question:
+            return
         try:
-            if "fit" in question:
-                fit = question["fit"]
-                model, versions = estimator(fit)
-                refuse_what_is_no_classifier(model)
-                categories = [i for i, column in enumerate(fit.get("columns", [])) if column["kind"] == "category"]
-                # CatBoost's own argument: no other estimator is sent categories.
-                more = {"cat_features": categories} if categories else {}
-                more |= weights(model, fit.get("weights"))
-                model.fit(matrix(fit["x"], categories), np.fromfile(fit["y"], dtype=np.uint8).astype(int), **more)
-                reply = {"fitted": versions}
-            elif "resample" in question:
-                reply = {"resampled": resample(question["resample"])}
-            elif "prepare" in question:
-                columns = question["prepare"]["columns"]
-                model, names = prepare(question["prepare"])
-                reply = {"prepared": names}
-            elif "transform" in question:
-                asked = question["transform"]
-                rows = asked["x"]["rows"]
-                dense(model, model.transform(table(asked["x"], columns)), rows).tofile(asked["made"])
-                reply = {"transformed": rows}
-            else:
-                asked = question["predict"]
-                kind, score, label = predict(model, matrix(asked["x"], categories))
-                score.astype("<f8").tofile(asked["score"])
-                (label == 1).astype(np.uint8).tofile(asked["label"])
-                reply = {"predicted": kind}
+            reply = answer(question)
         except (Exception, SystemExit) as e:
             reply = {"error": str(e) if isinstance(e, SystemExit) else f"{type(e).__name__}: {e}"}
         print(json.dumps(reply), file=replies, flush=True)
+        line = sys.stdin.buffer.readline()
 
 
-try:
-    main()
-except ImportError as e:
-    print(json.dumps({"error": f"{sys.executable} lacks what the bridge needs ({e}): `fraudbench python install`"}), file=replies, flush=True)
+def imported_once(modules):
+    """Imports what all forks share; what is missing is told by the fork that needs it."""
+    for module in ["numpy", *modules]:
+        try:
+            importlib.import_module(module)
+        except Exception:
+            pass
+    distributions()
+    gc.collect()
+    gc.freeze()  # a fork's collections leave these pages alone, so that they stay shared
+
+
+def end_with(parent):
+    """Lets a fork be killed when the process ends that it was made by, where the system can."""
+    try:
+        ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
+    except (AttributeError, OSError):
+        pass
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def main():
+    imported_once(sys.argv[1:])
+    own = os.getpid()
+    # A line is read when it is there and none ahead, so that a fork reads on where this process has stopped.
+    while line := sys.stdin.buffer.readline():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # numpy's threads end before the fork by themselves
+            fork = os.fork()
+        if fork == 0:
+            end_with(own)
+            return use(line)
+        status = os.waitpid(fork, 0)[1]
+        killed = os.WIFSIGNALED(status)
+        ended = {"signal": os.WTERMSIG(status)} if killed else {"code": os.WEXITSTATUS(status)}
+        print(json.dumps({"ended": ended}), file=replies, flush=True)
+
+
+main()

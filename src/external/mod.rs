@@ -37,7 +37,16 @@
 //! any cell; what it has started ends with it. After the last answer its input ends, and it must end with exit code 0 (one that does
 //! not end within ten seconds is killed, which is no failure).
 //!
-//! The bridge to Python answers three more questions, in which a class is a resampler, an encoder or a scaler:
+//! The bridge to Python is not started for every cell, as what it imports takes longer than many a fit: see [`lasting`]. It forks for every
+//! use and answers when a fork has ended, whether that was told to end or not:
+//!
+//! ```text
+//! > {"protocol":2,"end":{}}
+//! < {"ended":{"code":0}}
+//! < {"ended":{"signal":11}}
+//! ```
+//!
+//! So what holds for programs holds for forks, exit code included. The bridge answers three more questions, in which a class is a resampler, an encoder or a scaler:
 //!
 //! ```text
 //! > {"protocol":2,"resample":{"x":{...},"y":"...","seed":7,"threads":1,"parameters":{},"rows":"...","made":"...","labels":"..."}}
@@ -51,6 +60,8 @@
 //! `rows` gets an eight-byte number for each row of the question that stays, `made` the rows that are made up, `labels` a byte for
 //! each of these. `prepare` says what the columns will be called; where it names a file `made`, that gets the training rows'.
 
+mod lasting;
+mod pipe;
 mod program;
 pub mod python;
 pub(crate) mod step;
@@ -112,6 +123,8 @@ enum Question<'q> {
         x: Matrix,
         made: PathBuf,
     },
+    /// The fork that answers ends.
+    End {},
 }
 
 #[derive(Debug, Serialize)]
@@ -179,9 +192,17 @@ impl TryFrom<u32> for Version {
 enum Answer {
     Fitted(serde_json::Value),
     Predicted(Said),
-    Resampled { rows: usize, made: usize },
+    Resampled {
+        rows: usize,
+        made: usize,
+    },
     Prepared(Vec<String>),
     Transformed(usize),
+    /// By a signal or with an exit code.
+    Ended {
+        signal: Option<i32>,
+        code: Option<i32>,
+    },
     Error(String),
 }
 
@@ -248,11 +269,10 @@ impl Classifier for External {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         two_class::counts(&self.name, x.nrows(), y)?;
-        let command = match &self.command {
-            Command::Given(words) => words.clone(),
-            Command::Python => python::command(&self.name)?,
+        let mut program = match &self.command {
+            Command::Given(words) => Program::start(&self.name, words, self.protocol)?,
+            Command::Python => python::program(&self.name, &self.parameters, self.protocol)?,
         };
-        let mut program = Program::start(&self.name, &command, self.protocol)?;
         let (values, labels) = (share(x)?, SharedFile::create("fraudbench-labels")?);
         map_new(&labels.path(), y.len())?.copy_from_slice(y);
         let weights = train.weight.map(|weight| share(ArrayView1::from(weight).insert_axis(Axis(1)))).transpose()?;

@@ -1,31 +1,23 @@
-//! The program's process: one line out, one line in.
+//! A program for one use: a process of its own, or a fork of the bridge's that lasts (see [`super::lasting`]).
 
-use std::io::{Read, Write};
-use std::os::fd::AsRawFd;
-use std::process::{ChildStdin, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
+use super::lasting;
+use super::pipe::{Pipe, understood};
 use super::{Answer, Question, Version};
 use crate::error::{Error, Result};
-use crate::os::{Child, Group, memory, readable};
+use crate::os::{End, memory};
 
-/// Characters of an answer that are quoted.
-const QUOTED: usize = 300;
-/// Bytes of the longest answer that is read.
-const LONGEST: usize = 64 << 20;
-/// How often a program that says nothing is looked at.
-const LOOK: Duration = Duration::from_millis(50);
 /// How long a program that has answered everything may take to end.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 pub struct Program {
     name: String,
     protocol: Version,
-    child: Child,
-    input: Option<ChildStdin>,
-    output: ChildStdout,
-    /// What was read beyond the last answer.
-    read: Vec<u8>,
+    /// None once it has ended, or has said what is no answer.
+    pipe: Option<Pipe>,
+    /// What the process that lasts is kept for; none where the process is this use's own.
+    kept_for: Option<Vec<String>>,
 }
 
 impl Program {
@@ -35,12 +27,17 @@ impl Program {
     /// # Errors
     /// The program cannot be started.
     pub fn start(name: &str, words: &[String], protocol: Version) -> Result<Self> {
-        let mut command = Command::new(words.first().map_or("", String::as_str));
-        command.args(words.get(1..).unwrap_or_default());
-        let (child, input, output) = Child::start(command, Group::Parents).map_err(|e| {
-            Error::Component(format!("`{}` cannot be started: {e}", words.first().map_or("", String::as_str)))
-        })?;
-        Ok(Program { name: name.to_owned(), protocol, child, input: Some(input), output, read: Vec::new() })
+        let pipe = Pipe::start(words, false)?;
+        Ok(Program { name: name.to_owned(), protocol, pipe: Some(pipe), kept_for: None })
+    }
+
+    /// Has a process that lasts fork for this use; it is started if there is none that does nothing.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn fork(name: &str, words: Vec<String>, protocol: Version) -> Result<Self> {
+        let pipe = lasting::take(&words)?;
+        Ok(Program { name: name.to_owned(), protocol, pipe: Some(pipe), kept_for: Some(words) })
     }
 
     /// Asks and waits for the answer.
@@ -48,80 +45,84 @@ impl Program {
     /// # Errors
     /// The program has ended, or says what is no answer.
     pub fn ask(&mut self, question: &Question<'_>) -> Result<Answer> {
-        #[derive(serde::Serialize)]
-        struct Line<'l, 'q> {
-            protocol: Version,
-            #[serde(flatten)]
-            question: &'l Question<'q>,
-        }
-        let mut line = serde_json::to_vec(&Line { protocol: self.protocol, question })
-            .map_err(|e| Error::Component(format!("{}: the question cannot be written: {e}", self.name)))?;
-        line.push(b'\n');
-        if let Some(input) = &mut self.input {
-            // If it has ended already its silence tells.
-            let _ = input.write_all(&line).and_then(|()| input.flush());
-        }
-        let said = self.line();
+        let Some(mut pipe) = self.pipe.take() else {
+            return Err(Error::Component(format!("{} has ended before", self.name)));
+        };
+        pipe.ask(&self.name, self.protocol, question)?;
+        let said = pipe.line(None);
         if said.is_empty() {
-            return Err(self.died());
+            // It has closed its output; without input it has nothing left to do.
+            pipe.close();
+            return Err(Error::Component(format!("{} {}", self.name, pipe.child.end().how())));
         }
-        serde_json::from_slice(&said).map_err(|_| {
-            let text: String = String::from_utf8_lossy(&said).trim().chars().take(QUOTED).collect();
-            Error::Component(format!("{} broke the protocol, it said: {text}", self.name))
-        })
-    }
-
-    /// Its next line, or what there is of it where no more comes: because it has closed its output, or has ended. Something
-    /// that it has started may hold the output open all the same.
-    fn line(&mut self) -> Vec<u8> {
-        let mut block = vec![0; 1 << 16];
-        let mut searched = 0;
-        loop {
-            if let Some(at) = self.read[searched..].iter().position(|&byte| byte == b'\n') {
-                let rest = self.read.split_off(searched + at + 1);
-                return std::mem::replace(&mut self.read, rest);
+        match (understood(&self.name, &said)?, &self.kept_for) {
+            (Answer::Ended { signal, code }, Some(words)) => {
+                let end = pipe.child.end_of_started(signal, code);
+                lasting::give_back(words, pipe);
+                Err(Error::Component(format!("{} {}", self.name, end.how())))
             }
-            searched = self.read.len();
-            // Before the last look: what it wrote before it ended is there by then.
-            let has_ended = self.child.has_ended();
-            let is_there = readable(self.output.as_raw_fd(), if has_ended { Duration::ZERO } else { LOOK });
-            let read = if is_there { self.output.read(&mut block).unwrap_or(0) } else { 0 };
-            if (is_there || has_ended) && read == 0 || searched > LONGEST {
-                return std::mem::take(&mut self.read);
+            (answer, _) => {
+                self.pipe = Some(pipe);
+                Ok(answer)
             }
-            self.read.extend_from_slice(&block[..read]);
         }
     }
 
-    /// Has it end, as it does when its input ends.
+    /// Has it end, as it does when its input ends, or when it is told so.
     ///
     /// # Errors
     /// It ends by a signal or with an exit code other than 0: what it has said before is not to be trusted then.
     pub fn close(&mut self) -> Result<()> {
         memory::note_started();
-        self.input = None;
-        let deadline = Instant::now() + FAREWELL;
-        while !self.child.has_ended() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let Some(pipe) = self.pipe.take() else { return Ok(()) };
+        let end = match self.kept_for.take() {
+            None => own_end(pipe),
+            Some(words) => self.fork_end(&words, pipe)?,
+        };
         // One that does not end by itself is killed, which is no failure of its own.
-        match self.child.has_ended() {
-            true if !self.child.end().is_well() => {
-                Err(Error::Component(format!("{} answered everything, and then {}", self.name, self.child.end().how())))
-            }
-            _ => Ok(()),
+        match end.filter(|end| !end.is_well()) {
+            Some(end) => Err(Error::Component(format!("{} answered everything, and then {}", self.name, end.how()))),
+            None => Ok(()),
         }
     }
 
-    fn died(&mut self) -> Error {
-        // It has closed its output; without input it has nothing left to do.
-        self.input = None;
-        Error::Component(format!("{} {}", self.name, self.child.end().how()))
+    /// The end of a fork; none where it does not end by itself: then the process goes with it that it was made of.
+    fn fork_end(&self, words: &[String], mut pipe: Pipe) -> Result<Option<End>> {
+        pipe.ask(&self.name, self.protocol, &Question::End {})?;
+        let said = pipe.line(Some(Instant::now() + FAREWELL));
+        if said.is_empty() {
+            return Ok(pipe.child.has_ended().then(|| pipe.child.end()));
+        }
+        match understood(&self.name, &said)? {
+            Answer::Ended { signal: None, code: Some(0) } => {
+                lasting::give_back(words, pipe);
+                Ok(None)
+            }
+            Answer::Ended { signal, code } => {
+                let end = pipe.child.end_of_started(signal, code);
+                lasting::give_back(words, pipe);
+                Ok(Some(end))
+            }
+            other => Err(Error::Component(format!("{} was told to end and answered {other:?}", self.name))),
+        }
     }
+}
+
+fn own_end(mut pipe: Pipe) -> Option<End> {
+    pipe.close();
+    let deadline = Instant::now() + FAREWELL;
+    while !pipe.child.has_ended() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    pipe.child.has_ended().then(|| pipe.child.end())
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        memory::note_started();
+        match self.kept_for {
+            // What has failed before has said so, and a candidate of a search that is dropped is none that is chosen.
+            Some(_) => drop(self.close()),
+            None => memory::note_started(),
+        }
     }
 }

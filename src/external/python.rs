@@ -7,6 +7,7 @@ use std::process::Command as Process;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::program::Program;
 use super::{Command, External, Version};
 use crate::component::{Built, Classifier, Cost, Entry, build};
 use crate::data::catalogue::cache_folder;
@@ -16,6 +17,10 @@ use crate::os::replace;
 /// What `fraudbench python install` installs.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
 const BRIDGE: &str = include_str!("bridge.py");
+/// Packages that start nothing and draw nothing when they are imported, so that forks can share what was imported once. Modules of
+/// any other package are imported by every fork. Processes that have imported different modules are different ones, as a record
+/// lists the packages that were imported.
+const SHARED: [&str; 5] = ["catboost", "imblearn", "lightgbm", "sklearn", "xgboost"];
 /// A Python to use instead of the installed one.
 const VARIABLE: &str = "FRAUDBENCH_PYTHON";
 
@@ -53,10 +58,15 @@ pub fn python(wanted_by: &str) -> Result<PathBuf> {
     }
 }
 
-/// The command that runs the bridge.
-pub(super) fn command(wanted_by: &str) -> Result<Vec<String>> {
-    let python = python(wanted_by)?;
-    Ok(vec![python.to_string_lossy().into_owned(), "-c".into(), BRIDGE.into()])
+/// A fork of the bridge for one use of the class that `parameters` name. The process that it is a fork of has imported the
+/// module if it is one of [`SHARED`].
+pub(super) fn program(wanted_by: &str, parameters: &Value, protocol: Version) -> Result<Program> {
+    let python = python(wanted_by)?.to_string_lossy().into_owned();
+    let module = parameters["estimator"].as_str().and_then(|name| name.split(':').next()).unwrap_or_default();
+    let is_shared = SHARED.contains(&module.split('.').next().unwrap_or_default());
+    let imported = is_shared.then(|| module.to_owned());
+    let words = [python, "-c".into(), BRIDGE.into()].into_iter().chain(imported).collect();
+    Program::fork(wanted_by, words, protocol)
 }
 
 /// Makes the virtual environment with the pinned packages, anew if it is not what this version pins.
@@ -197,7 +207,7 @@ mod tests {
 
     /// What the bridge's functions print in a Python without packages.
     fn said(code: &str) -> String {
-        let (functions, _) = BRIDGE.split_once("\ntry:\n    main()").unwrap();
+        let (functions, _) = BRIDGE.split_once("\n\n\nmain()").unwrap();
         let shown = "def shown(work):\n    try:\n        print(work(), file=sys.stderr)\n    except SystemExit as e:\n        \
                      print(e, file=sys.stderr)\n";
         let output = Command::new("python3").arg("-c").arg(format!("{functions}\n{shown}{code}")).output().unwrap();

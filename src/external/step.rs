@@ -46,7 +46,7 @@ pub(crate) fn built<T: ?Sized>(table: &toml::Table, make: impl FnOnce(Step) -> B
 
 impl Step {
     fn start(&self) -> Result<Program> {
-        Program::start(&self.name, &python::command(&self.name)?, Version::Two)
+        python::program(&self.name, &self.parameters, Version::Two)
     }
 
     /// What the class makes of training rows. Rows of the answer that are rows of the question, label included, are these rows;
@@ -80,6 +80,7 @@ impl Step {
             .map_err(|e| Error::Component(format!("{}: {e}", self.name)))?;
         let made_y = self.read(&made_labels.path(), new, "labels", |[label]| label)?;
         let made_from = origins(train, &made, &made_y)?;
+        program.close()?;
         Ok(Resampled { rows: places.into_iter().map(|place| place as usize).collect(), made, made_y, made_from })
     }
 
@@ -174,6 +175,15 @@ impl FittedStep {
             Answer::Transformed(rows) if rows == x.nrows() => self.rows_in(&made.path(), x.nrows()),
             other => Err(unexpected(name, "transform", other)),
         }
+    }
+
+    /// Has its process end.
+    ///
+    /// # Errors
+    /// It ends otherwise than well: what it has made is not to be trusted then.
+    pub(crate) fn close(&self) -> Result<()> {
+        // One that has failed before has said so.
+        self.program.lock().map_or(Ok(()), |mut program| program.close())
     }
 
     /// The same for rows that it was fitted on, by their places among these.

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
+use super::lasting::lasting;
+
 /// The variable that holds the marks of a process and of those above it.
 const MARK: &str = "FRAUDBENCH_FAMILY";
 /// How long a family that does not come to an end is hunted.
@@ -100,19 +102,35 @@ pub(super) fn end(process: Option<u32>, mark: &str) {
     });
 }
 
-/// Ends all that this process has started and that nobody here waits for any more: to be called when no [`super::Child`] lives.
+/// Ends what `process` has started, or what carries its mark, and goes on; `process` itself waits for another question meanwhile
+/// and starts nothing.
+pub(super) fn end_started(process: u32, mark: &str) {
+    end_all(|| {
+        let mut family = marked(mark);
+        descend(process, &mut family);
+        family.remove(&process);
+        family
+    });
+}
+
+/// Ends all that this process has started and that nobody here waits for any more, but what lasts from cell to cell: to be
+/// called when no other [`super::Child`] lives.
 pub(crate) fn end_own() {
+    end_but(&lasting());
+}
+
+fn end_but(spared: &BTreeSet<u32>) {
     let own = std::process::id();
     let found = || {
         let mut family = BTreeSet::new();
         descend(own, &mut family);
-        family
+        &family - spared
     };
     if found().is_empty() {
         return;
     }
     end_all(found);
-    for child in children(own) {
+    for child in children(own).into_iter().filter(|child| !spared.contains(child)) {
         if let Some(pid) = i32::try_from(child).ok().and_then(Pid::from_raw) {
             let _ = waitpid(Some(pid), WaitOptions::NOHANG);
         }
@@ -153,7 +171,7 @@ pub(crate) fn end_when_told() -> std::io::Result<()> {
         let mut number = 0;
         // SAFETY: both are valid for as long as the call takes.
         while unsafe { libc::sigwait(&raw const signals, &raw mut number) } != 0 {}
-        end_own();
+        end_but(&BTreeSet::new());
         // SAFETY: nothing of this process is to be done at its end.
         unsafe { libc::_exit(128 + libc::SIGTERM) };
     })?;

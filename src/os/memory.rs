@@ -1,11 +1,13 @@
 //! How much memory processes and the machine have.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::process::{Resource, getrlimit};
 
 use super::family::children;
+use super::lasting::lasting;
 
 /// How an allocation that was refused is told: by Rust, by C++, by the C library, by the operating system.
 const RAN_OUT: [&str; 5] =
@@ -16,9 +18,10 @@ pub(crate) fn private_bytes(process: u32) -> u64 {
     bytes_of(&format!("/proc/{process}/status"), "RssAnon:").unwrap_or(0)
 }
 
-/// The same, with all that the process has started.
-pub(crate) fn family_bytes(process: u32) -> u64 {
-    private_bytes(process) + children(process).into_iter().map(family_bytes).sum::<u64>()
+/// The same, with all that the process has started, but for those that are `spared` themselves: what these have started counts.
+pub(crate) fn family_bytes(process: u32, spared: &BTreeSet<u32>) -> u64 {
+    let own = if spared.contains(&process) { 0 } else { private_bytes(process) };
+    own + children(process).into_iter().map(|child| family_bytes(child, spared)).sum::<u64>()
 }
 
 /// The most that [`note_started`] has found since it was taken.
@@ -34,16 +37,19 @@ pub(crate) fn take_started() -> u64 {
     STARTED.swap(0, Ordering::Relaxed)
 }
 
-/// The most private memory that what this process has started had in all: every process's own peak, added up.
+/// The most private memory that what this process has started had in all: every process's own peak, added up. One that lasts
+/// from cell to cell is none of this cell's; what it has started is.
 fn started_peak_bytes() -> u64 {
-    fn of(process: u32) -> u64 {
+    fn of(process: u32, spared: &BTreeSet<u32>) -> u64 {
         let status = format!("/proc/{process}/status");
         // The peak counts files too, which are the same for all that map them.
         let files = bytes_of(&status, "RssFile:").unwrap_or(0) + bytes_of(&status, "RssShmem:").unwrap_or(0);
-        let own = bytes_of(&status, "VmHWM:").unwrap_or(0).saturating_sub(files);
-        own + children(process).into_iter().map(of).sum::<u64>()
+        let peak = bytes_of(&status, "VmHWM:").unwrap_or(0).saturating_sub(files);
+        let own = if spared.contains(&process) { 0 } else { peak };
+        own + children(process).into_iter().map(|child| of(child, spared)).sum::<u64>()
     }
-    children(std::process::id()).into_iter().map(of).sum()
+    let spared = lasting();
+    children(std::process::id()).into_iter().map(|child| of(child, &spared)).sum()
 }
 
 /// Bytes of this process that are resident now, shared ones too; none where the system does not tell (it is not Linux).

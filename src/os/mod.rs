@@ -3,6 +3,7 @@
 
 mod calm;
 pub(crate) mod family;
+mod lasting;
 mod limits;
 pub(crate) mod memory;
 mod process;
@@ -12,8 +13,9 @@ mod threads;
 mod want;
 
 pub(crate) use calm::{calmly, panic_words};
+pub(crate) use lasting::{lasting, start_lasting, tell_of_lasting};
 pub(crate) use limits::{die_with_parent, end_with_parent, limit_memory};
-pub(crate) use process::{Child, Group, readable};
+pub(crate) use process::{Child, End, Group, readable};
 pub(crate) use replace::{replace, replace_at, replace_with};
 pub(crate) use shared_file::{SharedFile, map, map_new};
 pub(crate) use threads::start_threads;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::family;
+use super::lasting;
 use super::limits::die_with_parent;
 
 /// Bytes of a process's standard error that are kept for its last words.
@@ -27,6 +28,8 @@ pub(crate) enum Group {
     Own,
     /// Its parent's: it is killed with its parent, and when the thread ends that started it.
     Parents,
+    /// As that, but it is not a cell's: see [`super::lasting`].
+    Lasting,
 }
 
 /// A child process; it is killed when it is dropped.
@@ -66,7 +69,7 @@ impl Child {
                 command.process_group(0);
             }
             // SAFETY: one system call between fork and exec; nothing is allocated.
-            Group::Parents => unsafe {
+            Group::Parents | Group::Lasting => unsafe {
                 command.pre_exec(|| {
                     die_with_parent();
                     Ok(())
@@ -79,6 +82,9 @@ impl Child {
         let (end, silent) = channel();
         // From here on the process is killed when anything fails.
         let child = Child { child, group, mark, status: None, is_over: false, words: Arc::clone(&words), silent };
+        if group == Group::Lasting {
+            lasting::enter(child.id());
+        }
         let (Some(input), Some(output), Some(error)) = (input, output, error) else {
             return Err(io::Error::other("it has no pipes"));
         };
@@ -99,6 +105,9 @@ impl Child {
         if !self.is_over {
             self.is_over = true;
             self.kill_all();
+            if self.group == Group::Lasting {
+                lasting::leave(self.id());
+            }
         }
     }
 
@@ -108,6 +117,32 @@ impl Child {
             self.status = self.child.try_wait().ok().flatten();
         }
         self.status.is_some()
+    }
+
+    /// Kills what it has started, as far as it goes on, but not the process itself.
+    pub fn kill_started(&mut self) {
+        family::end_started(self.child.id(), &self.mark);
+    }
+
+    /// Forgets what it has said on standard error.
+    pub fn forget_words(&self) {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// How a process ended that it has started, and that has spoken through it.
+    pub fn end_of_started(&self, signal: Option<i32>, code: Option<i32>) -> End {
+        let deadline = Instant::now() + PATIENCE / 10;
+        let said = || self.words.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut words = said();
+        // The thread that listens may be a moment behind.
+        loop {
+            std::thread::sleep(Duration::from_millis(20));
+            let now = said();
+            if now == words || Instant::now() > deadline {
+                return End { signal, code, words: quoted(&now) };
+            }
+            words = now;
+        }
     }
 
     fn kill_all(&mut self) {

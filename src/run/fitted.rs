@@ -140,6 +140,16 @@ impl Fitted {
         }
     }
 
+    /// Nothing more is asked of the steps.
+    ///
+    /// # Errors
+    /// What the steps have made is not to be trusted.
+    pub fn close(&self) -> Result<()> {
+        self.encoder.as_ref().map_or(Ok(()), |encoder| encoder.close())?;
+        self.scaler.close()?;
+        self.select.as_ref().map_or(Ok(()), |select| select.close())
+    }
+
     fn selected(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let scaled = self.scaled(x)?;
         match &self.select {

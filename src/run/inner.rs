@@ -126,12 +126,14 @@ impl<'j> RawRows<'j> {
             x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;
         }
         let (test_x, test_y) = gathered.rows(&test)?;
+        let test_x = guarded(Stage::Scale, || steps.transform(test_x))?;
+        guarded(Stage::Scale, || steps.close())?;
         let width = x.ncols();
         Ok(InnerFold {
             train: x,
             train_y: learnt.y,
             weight,
-            test: guarded(Stage::Scale, || steps.transform(test_x))?,
+            test: test_x,
             test_y,
             columns: self.named(steps.columns, width),
             places,

@@ -223,8 +223,9 @@ pub fn resample(job: &Job<'_>, cell: &Cell, into: &Path) -> Result<Kept, Failure
     let parts = Parts::of(job, cell)?;
     let gathered = Gathered::new(job, cell, &parts.train)?;
     let seed = cell.resampler_seed(job.study);
-    let Choice { resampled, seconds, .. } =
+    let Choice { resampled, seconds, steps } =
         choose(&gathered, &parts.train, parts.before_resampling(), &parts.seen(), seed)?;
+    guarded(Stage::Scale, || steps.as_ref().map_or(Ok(()), Fitted::close))?;
     guarded(Stage::Resample, || choice::write(into, &resampled))?;
     Ok(Kept {
         rows: resampled.rows.len(),
@@ -279,6 +280,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     };
     let weights = gathered.weights(&parts.train, made[0].iter().map(|&nth| origins[nth]));
     let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, (&learnt, weights.as_deref()), into))?;
+    guarded(Stage::Scale, || fitted.close())?;
     let scale_s = started.elapsed().as_secs_f64();
     let digest = digest(layout, &fitted.columns, &map);
     Ok(Prepared {

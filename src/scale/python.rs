@@ -16,6 +16,10 @@ impl FittedScaler for FittedStep {
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         FittedStep::transform(self, x.view())
     }
+
+    fn close(&self) -> Result<()> {
+        FittedStep::close(self)
+    }
 }
 
 /// `python`.

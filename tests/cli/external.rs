@@ -165,7 +165,7 @@ class Nothing:
 "#;
 
 /// A Python that has numpy and pandas, if there is one.
-fn python() -> Option<String> {
+pub fn python() -> Option<String> {
     let own = std::env::var("FRAUDBENCH_PYTHON").unwrap_or("python3".into());
     let found = std::process::Command::new(&own).args(["-c", "import numpy, pandas"]).output();
     let found = found.is_ok_and(|output| output.status.success());

@@ -58,7 +58,7 @@ fn place(spoiled: &[(&str, &str)], limits: &str) -> Place {
 }
 
 /// The processes that the programs have left behind, once there are so many.
-fn told(place: &Place, many: usize) -> Vec<u32> {
+pub fn told(place: &Place, many: usize) -> Vec<u32> {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let text = std::fs::read_to_string(place.path("told")).unwrap_or_default();
@@ -72,13 +72,13 @@ fn told(place: &Place, many: usize) -> Vec<u32> {
 }
 
 /// Whether it goes on; one that has ended and was not asked how does not.
-fn lives(process: u32) -> bool {
+pub fn lives(process: u32) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     state.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 /// Waits until none of them goes on; they may need a moment.
-fn all_end(processes: &[u32]) {
+pub fn all_end(processes: &[u32]) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while let Some(left) = processes.iter().find(|&&process| lives(process)) {
         assert!(Instant::now() < deadline, "{left} is left behind");
@@ -91,7 +91,7 @@ fn start(place: &Place) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-fn kill(signal: &str, process: u32) {
+pub fn kill(signal: &str, process: u32) {
     assert!(Command::new("kill").args([signal, &process.to_string()]).status().unwrap().success());
 }
 

@@ -6,6 +6,7 @@ mod boundless;
 mod comparing;
 mod external;
 mod growing;
+mod lasting;
 mod left_behind;
 mod listing;
 mod merging;

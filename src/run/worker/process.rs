@@ -1,5 +1,6 @@
 //! The run's side of a worker process.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -56,6 +57,8 @@ pub struct Process {
     input: ChildStdin,
     replies: Receiver<Reply>,
     most: u64,
+    /// The processes that it keeps from cell to cell.
+    lasting: BTreeSet<u32>,
 }
 
 impl Process {
@@ -84,7 +87,7 @@ impl Process {
             }
         });
         listening.map_err(failed)?;
-        let mut process = Process { child, input, replies, most: 0 };
+        let mut process = Process { child, input, replies, most: 0, lasting: BTreeSet::new() };
         process.send(begin);
         match process.replies.recv_timeout(BEGINNING) {
             Ok(Reply::Ready) => Ok(process),
@@ -103,6 +106,7 @@ impl Process {
         loop {
             match self.replies.recv_timeout(POLL) {
                 Ok(Reply::Stage(reached)) => stage = reached,
+                Ok(Reply::Lasting(now)) => self.lasting = now,
                 Ok(reply) => {
                     usage.gauge.store(0, Ordering::Relaxed);
                     return Ending::Reply(reply);
@@ -120,7 +124,7 @@ impl Process {
             let since = looked.elapsed();
             looked += since;
             passed += since.min(LONGEST_LOOK);
-            let private = family_bytes(self.child.id());
+            let private = family_bytes(self.child.id(), &self.lasting);
             self.most = self.most.max(private);
             usage.gauge.store(private, Ordering::Relaxed);
             if usage.ended.load(Ordering::SeqCst) {

@@ -1,5 +1,6 @@
 //! What is said between the run and its workers.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,8 @@ pub enum Reply {
     Ready,
     /// It has reached this stage.
     Stage(Stage),
+    /// The processes that it keeps from cell to cell are these now: their own memory is no cell's.
+    Lasting(BTreeSet<u32>),
     Kept(Kept),
     Prepared(Prepared),
     Failed(Failure),

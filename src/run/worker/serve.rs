@@ -1,13 +1,15 @@
 //! The worker's side: reads requests until its standard input ends.
 
+use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::os::{die_with_parent, end_with_parent, family, limit_memory};
+use crate::os::{die_with_parent, end_with_parent, family, limit_memory, tell_of_lasting};
 use crate::run::job::Job;
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
@@ -20,12 +22,13 @@ use crate::study::Study;
 /// # Errors
 /// What keeps it from beginning; a request's own failure is a reply.
 pub fn serve(registry: &Registry) -> Result<()> {
-    let mut replies = private_output()?;
-    let mut say = |reply: &Reply| -> io::Result<()> {
-        let mut line = serde_json::to_vec(reply)?;
-        line.push(b'\n');
-        replies.write_all(&line)
-    };
+    let replies = Arc::new(Mutex::new(private_output()?));
+    let told = Arc::clone(&replies);
+    tell_of_lasting(move |processes| {
+        // A run that is gone is found out when the cell's reply is written.
+        let _ = write(&told, &Reply::Lasting(processes.clone()));
+    });
+    let say = |reply: &Reply| write(&replies, reply);
     // When the run is killed its workers go with it, and with them all that they have started.
     family::adopt_orphans();
     match family::end_when_told() {
@@ -69,15 +72,21 @@ pub fn serve(registry: &Registry) -> Result<()> {
                 record.stages.extend(stages);
                 record.peak_memory_mib = peak.map(|bytes| bytes >> 20);
             }
-            Reply::Ready | Reply::Stage(_) | Reply::Failed(_) => {}
+            Reply::Ready | Reply::Stage(_) | Reply::Lasting(_) | Reply::Failed(_) => {}
         }
         say(&reply).map_err(gone)?;
     }
     Ok(())
 }
 
+fn write(replies: &Mutex<File>, reply: &Reply) -> io::Result<()> {
+    let mut line = serde_json::to_vec(reply)?;
+    line.push(b'\n');
+    replies.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line)
+}
+
 /// Keeps standard output for the replies alone: what a library prints goes to standard error instead.
-fn private_output() -> Result<std::fs::File> {
+fn private_output() -> Result<File> {
     // Not for what the worker starts: a program that outlives it must not keep the pipe open.
     let kept = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).and_then(|own| {
         rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
