@@ -183,9 +183,10 @@ fn neither_the_process_that_lasts_nor_its_forks_nor_theirs_are_left_behind() {
         all_end(&told(&ending, 9));
     }
     let slow = "daemon(); time.sleep(600)";
-    let late = place(slow, CLASSIFIER, "cell_seconds = 2");
+    let late = place(slow, CLASSIFIER, "cell_seconds = 5");
     assert!(run(&late, &python, &ONE).iter().all(|record| record["outcome"] == "timed-out"));
-    all_end(&told(&late, 9));
+    // A busy machine may kill the others before they have said anything.
+    all_end(&told(&late, 3));
 
     for how in ["run", "worker", "process", "interrupts"] {
         let place = place(slow, CLASSIFIER, "");
