@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "scaling",
     "report",
     "harness",
+    "winner",
     "power",
     "papers",
     "cli",

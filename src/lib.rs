@@ -22,6 +22,7 @@
 //! | [`neighbors`] | exact nearest neighbours, minority first: what `k-neighbors` and `tomek-links` share |
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
+//! | `winner` | the chosen pipeline, fitted again and handed on: its file, scores of new rows, ONNX, what it looks at |
 //! | [`scaling`] | how time and memory grow with the rows: a study over simulated data, and what its records say |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
@@ -68,6 +69,7 @@ pub mod simulate;
 pub mod split;
 pub mod store;
 pub mod study;
+mod winner;
 mod words;
 
 pub use os::{Allocator, tell_want_of_memory};

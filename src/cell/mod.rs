@@ -11,4 +11,5 @@ pub use axis::{AXES, Axis};
 pub use filter::Filter;
 pub use id::CellId;
 pub use outstanding::outstanding;
+pub(crate) use plan::takes_blanks;
 pub use plan::{Cell, Plan, Unfit};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{CellId, Filter};
-use crate::component::Shape;
+use crate::component::{Classifier, ColumnShape, Shape};
 use crate::data::TableFacts;
 use crate::error::{Error, Result, unknown};
 use crate::os::memory::available_bytes;
@@ -241,6 +241,21 @@ fn reaches(study: &Study, at: [usize; 6], given: &Shape, is_weighted: bool) -> R
         return Err(of("classifier", &classifier.name, reason));
     }
     Ok(shape.columns.len())
+}
+
+/// For each column of a table, whether rows without its value can be scored by a cell's pipeline with this classifier.
+pub(crate) fn takes_blanks(study: &Study, cell: &Cell, table: &TableFacts, classifier: &dyn Classifier) -> Vec<bool> {
+    let (imputer, encoder) = (&study.imputers[cell.imputer], &study.encoders[cell.encoder]);
+    let (scaler, select) = (&study.scalers[cell.scaler], &study.selects[cell.select]);
+    let takes = |at: usize| {
+        let column = |(nth, column): (usize, &ColumnShape)| ColumnShape { blanks: nth == at, ..column.clone() };
+        let given =
+            Shape { rows: table.rows as usize, columns: table.columns.iter().enumerate().map(column).collect() };
+        let shape = imputer.component.shape(&given).and_then(|shape| encoder.component.shape(&shape));
+        let shape = shape.and_then(|shape| shape.numbers_through(|numbers| scaler.component.shape(numbers)));
+        shape.and_then(|shape| select.component.shape(&shape)).is_ok_and(|shape| classifier.accepts(&shape).is_ok())
+    };
+    (0..table.columns.len()).map(takes).collect()
 }
 
 type Variant = (usize, Leaks, bool, usize, (u32, u32));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors};
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, SavedModel, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::dense::pairwise;
 use crate::numeric::gram::map_rows;
@@ -31,12 +31,12 @@ impl Default for Params {
 
 struct GaussianNb(Params);
 
-struct Fitted {
-    means: [Vec<f64>; 2],
-    variances: [Vec<f64>; 2],
-    log_priors: [f64; 2],
+pub(super) struct Fitted {
+    pub(super) means: [Vec<f64>; 2],
+    pub(super) variances: [Vec<f64>; 2],
+    pub(super) log_priors: [f64; 2],
     /// Logarithms of the Gaussians' constants.
-    constants: [f64; 2],
+    pub(super) constants: [f64; 2],
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
@@ -125,6 +125,15 @@ fn largest_variance(moments: &ClassMoments) -> f64 {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Gaussians {
+            means: self.means.clone(),
+            variances: self.variances.clone(),
+            log_priors: self.log_priors,
+            constants: self.constants,
+        })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.means[0].len(), x.ncols())?;
         let joint = |row: &[f64], class: usize| {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, Train, build,
+};
 use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
 use crate::numeric::eigen::eigen;
@@ -159,6 +161,15 @@ impl Lda {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Linear(SavedLinear {
+            centre: Some(self.centre.clone()),
+            coefficients: self.coefficients.clone(),
+            intercept: self.intercept,
+            link: Link::Logistic,
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.centre.len(), x.ncols())?;
         let odds = |row: &[f64]| centred_dot(Some(row), &self.centre, &self.coefficients) + self.intercept;

@@ -34,6 +34,7 @@ mod prior;
 mod qda;
 mod random_forest;
 pub(crate) mod rectangles;
+mod restored;
 mod ridge;
 mod sgd;
 mod shrinkage;
@@ -42,10 +43,12 @@ mod subeh_yarovenko_mlp;
 mod svc;
 pub mod tree;
 mod xgboost;
+mod xgboost_trees;
 
 pub(crate) use boosting::WAIT_POLICY;
 pub use boosting::quiet_openmp;
 pub use class_weight::ClassWeight;
+pub(crate) use restored::restored;
 pub(crate) use svc::support_rows;
 
 use crate::component::two_class;

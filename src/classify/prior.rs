@@ -4,7 +4,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, ScoreKind, Shape, Train, build,
+    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, SavedModel, ScoreKind, Shape, Train,
+    build,
 };
 use crate::error::{Error, Result};
 
@@ -45,6 +46,10 @@ impl Classifier for Prior {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Constant { score: self.share, label: u8::from(self.share > 0.5) })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let rows = x.nrows();
         // A tie goes to the first class, as in scikit-learn's argmax.

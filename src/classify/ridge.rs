@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::NOTHING_DRAWN;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky;
 use crate::numeric::dense::{add_scaled, centred_dot};
@@ -165,6 +167,15 @@ fn target(label: u8) -> f64 {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Linear(SavedLinear {
+            centre: Some(self.centre.clone()),
+            coefficients: self.coefficients.clone(),
+            intercept: self.intercept,
+            link: Link::Identity,
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let score = map_rows(x, |row| self.intercept + centred_dot(Some(row), &self.centre, &self.coefficients));

@@ -10,8 +10,10 @@ use xgb::{Booster, DMatrix, XGBError};
 
 use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
+use super::xgboost_trees::read_trees;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Shape, Train, build, later,
+    Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
+    Shape, Train, build, later,
 };
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
@@ -444,6 +446,19 @@ impl Classifier for XgBoost {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        let probability = self.kind == ScoreKind::Probability;
+        let json = Booster::load_buffer(&self.trees).and_then(|booster| booster.save_buffer(false)).ok();
+        let trees = json.filter(|_| probability).and_then(|json| read_trees(&json));
+        Some(SavedModel::Library(SavedLibrary {
+            library: Library::Xgboost,
+            missing: self.missing,
+            probability,
+            bytes: self.trees.clone(),
+            trees,
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let mut booster = Booster::load_buffer(&self.trees).map_err(failed)?;
         booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
@@ -459,6 +474,12 @@ impl Model for Fitted {
     fn details(&self) -> Option<serde_json::Value> {
         self.details.clone()
     }
+}
+
+/// The model that wrote this.
+pub(super) fn restored(saved: SavedLibrary) -> Box<dyn Model> {
+    let kind = if saved.probability { ScoreKind::Probability } else { ScoreKind::Decision };
+    Box::new(Fitted { trees: saved.bytes, kind, missing: saved.missing, details: None })
 }
 
 /// As [`matrix`], with labels and weights, and told which columns are categories. The trees remember it: predictions need not be told.

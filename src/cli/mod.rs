@@ -14,11 +14,13 @@ mod merge;
 mod power;
 mod progress;
 mod python;
+mod refit;
 mod report;
 mod reproduce;
 mod results;
 mod run;
 mod scaling;
+mod score;
 mod trying;
 
 use clap::{Parser, Subcommand};
@@ -68,6 +70,10 @@ enum Command {
     Merge(merge::Arguments),
     /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
     Compare(compare::Arguments),
+    /// Fit a pipeline of a run on all rows and write it as a model
+    Refit(refit::Arguments),
+    /// Score new rows with a model
+    Score(score::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
     /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
@@ -99,6 +105,8 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Report(a) => report::main(&a, registry),
         Command::Merge(a) => merge::main(&a, registry),
         Command::Compare(a) => compare::main(&a, registry),
+        Command::Refit(a) => refit::main(&a, registry),
+        Command::Score(a) => score::main(&a),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
         Command::Power(a) => power::main(&a, registry),

@@ -15,6 +15,7 @@ mod metric;
 mod part;
 mod registry;
 mod resampled;
+mod saved;
 mod scored;
 mod shape;
 mod splitter;
@@ -35,6 +36,10 @@ pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
 pub(crate) use part::part;
 pub use registry::Registry;
 pub use resampled::Resampled;
+pub use saved::{
+    Curve, Library, Link, RowNorm, SavedCode, SavedLayer, SavedLibrary, SavedLinear, SavedModel, SavedNetwork,
+    SavedPower, SavedProjection, SavedScaler, SavedStep, SavedTree, SavedTrees, StepForm, TreeSum,
+};
 pub use scored::{Ranks, Scored, Step};
 pub use shape::Shape;
 pub use splitter::{Roles, Split, Splitter};
@@ -96,6 +101,11 @@ pub trait FittedTransformer: Send + Sync {
     fn close(&self) -> Result<()> {
         Ok(())
     }
+
+    /// What it is, as data; none where it cannot be said.
+    fn saved(&self) -> Option<SavedStep> {
+        None
+    }
 }
 
 /// An unfitted scaler. It sees columns of numbers only: categories pass by it unchanged.
@@ -135,6 +145,11 @@ pub trait FittedScaler: Send + Sync {
     /// As there.
     fn close(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// What it is, as data; none where it cannot be said.
+    fn saved(&self) -> Option<SavedScaler> {
+        None
     }
 }
 
@@ -201,6 +216,15 @@ pub trait Classifier: Send + Sync {
         self.weights().is_ok()
     }
 
+    /// The same classifier with the candidate that a search has chosen in the place of the search; none where it searches nothing.
+    ///
+    /// # Errors
+    /// Parameters that do not fit the family.
+    fn settled(&self, chosen: &serde_json::Map<String, serde_json::Value>) -> Option<Result<Box<dyn Classifier>>> {
+        let _ = chosen;
+        None
+    }
+
     /// How many parameters called `random_state` the library's estimator has, its members' included and its own last: what an
     /// ensemble draws for it, as scikit-learn's `_set_random_states` does.
     fn random_states(&self) -> usize {
@@ -239,6 +263,11 @@ pub trait Model: Send + Sync {
     /// number of stages that it has passed. Others have none.
     fn stages(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// What it is, as data; none where it cannot be said.
+    fn saved(&self) -> Option<SavedModel> {
+        None
     }
 
     /// It is asked nothing any more. Most have nothing to do then.

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{FittedTransformer, Shape, Train, Transformer};
+use super::{FittedTransformer, SavedStep, Shape, StepForm, Train, Transformer};
 use crate::data::Column;
 use crate::error::Result;
 
@@ -23,6 +23,10 @@ impl Transformer for Unchanged {
 }
 
 impl FittedTransformer for Fitted {
+    fn saved(&self) -> Option<SavedStep> {
+        Some(SavedStep { form: StepForm::Same, columns: self.0.clone() })
+    }
+
     fn columns(&self) -> &[Column] {
         &self.0
     }

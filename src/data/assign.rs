@@ -44,6 +44,9 @@ pub(super) struct Assigned {
     pub notes: Vec<String>,
 }
 
+/// What decides what each column of a file, by its names, is for.
+pub(super) type Assigning<'a> = dyn Fn(&str, Vec<String>, &ReadOptions) -> Result<Assigned> + 'a;
+
 /// How pandas calls a column of a CSV file that has no name, by its place.
 pub(super) fn unnamed(place: usize) -> String {
     format!("Unnamed: {place}")

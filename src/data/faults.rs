@@ -30,9 +30,9 @@ pub(super) enum Why {
 }
 
 impl Why {
-    /// What is wrong with `columns`, and what to write.
-    fn sentence(self, columns: &str) -> String {
-        let (wrong, write) = match self {
+    /// What is wrong with columns, and what to write.
+    fn parts(self) -> (&'static str, &'static str) {
+        match self {
             Why::Unique => (
                 "nearly every row has another text in",
                 "add the column to `ignore`, or to `categorical` if these are levels (for decimal commas set `decimal`)",
@@ -68,8 +68,7 @@ impl Why {
             Why::OutOfRange => ("values are out of range in", "mend the file, or name another column"),
             Why::Nested => ("lists or structures, and no single values, are in", "add the column to `ignore`"),
             Why::Unreadable => ("values of a type that is not read are in", "add the column to `ignore`"),
-        };
-        format!("{wrong} {columns}: {write}")
+        }
     }
 }
 
@@ -90,6 +89,24 @@ impl Faults {
 
     /// One sentence per kind of fault, with every column.
     pub fn sentence(&self) -> String {
+        self.said(|why, columns| {
+            let (wrong, write) = why.parts();
+            format!("{wrong} {columns}: {write}")
+        })
+    }
+
+    /// The same about rows for a model: nothing but the file can be mended.
+    pub fn for_model(&self) -> String {
+        let said = self.said(|why, columns| match why {
+            Why::NotTime => {
+                format!("ISO dates and times (2018-04-01 00:00:31) are needed, and others stand in {columns}")
+            }
+            why => format!("{} {columns}", why.parts().0),
+        });
+        format!("{said}: mend the file")
+    }
+
+    fn said(&self, sentence: impl Fn(Why, &str) -> String) -> String {
         let mut kinds: Vec<Why> = Vec::new();
         for (why, _) in &self.0 {
             if !kinds.contains(why) {
@@ -98,7 +115,7 @@ impl Faults {
         }
         let of = |kind: &Why| {
             let columns: Vec<&str> = self.0.iter().filter(|(why, _)| why == kind).map(|(_, c)| c.as_str()).collect();
-            kind.sentence(&columns.join(", "))
+            sentence(*kind, &columns.join(", "))
         };
         kinds.iter().map(of).collect::<Vec<_>>().join("; ")
     }

@@ -23,6 +23,7 @@ mod moment;
 mod parquet;
 mod read;
 mod recognize;
+mod rows;
 mod sample;
 mod sides;
 mod source;
@@ -45,6 +46,7 @@ pub(crate) use memory::check as check_memory;
 pub(crate) use moment::{civil, day_of, day_text, offset_of};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
+pub(crate) use rows::read_rows;
 pub use sample::Sample;
 pub use survey::{Looks, Survey, Surveyed, label_values, survey};
 

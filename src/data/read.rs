@@ -6,6 +6,7 @@ use ::bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::assemble::{Whole, assemble};
+use super::assign::assign;
 use super::digest::hex;
 use super::recognize::{Format, recognize};
 use super::source::Source;
@@ -170,11 +171,11 @@ fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) ->
     let (sha256, data) = rayon::join(hash, || match formats[0] {
         Format::Csv => {
             let files: Vec<(String, &[u8])> = named().zip(sources.iter().map(|bytes| &bytes[..])).collect();
-            csv::parse(&file, &files, options, |table| assemble(table, whole))
+            csv::parse(&file, &files, (options, &assign), |table| assemble(table, whole))
         }
         Format::Parquet => {
             let files = named().zip(sources.iter().cloned()).collect();
-            parquet::parse(&file, files, options, |table| assemble(table, whole))
+            parquet::parse(&file, files, (options, &assign), |table| assemble(table, whole))
         }
     });
     Ok(Dataset { sha256, ..data? })

@@ -6,7 +6,7 @@ use std::path::Path;
 use ::bytes::Bytes;
 
 use super::assemble::{Columns, column};
-use super::assign::unnamed;
+use super::assign::{assign, unnamed};
 use super::faults::Faults;
 use super::levels::Level;
 use super::read::{ReadOptions, stem};
@@ -137,8 +137,8 @@ fn parse<T>(
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     match format {
-        Format::Csv => csv::parse(file, &[(file.to_owned(), &bytes[..])], options, then),
-        Format::Parquet => parquet::parse(file, vec![(file.to_owned(), bytes)], options, then),
+        Format::Csv => csv::parse(file, &[(file.to_owned(), &bytes[..])], (options, &assign), then),
+        Format::Parquet => parquet::parse(file, vec![(file.to_owned(), bytes)], (options, &assign), then),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::Train;
+use ndarray::Array2;
+
+use crate::component::{FittedTransformer, SavedCode, SavedStep, StepForm, Train};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
@@ -51,6 +53,30 @@ impl Known {
         // NaN as an integer is 0, so it has to be asked first.
         if value.is_nan() { None } else { self.place.get(value as usize).copied().flatten() }
     }
+}
+
+/// What an encoder makes of each level, each column by itself, told by showing it one row per level. For a column that stays there
+/// is none; for a category the number of the table's levels, and into how many columns it goes.
+pub(super) fn saved(encoder: &dyn FittedTransformer, categories: &[Option<(usize, usize)>]) -> Option<SavedStep> {
+    let mut codes = Vec::with_capacity(categories.len());
+    let mut first = 0;
+    for (at, category) in categories.iter().enumerate() {
+        let Some((levels, width)) = *category else {
+            codes.push(SavedCode::Same);
+            first += 1;
+            continue;
+        };
+        // Behind the levels a level that the table lacks, then a missing value.
+        let mut shown = Array2::zeros((levels + 2, categories.len()));
+        shown.column_mut(at).iter_mut().enumerate().for_each(|(level, value)| *value = level as f64);
+        shown[(levels + 1, at)] = f64::NAN;
+        let made = encoder.transform(shown).ok()?;
+        let code = |row: usize| made.row(row).iter().skip(first).take(width).copied().collect::<Vec<f64>>();
+        let values = (0..levels).map(code).collect();
+        codes.push(SavedCode::Levels { values, unseen: code(levels), missing: code(levels + 1) });
+        first += width;
+    }
+    Some(SavedStep { form: StepForm::Coded { codes }, columns: encoder.columns().to_vec() })
 }
 
 /// From how many training rows on a level stands for itself.

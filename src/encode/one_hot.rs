@@ -3,8 +3,8 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Grouped, Known, MinFrequency, Rare, known, same_width};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build, later};
+use super::levels::{Grouped, Known, MinFrequency, Rare, known, same_width, saved};
+use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build, later};
 use crate::data::{Column, ColumnShape};
 use crate::error::Result;
 
@@ -136,6 +136,16 @@ impl Fitted {
 }
 
 impl FittedTransformer for Fitted {
+    fn saved(&self) -> Option<SavedStep> {
+        let width = |made: &Made| match made {
+            Made::Same => None,
+            Made::Indicators { known, grouped, dropped } => {
+                Some((known.place.len(), grouped.count - usize::from(dropped.is_some())))
+            }
+        };
+        saved(self, &self.made.iter().map(width).collect::<Vec<_>>())
+    }
+
     fn columns(&self) -> &[Column] {
         &self.columns
     }

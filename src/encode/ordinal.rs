@@ -3,8 +3,8 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, MinFrequency, Rare, known, same_width};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build, later};
+use super::levels::{Known, MinFrequency, Rare, known, same_width, saved};
+use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build, later};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
@@ -65,6 +65,13 @@ impl Transformer for Ordinal {
 }
 
 impl FittedTransformer for Fitted {
+    fn saved(&self) -> Option<SavedStep> {
+        saved(
+            self,
+            &self.known.iter().map(|known| known.as_ref().map(|(known, _)| (known.place.len(), 1))).collect::<Vec<_>>(),
+        )
+    }
+
     fn columns(&self) -> &[Column] {
         &self.columns
     }

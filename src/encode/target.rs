@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, known, same_width};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use super::levels::{Known, known, same_width, saved};
+use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::sum::pairwise;
@@ -176,6 +176,13 @@ impl Fitted {
 }
 
 impl FittedTransformer for Fitted {
+    fn saved(&self) -> Option<SavedStep> {
+        saved(
+            self,
+            &self.known.iter().map(|known| known.as_ref().map(|known| (known.place.len(), 1))).collect::<Vec<_>>(),
+        )
+    }
+
     fn columns(&self) -> &[Column] {
         &self.columns
     }

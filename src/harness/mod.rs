@@ -16,6 +16,7 @@ mod live;
 mod load;
 mod open;
 mod plan;
+mod reopen;
 mod work;
 
 pub use close::Done;
@@ -23,6 +24,7 @@ pub use first::{First, first};
 pub use load::{Outlook, load, outlook, size};
 pub use open::Opened;
 pub use plan::{Planned, begin, resume};
+pub(crate) use reopen::{Reopened, reopen};
 pub use work::{How, Worked};
 
 use crate::error::Result;

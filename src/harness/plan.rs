@@ -82,7 +82,7 @@ fn folder_of(file: &str) -> &Path {
 }
 
 /// The folder of the manifest's study; where its file's name leads nowhere from here, as it is seen from the results.
-fn study_folder(directory: &Path, manifest: &Manifest) -> PathBuf {
+pub(super) fn study_folder(directory: &Path, manifest: &Manifest) -> PathBuf {
     let seen = directory.join(&manifest.study_folder);
     // Another study may have the same name here.
     let text = std::fs::read_to_string(&manifest.study_file).ok();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::{Entry, FittedTransformer, SavedStep, Shape, StepForm, Train, Transformer, build};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
 
@@ -44,7 +44,7 @@ struct Filling {
     add_indicator: bool,
 }
 
-struct Fitted {
+pub(super) struct Fitted {
     fill: Vec<f64>,
     /// The columns whose blanks get an indicator.
     indicated: Vec<usize>,
@@ -155,7 +155,18 @@ fn median(values: &mut [f64]) -> f64 {
     if even { lower / 2.0 + *upper / 2.0 } else { *upper }
 }
 
+impl Fitted {
+    pub(super) fn new(fill: Vec<f64>, indicated: Vec<usize>, columns: Vec<Column>) -> Self {
+        Fitted { fill, indicated, columns }
+    }
+}
+
 impl FittedTransformer for Fitted {
+    fn saved(&self) -> Option<SavedStep> {
+        let form = StepForm::Filled { fill: self.fill.clone(), indicated: self.indicated.clone() };
+        Some(SavedStep { form, columns: self.columns.clone() })
+    }
+
     fn columns(&self) -> &[Column] {
         &self.columns
     }

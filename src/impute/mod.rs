@@ -5,8 +5,16 @@ mod none;
 
 pub(crate) use filling::MEAN;
 
-use crate::component::{Entry, Transformer};
+use crate::component::{Entry, FittedTransformer, SavedStep, StepForm, Transformer};
 
 /// Every imputer.
 pub static CATALOGUE: &[&Entry<dyn Transformer>] =
     &[&none::ENTRY, &filling::MEAN, &filling::MEDIAN, &filling::MOST_FREQUENT, &filling::CONSTANT];
+
+/// The fitted imputer that said this of itself; none where it is no imputer's form.
+pub(crate) fn restored(saved: SavedStep) -> Option<Box<dyn FittedTransformer>> {
+    match saved.form {
+        StepForm::Filled { fill, indicated } => Some(Box::new(filling::Fitted::new(fill, indicated, saved.columns))),
+        _ => None,
+    }
+}

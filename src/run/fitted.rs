@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+use super::whole::SavedSteps;
 use crate::component::{Features, FittedScaler, FittedTransformer, Scaler, Train, Transformer};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
@@ -63,6 +64,44 @@ impl Fitted {
         fitted.columns = select.columns().to_vec();
         fitted.select = Some(select);
         Ok(fitted)
+    }
+
+    /// The steps as data.
+    ///
+    /// # Errors
+    /// The kinds of those that cannot be said.
+    pub fn saved(&self) -> Result<SavedSteps, Vec<&'static str>> {
+        let encoder = self.encoder.as_ref().map(|encoder| encoder.saved());
+        let select = self.select.as_ref().map(|select| select.saved());
+        let scaler = self.scaler.saved();
+        let lacks = [
+            ("encoder", matches!(encoder, Some(None))),
+            ("scaler", scaler.is_none()),
+            ("select", matches!(select, Some(None))),
+        ];
+        let lacks: Vec<&str> = lacks.into_iter().filter(|(_, lacks)| *lacks).map(|(kind, _)| kind).collect();
+        match scaler {
+            Some(scaler) if lacks.is_empty() => Ok(SavedSteps {
+                encoder: encoder.flatten(),
+                scaler,
+                categories: self.categories.clone(),
+                numbers: self.numbers.clone(),
+                select: select.flatten(),
+                columns: self.columns.clone(),
+            }),
+            _ => Err(lacks),
+        }
+    }
+
+    /// The steps that said this of themselves; `categories` pass by the scaler, `numbers` do not.
+    pub fn restored(
+        encoder: Option<Box<dyn FittedTransformer>>,
+        scaler: Box<dyn FittedScaler>,
+        [categories, numbers]: [Vec<usize>; 2],
+        select: Option<Box<dyn FittedTransformer>>,
+        columns: Vec<Column>,
+    ) -> Self {
+        Fitted { encoder, alike: false, scaler, categories, numbers, select, columns }
     }
 
     /// The columns that reach the selection; `given` reach the encoder.

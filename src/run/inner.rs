@@ -47,7 +47,7 @@ impl<'j> RawRows<'j> {
         Ok(Some(RawRows { chosen_on, ..raw }))
     }
 
-    fn new(job: &'j Job<'j>, cell: &'j Cell, (rows, seen): (Vec<usize>, Seen), seed: u64) -> Self {
+    pub(super) fn new(job: &'j Job<'j>, cell: &'j Cell, (rows, seen): (Vec<usize>, Seen), seed: u64) -> Self {
         let y = job.table(cell).data.y;
         let labels = rows.iter().map(|&row| y[row]).collect();
         RawRows { job, cell, rows, labels, seen, chosen_on: None, seed }
@@ -85,7 +85,7 @@ impl<'j> RawRows<'j> {
     }
 
     /// The columns after all steps; where all are numbers and nothing was made of them, those of the table, for their names.
-    fn named(&self, columns: Vec<Column>, width: usize) -> Vec<Column> {
+    pub(super) fn named(&self, columns: Vec<Column>, width: usize) -> Vec<Column> {
         let read = self.job.table(self.cell).data.columns;
         let are_those =
             columns.is_empty() && read.len() == width && read.iter().all(|c| !matches!(c.kind, Kind::Category(_)));

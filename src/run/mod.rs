@@ -23,6 +23,7 @@ mod reuse;
 mod runner;
 mod schedule;
 mod tables;
+mod whole;
 mod worker;
 
 pub(crate) use derived::{Derived, asked, under};
@@ -30,7 +31,9 @@ pub use events::{Displays, Event, Sink};
 pub use job::{Job, Rows, Table};
 pub use limits::{Limits, default_threads, peak_memory_mib};
 pub use pace::{Alike, Pace};
+pub(crate) use prefix::Failure;
 pub use runner::{Order, Summary, run};
+pub(crate) use whole::{SavedPipeline, Whole, fit_on};
 pub use worker::worker;
 
 #[cfg(test)]

@@ -134,6 +134,10 @@ impl<'j> Gathered<'j> {
         Ok(gathered)
     }
 
+    pub fn into_imputer(self) -> Option<Box<dyn FittedTransformer>> {
+        self.imputer
+    }
+
     fn columns(&self) -> &[Column] {
         self.imputer.as_ref().map_or(self.job.table(self.cell).data.columns, |imputer| imputer.columns())
     }

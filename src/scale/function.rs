@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{column_error, map_chunks, update_chunks};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "function";
@@ -35,7 +35,7 @@ struct Params {
 
 /// Learns nothing: unfitted and fitted are the same.
 #[derive(Clone, Copy)]
-struct Function(Params);
+pub(super) struct Function(Params);
 
 impl Func {
     fn of(self) -> fn(f64) -> f64 {
@@ -87,7 +87,27 @@ impl Function {
     }
 }
 
+impl Func {
+    /// Its name in a study.
+    fn name(self) -> String {
+        let written = serde_json::to_value(self).ok();
+        written.as_ref().and_then(|name| name.as_str()).unwrap_or(ID).to_owned()
+    }
+}
+
+impl Function {
+    /// The function of this name in a study.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let func = serde_json::from_value(name.into()).ok()?;
+        Some(Function(Params { func }))
+    }
+}
+
 impl FittedScaler for Function {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Function { func: self.0.func.name() })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let func = self.0.func;
         if func == Func::Identity || x.is_empty() {
@@ -99,8 +119,7 @@ impl FittedScaler for Function {
             let ordered = x.as_standard_layout();
             // `as_standard_layout` is contiguous by definition.
             if let Some((column, value)) = self.first_undefined(ordered.as_slice().unwrap_or_default(), columns) {
-                let name = serde_json::to_value(func).ok();
-                let name = name.as_ref().and_then(|n| n.as_str()).unwrap_or(ID);
+                let name = func.name();
                 return Err(column_error(ID, column, &format!("holds {value}, whose {name} is not a finite number")));
             }
         }

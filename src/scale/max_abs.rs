@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, map_chunks, nonzero_scale, update_rows};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "max-abs";
@@ -16,7 +16,7 @@ struct Params {
 
 struct MaxAbs(Params);
 
-struct Fitted {
+pub(super) struct Fitted {
     clip: bool,
     scale: Vec<f64>,
 }
@@ -41,7 +41,17 @@ impl Scaler for MaxAbs {
     }
 }
 
+impl Fitted {
+    pub(super) fn new(scale: Vec<f64>, clip: bool) -> Self {
+        Fitted { clip, scale }
+    }
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Divided { scale: self.scale.clone(), bound: self.clip.then_some(1.0) })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         check_columns(ID, self.scale.len(), x.ncols())?;
         let bound = if self.clip { 1.0 } else { f64::INFINITY };

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_chunks, nonzero_scale, update_rows};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "min-max";
@@ -23,7 +23,7 @@ impl Default for Params {
 
 struct MinMax(Params);
 
-struct Fitted {
+pub(super) struct Fitted {
     params: Params,
     scale: Vec<f64>,
     offset: Vec<f64>,
@@ -82,7 +82,22 @@ impl Scaler for MinMax {
     }
 }
 
+impl Fitted {
+    pub(super) fn new(scale: Vec<f64>, offset: Vec<f64>, bounds: Option<(f64, f64)>) -> Self {
+        let params = match bounds {
+            Some(feature_range) => Params { feature_range, clip: true },
+            None => Params::default(),
+        };
+        Fitted { params, scale, offset }
+    }
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        let bounds = self.params.clip.then_some(self.params.feature_range);
+        Some(SavedScaler::Ranged { scale: self.scale.clone(), offset: self.offset.clone(), bounds })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         check_columns(ID, self.scale.len(), x.ncols())?;
         let (low, high) = self.params.feature_range;

@@ -3,13 +3,13 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Entry, FittedScaler, Scaler, Shape, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, Shape, build};
 use crate::error::Result;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {}
 
-struct Untouched;
+pub(super) struct Untouched;
 
 impl Scaler for Untouched {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
@@ -26,6 +26,10 @@ impl Scaler for Untouched {
 }
 
 impl FittedScaler for Untouched {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Same)
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         Ok(x)
     }

@@ -4,36 +4,31 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{nonzero_scale, update_rows};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, RowNorm, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "normalizer";
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Norm {
-    L1,
-    #[default]
-    L2,
-    Max,
-}
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Params {
-    norm: Norm,
+    norm: RowNorm,
 }
 
 /// Learns nothing: unfitted and fitted are the same.
 #[derive(Clone, Copy)]
-struct Normalizer(Params);
+pub(super) struct Normalizer(Params);
 
-impl Norm {
-    fn of(self, row: &[f64]) -> f64 {
-        match self {
-            Norm::L1 => row.iter().map(|v| v.abs()).sum(),
-            Norm::L2 => row.iter().map(|v| v * v).sum::<f64>().sqrt(),
-            Norm::Max => largest(row),
-        }
+impl Normalizer {
+    pub(super) fn new(norm: RowNorm) -> Self {
+        Normalizer(Params { norm })
+    }
+}
+
+fn length(norm: RowNorm, row: &[f64]) -> f64 {
+    match norm {
+        RowNorm::L1 => row.iter().map(|v| v.abs()).sum(),
+        RowNorm::L2 => row.iter().map(|v| v * v).sum::<f64>().sqrt(),
+        RowNorm::Max => largest(row),
     }
 }
 
@@ -52,14 +47,18 @@ impl Scaler for Normalizer {
 }
 
 impl FittedScaler for Normalizer {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Normed { norm: self.0.norm })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         update_rows(ID, x, |row| {
-            let mut norm = nonzero_scale(self.0.norm.of(row));
+            let mut norm = nonzero_scale(length(self.0.norm, row));
             if !norm.is_finite() {
                 // The norm of huge values overflows where the normalised row does not: divide by the largest first.
                 let unit = largest(row);
                 row.iter_mut().for_each(|v| *v /= unit);
-                norm = self.0.norm.of(row);
+                norm = length(self.0.norm, row);
             }
             row.iter_mut().for_each(|v| *v /= norm);
         })

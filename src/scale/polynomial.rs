@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Entry, FittedScaler, Scaler, Shape, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, Shape, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -36,10 +36,10 @@ struct Step {
     to: usize,
 }
 
-struct Fitted {
+pub(super) struct Fitted {
     columns: usize,
     out_columns: usize,
-    include_bias: bool,
+    params: Params,
     steps: Vec<Step>,
 }
 
@@ -72,7 +72,7 @@ fn plan(columns: usize, params: Params) -> Fitted {
         new_starts.push(next);
         starts = new_starts;
     }
-    Fitted { columns, out_columns: next, include_bias: params.include_bias, steps }
+    Fitted { columns, out_columns: next, params, steps }
 }
 
 /// How many columns this scaler makes of so many, without making them. Saturates.
@@ -89,7 +89,7 @@ fn width(columns: usize, params: Params) -> usize {
 impl Fitted {
     /// Writes a row's products.
     fn expand(&self, row: &[f64], out: &mut [f64]) {
-        let first = usize::from(self.include_bias);
+        let first = usize::from(self.params.include_bias);
         out[..first].fill(1.0);
         out[first..first + self.columns].copy_from_slice(row);
         for step in &self.steps {
@@ -144,7 +144,17 @@ impl Scaler for Polynomial {
     }
 }
 
+/// The products of so many columns up to a degree, as a fit on them would make them.
+pub(super) fn of_degree(columns: usize, degree: usize, interaction_only: bool, include_bias: bool) -> Fitted {
+    plan(columns, Params { degree, interaction_only, include_bias })
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        let Params { degree, interaction_only, include_bias } = self.params;
+        Some(SavedScaler::Products { columns: self.columns, degree, interaction_only, include_bias })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         check_columns(ID, self.columns, x.ncols())?;
         widen_chunks(ID, x, self.out_columns, |from, to| {

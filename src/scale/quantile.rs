@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
 use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "quantile";
@@ -43,7 +43,7 @@ struct Landmarks {
     first: Vec<u32>,
 }
 
-struct Fitted {
+pub(super) struct Fitted {
     output: Output,
     /// The probability of each landmark.
     references: Vec<f64>,
@@ -131,7 +131,22 @@ impl Landmarks {
     }
 }
 
+impl Fitted {
+    pub(super) fn new(normal: bool, references: Vec<f64>, quantiles: Vec<Vec<f64>>) -> Self {
+        let output = if normal { Output::Normal } else { Output::Uniform };
+        Fitted { output, references, columns: quantiles.into_iter().map(Landmarks::new).collect() }
+    }
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Quantiles {
+            normal: matches!(self.output, Output::Normal),
+            references: self.references.clone(),
+            quantiles: self.columns.iter().map(|column| column.quantiles.clone()).collect(),
+        })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.columns.len();
         check_columns(ID, columns, x.ncols())?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, nonzero_scale, update_rows};
 use super::normal::inverse_cdf;
 use super::order::{keys, median, percentile};
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "robust";
@@ -63,6 +63,11 @@ impl Scaler for Robust {
 }
 
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        let (centre, scale) = self.columns.iter().copied().unzip();
+        Some(SavedScaler::Centred { centre, scale })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         check_columns(ID, self.columns.len(), x.ncols())?;
         update_rows(ID, x, |row| {

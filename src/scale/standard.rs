@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, update_rows};
 use super::moments::moments;
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "standard";
@@ -24,7 +24,7 @@ impl Default for Params {
 
 struct Standard(Params);
 
-struct Fitted {
+pub(super) struct Fitted {
     mean: Vec<f64>,
     scale: Vec<f64>,
 }
@@ -43,7 +43,17 @@ impl Scaler for Standard {
     }
 }
 
+impl Fitted {
+    pub(super) fn new(mean: Vec<f64>, scale: Vec<f64>) -> Self {
+        Fitted { mean, scale }
+    }
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Centred { centre: self.mean.clone(), scale: self.scale.clone() })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         check_columns(ID, self.mean.len(), x.ncols())?;
         update_rows(ID, x, |row| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_chunks, update_chunks};
 use super::moments::moments;
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, SavedProjection, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 use crate::numeric::eigen::eigen;
 
@@ -19,7 +19,7 @@ struct Params {}
 
 struct Whitening;
 
-struct Fitted {
+pub(super) struct Fitted {
     mean: Vec<f64>,
     /// Columns x components: each component divided by its standard deviation.
     weights: Array2<f64>,
@@ -86,7 +86,20 @@ impl Scaler for Whitening {
     }
 }
 
+impl Fitted {
+    pub(super) fn new(SavedProjection { centre, weights }: SavedProjection) -> Self {
+        let made = weights.first().map_or(0, Vec::len);
+        let weights = Array2::from_shape_fn((centre.len(), made), |(from, to)| weights[from][to]);
+        Fitted { mean: centre, weights }
+    }
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        let weights = self.weights.rows().into_iter().map(|row| row.to_vec()).collect();
+        Some(SavedScaler::Projected(SavedProjection { centre: self.mean.clone(), weights }))
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.mean.len();
         check_columns(ID, columns, x.ncols())?;

@@ -35,7 +35,7 @@ pub mod tpe;
 pub mod tpot;
 pub mod venn_abers;
 
-use crate::component::{Classifier, Entry, Model, Prediction};
+use crate::component::{Classifier, Entry, Model, Prediction, SavedModel};
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
@@ -77,6 +77,10 @@ impl Detailed {
 }
 
 impl Model for Detailed {
+    fn saved(&self) -> Option<SavedModel> {
+        self.model.saved()
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         self.model.predict(x)
     }

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
 use super::Detailed;
-use crate::component::{Classifier, Context, Model, Prediction, ScoreKind, Shape, Train, TrainingRows};
+use crate::component::{Classifier, Context, Model, Prediction, SavedModel, ScoreKind, Shape, Train, TrainingRows};
 use crate::data::Role;
 use crate::error::{Error, Result};
 
@@ -69,6 +69,10 @@ struct Corrected {
 }
 
 impl Model for Corrected {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::PriorCorrected { model: Box::new(self.model.saved()?), ratio: self.ratio })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let said = self.model.predict(x)?;
         if said.kind != ScoreKind::Probability {

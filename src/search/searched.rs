@@ -252,6 +252,21 @@ impl Classifier for Searched {
         true
     }
 
+    fn settled(&self, chosen: &serde_json::Map<String, Value>) -> Option<Result<Box<dyn Classifier>>> {
+        let params = Table::try_from(chosen).map_err(|e| Error::Component(format!("the chosen parameters: {e}")));
+        let folds = self.spec.folds;
+        let classifier = params.and_then(|params| self.setting(params).build());
+        Some(classifier.map(|mut classifier| {
+            if let Some(method) = self.calibrate {
+                classifier = Box::new(Calibrated { classifier, method, folds });
+            }
+            match self.threshold {
+                Some(rule) => Box::new(Thresholded { classifier, rule, folds }),
+                None => classifier,
+            }
+        }))
+    }
+
     fn judged_by(&self) -> Vec<Role> {
         self.spec.goal.roles()
     }

@@ -1,6 +1,6 @@
 //! Labels by a threshold of one's own: given, or tuned on scores of training rows that the scoring model has not seen.
 
-use crate::component::{Classifier, Context, Model, Prediction, Shape, Train};
+use crate::component::{Classifier, Context, Model, Prediction, SavedModel, Shape, Train};
 use ndarray::ArrayView2;
 use serde_json::json;
 
@@ -163,6 +163,10 @@ struct Relabelled {
 }
 
 impl Model for Relabelled {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Thresholded { model: Box::new(self.model.saved()?), threshold: self.threshold })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let mut prediction = self.model.predict(x)?;
         prediction.label = prediction.score.iter().map(|&score| u8::from(score >= self.threshold)).collect();

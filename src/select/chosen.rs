@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use crate::component::{FittedTransformer, Train};
+use crate::component::{FittedTransformer, SavedStep, StepForm, Train};
 use crate::data::Column;
 use crate::error::{Error, Result};
 
@@ -37,7 +37,18 @@ pub(super) fn same_columns(id: &str, fitted: usize, given: usize) -> Result<()> 
     }
 }
 
+impl Chosen {
+    pub(super) fn restored(given: usize, kept: Vec<usize>, columns: Vec<Column>) -> Self {
+        Chosen { id: "select", given, kept, columns }
+    }
+}
+
 impl FittedTransformer for Chosen {
+    fn saved(&self) -> Option<SavedStep> {
+        let form = StepForm::Kept { given: self.given, kept: self.kept.clone() };
+        Some(SavedStep { form, columns: self.columns.clone() })
+    }
+
     fn columns(&self) -> &[Column] {
         &self.columns
     }

@@ -13,7 +13,7 @@ mod score;
 mod truncated_svd;
 mod variance_threshold;
 
-use crate::component::{Entry, Shape, Transformer};
+use crate::component::{Entry, FittedTransformer, SavedStep, Shape, StepForm, Transformer};
 
 /// Every selection of columns.
 pub static CATALOGUE: &[&Entry<dyn Transformer>] = &[
@@ -28,4 +28,13 @@ pub static CATALOGUE: &[&Entry<dyn Transformer>] = &[
 /// What all but `none` need: numbers, none of them missing.
 fn numbers(given: &Shape) -> Result<(), String> {
     given.numbers_only().and_then(|()| given.complete())
+}
+
+/// The fitted selection that said this of itself; none where it is no selection's form.
+pub(crate) fn restored(saved: SavedStep) -> Option<Box<dyn FittedTransformer>> {
+    match saved.form {
+        StepForm::Kept { given, kept } => Some(Box::new(chosen::Chosen::restored(given, kept, saved.columns))),
+        StepForm::Projected(projection) => Some(Box::new(projection::Projection::restored(projection, saved.columns))),
+        _ => None,
+    }
 }

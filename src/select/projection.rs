@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
 use super::chosen::same_columns;
-use crate::component::FittedTransformer;
+use crate::component::{FittedTransformer, SavedProjection, SavedStep, StepForm};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::numeric::eigen::eigen;
@@ -65,7 +65,20 @@ pub(super) fn names(prefix: &str, count: usize) -> impl Iterator<Item = String> 
     (1..=count).map(move |nth| format!("{prefix}-{nth}"))
 }
 
+impl Projection {
+    pub(super) fn restored(SavedProjection { centre, weights }: SavedProjection, columns: Vec<Column>) -> Self {
+        let weights = Array2::from_shape_fn((centre.len(), columns.len()), |(from, to)| weights[from][to]);
+        Projection { id: "select", centre, weights, columns }
+    }
+}
+
 impl FittedTransformer for Projection {
+    fn saved(&self) -> Option<SavedStep> {
+        let weights = self.weights.rows().into_iter().map(|row| row.to_vec()).collect();
+        let form = StepForm::Projected(SavedProjection { centre: self.centre.clone(), weights });
+        Some(SavedStep { form, columns: self.columns.clone() })
+    }
+
     fn columns(&self) -> &[Column] {
         &self.columns
     }

@@ -13,6 +13,7 @@ mod merging;
 mod power;
 mod predictions;
 mod received;
+mod refitting;
 mod reproducing;
 mod running;
 mod scaling;

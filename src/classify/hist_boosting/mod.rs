@@ -20,8 +20,8 @@ use super::class_moments::of_log_odds;
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, Shape, Train, VERBOSE, WARM_START, build,
-    later,
+    Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, SavedModel, SavedTree, SavedTrees, Shape,
+    Train, TreeSum, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{COLUMN, Error, Result};
 use crate::metric::{self, Scored};
@@ -514,7 +514,44 @@ fn value(tree: &Tree, known: &[Option<LevelSet>], of_column: impl Fn(usize) -> f
     node.value
 }
 
+/// A tree as data. A level that the training rows lacked goes where missing values go.
+fn saved(tree: &Tree, known: &[Option<LevelSet>]) -> SavedTree {
+    let mut saved = SavedTree::default();
+    for (at, node) in (0..).zip(&tree.nodes) {
+        let is_leaf = node.next.is_none();
+        let levels = match (node.next, node.goes) {
+            (Some(_), Goes::In(set)) => {
+                let left = |level: &u8| match known[node.column as usize].is_some_and(|known| known.contains(*level)) {
+                    true => tree.sets[set as usize].contains(*level),
+                    false => node.missing_left,
+                };
+                Some((0..=u8::MAX).filter(left).map(u32::from).collect())
+            }
+            _ => None,
+        };
+        saved.column.push(if is_leaf { 0 } else { node.column });
+        saved.threshold.push(match node.goes {
+            Goes::UpTo(threshold) if !is_leaf => threshold,
+            _ => 0.0,
+        });
+        saved.next.push(node.next.unwrap_or([at; 2]));
+        saved.missing_left.push(!is_leaf && node.missing_left);
+        saved.levels.push(levels);
+        saved.value.push(if is_leaf { node.value } else { 0.0 });
+    }
+    if saved.levels.iter().all(Option::is_none) {
+        saved.levels.clear();
+    }
+    saved
+}
+
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        let trees = self.trees.iter().map(|tree| saved(tree, &self.known)).collect();
+        let says = TreeSum::LogOdds(self.baseline);
+        Some(SavedModel::Trees(SavedTrees { columns: self.known.len(), narrow: false, trees, says }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.known.len(), x.ncols())?;
         let raw = map_rows(x, |row| {

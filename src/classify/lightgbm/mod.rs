@@ -4,15 +4,18 @@
 //! `tests/golden/boosting.rs`.
 
 mod library;
+mod text;
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
+use self::text::read_trees;
 use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
 use super::class_weight::ClassWeight;
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Shape, Train, build, later,
+    Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
+    Shape, Train, build, later,
 };
 use crate::error::{Error, Result};
 use crate::metric::Better;
@@ -432,6 +435,16 @@ impl Classifier for LightGbm {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Library(SavedLibrary {
+            library: Library::Lightgbm,
+            missing: None,
+            probability: true,
+            bytes: self.trees.clone().into_bytes(),
+            trees: read_trees(&self.trees),
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let values = x.as_standard_layout();
         let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
@@ -445,6 +458,16 @@ impl Model for Fitted {
     fn details(&self) -> Option<serde_json::Value> {
         self.details.clone()
     }
+}
+
+/// The model that wrote this.
+///
+/// # Errors
+/// [`Error::Store`] where it is no text.
+pub(super) fn restored(saved: SavedLibrary) -> Result<Box<dyn Model>> {
+    let trees = String::from_utf8(saved.bytes);
+    let trees = trees.map_err(|_| Error::Store(format!("{} is no text of LightGBM", Library::Lightgbm.file())))?;
+    Ok(Box::new(Fitted { trees, details: None }))
 }
 
 /// `LGBMClassifier`: <https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html>

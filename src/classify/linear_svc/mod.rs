@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+};
 use crate::component::{NOTHING_DRAWN, VERBOSE};
 use crate::error::{Error, Result};
 use crate::numeric::dense::dot;
@@ -189,6 +191,15 @@ impl Classifier for LinearSvc {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Linear(SavedLinear {
+            centre: None,
+            coefficients: self.coefficients.clone(),
+            intercept: self.intercept,
+            link: Link::Identity,
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let score = map_rows(x, |row| dot(row, &self.coefficients) + self.intercept);

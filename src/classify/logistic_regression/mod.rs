@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, weighing};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, NOTHING_DRAWN, Prediction, ScoreKind, Train, VERBOSE,
-    WARM_START, build, later,
+    Also, Classifier, Context, Cost, Entry, Link, Model, N_JOBS, NOTHING_DRAWN, Prediction, SavedLinear, SavedModel,
+    ScoreKind, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::dense::centred_dot;
@@ -198,6 +198,15 @@ impl Classifier for LogisticRegression {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Linear(SavedLinear {
+            centre: Some(self.centre.clone()),
+            coefficients: self.coefficients.clone(),
+            intercept: self.intercept,
+            link: Link::Logistic,
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let x = x.as_standard_layout();

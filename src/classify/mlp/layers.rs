@@ -1,6 +1,7 @@
 //! The numbers of a network of dense layers, in one vector, so that a step of an optimiser is one loop over it.
 
 use super::params::{Activation, Init};
+use crate::component::SavedLayer;
 use crate::numeric::mt19937::Mt19937;
 
 /// Rows of weights and of activations are padded with zeros to a multiple of it: whole vectors, without a rest.
@@ -90,6 +91,32 @@ impl Layers {
     pub(super) fn layer(&self, layer: usize) -> (&[f64], &[f64]) {
         let shape = self.shapes[layer];
         self.numbers[shape.start..shape.biases() + shape.width()].split_at(shape.inputs * shape.width())
+    }
+
+    /// A layer as data.
+    pub(super) fn saved(&self, layer: usize) -> SavedLayer {
+        let (shape, (weights, biases)) = (self.shapes[layer], self.layer(layer));
+        let weights = weights.chunks_exact(shape.width()).map(|row| row[..shape.outputs].to_vec()).collect();
+        SavedLayer { weights, biases: biases[..shape.outputs].to_vec() }
+    }
+
+    /// The layers that said this of themselves; none where one does not take what the one before gives.
+    pub(super) fn restored(saved: &[SavedLayer]) -> Option<Self> {
+        let inputs = saved.first()?.weights.len();
+        let units: Vec<usize> = std::iter::once(inputs).chain(saved.iter().map(|layer| layer.biases.len())).collect();
+        let mut layers = Self::zeros(&units);
+        for (at, layer) in saved.iter().enumerate() {
+            let Shape { inputs, outputs, .. } = layers.shapes[at];
+            if layer.weights.len() != inputs || layer.weights.iter().any(|row| row.len() != outputs) {
+                return None;
+            }
+            let (weights, biases) = layers.layer_mut(at);
+            for (to, from) in weights.chunks_exact_mut(padded(outputs)).zip(&layer.weights) {
+                to[..outputs].copy_from_slice(from);
+            }
+            biases[..outputs].copy_from_slice(&layer.biases);
+        }
+        Some(layers)
     }
 
     /// For the record: of each layer the weights by input, and then by unit, and the biases by unit.

@@ -16,7 +16,8 @@ use rayon::prelude::*;
 use super::class_weight::ClassWeight;
 use super::two_class;
 use crate::component::{
-    Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, VERBOSE, WARM_START, build, later,
+    Classifier, Context, Cost, Entry, Model, Prediction, SavedModel, SavedNetwork, ScoreKind, Train, VERBOSE,
+    WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::gram::BLOCK;
@@ -128,6 +129,12 @@ fn in_order<'x>(x: &'x ArrayView2<'_, f64>) -> Cow<'x, [f64]> {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        let (activation, output) = self.network.functions();
+        let layers = (0..self.layers.len()).map(|layer| self.layers.saved(layer)).collect();
+        Some(SavedModel::Network(SavedNetwork { activation, output, layers }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.columns, x.ncols())?;
         let starts: Vec<usize> = (0..x.nrows()).step_by(BLOCK).collect();
@@ -154,6 +161,19 @@ impl Model for Fitted {
         }
         (!details.is_empty()).then_some(details.into())
     }
+}
+
+/// The network that said this of itself.
+///
+/// # Errors
+/// [`Error::Store`] for functions of units that this version does not know, and for layers that do not fit each other.
+pub(super) fn restored(saved: SavedNetwork) -> Result<Box<dyn Model>> {
+    let SavedNetwork { activation, output, layers } = saved;
+    let network = Network::of_functions(&activation, &output)
+        .ok_or_else(|| Error::Store(format!("the network's functions `{activation}` and `{output}` are not known")))?;
+    let layers = Layers::restored(&layers).ok_or_else(|| Error::Store("the network's layers do not fit".into()))?;
+    let columns = layers.shape(0).inputs;
+    Ok(Box::new(Fitted { columns, network, layers, history: None, keep_weights: false }))
 }
 
 /// `MLPClassifier`:

@@ -72,6 +72,22 @@ impl Network {
         }
     }
 
+    /// The names of its functions: that of hidden units, and that of the output.
+    pub(super) fn functions(&self) -> (String, String) {
+        let name = |written: serde_json::Result<serde_json::Value>| {
+            // Both are written as their names.
+            written.ok().as_ref().and_then(|name| name.as_str()).unwrap_or_default().to_owned()
+        };
+        (name(serde_json::to_value(self.activation)), name(serde_json::to_value(self.output)))
+    }
+
+    /// A network of these functions, which learns nothing any more; none where they are not known.
+    pub(super) fn of_functions(activation: &str, output: &str) -> Option<Self> {
+        let activation = serde_json::from_value(activation.into()).ok()?;
+        let output = serde_json::from_value(output.into()).ok()?;
+        Some(Network { activation, output, alpha: 0.0, dropout: None })
+    }
+
     /// The probabilities of label 1 for rows one after another.
     pub(super) fn probabilities<'s>(
         &self,

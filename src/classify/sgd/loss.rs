@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::component::Link;
+
 /// scikit-learn's losses for classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,10 +85,15 @@ impl Loss {
 
     /// What is told of a row with this decision.
     pub fn score(self, decision: f64) -> f64 {
+        self.link().score(decision)
+    }
+
+    /// What that is of the decision.
+    pub fn link(self) -> Link {
         match self {
-            Loss::Logistic => 1.0 / (1.0 + (-decision).exp()),
-            Loss::ModifiedHuber => (decision.clamp(-1.0, 1.0) + 1.0) / 2.0,
-            _ => decision,
+            Loss::Logistic => Link::Logistic,
+            Loss::ModifiedHuber => Link::ModifiedHuber,
+            _ => Link::Identity,
         }
     }
 }

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+};
 use crate::component::{N_JOBS, VERBOSE, WARM_START};
 use crate::error::{Error, Result};
 use crate::numeric::dense::dot;
@@ -190,6 +192,15 @@ impl Classifier for Sgd {
 }
 
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Linear(SavedLinear {
+            centre: None,
+            coefficients: self.coefficients.clone(),
+            intercept: self.intercept,
+            link: self.loss.link(),
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let decisions = map_rows(x, |row| dot(row, &self.coefficients) + self.intercept);

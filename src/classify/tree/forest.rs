@@ -1,6 +1,6 @@
 //! Trees on the same rows or on bootstrap samples of them, and the mean of what they say.
 
-use crate::component::{Model, Prediction, ScoreKind};
+use crate::component::{Model, Prediction, SavedModel, SavedTree, SavedTrees, ScoreKind, TreeSum};
 use std::ops::Range;
 
 use ndarray::ArrayView2;
@@ -421,6 +421,11 @@ pub(super) fn predict_blocks(
 }
 
 impl Model for Forest {
+    fn saved(&self) -> Option<SavedModel> {
+        let trees = self.trees.iter().map(saved).collect();
+        Some(SavedModel::Trees(SavedTrees { columns: self.columns, narrow: true, trees, says: TreeSum::Mean }))
+    }
+
     fn details(&self) -> Option<serde_json::Value> {
         self.out_of_bag.clone()
     }
@@ -449,6 +454,20 @@ impl Model for Forest {
         })?;
         Ok(shares)
     }
+}
+
+/// A tree as data; its thresholds are those of 32 bits, with which it compares.
+fn saved(tree: &Tree) -> SavedTree {
+    let mut saved = SavedTree::default();
+    for (at, node) in (0..).zip(&tree.nodes) {
+        let is_leaf = node.column == LEAF;
+        saved.column.push(if is_leaf { 0 } else { node.column });
+        saved.threshold.push(if is_leaf { 0.0 } else { f64::from(round_down(node.threshold)) });
+        saved.next.push(if is_leaf { [at; 2] } else { [at + 1, node.right] });
+        saved.value.push(if is_leaf { node.shares[1] } else { 0.0 });
+        saved.other.push(if is_leaf { node.shares[0] } else { 0.0 });
+    }
+    saved
 }
 
 fn same_columns(fitted: usize, x: &ArrayView2<'_, f64>) -> Result<()> {

@@ -4,7 +4,7 @@
 //! histogram of counts, which changes only by rows that are got wrong for the first time, plus the weights of the rows
 //! that once were. The rare class is a few rows anyway.
 
-use crate::component::{Model, Prediction};
+use crate::component::{Model, Prediction, SavedModel, SavedTree, SavedTrees, TreeSum};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -390,7 +390,37 @@ impl<'d, B: Bin> Rounds<'d, B> {
     }
 }
 
+/// A stump as data, with its say in its leaves.
+fn saved(stump: &Stump) -> SavedTree {
+    let [left, right] = stump.labels.map(|label| if label == 1 { stump.weight } else { -stump.weight });
+    match stump.cut {
+        None => SavedTree {
+            column: vec![0],
+            threshold: vec![0.0],
+            next: vec![[0; 2]],
+            value: vec![left],
+            ..SavedTree::default()
+        },
+        Some((column, threshold)) => SavedTree {
+            column: vec![column, 0, 0],
+            threshold: vec![f64::from(round_down(threshold)), 0.0, 0.0],
+            next: vec![[1, 2], [1; 2], [2; 2]],
+            value: vec![0.0, left, right],
+            ..SavedTree::default()
+        },
+    }
+}
+
 impl Model for Boosted {
+    fn saved(&self) -> Option<SavedModel> {
+        if let Some(only) = self.only {
+            return Some(SavedModel::Constant { score: f64::from(only), label: only });
+        }
+        let total = self.stumps.iter().map(|stump| stump.weight).sum();
+        let trees = self.stumps.iter().map(saved).collect();
+        Some(SavedModel::Trees(SavedTrees { columns: self.columns, narrow: true, trees, says: TreeSum::Vote(total) }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let total: f64 = self.stumps.iter().map(|stump| stump.weight).sum();
         let cuts: Vec<(usize, f32, [f64; 2])> = self

@@ -13,7 +13,7 @@ use self::dialect::{Dialect, header};
 use self::fields::{field, fields, number};
 use self::joined::Begin;
 use self::lines::Lines;
-use super::assign::{Use, Way, assign};
+use super::assign::{Assigning, Use, Way};
 use super::levels::Interner;
 use super::memory;
 use super::moment;
@@ -33,14 +33,14 @@ type Fault = (usize, String);
 pub(super) fn parse<T>(
     file: &str,
     files: &[(String, &[u8])],
-    options: &ReadOptions,
+    (options, assign): (&ReadOptions, &Assigning<'_>),
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     match files {
-        [(_, bytes)] => parse_one(file, (bytes, &[]), options, then),
+        [(_, bytes)] => parse_one(file, (bytes, &[]), (options, assign), then),
         files => {
             let (bytes, begins) = joined::join(files, options)?;
-            parse_one(file, (&bytes, &begins), options, then)
+            parse_one(file, (&bytes, &begins), (options, assign), then)
         }
     }
 }
@@ -63,7 +63,7 @@ fn lines_of<'a>(file: &str, bytes: &'a [u8], dialect: &Dialect) -> Result<Lines<
 fn parse_one<T>(
     file: &str,
     (bytes, begins): (&[u8], &[Begin]),
-    options: &ReadOptions,
+    (options, assign): (&ReadOptions, &Assigning<'_>),
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     // DOS ends a text file with this byte.

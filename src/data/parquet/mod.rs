@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use self::form::{Form, forms};
 use self::values::{Chunk, Found, decode};
 use super::agree::disagreement;
-use super::assign::{Assigned, Use, Way, assign};
+use super::assign::{Assigned, Assigning, Use, Way};
 use super::column::Role;
 use super::levels::{Interner, Level};
 use super::memory;
@@ -38,7 +38,7 @@ struct OneFile {
 pub(super) fn parse<T>(
     file: &str,
     files: Vec<(String, Bytes)>,
-    options: &ReadOptions,
+    (options, assign): (&ReadOptions, &Assigning<'_>),
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     let parts: Vec<OneFile> = files.into_iter().map(OneFile::open).collect::<Result<_>>()?;

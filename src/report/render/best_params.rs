@@ -86,6 +86,14 @@ pub(in crate::report) fn typical<'f, 'a>(
     folds.iter().rev().max_by(better).map(|one| (one, times(one)))
 }
 
+/// The parameters that a search has chosen for a pipeline, by the fold that speaks for all; none where nothing was searched, or no
+/// cell of it has scores.
+pub(crate) fn searched(results: &Results, pipeline: &Pipeline) -> Option<Map<String, Value>> {
+    let all = chosen(results);
+    let (_, folds) = all.iter().find(|(known, _)| known == pipeline)?;
+    typical(folds, results).map(|(one, _)| one.params.clone()).filter(|params| !params.is_empty())
+}
+
 fn file(results: &Results) -> Result<Option<Vec<u8>>> {
     let pipelines: Vec<Value> =
         chosen(results).iter().map(|(pipeline, folds)| pipeline_of(pipeline, folds, results)).collect();

@@ -22,9 +22,16 @@ pub(super) const LEADERBOARD: Exporter =
 /// # Errors
 /// [`Error::Component`] when the table cannot be encoded.
 pub fn cells(results: &Results) -> Result<Vec<u8>> {
-    let columns = columns::cells(results);
+    table(&columns::cells(results), results.planned.len())
+}
+
+/// A table of named columns with so many rows.
+///
+/// # Errors
+/// As [`cells`].
+pub(crate) fn table(columns: &[(String, Values)], count: usize) -> Result<Vec<u8>> {
     let mut rows = vec![columns.iter().map(|(name, _)| name.clone()).collect()];
-    rows.extend((0..results.planned.len()).map(|at| columns.iter().map(|(_, values)| cell(values, at)).collect()));
+    rows.extend((0..count).map(|at| columns.iter().map(|(_, values)| cell(values, at)).collect()));
     encode(&rows)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A new exporter is a file with an [`Exporter`], and a line of [`EXPORTERS`].
 
-pub(in crate::report) mod best_params;
+pub(crate) mod best_params;
 pub mod csv;
 pub mod html;
 pub mod json;

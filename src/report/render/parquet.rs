@@ -26,6 +26,14 @@ pub fn cells(results: &Results) -> Result<Vec<u8>> {
     encode(&columns::cells(results)).map_err(|e| Error::Component(format!("cannot encode cells.parquet: {e}")))
 }
 
+/// A table of named columns.
+///
+/// # Errors
+/// [`Error::Component`] when it cannot be encoded.
+pub(crate) fn table(columns: &[(String, Values)]) -> Result<Vec<u8>> {
+    encode(columns).map_err(|e| Error::Component(format!("cannot encode the table: {e}")))
+}
+
 fn encode(columns: &[(String, Values)]) -> ::parquet::errors::Result<Vec<u8>> {
     let fields = columns.iter().map(|(name, values)| field(name, values)).collect::<::parquet::errors::Result<_>>()?;
     let schema = Arc::new(Type::group_type_builder("cells").with_fields(fields).build()?);

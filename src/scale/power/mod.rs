@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_columns, update_chunks};
 use super::moments::moments;
-use crate::component::{Entry, FittedScaler, Scaler, build};
+use crate::component::{Curve, Entry, FittedScaler, SavedPower, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "power";
@@ -35,33 +35,15 @@ impl Default for Params {
 
 struct Power(Params);
 
-/// What one column becomes.
-#[derive(Debug, Clone, Copy)]
-struct Column {
-    curve: Curve,
-    mean: f64,
-    scale: f64,
+pub(super) struct Fitted {
+    columns: Vec<SavedPower>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Curve {
-    /// A constant column keeps its values.
-    Identity,
-    YeoJohnson(f64),
-    BoxCox(f64),
-}
-
-struct Fitted {
-    columns: Vec<Column>,
-}
-
-impl Curve {
-    fn of(self, v: f64) -> f64 {
-        match self {
-            Curve::Identity => v,
-            Curve::YeoJohnson(lambda) => yeo_johnson(v, lambda),
-            Curve::BoxCox(lambda) => box_cox(v, lambda),
-        }
+fn on(curve: Curve, v: f64) -> f64 {
+    match curve {
+        Curve::Identity => v,
+        Curve::YeoJohnson(lambda) => yeo_johnson(v, lambda),
+        Curve::BoxCox(lambda) => box_cox(v, lambda),
     }
 }
 
@@ -89,7 +71,7 @@ fn box_cox(v: f64, lambda: f64) -> f64 {
 }
 
 impl Power {
-    fn fit_column(&self, j: usize, column: &mut [f64]) -> Result<Column> {
+    fn fit_column(&self, j: usize, column: &mut [f64]) -> Result<SavedPower> {
         let raw = moments(column, 1)[0];
         let curve = match self.0.method {
             Method::YeoJohnson if raw.constant => Curve::Identity,
@@ -107,11 +89,11 @@ impl Power {
             }
         };
         if !self.0.standardize {
-            return Ok(Column { curve, mean: 0.0, scale: 1.0 });
+            return Ok(SavedPower { curve, mean: 0.0, scale: 1.0 });
         }
-        column.iter_mut().for_each(|v| *v = curve.of(*v));
+        column.iter_mut().for_each(|v| *v = on(curve, *v));
         let found = moments(column, 1)[0];
-        Ok(Column { curve, mean: found.mean, scale: found.scale })
+        Ok(SavedPower { curve, mean: found.mean, scale: found.scale })
     }
 }
 
@@ -122,7 +104,17 @@ impl Scaler for Power {
     }
 }
 
+impl Fitted {
+    pub(super) fn new(columns: Vec<SavedPower>) -> Self {
+        Fitted { columns }
+    }
+}
+
 impl FittedScaler for Fitted {
+    fn saved(&self) -> Option<SavedScaler> {
+        Some(SavedScaler::Powers { columns: self.columns.clone() })
+    }
+
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.columns.len();
         check_columns(ID, columns, x.ncols())?;
@@ -134,7 +126,7 @@ impl FittedScaler for Fitted {
         update_chunks(ID, x, |chunk| {
             for (j, column) in self.columns.iter().enumerate() {
                 for v in chunk[j..].iter_mut().step_by(columns) {
-                    *v = (column.curve.of(*v) - column.mean) / column.scale;
+                    *v = (on(column.curve, *v) - column.mean) / column.scale;
                 }
             }
         })

@@ -1,0 +1,52 @@
+//! `fraudbench refit`: the chosen pipeline on all rows, as a model.
+
+use std::path::PathBuf;
+
+use crate::component::Registry;
+use crate::error::Result;
+use crate::harness::reopen;
+use crate::winner::refit;
+use crate::words::count;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  fraudbench refit runs/quick\n  fraudbench refit runs/quick classifier=xgboost,scaler=standard,resampler=none --out model\n  \
+                  fraudbench score model new-rows.csv --out scores.parquet\n\n\
+                  A pipeline is named as in `run --filter` and must be exactly one; without it, the best one is fitted. Where it has a \
+                  search, its parameters are those that the run has chosen. docs/winner.md says what a model's folder holds.\n\n\
+                  Exit codes: 0; 2 for a pipeline that is none or cannot be written, and for data that are not those of the run; 3 for results \
+                  that are unreadable or newer."
+)]
+pub struct Arguments {
+    /// A results directory
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// The pipeline (key=value,...); by default the best one
+    #[arg(value_name = "PIPELINE")]
+    pipeline: Option<String>,
+    /// The model's folder; by default one in DIR/models, named after the pipeline
+    #[arg(long, value_name = "MODEL")]
+    out: Option<PathBuf>,
+    /// Where the table of the run is now, if it was moved
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let run = reopen(&arguments.directory, registry)?;
+    let refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
+    let folder = || arguments.directory.join("models").join(refitted.folder());
+    let out = arguments.out.clone().unwrap_or_else(folder);
+    let written = refitted.model.write(&out)?;
+    let model = &refitted.model;
+    let (rows, positives) = (count(model.data.rows as u64), count(model.data.positives as u64));
+    say!("{} on {rows} rows of {}, {positives} of them positive", model.pipeline, model.data.name);
+    let alarms = refitted.said.label.iter().filter(|&&label| label == 1).count();
+    say!(
+        "Read back, it says the same of all {} rows of the table to the bit; {} are labelled positive",
+        count(refitted.data.y.len() as u64),
+        count(alarms as u64)
+    );
+    written.iter().for_each(|path| show!("{}", path.display()));
+    Ok(0)
+}

@@ -1,0 +1,217 @@
+//! Rows without a label, read for a model that knows which columns it takes.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use ::bytes::Bytes;
+use ndarray::Array2;
+
+use super::assemble::column;
+use super::assign::{Assigned, Use, Way, listed};
+use super::faults::{Faults, Why};
+use super::levels::Level;
+use super::read::ReadOptions;
+use super::recognize::{Format, recognize};
+use super::source::Source;
+use super::table::{Raw, Table, Values};
+use super::texts::{Spelling, class, shown};
+use super::{Column, Kind, Role, csv, parquet};
+use crate::error::{Error, Result};
+use crate::words::{agree, counted};
+
+/// The code of a level that a model does not know: beyond every level's number.
+const UNSEEN: f64 = u32::MAX as f64;
+
+/// A column that a reader is asked for; all others are passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wanted {
+    name: String,
+    way: Way,
+}
+
+/// Rows to be scored.
+#[derive(Debug, Clone)]
+pub(crate) struct NewRows {
+    /// Rows x columns, in the order in which the columns were asked for.
+    pub x: Array2<f64>,
+    /// What a person should know about how they were read, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads the columns `wanted` of a file, whatever else it holds; `spelling` says how it is written. `blanks` says of each
+/// whether its value may be missing. A level that a category does not have is [`UNSEEN`].
+///
+/// # Errors
+/// [`Error::Io`] when the file cannot be read; [`Error::Data`] with one sentence naming file and row for every column that is not there,
+/// for texts where numbers are needed, for values that are not finite, and for blanks where none are taken.
+pub(crate) fn read_rows(path: &Path, wanted: &[Column], spelling: &ReadOptions, blanks: &[bool]) -> Result<NewRows> {
+    let file = path.display().to_string();
+    let source = Bytes::from_owner(Source::open(path)?);
+    let way = |column: &Column| match column.kind {
+        Kind::Number => Way::Numbers,
+        Kind::Category(_) => Way::Texts,
+        Kind::Time => Way::Infer,
+    };
+    let asked: Vec<Wanted> =
+        wanted.iter().map(|column| Wanted { name: column.name.clone(), way: way(column) }).collect();
+    let assign = |file: &str, names: Vec<String>, _: &ReadOptions| assign(file, &names, &asked);
+    // Its name tells a header of numbers from a row of numbers.
+    let label = wanted.first().map(|column| column.name.clone());
+    let options = ReadOptions { label, ..spelling.clone() };
+    let then = |table: Table<'_>| rows(&file, table, wanted, (&options.spelling(), blanks));
+    match recognize(path, &source)? {
+        Format::Csv => csv::parse(&file, &[(file.clone(), &source[..])], (&options, &assign), then),
+        Format::Parquet => parquet::parse(&file, vec![(file.clone(), source)], (&options, &assign), then),
+    }
+}
+
+/// What a file's columns are for, where some are wanted: these are features, and nothing else is read.
+fn assign(file: &str, names: &[String], wanted: &[Wanted]) -> Result<Assigned> {
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let missing: Vec<&str> =
+        wanted.iter().map(|column| column.name.as_str()).filter(|name| !known.contains(name)).collect();
+    if !missing.is_empty() {
+        let (column, is) = (agree(missing.len(), "column", "columns"), agree(missing.len(), "is", "are"));
+        return Err(Error::Data(format!(
+            "{file}: the model needs the {column} {}, which {is} not there; the file has {}",
+            listed(&missing),
+            listed(&known)
+        )));
+    }
+    let twice: Vec<&str> = wanted
+        .iter()
+        .map(|column| column.name.as_str())
+        .filter(|name| known.iter().filter(|known| *known == name).count() > 1)
+        .collect();
+    if !twice.is_empty() {
+        return Err(Error::Data(format!("{file}: the header names {} twice", listed(&twice))));
+    }
+    let of = |name: &String| {
+        let asked = wanted.iter().find(|column| column.name == *name);
+        Use {
+            name: name.clone(),
+            feature: asked.is_some(),
+            role: if asked.is_some() { None } else { Some(Role::Ignored) },
+            way: asked.map_or(Way::Infer, |column| column.way),
+            named: asked.is_some(),
+            kept: false,
+        }
+    };
+    Ok(Assigned { uses: names.iter().map(of).collect(), label: 0, notes: Vec::new() })
+}
+
+/// A column's values by row.
+struct Found<'t> {
+    raw: &'t Raw<'t>,
+    values: Vec<f64>,
+}
+
+fn rows(file: &str, table: Table<'_>, wanted: &[Column], (spelling, blanks): (&Spelling, &[bool])) -> Result<NewRows> {
+    let width = table.columns.iter().flatten().count();
+    let found: HashMap<&str, Found<'_>> = table
+        .assigned
+        .uses
+        .iter()
+        .zip(&table.columns)
+        .filter_map(|(column, raw)| Some((column.name.as_str(), raw.as_ref()?)))
+        .map(|(name, raw)| (name, Found { raw, values: column(&table.x, width, raw.slot).collect() }))
+        .collect();
+    let (mut faults, mut notes, mut empty) = (Faults::default(), Vec::new(), Vec::new());
+    let count = found.values().map(|found| found.values.len()).next().unwrap_or(0);
+    let mut x = Array2::zeros((count, wanted.len()));
+    for (at, column) in wanted.iter().enumerate() {
+        // `assign` has refused a file that lacks one.
+        let Some(Found { raw, values }) = found.get(column.name.as_str()) else { continue };
+        let values = match fitting(&table, (column, raw), values, spelling, &mut notes) {
+            Ok(values) => values,
+            Err((why, found)) => {
+                faults.add(why, &column.name, &found);
+                continue;
+            }
+        };
+        let blank: Vec<usize> = (0..values.len()).filter(|&row| values[row].is_nan()).collect();
+        if let (false, Some(first)) = (blanks[at], blank.first()) {
+            let more = blank.len() - 1;
+            let more = if more == 0 { String::new() } else { format!(" and {}", counted(more as u64, "more row")) };
+            empty.push(format!("`{}` ({}{more})", column.name, (table.row_place)(*first)));
+        }
+        x.column_mut(at).iter_mut().zip(values).for_each(|(to, value)| *to = value);
+    }
+    let mut said = Vec::new();
+    if !faults.is_empty() {
+        said.push(faults.for_model());
+    }
+    if !empty.is_empty() {
+        said.push(format!(
+            "the model takes no missing values, and there are some in {}: fill them in the file, or refit a pipeline with an imputer",
+            empty.join(", ")
+        ));
+    }
+    if !said.is_empty() {
+        return Err(Error::Data(format!("{file}: {}", said.join("; "))));
+    }
+    let others = table.assigned.uses.iter().filter(|column| !column.feature);
+    let others: Vec<&str> = others.map(|column| column.name.as_str()).collect();
+    if !others.is_empty() {
+        let (is, it) = (agree(others.len(), "is", "are"), agree(others.len(), "it", "them"));
+        notes.push(format!("{} {is} ignored, as the model does not use {it}", listed(&others)));
+    }
+    Ok(NewRows { x, notes })
+}
+
+/// A column's values as the model's; or why they do not fit, and the first that does not.
+fn fitting(
+    table: &Table<'_>,
+    (column, raw): (&Column, &Raw<'_>),
+    values: &[f64],
+    spelling: &Spelling,
+    notes: &mut Vec<String>,
+) -> Result<Vec<f64>, (Why, String)> {
+    if let Some((at, text)) = &raw.odd.infinite {
+        return Err((Why::Infinite, format!("{}: `{text}`", (table.place)(*at))));
+    }
+    match (&column.kind, &raw.values) {
+        (_, Values::Unfit(why, said)) => Err((*why, said.clone())),
+        (Kind::Number, Values::Numbers) | (Kind::Time, Values::Times) => Ok(values.to_vec()),
+        // A column without any value is read as numbers.
+        (Kind::Time, Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
+        (Kind::Category(known), Values::Texts(texts)) => {
+            let place = |text: &[u8]| {
+                let text = String::from_utf8_lossy(text);
+                known.binary_search_by(|level| level.as_str().cmp(&text)).map_or(UNSEEN, |place| place as f64)
+            };
+            let places: Vec<f64> = texts.iter().map(|level| place(&level.text)).collect();
+            let unseen: Vec<usize> = (0..texts.len()).filter(|&level| places[level] == UNSEEN).collect();
+            if let Some(&first) = unseen.first() {
+                let rows: usize = unseen.iter().map(|&level| texts[level].count).sum();
+                let has = agree(rows, "has", "have");
+                notes.push(format!(
+                    "{} {has} a level of `{}` that the training rows lack, such as `{}` ({})",
+                    counted(rows as u64, "row"),
+                    column.name,
+                    shown(&texts[first].text),
+                    (table.place)(texts[first].first),
+                ));
+            }
+            let code = |value: &f64| if value.is_nan() { f64::NAN } else { places[*value as usize] };
+            Ok(values.iter().map(code).collect())
+        }
+        (Kind::Category(_), Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
+        (kind, raw) => {
+            let (why, fits) =
+                if *kind == Kind::Time { (Why::NotTime, class::TIME) } else { (Why::NotNumeric, class::NUMBER) };
+            let first = match raw {
+                Values::Texts(texts) => {
+                    let wrong = texts.iter().filter(|level| spelling.class(&level.text) != fits);
+                    let found = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
+                    wrong.min_by_key(|level| level.first).map(found)
+                }
+                _ => {
+                    let row = values.iter().position(|value| !value.is_nan());
+                    row.map(|row| format!("{}: `{}`", (table.row_place)(row), values[row]))
+                }
+            };
+            Err((why, first.unwrap_or_default()))
+        }
+    }
+}

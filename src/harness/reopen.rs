@@ -1,0 +1,60 @@
+//! A results directory with its study and its data, for those who fit pipelines of it again and write no records.
+
+use std::path::{Path, PathBuf};
+
+use super::load;
+use super::plan::study_folder;
+use crate::analyze::Results;
+use crate::component::Registry;
+use crate::data::{Dataset, Deduplicated, TableFacts};
+use crate::error::{Error, Result};
+use crate::os::start_threads;
+use crate::store::Directory;
+use crate::study::{DataSource, Study};
+
+/// What a results directory was made of.
+pub(crate) struct Reopened {
+    /// The directory.
+    pub directory: PathBuf,
+    /// The study.
+    pub study: Study,
+    /// What is in the directory.
+    pub results: Results,
+}
+
+/// Reads a results directory, which another process may be using. What the study may name stands in `registry`.
+///
+/// # Errors
+/// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Study`] when its study is none.
+pub(crate) fn reopen(directory: &Path, registry: &Registry) -> Result<Reopened> {
+    start_threads()?;
+    let (manifest, records) = Directory::read(directory)?;
+    let folder = study_folder(directory, &manifest);
+    let study = Study::parse(&manifest.study, &manifest.study_file, &folder, registry)?;
+    let results = Results::of(manifest, records, registry)?;
+    Ok(Reopened { directory: directory.to_owned(), study, results })
+}
+
+impl Reopened {
+    /// A data set of the study by its number, and what dedup keeps of it. `file` is where its table is now, if it was moved.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when it cannot be read, or is not what the run was made on.
+    pub fn data(&self, number: usize, file: Option<&Path>) -> Result<(Dataset, Deduplicated)> {
+        let mut spec = self.study.data[number].clone();
+        if let Some(file) = file {
+            spec.source = DataSource::Files(vec![file.to_owned()]);
+        }
+        let (data, dedup, _) = load::open(&spec, number, &[])?;
+        let now = TableFacts::of(&spec.name, &data, &dedup);
+        let begun = &self.results.manifest.data[number];
+        match begun.digests.other_than(&now.digests) {
+            None => Ok((data, dedup)),
+            Some(part) => Err(Error::Data(format!(
+                "{} was run on other data: {part} of {} are not what they were; name the table that it was run on with --data",
+                self.directory.display(),
+                now.name
+            ))),
+        }
+    }
+}

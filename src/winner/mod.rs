@@ -1,0 +1,17 @@
+//! The winner leaves: the chosen pipeline is fitted again on all rows, written as a model, and scores rows that have no label.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `choose` | which pipeline of a results directory is meant |
+//! | `refit` | fits it on all rows |
+//! | `model` | a model's folder: its description, and the native files beside it |
+//! | `score` | scores of new rows |
+
+mod choose;
+mod model;
+mod refit;
+mod score;
+
+pub(crate) use model::Model;
+pub(crate) use refit::refit;
+pub(crate) use score::score;

@@ -1,0 +1,155 @@
+//! A model's folder: `model.json` says all of it, native files of a library stand beside it.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::component::{ComponentFacts, SavedLibrary, SavedModel};
+use crate::data::{Column, Digests, ReadOptions};
+use crate::error::{Error, Result};
+use crate::os::replace;
+use crate::run::{SavedPipeline, Whole};
+
+/// The version of a model's folder. A newer one is refused (exit code 3), an older one is read.
+const FORMAT: u32 = 1;
+
+/// The description.
+const MODEL_FILE: &str = "model.json";
+
+/// A fitted pipeline, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Model {
+    /// The version of the folder.
+    pub format: u32,
+    /// The program's version.
+    pub fraudbench: String,
+    /// The study's name.
+    pub study: String,
+    /// The pipeline, as filters name it.
+    pub pipeline: String,
+    /// Its steps with their parameters, the classifier last.
+    pub facts: Vec<(String, ComponentFacts)>,
+    /// What a search has chosen, if it has one.
+    pub chosen: Option<Map<String, Value>>,
+    /// The seeds of resampler and classifier; texts, as JSON's numbers lose digits.
+    pub seeds: [String; 2],
+    /// The data set.
+    pub data: ModelData,
+    /// Rows that the classifier was fitted on, and how many of them are positive.
+    pub fitted: [usize; 2],
+    /// What a score is: `probability` or `decision`.
+    pub score: String,
+    /// For each column, whether its value may be missing.
+    pub blanks: Vec<bool>,
+    /// How files of rows are written.
+    pub spelling: Spelling,
+    /// The columns of a row, in order.
+    pub columns: Vec<Column>,
+    /// The columns that reach the classifier; none where they have no names.
+    pub made: Vec<String>,
+    /// What is done to a row.
+    pub steps: SavedPipeline,
+}
+
+/// Which rows it was fitted on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ModelData {
+    /// The data set's name.
+    pub name: String,
+    /// SHA-256 of its file.
+    pub sha256: String,
+    /// Digests of what was read.
+    pub digests: Digests,
+    /// The label's column.
+    pub label: String,
+    /// What the labels are called: negative, positive.
+    pub labels: (String, String),
+    /// Rows before the resampler, without duplicates where the pipeline drops them.
+    pub rows: usize,
+    /// How many of them are positive.
+    pub positives: usize,
+}
+
+/// How files of rows are written, as the study's `[data]` has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spelling {
+    separator: Option<u8>,
+    decimal_comma: bool,
+    thousands: Option<u8>,
+    missing: Option<Vec<String>>,
+}
+
+impl Spelling {
+    /// That of a study's data.
+    pub fn of(options: &ReadOptions) -> Self {
+        let ReadOptions { separator, decimal_comma, thousands, missing, .. } = options.clone();
+        Spelling { separator, decimal_comma, thousands, missing }
+    }
+
+    /// As a reader takes it.
+    pub fn options(&self) -> ReadOptions {
+        let Spelling { separator, decimal_comma, thousands, missing } = self.clone();
+        ReadOptions { separator, decimal_comma, thousands, missing, ..ReadOptions::default() }
+    }
+}
+
+impl Model {
+    /// The version of what this program writes.
+    pub const FORMAT: u32 = FORMAT;
+
+    /// Writes the folder at `to`; native files first, as the description speaks of them. Gives their paths.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, to: &Path) -> Result<Vec<PathBuf>> {
+        std::fs::create_dir_all(to).map_err(|e| Error::io("create", to, e))?;
+        let mut written = Vec::new();
+        if let SavedModel::Library(SavedLibrary { library, bytes, .. }) = self.steps.model.inner() {
+            let path = to.join(library.file());
+            replace(&path, bytes)?;
+            written.push(path);
+        }
+        let path = to.join(MODEL_FILE);
+        let mut text = serde_json::to_vec(self).map_err(|e| Error::Store(format!("cannot encode the model: {e}")))?;
+        text.push(b'\n');
+        replace(&path, &text)?;
+        written.push(path);
+        Ok(written)
+    }
+
+    /// Reads the folder at `from`, which may also be named by its description.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it is no model, of a newer format, or lacks a file.
+    pub fn read(from: &Path) -> Result<Self> {
+        let folder = if from.is_file() { from.parent().unwrap_or(Path::new(".")) } else { from };
+        let path = if from.is_file() { from.to_owned() } else { from.join(MODEL_FILE) };
+        let text = std::fs::read(&path)
+            .map_err(|e| Error::Store(format!("not a model: cannot read {}: {e}", path.display())))?;
+        let cut = |e: serde_json::Error| Error::Store(format!("{} is no model, or was cut short: {e}", path.display()));
+        let value: Value = serde_json::from_slice(&text).map_err(cut)?;
+        let format = value["format"].as_u64().unwrap_or(0);
+        if format > u64::from(FORMAT) {
+            return Err(Error::Store(format!(
+                "{} has format {format}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
+                path.display()
+            )));
+        }
+        let mut model: Model = serde_json::from_slice(&text).map_err(cut)?;
+        if let SavedModel::Library(library) = model.steps.model.inner_mut() {
+            let path = folder.join(library.library.file());
+            library.bytes = std::fs::read(&path)
+                .map_err(|e| Error::Store(format!("the model lacks a file: cannot read {}: {e}", path.display())))?;
+        }
+        Ok(model)
+    }
+
+    /// The pipeline, ready to score rows.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where a step is none that this program knows.
+    pub fn pipeline(&self) -> Result<Whole> {
+        Whole::restored(self.steps.clone())
+    }
+}

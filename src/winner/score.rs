@@ -1,0 +1,73 @@
+//! Scores of rows that have no label.
+
+use std::path::Path;
+
+use super::model::Model;
+use crate::component::Prediction;
+use crate::data::{Column, read_rows};
+use crate::error::{COLUMN, Error, Result};
+use crate::report::columns::Values;
+use crate::report::render::{csv, parquet};
+
+/// What a model says of the rows of a file.
+pub(crate) struct Scores {
+    /// By row.
+    pub said: Prediction,
+    /// What a person should know, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Scores the rows of a file, CSV or Parquet, whatever else it holds beside the model's columns.
+///
+/// # Errors
+/// [`Error::Data`] with one sentence for rows and files that do not fit; [`Error::Store`] for a model that cannot be restored.
+pub(crate) fn score(model: &Model, file: &Path) -> Result<Scores> {
+    let pipeline = model.pipeline()?;
+    let rows = read_rows(file, &model.columns, &model.spelling.options(), &model.blanks)?;
+    let said = pipeline.predict(rows.x).map_err(|e| named(e, file, &model.columns))?;
+    Ok(Scores { said, notes: rows.notes })
+}
+
+/// What a step says of a value, with the file and the column's name where the columns are still those of the file.
+fn named(error: Error, file: &Path, columns: &[Column]) -> Error {
+    let file = file.display();
+    match error {
+        Error::Column { at, said } => {
+            let name =
+                columns.get(at).map_or_else(|| format!("column {at}"), |column| format!("column `{}`", column.name));
+            Error::Data(format!("{file}: {}", said.replace(COLUMN, &name)))
+        }
+        Error::Component(said) => Error::Data(format!("{file}: {said}")),
+        other => other,
+    }
+}
+
+impl Scores {
+    /// A row per row of the file: its number from 1, its score, its label.
+    fn columns(&self) -> Vec<(String, Values)> {
+        let rows = self.said.score.len() as u64;
+        let numbers = self.said.score.iter().map(|&score| Some(score)).collect();
+        let labels = self.said.label.iter().map(|&label| Some(u64::from(label))).collect();
+        vec![
+            ("row".into(), Values::Count((1..=rows).map(Some).collect())),
+            ("score".into(), Values::Number(numbers)),
+            ("label".into(), Values::Count(labels)),
+        ]
+    }
+
+    /// As CSV, numbers so that reading them gives the same bits.
+    ///
+    /// # Errors
+    /// [`Error::Component`] when it cannot be encoded.
+    pub fn csv(&self) -> Result<Vec<u8>> {
+        csv::table(&self.columns(), self.said.score.len())
+    }
+
+    /// As Parquet.
+    ///
+    /// # Errors
+    /// [`Error::Component`] when it cannot be encoded.
+    pub fn parquet(&self) -> Result<Vec<u8>> {
+        parquet::table(&self.columns())
+    }
+}

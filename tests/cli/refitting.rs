@@ -1,0 +1,281 @@
+//! `refit` and `score`: the chosen pipeline as a model, and what it says of rows without a label.
+
+use std::fmt::Write as _;
+
+use crate::Place;
+
+/// Rows with ties, blanks, a category of four levels, a date and a name that is ignored; every sixth is positive.
+fn rows(count: usize) -> String {
+    let mut text = String::from("name,amount,age,shop,bought,label\n");
+    for i in 0..count {
+        let positive = i % 6 == 2;
+        let amount = (i * 7919 % 400) as f64 / 8.0 + if positive { 30.0 } else { 0.0 };
+        let age = if i % 11 == 5 { String::new() } else { (i * 104_729 % 60).to_string() };
+        let shop = match i % 13 {
+            4 => "",
+            n => ["bar", "cafe", "diner", "kiosk"][(n + usize::from(positive)) % 4],
+        };
+        let (day, hour) = (1 + i % 28, i % 24);
+        writeln!(text, "n{i},{amount},{age},{shop},2024-02-{day:02} {hour:02}:00:00,{}", u8::from(positive)).unwrap();
+    }
+    text
+}
+
+const STUDY: &str = r#"
+name = "small"
+seed = 5
+[data]
+path = "data.csv"
+label = "label"
+ignore = ["name"]
+[protocol]
+kind = "stratified-k-fold"
+folds = 3
+[grid]
+imputers = ["none", "median"]
+resamplers = ["none", { id = "smote", on = "scaled" }]
+encoders = ["native", "one-hot", "ordinal", "target", "frequency"]
+scalers = ["none", "min-max", "max-abs", "standard", "power", "quantile", "normalizer", "polynomial", "robust", "whitening"]
+selects = ["none", { id = "pca", params = { n_components = 3 } }, { id = "select-k-best", params = { k = 4 } }]
+classifiers = [
+    "prior", "logistic-regression", "ridge", "linear-svc", "sgd", "lda", "gaussian-nb", "decision-tree",
+    { family = "random-forest", params = { n_estimators = 7 } }, { family = "extra-trees", params = { n_estimators = 7 } },
+    { family = "adaboost", params = { n_estimators = 9 } }, { family = "hist-gradient-boosting", params = { max_iter = 9 } },
+    { family = "xgboost", params = { n_estimators = 9 } }, { family = "lightgbm", params = { n_estimators = 9, min_child_samples = 3 } },
+    { family = "mlp", params = { max_iter = 5, hidden_layer_sizes = [6] } }, "k-neighbors",
+    { family = "lda", name = "tuned", threshold = "max-f1" },
+    { family = "lda", name = "prior-corrected", correct_prior = true },
+]
+"#;
+
+/// What a command that ends well prints.
+fn ok(place: &Place, arguments: &[&str]) -> String {
+    let said = place.run(arguments);
+    assert!(said.status.success(), "{arguments:?} said: {}", String::from_utf8_lossy(&said.stderr));
+    String::from_utf8(said.stdout).unwrap()
+}
+
+/// A results directory with the records of one cell, as a refit needs the run's study and data only.
+fn place() -> Place {
+    let place = Place::new(&rows(240), STUDY);
+    let filter = "fold=0,imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=prior";
+    ok(&place, &["run", "study.toml", "--out", "r", "--filter", filter]);
+    // The whole plan, as if its other cells were still to be run.
+    let manifest = std::fs::read_to_string(place.path("r/manifest.toml")).unwrap();
+    place.write("r/manifest.toml", &manifest.replace(&format!("filter = \"{filter}\""), "filter = \"\""));
+    place
+}
+
+fn refit(place: &Place, pipeline: &str, out: &str) {
+    ok(place, &["refit", "r", &format!("{pipeline},dedup=off"), "--out", out]);
+}
+
+/// The score column of a file.
+fn scores(text: &str) -> Vec<String> {
+    text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_family_scaler_and_encoder_says_after_reading_what_it_said_after_fitting() {
+    let place = place();
+    let whole = "imputer=median,resampler=none,encoder=one-hot,scaler=standard,select=none";
+    let mut pipelines: Vec<String> = [
+        "prior",
+        "logistic-regression",
+        "ridge",
+        "linear-svc",
+        "sgd",
+        "lda",
+        "gaussian-nb",
+        "decision-tree",
+        "random-forest",
+        "extra-trees",
+        "adaboost",
+        "hist-gradient-boosting",
+        "xgboost",
+        "lightgbm",
+        "mlp",
+        "tuned",
+        "prior-corrected",
+    ]
+    .map(|classifier| format!("{whole},classifier={classifier}"))
+    .into();
+    for scaler in ["none", "min-max", "max-abs", "power", "quantile", "normalizer", "polynomial", "robust", "whitening"]
+    {
+        pipelines
+            .push(format!("imputer=median,resampler=smote,encoder=one-hot,scaler={scaler},select=none,classifier=lda"));
+    }
+    for encoder in ["native", "ordinal", "target", "frequency"] {
+        pipelines
+            .push(format!("imputer=none,resampler=none,encoder={encoder},scaler=none,select=none,classifier=lightgbm"));
+        pipelines
+            .push(format!("imputer=none,resampler=none,encoder={encoder},scaler=none,select=none,classifier=xgboost"));
+    }
+    for select in ["pca", "select-k-best"] {
+        pipelines.push(format!(
+            "imputer=median,resampler=none,encoder=target,scaler=none,select={select},classifier=random-forest"
+        ));
+    }
+    let mut all = Vec::new();
+    for pipeline in &pipelines {
+        // A refit compares what it has written with what it has fitted, and fails where a bit differs.
+        refit(&place, pipeline, "m");
+        ok(&place, &["score", "m", "data.csv", "--out", "scores.csv"]);
+        let said = scores(&std::fs::read_to_string(place.path("scores.csv")).unwrap());
+        assert_eq!(said.len(), 240, "{pipeline}");
+        all.push(said);
+    }
+    all.sort();
+    all.dedup();
+    // A threshold changes labels alone, and LightGBM and XGBoost may not look at a column that encoders differ in.
+    assert!(all.len() > pipelines.len() - 8, "{} of {} differ", all.len(), pipelines.len());
+}
+
+#[test]
+fn rows_score_alike_in_any_order_of_columns_without_a_label_and_from_parquet() {
+    let place = place();
+    refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=standard,select=none,classifier=xgboost", "m");
+    let whole = ok(&place, &["score", "m", "data.csv"]);
+    let turned: String = rows(240)
+        .lines()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            format!("{};x;{};{};{}\n", cells[4], cells[3], cells[2], cells[1])
+        })
+        .collect();
+    place.write("turned.csv", &turned.replacen(";x;", ";more;", 1));
+    let said = place.run(&["score", "m/model.json", "turned.csv", "--out", "turned.parquet"]);
+    let told = String::from_utf8(said.stderr).unwrap();
+    assert!(told.contains("turned.csv: `more` is ignored, as the model does not use it"), "{told}");
+    let again = ok(&place, &["score", "m", "turned.csv"]);
+    assert_eq!(scores(&whole), scores(&again));
+    assert!(std::fs::metadata(place.path("turned.parquet")).unwrap().len() > 100);
+}
+
+#[test]
+fn rows_that_do_not_fit_are_refused_by_name_and_place() {
+    let place = place();
+    refit(&place, "imputer=none,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=xgboost", "takes");
+    refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=lda", "fills");
+    let refused = |model: &str, text: &str| {
+        place.write("new.csv", text);
+        let said = place.run(&["score", model, "new.csv"]);
+        assert_eq!(said.status.code(), Some(2));
+        assert!(said.stdout.is_empty());
+        String::from_utf8(said.stderr).unwrap()
+    };
+    let head = "amount,age,shop,bought\n";
+    let said = refused("fills", "amount,shop\n1,bar\n");
+    assert!(said.contains("new.csv: the model needs the columns `age` and `bought`, which are not there"), "{said}");
+    let said = refused("fills", &format!("{head}1,2,bar,2024-02-01\nmuch,3,bar,2024-02-01\n4,old,bar,yesterday\n"));
+    assert!(said.contains("texts stand in `amount` (line 3: `much`), `age` (line 4: `old`)"), "{said}");
+    assert!(said.contains("others stand in `bought` (line 4: `yesterday`)"), "{said}");
+    let said = refused("fills", &format!("{head}inf,2,bar,2024-02-01\n"));
+    assert!(said.contains("not finite stand in `amount` (line 2: `inf`)"), "{said}");
+    // What is missing is taken where the pipeline takes it.
+    place.write("blank.csv", &format!("{head},,,\n1,2,bar,2024-02-01\n"));
+    assert_eq!(scores(&ok(&place, &["score", "takes", "blank.csv"])).len(), 2);
+    assert_eq!(scores(&ok(&place, &["score", "fills", "blank.csv"])).len(), 2);
+    refit(
+        &place,
+        "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=decision-tree",
+        "m",
+    );
+    let model = std::fs::read_to_string(place.path("m/model.json")).unwrap();
+    place
+        .write("m/model.json", &model.replace("\"blanks\":[true,true,true,true]", "\"blanks\":[true,false,true,true]"));
+    let said = refused("m", &format!("{head}1,2,bar,2024-02-01\n1,,bar,2024-02-01\n1,,bar,2024-02-01\n"));
+    assert!(said.contains("takes no missing values, and there are some in `age` (line 3 and 1 more row)"), "{said}");
+}
+
+#[test]
+fn a_level_that_the_training_rows_lack_is_told_and_treated_as_the_encoder_does() {
+    let place = place();
+    let new = "amount,age,shop,bought\n5,9,market,2024-02-01\n5,9,,2024-02-01\n";
+    place.write("new.csv", new);
+    for (encoder, alike) in [("native", true), ("frequency", false)] {
+        let pipeline = format!(
+            "imputer=none,resampler=none,encoder={encoder},scaler=none,select=none,classifier=hist-gradient-boosting"
+        );
+        refit(&place, &pipeline, "m");
+        let said = place.run(&["score", "m", "new.csv"]);
+        let told = String::from_utf8(said.stderr).unwrap();
+        assert!(
+            told.contains("1 row has a level of `shop` that the training rows lack, such as `market` (line 2)"),
+            "{told}"
+        );
+        let both = scores(&String::from_utf8(said.stdout).unwrap());
+        // Missing under `native`, no row under `frequency`.
+        assert!(both[0] == both[1] || !alike, "{both:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_a_model_is_said_before_anything_is_written() {
+    let place = place();
+    let refused = |arguments: &[&str], code: i32| {
+        let said = place.run(arguments);
+        assert_eq!(said.status.code(), Some(code), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stderr).unwrap()
+    };
+    let neighbors =
+        "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=k-neighbors,dedup=off";
+    let said = refused(&["refit", "r", neighbors, "--out", "m"], 2);
+    assert!(said.contains("the classifier `k-neighbors` (native) cannot be written as a model"), "{said}");
+    assert!(!place.path("m").exists());
+    assert!(refused(&["refit", "r", "classifier=lda", "--out", "m"], 2).contains("must name exactly one pipeline"));
+    assert!(refused(&["refit", "r", "classifier=lda,fold=0", "--out", "m"], 2).contains("leave out `fold`"));
+    // Rows were added since the run.
+    place.write("more.csv", &rows(241));
+    let said =
+        refused(&["refit", "r", &neighbors.replace("k-neighbors", "lda"), "--out", "m", "--data", "more.csv"], 2);
+    assert!(said.contains("was run on other data"), "{said}");
+}
+
+#[test]
+fn a_model_of_a_newer_version_or_with_a_file_missing_is_told() {
+    let place = place();
+    refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=lightgbm", "m");
+    let refused = |model: &str| {
+        let said = place.run(&["score", model, "data.csv"]);
+        assert_eq!(said.status.code(), Some(3));
+        String::from_utf8(said.stderr).unwrap()
+    };
+    let model = std::fs::read_to_string(place.path("m/model.json")).unwrap();
+    place.write("newer.json", &model.replace("{\"format\":1", "{\"format\":99"));
+    assert!(refused("newer.json").contains("has format 99, and this fraudbench reads up to 1"));
+    place.write("cut.json", &model[..model.len() / 2]);
+    assert!(refused("cut.json").contains("is no model, or was cut short"));
+    std::fs::remove_file(place.path("m/model.txt")).unwrap();
+    assert!(refused("m").contains("the model lacks a file: cannot read m/model.txt"));
+    assert!(refused("nowhere").contains("not a model: cannot read nowhere/model.json"));
+}
+
+#[test]
+fn a_search_is_refitted_with_what_the_run_has_chosen() {
+    let study = r#"
+name = "searched"
+seed = 5
+[data]
+path = "data.csv"
+label = "label"
+ignore = ["name", "shop", "bought", "age"]
+[protocol]
+kind = "stratified-k-fold"
+folds = 2
+[grid]
+classifiers = [{ family = "decision-tree", threshold = 0.3, search = { kind = "grid", folds = 2, space = { max_depth = [1, 2] } } }]
+"#;
+    let place = Place::new(&rows(240), study);
+    ok(&place, &["run", "study.toml", "--out", "r"]);
+    ok(&place, &["refit", "r", "--out", "m"]);
+    let model: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(place.path("m/model.json")).unwrap()).unwrap();
+    let best: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(place.path("r/best_params.json")).unwrap()).unwrap();
+    assert_eq!(model["chosen"], best["pipelines"][0]["typical"]["params"]);
+    assert_eq!(model["steps"]["model"]["threshold"], 0.3);
+    let depth = model["chosen"]["max_depth"].as_u64().unwrap();
+    let nodes = model["steps"]["model"]["model"]["trees"][0]["value"].as_array().unwrap().len() as u64;
+    assert!(nodes > 1 && nodes < 1 << (depth + 1), "{nodes} nodes at depth {depth}");
+}
