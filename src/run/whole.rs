@@ -162,6 +162,8 @@ impl Whole {
     /// # Errors
     /// [`Error::Component`] where it turns out only now that its predictions are not to be trusted.
     pub fn close(&self) -> Result<()> {
+        self.imputer.as_ref().map_or(Ok(()), |imputer| imputer.close())?;
+        self.steps.close()?;
         self.model.close()
     }
 
