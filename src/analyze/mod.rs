@@ -8,6 +8,7 @@ pub mod curves;
 pub mod datasets;
 pub mod effect;
 pub mod folds;
+pub mod gate;
 pub mod histogram;
 pub mod history;
 pub mod ladder;

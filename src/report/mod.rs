@@ -6,6 +6,7 @@ pub mod chart;
 pub mod columns;
 mod data_sets;
 pub mod document;
+pub mod gate;
 pub mod html;
 pub(crate) mod inspection;
 mod leakage;

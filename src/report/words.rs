@@ -55,6 +55,20 @@ pub(super) fn one_line(p: &Pipeline) -> String {
     format!("{} · {}", p.classifier, variant(p))
 }
 
+/// A pipeline's classifier, and its places on the axes on which `all` differ.
+pub(super) fn told_apart<'p>(p: &Pipeline, all: impl Iterator<Item = &'p Pipeline> + Clone) -> String {
+    let differs = |axis: &Axis| {
+        let mut others = all.clone();
+        axis.id != "classifier" && others.any(|other| axis.value(other) != axis.value(p))
+    };
+    let said = |axis: &'static Axis| match axis.id {
+        "scaler" | "resampler" | "protocol" => axis.value(p).to_string(),
+        id => format!("{id} {}", axis.value(p)),
+    };
+    let others = super::columns::of_pipelines().collect::<Vec<_>>().into_iter().rev().filter(|axis| differs(axis));
+    std::iter::once(p.classifier.clone()).chain(others.map(said)).collect::<Vec<_>>().join(" · ")
+}
+
 /// What was run on what, where and by which command: name and fact.
 pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     let m = &results.manifest;

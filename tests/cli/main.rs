@@ -5,6 +5,7 @@ mod bad_input;
 mod boundless;
 mod comparing;
 mod external;
+mod gating;
 mod growing;
 mod lasting;
 mod left_behind;

@@ -7,6 +7,7 @@ mod comparing;
 mod data_sets;
 mod exports;
 mod files;
+mod gating;
 mod latex;
 mod leaderboard;
 mod learnt;

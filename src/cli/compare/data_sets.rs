@@ -23,10 +23,10 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
         .chain(others)
         .map(|run| Ok(run?.ranked()))
         .collect::<Result<Vec<Results>>>()?;
-    if let Some(id) = &arguments.metric {
+    if let Some(id) = arguments.metric()? {
         registry.metric(id)?;
     }
-    let across = Table::of(&runs, arguments.metric.as_deref())?.across(ALPHA)?;
+    let across = Table::of(&runs, arguments.metric()?)?.across(ALPHA)?;
     let mut text = describe(&across);
     if let Some(out) = &arguments.out {
         let chart = critical_difference::draw(&across);

@@ -1,6 +1,7 @@
 //! `fraudbench compare`: two pipelines of a run, two runs, or several data sets.
 
 mod data_sets;
+mod gate;
 mod pipelines;
 mod runs;
 
@@ -15,15 +16,18 @@ use crate::error::{Error, Result};
 #[command(
     override_usage = "fraudbench compare [OPTIONS] DIR PIPELINE PIPELINE\n       \
                       fraudbench compare [OPTIONS] DIR DIR\n       \
+                      fraudbench compare --fail-on regression [OPTIONS] DIR... NEW\n       \
                       fraudbench compare --data-sets [OPTIONS] DIR DIR...",
     after_help = "Examples:\n  \
                   fraudbench compare results/families-10-fold family=svc,scaler=standard,resampler=none \
                   family=xgboost,scaler=standard,resampler=none\n  \
                   fraudbench compare runs/two-families family=xgboost family=svc --metric recall --rope 0.02\n  \
                   fraudbench compare runs/before runs/after --tolerance 1e-9\n  \
+                  fraudbench compare runs/yesterday runs/today --fail-on regression --fail-under pr-auc=0.8 --junit gate.xml\n  \
                   fraudbench compare --data-sets runs/creditcard runs/simulated runs/mammography --out charts\n\n\
                   A pipeline is named as in `run --filter` (keys dedup, resampler, scaler, family, classifier, backend) and must be \
-                  exactly one.\n\nExit codes: 0; for two runs 1 when a score or an outcome differs; 2 for what cannot be compared."
+                  exactly one.\n\nExit codes: 0; for two runs 1 when a score or an outcome differs, of the gate when there is an alarm; 2 for what \
+                  cannot be compared; 3 for results that cannot be read."
 )]
 pub struct Arguments {
     /// A results directory
@@ -32,9 +36,9 @@ pub struct Arguments {
     /// Two pipelines of it (key=value,...), or another results directory, or with --data-sets several
     #[arg(value_name = "PIPELINE|DIR", required = true)]
     with: Vec<String>,
-    /// The metric; by default the study's primary one, for two runs all that both have
+    /// The metric; by default the study's primary one, for two runs all that both have. The gate takes several
     #[arg(long, value_name = "ID")]
-    metric: Option<String>,
+    metric: Vec<String>,
     /// Differences of means up to this count as practically equal, in the metric's units (two pipelines)
     #[arg(long, value_name = "WIDTH", default_value_t = ROPE, value_parser = width, allow_negative_numbers = true)]
     rope: f64,
@@ -47,6 +51,19 @@ pub struct Arguments {
     /// Write the critical-difference diagram into this folder (with --data-sets)
     #[arg(long, value_name = "DIR", requires = "data_sets")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    gate: gate::Options,
+}
+
+impl Arguments {
+    /// The one metric of whatever is no gate.
+    fn metric(&self) -> Result<Option<&str>> {
+        match &self.metric[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            _ => Err(Error::Usage("only the gate (`--fail-on regression`) takes several metrics".to_owned())),
+        }
+    }
 }
 
 fn width(text: &str) -> Result<f64, String> {
@@ -58,6 +75,19 @@ fn width(text: &str) -> Result<f64, String> {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let (text, code) = match &arguments.with[..] {
+        _ if arguments.gate.is_on() => gate::compare(arguments, registry)?,
+        _ => without_gate(arguments, registry)?,
+    };
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // A closed pipe (`| head`) is the reader's choice, not a failure.
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
+        _ => Ok(code),
+    }
+}
+
+fn without_gate(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {
+    arguments.gate.refuse_without_gate()?;
+    Ok(match &arguments.with[..] {
         _ if arguments.data_sets => data_sets::compare(arguments, registry)?,
         [other] if other.contains('=') && !Path::new(other).exists() => {
             return Err(Error::Usage(format!("compare {other} with what? Name a second pipeline")));
@@ -71,12 +101,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
                     .to_owned(),
             ));
         }
-    };
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // A closed pipe (`| head`) is the reader's choice, not a failure.
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
-        _ => Ok(code),
-    }
+    })
 }
 
 /// Lines with columns as wide as their widest cell; the first column to the left, all others to the right.

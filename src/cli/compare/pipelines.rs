@@ -18,7 +18,7 @@ const LISTED: usize = 8;
 
 pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry) -> Result<(String, u8)> {
     let results = read(&arguments.directory, registry)?.ranked();
-    let metric = arguments.metric.as_deref().unwrap_or(&results.primary);
+    let metric = arguments.metric()?.unwrap_or(&results.primary);
     if metric != results.primary && !results.metrics.iter().any(|m| m == metric) {
         let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();
         return Err(Error::Usage(unknown("metric of this run", metric, &known)));

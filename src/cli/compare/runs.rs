@@ -15,7 +15,7 @@ const LISTED: usize = 20;
 
 pub fn compare(arguments: &Arguments, other: &Path, registry: &Registry) -> Result<(String, u8)> {
     let (first, second) = (read(&arguments.directory, registry)?, read(other, registry)?);
-    let found = regression(&first, &second, arguments.metric.as_deref(), arguments.tolerance)?;
+    let found = regression(&first, &second, arguments.metric()?, arguments.tolerance)?;
     let text = format!(
         "first:  {} (fraudbench {})\nsecond: {} (fraudbench {})\n\n{}",
         arguments.directory.display(),

@@ -57,7 +57,7 @@ fn failure(record: &Record) -> String {
 }
 
 /// Text in an attribute; characters that XML cannot hold become `?`.
-fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,0 +1,110 @@
+//! How cells ended: what newly fails, what recovered, and what only one side has.
+
+use super::sample::Part;
+use super::{Rules, judge};
+use crate::analyze::leaderboard::Pipeline;
+use crate::cell::CellId;
+use crate::store::{Outcome, Record};
+
+/// Cells of one pipeline that ended alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The data set's name.
+    pub data_set: String,
+    /// Which pipeline.
+    pub pipeline: Pipeline,
+    /// How many cells.
+    pub cells: usize,
+    /// How the first of them ended: an outcome's name, `missing`, or `undefined`.
+    pub how: String,
+    /// Why, where it is known.
+    pub reason: Option<String>,
+}
+
+/// What differs in how cells ended, against the last run before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Cells that have no score any more, or were not run: an alarm.
+    pub failed: Vec<Changed>,
+    /// Cells that have a score again.
+    pub recovered: Vec<Changed>,
+    /// Pipelines that only the last run before has, with their data set.
+    pub only_base: Vec<(String, Pipeline)>,
+    /// Pipelines that only the new run has.
+    pub only_new: Vec<(String, Pipeline)>,
+}
+
+/// How a cell ended, as far as the metrics that are judged go.
+fn end(record: Option<&Record>, metrics: &[String]) -> End {
+    let Some(record) = record else { return Err(("missing".into(), None)) };
+    if record.outcome != Outcome::Scored {
+        return Err((record.outcome.name().into(), record.reason.clone()));
+    }
+    let undefined = metrics.iter().find(|id| crate::analyze::leaderboard::value(record.metrics.get(*id)).is_none());
+    match undefined {
+        None => Ok(()),
+        Some(id) => {
+            let why = match record.metrics.get(id) {
+                Some(crate::metric::Score::Undefined { undefined }) => format!("{id}: {undefined}"),
+                _ => format!("{id} is not a finite number"),
+            };
+            Err(("undefined".into(), Some(why)))
+        }
+    }
+}
+
+impl Ends {
+    /// Adds those of one data set. A cell that any run of `base` has a score of had one; the last of them says what recovered.
+    pub(super) fn add(&mut self, rules: &Rules, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
+        let Some(before) = base.last() else {
+            let all = new.groups.iter().filter(|group| judge::takes(rules, new, &group.pipeline));
+            self.only_new.extend(all.map(|group| (data_set.to_owned(), group.pipeline.clone())));
+            return;
+        };
+        for group in new.groups.iter().filter(|group| judge::takes(rules, new, &group.pipeline)) {
+            let pipeline = &group.pipeline;
+            if before.group(pipeline).is_none() {
+                self.only_new.push((data_set.to_owned(), pipeline.clone()));
+                continue;
+            }
+            let of = |part: &Part<'_>| ended(part, pipeline, &rules.metrics);
+            self.compare(data_set, pipeline, (&base.iter().map(of).collect::<Vec<_>>(), &of(new)));
+        }
+        let gone = before.groups.iter().filter(|group| judge::takes(rules, before, &group.pipeline));
+        let gone = gone.filter(|group| new.group(&group.pipeline).is_none());
+        self.only_base.extend(gone.map(|group| (data_set.to_owned(), group.pipeline.clone())));
+    }
+
+    fn compare(&mut self, data_set: &str, pipeline: &Pipeline, (old, new): (&[Vec<Ended>], &[Ended])) {
+        let ends = |cell: &CellId| -> Vec<Option<&End>> {
+            old.iter().map(|ended| ended.iter().find(|(other, _)| other == cell).map(|(_, end)| end)).collect()
+        };
+        let (mut failed, mut recovered) = (Vec::new(), Vec::new());
+        for (cell, now) in new {
+            let before = ends(cell);
+            match now {
+                Err(how) if before.contains(&Some(&Ok(()))) => failed.push(how),
+                Ok(()) => recovered.extend(before.last().copied().flatten().and_then(|end| end.as_ref().err())),
+                Err(_) => {}
+            }
+        }
+        let of = |cells: Vec<&(String, Option<String>)>| {
+            let (how, reason) = (*cells.first()?).clone();
+            Some(Changed { data_set: data_set.to_owned(), pipeline: pipeline.clone(), cells: cells.len(), how, reason })
+        };
+        self.failed.extend(of(failed));
+        self.recovered.extend(of(recovered));
+    }
+}
+
+/// Whether a cell has a score; else how it ended, and why.
+type End = Result<(), (String, Option<String>)>;
+/// A cell and how it ended.
+type Ended = (CellId, End);
+
+/// The cells of a pipeline, in plan order; none where the run has no such pipeline.
+fn ended(part: &Part<'_>, pipeline: &Pipeline, metrics: &[String]) -> Vec<Ended> {
+    let cells = part.results.planned.iter().map(|p| &p.cell).filter(|cell| Pipeline::of(cell) == *pipeline);
+    let records = part.group(pipeline).map(|group| group.records.as_slice()).unwrap_or_default();
+    cells.zip(records).map(|(cell, record)| (cell.clone(), end(*record, metrics))).collect()
+}

@@ -1,0 +1,142 @@
+//! Every pipeline by every measure, and the correction for so many of them.
+
+use super::measure::Measure;
+use super::sample::{Part, Sample};
+use super::test::{Rows, test};
+use super::{Gate, Rules};
+use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
+use crate::analyze::statistics::holm;
+
+/// The part of alpha that seconds and memory have together, where they are judged.
+const OF_COSTS: f64 = 0.2;
+
+/// What came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// Worse by more than the threshold, beyond chance: an alarm.
+    Worse,
+    /// Not shown to be worse by more than the threshold.
+    NotWorse,
+    /// Nothing can be said, and why.
+    NotJudged(String),
+}
+
+/// One pipeline by one measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The data set's name.
+    pub data_set: String,
+    /// Which pipeline.
+    pub pipeline: Pipeline,
+    /// What was compared.
+    pub measure: Measure,
+    /// Mean over splits and runs of the base.
+    pub base: Option<f64>,
+    /// Mean over the new run's splits.
+    pub new: Option<f64>,
+    /// How much worse: in the metric's units, or the ratio of costs. Negative, or a ratio below 1, is better.
+    pub worse: Option<f64>,
+    /// Its standard error, in the same units; of costs that of the logarithm.
+    pub error: Option<f64>,
+    /// What rows the two sides are of.
+    pub rows: Option<Rows>,
+    /// Runs of the base that were used.
+    pub runs: usize,
+    /// The p-value, corrected for all that were judged: an alarm where it is at most alpha.
+    pub p: f64,
+    /// What came out.
+    pub call: Call,
+}
+
+/// The measures that `rules` ask for.
+fn measures(rules: &Rules, part: &Part<'_>) -> Vec<(Measure, f64)> {
+    let metric = |id: &String| Measure::Metric { id: id.clone(), better: part.results.better(id) };
+    let metrics = rules.metrics.iter().map(|id| (metric(id), rules.threshold));
+    let costs = [(Measure::Seconds, rules.seconds), (Measure::Memory, rules.memory)];
+    metrics.chain(costs.into_iter().filter_map(|(measure, ratio)| Some((measure, ratio?.ln())))).collect()
+}
+
+/// Whether the rules' filter takes a pipeline.
+pub(super) fn takes(rules: &Rules, part: &Part<'_>, pipeline: &Pipeline) -> bool {
+    let planned = part.group(pipeline).and_then(|group| part.results.planned.get(group.first));
+    planned.is_some_and(|p| rules.filter.takes(&p.cell, &p.family, &p.backend))
+}
+
+/// Adds the comparisons of one data set, with p-values that are not corrected yet.
+pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
+    let measures = measures(&gate.rules, new);
+    for group in &new.groups {
+        let pipeline = &group.pipeline;
+        let has = base.iter().any(|part| part.group(pipeline).is_some());
+        if !has || !takes(&gate.rules, new, pipeline) {
+            continue;
+        }
+        for (measure, threshold) in &measures {
+            gate.comparisons.push(one(data_set, pipeline, measure, *threshold, (base, new)));
+        }
+    }
+}
+
+fn one(
+    data_set: &str,
+    pipeline: &Pipeline,
+    measure: &Measure,
+    threshold: f64,
+    (base, new): (&[Part<'_>], &Part<'_>),
+) -> Comparison {
+    let usable = base.iter().filter(|part| !measure.is_cost() || part.is_on_machine_of(new));
+    let samples: Vec<Sample<'_>> = usable.filter_map(|part| part.sample(pipeline, measure)).collect();
+    let samples: Vec<&Sample<'_>> = samples.iter().collect();
+    let own = new.sample(pipeline, measure);
+    let tested = own.as_ref().and_then(|own| test(&samples, own, threshold));
+    let is_other_machine = measure.is_cost() && !base.iter().any(|part| part.is_on_machine_of(new));
+    let call = match (&own, &tested) {
+        (_, Some(_)) => Call::NotWorse,
+        _ if is_other_machine => Call::NotJudged("on another machine, or with other threads".into()),
+        (None, _) => Call::NotJudged("the new run has no value".into()),
+        _ if samples.is_empty() => Call::NotJudged("the base has no value".into()),
+        _ => Call::NotJudged(
+            "one value tells nothing of chance: it takes two folds, or several runs before the new one".into(),
+        ),
+    };
+    let mean = |sample: &Sample<'_>| match tested.as_ref().map(|t| &t.rows) {
+        Some(Rows::Same { splits }) => sample.mean_over(|split| splits.contains(&split)),
+        _ => sample.mean(),
+    };
+    let means: Vec<f64> = samples.iter().map(|sample| mean(sample)).collect();
+    Comparison {
+        data_set: data_set.to_owned(),
+        pipeline: pipeline.clone(),
+        measure: measure.clone(),
+        base: mean_and_sd(&means).0,
+        new: own.as_ref().map(mean),
+        worse: tested.as_ref().map(|t| if measure.is_cost() { t.worse.by.exp() } else { t.worse.by }),
+        error: tested.as_ref().and_then(|t| t.worse.error),
+        rows: tested.as_ref().map(|t| t.rows.clone()),
+        runs: tested.as_ref().map_or(samples.len(), |t| t.runs),
+        p: tested.as_ref().map_or(f64::NAN, |t| t.p),
+        call,
+    }
+}
+
+/// Holm's correction over the metrics and over the costs, each with its part of alpha, and the calls that follow.
+pub(super) fn correct(gate: &mut Gate) {
+    let alpha = gate.rules.alpha;
+    let has_costs = gate.comparisons.iter().any(|c| c.measure.is_cost() && !c.p.is_nan());
+    for is_cost in [false, true] {
+        let part = match (is_cost, has_costs) {
+            (true, _) => OF_COSTS,
+            (false, true) => 1.0 - OF_COSTS,
+            (false, false) => 1.0,
+        };
+        let mut judged: Vec<&mut Comparison> =
+            gate.comparisons.iter_mut().filter(|c| c.measure.is_cost() == is_cost && !c.p.is_nan()).collect();
+        let adjusted = holm::adjust(&judged.iter().map(|c| c.p).collect::<Vec<_>>());
+        for (comparison, p) in judged.iter_mut().zip(adjusted) {
+            comparison.p = (p / part).min(1.0);
+            if comparison.p <= alpha {
+                comparison.call = Call::Worse;
+            }
+        }
+    }
+}

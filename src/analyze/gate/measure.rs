@@ -1,0 +1,61 @@
+//! What a gate looks at: metrics, fit seconds, peak memory; each on a scale on which larger is worse.
+
+use crate::analyze::leaderboard::value;
+use crate::metric::Better;
+use crate::store::Record;
+
+/// Fits below this many seconds are all the same: the clock and the machine tell no more.
+const LEAST_SECONDS: f64 = 0.1;
+/// Likewise of memory, MiB: a worker without any work has about as much.
+const LEAST_MEMORY: f64 = 64.0;
+
+/// One thing that can become worse.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measure {
+    /// A metric of the study.
+    Metric {
+        /// Its id.
+        id: String,
+        /// Which end of it is good.
+        better: Better,
+    },
+    /// Wall seconds of fitting.
+    Seconds,
+    /// The most memory that the worker had, MiB.
+    Memory,
+}
+
+impl Measure {
+    /// Its name in tables.
+    pub fn name(&self) -> &str {
+        match self {
+            Measure::Metric { id, .. } => id,
+            Measure::Seconds => "fit seconds",
+            Measure::Memory => "peak memory (MiB)",
+        }
+    }
+
+    /// Whether it is seconds or memory, which are compared by their ratio and on one machine only.
+    pub fn is_cost(&self) -> bool {
+        !matches!(self, Measure::Metric { .. })
+    }
+
+    /// A record's value as people read it; none where it has none.
+    pub fn value(&self, record: &Record) -> Option<f64> {
+        match self {
+            Measure::Metric { id, .. } => value(record.metrics.get(id)),
+            Measure::Seconds => Some(record.seconds.fit),
+            Measure::Memory => record.peak_memory_mib.map(|mib| mib as f64),
+        }
+    }
+
+    /// The same value on the scale on which larger is worse: costs by their logarithm.
+    pub fn badness(&self, value: f64) -> f64 {
+        match self {
+            Measure::Metric { better: Better::Higher, .. } => -value,
+            Measure::Metric { better: Better::Lower, .. } => value,
+            Measure::Seconds => value.max(LEAST_SECONDS).ln(),
+            Measure::Memory => value.max(LEAST_MEMORY).ln(),
+        }
+    }
+}

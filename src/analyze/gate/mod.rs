@@ -1,0 +1,187 @@
+//! A gate for nights: is the new run worse than those before it, by more than matters and more than chance?
+//!
+//! One-sided throughout: an improvement is never an alarm. Runs on the same rows are compared split by split, runs on other rows by
+//! their means ([`super::statistics::worse`]). Holm's correction is over all pipelines and metrics; seconds and memory have a part
+//! of alpha of their own, so that all alarms together stay within it.
+
+mod ends;
+mod floor;
+mod judge;
+mod measure;
+mod rules;
+mod sample;
+mod test;
+
+pub use ends::{Changed, Ends};
+pub use floor::Floor;
+pub use judge::{Call, Comparison};
+pub use measure::Measure;
+pub use rules::{RATIO, Rules};
+pub use test::Rows;
+
+use super::Results;
+use super::leaderboard::distinct;
+use crate::component::Registry;
+use crate::error::{Error, Result, unknown};
+use sample::Part;
+
+/// A run with the name by which people know it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its directory.
+    pub name: String,
+    /// What it left.
+    pub results: Results,
+}
+
+/// What the gate found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// The rules that it judged by, with the metrics by name.
+    pub rules: Rules,
+    /// The runs that the new one was judged against, oldest first.
+    pub base: Vec<String>,
+    /// The new run.
+    pub new: String,
+    /// Every pipeline by every measure, in plan order.
+    pub comparisons: Vec<Comparison>,
+    /// How cells ended, against the runs of the base.
+    pub ends: Ends,
+    /// The values that had to be reached.
+    pub floors: Vec<Floor>,
+    /// What a reader should know of the comparison.
+    pub notes: Vec<String>,
+}
+
+impl Gate {
+    /// The regressions, the surest first.
+    pub fn regressions(&self) -> Vec<&Comparison> {
+        let mut found: Vec<&Comparison> = self.comparisons.iter().filter(|c| c.call == Call::Worse).collect();
+        found.sort_by(|a, b| a.p.total_cmp(&b.p));
+        found
+    }
+
+    /// The values that were not reached.
+    pub fn under(&self) -> Vec<&Floor> {
+        self.floors.iter().filter(|floor| !floor.is_reached).collect()
+    }
+
+    /// Whether nothing raises an alarm.
+    pub fn is_passed(&self) -> bool {
+        self.regressions().is_empty() && self.under().is_empty() && self.ends.failed.is_empty()
+    }
+}
+
+/// Judges `new` against the runs of `base`, oldest first.
+///
+/// # Errors
+/// [`Error::Usage`] for a metric that a run does not have, or a filter that takes no pipeline; [`Error::Data`] when the runs cannot be
+/// compared: no run to compare with, no pipeline in common, or nothing that tells how large chance is.
+pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry) -> Result<Gate> {
+    let mut rules = rules.clone();
+    if rules.metrics.is_empty() {
+        rules.metrics = vec![new.results.primary.clone()];
+    }
+    let Some(last) = base.last() else {
+        return Err(Error::Data(format!("{}: there is no run before it to compare with", new.name)));
+    };
+    for run in base.iter().chain([new]) {
+        for id in rules.metrics.iter().chain(rules.floors.iter().map(|(id, _)| id)) {
+            registry.metric(id)?;
+            if !run.results.metrics.contains(id) {
+                let known: Vec<&str> = run.results.metrics.iter().map(String::as_str).collect();
+                return Err(Error::Usage(format!("{}: {}", run.name, unknown("metric of this run", id, &known))));
+            }
+        }
+        if run.results.protocol != new.results.protocol {
+            return Err(Error::Data(format!(
+                "{} splits by {}, {} by {}: their scores cannot be compared",
+                run.name, run.results.protocol, new.name, new.results.protocol
+            )));
+        }
+    }
+    let mut gate = Gate {
+        base: base.iter().map(|run| run.name.clone()).collect(),
+        new: new.name.clone(),
+        comparisons: Vec::new(),
+        ends: Ends::default(),
+        floors: Vec::new(),
+        notes: Vec::new(),
+        rules,
+    };
+    let tables = |run: &Run| run.results.data_sets();
+    let (news, bases) = (tables(new), base.iter().map(tables).collect::<Vec<_>>());
+    for table in &news {
+        let name = &table.manifest.table().name;
+        let own = Part::of(table);
+        let with_name = |tables: &'_ [Results]| tables.iter().position(|t| t.manifest.table().name == *name);
+        let before: Vec<Part<'_>> = bases.iter().filter_map(|t| Some(Part::of(&t[with_name(t)?]))).collect();
+        judge::judge(&mut gate, name, &before, &own);
+        floor::judge(&mut gate, name, &own);
+        gate.ends.add(&gate.rules, name, &before, &own);
+        gate.notes.extend(notes(name, &before, &own));
+    }
+    judge::correct(&mut gate);
+    let gone = last.results.manifest.data.iter().map(|table| &table.name);
+    let gone: Vec<String> =
+        gone.filter(|name| !news.iter().any(|t| t.manifest.table().name == **name)).cloned().collect();
+    if !gone.is_empty() {
+        gate.notes.push(format!("only {} has the data sets {}", last.name, distinct(gone).join(", ")));
+    }
+    refuse_nothing(&gate, last)?;
+    Ok(gate)
+}
+
+/// A gate that looked at nothing must not be taken for one that was passed.
+fn refuse_nothing(gate: &Gate, last: &Run) -> Result<()> {
+    if gate.comparisons.is_empty() {
+        return Err(match gate.rules.filter.text() {
+            "" => Error::Data(format!("{} and {} have no pipeline in common", last.name, gate.new)),
+            filter => Error::Usage(format!("no pipeline that both runs have passes `{filter}`")),
+        });
+    }
+    let reasons = gate.comparisons.iter().filter(|c| !c.measure.is_cost()).map(|c| match &c.call {
+        Call::NotJudged(reason) => Some(reason),
+        _ => None,
+    });
+    let reasons: Option<Vec<&String>> = reasons.collect();
+    match reasons {
+        // What fails is an alarm, and what must be reached was looked at.
+        Some(reasons) if gate.ends.failed.is_empty() && gate.floors.is_empty() => {
+            let reasons: Vec<&str> = distinct(reasons).into_iter().map(String::as_str).collect();
+            Err(Error::Data(format!("nothing of {} can be judged: {}", gate.new, reasons.join("; "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is said of the data before any number.
+fn notes(table: &str, before: &[Part<'_>], own: &Part<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let same = before.iter().filter(|part| part.has_data_of(own)).count();
+    let facts = own.results.manifest.table();
+    if same == 0 && !before.is_empty() {
+        notes.push(format!(
+            "{table}: new rows ({} with {} positives), so the runs are compared by their means, not fold by fold",
+            crate::words::count(facts.rows),
+            crate::words::count(facts.positives)
+        ));
+    }
+    if let Some(last) = before.last() {
+        let keys = |part: &Part<'_>| -> Vec<(crate::cell::CellId, String)> {
+            part.results.records.iter().map(|r| (r.cell.clone(), r.key.clone())).collect()
+        };
+        if last.has_data_of(own) {
+            let others: std::collections::HashMap<_, _> = keys(last).into_iter().collect();
+            let changed =
+                keys(own).iter().filter(|(cell, key)| others.get(cell).is_some_and(|other| other != key)).count();
+            if changed > 0 {
+                notes.push(format!(
+                    "{table}: {} defined differently (a parameter, the seed or a component's version)",
+                    crate::words::counted(changed as u64, "cell")
+                ));
+            }
+        }
+    }
+    notes
+}

@@ -1,0 +1,101 @@
+//! What one run has of one pipeline: the values of a measure by split, and which rows these splits are of.
+
+use std::collections::HashMap;
+
+use super::measure::Measure;
+use crate::analyze::Results;
+use crate::analyze::folds::{Group, Split, by_pipeline, mean_ratio, ratios};
+use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
+use crate::analyze::statistics::worse::Night;
+use crate::store::Record;
+
+/// A run on one data set, by pipeline.
+pub(super) struct Part<'a> {
+    pub results: &'a Results,
+    pub groups: Vec<Group<'a>>,
+    ratios: HashMap<(bool, Split), f64>,
+}
+
+impl<'a> Part<'a> {
+    pub fn of(results: &'a Results) -> Self {
+        Part { results, groups: by_pipeline(results), ratios: ratios(results) }
+    }
+
+    pub fn group(&self, pipeline: &Pipeline) -> Option<&Group<'a>> {
+        self.groups.iter().find(|group| group.pipeline == *pipeline)
+    }
+
+    /// The values of `measure` for a pipeline; none without any.
+    pub fn sample(&self, pipeline: &Pipeline, measure: &Measure) -> Option<Sample<'a>> {
+        let group = self.group(pipeline)?;
+        let values: Vec<Value<'a>> = group.scored().filter_map(|record| Value::of(record, measure)).collect();
+        let splits: Vec<Split> = values.iter().map(|value| value.split).collect();
+        let ratio = mean_ratio(&self.ratios, pipeline.dedup, &splits);
+        (!values.is_empty()).then_some(Sample { values, ratio, planned: group.records.len() })
+    }
+
+    /// Whether the two runs saw the same table.
+    pub fn has_data_of(&self, other: &Part<'_>) -> bool {
+        let [own, others] = [self, other].map(|part| &part.results.manifest.table().digests);
+        own.other_than(others).is_none()
+    }
+
+    /// Whether seconds and memory can be compared with those of `other`.
+    pub fn is_on_machine_of(&self, other: &Part<'_>) -> bool {
+        let [own, others] = [self, other].map(|part| &part.results.manifest);
+        let same = |a: &crate::store::Manifest| (a.machine.cpu.clone(), a.machine.cores, a.threads, a.cell_threads);
+        same(own) == same(others)
+    }
+}
+
+/// A value on one split.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Value<'a> {
+    pub split: Split,
+    pub value: f64,
+    pub badness: f64,
+    rows: Option<&'a str>,
+}
+
+impl<'a> Value<'a> {
+    fn of(record: &'a Record, measure: &Measure) -> Option<Self> {
+        let value = measure.value(record)?;
+        let split = (record.cell.repeat, record.cell.fold);
+        Some(Value { split, value, badness: measure.badness(value), rows: record.rows.as_deref() })
+    }
+}
+
+/// The values of one pipeline of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample<'a> {
+    pub values: Vec<Value<'a>>,
+    pub ratio: f64,
+    pub planned: usize,
+}
+
+impl Sample<'_> {
+    /// The mean value over all its splits.
+    pub fn mean(&self) -> f64 {
+        self.mean_over(|_| true)
+    }
+
+    /// The mean value over the splits that `takes` takes.
+    pub fn mean_over(&self, takes: impl Fn(Split) -> bool) -> f64 {
+        let values = self.values.iter().filter(|value| takes(value.split)).map(|value| value.value);
+        mean_and_sd(&values.collect::<Vec<_>>()).0.unwrap_or(f64::NAN)
+    }
+
+    pub fn night(&self) -> Option<Night> {
+        Night::of(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>(), self.ratio)
+    }
+
+    /// Whether all splits that both have are of the same rows, and there is one.
+    pub fn has_rows_of(&self, other: &Sample<'_>) -> bool {
+        let mut common = self.values.iter().filter_map(|own| Some((own, other.at(own.split)?))).peekable();
+        common.peek().is_some() && common.all(|(a, b)| a.rows.is_some() && a.rows == b.rows)
+    }
+
+    pub fn at(&self, split: Split) -> Option<&Value<'_>> {
+        self.values.iter().find(|value| value.split == split)
+    }
+}

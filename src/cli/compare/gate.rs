@@ -1,0 +1,207 @@
+//! The quality gate: a new run against those before it.
+
+use std::path::{Path, PathBuf};
+
+use super::super::results::read;
+use super::{Arguments, aligned};
+use crate::analyze::gate::{Gate, RATIO, Rules, Run, gate};
+use crate::cell::Filter;
+use crate::component::Registry;
+use crate::error::{Error, Result};
+use crate::os::replace;
+use crate::report::document::{Block, Document, Section, Table};
+use crate::report::gate::{document, json, junit, line};
+use crate::report::render::markdown;
+
+/// What makes the comparison of two runs fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    /// Any score or outcome that differs
+    Difference,
+    /// What is worse by more than matters, beyond chance
+    Regression,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Quality gate")]
+pub struct Options {
+    /// What makes the comparison of runs fail; with `regression` the last directory is judged against all those before it
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Difference)]
+    pub fail_on: FailOn,
+    /// Only what is worse by more than this is a regression, in the metric's units [default: 0.01]
+    #[arg(long, value_name = "WIDTH", value_parser = super::width, allow_negative_numbers = true)]
+    threshold: Option<f64>,
+    /// At most this share of nights without a regression has an alarm for chance [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    alpha: Option<f64>,
+    /// The best pipeline must reach this mean, at least or (where less is better) at most; may be given several times
+    #[arg(long, value_name = "METRIC=VALUE", value_parser = floor)]
+    fail_under: Vec<(String, f64)>,
+    /// Judge these pipelines only: key=value,... as in `run --filter`
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    filter: Option<String>,
+    /// Fits that take more than so many times the seconds are a regression; `off` judges no seconds [default: 1.5]
+    #[arg(long, value_name = "RATIO|off", value_parser = ratio)]
+    time: Option<Ratio>,
+    /// Likewise of peak memory [default: 1.5]
+    #[arg(long, value_name = "RATIO|off", value_parser = ratio)]
+    memory: Option<Ratio>,
+    /// Write what was found as Markdown, for a pull request
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Write it as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write it as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// A ratio from which on a cost is a regression; none for `off`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ratio(Option<f64>);
+
+fn ratio(text: &str) -> Result<Ratio, String> {
+    match (text, text.parse::<f64>()) {
+        ("off", _) => Ok(Ratio(None)),
+        (_, Ok(value)) if value.is_finite() && value >= 1.0 => Ok(Ratio(Some(value))),
+        _ => Err("must be a number of at least 1, or off".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("must be between 0 and 1".to_owned()),
+    }
+}
+
+fn floor(text: &str) -> Result<(String, f64), String> {
+    let wrong = || "must be metric=value, such as pr-auc=0.8".to_owned();
+    let (metric, value) = text.rsplit_once('=').ok_or_else(wrong)?;
+    match value.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok((metric.trim().to_owned(), value)),
+        _ => Err(wrong()),
+    }
+}
+
+impl Options {
+    /// Whether runs are judged by the gate.
+    pub fn is_on(&self) -> bool {
+        self.fail_on == FailOn::Regression || !self.fail_under.is_empty()
+    }
+
+    /// Refuses options that the comparison cell by cell does not have.
+    pub fn refuse_without_gate(&self) -> Result<()> {
+        let given = [
+            ("--threshold", self.threshold.is_some()),
+            ("--alpha", self.alpha.is_some()),
+            ("--filter", self.filter.is_some()),
+            ("--time", self.time.is_some()),
+            ("--memory", self.memory.is_some()),
+            ("--markdown", self.markdown.is_some()),
+            ("--junit", self.junit.is_some()),
+            ("--json", self.json.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((name, _)) => Err(Error::Usage(format!("{name} belongs to the gate: add `--fail-on regression`"))),
+            None => Ok(()),
+        }
+    }
+
+    fn rules(&self, metrics: &[String]) -> Result<Rules> {
+        let rules = Rules::default();
+        let of = |given: Option<Ratio>| given.map_or(Some(RATIO), |Ratio(ratio)| ratio);
+        Ok(Rules {
+            metrics: metrics.to_vec(),
+            threshold: self.threshold.unwrap_or(rules.threshold),
+            alpha: self.alpha.unwrap_or(rules.alpha),
+            seconds: of(self.time),
+            memory: of(self.memory),
+            floors: self.fail_under.clone(),
+            filter: Filter::parse(self.filter.as_deref().unwrap_or(""))?,
+        })
+    }
+}
+
+/// Judges the last directory against those before it.
+pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {
+    let options = &arguments.gate;
+    let paths: Vec<&Path> =
+        std::iter::once(arguments.directory.as_path()).chain(arguments.with.iter().map(Path::new)).collect();
+    let Some((new, base)) = paths.split_last() else {
+        return Err(Error::Usage("compare which runs? Name two results directories".to_owned()));
+    };
+    let rules = options.rules(&arguments.metric)?;
+    let run = |path: &Path| Ok(Run { name: path.display().to_string(), results: read(path, registry)? });
+    let new = run(new)?;
+    let mut base = base.iter().map(|path| run(path)).collect::<Result<Vec<Run>>>()?;
+    base.sort_by_key(|run| run.results.manifest.started_unix);
+    let found = gate(&base, &new, &rules, registry)?;
+    let document = document(&found);
+    let files = [
+        (&options.markdown, markdown::document(&document).into_bytes()),
+        (&options.junit, junit(&found).into_bytes()),
+        (&options.json, json(&found)?),
+    ];
+    for (path, bytes) in &files {
+        if let Some(path) = path {
+            replace(path, bytes)?;
+        }
+    }
+    Ok((text(&found, &document), u8::from(!found.is_passed())))
+}
+
+/// Rows of a table that are printed.
+const LISTED: usize = 20;
+
+/// The document as plain lines, with the verdict at the end, where a log ends.
+fn text(gate: &Gate, document: &Document) -> String {
+    let mut out = String::new();
+    for section in &document.sections {
+        // What the first table has is among these again.
+        if section.id == "regressions" {
+            continue;
+        }
+        out.push_str(&format!("{}\n", section.heading.words()));
+        section.blocks.iter().for_each(|block| out.push_str(&block_text(block)));
+        out.push('\n');
+    }
+    format!("{out}{}\n", line(gate))
+}
+
+fn block_text(block: &Block) -> String {
+    match block {
+        Block::List(items) => items.iter().map(|item| format!("  {}\n", item.words())).collect(),
+        Block::Table(table) => table_text(table),
+        Block::Paragraph(text) | Block::Verdict(text) => format!("  {}\n", text.words()),
+        Block::Section(Section { blocks, .. }) => blocks.iter().map(block_text).collect(),
+        Block::Chart(_) | Block::Listing(_) => String::new(),
+    }
+}
+
+/// Alarms stand first, so that none is cut off.
+fn table_text(table: &Table) -> String {
+    let words = |row: &Vec<crate::report::document::Text>| row.iter().map(|cell| cell.words()).collect::<Vec<_>>();
+    let mut rows: Vec<Vec<String>> = table.rows.iter().map(words).collect();
+    let more = rows.len().saturating_sub(LISTED);
+    rows.sort_by_key(|row| row.last().is_none_or(|said| said != "worse"));
+    rows.truncate(LISTED);
+    rows.insert(0, table.columns.iter().map(|column| column.name.clone()).collect());
+    let more = if more > 0 { format!("  and {more} more\n") } else { String::new() };
+    let lines = aligned(&rows);
+    lines.lines().map(|line| format!("  {line}\n")).chain([more]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_options_are_read_or_told() {
+        assert_eq!(floor("precision-at-per-day(200)=0.5"), Ok(("precision-at-per-day(200)".into(), 0.5)));
+        assert!(floor("pr-auc").is_err() && floor("pr-auc=x").is_err() && floor("pr-auc=inf").is_err());
+        assert_eq!([ratio("off"), ratio("2")], [Ok(Ratio(None)), Ok(Ratio(Some(2.0)))]);
+        assert!(ratio("0.5").is_err() && share("1").is_err() && share("0.05").is_ok());
+    }
+}

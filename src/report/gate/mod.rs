@@ -1,0 +1,232 @@
+//! What a gate found: a document, JUnit XML, JSON, and one line.
+
+mod json;
+mod junit;
+
+pub use json::json;
+pub use junit::junit;
+
+use super::document::{Block, Document, Section, Table, Text, Width};
+use super::number::{change, score, seconds};
+use super::words::told_apart;
+use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows};
+use crate::analyze::leaderboard::{Pipeline, distinct};
+use crate::words::{agree, counted};
+
+/// Alarms that the one line names; the others are counted.
+const NAMED: usize = 3;
+
+/// Says in one line whether the gate was passed, and what for it was not.
+pub fn line(gate: &Gate) -> String {
+    let (regressions, under, failed) = (gate.regressions(), gate.under(), &gate.ends.failed);
+    if gate.is_passed() {
+        let judged = gate.comparisons.iter().filter(|c| c.call == Call::NotWorse).count();
+        let pipelines = distinct(gate.comparisons.iter().map(|c| (&c.data_set, &c.pipeline))).len();
+        let floors = match gate.floors.len() {
+            0 => String::new(),
+            n => format!(", {} reached", counted(n as u64, "wanted value")),
+        };
+        return format!(
+            "GATE passed: {} of {}, none worse by more than matters beyond chance{floors}",
+            counted(judged as u64, "comparison"),
+            counted(pipelines as u64, "pipeline"),
+        );
+    }
+    let mut said = Vec::new();
+    if !regressions.is_empty() {
+        let mut named: Vec<String> = regressions.iter().take(NAMED).map(|c| regression(gate, c)).collect();
+        if regressions.len() > NAMED {
+            named.push(format!("and {} more", regressions.len() - NAMED));
+        }
+        said.push(format!("{} ({})", counted(regressions.len() as u64, "regression"), named.join("; ")));
+    }
+    if !failed.is_empty() {
+        let cells: usize = failed.iter().map(|changed| changed.cells).sum();
+        let named = changed(gate, &failed[0]);
+        let more = if failed.len() > 1 { format!("; and of {} more", failed.len() - 1) } else { String::new() };
+        said.push(format!("{} newly without a score ({named}{more})", counted(cells as u64, "cell")));
+    }
+    said.extend(under.iter().map(|floor| floor_words(gate, floor)));
+    format!("GATE failed: {}", said.join(", "))
+}
+
+/// A pipeline by the axes on which those that were compared differ, with its data set where there are several.
+pub(super) fn named(gate: &Gate, data_set: &str, pipeline: &Pipeline) -> String {
+    let several = distinct(gate.comparisons.iter().map(|c| &c.data_set)).len() > 1;
+    let place = if several { format!("{data_set}: ") } else { String::new() };
+    let all = gate.comparisons.iter().map(|c| &c.pipeline);
+    let ends = [&gate.ends.only_base, &gate.ends.only_new].into_iter().flatten().map(|(_, pipeline)| pipeline);
+    format!("{place}{}", told_apart(pipeline, all.chain(ends)))
+}
+
+/// A value as the measure is written.
+pub(super) fn value(measure: &Measure, value: Option<f64>) -> String {
+    match measure {
+        Measure::Metric { .. } => score(value),
+        Measure::Seconds => seconds(value),
+        Measure::Memory => value.map_or_else(|| "–".to_owned(), |v| format!("{v:.0}")),
+    }
+}
+
+/// A regression in a few words.
+pub(super) fn regression(gate: &Gate, c: &Comparison) -> String {
+    format!(
+        "{}: {} from {} to {}",
+        named(gate, &c.data_set, &c.pipeline),
+        c.measure.name(),
+        value(&c.measure, c.base),
+        value(&c.measure, c.new)
+    )
+}
+
+/// Cells that ended differently, in a few words.
+pub(super) fn changed(gate: &Gate, changed: &Changed) -> String {
+    let reason = changed.reason.as_ref().map_or_else(String::new, |reason| format!(", {reason}"));
+    format!(
+        "{}: {} {}{reason}",
+        named(gate, &changed.data_set, &changed.pipeline),
+        counted(changed.cells as u64, "cell"),
+        changed.how
+    )
+}
+
+/// A value that had to be reached, in a few words.
+pub(super) fn floor_words(gate: &Gate, floor: &Floor) -> String {
+    let best = match &floor.best {
+        Some((pipeline, mean)) => {
+            format!("the best is {:.4} ({})", mean, named(gate, &floor.data_set, pipeline))
+        }
+        None => "no pipeline has all its folds".to_owned(),
+    };
+    let verb = if floor.is_reached { "reached" } else { "not reached" };
+    format!("{} {} {verb}: {best}", floor.metric, floor.wanted)
+}
+
+fn worse(c: &Comparison) -> String {
+    match (c.worse, c.measure.is_cost()) {
+        (None, _) => "–".into(),
+        (Some(ratio), true) => format!("{ratio:.2} times"),
+        // People read scores, of which less is worse for most.
+        (Some(by), false) => match &c.measure {
+            Measure::Metric { better: crate::metric::Better::Higher, .. } => change(-by),
+            _ => change(by),
+        },
+    }
+}
+
+fn p(p: f64) -> String {
+    match p {
+        p if p.is_nan() => "–".into(),
+        p if p < 0.0001 => "<0.0001".into(),
+        p => format!("{p:.4}"),
+    }
+}
+
+fn call(c: &Comparison) -> String {
+    match &c.call {
+        Call::Worse => "**worse**".into(),
+        Call::NotWorse => "not worse".into(),
+        Call::NotJudged(reason) => format!("not judged: {reason}"),
+    }
+}
+
+fn table(gate: &Gate, id: &str, comparisons: &[&Comparison]) -> Table {
+    let row = |c: &&Comparison| {
+        let cells = [
+            Text::plain(named(gate, &c.data_set, &c.pipeline)),
+            Text::plain(c.measure.name()),
+            Text::plain(value(&c.measure, c.base)),
+            Text::plain(value(&c.measure, c.new)),
+            Text::plain(worse(c)),
+            Text::plain(p(c.p)),
+            Text::marked(&call(c)),
+        ];
+        cells.to_vec()
+    };
+    let header = ["pipeline", "measure", "before", "now", "change", "p (adjusted)", "said"];
+    let (natural, number) = (Width::Natural, Width::Number);
+    Table::of(id, &header, comparisons.iter().map(row).collect())
+        .widths(&[natural, natural, number, number, number, number, natural])
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> Block {
+    Block::List(items.into_iter().map(Text::plain).collect())
+}
+
+/// The whole document.
+pub fn document(gate: &Gate) -> Document {
+    let mut sections = Vec::new();
+    let regressions = gate.regressions();
+    if !regressions.is_empty() {
+        sections.push(Section::new(
+            "regressions",
+            "Regressions",
+            vec![Block::Table(table(gate, "regressions", &regressions))],
+        ));
+    }
+    let lists = [
+        ("failed", "Newly without a score", gate.ends.failed.iter().map(|c| changed(gate, c)).collect()),
+        (
+            "floors",
+            "Values that had to be reached",
+            gate.floors.iter().map(|f| floor_words(gate, f)).collect::<Vec<_>>(),
+        ),
+        ("recovered", "Recovered", gate.ends.recovered.iter().map(|c| changed(gate, c)).collect()),
+        ("one-side", "Only in one of the runs", one_side(gate)),
+    ];
+    let filled = lists.into_iter().filter(|(_, _, items)| !items.is_empty());
+    sections.extend(filled.map(|(id, heading, items)| Section::new(id, heading, vec![list(items)])));
+    let all: Vec<&Comparison> = gate.comparisons.iter().collect();
+    sections.push(Section::new("comparisons", "All comparisons", vec![Block::Table(table(gate, "comparisons", &all))]));
+    sections.push(Section::new("how", "How it was judged", vec![list(how(gate))]));
+    Document { title: Text::plain("Quality gate"), lead: vec![Block::Verdict(Text::strong(line(gate)))], sections }
+}
+
+/// Pipelines that only one side has.
+fn one_side(gate: &Gate) -> Vec<String> {
+    let of = |side: &str, pipelines: &[(String, Pipeline)]| {
+        pipelines.iter().map(|(set, pipeline)| format!("{side}: {}", named(gate, set, pipeline))).collect::<Vec<_>>()
+    };
+    [of("only before", &gate.ends.only_base), of("only now", &gate.ends.only_new)].concat()
+}
+
+/// What was compared with what, and by which rules.
+fn how(gate: &Gate) -> Vec<String> {
+    let rules = &gate.rules;
+    let base = match &gate.base[..] {
+        [one] => one.clone(),
+        many => format!("{} runs, {} to {}", many.len(), many[0], many[many.len() - 1]),
+    };
+    let same = gate.comparisons.iter().filter(|c| matches!(c.rows, Some(Rows::Same { .. }))).count();
+    let other = gate.comparisons.iter().filter(|c| c.rows == Some(Rows::Other)).count();
+    let mut said = vec![
+        format!("{} against {base}.", gate.new),
+        format!(
+            "An alarm: worse by more than {} ({}), beyond chance; at most {} of nights without a regression have one.",
+            rules.threshold,
+            rules.metrics.join(", "),
+            rules.alpha
+        ),
+    ];
+    if same > 0 {
+        said.push(format!(
+            "{} on the same rows: fold by fold, corrected resampled t, one-sided.",
+            counted(same as u64, "comparison")
+        ));
+    }
+    if other > 0 {
+        said.push(format!(
+            "{} {} unpaired, as the rows are others: means, with the larger of the variance that folds tell and the one that nights tell.",
+            counted(other as u64, "comparison"),
+            agree(other, "is", "are")
+        ));
+    }
+    let costs = [("fit seconds", rules.seconds), ("peak memory", rules.memory)];
+    let costs = costs.into_iter().filter_map(|(name, ratio)| Some(format!("{name} by more than {} times", ratio?)));
+    let costs: Vec<String> = costs.collect();
+    if !costs.is_empty() {
+        said.push(format!("Costs: {}, on the same machine only.", costs.join(", ")));
+    }
+    said.extend(gate.notes.iter().map(|note| format!("{note}.")));
+    said
+}

@@ -1,0 +1,145 @@
+//! `fraudbench compare --fail-on regression`: what a nightly job asks, and what it is told.
+
+use crate::{Place, STUDY, csv};
+
+/// Runs the gate, checks the exit code and the last line's beginning; everything that was printed.
+fn gated(place: &Place, code: i32, line: &str, arguments: &[&str]) -> String {
+    let output = place.run(&[&["compare"], arguments, &["--fail-on", "regression"]].concat());
+    let (text, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {text}{said}");
+    assert!(text.lines().last().unwrap().starts_with(line), "{text}");
+    text
+}
+
+/// A copy of a run in which `change` has changed every record.
+fn copy(place: &Place, from: &str, to: &str, change: impl Fn(&mut serde_json::Value)) {
+    std::fs::create_dir(place.path(to)).unwrap();
+    std::fs::copy(place.path(&format!("{from}/manifest.toml")), place.path(&format!("{to}/manifest.toml"))).unwrap();
+    let log = std::fs::read_to_string(place.path(&format!("{from}/records.jsonl"))).unwrap();
+    let lines = log.lines().map(|line| {
+        let mut record = serde_json::from_str(line).unwrap();
+        change(&mut record);
+        format!("{record}\n")
+    });
+    place.write(&format!("{to}/records.jsonl"), &lines.collect::<String>());
+}
+
+/// Takes from the decision tree's area on each fold, a little more on each.
+fn drop_tree(record: &mut serde_json::Value) {
+    if record["classifier"] == "decision-tree" && record["scaler"] == "none" {
+        let area = record["metrics"]["pr-auc"].as_f64().unwrap();
+        record["metrics"]["pr-auc"] = (area - 0.2 - 0.01 * record["fold"].as_f64().unwrap()).into();
+    }
+}
+
+fn place() -> Place {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "base"]);
+    place
+}
+
+#[test]
+fn the_same_run_passes_and_a_regression_is_named_in_every_form() {
+    let place = place();
+    copy(&place, "base", "worse", drop_tree);
+    let text = gated(&place, 0, "GATE passed: ", &["base", "base", "--time", "off"]);
+    assert!(text.contains("12 comparisons on the same rows"), "{text}");
+    let files = ["--markdown", "gate.md", "--junit", "gate.xml", "--json", "gate.json"];
+    let text = gated(&place, 1, "GATE failed: 1 regression (", &[&["base", "worse"], &files[..]].concat());
+    let line = text.lines().last().unwrap();
+    assert!(line.contains("decision-tree · none") && line.contains("pr-auc from "), "{line}");
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+    assert!(read("gate.md").contains("## Regressions") && read("gate.md").contains("**worse**"), "{}", read("gate.md"));
+    assert!(read("gate.xml").contains("failures=\"1\"") && read("gate.xml").contains("<failure type=\"gate\""));
+    let found: serde_json::Value = serde_json::from_str(&read("gate.json")).unwrap();
+    assert_eq!((&found["passed"], found["line"].as_str()), (&false.into(), Some(line)));
+    // Down is worse, up is not.
+    gated(&place, 0, "GATE passed: ", &["worse", "base"]);
+    gated(&place, 0, "GATE passed: ", &["base", "worse", "--metric", "recall"]);
+    gated(&place, 0, "GATE passed: ", &["base", "worse", "--threshold", "0.5"]);
+    gated(&place, 0, "GATE passed: ", &["base", "worse", "--filter", "scaler=standard"]);
+}
+
+#[test]
+fn new_rows_are_compared_by_their_means_and_it_is_said() {
+    let place = place();
+    place.write("data.csv", &csv(217));
+    place.expect(0, &["run", "study.toml", "--out", "other"]);
+    let text = gated(&place, 0, "GATE passed: ", &["base", "other"]);
+    assert!(text.contains("new rows (217 with 31 positives)") && text.contains("unpaired"), "{text}");
+    copy(&place, "other", "worse", |record| {
+        record["metrics"]["pr-auc"] = (0.1 + 0.01 * record["fold"].as_f64().unwrap()).into();
+    });
+    let text = gated(&place, 1, "GATE failed: ", &["base", "worse", "--filter", "classifier=decision-tree"]);
+    assert!(text.contains("2 regressions") || text.contains("1 regression"), "{text}");
+}
+
+#[test]
+fn what_fails_recovers_or_is_too_low_is_told() {
+    let place = place();
+    copy(&place, "base", "failing", |record| {
+        if record["classifier"] == "logistic-regression" && record["fold"] == 1 {
+            record["metrics"] = serde_json::json!({});
+            record["confusion"].take();
+            record["outcome"] = "failed".into();
+            record["stage"] = "fit".into();
+            record["reason"] = "singular".into();
+        }
+    });
+    let text = gated(&place, 1, "GATE failed: 2 cells newly without a score (", &["base", "failing"]);
+    assert!(text.contains("1 cell failed, singular"), "{text}");
+    let text = gated(&place, 0, "GATE passed: ", &["failing", "base"]);
+    assert!(text.contains("Recovered"), "{text}");
+    // As long as any run of the base has a score.
+    gated(&place, 1, "GATE failed: ", &["base", "failing", "failing"]);
+    gated(
+        &place,
+        1,
+        "GATE failed: pr-auc 0.999 not reached: the best is ",
+        &["base", "base", "--fail-under", "pr-auc=0.999"],
+    );
+    gated(&place, 0, "GATE passed: ", &["base", "base", "--fail-under", "pr-auc=0.2", "--fail-under", "recall=0.1"]);
+    let cost = gated(&place, 0, "GATE passed: ", &["base", "base", "--fail-under", "brier=0.9"]);
+    assert!(cost.contains("brier 0.9 reached"), "{cost}");
+}
+
+#[test]
+fn seconds_and_memory_are_judged_by_their_ratio() {
+    let place = place();
+    let costly = |by: f64| {
+        move |record: &mut serde_json::Value| {
+            let fold = record["fold"].as_f64().unwrap();
+            // Not by quite the same on each fold: then there is a variance.
+            let by = by.powf(1.0 + 0.01 * fold);
+            record["seconds"]["fit"] = by.into();
+            record["peak_memory_mib"] = ((100.0 * by) as u64).into();
+        }
+    };
+    copy(&place, "base", "cheap", costly(1.0));
+    copy(&place, "base", "dear", costly(3.1));
+    let text = gated(&place, 1, "GATE failed: ", &["cheap", "dear"]);
+    assert!(text.contains("GATE failed: 12 regressions") && text.contains("3.14 times"), "{text}");
+    gated(&place, 0, "GATE passed: ", &["cheap", "dear", "--time", "4", "--memory", "4"]);
+    gated(&place, 0, "GATE passed: ", &["cheap", "dear", "--time", "off", "--memory", "off"]);
+    gated(&place, 0, "GATE passed: ", &["dear", "cheap"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_no_pass() {
+    let place = place();
+    place.write("four.toml", &STUDY.replace("folds = 3", "folds = 4"));
+    place.expect(0, &["run", "four.toml", "--out", "four", "--filter", "classifier=prior"]);
+    place.expect(0, &["run", "study.toml", "--out", "part", "--filter", "classifier=prior"]);
+    let said = |code: i32, arguments: &[&str]| {
+        place.expect(code, &[&["compare"], arguments, &["--fail-on", "regression"]].concat())
+    };
+    assert!(said(2, &["base", "four"]).contains("their scores cannot be compared"));
+    assert!(said(2, &["base", "base", "--metric", "pr-acu"]).contains("did you mean `pr-auc`?"));
+    assert!(said(2, &["base", "base", "--filter", "classifier=svc"]).contains("no pipeline that both runs have"));
+    assert!(said(3, &["base", "nowhere"]).contains("not a results directory"));
+    assert!(said(2, &["base", "base", "--alpha", "2"]).contains("between 0 and 1"));
+    let alone = place.expect(2, &["compare", "base", "base", "--threshold", "0.1"]);
+    assert!(alone.contains("add `--fail-on regression`"), "{alone}");
+    let text = gated(&place, 0, "GATE passed: ", &["base", "part"]);
+    assert!(text.contains("only before: decision-tree · none"), "{text}");
+}

@@ -1,0 +1,138 @@
+//! The gate on made-up nights whose truth is known: how often it is wrong, and how soon it is right.
+
+use fraudbench::analyze::gate::{Gate, Rules, Run, gate};
+use fraudbench::component::Registry;
+
+use crate::sample::{Random, cell, record, results};
+
+/// How nights come about.
+#[derive(Clone, Copy)]
+struct Nights {
+    pipelines: usize,
+    folds: u32,
+    /// Whether every night has the same rows and splits, and only seeds differ.
+    same_rows: bool,
+    /// The part of a night's noise that all pipelines share: its rows are harder for all.
+    shared: f64,
+}
+
+/// The standard deviation of a night's score.
+const SD: f64 = 0.01;
+/// What the gate is asked for: a tenth of that noise, so that it is the noise that decides.
+const THRESHOLD: f64 = 0.001;
+/// The nights that the new one is judged against: four weeks.
+const BASE: usize = 28;
+/// A drop of two standard errors of the difference between two nights, beyond the threshold.
+const DROP: f64 = 2.0 * std::f64::consts::SQRT_2 * SD + THRESHOLD;
+
+const NAMES: [&str; 5] = ["xgboost", "svc", "random-forest", "decision-tree", "k-neighbors"];
+
+fn normal(random: &mut Random) -> f64 {
+    // Box and Muller.
+    (-2.0 * (1.0 - random.unit()).ln()).sqrt() * (std::f64::consts::TAU * random.unit()).cos()
+}
+
+impl Nights {
+    /// A night on which the first pipeline is worse by `drop`.
+    fn night(&self, number: usize, drop: f64, random: &mut Random) -> Run {
+        let k = f64::from(self.folds);
+        // What the corrected resampled t takes for the variance of a mean is then the truth, as far as one night knows.
+        let of_fold = SD / (1.0 / k + 1.0 / (k - 1.0)).sqrt();
+        let for_all = normal(random);
+        let (mut planned, mut records) = (Vec::new(), Vec::new());
+        for (place, name) in NAMES.iter().take(self.pipelines).enumerate() {
+            let own = self.shared.sqrt() * for_all + (1.0 - self.shared).sqrt() * normal(random);
+            let noise: Vec<f64> = (0..self.folds).map(|_| of_fold * normal(random)).collect();
+            let middle = noise.iter().sum::<f64>() / k;
+            for (fold, noise) in (0..self.folds).zip(&noise) {
+                let cell = cell(true, "none", "standard", name, fold);
+                // On the same rows a fold is as hard as it always was, and seeds are what differs.
+                let hard = if self.same_rows { 0.03 * f64::from(fold) } else { SD * own - middle };
+                let score = 0.7 + 0.02 * place as f64 + hard + noise - if place == 0 { drop } else { 0.0 };
+                let mut record = record(&cell, &[("pr-auc", score)]);
+                let (train, test) = (1_000 * (k as u64 - 1), 1_000);
+                (record.train_rows, record.test_rows) = (train, test);
+                record.rows =
+                    Some(if self.same_rows { format!("{fold:032x}") } else { format!("{number:030x}{fold:02x}") });
+                record.seconds.fit = 2.0 * (0.1 * for_all + 0.1 * normal(random)).exp();
+                record.peak_memory_mib = Some(200 + (10.0 * random.unit()) as u64);
+                planned.push(cell);
+                records.push(record);
+            }
+        }
+        let mut results = results(planned, records, &["pr-auc"], "pr-auc");
+        results.manifest.started_unix += 86_400 * number as u64;
+        Run { name: format!("night {number}"), results }
+    }
+
+    fn judged(&self, base: &[Run], new: &Run) -> Gate {
+        let rules = Rules { threshold: THRESHOLD, ..Rules::default() };
+        gate(base, new, &rules, &Registry::built_in()).unwrap()
+    }
+
+    /// On how many of so many clean nights there is an alarm.
+    fn false_alarms(&self, nights: usize, base: usize, seed: u64) -> usize {
+        let mut random = Random::new(seed);
+        let all: Vec<Run> = (0..base + nights).map(|number| self.night(number, 0.0, &mut random)).collect();
+        (base..all.len()).filter(|&at| !self.judged(&all[at - base..at], &all[at]).is_passed()).count()
+    }
+
+    /// Of so many drops, how many are found on the first night, and how many on the first or the second.
+    fn found(&self, trials: usize, base: usize, drop: f64, seed: u64) -> (usize, usize) {
+        let mut random = Random::new(seed);
+        let (mut first, mut either) = (0, 0);
+        for _ in 0..trials {
+            let night = |number| self.night(number, if number < base { 0.0 } else { drop }, &mut random);
+            let all: Vec<Run> = (0..base + 2).map(night).collect();
+            let is_found = |at: usize| {
+                let found = self.judged(&all[at - base..at], &all[at]);
+                found.regressions().iter().any(|c| c.pipeline.classifier == NAMES[0])
+            };
+            let one = is_found(base);
+            first += usize::from(one);
+            either += usize::from(one || is_found(base + 1));
+        }
+        (first, either)
+    }
+}
+
+const OTHER_ROWS: Nights = Nights { pipelines: 3, folds: 5, same_rows: false, shared: 0.5 };
+
+#[test]
+fn fewer_than_one_clean_night_in_twenty_has_an_alarm() {
+    for (seed, pipelines, shared) in [(1, 1, 0.0), (2, 3, 0.0), (3, 3, 0.5), (4, 5, 0.9)] {
+        let nights = Nights { pipelines, shared, ..OTHER_ROWS };
+        let (of_28, of_1) = (nights.false_alarms(200, BASE, seed), nights.false_alarms(200, 1, seed + 10));
+        println!("{pipelines} pipelines, {shared} shared: {of_28} of 200 against 28 nights, {of_1} against one");
+        assert!(of_28 < 10 && of_1 < 10, "{of_28} {of_1}");
+    }
+    let same = Nights { same_rows: true, ..OTHER_ROWS };
+    let (of_28, of_1) = (same.false_alarms(200, BASE, 5), same.false_alarms(200, 1, 6));
+    println!("same rows: {of_28} of 200 against 28 nights, {of_1} against one");
+    assert!(of_28 < 10 && of_1 < 10, "{of_28} {of_1}");
+}
+
+/// METHODOLOGY.md has these figures.
+#[test]
+fn drops_of_two_standard_errors_are_found_within_two_nights() {
+    let new = |pipelines| Nights { pipelines, ..OTHER_ROWS };
+    let same = |pipelines| Nights { pipelines, folds: 10, same_rows: true, ..OTHER_ROWS };
+    for (nights, least) in [(new(1), 180), (new(3), 170), (new(5), 160), (same(1), 180), (same(3), 160)] {
+        let (first, within_two) = nights.found(200, BASE, DROP, 7);
+        let Nights { pipelines, folds, same_rows, .. } = nights;
+        println!("{pipelines} pipelines, {folds} folds, same rows {same_rows}: {first} at once, {within_two} of 200");
+        assert!(within_two >= least, "{within_two}");
+    }
+    // One run against one: said so in METHODOLOGY.md.
+    let alone = [1, 3].map(|pipelines| new(pipelines).found(200, 1, DROP, 8).0);
+    println!("one night against one: {alone:?} of 200");
+    assert!(alone[0] > 60 && alone[1] > 20, "{alone:?}");
+}
+
+#[test]
+fn an_improvement_is_no_alarm_however_large() {
+    let mut random = Random::new(9);
+    let all: Vec<Run> = (0..6).map(|n| OTHER_ROWS.night(n, if n == 5 { -0.3 } else { 0.0 }, &mut random)).collect();
+    let found = OTHER_ROWS.judged(&all[..5], &all[5]);
+    assert!(found.is_passed() && found.comparisons[0].p > 0.9, "{:?}", found.comparisons[0]);
+}
