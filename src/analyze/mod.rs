@@ -21,6 +21,7 @@ pub mod regression;
 pub mod savings;
 pub mod statistics;
 pub mod surfaces;
+pub mod trend;
 mod trust;
 
 use std::path::Path;
@@ -153,6 +154,11 @@ impl Results {
     pub fn warning(&self, place: &Path) -> Option<String> {
         let kinds: Vec<String> = self.left_out.iter().map(LeftOut::to_string).collect();
         (!kinds.is_empty()).then(|| format!("warning: left out of {}: {}", place.display(), kinds.join("; ")))
+    }
+
+    /// Whether every planned cell has a record, scored or not.
+    pub fn is_complete(&self) -> bool {
+        leaderboard::matched(self).iter().all(Option::is_some)
     }
 
     /// Whether any planned cell has a leaky protocol.

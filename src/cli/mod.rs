@@ -7,10 +7,12 @@ mod audit;
 mod compare;
 mod component;
 mod data;
+mod history;
 mod init;
 mod limits;
 mod list;
 mod merge;
+mod nightly;
 mod power;
 mod progress;
 mod python;
@@ -22,6 +24,7 @@ mod run;
 mod scaling;
 mod score;
 mod trying;
+mod words;
 
 use clap::{Parser, Subcommand};
 
@@ -74,6 +77,8 @@ enum Command {
     Refit(refit::Arguments),
     /// Score new rows with a model
     Score(score::Arguments),
+    /// Runs of a study over time: trends per pipeline, where they changed, and the first bad run
+    History(history::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
     /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
@@ -107,6 +112,7 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Compare(a) => compare::main(&a, registry),
         Command::Refit(a) => refit::main(&a, registry),
         Command::Score(a) => score::main(&a),
+        Command::History(a) => history::main(&a, registry),
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
         Command::Power(a) => power::main(&a, registry),

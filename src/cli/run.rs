@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::limits;
 use super::progress::{Form, Progress, duration};
+use super::{limits, nightly};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::harness::{self, Done, How};
+use crate::harness::{self, Done, How, Planned};
 use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
@@ -23,19 +23,26 @@ pub const INTERRUPTED: u8 = 130;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  \
                         fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,scaler=none,fold=0 --out runs/two\n  \
-                        fraudbench run --resume runs/two\n\n\
+                        fraudbench run --resume runs/two\n  fraudbench run experiments/quick.toml --nightly --keep 28\n\n\
                         Every finished cell is on disk at once: Ctrl-C, a kill or a power cut loses the cells in flight only.")]
 pub struct Arguments {
     /// The study file; may be left out with --resume
     #[arg(required_unless_present = "resume")]
-    study: Option<PathBuf>,
+    pub(super) study: Option<PathBuf>,
     /// Run only the cells that match: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
     /// backend, repeat, fold (the same key again: either value; several of these with ; between: any of them)
     #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume")]
-    filter: Option<String>,
-    /// The new results directory [default: runs/STUDY]
+    pub(super) filter: Option<String>,
+    /// The new results directory [default: runs/STUDY]; with --nightly the folder of the nights [default: results/STUDY]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+    /// A results directory of its own for every night, DATE.N, and a link `latest` to the newest finished one. A night of today that
+    /// was interrupted is resumed
+    #[arg(long, conflicts_with = "resume")]
+    nightly: bool,
+    /// With --nightly: keep so many finished nights, and remove those that are older
+    #[arg(long, value_name = "N", requires = "nightly", value_parser = positive)]
+    pub(super) keep: Option<usize>,
     /// Resume this results directory: run exactly the planned cells that have no record yet
     #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
@@ -77,7 +84,9 @@ pub fn positive(text: &str) -> Result<usize, String> {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     check_threads(arguments.threads, arguments.cell_threads)?;
-    let mut progress = Progress::of(arguments.progress);
+    if arguments.nightly {
+        return nightly::main(arguments, registry);
+    }
     let planned = match &arguments.resume {
         None => {
             // clap requires STUDY unless --resume is there.
@@ -87,6 +96,15 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         }
         Some(path) => harness::resume(path, arguments.study.as_deref(), registry)?,
     };
+    Ok(work(arguments, planned, &mut None)?.1)
+}
+
+/// What Ctrl-C sets, from when on it does.
+pub(super) type Stop = Option<Arc<AtomicBool>>;
+
+/// Runs what was planned as the arguments say, and says how it ended; what is done, and the exit code.
+pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> Result<(Done, u8)> {
+    let mut progress = Progress::of(arguments.progress);
     arguments.limits.tell_programs(planned.study())?;
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let mut displays = Displays::new(vec![&mut progress]);
@@ -98,10 +116,14 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         live_page: true,
         predictions: arguments.predictions == Keep::All,
         // Not before: while the data are read, Ctrl-C ends the program at once.
-        stop: stop_on_interrupt()?,
+        stop: match stop {
+            Some(listening) => Arc::clone(listening),
+            None => Arc::clone(stop.insert(stop_on_interrupt()?)),
+        },
     };
     let done = opened.work(&how, &mut displays)?.close()?;
-    Ok(end(&done, &how, &displays))
+    let code = end(&done, &how, &displays);
+    Ok((done, code))
 }
 
 /// Threads for each processor, and in all on a machine with few, that may be asked for: more could only wait for each other.

@@ -16,6 +16,7 @@ pub mod render;
 pub mod run;
 pub mod scaling;
 pub mod terminal;
+pub mod trend;
 pub mod words;
 pub mod write;
 

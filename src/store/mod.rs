@@ -4,6 +4,7 @@
 mod directory;
 mod log;
 mod manifest;
+mod nights;
 mod predictions;
 mod record;
 mod table;
@@ -11,6 +12,7 @@ mod table;
 pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, enter_reports};
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
+pub use nights::{LATEST, Night, link_latest, nights, remove, reserve, study_name};
 pub use predictions::{
     KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, are_kept, copy_kept, predictions_path, rows_path,
 };

@@ -11,6 +11,8 @@ mod lasting;
 mod left_behind;
 mod listing;
 mod merging;
+mod nightly;
+mod nights;
 mod power;
 mod predictions;
 mod received;

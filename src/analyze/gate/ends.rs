@@ -1,7 +1,7 @@
 //! How cells ended: what newly fails, what recovered, and what only one side has.
 
+use super::Rules;
 use super::sample::Part;
-use super::{Rules, judge};
 use crate::analyze::leaderboard::Pipeline;
 use crate::cell::CellId;
 use crate::store::{Outcome, Record};
@@ -57,11 +57,11 @@ impl Ends {
     /// Adds those of one data set. A cell that any run of `base` has a score of had one; the last of them says what recovered.
     pub(super) fn add(&mut self, rules: &Rules, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
         let Some(before) = base.last() else {
-            let all = new.groups.iter().filter(|group| judge::takes(rules, new, &group.pipeline));
+            let all = new.groups.iter().filter(|group| new.takes(rules, &group.pipeline));
             self.only_new.extend(all.map(|group| (data_set.to_owned(), group.pipeline.clone())));
             return;
         };
-        for group in new.groups.iter().filter(|group| judge::takes(rules, new, &group.pipeline)) {
+        for group in new.groups.iter().filter(|group| new.takes(rules, &group.pipeline)) {
             let pipeline = &group.pipeline;
             if before.group(pipeline).is_none() {
                 self.only_new.push((data_set.to_owned(), pipeline.clone()));
@@ -70,7 +70,7 @@ impl Ends {
             let of = |part: &Part<'_>| ended(part, pipeline, &rules.metrics);
             self.compare(data_set, pipeline, (&base.iter().map(of).collect::<Vec<_>>(), &of(new)));
         }
-        let gone = before.groups.iter().filter(|group| judge::takes(rules, before, &group.pipeline));
+        let gone = before.groups.iter().filter(|group| before.takes(rules, &group.pipeline));
         let gone = gone.filter(|group| new.group(&group.pipeline).is_none());
         self.only_base.extend(gone.map(|group| (data_set.to_owned(), group.pipeline.clone())));
     }

@@ -1,7 +1,7 @@
 //! Values that the best pipeline must reach, whatever it was before.
 
 use super::sample::Part;
-use super::{Gate, Measure, judge};
+use super::{Gate, Measure};
 use crate::analyze::leaderboard::Pipeline;
 use crate::metric::Better;
 
@@ -29,7 +29,7 @@ pub(super) fn judge(gate: &mut Gate, data_set: &str, part: &Part<'_>) {
             let sample = part.sample(pipeline, &measure)?;
             (sample.values.len() == sample.planned).then(|| (pipeline.clone(), sample.mean()))
         };
-        let taken = part.groups.iter().filter(|group| judge::takes(&gate.rules, part, &group.pipeline));
+        let taken = part.groups.iter().filter(|group| part.takes(&gate.rules, &group.pipeline));
         let best = taken
             .filter_map(|group| of(&group.pipeline))
             .min_by(|a, b| measure.badness(a.1).total_cmp(&measure.badness(b.1)));

@@ -1,9 +1,9 @@
 //! Every pipeline by every measure, and the correction for so many of them.
 
+use super::Gate;
 use super::measure::Measure;
 use super::sample::{Part, Sample};
 use super::test::{Rows, test};
-use super::{Gate, Rules};
 use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
 use crate::analyze::statistics::holm;
 
@@ -48,27 +48,13 @@ pub struct Comparison {
     pub call: Call,
 }
 
-/// The measures that `rules` ask for.
-fn measures(rules: &Rules, part: &Part<'_>) -> Vec<(Measure, f64)> {
-    let metric = |id: &String| Measure::Metric { id: id.clone(), better: part.results.better(id) };
-    let metrics = rules.metrics.iter().map(|id| (metric(id), rules.threshold));
-    let costs = [(Measure::Seconds, rules.seconds), (Measure::Memory, rules.memory)];
-    metrics.chain(costs.into_iter().filter_map(|(measure, ratio)| Some((measure, ratio?.ln())))).collect()
-}
-
-/// Whether the rules' filter takes a pipeline.
-pub(super) fn takes(rules: &Rules, part: &Part<'_>, pipeline: &Pipeline) -> bool {
-    let planned = part.group(pipeline).and_then(|group| part.results.planned.get(group.first));
-    planned.is_some_and(|p| rules.filter.takes(&p.cell, &p.family, &p.backend))
-}
-
 /// Adds the comparisons of one data set, with p-values that are not corrected yet.
 pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
-    let measures = measures(&gate.rules, new);
+    let measures = new.measures(&gate.rules);
     for group in &new.groups {
         let pipeline = &group.pipeline;
         let has = base.iter().any(|part| part.group(pipeline).is_some());
-        if !has || !takes(&gate.rules, new, pipeline) {
+        if !has || !new.takes(&gate.rules, pipeline) {
             continue;
         }
         for (measure, threshold) in &measures {

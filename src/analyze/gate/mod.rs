@@ -23,7 +23,7 @@ use super::Results;
 use super::leaderboard::distinct;
 use crate::component::Registry;
 use crate::error::{Error, Result, unknown};
-use sample::Part;
+pub(in crate::analyze) use sample::Part;
 
 /// A run with the name by which people know it.
 #[derive(Debug, Clone)]
@@ -72,19 +72,16 @@ impl Gate {
     }
 }
 
-/// Judges `new` against the runs of `base`, oldest first.
+/// Judges `new` against the runs of `base`, oldest first. Without any, as on the first night, only the values that must be reached are judged.
 ///
 /// # Errors
 /// [`Error::Usage`] for a metric that a run does not have, or a filter that takes no pipeline; [`Error::Data`] when the runs cannot be
-/// compared: no run to compare with, no pipeline in common, or nothing that tells how large chance is.
+/// compared: no pipeline in common, or nothing that tells how large chance is.
 pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry) -> Result<Gate> {
     let mut rules = rules.clone();
     if rules.metrics.is_empty() {
         rules.metrics = vec![new.results.primary.clone()];
     }
-    let Some(last) = base.last() else {
-        return Err(Error::Data(format!("{}: there is no run before it to compare with", new.name)));
-    };
     for run in base.iter().chain([new]) {
         for id in rules.metrics.iter().chain(rules.floors.iter().map(|(id, _)| id)) {
             registry.metric(id)?;
@@ -122,13 +119,15 @@ pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry) -> Resu
         gate.notes.extend(notes(name, &before, &own));
     }
     judge::correct(&mut gate);
-    let gone = last.results.manifest.data.iter().map(|table| &table.name);
-    let gone: Vec<String> =
-        gone.filter(|name| !news.iter().any(|t| t.manifest.table().name == **name)).cloned().collect();
-    if !gone.is_empty() {
-        gate.notes.push(format!("only {} has the data sets {}", last.name, distinct(gone).join(", ")));
+    if let Some(last) = base.last() {
+        let gone = last.results.manifest.data.iter().map(|table| &table.name);
+        let gone: Vec<String> =
+            gone.filter(|name| !news.iter().any(|t| t.manifest.table().name == **name)).cloned().collect();
+        if !gone.is_empty() {
+            gate.notes.push(format!("only {} has the data sets {}", last.name, distinct(gone).join(", ")));
+        }
+        refuse_nothing(&gate, last)?;
     }
-    refuse_nothing(&gate, last)?;
     Ok(gate)
 }
 

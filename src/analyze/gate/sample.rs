@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::measure::Measure;
+use super::rules::Rules;
 use crate::analyze::Results;
 use crate::analyze::folds::{Group, Split, by_pipeline, mean_ratio, ratios};
 use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
@@ -10,7 +11,7 @@ use crate::analyze::statistics::worse::Night;
 use crate::store::Record;
 
 /// A run on one data set, by pipeline.
-pub(super) struct Part<'a> {
+pub(in crate::analyze) struct Part<'a> {
     pub results: &'a Results,
     pub groups: Vec<Group<'a>>,
     ratios: HashMap<(bool, Split), f64>,
@@ -19,6 +20,31 @@ pub(super) struct Part<'a> {
 impl<'a> Part<'a> {
     pub fn of(results: &'a Results) -> Self {
         Part { results, groups: by_pipeline(results), ratios: ratios(results) }
+    }
+
+    /// The data set's name.
+    pub fn name(&self) -> &'a str {
+        &self.results.manifest.table().name
+    }
+
+    /// The family of a pipeline's classifier.
+    pub fn family(&self, pipeline: &Pipeline) -> String {
+        let planned = self.group(pipeline).and_then(|group| self.results.planned.get(group.first));
+        planned.map(|planned| planned.family.clone()).unwrap_or_default()
+    }
+
+    /// Whether the rules' filter takes a pipeline.
+    pub fn takes(&self, rules: &Rules, pipeline: &Pipeline) -> bool {
+        let planned = self.group(pipeline).and_then(|group| self.results.planned.get(group.first));
+        planned.is_some_and(|p| rules.filter.takes(&p.cell, &p.family, &p.backend))
+    }
+
+    /// The measures that `rules` ask for, each with the threshold on the scale on which larger is worse.
+    pub fn measures(&self, rules: &Rules) -> Vec<(Measure, f64)> {
+        let metric = |id: &String| Measure::Metric { id: id.clone(), better: self.results.better(id) };
+        let metrics = rules.metrics.iter().map(|id| (metric(id), rules.threshold));
+        let costs = [(Measure::Seconds, rules.seconds), (Measure::Memory, rules.memory)];
+        metrics.chain(costs.into_iter().filter_map(|(measure, ratio)| Some((measure, ratio?.ln())))).collect()
     }
 
     pub fn group(&self, pipeline: &Pipeline) -> Option<&Group<'a>> {
@@ -50,7 +76,7 @@ impl<'a> Part<'a> {
 
 /// A value on one split.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Value<'a> {
+pub(in crate::analyze) struct Value<'a> {
     pub split: Split,
     pub value: f64,
     pub badness: f64,
@@ -67,7 +93,7 @@ impl<'a> Value<'a> {
 
 /// The values of one pipeline of one run.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sample<'a> {
+pub(in crate::analyze) struct Sample<'a> {
     pub values: Vec<Value<'a>>,
     pub ratio: f64,
     pub planned: usize,
@@ -83,6 +109,11 @@ impl Sample<'_> {
     pub fn mean_over(&self, takes: impl Fn(Split) -> bool) -> f64 {
         let values = self.values.iter().filter(|value| takes(value.split)).map(|value| value.value);
         mean_and_sd(&values.collect::<Vec<_>>()).0.unwrap_or(f64::NAN)
+    }
+
+    /// The mean on the scale on which larger is worse.
+    pub fn badness(&self) -> f64 {
+        mean_and_sd(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>()).0.unwrap_or(f64::NAN)
     }
 
     pub fn night(&self) -> Option<Night> {

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::results::read;
-use super::{Arguments, aligned};
+use super::super::results::{read, runs};
+use super::super::words::sections;
+use super::Arguments;
 use crate::analyze::gate::{Gate, RATIO, Rules, Run, gate};
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::os::replace;
-use crate::report::document::{Block, Document, Section, Table};
+use crate::report::document::Document;
 use crate::report::gate::{document, json, junit, line};
 use crate::report::render::markdown;
 
@@ -32,7 +33,7 @@ pub struct Options {
     #[arg(long, value_name = "WIDTH", value_parser = super::width, allow_negative_numbers = true)]
     threshold: Option<f64>,
     /// At most this share of nights without a regression has an alarm for chance [default: 0.05]
-    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = super::share, allow_negative_numbers = true)]
     alpha: Option<f64>,
     /// The best pipeline must reach this mean, at least or (where less is better) at most; may be given several times
     #[arg(long, value_name = "METRIC=VALUE", value_parser = floor)]
@@ -66,13 +67,6 @@ fn ratio(text: &str) -> Result<Ratio, String> {
         ("off", _) => Ok(Ratio(None)),
         (_, Ok(value)) if value.is_finite() && value >= 1.0 => Ok(Ratio(Some(value))),
         _ => Err("must be a number of at least 1, or off".to_owned()),
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
-        _ => Err("must be between 0 and 1".to_owned()),
     }
 }
 
@@ -124,7 +118,10 @@ impl Options {
     }
 }
 
-/// Judges the last directory against those before it.
+/// So many nights of a folder are the base: four weeks.
+const NIGHTS: usize = 28;
+
+/// Judges the last directory against those before it; a folder of nights stands for the newest of them that are complete.
 pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {
     let options = &arguments.gate;
     let paths: Vec<&Path> =
@@ -133,10 +130,16 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
         return Err(Error::Usage("compare which runs? Name two results directories".to_owned()));
     };
     let rules = options.rules(&arguments.metric)?;
-    let run = |path: &Path| Ok(Run { name: path.display().to_string(), results: read(path, registry)? });
-    let new = run(new)?;
-    let mut base = base.iter().map(|path| run(path)).collect::<Result<Vec<Run>>>()?;
-    base.sort_by_key(|run| run.results.manifest.started_unix);
+    let (mut base, root) = runs(base, registry)?;
+    let place = new.canonicalize().ok();
+    let new = Run { name: new.display().to_string(), results: read(new, registry)? };
+    if root.is_some() {
+        // The night is among the nights of its folder, and so may be later ones.
+        let begun = new.results.manifest.started_unix;
+        let is_new = |name: &str| Path::new(name).canonicalize().is_ok_and(|path| Some(path) == place);
+        base.retain(|run| run.results.manifest.started_unix <= begun && !is_new(&run.name));
+        base.drain(..base.len().saturating_sub(NIGHTS));
+    }
     let found = gate(&base, &new, &rules, registry)?;
     let document = document(&found);
     let files = [
@@ -152,45 +155,10 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     Ok((text(&found, &document), u8::from(!found.is_passed())))
 }
 
-/// Rows of a table that are printed.
-const LISTED: usize = 20;
-
 /// The document as plain lines, with the verdict at the end, where a log ends.
 fn text(gate: &Gate, document: &Document) -> String {
-    let mut out = String::new();
-    for section in &document.sections {
-        // What the first table has is among these again.
-        if section.id == "regressions" {
-            continue;
-        }
-        out.push_str(&format!("{}\n", section.heading.words()));
-        section.blocks.iter().for_each(|block| out.push_str(&block_text(block)));
-        out.push('\n');
-    }
-    format!("{out}{}\n", line(gate))
-}
-
-fn block_text(block: &Block) -> String {
-    match block {
-        Block::List(items) => items.iter().map(|item| format!("  {}\n", item.words())).collect(),
-        Block::Table(table) => table_text(table),
-        Block::Paragraph(text) | Block::Verdict(text) => format!("  {}\n", text.words()),
-        Block::Section(Section { blocks, .. }) => blocks.iter().map(block_text).collect(),
-        Block::Chart(_) | Block::Listing(_) => String::new(),
-    }
-}
-
-/// Alarms stand first, so that none is cut off.
-fn table_text(table: &Table) -> String {
-    let words = |row: &Vec<crate::report::document::Text>| row.iter().map(|cell| cell.words()).collect::<Vec<_>>();
-    let mut rows: Vec<Vec<String>> = table.rows.iter().map(words).collect();
-    let more = rows.len().saturating_sub(LISTED);
-    rows.sort_by_key(|row| row.last().is_none_or(|said| said != "worse"));
-    rows.truncate(LISTED);
-    rows.insert(0, table.columns.iter().map(|column| column.name.clone()).collect());
-    let more = if more > 0 { format!("  and {more} more\n") } else { String::new() };
-    let lines = aligned(&rows);
-    lines.lines().map(|line| format!("  {line}\n")).chain([more]).collect()
+    // What the first table has is among all comparisons again.
+    format!("{}{}\n", sections(document, |id| id != "regressions"), line(gate))
 }
 
 #[cfg(test)]
@@ -202,6 +170,6 @@ mod tests {
         assert_eq!(floor("precision-at-per-day(200)=0.5"), Ok(("precision-at-per-day(200)".into(), 0.5)));
         assert!(floor("pr-auc").is_err() && floor("pr-auc=x").is_err() && floor("pr-auc=inf").is_err());
         assert_eq!([ratio("off"), ratio("2")], [Ok(Ratio(None)), Ok(Ratio(Some(2.0)))]);
-        assert!(ratio("0.5").is_err() && share("1").is_err() && share("0.05").is_ok());
+        assert!(ratio("0.5").is_err());
     }
 }

@@ -8,6 +8,7 @@ mod runs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::words::aligned;
 use crate::analyze::best::ROPE;
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -66,10 +67,18 @@ impl Arguments {
     }
 }
 
-fn width(text: &str) -> Result<f64, String> {
+pub(super) fn width(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
         _ => Err("must be a number that is not negative".to_owned()),
+    }
+}
+
+/// A share between 0 and 1.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("must be between 0 and 1".to_owned()),
     }
 }
 
@@ -102,17 +111,4 @@ fn without_gate(arguments: &Arguments, registry: &Registry) -> Result<(String, u
             ));
         }
     })
-}
-
-/// Lines with columns as wide as their widest cell; the first column to the left, all others to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate();
-        let cells = cells.map(|(i, (cell, &w))| if i == 0 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
-        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
-    };
-    rows.iter().map(line).collect()
 }

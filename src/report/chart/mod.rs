@@ -25,6 +25,7 @@ pub mod style;
 pub mod text;
 mod thresholds;
 mod time_quality;
+pub mod trend;
 pub mod verdicts;
 
 use crate::analyze::Results;

@@ -47,7 +47,7 @@ pub fn json(gate: &Gate) -> Result<Vec<u8>> {
 }
 
 /// Data set and pipeline, axis by axis.
-pub(crate) fn place(data_set: &str, pipeline: &Pipeline) -> Map<String, Value> {
+pub(in crate::report) fn place(data_set: &str, pipeline: &Pipeline) -> Map<String, Value> {
     let of = |axis: &axis::Axis| {
         let value = match axis.value(pipeline) {
             axis::Value::Text(text) => json!(text),

@@ -4,6 +4,7 @@ mod json;
 mod junit;
 
 pub use json::json;
+pub(super) use json::place;
 pub use junit::junit;
 
 use super::document::{Block, Document, Section, Table, Text, Width};
@@ -26,6 +27,9 @@ pub fn line(gate: &Gate) -> String {
             0 => String::new(),
             n => format!(", {} reached", counted(n as u64, "wanted value")),
         };
+        if gate.base.is_empty() {
+            return format!("GATE passed: no finished run before {}, nothing to compare it with{floors}", gate.new);
+        }
         return format!(
             "GATE passed: {} of {}, none worse by more than matters beyond chance{floors}",
             counted(judged as u64, "comparison"),
@@ -194,6 +198,7 @@ fn one_side(gate: &Gate) -> Vec<String> {
 fn how(gate: &Gate) -> Vec<String> {
     let rules = &gate.rules;
     let base = match &gate.base[..] {
+        [] => "nothing, as there is no finished run before it".to_owned(),
         [one] => one.clone(),
         many => format!("{} runs, {} to {}", many.len(), many[0], many[many.len() - 1]),
     };

@@ -1,0 +1,20 @@
+#!/bin/sh
+# One night: run the study, tell the history, judge the night against those before it.
+# Exit code: 0 all is well; 1 an alarm; 2 the study, its data or the runs cannot be used; 3 results cannot be read; 130 interrupted.
+set -u
+cd "$(dirname "$0")" || exit 2
+
+# A night of its own in results/night/DATE.N; an interrupted one of today is resumed. Two months are kept.
+ended=0
+fraudbench run night.toml --nightly --keep 60 || ended=$?
+# 1 says that cells failed: the gate tells whether they did before. After anything else there is no night to judge.
+[ "$ended" -le 1 ] || exit "$ended"
+
+# Trends and the first bad night: results/night/history.html
+told=0
+fraudbench history results/night --json history.json || told=$?
+
+# Against the last 28 nights: quality, seconds, memory, cells that fail. Its last line is the verdict.
+fraudbench compare results/night results/night/latest --fail-on regression --fail-under pr-auc=0.5 \
+    --markdown gate.md --junit gate.xml --json gate.json || exit $?
+exit "$told"

@@ -1,0 +1,155 @@
+//! Runs of one study over time: what each pipeline's scores, seconds and memory did, and since when they are worse.
+
+mod series;
+
+pub use series::{Change, Point, Series};
+
+use rayon::prelude::*;
+
+use super::Results;
+use super::gate::{Part, Rules, Run};
+use super::leaderboard::{Pipeline, distinct};
+use super::statistics::change_point::change_points;
+use crate::component::Registry;
+use crate::error::{Error, Result, unknown};
+use crate::seed::{Purpose, derive};
+
+/// Orders that are drawn, at least; more where many series share alpha.
+const PERMUTATIONS: usize = 1_999;
+
+/// Runs of one study, the oldest first, and what became of its pipelines.
+#[derive(Debug, Clone)]
+pub struct Trend {
+    /// The study's title.
+    pub title: String,
+    /// The runs.
+    pub runs: Vec<Facts>,
+    /// Every pipeline by every measure, in plan order.
+    pub series: Vec<Series>,
+    /// The rules that it was judged by, with the metrics by name.
+    pub rules: Rules,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// What is said of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// By which name people know it.
+    pub name: String,
+    /// When it started, seconds since 1970-01-01 UTC.
+    pub started_unix: u64,
+    /// The program's version.
+    pub version: String,
+    /// Planned cells, and those with scores.
+    pub cells: (usize, usize),
+}
+
+impl Trend {
+    /// The changes for the worse after which nothing became better, the oldest first: the series, and the change.
+    pub fn regressions(&self) -> Vec<(&Series, &Change)> {
+        let mut found: Vec<(&Series, &Change)> =
+            self.series.iter().filter_map(|series| Some((series, series.in_force()?))).collect();
+        found.sort_by_key(|(series, change)| series.points[change.at].run);
+        found
+    }
+}
+
+/// Follows the pipelines of the newest of `runs` through all of them.
+///
+/// # Errors
+/// [`Error::Usage`] for a metric that the newest run does not have, or a filter that takes no pipeline; [`Error::Data`] without runs.
+pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<Trend> {
+    runs.sort_by_key(|run| run.results.manifest.started_unix);
+    let Some(newest) = runs.last() else { return Err(Error::Data("there is no run to tell the history of".into())) };
+    let mut rules = rules.clone();
+    if rules.metrics.is_empty() {
+        rules.metrics = vec![newest.results.primary.clone()];
+    }
+    for id in &rules.metrics {
+        registry.metric(id)?;
+        if !newest.results.metrics.contains(id) {
+            let known: Vec<&str> = newest.results.metrics.iter().map(String::as_str).collect();
+            return Err(Error::Usage(format!("{}: {}", newest.name, unknown("metric of this run", id, &known))));
+        }
+    }
+    let mut notes = Vec::new();
+    let (protocol, title) = (newest.results.protocol.clone(), newest.results.title.clone());
+    let others: Vec<String> =
+        runs.iter().filter(|run| run.results.protocol != protocol).map(|run| run.name.clone()).collect();
+    if !others.is_empty() {
+        notes.push(format!("left out, as they split by another protocol than the newest run: {}", others.join(", ")));
+        runs.retain(|run| run.results.protocol == protocol);
+    }
+    let tables: Vec<Vec<Results>> = runs.iter().map(|run| run.results.data_sets()).collect();
+    let parts: Vec<Vec<Part<'_>>> = tables.iter().map(|tables| tables.iter().map(Part::of).collect()).collect();
+    let mut series = Vec::new();
+    for own in parts.last().into_iter().flatten() {
+        series.extend(of_data_set(own, &parts, &rules));
+    }
+    if series.is_empty() {
+        return Err(Error::Usage(format!("no pipeline passes `{}`", rules.filter.text())));
+    }
+    find_changes(&mut series, &rules);
+    let facts = runs.iter().map(|run| Facts {
+        name: run.name.clone(),
+        started_unix: run.results.manifest.started_unix,
+        version: run.results.manifest.fraudbench.clone(),
+        cells: (run.results.planned.len(), run.results.records.iter().filter(|r| is_scored(r)).count()),
+    });
+    Ok(Trend { title, runs: facts.collect(), series, rules, notes })
+}
+
+fn is_scored(record: &crate::store::Record) -> bool {
+    record.outcome == crate::store::Outcome::Scored
+}
+
+/// The series of the pipelines of one data set of the newest run.
+fn of_data_set(own: &Part<'_>, parts: &[Vec<Part<'_>>], rules: &Rules) -> Vec<Series> {
+    let name = own.name();
+    let pipelines: Vec<&Pipeline> = own.groups.iter().map(|group| &group.pipeline).collect();
+    let taken = pipelines.into_iter().filter(|pipeline| own.takes(rules, pipeline));
+    let of = |pipeline: &Pipeline| {
+        let one = |(measure, threshold): (super::gate::Measure, f64)| {
+            let point = |(run, tables): (usize, &Vec<Part<'_>>)| {
+                let part = tables.iter().find(|part| part.name() == name)?;
+                let is_told = !measure.is_cost() || part.is_on_machine_of(own);
+                let sample = part.sample(pipeline, &measure).filter(|_| is_told)?;
+                Some(Point { run, value: sample.mean(), badness: sample.badness(), splits: sample.values.len() })
+            };
+            let points: Vec<Point> = parts.iter().enumerate().filter_map(point).collect();
+            let family = own.family(pipeline);
+            Series {
+                data_set: name.to_owned(),
+                pipeline: pipeline.clone(),
+                family,
+                measure,
+                threshold,
+                points,
+                changes: Vec::new(),
+            }
+        };
+        own.measures(rules).into_iter().map(one).collect::<Vec<_>>()
+    };
+    taken.flat_map(of).filter(|series| !series.points.is_empty()).collect()
+}
+
+/// Looks for changes with alpha shared among all series, so that a history without any has none with probability 1 - alpha.
+fn find_changes(series: &mut [Series], rules: &Rules) {
+    let looked_at = series.iter().filter(|series| !series.is_constant()).count().max(1);
+    let alpha = rules.alpha / looked_at as f64;
+    // A p-value cannot fall below one in so many.
+    let permutations = PERMUTATIONS.max((10.0 / alpha).ceil() as usize);
+    series.par_iter_mut().for_each(|one| {
+        let key = format!("change|{}|{}|{}", one.data_set, one.pipeline.pipeline(), one.measure.name());
+        let values: Vec<f64> = one.points.iter().map(|point| point.badness).collect();
+        let seed = derive(0, Purpose::Bootstrap, &key) as u32;
+        let found = change_points(&values, alpha, one.threshold, permutations, seed);
+        one.set_changes(&found, looked_at);
+    });
+}
+
+/// The different names of data sets, in order.
+pub fn data_sets(trend: &Trend) -> Vec<&str> {
+    distinct(trend.series.iter().map(|series| series.data_set.as_str()))
+}

@@ -1,0 +1,80 @@
+//! `fraudbench history`: the runs of a study over time.
+
+use std::path::{Path, PathBuf};
+
+use super::results::runs;
+use super::words::sections;
+use crate::analyze::gate::Rules;
+use crate::analyze::trend::trend;
+use crate::cell::Filter;
+use crate::component::Registry;
+use crate::error::Result;
+use crate::os::replace;
+use crate::report::trend::{json, line, page, words};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fraudbench history results/night\n  \
+                        fraudbench history results/night --fail-on regression --json history.json\n  \
+                        fraudbench history runs/monday runs/tuesday runs/wednesday runs/thursday --page history.html\n\n\
+                        Exit codes: 0; with --fail-on regression 1 when a pipeline is worse than it was and did not recover; 2 and 3 as in \
+                        `fraudbench --help`.")]
+pub struct Arguments {
+    /// A folder of nights (`run --nightly`), or results directories of one study
+    #[arg(value_name = "DIR", required = true)]
+    directories: Vec<PathBuf>,
+    /// The metric; may be given several times [default: the study's primary one]
+    #[arg(long, value_name = "ID")]
+    metric: Vec<String>,
+    /// Follow these pipelines only: key=value,... as in `run --filter`
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    filter: Option<String>,
+    /// Changes of the mean up to this do not count, in the metric's units [default: 0.01]
+    #[arg(long, value_name = "WIDTH", value_parser = super::compare::width, allow_negative_numbers = true)]
+    threshold: Option<f64>,
+    /// At most this share of histories without a change shows one for chance [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = super::compare::share, allow_negative_numbers = true)]
+    alpha: Option<f64>,
+    /// Fail when a pipeline is worse than it was
+    #[arg(long, value_name = "WHAT", value_enum)]
+    fail_on: Option<FailOn>,
+    /// The page [default: history.html in the folder of the nights]
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    /// Write what was found as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// What makes it fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// A change for the worse after which nothing became better
+    Regression,
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let paths: Vec<&Path> = arguments.directories.iter().map(PathBuf::as_path).collect();
+    let (runs, root) = runs(&paths, registry)?;
+    let rules = Rules::default();
+    let rules = Rules {
+        metrics: arguments.metric.clone(),
+        filter: Filter::parse(arguments.filter.as_deref().unwrap_or(""))?,
+        threshold: arguments.threshold.unwrap_or(rules.threshold),
+        alpha: arguments.alpha.unwrap_or(rules.alpha),
+        ..rules
+    };
+    let found = trend(runs, &rules, registry)?;
+    let page_path = arguments.page.clone().or_else(|| root.map(|root| root.join("history.html")));
+    if let Some(path) = &page_path {
+        replace(path, page(&found)?.as_bytes())?;
+    }
+    if let Some(path) = &arguments.json {
+        replace(path, &json(&found)?)?;
+    }
+    super::say::text(sections(&words(&found), |_| true));
+    if let Some(path) = &page_path {
+        show!("Page: {}", path.display());
+    }
+    show!("{}", line(&found));
+    Ok(u8::from(arguments.fail_on.is_some() && !found.regressions().is_empty()))
+}

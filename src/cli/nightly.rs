@@ -1,0 +1,137 @@
+//! `fraudbench run STUDY --nightly`: a results directory per night, a link to the newest finished one, and as many kept as asked.
+
+use std::path::{Path, PathBuf};
+
+use super::run::{Arguments, Stop, work};
+use super::say::now;
+use crate::analyze::Results;
+use crate::component::Registry;
+use crate::error::{Error, Result};
+use crate::harness::{self, Planned};
+use crate::store::{Directory, Night, link_latest, nights, remove, reserve, study_name};
+use crate::study::Study;
+use crate::words::{agree, counted};
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    // clap requires STUDY here.
+    let file = arguments.study.as_deref().unwrap_or(Path::new(""));
+    let study = Study::read(file, registry)?;
+    let name = study.name.clone();
+    let root = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&name));
+    let mut stop = None;
+    let resumed = match begun(&root, &study, arguments, registry)? {
+        Some((night, planned)) => resume(arguments, &night, planned, &mut stop)?,
+        None => None,
+    };
+    let (done, code) = match resumed {
+        Some(ended) => ended,
+        None => {
+            let night = Reserved(reserve(&root, &today())?);
+            say!("night: {}", night.0.display());
+            let planned = harness::begin(study, arguments.filter.as_deref().unwrap_or(""), &night.0)?;
+            work(arguments, planned, &mut stop)?
+        }
+    };
+    if done.summary.left > 0 {
+        return Ok(code);
+    }
+    link_latest(&root, &done.directory)?;
+    if let Some(keep) = arguments.keep {
+        prune(&root, &name, keep, registry)?;
+    }
+    Ok(code)
+}
+
+/// The directory of a night in which nothing may come to stand: then it goes again.
+struct Reserved(PathBuf);
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        // Fails, as it should, where anything is in it.
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+/// The day by UTC.
+fn today() -> String {
+    now()[..10].to_owned()
+}
+
+/// Whether a night was run to its end; none where this version cannot tell.
+fn is_complete(night: &Night, registry: &Registry) -> Option<bool> {
+    let (manifest, records) = Directory::read(&night.path).ok()?;
+    Some(Results::of(manifest, records, registry).ok()?.is_complete())
+}
+
+/// The newest night of today, if it was interrupted and can be resumed. What was left unfinished otherwise is told.
+fn begun(root: &Path, study: &Study, arguments: &Arguments, registry: &Registry) -> Result<Option<(Night, Planned)>> {
+    let mut found = nights(root)?;
+    let Some(night) = found.pop() else { return Ok(None) };
+    if is_complete(&night, registry) != Some(false) {
+        return Ok(None);
+    }
+    let place = night.path.display();
+    if night.date != today() {
+        say!("{place} was left unfinished; to finish it: fraudbench run --resume {place}");
+        return Ok(None);
+    }
+    let (manifest, _) = Directory::read(&night.path)?;
+    if manifest.study != study.text || manifest.filter != arguments.filter.as_deref().unwrap_or("") {
+        say!("{place} was left unfinished and is of another study file or filter: it is left as it is");
+        return Ok(None);
+    }
+    match harness::resume(&night.path, arguments.study.as_deref(), registry) {
+        Ok(planned) => Ok(Some((night, planned))),
+        Err(e) => {
+            say!("{place} cannot be resumed ({e}): it is left as it is");
+            Ok(None)
+        }
+    }
+}
+
+/// Resumes a night; none where its data are others by now.
+fn resume(
+    arguments: &Arguments,
+    night: &Night,
+    planned: Planned,
+    stop: &mut Stop,
+) -> Result<Option<(harness::Done, u8)>> {
+    let place = night.path.display();
+    say!("night: {place}, which was interrupted and is resumed");
+    match work(arguments, planned, stop) {
+        Ok(ended) => Ok(Some(ended)),
+        Err(Error::Data(e)) => {
+            say!("{place} cannot be resumed ({e}): it is left as it is");
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Removes what is older than the `keep` newest finished nights of the study `name`. What is in use or not ours stays.
+fn prune(root: &Path, name: &str, keep: usize, registry: &Registry) -> Result<()> {
+    let is_ours = |night: &Night| Directory::read(&night.path).is_ok_and(|(manifest, _)| study_name(&manifest) == name);
+    let ours: Vec<Night> = nights(root)?.into_iter().filter(is_ours).collect();
+    let complete: Vec<&Night> = ours.iter().filter(|night| is_complete(night, registry) == Some(true)).collect();
+    // At least one is kept, so the newest finished one always is.
+    let Some(oldest) = complete.len().checked_sub(keep).and_then(|first| complete.get(first)) else { return Ok(()) };
+    let old: Vec<&Night> = ours.iter().filter(|night| night < oldest).collect();
+    if !old.is_empty() {
+        let names: Vec<String> = old.iter().map(|night| night.path.display().to_string()).collect();
+        let verb = agree(old.len(), "is", "are");
+        say!(
+            "--keep {keep}: {} older than {} {verb} removed: {}",
+            counted(old.len() as u64, "night"),
+            oldest.path.display(),
+            names.join(", ")
+        );
+    }
+    for night in old {
+        match remove(night, name) {
+            Ok(()) => {}
+            // In use, or changed since it was looked at.
+            Err(e) => say!("warning: {} was not removed: {e}", night.path.display()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! The nights of a study: a folder with a results directory per run, named by date and number, and a link to the newest finished one.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{Directory, MANIFEST_FILE, Manifest};
+use crate::error::{Error, Result};
+use crate::os::replace_at;
+
+/// The name of the link to the newest finished night.
+pub const LATEST: &str = "latest";
+
+/// One results directory among the nights of a study.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Night {
+    /// The day, `2026-11-28`.
+    pub date: String,
+    /// Its number on that day, from 1.
+    pub number: u32,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Night {
+    /// A directory whose name is a night's.
+    fn of(path: PathBuf) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_owned();
+        let (date, number) = name.rsplit_once('.')?;
+        let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
+        let parts: Vec<&str> = date.split('-').collect();
+        let [year, month, day] = parts[..] else { return None };
+        let is_date = digits(year, 4) && digits(month, 2) && digits(day, 2);
+        let number = number.parse().ok().filter(|n: &u32| *n > 0 && n.to_string() == number)?;
+        is_date.then(|| Night { date: date.to_owned(), number, path })
+    }
+}
+
+/// The nights in `root`, the oldest first: directories with a night's name and a manifest. Whatever else lies there is not ours.
+///
+/// # Errors
+/// [`Error::Io`] when the folder cannot be read; one that does not exist has none.
+pub fn nights(root: &Path) -> Result<Vec<Night>> {
+    let entries = match std::fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io("read", root, e)),
+    };
+    let is_ours = |path: &PathBuf| {
+        // A link leads to what may be anybody's.
+        path.symlink_metadata().is_ok_and(|facts| facts.is_dir()) && path.join(MANIFEST_FILE).is_file()
+    };
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_ours);
+    let mut found: Vec<Night> = paths.filter_map(Night::of).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Makes the directory of the next night of `date` in `root`; no other run can have the same.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
+    std::fs::create_dir_all(root).map_err(|e| Error::io("create", root, e))?;
+    let mut number = 1;
+    loop {
+        let path = root.join(format!("{date}.{number}"));
+        match std::fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(e) => return Err(Error::io("create", &path, e)),
+        }
+    }
+}
+
+/// Has `latest` in `root` lead to a night. Readers find the old link or the new one.
+///
+/// # Errors
+/// [`Error::Usage`] when what is there is no link; [`Error::Io`].
+pub fn link_latest(root: &Path, night: &Path) -> Result<()> {
+    let link = root.join(LATEST);
+    if link.symlink_metadata().is_ok_and(|facts| !facts.is_symlink()) {
+        return Err(Error::Usage(format!("{} is no link, so it was left as it is: move it away", link.display())));
+    }
+    let target = night.file_name().map_or_else(|| night.to_owned(), PathBuf::from);
+    replace_at(&link, |temporary| {
+        std::os::unix::fs::symlink(&target, temporary).map_err(|e| Error::io("link", &link, e))
+    })
+}
+
+/// The name of the study that a manifest is of; empty where it has none.
+pub fn study_name(manifest: &Manifest) -> String {
+    let table: Option<toml::Table> = manifest.study.parse().ok();
+    let name = table.as_ref().and_then(|table| table.get("name")).and_then(toml::Value::as_str);
+    name.unwrap_or("").to_owned()
+}
+
+/// Removes a night that is of the study `name` and that no run holds.
+///
+/// # Errors
+/// [`Error::Usage`] when it is another study's, or in use; [`Error::Store`] when it is no results directory; [`Error::Io`].
+pub fn remove(night: &Night, name: &str) -> Result<()> {
+    // Held until all is gone.
+    let (_held, manifest) = Directory::open(&night.path)?;
+    if study_name(&manifest) != name {
+        return Err(Error::Usage(format!("{} is another study's", night.path.display())));
+    }
+    std::fs::remove_dir_all(&night.path).map_err(|e| Error::io("remove", &night.path, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nights_are_told_by_their_names_and_manifests() {
+        let root = tempfile::tempdir().unwrap();
+        let made = |name: &str| {
+            std::fs::create_dir(root.path().join(name)).unwrap();
+            std::fs::write(root.path().join(name).join(MANIFEST_FILE), "").unwrap();
+        };
+        ["2026-11-02.10", "2026-11-02.9", "2026-10-30.1"].into_iter().for_each(made);
+        let others = ["2026-11-02.09", "2026-11-2.1", "2026-11-02", "notes", "2026-11-02.0", "20261102.1"];
+        others.into_iter().for_each(made);
+        std::fs::create_dir(root.path().join("2026-11-03.1")).unwrap();
+        std::os::unix::fs::symlink("2026-11-02.9", root.path().join("2026-11-04.1")).unwrap();
+        let found = nights(root.path()).unwrap();
+        let names: Vec<String> = found.iter().map(|n| format!("{}.{}", n.date, n.number)).collect();
+        assert_eq!(names, ["2026-10-30.1", "2026-11-02.9", "2026-11-02.10"]);
+        // Whatever has the name, nothing is written over it.
+        assert!(reserve(root.path(), "2026-11-03").unwrap().ends_with("2026-11-03.2"));
+        assert!(nights(&root.path().join("nowhere")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn latest_is_replaced_if_it_is_a_link() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["2026-11-02.1", "2026-11-02.2"] {
+            link_latest(root.path(), &root.path().join(name)).unwrap();
+            assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new(name));
+        }
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+        std::fs::remove_file(root.path().join(LATEST)).unwrap();
+        std::fs::write(root.path().join(LATEST), "mine").unwrap();
+        assert!(link_latest(root.path(), Path::new("x")).unwrap_err().to_string().contains("is no link"));
+        assert_eq!(std::fs::read(root.path().join(LATEST)).unwrap(), b"mine");
+    }
+}

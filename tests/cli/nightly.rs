@@ -1,0 +1,163 @@
+//! `examples/nightly`, started as each of its schedulers would start it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::csv;
+
+/// A home with a clone in it that holds the example and a small table.
+struct Home {
+    folder: TempDir,
+}
+
+fn example(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nightly").join(name)).unwrap()
+}
+
+impl Home {
+    fn new() -> Self {
+        let home = Home { folder: TempDir::new().unwrap() };
+        let nightly = home.nightly();
+        std::fs::create_dir_all(&nightly).unwrap();
+        let script = nightly.join("nightly.sh");
+        std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nightly/nightly.sh"), script).unwrap();
+        // The example's own study takes minutes without optimization.
+        let study = example("night.toml");
+        let (head, _) = study.split_once("[grid]").unwrap();
+        let head = head.replace("../../data/creditcard-sample.csv", "data.csv").replace("\"Class\"", "\"label\"");
+        let grid = "[grid]\nclassifiers = [\"prior\", \"logistic-regression\"]\n";
+        std::fs::write(nightly.join("night.toml"), format!("{head}{grid}")).unwrap();
+        home.data(210);
+        home
+    }
+
+    fn nightly(&self) -> PathBuf {
+        self.clone_folder().join("examples/nightly")
+    }
+
+    fn clone_folder(&self) -> PathBuf {
+        self.folder.path().join("fraudbench")
+    }
+
+    fn data(&self, rows: usize) {
+        std::fs::write(self.nightly().join("data.csv"), csv(rows)).unwrap();
+    }
+
+    /// Has a shell do something in a folder; `program` is where the scheduler's own path would have it.
+    fn shell(&self, shell: &str, text: &str, folder: &Path) -> Output {
+        let program = Path::new(env!("CARGO_BIN_EXE_fraudbench")).parent().unwrap();
+        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", program.display());
+        let mut command = Command::new(shell);
+        command.args(["-e", "-c", text]).current_dir(folder);
+        command.env("PATH", path).env("HOME", self.folder.path());
+        command.env("GITHUB_STEP_SUMMARY", self.folder.path().join("summary.md")).output().unwrap()
+    }
+
+    fn expect(&self, code: i32, shell: &str, text: &str, folder: &Path) -> String {
+        let output = self.shell(shell, text, folder);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{text}\n{said}");
+        said
+    }
+
+    fn nights(&self) -> usize {
+        let entries = std::fs::read_dir(self.nightly().join("results/night")).unwrap();
+        entries.filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("20")).count()
+    }
+}
+
+/// The value of a line `key=...` of a unit.
+fn of_unit(key: &str) -> String {
+    let unit = example("fraudbench-nightly.service");
+    let line = unit.lines().find_map(|line| line.strip_prefix(&format!("{key}="))).unwrap();
+    line.to_owned()
+}
+
+/// The commands of a step of the workflow, by its name.
+fn step(name: &str) -> String {
+    let workflow = example("github.yml");
+    let (_, after) = workflow.split_once(&format!("- name: {name}\n")).unwrap();
+    let step = after.split("\n      - ").next().unwrap();
+    let (_, run) = step.split_once("run: |\n").unwrap();
+    run.lines().map_while(|line| line.strip_prefix("          ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn systemd_cron_and_both_services_run_nights_that_pass() {
+    let home = Home::new();
+    // systemd, whose %h is the home.
+    let folder = of_unit("WorkingDirectory").replace("%h", home.folder.path().to_str().unwrap());
+    let said = home.expect(0, "sh", &of_unit("ExecStart"), Path::new(&folder));
+    assert!(said.contains("GATE passed: no finished run before") && said.contains("HISTORY clean: 1 run"), "{said}");
+    // cron: five fields, then what a shell does. It is silent while all is well.
+    let crontab = example("crontab");
+    let line = crontab.lines().find(|line| line.starts_with("0 2 ")).unwrap();
+    let command = line.splitn(6, ' ').nth(5).unwrap().replace("$HOME/.cargo/bin:", "");
+    home.data(217);
+    assert_eq!(home.expect(0, "sh", &command, home.folder.path()), "");
+    // GitHub: the step, and the summary.
+    home.expect(0, "bash", &step("Tonight"), &home.clone_folder());
+    home.expect(0, "bash", &step("Summary"), &home.clone_folder());
+    let summary = std::fs::read_to_string(home.folder.path().join("summary.md")).unwrap();
+    assert!(summary.starts_with("# Quality gate") && summary.contains("GATE passed"), "{summary}");
+    // GitLab: the lines of `script`.
+    let pipeline = example("gitlab-ci.yml");
+    let (_, script) = pipeline.split_once("\n  script:\n").unwrap();
+    let script: Vec<&str> = script.lines().map_while(|line| line.strip_prefix("    - ")).collect();
+    assert!(!script.is_empty());
+    home.expect(0, "sh", &script.join("\n"), &home.clone_folder());
+    assert_eq!(home.nights(), 4);
+    // What the schedulers keep is there.
+    for kept in [
+        "gate.md",
+        "gate.xml",
+        "gate.json",
+        "history.json",
+        "results/night/history.html",
+        "results/night/latest/report.html",
+    ] {
+        assert!(home.nightly().join(kept).is_file(), "{kept}");
+        let folded = format!(
+            "examples/nightly/{}",
+            kept.replace("gate.md", "gate.*").replace("gate.xml", "gate.*").replace("gate.json", "gate.*")
+        );
+        assert!(example("github.yml").contains(&folded), "{folded}");
+    }
+}
+
+#[test]
+fn an_alarm_reaches_the_scheduler() {
+    let home = Home::new();
+    home.expect(0, "sh", "./nightly.sh", &home.nightly());
+    let study = std::fs::read_to_string(home.nightly().join("night.toml")).unwrap();
+    std::fs::write(home.nightly().join("night.toml"), study.replace("\"prior\", \"logistic-regression\"", "\"prior\""))
+        .unwrap();
+    // The best is not what must be reached any more.
+    let said = home.expect(1, "sh", "./nightly.sh", &home.nightly());
+    assert!(said.contains("GATE failed: pr-auc 0.5 not reached"), "{said}");
+    let command = example("crontab");
+    let command =
+        command.lines().find(|line| line.starts_with("0 2 ")).unwrap().splitn(6, ' ').nth(5).unwrap().to_owned();
+    let mail = home.expect(0, "sh", &command.replace("$HOME/.cargo/bin:", ""), home.folder.path());
+    assert!(mail.starts_with("fraudbench: exit code 1\n") && mail.contains("GATE failed"), "{mail}");
+    std::fs::write(home.nightly().join("data.csv"), "a,b\n").unwrap();
+    home.expect(2, "sh", "./nightly.sh", &home.nightly());
+}
+
+#[test]
+fn systemd_takes_the_units() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nightly");
+    let mut verify = Command::new("systemd-analyze");
+    verify.args(["--user", "verify"]).env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    verify.args(["fraudbench-nightly.timer", "fraudbench-nightly.service"].map(|unit| folder.join(unit)));
+    match verify.output() {
+        // Not on every machine.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        checked => {
+            let checked = checked.unwrap();
+            assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+        }
+    }
+}
