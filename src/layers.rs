@@ -34,6 +34,7 @@ const ORDER: &[&str] = &[
     "analyze",
     "audit",
     "scaling",
+    "cluster",
     "report",
     "harness",
     "winner",

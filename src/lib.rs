@@ -23,6 +23,7 @@
 //! | [`harness`] | the conductor: opens a study, plans, runs, resumes and closes it |
 //! | [`run`], [`store`] | scheduler, worker processes, limits, events; records and their log, predictions |
 //! | `winner` | the chosen pipeline, fitted again and handed on: its file, scores of new rows, ONNX, what it looks at |
+//! | [`cluster`] | past one machine: shards, the scripts and manifests that run them, what is missing, what many machines would take |
 //! | [`scaling`] | how time and memory grow with the rows: a study over simulated data, and what its records say |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
@@ -40,6 +41,7 @@ mod catalogue;
 pub mod cell;
 pub mod classify;
 pub mod cli;
+pub mod cluster;
 pub mod component;
 pub mod data;
 pub mod encode;

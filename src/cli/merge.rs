@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::results;
-use crate::analyze::{Results, agree};
+use super::{plan, results};
+use crate::analyze::agree;
 use crate::cell::Filter;
+use crate::cluster::{MERGED_FOLDER, PLAN_FILE, ShardPlan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::write_all;
@@ -17,43 +18,79 @@ use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fraudbench merge runs/trees runs/boosting --out runs/both\n  fraudbench merge shard-* --out whole\n\n\
+    after_help = "Examples:\n  fraudbench merge runs/trees runs/boosting --out runs/both\n  fraudbench merge shard-* --out whole\n  fraudbench merge plan\n\n\
                         All must be runs of the same study on the same data; what they planned together is planned \
                         in DIR. Where two have a record of a cell, one with scores wins, then the earlier named. Merging again, or \
-                        merging more into DIR, does no harm; `fraudbench run --resume DIR` runs what is missing."
+                        merging more into DIR, does no harm; `fraudbench run --resume DIR` runs what is missing.\n\n\
+                        Of a plan that `fraudbench submit` made, all shards are joined, the coverage is printed, and the commands \
+                        that run what is missing; the exit code is 0 when every cell has scores."
 )]
 pub struct Arguments {
-    /// Results directories
+    /// Results directories, or the folder of one plan
     #[arg(required = true)]
     directories: Vec<PathBuf>,
-    /// The results directory to make, or one that `merge` made to add to
+    /// The results directory to make, or one that `merge` made to add to [default for a plan: PLAN/merged]
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
 }
 
 /// A results directory that is merged.
 struct Source {
     path: PathBuf,
-    results: Results,
+    manifest: Manifest,
+    records: Vec<Record>,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let mut parts: Vec<Source> =
-        arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
-    let is_old = arguments.out.join(MANIFEST_FILE).exists();
+    if let [folder] = &arguments.directories[..]
+        && folder.join(PLAN_FILE).exists()
+    {
+        let out = arguments.out.clone().unwrap_or_else(|| folder.join(MERGED_FOLDER));
+        return of_plan(folder, &out, registry);
+    }
+    let Some(out) = &arguments.out else {
+        return Err(Error::Usage(
+            "--out says where the joined results go; only a plan's folder has a place for them".into(),
+        ));
+    };
+    let parts = arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
+    let failed = join(parts, out, None, registry)?;
+    Ok(u8::from(failed))
+}
+
+/// Joins what the shards of a plan have left so far, and says what is missing.
+fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
+    let folder = folder.canonicalize().map_err(|e| Error::io("find", folder, e))?;
+    let plan = ShardPlan::read(&folder)?;
+    let left = plan::read(&folder, &plan, registry)?;
+    let source = |shard: plan::Begun| Source { path: shard.path, manifest: shard.manifest, records: shard.records };
+    let parts: Vec<Source> = left.begun.into_iter().map(source).collect();
+    if !parts.is_empty() {
+        join(parts, out, Some(&plan.filter), registry)?;
+    }
+    let whole = plan::tell(&folder, &plan, &left.coverage);
+    Ok(u8::from(!whole))
+}
+
+/// Joins `parts` in `out`; what is planned there is `filter`, or what they planned together. Returns whether a cell there failed.
+fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Registry) -> Result<bool> {
+    let is_old = out.join(MANIFEST_FILE).exists();
     let directory = match is_old {
         true => {
-            let (directory, _) = Directory::open(&arguments.out)?;
-            parts.insert(0, part(&arguments.out, registry)?);
+            let (directory, _) = Directory::open(out)?;
+            parts.insert(0, part(out, registry)?);
             directory
         }
         false => {
             check(&parts)?;
-            Directory::create(&arguments.out)?
+            Directory::create(out)?
         }
     };
     check(&parts)?;
-    let manifest = manifest(&parts)?;
+    let mut manifest = manifest(&parts)?;
+    if let Some(filter) = filter {
+        filter.clone_into(&mut manifest.filter);
+    }
     // Before any record: a merge that was killed can then be done again, or gone on with.
     manifest.write(&directory.path().join(MANIFEST_FILE))?;
     let mut log = directory.log()?;
@@ -74,11 +111,12 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     );
     write_all(&results, directory.path())?;
     show!("{}", directory.path().join("report.md").display());
-    Ok(u8::from(results.records.iter().any(|r| r.outcome != Outcome::Scored)))
+    Ok(results.records.iter().any(|r| r.outcome != Outcome::Scored))
 }
 
 fn part(path: &Path, registry: &Registry) -> Result<Source> {
-    Ok(Source { path: path.to_owned(), results: results::as_kept(path, Directory::read(path)?, registry)? })
+    let results = results::as_kept(path, Directory::read(path)?, registry)?;
+    Ok(Source { path: path.to_owned(), manifest: results.manifest, records: results.records })
 }
 
 /// Refuses runs that are not of one study on one data set.
@@ -89,7 +127,7 @@ fn check(parts: &[Source]) -> Result<()> {
             let (a, b) = (first.path.display(), other.path.display());
             Err(Error::Usage(format!("{a} and {b} are runs of different {what}: they do not merge")))
         };
-        let [a, b] = [&first.results.manifest, &other.results.manifest];
+        let [a, b] = [&first.manifest, &other.manifest];
         if a.study != b.study {
             return differ("studies");
         }
@@ -102,13 +140,13 @@ fn check(parts: &[Source]) -> Result<()> {
 
 /// The first part's manifest, with what all of them planned and this command.
 fn manifest(parts: &[Source]) -> Result<Manifest> {
-    let of_part = |part: &Source| Filter::parse(&part.results.manifest.filter);
+    let of_part = |part: &Source| Filter::parse(&part.manifest.filter);
     let filters: Vec<Filter> = parts.iter().map(of_part).collect::<Result<_>>()?;
-    let mut manifest = parts[0].results.manifest.clone();
+    let mut manifest = parts[0].manifest.clone();
     manifest.filter = Filter::any(&filters).text().to_owned();
     // What led to the records, once each: a part may have been merged before.
     for part in parts {
-        let part = &part.results.manifest;
+        let part = &part.manifest;
         for run in std::iter::once(part.first_run()).chain(part.runs.clone()) {
             if !manifest.runs.contains(&run) {
                 manifest.runs.push(run);
@@ -138,7 +176,7 @@ fn added<'p>(old: &'p [Record], new: &'p [Source]) -> Vec<(&'p Source, &'p Recor
         have.entry(&record.key).or_default().push(record);
     }
     let mut added: Vec<(&Source, &Record)> = Vec::new();
-    for (part, record) in new.iter().flat_map(|part| part.results.records.iter().map(move |record| (part, record))) {
+    for (part, record) in new.iter().flat_map(|part| part.records.iter().map(move |record| (part, record))) {
         let before = have.entry(&record.key).or_default();
         if is_news(record, before) {
             before.push(record);

@@ -4,6 +4,7 @@
 mod say;
 
 mod audit;
+mod cluster;
 mod compare;
 mod component;
 mod data;
@@ -13,6 +14,7 @@ mod limits;
 mod list;
 mod merge;
 mod nightly;
+mod plan;
 mod power;
 mod progress;
 mod python;
@@ -23,6 +25,8 @@ mod results;
 mod run;
 mod scaling;
 mod score;
+mod shard;
+mod submit;
 mod trying;
 mod words;
 
@@ -67,9 +71,11 @@ enum Command {
     Reproduce(reproduce::Arguments),
     /// Show a study's cells without running them; without a study, every component there is
     List(list::Arguments),
+    /// Cut a study into shards for a cluster: a plan, a Slurm job array with its merge, or a Kubernetes job
+    Submit(submit::Arguments),
     /// Regenerate all tables and charts of a results directory from its records
     Report(report::Arguments),
-    /// Join results directories of one study, such as the shards of a run
+    /// Join results directories of one study, or the shards of a plan
     Merge(merge::Arguments),
     /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
     Compare(compare::Arguments),
@@ -85,6 +91,8 @@ enum Command {
     Python(python::Arguments),
     /// What tests and intervals of a design are worth, by studies whose truth is known
     Power(power::Arguments),
+    /// What a run would take on many machines, simulated from its records
+    Cluster(cluster::Arguments),
     /// How time and memory grow with the rows, on simulated data
     Scaling(scaling::Arguments),
 }
@@ -107,6 +115,7 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Audit(a) => audit::main(&a, registry),
         Command::Reproduce(a) => reproduce::main(&a, registry),
         Command::List(a) => list::main(&a, registry),
+        Command::Submit(a) => submit::main(&a, registry),
         Command::Report(a) => report::main(&a, registry),
         Command::Merge(a) => merge::main(&a, registry),
         Command::Compare(a) => compare::main(&a, registry),
@@ -116,6 +125,7 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Data(a) => data::main(&a),
         Command::Python(a) => python::main(&a),
         Command::Power(a) => power::main(&a, registry),
+        Command::Cluster(a) => cluster::main(&a, registry),
         Command::Scaling(a) => scaling::main(&a, registry),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::progress::{Form, Progress, duration};
-use super::{limits, nightly};
+use super::{limits, nightly, shard};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
 use crate::component::Registry;
@@ -23,11 +23,11 @@ pub const INTERRUPTED: u8 = 130;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench run experiments/quick.toml\n  \
                         fraudbench run experiments/ruchay-2023.toml --filter scaler=standard,scaler=none,fold=0 --out runs/two\n  \
-                        fraudbench run --resume runs/two\n  fraudbench run experiments/quick.toml --nightly --keep 28\n\n\
+                        fraudbench run --resume runs/two\n  fraudbench run experiments/quick.toml --nightly --keep 28\n  fraudbench run --plan runs/plan --shard 0/8\n\n\
                         Every finished cell is on disk at once: Ctrl-C, a kill or a power cut loses the cells in flight only.")]
 pub struct Arguments {
     /// The study file; may be left out with --resume
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "plan"])]
     pub(super) study: Option<PathBuf>,
     /// Run only the cells that match: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
     /// backend, repeat, fold (the same key again: either value; several of these with ; between: any of them)
@@ -49,28 +49,34 @@ pub struct Arguments {
     /// With --resume: run failed cells again
     #[arg(long, requires = "resume")]
     retry_failed: bool,
+    /// The folder of a plan that `fraudbench submit` made; its shard's results go to DIR/shard-I, and the same command resumes them
+    #[arg(long, value_name = "DIR", requires = "shard", conflicts_with_all = ["study", "filter", "out", "resume", "nightly"])]
+    plan: Option<PathBuf>,
+    /// Which shard of the plan, counted from 0 as Slurm's and Kubernetes' indices are: 0/8 to 7/8
+    #[arg(long, value_name = "I/N", requires = "plan", value_parser = shard::shard)]
+    shard: Option<(usize, usize)>,
     /// Threads in all
     #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = threads)]
-    threads: usize,
+    pub(super) threads: usize,
     /// Threads per cell (while enough cells are left); threads / cell-threads cells run side by side
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
-    cell_threads: usize,
+    pub(super) cell_threads: usize,
     #[command(flatten)]
-    limits: limits::Arguments,
+    pub(super) limits: limits::Arguments,
     /// Fit every cell, even if its input is bit for bit the same as another cell's
     #[arg(long)]
-    no_reuse: bool,
+    pub(super) no_reuse: bool,
     /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 3 bytes per row and cell
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Keep::All)]
-    predictions: Keep,
+    pub(super) predictions: Keep,
     /// How progress is shown on standard error
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Auto)]
-    progress: Form,
+    pub(super) progress: Form,
 }
 
 /// Which predictions a run keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Keep {
+pub(super) enum Keep {
     All,
     None,
 }
@@ -84,6 +90,9 @@ pub fn positive(text: &str) -> Result<usize, String> {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     check_threads(arguments.threads, arguments.cell_threads)?;
+    if let (Some(folder), Some(shard)) = (&arguments.plan, arguments.shard) {
+        return shard::main(arguments, folder, shard, registry);
+    }
     if arguments.nightly {
         return nightly::main(arguments, registry);
     }

@@ -25,6 +25,7 @@ pub use load::{Outlook, load, outlook, size};
 pub use open::Opened;
 pub use plan::{Planned, begin, resume};
 pub(crate) use reopen::{Reopened, reopen};
+pub(crate) use work::way;
 pub use work::{How, Worked};
 
 use crate::error::Result;

@@ -71,6 +71,16 @@ impl Opened {
         &self.planned.study
     }
 
+    /// Its cells, without those that do not fit the data.
+    pub fn plan(&self) -> &Plan {
+        &self.planned.plan
+    }
+
+    /// What is known of its data sets, in the study's order.
+    pub fn facts(&self) -> &[TableFacts] {
+        &self.facts
+    }
+
     /// Its data sets in the study's order, each with what dedup keeps of it; none where the study has them in memory one at a
     /// time (`one_table`).
     pub fn tables(&self) -> &[(Dataset, Deduplicated)] {

@@ -253,7 +253,7 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: Vec<TableFa
 }
 
 /// The relative path from one folder to another; none where there is none.
-fn way(from: &Path, to: &Path) -> Option<String> {
+pub(crate) fn way(from: &Path, to: &Path) -> Option<String> {
     let to = if to.as_os_str().is_empty() { Path::new(".") } else { to };
     let (from, to) = (from.canonicalize().ok()?, to.canonicalize().ok()?);
     let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();

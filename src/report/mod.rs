@@ -3,6 +3,7 @@
 
 mod audit;
 pub mod chart;
+pub(crate) mod cluster;
 pub mod columns;
 mod data_sets;
 pub mod document;

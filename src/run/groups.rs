@@ -1,5 +1,7 @@
 //! Which cells share a prefix, and which prefixes share a resampler's choice.
 
+use std::collections::HashMap;
+
 use super::schedule::Group;
 use crate::cell::Cell;
 use crate::split::Leaks;
@@ -35,4 +37,24 @@ pub fn groups(cells: &[&Cell], bytes: impl Fn(&Cell) -> u64) -> Vec<Group> {
         last = key;
     }
     groups
+}
+
+/// Cells that share a prefix, and the number of the resampler's choice that the prefix stands on: prefixes with the same number share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix {
+    /// Indices of its cells.
+    pub cells: Vec<usize>,
+    /// The choice.
+    pub choice: usize,
+}
+
+/// The prefixes of `cells`, which are in the plan's order.
+pub fn prefixes(study: &Study, cells: &[&Cell]) -> Vec<Prefix> {
+    let mut choices: HashMap<ResampleKey, usize> = HashMap::new();
+    let mut of = |group: Group| {
+        let next = choices.len();
+        let choice = *choices.entry(resample_key(study, cells[group.cells[0]])).or_insert(next);
+        Prefix { cells: group.cells, choice }
+    };
+    groups(cells, |_| 0).into_iter().map(&mut of).collect()
 }

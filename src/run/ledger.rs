@@ -123,14 +123,31 @@ fn estimates<'c>(
 }
 
 fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
-    let (estimates, kinds) = estimates(job.study, order.cells, |cell| job.table(cell).data.x().dim());
-    let mut pace = Pace::new(estimates, families(job.study));
-    for record in order.records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {
+    measured(job.study, order.cells, |cell| job.table(cell).data.x().dim(), order.records).into_estimates()
+}
+
+/// The estimates, corrected by `records`.
+fn measured<'c>(study: &Study, cells: &[&'c Cell], size: impl Fn(&Cell) -> (usize, usize), records: &[Record]) -> Pace {
+    let (estimates, kinds) = estimates(study, cells, size);
+    let mut pace = Pace::new(estimates, families(study));
+    for record in records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {
         if let Some(kind) = kinds.get(&alike(&record.cell)) {
             pace.add(*kind, thread_seconds(record));
         }
     }
-    pace.into_estimates()
+    pace
+}
+
+/// Seconds of one thread that each of `cells` is expected to take: what like cells of `records` took, else the estimate, corrected by how
+/// far it was off there. `size` is rows and columns of a cell's table.
+pub fn expected(
+    study: &Study,
+    cells: &[&Cell],
+    size: impl Fn(&Cell) -> (usize, usize),
+    records: &[Record],
+) -> Vec<f64> {
+    let pace = measured(study, cells, size, records);
+    cells.iter().map(|cell| pace.expect(kind(study, cell))).collect()
 }
 
 /// A number for each classifier's family and backend, data set by data set as in [`kind`].
@@ -146,7 +163,8 @@ fn alike(cell: &CellId) -> [&str; 5] {
     [&cell.data_set, &cell.classifier, &cell.encoder, &cell.scaler, &cell.select]
 }
 
-fn thread_seconds(record: &Record) -> f64 {
+/// Thread-seconds of a cell's fit and prediction.
+pub fn thread_seconds(record: &Record) -> f64 {
     (record.seconds.fit + record.seconds.predict) * f64::from(record.threads.max(1))
 }
 

@@ -28,7 +28,9 @@ mod worker;
 
 pub(crate) use derived::{Derived, asked, under};
 pub use events::{Displays, Event, Sink};
+pub(crate) use groups::{Prefix, prefixes};
 pub use job::{Job, Rows, Table};
+pub(crate) use ledger::{expected, thread_seconds};
 pub use limits::{Limits, default_threads, peak_memory_mib};
 pub use pace::{Alike, Pace};
 pub(crate) use prefix::Failure;

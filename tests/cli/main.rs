@@ -3,10 +3,12 @@
 mod auditing;
 mod bad_input;
 mod boundless;
+mod cluster;
 mod comparing;
 mod external;
 mod gating;
 mod growing;
+mod kubernetes;
 mod lasting;
 mod left_behind;
 mod listing;

@@ -1,4 +1,4 @@
-//! Growth with the number of rows: both axes logarithmic, a panel a setting, a line a component.
+//! Growth with the number of rows, or of whatever is counted: both axes logarithmic, a panel a setting, a line a component.
 
 use super::axis::{self, Scale, padded_log};
 use super::scene::Scene;
@@ -17,6 +17,10 @@ pub struct Growth {
     pub title: String,
     /// Lines below the title.
     pub lines: Vec<String>,
+    /// What the horizontal axis shows.
+    pub horizontal: String,
+    /// Whether a pale line of slope 1 is there to compare with.
+    pub guide: bool,
     /// What the vertical axis shows.
     pub vertical: String,
     /// Values below this are drawn here.
@@ -82,8 +86,10 @@ fn draw_panel(
     let (right, bottom) = (left + PLOT.0, top + PLOT.1);
     let (x, y) = (Scale::log(rows, (left, right)), Scale::log(values, (bottom, top)));
     axis::vertical(scene, &y, (left, right), &growth.vertical);
-    let end = axis::horizontal(scene, &x, (top, bottom), "rows");
-    guide(scene, (&x, &y), (rows, values));
+    let end = axis::horizontal(scene, &x, (top, bottom), &growth.horizontal);
+    if growth.guide {
+        guide(scene, (&x, &y), (rows, values));
+    }
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     for (name, points) in &panel.lines {
         let at = |point: &(f64, f64)| (x.at(point.0), y.at(point.1.max(growth.floor)));

@@ -87,6 +87,8 @@ fn picture(of: &Growth, group: Group, quantity: &Quantity, title: String, settin
     (!panels.is_empty()).then(|| growth::Growth {
         title,
         lines: vec![setting.to_owned()],
+        horizontal: "rows".to_owned(),
+        guide: true,
         vertical: quantity.name.to_owned(),
         floor: quantity.floor,
         names,

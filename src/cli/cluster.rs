@@ -1,0 +1,94 @@
+//! `fraudbench cluster`: what a run would take on many machines, simulated.
+
+use std::path::{Path, PathBuf};
+
+use super::results;
+use super::run::positive;
+use crate::cell::{Filter, Plan};
+use crate::cluster::simulate::{Cluster, point, work};
+use crate::cluster::{Replayed, replayed};
+use crate::component::Registry;
+use crate::error::Result;
+use crate::report::cluster::{FILE, Simulated, write};
+use crate::store::{Ran, enter_reports};
+use crate::study::Study;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  fraudbench cluster runs/small --out runs/cluster\n  \
+                        fraudbench cluster runs/small --repeats 100 --nodes 10,100,1000 --failures 0.1 --out runs/cluster\n\n\
+                        The seconds of cells and prefixes are those of the records. Nothing is run.")]
+pub struct Arguments {
+    /// Results directories whose cells are taken
+    #[arg(required = true, value_name = "DIR")]
+    directories: Vec<PathBuf>,
+    /// Numbers of nodes; each runs one cell at a time
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = positive, default_value = "1,2,5,10,20,50,100,200,500,1000")]
+    nodes: Vec<usize>,
+    /// How many times over the cells are taken, as if the study had so many repeats; several give each run several times
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = positive, default_value = "1")]
+    repeats: Vec<usize>,
+    /// Shards [default: 1, 2, 4, 8 or 16 per node, whichever is expected to be fastest]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    shards: Option<usize>,
+    /// Seconds until a task has started and read its data
+    #[arg(long, value_name = "S", value_parser = amount, default_value = "10")]
+    start: f64,
+    /// Failures and preemptions per hour of a node's work
+    #[arg(long, value_name = "RATE", value_parser = amount, default_value = "0.1")]
+    failures: f64,
+    /// Seconds that a task which failed waits before it can start again
+    #[arg(long, value_name = "S", value_parser = amount, default_value = "60")]
+    requeue: f64,
+    /// The seed of the failures
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u32,
+    /// The folder of the report
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    let amount = text.parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0);
+    amount.ok_or_else(|| "must be a number of at least 0".to_owned())
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let mut runs = Vec::new();
+    for path in &arguments.directories {
+        for &repeats in &arguments.repeats {
+            runs.push(simulated(arguments, path, repeats, registry)?);
+        }
+    }
+    enter_reports(&arguments.out)?;
+    write(&runs, &Ran::here().command, &arguments.out)?;
+    show!("{}", arguments.out.join(FILE).display());
+    Ok(0)
+}
+
+fn simulated(arguments: &Arguments, path: &Path, repeats: usize, registry: &Registry) -> Result<Simulated> {
+    let results = results::read(path, registry)?;
+    let manifest = &results.manifest;
+    let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
+    let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
+    let Replayed { expected, real, missing } = replayed(&study, &manifest.data, &plan.cells, &results.records, repeats);
+    let quiet = |nodes: usize| Cluster {
+        nodes,
+        start: arguments.start,
+        failures: 0.0,
+        requeue: arguments.requeue,
+        seed: arguments.seed,
+    };
+    let both = |&nodes: &usize| {
+        let calm = point(&expected, &real, &quiet(nodes), arguments.shards);
+        let failing = Cluster { failures: arguments.failures, ..quiet(nodes) };
+        (calm, point(&expected, &real, &failing, arguments.shards))
+    };
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    Ok(Simulated {
+        name: if repeats == 1 { name } else { format!("{name}, {repeats} times over") },
+        cells: real.iter().map(|piece| piece.cells.len()).sum(),
+        missing,
+        work: work(&real),
+        points: arguments.nodes.iter().map(both).collect(),
+    })
+}

@@ -1,0 +1,101 @@
+//! `fraudbench run --plan DIR --shard I/N`: one shard of a plan, into a results directory of its own.
+
+use std::path::Path;
+
+use super::progress::Progress;
+use super::run::{Arguments, INTERRUPTED, Keep, stop_on_interrupt, tell};
+use crate::cell::Cell;
+use crate::cluster::{ShardPlan, shard_folder};
+use crate::component::Registry;
+use crate::error::{Error, Result};
+use crate::harness::{self, How, Opened};
+use crate::run::Displays;
+use crate::store::MANIFEST_FILE;
+use crate::study::Study;
+use crate::words::counted;
+
+/// The value of `--shard`: which, from 0, and of how many.
+pub(super) fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parsed = text.split_once('/').and_then(|(shard, of)| Some((shard.parse().ok()?, of.parse().ok()?)));
+    match parsed {
+        Some((shard, of)) if shard < of => Ok((shard, of)),
+        Some((_, of)) if of > 0 => Err(format!("shards are counted from 0: at most {}/{of}", of - 1)),
+        _ => Err("must be I/N, such as 0/8 for the first of eight".into()),
+    }
+}
+
+/// Runs it, or what is left of it.
+pub(super) fn main(
+    arguments: &Arguments,
+    folder: &Path,
+    (shard, of): (usize, usize),
+    registry: &Registry,
+) -> Result<u8> {
+    let plan = ShardPlan::read(folder)?;
+    if of != plan.shards.len() {
+        return Err(Error::Usage(format!(
+            "--shard {shard}/{of}: the plan in {} has {}",
+            folder.display(),
+            counted(plan.shards.len() as u64, "shard")
+        )));
+    }
+    let study = plan.study(folder, registry)?;
+    let cells = plan.cells(&study)?;
+    let mine: Vec<&Cell> = plan.shards[shard].cells().filter_map(|cell| cells.get(cell)).collect();
+    let place = shard_folder(folder, shard);
+    arguments.limits.tell_programs(&study)?;
+    let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
+    let planned = match place.join(MANIFEST_FILE).exists() {
+        true => harness::resume(&place, None, registry)?,
+        false => harness::begin(study, &plan.shards[shard].filter, &place)?,
+    };
+    let mut progress = Progress::of(arguments.progress);
+    let mut displays = Displays::new(vec![&mut progress]);
+    let opened = planned.open(&mut displays)?;
+    plan.check_data(opened.facts())?;
+    check(&opened, &plan, &mine, &place)?;
+    let how = How {
+        limits: Some(limits),
+        refit: arguments.no_reuse,
+        predictions: arguments.predictions == Keep::All,
+        stop: stop_on_interrupt()?,
+        ..How::default()
+    };
+    // Reports are made of the whole, by the merge.
+    let done = opened.work(&how, &mut displays)?.read()?;
+    tell(&done.summary, &how, &displays);
+    if done.summary.left > 0 {
+        let left = counted(done.summary.left as u64, "cell");
+        say!("shard {shard} stopped with {left} left; the same command resumes it");
+        return Ok(INTERRUPTED);
+    }
+    let recorded = counted(done.results.records.len() as u64, "record");
+    show!("Shard {shard} of {of} is done: {recorded} in {}", place.display());
+    Ok(u8::from(done.failed() > 0))
+}
+
+/// Refuses a results directory or a version of the program that would run other cells than the plan has.
+fn check(opened: &Opened, plan: &ShardPlan, mine: &[&Cell], place: &Path) -> Result<()> {
+    let same_study = |study: &Study| study.text == plan.study;
+    let same_cells = opened.plan().cells.iter().map(|cell| &cell.id).eq(mine.iter().map(|cell| &cell.id));
+    match same_study(opened.study()) && same_cells {
+        true => Ok(()),
+        false => Err(Error::Usage(format!(
+            "{} was begun with other cells than the plan gives this shard: remove it, or make a new plan in another folder",
+            place.display()
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_counted_from_zero() {
+        assert_eq!((shard("0/8"), shard("7/8")), (Ok((0, 8)), Ok((7, 8))));
+        for wrong in ["8/8", "1/0", "1", "a/b", "-1/2", "1/2/3", ""] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! `fraudbench submit`: a study past one machine.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::progress::{Form, Progress, duration};
+use super::run::positive;
+use crate::cell::Cell;
+use crate::cluster::coverage::{Coverage, lacking};
+use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests};
+use crate::cluster::slurm::{self, ARRAY_FILE, Block, LOGS_FOLDER, MERGE_FILE, Scripts, quoted};
+use crate::cluster::{MERGED_FOLDER, PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
+use crate::component::Registry;
+use crate::error::{Error, Result};
+use crate::harness::{self, Opened, way};
+use crate::report::write_files;
+use crate::run::Displays;
+use crate::store::{Directory, Ran, Record};
+use crate::study::Study;
+use crate::words::{count, counted};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  fraudbench submit study.toml --slurm --shards 40 --times runs/small --out /shared/plan\n  \
+                        fraudbench submit study.toml --slurm --dry-run --partition long --sbatch-arg=--qos=low\n  \
+                        fraudbench merge /shared/plan\n  fraudbench submit --resubmit /shared/plan\n  \
+                        fraudbench submit study.toml --kubernetes --image registry.example.org/fraudbench:0.1 --claim shared\n\n\
+                        DIR lies on a folder that all machines share, and so do study and data. It gets plan.json (the study, the \
+                        digests of its data, which cells each shard has) and what the engine is told. Cells that share their \
+                        preparation stay together, and shards are even by expected time. docs/cluster.md is a whole afternoon."
+)]
+pub struct Arguments {
+    /// The study file
+    #[arg(required_unless_present = "resubmit")]
+    study: Option<PathBuf>,
+    /// Write array.sh and merge.sh, and submit them with sbatch
+    #[arg(long, conflicts_with = "kubernetes")]
+    slurm: bool,
+    /// Write job.json and merge-job.json for kubectl
+    #[arg(long, requires = "image", requires = "claim")]
+    kubernetes: bool,
+    /// Submit those shards of this plan again that lack records
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["study", "slurm", "kubernetes", "filter", "out", "shards", "times"])]
+    resubmit: Option<PathBuf>,
+    /// Write everything and submit nothing; with --resubmit, say what would be submitted
+    #[arg(long)]
+    dry_run: bool,
+    /// Plan only the cells that match, as in `run`
+    #[arg(long, value_name = "KEY=VALUE,...", default_value = "", hide_default_value = true)]
+    filter: String,
+    /// The plan's folder, new, on a file system that all machines share [default: runs/STUDY-plan]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Shards [default: one per half an hour of expected work, 8 to 1000]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    shards: Option<usize>,
+    /// Expect what the cells of this earlier run took, of this study or one like it, instead of rough estimates
+    #[arg(long, value_name = "DIR")]
+    times: Option<PathBuf>,
+    /// At most so many shards at a time
+    #[arg(long, value_name = "K", value_parser = positive)]
+    throttle: Option<usize>,
+    /// Threads per shard
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
+    threads: usize,
+    /// MiB of memory per shard [default: the study's limits, or from the tables and what was measured]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    memory: Option<u64>,
+    /// Minutes that a shard may take before it goes back into the queue [default: four times what the longest is expected to
+    /// take and ten, and not less than the study gives one cell]
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..))]
+    minutes: Option<u64>,
+    /// Slurm's partition
+    #[arg(long, value_name = "NAME", requires = "slurm")]
+    partition: Option<String>,
+    /// A further option for sbatch, such as --sbatch-arg=--account=fraud; may be given several times
+    #[arg(long, value_name = "OPTION", requires = "slurm", allow_hyphen_values = true)]
+    sbatch_arg: Vec<String>,
+    /// The program as the machines of the cluster find it [default: this one]
+    #[arg(long, value_name = "PATH", requires = "slurm")]
+    program: Option<String>,
+    /// The image that has the program as `fraudbench`
+    #[arg(long, value_name = "IMAGE", requires = "kubernetes")]
+    image: Option<String>,
+    /// The claim of the shared volume
+    #[arg(long, value_name = "NAME", requires = "kubernetes")]
+    claim: Option<String>,
+    /// Where the volume is mounted, here and in the pods: plan, study and data lie in it [default: this folder]
+    #[arg(long, value_name = "DIR", requires = "kubernetes")]
+    mount: Option<PathBuf>,
+}
+
+/// Seconds of expected work per shard where nobody says how many there are to be, and how many at least and at most.
+const SHARD_SECONDS: f64 = 1_800.0;
+const SHARDS: (f64, f64) = (8.0, 1_000.0);
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    if let Some(folder) = &arguments.resubmit {
+        return resubmit(arguments, folder, registry);
+    }
+    // clap requires STUDY unless --resubmit is there.
+    let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")), registry)?;
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(format!("{}-plan", study.name)));
+    if out.join(PLAN_FILE).exists() {
+        return Err(Error::Usage(format!(
+            "{0} holds a plan already: `fraudbench submit --resubmit {0}` submits what is missing of it; or choose another --out",
+            out.display()
+        )));
+    }
+    let records = match &arguments.times {
+        None => Vec::new(),
+        Some(path) => Directory::read(path)?.1,
+    };
+    let mut progress = Progress::of(Form::Auto);
+    let opened = harness::begin(study, &arguments.filter, &out)?.open(&mut Displays::new(vec![&mut progress]))?;
+    // Taken for this process, so that nobody's files are among ours.
+    drop(Directory::create(&out)?);
+    let folder = out.canonicalize().map_err(|e| Error::io("find", &out, e))?;
+    let plan = plan(arguments, &opened, &records, &folder)?;
+    tell(&plan, opened.study());
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    if arguments.slurm {
+        files.extend(scripts(arguments, &plan, opened.study(), &folder)?);
+    }
+    if arguments.kubernetes {
+        files.extend(manifests(arguments, &plan, opened.study(), &folder)?);
+    }
+    // The plan last: where it is, everything is.
+    write_files(&folder, &files)?;
+    plan.write(&folder)?;
+    let all: Vec<usize> = (0..plan.shards.len()).collect();
+    match (arguments.slurm, arguments.kubernetes) {
+        (true, _) => submit(&folder, &plan, &all, arguments.dry_run),
+        (_, true) => {
+            let place = quoted(&folder.display().to_string());
+            show!("kubectl apply -f {place}/{JOB_FILE}");
+            show!("kubectl apply -f {place}/{MERGE_JOB_FILE}   # when the first job is over");
+            Ok(0)
+        }
+        _ => {
+            let (place, shards) = (quoted(&folder.display().to_string()), plan.shards.len());
+            show!("For I from 0 to {}: fraudbench run --plan {place} --shard I/{shards}", shards - 1);
+            show!("Then: fraudbench merge {place}");
+            Ok(0)
+        }
+    }
+}
+
+/// Cuts the study.
+fn plan(arguments: &Arguments, opened: &Opened, records: &[Record], folder: &Path) -> Result<ShardPlan> {
+    let (study, facts) = (opened.study(), opened.facts());
+    let cells: Vec<&Cell> = opened.plan().cells.iter().collect();
+    let times = Times::of(study, facts, &cells, records);
+    let pieces = pieces(study, facts, &cells, &times);
+    let total: f64 = crate::cluster::simulate::work(&pieces);
+    let wanted = arguments.shards.unwrap_or_else(|| (total / SHARD_SECONDS).clamp(SHARDS.0, SHARDS.1).ceil() as usize);
+    let shards = shards(&opened.plan().cells, &assign(&pieces, wanted))?;
+    let longest_cell = times.cells.iter().copied().fold(0.0, f64::max);
+    let longest = (shards.first().map_or(0.0, |shard| shard.seconds) / arguments.threads as f64).max(longest_cell);
+    let resources = Resources {
+        threads: arguments.threads,
+        memory_mib: arguments.memory.unwrap_or_else(|| memory(arguments.threads, opened, &times)),
+        minutes: arguments.minutes.unwrap_or_else(|| minutes(study, longest)),
+    };
+    let here = Ran::here();
+    Ok(ShardPlan {
+        format: ShardPlan::FORMAT,
+        fraudbench: here.fraudbench,
+        command: here.command,
+        study_file: study.file.clone(),
+        study_folder: way(folder, &study.folder).unwrap_or_else(|| study.folder.display().to_string()),
+        filter: arguments.filter.clone(),
+        cells: cells.len(),
+        times: match &arguments.times {
+            Some(path) => format!("what {} cells of {} took", count(records.len() as u64), path.display()),
+            None => "rough estimates".to_owned(),
+        },
+        resources,
+        throttle: arguments.throttle,
+        shards,
+        data: facts.to_vec(),
+        study: study.text.clone(),
+    })
+}
+
+/// MiB that a shard may use: as `run --memory` divides them, they hold the tables, two of the widest prefixes, and every worker's cell.
+fn memory(threads: usize, opened: &Opened, times: &Times) -> u64 {
+    let (limits, facts) = (opened.study().limits, opened.facts());
+    if let Some(given) = limits.memory {
+        return given;
+    }
+    let mib = |rows: u64, columns: usize| (rows.saturating_mul(columns as u64).saturating_mul(8) >> 20) + 1;
+    let tables: u64 = facts.iter().map(|table| mib(table.rows, table.columns.len())).sum();
+    let width = |cell: &Cell| mib(facts[cell.data].rows, cell.columns.unwrap_or(facts[cell.data].columns.len()));
+    let prefix = opened.plan().cells.iter().map(width).max().unwrap_or(1);
+    let measured = times.peak_mib.map(|peak| 2 * peak);
+    let cell = limits.cell_memory.or(measured).unwrap_or(512 + 4 * prefix).max(512);
+    let all = 2 * tables + 2 * (2 * prefix).max(threads as u64 * cell);
+    all.div_ceil(256) * 256
+}
+
+/// Minutes until a shard's time limit.
+fn minutes(study: &Study, longest: f64) -> u64 {
+    let cell = study.limits.cell_seconds.unwrap_or(0) as f64;
+    ((4.0 * longest).max(cell) / 60.0).ceil() as u64 + 10
+}
+
+fn tell(plan: &ShardPlan, study: &Study) {
+    let seconds: f64 = plan.shards.iter().map(|shard| shard.seconds).sum();
+    let longest = plan.shards.first().map_or(0.0, |shard| shard.seconds);
+    say!(
+        "{} of {} in {}; one thread would take about {}, the longest shard {} ({})",
+        counted(plan.cells as u64, "cell"),
+        study.name,
+        counted(plan.shards.len() as u64, "shard"),
+        duration(seconds),
+        duration(longest),
+        plan.times
+    );
+    if study.limits.skip_larger == Some(true) {
+        say!(
+            "warning: `skip_larger` looks at the cells of one shard only: more cells may be tried than on one machine"
+        );
+    }
+}
+
+fn scripts(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let logs = folder.join(LOGS_FOLDER);
+    // Slurm makes no folders, and a task whose output cannot be written ends at once.
+    std::fs::create_dir_all(&logs).map_err(|e| Error::io("create", &logs, e))?;
+    let program = match &arguments.program {
+        Some(program) => program.clone(),
+        None => {
+            std::env::current_exe().map_err(|e| Error::io("find", Path::new("this program"), e))?.display().to_string()
+        }
+    };
+    let partition = arguments.partition.as_ref().map(|name| format!("--partition={name}"));
+    let options: Vec<String> = partition.into_iter().chain(arguments.sbatch_arg.clone()).collect();
+    if let Some(option) = options.iter().find(|option| !option.starts_with('-') || option.contains('\n')) {
+        return Err(Error::Usage(format!(
+            "--sbatch-arg: `{option}` must be an option of sbatch, such as --account=fraud"
+        )));
+    }
+    let scripts = Scripts { folder, program: &program, study: &study.name, options: &options };
+    Ok(vec![
+        (ARRAY_FILE.into(), scripts.array(plan).into_bytes()),
+        (MERGE_FILE.into(), scripts.merge(plan).into_bytes()),
+    ])
+}
+
+fn manifests(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let mount = arguments.mount.clone().unwrap_or_else(|| PathBuf::from("."));
+    let mount = mount.canonicalize().map_err(|e| Error::io("find", &mount, e))?;
+    let study_folder = folder.join(&plan.study_folder);
+    for inside in [folder, &study_folder] {
+        let real = inside.canonicalize().map_err(|e| Error::io("find", inside, e))?;
+        if !real.starts_with(&mount) {
+            return Err(Error::Usage(format!(
+                "{} does not lie in {}, which is all that pods see: choose another --mount or --out",
+                real.display(),
+                mount.display()
+            )));
+        }
+    }
+    let (folder, mount) = (folder.display().to_string(), mount.display().to_string());
+    let data = std::env::var("FRAUDBENCH_DATA").ok();
+    let manifests = Manifests {
+        folder: &folder,
+        mount: &mount,
+        // clap requires both beside --kubernetes.
+        claim: arguments.claim.as_deref().unwrap_or_default(),
+        image: arguments.image.as_deref().unwrap_or_default(),
+        study: &study.name,
+        data: data.as_deref(),
+    };
+    let bytes = |value: &serde_json::Value| format!("{value:#}\n").into_bytes();
+    Ok(vec![(JOB_FILE.into(), bytes(&manifests.job(plan))), (MERGE_JOB_FILE.into(), bytes(&manifests.merge(plan)))])
+}
+
+fn resubmit(arguments: &Arguments, folder: &Path, registry: &Registry) -> Result<u8> {
+    let folder = folder.canonicalize().map_err(|e| Error::Store(format!("cannot find {}: {e}", folder.display())))?;
+    let plan = ShardPlan::read(&folder)?;
+    if !folder.join(ARRAY_FILE).exists() {
+        return Err(Error::Usage(format!(
+            "{} was not made with --slurm: run its shards again with `fraudbench run --plan {0} --shard I/N`; those that are done \
+             end at once",
+            folder.display()
+        )));
+    }
+    let coverage: Vec<Coverage> = super::plan::read(&folder, &plan, registry)?.coverage;
+    let missing = lacking(&coverage);
+    if missing.is_empty() {
+        show!("Nothing is missing: fraudbench merge {}", quoted(&folder.display().to_string()));
+        return Ok(0);
+    }
+    submit(&folder, &plan, &missing, arguments.dry_run)
+}
+
+/// The arrays that run `shards` on this cluster.
+pub(super) fn blocks(plan: &ShardPlan, shards: &[usize]) -> Vec<Block> {
+    let asked = Command::new("scontrol").args(["show", "config"]).output().ok();
+    let told = asked.and_then(|output| slurm::max_array_size(&String::from_utf8_lossy(&output.stdout)));
+    slurm::blocks(shards, told.unwrap_or(slurm::MAX_ARRAY_SIZE), plan.throttle)
+}
+
+/// Submits `shards` and the merge that waits for them.
+fn submit(folder: &Path, plan: &ShardPlan, shards: &[usize], dry_run: bool) -> Result<u8> {
+    let blocks = blocks(plan, shards);
+    let place = quoted(&folder.display().to_string());
+    let arrays: Vec<Vec<String>> = blocks.iter().map(|block| slurm::array_command(folder, block)).collect();
+    let merge_script = folder.join(MERGE_FILE).display().to_string();
+    if dry_run {
+        for words in &arrays {
+            show!("{}", line(words));
+        }
+        show!("sbatch --dependency=afterany:JOB,... {}", quoted(&merge_script));
+        show!("Nothing was submitted. `fraudbench submit --resubmit {place}` does it.");
+        return Ok(0);
+    }
+    let jobs: Vec<u64> = arrays.iter().map(|words| sbatch(words)).collect::<Result<_>>()?;
+    let listed = |between: &str| jobs.iter().map(u64::to_string).collect::<Vec<_>>().join(between);
+    let dependency = format!("--dependency=afterany:{}", listed(":"));
+    let merge = sbatch(&["sbatch".to_owned(), dependency, merge_script])?;
+    let shards = counted(shards.len() as u64, "shard");
+    show!("Submitted {shards} as job {}, and the merge as job {merge}.", listed(", "));
+    show!("To watch: squeue -j {},{merge}", listed(","));
+    show!("To see what there is and what is missing, at any time: fraudbench merge {place}");
+    show!("Results: {place}/{MERGED_FOLDER}");
+    Ok(0)
+}
+
+fn line(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs a command of sbatch; the job's number.
+fn sbatch(words: &[String]) -> Result<u64> {
+    let output = Command::new(&words[0]).arg("--parsable").args(&words[1..]).output().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::Usage(
+            "sbatch is not on this machine: submit from a login node of the cluster, or write the plan with --dry-run"
+                .into(),
+        ),
+        _ => Error::io("run", Path::new("sbatch"), e),
+    })?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    match slurm::job_number(&said).filter(|_| output.status.success()) {
+        Some(job) => Ok(job),
+        None => Err(Error::Usage(format!(
+            "Slurm refused `{}`: {}",
+            line(words),
+            String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ")
+        ))),
+    }
+}

@@ -1,0 +1,50 @@
+//! Which cells of a plan have scores, which failed, and which are missing, by shard.
+
+use std::collections::HashMap;
+
+use super::ShardPlan;
+use crate::store::{Outcome, Record};
+
+/// What there is of a shard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Cells with scores.
+    pub scored: usize,
+    /// Cells with a record without scores.
+    pub failed: usize,
+    /// Cells without a record.
+    pub missing: usize,
+}
+
+impl Coverage {
+    /// Its cells.
+    pub fn cells(self) -> usize {
+        self.scored + self.failed + self.missing
+    }
+}
+
+/// The coverage of each shard of `plan`; `keys` are those of its cells, `records` what all shards left. Of several records of a cell
+/// one with scores counts.
+pub fn coverage<'r>(plan: &ShardPlan, keys: &[String], records: impl IntoIterator<Item = &'r Record>) -> Vec<Coverage> {
+    let mut scored: HashMap<&str, bool> = HashMap::new();
+    for record in records {
+        *scored.entry(&record.key).or_default() |= record.outcome == Outcome::Scored;
+    }
+    let of = |shard: &super::Shard| {
+        let mut found = Coverage::default();
+        for cell in shard.cells() {
+            match keys.get(cell).and_then(|key| scored.get(key.as_str())) {
+                Some(true) => found.scored += 1,
+                Some(false) => found.failed += 1,
+                None => found.missing += 1,
+            }
+        }
+        found
+    };
+    plan.shards.iter().map(of).collect()
+}
+
+/// The shards that lack records, ascending.
+pub fn lacking(coverage: &[Coverage]) -> Vec<usize> {
+    (0..coverage.len()).filter(|&shard| coverage[shard].missing > 0).collect()
+}

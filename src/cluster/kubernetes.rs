@@ -1,0 +1,110 @@
+//! What Kubernetes is told: an Indexed Job whose index is the shard, and a Job that merges. JSON, which `kubectl` takes as it takes YAML.
+
+use serde_json::{Value, json};
+
+use super::ShardPlan;
+
+/// The manifest of the shards.
+pub const JOB_FILE: &str = "job.json";
+/// The manifest of the merge.
+pub const MERGE_JOB_FILE: &str = "merge-job.json";
+
+/// Seconds that a pod has after it was told to end.
+const GRACE: u64 = 120;
+/// How often a shard is begun again whose pod ended for a reason of its own, such as a want of memory.
+const RETRIES: u64 = 3;
+
+/// What the manifests say beside the plan.
+pub struct Manifests<'a> {
+    /// The plan's folder, absolute; a pod sees it under the same path.
+    pub folder: &'a str,
+    /// The folder at which the claim is mounted; plan, study and data lie in it.
+    pub mount: &'a str,
+    /// The claim of the shared volume.
+    pub claim: &'a str,
+    /// The image, which has the program as `fraudbench`.
+    pub image: &'a str,
+    /// The study's name.
+    pub study: &'a str,
+    /// Where the data of the catalogue are, if somewhere of their own.
+    pub data: Option<&'a str>,
+}
+
+impl Manifests<'_> {
+    fn name(&self, suffix: &str) -> String {
+        // A pod's name is the job's and an index, in at most 63 characters.
+        let room = 45 - suffix.len();
+        let name: String = self.study.chars().take(room).collect();
+        format!("fraudbench-{}{suffix}", name.trim_end_matches('-'))
+    }
+
+    /// A pod that runs `arguments`, the words after `fraudbench`.
+    fn pod(&self, plan: &ShardPlan, command: &Value) -> Value {
+        let uses = plan.resources;
+        let asked = json!({ "cpu": uses.threads.to_string(), "memory": format!("{}Mi", uses.memory_mib) });
+        let mut container = json!({
+            "name": "fraudbench",
+            "image": self.image,
+            "command": command,
+            "workingDir": self.mount,
+            "resources": { "requests": asked, "limits": { "memory": asked["memory"] } },
+            "volumeMounts": [{ "name": "shared", "mountPath": self.mount }],
+        });
+        if let Some(data) = self.data {
+            container["env"] = json!([{ "name": "FRAUDBENCH_DATA", "value": data }]);
+        }
+        json!({
+            "restartPolicy": "Never",
+            "terminationGracePeriodSeconds": GRACE,
+            "containers": [container],
+            "volumes": [{ "name": "shared", "persistentVolumeClaim": { "claimName": self.claim } }],
+        })
+    }
+
+    /// The Indexed Job of the shards: the completion index is the shard.
+    pub fn job(&self, plan: &ShardPlan) -> Value {
+        let shards = plan.shards.len();
+        let uses = plan.resources;
+        // Words of the plan come as arguments, so that no character of theirs is the shell's.
+        let script =
+            "exec fraudbench run --plan \"$0\" --shard \"$JOB_COMPLETION_INDEX/$1\" --threads \"$2\" --memory \"$3\"";
+        let words = [self.folder.to_owned(), shards.to_string(), uses.threads.to_string(), uses.memory_mib.to_string()];
+        let command: Vec<String> = ["sh", "-c", script].map(str::to_owned).into_iter().chain(words).collect();
+        json!({
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": { "name": self.name(""), "labels": { "app.kubernetes.io/name": "fraudbench" } },
+            "spec": {
+                "completionMode": "Indexed",
+                "completions": shards,
+                "parallelism": plan.throttle.unwrap_or(shards).min(shards),
+                "backoffLimitPerIndex": RETRIES,
+                // One shard that cannot be finished does not end the others.
+                "maxFailedIndexes": shards,
+                "podFailurePolicy": { "rules": [
+                    // Drained or preempted: that is no failure of the shard, which goes on where it was.
+                    { "action": "Ignore", "onPodConditions": [{ "type": "DisruptionTarget", "status": "True" }] },
+                    // Cells failed, or study, data or results are not right: again would be no better.
+                    { "action": "FailIndex", "onExitCodes": { "containerName": "fraudbench", "operator": "In", "values": [1, 2, 3] } },
+                ] },
+                "template": {
+                    "metadata": { "labels": { "app.kubernetes.io/name": "fraudbench" } },
+                    "spec": self.pod(plan, &json!(command)),
+                },
+            },
+        })
+    }
+
+    /// The Job that merges, for when the other one is over.
+    pub fn merge(&self, plan: &ShardPlan) -> Value {
+        json!({
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": { "name": self.name("-merge"), "labels": { "app.kubernetes.io/name": "fraudbench" } },
+            "spec": {
+                "backoffLimit": 0,
+                "template": { "spec": self.pod(plan, &json!(["fraudbench", "merge", self.folder])) },
+            },
+        })
+    }
+}

@@ -1,0 +1,327 @@
+//! `plan.json`: a study with the digests of its data, cut into shards. Every shard and the merge go by this file alone.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::assign::Share;
+use crate::cell::{AXES, Axis, Cell, CellId, Filter, Plan};
+use crate::component::Registry;
+use crate::data::TableFacts;
+use crate::error::{Error, Result};
+use crate::os::replace;
+use crate::study::Study;
+use crate::words::counted;
+
+/// The plan's file name.
+pub const PLAN_FILE: &str = "plan.json";
+/// The folder of a plan's joined results.
+pub const MERGED_FOLDER: &str = "merged";
+/// The version of the plan's format.
+const FORMAT: u32 = 1;
+
+/// The results directory of a shard in a plan's folder.
+pub fn shard_folder(plan: &Path, shard: usize) -> PathBuf {
+    plan.join(format!("shard-{shard}"))
+}
+
+/// What each shard may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    /// Threads.
+    pub threads: usize,
+    /// MiB of memory.
+    pub memory_mib: u64,
+    /// Minutes until the engine ends it.
+    pub minutes: u64,
+}
+
+/// Some of a plan's cells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Seconds that it is expected to take.
+    pub seconds: f64,
+    /// The same cells as `--filter` takes them.
+    pub filter: String,
+    /// The cells' places in the plan, as runs of neighbours: first and last.
+    pub cells: Vec<(usize, usize)>,
+}
+
+impl Shard {
+    /// The cells' places in the plan, ascending.
+    pub fn cells(&self) -> impl Iterator<Item = usize> {
+        self.cells.iter().flat_map(|&(first, last)| first..=last)
+    }
+
+    /// How many cells it has.
+    pub fn count(&self) -> usize {
+        self.cells.iter().map(|(first, last)| last + 1 - first).sum()
+    }
+}
+
+/// A study that was cut into shards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShardPlan {
+    /// Format version of the file.
+    pub format: u32,
+    /// The version of the program that made it.
+    pub fraudbench: String,
+    /// The command that made it.
+    pub command: String,
+    /// The study file's name.
+    pub study_file: String,
+    /// The way from the plan's folder to the study file's folder, where the study's relative paths start.
+    pub study_folder: String,
+    /// `--filter` as given; empty without one.
+    pub filter: String,
+    /// Cells in all.
+    pub cells: usize,
+    /// Where the expected seconds come from, in words.
+    pub times: String,
+    /// What each shard may use.
+    pub resources: Resources,
+    /// How many shards the engine may run at a time.
+    pub throttle: Option<usize>,
+    /// The shards, the longest first.
+    pub shards: Vec<Shard>,
+    /// The data sets, in the study's order.
+    pub data: Vec<TableFacts>,
+    /// The study file's whole text.
+    pub study: String,
+}
+
+impl ShardPlan {
+    /// The format of the plans that are made here.
+    pub const FORMAT: u32 = FORMAT;
+
+    /// Reads the plan in the folder `path`.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when there is none, it is unreadable, or of a newer format.
+    pub fn read(path: &Path) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let file = path.join(PLAN_FILE);
+        let text = std::fs::read_to_string(&file)
+            .map_err(|e| Error::Store(format!("not the folder of a plan: cannot read {}: {e}", file.display())))?;
+        let bad = |e: serde_json::Error| Error::Store(format!("{} is no plan, or was cut short: {e}", file.display()));
+        let version: Version = serde_json::from_str(&text).map_err(bad)?;
+        if version.format > FORMAT {
+            return Err(Error::Store(format!(
+                "{} has format {}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
+                file.display(),
+                version.format
+            )));
+        }
+        serde_json::from_str(&text).map_err(bad)
+    }
+
+    /// Writes the plan into the folder `path`, which exists.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text =
+            serde_json::to_string_pretty(self).map_err(|e| Error::Store(format!("cannot encode the plan: {e}")))?;
+        replace(&path.join(PLAN_FILE), format!("{text}\n").as_bytes())
+    }
+
+    /// The study, with its relative paths as they are seen from the plan's folder `path`.
+    ///
+    /// # Errors
+    /// [`Error::Study`] when this version does not understand it.
+    pub fn study(&self, path: &Path, registry: &Registry) -> Result<Study> {
+        Study::parse(&self.study, &self.study_file, &path.join(&self.study_folder), registry)
+    }
+
+    /// The cells that were cut.
+    ///
+    /// # Errors
+    /// [`Error::Study`] when this version of the program unfolds the study into other cells.
+    pub fn cells(&self, study: &Study) -> Result<Vec<Cell>> {
+        let cells = Plan::of(study, &self.data, &Filter::parse(&self.filter)?)?.cells;
+        match cells.len() == self.cells {
+            true => Ok(cells),
+            false => Err(Error::Study(format!(
+                "the plan was made by fraudbench {} for {}, and this version {} finds {}: use one version for a plan",
+                self.fraudbench,
+                counted(self.cells as u64, "cell"),
+                env!("CARGO_PKG_VERSION"),
+                cells.len()
+            ))),
+        }
+    }
+
+    /// Refuses data that are not those that the plan was made for.
+    ///
+    /// # Errors
+    /// [`Error::Data`].
+    pub fn check_data(&self, found: &[TableFacts]) -> Result<()> {
+        for (planned, now) in self.data.iter().zip(found) {
+            if let Some(part) = planned.digests.other_than(&now.digests) {
+                return Err(Error::Data(format!(
+                    "{part} of {} are not those that the plan was made for, and results on different data do not mix: see to it \
+                     that every machine reads the same file, or make a new plan",
+                    now.name
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Shards of `shares` of `cells`, which are a whole plan's.
+///
+/// # Errors
+/// [`Error::Study`] for a name that a filter cannot say.
+pub fn shards(cells: &[Cell], shares: &[Share]) -> Result<Vec<Shard>> {
+    let varying: Vec<&Axis> =
+        AXES.iter().filter(|axis| cells.iter().any(|cell| axis.value(&cell.id) != axis.value(&cells[0].id))).collect();
+    if let Some(name) = varying
+        .iter()
+        .flat_map(|axis| cells.iter().map(|cell| axis.value(&cell.id).to_string()))
+        .find(|name| name.contains([',', ';']) || name.trim() != name)
+    {
+        return Err(Error::Study(format!(
+            "`{name}` has a comma, a semicolon or a space at its end: a plan of shards needs another name"
+        )));
+    }
+    let mut whole: HashMap<String, usize> = HashMap::new();
+    cells.iter().for_each(|cell| *whole.entry(prefix(&cell.id, &varying)).or_default() += 1);
+    let shard = |share: &Share| Shard {
+        seconds: share.seconds,
+        filter: filter(share.cells.iter().map(|&cell| &cells[cell].id), &varying, &whole),
+        cells: runs(&share.cells),
+    };
+    Ok(shares.iter().map(shard).collect())
+}
+
+/// Ascending numbers as runs of neighbours.
+fn runs(numbers: &[usize]) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    runs
+}
+
+/// The axis that prefixes do not have.
+const CLASSIFIER: &str = "classifier";
+
+/// A cell's prefix as a filter says it.
+fn prefix(cell: &CellId, varying: &[&Axis]) -> String {
+    let of_prefix = varying.iter().filter(|axis| axis.id != CLASSIFIER);
+    of_prefix.map(|axis| format!("{}={}", axis.id, axis.value(cell))).collect::<Vec<_>>().join(",")
+}
+
+/// The filter that takes exactly `cells`: an alternative per prefix, and the classifiers where they are not all that it has in the `whole`
+/// plan.
+fn filter<'c>(cells: impl Iterator<Item = &'c CellId>, varying: &[&Axis], whole: &HashMap<String, usize>) -> String {
+    let mut prefixes: Vec<(String, Vec<String>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for cell in cells {
+        let prefix = prefix(cell, varying);
+        let at = *places.entry(prefix.clone()).or_insert(prefixes.len());
+        if at == prefixes.len() {
+            prefixes.push((prefix, Vec::new()));
+        }
+        prefixes[at].1.push(format!("{CLASSIFIER}={}", cell.classifier));
+    }
+    let alternative = |(prefix, classifiers): (String, Vec<String>)| {
+        let is_whole = whole.get(&prefix) == Some(&classifiers.len());
+        let classifiers = if is_whole { Vec::new() } else { classifiers };
+        let parts = std::iter::once(prefix).filter(|prefix| !prefix.is_empty()).chain(classifiers);
+        parts.collect::<Vec<_>>().join(",")
+    };
+    prefixes.into_iter().map(alternative).collect::<Vec<_>>().join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Times, assign, pieces};
+
+    const STUDY: &str = "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\nleaks = ['honest', \
+                         'scaler-on-all-rows']\n[grid]\ndedup = true\nresamplers = ['none', 'tomek-links']\nscalers = ['none', \
+                         'standard', 'power']\nclassifiers = ['prior', 'svc', 'decision-tree']\n";
+
+    fn facts() -> TableFacts {
+        let columns = [("a", false), ("b", false)].map(|(name, blanks)| crate::data::ColumnShape {
+            name: name.into(),
+            levels: None,
+            blanks,
+        });
+        TableFacts {
+            name: "x".into(),
+            sha256: String::new(),
+            rows: 1_000,
+            positives: 10,
+            duplicate_rows: 0,
+            duplicate_positives: 0,
+            conflicting: 0,
+            digests: crate::data::Digests::default(),
+            label: String::new(),
+            columns: columns.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_shards_filter_takes_exactly_its_cells_also_where_prefixes_are_cut() {
+        let registry = Registry::built_in();
+        let study = Study::parse(STUDY, "x.toml", Path::new("."), &registry).unwrap();
+        let facts = [facts()];
+        let cells = Plan::of(&study, &facts, &Filter::default()).unwrap().cells;
+        let all: Vec<&Cell> = cells.iter().collect();
+        let times = Times::of(&study, &facts, &all, &[]);
+        let pieces = pieces(&study, &facts, &all, &times);
+        assert_eq!(pieces.len() * 3, cells.len());
+        for many in [1, 5, 40, 1_000] {
+            let shards = shards(&cells, &assign(&pieces, many)).unwrap();
+            assert!(shards.len() <= many && (many < 1_000 || shards.len() > pieces.len()), "{many}: {}", shards.len());
+            for shard in &shards {
+                let taken = Plan::of(&study, &facts, &Filter::parse(&shard.filter).unwrap()).unwrap().cells;
+                let mine: Vec<Cell> = shard.cells().map(|cell| cells[cell].clone()).collect();
+                assert_eq!(taken, mine, "{}", shard.filter);
+                assert_eq!(shard.count(), mine.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_is_read_back_and_a_newer_or_broken_one_is_told() {
+        let place = tempfile::tempdir().unwrap();
+        let plan = ShardPlan {
+            format: FORMAT,
+            fraudbench: "0".into(),
+            command: "c".into(),
+            study_file: "x.toml".into(),
+            study_folder: ".".into(),
+            filter: String::new(),
+            cells: 3,
+            times: "estimates".into(),
+            resources: Resources { threads: 1, memory_mib: 2, minutes: 3 },
+            throttle: None,
+            shards: vec![Shard { seconds: 0.1, filter: "fold=1".into(), cells: vec![(0, 1), (3, 3)] }],
+            data: vec![facts()],
+            study: STUDY.into(),
+        };
+        plan.write(place.path()).unwrap();
+        assert_eq!(ShardPlan::read(place.path()).unwrap(), plan);
+        let file = place.path().join(PLAN_FILE);
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (text, said) in [
+            (text.replace("\"format\": 1", "\"format\": 9"), "use a newer fraudbench"),
+            (text[..40].to_owned(), "is no plan, or was cut short"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let error = ShardPlan::read(place.path()).unwrap_err();
+            assert!(error.to_string().contains(said) && error.exit_code() == 3, "{error}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A simulated cluster: nodes that take one shard after the other and fail now and then, with the seconds that cells really took.
+//!
+//! What a plan is cut by are expected seconds, what the nodes then take are measured ones, as on a real cluster. A node that fails loses
+//! the cell in flight and the choices and prefixes of its shard; the shard goes back into the queue, and whoever takes it starts, reads
+//! the data, and goes on where the log ends.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use super::assign::{Piece, Share, assign};
+use crate::numeric::mt19937::Mt19937;
+
+/// What a cluster is like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cluster {
+    /// Nodes, each of which runs one shard at a time.
+    pub nodes: usize,
+    /// Seconds until a task has started, read its data and made its splits.
+    pub start: f64,
+    /// Failures and preemptions per hour of a node's work.
+    pub failures: f64,
+    /// Seconds that a task which failed waits before it can start again.
+    pub requeue: f64,
+    /// What failures are drawn by.
+    pub seed: u32,
+}
+
+/// How a run on a cluster went.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// Seconds from the first start to the last end.
+    pub makespan: f64,
+    /// Failures on the way.
+    pub failures: usize,
+    /// Node-seconds in starts, in prefixes that were made again, and in cells that were lost.
+    pub overhead: f64,
+}
+
+/// Seconds that no schedule can be faster than: every node that works has to start, and then an even part of all work, each prefix once,
+/// or the longest cell with all that it needs.
+pub fn bound(pieces: &[Piece], nodes: usize, start: f64) -> f64 {
+    let longest = |piece: &Piece| {
+        piece.choose + piece.prepare + piece.cells.iter().map(|(_, seconds)| *seconds).fold(0.0, f64::max)
+    };
+    start + (work(pieces) / nodes.max(1) as f64).max(pieces.iter().map(longest).fold(0.0, f64::max))
+}
+
+/// Seconds of all cells, each prefix and each choice once.
+pub fn work(pieces: &[Piece]) -> f64 {
+    let choices: BTreeMap<usize, f64> = pieces.iter().map(|piece| (piece.choice, piece.choose)).collect();
+    let own = |piece: &Piece| piece.prepare + piece.cells.iter().map(|(_, seconds)| seconds).sum::<f64>();
+    pieces.iter().map(own).sum::<f64>() + choices.values().sum::<f64>()
+}
+
+/// One step of a shard: what has to be there, and the cell.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    piece: usize,
+    seconds: f64,
+}
+
+/// The steps of each of `shares`, with the seconds of `real`.
+fn steps(real: &[Piece], shares: &[Share]) -> Vec<Vec<Step>> {
+    let mut places: BTreeMap<usize, Step> = BTreeMap::new();
+    for (piece, of) in real.iter().enumerate() {
+        places.extend(of.cells.iter().map(|&(cell, seconds)| (cell, Step { piece, seconds })));
+    }
+    shares.iter().map(|share| share.cells.iter().filter_map(|cell| places.get(cell).copied()).collect()).collect()
+}
+
+/// A share of 1 between 0 and 1, never 0.
+fn drawn(random: &mut Mt19937) -> f64 {
+    1.0 - random.next_f64()
+}
+
+/// Runs `shares` on a cluster; `real` says what pieces really take, with the same cells as those that were cut.
+pub fn run(real: &[Piece], shares: &[Share], cluster: &Cluster) -> Outcome {
+    let shards = steps(real, shares);
+    let mut random = Mt19937::new(cluster.seed);
+    let mut until_failure = || match cluster.failures > 0.0 {
+        true => -drawn(&mut random).ln() * 3_600.0 / cluster.failures,
+        false => f64::INFINITY,
+    };
+    // Seconds are never negative, and the bits of such numbers are ordered as they are.
+    let mut free: BinaryHeap<Reverse<(u64, usize)>> =
+        (0..cluster.nodes.max(1)).map(|node| Reverse((0.0_f64.to_bits(), node))).collect();
+    // When it may start, which shard, and how many of its steps are done.
+    let mut queue: BinaryHeap<Reverse<(u64, usize, usize)>> =
+        (0..shards.len()).map(|shard| Reverse((0.0_f64.to_bits(), shard, 0))).collect();
+    let mut outcome = Outcome { makespan: 0.0, failures: 0, overhead: 0.0 };
+    let mut useful = 0.0;
+    while let (Some(Reverse((may, shard, done))), Some(Reverse((at, node)))) = (queue.pop(), free.pop()) {
+        let begun = f64::from_bits(may).max(f64::from_bits(at));
+        let fails = begun + until_failure();
+        let (ended, reached) = attempt(real, &shards[shard][done..], begun + cluster.start, fails);
+        let reached = done + reached;
+        useful += shards[shard][done..reached].iter().map(|step| step.seconds).sum::<f64>();
+        outcome.overhead += ended - begun;
+        if reached < shards[shard].len() {
+            outcome.failures += 1;
+            queue.push(Reverse(((ended + cluster.requeue).to_bits(), shard, reached)));
+        }
+        outcome.makespan = outcome.makespan.max(ended);
+        free.push(Reverse((ended.to_bits(), node)));
+    }
+    outcome.overhead -= useful;
+    outcome
+}
+
+/// One attempt at `steps` from `ready` on, until it fails; when it ended, and how many steps are done.
+fn attempt(real: &[Piece], steps: &[Step], ready: f64, fails: f64) -> (f64, usize) {
+    let (mut at, mut piece, mut choices) = (ready, None, Vec::new());
+    for (nth, step) in steps.iter().enumerate() {
+        if piece != Some(step.piece) {
+            let of = &real[step.piece];
+            piece = Some(step.piece);
+            at += of.prepare;
+            if !choices.contains(&of.choice) {
+                choices.push(of.choice);
+                at += of.choose;
+            }
+        }
+        if at + step.seconds > fails {
+            return (fails, nth);
+        }
+        at += step.seconds;
+    }
+    (at, steps.len())
+}
+
+/// A plan on a cluster.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// What the cluster is like.
+    pub cluster: Cluster,
+    /// Shards that the plan was cut into.
+    pub shards: usize,
+    /// Seconds that no schedule can be faster than.
+    pub bound: f64,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+impl Point {
+    /// The makespan in bounds.
+    pub fn ratio(&self) -> f64 {
+        self.outcome.makespan / self.bound.max(f64::MIN_POSITIVE)
+    }
+}
+
+/// Shards per node: one each has the fewest starts, more even out what was expected wrongly and what failed.
+const PER_NODE: [usize; 5] = [1, 2, 4, 8, 16];
+
+/// Cuts by `expected` seconds and runs by `real` ones; `shards` is how many to cut into, and without it what is best where
+/// everything takes as long as expected and fails as often as it does.
+pub fn point(expected: &[Piece], real: &[Piece], cluster: &Cluster, shards: Option<usize>) -> Point {
+    let plan = |many: usize| assign(expected, many);
+    let shares = match shards {
+        Some(many) => plan(many),
+        None => {
+            let tried = PER_NODE.map(|many| plan(cluster.nodes * many));
+            let guess = |shares: &Vec<Share>| run(expected, shares, cluster).makespan;
+            tried.into_iter().min_by(|a, b| guess(a).total_cmp(&guess(b))).unwrap_or_default()
+        }
+    };
+    Point {
+        cluster: *cluster,
+        shards: shares.len(),
+        bound: bound(real, cluster.nodes, cluster.start),
+        outcome: run(real, &shares, cluster),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pieces(of: &[(f64, &[f64])]) -> Vec<Piece> {
+        let mut next = 0..;
+        let piece = |(nth, (prepare, cells)): (usize, &(f64, &[f64]))| Piece {
+            cells: cells.iter().filter_map(|seconds| Some((next.next()?, *seconds))).collect(),
+            prepare: *prepare,
+            choice: nth,
+            choose: 0.0,
+        };
+        of.iter().enumerate().map(piece).collect()
+    }
+
+    const QUIET: Cluster = Cluster { nodes: 2, start: 5.0, failures: 0.0, requeue: 60.0, seed: 1 };
+
+    #[test]
+    fn a_quiet_cluster_takes_what_can_be_added_up_by_hand() {
+        let pieces = pieces(&[(1.0, &[10.0, 10.0]), (1.0, &[10.0]), (1.0, &[10.0])]);
+        assert_eq!(work(&pieces), 43.0);
+        assert_eq!(bound(&pieces, 2, 5.0), 5.0 + 21.5);
+        assert_eq!(bound(&pieces, 100, 5.0), 5.0 + 11.0);
+        let point = point(&pieces, &pieces, &QUIET, Some(2));
+        assert_eq!((point.shards, point.outcome.makespan, point.outcome.failures), (2, 5.0 + 22.0, 0));
+        // Two starts, and each prefix once.
+        assert_eq!(point.outcome.overhead, 10.0 + 3.0);
+    }
+
+    #[test]
+    fn a_shard_that_failed_goes_on_where_it_was_and_starts_again() {
+        let pieces = pieces(&[(1.0, &[10.0, 10.0])]);
+        let share = [Share { cells: vec![0, 1], seconds: 21.0 }];
+        let shards = steps(&pieces, &share);
+        assert_eq!(attempt(&pieces, &shards[0], 5.0, 17.0), (17.0, 1));
+        // What is left needs its prefix again.
+        assert_eq!(attempt(&pieces, &shards[0][1..], 82.0, 200.0), (93.0, 1));
+        assert_eq!(attempt(&pieces, &shards[0], 5.0, 5.5), (5.5, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_faster_than_the_bound_and_failures_only_add(
+            seconds in prop::collection::vec(prop::collection::vec(0.1..50.0_f64, 1..6), 1..15),
+            nodes in 1..20_usize,
+            seed in 0..50_u32,
+        ) {
+            let of: Vec<(f64, &[f64])> = seconds.iter().map(|cells| (1.0, &cells[..])).collect();
+            let pieces = pieces(&of);
+            let quiet = Cluster { nodes, seed, ..QUIET };
+            let calm = point(&pieces, &pieces, &quiet, Some(nodes));
+            prop_assert!(calm.ratio() >= 1.0 - 1e-9, "{}", calm.ratio());
+            let shares = assign(&pieces, nodes);
+            let busy = run(&pieces, &shares, &Cluster { failures: 60.0, ..quiet });
+            prop_assert!(busy.overhead + 1e-9 >= calm.outcome.overhead);
+            prop_assert!(busy.failures == 0 || busy.makespan >= calm.outcome.makespan - 1e-9);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What Slurm is told: the script of a job array, that of the merge, and which indices of which array run which shards.
+
+use std::path::Path;
+
+use super::{Resources, ShardPlan};
+
+/// The script of the array.
+pub const ARRAY_FILE: &str = "array.sh";
+/// The script of the merge.
+pub const MERGE_FILE: &str = "merge.sh";
+/// Where the tasks' output goes, in the plan's folder.
+pub const LOGS_FOLDER: &str = "logs";
+/// Slurm's default of `MaxArraySize`: indices are below it.
+pub const MAX_ARRAY_SIZE: usize = 1_001;
+
+/// Slurm signals a task so many seconds before its time limit, at most; a short one after half of its time.
+const SIGNAL_SECONDS: u64 = 300;
+
+/// A word of a shell that stands for exactly `text`.
+pub fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+/// What the scripts say beside the plan.
+pub struct Scripts<'a> {
+    /// The plan's folder, absolute.
+    pub folder: &'a Path,
+    /// The program, as the nodes find it.
+    pub program: &'a str,
+    /// The study's name.
+    pub study: &'a str,
+    /// Further `#SBATCH` options, such as `--partition=long`.
+    pub options: &'a [String],
+}
+
+impl Scripts<'_> {
+    fn options(&self, name: &str, output: &str, uses: Resources) -> String {
+        // `%` begins what Slurm fills in, such as the job's number.
+        let output = self.folder.join(LOGS_FOLDER).display().to_string().replace('%', "%%") + "/" + output;
+        let mut lines = vec![
+            format!("--job-name=fraudbench-{name}{}", self.study),
+            format!("--output=\"{output}\""),
+            "--open-mode=append".to_owned(),
+            "--ntasks=1".to_owned(),
+            format!("--cpus-per-task={}", uses.threads),
+            format!("--mem={}M", uses.memory_mib),
+            format!("--time={}", uses.minutes),
+        ];
+        lines.extend_from_slice(self.options);
+        lines.iter().map(|line| format!("#SBATCH {line}\n")).collect()
+    }
+
+    /// The script of the array. Its task number `i` runs shard `i` plus the script's first argument.
+    pub fn array(&self, plan: &ShardPlan) -> String {
+        let uses = plan.resources;
+        let seconds = SIGNAL_SECONDS.min(uses.minutes * 30);
+        let more = format!("#SBATCH --requeue\n#SBATCH --signal=B:USR1@{seconds}\n");
+        format!(
+            "#!/bin/bash\n{}{more}{}",
+            self.options("", "%A_%a.log", uses),
+            ARRAY
+                .replace("@PLAN@", &quoted(&self.folder.display().to_string()))
+                .replace("@PROGRAM@", &quoted(self.program))
+                .replace("@SHARDS@", &plan.shards.len().to_string())
+                .replace("@MEMORY@", &uses.memory_mib.to_string())
+                .replace("@GRACE@", &(seconds / 2).to_string())
+        )
+    }
+
+    /// The script of the merge.
+    pub fn merge(&self, plan: &ShardPlan) -> String {
+        // Reports of many cells take minutes.
+        let uses = Resources { threads: 1, memory_mib: plan.resources.memory_mib.max(2_048), minutes: 60 };
+        format!(
+            "#!/bin/bash\n{}\nexec {} merge {}\n",
+            self.options("merge-", "merge-%j.log", uses),
+            quoted(self.program),
+            quoted(&self.folder.display().to_string())
+        )
+    }
+}
+
+/// What a task does. `B:USR1` reaches this shell alone; when a task is preempted or cancelled, Slurm itself tells every process in it.
+const ARRAY: &str = r#"
+# Shard = this task's index + the first argument, as an array has fewer indices than a plan may have shards.
+plan=@PLAN@
+shard=$(( SLURM_ARRAY_TASK_ID + ${1:-0} ))
+log=$plan/shard-$shard/records.jsonl
+records() { if [ -f "$log" ]; then wc -l <"$log"; else echo 0; fi; }
+before=$(records)
+
+@PROGRAM@ run --plan "$plan" --shard "$shard/@SHARDS@" \
+    --threads "${SLURM_CPUS_PER_TASK:-1}" --memory "${SLURM_MEM_PER_NODE:-@MEMORY@}" &
+run=$!
+late=no
+insist=
+give_up() {
+    sleep @GRACE@ &
+    trap "kill $!; exit" TERM
+    wait $!
+    kill -TERM "$run"
+}
+# The time limit is near: no cell is begun any more, and those that do not end in time are given up.
+trap 'late=yes; kill -TERM "$run"; give_up >/dev/null 2>&1 & insist=$!' USR1
+# Preempted or cancelled: the run was told as well, and this shell stays until it has ended.
+trap : TERM
+while :; do
+    wait "$run"
+    code=$?
+    [ "$code" -gt 128 ] && kill -0 "$run" 2>/dev/null || break
+done
+# A signal may have come between the run's end and its code; bash still has that, or says 127.
+wait "$run"
+last=$?
+[ "$last" -eq 127 ] || code=$last
+[ -z "$insist" ] || kill "$insist" 2>/dev/null
+# Back into the queue for the rest, unless a whole time limit was not enough for one cell.
+if [ "$late" = yes ] && [ "$code" -gt 128 ] && [ "$(records)" -gt "$before" ]; then
+    scontrol requeue "$SLURM_JOB_ID"
+fi
+exit "$code"
+"#;
+
+/// Tasks of one array: what `--array` says, and the shard of index 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The indices, as `--array` takes them.
+    pub indices: String,
+    /// What is added to an index.
+    pub first: usize,
+}
+
+/// The arrays that run `shards`, which ascend, with indices below `max_array_size`.
+pub fn blocks(shards: &[usize], max_array_size: usize, throttle: Option<usize>) -> Vec<Block> {
+    let size = max_array_size.max(1);
+    let mut blocks: Vec<(usize, Vec<(usize, usize)>)> = Vec::new();
+    for &shard in shards {
+        let (first, index) = (shard / size * size, shard % size);
+        if blocks.last().is_none_or(|(begun, _)| *begun != first) {
+            blocks.push((first, Vec::new()));
+        }
+        let Some((_, runs)) = blocks.last_mut() else { continue };
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == index => *last = index,
+            _ => runs.push((index, index)),
+        }
+    }
+    let run = |(first, last): &(usize, usize)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    let throttle = throttle.map_or_else(String::new, |many| format!("%{many}"));
+    let block = |(first, runs): (usize, Vec<(usize, usize)>)| Block {
+        indices: runs.iter().map(run).collect::<Vec<_>>().join(",") + &throttle,
+        first,
+    };
+    blocks.into_iter().map(block).collect()
+}
+
+/// The words of the command that submits a block.
+pub fn array_command(folder: &Path, block: &Block) -> Vec<String> {
+    let script = folder.join(ARRAY_FILE).display().to_string();
+    let mut words = vec!["sbatch".to_owned(), format!("--array={}", block.indices), script];
+    if block.first > 0 {
+        words.push(block.first.to_string());
+    }
+    words
+}
+
+/// `MaxArraySize` as `scontrol show config` tells it.
+pub fn max_array_size(config: &str) -> Option<usize> {
+    let line = config.lines().find_map(|line| line.trim().strip_prefix("MaxArraySize"))?;
+    line.trim().strip_prefix('=')?.trim().parse().ok()
+}
+
+/// The job's number in what `sbatch --parsable` prints: `NUMBER` or `NUMBER;CLUSTER`.
+pub fn job_number(said: &str) -> Option<u64> {
+    said.trim().lines().last()?.split(';').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_have_indices_below_the_clusters_limit() {
+        let block = |indices: &str, first| Block { indices: indices.into(), first };
+        assert_eq!(blocks(&[0, 1, 2, 3], 1_001, None), [block("0-3", 0)]);
+        assert_eq!(blocks(&[0, 1, 2, 3, 4], 2, Some(7)), [block("0-1%7", 0), block("0-1%7", 2), block("0%7", 4)]);
+        assert_eq!(blocks(&[3, 7, 8, 12], 10, None), [block("3,7-8", 0), block("2", 10)]);
+        assert_eq!(blocks(&[], 10, None), []);
+        // A cluster that allows no arrays at all has 0 there.
+        assert_eq!(blocks(&[0, 1], 0, None), [block("0", 0), block("0", 1)]);
+    }
+
+    #[test]
+    fn what_slurm_prints_is_understood() {
+        let config = "Configuration data as of 2026-11-28\nMaxArraySize            = 50\nMaxDBDMsgs = 20\n";
+        assert_eq!(max_array_size(config), Some(50));
+        assert_eq!(max_array_size("MaxJobCount = 3\n"), None);
+        assert_eq!(["12\n", "12;main\n", "", "no"].map(job_number), [Some(12), Some(12), None, None]);
+    }
+
+    #[test]
+    fn a_word_of_a_shell_stays_one_word() {
+        for text in ["/a/b-1.2", "a b", "it's", "$HOME", "", "a;b", "é"] {
+            let script = format!("printf %s {}", quoted(text));
+            let out = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&out.stdout), text);
+        }
+    }
+}
