@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "scaling",
     "cluster",
     "report",
+    "export",
     "harness",
     "winner",
     "power",

@@ -26,6 +26,7 @@
 //! | [`cluster`] | past one machine: shards, the scripts and manifests that run them, what is missing, what many machines would take |
 //! | [`scaling`] | how time and memory grow with the rows: a study over simulated data, and what its records say |
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
+//! | [`export`] | what other tools are given: runs of an MLflow server |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
 //! | [`papers`] | published papers: their claims, how each is measured, and what came out |
 //! | [`numeric`] | random streams, dense products, factorisations |
@@ -46,6 +47,7 @@ pub mod component;
 pub mod data;
 pub mod encode;
 pub mod error;
+pub mod export;
 pub mod external;
 pub mod features;
 pub mod harness;

@@ -8,6 +8,7 @@ mod cluster;
 mod compare;
 mod component;
 mod data;
+mod export;
 mod history;
 mod init;
 mod limits;
@@ -26,6 +27,7 @@ mod run;
 mod scaling;
 mod score;
 mod shard;
+mod shell;
 mod submit;
 mod trying;
 mod words;
@@ -87,6 +89,8 @@ enum Command {
     History(history::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
+    /// Write a run into another tool: MLflow
+    Export(export::Arguments),
     /// The Python side, for CatBoost and any scikit-learn-compatible estimator: install it, or say where it is
     Python(python::Arguments),
     /// What tests and intervals of a design are worth, by studies whose truth is known
@@ -95,6 +99,10 @@ enum Command {
     Cluster(cluster::Arguments),
     /// How time and memory grow with the rows, on simulated data
     Scaling(scaling::Arguments),
+    /// Print what a shell completes of the command line
+    Completions(shell::Completions),
+    /// Write the manual pages
+    Man(shell::Man),
 }
 
 /// Says what went wrong. Where nobody reads it, the exit code still tells.
@@ -123,9 +131,12 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Score(a) => score::main(&a),
         Command::History(a) => history::main(&a, registry),
         Command::Data(a) => data::main(&a),
+        Command::Export(a) => export::main(&a, registry),
         Command::Python(a) => python::main(&a),
         Command::Power(a) => power::main(&a, registry),
         Command::Cluster(a) => cluster::main(&a, registry),
         Command::Scaling(a) => scaling::main(&a, registry),
+        Command::Completions(a) => shell::completions(&a),
+        Command::Man(a) => shell::man(&a),
     }
 }

@@ -23,6 +23,7 @@ mod reproducing;
 mod running;
 mod scaling;
 mod searching;
+mod shell;
 mod splitting;
 mod stories;
 mod surviving;
