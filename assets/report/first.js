@@ -28,7 +28,8 @@ function standing(first, several) {
   const which = several ? `, ${shownAxes.some((axis) => axis.id === "dedup") ? `dedup ${first.at.dedup}` : first.at.protocol}` : "";
   const shown = rows.length < all ? `each family's best of ${all} pipelines` : rows.length === 1 ? "the only pipeline" : `all ${all} pipelines`;
   const tested = rows.some((row) => row.p !== null) ? " Shaded: the best, and what is not distinguishable from it." : "";
-  const note = `Mean and 95% CI: ${shown}, ${lower ? "the smallest" : "the largest"} is best.${tested}`;
+  const drawn = rows.some((row) => row.interval) ? "Mean and 95% CI" : rows.every((row) => row.used <= 1) ? "One test split, so no interval" : "Mean";
+  const note = `${drawn}: ${shown}, ${lower ? "the smallest" : "the largest"} is best.${tested}`;
   return make("figure", { class: "standing" }, make("h3", {}, `${id}${which}`), dotsAndIntervals(rows), make("figcaption", {}, note));
 }
 

@@ -42,7 +42,7 @@ function boardColumns() {
   // On a phone the scores come right after the classifier.
   const [before, after] = narrow.matches ? [axes.slice(0, 1), axes.slice(1)] : [axes, []];
   return [
-    numberColumn("rank", "rank", (row) => (row.rank === null ? null : state.ranked.indexOf(row)), (_, row) => row.rank ?? NONE),
+    numberColumn("rank", "rank", rankKey, (_, row) => row.rank ?? NONE),
     ...before,
     all[state.metric],
     numberColumn("interval", `95% CI of ${ranking}`, (row) => row.interval?.[0] ?? null, interval, true),
@@ -55,6 +55,13 @@ function boardColumns() {
     numberColumn("predict", "predict s", (row) => row.predict, seconds),
     ...(data.rows.some((row) => row.copies) ? [numberColumn("copies", "copies", copiedCells, (n) => n || "", true)] : []),
   ];
+}
+
+// One ranking after the other.
+function rankKey(row) {
+  if (row.rank === null) return null;
+  const bests = data.standings[state.metric].bests.map((place) => data.rows[place]);
+  return bests.findIndex((first) => onSameRows(row, first)) * data.rows.length + state.ranked.indexOf(row);
 }
 
 const copiedCells = (row) => (row.copies ?? []).reduce((sum, [, cells]) => sum + cells, 0);
@@ -128,7 +135,9 @@ function boardRow(row, columns) {
   const box = make("input", { type: "checkbox", "aria-label": `pick ${name(row)}`, change: () => pick(row.place) });
   box.checked = is;
   const cell = (column) => make("td", { class: kindOf(column), title: hint(row, column) }, String(column.show(row)));
-  const kind = [is ? "picked" : "", row.whole ? "" : "partial"].join(" ").trim() || null;
+  // Where rankings follow one another, each begins with a rule.
+  const begins = row.best && board.sort === "rank" && data.standings[state.metric].bests.length > 1;
+  const kind = [is ? "picked" : "", row.whole ? "" : "partial", begins ? "begins" : ""].filter(Boolean).join(" ") || null;
   return make("tr", { class: kind, "data-place": row.place }, make("td", {}, box), columns.map(cell));
 }
 

@@ -1,4 +1,4 @@
-//! The scalers compared for one classifier: mean and SD of accuracy, IBA and the primary metric.
+//! The scalers compared for one classifier: accuracy, IBA and the primary metric, their means and the range of the folds.
 
 use plotters::style::RGBColor;
 
@@ -9,7 +9,7 @@ use super::style::{
 };
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use super::{Chart, Context, Fixed};
-use crate::analyze::leaderboard::{Row, distinct};
+use crate::analyze::leaderboard::{Row, Summary, distinct};
 use crate::report::words::on_off;
 
 const PLOT: f64 = 230.0;
@@ -105,7 +105,9 @@ fn layout(context: &Context<'_>, grid: &Grid<'_>) -> Scene {
         end = panel(&mut scene, context, grid, metric, frame);
     }
     let incomplete = grid.rows.iter().any(|row| !row.is_whole());
-    let mut notes = vec!["Mark: mean over the folds; bar: ± one SD. Each panel has its own scale.".to_owned()];
+    let several = grid.rows.iter().any(|row| row.wanted > 1);
+    let marks = if several { "Mark: mean over the folds; bar: lowest to highest fold. " } else { "" };
+    let mut notes = vec![format!("{marks}Each panel has its own scale.")];
     notes.extend(grid.fixed.clone());
     if incomplete {
         notes.push("3/10: only three of ten folds have a score, so no mean is shown.".to_owned());
@@ -132,13 +134,9 @@ fn panel(scene: &mut Scene, context: &Context<'_>, grid: &Grid<'_>, metric: &str
     let [left, top, right, bottom] = frame;
     let height = (bottom - top) / grid.scalers.len() as f64;
     let complete = |row: &&&Row| context.board.summary(row, metric).is_some_and(|s| is_whole(row, s.values.len()));
-    let ends = grid.rows.iter().filter(complete).filter_map(|row| {
-        let summary = context.board.summary(row, metric)?;
-        let (mean, sd) = (summary.mean?, summary.sd.unwrap_or(0.0));
-        Some([mean - sd, mean + sd])
-    });
+    let ends = grid.rows.iter().filter(complete).filter_map(|row| Some(range(context.board.summary(row, metric)?)));
     let scale = Scale::linear(padded(ends.flatten()), (left + 4.0, right - 4.0));
-    let end = axis::horizontal(scene, &scale, (top, bottom), &format!("{metric}, mean ± SD"));
+    let end = axis::horizontal(scene, &scale, (top, bottom), metric);
     for line in 1..grid.scalers.len() {
         let y = top + height * line as f64;
         scene.line((left, y), (right, y), 1.0, GRID);
@@ -155,8 +153,7 @@ fn panel(scene: &mut Scene, context: &Context<'_>, grid: &Grid<'_>, metric: &str
             let Some(summary) = context.board.summary(row, metric) else { continue };
             match summary.mean.filter(|_| is_whole(row, summary.values.len())) {
                 Some(mean) => {
-                    let sd = summary.sd.unwrap_or(0.0);
-                    let (from, to) = (scale.at(mean - sd), scale.at(mean + sd));
+                    let [from, to] = range(summary).map(|end| scale.at(end));
                     scene.line((from, y), (to, y), 1.5, mix(series.colour, INK, 0.2));
                     scene.mark(series.mark, (scale.at(mean), y), 4.5, series.colour);
                 }
@@ -170,6 +167,12 @@ fn panel(scene: &mut Scene, context: &Context<'_>, grid: &Grid<'_>, metric: &str
         }
     }
     end
+}
+
+/// The lowest and the highest fold: unlike a standard deviation around the mean they leave no metric's range.
+fn range(summary: &Summary) -> [f64; 2] {
+    let values = || summary.values.iter().copied();
+    [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)]
 }
 
 /// Whether a metric has a value on every fold that is ranked over.
