@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use super::run::{INTERRUPTED, positive, stop_on_interrupt};
 use crate::component::Registry;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::harness::How;
 use crate::power::{try_out, write};
+use crate::store::enter_reports;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench power experiments/power-k-fold.toml --draws 100\n  \
@@ -33,7 +34,7 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let how = How { stop: stop_on_interrupt()?, ..How::default() };
-    std::fs::create_dir_all(&arguments.out).map_err(|e| Error::io("create", &arguments.out, e))?;
+    enter_reports(&arguments.out)?;
     let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
     let mut tried = Vec::new();
     for file in &arguments.studies {

@@ -17,7 +17,7 @@ use crate::papers::report::{Source, write_all};
 use crate::papers::{self, Evidence, PAPERS, Paper, Part};
 use crate::report::{inspection, write_files};
 use crate::run::{Displays, default_threads};
-use crate::store::MANIFEST_FILE;
+use crate::store::{MANIFEST_FILE, enter_reports};
 use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
@@ -116,6 +116,7 @@ fn one(
     for source in sources.iter().filter(|source| arguments.given(source.part).is_some()) {
         read(source, registry)?;
     }
+    enter_reports(out)?;
     let mut code = 0;
     if !arguments.report_only {
         code = work(arguments, (paper, registry), out, &sources)?;
@@ -124,7 +125,6 @@ fn one(
         }
     }
     let evidence = evidence(arguments, (paper, registry), out, &sources)?;
-    std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     write_all(paper, &evidence, &sources, out)?;
     show!("{}", out.join("report.html").display());
     Ok((code, Some(evidence)))
@@ -133,6 +133,10 @@ fn one(
 /// Reproduces every paper and writes one page of all. With `--report-only` a paper that was never run is on it as not measured.
 fn all(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let out = arguments.out.as_deref().unwrap_or(Path::new("runs"));
+    // Among other runs the report has names of its own.
+    if arguments.out.is_some() {
+        enter_reports(out)?;
+    }
     // A folder of the paper's bare name is as good, where there is one.
     let is_there = |name: &str| out.join(name).is_dir();
     let known = |paper: &&Paper| Some(paper.name).filter(|name| is_there(name) && !is_there(&folder(paper)));
@@ -195,7 +199,6 @@ fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Pat
     let is_asked = |part: &Part| arguments.long || !part.is_long;
     let own = sources.iter().filter(|source| arguments.given(source.part).is_none() && is_asked(source.part));
     let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter, registry)).collect::<Result<_>>()?;
-    std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
     probe(arguments, (paper, registry), out)?;
     let stop = stop_on_interrupt()?;
     let mut worst = 0;

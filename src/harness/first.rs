@@ -82,6 +82,11 @@ pub fn first(
                 return Ok(First { taken, text, rows, protocol });
             }
             Ok(false) => {}
+            // The table's name in a study has no ending; who is trying has named a file.
+            Err(Error::Data(why)) => {
+                let why = why.strip_prefix(&format!("{}: ", used.name)).unwrap_or(&why).to_owned();
+                refused = Some(Error::Data(format!("{said}: {why}")));
+            }
             Err(e) => refused = Some(e),
         }
     }

@@ -167,3 +167,27 @@ fn a_column_that_a_family_or_a_scaler_cannot_take_is_named() {
     assert!(starts.iter().all(|start| said.iter().any(|said| said.starts_with(start))), "{said:#?}");
     assert!(said.iter().all(|said| !said.contains("counted from 0") && !said.contains("{column}")), "{said:#?}");
 }
+
+#[test]
+fn no_command_writes_its_report_among_files_of_others() {
+    let place = Place::new(&csv(70), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "a"]);
+    place.write("data.csv", &csv(84));
+    place.expect(0, &["run", "study.toml", "--out", "b"]);
+    std::fs::create_dir(place.path("mine")).unwrap();
+    place.write("mine/thesis.md", "a year's work");
+    for command in [
+        &["run", "study.toml", "--out", "mine"][..],
+        &["report", "a", "--out", "mine"],
+        &["merge", "a", "--out", "mine"],
+        &["compare", "--data-sets", "a", "b", "--out", "mine"],
+        &["power", "study.toml", "--draws", "1", "--out", "mine"],
+        &["reproduce", "kochnev-2023", "--out", "mine"],
+        &["reproduce", "--all", "--out", "mine"],
+    ] {
+        let said = place.expect(2, command);
+        assert!(said.contains("mine holds files that are not fraudbench's, such as thesis.md"), "{command:?}: {said}");
+    }
+    let left: Vec<_> = std::fs::read_dir(place.path("mine")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["thesis.md"]);
+}

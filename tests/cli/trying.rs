@@ -105,6 +105,9 @@ fn tables_without_a_label_name_what_comes_nearest() {
     let one = Place::new(&csv(70).replace(",1\n", ",0\n"), "");
     let said = one.expect(2, &["try", "data.csv"]);
     assert!(said.contains("`label` (1 value)"), "{said}");
+    let few = Place::new("a,label\n1,0\n2,1\n", "");
+    let said = few.expect(2, &["try", "data.csv"]);
+    assert!(said.contains("data.csv: 2 folds need 2 rows of each class"), "{said}");
     assert!(!place.path("data.toml").exists());
 }
 

@@ -9,9 +9,10 @@ use crate::analyze::Results;
 use crate::analyze::best::ALPHA;
 use crate::analyze::datasets::{Across, Table};
 use crate::component::Registry;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::chart::critical_difference;
 use crate::report::write_files;
+use crate::store::enter_reports;
 use crate::words::counted;
 
 /// Wilcoxon pairs that are listed.
@@ -30,7 +31,7 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     let mut text = describe(&across);
     if let Some(out) = &arguments.out {
         let chart = critical_difference::draw(&across);
-        std::fs::create_dir_all(out).map_err(|e| Error::io("create", out, e))?;
+        enter_reports(out)?;
         let files = [("svg", chart.scene.svg()?), ("png", chart.scene.png()?)];
         let files = files.map(|(extension, bytes)| (format!("{}.{extension}", chart.id).into(), bytes));
         for path in write_files(out, &files)? {

@@ -149,7 +149,9 @@ fn fold(one: &Chosen<'_>, results: &Results) -> Map<String, Value> {
     object.insert("seed".into(), record.seed.to_string().into());
     let score = record.metrics.get(&results.primary);
     object.insert(results.primary.clone(), crate::analyze::leaderboard::value(score).into());
-    match python::code(record, &results.registry, params, rounds.map(|(_, kept)| kept)) {
+    let table = results.manifest.data.iter().find(|table| table.name == record.cell.data_set);
+    let columns = table.map_or(&[][..], |table| &table.columns);
+    match python::code((record, columns), &results.registry, params, rounds.map(|(_, kept)| kept)) {
         Ok(code) => object.insert("python".into(), code.into()),
         Err(why) => object.insert("python_lacks".into(), why.into()),
     };

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::component::{ComponentFacts, Entry, Registry};
+use crate::data::ColumnShape;
 use crate::store::Record;
 
 /// Packages whose classes take our parameters by the same names.
@@ -11,20 +12,23 @@ const PACKAGES: [&str; 4] = ["sklearn", "imblearn", "xgboost", "lightgbm"];
 /// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
 const STOPPING: [&str; 3] = ["early_stopping_rounds", "validation_fraction", "eval_metric"];
 
-/// A step of the pipeline: its name, its class with the module, its arguments.
+/// A step of the pipeline: its name, its class with the module, its arguments, what is called on it, what it is made of.
 struct Step {
     name: &'static str,
     class: String,
     arguments: Vec<String>,
+    then: &'static str,
+    inner: Option<String>,
 }
 
-/// Python code that makes the estimator of a cell, with `chosen` parameters of its classifier and, where the training was stopped
-/// early, the boosting rounds that were kept.
+/// Python code that makes the estimator of a cell of a table with these columns, with `chosen` parameters of its classifier and,
+/// where the training was stopped early, the boosting rounds that were kept. Categories are told by their columns' names, so that
+/// the estimator then takes a data frame.
 ///
 /// # Errors
 /// One sentence that says which step no class of Python does.
 pub(super) fn code(
-    record: &Record,
+    (record, columns): (&Record, &[ColumnShape]),
     registry: &Registry,
     chosen: &Map<String, Value>,
     rounds: Option<u64>,
@@ -34,28 +38,31 @@ pub(super) fn code(
         step("resampler", &record.resampler_facts, registry.resampler(&record.resampler_facts.id).ok(), registry);
     let scaler = step("scaler", &record.scaler_facts, registry.scaler(&record.scaler_facts.id).ok(), registry);
     let select = step("select", &record.select_facts, registry.select(&record.select_facts.id).ok(), registry);
-    if record.encoder_facts.id != "native" {
-        return Err(format!("the encoder `{}` needs the names of the columns", record.encoder_facts.id));
-    }
+    let encoder = encoder(&record.encoder_facts, columns, registry);
+    // An encoder finds its columns by their names, which scikit-learn's imputer drops.
+    let named = |step: Step| Step { then: ".set_output(transform=\"pandas\")", ..step };
+    let imputer = imputer.map(|step| if encoder.is_some() { step.map(named) } else { step });
     let is_last = record.resampler_facts.params.get("on").is_some_and(|on| on == "scaled");
     let (before, behind) = if is_last { (None, resampler) } else { (resampler, None) };
-    let before_classifier = [imputer, before, scaler, select, behind];
+    let before_classifier = [imputer, before, encoder, scaler, select, behind];
     let mut steps: Vec<Step> = before_classifier.into_iter().flatten().collect::<Result<_, _>>()?;
-    steps.push(classifier(record, registry, chosen, rounds)?);
+    let is_coded = record.encoder_facts.id == "native" && columns.iter().any(|column| column.levels.is_some());
+    steps.push(classifier(record, registry, chosen, (rounds, is_coded))?);
     let is_resampled = steps.iter().any(|step| step.class.starts_with("imblearn."));
-    let mut imports: Vec<String> = steps.iter().map(|step| import(&step.class)).collect();
+    let classes = steps.iter().flat_map(|step| std::iter::once(&step.class).chain(&step.inner));
+    let mut imports: Vec<String> = classes.map(|class| import(class)).collect();
     imports.push(format!("from {}.pipeline import Pipeline", if is_resampled { "imblearn" } else { "sklearn" }));
     imports.sort();
     imports.dedup();
     let line = |step: &Step| {
         let name = step.class.rsplit('.').next().unwrap_or(&step.class);
-        format!("    (\"{}\", {name}({})),\n", step.name, step.arguments.join(", "))
+        format!("    (\"{}\", {name}({}){}),\n", step.name, step.arguments.join(", "), step.then)
     };
     let steps: String = steps.iter().map(line).collect();
-    let note = rounds.map_or(
-        "",
-        |_| "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n",
-    );
+    let stopped = "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n";
+    let coded = "# Categories are columns of pandas' dtype `category`.\n";
+    let note = [(rounds.is_some(), stopped), (is_coded, coded)];
+    let note: String = note.into_iter().filter_map(|(is_so, said)| is_so.then_some(said)).collect();
     Ok(format!("{}\n\n{note}model = Pipeline([\n{steps}])\n", imports.join("\n")))
 }
 
@@ -86,16 +93,57 @@ fn step<T: ?Sized>(
         if name == "imputer" {
             params.insert("strategy".into(), Value::from(facts.id.replace('-', "_")));
         }
-        Ok(Step { name, class, arguments: arguments(&params) })
+        Ok(Step { name, class, arguments: arguments(&params), then: "", inner: None })
     });
     Some(made)
+}
+
+/// The encoder of the categories among columns that pass, all in their order; none where there is none to encode.
+fn encoder(facts: &ComponentFacts, columns: &[ColumnShape], registry: &Registry) -> Option<Result<Step, String>> {
+    if facts.id == "native" || columns.iter().all(|column| column.levels.is_none()) {
+        return None;
+    }
+    let lacks = || format!("no class of Python is known for the encoder `{}`", facts.id);
+    let made = || {
+        let entry = registry.encoder(&facts.id).map_err(|_| lacks())?;
+        let class =
+            class(entry.source).filter(|class| class.starts_with("sklearn.preprocessing.")).ok_or_else(lacks)?;
+        let mut params = differing(&facts.params, &defaults(entry, registry));
+        // What our encoders do where a study says nothing, and scikit-learn's do not.
+        let ours: &[(&str, Value)] = match facts.id.as_str() {
+            "one-hot" => &[("handle_unknown", "ignore".into()), ("sparse_output", false.into())],
+            "ordinal" => &[("handle_unknown", "use_encoded_value".into()), ("unknown_value", (-1).into())],
+            "target" => &[("target_type", "binary".into()), ("random_state", facts.params["random_state"].clone())],
+            _ => return Err(lacks()),
+        };
+        for (name, value) in ours {
+            params.entry(*name).or_insert_with(|| value.clone());
+        }
+        for value in params.values_mut().filter(|value| value.is_string()) {
+            *value = Value::from(value.as_str().unwrap_or_default().replace('-', "_"));
+        }
+        let call = format!("{}({})", class.rsplit('.').next().unwrap_or(&class), arguments(&params).join(", "));
+        let runs = columns.chunk_by(|a, b| a.levels.is_some() == b.levels.is_some()).enumerate().map(|(i, run)| {
+            let does = if run[0].levels.is_some() { call.as_str() } else { "\"passthrough\"" };
+            let names: Vec<String> = run.iter().map(|column| format!("{:?}", column.name)).collect();
+            format!("(\"{i}\", {does}, [{}])", names.join(", "))
+        });
+        Ok(Step {
+            name: "encoder",
+            class: "sklearn.compose.ColumnTransformer".to_owned(),
+            arguments: vec![format!("[{}]", runs.collect::<Vec<_>>().join(", "))],
+            then: "",
+            inner: Some(class),
+        })
+    };
+    Some(made())
 }
 
 fn classifier(
     record: &Record,
     registry: &Registry,
     chosen: &Map<String, Value>,
-    rounds: Option<u64>,
+    (rounds, is_coded): (Option<u64>, bool),
 ) -> Result<Step, String> {
     let facts = &record.classifier_facts;
     let lacks = || format!("no class of Python is known for the classifier `{}`", facts.id);
@@ -117,7 +165,10 @@ fn classifier(
     {
         params.insert("random_state".into(), Value::from(record.seed as u32));
     }
-    Ok(Step { name: "classifier", class, arguments: arguments(&params) })
+    if is_coded && facts.id == "xgboost" {
+        params.insert("enable_categorical".into(), true.into());
+    }
+    Ok(Step { name: "classifier", class, arguments: arguments(&params), then: "", inner: None })
 }
 
 /// The parameters of an entry that nobody has set; empty where it needs some.
