@@ -82,12 +82,12 @@ fn panel(scene: &mut Scene, trends: &Trends<'_>, series: &Series, (x, y): (&Scal
 fn labels(scene: &mut Scene, trends: &Trends<'_>, x: &Scale, top: f64) -> f64 {
     let widest = trends.runs.iter().map(|run| text_width(run, LABEL, false)).fold(0.0, f64::max) + 2.0 * GAP;
     let last = trends.runs.len().saturating_sub(1);
-    let room = (x.at(last as f64) - x.at(0.0)).max(1.0);
-    let steps = ((room / widest).floor() as usize).clamp(1, last.max(1));
+    let apart = x.at(1.0) - x.at(0.0);
+    let every = ((widest / apart).ceil() as usize).max(1);
+    // The last one stands whatever is before it.
+    let before = (0..last).step_by(every).filter(|run| (last - run) as f64 * apart >= widest);
     let (left, right) = (EDGE, scene.width - EDGE);
-    let mut shown: Vec<usize> = (0..=steps).map(|step| (step * last + steps / 2) / steps).collect();
-    shown.dedup();
-    for run in shown {
+    for run in before.chain([last]) {
         let half = text_width(&trends.runs[run], LABEL, false) / 2.0;
         let at = x.at(run as f64);
         scene.line((at, top - GAP), (at, top - GAP + 4.0), 1.0, AXIS);

@@ -11,7 +11,7 @@ use super::drawn;
 use super::gate::value;
 use super::number::utc;
 use super::render::html::page as page_of;
-use super::words::told_apart;
+use super::words::{capital, told_apart};
 use crate::analyze::gate::Measure;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::trend::{Change, Series, Trend, data_sets};
@@ -191,7 +191,8 @@ fn charts(trend: &Trend) -> Vec<Chart> {
 /// The whole history, with the names of its charts.
 fn document(trend: &Trend, charts: Vec<Block>) -> Document {
     let found = trend.regressions();
-    let mut lead = vec![Block::Verdict(Text::strong(line(trend)))];
+    let verdict = line(trend);
+    let mut lead = vec![Block::Verdict(Text::strong(capital(verdict.trim_start_matches("HISTORY "))))];
     if let Some((series, change)) = found.first() {
         let run = &trend.runs[series.points[change.at].run];
         let more = found.len();
