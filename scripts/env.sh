@@ -4,9 +4,6 @@ FRAUDBENCH_CACHE="${FRAUDBENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fraudbench
 # The folder's name comes from what is in it: another pin is another folder.
 FRAUDBENCH_NATIVE="$FRAUDBENCH_CACHE/native/$(sha256sum <"$(dirname "${BASH_SOURCE[0]}")/native-requirements.txt" | cut -c1-12)"
 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$FRAUDBENCH_CACHE/target}"
-LIBCLANG_PATH="$FRAUDBENCH_NATIVE/clang/native"
 XGBOOST_LIB_DIR="$FRAUDBENCH_NATIVE/xgboost/lib"
 LIGHTGBM_LIB_DIR="$FRAUDBENCH_NATIVE/lightgbm/lib"
-# The libclang wheel comes without the compiler's own headers (stddef.h and the like); g++ has them.
-BINDGEN_EXTRA_CLANG_ARGS="-isystem $(g++ -print-file-name=include 2>/dev/null || true)"
-export FRAUDBENCH_CACHE CARGO_TARGET_DIR LIBCLANG_PATH XGBOOST_LIB_DIR LIGHTGBM_LIB_DIR BINDGEN_EXTRA_CLANG_ARGS
+export FRAUDBENCH_CACHE CARGO_TARGET_DIR XGBOOST_LIB_DIR LIGHTGBM_LIB_DIR
