@@ -150,12 +150,11 @@ fn chart(runs: &[Simulated]) -> Chart {
     let title = "Makespan by the number of nodes, simulated".to_owned();
     let names = ["bound", "no failures", "with failures"].map(str::to_owned).to_vec();
     let panel = |run: &Simulated| {
-        let line = |value: fn(&(Point, Point)) -> f64| -> Vec<(f64, f64)> {
-            run.points.iter().map(|points| (points.0.cluster.nodes as f64, value(points))).collect()
+        let values = |(calm, failing): &(Point, Point)| [calm.bound, calm.outcome.makespan, failing.outcome.makespan];
+        let line = |of: usize| -> Vec<(f64, f64)> {
+            run.points.iter().map(|points| (points.0.cluster.nodes as f64, values(points)[of])).collect()
         };
-        let values: [fn(&(Point, Point)) -> f64; 3] =
-            [|p| p.0.bound, |p| p.0.outcome.makespan, |p| p.1.outcome.makespan];
-        Panel { title: run.name.clone(), lines: values.into_iter().map(line).enumerate().collect() }
+        Panel { title: run.name.clone(), lines: (0..names.len()).map(|of| (of, line(of))).collect() }
     };
     let growth = Growth {
         title: title.clone(),
@@ -164,8 +163,8 @@ fn chart(runs: &[Simulated]) -> Chart {
         guide: false,
         vertical: "seconds".to_owned(),
         floor: 1.0,
-        names,
         panels: runs.iter().map(panel).collect(),
+        names: names.clone(),
         notes: vec!["Where the bound is flat the longest cell decides.".to_owned()],
     };
     Chart { id: "cluster-makespan".to_owned(), caption: title, scene: draw(&growth) }

@@ -127,7 +127,7 @@ fn pace(job: &Job<'_>, order: &Order<'_>) -> Pace {
 }
 
 /// The estimates, corrected by `records`.
-fn measured<'c>(study: &Study, cells: &[&'c Cell], size: impl Fn(&Cell) -> (usize, usize), records: &[Record]) -> Pace {
+fn measured(study: &Study, cells: &[&Cell], size: impl Fn(&Cell) -> (usize, usize), records: &[Record]) -> Pace {
     let (estimates, kinds) = estimates(study, cells, size);
     let mut pace = Pace::new(estimates, families(study));
     for record in records.iter().filter(|r| r.outcome == Outcome::Scored && r.equals.is_none()) {

@@ -34,10 +34,13 @@ pub(super) struct Tested {
     pub runs: usize,
 }
 
+/// Judges nights against the runs before them.
+type Judge<'j> = dyn Fn(&[&Sample<'_>], &[&Sample<'_>]) -> Option<Worse> + 'j;
+
 /// Judges `new` against the runs before it, oldest first; none where nothing tells how large chance is.
 pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, threshold: f64) -> Option<Tested> {
     let same: Vec<&Sample<'_>> = base.iter().copied().filter(|sample| sample.has_rows_of(new)).collect();
-    let of = |base: &[&Sample<'_>], judge: &dyn Fn(&[&Sample<'_>], &[&Sample<'_>]) -> Option<Worse>| {
+    let of = |base: &[&Sample<'_>], judge: &Judge<'_>| {
         let worse = judge(base, &[new])?;
         let (previous, rest) = base.split_last()?;
         let both = (base.len() >= ENOUGH).then(|| judge(rest, &[previous, new])).flatten();
