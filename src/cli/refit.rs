@@ -34,9 +34,9 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let run = reopen(&arguments.directory, registry)?;
-    let refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
-    let folder = || arguments.directory.join("models").join(refitted.folder());
-    let out = arguments.out.clone().unwrap_or_else(folder);
+    let mut refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
+    let folder = arguments.directory.join("models").join(refitted.folder());
+    let out = arguments.out.clone().unwrap_or(folder);
     let written = refitted.model.write(&out)?;
     let model = &refitted.model;
     let (rows, positives) = (count(model.data.rows as u64), count(model.data.positives as u64));
@@ -47,6 +47,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         count(refitted.data.y.len() as u64),
         count(alarms as u64)
     );
+    if let Some(why) = &refitted.model.no_onnx {
+        say!("No ONNX file: {why}");
+    }
     written.iter().for_each(|path| show!("{}", path.display()));
     Ok(0)
 }

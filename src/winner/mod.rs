@@ -5,10 +5,12 @@
 //! | `choose` | which pipeline of a results directory is meant |
 //! | `refit` | fits it on all rows |
 //! | `model` | a model's folder: its description, and the native files beside it |
+//! | `onnx` | the same as one ONNX file |
 //! | `score` | scores of new rows |
 
 mod choose;
 mod model;
+mod onnx;
 mod refit;
 mod score;
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::component::{ComponentFacts, SavedLibrary, SavedModel};
+use super::onnx;
+use crate::component::{ComponentFacts, Library, SavedLibrary, SavedModel};
 use crate::data::{Column, Digests, ReadOptions};
 use crate::error::{Error, Result};
 use crate::os::replace;
@@ -48,6 +49,8 @@ pub(crate) struct Model {
     pub columns: Vec<Column>,
     /// The columns that reach the classifier; none where they have no names.
     pub made: Vec<String>,
+    /// Why there is no ONNX file; none where there is one.
+    pub no_onnx: Option<String>,
     /// What is done to a row.
     pub steps: SavedPipeline,
 }
@@ -102,13 +105,30 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn write(&self, to: &Path) -> Result<Vec<PathBuf>> {
+    pub fn write(&mut self, to: &Path) -> Result<Vec<PathBuf>> {
         std::fs::create_dir_all(to).map_err(|e| Error::io("create", to, e))?;
-        let mut written = Vec::new();
+        let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
+        match onnx::encode(self) {
+            Ok(bytes) => {
+                self.no_onnx = None;
+                files.push((onnx::FILE, bytes));
+            }
+            Err(why) => self.no_onnx = Some(why),
+        }
         if let SavedModel::Library(SavedLibrary { library, bytes, .. }) = self.steps.model.inner() {
-            let path = to.join(library.file());
-            replace(&path, bytes)?;
-            written.push(path);
+            files.push((library.file(), bytes.clone()));
+        }
+        // Files of an earlier model would be taken for this one's.
+        for name in [onnx::FILE, Library::Xgboost.file(), Library::Lightgbm.file()] {
+            let path = to.join(name);
+            if files.iter().all(|(file, _)| *file != name) && path.exists() {
+                std::fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
+            }
+        }
+        let mut written = Vec::new();
+        for (name, bytes) in files {
+            replace(&to.join(name), &bytes)?;
+            written.push(to.join(name));
         }
         let path = to.join(MODEL_FILE);
         let mut text = serde_json::to_vec(self).map_err(|e| Error::Store(format!("cannot encode the model: {e}")))?;

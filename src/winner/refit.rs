@@ -65,6 +65,7 @@ pub(crate) fn refit(run: &Reopened, text: Option<&str>, file: Option<&Path>) -> 
         spelling: Spelling::of(&run.study.data[cell.data].options),
         columns: data.columns.clone(),
         made,
+        no_onnx: None,
         steps,
     };
     check(&model, &data, &said)?;

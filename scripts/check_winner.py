@@ -1,0 +1,187 @@
+"""Models of a small study, read by Python: equal scores by onnxruntime and by the libraries that wrote a native file.
+
+Usage: check_winner.py FRAUDBENCH
+"""
+
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import onnx
+import onnxruntime
+import xgboost
+
+FRAUDBENCH = sys.argv[1]
+CLOSE = 1e-6
+
+STUDY = """
+name = "small"
+seed = 5
+[data]
+path = "data.csv"
+label = "label"
+[protocol]
+kind = "stratified-k-fold"
+folds = 3
+[grid]
+imputers = ["none", { id = "median", params = { add_indicator = true } }, "constant"]
+encoders = ["native", "one-hot", "ordinal", "target", "frequency"]
+scalers = [
+    "none", "min-max", { id = "min-max", name = "clipped", params = { clip = true } }, "max-abs", "standard", "power", "quantile",
+    "normalizer", { id = "normalizer", name = "l1", params = { norm = "l1" } },
+    { id = "normalizer", name = "max", params = { norm = "max" } }, "polynomial",
+    { id = "polynomial", name = "cubic", params = { degree = 3, interaction_only = true, include_bias = false } }, "robust", "whitening",
+    { id = "function", name = "signed", params = { func = "signed-log1p" } },
+    { id = "function", name = "arcsinh", params = { func = "arcsinh" } },
+    { id = "function", name = "cbrt", params = { func = "cbrt" } },
+]
+selects = ["none", { id = "pca", params = { n_components = 3 } }, { id = "select-k-best", params = { k = 4 } }]
+classifiers = [
+    "prior", "logistic-regression", "ridge", "linear-svc", "sgd", { family = "sgd", name = "huber", params = { loss = "modified_huber" } },
+    "lda", "gaussian-nb", "decision-tree", { family = "random-forest", params = { n_estimators = 25 } },
+    { family = "extra-trees", params = { n_estimators = 25 } }, { family = "adaboost", params = { n_estimators = 30 } },
+    { family = "hist-gradient-boosting", params = { max_iter = 40, min_samples_leaf = 5 } },
+    { family = "xgboost", params = { n_estimators = 40 } }, { family = "lightgbm", params = { n_estimators = 40, min_child_samples = 5 } },
+    { family = "mlp", params = { max_iter = 20, hidden_layer_sizes = [6, 5] } },
+    { family = "mlp", name = "tanh", params = { max_iter = 20, activation = "tanh" } },
+    { family = "lda", name = "tuned", threshold = "max-f1" }, { family = "lda", name = "prior-corrected", correct_prior = true },
+]
+"""
+FAMILIES = [
+    "prior", "logistic-regression", "ridge", "linear-svc", "sgd", "huber", "lda", "gaussian-nb", "decision-tree", "random-forest",
+    "extra-trees", "adaboost", "hist-gradient-boosting", "xgboost", "lightgbm", "mlp", "tanh", "tuned", "prior-corrected",
+]
+SCALERS = [
+    "none", "min-max", "clipped", "max-abs", "power", "quantile", "normalizer", "l1", "max", "polynomial", "cubic", "robust",
+    "whitening", "signed", "arcsinh", "cbrt",
+]
+
+
+def rows(count):
+    """Rows with ties, blanks, a category of five levels, a date; every sixth is positive."""
+    yield ["amount", "age", "shop", "bought", "label"]
+    for i in range(count):
+        positive = i % 6 == 2
+        amount = (i * 7919 % 400) / 8 - 10 + (30 if positive else 0)
+        age = "" if i % 11 == 5 else i * 104729 % 60
+        shop = "" if i % 13 == 4 else ["bar", "cafe", "diner", "kiosk", "pub"][(i * 31 % 13 + 2 * positive) % 5]
+        bought = f"2024-02-{1 + i % 28:02} {i % 24:02}:{i * 7 % 60:02}:00"
+        yield [amount, age, shop, bought, int(positive)]
+
+
+def run(folder, *arguments):
+    done = subprocess.run([FRAUDBENCH, *arguments], cwd=folder, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(arguments)}: {done.stderr}")
+    return done.stdout
+
+
+def scored(folder, model, data):
+    out = run(folder, "score", model, data).splitlines()[1:]
+    cells = [line.split(",") for line in out]
+    return np.array([float(cell[1]) for cell in cells]), np.array([int(cell[2]) for cell in cells])
+
+
+def feeds(model, table):
+    """What a model takes, one array of a column per input."""
+    made = {}
+    for column in model["columns"]:
+        values = [row[column["name"]] for row in table]
+        if column["kind"] == "number":
+            made[column["name"]] = np.array([[float(v) if v != "" else np.nan] for v in values])
+        elif column["kind"] == "time":
+            moments = np.array([v.replace(" ", "T") if v != "" else "NaT" for v in values], dtype="datetime64[us]")
+            seconds = moments.astype("int64") / 1e6
+            made[column["name"]] = np.where(np.isnat(moments), np.nan, seconds).reshape(-1, 1)
+        else:
+            made[column["name"]] = np.array([[v] for v in values], dtype=object)
+    return made
+
+
+def check_onnx(folder, pipeline, data, table):
+    model = json.loads((folder / "m/model.json").read_text())
+    path = folder / "m/model.onnx"
+    if not path.exists():
+        raise SystemExit(f"{pipeline}: no ONNX file: {model['no_onnx']}")
+    onnx.checker.check_model(str(path), full_check=True)
+    score, label = scored(folder, "m", data)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    said, labels = session.run(["score", "label"], feeds(model, table))
+    off = np.abs(said - score) / np.maximum(1, np.abs(score))
+    assert said.shape == score.shape and off.max() <= CLOSE, f"{pipeline}, {data}: scores differ by {off.max():g}"
+    # A score that lies on the bound may fall on either side.
+    assert (labels != label).sum() == 0 or off[labels != label].max() > 0, f"{pipeline}: labels differ"
+    return off.max()
+
+
+def check_native(folder, pipeline, data):
+    """The library's own file says of the prepared rows, which are the file's where no step changes them, what we say."""
+    score, _ = scored(folder, "m", data)
+    model = json.loads((folder / "m/model.json").read_text())
+    with open(folder / data, newline="") as file:
+        table = list(csv.DictReader(file))
+    made = feeds(model, table)
+    x = np.hstack([made[name] for name in ["amount", "age"]])
+    if (folder / "m/model.ubj").exists():
+        classifier = xgboost.XGBClassifier()
+        classifier.load_model(folder / "m/model.ubj")
+        said = classifier.predict_proba(x)[:, 1]
+        # In 32 bits, as the library has them.
+        assert np.array_equal(said.astype(float), score), f"{pipeline}: {np.abs(said - score).max():g}"
+    else:
+        said = lightgbm.Booster(model_file=folder / "m/model.txt").predict(x)
+        assert np.array_equal(said, score), f"{pipeline}: {np.abs(said - score).max():g}"
+
+
+def main():
+    whole = "imputer={imputer},encoder={encoder},scaler={scaler},select={select},classifier={classifier},resampler=none,dedup=off"
+    pipelines = [dict(imputer="median", encoder="one-hot", scaler="standard", select="none", classifier=c) for c in FAMILIES]
+    for scaler in SCALERS:
+        pipelines.append(dict(imputer="median", encoder="one-hot", scaler=scaler, select="none", classifier="logistic-regression"))
+    for encoder in ["native", "ordinal", "target", "frequency"]:
+        for classifier in ["xgboost", "lightgbm", "hist-gradient-boosting"]:
+            pipelines.append(dict(imputer="none", encoder=encoder, scaler="none", select="none", classifier=classifier))
+            pipelines.append(dict(imputer="constant", encoder=encoder, scaler="standard", select="none", classifier=classifier))
+    for select in ["pca", "select-k-best"]:
+        pipelines.append(dict(imputer="median", encoder="target", scaler="robust", select=select, classifier="random-forest"))
+    # Encoders pass categories on that not every family takes.
+    pipelines = [p for p in pipelines if not (p["encoder"] == "native" and p["scaler"] == "standard")]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        table = list(rows(600))
+        new = [table[0]] + [[v, a, s if i % 5 else "market", b, y] for i, (v, a, s, b, y) in enumerate(table[1:120])]
+        plain = [[row[0], row[1], row[4]] for row in table]
+        for name, content in [("data.csv", table), ("new.csv", new), ("plain.csv", plain)]:
+            with open(folder / name, "w", newline="") as file:
+                csv.writer(file).writerows(content)
+        (folder / "study.toml").write_text(STUDY)
+        text = STUDY.replace("data.csv", "plain.csv")
+        text = "".join(line for line in text.splitlines(True) if not line.startswith("encoders"))
+        (folder / "plain.toml").write_text(text)
+        one = "fold=0,imputer=median,scaler=none,select=none,classifier=prior"
+        for study, out, only in [("study.toml", "r", one + ",encoder=one-hot"), ("plain.toml", "p", one)]:
+            run(folder, "run", study, "--out", out, "--filter", only)
+            # The whole plan, as if its other cells were still to be run: a refit needs no records of them.
+            manifest = folder / out / "manifest.toml"
+            manifest.write_text(manifest.read_text().replace(f'filter = "{only}"', 'filter = ""'))
+        farthest = 0
+        for pipeline in pipelines:
+            name = whole.format(**pipeline)
+            run(folder, "refit", "r", name, "--out", "m")
+            for data in ["data.csv", "new.csv"]:
+                with open(folder / data, newline="") as file:
+                    farthest = max(farthest, check_onnx(folder, name, data, list(csv.DictReader(file))))
+        print(f"onnxruntime {onnxruntime.__version__} scores {len(pipelines)} pipelines within {farthest:.1e} of fraudbench")
+        for classifier in ["xgboost", "lightgbm"]:
+            name = whole.format(imputer="none", encoder="native", scaler="none", select="none", classifier=classifier)
+            run(folder, "refit", "p", name, "--out", "m")
+            check_native(folder, name, "plain.csv")
+        print(f"xgboost {xgboost.__version__} and lightgbm {lightgbm.__version__} read their files and say the same to the bit")
+
+
+main()
