@@ -1,0 +1,121 @@
+"""Reads what `fraudbench run` leaves behind, as pandas or polars frames.
+
+    import fraudbench
+    run = fraudbench.load("runs/quick")
+    run.leaderboard[["classifier", "scaler", "pr-auc_mean"]]
+
+`load` needs pandas or polars; the program itself needs neither.
+"""
+
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+__all__ = ["Run", "load", "program"]
+__version__ = version("fraudbench")
+
+
+def program():
+    """The path of the program that this wheel carries, else of the one on PATH."""
+    own = Path(sysconfig.get_path("platlib"), "fraudbench.scripts", "fraudbench")
+    found = own if own.exists() else shutil.which("fraudbench")
+    if found is None:
+        raise FileNotFoundError("the program `fraudbench` is neither in this package nor on PATH")
+    return str(found)
+
+
+def load(directory, frames=None):
+    """A results directory. `frames` is "pandas" or "polars"; without it the first of them that is installed."""
+    directory = Path(directory)
+    if not (directory / "records.jsonl").exists():
+        raise FileNotFoundError(f"{directory} is no results directory: it has no records.jsonl")
+    return Run(directory, _library(frames))
+
+
+def _library(frames):
+    if frames not in (None, "pandas", "polars"):
+        raise ValueError(f'frames="{frames}": there are "pandas" and "polars"')
+    for name in (frames,) if frames else ("pandas", "polars"):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError:
+            if frames:
+                raise
+    raise ModuleNotFoundError("fraudbench.load needs pandas (with pyarrow) or polars: pip install 'fraudbench[pandas]'")
+
+
+class Run:
+    """A results directory; each frame is read when it is asked for, and once."""
+
+    def __init__(self, directory, library):
+        self.directory, self._library = directory, library
+
+    def __repr__(self):
+        return f"fraudbench.load({str(self.directory)!r}, frames={self._library.__name__!r})"
+
+    @cached_property
+    def records(self):
+        """One row per cell: its place on every axis, outcome, scores, counts, seconds, memory."""
+        return self._library.read_parquet(self._report / "cells.parquet")
+
+    @cached_property
+    def leaderboard(self):
+        """One row per pipeline, the best first: means, standard deviations and intervals over the folds."""
+        return self._table("leaderboard.csv")
+
+    @cached_property
+    def search(self):
+        """One row per candidate that a search tried, with the columns of scikit-learn's `cv_results_`; None where nothing was searched."""
+        return self._table("search.csv") if (self._report / "search.csv").exists() else None
+
+    @cached_property
+    def predictions(self):
+        """One row per cell and test row: `key` is the cell's, as in `records`; `score` and `label` are the model's, `row` is the place
+        in the data file, `positive` the truth, and `amount`, `group` and `day` are there where the data have them. None where no
+        predictions were kept."""
+        folder, parts = self.directory / "predictions", []
+        for record in self._kept():
+            said = folder / f"{record.get('equals') or record['key']}.parquet"
+            rows = folder / f"rows-{record['rows']}.parquet"
+            if said.exists() and rows.exists():
+                parts.append((record["key"], self._library.read_parquet(said), self._library.read_parquet(rows)))
+        if not parts:
+            return None
+        if self._library.__name__ == "polars":
+            one = lambda key, said, rows: self._library.concat([said, rows], how="horizontal").select(  # noqa: E731
+                self._library.lit(key).alias("key"), self._library.all())
+            return self._library.concat([one(*part) for part in parts], how="diagonal_relaxed")
+        one = lambda key, said, rows: self._library.concat([said, rows], axis=1).assign(key=key)  # noqa: E731
+        made = self._library.concat([one(*part) for part in parts], ignore_index=True)
+        return made[["key", *made.columns.drop("key")]]
+
+    def _kept(self):
+        """The records of the log whose predictions were kept: the last one of each cell."""
+        last = {}
+        for line in (self.directory / "records.jsonl").read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            if "key" in record:
+                last[record["key"]] = record
+        return [record for record in last.values() if record.get("kept") and record.get("rows")]
+
+    def _table(self, name):
+        return self._library.read_csv(self._report / name)
+
+    @cached_property
+    def _report(self):
+        """The folder of the report's tables: the results directory's own if they are not older than its records."""
+        log, tables = self.directory / "records.jsonl", self.directory / "cells.parquet"
+        if tables.exists() and os.path.getmtime(tables) >= os.path.getmtime(log):
+            return self.directory
+        self._made = tempfile.TemporaryDirectory(prefix="fraudbench-")  # goes with this object
+        done = subprocess.run([program(), "report", str(self.directory), "--out", self._made.name], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip())
+        return Path(self._made.name)
