@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::results;
 use super::run::positive;
 use crate::cell::{Filter, Plan};
-use crate::cluster::simulate::{Cluster, point, work};
-use crate::cluster::{Replayed, replayed};
+use crate::cluster::simulate::{Cluster, fastest, point, work};
+use crate::cluster::{Replayed, assign, replayed};
 use crate::component::Registry;
 use crate::error::Result;
 use crate::report::cluster::{FILE, Simulated, write};
@@ -27,11 +27,12 @@ pub struct Arguments {
     /// How many times over the cells are taken, as if the study had so many repeats; several give each run several times
     #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = positive, default_value = "1")]
     repeats: Vec<usize>,
-    /// Shards [default: 1, 2, 4, 8 or 16 per node, whichever is expected to be fastest]
+    /// Shards of one length [default: 1 to 8 per node, of one length or ever shorter, whichever is fastest on average
+    /// where cells take more or less than expected]
     #[arg(long, value_name = "N", value_parser = positive)]
     shards: Option<usize>,
     /// Seconds until a task has started and read its data
-    #[arg(long, value_name = "S", value_parser = amount, default_value = "10")]
+    #[arg(long, value_name = "S", value_parser = amount, default_value = "5")]
     start: f64,
     /// Failures and preemptions per hour of a node's work
     #[arg(long, value_name = "RATE", value_parser = amount, default_value = "0.1")]
@@ -70,7 +71,8 @@ fn simulated(arguments: &Arguments, path: &Path, repeats: usize, registry: &Regi
     let manifest = &results.manifest;
     let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
     let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
-    let Replayed { expected, real, missing } = replayed(&study, &manifest.data, &plan.cells, &results.records, repeats);
+    let Replayed { expected, real, spread, missing } =
+        replayed(&study, &manifest.data, &plan.cells, &results.records, repeats);
     let quiet = |nodes: usize| Cluster {
         nodes,
         start: arguments.start,
@@ -79,9 +81,12 @@ fn simulated(arguments: &Arguments, path: &Path, repeats: usize, registry: &Regi
         seed: arguments.seed,
     };
     let both = |&nodes: &usize| {
-        let calm = point(&expected, &real, &quiet(nodes), arguments.shards);
+        let shares = match arguments.shards {
+            Some(many) => assign(&expected, many),
+            None => fastest(&expected, &quiet(nodes), spread),
+        };
         let failing = Cluster { failures: arguments.failures, ..quiet(nodes) };
-        (calm, point(&expected, &real, &failing, arguments.shards))
+        (point(&real, &shares, &quiet(nodes)), point(&real, &shares, &failing))
     };
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     Ok(Simulated {

@@ -9,6 +9,7 @@ use super::run::positive;
 use crate::cell::Cell;
 use crate::cluster::coverage::{Coverage, lacking};
 use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests};
+use crate::cluster::simulate::{Cluster, fastest, work};
 use crate::cluster::slurm::{self, ARRAY_FILE, Block, LOGS_FOLDER, MERGE_FILE, Scripts, quoted};
 use crate::cluster::{MERGED_FOLDER, PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
 use crate::component::Registry;
@@ -52,7 +53,8 @@ pub struct Arguments {
     /// The plan's folder, new, on a file system that all machines share [default: runs/STUDY-plan]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Shards [default: one per half an hour of expected work, 8 to 1000]
+    /// Shards, of about one length [default: with --throttle K 1 to 8 per machine, as a simulation of K machines has it best; else one per
+    /// half an hour of expected work, 8 to 1000]
     #[arg(long, value_name = "N", value_parser = positive)]
     shards: Option<usize>,
     /// Expect what the cells of this earlier run took, of this study or one like it, instead of rough estimates
@@ -94,6 +96,9 @@ pub struct Arguments {
 /// Seconds of expected work per shard where nobody says how many there are to be, and how many at least and at most.
 const SHARD_SECONDS: f64 = 1_800.0;
 const SHARDS: (f64, f64) = (8.0, 1_000.0);
+
+/// What a cluster is taken to be like where shards are cut for its nodes.
+const QUIET: Cluster = Cluster { nodes: 1, start: 5.0, failures: 0.0, requeue: 60.0, seed: 1 };
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if let Some(folder) = &arguments.resubmit {
@@ -153,9 +158,14 @@ fn plan(arguments: &Arguments, opened: &Opened, records: &[Record], folder: &Pat
     let cells: Vec<&Cell> = opened.plan().cells.iter().collect();
     let times = Times::of(study, facts, &cells, records);
     let pieces = pieces(study, facts, &cells, &times);
-    let total: f64 = crate::cluster::simulate::work(&pieces);
+    let total: f64 = work(&pieces);
     let wanted = arguments.shards.unwrap_or_else(|| (total / SHARD_SECONDS).clamp(SHARDS.0, SHARDS.1).ceil() as usize);
-    let shards = shards(&opened.plan().cells, &assign(&pieces, wanted))?;
+    let shares = match (arguments.shards, arguments.throttle) {
+        // So many machines work side by side: later shards may be the smaller, so that all end together.
+        (None, Some(nodes)) => fastest(&pieces, &Cluster { nodes, ..QUIET }, times.spread),
+        _ => assign(&pieces, wanted),
+    };
+    let shards = shards(&opened.plan().cells, &shares)?;
     let longest_cell = times.cells.iter().copied().fold(0.0, f64::max);
     let longest = (shards.first().map_or(0.0, |shard| shard.seconds) / arguments.threads as f64).max(longest_cell);
     let resources = Resources {

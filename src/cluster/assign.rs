@@ -1,6 +1,6 @@
 //! Cutting work into shards: longest first, each piece to the shard where it ends soonest. Pure; no clock, no disk.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What belongs together: the cells of a prefix.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,20 +59,26 @@ pub struct Share {
 /// How fine pieces are cut that are longer than a shard's even part, as shares of that part; the first keeps prefixes whole.
 const CUTS: [f64; 4] = [f64::INFINITY, 1.0, 0.5, 0.25];
 
-/// Cuts `pieces` into at most `shards` shards, the longest first. Prefixes stay whole, unless the longest shard is shorter with some of
-/// them cut; each part then prepares the prefix again. No shard is empty.
+/// Cuts `pieces` into at most `shards` shards of about the same length, the longest first. Prefixes stay whole, unless the longest shard
+/// is shorter with some of them cut; each part then prepares the prefix again. No shard is empty.
 pub fn assign(pieces: &[Piece], shards: usize) -> Vec<Share> {
-    let shards = shards.max(1);
+    assign_by(pieces, &vec![1.0; shards.max(1)])
+}
+
+/// The same with shards whose lengths are to each other as `sizes` are.
+pub fn assign_by(pieces: &[Piece], sizes: &[f64]) -> Vec<Share> {
     let chosen: HashMap<usize, f64> = pieces.iter().map(|piece| (piece.choice, piece.choose)).collect();
     let total: f64 = pieces.iter().map(Piece::own).sum::<f64>() + chosen.values().sum::<f64>();
-    let even = total / shards as f64;
+    let even = total / sizes.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    let least = sizes.iter().copied().fold(f64::INFINITY, f64::min);
     let mut best: Option<(f64, Vec<Share>)> = None;
     for share in CUTS {
         let cut: Vec<Piece> = pieces.iter().flat_map(|piece| piece.cut(even * share)).collect();
         // One by one, and with those glued that share a choice.
-        for room in [0.0, even] {
-            let found = longest_first(&glued(&cut, room), shards);
-            let longest = found.iter().map(|share| share.seconds).fold(0.0, f64::max);
+        for room in [0.0, even * least] {
+            let found = longest_first(&glued(&cut, room), sizes);
+            let ends = found.iter().zip(sizes).map(|(share, size)| share.seconds / size);
+            let longest = ends.fold(0.0, f64::max);
             // A cut that gains less than a hundredth is not worth its prefixes.
             if best.as_ref().is_none_or(|(before, _)| longest < 0.99 * before) {
                 best = Some((longest, found));
@@ -117,24 +123,34 @@ fn glued(pieces: &[Piece], room: f64) -> Vec<Bundle<'_>> {
     bundles
 }
 
-/// Each bundle, the longest first, goes to the shard where it ends soonest; one that has its choice already need not make it.
-fn longest_first(bundles: &[Bundle<'_>], shards: usize) -> Vec<Share> {
+/// Shards of one size by their seconds. These are never negative, and the bits of such numbers are ordered as they are.
+type Loads = BTreeSet<(u64, usize)>;
+
+/// Each bundle, the longest first, goes to the shard where it ends soonest for the shard's size; one that has its choice already need not
+/// make it.
+fn longest_first(bundles: &[Bundle<'_>], sizes: &[f64]) -> Vec<Share> {
     let mut order: Vec<&Bundle<'_>> = bundles.iter().collect();
     order.sort_by(|a, b| (b.own + b.choose).total_cmp(&(a.own + a.choose)));
-    let mut shares = vec![Share::default(); shards];
-    // Seconds are never negative, and the bits of such numbers are ordered as they are.
-    let mut loads: BTreeSet<(u64, usize)> = (0..shards).map(|shard| (0.0_f64.to_bits(), shard)).collect();
+    let mut shares = vec![Share::default(); sizes.len()];
+    let mut by_size: BTreeMap<u64, Loads> = BTreeMap::new();
+    for (shard, size) in sizes.iter().enumerate() {
+        by_size.entry(size.to_bits()).or_default().insert((0.0_f64.to_bits(), shard));
+    }
     let mut having: HashMap<usize, BTreeSet<usize>> = HashMap::new();
     for bundle in order {
         let of_choice = having.entry(bundle.choice).or_default();
         let with = of_choice.iter().map(|&shard| (shares[shard].seconds + bundle.own, shard));
-        let without = loads.first().map(|&(_, shard)| (shares[shard].seconds + bundle.own + bundle.choose, shard));
-        let Some((end, shard)) = with.chain(without).min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-        loads.remove(&(shares[shard].seconds.to_bits(), shard));
+        let least = by_size.values().filter_map(|loads| loads.first());
+        let without = least.map(|&(_, shard)| (shares[shard].seconds + bundle.own + bundle.choose, shard));
+        let soonest = with.chain(without).min_by(|a, b| (a.0 / sizes[a.1]).total_cmp(&(b.0 / sizes[b.1])));
+        let Some((end, shard)) = soonest else { continue };
+        if let Some(loads) = by_size.get_mut(&sizes[shard].to_bits()) {
+            loads.remove(&(shares[shard].seconds.to_bits(), shard));
+            loads.insert((end.to_bits(), shard));
+        }
         shares[shard].seconds = end;
         let cells = bundle.pieces.iter().flat_map(|piece| &piece.cells);
         shares[shard].cells.extend(cells.map(|(cell, _)| *cell));
-        loads.insert((end.to_bits(), shard));
         of_choice.insert(shard);
     }
     shares
@@ -214,6 +230,14 @@ mod tests {
         let shares = assign(&pieces, 2);
         assert_eq!(shares.iter().map(|share| share.cells.clone()).collect::<Vec<_>>(), [[0, 1, 2, 3], [4, 5, 6, 7]]);
         assert_eq!(shares[0].seconds, 28.0);
+    }
+
+    #[test]
+    fn lengths_are_to_each_other_as_the_sizes() {
+        let pieces: Vec<Piece> =
+            (0..60).map(|cell| Piece { choose: 0.0, prepare: 0.0, ..piece(cell, &[1.0], cell) }).collect();
+        let seconds: Vec<f64> = assign_by(&pieces, &[1.0, 1.0, 0.5, 0.5]).iter().map(|share| share.seconds).collect();
+        assert_eq!(seconds, [20.0, 20.0, 10.0, 10.0]);
     }
 
     #[test]

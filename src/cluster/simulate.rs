@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::assign::{Piece, Share, assign};
+use super::assign::{Piece, Share, assign_by};
 use crate::numeric::mt19937::Mt19937;
 
 /// What a cluster is like.
@@ -148,26 +148,58 @@ impl Point {
     }
 }
 
-/// Shards per node: one each has the fewest starts, more even out what was expected wrongly and what failed.
-const PER_NODE: [usize; 5] = [1, 2, 4, 8, 16];
+/// Shards per node and their sizes: one each has the fewest starts; more even out what was expected wrongly and what failed, and the
+/// later ones may be the smaller.
+const PER_NODE: [&[f64]; 7] = [
+    &[1.0],
+    &[1.0, 0.5],
+    &[1.0, 0.5, 0.25],
+    &[1.0, 0.5, 0.25, 0.125],
+    &[1.0, 0.5, 0.25, 0.125, 0.125],
+    &[1.0; 4],
+    &[1.0; 8],
+];
+/// How far off cells are taken to be where nothing is known of it: the standard deviation of the logarithm of their seconds.
+const OFF: f64 = 0.3;
+/// Draws of cells that are off.
+const DRAWS: u32 = 4;
 
-/// Cuts by `expected` seconds and runs by `real` ones; `shards` is how many to cut into, and without it what is best where
-/// everything takes as long as expected and fails as often as it does.
-pub fn point(expected: &[Piece], real: &[Piece], cluster: &Cluster, shards: Option<usize>) -> Point {
-    let plan = |many: usize| assign(expected, many);
-    let shares = match shards {
-        Some(many) => plan(many),
-        None => {
-            let tried = PER_NODE.map(|many| plan(cluster.nodes * many));
-            let guess = |shares: &Vec<Share>| run(expected, shares, cluster).makespan;
-            tried.into_iter().min_by(|a, b| guess(a).total_cmp(&guess(b))).unwrap_or_default()
-        }
+/// The pieces with every cell's seconds multiplied by a draw whose mean is 1 and whose logarithm has the deviation `spread`.
+fn off(pieces: &[Piece], spread: f64, seed: u32) -> Vec<Piece> {
+    let mut random = Mt19937::new(seed);
+    let mut factor = || {
+        let (radius, angle) = ((-2.0 * drawn(&mut random).ln()).sqrt(), std::f64::consts::TAU * drawn(&mut random));
+        (spread * radius * angle.cos() - spread * spread / 2.0).exp()
     };
+    let mut draw = |piece: &Piece| Piece {
+        cells: piece.cells.iter().map(|&(cell, seconds)| (cell, seconds * factor())).collect(),
+        ..*piece
+    };
+    pieces.iter().map(&mut draw).collect()
+}
+
+/// The shards for a cluster that are fastest on the average of a few draws in which cells take more or less than expected; `spread` is the
+/// deviation of the logarithm of their seconds, if it is known.
+pub fn fastest(expected: &[Piece], cluster: &Cluster, spread: Option<f64>) -> Vec<Share> {
+    let spread = spread.unwrap_or(OFF);
+    let draws: Vec<Vec<Piece>> =
+        (0..DRAWS).map(|draw| off(expected, spread, cluster.seed.wrapping_add(draw))).collect();
+    let guess = |shares: &[Share]| draws.iter().map(|draw| run(draw, shares, cluster).makespan).sum::<f64>();
+    let tried = PER_NODE.map(|sizes| {
+        let all: Vec<f64> = sizes.iter().flat_map(|size| std::iter::repeat_n(*size, cluster.nodes)).collect();
+        let shares = assign_by(expected, &all);
+        (guess(&shares), shares)
+    });
+    tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, shares)| shares).unwrap_or_default()
+}
+
+/// Runs `shares`, which were cut by expected seconds, by `real` ones.
+pub fn point(real: &[Piece], shares: &[Share], cluster: &Cluster) -> Point {
     Point {
         cluster: *cluster,
         shards: shares.len(),
         bound: bound(real, cluster.nodes, cluster.start),
-        outcome: run(real, &shares, cluster),
+        outcome: run(real, shares, cluster),
     }
 }
 
@@ -176,6 +208,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cluster::assign;
 
     fn pieces(of: &[(f64, &[f64])]) -> Vec<Piece> {
         let mut next = 0..;
@@ -196,7 +229,7 @@ mod tests {
         assert_eq!(work(&pieces), 43.0);
         assert_eq!(bound(&pieces, 2, 5.0), 5.0 + 21.5);
         assert_eq!(bound(&pieces, 100, 5.0), 5.0 + 11.0);
-        let point = point(&pieces, &pieces, &QUIET, Some(2));
+        let point = point(&pieces, &assign(&pieces, 2), &QUIET);
         assert_eq!((point.shards, point.outcome.makespan, point.outcome.failures), (2, 5.0 + 22.0, 0));
         // Two starts, and each prefix once.
         assert_eq!(point.outcome.overhead, 10.0 + 3.0);
@@ -223,9 +256,10 @@ mod tests {
             let of: Vec<(f64, &[f64])> = seconds.iter().map(|cells| (1.0, &cells[..])).collect();
             let pieces = pieces(&of);
             let quiet = Cluster { nodes, seed, ..QUIET };
-            let calm = point(&pieces, &pieces, &quiet, Some(nodes));
-            prop_assert!(calm.ratio() >= 1.0 - 1e-9, "{}", calm.ratio());
             let shares = assign(&pieces, nodes);
+            let calm = point(&pieces, &shares, &quiet);
+            let best = point(&pieces, &fastest(&pieces, &quiet, None), &quiet);
+            prop_assert!(calm.ratio() >= 1.0 - 1e-9 && best.ratio() >= 1.0 - 1e-9, "{}", calm.ratio());
             let busy = run(&pieces, &shares, &Cluster { failures: 60.0, ..quiet });
             prop_assert!(busy.overhead + 1e-9 >= calm.outcome.overhead);
             prop_assert!(busy.failures == 0 || busy.makespan >= calm.outcome.makespan - 1e-9);

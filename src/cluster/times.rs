@@ -23,6 +23,9 @@ pub struct Times {
     choose: Means,
     /// Seconds of a prefix's encoder, scaler and selection.
     prepare: Means,
+    /// How far like cells were apart: the standard deviation of the logarithm of their seconds, by their seconds; none where no two were
+    /// measured.
+    pub spread: Option<f64>,
     /// The most private memory that a worker had, in MiB, where it was measured.
     pub peak_mib: Option<u64>,
 }
@@ -37,6 +40,10 @@ fn mean(means: &Means, key: &str) -> Option<f64> {
     means.get(key).map(|(sum, count)| sum / f64::from((*count).max(1)))
 }
 
+fn pipeline(cell: &CellId) -> String {
+    format!("{} {} {}", cell.data_set, cell.protocol, cell.pipeline())
+}
+
 fn choosing(cell: &CellId) -> String {
     format!("{} {} {}", cell.data_set, cell.imputer, cell.resampler)
 }
@@ -45,14 +52,38 @@ fn preparing(cell: &CellId) -> String {
     format!("{} {} {} {}", cell.data_set, cell.encoder, cell.scaler, cell.select)
 }
 
+/// See [`Times::spread`]; `means` are those of `records`.
+fn spread(records: &[Record], means: &Means) -> Option<f64> {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for record in records.iter().filter(|record| record.outcome == Outcome::Scored && record.equals.is_none()) {
+        let seconds = thread_seconds(record);
+        let alike = means.get(&pipeline(&record.cell)).filter(|(_, count)| *count > 1);
+        if let Some((all, count)) = alike.filter(|_| seconds > 0.0) {
+            // Of two cells around their mean only one is free.
+            let freedom = f64::from(*count) / f64::from(count - 1);
+            sum += seconds * freedom * (seconds * f64::from(*count) / all).ln().powi(2);
+            weight += seconds;
+        }
+    }
+    (weight > 0.0).then(|| (sum / weight).sqrt())
+}
+
 impl Times {
     /// Of `cells`, from the records of an earlier run of this study or one like it, if there are any.
     pub fn of(study: &Study, facts: &[TableFacts], cells: &[&Cell], records: &[Record]) -> Self {
         let size = |cell: &Cell| (facts[cell.data].rows as usize, facts[cell.data].columns.len());
+        // The same pipeline on another split is the best likeness.
+        let mut measured = Means::new();
+        for record in records.iter().filter(|record| record.outcome == Outcome::Scored && record.equals.is_none()) {
+            add(&mut measured, pipeline(&record.cell), thread_seconds(record));
+        }
+        let spread = spread(records, &measured);
+        let expected = expected(study, cells, size, records).into_iter().zip(cells);
         let mut times = Times {
-            cells: expected(study, cells, size, records),
+            cells: expected.map(|(guess, cell)| mean(&measured, &pipeline(&cell.id)).unwrap_or(guess)).collect(),
             choose: Means::new(),
             prepare: Means::new(),
+            spread,
             peak_mib: records.iter().filter_map(|record| record.peak_memory_mib).max(),
         };
         for record in records.iter().filter(|record| record.outcome == Outcome::Scored) {
@@ -83,10 +114,12 @@ pub fn pieces(study: &Study, facts: &[TableFacts], cells: &[&Cell], times: &Time
 /// What the cells of a run were expected to take and what they really took, as the same pieces; a simulation cuts by the one and runs the
 /// other.
 pub struct Replayed {
-    /// By the mean over like cells.
+    /// By the mean of the same pipeline over the splits.
     pub expected: Vec<Piece>,
     /// As recorded.
     pub real: Vec<Piece>,
+    /// As [`Times::spread`].
+    pub spread: Option<f64>,
     /// Cells without a record, which are left out.
     pub missing: usize,
 }
@@ -111,6 +144,7 @@ pub fn replayed(study: &Study, facts: &[TableFacts], cells: &[Cell], records: &[
     Replayed {
         expected: repeated(&once, there.len(), repeats),
         real: repeated(&really, there.len(), repeats),
+        spread: times.spread,
         missing: cells.len() - there.len(),
     }
 }

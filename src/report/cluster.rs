@@ -87,8 +87,8 @@ fn document(runs: &[Simulated], command: &str, charts: Vec<Picture>) -> Document
     let mut lead = vec![
         Block::said(
             "A simulation, not a measurement of a cluster: the seconds of every cell and every prefix are those that the run recorded on one \
-             machine. Shards are cut by the mean seconds of like cells, as `fraudbench submit --times` cuts them; then each cell \
-             takes what it really took. A node takes the first shard that waits, starts, reads the data, and runs the shard's cells one \
+             machine. Shards are cut by what the same pipeline took on the average of its splits, as `fraudbench submit --times` with an \
+             earlier run of the study cuts them; then each cell takes what it really took. A node takes the first shard that waits, starts, reads the data, and runs the shard's cells one \
              after the other. A node that fails loses the cell in flight; the shard waits, starts again, and goes on where its log ends.",
         ),
         Block::said(
