@@ -6,7 +6,6 @@ use super::chart::Chart;
 use super::chart::growth::{Growth, Panel, draw};
 use super::document::{Block, Document, Picture, Section, Table, Text, Width};
 use super::drawn;
-use super::number::seconds;
 use super::render::html::Drawing;
 use super::render::markdown;
 use super::write::write_files;
@@ -93,7 +92,7 @@ fn document(runs: &[Simulated], command: &str, charts: Vec<Picture>) -> Document
         ),
         Block::said(
             "Bound: one start, and the larger of an even part of all work (each prefix once) and the longest cell with its prefix. No \
-             schedule is faster. Below the number of nodes where the longest cell decides, more machines do not help.",
+             schedule is faster. Where the longest cell decides, more machines do not help.",
         ),
     ];
     if let Some((calm, failing)) = runs.first().and_then(|run| run.points.first()) {
@@ -115,8 +114,13 @@ fn document(runs: &[Simulated], command: &str, charts: Vec<Picture>) -> Document
     Document { title: Text::plain("Simulated clusters"), lead, sections }
 }
 
+/// Seconds as people compare them.
+fn whole(seconds: f64) -> String {
+    if seconds < 100.0 { format!("{seconds:.1}") } else { count(seconds.round() as u64) }
+}
+
 fn section(nth: usize, run: &Simulated) -> Section {
-    let mut said = format!("{}, {} of one thread.", counted(run.cells as u64, "cell"), seconds(Some(run.work)) + " s");
+    let mut said = format!("{}, {} of one thread.", counted(run.cells as u64, "cell"), whole(run.work) + " s");
     if run.missing > 0 {
         said += &format!(" Left out: {} without a record.", counted(run.missing as u64, "planned cell"));
     }
@@ -134,11 +138,11 @@ fn section(nth: usize, run: &Simulated) -> Section {
         vec![
             count(calm.cluster.nodes as u64),
             count(calm.shards as u64),
-            seconds(Some(calm.bound)),
-            seconds(Some(calm.outcome.makespan)),
+            whole(calm.bound),
+            whole(calm.outcome.makespan),
             format!("{:.3}", calm.ratio()),
             count(failing.outcome.failures as u64),
-            seconds(Some(failing.outcome.makespan)),
+            whole(failing.outcome.makespan),
             format!("{:.3}", failing.ratio()),
         ]
     };
