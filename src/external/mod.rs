@@ -37,8 +37,8 @@
 //! any cell; what it has started ends with it. After the last answer its input ends, and it must end with exit code 0 (one that does
 //! not end within ten seconds is killed, which is no failure).
 //!
-//! The bridge to Python is not started for every cell, as what it imports takes longer than many a fit: see [`lasting`]. It forks for every
-//! use and answers when a fork has ended, whether that was told to end or not:
+//! The bridge to Python is not started for every cell, as what it imports takes longer than many a fit: see `lasting.rs`. It
+//! forks for every use, and says when a fork has ended, whether that was told to end or not:
 //!
 //! ```text
 //! > {"protocol":2,"end":{}}
@@ -46,7 +46,8 @@
 //! < {"ended":{"signal":11}}
 //! ```
 //!
-//! So what holds for programs holds for forks, exit code included. The bridge answers three more questions, in which a class is a resampler, an encoder or a scaler:
+//! So what holds for programs holds for forks, exit code included. The bridge answers three more questions, in which a class is a
+//! resampler, an encoder or a scaler:
 //!
 //! ```text
 //! > {"protocol":2,"resample":{"x":{...},"y":"...","seed":7,"threads":1,"parameters":{},"rows":"...","made":"...","labels":"..."}}
