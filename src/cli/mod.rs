@@ -8,6 +8,7 @@ mod cluster;
 mod compare;
 mod component;
 mod data;
+mod explain;
 mod export;
 mod history;
 mod init;
@@ -87,6 +88,8 @@ enum Command {
     Score(score::Arguments),
     /// Runs of a study over time: trends per pipeline, where they changed, and the first bad run
     History(history::Arguments),
+    /// What a pipeline looks at: permutation importance and exact SHAP values over its folds
+    Explain(explain::Arguments),
     /// Data sets: list, fetch, describe
     Data(data::Arguments),
     /// Write a run into another tool: MLflow
@@ -130,6 +133,7 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Refit(a) => refit::main(&a, registry),
         Command::Score(a) => score::main(&a),
         Command::History(a) => history::main(&a, registry),
+        Command::Explain(a) => explain::main(&a, registry),
         Command::Data(a) => data::main(&a),
         Command::Export(a) => export::main(&a, registry),
         Command::Python(a) => python::main(&a),

@@ -105,7 +105,7 @@ impl Fitted {
     }
 
     /// The columns that reach the selection; `given` reach the encoder.
-    fn named(&self, given: &[Column], width: usize) -> Vec<Column> {
+    pub fn named(&self, given: &[Column], width: usize) -> Vec<Column> {
         let encoded = self.encoder.as_ref().map_or(given, |encoder| encoder.columns());
         match [&self.columns, encoded].into_iter().find(|columns| columns.len() == width) {
             Some(columns) => columns.to_vec(),

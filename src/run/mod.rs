@@ -35,7 +35,7 @@ pub use limits::{Limits, default_threads, peak_memory_mib};
 pub use pace::{Alike, Pace};
 pub(crate) use prefix::Failure;
 pub use runner::{Order, Summary, run};
-pub(crate) use whole::{SavedPipeline, SavedSteps, Whole, fit_on};
+pub(crate) use whole::{Fit, SavedPipeline, SavedSteps, Whole, fit_on, halves};
 pub use worker::worker;
 
 #[cfg(test)]

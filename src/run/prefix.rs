@@ -138,7 +138,7 @@ impl<'j> Gathered<'j> {
         self.imputer
     }
 
-    fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[Column] {
         self.imputer.as_ref().map_or(self.job.table(self.cell).data.columns, |imputer| imputer.columns())
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fitted::{Fitted, all_places, places};
 use super::inner::RawRows;
 use super::job::Job;
-use super::parts::Seen;
+use super::parts::{Parts, Seen};
 use super::prefix::{Failure, Gathered, choose, guarded, piece};
 use crate::cell::Cell;
 use crate::classify;
@@ -59,12 +59,20 @@ pub struct SavedSteps {
 pub struct Fit {
     /// The pipeline.
     pub whole: Whole,
-    /// The columns that reach the classifier; empty where they have no names.
-    pub columns: Vec<Column>,
     /// Rows that the classifier was fitted on, resampled ones counted as they stand there.
     pub rows: usize,
     /// How many of them are positive.
     pub positives: usize,
+    /// The names of the columns that reach the classifier, made up where they have none.
+    pub names: Vec<String>,
+}
+
+/// The rows that a cell trains and is tested on.
+///
+/// # Errors
+/// Its split cannot be made.
+pub fn halves(job: &Job<'_>, cell: &Cell) -> Result<[Vec<usize>; 2], Failure> {
+    Parts::of(job, cell).map(|parts| [parts.train, parts.test])
 }
 
 /// Fits the pipeline of a cell, with `classifier` in the place of its own, on rows of the table as if they were the cell's training
@@ -91,6 +99,11 @@ pub fn fit_on(job: &Job<'_>, cell: &Cell, classifier: &dyn Classifier, rows: Vec
     if learnt.scaled.nrows() > 0 {
         x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;
     }
+    let names = match steps.columns.is_empty() {
+        true => steps.named(gathered.columns(), x.ncols()),
+        false => steps.columns.clone(),
+    };
+    let names = names.into_iter().map(|column| column.name).collect();
     let raw = RawRows::new(job, cell, (rows, seen), seed);
     let columns = raw.named(steps.columns.clone(), x.ncols());
     let mut train = Train::new(Features { x: x.view(), columns: &columns }, &learnt.y);
@@ -102,7 +115,7 @@ pub fn fit_on(job: &Job<'_>, cell: &Cell, classifier: &dyn Classifier, rows: Vec
     let model = guarded(Stage::Fit, || classifier.fit(&train, &context))?;
     let positives = learnt.y.iter().filter(|&&label| label == 1).count();
     let whole = Whole { imputer: gathered.into_imputer(), steps, model };
-    Ok(Fit { whole, rows: learnt.y.len(), positives, columns: columns.clone() })
+    Ok(Fit { whole, rows: learnt.y.len(), positives, names })
 }
 
 impl Whole {
@@ -155,6 +168,11 @@ impl Whole {
             }
             _ => Err(lacks),
         }
+    }
+
+    /// The classifier as data; none where it cannot be said.
+    pub fn model(&self) -> Option<SavedModel> {
+        self.model.saved()
     }
 
     /// It is asked nothing any more.

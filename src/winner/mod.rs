@@ -7,13 +7,19 @@
 //! | `model` | a model's folder: its description, and the native files beside it |
 //! | `onnx` | the same as one ONNX file |
 //! | `score` | scores of new rows |
+//! | `explain`, `shap` | what a pipeline looks at: permutation importance, exact SHAP values |
+//! | `looks` | the same as tables and charts |
 
 mod choose;
+mod explain;
+mod looks;
 mod model;
 mod onnx;
 mod refit;
 mod score;
+mod shap;
 
+pub(crate) use explain::{Draws, explain};
 pub(crate) use model::Model;
 pub(crate) use refit::refit;
 pub(crate) use score::score;

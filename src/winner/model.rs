@@ -47,7 +47,7 @@ pub(crate) struct Model {
     pub spelling: Spelling,
     /// The columns of a row, in order.
     pub columns: Vec<Column>,
-    /// The columns that reach the classifier; none where they have no names.
+    /// The names of the columns that reach the classifier.
     pub made: Vec<String>,
     /// Why there is no ONNX file; none where there is one.
     pub no_onnx: Option<String>,

@@ -94,7 +94,7 @@ fn fit(
     let steps = fit.whole.saved().map_err(|lacks| cannot(&run.study, cell, &lacks))?;
     let said = fit.whole.predict(data.x.clone())?;
     fit.whole.close()?;
-    let made = fit.columns.iter().map(|column| column.name.clone()).collect();
+    let made = fit.names;
     Ok((steps, [fit.rows, fit.positives], made, said))
 }
 

@@ -1,0 +1,83 @@
+//! `fraudbench explain`: what a pipeline looks at.
+
+use std::path::PathBuf;
+
+use crate::component::Registry;
+use crate::error::{Error, Result};
+use crate::harness::reopen;
+use crate::report::number::score;
+use crate::report::write_files;
+use crate::winner::{Draws, explain};
+
+/// Columns that are printed.
+const SHOWN: usize = 10;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  fraudbench explain runs/quick\n  fraudbench explain runs/quick classifier=xgboost,scaler=none,resampler=none,dedup=off --repeats 10\n\n\
+                  The pipeline is fitted on each fold again. Permutation importance is what the study's primary metric loses on the fold's test rows \
+                  when a column of the table is shuffled among them. SHAP values are exact and interventional, of trees and planes, against rows \
+                  of the fold's training part. docs/winner.md says more.\n\n\
+                  Exit codes: 0; 2 for a pipeline that is none, and for data that are not those of the run; 3 for results that are unreadable or newer."
+)]
+pub struct Arguments {
+    /// A results directory
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// The pipeline (key=value,...); by default the best one
+    #[arg(value_name = "PIPELINE")]
+    pipeline: Option<String>,
+    /// How often each column is shuffled
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeats: u32,
+    /// Test rows of each class that get SHAP values, at most
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    rows: u32,
+    /// Training rows that SHAP values are measured against, at most
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    background: u32,
+    /// The seed of shuffles and of the rows that are drawn
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u32,
+    /// The folder of tables and charts; by default DIR/explain
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where the table of the run is now, if it was moved
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let run = reopen(&arguments.directory, registry)?;
+    let draws = Draws {
+        repeats: arguments.repeats as usize,
+        rows: arguments.rows as usize,
+        background: arguments.background as usize,
+        seed: arguments.seed,
+    };
+    let explained = explain(&run, arguments.pipeline.as_deref(), arguments.data.as_deref(), draws)?;
+    explained.notes.iter().for_each(|note| say!("{note}"));
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join("explain"));
+    std::fs::create_dir_all(&out).map_err(|e| Error::io("create", &out, e))?;
+    let written = write_files(&out, &explained.files()?)?;
+    show!("{}", explained.pipeline);
+    show!("What {} loses when a column is shuffled, mean over folds:", explained.metric.id);
+    table(&explained.losses());
+    match &explained.explains {
+        Ok(what) => {
+            show!("Mean size of SHAP values of positive test rows ({what}):");
+            table(&explained.sizes());
+        }
+        Err(why) => say!("No SHAP values: {why}"),
+    }
+    written.iter().for_each(|path| show!("{}", path.display()));
+    Ok(0)
+}
+
+fn table(lines: &[(&str, Vec<f64>)]) {
+    let width = lines.iter().take(SHOWN).map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, values) in lines.iter().take(SHOWN) {
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        show!("  {name:<width$}  {}", score(Some(mean)));
+    }
+}
