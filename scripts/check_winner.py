@@ -14,7 +14,12 @@ import lightgbm
 import numpy as np
 import onnx
 import onnxruntime
+import shap
 import xgboost
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 FRAUDBENCH = sys.argv[1]
 CLOSE = 1e-6
@@ -138,6 +143,70 @@ def check_native(folder, pipeline, data):
         assert np.array_equal(said, score), f"{pipeline}: {np.abs(said - score).max():g}"
 
 
+EXPLAINED = """
+name = "explained"
+seed = 5
+primary = "pr-auc"
+[data]
+path = "plain.csv"
+label = "label"
+[protocol]
+kind = "stratified-k-fold"
+folds = 3
+[grid]
+imputers = [{ id = "constant", params = { fill_value = -1.0 } }]
+classifiers = [
+    { family = "decision-tree", params = { random_state = 3, max_depth = 5 } },
+    { family = "random-forest", params = { random_state = 3, n_estimators = 12 } },
+    { family = "extra-trees", params = { random_state = 3, n_estimators = 12 } },
+    { family = "logistic-regression", params = { tol = 1e-10 } },
+    { family = "xgboost", params = { n_estimators = 30 } },
+    { family = "lightgbm", params = { n_estimators = 30, min_child_samples = 5 } },
+]
+"""
+
+
+def library(name, x, y):
+    """The same classifier, fitted by Python's library."""
+    return {
+        "decision-tree": DecisionTreeClassifier(random_state=3, max_depth=5),
+        "random-forest": RandomForestClassifier(random_state=3, n_estimators=12),
+        "extra-trees": ExtraTreesClassifier(random_state=3, n_estimators=12),
+        "logistic-regression": LogisticRegression(tol=1e-10, max_iter=10000),
+        "xgboost": xgboost.XGBClassifier(n_estimators=30),
+        "lightgbm": lightgbm.LGBMClassifier(n_estimators=30, min_child_samples=5, deterministic=True, force_col_wise=True, verbose=-1),
+    }[name].fit(x, y)
+
+
+def check_explained(folder, name):
+    """Importances and SHAP values of a fold against scikit-learn's and shap's, for models that are fitted on the same rows."""
+    run(folder, "explain", "x", f"classifier={name}", "--rows", "40", "--background", "30", "--repeats", "3", "--seed", "7", "--out", "e")
+    said = json.loads((folder / "e/explain.json").read_text())
+    with open(folder / "plain.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    x = np.array([[float(row[c]) if row[c] != "" else -1.0 for c in ["amount", "age"]] for row in table])
+    y = np.array([int(row["label"]) for row in table])
+    off = [0.0, 0.0]
+    for fold in said["folds"]:
+        test = np.array(fold["test"])
+        train = np.setdiff1d(np.arange(len(y)), test)
+        model = library(name, x[train], y[train])
+        theirs = permutation_importance(model, x[test], y[test], scoring="average_precision", n_repeats=3, random_state=7)
+        off[0] = max(off[0], np.abs(theirs.importances - np.array(fold["importance"])).max())
+        rows, background = fold["shap"]["rows"], fold["shap"]["background"]
+        assert set(rows) <= set(test) and set(background) <= set(train)
+        if name == "logistic-regression":
+            explainer = shap.LinearExplainer(model, shap.maskers.Independent(x[background], max_samples=len(background)))
+            values = explainer.shap_values(x[rows])
+        else:
+            explainer = shap.TreeExplainer(model, x[background], feature_perturbation="interventional", model_output="raw")
+            values = explainer.shap_values(x[rows], check_additivity=False)
+            values = values[:, :, 1] if values.ndim == 3 else values
+        off[1] = max(off[1], np.abs(values - np.array(fold["shap"]["values"])).max())
+    assert off[0] < 1e-9 and off[1] < 2e-5, f"{name}: importances differ by {off[0]:g}, SHAP values by {off[1]:g}"
+    return off
+
+
 def main():
     whole = "imputer={imputer},encoder={encoder},scaler={scaler},select={select},classifier={classifier},resampler=none,dedup=off"
     pipelines = [dict(imputer="median", encoder="one-hot", scaler="standard", select="none", classifier=c) for c in FAMILIES]
@@ -181,6 +250,11 @@ def main():
             name = whole.format(imputer="none", encoder="native", scaler="none", select="none", classifier=classifier)
             run(folder, "refit", "p", name, "--out", "m")
             check_native(folder, name, "plain.csv")
+        (folder / "explained.toml").write_text(EXPLAINED)
+        run(folder, "run", "explained.toml", "--out", "x")
+        names = ["decision-tree", "random-forest", "extra-trees", "logistic-regression", "xgboost", "lightgbm"]
+        off = np.max([check_explained(folder, name) for name in names], axis=0)
+        print(f"shap {shap.__version__} and scikit-learn explain {len(names)} families within {off[1]:.1e} and {off[0]:.1e} of fraudbench")
         print(f"xgboost {xgboost.__version__} and lightgbm {lightgbm.__version__} read their files and say the same to the bit")
 
 

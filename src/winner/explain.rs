@@ -40,6 +40,8 @@ pub(crate) struct Fold {
     pub score: f64,
     /// For each column of the table, what the metric loses each time that the column is shuffled.
     pub importance: Vec<Vec<f64>>,
+    /// Rows of the table that it was tested on.
+    pub test: Vec<usize>,
     /// SHAP values, if the classifier has any.
     pub shap: Option<OfFold>,
 }
@@ -154,7 +156,7 @@ impl Explained {
         })?;
         let shap = self.shap(&fit, data, (&train, &test))?;
         fit.whole.close()?;
-        Ok(Fold { split: (cell.id.repeat, cell.id.fold), score, importance, shap })
+        Ok(Fold { split: (cell.id.repeat, cell.id.fold), score, importance, test, shap })
     }
 
     fn shap(&mut self, fit: &Fit, data: &Dataset, (train, test): (&[usize], &[usize])) -> Result<Option<OfFold>> {
@@ -203,7 +205,7 @@ impl Explained {
             });
             json!({
                 "repeat": fold.split.0, "fold": fold.split.1, "score": fold.score,
-                "importance": fold.importance, "shap": shap,
+                "importance": fold.importance, "test": fold.test, "shap": shap,
             })
         };
         json!({
@@ -226,11 +228,11 @@ fn permuted(
     let of_column = |at: usize| -> Result<Vec<f64>> {
         let mut draw = Mt19937::new(seed);
         let mut order: Vec<usize> = (0..x.nrows()).collect();
-        let own = x.column(at);
         let mut changed = x.clone();
         let once = |_| {
             draw.shuffle(&mut order);
-            changed.column_mut(at).iter_mut().zip(&order).for_each(|(value, &row)| *value = own[row]);
+            let before = changed.column(at).to_owned();
+            changed.column_mut(at).iter_mut().zip(&order).for_each(|(value, &row)| *value = before[row]);
             lost(&fit.whole.predict(changed.clone())?)
         };
         (0..draws.repeats).map(once).collect()
