@@ -1,6 +1,6 @@
 //! The gate on made-up nights whose truth is known: how often it is wrong, and how soon it is right.
 
-use fraudbench::analyze::gate::{Gate, Rules, Run, gate};
+use fraudbench::analyze::gate::{Gate, Measure, Rules, Run, gate};
 use fraudbench::component::Registry;
 
 use crate::sample::{Random, cell, record, results};
@@ -135,4 +135,36 @@ fn an_improvement_is_no_alarm_however_large() {
     let all: Vec<Run> = (0..6).map(|n| OTHER_ROWS.night(n, if n == 5 { -0.3 } else { 0.0 }, &mut random)).collect();
     let found = OTHER_ROWS.judged(&all[..5], &all[5]);
     assert!(found.is_passed() && found.comparisons[0].p > 0.9, "{:?}", found.comparisons[0]);
+}
+
+#[test]
+fn a_night_that_was_bad_is_no_alarm_once_it_is_mended_and_one_that_stays_bad_is_told_again() {
+    for same_rows in [false, true] {
+        let nights = Nights { same_rows, ..OTHER_ROWS };
+        let mut random = Random::new(11);
+        let bad = |n: usize| n == BASE || n > BASE + 5;
+        let drop = |n: usize| if bad(n) { 12.0 * SD } else { 0.0 };
+        let all: Vec<Run> = (0..BASE + 12).map(|n| nights.night(n, drop(n), &mut random)).collect();
+        for n in BASE..all.len() {
+            let found = nights.judged(&all[n - BASE..n], &all[n]);
+            assert_eq!(found.is_passed(), !bad(n), "night {n}, same rows {same_rows}: {:?}", found.comparisons[0]);
+        }
+    }
+}
+
+#[test]
+fn one_busy_night_is_no_alarm_and_two_slow_ones_are() {
+    let mut random = Random::new(12);
+    let mut all: Vec<Run> = (0..BASE + 3).map(|n| OTHER_ROWS.night(n, 0.0, &mut random)).collect();
+    for n in [BASE, BASE + 2] {
+        all[n].results.records.iter_mut().for_each(|record| record.seconds.fit *= 4.0);
+    }
+    let judged = |all: &[Run], n: usize| OTHER_ROWS.judged(&all[n - BASE..n], &all[n]);
+    for n in [BASE, BASE + 1, BASE + 2] {
+        assert!(judged(&all, n).is_passed(), "{n}");
+    }
+    all[BASE + 1].results.records.iter_mut().for_each(|record| record.seconds.fit *= 4.0);
+    let found = judged(&all, BASE + 1);
+    assert_eq!(found.regressions().len(), 3, "{:?}", found.comparisons);
+    assert!(found.regressions().iter().all(|c| c.measure == Measure::Seconds));
 }

@@ -3,7 +3,7 @@
 use super::Gate;
 use super::measure::Measure;
 use super::sample::{Part, Sample};
-use super::test::{Rows, test};
+use super::test::{Level, Rows, test};
 use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
 use crate::analyze::statistics::holm;
 
@@ -51,30 +51,39 @@ pub struct Comparison {
 /// Adds the comparisons of one data set, with p-values that are not corrected yet.
 pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
     let measures = new.measures(&gate.rules);
+    // As many as there can be, in this data set: which night before was told for sure.
+    let level = |measure: &Measure, threshold: f64| {
+        let alike = measures.iter().filter(|(other, _)| other.is_cost() == measure.is_cost()).count();
+        let part = if measure.is_cost() { OF_COSTS } else { 1.0 - OF_COSTS };
+        Level::new(threshold, part * gate.rules.alpha, alike * new.groups.len(), measure.is_cost())
+    };
+    let mut found = Vec::new();
     for group in &new.groups {
         let pipeline = &group.pipeline;
         let has = base.iter().any(|part| part.group(pipeline).is_some());
         if !has || !new.takes(&gate.rules, pipeline) {
             continue;
         }
-        for (measure, threshold) in &measures {
-            gate.comparisons.push(one(data_set, pipeline, measure, *threshold, (base, new)));
-        }
+        let of = |(measure, threshold): &(Measure, f64)| {
+            one(data_set, pipeline, measure, level(measure, *threshold), (base, new))
+        };
+        found.extend(measures.iter().map(of));
     }
+    gate.comparisons.extend(found);
 }
 
 fn one(
     data_set: &str,
     pipeline: &Pipeline,
     measure: &Measure,
-    threshold: f64,
+    level: Level,
     (base, new): (&[Part<'_>], &Part<'_>),
 ) -> Comparison {
     let usable = base.iter().filter(|part| !measure.is_cost() || part.is_on_machine_of(new));
     let samples: Vec<Sample<'_>> = usable.filter_map(|part| part.sample(pipeline, measure)).collect();
     let samples: Vec<&Sample<'_>> = samples.iter().collect();
     let own = new.sample(pipeline, measure);
-    let tested = own.as_ref().and_then(|own| test(&samples, own, threshold));
+    let tested = own.as_ref().and_then(|own| test(&samples, own, level));
     let is_other_machine = measure.is_cost() && !base.iter().any(|part| part.is_on_machine_of(new));
     let call = match (&own, &tested) {
         (_, Some(_)) => Call::NotWorse,

@@ -2,6 +2,7 @@
 
 use super::sample::Sample;
 use crate::analyze::folds::Split;
+use crate::analyze::statistics::quantile;
 use crate::analyze::statistics::worse::{Night, Worse, paired, unpaired};
 
 /// The part of alpha that the new night has for itself. Two bad nights in a row are easier to tell from chance than one, so they have
@@ -34,29 +35,84 @@ pub(super) struct Tested {
     pub runs: usize,
 }
 
-/// Judges nights against the runs before them.
-type Judge<'j> = dyn Fn(&[&Sample<'_>], &[&Sample<'_>]) -> Option<Worse> + 'j;
+/// A night before that is so many robust standard deviations worse than the base's median is no part of the base: it was bad, and would hide
+/// others like it. Chance does that once in three million nights.
+const BAD: f64 = 5.0;
+/// Without so many runs nobody knows what is usual.
+const USUAL: usize = 5;
+/// The second night of two must lean the same way by itself, or a night that was mended would be told once more.
+const LEANS: f64 = 0.25;
+
+/// How one pipeline is judged by one measure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level {
+    /// What is worse by no more than this is no regression.
+    pub threshold: f64,
+    /// A night alone with a p-value of at most this was an alarm for sure.
+    pub told: f64,
+    /// Whether one night alone proves nothing, as of seconds: the machine may have been busy.
+    pub is_patient: bool,
+}
+
+impl Level {
+    /// For `alpha` over so many comparisons.
+    pub fn new(threshold: f64, alpha: f64, comparisons: usize, is_patient: bool) -> Self {
+        Level { threshold, told: ALONE * alpha / comparisons.max(1) as f64, is_patient }
+    }
+}
 
 /// Judges `new` against the runs before it, oldest first; none where nothing tells how large chance is.
-pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, threshold: f64) -> Option<Tested> {
+pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Option<Tested> {
     let same: Vec<&Sample<'_>> = base.iter().copied().filter(|sample| sample.has_rows_of(new)).collect();
-    let of = |base: &[&Sample<'_>], judge: &Judge<'_>| {
-        let worse = judge(base, &[new])?;
-        let (previous, rest) = base.split_last()?;
-        let both = (base.len() >= ENOUGH).then(|| judge(rest, &[previous, new])).flatten();
-        let p = both.map_or(worse.p, |both| (worse.p / ALONE).min(both.p / (1.0 - ALONE)).min(1.0));
-        Some((worse, p))
-    };
+    let threshold = level.threshold;
     if !same.is_empty() {
         let splits = common(&same, new);
-        let (worse, p) = of(&same, &|base, nights| on_same_rows(base, nights, threshold))?;
-        return Some(Tested { rows: Rows::Same { splits }, worse, p, runs: same.len() });
+        let (worse, p, runs) = read(&same, new, level, &|base, nights| on_same_rows(base, nights, threshold))?;
+        return Some(Tested { rows: Rows::Same { splits }, worse, p, runs });
     }
-    let (worse, p) = of(base, &|base, nights| {
+    let (worse, p, runs) = read(base, new, level, &|base, nights| {
         let nights_of = |samples: &[&Sample<'_>]| samples.iter().map(|s| s.night()).collect::<Option<Vec<Night>>>();
         unpaired(&nights_of(base)?, &nights_of(nights)?, threshold)
     })?;
-    Some(Tested { rows: Rows::Other, worse, p, runs: base.len() })
+    Some(Tested { rows: Rows::Other, worse, p, runs })
+}
+
+/// A test of some nights against a base.
+type Judge<'j> = &'j dyn Fn(&[&Sample<'_>], &[&Sample<'_>]) -> Option<Worse>;
+
+/// The new night alone, the p-value of both readings (alone, and with the night before it), and how many runs it was judged against.
+fn read(base: &[&Sample<'_>], new: &Sample<'_>, level: Level, judge: Judge<'_>) -> Option<(Worse, f64, usize)> {
+    let whole = usual(base, level.threshold);
+    let worse = judge(&whole, &[new])?;
+    let (previous, rest) = base.split_last()?;
+    let rest = usual(rest, level.threshold);
+    if base.len() >= ENOUGH && level.is_patient {
+        let is_worse = |night: Worse| night.by > level.threshold;
+        let are_both = is_worse(worse) && judge(&rest, &[previous]).is_some_and(is_worse);
+        let p = if are_both { judge(&rest, &[previous, new])?.p } else { 1.0 };
+        return Some((worse, p, whole.len()));
+    }
+    if base.len() < ENOUGH || judge(&rest, &[previous]).is_some_and(|before| before.p <= level.told) {
+        // The night before was told already: tonight stands for itself, with all of alpha.
+        return Some((worse, worse.p, whole.len()));
+    }
+    let both = if worse.p <= LEANS { judge(&rest, &[previous, new])?.p } else { 1.0 };
+    Some((worse, (worse.p / ALONE).min(both / (1.0 - ALONE)).min(1.0), whole.len()))
+}
+
+/// The runs that are not far worse than the others.
+fn usual<'s, 'a>(base: &[&'s Sample<'a>], threshold: f64) -> Vec<&'s Sample<'a>> {
+    let middle = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        quantile(&values, 0.5).unwrap_or(f64::NAN)
+    };
+    let all: Vec<f64> = base.iter().map(|sample| sample.badness()).collect();
+    let median = middle(all.clone());
+    // Of a normal law the standard deviation.
+    let spread = 1.4826 * middle(all.iter().map(|value| (value - median).abs()).collect());
+    let is_bad =
+        |sample: &&Sample<'_>| base.len() >= USUAL && sample.badness() - median > (BAD * spread).max(threshold);
+    base.iter().copied().filter(|sample| !is_bad(sample)).collect()
 }
 
 /// The splits that all have.
