@@ -132,7 +132,8 @@ function ticks([low, high], wanted) {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const found = [];
   for (let i = Math.ceil(low / step); i * step <= high; i += 1) found.push([i * step, (i * step).toFixed(digits)]);
-  return found;
+  // One alone is no scale.
+  return found.length < 2 && wanted < 20 ? ticks([low, high], wanted + 2) : found;
 }
 
 function padded(values) {

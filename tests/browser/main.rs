@@ -80,7 +80,8 @@ fn the_leaderboard_is_sorted_and_filtered() {
     let results = made_up(SMALL, 21);
     let board = leaderboard(&results);
     let Some(mut browser) = open(&results, "sorting") else { return };
-    assert_eq!(shown(&mut browser), (0..board.rows.len()).collect::<Vec<_>>());
+    assert_eq!(shown(&mut browser), in_order(&board, |_| true));
+    assert_eq!(browser.value("document.querySelectorAll('#board tr.begins').length"), 2);
     let pale = board.rows.iter().filter(|row| !row.is_whole()).count();
     assert!(pale > 5);
     assert_eq!(browser.value("document.querySelectorAll('#board tr.partial').length"), pale);
@@ -93,9 +94,7 @@ fn the_leaderboard_is_sorted_and_filtered() {
     assert_eq!(shown(&mut browser), sorted(&board, |row| row.fit_s));
     browser.click("[data-sort=rank]");
 
-    let those = |keep: &dyn Fn(&Row) -> bool| -> Vec<usize> {
-        (0..board.rows.len()).filter(|place| keep(&board.rows[*place])).collect()
-    };
+    let those = |keep: &dyn Fn(&Row) -> bool| in_order(&board, keep);
     browser.type_into("#search", "Forest tomek");
     let forest = |row: &Row| row.family == "random-forest" && row.pipeline.resampler == "tomek-links";
     assert_eq!(shown(&mut browser), those(&forest));
@@ -155,9 +154,18 @@ fn assert_standings(browser: &mut Browser, results: &Results, shown: &Leaderboar
     assert!(body.contains(&format!("not distinguishable from the best in {metric}")), "{body}");
 }
 
-/// The ranked rows in order.
+/// The ranked rows in order, one ranking after the other.
 fn rows_of(board: &Leaderboard, place: impl Fn(&Row) -> usize) -> Vec<usize> {
-    board.rows.iter().filter(|row| row.rank.is_some()).map(place).collect()
+    let ranked = |variant| board.rows.iter().filter(move |row| row.rank.is_some() && row.pipeline.variant() == variant);
+    board.variants().into_iter().flat_map(ranked).map(place).collect()
+}
+
+/// The rows that are kept, as the page has them at first: one ranking after the other, then what is not ranked.
+fn in_order(board: &Leaderboard, keep: impl Fn(&Row) -> bool) -> Vec<usize> {
+    let place = |row: &Row| board.rows.iter().position(|other| other.pipeline == row.pipeline).unwrap();
+    let unranked = (0..board.rows.len()).filter(|place| board.rows[*place].rank.is_none());
+    let all = rows_of(board, place).into_iter().chain(unranked);
+    all.filter(|place| keep(&board.rows[*place])).collect()
 }
 
 #[test]
