@@ -116,7 +116,6 @@ fn one(
     for source in sources.iter().filter(|source| arguments.given(source.part).is_some()) {
         read(source, registry)?;
     }
-    enter_reports(out)?;
     let mut code = 0;
     if !arguments.report_only {
         code = work(arguments, (paper, registry), out, &sources)?;
@@ -125,6 +124,7 @@ fn one(
         }
     }
     let evidence = evidence(arguments, (paper, registry), out, &sources)?;
+    enter_reports(out)?;
     write_all(paper, &evidence, &sources, out)?;
     show!("{}", out.join("report.html").display());
     Ok((code, Some(evidence)))
@@ -199,6 +199,7 @@ fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Pat
     let is_asked = |part: &Part| arguments.long || !part.is_long;
     let own = sources.iter().filter(|source| arguments.given(source.part).is_none() && is_asked(source.part));
     let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter, registry)).collect::<Result<_>>()?;
+    enter_reports(out)?;
     probe(arguments, (paper, registry), out)?;
     let stop = stop_on_interrupt()?;
     let mut worst = 0;

@@ -15,10 +15,12 @@ const LOCK_FILE: &str = "lock";
 const MARKER_FILE: &str = ".fraudbench";
 const MARKER: &str = "fraudbench writes its reports into this folder, over those that are there.\n";
 
-/// Refuses a folder in which somebody else's files are. Hidden ones are nobody's: no file of ours has such a name.
-fn refuse_foreign(path: &Path) -> Result<()> {
+/// Refuses a folder in which somebody else's files are; `is_ours` tells what else is none of theirs. Hidden ones are nobody's: no
+/// file of ours has such a name.
+fn refuse_foreign(path: &Path, is_ours: fn(&Path) -> bool) -> Result<()> {
     let Ok(entries) = std::fs::read_dir(path) else { return Ok(()) };
-    let names = entries.filter_map(|entry| entry.ok().map(|entry| entry.file_name()));
+    let entries = entries.filter_map(Result::ok).filter(|entry| !is_ours(&entry.path()));
+    let names = entries.map(|entry| entry.file_name());
     match names.filter(|name| name != LOCK_FILE && !name.as_encoded_bytes().starts_with(b".")).min() {
         None => Ok(()),
         Some(name) => Err(Error::Usage(format!(
@@ -29,16 +31,21 @@ fn refuse_foreign(path: &Path) -> Result<()> {
     }
 }
 
+/// Whether a folder holds results or reports of ours.
+fn is_of_us(path: &Path) -> bool {
+    path.join(MANIFEST_FILE).exists() || path.join(MARKER_FILE).exists()
+}
+
 /// Takes the folder at `path` for reports: a results directory, one that reports were written into before, or one that is new or
-/// empty.
+/// holds such folders only.
 ///
 /// # Errors
 /// [`Error::Usage`] when it holds other files; [`Error::Io`].
 pub fn enter_reports(path: &Path) -> Result<()> {
-    if path.join(MANIFEST_FILE).exists() || path.join(MARKER_FILE).exists() {
+    if is_of_us(path) {
         return Ok(());
     }
-    refuse_foreign(path)?;
+    refuse_foreign(path, is_of_us)?;
     std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
     let marker = path.join(MARKER_FILE);
     std::fs::write(&marker, MARKER).map_err(|e| Error::io("write", &marker, e))
@@ -59,7 +66,7 @@ impl Directory {
     /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
     pub fn create(path: &Path) -> Result<Self> {
         if !path.join(MANIFEST_FILE).exists() && !path.join(LOG_FILE).exists() {
-            refuse_foreign(path)?;
+            refuse_foreign(path, |_| false)?;
         }
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
         let directory = Self::lock(path)?;
