@@ -2,14 +2,26 @@
 
 use ndarray::Array2;
 
+use super::tridiagonal;
+
+/// Up to so many columns Jacobi's rotations are fast enough, and they keep more digits of small eigenvalues.
+const MOST_ROTATED: usize = 64;
 /// Sweeps after which rotation stops; six to ten are usual, since convergence is quadratic.
 const MOST_SWEEPS: usize = 60;
 
 /// The eigenvalues, falling, each with its eigenvector of length 1 (of either sign).
 ///
+/// Small matrices by cyclic Jacobi, large ones by way of a tridiagonal form, which is exact to rounding of the largest
+/// eigenvalue. The threads change no bit.
+pub(crate) fn eigen(a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
+    let mut pairs = if a.nrows() > MOST_ROTATED { tridiagonal::eigen(&a) } else { jacobi(a) };
+    pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
+    pairs
+}
+
 /// Cyclic Jacobi (Golub and Van Loan, Matrix Computations, section 8.5): O(n^3) a sweep, small eigenvalues as exact as
-/// the matrix allows. Meant for covariances of up to some hundred columns.
-pub(crate) fn eigen(mut a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
+/// the matrix allows.
+pub(super) fn jacobi(mut a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
     let n = a.nrows();
     // Row k of `vectors` becomes the eigenvector of the k-th diagonal element.
     let mut vectors = Array2::<f64>::eye(n);
@@ -24,9 +36,7 @@ pub(crate) fn eigen(mut a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
             break;
         }
     }
-    let mut pairs: Vec<(f64, Vec<f64>)> = (0..n).map(|k| (a[(k, k)], vectors.row(k).to_vec())).collect();
-    pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
-    pairs
+    (0..n).map(|k| (a[(k, k)], vectors.row(k).to_vec())).collect()
 }
 
 /// Makes the element (p, q) zero; false if it already is too small to matter.

@@ -15,3 +15,4 @@ pub(crate) mod python_random;
 pub(crate) mod quicksort;
 pub(crate) mod rising;
 pub(crate) mod sum;
+mod tridiagonal;
