@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
 use crate::numeric::eigen::eigen;
 use crate::numeric::gram::{gram, map_rows};
+use crate::numeric::row_space::RowSpace;
 
 const ID: &str = "lda";
 
@@ -119,18 +120,24 @@ fn whitened(x: ArrayView2<'_, f64>, y: &[u8], moments: &ClassMoments, apart: &[f
             *z = (x - mean) * inverse;
         }
     };
-    let correlations = gram(rows, columns, standard) / rows as f64;
     let apart: Vec<f64> = apart.iter().zip(&inverse).map(|(apart, inverse)| apart * inverse).collect();
-    let solved = pseudo_solve(correlations, &apart, tol * tol);
+    let solved = if rows < columns {
+        // The shortest solution is made of the rows.
+        let space = RowSpace::made(rows, columns, standard);
+        let products = space.gram() / rows as f64;
+        space.columns(&pseudo_solve(&eigen(products), &space.coordinates(&apart), tol * tol))
+    } else {
+        pseudo_solve(&eigen(gram(rows, columns, standard) / rows as f64), &apart, tol * tol)
+    };
     solved.iter().zip(&inverse).map(|(solved, inverse)| solved * inverse).collect()
 }
 
-/// The solution of `matrix s = b` of least length, where eigenvalues up to `least` count as 0.
-fn pseudo_solve(matrix: Array2<f64>, b: &[f64], least: f64) -> Vec<f64> {
+/// The solution of `matrix s = b` of least length, from the matrix's eigenvalues, of which those up to `least` count as 0.
+fn pseudo_solve(pairs: &[(f64, Vec<f64>)], b: &[f64], least: f64) -> Vec<f64> {
     let mut solution = vec![0.0; b.len()];
-    for (value, vector) in eigen(matrix).into_iter().take_while(|(value, _)| *value > least) {
-        let share = dot(&vector, b) / value;
-        solution.iter_mut().zip(&vector).for_each(|(s, v)| *s += share * v);
+    for (value, vector) in pairs.iter().take_while(|(value, _)| *value > least) {
+        let share = dot(vector, b) / value;
+        solution.iter_mut().zip(vector).for_each(|(s, v)| *s += share * v);
     }
     solution
 }
@@ -149,14 +156,14 @@ impl Lda {
         for (class, prior) in priors.into_iter().enumerate() {
             covariance += &(prior * covariance_of((x, y), moments, class, self.0.shrinkage));
         }
-        let values: Vec<f64> = eigen(covariance.clone()).into_iter().map(|(value, _)| value).collect();
-        let least = values.first().map_or(0.0, |largest| largest * f64::EPSILON);
-        if self.0.solver == Solver::Eigen && values.iter().any(|value| *value <= least) {
+        let pairs = eigen(covariance);
+        let least = pairs.first().map_or(0.0, |(largest, _)| largest * f64::EPSILON);
+        if self.0.solver == Solver::Eigen && pairs.iter().any(|(value, _)| *value <= least) {
             return Err(Error::Component(format!(
                 "{ID}: the covariance is not of full rank, which `solver = \"eigen\"` needs: write `\"svd\"`, or `shrinkage`"
             )));
         }
-        Ok(pseudo_solve(covariance, apart, least))
+        Ok(pseudo_solve(&pairs, apart, least))
     }
 }
 

@@ -11,9 +11,11 @@ use crate::numeric::cholesky::Factor;
 use crate::numeric::dense::{add_scaled, dot};
 use crate::numeric::eigen::eigen;
 use crate::numeric::gram::{BLOCK, gram, over_segments};
+use crate::numeric::row_space::RowSpace;
 use crate::scale::polynomial::Quadratic;
 
-/// More would need gigabytes for the matrix of their products and hours to make it.
+/// More would need gigabytes for the matrix of their products and hours to make it, unless rows are few: then rows times
+/// features may be as many as this squared.
 const MOST_FEATURES: usize = 4_096;
 
 /// A direction whose share of the variance of the features, each scaled to length 1, is below this counts as none.
@@ -91,10 +93,11 @@ impl Classifier for LeastSquares {
         let sums = two_class::weights(self.id, x.nrows(), y, train.weight)?;
         let columns = x.ncols();
         let most = if self.quadratic { columns.saturating_mul(columns + 3) / 2 } else { columns };
-        if most > MOST_FEATURES {
+        if most > MOST_FEATURES && most.saturating_mul(x.nrows()) > MOST_FEATURES * MOST_FEATURES {
             return Err(Error::Component(format!(
-                "{}: {columns} columns make {most} features, and more than {MOST_FEATURES} are not fitted",
-                self.id
+                "{}: {columns} columns make {most} features, and more than {MOST_FEATURES} are not fitted to {} rows",
+                self.id,
+                x.nrows()
             )));
         }
         let features =
@@ -190,8 +193,11 @@ impl<'a> Problem<'a> {
     /// The coefficients of the standardised features, by the normal equations, and once more for what these left over:
     /// as exact as an orthogonal factorisation unless features are nearly collinear.
     fn solve(&self) -> Vec<f64> {
-        let width = self.features.width();
-        let products = gram(self.y.len(), width, |row, z| {
+        let (rows, width) = (self.y.len(), self.features.width());
+        if rows < width {
+            return self.solve_by_rows();
+        }
+        let products = gram(rows, width, |row, z| {
             self.standardise(row, z);
             let root = self.weight(row).sqrt();
             z.iter_mut().for_each(|z| *z *= root);
@@ -204,6 +210,28 @@ impl<'a> Problem<'a> {
         });
         add_scaled(&mut solution, 1.0, &inverse.apply(&left));
         solution
+    }
+
+    /// The same where rows are fewer than features: the shortest solution is made of the rows.
+    fn solve_by_rows(&self) -> Vec<f64> {
+        let rows = self.y.len();
+        let space = RowSpace::made(rows, self.features.width(), |row, z| {
+            self.standardise(row, z);
+            let root = self.weight(row).sqrt();
+            z.iter_mut().for_each(|z| *z *= root);
+        });
+        // A factorisation scales columns first, and would take one that is rounding alone for a column like others.
+        let inverse = Inverse::directions(space.gram());
+        let mut solution = vec![0.0; rows];
+        for _ in 0..2 {
+            let left = (0..rows).map(|row| self.weight(row).sqrt() * self.label(row) - dot(space.row(row), &solution));
+            let right = left.enumerate().fold(vec![0.0; rows], |mut right, (row, left)| {
+                add_scaled(&mut right, left, space.row(row));
+                right
+            });
+            add_scaled(&mut solution, 1.0, &inverse.apply(&right));
+        }
+        space.columns(&solution)
     }
 }
 
@@ -219,6 +247,10 @@ impl Inverse {
         if let Some(factor) = Factor::of(products.as_slice().unwrap_or_default(), products.nrows(), 0.0) {
             return Inverse::Factor(factor);
         }
+        Inverse::directions(products)
+    }
+
+    fn directions(products: Array2<f64>) -> Self {
         let mut pairs = eigen(products);
         let least = pairs.first().map_or(0.0, |(value, _)| value * NO_VARIANCE * pairs.len() as f64);
         pairs.retain(|(value, _)| *value > least);
@@ -331,10 +363,13 @@ mod tests {
 
     #[test]
     fn too_many_features_are_one_sentence() {
-        let x = Array2::<f64>::zeros((2, 100));
+        let x = Array2::<f64>::zeros((4_000, 100));
+        let y: Vec<u8> = (0..4_000).map(|row| u8::from(row == 7)).collect();
         let built = QUADRATIC.build(&toml::Table::new(), &Registry::empty()).unwrap();
-        let said =
-            built.component.fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 0 }).err().unwrap().to_string();
-        assert_eq!(said, "quadratic-regression: 100 columns make 5150 features, and more than 4096 are not fitted");
+        let said = built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).err().unwrap().to_string();
+        assert_eq!(
+            said,
+            "quadratic-regression: 100 columns make 5150 features, and more than 4096 are not fitted to 4000 rows"
+        );
     }
 }

@@ -45,6 +45,9 @@ pub mod tree;
 mod xgboost;
 mod xgboost_trees;
 
+#[cfg(test)]
+mod wide_tests;
+
 pub(crate) use boosting::WAIT_POLICY;
 pub use boosting::quiet_openmp;
 pub use class_weight::ClassWeight;

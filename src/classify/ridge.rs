@@ -14,6 +14,7 @@ use crate::numeric::cholesky;
 use crate::numeric::dense::{add_scaled, centred_dot};
 use crate::numeric::eigen::eigen;
 use crate::numeric::gram::{gram, map_rows, over_segments};
+use crate::numeric::row_space::RowSpace;
 
 const ID: &str = "ridge";
 
@@ -128,20 +129,35 @@ impl<'a> Problem<'a> {
     }
 
     fn solve(&self, alpha: f64) -> Vec<f64> {
-        let width = self.centre.len();
-        let mut squares = gram(self.y.len(), width, |row, z| {
+        let (rows, width) = (self.y.len(), self.centre.len());
+        let weighed = |row: usize, z: &mut [f64]| {
             let root = self.weights.of(row, self.y[row]).sqrt();
             for ((z, value), centre) in z.iter_mut().zip(self.row(row)).zip(&self.centre) {
                 *z = (value - centre) * root;
             }
-        });
+        };
         let right = self.sum(|weight, target| weight * (target - self.mean_label));
-        for at in 0..width {
-            squares[(at, at)] += alpha;
+        if rows < width {
+            // Other directions than those of the rows would only cost their penalty.
+            let space = RowSpace::made(rows, width, weighed);
+            let squares = space.gram();
+            let right = space.coordinates(&right);
+            // A factorisation scales columns first, and would take one that is rounding alone for a column like others.
+            let rounding = squares.diag().sum() * f64::EPSILON;
+            let solved = if alpha > rounding { penalised(squares, &right, alpha) } else { shortest(squares, &right) };
+            return space.columns(&solved);
         }
-        let flat = squares.as_slice().unwrap_or_default();
-        cholesky::solve(flat, &right, 0.0).unwrap_or_else(|| shortest(squares, &right))
+        penalised(gram(rows, width, weighed), &right, alpha)
     }
+}
+
+/// `(squares + alpha I) s = right`.
+fn penalised(mut squares: Array2<f64>, right: &[f64], alpha: f64) -> Vec<f64> {
+    for at in 0..right.len() {
+        squares[(at, at)] += alpha;
+    }
+    let flat = squares.as_slice().unwrap_or_default();
+    cholesky::solve(flat, right, 0.0).unwrap_or_else(|| shortest(squares, right))
 }
 
 /// The shortest of the solutions, where columns repeat each other and nothing is penalised.

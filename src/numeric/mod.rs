@@ -14,5 +14,6 @@ pub(crate) mod percentile;
 pub(crate) mod python_random;
 pub(crate) mod quicksort;
 pub(crate) mod rising;
+pub(crate) mod row_space;
 pub(crate) mod sum;
 mod tridiagonal;

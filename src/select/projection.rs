@@ -9,29 +9,45 @@ use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::numeric::eigen::eigen;
 use crate::numeric::gram::gram;
+use crate::numeric::row_space::RowSpace;
 
 /// Rows that are projected at a time.
 const ROWS: usize = 1_024;
 
 /// The eigenvalues of the sum of z z^T over rows z = x - `centre`, falling and never negative, each with its direction. Of a
-/// direction's entries the first of the largest is positive, as scikit-learn's `svd_flip` has it.
+/// direction's entries the first of the largest is positive, as scikit-learn's `svd_flip` has it. At least `wanted` directions
+/// (at most one per column); where rows are fewer than columns, only so many as there are rows if that is enough.
 ///
 /// # Errors
 /// Values whose squares are not finite.
-pub(super) fn directions(id: &str, x: ArrayView2<'_, f64>, centre: &[f64]) -> Result<Vec<(f64, Vec<f64>)>> {
+pub(super) fn directions(
+    id: &str,
+    x: ArrayView2<'_, f64>,
+    centre: &[f64],
+    wanted: usize,
+) -> Result<Vec<(f64, Vec<f64>)>> {
     let x = x.as_standard_layout();
     let view = x.view();
-    let squares = gram(view.nrows(), view.ncols(), |row, z| {
+    let (rows, columns) = view.dim();
+    let centred = |row: usize, z: &mut [f64]| {
         for ((z, value), centre) in z.iter_mut().zip(view.row(row)).zip(centre) {
             *z = value - centre;
         }
-    });
+    };
+    let space = (rows < columns && wanted <= rows).then(|| RowSpace::made(rows, columns, centred));
+    let squares = match &space {
+        Some(space) => space.gram(),
+        None => gram(rows, columns, centred),
+    };
     if squares.iter().any(|value| !value.is_finite()) {
         return Err(Error::Component(format!(
             "`{id}`: values are not finite, or too large to square: use a scaler before it"
         )));
     }
     let mut pairs = eigen(squares);
+    if let Some(space) = space {
+        pairs.par_iter_mut().for_each(|(_, direction)| *direction = space.columns(direction));
+    }
     for (value, direction) in &mut pairs {
         *value = value.max(0.0);
         let leading = direction.iter().fold(0.0, |so_far: f64, v| if v.abs() > so_far.abs() { *v } else { so_far });
@@ -98,5 +114,40 @@ impl FittedTransformer for Projection {
             }
         });
         Array2::from_shape_vec((x.nrows(), made), out).map_err(|e| Error::Component(e.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Axis, concatenate};
+
+    use super::*;
+
+    /// Rows four times over have the same directions, and are more than there are columns.
+    #[test]
+    fn few_rows_have_the_directions_of_the_same_rows_repeated() {
+        let x = Array2::from_shape_fn((12, 40), |(i, j)| ((i * 40 + j) as f64 * 1.7).sin() * (1.0 + j as f64 / 10.0));
+        let many = concatenate(Axis(0), &[x.view(); 4]).unwrap();
+        let centre: Vec<f64> = x.mean_axis(Axis(0)).unwrap().to_vec();
+        let few = directions("pca", x.view(), &centre, 12).unwrap();
+        let all = directions("pca", many.view(), &centre, 12).unwrap();
+        assert_eq!((few.len(), all.len()), (12, 40));
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let largest = few[0].0;
+        for ((squares, direction), (repeated, same)) in few.iter().zip(&all).take(11) {
+            assert!((squares * 4.0 - repeated).abs() < 1e-12 * largest);
+            // As far as rounding of the squares lets a direction be known.
+            let off = direction.iter().zip(same).fold(0.0, |off: f64, (a, b)| off.max((a - b).abs()));
+            assert!(*squares < 1e-8 * largest || off < 1e-6, "{squares:e} of {largest:e}: {off:e}");
+        }
+        // The last one has no variance, and still stands at right angles to the others.
+        assert!(few[11].0 < 1e-12 * largest);
+        for (i, (_, a)) in few.iter().enumerate() {
+            for (j, (_, b)) in few.iter().enumerate() {
+                assert!((dot(a, b) - f64::from(u8::from(i == j))).abs() < 1e-13);
+            }
+        }
+        // More directions than rows are asked of the columns.
+        assert_eq!(directions("truncated-svd", x.view(), &centre, 13).unwrap().len(), 40);
     }
 }

@@ -63,7 +63,7 @@ impl Transformer for TruncatedSvd {
         }
         let count = self.fits(x.ncols()).map_err(|said| Error::Component(format!("`{ID}`: {said}")))?;
         let centre = vec![0.0; x.ncols()];
-        let kept: Vec<Vec<f64>> = directions(ID, x, &centre)?.into_iter().take(count).map(|(_, d)| d).collect();
+        let kept: Vec<Vec<f64>> = directions(ID, x, &centre, count)?.into_iter().take(count).map(|(_, d)| d).collect();
         Ok(Box::new(Projection::new(ID, PREFIX, centre, &kept)))
     }
 }

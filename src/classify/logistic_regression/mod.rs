@@ -14,7 +14,8 @@ use crate::component::{
     ScoreKind, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
-use crate::numeric::dense::centred_dot;
+use crate::numeric::dense::{centred_dot, dot};
+use crate::numeric::row_space::RowSpace;
 use newton::{Limits, in_callers_units, minimise};
 use objective::{Objective, Standard};
 
@@ -128,7 +129,36 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 
 impl LogisticRegression {
     /// Coefficients of columns that are moved by `centre`, and the intercept.
-    fn solve(&self, x: ArrayView2<'_, f64>, (y, own): (&[u8], Option<&[f64]>), intercept: bool) -> Result<Fitted> {
+    fn solve(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>), intercept: bool) -> Result<Fitted> {
+        // Absolute values of coefficients change with the coordinates; their squares do not. Without any penalty a coordinate
+        // that is rounding alone would count.
+        let (l1, l2) = self.params.shares();
+        match x.nrows() < x.ncols() && l1 == 0.0 && l2 > 0.0 {
+            true => self.solve_by_rows(x, rows, intercept),
+            false => self.solve_by_columns(x, rows, intercept),
+        }
+    }
+
+    /// Where rows are fewer than columns: the optimum is made of the rows, so it is found in their coordinates.
+    fn solve_by_rows(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>), intercept: bool) -> Result<Fitted> {
+        let centre = Standard::of(x, intercept).centre;
+        if x.iter().chain(&centre).any(|value| !value.is_finite()) {
+            return Err(two_class::too_large(ID, x, "add"));
+        }
+        let space = RowSpace::made(x.nrows(), x.ncols(), |row, z| {
+            z.iter_mut().zip(x.row(row)).zip(&centre).for_each(|((z, value), centre)| *z = value - centre);
+        });
+        let found = self.solve_by_columns(space.rows.view(), rows, intercept)?;
+        let intercept = found.intercept - dot(&found.centre, &found.coefficients);
+        Ok(Fitted { coefficients: space.columns(&found.coefficients), centre, intercept })
+    }
+
+    fn solve_by_columns(
+        &self,
+        x: ArrayView2<'_, f64>,
+        (y, own): (&[u8], Option<&[f64]>),
+        intercept: bool,
+    ) -> Result<Fitted> {
         let counts = two_class::counts(ID, x.nrows(), y)?;
         let sums = two_class::weights(ID, x.nrows(), y, own)?;
         let Params { c, class_weight, tol, max_iter, .. } = self.params;
