@@ -57,7 +57,7 @@ impl RowSpace {
         let mut rows = Array2::zeros((n, n));
         // A standard layout is contiguous.
         let flat = z.as_slice_mut().unwrap_or_default();
-        for k in 0..n {
+        for (k, kept) in factors.iter_mut().enumerate() {
             let (done, below) = flat.split_at_mut((k + 1) * d);
             let u = &mut done[k * d + k..];
             let length = dot(u, u).sqrt();
@@ -71,7 +71,7 @@ impl RowSpace {
             below.par_chunks_exact_mut(d).with_min_len(WORTH_A_THREAD.div_ceil(d)).for_each(|row| {
                 reflect(&mut row[k..], factor, u);
             });
-            factors[k] = factor;
+            *kept = factor;
         }
         for i in 0..n {
             for j in 0..i {
@@ -142,11 +142,8 @@ mod tests {
                 let row = z.row(i).to_vec();
                 let found = space.coordinates(&row);
                 let back = space.columns(&space.rows.row(i).to_vec());
-                for j in 0..n {
-                    prop_assert!((found[j] - space.rows[(i, j)]).abs() < 1e-13 * size);
-                }
-                for j in 0..d {
-                    prop_assert!((back[j] - row[j]).abs() < 1e-13 * size);
+                for (found, expected) in found.iter().zip(space.row(i)).chain(back.iter().zip(&row)) {
+                    prop_assert!((found - expected).abs() < 1e-13 * size);
                 }
                 let unit: Vec<f64> = (0..n).map(|j| f64::from(u8::from(i == j))).collect();
                 let direction = space.columns(&unit);
