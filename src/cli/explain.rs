@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use crate::component::Registry;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::harness::reopen;
 use crate::report::number::score;
 use crate::report::write_files;
+use crate::store::enter_reports;
 use crate::winner::{Draws, explain};
 
 /// Columns that are printed.
@@ -58,7 +59,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let explained = explain(&run, arguments.pipeline.as_deref(), arguments.data.as_deref(), draws)?;
     explained.notes.iter().for_each(|note| say!("{note}"));
     let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join("explain"));
-    std::fs::create_dir_all(&out).map_err(|e| Error::io("create", &out, e))?;
+    enter_reports(&out)?;
     let written = write_files(&out, &explained.files()?)?;
     show!("{}", explained.pipeline);
     show!("What {} loses when a column is shuffled, mean over folds:", explained.metric.id);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::reopen;
+use crate::store::enter_reports;
 use crate::winner::refit;
 use crate::words::count;
 
@@ -37,6 +38,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let mut refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
     let folder = arguments.directory.join("models").join(refitted.folder());
     let out = arguments.out.clone().unwrap_or(folder);
+    enter_reports(&out)?;
     let written = refitted.model.write(&out)?;
     let model = &refitted.model;
     let (rows, positives) = (count(model.data.rows as u64), count(model.data.positives as u64));

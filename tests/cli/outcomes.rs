@@ -149,6 +149,24 @@ fn every_outcome_has_its_code_and_its_line() {
 }
 
 #[test]
+fn every_command_has_outcomes() {
+    let help = Place::new("", "").run(&["--help"]);
+    let help = String::from_utf8(help.stdout).unwrap();
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    // What a command does stands further in, and goes on below itself.
+    let commands =
+        list.lines().filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<&str> = commands.filter(|name| *name != "help").collect();
+    assert!(commands.len() > 15, "{commands:?}");
+    let rows = rows();
+    let without: Vec<&&str> = commands
+        .iter()
+        .filter(|name| !rows.iter().any(|row| row.arguments.first().is_some_and(|one| one == **name)))
+        .collect();
+    assert!(without.is_empty(), "docs/exit-codes.md has no outcome of {without:?}");
+}
+
+#[test]
 fn dots_stand_for_anything_and_nothing_else_does() {
     assert!(fits("a b c", "a…c") && fits("a b c", "a…") && fits("abc", "abc") && fits("x: y z", "x: …z"));
     assert!(!fits("a b c", "b…") && !fits("a b c", "a b") && !fits("a b", "a…c") && !fits("a c d", "a…c"));
