@@ -14,6 +14,7 @@ pub mod history;
 pub mod ladder;
 pub mod leaderboard;
 pub mod learnt;
+pub mod named;
 pub mod operating;
 pub mod out_of_fold;
 pub mod pair;

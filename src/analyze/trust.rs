@@ -122,7 +122,7 @@ impl<'p> Expected<'p> {
             None => (Doubt::Foreign, named(&record.key)),
         };
         let (cell, key) = self.cells.get(&record.cell).ok_or_else(foreign)?;
-        let made = facts_of(record).map(|(_, facts)| facts.version);
+        let made = record.components().map(|(_, facts)| facts.version);
         let older = made != self.components(cell).map(|facts| facts.version);
         if record.key != *key && !(older && record.key == self.key_as_made(cell, made)) {
             return Err(foreign());
@@ -169,7 +169,7 @@ impl<'p> Expected<'p> {
             (&plan.id, &plan.backend, &plan.params) == (&made.id, &made.backend, &made.params)
         };
         let differs = |(plan, (_, made)): &(&ComponentFacts, (&str, &ComponentFacts))| !same(plan, made);
-        if let Some((_, (what, _))) = self.components(cell).into_iter().zip(facts_of(record)).find(differs) {
+        if let Some((_, (what, _))) = self.components(cell).into_iter().zip(record.components()).find(differs) {
             return Err(format!("`{what}_facts` differ"));
         }
         if (&record.family, &record.backend) != (&classifier.id, &classifier.backend) {
@@ -214,18 +214,6 @@ impl<'p> Expected<'p> {
         }
         Ok(())
     }
-}
-
-/// The components of a record's cell, as they were used.
-fn facts_of(record: &Record) -> [(&'static str, &ComponentFacts); 6] {
-    [
-        ("imputer", &record.imputer_facts),
-        ("resampler", &record.resampler_facts),
-        ("encoder", &record.encoder_facts),
-        ("scaler", &record.scaler_facts),
-        ("select", &record.select_facts),
-        ("classifier", &record.classifier_facts),
-    ]
 }
 
 /// So much of a text that somebody else wrote is shown, and nothing that a terminal obeys.

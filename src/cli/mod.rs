@@ -30,6 +30,7 @@ mod score;
 mod shard;
 mod shell;
 mod submit;
+mod together;
 mod trying;
 mod words;
 

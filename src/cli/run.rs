@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::progress::{Form, Progress, duration};
+use super::together::go_with;
 use super::{limits, nightly, shard};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
@@ -90,6 +91,10 @@ pub fn positive(text: &str) -> Result<usize, String> {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     check_threads(arguments.threads, arguments.cell_threads)?;
+    go_with(("--plan", arguments.plan.is_some()), &[("--shard", arguments.shard.is_some())])?;
+    let goes_on = arguments.resume.is_some() || arguments.plan.is_some();
+    go_with(("--resume` or `--plan", goes_on), &[("--retry-failed", arguments.retry_failed)])?;
+    go_with(("--nightly", arguments.nightly), &[("--keep", arguments.keep.is_some())])?;
     if let (Some(folder), Some(shard)) = (&arguments.plan, arguments.shard) {
         return shard::main(arguments, folder, shard, registry);
     }

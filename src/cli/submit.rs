@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::progress::{Form, Progress, duration};
 use super::run::positive;
+use super::together::go_with;
 use crate::cell::Cell;
 use crate::cluster::coverage::{Coverage, lacking};
 use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests};
@@ -101,6 +102,12 @@ const SHARDS: (f64, f64) = (8.0, 1_000.0);
 const QUIET: Cluster = Cluster { nodes: 1, start: 5.0, failures: 0.0, requeue: 60.0, seed: 1 };
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    let of_slurm = [
+        ("--partition", arguments.partition.is_some()),
+        ("--sbatch-arg", !arguments.sbatch_arg.is_empty()),
+        ("--program", arguments.program.is_some()),
+    ];
+    go_with(("--slurm", arguments.slurm), &of_slurm)?;
     if let Some(folder) = &arguments.resubmit {
         return resubmit(arguments, folder, registry);
     }

@@ -14,7 +14,6 @@ use super::http::{Answer, Server, encoded};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{distinct, mean_and_sd};
 use crate::cell::axis::{AXES, Facet};
-use crate::component::ComponentFacts;
 use crate::error::{Error, Result};
 use crate::store::{Outcome, Record};
 
@@ -336,15 +335,7 @@ fn params(record: &Record) -> BTreeMap<String, String> {
         axes.map(|axis| (axis.id.to_owned(), axis.value(&record.cell).to_string())).collect();
     all.insert("family".into(), record.family.clone());
     all.insert("backend".into(), record.backend.clone());
-    let components: [(&str, &ComponentFacts); 6] = [
-        ("imputer", &record.imputer_facts),
-        ("resampler", &record.resampler_facts),
-        ("encoder", &record.encoder_facts),
-        ("scaler", &record.scaler_facts),
-        ("select", &record.select_facts),
-        ("classifier", &record.classifier_facts),
-    ];
-    for (component, facts) in components {
+    for (component, facts) in record.components() {
         for (key, value) in facts.params.as_object().into_iter().flatten() {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             all.insert(named(&format!("{component}.{key}")), clipped(&value));

@@ -268,6 +268,20 @@ pub struct Record {
 }
 
 impl Record {
+    /// The components of its cell as they were used, in the order of the work.
+    pub fn components(&self) -> [(&'static str, &ComponentFacts); 6] {
+        [
+            ("imputer", &self.imputer_facts),
+            ("resampler", &self.resampler_facts),
+            ("encoder", &self.encoder_facts),
+            ("scaler", &self.scaler_facts),
+            ("select", &self.select_facts),
+            ("classifier", &self.classifier_facts),
+        ]
+    }
+}
+
+impl Record {
     /// The version of the metric `id` that its score is by.
     pub fn metric_version(&self, id: &str) -> u32 {
         self.metric_versions.get(id).copied().unwrap_or(1)

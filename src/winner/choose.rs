@@ -2,14 +2,12 @@
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Pipeline, distinct, leaderboard};
-use crate::cell::{Cell, Filter, Plan};
+use crate::analyze::named::named;
+use crate::cell::{Cell, CellId, Plan};
 use crate::component::Classifier;
 use crate::error::{Error, Result};
 use crate::harness::Reopened;
 use crate::report::render::best_params::searched;
-
-/// Pipelines that a message names at most.
-const LISTED: usize = 8;
 
 /// A pipeline of a run, by the cell of its first split.
 pub(crate) struct Chosen<'c> {
@@ -34,7 +32,7 @@ pub(crate) fn choose<'c>(run: &Reopened, plan: &'c Plan, text: Option<&str>) -> 
         return Err(Error::Usage(said));
     }
     let wanted = match text {
-        Some(text) => named(run, &honest, text)?,
+        Some(text) => wanted(&results, text)?,
         None => best(run, &results)?,
     };
     let of_wanted = |cell: &&&Cell| Pipeline::of(&cell.id) == wanted.0 && cell.id.data_set == wanted.1;
@@ -47,32 +45,14 @@ pub(crate) fn choose<'c>(run: &Reopened, plan: &'c Plan, text: Option<&str>) -> 
 /// A pipeline, and the data set that it is fitted on.
 type Wanted = (Pipeline, String);
 
-fn named(run: &Reopened, honest: &[&Cell], text: &str) -> Result<Wanted> {
-    let wrong =
-        |message: String| Error::Usage(format!("pipeline `{text}`: {}", message.trim_start_matches("--filter: ")));
-    let filter = Filter::parse(text).map_err(|e| wrong(e.to_string()))?;
-    if let Some((key, _)) = filter.conditions().find(|(key, _)| matches!(*key, "fold" | "repeat")) {
-        return Err(wrong(format!("a pipeline is fitted on all rows, leave out `{key}`")));
-    }
-    let facts = |cell: &Cell| &run.study.classifiers[cell.classifier].facts;
-    let taken = honest.iter().filter(|cell| filter.takes(&cell.id, &facts(cell).id, &facts(cell).backend));
-    let mut taken = distinct(taken.map(|cell| (Pipeline::of(&cell.id), cell.id.data_set.clone())));
-    match taken.len() {
-        1 => Ok(taken.remove(0)),
-        0 => Err(wrong("no pipeline of the run fits all of it".to_owned())),
-        n => {
-            let of_one = taken.iter().all(|(_, data)| *data == taken[0].1);
-            let name = |(pipeline, data): &Wanted| match of_one {
-                true => pipeline.pipeline().replace(' ', ","),
-                false => format!("data-set={data},{}", pipeline.pipeline().replace(' ', ",")),
-            };
-            let mut names: Vec<String> = taken.iter().take(LISTED).map(name).collect();
-            if n > LISTED {
-                names.push(format!("and {} more", n - LISTED));
-            }
-            Err(wrong(format!("must name exactly one pipeline, and names {n}: {}", names.join("; "))))
-        }
-    }
+fn wanted(results: &Results, text: &str) -> Result<Wanted> {
+    let several = distinct(results.planned.iter().map(|p| p.cell.data_set.as_str())).len() > 1;
+    let of = |cell: &CellId| (Pipeline::of(cell), cell.data_set.clone());
+    let name = |(pipeline, data): &Wanted| {
+        let name = pipeline.pipeline().replace(' ', ",");
+        if several { format!("data-set={data},{name}") } else { name }
+    };
+    named(results, text, "a pipeline is fitted on all rows", of, name)
 }
 
 fn best(run: &Reopened, results: &Results) -> Result<Wanted> {

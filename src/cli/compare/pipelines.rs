@@ -5,16 +5,13 @@ use std::fmt::Write as _;
 use super::super::results::read;
 use super::{Arguments, aligned};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{LEVEL, Pipeline, distinct};
+use crate::analyze::leaderboard::{LEVEL, Pipeline};
+use crate::analyze::named::named;
 use crate::analyze::pair::{Pair, pair};
-use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
 use crate::report::number::{change, score};
-
-/// Named in a message about a pipeline that is not one: so many at most.
-const LISTED: usize = 8;
 
 pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry) -> Result<(String, u8)> {
     let results = read(&arguments.directory, registry)?.ranked();
@@ -23,43 +20,13 @@ pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry)
         let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();
         return Err(Error::Usage(unknown("metric of this run", metric, &known)));
     }
-    let (a, b) = (select(&results, a)?, select(&results, b)?);
+    let one = |text| named(&results, text, "a pipeline is compared over all its folds", Pipeline::of, describe);
+    let (a, b) = (one(a)?, one(b)?);
     if a == b {
         return Err(Error::Usage(format!("both name the same pipeline: {}", describe(&a))));
     }
     let pair = pair(&results, &a, &b, metric)?;
     Ok((text(&results, (&a, &b), metric, &pair, arguments.rope), 0))
-}
-
-/// The one pipeline that a filter takes.
-fn select(results: &Results, text: &str) -> Result<Pipeline> {
-    let wrong =
-        |message: String| Error::Usage(format!("pipeline `{text}`: {}", message.trim_start_matches("--filter: ")));
-    let filter = Filter::parse(text).map_err(|e| wrong(e.to_string()))?;
-    let cells = &results.planned;
-    for (key, values) in filter.conditions() {
-        if matches!(*key, "fold" | "repeat") {
-            return Err(wrong(format!("a pipeline is compared over all its folds, leave out `{key}`")));
-        }
-        let known = distinct(cells.iter().map(|p| Filter::value(key, &p.cell, &p.family, &p.backend)));
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        if let Some(value) = values.iter().find(|v| !known.contains(&v.as_str())) {
-            return Err(wrong(unknown(&format!("value of {key}"), value, &known)));
-        }
-    }
-    let taken = cells.iter().filter(|p| filter.takes(&p.cell, &p.family, &p.backend));
-    let mut taken = distinct(taken.map(|p| Pipeline::of(&p.cell)));
-    match taken.len() {
-        1 => Ok(taken.remove(0)),
-        0 => Err(wrong("no pipeline of the run fits all of it".to_owned())),
-        n => {
-            let mut names: Vec<String> = taken.iter().take(LISTED).map(describe).collect();
-            if n > LISTED {
-                names.push(format!("and {} more", n - LISTED));
-            }
-            Err(wrong(format!("must name exactly one pipeline, and names {n}: {}", names.join("; "))))
-        }
-    }
 }
 
 fn describe(p: &Pipeline) -> String {
