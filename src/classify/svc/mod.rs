@@ -1,6 +1,7 @@
 //! `svc`: the support vector classifier, libsvm's dual solved minority-first.
 
 mod kernel;
+mod polish;
 mod smo;
 mod solve;
 

@@ -6,7 +6,8 @@
 //! b_i up and b_j down by the same amount.
 
 use super::kernel::{Kernel, Vectors};
-use crate::numeric::dense::fma;
+use super::polish::polish;
+use crate::numeric::dense::{add_scaled, fma};
 
 /// libsvm's stand-in for a curvature that is not positive, as between equal rows.
 const TAU: f64 = 1e-12;
@@ -18,14 +19,20 @@ pub(super) struct Working {
     pub(super) beta: Vec<f64>,
     /// y - sum of beta K.
     pub(super) v: Vec<f64>,
-    low: Vec<f64>,
-    high: Vec<f64>,
+    pub(super) low: Vec<f64>,
+    pub(super) high: Vec<f64>,
     kernel: Kernel,
     diagonal: Vec<f64>,
     cache: Cache,
     /// One value a row, kept to save the allocation.
     scratch: Vec<f64>,
 }
+
+/// Pairs are improved up to this tolerance; for a smaller one, Newton's steps come then.
+const BY_PAIRS: f64 = 1e-3;
+/// Pairs after which Newton's steps are tried at any tolerance: so many, and so many for each row.
+const PAIRS: u64 = 100_000;
+const PAIRS_A_ROW: u64 = 100;
 
 /// How a call to [`Working::solve`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +108,25 @@ impl Working {
         found
     }
 
-    /// Improves pairs until the extremes are less than `tol` apart, taking each from `iterations` (`None`: no limit).
+    /// Improves the coefficients until the extremes are less than `tol` apart. With a limit, pairs alone, each taken from
+    /// `iterations`.
     pub(super) fn solve(&mut self, tol: f64, iterations: &mut Option<u64>) -> Ended {
+        if iterations.is_some() {
+            return self.solve_by_pairs(tol, iterations);
+        }
+        let pairs = PAIRS + PAIRS_A_ROW * self.len() as u64;
+        let mut near = tol.max(BY_PAIRS);
+        loop {
+            let ended = self.solve_by_pairs(near, &mut Some(pairs));
+            if ended == Ended::Converged && near <= tol {
+                return ended;
+            }
+            polish(self, tol);
+            near = tol;
+        }
+    }
+
+    fn solve_by_pairs(&mut self, tol: f64, iterations: &mut Option<u64>) -> Ended {
         loop {
             let Some((i, highest)) = self.most_violating() else { return Ended::Converged };
             self.cache.fill(&self.vectors, self.kernel, i, i);
@@ -116,6 +140,27 @@ impl Working {
             self.cache.fill(&self.vectors, self.kernel, j, i);
             self.step(i, j);
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.beta.is_empty()
+    }
+
+    /// Whether the kernel rows of so many rows may be held.
+    pub(super) fn has_room(&self, rows: usize) -> bool {
+        rows * self.len() <= self.cache.limit
+    }
+
+    /// The kernel values of row `i` with the working set.
+    pub(super) fn kernel_row(&mut self, i: usize) -> &[f64] {
+        self.cache.fill(&self.vectors, self.kernel, i, i);
+        &self.cache.rows[i]
+    }
+
+    /// v += factor K(i, .)
+    pub(super) fn add_row(&mut self, i: usize, factor: f64) {
+        self.cache.fill(&self.vectors, self.kernel, i, i);
+        add_scaled(&mut self.v, factor, &self.cache.rows[i]);
     }
 
     fn most_violating(&mut self) -> Option<(usize, f64)> {
