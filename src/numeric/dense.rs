@@ -84,7 +84,7 @@ pub(crate) fn pairwise(range: Range<usize>, term: &impl Fn(usize) -> f64) -> f64
 }
 
 /// Taylor coefficients 1/13!, 1/12!, ..., 1/0!: on |r| <= ln(2)/2 the first one left out is below 5e-18.
-const TAYLOR: [f64; 14] = [
+pub(crate) const TAYLOR: [f64; 14] = [
     1.0 / 6_227_020_800.0,
     1.0 / 479_001_600.0,
     1.0 / 39_916_800.0,
@@ -101,16 +101,19 @@ const TAYLOR: [f64; 14] = [
     1.0,
 ];
 
+/// Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits.
+pub(crate) const ROUND: f64 = 6_755_399_441_055_744.0;
+/// ln 2 in two parts: the first has trailing zeros, so its product with the integer is exact.
+pub(crate) const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
+pub(crate) const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+/// Below it, exponentials stay what they are there.
+pub(crate) const SMALLEST_EXPONENT: f64 = -708.0;
+
 /// e^x for x <= 0, branch-free so that a loop of it becomes vector code; relative error below 1e-15.
 /// Below -708 it stays at e^-708, about 3e-308.
 #[inline(always)]
 pub(crate) fn exp_nonpositive(x: f64) -> f64 {
-    // Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits.
-    const ROUND: f64 = 6_755_399_441_055_744.0;
-    // ln 2 in two parts: the first has trailing zeros, so its product with the integer is exact.
-    const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
-    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let x = if x < -708.0 { -708.0 } else { x };
+    let x = if x < SMALLEST_EXPONENT { SMALLEST_EXPONENT } else { x };
     let shifted = fma(x, std::f64::consts::LOG2_E, ROUND);
     let power = shifted - ROUND;
     let r = fma(power, -LN2_LOW, fma(power, -LN2_HIGH, x));

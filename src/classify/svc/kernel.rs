@@ -4,12 +4,18 @@
 use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
+#[cfg(target_arch = "x86_64")]
+use super::wide;
 use crate::numeric::dense::{dot, exp_nonpositive, fma};
 
 /// Rows of one tile; each row's sum is made inside its tile, so it does not depend on the threads.
 const ROWS: usize = 128;
 /// Support vectors of one tile: with `ROWS`, 256 KB of products.
 const VECTORS: usize = 256;
+
+/// Up to so many columns the matrix product adds up a product's terms one after the other, as [`wide`] does.
+#[cfg(target_arch = "x86_64")]
+const WIDE_COLUMNS: usize = 256;
 
 /// The kernel function. Rows may be centred for the first two: the RBF sees differences only, and in the linear
 /// dual the sum of the signed coefficients is 0, so that a shift moves nothing but the intercept.
@@ -116,6 +122,13 @@ impl Vectors {
         if coefficient.is_empty() {
             return;
         }
+        #[cfg(target_arch = "x86_64")]
+        if let Kernel::Rbf { gamma } = kernel
+            && self.columns <= WIDE_COLUMNS
+            && wide::is_there()
+        {
+            return self.add_on_wide_vectors(gamma, coefficient, (x, &row_of), centre, sums);
+        }
         sums.par_chunks_mut(ROWS).enumerate().for_each_init(
             || (Vectors::new(self.columns), vec![0.0; ROWS * VECTORS]),
             |(tile, products), (number, sums)| {
@@ -128,6 +141,36 @@ impl Vectors {
                     let end = (start + VECTORS).min(self.len());
                     self.add_tile(kernel, start, &coefficient[start..end], tile, products, sums);
                 }
+            },
+        );
+    }
+
+    /// The same with the RBF's values, on the wide vectors of a processor that has them.
+    #[cfg(target_arch = "x86_64")]
+    fn add_on_wide_vectors(
+        &self,
+        gamma: f64,
+        coefficient: &[f64],
+        (x, row_of): (ArrayView2<'_, f64>, &(impl Fn(usize) -> usize + Sync)),
+        centre: &[f64],
+        sums: &mut [f64],
+    ) {
+        let vectors = wide::Weighed { values: &self.values, norms: &self.norms, coefficient };
+        sums.par_chunks_mut(wide::LANES).with_min_len(ROWS / wide::LANES).enumerate().for_each_init(
+            || (Vectors::new(self.columns), vec![[0.0; wide::LANES]; self.columns]),
+            |(tile, columns), (number, sums)| {
+                tile.values.clear();
+                tile.norms.clear();
+                let (mut norms, mut all) = ([0.0; wide::LANES], [0.0; wide::LANES]);
+                for (lane, sum) in sums.iter().enumerate() {
+                    tile.push_centred(x.row(row_of(number * wide::LANES + lane)), centre);
+                    columns.iter_mut().zip(tile.row(lane)).for_each(|(lanes, value)| lanes[lane] = *value);
+                    (norms[lane], all[lane]) = (tile.norms[lane], *sum);
+                }
+                let mut group = wide::Group { columns, norms: &norms, sums: &mut all };
+                // SAFETY: the caller has asked whether the processor has the instructions.
+                unsafe { wide::add(gamma, &vectors, &mut group) };
+                sums.copy_from_slice(&all[..sums.len()]);
             },
         );
     }
@@ -191,6 +234,33 @@ mod tests {
             vectors.extend_kernel_row(kernel, 4, &mut row);
             assert_eq!((row.len(), row[2]), (270, 9.0), "what is there already is kept");
             assert!((row[4] - kernel.diagonal(vectors.norm(4))).abs() < 1e-12);
+        }
+    }
+
+    /// Whatever vectors the processor has: terms of a product one after the other, then the vectors one after the other.
+    #[test]
+    fn sums_are_made_in_one_order() {
+        if !cfg!(target_feature = "fma") {
+            return;
+        }
+        let x = Array2::from_shape_fn((150, 19), |(i, j)| ((i * 37 + j * 11) % 29) as f64 / 13.0 - 1.0);
+        let centre = vec![0.25; 19];
+        let mut vectors = Vectors::new(19);
+        (0..150).for_each(|i| vectors.push_centred(x.row(i), &centre));
+        // Not a multiple of the vectors that are taken together.
+        let chosen = vectors.select(0..103);
+        let coefficient: Vec<f64> = (0..103).map(|s| (s % 7) as f64 / 3.0 - 0.9).collect();
+        let kernel = Kernel::Rbf { gamma: 0.03 };
+        let mut sums = vec![0.5; 150];
+        chosen.add_weighted(kernel, &coefficient, x.view(), |p| p, &centre, &mut sums);
+        for (row, sum) in sums.into_iter().enumerate() {
+            let mut expected = 0.5;
+            for (s, &factor) in coefficient.iter().enumerate() {
+                let terms = chosen.row(s).iter().zip(vectors.row(row));
+                let product = terms.fold(0.0, |sum, (a, b)| fma(*a, *b, sum));
+                expected = fma(factor, kernel.value(product, chosen.norm(s), vectors.norm(row)), expected);
+            }
+            assert_eq!(sum, expected, "row {row}");
         }
     }
 }

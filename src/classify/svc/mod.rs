@@ -4,6 +4,8 @@ mod kernel;
 mod polish;
 mod smo;
 mod solve;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,146 @@
+//! Kernel values of the RBF on processors with AVX-512: products, exponentials and sums of sixteen rows with four vectors at a time,
+//! all in registers. The operations on each value, and their order, are those of [`super::kernel`]: the processor changes no bit.
+
+use std::arch::x86_64::{
+    __m512d, _mm512_add_epi64, _mm512_add_pd, _mm512_castpd_si512, _mm512_castsi512_pd, _mm512_fmadd_pd,
+    _mm512_loadu_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mul_pd, _mm512_set1_pd, _mm512_setzero_pd, _mm512_slli_epi64,
+    _mm512_storeu_pd, _mm512_sub_pd,
+};
+
+use crate::numeric::dense::{LN2_HIGH, LN2_LOW, ROUND, SMALLEST_EXPONENT, TAYLOR};
+
+/// Rows side by side: two registers.
+pub(super) const LANES: usize = 16;
+/// Vectors at a time.
+const ABREAST: usize = 4;
+
+/// Vectors with their squared norms and coefficients.
+pub(super) struct Weighed<'v> {
+    /// Row after row.
+    pub(super) values: &'v [f64],
+    pub(super) norms: &'v [f64],
+    pub(super) coefficient: &'v [f64],
+}
+
+/// Sixteen rows, column by column, their squared norms and sums.
+pub(super) struct Group<'g> {
+    pub(super) columns: &'g [[f64; LANES]],
+    pub(super) norms: &'g [f64; LANES],
+    pub(super) sums: &'g mut [f64; LANES],
+}
+
+/// Whether [`add`] may be called.
+pub(super) fn is_there() -> bool {
+    cfg!(target_feature = "fma") && std::arch::is_x86_feature_detected!("avx512f")
+}
+
+/// sums += sum over the vectors of coefficient K.
+#[target_feature(enable = "avx512f")]
+pub(super) fn add(gamma: f64, vectors: &Weighed<'_>, group: &mut Group<'_>) {
+    let width = group.columns.len();
+    let norms = load(group.norms);
+    let mut sums = load(group.sums);
+    let whole = vectors.norms.len() / ABREAST * ABREAST;
+    let of = |at: usize| (vectors.norms[at], vectors.coefficient[at]);
+    for start in (0..whole).step_by(ABREAST) {
+        let [a, b, c, d] = products_of_four(group.columns, &vectors.values[start * width..(start + ABREAST) * width]);
+        sums = add_one(gamma, of(start), a, norms, sums);
+        sums = add_one(gamma, of(start + 1), b, norms, sums);
+        sums = add_one(gamma, of(start + 2), c, norms, sums);
+        sums = add_one(gamma, of(start + 3), d, norms, sums);
+    }
+    for start in whole..vectors.norms.len() {
+        let products = products(group.columns, &vectors.values[start * width..(start + 1) * width]);
+        sums = add_one(gamma, of(start), products, norms, sums);
+    }
+    let (low, high) = group.sums.split_at_mut(LANES / 2);
+    // SAFETY: both halves hold eight numbers.
+    unsafe {
+        _mm512_storeu_pd(low.as_mut_ptr(), sums[0]);
+        _mm512_storeu_pd(high.as_mut_ptr(), sums[1]);
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load(values: &[f64; LANES]) -> [__m512d; 2] {
+    // SAFETY: there are sixteen numbers.
+    unsafe { [_mm512_loadu_pd(values.as_ptr()), _mm512_loadu_pd(values.as_ptr().add(LANES / 2))] }
+}
+
+/// The products of sixteen rows with one vector.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn products(columns: &[[f64; LANES]], own: &[f64]) -> [__m512d; 2] {
+    let (mut low, mut high) = (_mm512_setzero_pd(), _mm512_setzero_pd());
+    for (lanes, value) in columns.iter().zip(own) {
+        let (lanes, value) = (load(lanes), _mm512_set1_pd(*value));
+        low = _mm512_fmadd_pd(value, lanes[0], low);
+        high = _mm512_fmadd_pd(value, lanes[1], high);
+    }
+    [low, high]
+}
+
+/// The same with four vectors: eight sums at a time hide how long one takes. Names, since an array would live in memory.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn products_of_four(columns: &[[f64; LANES]], own: &[f64]) -> [[__m512d; 2]; ABREAST] {
+    let zero = _mm512_setzero_pd();
+    let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+    let (mut e, mut f, mut g, mut h) = (zero, zero, zero, zero);
+    let (first, rest) = own.split_at(columns.len());
+    let (second, rest) = rest.split_at(columns.len());
+    let (third, fourth) = rest.split_at(columns.len());
+    for ((((lanes, p), q), r), s) in columns.iter().zip(first).zip(second).zip(third).zip(fourth) {
+        let [low, high] = load(lanes);
+        let (p, q, r, s) = (_mm512_set1_pd(*p), _mm512_set1_pd(*q), _mm512_set1_pd(*r), _mm512_set1_pd(*s));
+        a = _mm512_fmadd_pd(p, low, a);
+        b = _mm512_fmadd_pd(p, high, b);
+        c = _mm512_fmadd_pd(q, low, c);
+        d = _mm512_fmadd_pd(q, high, d);
+        e = _mm512_fmadd_pd(r, low, e);
+        f = _mm512_fmadd_pd(r, high, f);
+        g = _mm512_fmadd_pd(s, low, g);
+        h = _mm512_fmadd_pd(s, high, h);
+    }
+    [[a, b], [c, d], [e, f], [g, h]]
+}
+
+/// A vector's coefficient times its kernel values, from the products.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn add_one(
+    gamma: f64,
+    (norm, factor): (f64, f64),
+    products: [__m512d; 2],
+    norms: [__m512d; 2],
+    sums: [__m512d; 2],
+) -> [__m512d; 2] {
+    let (norm, factor) = (_mm512_set1_pd(norm), _mm512_set1_pd(factor));
+    let (minus_gamma, minus_two) = (_mm512_set1_pd(-gamma), _mm512_set1_pd(-2.0));
+    let low = _mm512_fmadd_pd(minus_two, products[0], _mm512_add_pd(norm, norms[0]));
+    let high = _mm512_fmadd_pd(minus_two, products[1], _mm512_add_pd(norm, norms[1]));
+    // Rounding may leave a squared distance a little below 0.
+    let low = exp_nonpositive(_mm512_min_pd(_mm512_mul_pd(minus_gamma, low), _mm512_setzero_pd()));
+    let high = exp_nonpositive(_mm512_min_pd(_mm512_mul_pd(minus_gamma, high), _mm512_setzero_pd()));
+    [_mm512_fmadd_pd(factor, low, sums[0]), _mm512_fmadd_pd(factor, high, sums[1])]
+}
+
+/// [`crate::numeric::dense::exp_nonpositive`] of eight numbers.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn exp_nonpositive(x: __m512d) -> __m512d {
+    let round = _mm512_set1_pd(ROUND);
+    // Where a number is none, the second operand stays.
+    let x = _mm512_max_pd(_mm512_set1_pd(SMALLEST_EXPONENT), x);
+    let shifted = _mm512_fmadd_pd(x, _mm512_set1_pd(std::f64::consts::LOG2_E), round);
+    let power = _mm512_sub_pd(shifted, round);
+    let r = _mm512_fmadd_pd(power, _mm512_set1_pd(-LN2_HIGH), x);
+    let r = _mm512_fmadd_pd(power, _mm512_set1_pd(-LN2_LOW), r);
+    let mut value = _mm512_set1_pd(TAYLOR[0]);
+    for &coefficient in &TAYLOR[1..] {
+        value = _mm512_fmadd_pd(value, r, _mm512_set1_pd(coefficient));
+    }
+    let scale = _mm512_slli_epi64::<52>(_mm512_castpd_si512(shifted));
+    _mm512_castsi512_pd(_mm512_add_epi64(scale, _mm512_castpd_si512(value)))
+}
