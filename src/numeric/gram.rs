@@ -5,6 +5,9 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul, s};
 use rayon::prelude::*;
 
+#[cfg(target_arch = "x86_64")]
+use super::gram_wide;
+
 /// Rows whose transformed copies are held at a time.
 pub(crate) const BLOCK: usize = 256;
 /// Columns of the Gram matrix made by one product; the blocks above the diagonal are left out.
@@ -59,6 +62,16 @@ pub(crate) fn gram(rows: usize, width: usize, fill: impl Fn(usize, &mut [f64]) +
 
 /// sum += block^T block on and below the diagonal, in panels of columns.
 pub(crate) fn add_gram(block: &[f64], rows: usize, k: usize, sum: &mut [f64]) {
+    // A longer block would be added up in several parts by the product below.
+    #[cfg(target_arch = "x86_64")]
+    if (1..=BLOCK).contains(&rows) && k > 0 && gram_wide::is_there() {
+        // SAFETY: the processor has just said that it knows the instructions.
+        return unsafe { gram_wide::add(&block[..rows * k], k, sum) };
+    }
+    add_by_panels(block, rows, k, sum);
+}
+
+fn add_by_panels(block: &[f64], rows: usize, k: usize, sum: &mut [f64]) {
     let (Ok(block), Ok(mut sum)) = (ArrayView2::from_shape((rows, k), block), ArrayViewMut2::from_shape((k, k), sum))
     else {
         unreachable!("both slices are cut to rows * k and k * k by the caller");
@@ -95,5 +108,24 @@ mod tests {
             assert_eq!(found[(a, b)], expected, "{a}, {b}");
         }
         assert!(gram(0, 3, |_, _| ()).iter().all(|&sum| sum == 0.0));
+    }
+
+    #[test]
+    fn the_width_of_vectors_changes_no_bit() {
+        if !cfg!(target_feature = "fma") {
+            return;
+        }
+        for (rows, k) in [(1, 1), (7, 3), (BLOCK, 30), (BLOCK, 64), (200, 131), (BLOCK, PANEL + 23)] {
+            let block: Vec<f64> = (0..rows * k).map(|i| ((i * 7919) % 1013) as f64 / 97.0 - 5.0).collect();
+            let (mut chosen, mut panels) = (vec![0.25; k * k], vec![0.25; k * k]);
+            for _ in 0..2 {
+                add_gram(&block, rows, k, &mut chosen);
+                add_by_panels(&block, rows, k, &mut panels);
+            }
+            for row in 0..k {
+                let lower = row * k..row * k + row + 1;
+                assert_eq!(chosen[lower.clone()], panels[lower], "{rows} rows, {k} columns, row {row}");
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@ pub(crate) mod cholesky;
 pub(crate) mod dense;
 pub(crate) mod eigen;
 pub(crate) mod gram;
+#[cfg(target_arch = "x86_64")]
+mod gram_wide;
 pub(crate) mod introsort;
 pub(crate) mod lbfgs;
 pub(crate) mod legacy;
