@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::bins::{Bin, Binned, checked, rare_count};
 use super::extra::fit_extra;
 use super::grow::{Growth, grow};
+use super::histogram::Root;
 use super::random::seed;
+use super::roots::{self, Roots};
 use super::weighted::{fit_balanced_draws, fit_trees};
 use super::{ClassWeight, Cuts, LEAF, Settings, Tree, out_of_bag, round_down, values};
 use crate::classify::class_weight::RowWeight;
@@ -269,12 +271,19 @@ fn grow_all<B: Bin>(data: &Binned<B>, y: &[u8], growth: &Growth, seeds: &[u32], 
         (1, _) | (_, Draw::All) => grow::<B, u32>,
         _ => grow::<B, u64>,
     };
-    let tree = |&seed: &u32| {
-        let counts = draw.counts(data.rows, seed)?;
-        Ok(grow(data, &draw.growth(growth, y, &counts), counts, seed))
+    let together = |seeds: &[u32]| -> Result<Vec<Tree>> {
+        let counts: Vec<Vec<u16>> =
+            seeds.par_iter().map(|&seed| draw.counts(data.rows, seed)).collect::<Result<_>>()?;
+        let roots = Roots::of(data, &counts);
+        let tree = |((counts, &seed), nth): ((Vec<u16>, &u32), usize)| {
+            let root = roots.as_ref().map(|roots| Root { roots, nth });
+            grow(data, &draw.growth(growth, y, &counts), (counts, root), seed)
+        };
+        // One tree a task: trees differ in time, and their results do not depend on who grows them.
+        Ok(counts.into_par_iter().zip(seeds).zip(0..seeds.len()).with_max_len(1).map(tree).collect())
     };
-    // One tree a task: trees differ in time, and their results do not depend on who grows them.
-    seeds.par_iter().with_max_len(1).map(tree).collect()
+    let trees: Vec<Vec<Tree>> = seeds.par_chunks(roots::TOGETHER).map(together).collect::<Result<_>>()?;
+    Ok(trees.into_iter().flatten().collect())
 }
 
 /// Fitted trees. The score of a row is the mean of its leaves' shares of label 1.

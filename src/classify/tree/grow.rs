@@ -5,7 +5,7 @@ use super::bins::{Bin, Binned, midpoint, row_and_side, too_near};
 use super::build::{Best, Cutter, Seen, build};
 use super::cells::Cells;
 use super::cut::{At, Cut, Judge, key, value_of};
-use super::histogram::{Pool, Tally};
+use super::histogram::{Pool, Root, Tally};
 use super::impurity::{Criterion, Sums};
 use super::least;
 use super::limits::{Bounds, Limits};
@@ -102,6 +102,7 @@ struct Grower<'d, B, T> {
     data: &'d Binned<'d, B>,
     growth: &'d Growth,
     sample: Sample,
+    root: Option<Root<'d>>,
     /// The weight of all rows.
     total: f64,
     draw: ColumnDraw,
@@ -113,12 +114,19 @@ struct Grower<'d, B, T> {
     members: Members,
 }
 
-/// Grows a tree on the rows that `counts` (an element a training row) says how often to count.
-pub(super) fn grow<B: Bin, T: Tally>(data: &Binned<B>, growth: &Growth, counts: Vec<u16>, random_state: u32) -> Tree {
+/// Grows a tree on the rows that `counts` (an element a training row) says how often to count; `root` has their histograms, if
+/// they were counted before.
+pub(super) fn grow<B: Bin, T: Tally>(
+    data: &Binned<B>,
+    growth: &Growth,
+    (counts, root): (Vec<u16>, Option<Root<'_>>),
+    random_state: u32,
+) -> Tree {
     let mut grower: Grower<B, T> = Grower {
         data,
         growth,
         sample: Sample::new(data, counts),
+        root,
         total: 0.0,
         draw: ColumnDraw::new(data.columns, growth.columns, random_state),
         pool: Pool::new(data),
@@ -250,7 +258,8 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let columns: Vec<usize> = drawn.iter().copied().filter(|&column| self.by_bins(node, column)).collect();
         if !columns.is_empty() {
             let histograms = *node.histograms.get_or_insert_with(|| self.pool.take());
-            self.pool.get(histograms).count(self.data, &self.sample, &columns, node.span.common);
+            let sample = (&self.sample, self.root.as_ref());
+            self.pool.get(histograms).count(self.data, sample, &columns, node.span.common);
         }
     }
 

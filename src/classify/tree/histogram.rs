@@ -3,6 +3,7 @@
 use std::ops::{AddAssign, SubAssign};
 
 use super::bins::{Bin, Binned};
+use super::roots::Roots;
 use super::sample::Sample;
 
 /// What is counted of the rows in a bin.
@@ -13,6 +14,15 @@ pub(super) trait Tally: Copy + Default + PartialEq + AddAssign + SubAssign {
     fn draws(self) -> u64;
     /// How many rows there are.
     fn rows(self) -> u64;
+    /// What all rows of a sample count by bin of a column, where `roots` can say it.
+    fn copy_root(roots: &Root<'_>, column: usize, counts: &mut [Self]) -> bool;
+}
+
+/// A sample's number among those whose roots were counted together.
+#[derive(Clone, Copy)]
+pub(super) struct Root<'r> {
+    pub(super) roots: &'r Roots,
+    pub(super) nth: usize,
 }
 
 /// Draws only, which are the rows where each row is drawn once.
@@ -31,6 +41,11 @@ impl Tally for u32 {
     fn rows(self) -> u64 {
         u64::from(self)
     }
+
+    fn copy_root(root: &Root<'_>, column: usize, counts: &mut [Self]) -> bool {
+        root.roots.copy(root.nth, column, counts);
+        true
+    }
 }
 
 /// Rows in the upper half, draws in the lower half.
@@ -48,6 +63,11 @@ impl Tally for u64 {
     #[inline]
     fn rows(self) -> u64 {
         self >> 32
+    }
+
+    /// Roots do not count rows.
+    fn copy_root(_: &Root<'_>, _: usize, _: &mut [Self]) -> bool {
+        false
     }
 }
 
@@ -70,18 +90,27 @@ impl<T: Tally> Histograms<T> {
         Self { stride: bins, counts: vec![T::default(); columns * bins], held: vec![(0, 0); columns] }
     }
 
-    /// Makes the histograms of `columns` count the common rows in `range`, which lies within what was last asked for.
+    /// Makes the histograms of `columns` count the common rows in `range`, which lies within what was last asked for. `root` has
+    /// those of all rows of the sample, if anything has.
     pub(super) fn count<B: Bin>(
         &mut self,
         data: &Binned<B>,
-        sample: &Sample,
+        (sample, root): (&Sample, Option<&Root<'_>>),
         columns: &[usize],
         range: (usize, usize),
     ) {
         let len = range.1 - range.0;
+        let all = sample.all().common;
         let mut anew = Vec::with_capacity(columns.len());
         for &column in columns {
-            let held = self.held[column];
+            let mut held = self.held[column];
+            if held.1 == held.0
+                && all.1 < 2 * len
+                && let Some(root) = root
+                && T::copy_root(root, column, self.of(data, column))
+            {
+                held = all;
+            }
             let held_len = held.1 - held.0;
             if held_len == 0 || held_len - len >= len {
                 self.of(data, column).fill(T::default());
@@ -89,35 +118,31 @@ impl<T: Tally> Histograms<T> {
             } else if held_len > len {
                 let counts = self.of(data, column);
                 let bins = data.column(column);
-                for rows in [sample.common((held.0, range.0)), sample.common((range.1, held.1))] {
-                    for &row in rows {
-                        counts[bins[row as usize].into() as usize] -= T::of(sample.counts[row as usize]);
+                for gone in [(held.0, range.0), (range.1, held.1)] {
+                    for (&row, &draws) in sample.common(gone).iter().zip(sample.draws(gone)) {
+                        counts[bins[row as usize].into() as usize] -= T::of(draws);
                     }
                 }
             }
             self.held[column] = range;
         }
         if !anew.is_empty() {
-            self.add(data, sample, &anew, sample.common(range));
+            self.add(data, &anew, (sample.common(range), sample.draws(range)));
         }
     }
 
-    fn add<B: Bin>(&mut self, data: &Binned<B>, sample: &Sample, columns: &[usize], rows: &[u32]) {
+    fn add<B: Bin>(&mut self, data: &Binned<B>, columns: &[usize], (rows, draws): (&[u32], &[u16])) {
         // Neighbouring rows often fall into one bin, and an addition would then wait for the one before: the second row
         // of each pair goes to a histogram of its own.
         let mut second = vec![T::default(); columns.len() * self.stride];
-        let mut draws = [T::default(); TOGETHER];
-        for rows in rows.chunks(TOGETHER) {
-            for (draws, &row) in draws.iter_mut().zip(rows) {
-                *draws = T::of(sample.counts[row as usize]);
-            }
+        for (rows, draws) in rows.chunks(TOGETHER).zip(draws.chunks(TOGETHER)) {
             for (&column, second) in columns.iter().zip(second.chunks_exact_mut(self.stride)) {
                 let bins = data.column(column);
                 let first = self.of(data, column);
-                for (rows, draws) in rows.chunks(2).zip(draws.chunks_exact(2)) {
-                    first[bins[rows[0] as usize].into() as usize] += draws[0];
-                    if let Some(&row) = rows.get(1) {
-                        second[bins[row as usize].into() as usize] += draws[1];
+                for (rows, draws) in rows.chunks(2).zip(draws.chunks(2)) {
+                    first[bins[rows[0] as usize].into() as usize] += T::of(draws[0]);
+                    if let ([_, row], [_, draws]) = (rows, draws) {
+                        second[bins[*row as usize].into() as usize] += T::of(*draws);
                     }
                 }
             }

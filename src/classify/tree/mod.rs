@@ -13,6 +13,7 @@
 //! | `cells` | the same for columns whose values lie too near each other |
 //! | `sample` | a tree's rows, those of a node side by side |
 //! | `histogram` | a node's rows by bin, inherited from the parent |
+//! | `roots` | the same for the roots of many samples at once |
 //! | `cut`, `impurity` | the best cut of a column, by bins or by sorting |
 //! | `least` | the same where each side must keep a least number of rows |
 //! | `random` | scikit-learn's draw of columns |
@@ -42,6 +43,7 @@ mod out_of_bag;
 mod prune;
 mod random;
 mod random_cuts;
+mod roots;
 mod sample;
 mod stumps;
 #[cfg(test)]

@@ -102,6 +102,8 @@ struct Grower<'d> {
     draw: ColumnDraw,
     /// A node's values of one column, by label.
     scratch: [Vec<f32>; 2],
+    /// Room for the rows of a right child.
+    right: Vec<u32>,
 }
 
 /// Grows a tree on the rows of `values` that `counts` (none: every row once) does not leave out; `y` has their labels.
@@ -121,7 +123,7 @@ pub(super) fn grow(
     let draw = ColumnDraw::new(columns, growth.columns, random_state);
     let span: Span = [0, 1].map(|label: usize| (0, rows[label].len()));
     let scratch = [Vec::new(), Vec::new()];
-    let mut grower = Grower { values, growth, goal, total: 0.0, counts, rows, draw, scratch };
+    let mut grower = Grower { values, growth, goal, total: 0.0, counts, rows, draw, scratch, right: Vec::new() };
     let sums = grower.sums(span);
     grower.total = sums[0] + sums[1];
     let root = Pending { span, depth: 0, constants: 0, bounds: Bounds::NONE };
@@ -187,7 +189,7 @@ impl Grower<'_> {
 
     /// Draws columns, a cut of each, and chooses the first best. Afterwards `constants` counts this node's.
     fn choose(&mut self, node: &mut Pending, all: Sums) -> Option<Drawn> {
-        let Self { values, growth, goal, counts, rows, draw, scratch, total } = self;
+        let Self { values, growth, goal, counts, rows, draw, scratch, total, .. } = self;
         let mut best: Option<Drawn> = None;
         node.constants = draw.visit(node.constants, |column, stream| {
             let column_values = values.column(column);
@@ -196,10 +198,8 @@ impl Grower<'_> {
                 let (from, to) = node.span[label];
                 scratch[label].clear();
                 scratch[label].extend(rows[label][from..to].iter().map(|&row| column_values[row as usize]));
-                for &value in &scratch[label] {
-                    low = if value < low { value } else { low };
-                    high = if value > high { value } else { high };
-                }
+                let (lowest, highest) = ends(&scratch[label]);
+                (low, high) = (low.min(lowest), high.max(highest));
             }
             if too_near(low, high) {
                 return true;
@@ -240,27 +240,45 @@ impl Grower<'_> {
         best
     }
 
-    /// Reorders a node's rows so that those on the left come first; returns the children's spans.
+    /// Reorders a node's rows so that those on the left come first; returns the children's spans. On each side the rows stay in their
+    /// order, so that looking up their values goes through memory in one direction.
     fn part(&mut self, span: Span, chosen: &Drawn) -> (Span, Span) {
         let values = self.values.column(chosen.column);
         let cut = round_down(chosen.threshold);
         let (mut left, mut right) = (span, span);
         for label in 0..2 {
-            let (mut front, mut back) = span[label];
-            let rows = &mut self.rows[label];
-            while front < back {
-                if values[rows[front] as usize] <= cut {
-                    front += 1;
-                } else {
-                    back -= 1;
-                    rows.swap(front, back);
-                }
+            let (from, to) = span[label];
+            let rows = &mut self.rows[label][from..to];
+            self.right.resize(rows.len(), 0);
+            let (mut on_left, mut on_right) = (0, 0);
+            // Which side a row is on is hard to guess, so there is no branch.
+            for at in 0..rows.len() {
+                let row = rows[at];
+                let is_left = values[row as usize] <= cut;
+                (rows[on_left], self.right[on_right]) = (row, row);
+                on_left += usize::from(is_left);
+                on_right += usize::from(!is_left);
             }
-            left[label].1 = front;
-            right[label].0 = front;
+            rows[on_left..].copy_from_slice(&self.right[..on_right]);
+            left[label].1 = from + on_left;
+            right[label].0 = from + on_left;
         }
         (left, right)
     }
+}
+
+/// Smallest and largest of some finite values, eight at a time, as each comparison would otherwise wait for the one before.
+fn ends(values: &[f32]) -> (f32, f32) {
+    let (mut lows, mut highs) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+    let (eights, rest) = values.as_chunks::<8>();
+    for eight in eights {
+        for at in 0..8 {
+            lows[at] = if eight[at] < lows[at] { eight[at] } else { lows[at] };
+            highs[at] = if eight[at] > highs[at] { eight[at] } else { highs[at] };
+        }
+    }
+    let all = |ends: [f32; 8], nearer: fn(f32, f32) -> f32, start| ends.iter().chain(rest).copied().fold(start, nearer);
+    (all(lows, f32::min, f32::INFINITY), all(highs, f32::max, f32::NEG_INFINITY))
 }
 
 fn len(span: Span) -> usize {

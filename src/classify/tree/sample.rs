@@ -29,22 +29,39 @@ pub(super) struct Sample {
     /// How often each training row was drawn.
     pub(super) counts: Vec<u16>,
     common: Vec<u32>,
+    /// How often each row of `common` was drawn: beside it, as `counts` would have to be searched for row by row.
+    draws: Vec<u16>,
     /// Where in `common` a training row is.
     place: Vec<u32>,
     rare: Vec<u32>,
+    /// Room for the rows of a side of a node.
+    inside: Vec<u32>,
+    /// Zeros, a bit a training row, for [`Sample::put_in_order`].
+    bits: Vec<u64>,
 }
+
+/// A child of more than this part of all rows is sorted.
+const ROWS_PER_ORDERED: usize = 256;
 
 impl Sample {
     /// The rows that `counts` (an element a training row) does not leave out.
     pub(super) fn new<B: Bin>(data: &Binned<B>, counts: Vec<u16>) -> Self {
-        let drawn = |&row: &u32| counts[row as usize] > 0;
-        let common: Vec<u32> = data.common_rows.iter().copied().filter(drawn).collect();
-        let rare = data.rare_rows.iter().copied().filter(drawn).collect();
         let mut place = vec![ABSENT; data.rows];
-        for (at, &row) in (0..).zip(&common) {
-            place[row as usize] = at;
+        // Two thirds of the rows, which ones by chance: a branch would be guessed wrong as often as not.
+        let mut common = vec![0; data.common_rows.len()];
+        let mut draws = vec![0; data.common_rows.len()];
+        let mut drawn = 0;
+        for &row in &data.common_rows {
+            let count = counts[row as usize];
+            let is_drawn = count > 0;
+            (common[drawn], draws[drawn]) = (row, count);
+            place[row as usize] = if is_drawn { drawn as u32 } else { ABSENT };
+            drawn += usize::from(is_drawn);
         }
-        Self { counts, common, place, rare }
+        common.truncate(drawn);
+        draws.truncate(drawn);
+        let rare = data.rare_rows.iter().copied().filter(|&row| counts[row as usize] > 0).collect();
+        Self { counts, common, draws, place, rare, inside: Vec::new(), bits: Vec::new() }
     }
 
     /// All rows of the sample.
@@ -55,6 +72,11 @@ impl Sample {
     /// The common rows in a range.
     pub(super) fn common(&self, range: (usize, usize)) -> &[u32] {
         &self.common[range.0..range.1]
+    }
+
+    /// How often each of the common rows in a range was drawn.
+    pub(super) fn draws(&self, range: (usize, usize)) -> &[u16] {
+        &self.draws[range.0..range.1]
     }
 
     /// The rare rows in a range.
@@ -166,27 +188,61 @@ impl Sample {
     ) -> (Span, Span) {
         let middle = if left.len().min(right.len()) >= span.common_len() {
             self.split_common(span.common, &below)
-        } else if left.len() <= right.len() {
-            let mut front = span.common.0;
-            for &row in left {
-                if self.contains(span, row) && belongs(row, true) {
-                    self.swap(front, self.place[row as usize] as usize);
-                    front += 1;
-                }
-            }
-            front
         } else {
-            let mut back = span.common.1;
-            for &row in right {
-                if self.contains(span, row) && belongs(row, false) {
-                    back -= 1;
-                    self.swap(back, self.place[row as usize] as usize);
-                }
+            let is_left = left.len() <= right.len();
+            self.keep_inside(span, if is_left { left } else { right }, |row| belongs(row, is_left));
+            let inside = std::mem::take(&mut self.inside);
+            let start = if is_left { span.common.0 } else { span.common.1 - inside.len() };
+            for (to, &row) in (start..).zip(&inside) {
+                self.swap(to, self.place[row as usize] as usize);
             }
-            back
+            let middle = if is_left { start + inside.len() } else { start };
+            self.inside = inside;
+            middle
         };
+        let smaller = match middle - span.common.0 <= span.common.1 - middle {
+            true => (span.common.0, middle),
+            false => (middle, span.common.1),
+        };
+        self.put_in_order(smaller);
         let rare = split_rows(&mut self.rare, span.rare, below);
         halves(span, middle, rare)
+    }
+
+    /// Puts those of `rows` that a node holds, and that belong, into `self.inside`.
+    fn keep_inside(&mut self, span: Span, rows: &[u32], belongs: impl Fn(u32) -> bool) {
+        let mut inside = std::mem::take(&mut self.inside);
+        inside.resize(rows.len(), 0);
+        // Whether a row is inside is as good as chance, and a branch would be guessed wrong.
+        let mut kept = 0;
+        for &row in rows {
+            inside[kept] = row;
+            kept += usize::from(self.contains(span, row) & belongs(row));
+        }
+        inside.truncate(kept);
+        self.inside = inside;
+    }
+
+    /// Sorts the common rows in a range, if they are so many that what is looked up for them row by row comes faster then.
+    fn put_in_order(&mut self, range: (usize, usize)) {
+        if range.1 - range.0 < self.place.len() / ROWS_PER_ORDERED {
+            return;
+        }
+        self.bits.resize(self.place.len().div_ceil(64), 0);
+        for &row in &self.common[range.0..range.1] {
+            self.bits[row as usize / 64] |= 1 << (row % 64);
+        }
+        let mut at = range.0;
+        for (word, bits) in (0..).zip(&mut self.bits) {
+            let mut left = std::mem::take(bits);
+            while left != 0 {
+                let row = 64 * word + left.trailing_zeros();
+                (self.common[at], self.draws[at]) = (row, self.counts[row as usize]);
+                self.place[row as usize] = at as u32;
+                at += 1;
+                left &= left - 1;
+            }
+        }
     }
 
     /// Reorders a node's rows so that those up to `threshold` come first; returns the children's spans.
@@ -219,6 +275,7 @@ impl Sample {
     #[inline]
     fn swap(&mut self, one: usize, other: usize) {
         self.common.swap(one, other);
+        self.draws.swap(one, other);
         self.place[self.common[one] as usize] = one as u32;
         self.place[self.common[other] as usize] = other as u32;
     }

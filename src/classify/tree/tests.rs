@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::bins::Binned;
 use super::forest::{Draw, fit};
 use super::grow::Growth;
+use super::roots::Roots;
 use super::weighted::{added_up, fit_trees};
 use super::*;
 use crate::numeric::mt19937::Mt19937;
@@ -92,6 +93,28 @@ fn columns_of_near_values_get_cells_and_others_do_not() {
             _ => assert!(
                 cells.low.get(bin / 2).is_none_or(|&low| value < low) && (bin == 0 || cells.high[bin / 2 - 1] < value)
             ),
+        }
+    }
+}
+
+#[test]
+fn roots_counted_together_are_what_each_sample_counts() {
+    let mut random = Mt19937::new(11);
+    let (x, y) = data(&mut random, 3000, 5, 0.01);
+    let binned = Binned::<u16>::new(x.as_slice().unwrap(), x.ncols(), &y, true).unwrap();
+    // Some row is drawn more than 40 times, so that 16 bits hold the sums of no more than half of the rows.
+    let draws: Vec<Vec<u16>> = (0..3).map(|seed| Draw::Uniform(100_000).counts(3000, seed).unwrap()).collect();
+    assert!(draws.iter().flatten().any(|&drawn| drawn > 40));
+    let roots = Roots::of(&binned, &draws).unwrap();
+    for (nth, draws) in draws.iter().enumerate() {
+        for column in 0..x.ncols() {
+            let mut by_bin = vec![0; binned.bin_count(column)];
+            for &row in &binned.common_rows {
+                by_bin[usize::from(binned.column(column)[row as usize])] += u32::from(draws[row as usize]);
+            }
+            let mut copied = vec![0; by_bin.len()];
+            roots.copy(nth, column, &mut copied);
+            assert_eq!(copied, by_bin, "column {column} of sample {nth}");
         }
     }
 }

@@ -128,7 +128,7 @@ fn counted<B: Bin>(
         // Rows count, and one may stand for several: both are counted.
         _ => grow::<B, u64>,
     };
-    Ok(seeds.par_iter().with_max_len(1).map(|&seed| grow(&data, growth, counts.to_vec(), seed)).collect())
+    Ok(seeds.par_iter().with_max_len(1).map(|&seed| grow(&data, growth, (counts.to_vec(), None), seed)).collect())
 }
 
 /// Weights that are small whole numbers, which a tally can hold.
