@@ -52,6 +52,7 @@ classifiers = [
     { family = "extra-trees", params = { n_estimators = 25 } }, { family = "adaboost", params = { n_estimators = 30 } },
     { family = "hist-gradient-boosting", params = { max_iter = 40, min_samples_leaf = 5 } },
     { family = "xgboost", params = { n_estimators = 40 } }, { family = "lightgbm", params = { n_estimators = 40, min_child_samples = 5 } },
+    { family = "catboost", params = { iterations = 40, depth = 4 } },
     { family = "mlp", params = { max_iter = 20, hidden_layer_sizes = [6, 5] } },
     { family = "mlp", name = "tanh", params = { max_iter = 20, activation = "tanh" } },
     { family = "lda", name = "tuned", threshold = "max-f1" }, { family = "lda", name = "prior-corrected", correct_prior = true },
@@ -65,6 +66,15 @@ SCALERS = [
     "none", "min-max", "clipped", "max-abs", "power", "quantile", "normalizer", "l1", "max", "polynomial", "cubic", "robust",
     "whitening", "signed", "arcsinh", "cbrt",
 ]
+
+
+# Says of the rows of a file, in CatBoost's own Python, what its own file says: `model.cbm`, rows as numpy saved them.
+CATBOOST = """
+import sys, numpy, catboost
+model = catboost.CatBoostClassifier().load_model(sys.argv[1])
+numpy.save(sys.argv[3], model.predict_proba(numpy.load(sys.argv[2]))[:, 1])
+print(catboost.__version__)
+"""
 
 
 def rows(count):
@@ -84,6 +94,12 @@ def run(folder, *arguments):
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(arguments)}: {done.stderr}")
     return done.stdout
+
+
+def catboost_python():
+    """The Python that has CatBoost; none where it is not installed."""
+    done = subprocess.run([FRAUDBENCH, "python", "path"], capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def scored(folder, model, data):
@@ -138,6 +154,13 @@ def check_native(folder, pipeline, data):
         said = classifier.predict_proba(x)[:, 1]
         # In 32 bits, as the library has them.
         assert np.array_equal(said.astype(float), score), f"{pipeline}: {np.abs(said - score).max():g}"
+    elif (folder / "m/model.cbm").exists():
+        np.save(folder / "x.npy", x)
+        told = [str(folder / name) for name in ["m/model.cbm", "x.npy", "said.npy"]]
+        version = subprocess.run([catboost_python(), "-c", CATBOOST, *told], capture_output=True, text=True, check=True).stdout.strip()
+        said = np.load(folder / "said.npy")
+        assert np.array_equal(said, score), f"{pipeline}: {np.abs(said - score).max():g}"
+        print(f"catboost {version} reads its file and says the same to the bit")
     else:
         said = lightgbm.Booster(model_file=folder / "m/model.txt").predict(x)
         assert np.array_equal(said, score), f"{pipeline}: {np.abs(said - score).max():g}"
@@ -220,6 +243,9 @@ def main():
             pipelines.append(dict(imputer="constant", encoder=encoder, scaler="standard", select="none", classifier=classifier))
     for select in ["pca", "select-k-best"]:
         pipelines.append(dict(imputer="median", encoder="target", scaler="robust", select=select, classifier="random-forest"))
+    if catboost_python():
+        for imputer, scaler in [("none", "none"), ("constant", "standard")]:
+            pipelines.append(dict(imputer=imputer, encoder="ordinal", scaler=scaler, select="none", classifier="catboost"))
     # Encoders pass categories on that not every family takes.
     pipelines = [p for p in pipelines if not (p["encoder"] == "native" and p["scaler"] == "standard")]
     with tempfile.TemporaryDirectory() as folder:
@@ -248,7 +274,7 @@ def main():
                 with open(folder / data, newline="") as file:
                     farthest = max(farthest, check_onnx(folder, name, data, list(csv.DictReader(file))))
         print(f"onnxruntime {onnxruntime.__version__} scores {len(pipelines)} pipelines within {farthest:.1e} of fraudbench")
-        for classifier in ["xgboost", "lightgbm"]:
+        for classifier in ["xgboost", "lightgbm"] + ["catboost"] * bool(catboost_python()):
             name = whole.format(imputer="none", encoder="native", scaler="none", select="none", classifier=classifier)
             run(folder, "refit", "p", name, "--out", "m")
             check_native(folder, name, "plain.csv")

@@ -109,5 +109,5 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[
     &subeh_yarovenko_mlp::ENTRY,
     &xgboost::ENTRY,
     &lightgbm::ENTRY,
-    &external::python::CATBOOST,
+    &external::catboost::ENTRY,
 ];

@@ -6,6 +6,7 @@ use super::two_class::same_columns;
 use super::{gaussian_nb, lightgbm, mlp, xgboost};
 use crate::component::{Library, Model, Prediction, SavedLinear, SavedModel, SavedTrees, ScoreKind, TreeSum};
 use crate::error::{COLUMN, Error, Result};
+use crate::external;
 use crate::numeric::dense::{centred_dot, dot};
 use crate::numeric::gram::map_rows;
 
@@ -28,6 +29,7 @@ pub(crate) fn restored(saved: SavedModel) -> Result<Box<dyn Model>> {
         SavedModel::Library(library) => match library.library {
             Library::Xgboost => xgboost::restored(library),
             Library::Lightgbm => lightgbm::restored(library)?,
+            Library::Catboost => external::catboost::restored(&library)?,
         },
         SavedModel::Thresholded { model, threshold } => Box::new(Thresholded { model: restored(*model)?, threshold }),
         SavedModel::PriorCorrected { model, ratio } => Box::new(Corrected { model: restored(*model)?, ratio }),

@@ -402,14 +402,20 @@ pub enum Library {
     Xgboost,
     /// LightGBM, in its text.
     Lightgbm,
+    /// CatBoost, in its own binary format.
+    Catboost,
 }
 
 impl Library {
+    /// All of them.
+    pub const ALL: [Library; 3] = [Library::Xgboost, Library::Lightgbm, Library::Catboost];
+
     /// The name of its file in a model's folder.
     pub fn file(self) -> &'static str {
         match self {
             Library::Xgboost => "model.ubj",
             Library::Lightgbm => "model.txt",
+            Library::Catboost => "model.cbm",
         }
     }
 }

@@ -203,6 +203,13 @@ def predict(model, x):
     return "decision", label.astype(float), label
 
 
+def save(model, asked):
+    """CatBoost's own file, and its trees as JSON where no question is one of categories."""
+    model.save_model(asked["model"], format="cbm")
+    if not model.get_cat_feature_indices():
+        model.save_model(asked["trees"], format="json")
+
+
 def seed(number):
     """What draws without a generator of its own draws the same whenever and wherever the cell runs."""
     import random
@@ -242,6 +249,14 @@ def answers():
             rows = asked["x"]["rows"]
             dense(model, model.transform(table(asked["x"], columns)), rows).tofile(asked["made"])
             return {"transformed": rows}
+        if "save" in question:
+            save(model, question["save"])
+            return {"saved": {}}
+        if "restore" in question:
+            model, _ = estimator({**question["restore"], "seed": 0, "threads": 1})
+            model.load_model(question["restore"]["model"], format="cbm")
+            categories = list(model.get_cat_feature_indices())
+            return {"restored": len(model.feature_names_)}
         asked = question["predict"]
         kind, score, label = predict(model, matrix(asked["x"], categories))
         score.astype("<f8").tofile(asked["score"])

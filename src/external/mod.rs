@@ -60,7 +60,18 @@
 //!
 //! `rows` gets an eight-byte number for each row of the question that stays, `made` the rows that are made up, `labels` a byte for
 //! each of these. `prepare` says what the columns will be called; where it names a file `made`, that gets the training rows'.
+//!
+//! Two more are for CatBoost, whose models leave and come back. `model` is its own file; `trees` gets the same as JSON, and stays
+//! empty where there are categories; `restored` says how many columns the model takes.
+//!
+//! ```text
+//! > {"protocol":2,"save":{"model":"/proc/7/fd/9","trees":"/proc/7/fd/10"}}
+//! < {"saved":{}}
+//! > {"protocol":2,"restore":{"model":"/proc/7/fd/9","parameters":{"estimator":"catboost:CatBoostClassifier"}}}
+//! < {"restored":30}
+//! ```
 
+pub(crate) mod catboost;
 mod lasting;
 mod pipe;
 mod program;
@@ -75,7 +86,9 @@ use serde::{Deserialize, Serialize};
 
 use self::program::Program;
 use crate::component::two_class;
-use crate::component::{Classifier, Context, Entry, Model, Prediction, ScoreKind, Shape, Train, build, later};
+use crate::component::{
+    Classifier, Context, Entry, Library, Model, Prediction, SavedModel, ScoreKind, Shape, Train, build, later,
+};
 use crate::data::{self, Column};
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
@@ -123,6 +136,14 @@ enum Question<'q> {
     Transform {
         x: Matrix,
         made: PathBuf,
+    },
+    Save {
+        model: PathBuf,
+        trees: PathBuf,
+    },
+    Restore {
+        model: PathBuf,
+        parameters: &'q serde_json::Value,
     },
     /// The fork that answers ends.
     End {},
@@ -199,6 +220,9 @@ enum Answer {
     },
     Prepared(Vec<String>),
     Transformed(usize),
+    Saved {},
+    /// The columns of the model.
+    Restored(usize),
     /// By a signal or with an exit code.
     Ended {
         signal: Option<i32>,
@@ -242,6 +266,7 @@ struct ExternalModel {
     // A program answers one question at a time.
     program: Mutex<Program>,
     details: serde_json::Value,
+    is_catboost: bool,
 }
 
 impl Classifier for External {
@@ -289,8 +314,8 @@ impl Classifier for External {
         };
         match program.ask(&question)? {
             Answer::Fitted(details) => {
-                let (name, columns) = (self.name.clone(), x.ncols());
-                Ok(Box::new(ExternalModel { name, columns, program: Mutex::new(program), details }))
+                let is_catboost = matches!(self.command, Command::Python) && catboost::is_named(&self.parameters);
+                Ok(Box::new(ExternalModel::new(&self.name, x.ncols(), program, details, is_catboost)))
             }
             other => Err(unexpected(&self.name, "fit", other)),
         }
@@ -322,6 +347,12 @@ impl Model for ExternalModel {
         Ok(Prediction { score, label, kind })
     }
 
+    fn saved(&self) -> Option<SavedModel> {
+        let mut program = self.program.lock().ok().filter(|_| self.is_catboost)?;
+        // A library that cannot write its model has none that could leave.
+        catboost::saved(&self.name, &mut program).ok()
+    }
+
     fn details(&self) -> Option<serde_json::Value> {
         (!self.details.is_null()).then(|| self.details.clone())
     }
@@ -333,6 +364,10 @@ impl Model for ExternalModel {
 }
 
 impl ExternalModel {
+    fn new(name: &str, columns: usize, program: Program, details: serde_json::Value, is_catboost: bool) -> Self {
+        ExternalModel { name: name.to_owned(), columns, program: Mutex::new(program), details, is_catboost }
+    }
+
     /// The values that the program has written, one a row.
     fn read<T, const N: usize>(
         &self,

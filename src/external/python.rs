@@ -1,5 +1,4 @@
-//! `python`: any scikit-learn-compatible estimator, through the bridge that ships with the program; and `catboost`, which is
-//! the real library by that way.
+//! `python`: any scikit-learn-compatible estimator, through the bridge that ships with the program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -9,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::program::Program;
 use super::{Command, External, Version};
-use crate::component::{Built, Classifier, Cost, Entry, build};
+use crate::component::{Classifier, Entry, build};
 use crate::data::catalogue::cache_folder;
 use crate::error::{Error, Result};
 use crate::os::replace;
@@ -111,12 +110,12 @@ fn execute(command: &mut Process) -> Result<()> {
 
 /// What a study's `python = "module:Class"` becomes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Params {
-    estimator: String,
-    params: Map<String, Value>,
+pub(super) struct Params {
+    pub(super) estimator: String,
+    pub(super) params: Map<String, Value>,
 }
 
-fn external(name: &str, params: &Params, protocol: Version) -> External {
+pub(super) fn external(name: &str, params: &Params, protocol: Version) -> External {
     let parameters = json!({ "estimator": params.estimator, "params": params.params });
     External { name: name.to_owned(), command: Command::Python, parameters, protocol }
 }
@@ -165,28 +164,6 @@ pub static ENTRY: Entry<dyn Classifier> = Entry::new(
 )
 .backend("python")
 .least("estimator = \"sklearn.ensemble:RandomForestClassifier\"");
-
-/// CatBoost's own parameter names and defaults, whatever they are: those that a study gives are passed on.
-fn catboost(table: &toml::Table) -> Result<Built<dyn Classifier>> {
-    let given = serde_json::to_value(table).map_err(|e| Error::Study(format!("`catboost`: {e}")))?;
-    let mut params = given.as_object().cloned().unwrap_or_default();
-    let quiet = [("verbose", json!(false)), ("allow_writing_files", json!(false))];
-    for (key, value) in quiet {
-        params.entry(key).or_insert(value);
-    }
-    let params = Params { estimator: "catboost:CatBoostClassifier".into(), params };
-    let mut shown = params.params.clone();
-    let own = pinned().find(|line| line.starts_with("catboost==")).unwrap_or_default();
-    shown.insert("packages".into(), json!(own));
-    let component = Box::new(external("catboost", &params, Version::Two));
-    Ok(Built::new(shown.into(), component as Box<dyn Classifier>))
-}
-
-/// `catboost`.
-pub static CATBOOST: Entry<dyn Classifier> =
-    Entry::new("catboost", "the real library through Python (`fraudbench python install`)", catboost)
-        .backend("catboost")
-        .cost(Cost::seconds(50.0).fixed(6.6).per("iterations", 1_000.0));
 
 #[cfg(test)]
 mod tests {

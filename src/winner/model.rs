@@ -119,7 +119,7 @@ impl Model {
             files.push((library.file(), bytes.clone()));
         }
         // Files of an earlier model would be taken for this one's.
-        for name in [onnx::FILE, Library::Xgboost.file(), Library::Lightgbm.file()] {
+        for name in Library::ALL.map(Library::file).into_iter().chain([onnx::FILE]) {
             let path = to.join(name);
             if files.iter().all(|(file, _)| *file != name) && path.exists() {
                 std::fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;

@@ -43,6 +43,7 @@ classifiers = [
     { family = "adaboost", params = { n_estimators = 9 } }, { family = "hist-gradient-boosting", params = { max_iter = 9 } },
     { family = "xgboost", params = { n_estimators = 9 } }, { family = "lightgbm", params = { n_estimators = 9, min_child_samples = 3 } },
     { family = "mlp", params = { max_iter = 5, hidden_layer_sizes = [6] } }, "k-neighbors",
+    { family = "catboost", params = { iterations = 9, depth = 3 } },
     { family = "lda", name = "tuned", threshold = "max-f1" },
     { family = "lda", name = "prior-corrected", correct_prior = true },
 ]
@@ -129,6 +130,30 @@ fn every_family_scaler_and_encoder_says_after_reading_what_it_said_after_fitting
     all.dedup();
     // A threshold changes labels alone, and LightGBM and XGBoost may not look at a column that encoders differ in.
     assert!(all.len() > pipelines.len() - 8, "{} of {} differ", all.len(), pipelines.len());
+}
+
+#[test]
+fn catboost_leaves_in_its_own_format_and_comes_back() {
+    if let Err(e) = fraudbench::external::python::python("catboost") {
+        println!("skipped: {e}");
+        return;
+    }
+    let place = place();
+    let catboost = |encoder: &str| {
+        format!("imputer=none,resampler=none,encoder={encoder},scaler=none,select=none,classifier=catboost")
+    };
+    refit(&place, &catboost("one-hot"), "m");
+    assert!(place.path("m/model.onnx").exists());
+    let numbers = scores(&ok(&place, &["score", "m", "data.csv"]));
+    // Categories are counted by the library itself, which only its own file can say.
+    refit(&place, &catboost("native"), "m");
+    let file = std::fs::read(place.path("m/model.cbm")).unwrap();
+    assert!(!place.path("m/model.onnx").exists());
+    let categories = scores(&ok(&place, &["score", "m", "data.csv"]));
+    assert!(numbers.len() == 240 && categories.len() == 240 && numbers != categories);
+    std::fs::write(place.path("m/model.cbm"), &file[..file.len() / 2]).unwrap();
+    let said = String::from_utf8(place.run(&["score", "m", "data.csv"]).stderr).unwrap();
+    assert!(said.contains("catboost: CatBoostError"), "{said}");
 }
 
 #[test]
