@@ -55,12 +55,30 @@ classifiers = [
     { family = "catboost", params = { iterations = 40, depth = 4 } },
     { family = "mlp", params = { max_iter = 20, hidden_layer_sizes = [6, 5] } },
     { family = "mlp", name = "tanh", params = { max_iter = 20, activation = "tanh" } },
+    "svc", { family = "svc", name = "poly", params = { kernel = "poly", coef0 = 1.0, degree = 2 } },
+    { family = "svc", name = "tanh-kernel", params = { kernel = "sigmoid", gamma = 0.01 } },
+    { family = "svc", name = "linear-kernel", params = { kernel = "linear" } },
+    { family = "qda", params = { reg_param = 0.01 } },
+    "k-neighbors", { family = "k-neighbors", name = "by-distance", params = { weights = "distance", n_neighbors = 7 } },
+    { family = "k-neighbors", name = "blocks", params = { p = 1.0, weights = "distance" } },
+    { family = "k-neighbors", name = "cubes", params = { p = 3.0 } }, { family = "k-neighbors", name = "roots", params = { p = 1.5 } },
+    { family = "k-neighbors", name = "largest", params = { metric = "chebyshev" } },
+    { family = "k-neighbors", name = "cosine", params = { metric = "cosine", weights = "distance" } },
+    { family = "voting", params = { estimators = ["svc", "decision-tree", "gaussian-nb", "lda"], weights = [1.0, 2.0, 1.0, 0.5] } },
+    { family = "voting", name = "soft", params = { estimators = ["xgboost", "k-neighbors", "random-forest"], voting = "soft" } },
+    { family = "bagging", params = { estimator = "logistic-regression", n_estimators = 5, max_features = 0.5 } },
+    { family = "balanced-bagging", params = { n_estimators = 5 } }, { family = "easy-ensemble", params = { n_estimators = 3 } },
+    { family = "rus-boost", params = { n_estimators = 6 } },
+    { family = "stacking", params = { estimators = ["lightgbm", "ridge"], passthrough = true } },
+    { family = "svc", name = "platt", calibrate = "sigmoid" }, { family = "lda", name = "rising", calibrate = "isotonic" },
+    { family = "qda", name = "two-bounds", params = { reg_param = 0.01 }, calibrate = "venn-abers", threshold = 0.25 },
     { family = "lda", name = "tuned", threshold = "max-f1" }, { family = "lda", name = "prior-corrected", correct_prior = true },
 ]
 """
 FAMILIES = [
     "prior", "logistic-regression", "ridge", "linear-svc", "sgd", "huber", "lda", "gaussian-nb", "decision-tree", "random-forest",
     "extra-trees", "adaboost", "hist-gradient-boosting", "xgboost", "lightgbm", "mlp", "tanh", "tuned", "prior-corrected",
+    "svc", "poly", "tanh-kernel", "linear-kernel", "qda", "k-neighbors", "by-distance", "blocks", "cubes", "roots", "largest", "cosine", "voting", "soft", "bagging", "balanced-bagging", "easy-ensemble", "rus-boost", "stacking", "platt", "rising", "two-bounds",
 ]
 SCALERS = [
     "none", "min-max", "clipped", "max-abs", "power", "quantile", "normalizer", "l1", "max", "polynomial", "cubic", "robust",

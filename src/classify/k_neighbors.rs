@@ -6,7 +6,10 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, SavedDistance, SavedModel, SavedNeighbors,
+    ScoreKind, Train, build,
+};
 use crate::error::{Error, Result};
 use crate::neighbors::{Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, Power};
 
@@ -51,6 +54,18 @@ enum Distance {
     Any(f64),
 }
 
+impl Distance {
+    /// Of a positive and finite order.
+    fn minkowski(p: f64) -> Self {
+        match p {
+            1.0 => Distance::Manhattan,
+            2.0 => Distance::Euclidean,
+            p if p.fract() == 0.0 && p <= f64::from(MOST_P) => Distance::Whole(p as i32),
+            p => Distance::Any(p),
+        }
+    }
+}
+
 /// The largest p that an index is searched with.
 const MOST_P: i32 = 6;
 
@@ -80,15 +95,14 @@ impl KNeighbors {
             return Err(Error::Component("`n_neighbors` must be at least 1".into()));
         }
         let distance = match (params.metric, params.p) {
-            (MetricName::Manhattan, _) | (MetricName::Minkowski, 1.0) => Distance::Manhattan,
-            (MetricName::Euclidean, _) | (MetricName::Minkowski, 2.0) => Distance::Euclidean,
+            (MetricName::Manhattan, _) => Distance::Manhattan,
+            (MetricName::Euclidean, _) => Distance::Euclidean,
             (MetricName::Chebyshev, _) => Distance::Chebyshev,
             (MetricName::Cosine, _) => Distance::Cosine,
             (MetricName::Minkowski, p) if !(p > 0.0 && p.is_finite()) => {
                 return Err(Error::Component(format!("`p` must be positive and finite, but is {p}")));
             }
-            (MetricName::Minkowski, p) if p.fract() == 0.0 && p <= f64::from(MOST_P) => Distance::Whole(p as i32),
-            (MetricName::Minkowski, p) => Distance::Any(p),
+            (MetricName::Minkowski, p) => Distance::minkowski(p),
         };
         Ok(KNeighbors { k: params.n_neighbors, weights: params.weights, distance })
     }
@@ -133,7 +147,51 @@ impl Classifier for KNeighbors {
     }
 }
 
+/// The model that said this of itself.
+///
+/// # Errors
+/// [`Error::Store`] where it cannot be one.
+pub(super) fn restored(saved: &SavedNeighbors) -> Result<Box<dyn Model>> {
+    let broken = || Error::Store("the file of training rows is not as long as the model says".into());
+    let SavedNeighbors { k, by_distance, distance, labels, .. } = saved;
+    let x = Array2::from_shape_vec((labels.len(), saved.width()), saved.values()).map_err(|_| broken())?;
+    let distance = match *distance {
+        SavedDistance::Chebyshev => Distance::Chebyshev,
+        SavedDistance::Cosine => Distance::Cosine,
+        SavedDistance::Minkowski(p) => Distance::minkowski(p),
+    };
+    let rows = match distance {
+        Distance::Any(_) => Rows::Plain(x),
+        _ => Rows::Indexed(Box::new(Pair::new(x.view(), labels)?)),
+    };
+    let weights = if *by_distance { Weights::Distance } else { Weights::Uniform };
+    Ok(Box::new(Fitted { rows, labels: labels.as_slice().into(), k: *k, weights, distance }))
+}
+
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        let x = match &self.rows {
+            Rows::Plain(x) => x.clone(),
+            Rows::Indexed(pair) => pair.training(),
+        };
+        let (distance, columns) = match self.distance {
+            Distance::Chebyshev => (SavedDistance::Chebyshev, x.ncols()),
+            Distance::Cosine => (SavedDistance::Cosine, x.ncols() - MORE),
+            Distance::Euclidean => (SavedDistance::Minkowski(2.0), x.ncols()),
+            Distance::Manhattan => (SavedDistance::Minkowski(1.0), x.ncols()),
+            Distance::Whole(p) => (SavedDistance::Minkowski(f64::from(p)), x.ncols()),
+            Distance::Any(p) => (SavedDistance::Minkowski(p), x.ncols()),
+        };
+        Some(SavedModel::Neighbors(SavedNeighbors {
+            columns,
+            k: self.k,
+            by_distance: self.weights == Weights::Distance,
+            distance,
+            labels: self.labels.to_vec(),
+            bytes: x.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let pair = match (&self.rows, self.distance) {
             (Rows::Plain(rows), Distance::Any(p)) => return self.predict_plainly(rows, x, p),
@@ -153,11 +211,14 @@ impl Model for Fitted {
     }
 }
 
+/// Columns of [`directions`] behind those of the rows.
+const MORE: usize = 2;
+
 /// The rows made to length 1, so that half of a squared distance is 1 - the cosine. A row of zeros is at distance 1 from all
 /// others, and from itself: two more columns hold those of the training rows and those that are asked about.
 fn directions(x: ArrayView2<'_, f64>, is_asked: bool) -> Array2<f64> {
     let columns = x.ncols();
-    let mut directions = Array2::zeros((x.nrows(), columns + 2));
+    let mut directions = Array2::zeros((x.nrows(), columns + MORE));
     for (row, mut direction) in x.rows().into_iter().zip(directions.rows_mut()) {
         let length = row.iter().map(|value| value * value).sum::<f64>().sqrt();
         match length > 0.0 {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, Prediction, Train, build, later};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, Model, Prediction, SavedGaussian, SavedModel, Train, build, later,
+};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::gram::{BLOCK, gram};
@@ -155,7 +157,30 @@ fn whiten(factor: &Factor, k: usize) -> (Array2<f64>, f64) {
     (inverse, 2.0 * logarithms.sum::<f64>())
 }
 
+/// The model that said this of itself; none where it cannot be one.
+pub(super) fn restored(columns: usize, varying: Vec<usize>, classes: [SavedGaussian; 2]) -> Option<Box<dyn Model>> {
+    let width = varying.len();
+    let gaussian = |SavedGaussian { mean, whitener, offset }: SavedGaussian| {
+        let is_square = mean.len() == width && whitener.len() == width;
+        let whitener = Array2::from_shape_vec((width, width), whitener.concat()).ok().filter(|_| is_square)?;
+        Some(Gaussian { mean, whitener, offset })
+    };
+    let [negative, positive] = classes.map(gaussian);
+    let is_there = varying.iter().all(|&column| column < columns);
+    is_there.then_some(Box::new(Fitted { columns, varying, classes: [negative?, positive?] }))
+}
+
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        let gaussian = |class: usize| {
+            let Gaussian { mean, whitener, offset } = &self.classes[class];
+            let whitener = whitener.outer_iter().map(|row| row.to_vec()).collect();
+            SavedGaussian { mean: mean.clone(), whitener, offset: *offset }
+        };
+        let classes = [0, 1].map(gaussian);
+        Some(SavedModel::Quadric { columns: self.columns, varying: self.varying.clone(), classes })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.columns, x.ncols())?;
         let starts: Vec<usize> = (0..x.nrows()).step_by(BLOCK).collect();

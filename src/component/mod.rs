@@ -37,8 +37,10 @@ pub(crate) use part::part;
 pub use registry::Registry;
 pub use resampled::Resampled;
 pub use saved::{
-    Curve, Library, Link, RowNorm, SavedCode, SavedLayer, SavedLibrary, SavedLinear, SavedModel, SavedNetwork,
-    SavedPower, SavedProjection, SavedScaler, SavedStep, SavedTree, SavedTrees, StepForm, TreeSum,
+    Curve, Isotonic, Library, Link, MemberSum, RowNorm, SavedCode, SavedDistance, SavedGaussian, SavedKernel,
+    SavedLayer, SavedLibrary, SavedLinear, SavedMap, SavedMember, SavedModel, SavedNeighbors, SavedNetwork, SavedPower,
+    SavedProjection, SavedScaler, SavedStep, SavedTree, SavedTrees, SavedVectors, Sigmoid, StepForm, TreeSum,
+    VennAbers, is_model_file,
 };
 pub use scored::{Ranks, Scored, Step};
 pub use shape::Shape;

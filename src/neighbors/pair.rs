@@ -1,6 +1,6 @@
 //! Two classes, indexed apart, and the two questions that are asked of them.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use super::ahead;
@@ -84,6 +84,20 @@ impl Pair {
         let minority = Index::new(x, of(true), &columns);
         let majority = Index::new(x, of(false), &columns);
         Ok(Pair { columns, minority_label, minority, majority })
+    }
+
+    /// The training matrix, of which all rows are there.
+    pub fn training(&self) -> Array2<f64> {
+        let indexes = [&self.minority, &self.majority];
+        let count = indexes.iter().map(|index| index.members().count()).sum();
+        let mut x = Array2::zeros((count, self.columns.len()));
+        for index in indexes {
+            for (place, &row) in index.rows.iter().enumerate().filter(|(_, row)| **row != u32::MAX) {
+                let values = index.values(place);
+                self.columns.iter().zip(values).for_each(|(&column, value)| x[(row as usize, column)] = value);
+            }
+        }
+        x
     }
 
     /// The label of the smaller class; 1 if both are of one size.

@@ -14,12 +14,13 @@ use serde_json::{Value, json};
 use super::ensemble::{labelled, select};
 use super::halving::{all_failed, subsample};
 use super::inner::{Candidate, Inner, Trial, labels, ranked};
-use super::isotonic::Isotonic;
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, Registry, ScoreKind, Train, build};
+use crate::component::{
+    Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Train, build,
+};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;

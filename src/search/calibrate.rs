@@ -9,11 +9,10 @@ use serde_json::json;
 
 use super::Detailed;
 use super::inner::Inner;
-use super::isotonic::Isotonic;
 use super::score::Goal;
-use super::sigmoid::Sigmoid;
-use super::venn_abers::VennAbers;
-use crate::component::{Classifier, Context, Model, Prediction, ScoreKind, Shape, Train};
+use crate::component::{
+    Classifier, Context, Isotonic, Model, Prediction, SavedMap, SavedModel, ScoreKind, Shape, Sigmoid, Train, VennAbers,
+};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::metric;
@@ -43,28 +42,11 @@ impl Calibration {
     }
 }
 
-/// A fitted map from scores to probabilities.
-enum Map {
-    Isotonic(Isotonic),
-    Sigmoid(Sigmoid),
-    VennAbers(VennAbers),
-}
-
-impl Map {
-    fn fit(method: Calibration, score: &[f64], y: &[u8]) -> Self {
-        match method {
-            Calibration::Isotonic => Map::Isotonic(Isotonic::fit(score, y)),
-            Calibration::Sigmoid => Map::Sigmoid(Sigmoid::fit(score, y)),
-            Calibration::VennAbers => Map::VennAbers(VennAbers::fit(score, y)),
-        }
-    }
-
-    fn at(&self, score: f64) -> f64 {
-        match self {
-            Map::Isotonic(map) => map.at(score),
-            Map::Sigmoid(map) => map.at(score),
-            Map::VennAbers(map) => map.at(score),
-        }
+fn fit(method: Calibration, score: &[f64], y: &[u8]) -> SavedMap {
+    match method {
+        Calibration::Isotonic => SavedMap::Isotonic(Isotonic::fit(score, y)),
+        Calibration::Sigmoid => SavedMap::Sigmoid(Sigmoid::fit(score, y)),
+        Calibration::VennAbers => SavedMap::VennAbers(VennAbers::fit(score, y)),
     }
 }
 
@@ -111,7 +93,7 @@ impl Calibrated {
         if let Some(strange) = said.score.iter().find(|score| !score.is_finite()) {
             return Err(Error::Component(format!("calibrate: an out-of-fold score is {strange}")));
         }
-        let map = Map::fit(self.method, &said.score, &y);
+        let map = fit(self.method, &said.score, &y);
         let model = self.classifier.fit(train, context)?;
         let details = json!({ "calibrate": { "method": self.method.name(), "rows": y.len() } });
         Ok(Detailed::boxed(Box::new(Mapped { model, map }), details))
@@ -120,7 +102,7 @@ impl Calibrated {
 
 struct Mapped {
     model: Box<dyn Model>,
-    map: Map,
+    map: SavedMap,
 }
 
 impl Model for Mapped {
@@ -130,6 +112,10 @@ impl Model for Mapped {
         // Of two equal probabilities scikit-learn takes the first class.
         let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
         Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+
+    fn saved(&self) -> Option<SavedModel> {
+        Some(SavedModel::Mapped { model: Box::new(self.model.saved()?), map: self.map.clone() })
     }
 
     fn details(&self) -> Option<serde_json::Value> {

@@ -3,14 +3,8 @@
 //! As a calibration: Zadrozny and Elkan (2002). Between blocks the probability is interpolated, as scikit-learn's
 //! `IsotonicRegression` does.
 
+use crate::component::Isotonic;
 use crate::numeric::rising::{self, Block};
-
-/// A rising function from scores to probabilities.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Isotonic {
-    /// Scores where the function bends, ascending, and its values there.
-    knots: Vec<(f64, f64)>,
-}
 
 impl Isotonic {
     /// Fits on finite scores with labels `y` (0 or 1), an element a row, at least one.
@@ -27,16 +21,6 @@ impl Isotonic {
         let mut knots: Vec<(f64, f64)> = rising::blocks(groups).iter().flat_map(ends).collect();
         knots.dedup();
         Isotonic { knots }
-    }
-
-    /// The probability at a score; beyond the scores seen, that of the outermost.
-    pub fn at(&self, score: f64) -> f64 {
-        let above = self.knots.partition_point(|(knot, _)| *knot < score);
-        match (above.checked_sub(1).map(|i| self.knots[i]), self.knots.get(above)) {
-            (Some((low, from)), Some(&(high, to))) => from + (to - from) * ((score - low) / (high - low)),
-            (Some((_, value)), None) | (None, Some(&(_, value))) => value,
-            (None, None) => 0.5,
-        }
     }
 }
 

@@ -4,12 +4,7 @@
 //! the classes' sizes. scikit-learn stops L-BFGS-B near the optimum; this is Newton's method, which goes there (Lin, Lin,
 //! Weng 2007).
 
-/// `1 / (1 + exp(a * score + b))`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sigmoid {
-    a: f64,
-    b: f64,
-}
+use crate::component::Sigmoid;
 
 /// Steps of Newton's method; ten are usual.
 const STEPS: usize = 100;
@@ -48,20 +43,6 @@ impl Sigmoid {
         }
         Sigmoid { a: a / scale, b }
     }
-
-    /// The probability at a score.
-    pub fn at(&self, score: f64) -> f64 {
-        expit(-(self.a * score + self.b))
-    }
-}
-
-fn expit(z: f64) -> f64 {
-    if z >= 0.0 {
-        1.0 / (1.0 + (-z).exp())
-    } else {
-        let e = z.exp();
-        e / (1.0 + e)
-    }
 }
 
 /// Cross-entropy of the targets.
@@ -79,7 +60,7 @@ fn loss_at(rows: &[(f64, f64)], a: f64, b: f64) -> f64 {
 fn derivatives(rows: &[(f64, f64)], a: f64, b: f64) -> [f64; 5] {
     let mut sums = [0.0; 5];
     for &(score, target) in rows {
-        let p = expit(-(a * score + b));
+        let p = Sigmoid::expit(-(a * score + b));
         let (slope, curve) = (target - p, p * (1.0 - p));
         let parts = [score * slope, slope, score * score * curve, score * curve, curve];
         sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);

@@ -4,16 +4,7 @@
 //! score, isotonic regression is fitted twice to calibration rows and that score, once as a negative (`p0`) and once as a positive
 //! (`p1`). Both are known for all scores after one pass over the corners of the cumulative sum diagram (their algorithms 1 to 4).
 
-/// Both bounds between any two scores of the calibration rows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct VennAbers {
-    /// Distinct scores of the calibration rows, ascending.
-    scores: Vec<f64>,
-    /// `p0` at each score and up to the next one.
-    lower: Vec<f64>,
-    /// `p1` at each score and down to the one before.
-    upper: Vec<f64>,
-}
+use crate::component::VennAbers;
 
 /// A corner of the cumulative sum diagram: rows so far, positives so far.
 type Corner = (f64, f64);
@@ -41,19 +32,6 @@ impl VennAbers {
         let mirrored: Vec<Corner> = steps.iter().rev().map(|(rows, positives)| (*rows, rows - positives)).collect();
         let lower = with_a_positive(&mirrored).into_iter().rev().map(|p| 1.0 - p).collect();
         VennAbers { scores, lower, upper }
-    }
-
-    /// `p0` and `p1` of a score. Below all scores `p0` is 0, above all of them `p1` is 1.
-    pub fn bounds(&self, score: f64) -> (f64, f64) {
-        let upper = self.scores.partition_point(|known| *known < score);
-        let lower = self.scores.partition_point(|known| *known <= score);
-        (lower.checked_sub(1).map_or(0.0, |at| self.lower[at]), self.upper.get(upper).copied().unwrap_or(1.0))
-    }
-
-    /// One probability that is minimax for log loss: `p1 / (1 - p0 + p1)`.
-    pub fn at(&self, score: f64) -> f64 {
-        let (p0, p1) = self.bounds(score);
-        p1 / (1.0 - p0 + p1)
     }
 }
 
@@ -108,8 +86,8 @@ fn drop_above(hull: &mut Vec<Corner>, corner: Corner) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Isotonic;
     use crate::numeric::mt19937::Mt19937;
-    use crate::search::isotonic::Isotonic;
 
     #[test]
     fn bounds_are_those_of_two_isotonic_fits_per_score() {

@@ -1,12 +1,13 @@
 //! A model's folder: `model.json` says all of it, native files of a library stand beside it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::onnx;
-use crate::component::{ComponentFacts, Library, SavedLibrary, SavedModel};
+use crate::component::{ComponentFacts, is_model_file};
 use crate::data::{Column, Digests, ReadOptions};
 use crate::error::{Error, Result};
 use crate::os::replace;
@@ -97,6 +98,19 @@ impl Spelling {
     }
 }
 
+/// Removes files of an earlier model, which would be taken for this one's.
+fn clear(folder: &Path, is_new: impl Fn(&str) -> bool) -> Result<()> {
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::io("list", folder, e))?;
+    for entry in entries {
+        let path = entry.map_err(|e| Error::io("list", folder, e))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !is_new(name) && (name == onnx::FILE || is_model_file(name)) {
+            std::fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
+        }
+    }
+    Ok(())
+}
+
 impl Model {
     /// The version of what this program writes.
     pub const FORMAT: u32 = FORMAT;
@@ -107,27 +121,19 @@ impl Model {
     /// [`Error::Io`].
     pub fn write(&mut self, to: &Path) -> Result<Vec<PathBuf>> {
         std::fs::create_dir_all(to).map_err(|e| Error::io("create", to, e))?;
-        let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
+        let mut files: Vec<(String, Cow<'_, [u8]>)> = Vec::new();
         match onnx::encode(self) {
             Ok(bytes) => {
                 self.no_onnx = None;
-                files.push((onnx::FILE, bytes));
+                files.push((onnx::FILE.into(), bytes.into()));
             }
             Err(why) => self.no_onnx = Some(why),
         }
-        if let SavedModel::Library(SavedLibrary { library, bytes, .. }) = self.steps.model.inner() {
-            files.push((library.file(), bytes.clone()));
-        }
-        // Files of an earlier model would be taken for this one's.
-        for name in Library::ALL.map(Library::file).into_iter().chain([onnx::FILE]) {
-            let path = to.join(name);
-            if files.iter().all(|(file, _)| *file != name) && path.exists() {
-                std::fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
-            }
-        }
+        files.extend(self.steps.model.files().into_iter().map(|(name, bytes)| (name, bytes.as_slice().into())));
+        clear(to, |name| files.iter().any(|(file, _)| file == name))?;
         let mut written = Vec::new();
         for (name, bytes) in files {
-            replace(&to.join(name), &bytes)?;
+            replace(&to.join(&name), &bytes)?;
             written.push(to.join(name));
         }
         let path = to.join(MODEL_FILE);
@@ -157,9 +163,9 @@ impl Model {
             )));
         }
         let mut model: Model = serde_json::from_slice(&text).map_err(cut)?;
-        if let SavedModel::Library(library) = model.steps.model.inner_mut() {
-            let path = folder.join(library.library.file());
-            library.bytes = std::fs::read(&path)
+        for (name, bytes) in model.steps.model.files_mut() {
+            let path = folder.join(name);
+            *bytes = std::fs::read(&path)
                 .map_err(|e| Error::Store(format!("the model lacks a file: cannot read {}: {e}", path.display())))?;
         }
         Ok(model)

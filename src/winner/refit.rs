@@ -131,10 +131,8 @@ fn check(model: &Model, data: &Dataset, said: &Prediction) -> Result<()> {
     let text = serde_json::to_vec(&model.steps).map_err(|e| Error::Store(format!("cannot encode the model: {e}")))?;
     let mut steps: crate::run::SavedPipeline =
         serde_json::from_slice(&text).map_err(|e| Error::Store(format!("the model cannot be read back: {e}")))?;
-    if let (crate::component::SavedModel::Library(to), crate::component::SavedModel::Library(from)) =
-        (steps.model.inner_mut(), model.steps.model.inner())
-    {
-        to.bytes.clone_from(&from.bytes);
+    for ((_, to), (_, from)) in steps.model.files_mut().into_iter().zip(model.steps.model.files()) {
+        to.clone_from(from);
     }
     let again = crate::run::Whole::restored(steps)?.predict(data.x.clone())?;
     let bits = |all: &[f64]| all.iter().map(|score| score.to_bits()).collect::<Vec<u64>>();

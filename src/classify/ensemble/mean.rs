@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::bag::columns_of;
 use crate::component::two_class::same_columns;
-use crate::component::{Model, Prediction, ScoreKind};
+use crate::component::{MemberSum, Model, Prediction, SavedMember, SavedModel, ScoreKind};
 use crate::error::Result;
 
 /// A member, and the columns that it was fitted on where these are not all of them in order.
@@ -44,6 +44,14 @@ impl Mean {
 }
 
 impl Model for Mean {
+    fn saved(&self) -> Option<SavedModel> {
+        let one = |Fitted { model, columns }: &Fitted| {
+            Some(SavedMember { model: model.saved()?, columns: columns.clone(), weight: 1.0 })
+        };
+        let members = self.members.iter().map(one).collect::<Option<_>>()?;
+        Some(SavedModel::Members { columns: self.columns, says: MemberSum::Mean, members })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let shares = self.shares(x)?;
         Ok(Prediction {

@@ -10,6 +10,7 @@
 //! | `mean` | fitted members whose probabilities are averaged |
 //! | `samme` | boosting with members of any family that takes weights |
 //! | `named` | members that a study lists one by one |
+//! | `restored` | ensembles that were told as data |
 //! | one file per family | its parameters and how it fits its members |
 
 mod bag;
@@ -20,6 +21,7 @@ pub(super) mod cascade;
 pub(super) mod easy_ensemble;
 mod mean;
 mod named;
+pub(super) mod restored;
 pub(super) mod rus_boost;
 pub(super) mod samme;
 pub(super) mod stacking;

@@ -5,7 +5,7 @@ use ndarray::ArrayView2;
 use super::bag::Part;
 use super::{Member, own_seed};
 use crate::classify::two_class::{counts, same_columns};
-use crate::component::{Classifier, Context, Model, Prediction, ScoreKind, Train};
+use crate::component::{Classifier, Context, MemberSum, Model, Prediction, SavedMember, SavedModel, ScoreKind, Train};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::sum::pairwise;
@@ -145,13 +145,21 @@ pub(in crate::classify) fn must_take_weights(member: &Member) -> Result<()> {
 }
 
 /// Members that vote, each with its say. The score is scikit-learn's `predict_proba`, which ranks as its decision function.
-struct Vote {
-    family: &'static str,
-    members: Vec<(Box<dyn Model>, f64)>,
-    columns: usize,
+pub(super) struct Vote {
+    pub(super) family: &'static str,
+    pub(super) members: Vec<(Box<dyn Model>, f64)>,
+    pub(super) columns: usize,
 }
 
 impl Model for Vote {
+    fn saved(&self) -> Option<SavedModel> {
+        let one = |(model, say): &(Box<dyn Model>, f64)| {
+            Some(SavedMember { model: model.saved()?, columns: None, weight: *say })
+        };
+        let members = self.members.iter().map(one).collect::<Option<_>>()?;
+        Some(SavedModel::Members { columns: self.columns, says: MemberSum::Boosted, members })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         same_columns(self.family, self.columns, x.ncols())?;
         let mut votes = vec![0.0; x.nrows()];

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::named::Listed;
 use super::{Member, with_facts};
 use crate::component::{
-    Also, Built, Classifier, Context, Entry, Features, InnerFold, Model, N_JOBS, Prediction, Registry, Shape, Train,
-    VERBOSE, build,
+    Also, Built, Classifier, Context, Entry, Features, InnerFold, Model, N_JOBS, Prediction, Registry, SavedModel,
+    Shape, Train, VERBOSE, build,
 };
 use crate::data::Column;
 use crate::error::{Error, Result};
@@ -146,10 +146,10 @@ impl Classifier for Stacking {
     }
 }
 
-struct Stacked {
-    members: Vec<Box<dyn Model>>,
-    last: Box<dyn Model>,
-    passthrough: bool,
+pub(super) struct Stacked {
+    pub(super) members: Vec<Box<dyn Model>>,
+    pub(super) last: Box<dyn Model>,
+    pub(super) passthrough: bool,
 }
 
 impl Stacked {
@@ -162,6 +162,11 @@ impl Stacked {
 }
 
 impl Model for Stacked {
+    fn saved(&self) -> Option<SavedModel> {
+        let members = self.members.iter().map(|member| member.saved()).collect::<Option<_>>()?;
+        Some(SavedModel::Stacked { members, last: Box::new(self.last.saved()?), passthrough: self.passthrough })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         self.last.predict(self.told(x)?.view())
     }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::named::Listed;
 use super::with_facts;
 use crate::component::{
-    Also, Built, Classifier, Context, Entry, Model, N_JOBS, Prediction, Registry, ScoreKind, Shape, Train, VERBOSE,
-    build,
+    Also, Built, Classifier, Context, Entry, MemberSum, Model, N_JOBS, Prediction, Registry, SavedMember, SavedModel,
+    ScoreKind, Shape, Train, VERBOSE, build,
 };
 use crate::error::{Error, Result};
 
@@ -60,7 +60,7 @@ impl Classifier for Voting {
                 }
             }
         }
-        Ok(Box::new(Voters { members, how: self.how, weights: self.weights.clone() }))
+        Ok(Box::new(Voters { members, columns: train.x().ncols(), how: self.how, weights: self.weights.clone() }))
     }
 
     fn weights(&self) -> Result<(), String> {
@@ -79,11 +79,29 @@ impl Classifier for Voting {
 /// Fitted members. Without probabilities the score is the share of votes for the positive class.
 struct Voters {
     members: Vec<Box<dyn Model>>,
+    columns: usize,
     how: How,
     weights: Option<Vec<f64>>,
 }
 
+/// The members that said this of themselves, by their labels or by their shares.
+pub(super) fn restored(columns: usize, by_labels: bool, members: Vec<(Box<dyn Model>, f64)>) -> Box<dyn Model> {
+    let (members, weights) = members.into_iter().unzip();
+    let how = if by_labels { How::Hard } else { How::Soft };
+    Box::new(Voters { members, columns, how, weights: Some(weights) })
+}
+
 impl Model for Voters {
+    fn saved(&self) -> Option<SavedModel> {
+        let weight = |nth: usize| self.weights.as_ref().map_or(1.0, |weights| weights[nth]);
+        let one = |(nth, member): (usize, &Box<dyn Model>)| {
+            Some(SavedMember { model: member.saved()?, columns: None, weight: weight(nth) })
+        };
+        let members = self.members.iter().enumerate().map(one).collect::<Option<_>>()?;
+        let says = if self.how == How::Hard { MemberSum::Labels } else { MemberSum::Shares };
+        Some(SavedModel::Members { columns: self.columns, says, members })
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         let shares = self.shares(x)?;
         Ok(Prediction {

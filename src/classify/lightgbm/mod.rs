@@ -466,7 +466,7 @@ impl Model for Fitted {
 /// [`Error::Store`] where it is no text.
 pub(super) fn restored(saved: SavedLibrary) -> Result<Box<dyn Model>> {
     let trees = String::from_utf8(saved.bytes);
-    let trees = trees.map_err(|_| Error::Store(format!("{} is no text of LightGBM", Library::Lightgbm.file())))?;
+    let trees = trees.map_err(|_| Error::Store("LightGBM's own file is no text".into()))?;
     Ok(Box::new(Fitted { trees, details: None }))
 }
 

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, RowWeight, weighing};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, ScoreKind, Train, VERBOSE, build, later,
+    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, SavedKernel, SavedModel, SavedVectors,
+    ScoreKind, Train, VERBOSE, build, later,
 };
 use crate::error::{Error, Result};
-use kernel::Kernel;
+use kernel::{Kernel, Vectors};
 use solve::{FIRST, Problem, Solution};
 
 const ID: &str = "svc";
@@ -245,7 +246,51 @@ impl Classifier for Svc {
     }
 }
 
+/// The model that said this of itself; none where it cannot be one.
+pub(super) fn restored(saved: SavedVectors) -> Option<Box<dyn Model>> {
+    let SavedVectors { kernel, centre, vectors: rows, coefficients, intercept } = saved;
+    let fits = rows.len() == coefficients.len() && rows.iter().all(|row| row.len() == centre.len());
+    let mut vectors = Vectors::new(centre.len());
+    let nothing = vec![0.0; centre.len()];
+    rows.iter().for_each(|row| vectors.push_centred(row, &nothing));
+    let solution = Solution { vectors, coefficients, intercept };
+    fits.then_some(Box::new(Fitted { kernel: kernel.into(), centre, solution }))
+}
+
+impl From<SavedKernel> for Kernel {
+    fn from(saved: SavedKernel) -> Self {
+        match saved {
+            SavedKernel::Rbf { gamma } => Kernel::Rbf { gamma },
+            SavedKernel::Linear => Kernel::Linear,
+            SavedKernel::Poly { gamma, coef0, degree } => Kernel::Poly { gamma, coef0, degree },
+            SavedKernel::Sigmoid { gamma, coef0 } => Kernel::Sigmoid { gamma, coef0 },
+        }
+    }
+}
+
+impl From<Kernel> for SavedKernel {
+    fn from(kernel: Kernel) -> Self {
+        match kernel {
+            Kernel::Rbf { gamma } => SavedKernel::Rbf { gamma },
+            Kernel::Linear => SavedKernel::Linear,
+            Kernel::Poly { gamma, coef0, degree } => SavedKernel::Poly { gamma, coef0, degree },
+            Kernel::Sigmoid { gamma, coef0 } => SavedKernel::Sigmoid { gamma, coef0 },
+        }
+    }
+}
+
 impl Model for Fitted {
+    fn saved(&self) -> Option<SavedModel> {
+        let Solution { vectors, coefficients, intercept } = &self.solution;
+        Some(SavedModel::Vectors(SavedVectors {
+            kernel: self.kernel.into(),
+            centre: self.centre.clone(),
+            vectors: (0..vectors.len()).map(|nth| vectors.row(nth).to_vec()).collect(),
+            coefficients: coefficients.clone(),
+            intercept: *intercept,
+        }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.centre.len(), x.ncols())?;
         let Solution { vectors, coefficients, intercept } = &self.solution;

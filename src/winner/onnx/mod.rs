@@ -6,8 +6,12 @@
 //! | `steps` | imputer, encoder, scaler and selection as operators |
 //! | `models` | the classifier as operators |
 //! | `trees` | trees as one operator |
+//! | `near` | support vectors, neighbours, Gaussians with covariances |
+//! | `members` | ensembles, calibrated scores |
 
+mod members;
 mod models;
+mod near;
 mod proto;
 mod steps;
 mod trees;

@@ -1,7 +1,7 @@
 //! The classifier as operators.
 
 use super::proto::{Attribute, Type};
-use super::{Builder, Wire, trees};
+use super::{Builder, Wire, members, near, trees};
 use crate::component::{Link, SavedLinear, SavedModel, SavedNetwork, SavedTrees, TreeSum};
 
 /// What comes out, a number per row each.
@@ -39,7 +39,16 @@ pub(super) fn said(b: &mut Builder, x: &str, model: &SavedModel) -> Result<Said,
             let odds = b.of("Sub", &[&joint[1], &joint[0]]);
             logistic(b, &odds)
         }
+        SavedModel::Quadric { varying, classes, .. } => near::quadric(b, x, varying, classes),
+        SavedModel::Vectors(vectors) => near::vectors(b, x, vectors),
+        SavedModel::Neighbors(neighbors) => near::neighbors(b, x, neighbors)?,
         SavedModel::Network(network) => layers(b, x, network)?,
+        SavedModel::Members { says, members, .. } => members::members(b, x, *says, members)?,
+        SavedModel::Stacked { members, last, passthrough } => members::stacked(b, x, (members, last), *passthrough)?,
+        SavedModel::Mapped { model, map } => {
+            let Said { score, .. } = said(b, x, model)?;
+            members::mapped(b, &score, map)
+        }
         SavedModel::Thresholded { model, threshold } => {
             let Said { score, .. } = said(b, x, model)?;
             let threshold = b.number(*threshold);
@@ -59,7 +68,7 @@ pub(super) fn said(b: &mut Builder, x: &str, model: &SavedModel) -> Result<Said,
 }
 
 /// The score is the logistic of a decision, the label 1 above 0.
-fn logistic(b: &mut Builder, decision: &str) -> Said {
+pub(super) fn logistic(b: &mut Builder, decision: &str) -> Said {
     let decision = b.vector(decision);
     Said { score: b.of("Sigmoid", &[&decision]), label: b.above(&decision, 0.0) }
 }
