@@ -40,7 +40,7 @@ pub struct Arguments {
     /// The seed of shuffles and of the rows that are drawn
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u32,
-    /// The folder of tables and charts; by default DIR/explain
+    /// The folder of tables and charts; by default one in DIR/explain, named after the pipeline
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where the table of the run is now, if it was moved
@@ -56,22 +56,26 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         background: arguments.background as usize,
         seed: arguments.seed,
     };
-    let explained = explain(&run, arguments.pipeline.as_deref(), arguments.data.as_deref(), draws)?;
-    explained.notes.iter().for_each(|note| say!("{note}"));
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join("explain"));
+    let (explained, notes) = explain(&run, arguments.pipeline.as_deref(), arguments.data.as_deref(), draws)?;
+    notes.iter().for_each(|note| say!("{note}"));
+    let folder = explained.folder(run.study.data.len() > 1);
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join(folder));
     enter_reports(&out)?;
     let written = write_files(&out, &explained.files()?)?;
     show!("{}", explained.pipeline);
-    show!("What {} loses when a column is shuffled, mean over folds:", explained.metric.id);
+    show!("What {} loses when a column is shuffled, mean over folds:", explained.metric);
     table(&explained.losses());
-    match &explained.explains {
-        Ok(what) => {
+    match &explained.shap_explains {
+        Some(what) => {
             show!("Mean size of SHAP values of positive test rows ({what}):");
             table(&explained.sizes());
         }
-        Err(why) => say!("No SHAP values: {why}"),
+        None => say!("No SHAP values: {}", explained.no_shap.as_deref().unwrap_or_default()),
     }
     written.iter().for_each(|path| show!("{}", path.display()));
+    if arguments.out.is_none() {
+        say!("`fraudbench report {}` puts it into the report", arguments.directory.display());
+    }
     Ok(0)
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod cluster;
 pub mod columns;
 mod data_sets;
 pub mod document;
+pub mod explained;
 pub mod gate;
 pub mod html;
 pub(crate) mod inspection;
@@ -109,10 +110,12 @@ pub fn write_by(
     let mut charts = chart::all(results, &board);
     charts.extend(chart::predicted(results, &board, &predicted));
     charts.extend(chart::search::draw(results));
+    let explained = explained::read(from, results, &board)?;
+    charts.extend(chart::explained(&explained));
     charts.extend(chart::ladder::draw(all, &ladders));
     let (mut files, drawings) = drawn(&charts)?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
-    let mut document = run::document(results, &board, &predicted, &pictures);
+    let mut document = run::document(results, &board, (&predicted, &explained), &pictures);
     let audit = all.is_leaky().then(|| {
         document.lead.push(run::leaky());
         audit::document(all, &ladders, pictures.iter().find(|picture| picture.id == chart::ladder::ID))
@@ -123,6 +126,7 @@ pub fn write_by(
         board: &board,
         bests: &best(&board, ROPE),
         predicted: &predicted,
+        explained: &explained,
         ladders: &ladders,
         drawings: &drawings,
         document: &document,

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
-use serde_json::{Value, json};
 
 use super::choose::choose;
 use super::shap::shap;
@@ -15,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::harness::Reopened;
 use crate::metric::Scored;
 use crate::numeric::mt19937::Mt19937;
+use crate::report::explained::{ExplainedFold, Explanation, FoldShap};
 use crate::run::{Fit, Job, fit_on, halves};
 use crate::store::Outcome;
 use crate::words::counted;
@@ -32,62 +32,17 @@ pub(crate) struct Draws {
     pub seed: u32,
 }
 
-/// What was found on one fold.
-pub(crate) struct Fold {
-    /// The repeat and the fold.
-    pub split: (u32, u32),
-    /// The metric on the test rows as they are.
-    pub score: f64,
-    /// For each column of the table, what the metric loses each time that the column is shuffled.
-    pub importance: Vec<Vec<f64>>,
-    /// Rows of the table that it was tested on.
-    pub test: Vec<usize>,
-    /// SHAP values, if the classifier has any.
-    pub shap: Option<OfFold>,
-}
-
-/// SHAP values of a fold's test rows.
-pub(crate) struct OfFold {
-    /// Rows of the table that are explained.
-    pub rows: Vec<usize>,
-    /// Rows of the table that they are measured against.
-    pub background: Vec<usize>,
-    /// Rows x columns that reach the classifier.
-    pub values: Array2<f64>,
-    /// What the values of a row add up to beyond it.
-    pub base: f64,
-    /// For each column the mean size of its values, over rows of label 0 and of label 1; none where no row of the label is explained.
-    pub sizes: Vec<[Option<f64>; 2]>,
-}
-
-/// What a pipeline looks at.
-pub(crate) struct Explained {
-    /// The pipeline, as filters name it.
-    pub pipeline: String,
-    /// The study's title.
-    pub title: String,
-    /// The metric.
-    pub metric: &'static Metric,
-    /// The table's columns.
-    pub columns: Vec<String>,
-    /// The columns that reach the classifier, where folds agree on them.
-    pub made: Vec<String>,
-    /// What SHAP values explain, or why there are none.
-    pub explains: Result<&'static str, String>,
-    /// By fold.
-    pub folds: Vec<Fold>,
-    /// What was drawn.
-    pub draws: Draws,
-    /// What a person should know, a sentence each.
-    pub notes: Vec<String>,
-}
-
 /// Fits the pipeline of a run that `text` names, or its best one, on each fold again and looks at what it looks at. Nothing is learnt
 /// from test rows. `file` is where the table is now, if it was moved.
 ///
 /// # Errors
 /// Those of choosing and of reading; [`Error::Component`] when a step fails, or the primary metric is undefined on a fold.
-pub(crate) fn explain(run: &Reopened, text: Option<&str>, file: Option<&Path>, draws: Draws) -> Result<Explained> {
+pub(crate) fn explain(
+    run: &Reopened,
+    text: Option<&str>,
+    file: Option<&Path>,
+    draws: Draws,
+) -> Result<(Explanation, Vec<String>)> {
     let plan = Plan::of(&run.study, &run.results.manifest.data, &Filter::parse(&run.results.manifest.filter)?)?;
     let chosen = choose(run, &plan, text)?;
     let first = chosen.cell;
@@ -99,42 +54,62 @@ pub(crate) fn explain(run: &Reopened, text: Option<&str>, file: Option<&Path>, d
     let is_of_pipeline = |cell: &&Cell| {
         cell.leaks.is_empty() && cell.id.data_set == first.id.data_set && cell.id.pipeline() == first.id.pipeline()
     };
-    let mut explained = Explained {
-        pipeline: first.id.pipeline(),
-        title: run.results.title.clone(),
-        metric: run.study.primary,
-        columns: data.columns.iter().map(|column| column.name.clone()).collect(),
-        made: Vec::new(),
-        explains: Err("no fold was fitted".into()),
-        folds: Vec::new(),
-        draws,
-        notes: Vec::new(),
-    };
+    let mut notes = Vec::new();
     if chosen.params.is_some() {
-        explained
-            .notes
-            .push("every fold is fitted with the parameters that the run's searches chose most often".into());
+        notes.push("every fold is fitted with the parameters that the run's searches chose most often".into());
     }
+    let mut look =
+        Look { metric: run.study.primary, draws, made: Vec::new(), explains: Err("no fold was fitted".into()) };
+    let mut folds = Vec::new();
     let mut other = 0;
     for cell in plan.cells.iter().filter(is_of_pipeline) {
-        let fold = explained.fold(&job, (cell, classifier), &data)?;
+        let fold = look.fold(&job, (cell, classifier), &data)?;
         let record = run.results.records.iter().find(|r| r.cell == cell.id && r.outcome == Outcome::Scored);
         let known = record.and_then(|record| record.metrics.get(run.study.primary.id)).and_then(|score| score.value());
         other += usize::from(known.is_some_and(|known| known != fold.score));
-        explained.folds.push(fold);
+        folds.push(fold);
     }
     if other > 0 && chosen.params.is_none() {
         let said = format!(
             "{} here otherwise than in the run: its fits draw without a seed",
             counted(other as u64, "fold score")
         );
-        explained.notes.push(said);
+        notes.push(said);
     }
-    Ok(explained)
+    let explanation = Explanation {
+        title: run.results.title.clone(),
+        data_set: first.id.data_set.clone(),
+        pipeline: first.id.pipeline(),
+        metric: run.study.primary.id.to_owned(),
+        lower_is_better: run.study.primary.better == Better::Lower,
+        seed: draws.seed,
+        repeats: draws.repeats,
+        columns: data.columns.iter().map(|column| column.name.clone()).collect(),
+        made: look.made,
+        shap_explains: look.explains.as_ref().ok().map(|what| (*what).to_owned()),
+        no_shap: look.explains.err(),
+        folds,
+    };
+    Ok((explanation, notes))
 }
 
-impl Explained {
-    fn fold(&mut self, job: &Job<'_>, (cell, classifier): (&Cell, &dyn Classifier), data: &Dataset) -> Result<Fold> {
+/// What is looked at on every fold.
+struct Look {
+    metric: &'static Metric,
+    draws: Draws,
+    /// The columns that reach the classifier, where folds agree on them.
+    made: Vec<String>,
+    /// What SHAP values explain, or why there are none.
+    explains: Result<&'static str, String>,
+}
+
+impl Look {
+    fn fold(
+        &mut self,
+        job: &Job<'_>,
+        (cell, classifier): (&Cell, &dyn Classifier),
+        data: &Dataset,
+    ) -> Result<ExplainedFold> {
         let failed = |failure: crate::run::Failure| {
             Error::Component(format!("{}, {}: {}", cell.id, failure.stage.name(), failure.said(Some(&data.columns))))
         };
@@ -156,10 +131,10 @@ impl Explained {
         })?;
         let shap = self.shap(&fit, data, (&train, &test))?;
         fit.whole.close()?;
-        Ok(Fold { split: (cell.id.repeat, cell.id.fold), score, importance, test, shap })
+        Ok(ExplainedFold { repeat: cell.id.repeat, fold: cell.id.fold, score, importance, test, shap })
     }
 
-    fn shap(&mut self, fit: &Fit, data: &Dataset, (train, test): (&[usize], &[usize])) -> Result<Option<OfFold>> {
+    fn shap(&mut self, fit: &Fit, data: &Dataset, (train, test): (&[usize], &[usize])) -> Result<Option<FoldShap>> {
         let Some(model) = fit.whole.model() else {
             self.explains = Err("the classifier cannot be told as data".into());
             return Ok(None);
@@ -193,26 +168,8 @@ impl Explained {
             (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / sizes.len() as f64)
         };
         let sizes = (0..found.values.ncols()).map(|at| [size(at, 0), size(at, 1)]).collect();
-        Ok(Some(OfFold { rows, background, values: found.values, base: found.base, sizes }))
-    }
-
-    /// Everything as JSON.
-    pub fn json(&self) -> Value {
-        let fold = |fold: &Fold| {
-            let shap = fold.shap.as_ref().map(|shap| {
-                let values: Vec<Vec<f64>> = shap.values.rows().into_iter().map(|row| row.to_vec()).collect();
-                json!({ "rows": shap.rows, "background": shap.background, "base": shap.base, "values": values })
-            });
-            json!({
-                "repeat": fold.split.0, "fold": fold.split.1, "score": fold.score,
-                "importance": fold.importance, "test": fold.test, "shap": shap,
-            })
-        };
-        json!({
-            "pipeline": self.pipeline, "metric": self.metric.id, "seed": self.draws.seed, "columns": self.columns, "made": self.made,
-            "shap_explains": self.explains.as_ref().ok(), "no_shap": self.explains.as_ref().err(),
-            "folds": self.folds.iter().map(fold).collect::<Vec<Value>>(),
-        })
+        let values = found.values.rows().into_iter().map(|row| row.to_vec()).collect();
+        Ok(Some(FoldShap { rows, background, base: found.base, values, mean_abs: sizes }))
     }
 }
 

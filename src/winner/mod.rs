@@ -8,11 +8,9 @@
 //! | `onnx` | the same as one ONNX file |
 //! | `score` | scores of new rows |
 //! | `explain`, `shap` | what a pipeline looks at: permutation importance, exact SHAP values |
-//! | `looks` | the same as tables and charts |
 
 mod choose;
 mod explain;
-mod looks;
 mod model;
 mod onnx;
 mod refit;

@@ -5,6 +5,7 @@ mod bad_input;
 mod boundless;
 mod cluster;
 mod comparing;
+mod explaining;
 mod external;
 mod gating;
 mod growing;

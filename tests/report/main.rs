@@ -20,6 +20,6 @@ mod terminal;
 
 /// `report.md` of a run without pictures and predictions.
 fn report(results: &fraudbench::analyze::Results, board: &fraudbench::analyze::leaderboard::Leaderboard) -> String {
-    use fraudbench::report::{predicted::Predicted, render::markdown, run};
-    markdown::document(&run::document(results, board, &Predicted::default(), &[]))
+    use fraudbench::report::{explained::Explained, predicted::Predicted, render::markdown, run};
+    markdown::document(&run::document(results, board, (&Predicted::default(), &Explained::default()), &[]))
 }

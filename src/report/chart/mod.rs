@@ -35,6 +35,7 @@ use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
+use crate::report::explained::{self, Explained};
 use crate::report::predicted::Predicted;
 use crate::words::{count, counted};
 use scene::Scene;
@@ -77,7 +78,7 @@ const PREDICTED: [&str; 5] = ["curves", "calibration", "scores", "thresholds", "
 pub(super) fn is_ours(name: &str) -> bool {
     matches!(name, "heatmap" | "families" | "time-quality" | "cascade" | ladder::ID | history::ID)
         || PREDICTED.contains(&name)
-        || ["scalers-", "search-"].iter().any(|kind| name.starts_with(kind))
+        || ["scalers-", "search-", EXPLAINED].iter().any(|kind| name.starts_with(kind))
 }
 
 /// The charts of what is made from kept predictions; none without any.
@@ -91,6 +92,15 @@ pub fn predicted(results: &Results, board: &Leaderboard, predicted: &Predicted) 
         savings::draw(&context, predicted),
     ];
     charts.into_iter().flatten().collect()
+}
+
+/// What the names of charts of explanations begin with.
+const EXPLAINED: &str = "explained-";
+
+/// The charts of every explanation of the run.
+pub(super) fn explained(all: &Explained) -> Vec<Chart> {
+    let each = all.all.iter().enumerate();
+    each.flat_map(|(nth, (_, it))| explained::chart(it, &format!("{EXPLAINED}{}-", nth + 1))).collect()
 }
 
 impl Context<'_> {

@@ -57,7 +57,7 @@ impl Drawing {
 
 /// The page.
 fn page(report: &Report<'_>, is_live: bool) -> Result<Vec<u8>> {
-    let Report { results, board, bests, predicted, drawings, .. } = *report;
+    let Report { results, board, bests, predicted, explained, drawings, .. } = *report;
     let counts = Counts::of(results);
     let data = serde_json::to_string(&data::of(report))
         .map_err(|e| Error::Component(format!("cannot encode the report's data: {e}")))?;
@@ -70,6 +70,8 @@ fn page(report: &Report<'_>, is_live: bool) -> Result<Vec<u8>> {
         ("best", parts::best(board, bests)),
         ("idle", parts::idle(results)),
         ("predicted", parts::predicted(board, predicted)),
+        ("explained", parts::explained(explained)),
+        ("to-explained", parts::to_explained(explained)),
         ("charts", picture::figures(drawings)),
         ("run", parts::run(results)),
         ("cautions", parts::cautions(results, board)),

@@ -4,6 +4,7 @@ use crate::analyze::Results;
 use crate::analyze::best::Best;
 use crate::analyze::leaderboard::Leaderboard;
 use crate::report::document::{Block, Text};
+use crate::report::explained::{Explained, section};
 use crate::report::predicted::{Predicted, certainty};
 use crate::report::render::html::{blocks, escape, text};
 use crate::report::run;
@@ -58,6 +59,18 @@ pub(super) fn predicted(board: &Leaderboard, all: &Predicted) -> String {
     }
     pieces.extend(all.lacking().map(|said| Block::said(&said)));
     blocks(&pieces, &[])
+}
+
+/// What pipelines look at: a section of the page, where there is an explanation.
+pub(super) fn explained(all: &Explained) -> String {
+    let Some(section) = section(all) else { return String::new() };
+    let heading = text(&section.heading);
+    format!("<section id=\"explained\">\n<h2>{heading}</h2>\n{}\n</section>\n", blocks(&section.blocks, &[]))
+}
+
+/// The link to it.
+pub(super) fn to_explained(all: &Explained) -> String {
+    section(all).map_or_else(String::new, |_| " <a href=\"#explained\">Explained</a>".to_owned())
 }
 
 /// What was run, and the whole study file.

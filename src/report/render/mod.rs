@@ -15,6 +15,7 @@ mod python;
 mod searches;
 
 use super::document::Document;
+use super::explained::Explained;
 use super::predicted::{self, Predicted};
 use super::{audit, html as interactive};
 use crate::analyze::Results;
@@ -36,6 +37,8 @@ pub struct Report<'a> {
     pub bests: &'a [Best<'a>],
     /// What is made from kept predictions.
     pub predicted: &'a Predicted,
+    /// What pipelines look at.
+    pub explained: &'a Explained,
     /// What each leak is worth; empty for an honest run.
     pub ladders: &'a [Ladder],
     /// The drawn charts.

@@ -9,6 +9,7 @@ mod resampling;
 
 use super::columns::shown;
 use super::document::{Block, Document, Picture, Section, Table, Text};
+use super::explained::{self, Explained};
 use super::number::{mean_sd, seconds};
 use super::predicted::{Predicted, certainty};
 use super::words::{self, capital, cautions, coverage_text, facts, prior, scored};
@@ -36,7 +37,12 @@ pub(super) fn beside(board: &Leaderboard) -> Vec<&str> {
 }
 
 /// The report of a run; `pictures` are its charts in their order.
-pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, pictures: &[Picture]) -> Document {
+pub fn document(
+    results: &Results,
+    board: &Leaderboard,
+    (predicted, explained): (&Predicted, &Explained),
+    pictures: &[Picture],
+) -> Document {
     let bests = find_best(board, ROPE);
     let mut sections = vec![
         Section::new("run", "What was run", vec![Block::Table(about(results))]),
@@ -48,6 +54,7 @@ pub fn document(results: &Results, board: &Leaderboard, predicted: &Predicted, p
     sections.extend(learnt::section(results));
     sections.push(families(results, board, predicted));
     sections.extend(from_predictions(predicted));
+    sections.extend(explained::section(explained));
     sections.extend(resampling::section(results, board));
     sections.extend(cascade::section(results));
     sections.extend(chosen::section(results));
