@@ -166,8 +166,8 @@ fn the_report_shows_explanations_that_stand_in_the_runs_folder() {
     // The better pipeline stands first, and only it has SHAP values.
     assert!(!place.path("out/charts/explained-2-shap.svg").exists());
     // One that is broken is told, and charts of what is gone are gone.
-    let broken = fs::read_dir(place.path("out/explain")).unwrap().map(|entry| entry.unwrap().path());
-    let broken = broken.filter(|path| path.to_string_lossy().contains("bernoulli")).next().unwrap();
+    let mut broken = fs::read_dir(place.path("out/explain")).unwrap().map(|entry| entry.unwrap().path());
+    let broken = broken.find(|path| path.to_string_lossy().contains("bernoulli")).unwrap();
     fs::write(broken.join("explain.json"), "{}").unwrap();
     place.expect(0, &["report", "out"]);
     let report = text("out/report.md");

@@ -8,6 +8,9 @@ use crate::classify::restored::{ID, restored};
 use crate::component::{MemberSum, Model, SavedMember, SavedModel};
 use crate::error::Result;
 
+/// A member, the columns that it sees if not all, and its weight.
+type Restored = (Box<dyn Model>, Option<Vec<usize>>, f64);
+
 /// Members that are added up.
 ///
 /// # Errors
@@ -21,9 +24,7 @@ pub(in crate::classify) fn members(
     for SavedMember { model, columns, weight } in members {
         models.push((restored(model)?, columns, weight));
     }
-    let weighing = |models: Vec<(Box<dyn Model>, Option<Vec<usize>>, f64)>| {
-        models.into_iter().map(|(model, _, weight)| (model, weight)).collect()
-    };
+    let weighing = |models: Vec<Restored>| models.into_iter().map(|(model, _, weight)| (model, weight)).collect();
     Ok(match says {
         MemberSum::Mean => {
             let members = models.into_iter().map(|(model, columns, _)| Fitted { model, columns }).collect();

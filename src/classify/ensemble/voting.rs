@@ -93,11 +93,11 @@ pub(super) fn restored(columns: usize, by_labels: bool, members: Vec<(Box<dyn Mo
 
 impl Model for Voters {
     fn saved(&self) -> Option<SavedModel> {
-        let weight = |nth: usize| self.weights.as_ref().map_or(1.0, |weights| weights[nth]);
-        let one = |(nth, member): (usize, &Box<dyn Model>)| {
-            Some(SavedMember { model: member.saved()?, columns: None, weight: weight(nth) })
-        };
-        let members = self.members.iter().enumerate().map(one).collect::<Option<_>>()?;
+        let mut members = Vec::with_capacity(self.members.len());
+        for (nth, member) in self.members.iter().enumerate() {
+            let weight = self.weights.as_ref().map_or(1.0, |weights| weights[nth]);
+            members.push(SavedMember { model: member.saved()?, columns: None, weight });
+        }
         let says = if self.how == How::Hard { MemberSum::Labels } else { MemberSum::Shares };
         Some(SavedModel::Members { columns: self.columns, says, members })
     }
