@@ -3,6 +3,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use super::drawn_rows::Ordered;
 use super::forest::{Draw, Forest, Sampling, drawing, seeds, weighted_trees};
 use super::grow::Growth;
 use super::random_cuts::{Goal, Values, grow};
@@ -51,6 +52,7 @@ pub(super) fn fit_extra(
         }
     };
     let values = Values::of(x, &rows)?;
+    let ordered = Ordered::of(&values, y.len(), seeds.len() * growth.columns);
     let goal = Goal::Labels(growth.criterion);
     let tree = |&seed: &u32| {
         let counts = match draw {
@@ -58,7 +60,7 @@ pub(super) fn fit_extra(
             _ => Some(draw.counts(y.len(), seed)?),
         };
         let growth = draw.growth(growth, y, counts.as_deref().unwrap_or_default());
-        Ok(grow(&values, y, &growth, &goal, counts, seed))
+        Ok(grow((&values, ordered.as_ref()), y, &growth, &goal, counts, seed))
     };
     // One tree a task: trees differ in time, and their results do not depend on who grows them.
     let trees: Result<Vec<Tree>> = seeds.par_iter().with_max_len(1).map(tree).collect();

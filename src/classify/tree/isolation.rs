@@ -73,7 +73,7 @@ pub fn fit_isolation_forest(
         };
         // The member's own random_state is drawn from a stream of the same seed as its rows (`_set_random_states`).
         let own = seed(&mut Mt19937::new(state));
-        let mut tree = grow(&values, &vec![0; drawn.len()], &growth, &Goal::Isolation, None, own);
+        let mut tree = grow((&values, None), &vec![0; drawn.len()], &growth, &Goal::Isolation, None, own);
         if chosen.len() < columns {
             let inner = tree.nodes.iter_mut().filter(|node| node.column != LEAF);
             inner.for_each(|node| node.column = chosen[node.column as usize] as u32);

@@ -23,7 +23,7 @@
 //! | `forest`, `balanced`, `stumps` | many trees: bagged, on rows drawn beforehand, boosted |
 //! | `out_of_bag` | what a forest says of rows that its trees did not draw |
 //! | `weighted` | trees on rows that weigh differently |
-//! | `random_cuts` | a tree that draws its cuts |
+//! | `random_cuts`, `drawn_rows` | a tree that draws its cuts, and its rows |
 //! | `extra`, `isolation` | many of those: extremely randomised, isolating rows |
 
 mod balanced;
@@ -31,6 +31,7 @@ mod bins;
 mod build;
 mod cells;
 mod cut;
+mod drawn_rows;
 mod extra;
 mod forest;
 mod grow;

@@ -4,8 +4,10 @@ use ndarray::Array2;
 use proptest::prelude::*;
 
 use super::bins::Binned;
+use super::drawn_rows::Ordered;
 use super::forest::{Draw, fit};
 use super::grow::Growth;
+use super::random_cuts::{self, Goal, Values};
 use super::roots::Roots;
 use super::weighted::{added_up, fit_trees};
 use super::*;
@@ -38,6 +40,26 @@ fn data(random: &mut Mt19937, rows: usize, levels: u64, share: f64) -> (Array2<f
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn drawn_trees_are_the_same_with_columns_in_order(
+        seed: u32, rows in 2_usize..900, levels in 1_u64..400, share in 0.01..0.99_f64, few: bool,
+        min_samples_leaf in 1_usize..12, is_bootstrap: bool, max_leaf_nodes in prop::option::of(2_usize..40),
+    ) {
+        let mut random = Mt19937::new(seed);
+        let (x, y) = data(&mut random, rows, levels, share);
+        let max_features = few.then_some(MaxFeatures::Count(2));
+        let min_samples_leaf = LeastRows::Count(min_samples_leaf);
+        let settings = Settings { min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
+        let growth = settings.growth(x.dim(), [1.0, 2.5]).unwrap();
+        let counts = is_bootstrap.then(|| (0..rows).map(|_| random.interval(2) as u16).collect::<Vec<u16>>());
+        prop_assume!(counts.as_ref().is_none_or(|counts| counts.iter().any(|&count| count > 0)));
+        let values = Values::of(x.view(), &(0..rows as u32).collect::<Vec<u32>>()).unwrap();
+        let ordered = Ordered::sorted(&values, rows);
+        let goal = Goal::Labels(growth.criterion);
+        let grown = |ordered| random_cuts::grow((&values, ordered), &y, &growth, &goal, counts.clone(), seed);
+        prop_assert_eq!(grown(Some(&ordered)), grown(None));
+    }
 
     #[test]
     fn bins_and_sorting_grow_the_same_trees(

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::bins::{Bin, Binned, midpoint, rare_count, too_near};
 use super::build::{Best, Cutter, Seen, build};
+use super::drawn_rows::Ordered;
 use super::forest::{Draw, Forest, check_weights, class_counts};
 use super::grow::{Growth, grow};
 use super::impurity::Sums;
@@ -60,9 +61,10 @@ pub(super) fn fit_trees(
     }
     let rows: Vec<u32> = (0..y.len() as u32).collect();
     let values = Values::of(x, &rows)?;
+    let ordered = whole.as_ref().and_then(|_| Ordered::of(&values, y.len(), seeds.len() * growth.columns));
     let goal = Goal::Labels(growth.criterion);
     let tree = |&seed: &u32| match &whole {
-        Some(counts) => random_cuts::grow(&values, y, &growth, &goal, Some(counts.clone()), seed),
+        Some(counts) => random_cuts::grow((&values, ordered.as_ref()), y, &growth, &goal, Some(counts.clone()), seed),
         None => {
             let mut grower = Grower::new(&values, (y, weight), &growth, splitter, seed);
             let root = grower.root();
