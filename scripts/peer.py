@@ -2,30 +2,38 @@
 
     scripts/peer --data creditcard.csv                          one fold, standard scaler, every family, two threads each
     scripts/peer --data creditcard.csv --families adaboost --scalers none,quantile --tomek off,on --folds 10 --fold 3
+    scripts/peer --data creditcard.csv --intelex --times 3 > results/peer-families/peer-families.md
 
-Both sides get the same rows, folds, parameters and number of threads, and never run at the same time.
+All sides get the same rows, folds, parameters and number of threads, and never run at the same time. With `--intelex` a third one is
+scikit-learn-intelex, for the families that it has. Of `--times` runs the medians are printed; a side that took longer than a minute for a
+family runs it once. `FRAUDBENCH` names a program that is built.
 """
 import argparse
 import csv
 import json
 import os
+import platform
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-FAMILIES = "logistic-regression,decision-tree,random-forest,adaboost,k-neighbors,svc,xgboost,lightgbm"
+FAMILIES = "logistic-regression,lda,decision-tree,random-forest,extra-trees,adaboost,k-neighbors,svc,hist-gradient-boosting,xgboost,lightgbm"
+# What `sklearnex.patch_sklearn` replaces; everything else would be scikit-learn once more.
+INTELEX = {"logistic-regression", "random-forest", "extra-trees", "k-neighbors", "svc"}
+SEEDED = {"random-forest", "extra-trees", "decision-tree", "adaboost", "hist-gradient-boosting", "xgboost", "lightgbm"}
+# Above this many seconds a side runs a family once.
+LONG = 60.0
 HERE = Path(__file__).resolve().parent
 
 
-def ours(a, folder):
-    """Runs the cells with fraudbench; returns {(tomek, scaler, family): row of cells.csv} and the peak in MiB."""
+def ours(a, family, folder):
+    """Runs a family's cells with fraudbench; returns {(tomek, scaler): cell} and the peak in MiB."""
     quoted = lambda names: ", ".join(f'"{n}"' for n in names.split(","))
     resamplers = {"off": "none", "on": "tomek-links"}
-    seeded = {"random-forest", "decision-tree", "adaboost", "xgboost", "lightgbm"}
-    classifiers = ", ".join(
-        f'{{ family = "{f}", params = {{ random_state = {a.seed} }} }}' if f in seeded else f'"{f}"'
-        for f in a.families.split(","))
+    classifier = f'{{ family = "{family}", params = {{ random_state = {a.seed} }} }}' if family in SEEDED else f'"{family}"'
     study = f"""name = "peer"
 seed = {a.seed}
 [data]
@@ -37,60 +45,104 @@ folds = {a.folds}
 dedup = [{"true" if a.dedup == "on" else "false"}]
 resamplers = [{quoted(",".join(resamplers[t] for t in a.tomek.split(",")))}]
 scalers = [{quoted(a.scalers)}]
-classifiers = [{classifiers}]
+classifiers = [{classifier}]
 """
     (folder / "peer.toml").write_text(study)
-    command = [a.fraudbench, "run", str(folder / "peer.toml"), "--out", str(folder / "out"), "--threads", str(a.threads),
+    out = folder / "out"
+    command = [a.fraudbench, "run", str(folder / "peer.toml"), "--out", str(out), "--threads", str(a.threads),
                "--cell-threads", str(a.threads), "--filter", f"fold={a.fold}"]
     done = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     if done.returncode > 1:
         sys.exit(f"fraudbench failed:\n{done.stderr}")
-    with open(folder / "out" / "cells.csv", newline="") as file:
+    with open(out / "cells.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    peak = next((w.split()[2] for l in done.stderr.splitlines() for w in l.split(";") if "peak memory" in w), "?")
+    subprocess.run(["rm", "-rf", str(out)], check=True)
+    peak = next((w.split()[2] for l in done.stderr.splitlines() for w in l.split(";") if "peak memory" in w), "nan")
     tomek = {v: k for k, v in resamplers.items()}
-    return {(tomek[r["resampler"]], r["scaler"], r["family"]): r for r in rows}, peak
+    number = lambda row, name: float(row[name] or "nan")
+    cell = lambda row: {"error": row["reason"]} if row["outcome"] != "scored" else {
+        "fit": number(row, "fit_s"), "predict": number(row, "predict_s"), "tomek": number(row, "resample_s"), "scale": number(row, "scale_s"),
+        "PR-AUC": number(row, "pr-auc"), "F1": number(row, "f1"), "recall": number(row, "recall")}
+    return {(tomek[row["resampler"]], row["scaler"]): cell(row) for row in rows}, float(peak)
 
 
-def theirs(a):
-    """Runs the cells with scikit-learn; returns {(tomek, scaler, family): fold dict} and the peak in MiB."""
-    command = [sys.executable, str(HERE / "peer_grid.py"), a.data, "--families", a.families, "--scalers", a.scalers,
-               "--dedup", a.dedup, "--tomek", a.tomek, "--folds", str(a.folds), "--only-fold", str(a.fold), "--seed",
-               str(a.seed), "--jobs", str(a.threads)]
+def theirs(a, family, python, patched):
+    """Runs a family's cells with scikit-learn, as it is or patched; returns {(tomek, scaler): cell} and the peak in MiB."""
+    command = [python, *(["-m", "sklearnex"] if patched else []), str(HERE / "peer_grid.py"), a.data, "--families", family,
+               "--scalers", a.scalers, "--dedup", a.dedup, "--tomek", a.tomek, "--folds", str(a.folds), "--only-fold", str(a.fold),
+               "--seed", str(a.seed), "--jobs", str(a.threads)]
     # A forced kernel choice for OpenBLAS would slow the peer down; waiting OpenMP threads must not spin.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")} | {"OMP_WAIT_POLICY": "passive"}
-    lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment).stdout.splitlines()
-    cells = [json.loads(line) for line in lines]
-    peak = next(c["peak_mb"] for c in cells if "peak_mb" in c)
-    return {(c["tomek"], c["scaler"], c["family"]): c["folds"][0] for c in cells if "family" in c}, f"{peak:.0f}"
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, env=environment)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    peak = next(line["peak_mb"] for line in lines if "peak_mb" in line)
+    cell = lambda fold: fold if "error" in fold else {
+        "fit": fold["fit_s"], "predict": fold["predict_s"], "tomek": fold["tomek_s"], "scale": fold["scale_s"],
+        "PR-AUC": fold["pr_auc"], "F1": fold["f1"], "recall": fold["recall"]}
+    return {(line["tomek"], line["scaler"]): cell(line["folds"][0]) for line in lines if "family" in line}, peak
 
 
-def table(a, left, right):
+def medians(run, times):
+    """The cells with the medians of their seconds over several runs, and the largest peak."""
+    cells, peak = run()
+    runs = [cells]
+    if max(sum(cell.get(stage, 0.0) for stage in ("fit", "predict")) for cell in cells.values()) <= LONG:
+        for _ in range(times - 1):
+            cells, again = run()
+            runs.append(cells)
+            peak = max(peak, again)
+    one = dict(runs[0])
+    for key, cell in one.items():
+        seconds = {stage: statistics.median(r[key][stage] for r in runs) for stage in ("fit", "predict", "tomek", "scale") if stage in cell}
+        one[key] = cell | seconds
+    return one, peak
+
+
+def measure(a, family):
+    """What each side says of a family, side after side."""
+    with tempfile.TemporaryDirectory() as folder:
+        sides = {"here": medians(lambda: ours(a, family, Path(folder)), a.times)}
+    sides["scikit-learn"] = medians(lambda: theirs(a, family, sys.executable, False), a.times)
+    if a.intelex and family in INTELEX:
+        sides["intelex"] = medians(lambda: theirs(a, family, sys.executable, True), a.times)
+    return sides
+
+
+def table(a, found):
     """Prints a Markdown table of the cells, then one of the stages before them."""
-    print("| tomek | scaler | family | fit s | peer | ratio | predict s | peer | ratio | PR-AUC | peer | F1 | peer | recall | peer |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for key, mine in left.items():
-        other = right.get(key, {})
-        if mine["outcome"] != "scored" or "error" in other or not other:
-            print("|", " | ".join(key), "|", mine["reason"] or other.get("error", "no peer"), "|")
-            continue
-        cells = []
-        for stage in ("fit_s", "predict_s"):
-            here, there = float(mine[stage]), other[stage]
-            cells += [f"{here:.3f}", f"{there:.3f}", f"{there / max(here, 1e-9):.1f}"]
-        for ours_name, theirs_name in (("pr-auc", "pr_auc"), ("f1", "f1"), ("recall", "recall")):
-            cells += [f"{float(mine[ours_name] or 'nan'):.4f}", f"{other[theirs_name]:.4f}"]
-        print("|", " | ".join(key), "|", " | ".join(cells), "|")
-    print("\n| stage | here s | peer s | ratio |\n|---|---|---|---|")
-    seen = set()
-    for (tomek, scaler, _), mine in left.items():
-        other = next((o for k, o in right.items() if k[:2] == (tomek, scaler) and "error" not in o), None)
-        for stage, name, value in (("resample_s", f"tomek {tomek}", "tomek_s"), ("scale_s", f"{scaler} (tomek {tomek})", "scale_s")):
-            if other is None or name in seen or name == "tomek off" or not mine[stage]:
+    names = ["here", "scikit-learn"] + (["intelex"] if a.intelex else [])
+    peers, scores = names[1:], ("PR-AUC", "F1", "recall")
+    print("| tomek | scaler | family | here s |", " | ".join(f"{name} s | ratio" for name in peers), "|",
+          " | ".join(f"{score} {' / '.join(names)}" for score in scores), "|")
+    print("|---" * (4 + 2 * len(peers) + len(scores)) + "|")
+    seconds = lambda cell: cell["fit"] + cell["predict"]
+    for family, sides in found.items():
+        for key, mine in sides["here"][0].items():
+            others = [sides[name][0].get(key) if name in sides else None for name in peers]
+            said = [cell["error"] for cell in (mine, *others) if cell and "error" in cell]
+            if said:
+                print("|", " | ".join([*key, family]), "|", "; ".join(said), "|")
                 continue
-            seen.add(name)
-            here, there = float(mine[stage]), other[value]
-            print(f"| {name} | {here:.3f} | {there:.3f} | {there / max(here, 1e-9):.1f} |")
+            cells = [f"{seconds(mine):.3f}"]
+            for other in others:
+                cells += [f"{seconds(other):.3f}", f"{seconds(other) / max(seconds(mine), 1e-9):.1f}"] if other else ["–", "–"]
+            cells += [" / ".join(f"{cell[score]:.4f}" for cell in (mine, *others) if cell) for score in scores]
+            print("|", " | ".join([*key, family]), "|", " | ".join(cells), "|")
+    print("\n| stage | here s | scikit-learn s | ratio |\n|---|---|---|---|")
+    first = next(iter(found.values()))
+    for (tomek, scaler), mine in first["here"][0].items():
+        other = first["scikit-learn"][0].get((tomek, scaler), {})
+        for stage, name in (("tomek", f"tomek {tomek}"), ("scale", f"{scaler} (tomek {tomek})")):
+            if name != "tomek off" and other.get(stage) and mine.get(stage):
+                print(f"| {name} | {mine[stage]:.3f} | {other[stage]:.3f} | {other[stage] / max(mine[stage], 1e-9):.1f} |")
+    peaks = [f"{max(sides[name][1] for sides in found.values() if name in sides):.0f} MiB {name}" for name in names]
+    print(f"\npeak memory of a process: {', '.join(peaks)}")
+
+
+def processor():
+    with open("/proc/cpuinfo") as file:
+        named = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    return f"{os.cpu_count()} cores of {named[0] if named else platform.machine()}"
 
 
 def main():
@@ -105,12 +157,16 @@ def main():
     parser.add_argument("--fold", type=int, default=0, help="the one fold that is run")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--intelex", action="store_true", help="scikit-learn-intelex as a third side")
     a = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        left, here_peak = ours(a, Path(folder))
-    right, there_peak = theirs(a)
-    table(a, left, right)
-    print(f"\npeak memory: {here_peak} MiB here, {there_peak} MiB there")
+    found = {}
+    for family in a.families.split(","):
+        found[family] = measure(a, family)
+        print(family, {name: round(sum(c.get("fit", 0) + c.get("predict", 0) for c in cells.values()), 3) for name, (cells, _) in found[family].items()},
+              file=sys.stderr, flush=True)
+    print(f"# Families on one fold\n\nSeconds of fit and predict on {a.threads} threads; `scripts/peer` on {processor()}, {time.strftime('%Y-%m-%d')}.\n")
+    table(a, found)
 
 
 main()
