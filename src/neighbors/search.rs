@@ -13,6 +13,10 @@ const NEAR: usize = 16;
 /// Leaves that a query visits in order of their boxes before it joins its group's pass over the remaining ones.
 const PROBES: usize = 16;
 
+/// From so many columns on exact distances cost so much that queries whose boxes rule out less than half of the leaves join their group's
+/// pass at once: coarse distances tell there which rows to look at. The number affects speed only.
+const WIDE: usize = 64;
+
 /// Rows that are visited around a query, for each neighbour wanted, before boxes are looked at: a vote that these decide
 /// costs no more. The number affects speed only.
 const HOMES: usize = 4;
@@ -161,12 +165,15 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
             undecided.push((search, visited));
         }
     }
+    let mut open = Vec::new();
+    if M::SQUARES && index.width >= WIDE && undecided.len() >= ABREAST {
+        (open, undecided) = out_of_sight::<M>(index, undecided);
+    }
     if index.leaves() >= 2 * NEAR {
         for several in undecided.chunks_mut(ABREAST) {
             visit_near::<M>(index, several);
         }
     }
-    let mut open = Vec::new();
     for (search, visited) in undecided.into_iter().filter(|(search, _)| !search.decided()) {
         let mut bounds = search.bounds::<M>(index, &visited);
         if search.probe::<M>(index, &mut bounds) {
@@ -183,8 +190,26 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
     }
 }
 
+/// A search after its home leaf, and the leaves that it has visited.
+type Begun<'s> = (&'s mut Search, Vec<usize>);
+
+/// Those of the searches to which boxes tell little, ready for the last pass, and the others.
+fn out_of_sight<'s, M: Metric>(index: &Index, begun: Vec<Begun<'s>>) -> (Vec<Open<'s>>, Vec<Begun<'s>>) {
+    let (mut open, mut others) = (Vec::new(), Vec::new());
+    for (search, visited) in begun {
+        let bounds = search.bounds::<M>(index, &visited);
+        let reach = search.worst().sum;
+        if 2 * bounds.iter().filter(|bound| **bound <= reach).count() > index.leaves() {
+            open.push(Open { search, bounds });
+        } else {
+            others.push((search, visited));
+        }
+    }
+    (open, others)
+}
+
 /// Visits the leaves whose means are nearest to each of at most [`ABREAST`] queries, beside those that were visited.
-fn visit_near<M: Metric>(index: &Index, several: &mut [(&mut Search, Vec<usize>)]) {
+fn visit_near<M: Metric>(index: &Index, several: &mut [Begun<'_>]) {
     let queries: Vec<coarse::Query> =
         several.iter().map(|(search, _)| coarse::Query::new(index, &search.query)).collect();
     let nearest = index.means.nearest(0..index.leaves(), &queries.iter().collect::<Vec<_>>(), NEAR);

@@ -62,6 +62,23 @@ fn k_nearest_are_right<M: Metric>(
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// So many columns that boxes tell little, and queries go to coarse distances at once.
+    #[test]
+    fn k_nearest_in_wide_rows_equal_the_definition(
+        seed: u32, rows in 200usize..1500, width in 64usize..90, levels in 1u64..400, one_in in 1u64..40, k in 1usize..12,
+    ) {
+        let mut random = Mt19937::new(seed);
+        let all = grid(&mut random, rows + 40, width, levels);
+        let y = labels(&mut random, rows, one_in);
+        let x = all.slice(ndarray::s![..rows, ..]).to_owned();
+        let queries = all.slice(ndarray::s![rows.., ..]).to_owned();
+        k_nearest_are_right::<Euclidean>(&x, &y, &queries, k)?;
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
