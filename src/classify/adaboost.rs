@@ -39,13 +39,13 @@ struct AdaBoost {
 
 impl Classifier for AdaBoost {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
+        let y = train.y;
         let Params { n_estimators, learning_rate, criterion, random_state, .. } = self.params;
         let random_state = random_state.unwrap_or(context.seed as u32);
         let Some(member) = &self.member else {
             // The stumps' own learner begins with equal weights, and says where rounding would decide.
             if train.weight.is_none()
-                && let Some(boosted) = boost(x, y, n_estimators, learning_rate, criterion, random_state)?
+                && let Some(boosted) = boost(train, y, n_estimators, learning_rate, criterion, random_state)?
             {
                 return Ok(Box::new(boosted));
             }

@@ -22,11 +22,11 @@ struct DecisionTree(Params);
 
 impl Classifier for DecisionTree {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y) = (train.x(), train.y);
+        let y = train.y;
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
         Ok(Box::new(match train.weight {
-            None => fit_tree(x, y, &self.0.settings, self.0.splitter, random_state)?,
-            Some(weight) => fit_weighted(x, (y, weight), &self.0.settings, self.0.splitter, random_state)?,
+            None => fit_tree(train, y, &self.0.settings, self.0.splitter, random_state)?,
+            Some(weight) => fit_weighted(train, (y, weight), &self.0.settings, self.0.splitter, random_state)?,
         }))
     }
 

@@ -27,7 +27,7 @@ impl Classifier for ExtraTrees {
         let random_state = params.random_state.unwrap_or(context.seed as u32);
         let sampling = params.sampling();
         let forest =
-            fit_extra_trees(x, (y, train.weight), &params.settings, params.n_estimators, sampling, random_state)?;
+            fit_extra_trees(train, (y, train.weight), &params.settings, params.n_estimators, sampling, random_state)?;
         Ok(Box::new(params.judged(forest, (x, y, train.weight), random_state)?))
     }
 

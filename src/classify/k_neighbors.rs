@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, SavedDistance, SavedModel, SavedNeighbors,
-    ScoreKind, Train, build,
+    Also, Classifier, Common, Context, Cost, Entry, Model, N_JOBS, Prediction, SavedDistance, SavedModel,
+    SavedNeighbors, ScoreKind, Shared, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::{Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, Power};
@@ -118,9 +118,32 @@ struct Fitted {
 
 /// The training rows.
 enum Rows {
-    Indexed(Box<Pair>),
+    Indexed(Arc<Indexed>),
     /// As they are, for distances that no index is searched with.
     Plain(Array2<f64>),
+}
+
+/// Rows with the index that is searched, for any number of neighbours.
+struct Indexed(Pair, usize);
+
+impl Common for Indexed {
+    const NAME: &'static str = "index of neighbours";
+
+    fn bytes(&self) -> usize {
+        self.1
+    }
+}
+
+impl Rows {
+    fn indexed(
+        shared: Option<&Shared>,
+        (what, values): (&str, usize),
+        make: impl FnOnce() -> Result<Pair>,
+    ) -> Result<Self> {
+        // The index holds the rows once more, and little beside them.
+        let index = || make().map(|pair| Indexed(pair, values * size_of::<f64>()));
+        Ok(Rows::Indexed(Shared::or_own(shared, || what.to_owned(), index)?))
+    }
 }
 
 impl Classifier for KNeighbors {
@@ -140,8 +163,10 @@ impl Classifier for KNeighbors {
         }
         let rows = match self.distance {
             Distance::Any(_) => Rows::Plain(x.to_owned()),
-            Distance::Cosine => Rows::Indexed(Box::new(Pair::new(directions(x, false).view(), y)?)),
-            _ => Rows::Indexed(Box::new(Pair::new(x, y)?)),
+            Distance::Cosine => {
+                Rows::indexed(train.shared, ("directions", x.len()), || Pair::new(directions(x, false).view(), y))?
+            }
+            _ => Rows::indexed(train.shared, ("rows", x.len()), || Pair::new(x, y))?,
         };
         Ok(Box::new(Fitted { rows, labels: y.into(), k: self.k, weights: self.weights, distance: self.distance }))
     }
@@ -162,7 +187,7 @@ pub(super) fn restored(saved: &SavedNeighbors) -> Result<Box<dyn Model>> {
     };
     let rows = match distance {
         Distance::Any(_) => Rows::Plain(x),
-        _ => Rows::Indexed(Box::new(Pair::new(x.view(), labels)?)),
+        _ => Rows::indexed(None, ("", 0), || Pair::new(x.view(), labels))?,
     };
     let weights = if *by_distance { Weights::Distance } else { Weights::Uniform };
     Ok(Box::new(Fitted { rows, labels: labels.as_slice().into(), k: *k, weights, distance }))
@@ -172,7 +197,7 @@ impl Model for Fitted {
     fn saved(&self) -> Option<SavedModel> {
         let x = match &self.rows {
             Rows::Plain(x) => x.clone(),
-            Rows::Indexed(pair) => pair.training(),
+            Rows::Indexed(indexed) => indexed.0.training(),
         };
         let (distance, columns) = match self.distance {
             Distance::Chebyshev => (SavedDistance::Chebyshev, x.ncols()),
@@ -196,7 +221,7 @@ impl Model for Fitted {
         let pair = match (&self.rows, self.distance) {
             (Rows::Plain(rows), Distance::Any(p)) => return self.predict_plainly(rows, x, p),
             (Rows::Plain(_), _) => unreachable!("rows are indexed for every other distance"),
-            (Rows::Indexed(pair), _) => pair,
+            (Rows::Indexed(indexed), _) => &indexed.0,
         };
         match self.distance {
             Distance::Manhattan => self.predict_by::<Manhattan>(pair, x, Manhattan::distance),

@@ -43,6 +43,7 @@ mod subeh_yarovenko_mlp;
 mod svc;
 pub mod tree;
 mod xgboost;
+mod xgboost_matrix;
 mod xgboost_trees;
 
 #[cfg(test)]

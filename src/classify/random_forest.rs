@@ -42,8 +42,9 @@ impl Classifier for RandomForest {
         let (x, y) = (train.x(), train.y);
         let params = &self.0;
         let random_state = params.random_state.unwrap_or(context.seed as u32);
+        let sampling = params.sampling();
         let forest =
-            fit_forest(x, (y, train.weight), &params.settings, params.n_estimators, params.sampling(), random_state)?;
+            fit_forest(train, (y, train.weight), &params.settings, params.n_estimators, sampling, random_state)?;
         Ok(Box::new(params.judged(forest, (x, y, train.weight), random_state)?))
     }
 

@@ -6,20 +6,18 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 use xgb::parameters::BoosterParameters;
-use xgb::{Booster, DMatrix, XGBError};
+use xgb::{Booster, DMatrix};
 
-use super::boosting::{as_floats, categories, labels, require, require_not_negative, require_positive, require_share};
+use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
+use super::xgboost_matrix::{Asked, BLOCK, Rows, failed, labelled, matrix};
 use super::xgboost_trees::read_trees;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
-    Shape, Train, build, later,
+    Shape, Shared, Train, build, later,
 };
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
-
-/// Rows that are predicted at a time: bounds what the library's own copy of the matrix takes.
-const BLOCK: usize = 65_536;
 
 /// The parameters of Python's `XGBClassifier` that bear on two classes and trees, with the values that its `None`s
 /// stand for. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
@@ -343,6 +341,11 @@ impl Params {
         }
     }
 
+    /// Whether the matrix keeps the rows in bins from fit to fit: `approx` makes bins of its own for every tree, and the others none.
+    fn keeps_bins(&self) -> bool {
+        self.tree_method == TreeMethod::Hist && self.booster != Kind::GbLinear
+    }
+
     /// # Errors
     /// Constraints for another number of columns.
     fn check_columns(&self, columns: usize) -> Result<()> {
@@ -432,16 +435,38 @@ impl Classifier for XgBoost {
             let seed = early_stopping::seed(self.0.random_state, context);
             return Ok(Box::new(self.fit_watched(train, seed, watch)?));
         }
-        let train = labelled(train, &labels, self.0.missing)?;
-        let mut booster = self.booster(&[&train])?;
+        let shared = train.shared.filter(|_| self.0.keeps_bins());
+        let matrix = Shared::or_own(
+            shared,
+            || format!("{} bins, missing {:?}", self.0.max_bin, self.0.missing),
+            || {
+                let rows = Rows::new(train, &labels, self.0.missing)?;
+                if shared.is_some() { rows.quantised(self.0.max_bin) } else { Ok(rows) }
+            },
+        )?;
+        let mut booster = self.booster(&[matrix.get()])?;
         for round in 0..self.0.n_estimators {
-            booster.update(&train, round as i32).map_err(failed)?;
+            booster.update(matrix.get(), round as i32).map_err(failed)?;
         }
         Ok(Box::new(self.fitted(&booster, None)?))
     }
 
     fn says_probabilities(&self) -> bool {
         self.0.objective.kind() == ScoreKind::Probability
+    }
+}
+
+impl Fitted {
+    fn booster(&self) -> Result<Booster> {
+        let mut booster = Booster::load_buffer(&self.trees).map_err(failed)?;
+        booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
+        Ok(booster)
+    }
+
+    fn said(&self, score: &[f32]) -> Prediction {
+        let score: Vec<f64> = score.iter().copied().map(f64::from).collect();
+        let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
+        Prediction { score, label, kind: self.kind }
     }
 }
 
@@ -460,15 +485,22 @@ impl Model for Fitted {
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        let mut booster = Booster::load_buffer(&self.trees).map_err(failed)?;
-        booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
+        let booster = self.booster()?;
         let mut score = Vec::with_capacity(x.nrows());
         for block in x.axis_chunks_iter(Axis(0), BLOCK) {
-            let block = booster.predict(&matrix(block, self.missing)?).map_err(failed)?;
-            score.extend(block.into_iter().map(f64::from));
+            score.extend(booster.predict(&matrix(block, self.missing)?).map_err(failed)?);
         }
-        let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
-        Ok(Prediction { score, label, kind: self.kind })
+        Ok(self.said(&score))
+    }
+
+    fn predict_sharing(&self, x: ArrayView2<'_, f64>, shared: &Shared) -> Result<Prediction> {
+        let asked = shared.get(format!("missing {:?}", self.missing), || Asked::new(x, self.missing))?;
+        let booster = self.booster()?;
+        let mut score = Vec::with_capacity(x.nrows());
+        for block in asked.blocks() {
+            score.extend(booster.predict(block).map_err(failed)?);
+        }
+        Ok(self.said(&score))
     }
 
     fn details(&self) -> Option<serde_json::Value> {
@@ -480,41 +512,6 @@ impl Model for Fitted {
 pub(super) fn restored(saved: SavedLibrary) -> Box<dyn Model> {
     let kind = if saved.probability { ScoreKind::Probability } else { ScoreKind::Decision };
     Box::new(Fitted { trees: saved.bytes, kind, missing: saved.missing, details: None })
-}
-
-/// As [`matrix`], with labels and weights, and told which columns are categories. The trees remember it: predictions need not be told.
-fn labelled(train: &Train<'_>, labels: &[f32], missing: Option<f64>) -> Result<DMatrix> {
-    let mut matrix = matrix(train.x(), missing)?;
-    matrix.set_labels(labels).map_err(failed)?;
-    if let Some(weight) = train.weight {
-        let floats: Vec<f32> = weight.iter().map(|&weight| weight as f32).collect();
-        matrix.set_weights(&floats).map_err(failed)?;
-    }
-    let categories = categories(&train.features);
-    if !categories.is_empty() {
-        let kind = |column: usize| if categories.contains(&column) { "c" } else { "float" };
-        let kinds: Vec<&str> = (0..train.x().ncols()).map(kind).collect();
-        matrix.set_feature_types(&kinds).map_err(failed)?;
-    }
-    Ok(matrix)
-}
-
-/// The library's matrix of `x`, which it keeps in 32-bit floats. NaN is a missing value to it, and so is `missing`.
-fn matrix(x: ArrayView2<'_, f64>, missing: Option<f64>) -> Result<DMatrix> {
-    let missing = missing.map_or(f32::NAN, |value| value as f32);
-    let narrowed = |&value: &f64| if value as f32 == missing { f32::NAN } else { value as f32 };
-    let floats: Vec<f32> = x.iter().map(narrowed).collect();
-    if let Some(at) = floats.iter().position(|value| value.is_infinite()) {
-        let said = "xgboost works in 32-bit floats, and {column} holds a value beyond their range; scale it first";
-        return Err(Error::Column { at: at % x.ncols(), said: said.into() });
-    }
-    DMatrix::from_dense(&floats, x.nrows()).map_err(failed)
-}
-
-/// The library's messages carry a time stamp and a stack trace; the first line says what is wrong.
-fn failed(error: XGBError) -> Error {
-    let said = error.to_string();
-    Error::Component(said.lines().next().unwrap_or("XGBoost failed without a message").to_owned())
 }
 
 /// `XGBClassifier`: <https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier>

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::TrainingRows;
+use super::{Shared, TrainingRows};
 use crate::data::{Column, Kind};
 
 /// A matrix and its columns.
@@ -44,12 +44,14 @@ pub struct Train<'a> {
     /// The protocol's validation part after the same steps, never resampled, with its labels: for a classifier that stops early by
     /// it. None where the protocol has none, and inside inner folds.
     pub validation: Option<(ArrayView2<'a, f64>, &'a [u8])>,
+    /// What other fits on these rows, with these labels and weights, share; none where there are no others.
+    pub shared: Option<&'a Shared>,
 }
 
 impl<'a> Train<'a> {
     /// Rows that inner folds are cut from as they are.
     pub fn new(features: Features<'a>, y: &'a [u8]) -> Self {
-        Train { features, y, weight: None, rows: None, validation: None }
+        Train { features, y, weight: None, rows: None, validation: None, shared: None }
     }
 
     /// The same, told of the rows that it was made of: inner folds are cut from these.
@@ -58,20 +60,30 @@ impl<'a> Train<'a> {
         Train { rows: Some(rows), ..self }
     }
 
-    /// The same rows with what each of them weighs.
+    /// The same rows with what each of them weighs; what is shared knows other weights.
     pub fn weighted<'b>(&self, weight: &'b [f64]) -> Train<'b>
     where
         'a: 'b,
     {
         let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
         let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
-        Train { features, y: self.y, weight: Some(weight), rows: self.rows, validation }
+        Train { features, y: self.y, weight: Some(weight), rows: self.rows, validation, shared: None }
     }
 
     /// Rows whose columns are all numbers.
     pub fn numbers<'x: 'a>(x: ArrayView2<'x, f64>, y: &'a [u8]) -> Self {
         // A view is invariant in its lifetime: it has to be shortened by hand.
         Train::new(Features::numbers(x.reborrow()), y)
+    }
+
+    /// The same rows, told of what other fits on them share.
+    pub fn sharing<'b>(&self, shared: Option<&'b Shared>) -> Train<'b>
+    where
+        'a: 'b,
+    {
+        let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
+        let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
+        Train { features, y: self.y, weight: self.weight, rows: self.rows, validation, shared }
     }
 
     /// The matrix.

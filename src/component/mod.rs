@@ -18,6 +18,7 @@ mod resampled;
 mod saved;
 mod scored;
 mod shape;
+mod shared;
 mod splitter;
 pub(crate) mod two_class;
 mod unchanged;
@@ -44,6 +45,7 @@ pub use saved::{
 };
 pub use scored::{Ranks, Scored, Step};
 pub use shape::Shape;
+pub use shared::{Common, Shared};
 pub use splitter::{Roles, Split, Splitter};
 pub(crate) use unchanged::Unchanged;
 
@@ -241,6 +243,16 @@ pub trait Model: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction>;
+
+    /// As [`Model::predict`], where other models are asked about the same rows: what any of them makes of the rows may be kept in
+    /// `shared`.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    fn predict_sharing(&self, x: ArrayView2<'_, f64>, shared: &Shared) -> Result<Prediction> {
+        let _ = shared;
+        self.predict(x)
+    }
 
     /// Probabilities of labels 0 and 1 for the rows of `x`, as an ensemble adds them up. A model without probabilities gives
     /// all of it to its label.

@@ -97,11 +97,11 @@ impl Classifier for AutoSklearn {
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
-        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?;
+        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?.sharing(train.shared);
         let menu = self.menu.clone().fit_to(&inner.learnt_labels());
         let (recipes, mut trials, stopped) = self.optimise(&inner, &menu, &mut stream(seed, "autosklearn"));
         drop(inner);
-        let inner = Inner::new(train, None, folds, self.goal, context)?;
+        let inner = Inner::new(train, None, folds, self.goal, context)?.sharing(train.shared);
         let finalists = self.finalists(&recipes, &mut trials, &inner)?;
         let (y, sides) = (inner.labels(), inner.sides());
         drop(inner);

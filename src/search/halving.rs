@@ -64,7 +64,7 @@ impl Halving {
         let mut alive: Vec<usize> = (0..candidates.len()).collect();
         let mut trials = Vec::new();
         for rows in rungs(y, self.rungs, self.factor, self.seed) {
-            let inner = Inner::new(train, Some(&rows), self.folds, self.goal, self.context)?;
+            let inner = Inner::new(train, Some(&rows), self.folds, self.goal, self.context)?.sharing(train.shared);
             let here: Vec<C> = alive.iter().map(|&i| candidates[i].clone()).collect();
             let mut found = inner.try_all(&here);
             let winner = best(&found, self.goal).ok_or_else(|| all_failed(&found))?;

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::beside::beside;
 use super::score::Goal;
-use crate::component::{Classifier, Context, InnerFold, Model, Prediction, Train};
+use crate::component::{Classifier, Context, InnerFold, Model, Prediction, Shared, Train};
 use crate::data::Sides;
 use crate::error::{Error, Result};
 use crate::split::judging;
@@ -25,6 +25,11 @@ pub trait Candidate: Sync {
     /// # Errors
     /// Parameters that do not go together, in one sentence.
     fn build(&self) -> Result<Box<dyn Classifier>>;
+
+    /// Candidates that say the same here share most of their fits' work on a fold: they are tried one after the other.
+    fn kin(&self) -> String {
+        String::new()
+    }
 }
 
 /// Wall seconds that a candidate of a search took on each inner fold; empty where its folds were not fitted one by one.
@@ -102,6 +107,17 @@ pub struct Inner<'t> {
     goal: Goal,
     context: Context,
     known: Mutex<HashMap<String, Trial>>,
+    /// What candidates share on these folds; none where there is one candidate only.
+    shared: Option<Shared>,
+}
+
+/// The store outlives a search that is part of another one.
+impl Drop for Inner<'_> {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.forget();
+        }
+    }
 }
 
 impl<'t> Inner<'t> {
@@ -130,7 +146,21 @@ impl<'t> Inner<'t> {
         all.sort_unstable();
         let among = |place: &usize| all.binary_search(place).unwrap_or_else(|missing| missing);
         let tested = folds.iter().map(|fold| fold.places.iter().map(among).collect()).collect();
-        Ok(Inner { folds, tested, rows: rows.len(), goal, context, known: Mutex::new(HashMap::new()) })
+        let known = Mutex::new(HashMap::new());
+        Ok(Inner { folds, tested, rows: rows.len(), goal, context, known, shared: None })
+    }
+
+    /// The same folds for several candidates, which share what hangs on the rows alone. `within` is what `train` shares itself.
+    #[must_use]
+    pub fn sharing(mut self, within: Option<&Shared>) -> Self {
+        self.shared = Some(within.map_or_else(Shared::default, Shared::fresh));
+        self
+    }
+
+    /// What candidates share, if they do.
+    #[cfg(test)]
+    pub(super) fn shared(&self) -> Option<&Shared> {
+        self.shared.as_ref()
     }
 
     /// How many rows the folds have together.
@@ -148,43 +178,70 @@ impl<'t> Inner<'t> {
         let fresh: Vec<usize> =
             (0..keys.len()).filter(|&i| !known.contains_key(&keys[i]) && asked.insert(&keys[i])).collect();
         let built: Vec<Result<Box<dyn Classifier>>> = fresh.iter().map(|&i| candidates[i].build()).collect();
-        let jobs: Vec<(usize, &InnerFold<'_>)> =
-            (0..fresh.len()).flat_map(|i| self.folds.iter().map(move |fold| (i, fold))).collect();
-        let tried: Vec<(Result<f64, String>, [f64; 2])> = jobs
-            .into_par_iter()
-            .map(|(i, fold)| match &built[i] {
+        let jobs = self.jobs(&fresh.iter().map(|&i| candidates[i].kin()).collect::<Vec<_>>());
+        let try_one = |job: usize| {
+            let (i, fold) = jobs[job];
+            match &built[i] {
                 Ok(classifier) => self.score(classifier.as_ref(), fold),
                 Err(e) => (Err(e.to_string()), [0.0; 2]),
-            })
-            .collect();
+            }
+        };
+        let done = beside(jobs.len(), try_one);
+        let mut tried: Vec<_> = jobs.into_iter().zip(done).collect();
+        tried.sort_unstable_by_key(|(job, _)| *job);
         for (&i, folds) in fresh.iter().zip(tried.chunks(self.folds.len())) {
-            let scores = folds.iter().map(|(score, _)| score.clone()).collect();
-            let [fit, score] = [0, 1].map(|part| folds.iter().map(|(_, seconds)| seconds[part]).collect());
+            let scores = folds.iter().map(|(_, (score, _))| score.clone()).collect();
+            let [fit, score] = [0, 1].map(|part| folds.iter().map(|(_, (_, seconds))| seconds[part]).collect());
             let trial = Trial::new(described[i].clone(), self.rows, scores);
             known.insert(keys[i].clone(), Trial { seconds: CandidateSeconds { fit, score }, ..trial });
         }
         keys.iter().map(|key| known[key].clone()).collect()
     }
 
+    /// Every candidate on every fold, in an order in which kin follow each other on a fold: what they share is there, and what
+    /// they no longer need may go.
+    fn jobs(&self, kin: &[String]) -> Vec<(usize, usize)> {
+        let mut jobs: Vec<(usize, usize)> =
+            (0..kin.len()).flat_map(|i| (0..self.folds.len()).map(move |fold| (i, fold))).collect();
+        jobs.sort_by_key(|&(i, fold)| (kin.iter().position(|other| *other == kin[i]), fold));
+        jobs
+    }
+
+    /// What fits on the part of a fold share that learns, and predictions on the part that judges.
+    fn part(&self, fold: usize, name: &str) -> Option<Shared> {
+        self.shared.as_ref().map(|shared| shared.part(&format!("{fold}/{name}")))
+    }
+
     /// The goal's value on a fold, and the seconds of the fit and of what came after it.
-    fn score(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> (Result<f64, String>, [f64; 2]) {
+    fn score(&self, classifier: &dyn Classifier, fold: usize) -> (Result<f64, String>, [f64; 2]) {
         let started = Instant::now();
         let model = self.fit(classifier, fold);
         let fitted = started.elapsed();
-        let prediction = model.and_then(|model| model.predict(fold.test.view())).map_err(|e| e.to_string());
-        let value = prediction.and_then(|prediction| self.goal.value(&fold.test_y, &prediction, &fold.sides));
+        let prediction = model.and_then(|model| self.said(model.as_ref(), fold)).map_err(|e| e.to_string());
+        let InnerFold { test_y, sides, .. } = &self.folds[fold];
+        let value = prediction.and_then(|prediction| self.goal.value(test_y, &prediction, sides));
         (value, [fitted.as_secs_f64(), (started.elapsed() - fitted).as_secs_f64()])
     }
 
-    fn fit(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Box<dyn Model>> {
+    fn fit(&self, classifier: &dyn Classifier, fold: usize) -> Result<Box<dyn Model>> {
+        let shared = self.part(fold, "train");
+        let fold = &self.folds[fold];
         if fold.weight.is_some() {
             classifier.weights().map_err(Error::Component)?;
         }
-        classifier.fit(&fold.training(), &self.context)
+        classifier.fit(&fold.training().sharing(shared.as_ref()), &self.context)
     }
 
-    fn predict(&self, classifier: &dyn Classifier, fold: &InnerFold<'_>) -> Result<Prediction> {
-        self.fit(classifier, fold)?.predict(fold.test.view())
+    fn said(&self, model: &dyn Model, fold: usize) -> Result<Prediction> {
+        let test = self.folds[fold].test.view();
+        match self.part(fold, "test") {
+            Some(shared) => model.predict_sharing(test, &shared),
+            None => model.predict(test),
+        }
+    }
+
+    fn predict(&self, classifier: &dyn Classifier, fold: usize) -> Result<Prediction> {
+        self.said(self.fit(classifier, fold)?.as_ref(), fold)
     }
 
     /// The labels of all rows that the folds learn from, one fold after the other: what a classifier is fitted on.
@@ -206,7 +263,7 @@ impl<'t> Inner<'t> {
     /// # Errors
     /// Whatever a fit or a prediction refuses.
     pub fn out_of_fold(&self, classifier: &dyn Classifier) -> Result<Prediction> {
-        let parts: Vec<Result<Prediction>> = self.folds.par_iter().map(|fold| self.predict(classifier, fold)).collect();
+        let parts = beside(self.folds.len(), |fold| self.predict(classifier, fold));
         let parts = parts.into_iter().collect::<Result<Vec<Prediction>>>()?;
         let first = parts.first().ok_or_else(|| Error::Component("there are no inner folds".into()))?;
         Ok(Prediction {

@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `space`, `score`, `inner`, `halving` | parameter domains; the goal; inner folds and trials; rungs of rows |
+//! | `beside` | candidates and folds side by side |
 //! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
 //! | `tpe` | the tree-structured Parzen estimator |
 //! | `threshold` | labels by a threshold, given or tuned |
@@ -13,6 +14,7 @@
 //! | `surrogate`, `ensemble`, `autosklearn` | regression forest; ensemble selection; the family `autosklearn` |
 
 pub mod autosklearn;
+mod beside;
 pub mod calibrate;
 pub mod constraint;
 mod ensemble;
@@ -27,6 +29,8 @@ pub mod recipe;
 pub mod score;
 mod searched;
 pub mod select;
+#[cfg(test)]
+mod sharing;
 pub mod sigmoid;
 pub mod space;
 pub mod surrogate;

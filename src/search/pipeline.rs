@@ -1,10 +1,14 @@
 //! The classifier that a recipe builds: resampler, scaler, feature selection and family as one.
 
-use crate::component::{Classifier, Context, FittedScaler, Model, Prediction, Resampler, Scaler, Train};
+use std::sync::Arc;
+
 use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 
 use super::select::{Selector, take};
+use crate::component::{
+    Classifier, Common, Context, FittedScaler, Model, Prediction, Resampled, Resampler, Scaler, Shared, Train,
+};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
@@ -14,12 +18,68 @@ pub(super) struct Steps {
     pub(super) scaler: Option<Box<dyn Scaler>>,
     pub(super) selector: Option<Selector>,
     pub(super) classifier: Box<dyn Classifier>,
+    /// What tells resampler and scaler from others: their ids and parameters.
+    pub(super) names: [String; 2],
+}
+
+/// What a resampler made of the rows; a shared one, as neighbours take long to find.
+struct Chosen(Resampled);
+
+impl Common for Chosen {
+    const NAME: &'static str = "rows of a resampler";
+
+    fn bytes(&self) -> usize {
+        (self.0.rows.len() + self.0.made.len() + 2 * self.0.made_y.len()) * size_of::<usize>()
+    }
+}
+
+/// A fitted scaler and the number of its columns; some keep a thousand quantiles of each.
+struct Scaled(Box<dyn FittedScaler>, usize);
+
+impl Common for Scaled {
+    const NAME: &'static str = "scaler of a pipeline";
+
+    fn bytes(&self) -> usize {
+        1000 * self.1 * size_of::<f64>()
+    }
+}
+
+/// What the first steps made of the training rows, and what they learnt from them.
+struct First {
+    /// None where the rows are those that were given.
+    x: Option<Array2<f64>>,
+    labels: Vec<u8>,
+    weight: Option<Vec<f64>>,
+    scaler: Option<Arc<Scaled>>,
+    columns: Option<Vec<usize>>,
+}
+
+impl Common for First {
+    const NAME: &'static str = "rows after the first steps of a pipeline";
+
+    fn bytes(&self) -> usize {
+        let values = self.x.as_ref().map_or(0, Array2::len) + self.weight.as_ref().map_or(0, Vec::len);
+        values * size_of::<f64>() + self.labels.len()
+    }
+}
+
+/// Rows to predict after the first steps.
+struct Shown(Array2<f64>);
+
+impl Common for Shown {
+    const NAME: &'static str = "rows to predict after the first steps of a pipeline";
+
+    fn bytes(&self) -> usize {
+        self.0.len() * size_of::<f64>()
+    }
 }
 
 struct Fitted {
-    scaler: Option<Box<dyn FittedScaler>>,
+    scaler: Option<Arc<Scaled>>,
     columns: Option<Vec<usize>>,
     model: Box<dyn Model>,
+    /// As [`Steps::key`].
+    key: String,
 }
 
 /// What the steps so far have made of `x`.
@@ -30,24 +90,36 @@ fn current<'a>(own: &'a Option<Array2<f64>>, x: &'a ArrayView2<'_, f64>) -> Arra
     }
 }
 
-impl Classifier for Steps {
-    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+impl Steps {
+    /// What tells the first steps from others on the same rows, up to the selection with `selector`.
+    fn key(&self, seed: u64, selector: Option<Selector>) -> String {
+        let [resampler, scaler] = &self.names;
+        let seed = self.resampler.as_ref().map(|_| seed);
+        format!("{resampler} {seed:?} {scaler} {selector:?}")
+    }
+
+    /// The first steps, one after the other.
+    fn first(&self, train: &Train<'_>, seed: u64) -> Result<First> {
         let (x, y) = (train.x(), train.y);
         let mut own: Option<Array2<f64>> = None;
         let (mut labels, mut weight) = (y.to_vec(), train.weight.map(<[f64]>::to_vec));
         if let Some(resampler) = &self.resampler {
-            let seed = derive(context.seed, Purpose::Resample, "pipeline");
-            let resampled = resampler.resample(train, &Context { seed })?;
-            resampled.check(y.len(), x.ncols())?;
-            labels = resampled.labels(y);
-            weight = train.weight.map(|weight| resampled.weights(weight));
-            own = Some(resampled.matrix(x));
+            let choose = || {
+                let resampled = resampler.resample(train, &Context { seed })?;
+                resampled.check(y.len(), x.ncols())?;
+                Ok(Chosen(resampled))
+            };
+            let chosen = Shared::or_own(train.shared, || format!("{} {seed}", self.names[0]), choose)?;
+            labels = chosen.0.labels(y);
+            weight = train.weight.map(|weight| chosen.0.weights(weight));
+            own = Some(chosen.0.matrix(x));
         }
         let mut fitted_scaler = None;
         if let Some(scaler) = &self.scaler {
             let owned = own.unwrap_or_else(|| x.to_owned());
-            let fitted = scaler.fit(owned.view())?;
-            own = Some(fitted.transform(owned)?);
+            let fit = || Ok(Scaled(scaler.fit(owned.view())?, owned.ncols()));
+            let fitted = Shared::or_own(train.shared, || self.key(seed, None), fit)?;
+            own = Some(fitted.0.transform(owned)?);
             fitted_scaler = Some(fitted);
         }
         let mut columns = None;
@@ -57,9 +129,20 @@ impl Classifier for Steps {
             own = Some(take(from, &kept));
             columns = Some(kept);
         }
-        let train = Train { weight: weight.as_deref(), ..Train::numbers(current(&own, &x), &labels) };
-        let model = self.classifier.fit(&train, context)?;
-        Ok(Box::new(Fitted { scaler: fitted_scaler, columns, model }))
+        Ok(First { x: own, labels, weight, scaler: fitted_scaler, columns })
+    }
+}
+
+impl Classifier for Steps {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let seed = derive(context.seed, Purpose::Resample, "pipeline");
+        let key = self.key(seed, self.selector);
+        let first = Shared::or_own(train.shared, || key.clone(), || self.first(train, seed))?;
+        let shared = train.shared.map(|shared| shared.part(&key));
+        let (x, weight) = (train.x(), first.weight.as_deref());
+        let learnt = Train { weight, ..Train::numbers(current(&first.x, &x), &first.labels) };
+        let model = self.classifier.fit(&learnt.sharing(shared.as_ref()), context)?;
+        Ok(Box::new(Fitted { scaler: first.scaler.clone(), columns: first.columns.clone(), model, key }))
     }
 
     fn weights(&self) -> Result<(), String> {
@@ -67,11 +150,12 @@ impl Classifier for Steps {
     }
 }
 
-impl Model for Fitted {
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+impl Fitted {
+    /// What the first steps make of `x`; none where they leave it as it is.
+    fn shown(&self, x: ArrayView2<'_, f64>) -> Result<Option<Array2<f64>>> {
         let mut own: Option<Array2<f64>> = None;
         if let Some(scaler) = &self.scaler {
-            own = Some(scaler.transform(x.as_standard_layout().into_owned())?);
+            own = Some(scaler.0.transform(x.as_standard_layout().into_owned())?);
         }
         if let Some(kept) = &self.columns {
             let from = current(&own, &x);
@@ -83,7 +167,22 @@ impl Model for Fitted {
             }
             own = Some(take(from, kept));
         }
-        self.model.predict(current(&own, &x))
+        Ok(own)
+    }
+}
+
+impl Model for Fitted {
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        self.model.predict(current(&self.shown(x)?, &x))
+    }
+
+    fn predict_sharing(&self, x: ArrayView2<'_, f64>, shared: &Shared) -> Result<Prediction> {
+        if self.scaler.is_none() && self.columns.is_none() {
+            return self.model.predict_sharing(x, shared);
+        }
+        let shown = || Ok(Shown(self.shown(x)?.unwrap_or_else(|| x.to_owned())));
+        let rows = shared.get(self.key.clone(), shown)?;
+        self.model.predict_sharing(rows.0.view(), &shared.part(&self.key))
     }
 
     fn details(&self) -> Option<Value> {
@@ -119,6 +218,7 @@ mod tests {
             scaler: Some(scaler()),
             selector: Some(selector),
             classifier: family(),
+            names: ["undersampling".into(), "standard".into()],
         };
         let context = Context { seed: 5 };
         let weight: Vec<f64> = (0..90).map(|row| f64::from(row % 5)).collect();

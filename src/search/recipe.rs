@@ -40,6 +40,13 @@ pub struct Step {
     pub params: Table,
 }
 
+impl Step {
+    /// Equal for equal steps only.
+    fn name(&self) -> String {
+        format!("{} {}", self.id, json!(self.params))
+    }
+}
+
 /// A pipeline, as named steps in the order of [`SLOTS`].
 #[derive(Debug, Clone)]
 pub struct Recipe {
@@ -80,7 +87,14 @@ impl Candidate for Recipe {
         let selector = selector.as_ref().map(build_selector).transpose()?;
         let step = classifier.as_ref().ok_or_else(|| Error::Component("a pipeline needs a classifier".into()))?;
         let classifier = registry.classifier(&step.id, None)?.build(&step.params, registry)?.component;
-        Ok(Box::new(Steps { resampler, scaler, selector, classifier }))
+        let names = [0, 1].map(|slot| self.steps[slot].as_ref().map_or_else(String::new, Step::name));
+        Ok(Box::new(Steps { resampler, scaler, selector, classifier, names }))
+    }
+
+    /// Those of the same first steps, and among these the same family: it has the same bins.
+    fn kin(&self) -> String {
+        let name = |step: &Option<Step>| step.as_ref().map_or_else(String::new, Step::name);
+        format!("{:?} {}", [0, 1, 2].map(|slot| name(&self.steps[slot])), self.family())
     }
 }
 

@@ -148,7 +148,7 @@ impl Searched {
             let (trials, chosen, inner) = halving.run(train, &settings)?;
             return Ok((trials, settings[chosen].params.clone(), inner));
         }
-        let inner = Inner::new(train, None, *folds, *goal, *context)?;
+        let inner = Inner::new(train, None, *folds, *goal, *context)?.sharing(train.shared);
         let mut trials = inner.try_all(&settings);
         let mut params: Vec<Table> = settings.into_iter().map(|setting| setting.params).collect();
         if let Method::Tpe { candidates } = *kind {

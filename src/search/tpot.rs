@@ -91,7 +91,7 @@ impl Classifier for Tpot {
         let positives = y.iter().filter(|&&label| label == 1).count();
         let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
-        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?;
+        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?.sharing(train.shared);
         let menu = self.menu.clone().fit_to(&inner.learnt_labels());
         let Evolution { recipes, mut trials, generations, stopped } =
             self.evolve(&inner, &menu, &mut stream(seed, "tpot"));

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::component::Features;
+use crate::component::{Common, Features};
 use crate::numeric::mt19937::Mt19937;
 
 /// With more rows than this, the bins come from as many rows drawn with replacement.
@@ -57,6 +57,14 @@ pub(super) struct Binned {
     values: Vec<u8>,
     /// Categories first, as scikit-learn puts them: of equally good cuts the first column's is taken.
     pub(super) columns: Vec<BinnedColumn>,
+}
+
+impl Common for Binned {
+    const NAME: &'static str = "bins of hist-gradient-boosting";
+
+    fn bytes(&self) -> usize {
+        self.values.len() + self.columns.len() * MISSING as usize * size_of::<f64>()
+    }
 }
 
 impl Binned {

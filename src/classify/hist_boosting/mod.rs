@@ -21,7 +21,7 @@ use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, SavedModel, SavedTree, SavedTrees, Shape,
-    Train, TreeSum, VERBOSE, WARM_START, build, later,
+    Shared, Train, TreeSum, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{COLUMN, Error, Result};
 use crate::metric::{self, Scored};
@@ -292,7 +292,7 @@ impl Classifier for HistBoosting {
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y, own) = (train.x(), train.y, train.weight);
+        let (x, y, own, shared) = (train.x(), train.y, train.weight, train.shared);
         two_class::weights(ID, x.nrows(), y, own)?;
         if u32::try_from(y.len()).is_err() || x.ncols() == 0 {
             return Err(Error::Component(format!(
@@ -338,7 +338,10 @@ impl Classifier for HistBoosting {
             (own.is_some() || params.class_weight.is_some()).then(|| rows.iter().map(weight).collect())
         };
         let weights = weights_of(&train);
-        let data = Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32);
+        let kept_out = stops.then_some(params.validation_fraction);
+        let how = || format!("{} bins, seed {seed}, {kept_out:?} {:?}", params.max_bins, params.class_weight);
+        let make = || Ok(Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32));
+        let data = Shared::or_own(shared, how, make)?;
         let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
         let sums = match (&weights, own) {
             (Some(weights), Some(_)) => class_sums(&y_train, weights),

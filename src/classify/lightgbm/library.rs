@@ -3,20 +3,48 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use lightgbm3_sys as sys;
 
 use crate::classify::early_stopping::Watch;
+use crate::component::Common;
 use crate::error::{Error, Result};
 
 /// LightGBM keeps its number of threads in a global variable and sizes buffers by it, so calls with different numbers
-/// must not overlap. Cells that run side by side are processes of their own and never wait here.
-static LIBRARY: Mutex<()> = Mutex::new(());
+/// must not overlap. Calls of one thread each may, as nothing else is global; a call of several threads is alone.
+/// Cells that run side by side are processes of their own and never wait here.
+static LIBRARY: Mutex<Inside> = Mutex::new(Inside { calls: 0, is_alone: false });
+static LEFT: Condvar = Condvar::new();
 
-fn lock() -> MutexGuard<'static, ()> {
-    // The mutex guards no data of ours that a panic could have left half-written.
+struct Inside {
+    calls: usize,
+    is_alone: bool,
+}
+
+/// A call of the library, of as many threads as the current rayon pool has.
+struct Call;
+
+fn inside() -> MutexGuard<'static, Inside> {
+    // Both numbers are right between any two statements.
     LIBRARY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn enter() -> Call {
+    let is_alone = rayon::current_num_threads() > 1;
+    let waits = |inside: &mut Inside| inside.is_alone || is_alone && inside.calls > 0;
+    let mut inside = LEFT.wait_while(inside(), waits).unwrap_or_else(PoisonError::into_inner);
+    *inside = Inside { calls: inside.calls + 1, is_alone };
+    Call
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let mut inside = inside();
+        *inside = Inside { calls: inside.calls - 1, is_alone: false };
+        drop(inside);
+        LEFT.notify_all();
+    }
 }
 
 /// A matrix of rows x `columns`, C order.
@@ -50,15 +78,44 @@ pub(super) struct Watched<'a> {
     pub(super) watch: Watch,
 }
 
+/// Training rows in bins, for any number of trainings.
+pub(super) struct Rows {
+    data: Dataset,
+    bytes: usize,
+}
+
+// SAFETY: a data set belongs to no thread, and trainings read it only.
+unsafe impl Send for Rows {}
+// SAFETY: as above.
+unsafe impl Sync for Rows {}
+
+impl Common for Rows {
+    const NAME: &'static str = "lightgbm's training rows";
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Rows {
+    /// # Errors
+    /// Another number of labels than of rows; LightGBM's own message.
+    pub(super) fn new(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &str) -> Result<Self> {
+        let _call = enter();
+        // A bin takes one byte or two, a row its label and its weight.
+        let bytes = 2 * x.values.len() + 8 * labels.labels.len();
+        Ok(Rows { data: Dataset::new(x, labels, &text(parameters)?, None)?, bytes })
+    }
+}
+
 /// Trains `rounds` trees and returns the model in LightGBM's text format, which holds every number exactly.
 ///
 /// # Errors
-/// Another number of labels than of rows; LightGBM's own message.
-pub(super) fn train(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &str, rounds: u32) -> Result<String> {
-    let _alone = lock();
+/// LightGBM's own message.
+pub(super) fn train(rows: &Rows, parameters: &str, rounds: u32) -> Result<String> {
+    let _call = enter();
     let parameters = text(parameters)?;
-    let data = Dataset::new(x, labels, &parameters, None)?;
-    let booster = Booster::new(&data, &parameters)?;
+    let booster = Booster::new(&rows.data, &parameters)?;
     for _ in 0..rounds {
         booster.update()?;
     }
@@ -69,7 +126,7 @@ pub(super) fn train(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &str, round
 /// parameters name one metric.
 ///
 /// # Errors
-/// Those of [`train`].
+/// Those of [`Rows::new`] and [`train`].
 pub(super) fn train_watched(
     x: &Matrix<'_>,
     labels: &Labels<'_>,
@@ -77,7 +134,7 @@ pub(super) fn train_watched(
     rounds: u32,
     watched: &mut Watched<'_>,
 ) -> Result<String> {
-    let _alone = lock();
+    let _call = enter();
     let parameters = text(parameters)?;
     let data = Dataset::new(x, labels, &parameters, None)?;
     let kept_out =
@@ -102,7 +159,7 @@ pub(super) fn predict(model: &str, x: &Matrix<'_>, parameters: &str) -> Result<V
     if x.rows == 0 {
         return Ok(Vec::new());
     }
-    let _alone = lock();
+    let _call = enter();
     let (model, parameters) = (text(model)?, text(parameters)?);
     let (mut handle, mut rounds) = (ptr::null_mut(), 0);
     // SAFETY: a C string in, an integer and a handle out.
@@ -217,7 +274,7 @@ impl Booster {
         }
         let (mut value, mut written) = (0.0, 0);
         // One thread adds up in one order: with more, the last bits would hang on their number.
-        // SAFETY: sets an integer, and -1 takes it back; nobody else is in the library (see `LIBRARY`).
+        // SAFETY: sets an integer, and -1 takes it back; who else is in the library has one thread as well (see `LIBRARY`).
         check(unsafe { sys::LGBM_SetMaxThreads(1) })?;
         // SAFETY: a live booster, data set 1 is the first that was added, and there is room for the one metric.
         let code = unsafe { sys::LGBM_BoosterGetEval(self.0, 1, &mut written, &mut value) };

@@ -15,7 +15,7 @@ use super::class_weight::ClassWeight;
 use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
-    Shape, Train, build, later,
+    Shape, Shared, Train, build, later,
 };
 use crate::error::{Error, Result};
 use crate::metric::Better;
@@ -364,6 +364,14 @@ impl Params {
         }
     }
 
+    /// What the library's bins hang on beside the rows: all `settings` but those of the training alone, and weights of classes.
+    fn of_rows(&self, settings: &str) -> String {
+        let of_training =
+            |setting: &&str| !setting.split_once('=').is_some_and(|(name, _)| OF_TRAINING.contains(&name));
+        let settings: Vec<&str> = settings.split_whitespace().filter(|setting| of_training(setting)).collect();
+        format!("{} {:?}", settings.join(" "), self.class_weight)
+    }
+
     /// The weights of the rows, where the classes have any.
     fn weights(&self, y: &[u8], of_rows: Option<&[f64]>) -> Option<Vec<f32>> {
         if self.class_weight.is_none() && of_rows.is_none() {
@@ -378,6 +386,23 @@ impl Params {
         Some((0..y.len()).map(|row| (of_row(row) * of_class[usize::from(y[row])]) as f32).collect())
     }
 }
+
+/// Settings that no bin hangs on. `min_data_in_leaf` is none of them: the library leaves out columns that it allows no cut of.
+const OF_TRAINING: &[&str] = &[
+    "num_threads",
+    "num_leaves",
+    "max_depth",
+    "learning_rate",
+    "min_sum_hessian_in_leaf",
+    "min_gain_to_split",
+    "bagging_fraction",
+    "bagging_freq",
+    "feature_fraction",
+    "lambda_l1",
+    "lambda_l2",
+    "scale_pos_weight",
+    "is_unbalance",
+];
 
 struct LightGbm(Params);
 
@@ -425,11 +450,15 @@ impl Classifier for LightGbm {
             let seed = early_stopping::seed(self.0.random_state.map(|seed| seed as u32), context);
             return Ok(Box::new(self.fit_watched(train, seed, watch)?));
         }
-        let values = x.as_standard_layout();
-        let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
         let settings = self.0.settings(&categories(&train.features));
-        let labels = Labels { labels: &labels, weights: self.0.weights(y, train.weight) };
-        let trees = library::train(&matrix, &labels, &settings, self.0.n_estimators)?;
+        let make = || {
+            let values = x.as_standard_layout();
+            let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
+            let labels = Labels { labels: &labels, weights: self.0.weights(y, train.weight) };
+            library::Rows::new(&matrix, &labels, &settings)
+        };
+        let rows = Shared::or_own(train.shared, || self.0.of_rows(&settings), make)?;
+        let trees = library::train(&rows, &settings, self.0.n_estimators)?;
         Ok(Box::new(Fitted { trees, details: None }))
     }
 }

@@ -50,7 +50,7 @@ pub fn fit_balanced_forest(
         let draw = match (most, weights) {
             (None, None) => Draw::All,
             (None, Some(weights)) => {
-                return fit_trees((own.view(), &labels, &weights), settings, Cuts::Best, &[of_tree]);
+                return fit_trees((own.view().into(), &labels, &weights), settings, Cuts::Best, &[of_tree]);
             }
             (Some(most), weights) => {
                 let most = most.min(rows.len());
@@ -58,7 +58,13 @@ pub fn fit_balanced_forest(
                 match (settings.class_weight, cumulative) {
                     (Some(ClassWeight::BalancedSubsample), cumulative) => {
                         let draw = Draw::Balanced(most, cumulative);
-                        return fit_balanced_draws((own.view(), &labels), &draw, settings, Cuts::Best, &[of_tree]);
+                        return fit_balanced_draws(
+                            (own.view().into(), &labels),
+                            &draw,
+                            settings,
+                            Cuts::Best,
+                            &[of_tree],
+                        );
                     }
                     (_, Some(cumulative)) => Draw::Weighted(most, cumulative),
                     (_, None) => Draw::Uniform(most),
@@ -67,7 +73,7 @@ pub fn fit_balanced_forest(
         };
         // Rows that were drawn by their weight weigh the same afterwards.
         let growth = settings.growth(own.dim(), [1.0; 2])?;
-        fit(own.view(), &labels, &growth, &[of_tree], &draw).map(Forest::into_trees)
+        fit(own.view().into(), &labels, &growth, &[of_tree], &draw).map(Forest::into_trees)
     };
     let trees: Vec<Result<Vec<Tree>>> = seeds.par_iter().with_max_len(1).map(grow).collect();
     let trees: Vec<Tree> = trees.into_iter().collect::<Result<Vec<_>>>()?.concat();

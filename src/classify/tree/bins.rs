@@ -1,18 +1,21 @@
 //! The training matrix cut at the values of the rarer class.
 
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::cells::Cells;
 use super::cut::key;
+use super::matrix::Matrix;
+use crate::component::{Common, Shared};
 use crate::error::{COLUMN, Error, Result};
 
 /// The index of a bin in its column.
-pub(super) trait Bin: Copy + Send + Sync + Default + Into<u32> {
+pub(super) trait Bin: Copy + Send + Sync + Default + Into<u32> + 'static {
     /// The largest index.
     const MOST: usize;
-    /// `index` as a bin; it fits by the choice made in [`Binned::new`]'s caller.
+    /// `index` as a bin; it fits by the choice made in [`Binned::of`]'s caller.
     fn of(index: usize) -> Self;
 }
 
@@ -60,6 +63,11 @@ pub(super) fn narrow(value: f64) -> f32 {
 pub(super) struct Binned<'a, B> {
     /// Row-major values.
     x: &'a [f64],
+    bins: Arc<Bins<B>>,
+}
+
+/// What [`Binned`] has made of the values and the labels: other fits on the same rows can use it.
+pub(super) struct Bins<B> {
     /// Number of columns.
     pub(super) columns: usize,
     /// Number of rows.
@@ -80,6 +88,25 @@ pub(super) struct Binned<'a, B> {
     starts: Vec<Vec<u32>>,
     /// See [`Binned::in_order`]; made when first asked for.
     ordered: Vec<OnceLock<Vec<u64>>>,
+}
+
+impl<B> Deref for Binned<'_, B> {
+    type Target = Bins<B>;
+
+    fn deref(&self) -> &Bins<B> {
+        &self.bins
+    }
+}
+
+impl<B: Bin> Common for Bins<B> {
+    const NAME: &'static str = "bins of trees";
+
+    /// Columns with cells are those that may be put in order later.
+    fn bytes(&self) -> usize {
+        let ordered = self.cells.iter().flatten().count() * self.rows * size_of::<u64>();
+        let values: usize = self.values.iter().map(Vec::len).sum();
+        size_of_val(&self.bins[..]) + size_of_val(&self.by_bin[..]) + 3 * values * size_of::<u32>() + ordered
+    }
 }
 
 /// Row numbers of the rarer class, of the other class, and the rarer class's label.
@@ -152,12 +179,38 @@ pub(super) fn row_and_side(key: u64) -> (u32, bool) {
 const TOGETHER: usize = 8;
 
 impl<'a, B: Bin> Binned<'a, B> {
+    /// The matrix's own bins; `values` are its values, row-major.
+    ///
+    /// # Errors
+    /// A value that is not finite in 32 bits; more rows than half a `u32` counts.
+    pub(super) fn of(matrix: &Matrix<'_>, values: &'a [f64], y: &[u8], with_cells: bool) -> Result<Self> {
+        let (how, columns) = (|| format!("cells {with_cells}"), matrix.x.ncols());
+        let bins = Shared::or_own(matrix.shared, how, || Bins::new(values, columns, y, with_cells))?;
+        Ok(Binned { x: values, bins })
+    }
+
+    /// The value of a row in a column.
+    #[inline]
+    pub(super) fn value(&self, row: u32, column: usize) -> f32 {
+        narrow(self.x[row as usize * self.columns + column])
+    }
+
+    /// All rows of a column in the order of its values: [`key`]s that carry what [`row_and_side`] reads. Only columns whose
+    /// values lie so near each other that bins do not tell where to cut need it; sorted once, they need no sorting in every
+    /// node.
+    pub(super) fn in_order(&self, column: usize) -> &[u64] {
+        let sides = (&self.common_rows[..], &self.rare_rows[..]);
+        self.ordered[column].get_or_init(|| in_order(sides, |row| self.value(row as u32, column)))
+    }
+}
+
+impl<B: Bin> Bins<B> {
     /// Bins `x` (row-major, `y.len()` rows). `2 * rare_count(y) + 1` bins must fit `B`. Columns get cells where that pays, if
     /// `with_cells`.
     ///
     /// # Errors
     /// A value that is not finite in 32 bits; more rows than half a `u32` counts.
-    pub(super) fn new(x: &'a [f64], columns: usize, y: &[u8], with_cells: bool) -> Result<Self> {
+    fn new(x: &[f64], columns: usize, y: &[u8], with_cells: bool) -> Result<Self> {
         // Keys of rows keep one bit for the class.
         if y.len() > u32::MAX as usize / 2 {
             return Err(Error::Component(format!("{} rows are more than trees can count", y.len())));
@@ -205,13 +258,7 @@ impl<'a, B: Bin> Binned<'a, B> {
                 .collect_into_vec(&mut starts);
         }
         let ordered = (0..columns).map(|_| OnceLock::new()).collect();
-        Ok(Self { x, columns, rows, rare, rare_rows, common_rows, bins, values, cells, by_bin, starts, ordered })
-    }
-
-    /// The value of a row in a column.
-    #[inline]
-    pub(super) fn value(&self, row: u32, column: usize) -> f32 {
-        narrow(self.x[row as usize * self.columns + column])
+        Ok(Self { columns, rows, rare, rare_rows, common_rows, bins, values, cells, by_bin, starts, ordered })
     }
 
     /// The bins of a column, an element a row.
@@ -235,14 +282,6 @@ impl<'a, B: Bin> Binned<'a, B> {
     #[inline]
     pub(super) fn cut_values(&self, column: usize) -> &[f32] {
         &self.values[column]
-    }
-
-    /// All rows of a column in the order of its values: [`key`]s that carry what [`row_and_side`] reads. Only columns whose
-    /// values lie so near each other that bins do not tell where to cut need it; sorted once, they need no sorting in every
-    /// node.
-    pub(super) fn in_order(&self, column: usize) -> &[u64] {
-        let sides = (&self.common_rows[..], &self.rare_rows[..]);
-        self.ordered[column].get_or_init(|| in_order(sides, |row| self.value(row as u32, column)))
     }
 
     /// The cells of a column that has them.

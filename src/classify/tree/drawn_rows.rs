@@ -6,10 +6,14 @@
 //! and the other one is what is left.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::matrix::Matrix;
 use super::random_cuts::Values;
+use crate::component::{Common, Shared};
+use crate::error::Result;
 
 /// A table with fewer rows is not worth the sorting, and no column is that is drawn less often at the roots of all trees.
 const FEWEST: usize = 4_096;
@@ -29,13 +33,25 @@ pub(super) struct Ordered {
     order: Vec<u32>,
 }
 
+impl Common for Ordered {
+    const NAME: &'static str = "columns of trees in order";
+
+    fn bytes(&self) -> usize {
+        size_of_val(&self.order[..])
+    }
+}
+
 impl Ordered {
-    /// Of a table, if it is large enough, and trees look at that many columns in their roots together.
-    pub(super) fn of(values: &Values, rows: usize, drawn: usize) -> Option<Self> {
+    /// Of a matrix, if it is large enough, and trees look at that many columns in their roots together. Other fits on it share this.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub(super) fn of(matrix: &Matrix<'_>, values: &Values, drawn: usize) -> Result<Option<Arc<Self>>> {
+        let rows = matrix.x.nrows();
         if rows < FEWEST || drawn < FEWEST_DRAWS * values.columns() {
-            return None;
+            return Ok(None);
         }
-        Some(Self::sorted(values, rows))
+        Shared::or_own(matrix.shared, String::new, || Ok(Self::sorted(values, rows))).map(Some)
     }
 
     pub(super) fn sorted(values: &Values, rows: usize) -> Self {

@@ -14,7 +14,7 @@ use super::histogram::Root;
 use super::random::seed;
 use super::roots::{self, Roots};
 use super::weighted::{fit_balanced_draws, fit_trees};
-use super::{ClassWeight, Cuts, LEAF, Settings, Tree, out_of_bag, round_down, values};
+use super::{ClassWeight, Cuts, LEAF, Matrix, Settings, Tree, out_of_bag, round_down};
 use crate::classify::class_weight::RowWeight;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -43,18 +43,19 @@ pub enum Sampling {
 ///
 /// # Errors
 /// No rows, no columns, labels of another length, a value that 32 bits cannot hold, or constraints for other columns.
-pub fn fit_tree(
-    x: ArrayView2<'_, f64>,
+pub fn fit_tree<'a>(
+    matrix: impl Into<Matrix<'a>>,
     y: &[u8],
     settings: &Settings,
     splitter: Cuts,
     random_state: u32,
 ) -> Result<Forest> {
+    let matrix = matrix.into();
     let weight = ClassWeight::of(settings.class_weight, class_counts(y));
-    let growth = settings.growth(x.dim(), weight)?;
+    let growth = settings.growth(matrix.x.dim(), weight)?;
     match splitter {
-        Cuts::Best => fit(x, y, &growth, &[random_state], &Draw::All),
-        Cuts::Random => fit_extra(x, y, &growth, &[random_state], &Draw::All),
+        Cuts::Best => fit(matrix, y, &growth, &[random_state], &Draw::All),
+        Cuts::Random => fit_extra(matrix, y, &growth, &[random_state], &Draw::All),
     }
 }
 
@@ -63,22 +64,22 @@ pub fn fit_tree(
 ///
 /// # Errors
 /// As [`fit_tree`]; a row drawn more than 65,535 times.
-pub fn fit_forest(
-    x: ArrayView2<'_, f64>,
+pub fn fit_forest<'a>(
+    matrix: impl Into<Matrix<'a>>,
     (y, own): (&[u8], Option<&[f64]>),
     settings: &Settings,
     n_estimators: usize,
     sampling: Sampling,
     random_state: u32,
 ) -> Result<Forest> {
-    let seeds = seeds(n_estimators, random_state);
+    let (matrix, seeds) = (matrix.into(), seeds(n_estimators, random_state));
     if own.is_some()
-        && let Some(trees) = weighted_trees((x, y, own), (settings, sampling), Cuts::Best, &seeds)?
+        && let Some(trees) = weighted_trees((matrix, y, own), (settings, sampling), Cuts::Best, &seeds)?
     {
-        return Ok(Forest::new(trees, x.ncols()));
+        return Ok(Forest::new(trees, matrix.x.ncols()));
     }
     let (draw, weight) = drawing(settings, (y, own), sampling)?;
-    fit(x, y, &settings.growth(x.dim(), weight)?, &seeds, &draw)
+    fit(matrix, y, &settings.growth(matrix.x.dim(), weight)?, &seeds, &draw)
 }
 
 /// The `random_state`s of a forest's trees.
@@ -138,7 +139,7 @@ pub(super) fn row_weights(class_weight: Option<ClassWeight>, (y, own): (&[u8], O
 /// # Errors
 /// Those of [`fit_trees`].
 pub(super) fn weighted_trees(
-    (x, y, own): (ArrayView2<'_, f64>, &[u8], Option<&[f64]>),
+    (matrix, y, own): (Matrix<'_>, &[u8], Option<&[f64]>),
     (settings, sampling): (&Settings, Sampling),
     splitter: Cuts,
     seeds: &[u32],
@@ -149,11 +150,11 @@ pub(super) fn weighted_trees(
             // Without draws there is no subsample to balance but all rows.
             let by = by.map(|by| if by == ClassWeight::BalancedSubsample { ClassWeight::Balanced } else { by });
             let Some(weights) = row_weights(by, (y, own)) else { return Ok(None) };
-            fit_trees((x, y, &weights), settings, splitter, seeds).map(Some)
+            fit_trees((matrix, y, &weights), settings, splitter, seeds).map(Some)
         }
         (_, Some(ClassWeight::BalancedSubsample)) => {
             let (draw, _) = drawing(settings, (y, own), sampling)?;
-            fit_balanced_draws((x, y), &draw, settings, splitter, seeds).map(Some)
+            fit_balanced_draws((matrix, y), &draw, settings, splitter, seeds).map(Some)
         }
         _ => Ok(None),
     }
@@ -253,16 +254,16 @@ impl Draw {
 }
 
 /// Fits a tree for each of `seeds`; errors as for [`fit_forest`].
-pub(super) fn fit(x: ArrayView2<'_, f64>, y: &[u8], growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Forest> {
-    let values = values(&x, y)?;
+pub(super) fn fit(matrix: Matrix<'_>, y: &[u8], growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Forest> {
+    let values = matrix.values(y)?;
     // With a least number of rows a side, a cut inside a bin of ordinary values may be the best.
     let with_cells = growth.min_samples_leaf == 1;
     let trees = if 2 * rare_count(y) < usize::from(u16::MAX) {
-        grow_all(&Binned::<u16>::new(&values, x.ncols(), y, with_cells)?, y, growth, seeds, draw)?
+        grow_all(&Binned::<u16>::of(&matrix, &values, y, with_cells)?, y, growth, seeds, draw)?
     } else {
-        grow_all(&Binned::<u32>::new(&values, x.ncols(), y, with_cells)?, y, growth, seeds, draw)?
+        grow_all(&Binned::<u32>::of(&matrix, &values, y, with_cells)?, y, growth, seeds, draw)?
     };
-    Ok(Forest::new(trees, x.ncols()))
+    Ok(Forest::new(trees, matrix.x.ncols()))
 }
 
 fn grow_all<B: Bin>(data: &Binned<B>, y: &[u8], growth: &Growth, seeds: &[u32], draw: &Draw) -> Result<Vec<Tree>> {

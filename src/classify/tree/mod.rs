@@ -9,6 +9,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `matrix` | what trees are fitted on, and what other fits on it share |
 //! | `bins` | cuts the columns at the rarer class's values, once a fit |
 //! | `cells` | the same for columns whose values lie too near each other |
 //! | `sample` | a tree's rows, those of a node side by side |
@@ -40,6 +41,7 @@ mod impurity;
 mod isolation;
 mod least;
 mod limits;
+mod matrix;
 mod out_of_bag;
 mod prune;
 mod random;
@@ -51,7 +53,6 @@ mod stumps;
 mod tests;
 mod weighted;
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
@@ -62,6 +63,7 @@ pub use extra::fit_extra_trees;
 pub use forest::{Forest, MaxSamples, Sampling, fit_forest, fit_tree};
 pub use impurity::Criterion;
 pub use isolation::{IsolationForest, IsolationSettings, fit_isolation_forest};
+pub use matrix::Matrix;
 pub(super) use random::seed;
 pub use stumps::{Boosted, Stump, boost};
 pub use weighted::fit_weighted;
@@ -279,20 +281,6 @@ impl Node {
     fn leaf(shares: [f64; 2]) -> Self {
         Self { column: LEAF, right: 0, threshold: 0.0, shares }
     }
-}
-
-/// Row-major values of a matrix that trees can be fitted on.
-fn values<'a>(x: &'a ArrayView2<'_, f64>, y: &[u8]) -> Result<std::borrow::Cow<'a, [f64]>> {
-    if x.nrows() != y.len() {
-        return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
-    }
-    if x.is_empty() {
-        return Err(Error::Component(format!("nothing to fit trees on: {} rows, {} columns", x.nrows(), x.ncols())));
-    }
-    Ok(match x.as_slice() {
-        Some(values) => values.into(),
-        None => x.iter().copied().collect::<Vec<f64>>().into(),
-    })
 }
 
 /// The threshold in 32 bits that divides 32-bit values as `threshold` does: the nearest one not above it.

@@ -1,5 +1,7 @@
 //! Grows a tree whose cuts are drawn at random: `node_split_random` of scikit-learn's `_splitter.pyx`.
 
+use std::sync::Arc;
+
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
@@ -9,8 +11,10 @@ use super::drawn_rows::{DrawnRows, Left, Ordered, Span, Window, len};
 use super::grow::Growth;
 use super::impurity::{Criterion, Sums};
 use super::limits::Bounds;
+use super::matrix::Matrix;
 use super::random::ColumnDraw;
 use super::{Tree, round_down};
+use crate::component::{Common, Shared};
 use crate::error::Result;
 
 /// Columns copied by one task: as many as share a cache line of a row.
@@ -20,6 +24,14 @@ const TOGETHER: usize = 8;
 pub(super) struct Values {
     rows: usize,
     values: Vec<f32>,
+}
+
+impl Common for Values {
+    const NAME: &'static str = "columns of trees";
+
+    fn bytes(&self) -> usize {
+        size_of_val(&self.values[..])
+    }
 }
 
 impl Values {
@@ -40,6 +52,15 @@ impl Values {
             Ok(())
         })?;
         Ok(Self { rows: rows.len(), values })
+    }
+
+    /// Of all rows of a matrix, which other fits on it share.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(super) fn all(matrix: &Matrix<'_>) -> Result<Arc<Self>> {
+        let rows: Vec<u32> = (0..matrix.x.nrows() as u32).collect();
+        Shared::or_own(matrix.shared, String::new, || Self::of(matrix.x, &rows))
     }
 
     /// The same of some columns, in this order. Errors name columns of `x`.

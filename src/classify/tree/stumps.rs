@@ -13,7 +13,7 @@ use super::cut::{At, Cut, Judge, value_of};
 use super::forest::predict_blocks;
 use super::impurity::{Criterion, Sums};
 use super::random::{ColumnDraw, seed};
-use super::{round_down, values};
+use super::{Matrix, round_down};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -54,24 +54,25 @@ impl Boosted {
 ///
 /// # Errors
 /// As [`super::fit_tree`]; a first stump that is no better than guessing.
-pub fn boost(
-    x: ArrayView2<'_, f64>,
+pub fn boost<'a>(
+    matrix: impl Into<Matrix<'a>>,
     y: &[u8],
     n_estimators: usize,
     learning_rate: f64,
     criterion: Criterion,
     random_state: u32,
 ) -> Result<Option<Boosted>> {
-    let values = values(&x, y)?;
+    let matrix = matrix.into();
+    let values = matrix.values(y)?;
     let stumps = if 2 * rare_count(y) < usize::from(u16::MAX) {
-        let data = Binned::<u16>::new(&values, x.ncols(), y, false)?;
+        let data = Binned::<u16>::of(&matrix, &values, y, false)?;
         Rounds::new(&data, criterion).run(n_estimators, learning_rate, random_state)?
     } else {
-        let data = Binned::<u32>::new(&values, x.ncols(), y, false)?;
+        let data = Binned::<u32>::of(&matrix, &values, y, false)?;
         Rounds::new(&data, criterion).run(n_estimators, learning_rate, random_state)?
     };
     let only = y.iter().all(|label| *label == y[0]).then_some(y[0]);
-    Ok(stumps.map(|stumps| Boosted { stumps, columns: x.ncols(), only }))
+    Ok(stumps.map(|stumps| Boosted { stumps, columns: matrix.x.ncols(), only }))
 }
 
 /// Values of a table in which rounding is left to scikit-learn's order of additions, by its work.

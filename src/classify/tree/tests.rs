@@ -76,7 +76,7 @@ proptest! {
         let by_bins = settings.growth(x.dim(), [1.0; 2]).unwrap();
         let by_sorting = Growth { bins_per_row: 0, ..by_bins.clone() };
         let draw = draws.map_or(Draw::All, Draw::Uniform);
-        let grown = |growth| fit(x.view(), &y, growth, &[seed, 5], &draw).unwrap().trees().to_vec();
+        let grown = |growth| fit(x.view().into(), &y, growth, &[seed, 5], &draw).unwrap().trees().to_vec();
         prop_assert_eq!(grown(&by_bins), grown(&by_sorting));
     }
 
@@ -94,7 +94,7 @@ proptest! {
         let min_samples_leaf = LeastRows::Count(min_samples_leaf);
         let settings = Settings { criterion, min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
         let splitter = if drawn { Cuts::Random } else { Cuts::Best };
-        let given = (x.view(), &y[..], &weight[..]);
+        let given = (x.view().into(), &y[..], &weight[..]);
         let counted = fit_trees(given, &settings, splitter, &[seed]).unwrap();
         prop_assert_eq!(&counted[0], &added_up(given, &settings, splitter, seed));
     }
@@ -103,7 +103,7 @@ proptest! {
 #[test]
 fn columns_of_near_values_get_cells_and_others_do_not() {
     let (x, y) = data(&mut Mt19937::new(7), 400, 30, 0.1);
-    let binned = Binned::<u16>::new(x.as_slice().unwrap(), x.ncols(), &y, true).unwrap();
+    let binned = Binned::<u16>::of(&x.view().into(), x.as_slice().unwrap(), &y, true).unwrap();
     let with_cells: Vec<usize> = (0..x.ncols()).filter(|&column| binned.cells(column).is_some()).collect();
     assert_eq!(with_cells, [2, 5, 6], "those of pairs and of chains");
     let cells = binned.cells(5).unwrap();
@@ -123,7 +123,7 @@ fn columns_of_near_values_get_cells_and_others_do_not() {
 fn roots_counted_together_are_what_each_sample_counts() {
     let mut random = Mt19937::new(11);
     let (x, y) = data(&mut random, 3000, 5, 0.01);
-    let binned = Binned::<u16>::new(x.as_slice().unwrap(), x.ncols(), &y, true).unwrap();
+    let binned = Binned::<u16>::of(&x.view().into(), x.as_slice().unwrap(), &y, true).unwrap();
     // Some row is drawn more than 40 times, so that 16 bits hold the sums of no more than half of the rows.
     let draws: Vec<Vec<u16>> = (0..3).map(|seed| Draw::Uniform(100_000).counts(3000, seed).unwrap()).collect();
     assert!(draws.iter().flatten().any(|&drawn| drawn > 40));

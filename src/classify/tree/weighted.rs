@@ -2,7 +2,6 @@
 //! and here it decides as there. The work is scikit-learn's too, as every node sorts its rows; where the weights are whole
 //! numbers, sums are exact in any order, and the minority-first learner counts rows instead.
 
-use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::bins::{Bin, Binned, midpoint, rare_count, too_near};
@@ -14,7 +13,7 @@ use super::impurity::Sums;
 use super::limits::Bounds;
 use super::random::{ColumnDraw, XorShift};
 use super::random_cuts::{self, Goal, Values};
-use super::{ClassWeight, Cuts, Settings, Tree, values};
+use super::{ClassWeight, Cuts, Matrix, Settings, Tree};
 use crate::classify::class_weight::RowWeight;
 use crate::error::Result;
 use crate::numeric::introsort::sort_together;
@@ -24,8 +23,8 @@ use crate::numeric::introsort::sort_together;
 ///
 /// # Errors
 /// As [`super::fit_tree`]; weights of another number of rows; no row with a weight.
-pub fn fit_weighted(
-    x: ArrayView2<'_, f64>,
+pub fn fit_weighted<'a>(
+    matrix: impl Into<Matrix<'a>>,
     (y, own): (&[u8], &[f64]),
     settings: &Settings,
     splitter: Cuts,
@@ -35,8 +34,9 @@ pub fn fit_weighted(
     let classes = ClassWeight::of(settings.class_weight, class_counts(y));
     let weights = RowWeight { classes, own: Some(own) };
     let weights: Vec<f64> = y.iter().zip(0..).map(|(&label, row)| weights.of(row, label)).collect();
-    let columns = x.ncols();
-    Ok(Forest::new(fit_trees((x, y, &weights), settings, splitter, &[random_state])?, columns))
+    let matrix = matrix.into();
+    let columns = matrix.x.ncols();
+    Ok(Forest::new(fit_trees((matrix, y, &weights), settings, splitter, &[random_state])?, columns))
 }
 
 /// A tree for each of `seeds` on rows that weigh `weight`, whatever their class.
@@ -44,27 +44,29 @@ pub fn fit_weighted(
 /// # Errors
 /// Those of [`fit_weighted`].
 pub(super) fn fit_trees(
-    (x, y, weight): (ArrayView2<'_, f64>, &[u8], &[f64]),
+    (matrix, y, weight): (Matrix<'_>, &[u8], &[f64]),
     settings: &Settings,
     splitter: Cuts,
     seeds: &[u32],
 ) -> Result<Vec<Tree>> {
-    let growth = settings.growth(x.dim(), [1.0; 2])?;
-    let row_major = values(&x, y)?;
+    let growth = settings.growth(matrix.x.dim(), [1.0; 2])?;
+    let row_major = matrix.values(y)?;
     let whole = counts(weight);
     if let (Some(counts), Cuts::Best) = (&whole, splitter) {
-        let rows = (&row_major[..], x.ncols(), y);
+        let rows = (&matrix, &row_major[..], y);
         return match 2 * rare_count(y) < usize::from(u16::MAX) {
             true => counted::<u16>(rows, &growth, counts, seeds),
             false => counted::<u32>(rows, &growth, counts, seeds),
         };
     }
-    let rows: Vec<u32> = (0..y.len() as u32).collect();
-    let values = Values::of(x, &rows)?;
-    let ordered = whole.as_ref().and_then(|_| Ordered::of(&values, y.len(), seeds.len() * growth.columns));
+    let values = Values::all(&matrix)?;
+    let ordered = match &whole {
+        Some(_) => Ordered::of(&matrix, &values, seeds.len() * growth.columns)?,
+        None => None,
+    };
     let goal = Goal::Labels(growth.criterion);
     let tree = |&seed: &u32| match &whole {
-        Some(counts) => random_cuts::grow((&values, ordered.as_ref()), y, &growth, &goal, Some(counts.clone()), seed),
+        Some(counts) => random_cuts::grow((&values, ordered.as_deref()), y, &growth, &goal, Some(counts.clone()), seed),
         None => {
             let mut grower = Grower::new(&values, (y, weight), &growth, splitter, seed);
             let root = grower.root();
@@ -80,15 +82,14 @@ pub(super) fn fit_trees(
 /// # Errors
 /// As [`super::fit_forest`].
 pub(super) fn fit_balanced_draws(
-    (x, y): (ArrayView2<'_, f64>, &[u8]),
+    (matrix, y): (Matrix<'_>, &[u8]),
     draw: &Draw,
     settings: &Settings,
     splitter: Cuts,
     seeds: &[u32],
 ) -> Result<Vec<Tree>> {
-    let growth = settings.growth(x.dim(), [1.0; 2])?;
-    let rows: Vec<u32> = (0..y.len() as u32).collect();
-    let values = Values::of(x, &rows)?;
+    let growth = settings.growth(matrix.x.dim(), [1.0; 2])?;
+    let values = Values::all(&matrix)?;
     let tree = |&seed: &u32| {
         let counts = draw.counts(y.len(), seed)?;
         let classes = draw.growth(&growth, y, &counts).class_weight;
@@ -104,14 +105,13 @@ pub(super) fn fit_balanced_draws(
 /// The same by adding weights up, even where they are whole numbers that could be counted.
 #[cfg(test)]
 pub(super) fn added_up(
-    (x, y, weight): (ArrayView2<'_, f64>, &[u8], &[f64]),
+    (matrix, y, weight): (Matrix<'_>, &[u8], &[f64]),
     settings: &Settings,
     splitter: Cuts,
     seed: u32,
 ) -> Tree {
-    let growth = settings.growth(x.dim(), [1.0; 2]).unwrap();
-    let rows: Vec<u32> = (0..y.len() as u32).collect();
-    let values = Values::of(x, &rows).unwrap();
+    let growth = settings.growth(matrix.x.dim(), [1.0; 2]).unwrap();
+    let values = Values::all(&matrix).unwrap();
     let mut grower = Grower::new(&values, (y, weight), &growth, splitter, seed);
     let root = grower.root();
     build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
@@ -119,12 +119,12 @@ pub(super) fn added_up(
 
 /// Trees on rows that count so often.
 fn counted<B: Bin>(
-    (values, columns, y): (&[f64], usize, &[u8]),
+    (matrix, values, y): (&Matrix<'_>, &[f64], &[u8]),
     growth: &Growth,
     counts: &[u16],
     seeds: &[u32],
 ) -> Result<Vec<Tree>> {
-    let data = Binned::<B>::new(values, columns, y, growth.min_samples_leaf == 1)?;
+    let data = Binned::<B>::of(matrix, values, y, growth.min_samples_leaf == 1)?;
     let grow = match growth.min_samples_leaf {
         1 => grow::<B, u32>,
         // Rows count, and one may stand for several: both are counted.
