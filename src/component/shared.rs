@@ -9,9 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::error::Result;
+use crate::os::memory::limit_bytes;
 
-/// Bytes that everything kept may take, in all stores of a process together.
+/// Bytes that everything kept may take, in all stores of a process together, and the share of the process's memory where that is
+/// limited.
 const MOST: usize = 1 << 30;
+const MOST_OF_LIMIT: u64 = 4;
 
 /// Bytes that are kept in all stores of the process.
 static KEPT: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
@@ -115,7 +118,8 @@ pub struct Shared {
 
 impl Default for Shared {
     fn default() -> Self {
-        Shared::of(MOST, Arc::clone(&KEPT))
+        let limit = limit_bytes().and_then(|bytes| usize::try_from(bytes / MOST_OF_LIMIT).ok());
+        Shared::of(limit.map_or(MOST, |limit| limit.min(MOST)), Arc::clone(&KEPT))
     }
 }
 

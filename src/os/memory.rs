@@ -84,6 +84,11 @@ pub(crate) fn available_bytes() -> Option<u64> {
     [free, address_bytes()].into_iter().flatten().min()
 }
 
+/// Bytes of private memory that this process may have in all, where that is limited.
+pub(crate) fn limit_bytes() -> Option<u64> {
+    getrlimit(Resource::Data).current
+}
+
 /// Bytes of addresses that this process may still take, where that is limited.
 fn address_bytes() -> Option<u64> {
     let limit = getrlimit(Resource::As).current?;
