@@ -43,7 +43,12 @@ fn the_same_run_passes_and_a_regression_is_named_in_every_form() {
     let place = place();
     copy(&place, "base", "worse", drop_tree);
     let text = gated(&place, 0, "GATE passed: ", &["base", "base", "--time", "off"]);
-    assert!(text.contains("12 comparisons on the same rows"), "{text}");
+    // Costs have no predictions.
+    assert!(
+        text.contains("6 comparisons on the same rows: fold by fold, one-sided, from 36 kept predictions"),
+        "{text}"
+    );
+    assert!(text.contains("6 comparisons on the same rows: fold by fold, corrected resampled t"), "{text}");
     let files = ["--markdown", "gate.md", "--junit", "gate.xml", "--json", "gate.json"];
     let text = gated(&place, 1, "GATE failed: 1 regression (", &[&["base", "worse"], &files[..]].concat());
     let line = text.lines().last().unwrap();
@@ -142,4 +147,67 @@ fn what_cannot_be_compared_is_no_pass() {
     assert!(alone.contains("add `--fail-on regression`"), "{alone}");
     let text = gated(&place, 0, "GATE passed: ", &["base", "part"]);
     assert!(text.contains("only before: decision-tree · none"), "{text}");
+}
+
+/// The tree that fits these data.
+const STUMP: &str = "{ family = \"decision-tree\", params = { max_depth = 1 } }";
+
+/// A hold-out in the place of three folds, and rows enough that a drop is no chance.
+fn hold_out() -> Place {
+    let study = STUDY.replace("kind = \"stratified-k-fold\"\nfolds = 3", "kind = \"hold-out\"\ntest = 0.5");
+    Place::new(&csv(1_400), &study.replace("\"decision-tree\"", STUMP))
+}
+
+#[test]
+fn a_hold_out_is_judged_by_its_predictions_on_the_same_rows_and_on_others() {
+    let place = hold_out();
+    place.expect(0, &["run", "study.toml", "--out", "base"]);
+    // The same name with other parameters: a tree that never divides.
+    let study = std::fs::read_to_string(place.path("study.toml")).unwrap();
+    place.write("worse.toml", &study.replace("max_depth = 1", "min_samples_split = 1_000"));
+    place.expect(0, &["run", "worse.toml", "--out", "worse"]);
+    let only = ["--filter", "classifier=decision-tree", "--time", "off", "--memory", "off"];
+    let text = gated(&place, 0, "GATE passed: ", &[&["base", "base"], &only[..]].concat());
+    assert!(text.contains("2 comparisons on the same rows") && text.contains("from 4 kept predictions"), "{text}");
+    let text = gated(&place, 1, "GATE failed: ", &[&["base", "worse", "--json", "gate.json"], &only[..]].concat());
+    assert!(text.contains("from 4 kept predictions"), "{text}");
+    let found: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(place.path("gate.json")).unwrap()).unwrap();
+    assert_eq!(found["comparisons"][0]["predictions"], 2);
+    gated(&place, 0, "GATE passed: ", &[&["worse", "base"], &only[..]].concat());
+    // Rows of another month.
+    place.write("data.csv", &csv(1_407));
+    place.expect(0, &["run", "study.toml", "--out", "other"]);
+    place.expect(0, &["run", "worse.toml", "--out", "other-worse"]);
+    let text = gated(&place, 0, "GATE passed: ", &[&["base", "other"], &only[..]].concat());
+    assert!(text.contains("2 comparisons are unpaired") && text.contains("from 4 kept predictions"), "{text}");
+    gated(&place, 1, "GATE failed: ", &[&["base", "other-worse"], &only[..]].concat());
+}
+
+#[test]
+fn a_hold_out_without_predictions_is_no_pass_and_says_what_to_do() {
+    let place = hold_out();
+    place.expect(0, &["run", "study.toml", "--out", "base"]);
+    place.expect(0, &["run", "study.toml", "--out", "bare", "--predictions", "none"]);
+    let said = |runs: &[&str]| place.expect(2, &[&["compare"], runs, &["--fail-on", "regression"]].concat());
+    let text = said(&["base", "bare"]);
+    assert!(
+        text.contains("nothing of bare can be judged") && text.contains("the new run has no predictions"),
+        "{text}"
+    );
+    assert!(
+        text.contains("keep them in both runs (`run --predictions all`, the default), or take two folds"),
+        "{text}"
+    );
+    assert!(said(&["bare", "base"]).contains("the base has no predictions"));
+    // What is not what the run wrote is not used, and told.
+    let folder = place.path("base/predictions");
+    for file in std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()) {
+        if !file.file_name().unwrap().to_str().unwrap().starts_with("rows-") {
+            std::fs::write(file, "no parquet").unwrap();
+        }
+    }
+    gated(&place, 0, "GATE passed: ", &["base", "base", "--fail-under", "pr-auc=0.1"]);
+    let text = gated(&place, 0, "GATE passed: ", &["bare", "base", "--fail-under", "pr-auc=0.1"]);
+    assert!(text.contains("predictions of base not used: "), "{text}");
 }

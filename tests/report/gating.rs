@@ -3,7 +3,7 @@
 use fraudbench::analyze::gate::{Gate, Measure, Rules, Run, gate};
 use fraudbench::component::Registry;
 
-use crate::sample::{Random, cell, record, results};
+use crate::sample::{Random, cell, normal, record, results};
 
 /// How nights come about.
 #[derive(Clone, Copy)]
@@ -26,11 +26,6 @@ const BASE: usize = 28;
 const DROP: f64 = 2.0 * std::f64::consts::SQRT_2 * SD + THRESHOLD;
 
 const NAMES: [&str; 5] = ["xgboost", "svc", "random-forest", "decision-tree", "k-neighbors"];
-
-fn normal(random: &mut Random) -> f64 {
-    // Box and Muller.
-    (-2.0 * (1.0 - random.unit()).ln()).sqrt() * (std::f64::consts::TAU * random.unit()).cos()
-}
 
 impl Nights {
     /// A night on which the first pipeline is worse by `drop`.
@@ -67,7 +62,7 @@ impl Nights {
 
     fn judged(&self, base: &[Run], new: &Run) -> Gate {
         let rules = Rules { threshold: THRESHOLD, ..Rules::default() };
-        gate(base, new, &rules, &Registry::built_in()).unwrap()
+        gate(base, new, &rules, &Registry::built_in(), &|_, _| Ok(None)).unwrap()
     }
 
     /// On how many of so many clean nights there is an alarm.

@@ -8,6 +8,7 @@ mod data_sets;
 mod exports;
 mod files;
 mod gating;
+mod gating_said;
 mod latex;
 mod leaderboard;
 mod learnt;

@@ -88,6 +88,11 @@ impl Random {
     }
 }
 
+/// A draw of the standard normal, by Box and Muller.
+pub fn normal(random: &mut Random) -> f64 {
+    (-2.0 * (1.0 - random.unit()).ln()).sqrt() * (std::f64::consts::TAU * random.unit()).cos()
+}
+
 pub fn manifest() -> Manifest {
     Manifest {
         format: 1,

@@ -2,6 +2,7 @@
 
 use super::Gate;
 use super::measure::Measure;
+use super::said::{Kept, tell};
 use super::sample::{Part, Sample};
 use super::test::{Level, Rows, test};
 use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
@@ -42,6 +43,8 @@ pub struct Comparison {
     pub rows: Option<Rows>,
     /// Runs of the base that were used.
     pub runs: usize,
+    /// From how many kept predictions chance is known; 0 where splits or nights alone tell it.
+    pub predictions: usize,
     /// The p-value, corrected for all that were judged: an alarm where it is at most alpha.
     pub p: f64,
     /// What came out.
@@ -49,7 +52,7 @@ pub struct Comparison {
 }
 
 /// Adds the comparisons of one data set, with p-values that are not corrected yet.
-pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
+pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Part<'_>, kept: &Kept<'_>) {
     let measures = new.measures(&gate.rules);
     // As many as there can be, in this data set: which night before was told for sure.
     let level = |measure: &Measure, threshold: f64| {
@@ -65,24 +68,35 @@ pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Pa
             continue;
         }
         let of = |(measure, threshold): &(Measure, f64)| {
-            one(data_set, pipeline, measure, level(measure, *threshold), (base, new))
+            one(data_set, pipeline, measure, level(measure, *threshold), (base, new), kept)
         };
         found.extend(measures.iter().map(of));
     }
-    gate.comparisons.extend(found);
+    for (comparison, refused) in found {
+        gate.comparisons.push(comparison);
+        gate.notes.extend(refused);
+    }
 }
 
+/// Compares one pipeline by one measure; with why predictions were not used.
 fn one(
     data_set: &str,
     pipeline: &Pipeline,
     measure: &Measure,
     level: Level,
     (base, new): (&[Part<'_>], &Part<'_>),
-) -> Comparison {
+    kept: &Kept<'_>,
+) -> (Comparison, Vec<String>) {
     let usable = base.iter().filter(|part| !measure.is_cost() || part.is_on_machine_of(new));
-    let samples: Vec<Sample<'_>> = usable.filter_map(|part| part.sample(pipeline, measure)).collect();
-    let samples: Vec<&Sample<'_>> = samples.iter().collect();
-    let own = new.sample(pipeline, measure);
+    let mut samples: Vec<(&Part<'_>, Sample<'_>)> =
+        usable.filter_map(|part| Some((part, part.sample(pipeline, measure)?))).collect();
+    let mut own = new.sample(pipeline, measure);
+    let metric = measure.metric().and_then(|id| new.results.registry.metric(id).ok());
+    let refused = match (metric, &mut own) {
+        (Some(metric), Some(own)) => tell((pipeline, metric), &mut samples, (new, own), kept),
+        _ => Vec::new(),
+    };
+    let samples: Vec<&Sample<'_>> = samples.iter().map(|(_, sample)| sample).collect();
     let tested = own.as_ref().and_then(|own| test(&samples, own, level));
     let is_other_machine = measure.is_cost() && !base.iter().any(|part| part.is_on_machine_of(new));
     let call = match (&own, &tested) {
@@ -90,16 +104,14 @@ fn one(
         _ if is_other_machine => Call::NotJudged("on another machine, or with other threads".into()),
         (None, _) => Call::NotJudged("the new run has no value".into()),
         _ if samples.is_empty() => Call::NotJudged("the base has no value".into()),
-        _ => Call::NotJudged(
-            "one value tells nothing of chance: it takes two folds, or several runs before the new one".into(),
-        ),
+        (Some(own), None) => Call::NotJudged(too_little(measure, &samples, own)),
     };
     let mean = |sample: &Sample<'_>| match tested.as_ref().map(|t| &t.rows) {
         Some(Rows::Same { splits }) => sample.mean_over(|split| splits.contains(&split)),
         _ => sample.mean(),
     };
     let means: Vec<f64> = samples.iter().map(|sample| mean(sample)).collect();
-    Comparison {
+    let comparison = Comparison {
         data_set: data_set.to_owned(),
         pipeline: pipeline.clone(),
         measure: measure.clone(),
@@ -109,9 +121,30 @@ fn one(
         error: tested.as_ref().and_then(|t| t.worse.error),
         rows: tested.as_ref().map(|t| t.rows.clone()),
         runs: tested.as_ref().map_or(samples.len(), |t| t.runs),
+        predictions: tested.as_ref().map_or(0, |t| t.predictions),
         p: tested.as_ref().map_or(f64::NAN, |t| t.p),
         call,
-    }
+    };
+    (comparison, refused)
+}
+
+/// Why nothing tells how large chance is, and what would.
+fn too_little(measure: &Measure, base: &[&Sample<'_>], new: &Sample<'_>) -> String {
+    let is_told = |sample: &Sample<'_>| sample.predictions() > 0;
+    let several = ", or several runs before the new one";
+    let lacking = match (base.iter().any(|sample| is_told(sample)), is_told(new)) {
+        _ if measure.is_cost() => return format!("one value tells nothing of chance: it takes two folds{several}"),
+        (true, true) => return "all values are the same, and tell nothing of chance".into(),
+        // Those of the base were not looked for then.
+        (_, false) => "the new run",
+        (false, true) => "the base",
+    };
+    // On the same rows again, more runs tell no more.
+    let several = if base.iter().any(|sample| sample.has_rows_of(new)) { "" } else { several };
+    format!(
+        "one value tells nothing of chance, and {lacking} has no predictions to judge it by: keep them in both runs (`run --predictions \
+         all`, the default), or take two folds{several}"
+    )
 }
 
 /// Holm's correction over the metrics and over the costs, each with its part of alpha, and the calls that follow.

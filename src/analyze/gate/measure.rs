@@ -35,6 +35,14 @@ impl Measure {
         }
     }
 
+    /// The metric's id; none of a cost.
+    pub fn metric(&self) -> Option<&str> {
+        match self {
+            Measure::Metric { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// Whether it is seconds or memory, which are compared by their ratio and on one machine only.
     pub fn is_cost(&self) -> bool {
         !matches!(self, Measure::Metric { .. })

@@ -1,7 +1,8 @@
 //! A gate for nights: is the new run worse than those before it, by more than matters and more than chance?
 //!
 //! One-sided throughout: an improvement is never an alarm. Runs on the same rows are compared split by split, runs on other rows by
-//! their means ([`super::statistics::worse`]). Holm's correction is over all pipelines and metrics; seconds and memory have a part
+//! their means ([`super::statistics::worse`]); kept predictions tell how much of a difference its test rows explain
+//! ([`super::statistics::by_rows`]). Holm's correction is over all pipelines and metrics; seconds and memory have a part
 //! of alpha of their own, so that all alarms together stay within it.
 
 mod ends;
@@ -9,6 +10,7 @@ mod floor;
 mod judge;
 mod measure;
 mod rules;
+mod said;
 mod sample;
 mod test;
 
@@ -17,6 +19,7 @@ pub use floor::Floor;
 pub use judge::{Call, Comparison};
 pub use measure::Measure;
 pub use rules::{RATIO, Rules};
+pub use said::Kept;
 pub use test::Rows;
 
 use super::Results;
@@ -73,11 +76,12 @@ impl Gate {
 }
 
 /// Judges `new` against the runs of `base`, oldest first. Without any, as on the first night, only the values that must be reached are judged.
+/// Where `kept` has predictions of both sides, test rows tell how large chance is.
 ///
 /// # Errors
 /// [`Error::Usage`] for a metric that a run does not have, or a filter that takes no pipeline; [`Error::Data`] when the runs cannot be
 /// compared: no pipeline in common, or nothing that tells how large chance is.
-pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry) -> Result<Gate> {
+pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &Kept<'_>) -> Result<Gate> {
     let mut rules = rules.clone();
     if rules.metrics.is_empty() {
         rules.metrics = vec![new.results.primary.clone()];
@@ -110,10 +114,13 @@ pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry) -> Resu
     let (news, bases) = (tables(new), base.iter().map(tables).collect::<Vec<_>>());
     for table in &news {
         let name = &table.manifest.table().name;
-        let own = Part::of(table);
+        let own = Part::of_run(table, new);
         let with_name = |tables: &'_ [Results]| tables.iter().position(|t| t.manifest.table().name == *name);
-        let before: Vec<Part<'_>> = bases.iter().filter_map(|t| Some(Part::of(&t[with_name(t)?]))).collect();
-        judge::judge(&mut gate, name, &before, &own);
+        let mut before = Vec::new();
+        for (run, tables) in base.iter().zip(&bases) {
+            before.extend(with_name(tables).map(|at| Part::of_run(&tables[at], run)));
+        }
+        judge::judge(&mut gate, name, &before, &own, kept);
         floor::judge(&mut gate, name, &own);
         gate.ends.add(&gate.rules, name, &before, &own);
         gate.notes.extend(notes(name, &before, &own));

@@ -2,24 +2,33 @@
 
 use std::collections::HashMap;
 
+use super::Run;
 use super::measure::Measure;
 use super::rules::Rules;
 use crate::analyze::Results;
 use crate::analyze::folds::{Group, Split, by_pipeline, mean_ratio, ratios};
-use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
+use crate::analyze::leaderboard::{Pipeline, distinct, mean_and_sd};
+use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::worse::Night;
 use crate::store::Record;
 
 /// A run on one data set, by pipeline.
 pub(in crate::analyze) struct Part<'a> {
     pub results: &'a Results,
+    /// The run that it is a part of, where predictions are looked for.
+    pub run: Option<&'a Run>,
     pub groups: Vec<Group<'a>>,
     ratios: HashMap<(bool, Split), f64>,
 }
 
 impl<'a> Part<'a> {
     pub fn of(results: &'a Results) -> Self {
-        Part { results, groups: by_pipeline(results), ratios: ratios(results) }
+        Part { results, run: None, groups: by_pipeline(results), ratios: ratios(results) }
+    }
+
+    /// The same with the run that kept the predictions.
+    pub fn of_run(results: &'a Results, run: &'a Run) -> Self {
+        Part { run: Some(run), ..Part::of(results) }
     }
 
     /// The data set's name.
@@ -57,7 +66,8 @@ impl<'a> Part<'a> {
         let values: Vec<Value<'a>> = group.scored().filter_map(|record| Value::of(record, measure)).collect();
         let splits: Vec<Split> = values.iter().map(|value| value.split).collect();
         let ratio = mean_ratio(&self.ratios, pipeline.dedup, &splits);
-        (!values.is_empty()).then_some(Sample { values, ratio, planned: group.records.len() })
+        let planned = group.records.len();
+        (!values.is_empty()).then_some(Sample { values, ratio, planned, by_rows: None, spreads: Vec::new() })
     }
 
     /// Whether the two runs saw the same table.
@@ -97,9 +107,35 @@ pub(in crate::analyze) struct Sample<'a> {
     pub values: Vec<Value<'a>>,
     pub ratio: f64,
     pub planned: usize,
+    /// What test rows tell of the variance of one split; none where not all have predictions.
+    by_rows: Option<ByRows>,
+    /// How the values depend on their rows, an element a value; empty where nobody asked.
+    spreads: Vec<Spread>,
 }
 
 impl Sample<'_> {
+    /// Takes in what predictions tell of each value, in their order. Only runs on the rows of another are asked for more than the variance.
+    pub fn set_spreads(&mut self, spreads: Vec<Spread>, is_on_rows: bool) {
+        let of_splits: Vec<ByRows> = spreads.iter().map(Spread::by_rows).collect();
+        self.by_rows = ByRows::over(&of_splits, self.repeats());
+        self.spreads = if is_on_rows { spreads } else { Vec::new() };
+    }
+
+    /// How often the same rows are tested.
+    pub fn repeats(&self) -> usize {
+        distinct(self.values.iter().map(|value| value.split.0)).len()
+    }
+
+    /// How many predictions were used.
+    pub fn predictions(&self) -> usize {
+        if self.by_rows.is_some() { self.values.len() } else { 0 }
+    }
+
+    /// How the value of a split depends on its rows.
+    pub fn spread_at(&self, split: Split) -> Option<&Spread> {
+        self.spreads.get(self.values.iter().position(|value| value.split == split)?)
+    }
+
     /// The mean value over all its splits.
     pub fn mean(&self) -> f64 {
         self.mean_over(|_| true)
@@ -117,7 +153,7 @@ impl Sample<'_> {
     }
 
     pub fn night(&self) -> Option<Night> {
-        Night::of(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>(), self.ratio)
+        Night::of(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>(), self.by_rows, self.ratio)
     }
 
     /// Whether all splits that both have are of the same rows, and there is one.

@@ -2,6 +2,7 @@
 
 use super::sample::Sample;
 use crate::analyze::folds::Split;
+use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::quantile;
 use crate::analyze::statistics::worse::{Night, Worse, paired, unpaired};
 
@@ -33,6 +34,8 @@ pub(super) struct Tested {
     pub p: f64,
     /// Runs of the base that were used.
     pub runs: usize,
+    /// From how many kept predictions chance is known; 0 where splits or nights alone tell it.
+    pub predictions: usize,
 }
 
 /// A night before that is so many robust standard deviations worse than the base's median is no part of the base: it was bad, and would hide
@@ -68,13 +71,23 @@ pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Opti
     if !same.is_empty() {
         let splits = common(&same, new);
         let (worse, p, runs) = read(&same, new, level, &|base, nights| on_same_rows(base, nights, threshold))?;
-        return Some(Tested { rows: Rows::Same { splits }, worse, p, runs });
+        let predictions = predictions(&same, new);
+        return Some(Tested { rows: Rows::Same { splits }, worse, p, runs, predictions });
     }
     let (worse, p, runs) = read(base, new, level, &|base, nights| {
         let nights_of = |samples: &[&Sample<'_>]| samples.iter().map(|s| s.night()).collect::<Option<Vec<Night>>>();
         unpaired(&nights_of(base)?, &nights_of(nights)?, threshold)
     })?;
-    Some(Tested { rows: Rows::Other, worse, p, runs })
+    Some(Tested { rows: Rows::Other, worse, p, runs, predictions: predictions(base, new) })
+}
+
+/// How many predictions both sides have; 0 where one has none.
+fn predictions(base: &[&Sample<'_>], new: &Sample<'_>) -> usize {
+    match base.iter().map(|sample| sample.predictions()).sum() {
+        0 => 0,
+        _ if new.predictions() == 0 => 0,
+        of_base => of_base + new.predictions(),
+    }
 }
 
 /// A test of some nights against a base.
@@ -129,5 +142,18 @@ fn on_same_rows(base: &[&Sample<'_>], nights: &[&Sample<'_>], threshold: f64) ->
         values.iter().sum::<f64>() / values.len() as f64
     };
     let differences: Vec<f64> = splits.iter().map(|&split| mean(nights, split) - mean(base, split)).collect();
-    paired(&differences, nights.last()?.ratio, threshold)
+    let rows = rows_of_difference(base, nights, &splits);
+    paired(&differences, rows, nights.last()?.ratio, threshold)
+}
+
+/// What rows tell of the difference on one split: the nights' mean minus that of the base's runs with predictions. None where either side
+/// has none.
+fn rows_of_difference(base: &[&Sample<'_>], nights: &[&Sample<'_>], splits: &[Split]) -> Option<ByRows> {
+    let told: Vec<&Sample<'_>> = base.iter().copied().filter(|sample| sample.predictions() > 0).collect();
+    let mean = |samples: &[&Sample<'_>], split: Split| {
+        let spreads: Option<Vec<&Spread>> = samples.iter().map(|sample| sample.spread_at(split)).collect();
+        Spread::mean(&spreads?)
+    };
+    let of = |split: &Split| Some(mean(nights, *split)?.minus(&mean(&told, *split)?)?.by_rows());
+    ByRows::over(&splits.iter().map(of).collect::<Option<Vec<_>>>()?, nights.last()?.repeats())
 }

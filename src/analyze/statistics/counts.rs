@@ -36,11 +36,10 @@ impl Counts {
         // By ==, for which -0 and 0 are one score, as they are for the metrics.
         scores.dedup_by(|a, b| a == b);
         let places = 2 * scores.len() + 1;
+        let mut counts = Counts { scores, positives: Vec::new(), negatives: Vec::new() };
         let mut rows = [vec![[0_u64; 2]; places], vec![[0; 2]; places]];
         for ((&y, &score), &label) in y.iter().zip(&prediction.score).zip(&prediction.label) {
-            let step = scores.partition_point(|&value| value > score);
-            let place = 2 * step + usize::from(scores.get(step) == Some(&score));
-            rows[usize::from(y)][place][usize::from(label)] += 1;
+            rows[usize::from(y)][counts.place(score)][usize::from(label)] += 1;
         }
         let [negatives, positives] = rows.map(|rows| {
             let cells = rows.iter().enumerate().flat_map(|(place, by_label)| {
@@ -48,7 +47,8 @@ impl Counts {
             });
             cells.filter(|cell| cell.rows > 0).collect()
         });
-        Some(Counts { scores, positives, negatives })
+        (counts.positives, counts.negatives) = (positives, negatives);
+        Some(counts)
     }
 
     /// The rows as they are.
@@ -61,6 +61,33 @@ impl Counts {
     pub fn resample(&self, random: &mut Mt19937) -> Scored<'static> {
         let [positives, negatives] = [&self.positives, &self.negatives].map(|cells| multinomial(random, &rows(cells)));
         self.scored(&positives, &negatives)
+    }
+
+    /// The kind of each of the rows that were counted: its class, and its place among that class's kinds.
+    pub fn kinds(&self, y: &[u8], prediction: &Prediction) -> Vec<(u8, usize)> {
+        let of = |((&y, &score), &label): ((&u8, &f64), &u8)| {
+            let place = self.place(score);
+            let cells = if y == 1 { &self.positives } else { &self.negatives };
+            (y, cells.partition_point(|cell| (cell.place, cell.label) < (place, label)))
+        };
+        y.iter().zip(&prediction.score).zip(&prediction.label).map(of).collect()
+    }
+
+    /// These rows, which may repeat, by the kinds of all rows.
+    pub fn drawn(&self, kinds: &[(u8, usize)], rows: &[usize]) -> Scored<'static> {
+        let mut counted = [vec![0; self.negatives.len()], vec![0; self.positives.len()]];
+        for &row in rows {
+            let (class, kind) = kinds[row];
+            counted[usize::from(class)][kind] += 1;
+        }
+        let [negatives, positives] = counted;
+        self.scored(&positives, &negatives)
+    }
+
+    /// `2 s + 1` for a score that is tied with the positives' `s`-th, `2 s` for one between it and the next larger one.
+    fn place(&self, score: f64) -> usize {
+        let step = self.scores.partition_point(|&value| value > score);
+        2 * step + usize::from(self.scores.get(step) == Some(&score))
     }
 
     /// What metrics read, for so many rows of each cell.
@@ -161,6 +188,8 @@ mod tests {
                 into[cell(cells, &counts.scores, prediction.score[i], prediction.label[i])] += 1;
             }
             let counted = counts.scored(&positives, &negatives);
+            let by_kinds = counts.drawn(&counts.kinds(&y, &prediction), &rows);
+            assert_eq!((by_kinds.confusion, by_kinds.ranks()), (counted.confusion, counted.ranks()));
             let scored = Scored::new(&drawn_y, &drawn).unwrap();
             // Metrics of probabilities read single rows; an entry that takes a number in brackets has none here.
             let plain = |m: &&&Metric| m.argument.is_none() && !m.needs.contains(&Need::Probabilities);

@@ -5,6 +5,7 @@
 pub mod best_of_many;
 pub mod binomial;
 pub mod bootstrap;
+pub mod by_rows;
 pub mod change_point;
 pub mod corrected_t;
 pub mod counts;

@@ -13,6 +13,7 @@ use crate::os::replace;
 use crate::report::document::Document;
 use crate::report::gate::{document, json, junit, line};
 use crate::report::render::markdown;
+use crate::run::rescore::kept;
 
 /// What makes the comparison of two runs fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -140,7 +141,8 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
         base.retain(|run| run.results.manifest.started_unix <= begun && !is_new(&run.name));
         base.drain(..base.len().saturating_sub(NIGHTS));
     }
-    let found = gate(&base, &new, &rules, registry)?;
+    // A run's name is its directory.
+    let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?;
     let document = document(&found);
     let files = [
         (&options.markdown, markdown::document(&document).into_bytes()),

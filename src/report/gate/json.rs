@@ -88,6 +88,7 @@ fn comparison(c: &Comparison) -> Value {
         "p_adjusted": Some(c.p).filter(|p| !p.is_nan()),
         "rows": rows,
         "base_runs": c.runs,
+        "predictions": c.predictions,
     });
     with(place(&c.data_set, &c.pipeline), more)
 }

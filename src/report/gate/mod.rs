@@ -194,6 +194,38 @@ fn one_side(gate: &Gate) -> Vec<String> {
     [of("only before", &gate.ends.only_base), of("only now", &gate.ends.only_new)].concat()
 }
 
+/// By which tests, and from what they know how large chance is.
+fn tests(gate: &Gate) -> Vec<String> {
+    let said = |is_same: bool, is_told: bool| {
+        let is_of = |c: &&Comparison| {
+            c.rows.as_ref().is_some_and(|rows| (*rows != Rows::Other) == is_same) && (c.predictions > 0) == is_told
+        };
+        let of: Vec<&Comparison> = gate.comparisons.iter().filter(is_of).collect();
+        let predictions = counted(of.iter().map(|c| c.predictions as u64).sum(), "kept prediction");
+        let how = match (is_same, is_told) {
+            (true, false) => "fold by fold, corrected resampled t, one-sided".to_owned(),
+            (true, true) => format!(
+                "fold by fold, one-sided, from {predictions}: with the larger of the variance that rows tell and the one that folds tell"
+            ),
+            (false, false) => {
+                "means, with the larger of the variance that folds tell and the one that nights tell".to_owned()
+            }
+            (false, true) => {
+                format!("means, from {predictions}: with the largest of the variances that rows, folds and nights tell")
+            }
+        };
+        let comparisons = counted(of.len() as u64, "comparison");
+        match (of.len(), is_same) {
+            (0, _) => None,
+            (_, true) => Some(format!("{comparisons} on the same rows: {how}.")),
+            (n, false) => {
+                Some(format!("{comparisons} {} unpaired, as the rows are others: {how}.", agree(n, "is", "are")))
+            }
+        }
+    };
+    [(true, true), (true, false), (false, true), (false, false)].into_iter().filter_map(|(a, b)| said(a, b)).collect()
+}
+
 /// What was compared with what, and by which rules.
 fn how(gate: &Gate) -> Vec<String> {
     let rules = &gate.rules;
@@ -202,8 +234,6 @@ fn how(gate: &Gate) -> Vec<String> {
         [one] => one.clone(),
         many => format!("{} runs, {} to {}", many.len(), many[0], many[many.len() - 1]),
     };
-    let same = gate.comparisons.iter().filter(|c| matches!(c.rows, Some(Rows::Same { .. }))).count();
-    let other = gate.comparisons.iter().filter(|c| c.rows == Some(Rows::Other)).count();
     let mut said = vec![
         format!("{} against {base}.", gate.new),
         format!(
@@ -213,19 +243,7 @@ fn how(gate: &Gate) -> Vec<String> {
             rules.alpha
         ),
     ];
-    if same > 0 {
-        said.push(format!(
-            "{} on the same rows: fold by fold, corrected resampled t, one-sided.",
-            counted(same as u64, "comparison")
-        ));
-    }
-    if other > 0 {
-        said.push(format!(
-            "{} {} unpaired, as the rows are others: means, with the larger of the variance that folds tell and the one that nights tell.",
-            counted(other as u64, "comparison"),
-            agree(other, "is", "are")
-        ));
-    }
+    said.extend(tests(gate));
     let costs = [("fit seconds", rules.seconds), ("peak memory", rules.memory)];
     let costs = costs.into_iter().filter_map(|(name, ratio)| Some(format!("{name} by more than {} times", ratio?)));
     let costs: Vec<String> = costs.collect();
