@@ -17,6 +17,7 @@ from pathlib import Path
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 from mlflow.tracking import MlflowClient  # noqa: E402
+from records import read_records  # noqa: E402
 
 AXES = ["dedup", "imputer", "resampler", "encoder", "scaler", "classifier"]
 
@@ -54,8 +55,7 @@ def export(program, address, directory):
 
 
 def records_of(directory):
-    lines = (directory / "records.jsonl").read_text().splitlines()
-    return [record for record in map(json.loads, lines) if "outcome" in record]
+    return [record for record in read_records(directory) if "outcome" in record]
 
 
 def pipeline(record):
@@ -111,7 +111,8 @@ def main(program, directory, folder):
         # The same run with a record less: its pipeline and the study are other runs then, and no run is there twice.
         shorter = folder / directory.name
         shutil.copytree(directory, shorter)
-        lines = (shorter / "records.jsonl").read_text().splitlines(keepends=True)
+        lines = [json.dumps(record) + "\n" for record in read_records(shorter)]
+        (shorter / "records.jsonl.gz").unlink(missing_ok=True)
         (shorter / "records.jsonl").write_text("".join(lines[:-1]))
         same("a record less", export(program, address, shorter), f"2 runs written, {len(runs) - 1} unchanged")
         again = runs_of(client, directory.name)

@@ -15,6 +15,7 @@ import pandas as pd
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
 from imblearn.under_sampling import RandomUnderSampler
+from records import read_records
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -138,7 +139,7 @@ def scores(table, x, model, splits):
 
 def ours(folder, resampler, classifier):
     """The same of fraudbench's records: resampling, scaling and fit are what a pipeline's fit is there."""
-    records = [json.loads(line) for path in folder.glob("*/records.jsonl") for line in path.open()]
+    records = [record for path in folder.glob("*/manifest.toml") for record in read_records(path.parent)]
     records = [r for r in records if r["outcome"] == "scored" and (r["resampler"], r["classifier"]) == (resampler, classifier)]
     if not records:
         sys.exit(f"no record of {resampler}, {classifier} in {folder}")

@@ -25,6 +25,8 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from records import read_records
+
 FAMILIES = ["logistic-regression", "decision-tree", "random-forest", "adaboost", "k-neighbors", "svc", "xgboost", "lightgbm"]
 SCALERS = ["none", "min-max", "max-abs", "standard", "power", "quantile", "normalizer", "function", "robust"]
 FOLDS = 10
@@ -102,8 +104,7 @@ def report(a):
     sampled = [json.loads(line) for line in open(Path(a.out) / "cells.jsonl")]
     for cell in sampled:
         theirs[stratum(cell["family"], cell["scaler"])].append(cell)
-    records = [json.loads(line) for line in open(Path(a.run) / "records.jsonl")]
-    for r in records:
+    for r in read_records(a.run):
         if r["outcome"] == "scored" and r["family"] in FAMILIES:
             ours[stratum(r["family"], r["scaler"])].append(r["seconds"]["fit"] + r["seconds"]["predict"])
     print("| family | scalers | cells sampled | processor s a cell, scikit-learn | cells of the grid | run here | here, s of one thread a cell | ratio |")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from records import read_records
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
@@ -88,7 +89,7 @@ def main():
     classifiers = searches(study)
     if not a.data.exists():
         sys.exit(f"peer-search: there is no {a.data}")
-    records = {r["family"]: r for r in map(json.loads, open(a.run / "records.jsonl"))}
+    records = {r["family"]: r for r in read_records(a.run)}
     path = a.run / "peer.jsonl"
     done = {p["family"]: p for p in map(json.loads, open(path))} if path.exists() else {}
     parts = None

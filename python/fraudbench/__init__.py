@@ -7,6 +7,7 @@
 `load` needs pandas or polars; the program itself needs neither.
 """
 
+import gzip
 import importlib
 import json
 import os
@@ -34,9 +35,15 @@ def program():
 def load(directory, frames=None):
     """A results directory. `frames` is "pandas" or "polars"; without it the first of them that is installed."""
     directory = Path(directory)
-    if not (directory / "records.jsonl").exists():
+    if not _log(directory).exists():
         raise FileNotFoundError(f"{directory} is no results directory: it has no records.jsonl")
     return Run(directory, _library(frames))
+
+
+def _log(directory):
+    """The file of the records: packed where `fraudbench pack` made the directory small."""
+    plain, packed = directory / "records.jsonl", directory / "records.jsonl.gz"
+    return packed if packed.exists() and not plain.exists() else plain
 
 
 def _library(frames):
@@ -99,10 +106,11 @@ class Run:
     def _kept(self):
         """The records of the log whose predictions were kept: the last one of each cell."""
         last = {}
-        for line in (self.directory / "records.jsonl").read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            if "key" in record:
-                last[record["key"]] = record
+        log = _log(self.directory)
+        with gzip.open(log) if log.suffix == ".gz" else log.open("rb") as lines:
+            for record in map(json.loads, lines):
+                if "key" in record:
+                    last[record["key"]] = record
         return [record for record in last.values() if record.get("kept") and record.get("rows")]
 
     def _table(self, name):
@@ -111,7 +119,7 @@ class Run:
     @cached_property
     def _report(self):
         """The folder of the report's tables: the results directory's own if they are not older than its records."""
-        log, tables = self.directory / "records.jsonl", self.directory / "cells.parquet"
+        log, tables = _log(self.directory), self.directory / "cells.parquet"
         if tables.exists() and os.path.getmtime(tables) >= os.path.getmtime(log):
             return self.directory
         self._made = tempfile.TemporaryDirectory(prefix="fraudbench-")  # goes with this object

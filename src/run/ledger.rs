@@ -176,13 +176,13 @@ mod tests {
     use crate::cell::{Filter, Plan};
     use crate::component::Registry;
     use crate::run::groups::groups;
-    use crate::store::{Manifest, read_records};
+    use crate::store::{LOG_FILE, MANIFEST_FILE, Manifest, read_records};
 
     /// The forecast after the first tenth of a committed run's cells against what the rest took, in thread-seconds. The cells
     /// come as one run of all of them has them: some folders grew in several.
     fn replayed(directory: &Path) -> Option<f64> {
         let manifest = Manifest::read(&directory.join("manifest.toml")).ok()?;
-        let records: Vec<Record> = read_records(&directory.join("records.jsonl")).ok()?;
+        let records: Vec<Record> = read_records(&directory.join(LOG_FILE)).ok()?;
         let study = Study::parse(&manifest.study, "x.toml", Path::new("."), &Registry::built_in()).ok()?;
         let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter).ok()?).ok()?;
         let cells: Vec<&Cell> = plan.cells.iter().collect();
@@ -229,10 +229,10 @@ mod tests {
         let mut found = Vec::new();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-                let cells = || std::fs::read_to_string(&entry).unwrap().lines().count();
+                let cells = || read_records::<Record>(&folder.join(LOG_FILE)).unwrap().len();
                 if entry.is_dir() {
                     folders.push(entry);
-                } else if entry.ends_with("records.jsonl") && cells() >= 100 {
+                } else if entry.ends_with(MANIFEST_FILE) && cells() >= 100 {
                     found.extend(replayed(&folder).map(|ratio| (folder.display().to_string(), ratio)));
                 }
             }

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use super::zipped::zipped_path;
 use super::{Log, Manifest, Record, read_records};
 use crate::error::{Error, Result};
 
@@ -51,6 +52,12 @@ pub fn enter_reports(path: &Path) -> Result<()> {
     std::fs::write(&marker, MARKER).map_err(|e| Error::io("write", &marker, e))
 }
 
+/// Whether the folder at `path` holds results, whole or begun.
+fn has_results(path: &Path) -> bool {
+    let log = path.join(LOG_FILE);
+    path.join(MANIFEST_FILE).exists() || log.exists() || zipped_path(&log).exists()
+}
+
 /// A results directory that this process may write to, until it is dropped.
 #[derive(Debug)]
 pub struct Directory {
@@ -65,12 +72,12 @@ impl Directory {
     /// # Errors
     /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
     pub fn create(path: &Path) -> Result<Self> {
-        if !path.join(MANIFEST_FILE).exists() && !path.join(LOG_FILE).exists() {
+        if !has_results(path) {
             refuse_foreign(path, |_| false)?;
         }
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
         let directory = Self::lock(path)?;
-        if path.join(MANIFEST_FILE).exists() || path.join(LOG_FILE).exists() {
+        if has_results(path) {
             return Err(Error::Usage(format!(
                 "{0} holds results already: go on with `--resume {0}`, or choose another `--out`",
                 path.display()
@@ -106,10 +113,10 @@ impl Directory {
         Ok((Manifest::read(&path.join(MANIFEST_FILE))?, read_records(&path.join(LOG_FILE))?))
     }
 
-    /// Its log, open for appending.
+    /// Its log, open for appending; one that was packed is not any more.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// Those of [`Log::open`].
     pub fn log(&self) -> Result<Log> {
         Log::open(&self.path.join(LOG_FILE))
     }

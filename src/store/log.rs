@@ -1,4 +1,4 @@
-//! The append-only record log: one JSON object a line, flushed to disk a record at a time.
+//! The append-only record log: one JSON object a line, flushed to disk a record at a time. A kept folder has it packed.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::FORMAT;
+use super::zipped::{pack, text, unpack, whole};
 use crate::error::{Error, Result};
 
 /// An open log, positioned after its last whole record.
@@ -17,11 +18,13 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens or creates the log at `path`. A line that a killed process left unfinished is cut off.
+    /// Opens or creates the log at `path`; a packed one is unpacked first. A line that a killed process left unfinished is cut off.
     ///
     /// # Errors
-    /// [`Error::Usage`] when another process has it open; [`Error::Io`] when the file cannot be opened or cut.
+    /// [`Error::Usage`] when another process has it open; [`Error::Store`] when a packed one is damaged; [`Error::Io`] when the file
+    /// cannot be opened or cut.
     pub fn open(path: &Path) -> Result<Self> {
+        unpack(path)?;
         // Whatever is written goes to the end, wherever another process has put that.
         let mut file = OpenOptions::new()
             .read(true)
@@ -42,8 +45,7 @@ impl Log {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
-        let end = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) as u64;
-        let mut log = Log { file, path: path.to_owned(), end };
+        let mut log = Log { file, path: path.to_owned(), end: whole(&bytes) as u64 };
         log.cut_to_end().map_err(|e| Error::io("cut the unfinished last line of", path, e))?;
         Ok(log)
     }
@@ -94,26 +96,30 @@ impl Log {
         )))
     }
 
+    /// Ends it as a folder keeps it: packed.
+    ///
+    /// # Errors
+    /// Those of [`Log::check`]; [`Error::Io`].
+    pub fn pack(self) -> Result<()> {
+        self.check()?;
+        pack(&self.path, &std::fs::read(&self.path).map_err(|e| Error::io("read", &self.path, e))?)
+    }
+
     fn cut_to_end(&mut self) -> io::Result<()> {
         self.file.set_len(self.end)
     }
 }
 
-/// Reads all whole records of the log at `path`; a missing file has none. An unfinished last line is not a record.
+/// Reads all whole records of the log at `path`, packed or not; a missing one has none. An unfinished last line is not a record.
 ///
 /// # Errors
-/// [`Error::Store`] for a line that is no record, naming its number, or one of a newer format; [`Error::Io`].
+/// [`Error::Store`] for a line that is no record, naming its number, one of a newer format, a packed log that is damaged, and a
+/// packed log beside a plain one with other records; [`Error::Io`].
 pub fn read_records<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) if e.kind() == io::ErrorKind::InvalidData => {
-            return Err(Error::Store(format!("{} is not a record log: it is not UTF-8 text", path.display())));
-        }
-        Err(e) => return Err(Error::io("read", path, e)),
-    };
-    let whole = text.rfind('\n').map_or("", |at| &text[..at]);
-    whole.lines().enumerate().map(|(i, line)| read_line(path, i + 1, line)).collect()
+    let Some(text) = text(path)? else { return Ok(Vec::new()) };
+    let lines = std::str::from_utf8(&text.bytes[..whole(&text.bytes)])
+        .map_err(|_| Error::Store(format!("{} is not a record log: it is not UTF-8 text", text.file.display())))?;
+    lines.lines().enumerate().map(|(i, line)| read_line(&text.file, i + 1, line)).collect()
 }
 
 fn read_line<T: serde::de::DeserializeOwned>(path: &Path, number: usize, line: &str) -> Result<T> {
@@ -131,4 +137,108 @@ fn read_line<T: serde::de::DeserializeOwned>(path: &Path, number: usize, line: &
         )));
     }
     serde_json::from_str(line).map_err(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::zipped::zipped_path;
+
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Line {
+        v: u32,
+        key: String,
+    }
+
+    fn line(key: &str) -> Line {
+        Line { v: FORMAT, key: key.into() }
+    }
+
+    /// A log of three records, packed, and its path.
+    fn kept() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("records.jsonl");
+        let mut log = Log::open(&path).unwrap();
+        ["one", "two", "three"].iter().for_each(|key| log.append(&line(key)).unwrap());
+        log.pack().unwrap();
+        (folder, path)
+    }
+
+    fn keys(path: &Path) -> Vec<String> {
+        read_records::<Line>(path).unwrap().into_iter().map(|line| line.key).collect()
+    }
+
+    #[test]
+    fn a_packed_log_is_read_and_gone_on_with() {
+        let (_folder, path) = kept();
+        assert!(!path.exists());
+        assert_eq!(keys(&path), ["one", "two", "three"]);
+        let bytes = std::fs::read(zipped_path(&path)).unwrap();
+        // No flags, no time, no system: equal records, equal bytes.
+        assert_eq!((&bytes[..8], bytes[9]), (&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0][..], 255));
+        let mut log = Log::open(&path).unwrap();
+        assert!(!zipped_path(&path).exists());
+        log.append(&line("four")).unwrap();
+        assert_eq!(keys(&path), ["one", "two", "three", "four"]);
+        log.pack().unwrap();
+        assert_eq!(keys(&path), ["one", "two", "three", "four"]);
+    }
+
+    #[test]
+    fn of_two_logs_the_one_that_holds_both_counts_and_else_none() {
+        let (_folder, path) = kept();
+        let zipped = zipped_path(&path);
+        let bytes = std::fs::read(&zipped).unwrap();
+        // Killed after unpacking, and then gone on with.
+        let mut log = Log::open(&path).unwrap();
+        log.append(&line("four")).unwrap();
+        std::fs::write(&zipped, &bytes).unwrap();
+        assert_eq!(keys(&path), ["one", "two", "three", "four"]);
+        drop(log);
+        drop(Log::open(&path).unwrap());
+        assert!(!zipped.exists());
+        assert_eq!(keys(&path), ["one", "two", "three", "four"]);
+        // Another log, and one with less.
+        let plain = std::fs::read_to_string(&path).unwrap();
+        for other in [plain.replace("two", "2"), plain.lines().take(2).map(|line| format!("{line}\n")).collect()] {
+            std::fs::write(&zipped, &bytes).unwrap();
+            std::fs::write(&path, &other).unwrap();
+            for e in [read_records::<Line>(&path).unwrap_err(), Log::open(&path).unwrap_err()] {
+                assert!(e.to_string().contains("hold different records: move one"), "{e}");
+                assert_eq!(e.exit_code(), 3);
+            }
+            assert_eq!(
+                (std::fs::read(&zipped).unwrap(), std::fs::read_to_string(&path).unwrap()),
+                (bytes.clone(), other)
+            );
+        }
+    }
+
+    #[test]
+    fn a_damaged_packed_log_is_told_and_stays() {
+        let (_folder, path) = kept();
+        let zipped = zipped_path(&path);
+        let whole = std::fs::read(&zipped).unwrap();
+        let mut changed = whole.clone();
+        changed[whole.len() / 2] ^= 4;
+        for bytes in [&whole[..whole.len() - 9], &changed, b"no gzip", b"", &[&whole[..], b"more"].concat()] {
+            std::fs::write(&zipped, bytes).unwrap();
+            for e in [read_records::<Line>(&path).unwrap_err(), Log::open(&path).unwrap_err()] {
+                let said = e.to_string();
+                assert!(said.contains("records.jsonl.gz is damaged or cut (") && e.exit_code() == 3, "{said}");
+            }
+            assert!(!path.exists() && std::fs::read(&zipped).unwrap() == bytes);
+        }
+        // A line that was not finished when somebody packed the log by hand is no record there either.
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"{\"v\":1,\"key\":\"one\"}\n{\"v\":1,").unwrap();
+        std::fs::write(&zipped, encoder.finish().unwrap()).unwrap();
+        assert_eq!(keys(&path), ["one"]);
+        // Such a file is named where a line in it is no record.
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"{\"v\":1,\"key\":\"one\"}\n[]\n").unwrap();
+        std::fs::write(&zipped, encoder.finish().unwrap()).unwrap();
+        let said = read_records::<Line>(&path).unwrap_err().to_string();
+        assert!(said.contains("records.jsonl.gz, line 2 is no record"), "{said}");
+    }
 }

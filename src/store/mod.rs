@@ -1,13 +1,15 @@
 //! Results directories: `manifest.toml` (what was run, on what, where) and `records.jsonl` (append-only, one record a
-//! cell). Every report is made from these two alone.
+//! cell; `records.jsonl.gz` where a folder is kept). Every report is made from these two alone.
 
 mod directory;
 mod log;
 mod manifest;
 mod nights;
+
 mod predictions;
 mod record;
 mod table;
+mod zipped;
 
 pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, enter_reports};
 pub use log::{Log, read_records};
