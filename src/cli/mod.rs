@@ -16,6 +16,7 @@ mod limits;
 mod list;
 mod merge;
 mod nightly;
+mod pack;
 mod plan;
 mod power;
 mod progress;
@@ -81,6 +82,8 @@ enum Command {
     Report(report::Arguments),
     /// Join results directories of one study, or the shards of a plan
     Merge(merge::Arguments),
+    /// Make results directories small, to keep them: records as .gz, predictions recoded; nothing is lost
+    Pack(pack::Arguments),
     /// Compare two pipelines of a run, two runs cell by cell, or pipelines over several data sets
     Compare(compare::Arguments),
     /// Fit a pipeline of a run on all rows and write it as a model
@@ -130,6 +133,7 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
         Command::Submit(a) => submit::main(&a, registry),
         Command::Report(a) => report::main(&a, registry),
         Command::Merge(a) => merge::main(&a, registry),
+        Command::Pack(a) => pack::main(&a),
         Command::Compare(a) => compare::main(&a, registry),
         Command::Refit(a) => refit::main(&a, registry),
         Command::Score(a) => score::main(&a),

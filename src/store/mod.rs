@@ -5,7 +5,7 @@ mod directory;
 mod log;
 mod manifest;
 mod nights;
-
+mod pack;
 mod predictions;
 mod record;
 mod table;

@@ -4,6 +4,7 @@
 //! Scores are lossless: 32 bits where that holds every one of them exactly, else 64. A file of predictions carries its cell's key,
 //! each file a digest of its content: what was swapped, renamed or edited is told from what the run wrote.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use parquet::column::reader::ColumnReader;
@@ -11,7 +12,7 @@ use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use sha2::{Digest, Sha256};
 
-use super::table::{self, Facts, bools, doubles, put};
+use super::table::{self, Coding, Effort, Facts, Form, bools, doubles, put};
 use super::{Record, is_key};
 use crate::component::{Prediction, ScoreKind};
 use crate::data::Sides;
@@ -133,6 +134,10 @@ impl Predictions {
     /// # Errors
     /// [`Error::Io`]; [`Error::Store`] when `key` is none.
     pub fn write(&self, directory: &Path, key: &str) -> Result<()> {
+        self.write_with(directory, key, Effort::Quick)
+    }
+
+    pub(super) fn write_with(&self, directory: &Path, key: &str, effort: Effort) -> Result<()> {
         let parts: Vec<&Prediction> = std::iter::once(&self.test).chain(&self.validation).collect();
         let exact = |score: &f64| f64::from(*score as f32).to_bits() == score.to_bits();
         let single = parts.iter().all(|part| part.score.iter().all(exact));
@@ -142,7 +147,9 @@ impl Predictions {
         };
         let facts: Facts = vec![(KEY, key.to_owned()), (KIND, kind_name(self.test.kind).to_owned())];
         let digest = self.digest(key);
-        table::write(&predictions_path(directory, key)?, schema, facts, &digest, &parts, |group, part| {
+        let codings: Vec<_> = coding(&parts).map(|coding| ("score", coding)).into_iter().collect();
+        let form = Form { schema, codings: &codings, effort };
+        table::write(&predictions_path(directory, key)?, &form, facts, &digest, &parts, |group, part| {
             match single {
                 true => put::<FloatType>(group, &part.score.iter().map(|&score| score as f32).collect::<Vec<_>>())?,
                 false => put::<DoubleType>(group, &part.score)?,
@@ -196,6 +203,19 @@ impl Predictions {
     }
 }
 
+/// How scores are written. Those of a few trees or neighbours are few different ones, for which a dictionary is best.
+fn coding(parts: &[&Prediction]) -> Option<Coding> {
+    let rows: usize = parts.iter().map(|part| part.score.len()).sum();
+    let mut different = HashSet::new();
+    for score in parts.iter().flat_map(|part| &part.score) {
+        different.insert(score.to_bits());
+        if different.len() > rows / 4 {
+            return Some(Coding::Spread);
+        }
+    }
+    (different.len() > rows / 64).then_some(Coding::Plain)
+}
+
 fn kind_name(kind: ScoreKind) -> &'static str {
     match kind {
         ScoreKind::Probability => PROBABILITY,
@@ -222,9 +242,13 @@ impl SplitRows {
     pub fn write(&self, directory: &Path) -> Result<()> {
         let name = self.digest();
         let path = rows_path(directory, &name)?;
-        if path.exists() {
-            return Ok(());
+        match path.exists() {
+            true => Ok(()),
+            false => self.write_with(&path, Effort::Quick),
         }
+    }
+
+    pub(super) fn write_with(&self, path: &Path, effort: Effort) -> Result<()> {
         let parts: Vec<&KeptRows> = std::iter::once(&self.test).chain(&self.validation).collect();
         let all_have = |side: fn(&KeptRows) -> bool| parts.iter().all(|part| side(part));
         // Told apart by their types when they are read.
@@ -235,7 +259,11 @@ impl SplitRows {
         ];
         let columns: String = sides.iter().filter(|(there, _)| *there).map(|(_, column)| *column).collect();
         let schema = format!("message rows {{ required int32 row (UINT_32); required boolean positive; {columns} }}");
-        table::write(&path, &schema, Vec::new(), &self.content(), &parts, |group, part| {
+        // Test rows mostly stand in the table's order. Amounts come again and again, and zstd finds that out given time.
+        let codings = [("row", Coding::Steps), ("amount", Coding::Plain)];
+        let codings = if sides[0].0 && effort == Effort::Long { &codings[..] } else { &codings[..1] };
+        let form = Form { schema: &schema, codings, effort };
+        table::write(path, &form, Vec::new(), &self.content(), &parts, |group, part| {
             put::<Int32Type>(group, &part.row.iter().map(|&row| row as i32).collect::<Vec<_>>())?;
             put::<BoolType>(group, &part.y.iter().map(|&y| y == 1).collect::<Vec<_>>())?;
             if let Some(amount) = part.amount.as_deref().filter(|_| sides[0].0) {
@@ -379,6 +407,44 @@ mod tests {
         }
     }
 
+    /// Bytes of the file of these predictions, and whether they come back to the bit.
+    fn bytes_of(said: &Predictions) -> u64 {
+        let folder = tempfile::TempDir::new().unwrap();
+        said.write(folder.path(), ONE).unwrap();
+        assert_eq!(Predictions::read(folder.path(), ONE).unwrap().as_ref(), Some(said));
+        std::fs::metadata(predictions_path(folder.path(), ONE).unwrap()).unwrap().len()
+    }
+
+    #[test]
+    fn scores_and_rows_take_little_room() {
+        const ROWS: u64 = 20_000;
+        // A logistic function of numbers without a pattern: most scores are near 0, as on rare events, and no two are equal.
+        let mut state = 7_u64;
+        let mut drawn = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        let spread: Vec<f64> = (0..ROWS).map(|_| 1.0 / (1.0 + (6.0 + 5.0 * drawn()).exp())).collect();
+        // The sign, the exponent and the first digits are alike: less than 7.5 bytes, where a dictionary of all of them takes 10.
+        let bytes = bytes_of(&said(&spread));
+        assert!(bytes < ROWS * 15 / 2, "{bytes} bytes of 64 bits");
+        let single: Vec<f64> = spread.iter().map(|&score| f64::from(score as f32)).collect();
+        let bytes = bytes_of(&said(&single));
+        assert!(bytes < ROWS * 18 / 5, "{bytes} bytes of 32 bits");
+        // Shares of seven trees: three bits each, however long a score is.
+        let few: Vec<f64> = (0..ROWS).map(|_| (drawn() * 8.0).floor() / 7.0).collect();
+        let bytes = bytes_of(&said(&few));
+        assert!(bytes < ROWS * 3 / 8 + 3_500, "{bytes} bytes of few values");
+        // Every third row or so: less than a byte each instead of four.
+        let row: Vec<u32> = (0..3 * ROWS as u32).filter(|_| drawn() < 1.0 / 3.0).collect();
+        let test = KeptRows { y: vec![0; row.len()], row, ..KeptRows::default() };
+        let (rows, folder) = (SplitRows { test, validation: None }, tempfile::TempDir::new().unwrap());
+        rows.write(folder.path()).unwrap();
+        let bytes = std::fs::metadata(rows_path(folder.path(), &rows.digest()).unwrap()).unwrap().len();
+        assert!(bytes < ROWS * 3 / 4, "{bytes} bytes of row numbers");
+        assert_eq!(SplitRows::read(folder.path(), &rows.digest()).unwrap(), Some(rows));
+    }
+
     #[test]
     fn kept_rows_hold_days_and_codes_that_metrics_read_again() {
         let sides =
@@ -406,7 +472,8 @@ mod tests {
         // Other scores under the digest of the first ones.
         let facts = vec![(KEY, ONE.to_owned()), (KIND, PROBABILITY.to_owned())];
         let schema = "message predictions { required double score; required boolean label; }";
-        table::write(&one, schema, facts, &said(&[0.1, 0.9]).digest(ONE), &[said(&[0.2, 0.9])], |group, part| {
+        let form = Form { schema, codings: &[], effort: Effort::Quick };
+        table::write(&one, &form, facts, &said(&[0.1, 0.9]).digest(ONE), &[said(&[0.2, 0.9])], |group, part| {
             put::<DoubleType>(group, &part.test.score)?;
             put::<BoolType>(group, &[false, true])
         })

@@ -5,20 +5,23 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::DataType;
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnPath;
 
 use crate::error::{Error, Result, of_system};
 use crate::os::{calmly, replace_with};
 
 const DIGEST: &str = "fraudbench.digest";
+/// Bytes of a page at most.
+const PAGE: usize = 64 << 20;
 
 /// Names and values in a file's metadata.
 pub type Facts = Vec<(&'static str, String)>;
@@ -29,13 +32,62 @@ pub type Content<P> = (HashMap<String, String>, Vec<P>);
 /// What writes the columns of a part.
 type Group<'f, 'w> = SerializedRowGroupWriter<'f, &'w File>;
 
+/// How the values of a column are written; columns that nobody says it of have a dictionary of their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// Numbers that hardly come twice: their first bytes, then their second ones, and so on.
+    Spread,
+    /// As they are, where a dictionary would be large.
+    Plain,
+    /// Whole numbers that mostly rise: the steps from each to the next.
+    Steps,
+}
+
+impl Coding {
+    fn of(self, builder: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuilder {
+        let encoding = match self {
+            Coding::Spread => Encoding::BYTE_STREAM_SPLIT,
+            Coding::Plain => Encoding::PLAIN,
+            Coding::Steps => Encoding::DELTA_BINARY_PACKED,
+        };
+        let column = ColumnPath::from(column);
+        builder.set_column_dictionary_enabled(column.clone(), false).set_column_encoding(column, encoding)
+    }
+}
+
+/// What a file is: its columns, and how those are written that are named in `codings`.
+pub struct Form<'a> {
+    pub schema: &'a str,
+    pub codings: &'a [(&'a str, Coding)],
+    pub effort: Effort,
+}
+
+/// How hard files are made small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// While cells wait.
+    Quick,
+    /// For a folder that is kept.
+    Long,
+}
+
+impl Effort {
+    /// Of zstd.
+    fn level(self) -> i32 {
+        match self {
+            Effort::Quick => 3,
+            Effort::Long => 19,
+        }
+    }
+}
+
 /// Writes a file with these facts and parts, whole or not at all.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub fn write<P>(
     path: &Path,
-    schema: &str,
+    form: &Form<'_>,
     facts: Facts,
     digest: &str,
     parts: &[P],
@@ -45,12 +97,19 @@ pub fn write<P>(
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
     }
-    let schema = parse_message_type(schema).map_err(failed)?;
-    let compression = Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?);
+    let schema = parse_message_type(form.schema).map_err(failed)?;
+    let compression = Compression::ZSTD(ZstdLevel::try_new(form.effort.level()).map_err(failed)?);
     let facts = facts.into_iter().chain([(DIGEST, digest.to_owned())]);
     let facts = facts.map(|(name, value)| KeyValue::new(name.to_owned(), value)).collect();
-    let properties =
-        WriterProperties::builder().set_compression(compression).set_key_value_metadata(Some(facts)).build();
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_key_value_metadata(Some(facts))
+        // A part is read whole: one page is best, and nobody skips any by its smallest value.
+        .set_data_page_row_count_limit(usize::MAX)
+        .set_data_page_size_limit(PAGE)
+        .set_dictionary_page_size_limit(PAGE)
+        .set_statistics_enabled(EnabledStatistics::None);
+    let properties = form.codings.iter().fold(properties, |all, (column, coding)| coding.of(all, column)).build();
     replace_with(path, |file| {
         let done = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).and_then(|mut writer| {
             for part in parts {

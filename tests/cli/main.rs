@@ -18,6 +18,7 @@ mod merging;
 mod nightly;
 mod nights;
 mod outcomes;
+mod packing;
 mod power;
 mod predictions;
 mod received;

@@ -1,0 +1,103 @@
+//! `pack`: a folder that is kept takes less room, reads the same, and can be gone on with.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{Place, STUDY, csv};
+
+/// A run of the study of `rows` rows.
+fn ran(rows: usize) -> Place {
+    let place = Place::new(&csv(rows), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    place
+}
+
+/// Bytes of the records and predictions in a results directory.
+fn size(directory: &Path) -> u64 {
+    let predictions = fs::read_dir(directory.join("predictions")).unwrap().map(|entry| entry.unwrap().path());
+    let logs = ["records.jsonl", "records.jsonl.gz"].map(|name| directory.join(name));
+    predictions.chain(logs).filter_map(|path| fs::metadata(path).ok()).map(|facts| facts.len()).sum()
+}
+
+/// The files of a report that are made of numbers alone.
+fn report(place: &Place, directory: &str, out: &str) -> Vec<Vec<u8>> {
+    place.expect(0, &["report", directory, "--out", out]);
+    let files = ["report.md", "cells.csv", "leaderboard.csv", "curves.csv", "scores.csv", "charts/curves.svg"];
+    files.map(|file| fs::read(place.path(out).join(file)).unwrap()).into()
+}
+
+#[test]
+fn a_packed_run_reads_the_same_and_is_resumed_without_a_cell() {
+    let place = ran(6_300);
+    let (log, zipped) = (place.path("out/records.jsonl"), place.path("out/records.jsonl.gz"));
+    let (records, before, read) = (fs::read(&log).unwrap(), size(&place.path("out")), report(&place, "out", "before"));
+    place.expect(0, &["pack", "out"]);
+    assert!(!log.exists());
+    let packed = fs::read(&zipped).unwrap();
+    assert!(packed.len() * 5 < records.len(), "{} of {} bytes", packed.len(), records.len());
+    assert!(size(&place.path("out")) < before - (records.len() - packed.len()) as u64, "the predictions shrink too");
+    assert_eq!(report(&place, "out", "after"), read);
+    // Again it changes nothing.
+    place.expect(0, &["pack", "out"]);
+    assert_eq!(fs::read(&zipped).unwrap(), packed);
+    let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("holds results already"), "{said}");
+    fs::remove_file(place.path("out/manifest.toml")).unwrap();
+    let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("holds results already"), "without a manifest neither: {said}");
+}
+
+#[test]
+fn a_packed_run_is_unpacked_by_those_that_add_to_it() {
+    let place = ran(210);
+    let log = place.path("out/records.jsonl");
+    let records = fs::read(&log).unwrap();
+    place.expect(0, &["pack", "out"]);
+    let said = place.expect(0, &["run", "--resume", "out"]);
+    assert!(said.contains("0 of 18 cells to run"), "{said}");
+    assert_eq!(fs::read(&log).unwrap(), records);
+    assert!(!place.path("out/records.jsonl.gz").exists());
+
+    let both = STUDY.replace("folds = 3", "folds = 4");
+    place.write("four.toml", &both);
+    for (out, family) in [("a", "prior"), ("b", "decision-tree")] {
+        place.expect(0, &["run", "four.toml", "--out", out, "--filter", &format!("family={family}")]);
+    }
+    place.expect(0, &["merge", "a", "b", "--out", "plain"]);
+    place.expect(0, &["pack", "a", "b"]);
+    place.expect(0, &["merge", "a", "--out", "packed"]);
+    place.expect(0, &["pack", "packed"]);
+    place.expect(0, &["merge", "b", "--out", "packed"]);
+    assert!(!place.path("packed/records.jsonl.gz").exists());
+    assert_eq!(place.records("packed"), place.records("plain"));
+    assert!(place.path("a/records.jsonl.gz").exists(), "what is only read stays packed");
+}
+
+#[test]
+fn what_is_damaged_is_told_and_not_packed() {
+    let place = ran(210);
+    let zipped = place.path("out/records.jsonl.gz");
+    let mut files: Vec<_> =
+        fs::read_dir(place.path("out/predictions")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let whole = fs::read(&files[0]).unwrap();
+    fs::write(&files[0], &whole[..whole.len() - 9]).unwrap();
+    let said = place.expect(3, &["pack", "out"]);
+    assert!(said.contains(files[0].file_name().unwrap().to_str().unwrap()), "{said}");
+    assert!(!zipped.exists());
+    fs::write(&files[0], &whole).unwrap();
+    place.expect(0, &["pack", "out"]);
+
+    let packed = fs::read(&zipped).unwrap();
+    fs::write(&zipped, &packed[..packed.len() / 2]).unwrap();
+    for arguments in
+        [&["report", "out"][..], &["run", "--resume", "out"], &["merge", "out", "--out", "x"], &["pack", "out"]]
+    {
+        let said = place.expect(3, arguments);
+        assert!(said.contains("out/records.jsonl.gz is damaged or cut ("), "{said}");
+    }
+    fs::write(&zipped, &packed).unwrap();
+    fs::write(place.path("out/records.jsonl"), "").unwrap();
+    let said = place.expect(3, &["report", "out"]);
+    assert!(said.contains("out/records.jsonl and out/records.jsonl.gz hold different records: move one"), "{said}");
+}
