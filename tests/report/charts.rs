@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use fraudbench::analyze::Results;
 use fraudbench::analyze::leaderboard::leaderboard;
 use fraudbench::metric::Score;
-use fraudbench::report::chart::text::text_width;
+use fraudbench::report::chart::text::{CAPITALS, text_width};
 use fraudbench::report::write_all;
 
 use crate::sample::{SMALL, Shape, made_up};
@@ -35,21 +35,30 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 fn read_svg(svg: &str) -> ([f64; 2], Vec<Placed>) {
     let number = |tag: &str, name: &str| attribute(tag, name).unwrap().parse::<f64>().unwrap();
     let view: Vec<f64> = attribute(svg, "viewBox").unwrap().split(' ').map(|v| v.parse().unwrap()).collect();
-    let texts = svg.split("<text").skip(1).map(|rest| {
-        let (tag, rest) = rest.split_once('>').unwrap();
-        let said = rest.split("\n</text>").next().unwrap().trim_start_matches('\n');
-        let said = ["&lt;<", "&gt;>", "&quot;\"", "&apos;'", "&amp;&"]
-            .iter()
-            .fold(said.to_owned(), |text, pair| text.replace(&pair[..pair.len() - 1], &pair[pair.len() - 1..]));
-        let em = number(tag, "font-size");
-        let width = text_width(&said, em, attribute(tag, "font-weight") == Some("bold"));
-        let before = match attribute(tag, "text-anchor").unwrap() {
-            "start" => 0.0,
-            "middle" => width / 2.0,
+    let mut face = "";
+    let mut texts = Vec::new();
+    for (place, _) in svg.match_indices(['<']) {
+        let (tag, rest) = svg[place..].split_once('>').unwrap();
+        if tag.starts_with("<g ") {
+            face = tag;
+        }
+        if !tag.starts_with("<text ") {
+            continue;
+        }
+        let said =
+            ["&lt;<", "&gt;>", "&amp;&"].iter().fold(rest.split("</text>").next().unwrap().to_owned(), |text, pair| {
+                text.replace(&pair[..pair.len() - 1], &pair[pair.len() - 1..])
+            });
+        let em = number(face, "font-size");
+        let width = text_width(&said, em, attribute(face, "font-weight") == Some("bold"));
+        let before = match attribute(face, "text-anchor") {
+            None => 0.0,
+            Some("middle") => width / 2.0,
             _ => width,
         };
         let (x, y) = (number(tag, "x"), number(tag, "y"));
-        let (above, below) = (0.46 * em, 0.46 * em);
+        // Around the middle of capitals that stand on the base line.
+        let (above, below) = ((0.46 + CAPITALS / 2.0) * em, (0.46 - CAPITALS / 2.0) * em);
         let bounds = match attribute(tag, "transform") {
             Some(turn) => {
                 assert!(turn.starts_with("rotate(270"), "{turn}");
@@ -57,9 +66,9 @@ fn read_svg(svg: &str) -> ([f64; 2], Vec<Placed>) {
             }
             None => [x - before, y - above, x - before + width, y + below],
         };
-        Placed { bounds, said }
-    });
-    ([view[2], view[3]], texts.collect())
+        texts.push(Placed { bounds, said });
+    }
+    ([view[2], view[3]], texts)
 }
 
 fn check(results: &Results, dir: &Path) -> Vec<PathBuf> {

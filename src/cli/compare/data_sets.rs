@@ -32,7 +32,7 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     if let Some(out) = &arguments.out {
         let chart = critical_difference::draw(&across);
         enter_reports(out)?;
-        let files = [("svg", chart.scene.svg()?), ("png", chart.scene.png()?)];
+        let files = [("svg", chart.scene.svg()), ("png", chart.scene.png()?)];
         let files = files.map(|(extension, bytes)| (format!("{}.{extension}", chart.id).into(), bytes));
         for path in write_files(out, &files)? {
             // Writing to a string cannot fail.

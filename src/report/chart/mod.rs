@@ -22,6 +22,7 @@ mod scores;
 pub mod search;
 mod shades;
 pub mod style;
+mod svg;
 pub mod text;
 mod thresholds;
 mod time_quality;

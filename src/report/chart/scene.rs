@@ -2,17 +2,15 @@
 
 use std::borrow::Cow;
 
-use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
+use plotters::backend::{BitMapBackend, DrawingBackend};
+use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use super::style::{self, EDGE, FONT, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TITLE, WHITE};
-use super::text::{self, Anchor, Text, text_at, wrap};
+use super::style::{self, EDGE, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TITLE, WHITE};
+use super::svg;
+use super::text::{self, Text, text_at, wrap};
 use crate::error::{Error, Result};
 use crate::words::harmless;
 
-/// SVG coordinates are whole numbers in plotters; this many of them make a px.
-const SVG_STEPS: f64 = 10.0;
 /// PNG dots a px, so that the text is sharp on dense displays.
 const PNG_DOTS: usize = 2;
 /// Each dot of a PNG is the mean of so many by so many drawn ones, which smooths all edges.
@@ -20,7 +18,7 @@ const SAMPLES: usize = 2;
 
 /// What a scene is made of.
 #[derive(Debug, Clone, PartialEq)]
-enum Shape {
+pub(super) enum Shape {
     /// Filled: left, top, right, bottom.
     Rectangle([f64; 4], RGBColor),
     /// A line through points, of a width.
@@ -183,28 +181,8 @@ impl Scene {
     }
 
     /// The scene as an SVG file.
-    ///
-    /// # Errors
-    /// [`Error::Component`] when plotters cannot draw it.
-    pub fn svg(&self) -> Result<Vec<u8>> {
-        let size = ((self.width * SVG_STEPS) as u32, (self.height * SVG_STEPS) as u32);
-        let mut body = String::new();
-        let mut backend = SVGBackend::with_string(&mut body, size);
-        self.draw(&mut backend, SVG_STEPS)?;
-        for text in self.texts() {
-            // plotters centres a text on half its x-height, we on half its capitals.
-            let lower = text.em * (text::CAPITALS - text::X_HEIGHT) / 2.0;
-            let (x, y) = if text.upward { (text.x + lower, text.y) } else { (text.x, text.y + lower) };
-            let point = ((x * SVG_STEPS).round() as i32, (y * SVG_STEPS).round() as i32);
-            backend.draw_text(&text.text, &svg_style(text, SVG_STEPS), point).map_err(cannot_draw)?;
-        }
-        backend.present().map_err(cannot_draw)?;
-        drop(backend);
-        let given = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
-        let wanted = format!("role=\"img\" width=\"{}\" height=\"{}\"", self.width, self.height);
-        let name = harmless(&self.name).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let whole = body.replacen(&given, &wanted, 1).replacen(">\n", &format!(">\n<title>{name}</title>\n"), 1);
-        Ok(whole.into_bytes())
+    pub fn svg(&self) -> Vec<u8> {
+        svg::file(&harmless(&self.name), (self.width, self.height), &self.shapes).into_bytes()
     }
 
     /// The scene as a PNG file with two dots a px.
@@ -277,19 +255,6 @@ impl Scene {
         }
         Ok(())
     }
-}
-
-/// How plotters' SVG backend is told to write a text: it takes a font's size for 1.24 em.
-fn svg_style(text: &Text, scale: f64) -> TextStyle<'_> {
-    let turn = if text.upward { FontTransform::Rotate270 } else { FontTransform::None };
-    let side = match text.anchor {
-        Anchor::Start => HPos::Left,
-        Anchor::Middle => HPos::Center,
-        Anchor::End => HPos::Right,
-    };
-    let weight = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let font = FontDesc::new(FontFamily::Name(FONT), text.em * scale * 1.24, weight).transform(turn);
-    TextStyle::from(font).color(&text.colour).pos(Pos::new(side, VPos::Center))
 }
 
 /// The corners of a plus with arms of length `reach`, turned by `angle` radians.

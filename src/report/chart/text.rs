@@ -9,8 +9,6 @@ use super::style::{INK, TEXT};
 
 /// Height of a capital or digit in the font, em.
 pub const CAPITALS: f64 = 0.729;
-/// Height of an x in the font, em.
-pub const X_HEIGHT: f64 = 0.547;
 
 /// Which end of a text lies at its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,7 +27,7 @@ impl Explanation {
             files.push(("shap.parquet".into(), parquet::table(&shap)?));
         }
         for chart in chart(self, "") {
-            files.push((format!("{}.svg", chart.id).into(), chart.scene.svg()?));
+            files.push((format!("{}.svg", chart.id).into(), chart.scene.svg()));
             files.push((format!("{}.png", chart.id).into(), chart.scene.png()?));
         }
         Ok(files)
