@@ -187,10 +187,9 @@ impl<'d> DrawnRows<'d> {
     /// Puts the values of a node's rows side by side.
     fn gather(&mut self, span: Span, column: usize) {
         let values = self.values.column(column);
-        for label in 0..2 {
-            let (from, to) = span[label];
-            self.scratch[label].clear();
-            self.scratch[label].extend(self.rows[label][from..to].iter().map(|&row| values[row as usize]));
+        for ((scratch, rows), (from, to)) in self.scratch.iter_mut().zip(&self.rows).zip(span) {
+            scratch.clear();
+            scratch.extend(rows[from..to].iter().map(|&row| values[row as usize]));
         }
     }
 
@@ -222,11 +221,10 @@ impl<'d> DrawnRows<'d> {
         };
         let mut found = Left::default();
         for &row in side {
-            let inside = self.holds(span, row).map(usize::from);
             let count = self.counts.as_ref().map_or(1, |counts| counts[row as usize]);
-            for label in 0..2 {
-                found.rows[label] += inside[label];
-                found.draws[label] += inside[label] as u64 * u64::from(count);
+            for (label, is_inside) in self.holds(span, row).into_iter().enumerate() {
+                found.rows[label] += usize::from(is_inside);
+                found.draws[label] += u64::from(is_inside) * u64::from(count);
             }
         }
         if is_left {
