@@ -16,6 +16,11 @@ use crate::os::memory::limit_bytes;
 const MOST: usize = 1 << 30;
 const MOST_OF_LIMIT: u64 = 4;
 
+/// Bytes that a store may keep for a byte of its rows, and those that are no matter: rows after few different first steps, each
+/// with the bins of every family, are about so many; more is seldom asked for again.
+const TIMES_ROWS: usize = 16;
+const LEAST: usize = 1 << 26;
+
 /// Bytes that are kept in all stores of the process.
 static KEPT: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
@@ -53,9 +58,11 @@ struct State {
 }
 
 struct Store {
+    /// Bytes that it may keep.
     most: usize,
-    /// What counts against `most`.
+    /// Bytes that it and others keep, and may keep together.
     kept: Arc<AtomicUsize>,
+    most_in_all: usize,
     state: Mutex<State>,
 }
 
@@ -94,7 +101,7 @@ impl Store {
         entry.bytes = bytes.max(1);
         state.bytes += bytes.max(1);
         self.kept.fetch_add(bytes.max(1), Ordering::Relaxed);
-        while self.kept.load(Ordering::Relaxed) > self.most {
+        while state.bytes > self.most || self.kept.load(Ordering::Relaxed) > self.most_in_all {
             let made = state.entries.iter().filter(|(_, entry)| entry.bytes > 0);
             let Some(oldest) = made.min_by_key(|(_, entry)| entry.used).map(|(key, _)| key.clone()) else { return };
             let freed = state.entries.remove(&oldest).map_or(0, |entry| entry.bytes);
@@ -116,21 +123,22 @@ pub struct Shared {
     rows: String,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
-        let limit = limit_bytes().and_then(|bytes| usize::try_from(bytes / MOST_OF_LIMIT).ok());
-        Shared::of(limit.map_or(MOST, |limit| limit.min(MOST)), Arc::clone(&KEPT))
-    }
-}
-
 impl Shared {
     /// An empty store that keeps at most so many bytes.
     pub fn within(most: usize) -> Self {
-        Shared::of(most, Arc::default())
+        Shared::of(most, (Arc::default(), most))
     }
 
-    fn of(most: usize, kept: Arc<AtomicUsize>) -> Self {
-        Shared { store: Arc::new(Store { most, kept, state: Mutex::default() }), rows: String::new() }
+    /// An empty store for rows that take so many bytes.
+    pub fn for_rows(bytes: usize) -> Self {
+        let limit = limit_bytes().and_then(|bytes| usize::try_from(bytes / MOST_OF_LIMIT).ok());
+        let most = bytes.saturating_mul(TIMES_ROWS).max(LEAST);
+        Shared::of(most, (Arc::clone(&KEPT), limit.map_or(MOST, |limit| limit.min(MOST))))
+    }
+
+    fn of(most: usize, (kept, most_in_all): (Arc<AtomicUsize>, usize)) -> Self {
+        let store = Store { most: most.min(most_in_all), kept, most_in_all, state: Mutex::default() };
+        Shared { store: Arc::new(store), rows: String::new() }
     }
 
     /// Other rows, in the same store: those that `name` makes of these.
@@ -279,7 +287,7 @@ mod tests {
     #[test]
     fn stores_of_one_budget_are_counted_together() {
         let kept: Arc<AtomicUsize> = Arc::default();
-        let [one, other] = [(); 2].map(|()| Shared::of(10, Arc::clone(&kept)));
+        let [one, other] = [9, 100].map(|most| Shared::of(most, (Arc::clone(&kept), 10)));
         ask(&one, "a", 4);
         ask(&other, "a", 4);
         ask(&other, "b", 4);
@@ -287,6 +295,11 @@ mod tests {
         drop(one);
         ask(&other, "a", 4);
         assert_eq!((other.bytes(), kept.load(Ordering::Relaxed)), (8, 8));
+        let one = Shared::of(3, (Arc::default(), 10));
+        for how in ["a", "b"] {
+            ask(&one, how, 2);
+        }
+        assert_eq!(one.bytes(), 2, "its own bound is less than that of all");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::beside::beside;
 use super::ensemble::{labelled, select};
 use super::halving::{all_failed, subsample};
 use super::inner::{Candidate, Inner, Trial, labels, ranked};
@@ -19,7 +20,7 @@ use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::{Detailed, FOLD_SEED, findings, stream};
 use crate::component::{
-    Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Train, build,
+    Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
 };
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -110,16 +111,21 @@ impl Classifier for AutoSklearn {
             self.goal.value(&y, prediction, &sides).ok().map(|value| self.goal.utility(value))
         });
         let total = counts.iter().sum::<usize>().max(1) as f64;
+        let chosen: Vec<(Finalist, f64)> = finalists
+            .into_iter()
+            .zip(&counts)
+            .filter(|(_, count)| **count > 0)
+            .map(|(finalist, &count)| (finalist, count as f64 / total))
+            .collect();
+        if chosen.is_empty() {
+            return Err(Error::Component(format!("no ensemble has a {}", self.goal.id())));
+        }
+        let models = refitted(&chosen, train, &context);
         let (mut members, mut told): (Vec<Member>, Vec<Value>) = (Vec::new(), Vec::new());
-        for (finalist, &count) in finalists.into_iter().zip(&counts).filter(|(_, count)| **count > 0) {
-            let weight = count as f64 / total;
+        for ((finalist, weight), model) in chosen.into_iter().zip(models) {
             trials[finalist.trial].chosen = true;
             told.push(json!({ "params": finalist.recipe.describe(), "weight": weight }));
-            let model = finalist.recipe.build()?.fit(train, &context)?;
-            members.push(Member { model, map: finalist.map, weight });
-        }
-        if members.is_empty() {
-            return Err(Error::Component(format!("no ensemble has a {}", self.goal.id())));
+            members.push(Member { model: model?, map: finalist.map, weight });
         }
         let more = json!({ "stopped": stopped, "members": told, "out_of_fold": self.goal.utility(merit) });
         let details = findings("autosklearn", self.goal, &trials, more);
@@ -221,8 +227,8 @@ impl AutoSklearn {
         let best = finalists(recipes, trials, self.goal, self.params.members);
         let (before, y) = (trials.len(), inner.labels());
         let mut found = Vec::new();
-        for recipe in best.into_iter().map(|i| &recipes[i]) {
-            let said = recipe.build().and_then(|classifier| inner.out_of_fold(classifier.as_ref()));
+        let best: Vec<Recipe> = best.into_iter().map(|i| recipes[i].clone()).collect();
+        for (recipe, said) in best.iter().zip(inner.out_of_fold_each(&best)) {
             let scores = match &said {
                 Ok(prediction) => inner.fold_values(prediction),
                 Err(e) => Err(e.to_string()),
@@ -241,6 +247,16 @@ impl AutoSklearn {
             false => Ok(found),
         }
     }
+}
+
+/// The members' models on all rows, side by side.
+fn refitted(chosen: &[(Finalist, f64)], train: &Train<'_>, context: &Context) -> Vec<Result<Box<dyn Model>>> {
+    let own = || Shared::for_rows(train.x().len() * size_of::<f64>());
+    let shared = train.shared.map_or_else(own, Shared::fresh);
+    let train = train.sharing(Some(&shared));
+    let models = beside(chosen.len(), |nth| chosen[nth].0.recipe.build()?.fit(&train, context));
+    shared.forget();
+    models
 }
 
 fn probabilities(prediction: Prediction, map: Option<&Isotonic>) -> Vec<f64> {

@@ -153,7 +153,9 @@ impl<'t> Inner<'t> {
     /// The same folds for several candidates, which share what hangs on the rows alone. `within` is what `train` shares itself.
     #[must_use]
     pub fn sharing(mut self, within: Option<&Shared>) -> Self {
-        self.shared = Some(within.map_or_else(Shared::default, Shared::fresh));
+        let values: usize = self.folds.iter().map(|fold| fold.train.len() + fold.test.len()).sum();
+        let own = || Shared::for_rows(values * size_of::<f64>());
+        self.shared = Some(within.map_or_else(own, Shared::fresh));
         self
     }
 
@@ -263,7 +265,27 @@ impl<'t> Inner<'t> {
     /// # Errors
     /// Whatever a fit or a prediction refuses.
     pub fn out_of_fold(&self, classifier: &dyn Classifier) -> Result<Prediction> {
-        let parts = beside(self.folds.len(), |fold| self.predict(classifier, fold));
+        self.whole(beside(self.folds.len(), |fold| self.predict(classifier, fold)))
+    }
+
+    /// The same of each candidate, all of them side by side.
+    pub fn out_of_fold_each<C: Candidate>(&self, candidates: &[C]) -> Vec<Result<Prediction>> {
+        let built: Vec<Result<Box<dyn Classifier>>> = candidates.iter().map(Candidate::build).collect();
+        let jobs = self.jobs(&candidates.iter().map(Candidate::kin).collect::<Vec<_>>());
+        let done = beside(jobs.len(), |job| {
+            let (i, fold) = jobs[job];
+            built[i].as_ref().ok().map(|classifier| self.predict(classifier.as_ref(), fold))
+        });
+        let mut parts: Vec<_> = jobs.into_iter().zip(done).collect();
+        parts.sort_unstable_by_key(|(job, _)| *job);
+        let mut parts = parts.into_iter().filter_map(|(_, part)| part);
+        built.into_iter().map(|built| built.and_then(|_| self.whole(parts.by_ref().take(self.folds.len())))).collect()
+    }
+
+    /// What the folds' predictions are together, in the order of the rows.
+    fn whole(&self, parts: impl IntoIterator<Item = Result<Prediction>>) -> Result<Prediction> {
+        // All are taken, even behind one that failed.
+        let parts: Vec<Result<Prediction>> = parts.into_iter().collect();
         let parts = parts.into_iter().collect::<Result<Vec<Prediction>>>()?;
         let first = parts.first().ok_or_else(|| Error::Component("there are no inner folds".into()))?;
         Ok(Prediction {
@@ -379,6 +401,9 @@ pub(super) mod tests {
         let tree = Depth(4, &built);
         let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();
         let labels = inner.labels();
+        let each = inner.out_of_fold_each(&[3, 0, 4].map(|depth| Depth(depth, &built)));
+        assert!(each[0].as_ref().is_ok_and(|other| *other != whole) && each[1].is_err());
+        assert_eq!(*each[2].as_ref().unwrap(), whole);
         assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
         assert_eq!(labels, some.iter().map(|&row| y[row]).collect::<Vec<u8>>());
         for split in stratified_by(&labels, 3, Some(7)).unwrap() {
