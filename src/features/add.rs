@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::order::{Order, codes, pairs};
 use super::window::Key;
 use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs};
-use crate::data::{Column, Dataset, Digests, Kind, Role};
+use crate::data::{Column, Dataset, Digests, Kind, Role, check_memory};
 use crate::error::{Error, Result, unknown};
 
 /// Rows that a thread takes at a time, about; a key's rows stay together.
@@ -17,12 +17,13 @@ const BATCH: usize = 1 << 14;
 /// The data set with the features that `spec` asks for, after those that were read.
 ///
 /// # Errors
-/// [`Error::Data`] where a column is not there, is no number, or has the name of a new one, or where no column has the
-/// role `time`.
+/// [`Error::Data`] where a column is not there, is no number, or has the name of a new one, where no column has the
+/// role `time`, or where the features are more than there is memory for.
 pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
     if spec.is_empty() {
         return Ok(data);
     }
+    check_memory(&data.name, data.y.len(), spec.width(data.x.ncols()))?;
     let wrong = |said: String| Error::Data(format!("{}: features: {said}", data.name));
     let time =
         data.sides.time.as_deref().ok_or_else(|| {

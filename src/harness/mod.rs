@@ -12,6 +12,7 @@
 
 mod close;
 mod first;
+mod fits;
 mod live;
 mod load;
 mod open;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::fits;
 use super::live::{Finished, keep_page};
 use super::open::{Opened, prepared};
 use super::plan::{Place, Planned};
@@ -71,6 +72,10 @@ impl Opened {
         let limits = how.limits.unwrap_or_else(|| Limits::of(&LimitSpec::default(), &study.limits, None, 1));
         let job = Job::new(&study, tables.iter().map(|(data, dedup)| (data, dedup.keep.clone())))?;
         let job = job.with_derived(&derived)?;
+        // Of a run that was begun, what is left is known below.
+        if matches!(place, Place::New { .. }) {
+            fits::check(&study, &facts, &job, &plan.cells.iter().collect::<Vec<_>>(), limits)?;
+        }
         let (directory, manifest) = place.enter(&study, limits, facts)?;
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
@@ -95,6 +100,7 @@ impl Opened {
         let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
         let todo = outstanding(&keys, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
+        fits::check(&study, &manifest.data, &job, &cells, limits)?;
         let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
         let planned = keys.len();
         let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };

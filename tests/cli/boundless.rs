@@ -47,6 +47,31 @@ fn plans_beyond_the_machine_are_refused_before_they_are_made() {
 }
 
 #[test]
+fn matrices_and_tables_beyond_the_memory_of_the_run_are_refused_with_their_sizes() {
+    let study = STUDY.replace("\"standard\"", "{ id = \"polynomial\", params = { degree = 3 } }");
+    let study = study.replace("\"prior\", \"decision-tree\", \"logistic-regression\"", "\"prior\"");
+    let place = Place::new(&csv(21_000), &study);
+    let run = ["run", "study.toml", "--out", "out", "--memory", "1", "--cell-memory", "2000"];
+    let said = place.expect(2, &run);
+    let sizes = "fraudbench: data: 21,000 rows x 10 columns x 8 bytes = 1.6 MiB behind scaler `polynomial`, beside 0.3 MiB of tables, and this \
+                 run may use 1.0 MiB: take fewer rows (`sample`) or columns (`ignore`), leave out scaler `polynomial`, or allow more memory \
+                 (`--memory` MIB)";
+    assert_eq!(said.lines().last(), Some(sizes), "{said}");
+    assert!(!place.path("out").exists(), "results were begun all the same");
+    place.expect(0, &[&run[..], &["--filter", "scaler=none"]].concat());
+    // What is done is not refused; what a resampler may drop is not counted.
+    place.expect(0, &["run", "study.toml", "--out", "whole", "--filter", "scaler=polynomial"]);
+    place.expect(0, &["run", "--resume", "whole", "--memory", "1"]);
+    place.write("study.toml", &study.replace("[grid]", "[grid]\nresamplers = [\"random-undersampling\"]"));
+    place.expect(0, &["run", "study.toml", "--out", "fewer", "--memory", "1", "--cell-memory", "2000"]);
+
+    place.write("data.csv", &csv(70_000));
+    let said = place.expect(2, &["run", "study.toml", "--out", "large", "--memory", "1"]);
+    assert!(said.contains("data: 70,000 rows x 2 columns x 8 bytes = 1.1 MiB, and this run may use 1.0 MiB"), "{said}");
+    assert!(!place.path("large").exists());
+}
+
+#[test]
 fn little_memory_is_a_sentence_and_never_an_abort() {
     let place = Place::new(&csv(210), STUDY);
     let mut ends = Vec::new();

@@ -2,8 +2,9 @@
 
 use super::reports::Reports;
 use super::rows::{Row, Rows};
+use super::write::COLUMNS;
 use super::{Handbook, SECONDS};
-use crate::data::{Dataset, MadeColumn, ReadOptions, Sort, made};
+use crate::data::{Dataset, MadeColumn, ReadOptions, Sort, check_memory, made};
 use crate::error::Result;
 
 /// The column of the truth, where labels are noisy.
@@ -40,6 +41,7 @@ impl Handbook {
 /// As [`Handbook::check`]; for options that name other columns or do not fit.
 pub fn table(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
     of.check()?;
+    check_memory("handbook", of.expected_rows(), COLUMNS.len())?;
     let source = Rows::new(of);
     let blocks = source.blocks();
     let rows: Vec<Row> = match &blocks[..] {

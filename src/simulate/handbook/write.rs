@@ -19,7 +19,7 @@ use crate::data::day_text;
 use crate::error::{Error, Result, of_system};
 use crate::os::replace_at;
 
-const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 9] = [
     "TRANSACTION_ID",
     "TX_DATETIME",
     "CUSTOMER_ID",
