@@ -16,9 +16,9 @@ use crate::os::memory::limit_bytes;
 const MOST: usize = 1 << 30;
 const MOST_OF_LIMIT: u64 = 4;
 
-/// Bytes that a store may keep for a byte of its rows, and those that are no matter: rows after few different first steps, each
-/// with the bins of every family, are about so many; more is seldom asked for again.
-const TIMES_ROWS: usize = 16;
+/// Bytes that a store may keep for a byte of its rows, and those that are no matter: rows after two different first steps, each
+/// with the bins of every family, are about so many; what else was made is seldom asked for again.
+const TIMES_ROWS: usize = 4;
 const LEAST: usize = 1 << 26;
 
 /// Bytes that are kept in all stores of the process.
