@@ -1,6 +1,7 @@
 //! Inner cross-validation: candidates are judged on folds of the training rows alone.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -48,11 +49,11 @@ pub struct Trial {
     pub params: Value,
     /// Rows of all inner folds together.
     pub rows: usize,
-    /// The goal's value on each fold; empty when the candidate failed.
+    /// The goal's value on each fold; empty when the candidate failed, the first alone when it was dropped after it.
     pub scores: Vec<f64>,
     /// Their mean.
     pub mean: Option<f64>,
-    /// Why it could not be fitted or scored on some fold.
+    /// Why it could not be fitted or scored on some fold, or was not tried on all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
     /// Whether the final model is made of it.
@@ -96,6 +97,38 @@ pub fn ranked(trials: &[Trial], goal: Goal) -> Vec<usize> {
     let mut order: Vec<usize> = (0..trials.len()).collect();
     order.sort_by(|&a, &b| trials[b].utility(goal).total_cmp(&trials[a].utility(goal)));
     order
+}
+
+/// The candidates `which` on each of `folds`, in an order in which kin follow each other on a fold: what they share is there,
+/// and what they no longer need may go.
+fn jobs(kin: &[String], which: &[usize], folds: Range<usize>) -> Vec<(usize, usize)> {
+    let mut jobs: Vec<(usize, usize)> = which.iter().flat_map(|&i| folds.clone().map(move |fold| (i, fold))).collect();
+    jobs.sort_by_key(|&(i, fold)| (kin.iter().position(|other| *other == kin[i]), fold));
+    jobs
+}
+
+/// A candidate's value on a fold, and the seconds of the fit and of what came after it.
+type Tried = (Result<f64, String>, [f64; 2]);
+
+/// See [`Inner::race`].
+type Stays<'s> = dyn Fn(&[(usize, f64)]) -> Vec<bool> + 's;
+
+/// Why a trial has no mean whose first fold was too far behind.
+pub const DROPPED: &str = "dropped after fold 1";
+
+/// How far means and first folds lie apart beyond what all of them do: the median of the distances from their median. 0 where no
+/// trial has several folds.
+pub fn spread<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> f64 {
+    let apart = |trial: &Trial| Some(trial.mean? - trial.scores.first()?);
+    let all: Vec<f64> = trials.into_iter().filter_map(apart).collect();
+    let centre = median(all.clone());
+    median(all.into_iter().map(|one| (one - centre).abs()).collect())
+}
+
+/// The upper one of two; 0 of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// The inner folds of some rows, with matrices that all candidates share, and what is known of candidates.
@@ -173,6 +206,16 @@ impl<'t> Inner<'t> {
     /// Tries all candidates, folds and candidates side by side on the current rayon pool. What was tried before on these
     /// rows is not fitted again. The result does not depend on the pool.
     pub fn try_all<C: Candidate>(&self, candidates: &[C]) -> Vec<Trial> {
+        self.attempt(candidates, None)
+    }
+
+    /// The same, but the first fold goes first: `stays` gets the places among the candidates and the goal's utilities there of
+    /// those that could be scored on it, and says which of them are worth the other folds.
+    pub fn race<C: Candidate>(&self, candidates: &[C], stays: impl Fn(&[(usize, f64)]) -> Vec<bool>) -> Vec<Trial> {
+        self.attempt(candidates, Some(&stays))
+    }
+
+    fn attempt<C: Candidate>(&self, candidates: &[C], stays: Option<&Stays<'_>>) -> Vec<Trial> {
         let described: Vec<Value> = candidates.iter().map(Candidate::describe).collect();
         let keys: Vec<String> = described.iter().map(Value::to_string).collect();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -180,7 +223,54 @@ impl<'t> Inner<'t> {
         let fresh: Vec<usize> =
             (0..keys.len()).filter(|&i| !known.contains_key(&keys[i]) && asked.insert(&keys[i])).collect();
         let built: Vec<Result<Box<dyn Classifier>>> = fresh.iter().map(|&i| candidates[i].build()).collect();
-        let jobs = self.jobs(&fresh.iter().map(|&i| candidates[i].kin()).collect::<Vec<_>>());
+        let kin: Vec<String> = fresh.iter().map(|&i| candidates[i].kin()).collect();
+        let all: Vec<usize> = (0..fresh.len()).collect();
+        let folds = self.folds.len();
+        let tried: Vec<Vec<Tried>> = match stays {
+            Some(stays) if folds > 1 => {
+                let mut tried = self.attempts(&built, &kin, &all, 0..1);
+                let utility = |i: usize| Some((fresh[i], self.goal.utility(*tried[i][0].0.as_ref().ok()?)));
+                let sound: Vec<usize> = all.into_iter().filter(|&i| utility(i).is_some()).collect();
+                let first: Vec<(usize, f64)> = sound.iter().filter_map(|&i| utility(i)).collect();
+                let on = sound.into_iter().zip(stays(&first)).filter(|(_, stays)| *stays).map(|(i, _)| i);
+                let on: Vec<usize> = on.collect();
+                for (i, more) in on.iter().zip(self.attempts(&built, &kin, &on, 1..folds)) {
+                    tried[*i].extend(more);
+                }
+                tried
+            }
+            _ => self.attempts(&built, &kin, &all, 0..folds),
+        };
+        for (&i, tried) in fresh.iter().zip(tried) {
+            let trial = self.trial(described[i].clone(), tried);
+            known.insert(keys[i].clone(), trial);
+        }
+        keys.iter().map(|key| known[key].clone()).collect()
+    }
+
+    /// What became of a candidate on the folds that it was tried on.
+    fn trial(&self, params: Value, tried: Vec<Tried>) -> Trial {
+        let [fit, score] = [0, 1].map(|part| tried.iter().map(|(_, seconds)| seconds[part]).collect());
+        let count = tried.len();
+        let scores: Result<Vec<f64>, String> = tried.into_iter().map(|(score, _)| score).collect();
+        let is_dropped = count < self.folds.len() && scores.is_ok();
+        let mut trial = Trial::new(params, self.rows, scores);
+        if is_dropped {
+            trial.mean = None;
+            trial.failed = Some(DROPPED.to_owned());
+        }
+        Trial { seconds: CandidateSeconds { fit, score }, ..trial }
+    }
+
+    /// The candidates `which` on these folds, a list for each of them.
+    fn attempts(
+        &self,
+        built: &[Result<Box<dyn Classifier>>],
+        kin: &[String],
+        which: &[usize],
+        folds: Range<usize>,
+    ) -> Vec<Vec<Tried>> {
+        let jobs = jobs(kin, which, folds.clone());
         let try_one = |job: usize| {
             let (i, fold) = jobs[job];
             match &built[i] {
@@ -189,24 +279,9 @@ impl<'t> Inner<'t> {
             }
         };
         let done = beside(jobs.len(), try_one);
-        let mut tried: Vec<_> = jobs.into_iter().zip(done).collect();
-        tried.sort_unstable_by_key(|(job, _)| *job);
-        for (&i, folds) in fresh.iter().zip(tried.chunks(self.folds.len())) {
-            let scores = folds.iter().map(|(_, (score, _))| score.clone()).collect();
-            let [fit, score] = [0, 1].map(|part| folds.iter().map(|(_, (_, seconds))| seconds[part]).collect());
-            let trial = Trial::new(described[i].clone(), self.rows, scores);
-            known.insert(keys[i].clone(), Trial { seconds: CandidateSeconds { fit, score }, ..trial });
-        }
-        keys.iter().map(|key| known[key].clone()).collect()
-    }
-
-    /// Every candidate on every fold, in an order in which kin follow each other on a fold: what they share is there, and what
-    /// they no longer need may go.
-    fn jobs(&self, kin: &[String]) -> Vec<(usize, usize)> {
-        let mut jobs: Vec<(usize, usize)> =
-            (0..kin.len()).flat_map(|i| (0..self.folds.len()).map(move |fold| (i, fold))).collect();
-        jobs.sort_by_key(|&(i, fold)| (kin.iter().position(|other| *other == kin[i]), fold));
-        jobs
+        let mut of: HashMap<(usize, usize), Tried> = jobs.into_iter().zip(done).collect();
+        let mut folds_of = |&i: &usize| folds.clone().filter_map(|fold| of.remove(&(i, fold))).collect();
+        which.iter().map(&mut folds_of).collect()
     }
 
     /// What fits on the part of a fold share that learns, and predictions on the part that judges.
@@ -215,7 +290,7 @@ impl<'t> Inner<'t> {
     }
 
     /// The goal's value on a fold, and the seconds of the fit and of what came after it.
-    fn score(&self, classifier: &dyn Classifier, fold: usize) -> (Result<f64, String>, [f64; 2]) {
+    fn score(&self, classifier: &dyn Classifier, fold: usize) -> Tried {
         let started = Instant::now();
         let model = self.fit(classifier, fold);
         let fitted = started.elapsed();
@@ -271,7 +346,8 @@ impl<'t> Inner<'t> {
     /// The same of each candidate, all of them side by side.
     pub fn out_of_fold_each<C: Candidate>(&self, candidates: &[C]) -> Vec<Result<Prediction>> {
         let built: Vec<Result<Box<dyn Classifier>>> = candidates.iter().map(Candidate::build).collect();
-        let jobs = self.jobs(&candidates.iter().map(Candidate::kin).collect::<Vec<_>>());
+        let kin: Vec<String> = candidates.iter().map(Candidate::kin).collect();
+        let jobs = jobs(&kin, &(0..kin.len()).collect::<Vec<_>>(), 0..self.folds.len());
         let done = beside(jobs.len(), |job| {
             let (i, fold) = jobs[job];
             built[i].as_ref().ok().map(|classifier| self.predict(classifier.as_ref(), fold))
@@ -389,6 +465,39 @@ pub(super) mod tests {
         let log_loss = Goal::find("log-loss", &Registry::built_in()).unwrap();
         let of = |mean: f64| Trial::new(Value::Null, 1, Ok(vec![mean]));
         assert_eq!(best(&[of(0.5), of(0.2), of(0.2)], log_loss), Some(1));
+    }
+
+    #[test]
+    fn who_falls_behind_on_the_first_fold_is_not_tried_on_the_others() {
+        let (x, y) = rows(220);
+        let goal = Goal::find("log-loss", &Registry::built_in()).unwrap();
+        let inner = || Inner::new(&Train::numbers(x.view(), &y), None, (3, 42), goal, Context { seed: 1 }).unwrap();
+        let built = AtomicUsize::new(0);
+        let all = [1, 0, 5, 2].map(|depth| Depth(depth, &built));
+        let whole = inner().try_all(&all);
+        let racing = inner();
+        let raced = racing.race(&all, |first| {
+            let expected = |i: usize| (i, -whole[i].scores[0]);
+            assert_eq!(first, [0, 2, 3].map(expected), "without the one that failed; more is better");
+            vec![true, false, true]
+        });
+        assert_eq!([&raced[0], &raced[1], &raced[3]], [&whole[0], &whole[1], &whole[3]]);
+        assert_eq!((&raced[2].scores[..], raced[2].mean), (&whole[2].scores[..1], None));
+        assert_eq!(raced[2].failed.as_deref(), Some("dropped after fold 1"));
+        assert_eq!(raced[2].seconds.fit.len(), 1);
+        assert_eq!(raced[2].utility(goal), f64::NEG_INFINITY);
+        assert_eq!(racing.race(&all, |first| vec![true; first.len()]), raced, "nothing is tried again");
+    }
+
+    #[test]
+    fn the_spread_is_the_median_distance_of_means_from_first_folds_beyond_what_all_do() {
+        let trial = |scores: &[f64]| Trial::new(Value::Null, 1, Ok(scores.to_vec()));
+        // Means minus first folds: 1, 3, 4.
+        let mut trials = vec![trial(&[2.0, 4.0]), trial(&[1.0, 7.0]), trial(&[0.0, 8.0])];
+        assert_eq!(spread(&trials), 1.0);
+        trials.push(Trial::new(Value::Null, 1, Err("no".into())));
+        assert_eq!(spread(&trials), 1.0);
+        assert_eq!(spread(&[]), 0.0);
     }
 
     #[test]

@@ -10,16 +10,23 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::genetic::{fronts, survivors};
-use super::halving::{Halving, all_failed, subsample};
-use super::inner::{Candidate, Inner, Trial, labels};
+use super::genetic::{Point, fronts, survivors};
+use super::halving::{Halving, all_failed, rungs, subsample};
+use super::inner::{Candidate, Inner, Trial, labels, ranked, spread};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build, later};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+
+/// Rungs of rows that finalists are tried on, all rows being the last, and how many times fewer negatives each one before has.
+const RUNGS: u32 = 2;
+const FACTOR: usize = 3;
+
+/// Parameters that came later: what is left at their defaults keeps its key and its draws.
+const LATER: &[&str] = &["race"];
 
 /// Tries to breed a pipeline that was not there before; TPOT's number.
 const PATIENCE: usize = 50;
@@ -42,6 +49,8 @@ struct Params {
     negatives_per_positive: usize,
     /// Pipelines that are tried again on more rows.
     finalists: usize,
+    /// Whether pipelines that are behind after the first inner fold are spared the others.
+    race: bool,
     /// Families that a pipeline may end in; empty: all of the menu.
     families: Vec<String>,
     /// Ends the search after so many seconds. The result then depends on the machine, which the record says.
@@ -61,6 +70,7 @@ impl Default for Params {
             goal: "pr-auc".into(),
             negatives_per_positive: 50,
             finalists: 9,
+            race: false,
             families: Vec::new(),
             seconds: None,
             random_state: None,
@@ -106,9 +116,14 @@ impl Classifier for Tpot {
             trials[best[0]].chosen = true;
             0
         } else {
-            let halving =
-                Halving { rungs: 2, factor: 3, folds, goal: self.goal, context, seed: stream(seed, "rows").next_u32() };
-            let (more, chosen, _) = halving.run(train, &finalists)?;
+            let seed = stream(seed, "rows").next_u32();
+            let (more, chosen) = if params.race {
+                self.finish(train, &finalists, &rungs(y, RUNGS, FACTOR, seed), (spread(&trials), context))?
+            } else {
+                let halving = Halving { rungs: RUNGS, factor: FACTOR, folds, goal: self.goal, context, seed };
+                let (more, chosen, _) = halving.run(train, &finalists)?;
+                (more, chosen)
+            };
             trials.extend(more);
             chosen
         };
@@ -150,7 +165,11 @@ impl Tpot {
         let (mut population, mut best): (Vec<usize>, f64) = (Vec::new(), f64::NEG_INFINITY);
         let (mut generations, mut stale) = (0, 0);
         let stopped = loop {
-            trials.extend(inner.try_all(&children));
+            trials.extend(if params.race {
+                inner.race(&children, |first| self.stay((&population, &recipes, &trials), &children, first))
+            } else {
+                inner.try_all(&children)
+            });
             population.extend(recipes.len()..trials.len());
             recipes.append(&mut children);
             generations += 1;
@@ -177,6 +196,60 @@ impl Tpot {
             }
         };
         Evolution { recipes, trials, generations, stopped }
+    }
+
+    /// Which of the `children` that could be scored are worth more than the `first` fold: those that would survive among their
+    /// parents by it alone, if it were so much better as half of the trials' means were better than their first fold said.
+    fn stay(
+        &self,
+        (population, recipes, trials): (&[usize], &[Recipe], &[Trial]),
+        children: &[Recipe],
+        first: &[(usize, f64)],
+    ) -> Vec<bool> {
+        if population.is_empty() {
+            return vec![true; first.len()];
+        }
+        let slack = spread(trials);
+        let point = |recipe: &Recipe, utility: f64| [utility, -(recipe.complexity() as f64)];
+        let of_parent = |&i: &usize| point(&recipes[i], self.goal.utility(trials[i].scores[0]));
+        let mut points: Vec<Point> = population.iter().map(of_parent).collect();
+        points.extend(first.iter().map(|&(i, utility)| point(&children[i], utility + slack)));
+        let stay: HashSet<usize> = survivors(&points, self.params.population).into_iter().collect();
+        (0..first.len()).map(|nth| stay.contains(&(population.len() + nth))).collect()
+    }
+
+    /// Tries the finalists on the rows of each rung, the best third of them on the next one. On a rung, those whose first fold is
+    /// behind that of the last one that could stay, by more than `slack`, are dropped. Returns the trials and the best finalist.
+    fn finish(
+        &self,
+        train: &Train<'_>,
+        finalists: &[Recipe],
+        rungs: &[Vec<usize>],
+        (slack, context): (f64, Context),
+    ) -> Result<(Vec<Trial>, usize)> {
+        let mut alive: Vec<usize> = (0..finalists.len()).collect();
+        let mut trials = Vec::new();
+        for (nth, rows) in rungs.iter().enumerate() {
+            let inner = Inner::new(train, Some(rows), (self.params.folds, FOLD_SEED), self.goal, context)?;
+            let inner = inner.sharing(train.shared);
+            let keep = if nth + 1 == rungs.len() { 1 } else { alive.len().div_ceil(FACTOR) };
+            let here: Vec<Recipe> = alive.iter().map(|&i| finalists[i].clone()).collect();
+            let mut found = inner.race(&here, |first| within_reach(first, keep, slack));
+            let order = ranked(&found, self.goal);
+            let mut kept: Vec<usize> = order.into_iter().filter(|&i| found[i].mean.is_some()).take(keep).collect();
+            let Some(&winner) = kept.first() else { return Err(all_failed(&found)) };
+            // More rows would tell nothing where there is nothing left to choose.
+            if kept.len() == 1 {
+                found[winner].chosen = true;
+                trials.extend(found);
+                return Ok((trials, alive[winner]));
+            }
+            // In the order in which they were given, so that of equals the first one wins on the next rung, too.
+            kept.sort_unstable();
+            alive = kept.into_iter().map(|i| alive[i]).collect();
+            trials.extend(found);
+        }
+        Err(Error::Component("there are no rungs".into()))
     }
 
     /// A mutation of one parent or a crossing of two.
@@ -211,6 +284,14 @@ impl Tpot {
     }
 }
 
+/// Which of the `first` folds' utilities are not behind the one in place `keep` by more than `slack`.
+fn within_reach(first: &[(usize, f64)], keep: usize, slack: f64) -> Vec<bool> {
+    let mut order: Vec<f64> = first.iter().map(|(_, utility)| *utility).collect();
+    order.sort_unstable_by(|a, b| b.total_cmp(a));
+    let bar = order.get(keep.max(1) - 1).map_or(f64::NEG_INFINITY, |last| last - slack);
+    first.iter().map(|(_, utility)| *utility >= bar).collect()
+}
+
 /// `count` recipes that were not seen before; fewer when `make` repeats itself too often.
 fn fresh(count: usize, seen: &mut HashSet<String>, mut make: impl FnMut() -> Recipe) -> Vec<Recipe> {
     let mut one = || (0..PATIENCE).map(|_| make()).find(|recipe| seen.insert(recipe.describe().to_string()));
@@ -235,6 +316,70 @@ fn make(params: Params, registry: &Registry) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     "tpot",
     "pipelines bred by genetic programming, NSGA-II over inner score and size",
-    |table, registry| build::<Params, _>("tpot", table, |params| make(params, registry)),
+    |table, registry| {
+        build::<Params, _>("tpot", table, |params| make(params, registry)).map(|built| later::<Params, _>(built, LATER))
+    },
 )
 .cost(Cost::seconds(160.0).fixed(1.8).per("evaluations", 100.0));
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+    use crate::search::found;
+    use crate::search::inner::DROPPED;
+
+    /// A tenth of the rows is positive, which one column of three tells with much noise.
+    fn rows() -> (Array2<f64>, Vec<u8>) {
+        let mut random = Mt19937::new(3);
+        let y: Vec<u8> = (0..900).map(|row| u8::from(row % 10 == 4)).collect();
+        let x = Array2::from_shape_fn((900, 3), |(row, column)| {
+            random.next_f64() + if column == 1 { 0.5 * f64::from(y[row]) } else { 0.0 }
+        });
+        (x, y)
+    }
+
+    fn searched(threads: usize) -> Value {
+        let (x, y) = rows();
+        let table = "race = true\npopulation = 8\nevaluations = 24\nnegatives_per_positive = 3\nfinalists = 6\n\
+                     families = ['decision-tree', 'adaboost', 'logistic-regression', 'xgboost']";
+        let built = ENTRY.build(&table.parse().unwrap(), &Registry::built_in()).unwrap();
+        let fit = || built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 8 }).unwrap();
+        let mut details =
+            ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(fit).details().unwrap();
+        crate::search::take_seconds(&mut details);
+        found(&details).unwrap().clone()
+    }
+
+    #[test]
+    fn the_first_generation_is_tried_whole_and_later_ones_race() {
+        let said = searched(1);
+        assert_eq!(said, searched(3), "the number of threads changes nothing");
+        let trials = said["candidates"].as_array().unwrap();
+        let is_dropped = |trial: &Value| trial["failed"] == DROPPED;
+        let searched: Vec<&Value> = trials.iter().filter(|trial| trial["rows"] == trials[0]["rows"]).collect();
+        assert_eq!(searched.len(), 24, "those that were dropped count");
+        assert!(!searched[..8].iter().any(|trial| is_dropped(trial)));
+        let dropped: Vec<&Value> = trials.iter().filter(|trial| is_dropped(trial)).collect();
+        assert!(dropped.len() > 3 && dropped.len() < 16, "{}", dropped.len());
+        assert!(dropped.iter().all(|trial| trial["mean"].is_null() && trial["scores"].as_array().unwrap().len() == 1));
+        assert!(dropped.iter().all(|trial| trial["chosen"] == false));
+        let chosen: Vec<&Value> = trials.iter().filter(|trial| trial["chosen"] == true).collect();
+        assert_eq!((chosen.len(), &chosen[0]["params"]), (1, &said["chosen"]));
+        let first = |trial: &Value| trial["scores"][0].as_f64().unwrap();
+        let whole = searched.iter().filter(|trial| trial["mean"].is_f64());
+        let best = whole.map(|trial| first(trial)).fold(0.0, f64::max);
+        assert!(searched.iter().all(|trial| !is_dropped(trial) || first(trial) < best));
+    }
+
+    #[test]
+    fn within_reach_is_who_may_be_among_those_that_stay() {
+        let first = [(0, 0.5), (1, 0.8), (3, 0.7), (4, 0.74), (5, 0.6)];
+        assert_eq!(within_reach(&first, 1, 0.07), [false, true, false, true, false]);
+        assert_eq!(within_reach(&first, 3, 0.0), [false, true, true, true, false]);
+        assert_eq!(within_reach(&first, 3, 0.1), [false, true, true, true, true]);
+        assert_eq!(within_reach(&first, 9, 0.0), [true; 5]);
+    }
+}
