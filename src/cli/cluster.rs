@@ -27,7 +27,7 @@ pub struct Arguments {
     /// How many times over the cells are taken, as if the study had so many repeats; several give each run several times
     #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = positive, default_value = "1")]
     repeats: Vec<usize>,
-    /// Shards of one length [default: 1 to 8 per node, of one length or ever shorter, whichever is fastest on average
+    /// Shards of one length [default: 1 to 12 per node, of one length or ever shorter, whichever is fastest on average
     /// where cells take more or less than expected]
     #[arg(long, value_name = "N", value_parser = positive)]
     shards: Option<usize>,

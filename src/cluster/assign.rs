@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::numeric::mt19937::Mt19937;
+
 /// What belongs together: the cells of a prefix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece {
@@ -24,26 +26,28 @@ impl Piece {
         self.prepare + self.cells_seconds()
     }
 
-    /// Cuts the cells into parts of about `limit` seconds, choice and prefix included, longest cell first.
+    /// Cuts the cells into parts of about `limit` seconds, choice and prefix included, longest cell first. A cell that takes more is a part
+    /// by itself, so that what is left of its prefix can be cut as finely as any other.
     fn cut(&self, limit: f64) -> Vec<Piece> {
         let before = self.prepare + self.choose;
         if self.cells.len() < 2 || before + self.cells_seconds() <= limit {
             return vec![self.clone()];
         }
-        let longest = self.cells.iter().map(|(_, seconds)| *seconds).fold(0.0, f64::max);
-        let room = (limit - before).max(longest).max(f64::MIN_POSITIVE);
-        let parts = ((self.cells_seconds() / room).ceil() as usize).clamp(1, self.cells.len());
+        let room = (limit - before).max(f64::MIN_POSITIVE);
         let mut cells = self.cells.clone();
         cells.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut bins: Vec<(f64, Vec<(usize, f64)>)> = vec![(0.0, Vec::new()); parts];
-        for cell in cells {
+        let (long, short): (Vec<_>, Vec<_>) = cells.into_iter().partition(|(_, seconds)| *seconds >= room);
+        let parts = (short.iter().map(|(_, seconds)| seconds).sum::<f64>() / room).ceil() as usize;
+        let mut bins: Vec<(f64, Vec<(usize, f64)>)> = vec![(0.0, Vec::new()); parts.clamp(1, short.len().max(1))];
+        for cell in short {
             if let Some(least) = bins.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0)) {
                 least.0 += cell.1;
                 least.1.push(cell);
             }
         }
         bins.retain(|(_, cells)| !cells.is_empty());
-        bins.into_iter().map(|(_, cells)| Piece { cells, ..self.clone() }).collect()
+        let parts = long.into_iter().map(|cell| vec![cell]).chain(bins.into_iter().map(|(_, cells)| cells));
+        parts.map(|cells| Piece { cells, ..self.clone() }).collect()
     }
 }
 
@@ -129,7 +133,10 @@ type Loads = BTreeSet<(u64, usize)>;
 /// Each bundle, the longest first, goes to the shard where it ends soonest for the shard's size; one that has its choice already need not
 /// make it.
 fn longest_first(bundles: &[Bundle<'_>], sizes: &[f64]) -> Vec<Share> {
-    let mut order: Vec<&Bundle<'_>> = bundles.iter().collect();
+    // Those that take the same follow each other in the plan's order, split after split. Dealt out in that order, a shard could get those of one
+    // split alone, which are off together.
+    let mut order: Vec<&Bundle<'_>> =
+        Mt19937::new(0).permutation(bundles.len()).iter().map(|&at| &bundles[at]).collect();
     order.sort_by(|a, b| (b.own + b.choose).total_cmp(&(a.own + a.choose)));
     let mut shares = vec![Share::default(); sizes.len()];
     let mut by_size: BTreeMap<u64, Loads> = BTreeMap::new();
@@ -233,6 +240,17 @@ mod tests {
     }
 
     #[test]
+    fn no_shard_gets_like_cells_of_one_split_alone() {
+        // Ten splits of which the first is slow, 30 times over: dealt out in their order, ten shards would have a split each.
+        let pieces: Vec<Piece> =
+            (0..300).map(|cell| Piece { choose: 0.0, prepare: 0.0, ..piece(cell, &[1.0], cell) }).collect();
+        for share in assign(&pieces, 10) {
+            let most = (0..10).map(|split| share.cells.iter().filter(|&&cell| cell % 10 == split).count()).max();
+            assert!(share.cells.len() == 30 && most < Some(12), "{:?}", share.cells);
+        }
+    }
+
+    #[test]
     fn lengths_are_to_each_other_as_the_sizes() {
         let pieces: Vec<Piece> =
             (0..60).map(|cell| Piece { choose: 0.0, prepare: 0.0, ..piece(cell, &[1.0], cell) }).collect();
@@ -245,6 +263,11 @@ mod tests {
         let shares = assign(&[piece(0, &[40.0, 40.0, 40.0, 40.0], 0)], 4);
         assert_eq!(shares.iter().map(|share| share.cells.len()).collect::<Vec<_>>(), [1, 1, 1, 1]);
         assert_eq!(shares[0].seconds, 51.0);
+        // A cell that is longer than a part leaves the rest to be cut.
+        let uneven = Piece { prepare: 0.0, choose: 0.0, ..piece(0, &[40.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0], 0) };
+        let shares = assign(std::slice::from_ref(&uneven), 4);
+        assert_eq!(shares.iter().map(|share| share.seconds).collect::<Vec<_>>(), [40.0, 20.0, 20.0, 20.0]);
+        assert_eq!(uneven.cut(25.0).iter().map(|part| part.cells.len()).collect::<Vec<_>>(), [1, 2, 2, 2]);
         // Here each cell is nothing beside its prefix: to prepare that four times would gain nothing.
         assert_eq!(assign(&[piece(0, &[0.01; 4], 0)], 4).len(), 1);
     }
