@@ -4,6 +4,7 @@ mod auditing;
 mod bad_input;
 mod boundless;
 mod cluster;
+mod cluster_page;
 mod comparing;
 mod explaining;
 mod external;
