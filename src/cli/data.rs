@@ -7,8 +7,9 @@ use toml::Table;
 
 use crate::data::{self, ReadOptions, catalogue};
 use crate::error::Result;
+use crate::features::{FeatureSpec, Rows, Stream};
 use crate::simulate::{Handbook, handbook};
-use crate::study::transactions_changed;
+use crate::study::{features_of, transactions_changed};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -38,6 +39,10 @@ enum Command {
         /// The file: .parquet or .csv
         #[arg(long)]
         out: PathBuf,
+        /// Features to write beside the columns: `handbook`, or tables as in a study such as '[{ by = "CUSTOMER_ID", windows =
+        /// ["7d"], make = ["count"] }]'; made in one pass, with what windows look at in memory
+        #[arg(long, value_name = "FEATURES", value_parser = features)]
+        features: Option<FeatureSpec>,
         #[command(flatten)]
         numbers: Box<Numbers>,
     },
@@ -100,6 +105,18 @@ fn keys(text: &str) -> Result<Table, String> {
         Some(toml::Value::Table(table)) => Ok(table),
         _ => Err("it must be keys and values such as 'day = 90, rates = 2'".into()),
     }
+}
+
+/// Features as a study names them.
+fn features(text: &str) -> Result<FeatureSpec, String> {
+    let value = match text.trim_start().starts_with('[') {
+        true => format!("features = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("features")),
+        false => Some(toml::Value::String(text.to_owned())),
+    };
+    let value = value.ok_or(
+        "it must be `handbook`, or tables such as [{ by = \"CUSTOMER_ID\", windows = [\"7d\"], make = [\"count\"] }]",
+    )?;
+    features_of(value).map_err(|e| e.to_string())
 }
 
 fn day(text: &str) -> Result<i64, String> {
@@ -190,8 +207,12 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| say!("{line}"))?;
             show!("{}", path.display());
         }
-        Command::Simulate { kind: _, out, numbers } => {
-            let (rows, frauds) = handbook::write(&numbers.transactions()?, out)?;
+        Command::Simulate { kind: _, out, features, numbers } => {
+            let of = numbers.transactions()?;
+            let (rows, frauds) = match features {
+                None => handbook::write(&of, out)?,
+                Some(spec) => with_features(&of, out, spec)?,
+            };
             show!("{}: {rows} rows, {frauds} labelled as fraud", out.display());
         }
         Command::Describe { source, columns, json } => {
@@ -212,6 +233,17 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// Writes rows with features, which are made of the rows as they go by.
+fn with_features(of: &Handbook, out: &Path, spec: &FeatureSpec) -> Result<(u64, u64)> {
+    let mut stream = Stream::new(spec)?;
+    let names = stream.names("TX_DATETIME");
+    let mut make = |passed: &handbook::Passed<'_>| {
+        let column = |name: &str| passed.column(name);
+        stream.next(&Rows { time: &passed.time(), labels: &passed.labels(), column: &column })
+    };
+    handbook::write_with(of, out, Some(handbook::Beside { names, make: &mut make }))
 }
 
 #[cfg(test)]
@@ -241,5 +273,35 @@ mod tests {
         assert!(said.contains("it must be keys and values"), "{said}");
         let said = line(&["--scenarios", "mule = 2"]).unwrap().numbers.transactions().unwrap_err().to_string();
         assert!(said.contains("did you mean `mules`"), "{said}");
+    }
+
+    #[test]
+    fn features_in_a_file_are_those_of_a_study() {
+        let of = Handbook { customers: 40, terminals: 60, days: 45, radius: 20.0, ..Handbook::default() };
+        let folder = tempfile::TempDir::new().unwrap();
+        let table = handbook::table(&of, &of.options()).unwrap();
+        let wanted = crate::features::add(table, &FeatureSpec::handbook()).unwrap();
+        for name in ["t.parquet", "t.csv"] {
+            let path = folder.path().join(name);
+            let (count, frauds) = with_features(&of, &path, &features("handbook").unwrap()).unwrap();
+            assert_eq!((count, frauds), (wanted.y.len() as u64, wanted.positives() as u64));
+            let read = data::read(&path, &of.options()).unwrap();
+            for (at, column) in wanted.columns.iter().enumerate() {
+                let place = read.columns.iter().position(|other| other.name == column.name).unwrap();
+                let bits =
+                    |values: ndarray::ArrayView1<'_, f64>| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(read.x.column(place)), bits(wanted.x.column(at)), "{name}, {}", column.name);
+            }
+        }
+        let own =
+            features("[{ by = \"TERMINAL_ID\", windows = [\"2d\"], make = [\"count\", \"since-last\"] }]").unwrap();
+        assert_eq!(Stream::new(&own).unwrap().names("t"), ["TERMINAL_ID_count_2d", "TERMINAL_ID_since-last"]);
+        let said = features("hand-book").unwrap_err();
+        assert!(said.contains("must be \"handbook\", or tables"), "{said}");
+        let twice = features(
+            "[{ by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }, { by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }]",
+        );
+        let said = with_features(&of, &folder.path().join("x.csv"), &twice.unwrap()).unwrap_err().to_string();
+        assert!(said.contains("two columns are called `CUSTOMER_ID_count_2d`"), "{said}");
     }
 }

@@ -10,12 +10,14 @@ mod handbook;
 mod inputs;
 mod order;
 mod span;
+mod stream;
 mod window;
 
 pub use add::add;
 pub use calendar::Flag;
 pub use inputs::Inputs;
 pub use span::Span;
+pub use stream::{Rows, Stream};
 pub use window::Function;
 
 /// The features that a study asks for.

@@ -126,29 +126,29 @@ pub(super) struct Key<'a> {
 impl Key<'_> {
     /// Writes the features of its rows, a row after another.
     pub fn features(&self, of: &Windows, out: &mut [f64]) {
-        let features = of.features();
-        let width = features.len();
-        let end = match (of.leak, of.delay) {
-            (Some(Reach::BeforeRow), _) => End::BeforeRow,
-            (Some(Reach::Ahead), _) => End::Ahead,
-            (None, Some(delay)) => End::Before(delay.micros()),
-            (None, None) => End::WithRow,
-        };
-        let by_known = match (of.leak, &of.known) {
-            (None, Some(_)) => Some(self.by_known()),
-            _ => None,
-        };
+        let moves = Moves::of(of);
+        if of.leak.is_some() || of.known.is_none() {
+            return self.next(&moves, &mut moves.sliders(), 0, out);
+        }
+        let order = self.by_known();
         let mut slot = 0;
-        while slot < width {
-            let (window, _) = features[slot];
-            let count = features[slot..].iter().take_while(|(other, _)| *other == window).count();
-            let functions: Vec<Function> = features[slot..slot + count].iter().map(|(_, function)| *function).collect();
-            let length = window.map(|window| window.micros());
-            let with = |row: usize, values: &[f64]| out[row * width + slot..][..count].copy_from_slice(values);
-            match &by_known {
-                Some(order) => self.slide_known(length, order, &functions, with),
-                None => self.slide(length, end, &functions, with),
-            }
+        for (length, functions) in &moves.groups {
+            let count = functions.len();
+            self.slide_known(*length, &order, functions, |row, values| {
+                out[row * moves.width + slot..][..count].copy_from_slice(values);
+            });
+            slot += count;
+        }
+    }
+
+    /// Writes the features of its rows from the one at `from` on; `sliders` are where the rows before left them.
+    pub fn next(&self, moves: &Moves, sliders: &mut [Slider], from: usize, out: &mut [f64]) {
+        let mut slot = 0;
+        for ((length, functions), slider) in moves.groups.iter().zip(sliders) {
+            let count = functions.len();
+            self.slide(slider, (from, *length, moves.end), functions, |row, values| {
+                out[(row - from) * moves.width + slot..][..count].copy_from_slice(values);
+            });
             slot += count;
         }
     }
@@ -196,12 +196,18 @@ impl Key<'_> {
     }
 
     /// Moves a window along: for row `i` with time `t` the rows in `(t - delay - length, t - delay]`; without a delay those
-    /// up to the row itself, so that of rows at one time each sees those that stand before it. Leaks let it end elsewhere.
-    fn slide(&self, length: Option<i64>, of_end: End, functions: &[Function], mut with: impl FnMut(usize, &[f64])) {
-        let mut state = State::new(functions);
-        let (mut low, mut high) = (0, 0);
+    /// up to the row itself, so that of rows at one time each sees those that stand before it. Leaks let it end elsewhere. Rows before
+    /// `from` have been asked for.
+    fn slide(
+        &self,
+        slider: &mut Slider,
+        (from, length, of_end): (usize, Option<i64>, End),
+        functions: &[Function],
+        mut with: impl FnMut(usize, &[f64]),
+    ) {
+        let Slider { state, low, high } = slider;
         let mut values = vec![0.0; functions.len()];
-        for (row, &now) in self.time.iter().enumerate() {
+        for (row, &now) in self.time.iter().enumerate().skip(from) {
             let end = match of_end {
                 End::Before(delay) => now.saturating_sub(delay),
                 _ => now,
@@ -215,20 +221,20 @@ impl Key<'_> {
                     other <= row || length.is_some_and(|length| self.time[other] <= now.saturating_add(length))
                 }
             };
-            while high < self.time.len() && is_in(high) {
-                state.enter(self, high);
-                high += 1;
+            while *high < self.time.len() && is_in(*high) {
+                state.enter(self, *high);
+                *high += 1;
             }
             if let Some(length) = length {
-                while low < high && self.time[low] <= end.saturating_sub(length) {
-                    state.leave(self, low);
-                    low += 1;
+                while *low < *high && self.time[*low] <= end.saturating_sub(length) {
+                    state.leave(self, *low);
+                    *low += 1;
                 }
             }
             for (value, function) in values.iter_mut().zip(functions) {
                 *value = match function {
                     // Without a delay the last row of the window is the row itself.
-                    Function::SinceLast => match last(of_end, row, high) {
+                    Function::SinceLast => match last(of_end, row, *high) {
                         Some(last) => (now - self.time[last]) as f64 / SECOND,
                         None => f64::NAN,
                     },
@@ -241,6 +247,59 @@ impl Key<'_> {
                 }
             }
             with(row, &values);
+        }
+    }
+}
+
+/// The windows of a key, one after the other, and what is made of each.
+pub(super) struct Moves {
+    /// How long it is, and its functions.
+    pub groups: Vec<(Option<i64>, Vec<Function>)>,
+    /// How many features there are in all.
+    pub width: usize,
+    end: End,
+}
+
+impl Moves {
+    pub fn of(of: &Windows) -> Self {
+        let features = of.features();
+        let groups = features.chunk_by(|a, b| a.0 == b.0).map(|group| {
+            (group[0].0.map(|window| window.micros()), group.iter().map(|(_, function)| *function).collect())
+        });
+        let end = match (of.leak, of.delay) {
+            (Some(Reach::BeforeRow), _) => End::BeforeRow,
+            (Some(Reach::Ahead), _) => End::Ahead,
+            (None, Some(delay)) => End::Before(delay.micros()),
+            (None, None) => End::WithRow,
+        };
+        Moves { groups: groups.collect(), width: features.len(), end }
+    }
+
+    /// Windows that no row has entered.
+    pub fn sliders(&self) -> Vec<Slider> {
+        self.groups.iter().map(|(_, functions)| Slider { state: State::new(functions), low: 0, high: 0 }).collect()
+    }
+}
+
+/// Where a window stands among the rows of its key: from `low` to before `high`.
+pub(super) struct Slider {
+    state: State,
+    low: usize,
+    high: usize,
+}
+
+impl Slider {
+    /// The first row that it may still look at; without a length it looks at the last one only.
+    pub fn first_needed(&self, has_length: bool) -> usize {
+        let last = self.high.saturating_sub(1);
+        if has_length { last.min(self.low) } else { last }
+    }
+
+    /// The key's first `rows` rows are gone, and the others move up.
+    pub fn forget(&mut self, rows: usize) {
+        (self.low, self.high) = (self.low.saturating_sub(rows), self.high - rows);
+        for (row, _) in self.state.least.iter_mut().chain(&mut self.state.most) {
+            *row -= rows;
         }
     }
 }

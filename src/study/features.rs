@@ -36,6 +36,14 @@ pub(super) fn read(data: &Table) -> Result<FeatureSpec> {
     }
 }
 
+/// The features of what a study could have as `data.features`.
+///
+/// # Errors
+/// [`Error::Study`].
+pub(crate) fn of_value(value: Value) -> Result<FeatureSpec> {
+    read(&Table::from_iter([("features".to_owned(), value)]))
+}
+
 fn wrong<T>(said: String) -> Result<T> {
     Err(Error::Study(format!("data.features: {said}")))
 }

@@ -20,6 +20,7 @@ use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Normal, Payments, Simulation};
 use crate::split::{Leaks, Protocol};
 
+pub(crate) use features::of_value as features_of;
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
 pub(crate) use transactions::changed as transactions_changed;

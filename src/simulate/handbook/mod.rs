@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 
 pub use options::{Drift, Labels, Scenarios};
 pub use table::table;
-pub use write::write;
+pub use write::{Beside, Passed, write, write_with};
 
 /// Bumped whenever the same parameters give other values; part of the data's hash.
 const VERSION: u32 = 2;

@@ -13,7 +13,7 @@ use ::parquet::schema::types::{Type, TypePtr};
 
 use super::reports::Reports;
 use super::rows::{Row, Rows};
-use super::table::KNOWN;
+use super::table::{KNOWN, TRUTH};
 use super::{Handbook, SECONDS};
 use crate::data::day_text;
 use crate::error::{Error, Result, of_system};
@@ -30,8 +30,51 @@ pub(super) const COLUMNS: [&str; 9] = [
     "TX_FRAUD",
     "TX_FRAUD_SCENARIO",
 ];
-/// Rows of a row group at most.
+/// Rows of a row group at most, and of one with columns beside the rows' own.
 const GROUP: usize = 1 << 20;
+const WIDE_GROUP: usize = 1 << 18;
+
+/// Columns that are made of the rows on their way into the file, and written after theirs.
+pub struct Beside<'a> {
+    /// What they are called.
+    pub names: Vec<String>,
+    /// Their values for the next rows.
+    pub make: &'a mut dyn FnMut(&Passed<'_>) -> Result<Vec<Vec<f64>>>,
+}
+
+/// Rows on their way into the file, sorted by time.
+pub struct Passed<'a> {
+    of: &'a Handbook,
+    reports: &'a Reports,
+    first: u64,
+    rows: &'a [Row],
+}
+
+impl Passed<'_> {
+    /// When they were, microseconds since 1970.
+    pub fn time(&self) -> Vec<i64> {
+        self.rows.iter().map(|row| micros(self.of, i64::from(row.second))).collect()
+    }
+
+    /// Their labels, 0 or 1.
+    pub fn labels(&self) -> Vec<u8> {
+        self.rows.iter().map(|row| u8::from(self.reports.is_fraud(row))).collect()
+    }
+
+    /// A column of numbers that tells nothing of the label; none where there is no such one.
+    pub fn column(&self, name: &str) -> Option<Vec<f64>> {
+        let of = |value: fn(&Row) -> f64| Some(self.rows.iter().map(value).collect());
+        match name {
+            "TRANSACTION_ID" => Some((self.first..).take(self.rows.len()).map(|id| id as f64).collect()),
+            "CUSTOMER_ID" => of(|row| f64::from(row.customer)),
+            "TERMINAL_ID" => of(|row| f64::from(row.terminal)),
+            "TX_AMOUNT" => of(|row| row.amount),
+            "TX_TIME_SECONDS" => of(|row| f64::from(row.second)),
+            "TX_TIME_DAYS" => of(|row| f64::from(row.day())),
+            _ => None,
+        }
+    }
+}
 
 /// Writes the rows to `path`, sorted by time: Parquet, or CSV where the name ends in `.csv`. The file appears when it is
 /// whole. Gives the number of rows and of those whose label says
@@ -40,6 +83,14 @@ const GROUP: usize = 1 << 20;
 /// # Errors
 /// As [`Handbook::check`]; [`Error::Usage`] for another ending; [`Error::Io`] when the file cannot be written.
 pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
+    write_with(of, path, None)
+}
+
+/// The same with columns beside the rows' own.
+///
+/// # Errors
+/// As [`write`]; [`Error::Usage`] for a column that is there already; what making the columns returns.
+pub fn write_with(of: &Handbook, path: &Path, mut beside: Option<Beside<'_>>) -> Result<(u64, u64)> {
     of.check()?;
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
     if !matches!(ending.as_str(), "parquet" | "csv") {
@@ -49,8 +100,15 @@ pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
         )));
     }
     let (source, reports) = (Rows::new(of), Reports::new(&of.labels));
-    let columns: Vec<&str> = COLUMNS.into_iter().chain(of.more_columns()).collect();
-    let more = &columns[COLUMNS.len()..];
+    let own: Vec<&str> = COLUMNS.into_iter().chain(of.more_columns()).collect();
+    let more = &own[COLUMNS.len()..];
+    let made = beside.iter().flat_map(|beside| beside.names.iter().map(String::as_str));
+    let columns: Vec<&str> = own.iter().copied().chain(made).collect();
+    if let Some(place) = (own.len()..columns.len()).find(|&place| columns[..place].contains(&columns[place])) {
+        return Err(Error::Usage(format!("two columns are called `{}`", columns[place])));
+    }
+    let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
+    let group = if beside.is_some() { WIDE_GROUP } else { GROUP };
     let (mut count, mut frauds) = (0, 0);
     replace_at(path, |temporary| {
         let failed = |e: std::io::Error| Error::io("write", path, e);
@@ -60,8 +118,10 @@ pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
             _ => Sink::parquet(file, &columns).map_err(|e| failed(of_system(e)))?,
         };
         for days in source.blocks() {
-            for rows in source.of_days(&days).chunks(GROUP) {
-                sink.rows(&Batch { of, reports: &reports, more, first: count, rows }).map_err(failed)?;
+            for rows in source.of_days(&days).chunks(group) {
+                let passed = Passed { of, reports: &reports, first: count, rows };
+                let made = beside.as_mut().map_or_else(|| Ok(Vec::new()), |beside| (beside.make)(&passed))?;
+                sink.rows(&Batch { passed, more, made }).map_err(failed)?;
                 count += rows.len() as u64;
                 frauds += rows.iter().filter(|row| reports.is_fraud(row)).count() as u64;
             }
@@ -73,13 +133,11 @@ pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
 
 /// Rows that are written together.
 struct Batch<'a> {
-    of: &'a Handbook,
-    reports: &'a Reports,
+    passed: Passed<'a>,
     /// The columns behind the published ones.
     more: &'a [&'a str],
-    /// The number of the first row.
-    first: u64,
-    rows: &'a [Row],
+    /// The values of those beside them.
+    made: Vec<Vec<f64>>,
 }
 
 enum Sink {
@@ -88,12 +146,12 @@ enum Sink {
 }
 
 impl Sink {
-    fn csv(mut file: BufWriter<File>, columns: &[&str]) -> std::io::Result<Self> {
+    fn csv(mut file: BufWriter<File>, columns: &[String]) -> std::io::Result<Self> {
         writeln!(file, "{}", columns.join(","))?;
         Ok(Sink::Csv(file))
     }
 
-    fn parquet(file: BufWriter<File>, columns: &[&str]) -> ::parquet::errors::Result<Self> {
+    fn parquet(file: BufWriter<File>, columns: &[String]) -> ::parquet::errors::Result<Self> {
         let fields = columns.iter().map(|name| field(name)).collect::<::parquet::errors::Result<_>>()?;
         let schema = Arc::new(Type::group_type_builder("transactions").with_fields(fields).build()?);
         let zstd = Compression::ZSTD(ZstdLevel::try_new(1)?);
@@ -105,8 +163,8 @@ impl Sink {
         match self {
             Sink::Csv(file) => {
                 let mut day = (u32::MAX, String::new());
-                let Batch { of, reports, more, first, rows } = *batch;
-                for (id, row) in (first..).zip(rows) {
+                let Batch { passed: Passed { of, reports, first, rows }, more, made } = batch;
+                for (id, row) in (*first..).zip(*rows) {
                     if row.day() != day.0 {
                         day = (row.day(), day_text(of.start + i64::from(row.day())));
                     }
@@ -125,10 +183,16 @@ impl Sink {
                         row.day(),
                         u8::from(reports.is_fraud(row))
                     )?;
-                    for name in more {
+                    for name in *more {
                         match *name {
                             KNOWN => write!(file, ",{}", moment(of, reports.known(row)))?,
                             _ => write!(file, ",{}", u8::from(scenario > 0))?,
+                        }
+                    }
+                    for column in made {
+                        match column[(id - first) as usize] {
+                            value if value.is_nan() => write!(file, ",")?,
+                            value => write!(file, ",{value}")?,
                         }
                     }
                     writeln!(file)?;
@@ -161,18 +225,19 @@ fn field(name: &str) -> ::parquet::errors::Result<TypePtr> {
         "TRANSACTION_ID" => (Physical::INT64, None),
         "TX_DATETIME" | KNOWN => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MICROS))),
         "TX_AMOUNT" => (Physical::DOUBLE, None),
-        _ => (Physical::INT32, None),
+        name if COLUMNS.contains(&name) || name == TRUTH => (Physical::INT32, None),
+        _ => (Physical::DOUBLE, None),
     };
     let builder = Type::primitive_type_builder(name, physical).with_logical_type(logical);
     Ok(Arc::new(builder.with_repetition(Repetition::REQUIRED).build()?))
 }
 
 fn group(writer: &mut SerializedFileWriter<BufWriter<File>>, batch: &Batch<'_>) -> ::parquet::errors::Result<()> {
-    let Batch { of, reports, more, first, rows } = *batch;
-    let micros = |second: i64| (of.start * i64::from(SECONDS) + second) * 1_000_000;
+    let Batch { passed: Passed { of, reports, first, rows }, more, made } = batch;
+    let micros = |second: i64| micros(of, second);
     let mut group = writer.next_row_group()?;
     // `Handbook::check` keeps numbers of customers and terminals, and the days' seconds, below 2^31.
-    column::<Int64Type>(&mut group, (first as i64..).take(rows.len()))?;
+    column::<Int64Type>(&mut group, (*first as i64..).take(rows.len()))?;
     column::<Int64Type>(&mut group, rows.iter().map(|row| micros(i64::from(row.second))))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.customer as i32))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.terminal as i32))?;
@@ -181,14 +246,22 @@ fn group(writer: &mut SerializedFileWriter<BufWriter<File>>, batch: &Batch<'_>) 
     column::<Int32Type>(&mut group, rows.iter().map(|row| row.day() as i32))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(reports.is_fraud(row))))?;
     column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario())))?;
-    for name in more {
+    for name in *more {
         match *name {
             KNOWN => column::<Int64Type>(&mut group, rows.iter().map(|row| micros(reports.known(row))))?,
             _ => column::<Int32Type>(&mut group, rows.iter().map(|row| i32::from(row.scenario() > 0)))?,
         }
     }
+    for values in made {
+        column::<DoubleType>(&mut group, values.iter().copied())?;
+    }
     group.close()?;
     Ok(())
+}
+
+/// Microseconds since 1970 of a second since the start.
+fn micros(of: &Handbook, second: i64) -> i64 {
+    (of.start * i64::from(SECONDS) + second) * 1_000_000
 }
 
 fn column<T: DataType>(
