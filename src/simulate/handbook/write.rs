@@ -89,7 +89,7 @@ pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
 /// The same with columns beside the rows' own.
 ///
 /// # Errors
-/// As [`write`]; [`Error::Usage`] for a column that is there already; what making the columns returns.
+/// As [`write()`]; [`Error::Usage`] for a column that is there already; what making the columns returns.
 pub fn write_with(of: &Handbook, path: &Path, mut beside: Option<Beside<'_>>) -> Result<(u64, u64)> {
     of.check()?;
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
