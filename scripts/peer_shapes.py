@@ -270,8 +270,12 @@ def report(a, rows, out):
             cells = [row["ours"], row["plain"], row["patched"]]
             flat = ["" if v is None else f"{v:.6f}" if isinstance(v, float) else v for s, p, said in cells for v in (s, said, p)]
             writer.writerow([row["rows"], row["columns"], row["share"], row["family"], *flat])
-    behind = [f"{row['rows']:,} x {row['columns']}, {row['share'] * 100:g}%, {row['family']}: {name} {ratio(row['ours'], other, a.cap)[0]:.2f}"
-              for row in rows for name, other in sides(row) if (ratio(row["ours"], other, a.cap)[0] or 9.0) < 1.0]
+    behind = []
+    for row in rows:
+        times = [(name, ratio(row["ours"], other, a.cap)[0]) for name, other in sides(row)]
+        said = [f"{name} {ratio:.2f}" for name, ratio in times if ratio is not None and ratio < 1.0]
+        if said:
+            behind.append(f"{row['rows']:,} x {row['columns']}, {row['share'] * 100:g}%, {row['family']}: {', '.join(said)}")
     lines = ["# Families by shape and share of positives", "",
              "Seconds of fit and predict, one thread, and how many times as long a peer takes; "
              f"made by `{' '.join(['scripts/peer-shapes', *a.words])}` on {processor()}, {time.strftime('%Y-%m-%d')}. "
