@@ -154,12 +154,15 @@ impl Objective<'_> {
         self.standard.inverse.get(j).map_or(0.0, |inverse| self.l1 * inverse)
     }
 
+    /// A row's values. A standard layout's rows are contiguous, and loops over slices become vector code.
+    fn values(&self, position: usize) -> &[f64] {
+        self.x.row(self.row(position)).to_slice().unwrap_or_default()
+    }
+
     /// Standardises a row into `z`, whose last element, with an intercept, is 1.
     fn standardise(&self, position: usize, z: &mut [f64]) {
-        let row = self.x.row(self.row(position));
-        for (((z, &x), &centre), &inverse) in
-            z.iter_mut().zip(row).zip(&self.standard.centre).zip(&self.standard.inverse)
-        {
+        let Standard { centre, inverse } = self.standard;
+        for (((z, &x), &centre), &inverse) in z.iter_mut().zip(self.values(position)).zip(centre).zip(inverse) {
             *z = (x - centre) * inverse;
         }
         if self.intercept {
