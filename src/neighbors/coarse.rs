@@ -8,6 +8,8 @@
 
 use super::index::{Index, LEAF};
 use super::tile::LANES;
+#[cfg(target_arch = "x86_64")]
+use super::wide;
 
 /// Queries that are compared with a tile at once: as many as sums of two registers a query fit the registers.
 pub(super) const ABREAST: usize = 6;
@@ -124,6 +126,16 @@ impl Leaf {
     pub(super) fn near(&self, queries: [(&Query, f64); ABREAST]) -> [[bool; ABREAST]; TILES] {
         let limits = queries.map(|(query, bound)| query.limit(self, bound));
         let factors = queries.map(|(query, _)| query.factors.as_slice());
+        #[cfg(target_arch = "x86_64")]
+        if wide::is_there() {
+            // SAFETY: the processor has just said that it knows the instructions.
+            return unsafe { wide::near(&self.values, &self.squares, factors, limits) };
+        }
+        self.near_by_tiles(factors, limits)
+    }
+
+    /// The same on any processor.
+    pub(super) fn near_by_tiles(&self, factors: [&[f32]; ABREAST], limits: [f32; ABREAST]) -> [[bool; ABREAST]; TILES] {
         let width = self.values.len() / TILES;
         let mut near = [[false; ABREAST]; TILES];
         for ((near, values), squares) in near.iter_mut().zip(self.values.chunks_exact(width)).zip(&self.squares) {

@@ -32,6 +32,8 @@ mod search;
 #[cfg(test)]
 mod tests;
 mod tile;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 pub use pair::{Ask, Nearest, Pair};
 use rayon::prelude::*;

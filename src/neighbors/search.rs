@@ -17,6 +17,10 @@ const PROBES: usize = 16;
 /// pass at once: coarse distances tell there which rows to look at. The number affects speed only.
 const WIDE: usize = 64;
 
+/// Up to so many leaves a pass over all of them costs no more than visits to the nearest ones, and such queries join it at once, too.
+/// The number affects speed only.
+const SHORT: usize = 128;
+
 /// Rows that are visited around a query, for each neighbour wanted, before boxes are looked at: a vote that these decide
 /// costs no more. The number affects speed only.
 const HOMES: usize = 4;
@@ -166,7 +170,7 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
         }
     }
     let mut open = Vec::new();
-    if M::SQUARES && index.width >= WIDE && undecided.len() >= ABREAST {
+    if M::SQUARES && (index.width >= WIDE || index.leaves() <= SHORT) && undecided.len() >= ABREAST {
         (open, undecided) = out_of_sight::<M>(index, undecided);
     }
     if index.leaves() >= 2 * NEAR {
@@ -244,5 +248,49 @@ fn sweep<M: Metric>(index: &Index, open: &mut [Open]) {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::neighbors::Euclidean;
+    use crate::numeric::mt19937::Mt19937;
+
+    /// Of twelve searches after their home leaves, how many join the last pass at once.
+    fn at_once(x: &Array2<f64>) -> usize {
+        let columns: Vec<usize> = (0..x.ncols()).collect();
+        let index = Index::new(x.view(), (0..x.nrows() as u32).collect(), &columns);
+        let start = |row: usize| Search {
+            query: x.row(row).to_vec(),
+            best: Vec::new(),
+            k: 3,
+            exclude: row as u32,
+            rival: Neighbor::NEAREST,
+        };
+        let mut searches: Vec<Search> = (0..12).map(|at| start(at * 37)).collect();
+        let begun = searches
+            .iter_mut()
+            .map(|search| {
+                let visited = search.visit_home::<Euclidean>(&index).collect();
+                (search, visited)
+            })
+            .collect();
+        let (open, others) = out_of_sight::<Euclidean>(&index, begun);
+        assert_eq!(open.len() + others.len(), 12);
+        open.len()
+    }
+
+    #[test]
+    fn searches_join_the_last_pass_at_once_where_boxes_tell_little() {
+        let mut random = Mt19937::new(41);
+        let noise = Array2::from_shape_fn((640, 64), |_| random.next_f64());
+        // Sixty-four rows a heap, far from the other heaps.
+        let heaps = Array2::from_shape_fn((640, 64), |(row, column)| {
+            noise[(row, column)] + if column == 0 { (row / 64 * 1000) as f64 } else { 0.0 }
+        });
+        assert_eq!((at_once(&noise), at_once(&heaps)), (12, 0));
     }
 }

@@ -61,6 +61,19 @@ fn k_nearest_are_right<M: Metric>(
     Ok(())
 }
 
+/// Rows with their labels, and forty queries of the same kind.
+fn rows_and_queries(
+    seed: u32,
+    (rows, width): (usize, usize),
+    levels: u64,
+    one_in: u64,
+) -> (Array2<f64>, Vec<u8>, Array2<f64>) {
+    let mut random = Mt19937::new(seed);
+    let all = grid(&mut random, rows + 40, width, levels);
+    let y = labels(&mut random, rows, one_in);
+    (all.slice(ndarray::s![..rows, ..]).to_owned(), y, all.slice(ndarray::s![rows.., ..]).to_owned())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
@@ -69,11 +82,7 @@ proptest! {
     fn k_nearest_in_wide_rows_equal_the_definition(
         seed: u32, rows in 200usize..1500, width in 64usize..90, levels in 1u64..400, one_in in 1u64..40, k in 1usize..12,
     ) {
-        let mut random = Mt19937::new(seed);
-        let all = grid(&mut random, rows + 40, width, levels);
-        let y = labels(&mut random, rows, one_in);
-        let x = all.slice(ndarray::s![..rows, ..]).to_owned();
-        let queries = all.slice(ndarray::s![rows.., ..]).to_owned();
+        let (x, y, queries) = rows_and_queries(seed, (rows, width), levels, one_in);
         k_nearest_are_right::<Euclidean>(&x, &y, &queries, k)?;
     }
 }
@@ -85,11 +94,7 @@ proptest! {
     fn k_nearest_equal_the_definition(
         seed: u32, rows in 1usize..2500, width in 1usize..20, levels in 1u64..40, one_in in 1u64..300, k in 1usize..60,
     ) {
-        let mut random = Mt19937::new(seed);
-        let all = grid(&mut random, rows + 40, width, levels);
-        let y = labels(&mut random, rows, one_in);
-        let x = all.slice(ndarray::s![..rows, ..]).to_owned();
-        let queries = all.slice(ndarray::s![rows.., ..]).to_owned();
+        let (x, y, queries) = rows_and_queries(seed, (rows, width), levels, one_in);
         k_nearest_are_right::<Euclidean>(&x, &y, &queries, k)?;
         k_nearest_are_right::<Manhattan>(&x, &y, &queries, k)?;
     }
@@ -208,6 +213,13 @@ fn coarse_distances_leave_no_near_row_out() {
         let y = labels(&mut random, 6000, 2);
         k_nearest_are_right::<Euclidean>(&x, &y, &queries, 7).unwrap();
     }
+}
+
+/// So many leaves that the nearest ones are visited before a pass over the others.
+#[test]
+fn k_nearest_among_many_leaves_equal_the_definition() {
+    let (x, y, queries) = rows_and_queries(37, (18_000, 5), 1 << 20, 2);
+    k_nearest_are_right::<Euclidean>(&x, &y, &queries, 6).unwrap();
 }
 
 /// The same values: no row that has one of the smaller class among its nearest is taken to have none.

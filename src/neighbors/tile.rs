@@ -4,6 +4,8 @@
 //! several rows by one column and each row's sum is still added up column after column.
 
 use super::Metric;
+#[cfg(target_arch = "x86_64")]
+use super::wide;
 
 /// Rows in a tile. Four registers of four f64: enough independent sums to hide the latency of an addition.
 pub(super) const LANES: usize = 16;
@@ -17,6 +19,16 @@ type Columns = [[f64; LANES]; STRETCH];
 /// Sums of the rows of one tile against `query` (one value a column), or `None` as soon as all exceed `bound`.
 #[inline]
 pub(super) fn sums<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
+    #[cfg(target_arch = "x86_64")]
+    if M::SQUARES && wide::is_there() {
+        // SAFETY: the processor has just said that it knows the instructions.
+        return unsafe { wide::squares(stretches(tile), query.as_chunks::<STRETCH>().0, bound) };
+    }
+    sums_by_stretches::<M>(tile, query, bound)
+}
+
+/// The same on any processor.
+pub(super) fn sums_by_stretches<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
     let mut sums = [0.0; LANES];
     for (columns, values) in stretches(tile).iter().zip(query.as_chunks::<STRETCH>().0) {
         add::<M>(&mut sums, columns, values);
