@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::Euclidean;
-use super::coarse::{ABREAST, Leaf, Least, Query, TILES, slack, sums};
+use super::coarse::{ABREAST, Leaf, Least, Query, TILES, slack};
 use super::index::{Index, LEAF};
 use super::pair::FEW_LEAVES;
 use super::tile::{self, LANES};
@@ -88,8 +88,7 @@ impl Leaf {
             let bases: [f32; ABREAST] = std::array::from_fn(|n| {
                 ((at(n).square + slack(width, at(n).square.sqrt() + self.radius)) as f32).next_up()
             });
-            for (of, least) in least.iter_mut().enumerate() {
-                let sums = sums(&self.values[of * width..][..width], &self.squares[of], factors);
+            for (least, sums) in least.iter_mut().zip(self.sums(factors)) {
                 for (sums, base) in sums.iter().zip(&bases).take(several.len()) {
                     least.offer(sums.map(|sum| sum + base));
                 }

@@ -125,27 +125,32 @@ impl Leaf {
     /// Which of the tiles may hold rows at most `bound` away from a query, for each query.
     pub(super) fn near(&self, queries: [(&Query, f64); ABREAST]) -> [[bool; ABREAST]; TILES] {
         let limits = queries.map(|(query, bound)| query.limit(self, bound));
-        let factors = queries.map(|(query, _)| query.factors.as_slice());
-        #[cfg(target_arch = "x86_64")]
-        if wide::is_there() {
-            // SAFETY: the processor has just said that it knows the instructions.
-            return unsafe { wide::near(&self.values, &self.squares, factors, limits) };
-        }
-        self.near_by_tiles(factors, limits)
-    }
-
-    /// The same on any processor.
-    pub(super) fn near_by_tiles(&self, factors: [&[f32]; ABREAST], limits: [f32; ABREAST]) -> [[bool; ABREAST]; TILES] {
-        let width = self.values.len() / TILES;
+        let sums = self.sums(queries.map(|(query, _)| query.factors.as_slice()));
         let mut near = [[false; ABREAST]; TILES];
-        for ((near, values), squares) in near.iter_mut().zip(self.values.chunks_exact(width)).zip(&self.squares) {
-            let sums = sums(values, squares, factors);
-            for ((near, sums), limit) in near.iter_mut().zip(&sums).zip(&limits) {
+        for (near, sums) in near.iter_mut().zip(&sums) {
+            for ((near, sums), limit) in near.iter_mut().zip(sums).zip(&limits) {
                 // Not "at most": what is not a number must not be left out.
                 *near = !sums.iter().fold(true, |far, sum| far & (sum > limit));
             }
         }
         near
+    }
+
+    /// The squares plus the products with each query, tile by tile.
+    #[inline]
+    pub(super) fn sums(&self, factors: [&[f32]; ABREAST]) -> [[Lanes; ABREAST]; TILES] {
+        #[cfg(target_arch = "x86_64")]
+        if wide::is_there() {
+            // SAFETY: the processor has just said that it knows the instructions.
+            return unsafe { wide::sums(&self.values, &self.squares, factors) };
+        }
+        self.sums_by_tiles(factors)
+    }
+
+    /// The same on any processor.
+    pub(super) fn sums_by_tiles(&self, factors: [&[f32]; ABREAST]) -> [[Lanes; ABREAST]; TILES] {
+        let width = self.values.len() / TILES;
+        std::array::from_fn(|tile| sums(&self.values[tile * width..][..width], &self.squares[tile], factors))
     }
 }
 

@@ -12,7 +12,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Euclidean;
-use super::coarse::{ABREAST, Leaf, Least, Query, TILES, slack, sums};
+use super::coarse::{self, ABREAST, Leaf, Least, Query, TILES, slack};
 use super::index::{Index, LEAF};
 use super::tile::{self, LANES};
 
@@ -194,8 +194,7 @@ impl Leaf {
         for first in (0..LEAF).step_by(ABREAST) {
             let at = |n: usize| (first + n).min(LEAF - 1);
             let several: [&[f32]; ABREAST] = std::array::from_fn(|n| &factors[at(n) * width..][..width]);
-            for (of, least) in least.iter_mut().enumerate() {
-                let sums = sums(tile(of), &self.squares[of], several);
+            for (of, (least, sums)) in least.iter_mut().zip(self.sums(several)).enumerate() {
                 for (n, sums) in sums.into_iter().enumerate().take(LEAF - first) {
                     let other = at(n);
                     let square = self.squares[other / LANES][other % LANES];
@@ -217,7 +216,7 @@ impl Leaf {
         let slack = (slack(width, query.square.sqrt() + self.radius) as f32).next_up();
         let tiles = self.values.chunks_exact(width).zip(&self.squares);
         for ((values, squares), rows) in tiles.zip(rows.chunks_exact(LANES)) {
-            let [sums] = sums(values, squares, [&query.factors]);
+            let [sums] = coarse::sums(values, squares, [&query.factors]);
             nearest.offer(rows, &sums, slack);
         }
     }
@@ -232,9 +231,7 @@ impl Leaf {
             let bases: [f32; ABREAST] = std::array::from_fn(|n| {
                 ((at(n).square - slack(width, at(n).square.sqrt() + self.radius)) as f32).next_down()
             });
-            for (tile, squares) in self.squares.iter().enumerate() {
-                let sums = sums(&self.values[tile * width..][..width], squares, factors);
-                let apart = &mut apart[tile * LANES..][..LANES];
+            for (apart, sums) in apart.chunks_exact_mut(LANES).zip(self.sums(factors)) {
                 for (sums, base) in sums.iter().zip(&bases) {
                     for (apart, sum) in apart.iter_mut().zip(sums) {
                         let lower = sum + base;

@@ -2,9 +2,9 @@
 //! those of [`super::coarse`] and [`super::tile`]: the processor changes no bit.
 
 use std::arch::x86_64::{
-    __m512, _CMP_GT_OQ, _CMP_LE_OQ, _mm512_add_pd, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_fmadd_ps,
-    _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mul_pd, _mm512_set1_pd, _mm512_set1_ps, _mm512_setzero_pd,
-    _mm512_storeu_pd, _mm512_sub_pd,
+    __m512, _CMP_LE_OQ, _mm512_add_pd, _mm512_cmp_pd_mask, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps,
+    _mm512_mul_pd, _mm512_set1_pd, _mm512_set1_ps, _mm512_setzero_pd, _mm512_storeu_pd, _mm512_storeu_ps,
+    _mm512_sub_pd,
 };
 
 use super::coarse::{ABREAST, TILES};
@@ -16,15 +16,14 @@ pub(super) fn is_there() -> bool {
     cfg!(target_feature = "fma") && std::arch::is_x86_feature_detected!("avx512f")
 }
 
-/// Which tiles of a leaf have a sum of squares and products that does not exceed a query's limit, for each query. The values are a
-/// row of lanes a column, tile after tile.
+/// The squares of a leaf's rows plus the products with each query, tile by tile. The values are a row of lanes a column, tile after
+/// tile.
 #[target_feature(enable = "avx512f")]
-pub(super) fn near(
+pub(super) fn sums(
     values: &[[f32; LANES]],
     squares: &[[f32; LANES]; TILES],
     factors: [&[f32]; ABREAST],
-    limits: [f32; ABREAST],
-) -> [[bool; ABREAST]; TILES] {
+) -> [[[f32; LANES]; ABREAST]; TILES] {
     let width = values.len() / TILES;
     let [first, second, third, fourth] = std::array::from_fn(|tile| &values[tile * width..][..width]);
     let factors = factors.map(|factors| &factors[..width]);
@@ -40,15 +39,14 @@ pub(super) fn near(
         add(e, &tiles, factors[4][column]);
         add(f, &tiles, factors[5][column]);
     }
-    let mut near = [[false; ABREAST]; TILES];
-    for (query, (sums, limit)) in sums.iter().zip(limits).enumerate() {
-        let limit = _mm512_set1_ps(limit);
-        for (near, &sum) in near.iter_mut().zip(sums) {
-            // Not "at most": what is not a number must not be left out.
-            near[query] = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(sum, limit) != u16::MAX;
+    let mut made = [[[0.0; LANES]; ABREAST]; TILES];
+    for (query, sums) in sums.iter().enumerate() {
+        for (made, &sum) in made.iter_mut().zip(sums) {
+            // SAFETY: there are sixteen numbers.
+            unsafe { _mm512_storeu_ps(made[query].as_mut_ptr(), sum) };
         }
     }
-    near
+    made
 }
 
 #[target_feature(enable = "avx512f")]
@@ -119,29 +117,13 @@ mod tests {
             let mut leaf = Leaf::new(columns);
             leaf.values.iter_mut().flatten().enumerate().for_each(|(at, v)| *v = value(at) as f32);
             leaf.squares.iter_mut().flatten().enumerate().for_each(|(at, v)| *v = value(at).abs() as f32);
-            // What is not a number must stay near.
-            leaf.squares[2][5] = f32::NAN;
             let queries: Vec<Vec<f32>> =
                 (0..ABREAST).map(|q| (0..columns).map(|c| value(q * 641 + c * 3) as f32).collect()).collect();
             let factors: [&[f32]; ABREAST] = std::array::from_fn(|q| &queries[q][..]);
-            let plain = |limits| leaf.near_by_tiles(factors, limits);
+            let plain = leaf.sums_by_tiles(factors);
+            assert_ne!(plain[0][0], plain[3][5]);
             // SAFETY: the processor has said that it knows the instructions.
-            let wide = |limits| unsafe { near(&leaf.values, &leaf.squares, factors, limits) };
-            // Limits that are sums themselves: one bit more or less would be seen.
-            let sums: Vec<f32> = leaf
-                .values
-                .chunks_exact(columns)
-                .zip(&leaf.squares)
-                .flat_map(|(values, squares)| super::super::coarse::sums(values, squares, factors))
-                .map(|sums| sums.iter().fold(f32::INFINITY, |least, sum| least.min(*sum)))
-                .collect();
-            for &sum in &sums {
-                let expected = plain([sum; ABREAST]);
-                assert_eq!(wide([sum; ABREAST]), expected, "{columns} columns");
-                assert!(expected[2].iter().all(|near| *near));
-                assert_eq!(wide([sum.next_down(); ABREAST]), plain([sum.next_down(); ABREAST]), "{columns} columns");
-            }
-            assert!(plain([f32::NEG_INFINITY; ABREAST])[0].iter().all(|near| !near));
+            assert_eq!(unsafe { sums(&leaf.values, &leaf.squares, factors) }, plain, "{columns} columns");
         }
     }
 
