@@ -13,10 +13,6 @@ const ROWS: usize = 128;
 /// Support vectors of one tile: with `ROWS`, 256 KB of products.
 const VECTORS: usize = 256;
 
-/// Up to so many columns the matrix product adds up a product's terms one after the other, as [`wide`] does.
-#[cfg(target_arch = "x86_64")]
-const WIDE_COLUMNS: usize = 256;
-
 /// The kernel function. Rows may be centred for the first two: the RBF sees differences only, and in the linear
 /// dual the sum of the signed coefficients is 0, so that a shift moves nothing but the intercept.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,15 +93,38 @@ impl Vectors {
         selected
     }
 
-    /// Appends K(row i, row j) for j in `values.len()..self.len()`.
-    pub(super) fn extend_kernel_row(&self, kernel: Kernel, i: usize, values: &mut Vec<f64>) {
-        let from = values.len();
-        let (row, norm) = (self.row(i), self.norms[i]);
-        values.reserve_exact(self.len() - from);
-        // Two loops: the products are reductions, the kernel function is one long vector loop.
-        values.extend((from..self.len()).map(|j| dot(row, self.row(j))));
-        for (value, &other) in values[from..].iter_mut().zip(&self.norms[from..]) {
-            *value = kernel.value(*value, norm, other);
+    /// Appends K(row i, row j) for j in `held..self.len()`, for several rows i whose values so far are `held` each.
+    pub(super) fn extend_kernel_rows(&self, kernel: Kernel, rows: &[usize], values: &mut [Vec<f64>]) {
+        let held = values.first().map_or(0, Vec::len);
+        values.iter_mut().for_each(|values| values.reserve_exact(self.len() - held));
+        self.push_products(rows, held, values);
+        // In a second loop: the products are reductions, the kernel function is one long vector loop.
+        for (values, &i) in values.iter_mut().zip(rows) {
+            for (value, &other) in values[held..].iter_mut().zip(&self.norms[held..]) {
+                *value = kernel.value(*value, self.norms[i], other);
+            }
+        }
+    }
+
+    /// Appends the scalar products of several rows with the rows from `held` on.
+    fn push_products(&self, rows: &[usize], held: usize, values: &mut [Vec<f64>]) {
+        #[cfg(target_arch = "x86_64")]
+        if rows.len() <= wide::TOGETHER && wide::is_there() {
+            let own: Vec<&[f64]> = rows.iter().map(|&i| self.row(i)).collect();
+            for j in (held..self.len()).step_by(2) {
+                let count = 2.min(self.len() - j);
+                let mut made = [[0.0; wide::TOGETHER]; 2];
+                // SAFETY: the processor has said that it knows the instructions.
+                unsafe { wide::dots(&own, [self.row(j), self.row(j + count - 1)], &mut made) };
+                for made in &made[..count] {
+                    values.iter_mut().zip(made).for_each(|(values, product)| values.push(*product));
+                }
+            }
+            return;
+        }
+        for j in held..self.len() {
+            let other = self.row(j);
+            values.iter_mut().zip(rows).for_each(|(values, &i)| values.push(dot(self.row(i), other)));
         }
     }
 
@@ -124,7 +143,6 @@ impl Vectors {
         }
         #[cfg(target_arch = "x86_64")]
         if let Kernel::Rbf { gamma } = kernel
-            && self.columns <= WIDE_COLUMNS
             && wide::is_there()
         {
             return self.add_on_wide_vectors(gamma, coefficient, (x, &row_of), centre, sums);
@@ -230,37 +248,63 @@ mod tests {
                 }
                 assert!((sum - expected).abs() < 1e-10 * expected.abs().max(1.0), "row {p}: {sum} {expected}");
             }
-            let mut row = vec![9.0; 3];
-            vectors.extend_kernel_row(kernel, 4, &mut row);
-            assert_eq!((row.len(), row[2]), (270, 9.0), "what is there already is kept");
-            assert!((row[4] - kernel.diagonal(vectors.norm(4))).abs() < 1e-12);
+            let mut rows = vec![vec![9.0; 3], vec![8.0; 3]];
+            vectors.extend_kernel_rows(kernel, &[4, 200], &mut rows);
+            for (i, held, row) in [(4, 9.0, &rows[0]), (200, 8.0, &rows[1])] {
+                assert_eq!((row.len(), row[2]), (270, held), "what is there already is kept");
+                assert!((row[i] - kernel.diagonal(vectors.norm(i))).abs() < 1e-12);
+            }
+            assert_eq!(rows[0][200], rows[1][4], "the kernel is symmetric, to the bit");
         }
     }
 
-    /// Whatever vectors the processor has: terms of a product one after the other, then the vectors one after the other.
+    /// Whatever vectors the processor has: terms of a product one after the other, 256 of them at a time, then the vectors one
+    /// after the other.
     #[test]
     fn sums_are_made_in_one_order() {
         if !cfg!(target_feature = "fma") {
             return;
         }
-        let x = Array2::from_shape_fn((150, 19), |(i, j)| ((i * 37 + j * 11) % 29) as f64 / 13.0 - 1.0);
-        let centre = vec![0.25; 19];
-        let mut vectors = Vectors::new(19);
-        (0..150).for_each(|i| vectors.push_centred(x.row(i), &centre));
-        // Not a multiple of the vectors that are taken together.
-        let chosen = vectors.select(0..103);
-        let coefficient: Vec<f64> = (0..103).map(|s| (s % 7) as f64 / 3.0 - 0.9).collect();
-        let kernel = Kernel::Rbf { gamma: 0.03 };
-        let mut sums = vec![0.5; 150];
-        chosen.add_weighted(kernel, &coefficient, x.view(), |p| p, &centre, &mut sums);
-        for (row, sum) in sums.into_iter().enumerate() {
-            let mut expected = 0.5;
-            for (s, &factor) in coefficient.iter().enumerate() {
-                let terms = chosen.row(s).iter().zip(vectors.row(row));
-                let product = terms.fold(0.0, |sum, (a, b)| fma(*a, *b, sum));
-                expected = fma(factor, kernel.value(product, chosen.norm(s), vectors.norm(row)), expected);
+        for columns in [19, 256, 300, 515] {
+            let x = Array2::from_shape_fn((150, columns), |(i, j)| ((i * 37 + j * 11) % 29) as f64 / 13.0 - 1.0);
+            let centre = vec![0.25; columns];
+            let mut vectors = Vectors::new(columns);
+            (0..150).for_each(|i| vectors.push_centred(x.row(i), &centre));
+            // Not a multiple of the vectors that are taken together.
+            let chosen = vectors.select(0..103);
+            let coefficient: Vec<f64> = (0..103).map(|s| (s % 7) as f64 / 3.0 - 0.9).collect();
+            let kernel = Kernel::Rbf { gamma: 0.03 / columns as f64 };
+            let mut sums = vec![0.5; 150];
+            chosen.add_weighted(kernel, &coefficient, x.view(), |p| p, &centre, &mut sums);
+            for (row, sum) in sums.into_iter().enumerate() {
+                let mut expected = 0.5;
+                for (s, &factor) in coefficient.iter().enumerate() {
+                    let panels = chosen.row(s).chunks(256).zip(vectors.row(row).chunks(256));
+                    let chain = |(a, b): (&[f64], &[f64])| a.iter().zip(b).fold(0.0, |sum, (a, b)| fma(*a, *b, sum));
+                    let product = panels.map(chain).fold(0.0, |sum, panel| sum + panel);
+                    expected = fma(factor, kernel.value(product, chosen.norm(s), vectors.norm(row)), expected);
+                }
+                assert_eq!(sum, expected, "{columns} columns, row {row}");
             }
-            assert_eq!(sum, expected, "row {row}");
+        }
+    }
+
+    /// Products of several rows at a time are those of one row and another, to the bit.
+    #[test]
+    fn kernel_rows_are_made_of_plain_products() {
+        for columns in [3, 16, 37] {
+            let x = Array2::from_shape_fn((31, columns), |(i, j)| ((i * 37 + j * 11) % 29) as f64 / 13.0 - 1.0);
+            let mut vectors = Vectors::new(columns);
+            (0..31).for_each(|i| vectors.push_centred(x.row(i), &vec![0.25; columns]));
+            for count in [1, 3, 4, 5, 8, 9] {
+                let rows: Vec<usize> = (0..count).map(|at| at * 3 + 1).collect();
+                let mut values = vec![Vec::new(); count];
+                vectors.extend_kernel_rows(Kernel::Linear, &rows, &mut values);
+                for (i, values) in rows.into_iter().zip(values) {
+                    let expected: Vec<f64> = (0..31).map(|j| dot(vectors.row(i), vectors.row(j))).collect();
+                    assert_eq!(values, expected, "{columns} columns, {count} rows");
+                }
+            }
         }
     }
 }
