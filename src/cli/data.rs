@@ -6,7 +6,7 @@ use clap::Subcommand;
 use toml::Table;
 
 use crate::data::{self, ReadOptions, catalogue};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::features::{FeatureSpec, Rows, Stream};
 use crate::simulate::{Handbook, handbook};
 use crate::study::{features_of, transactions_changed};
@@ -109,14 +109,15 @@ fn keys(text: &str) -> Result<Table, String> {
 
 /// Features as a study names them.
 fn features(text: &str) -> Result<FeatureSpec, String> {
+    const FORMS: &str =
+        "it must be `handbook`, or tables such as [{ by = \"CUSTOMER_ID\", windows = [\"7d\"], make = [\"count\"] }]";
     let value = match text.trim_start().starts_with('[') {
         true => format!("features = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("features")),
-        false => Some(toml::Value::String(text.to_owned())),
+        false => (text == "handbook").then(|| toml::Value::String(text.to_owned())),
     };
-    let value = value.ok_or(
-        "it must be `handbook`, or tables such as [{ by = \"CUSTOMER_ID\", windows = [\"7d\"], make = [\"count\"] }]",
-    )?;
-    features_of(value).map_err(|e| e.to_string())
+    // A study would name its own key first.
+    let said = |e: Error| e.to_string().trim_start_matches("data.features: ").to_owned();
+    features_of(value.ok_or(FORMS)?).map_err(said)
 }
 
 fn day(text: &str) -> Result<i64, String> {
@@ -237,7 +238,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 
 /// Writes rows with features, which are made of the rows as they go by.
 fn with_features(of: &Handbook, out: &Path, spec: &FeatureSpec) -> Result<(u64, u64)> {
-    let mut stream = Stream::new(spec)?;
+    let mut stream = Stream::new(spec, handbook::Passed::NUMBERS)?;
     let names = stream.names("TX_DATETIME");
     let mut make = |passed: &handbook::Passed<'_>| {
         let column = |name: &str| passed.column(name);
@@ -295,9 +296,14 @@ mod tests {
         }
         let own =
             features("[{ by = \"TERMINAL_ID\", windows = [\"2d\"], make = [\"count\", \"since-last\"] }]").unwrap();
-        assert_eq!(Stream::new(&own).unwrap().names("t"), ["TERMINAL_ID_count_2d", "TERMINAL_ID_since-last"]);
+        assert_eq!(
+            Stream::new(&own, handbook::Passed::NUMBERS).unwrap().names("t"),
+            ["TERMINAL_ID_count_2d", "TERMINAL_ID_since-last"]
+        );
         let said = features("hand-book").unwrap_err();
-        assert!(said.contains("must be \"handbook\", or tables"), "{said}");
+        assert!(said.starts_with("it must be `handbook`, or tables such as [{ by = "), "{said}");
+        let said = features("[{ by = 'CUSTOMER_ID', windows = ['2 days'], make = ['count'] }]").unwrap_err();
+        assert!(said.contains("2 days") && !said.contains("data.features"), "{said}");
         let twice = features(
             "[{ by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }, { by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }]",
         );

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::window::{Key, Moves, Slider};
 use super::{Calendar, FeatureSpec, Made, Windows};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, unknown};
 
 /// Keys are divided among so many maps, each a thread's at a time.
 const SHARDS: usize = 64;
@@ -34,12 +34,25 @@ enum Part {
     Windows(Box<Passing>),
 }
 
+impl Part {
+    /// The columns of numbers that it reads.
+    fn reads(&self) -> Vec<&str> {
+        match self {
+            Part::Calendar(_) => Vec::new(),
+            Part::Windows(passing) => {
+                let Windows { by, of, distinct, .. } = &passing.of;
+                by.iter().chain(of).chain(distinct).map(String::as_str).collect()
+            }
+        }
+    }
+}
+
 impl Stream {
-    /// For the features that `spec` asks for; its `only` is left to the caller.
+    /// For the features that `spec` asks for, of rows that have these columns of numbers; its `only` is left to the caller.
     ///
     /// # Errors
-    /// [`Error::Data`] for features that cannot be made of rows as they come.
-    pub fn new(spec: &FeatureSpec) -> Result<Self> {
+    /// [`Error::Data`] for features that cannot be made of rows as they come, or of other columns: all of these in one sentence.
+    pub fn new(spec: &FeatureSpec, columns: &[&str]) -> Result<Self> {
         let refused = |what: &str| {
             Error::Data(format!("features: {what} cannot be made while rows are written: make it in a study"))
         };
@@ -50,7 +63,20 @@ impl Stream {
             Made::Windows(windows) => Ok(Part::Windows(Box::new(Passing::new(windows.clone())))),
             Made::Inputs(_) => Err(refused("`inputs`")),
         };
-        Ok(Stream { parts: spec.made.iter().map(part).collect::<Result<_>>()? })
+        let parts: Vec<Part> = spec.made.iter().map(part).collect::<Result<_>>()?;
+        let mut missing: Vec<&str> =
+            parts.iter().flat_map(Part::reads).filter(|name| !columns.contains(name)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        match missing[..] {
+            [] => Ok(Stream { parts }),
+            [one] => Err(Error::Data(format!("features: {}", unknown("column of numbers", one, columns)))),
+            _ => Err(Error::Data(format!(
+                "features: unknown columns of numbers `{}`. Allowed: {}",
+                missing.join("`, `"),
+                columns.join(", ")
+            ))),
+        }
     }
 
     /// The features' names; `time` is the name of the column of times.
@@ -241,7 +267,9 @@ mod tests {
         let (time, y) = (table.sides.time.clone().unwrap(), table.y.clone());
         let whole = add(table.clone(), &spec).unwrap();
         let of_time = table.columns.iter().chain(&table.others).find(|column| column.role == Some(Role::Time)).unwrap();
-        let mut stream = Stream::new(&spec).unwrap();
+        let names: Vec<&str> =
+            ["CUSTOMER_ID"].into_iter().chain(table.columns.iter().map(|column| &column.name[..])).collect();
+        let mut stream = Stream::new(&spec, &names).unwrap();
         let names = stream.names(&of_time.name);
         let first = whole.columns.len() - names.len();
         assert_eq!(names, whole.columns[first..].iter().map(|column| column.name.clone()).collect::<Vec<_>>());
@@ -272,10 +300,17 @@ mod tests {
         if let Made::Windows(windows) = &mut late {
             windows.known = Some("TX_LABEL_TIME".into());
         }
-        let said = Stream::new(&FeatureSpec { made: vec![late], only: None }).err().unwrap().to_string();
+        let said =
+            Stream::new(&FeatureSpec { made: vec![late], only: None }, &["CUSTOMER_ID"]).err().unwrap().to_string();
         assert!(said.contains("a window with `known` cannot be made while rows are written"), "{said}");
-        let mut stream = Stream::new(&FeatureSpec::handbook()).unwrap();
-        let said = stream.next(&Rows { time: &[], labels: &[], column: &|_| None }).unwrap_err().to_string();
-        assert!(said.contains("there is no column of numbers `CUSTOMER_ID`"), "{said}");
+        let said = |columns: &[&str]| Stream::new(&FeatureSpec::handbook(), columns).err().unwrap().to_string();
+        assert_eq!(
+            said(&["CUSTOMER", "TERMINAL_ID", "TX_AMOUNT"]),
+            "features: unknown column of numbers `CUSTOMER_ID`; did you mean `CUSTOMER`? Allowed: CUSTOMER, TERMINAL_ID, TX_AMOUNT"
+        );
+        assert_eq!(
+            said(&["TX_AMOUNT"]),
+            "features: unknown columns of numbers `CUSTOMER_ID`, `TERMINAL_ID`. Allowed: TX_AMOUNT"
+        );
     }
 }

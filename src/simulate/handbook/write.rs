@@ -61,7 +61,11 @@ impl Passed<'_> {
         self.rows.iter().map(|row| u8::from(self.reports.is_fraud(row))).collect()
     }
 
-    /// A column of numbers that tells nothing of the label; none where there is no such one.
+    /// The columns of numbers that tell nothing of the label.
+    pub const NUMBERS: &'static [&'static str] =
+        &["TRANSACTION_ID", "CUSTOMER_ID", "TERMINAL_ID", "TX_AMOUNT", "TX_TIME_SECONDS", "TX_TIME_DAYS"];
+
+    /// One of [`Self::NUMBERS`]; none for another name.
     pub fn column(&self, name: &str) -> Option<Vec<f64>> {
         let of = |value: fn(&Row) -> f64| Some(self.rows.iter().map(value).collect());
         match name {
