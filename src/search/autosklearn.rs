@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 use super::beside::beside;
 use super::ensemble::{labelled, select};
 use super::halving::{all_failed, subsample};
-use super::inner::{Candidate, Inner, Trial, labels, ranked};
+use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
+use super::trial::{Trial, ranked};
 use super::{Detailed, FOLD_SEED, findings, stream};
 use crate::component::{
     Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,

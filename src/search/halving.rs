@@ -3,8 +3,9 @@
 
 use crate::component::{Context, Train};
 
-use super::inner::{Candidate, Inner, Trial, best, labels, ranked};
+use super::inner::{Candidate, Inner, labels};
 use super::score::Goal;
+use super::trial::{Trial, best, ranked};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 

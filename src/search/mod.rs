@@ -3,7 +3,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `space`, `score`, `inner`, `halving` | parameter domains; the goal; inner folds and trials; rungs of rows |
+//! | `space`, `score`, `inner`, `trial`, `halving` | parameter domains; the goal; inner folds; what became of candidates there; rungs of rows |
 //! | `beside` | candidates and folds side by side |
 //! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
 //! | `tpe` | the tree-structured Parzen estimator |
@@ -37,6 +37,7 @@ pub mod surrogate;
 pub mod threshold;
 pub mod tpe;
 pub mod tpot;
+pub mod trial;
 pub mod venn_abers;
 
 use crate::component::{Classifier, Entry, Model, Prediction, SavedModel};
@@ -46,12 +47,12 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
-use inner::Trial;
 use score::Goal;
+use trial::Trial;
 
-pub use inner::CandidateSeconds;
 pub use read::{KEYS, fits, wrap};
 pub use searched::{Method, Searched, Spec};
+pub use trial::CandidateSeconds;
 
 /// The families that search for a pipeline.
 pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&tpot::ENTRY, &autosklearn::ENTRY];

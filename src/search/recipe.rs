@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use toml::Table;
 
-use super::inner::{Candidate, Trial, ranked};
+use super::inner::Candidate;
 use super::pipeline::Steps;
 use super::score::Goal;
 use super::select::Selector;
 use super::space::Space;
+use super::trial::{Trial, ranked};
 use crate::component::{Classifier, Registry, Resampler, Scaler};
 use crate::error::{Error, Result, unknown};
 use crate::numeric::mt19937::Mt19937;

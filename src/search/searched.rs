@@ -5,11 +5,12 @@ use toml::Table;
 
 use super::calibrate::{Calibrated, Calibration};
 use super::halving::{Halving, all_failed};
-use super::inner::{Candidate, Inner, Trial, best};
+use super::inner::{Candidate, Inner};
 use super::read::corrected;
 use super::score::Goal;
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
+use super::trial::{Trial, best};
 use super::{Detailed, findings, stream, tpe};
 use crate::component::{Classifier, Context, Entry, Model, Registry, Shape, Train};
 use crate::data::Role;

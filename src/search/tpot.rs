@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::genetic::{Point, fronts, survivors};
 use super::halving::{Halving, all_failed, rungs, subsample};
-use super::inner::{Candidate, Inner, Trial, labels, ranked, spread};
+use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
+use super::trial::{Trial, ranked, spread};
 use super::{Detailed, FOLD_SEED, findings, stream};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build, later};
 use crate::data::Role;
@@ -329,7 +330,7 @@ mod tests {
 
     use super::*;
     use crate::search::found;
-    use crate::search::inner::DROPPED;
+    use crate::search::trial::DROPPED;
 
     /// A tenth of the rows is positive, which one column of three tells with much noise.
     fn rows() -> (Array2<f64>, Vec<u8>) {

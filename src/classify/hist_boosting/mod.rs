@@ -2,6 +2,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `params` | the parameters |
 //! | `bins` | the columns in at most 255 bins, and one for missing values |
 //! | `split` | histograms of gradients, the best cut of a node |
 //! | `levels` | the best cut of a category |
@@ -10,11 +11,11 @@
 mod bins;
 mod grow;
 mod levels;
+mod params;
 mod split;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::class_moments::of_log_odds;
 use super::class_weight::{ClassWeight, RowWeight};
@@ -23,7 +24,7 @@ use crate::component::{
     Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, SavedModel, SavedTree, SavedTrees, Shape,
     Shared, Train, TreeSum, VERBOSE, WARM_START, build, later,
 };
-use crate::error::{COLUMN, Error, Result};
+use crate::error::{Error, Result};
 use crate::metric::{self, Scored};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
@@ -33,174 +34,13 @@ use crate::split::stratified_parts;
 use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
 use levels::LevelSet;
+use params::{Auto, EarlyStopping, LATER, Params, Scoring};
 use split::Limits;
 
 const ID: &str = "hist-gradient-boosting";
 
 /// With more rows than this, `early_stopping = "auto"` stops early.
 const AUTO_ROWS: usize = 10_000;
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum EarlyStopping {
-    /// Above 10,000 rows.
-    Named(Auto),
-    Always(bool),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Auto {
-    Auto,
-}
-
-/// scikit-learn's names and defaults.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Params {
-    learning_rate: f64,
-    /// The most trees.
-    max_iter: usize,
-    max_leaf_nodes: usize,
-    max_depth: Option<usize>,
-    min_samples_leaf: usize,
-    l2_regularization: f64,
-    max_bins: usize,
-    early_stopping: EarlyStopping,
-    /// The share of the training rows whose loss decides when to stop.
-    validation_fraction: f64,
-    n_iter_no_change: usize,
-    tol: f64,
-    /// Without one, the cell's own seed decides.
-    random_state: Option<u32>,
-    class_weight: Option<ClassWeight>,
-    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
-    monotonic_cst: Option<Vec<i8>>,
-    /// Groups of columns, by number, that may meet in one branch: those that are in no group are one. Or `"pairwise"`, or
-    /// `"no_interactions"`.
-    interaction_cst: Option<Interactions>,
-    /// The share of the columns that a node looks at.
-    max_features: f64,
-    /// What early stopping watches on the rows that were kept out.
-    scoring: Scoring,
-}
-
-/// scikit-learn's names of what early stopping may watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Scoring {
-    /// The log loss, the only one that rows' weights reach.
-    Loss,
-    Accuracy,
-    BalancedAccuracy,
-    F1,
-    RocAuc,
-    AveragePrecision,
-    NegLogLoss,
-    NegBrierScore,
-}
-
-impl Scoring {
-    /// The metric's name here, and whether more of it is better.
-    fn metric(self) -> Option<(&'static str, bool)> {
-        match self {
-            Scoring::Loss => None,
-            Scoring::Accuracy => Some(("accuracy", true)),
-            Scoring::BalancedAccuracy => Some(("balanced-accuracy", true)),
-            Scoring::F1 => Some(("f1", true)),
-            Scoring::RocAuc => Some(("roc-auc", true)),
-            Scoring::AveragePrecision => Some(("pr-auc", true)),
-            Scoring::NegLogLoss => Some(("log-loss", false)),
-            Scoring::NegBrierScore => Some(("brier", false)),
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Interactions {
-    Named(NamedInteractions),
-    Groups(Vec<Vec<usize>>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NamedInteractions {
-    Pairwise,
-    NoInteractions,
-}
-
-/// Came after the first records: out of the key while at their defaults.
-const LATER: &[&str] = &["class_weight", "monotonic_cst", "interaction_cst", "max_features", "scoring"];
-
-impl Params {
-    /// The groups of columns that may meet, where not all may.
-    ///
-    /// # Errors
-    /// A column that is not there.
-    fn groups(&self, columns: usize) -> Result<Option<Vec<Vec<usize>>>> {
-        let mut groups = match &self.interaction_cst {
-            None => return Ok(None),
-            Some(Interactions::Named(NamedInteractions::NoInteractions)) => (0..columns).map(|one| vec![one]).collect(),
-            Some(Interactions::Named(NamedInteractions::Pairwise)) => {
-                (0..columns).flat_map(|one| (one + 1..columns).map(move |other| vec![one, other])).collect()
-            }
-            Some(Interactions::Groups(groups)) => groups.clone(),
-        };
-        if let Some(column) = groups.iter().flatten().find(|column| **column >= columns) {
-            return Err(Error::Component(format!(
-                "`interaction_cst` names column {column}, but there are {columns} columns, counted from 0"
-            )));
-        }
-        let rest: Vec<usize> = (0..columns).filter(|column| !groups.iter().flatten().any(|c| c == column)).collect();
-        if !rest.is_empty() {
-            groups.push(rest);
-        }
-        Ok(Some(groups))
-    }
-
-    /// # Errors
-    /// Constraints for another number of columns, or of a category.
-    fn check_monotonic(&self, features: &Features<'_>) -> Result<()> {
-        let Some(constraints) = &self.monotonic_cst else { return Ok(()) };
-        let columns = features.x.ncols();
-        if constraints.len() != columns {
-            return Err(Error::Component(format!(
-                "`monotonic_cst` has {} numbers, but there are {columns} columns",
-                constraints.len()
-            )));
-        }
-        match (0..columns).find(|&column| constraints[column] != 0 && features.levels(column).is_some()) {
-            Some(at) => {
-                Err(Error::Column { at, said: format!("`monotonic_cst` cannot order the categories of {COLUMN}") })
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            learning_rate: 0.1,
-            max_iter: 100,
-            max_leaf_nodes: 31,
-            max_depth: None,
-            min_samples_leaf: 20,
-            l2_regularization: 0.0,
-            max_bins: 255,
-            early_stopping: EarlyStopping::Named(Auto::Auto),
-            validation_fraction: 0.1,
-            n_iter_no_change: 10,
-            tol: 1e-7,
-            random_state: None,
-            class_weight: None,
-            monotonic_cst: None,
-            interaction_cst: None,
-            max_features: 1.0,
-            scoring: Scoring::Loss,
-        }
-    }
-}
 
 struct HistBoosting(Params);
 
@@ -212,40 +52,7 @@ struct Fitted {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    let least = |name: &str, value: usize, least: usize| match value >= least {
-        true => Ok(()),
-        false => Err(Error::Component(format!("`{name}` must be at least {least}, not {value}"))),
-    };
-    least("max_iter", params.max_iter, 1)?;
-    least("min_samples_leaf", params.min_samples_leaf, 1)?;
-    least("n_iter_no_change", params.n_iter_no_change, 1)?;
-    least("max_leaf_nodes", params.max_leaf_nodes, 2)?;
-    least("max_depth", params.max_depth.unwrap_or(1), 1)?;
-    if !(2..=255).contains(&params.max_bins) {
-        return Err(Error::Component(format!("`max_bins` must lie in 2..=255, not {}", params.max_bins)));
-    }
-    if !(params.learning_rate > 0.0 && params.learning_rate.is_finite()) {
-        return Err(Error::Component(format!("`learning_rate` must be positive, not {}", params.learning_rate)));
-    }
-    for (name, value) in [("l2_regularization", params.l2_regularization), ("tol", params.tol)] {
-        if !(value >= 0.0 && value.is_finite()) {
-            return Err(Error::Component(format!("`{name}` must be 0 or more, not {value}")));
-        }
-    }
-    let share = params.validation_fraction;
-    if !(share > 0.0 && share < 1.0) {
-        return Err(Error::Component(format!("`validation_fraction` must lie between 0 and 1, not {share}")));
-    }
-    ClassWeight::refuse_subsample(params.class_weight)?;
-    if !(params.max_features > 0.0 && params.max_features <= 1.0) {
-        return Err(Error::Component(format!("`max_features` must lie in (0, 1], not {}", params.max_features)));
-    }
-    if params.scoring != Scoring::Loss && params.class_weight.is_some() {
-        return Err(Error::Component("`class_weight` reaches no `scoring` but \"loss\"".into()));
-    }
-    if params.monotonic_cst.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
-        return Err(Error::Component("`monotonic_cst` must be -1, 0 or 1 for each column".into()));
-    }
+    params.check()?;
     Ok(Box::new(HistBoosting(params)))
 }
 
