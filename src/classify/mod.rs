@@ -43,8 +43,6 @@ mod subeh_yarovenko_mlp;
 mod svc;
 pub mod tree;
 mod xgboost;
-mod xgboost_matrix;
-mod xgboost_trees;
 
 #[cfg(test)]
 mod wide_tests;

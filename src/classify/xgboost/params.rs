@@ -1,79 +1,68 @@
-//! `xgboost`: gradient boosted trees, by the XGBoost library itself.
-//!
-//! The values a Python user gets: same parameters, same defaults, same library version (see
-//! `scripts/native-requirements.txt`), checked by `tests/golden/boosting.rs`.
+//! The parameters, and how the library is told them.
 
-use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
-use xgb::parameters::BoosterParameters;
-use xgb::{Booster, DMatrix};
 
-use super::boosting::{as_floats, labels, require, require_not_negative, require_positive, require_share};
-use super::early_stopping::{self, EarlyStopping, EvalMetric, Watch};
-use super::xgboost_matrix::{Asked, BLOCK, Rows, failed, labelled, matrix};
-use super::xgboost_trees::read_trees;
-use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
-    Shape, Shared, Train, build, later,
-};
+use crate::classify::boosting::{require, require_not_negative, require_positive, require_share};
+use crate::classify::early_stopping::{EarlyStopping, EvalMetric};
+use crate::component::ScoreKind;
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
 
 /// The parameters of Python's `XGBClassifier` that bear on two classes and trees, with the values that its `None`s
 /// stand for. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Params {
-    n_estimators: u32,
-    max_depth: u32,
-    max_leaves: u32,
-    max_bin: u32,
-    grow_policy: GrowPolicy,
-    learning_rate: f64,
-    tree_method: TreeMethod,
-    gamma: f64,
-    min_child_weight: f64,
-    max_delta_step: f64,
-    subsample: f64,
-    colsample_bytree: f64,
-    colsample_bylevel: f64,
-    colsample_bynode: f64,
-    reg_alpha: f64,
-    reg_lambda: f64,
-    scale_pos_weight: f64,
-    num_parallel_tree: u32,
+pub(super) struct Params {
+    pub(super) n_estimators: u32,
+    pub(super) max_depth: u32,
+    pub(super) max_leaves: u32,
+    pub(super) max_bin: u32,
+    pub(super) grow_policy: GrowPolicy,
+    pub(super) learning_rate: f64,
+    pub(super) tree_method: TreeMethod,
+    pub(super) gamma: f64,
+    pub(super) min_child_weight: f64,
+    pub(super) max_delta_step: f64,
+    pub(super) subsample: f64,
+    pub(super) colsample_bytree: f64,
+    pub(super) colsample_bylevel: f64,
+    pub(super) colsample_bynode: f64,
+    pub(super) reg_alpha: f64,
+    pub(super) reg_lambda: f64,
+    pub(super) scale_pos_weight: f64,
+    pub(super) num_parallel_tree: u32,
     /// The prediction before the first tree; without it the library estimates it from the labels.
-    base_score: Option<f64>,
+    pub(super) base_score: Option<f64>,
     /// Without it the library's own default seed, 0, as in Python: the defaults draw nothing at random, and a study
     /// that samples rows or columns then gives what the same Python call gives.
-    random_state: Option<u32>,
+    pub(super) random_state: Option<u32>,
     /// Categories of fewer levels are split into one level and the others.
-    max_cat_to_onehot: u32,
+    pub(super) max_cat_to_onehot: u32,
     /// The most levels on one side of a split of a category.
-    max_cat_threshold: u32,
-    booster: Kind,
-    objective: Objective,
+    pub(super) max_cat_threshold: u32,
+    pub(super) booster: Kind,
+    pub(super) objective: Objective,
     /// A value that stands for a missing one, beside blanks.
-    missing: Option<f64>,
+    pub(super) missing: Option<f64>,
     /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
-    monotone_constraints: Option<Vec<i8>>,
+    pub(super) monotone_constraints: Option<Vec<i8>>,
     /// Groups of columns, by number, that may meet in one branch.
-    interaction_constraints: Option<Vec<Vec<u32>>>,
+    pub(super) interaction_constraints: Option<Vec<Vec<u32>>>,
     /// Of `dart`: which trees are dropped, how the new one is weighed, how many are dropped, how often none is.
-    sample_type: String,
-    normalize_type: String,
-    rate_drop: f64,
-    one_drop: bool,
-    skip_drop: f64,
+    pub(super) sample_type: String,
+    pub(super) normalize_type: String,
+    pub(super) rate_drop: f64,
+    pub(super) one_drop: bool,
+    pub(super) skip_drop: f64,
     /// Of `gblinear`: how a round goes through the columns.
-    updater: String,
-    feature_selector: String,
-    top_k: u32,
+    pub(super) updater: String,
+    pub(super) feature_selector: String,
+    pub(super) top_k: u32,
     #[serde(flatten)]
-    stopping: EarlyStopping<Metric>,
+    pub(super) stopping: EarlyStopping<Metric>,
 }
 
 /// Came after the first records: out of the key while at their defaults.
-const LATER: &[&str] = &[
+pub(super) const LATER: &[&str] = &[
     "max_cat_to_onehot",
     "max_cat_threshold",
     "booster",
@@ -94,7 +83,7 @@ const LATER: &[&str] = &[
 /// What a round adds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+pub(super) enum Kind {
     #[default]
     GbTree,
     /// A tree in the place of earlier ones, which are dropped for the round.
@@ -105,7 +94,7 @@ enum Kind {
 
 /// What is minimised, and what a score then is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Objective {
+pub(super) enum Objective {
     #[default]
     #[serde(rename = "binary:logistic")]
     Logistic,
@@ -120,7 +109,7 @@ enum Objective {
 }
 
 impl Objective {
-    fn id(self) -> &'static str {
+    pub(super) fn id(self) -> &'static str {
         match self {
             Objective::Logistic => "binary:logistic",
             Objective::Regression => "reg:logistic",
@@ -129,7 +118,7 @@ impl Objective {
         }
     }
 
-    fn kind(self) -> ScoreKind {
+    pub(super) fn kind(self) -> ScoreKind {
         match self {
             Objective::Logistic | Objective::Regression => ScoreKind::Probability,
             Objective::Raw | Objective::Hinge => ScoreKind::Decision,
@@ -139,14 +128,14 @@ impl Objective {
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum GrowPolicy {
+pub(super) enum GrowPolicy {
     Depthwise,
     Lossguide,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum TreeMethod {
+pub(super) enum TreeMethod {
     #[serde(alias = "auto")]
     Hist,
     Approx,
@@ -156,7 +145,7 @@ enum TreeMethod {
 /// XGBoost's own metrics of two classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Metric {
+pub(super) enum Metric {
     #[default]
     LogLoss,
     AucPr,
@@ -221,7 +210,7 @@ impl Default for Params {
 }
 
 impl Params {
-    fn validate(&self) -> Result<()> {
+    pub(super) fn validate(&self) -> Result<()> {
         require(self.n_estimators > 0, "n_estimators", self.n_estimators, "at least 1")?;
         require(self.num_parallel_tree > 0, "num_parallel_tree", self.num_parallel_tree, "at least 1")?;
         require(self.max_bin > 1, "max_bin", self.max_bin, "at least 2")?;
@@ -269,7 +258,7 @@ impl Params {
     }
 
     /// Name and value of each setting, as the library reads them.
-    fn settings(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("verbosity", "0".to_owned()),
             ("objective", self.objective.id().to_owned()),
@@ -314,7 +303,7 @@ impl Params {
     }
 
     /// What only some boosters take, and constraints.
-    fn special_settings(&self, settings: &mut Vec<(&'static str, String)>) {
+    pub(super) fn special_settings(&self, settings: &mut Vec<(&'static str, String)>) {
         match self.booster {
             Kind::GbTree => {}
             Kind::Dart => settings.extend([
@@ -342,13 +331,13 @@ impl Params {
     }
 
     /// Whether the matrix keeps the rows in bins from fit to fit: `approx` makes bins of its own for every tree, and the others none.
-    fn keeps_bins(&self) -> bool {
+    pub(super) fn keeps_bins(&self) -> bool {
         self.tree_method == TreeMethod::Hist && self.booster != Kind::GbLinear
     }
 
     /// # Errors
     /// Constraints for another number of columns.
-    fn check_columns(&self, columns: usize) -> Result<()> {
+    pub(super) fn check_columns(&self, columns: usize) -> Result<()> {
         if let Some(given) = self.monotone_constraints.as_ref().map(Vec::len).filter(|given| *given != columns) {
             return Err(Error::Component(format!(
                 "`monotone_constraints` has {given} numbers, but there are {columns} columns"
@@ -362,205 +351,3 @@ impl Params {
         }
     }
 }
-
-struct XgBoost(Params);
-
-/// The trained trees in the library's binary format. Not a live handle: that is not `Sync`, and it would keep the
-/// training buffers.
-struct Fitted {
-    trees: Vec<u8>,
-    kind: ScoreKind,
-    missing: Option<f64>,
-    details: Option<serde_json::Value>,
-}
-
-impl XgBoost {
-    /// A booster without trees. Its matrices are named at creation, so that the library updates their rows' predictions
-    /// from tree to tree.
-    fn booster(&self, matrices: &[&DMatrix]) -> Result<Booster> {
-        let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), matrices).map_err(failed)?;
-        for (name, value) in self.0.settings() {
-            booster.set_param(name, &value).map_err(failed)?;
-        }
-        Ok(booster)
-    }
-
-    /// Trains until `watch` says so, and keeps the rounds up to the best.
-    fn fit_watched(&self, train: &Train<'_>, seed: u32, mut watch: Watch) -> Result<Fitted> {
-        let ((x, y), (kept_out, kept_out_y)) = self.0.stopping.parts(train.x(), train.y, seed)?;
-        let matrix = |x: &Array2<f64>, y: &[u8]| labelled(&train.with(x.view(), y), &as_floats(y), self.0.missing);
-        let (train, validation) = (matrix(&x, &y)?, matrix(&kept_out, &kept_out_y)?);
-        let metric = self.0.stopping.metric().id();
-        let mut booster = self.booster(&[&train, &validation])?;
-        booster.set_param("eval_metric", metric).map_err(failed)?;
-        for round in 0..self.0.n_estimators {
-            booster.update(&train, round as i32).map_err(failed)?;
-            let values = booster.evaluate(&validation).map_err(failed)?;
-            let value = values.get(metric).copied().unwrap_or(f32::NAN);
-            // The number that 32 bits were printed for, so that records do not show digits that nobody computed.
-            if watch.stops(value.to_string().parse().unwrap_or(f64::NAN)) {
-                break;
-            }
-        }
-        let best = booster.slice(0, watch.best_round() as i32 + 1).map_err(failed)?;
-        self.fitted(&best, Some(watch.details(&kept_out_y)))
-    }
-
-    fn fitted(&self, booster: &Booster, details: Option<serde_json::Value>) -> Result<Fitted> {
-        let Params { objective, missing, .. } = self.0;
-        Ok(Fitted { trees: booster.save_buffer(true).map_err(failed)?, kind: objective.kind(), missing, details })
-    }
-}
-
-impl Classifier for XgBoost {
-    /// Rows that are kept out judge without weights, so that a watched training takes none.
-    fn weights(&self) -> Result<(), String> {
-        match self.0.stopping.watch() {
-            None => Ok(()),
-            Some(_) => Err("with `early_stopping_rounds` it takes no weights of rows".into()),
-        }
-    }
-
-    fn accepts(&self, given: &Shape) -> Result<(), String> {
-        if self.0.tree_method != TreeMethod::Exact {
-            return Ok(());
-        }
-        given.numbers_only().map_err(|said| format!("with tree_method = \"exact\" {said}"))
-    }
-
-    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let labels = labels("xgboost", train.x(), train.y)?;
-        self.0.check_columns(train.x().ncols())?;
-        if let Some(watch) = self.0.stopping.watch() {
-            let seed = early_stopping::seed(self.0.random_state, context);
-            return Ok(Box::new(self.fit_watched(train, seed, watch)?));
-        }
-        let shared = train.shared.filter(|_| self.0.keeps_bins());
-        let matrix = Shared::or_own(
-            shared,
-            || format!("{} bins, missing {:?}", self.0.max_bin, self.0.missing),
-            || {
-                let rows = Rows::new(train, &labels, self.0.missing)?;
-                if shared.is_some() { rows.quantised(self.0.max_bin) } else { Ok(rows) }
-            },
-        )?;
-        let mut booster = self.booster(&[matrix.get()])?;
-        for round in 0..self.0.n_estimators {
-            booster.update(matrix.get(), round as i32).map_err(failed)?;
-        }
-        Ok(Box::new(self.fitted(&booster, None)?))
-    }
-
-    fn says_probabilities(&self) -> bool {
-        self.0.objective.kind() == ScoreKind::Probability
-    }
-}
-
-impl Fitted {
-    fn booster(&self) -> Result<Booster> {
-        let mut booster = Booster::load_buffer(&self.trees).map_err(failed)?;
-        booster.set_param("nthread", &rayon::current_num_threads().to_string()).map_err(failed)?;
-        Ok(booster)
-    }
-
-    fn said(&self, score: &[f32]) -> Prediction {
-        let score: Vec<f64> = score.iter().copied().map(f64::from).collect();
-        let label = score.iter().map(|&p| u8::from(p > 0.5)).collect();
-        Prediction { score, label, kind: self.kind }
-    }
-}
-
-impl Model for Fitted {
-    fn saved(&self) -> Option<SavedModel> {
-        let probability = self.kind == ScoreKind::Probability;
-        let json = Booster::load_buffer(&self.trees).and_then(|booster| booster.save_buffer(false)).ok();
-        let trees = json.filter(|_| probability).and_then(|json| read_trees(&json));
-        Some(SavedModel::Library(SavedLibrary {
-            library: Library::Xgboost,
-            missing: self.missing,
-            probability,
-            bytes: self.trees.clone(),
-            trees,
-        }))
-    }
-
-    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        let booster = self.booster()?;
-        let mut score = Vec::with_capacity(x.nrows());
-        for block in x.axis_chunks_iter(Axis(0), BLOCK) {
-            score.extend(booster.predict(&matrix(block, self.missing)?).map_err(failed)?);
-        }
-        Ok(self.said(&score))
-    }
-
-    fn predict_sharing(&self, x: ArrayView2<'_, f64>, shared: &Shared) -> Result<Prediction> {
-        let asked = shared.get(format!("missing {:?}", self.missing), || Asked::new(x, self.missing))?;
-        let booster = self.booster()?;
-        let mut score = Vec::with_capacity(x.nrows());
-        for block in asked.blocks() {
-            score.extend(booster.predict(block).map_err(failed)?);
-        }
-        Ok(self.said(&score))
-    }
-
-    fn details(&self) -> Option<serde_json::Value> {
-        self.details.clone()
-    }
-}
-
-/// The model that wrote this.
-pub(super) fn restored(saved: SavedLibrary) -> Box<dyn Model> {
-    let kind = if saved.probability { ScoreKind::Probability } else { ScoreKind::Decision };
-    Box::new(Fitted { trees: saved.bytes, kind, missing: saved.missing, details: None })
-}
-
-/// `XGBClassifier`: <https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier>
-/// (Chen and Guestrin 2016).
-pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted trees by XGBoost", |table| {
-    let built = build::<Params, _>("xgboost", table, |params| {
-        params.validate()?;
-        Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
-    });
-    built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
-})
-.source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
-.remedy("`base_score = 0.5` or a `scale_pos_weight`: at the base score that it estimates, the Hessians of rare positives are so small that \
-         `min_child_weight` allows hardly any split")
-.backend("xgboost")
-.cost(Cost::seconds(2.8).fixed(0.03).per("n_estimators", 100.0).per("max_depth", 6.0))
-.also(&[
-    N_JOBS,
-    Also::alias("eta", "learning_rate"),
-    Also::alias("min_split_loss", "gamma"),
-    Also::alias("lambda", "reg_lambda"),
-    Also::alias("alpha", "reg_alpha"),
-    Also::alias("seed", "random_state"),
-    Also::alias("num_boost_round", "n_estimators"),
-    Also::harmless("nthread", "the run sets the threads of a cell (`--cell-threads`)"),
-    Also::harmless("verbosity", "a cell prints nothing"),
-    Also::harmless("silent", "a cell prints nothing"),
-    Also::harmless("use_label_encoder", "labels are 0 and 1"),
-    Also::harmless("validate_parameters", "every parameter is checked"),
-    Also::harmless("importance_type", "importances are not reported"),
-    Also::harmless("multi_strategy", "two classes have one output"),
-    Also::harmless("enable_categorical", "the encoder decides: `native` passes categories on"),
-    Also::only("feature_types", "null", "the kinds of the columns in [data] say it: write `categorical` there"),
-    Also::only(
-        "feature_weights",
-        "null",
-        "columns are drawn with equal chances: leave columns out with `ignore` of [data]",
-    ),
-    Also::only("device", "\"cpu\"", "the library is built for the processor only"),
-    Also::only("sampling_method", "\"uniform\"", "the other one needs a graphics card"),
-    Also::only("class_weight", "null", "the library has none: write `scale_pos_weight`, the weight of a positive row"),
-    Also::only("callbacks", "null", "they are objects of Python: write `early_stopping_rounds`"),
-])
-.space(
-    r#"
-    n_estimators = { low = 50, high = 300 }
-    max_depth = { low = 2, high = 10 }
-    learning_rate = { low = 0.02, high = 0.5, log = true }
-    subsample = { low = 0.5, high = 1.0 }
-    min_child_weight = { low = 1, high = 20, log = true }
-    "#,
-);

@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, Axis};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
-use super::boosting::categories;
+use super::super::boosting::categories;
 use crate::component::{Common, Train};
 use crate::error::{Error, Result};
 
