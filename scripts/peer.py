@@ -6,7 +6,8 @@
 
 All sides get the same rows, folds, parameters and number of threads, and never run at the same time. With `--intelex` a third one is
 scikit-learn-intelex, for the families that it has. Of `--times` runs the medians are printed; a side that took longer than a minute for a
-family runs it once. `FRAUDBENCH` names a program that is built.
+family runs it once. With `--others` the forest modes of XGBoost and LightGBM stand beside the forest, and faiss's exact search beside the
+neighbours. `FRAUDBENCH` names a program that is built.
 """
 import argparse
 import csv
@@ -23,6 +24,8 @@ from pathlib import Path
 FAMILIES = "logistic-regression,lda,decision-tree,random-forest,extra-trees,adaboost,k-neighbors,svc,hist-gradient-boosting,xgboost,lightgbm"
 # What `sklearnex.patch_sklearn` replaces; everything else would be scikit-learn once more.
 INTELEX = {"logistic-regression", "random-forest", "extra-trees", "k-neighbors", "svc"}
+# Other packages that do what a family does, as `peer_grid.py` calls them.
+OTHERS = {"random-forest": ["xgboost-forest", "lightgbm-forest"], "k-neighbors": ["faiss"]}
 SEEDED = {"random-forest", "extra-trees", "decision-tree", "adaboost", "hist-gradient-boosting", "xgboost", "lightgbm"}
 # Above this many seconds a side runs a family once.
 LONG = 60.0
@@ -105,6 +108,8 @@ def measure(a, family):
     sides["scikit-learn"] = medians(lambda: theirs(a, family, sys.executable, False), a.times)
     if a.intelex and family in INTELEX:
         sides["intelex"] = medians(lambda: theirs(a, family, sys.executable, True), a.times)
+    for other in OTHERS.get(family, []) if a.others else []:
+        sides[other] = medians(lambda: theirs(a, other, sys.executable, False), a.times)
     return sides
 
 
@@ -128,6 +133,7 @@ def table(a, found):
                 cells += [f"{seconds(other):.3f}", f"{seconds(other) / max(seconds(mine), 1e-9):.1f}"] if other else ["–", "–"]
             cells += [" / ".join(f"{cell[score]:.4f}" for cell in (mine, *others) if cell) for score in scores]
             print("|", " | ".join([*key, family]), "|", " | ".join(cells), "|")
+    other_table(found)
     print("\n| stage | here s | scikit-learn s | ratio |\n|---|---|---|---|")
     first = next(iter(found.values()))
     for (tomek, scaler), mine in first["here"][0].items():
@@ -137,6 +143,22 @@ def table(a, found):
                 print(f"| {name} | {mine[stage]:.3f} | {other[stage]:.3f} | {other[stage] / max(mine[stage], 1e-9):.1f} |")
     peaks = [f"{max(sides[name][1] for sides in found.values() if name in sides):.0f} MiB {name}" for name in names]
     print(f"\npeak memory of a process: {', '.join(peaks)}")
+
+
+def other_table(found):
+    """Prints a Markdown table of what other packages took."""
+    rows = [(key, family, sides, other) for family, sides in found.items() for other in OTHERS.get(family, []) if other in sides
+            for key in sides["here"][0]]
+    if rows:
+        print("\n| tomek | scaler | family | here s | other | other s | ratio | PR-AUC here / other |\n|---|---|---|---|---|---|---|---|")
+    for key, family, sides, other in rows:
+        mine, theirs = sides["here"][0][key], sides[other][0][key]
+        if "error" in theirs:
+            print("|", " | ".join([*key, family]), "|", other, "|", theirs["error"], "|")
+            continue
+        here, there = (cell["fit"] + cell["predict"] for cell in (mine, theirs))
+        print("|", " | ".join([*key, family, f"{here:.3f}", other, f"{there:.3f}", f"{there / max(here, 1e-9):.1f}",
+                               f"{mine['PR-AUC']:.4f} / {theirs['PR-AUC']:.4f}"]), "|")
 
 
 def processor():
@@ -159,7 +181,9 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--intelex", action="store_true", help="scikit-learn-intelex as a third side")
+    parser.add_argument("--others", action="store_true", help="forest modes of XGBoost and LightGBM, and faiss, too; with scikit-learn-intelex")
     a = parser.parse_args()
+    a.intelex = a.intelex or a.others
     found = {}
     for family in a.families.split(","):
         found[family] = measure(a, family)
