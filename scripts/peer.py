@@ -6,8 +6,8 @@
 
 All sides get the same rows, folds, parameters and number of threads, and never run at the same time. With `--intelex` a third one is
 scikit-learn-intelex, for the families that it has. Of `--times` runs the medians are printed; a side that took longer than a minute for a
-family runs it once. With `--others` the forest modes of XGBoost and LightGBM stand beside the forest, and faiss's exact search beside the
-neighbours. `FRAUDBENCH` names a program that is built.
+family runs it once. With `--others` the forest modes of XGBoost and LightGBM stand beside the forest, faiss's exact search
+beside the neighbours, and ThunderSVM beside the SVC. `FRAUDBENCH` names a program that is built.
 """
 import argparse
 import csv
@@ -25,7 +25,7 @@ FAMILIES = "logistic-regression,lda,decision-tree,random-forest,extra-trees,adab
 # What `sklearnex.patch_sklearn` replaces; everything else would be scikit-learn once more.
 INTELEX = {"logistic-regression", "random-forest", "extra-trees", "k-neighbors", "svc"}
 # Other packages that do what a family does, as `peer_grid.py` calls them.
-OTHERS = {"random-forest": ["xgboost-forest", "lightgbm-forest"], "k-neighbors": ["faiss"]}
+OTHERS = {"random-forest": ["xgboost-forest", "lightgbm-forest"], "k-neighbors": ["faiss"], "svc": ["thundersvm"]}
 SEEDED = {"random-forest", "extra-trees", "decision-tree", "adaboost", "hist-gradient-boosting", "xgboost", "lightgbm"}
 # Above this many seconds a side runs a family once.
 LONG = 60.0
@@ -109,7 +109,7 @@ def measure(a, family):
     if a.intelex and family in INTELEX:
         sides["intelex"] = medians(lambda: theirs(a, family, sys.executable, True), a.times)
     for other in OTHERS.get(family, []) if a.others else []:
-        sides[other] = medians(lambda: theirs(a, other, sys.executable, False), a.times)
+        sides[other] = medians(lambda: theirs(a, other, a.others_python, False), a.times)
     return sides
 
 
@@ -181,9 +181,9 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--intelex", action="store_true", help="scikit-learn-intelex as a third side")
-    parser.add_argument("--others", action="store_true", help="forest modes of XGBoost and LightGBM, and faiss, too; with scikit-learn-intelex")
+    parser.add_argument("--others", action="store_true", help="the forest modes of XGBoost and LightGBM, faiss and ThunderSVM, too")
+    parser.add_argument("--others-python", help=argparse.SUPPRESS)
     a = parser.parse_args()
-    a.intelex = a.intelex or a.others
     found = {}
     for family in a.families.split(","):
         found[family] = measure(a, family)

@@ -51,6 +51,23 @@ class Faiss:
         return (self.last > 0.5).astype(int)
 
 
+class Thunder:
+    """ThunderSVM's SVC, whose decision is for the class of the first row."""
+
+    def __init__(self, jobs):
+        from thundersvm import SVC as ThunderSVC
+        # On scaled columns this is scikit-learn's `gamma="scale"`.
+        self.model = ThunderSVC(gamma="auto", n_jobs=jobs)
+
+    def fit(self, x, y):
+        self.sign = 1 if y[0] == 1 else -1
+        self.model.fit(x, y)
+        return self
+
+    def decision_function(self, x):
+        return self.sign * self.model.decision_function(x).ravel()
+
+
 def scaler(name):
     return {
         "none": lambda: None,
@@ -81,12 +98,14 @@ def family(name, jobs, seed):
         return XGBRFClassifier(n_estimators=100, max_depth=0, min_child_weight=0, subsample=0.632, colsample_bynode=SQRT, n_jobs=jobs, random_state=seed)
 
     def lgbm_forest():
-        """LightGBM's forest mode, likewise."""
+        """LightGBM's forest mode, likewise; trees of the forest here end with some hundred leaves."""
         from lightgbm import LGBMClassifier
-        return LGBMClassifier(boosting_type="rf", n_estimators=100, num_leaves=131072, min_child_samples=1, min_child_weight=0, subsample=0.632,
+        return LGBMClassifier(boosting_type="rf", n_estimators=100, num_leaves=2048, min_child_samples=1, min_child_weight=0, subsample=0.632,
                               subsample_freq=1, feature_fraction_bynode=SQRT, n_jobs=jobs, random_state=seed, verbose=-1)
 
+
     return {
+        "thundersvm": lambda: Thunder(jobs),
         "xgboost-forest": xgb_forest,
         "lightgbm-forest": lgbm_forest,
         "faiss": lambda: Faiss(jobs),
