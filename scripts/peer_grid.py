@@ -103,7 +103,6 @@ def family(name, jobs, seed):
         return LGBMClassifier(boosting_type="rf", n_estimators=100, num_leaves=2048, min_child_samples=1, min_child_weight=0, subsample=0.632,
                               subsample_freq=1, feature_fraction_bynode=SQRT, n_jobs=jobs, random_state=seed, verbose=-1)
 
-
     return {
         "thundersvm": lambda: Thunder(jobs),
         "xgboost-forest": xgb_forest,
