@@ -27,6 +27,11 @@ pub trait Candidate: Sync {
     /// Parameters that do not go together, in one sentence.
     fn build(&self) -> Result<Box<dyn Classifier>>;
 
+    /// What it learns from these rows, where that shows before it is fitted: candidates that say the same are fitted once.
+    fn learns(&self, _train: &Train<'_>, _context: &Context) -> Option<String> {
+        None
+    }
+
     /// Candidates that say the same here share most of their fits' work on a fold: they are tried one after the other.
     fn kin(&self) -> String {
         String::new()
@@ -44,6 +49,9 @@ fn jobs(kin: &[String], which: &[usize], folds: Range<usize>) -> Vec<(usize, usi
 /// A candidate's value on a fold, and the seconds of the fit and of what came after it.
 type Tried = (Result<f64, String>, [f64; 2]);
 
+/// What the candidate of this number learns on a fold; see [`Candidate::learns`].
+type Learns<'l> = dyn Fn(usize, usize) -> Option<String> + Sync + 'l;
+
 /// See [`Inner::race`].
 type Stays<'s> = dyn Fn(&[(usize, f64)]) -> Vec<bool> + 's;
 
@@ -56,6 +64,8 @@ pub struct Inner<'t> {
     goal: Goal,
     context: Context,
     known: Mutex<HashMap<String, Trial>>,
+    /// What came out on a fold, by what was learnt there.
+    learnt: Mutex<HashMap<(usize, String), Result<f64, String>>>,
     /// What candidates share on these folds; none where there is one candidate only.
     shared: Option<Shared>,
 }
@@ -95,8 +105,8 @@ impl<'t> Inner<'t> {
         all.sort_unstable();
         let among = |place: &usize| all.binary_search(place).unwrap_or_else(|missing| missing);
         let tested = folds.iter().map(|fold| fold.places.iter().map(among).collect()).collect();
-        let known = Mutex::new(HashMap::new());
-        Ok(Inner { folds, tested, rows: rows.len(), goal, context, known, shared: None })
+        let (known, learnt) = (Mutex::default(), Mutex::default());
+        Ok(Inner { folds, tested, rows: rows.len(), goal, context, known, learnt, shared: None })
     }
 
     /// The same folds for several candidates, which share what hangs on the rows alone. `within` is what `train` shares itself.
@@ -142,20 +152,25 @@ impl<'t> Inner<'t> {
         let kin: Vec<String> = fresh.iter().map(|&i| candidates[i].kin()).collect();
         let all: Vec<usize> = (0..fresh.len()).collect();
         let folds = self.folds.len();
+        // Only a store makes it cheap to ask: the rows after the first steps are then there for the fit.
+        let learns = |i: usize, fold: usize| {
+            let shared = self.part(fold, "train")?;
+            candidates[fresh[i]].learns(&self.folds[fold].training().sharing(Some(&shared)), &self.context)
+        };
         let tried: Vec<Vec<Tried>> = match stays {
             Some(stays) if folds > 1 => {
-                let mut tried = self.attempts(&built, &kin, &all, 0..1);
+                let mut tried = self.attempts((&built, &learns), &kin, &all, 0..1);
                 let utility = |i: usize| Some((fresh[i], self.goal.utility(*tried[i][0].0.as_ref().ok()?)));
                 let sound: Vec<usize> = all.into_iter().filter(|&i| utility(i).is_some()).collect();
                 let first: Vec<(usize, f64)> = sound.iter().filter_map(|&i| utility(i)).collect();
                 let on = sound.into_iter().zip(stays(&first)).filter(|(_, stays)| *stays).map(|(i, _)| i);
                 let on: Vec<usize> = on.collect();
-                for (i, more) in on.iter().zip(self.attempts(&built, &kin, &on, 1..folds)) {
+                for (i, more) in on.iter().zip(self.attempts((&built, &learns), &kin, &on, 1..folds)) {
                     tried[*i].extend(more);
                 }
                 tried
             }
-            _ => self.attempts(&built, &kin, &all, 0..folds),
+            _ => self.attempts((&built, &learns), &kin, &all, 0..folds),
         };
         for (&i, tried) in fresh.iter().zip(tried) {
             let trial = self.trial(described[i].clone(), tried);
@@ -181,7 +196,7 @@ impl<'t> Inner<'t> {
     /// The candidates `which` on these folds, a list for each of them.
     fn attempts(
         &self,
-        built: &[Result<Box<dyn Classifier>>],
+        (built, learns): (&[Result<Box<dyn Classifier>>], &Learns<'_>),
         kin: &[String],
         which: &[usize],
         folds: Range<usize>,
@@ -190,7 +205,7 @@ impl<'t> Inner<'t> {
         let try_one = |job: usize| {
             let (i, fold) = jobs[job];
             match &built[i] {
-                Ok(classifier) => self.score(classifier.as_ref(), fold),
+                Ok(classifier) => self.score_once(classifier.as_ref(), fold, || learns(i, fold)),
                 Err(e) => (Err(e.to_string()), [0.0; 2]),
             }
         };
@@ -203,6 +218,19 @@ impl<'t> Inner<'t> {
     /// What fits on the part of a fold share that learns, and predictions on the part that judges.
     fn part(&self, fold: usize, name: &str) -> Option<Shared> {
         self.shared.as_ref().map(|shared| shared.part(&format!("{fold}/{name}")))
+    }
+
+    /// The goal's value on a fold, and the seconds of the fit and of what came after it. What has learnt the same before is not
+    /// fitted again.
+    fn score_once(&self, classifier: &dyn Classifier, fold: usize, learns: impl FnOnce() -> Option<String>) -> Tried {
+        let started = Instant::now();
+        let Some(learnt) = learns().map(|learnt| (fold, learnt)) else { return self.score(classifier, fold) };
+        let all = || self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all().get(&learnt).cloned();
+        let asked = started.elapsed().as_secs_f64();
+        let (value, [fit, score]) = known.map_or_else(|| self.score(classifier, fold), |value| (value, [0.0; 2]));
+        all().insert(learnt, value.clone());
+        (value, [asked + fit, score])
     }
 
     /// The goal's value on a fold, and the seconds of the fit and of what came after it.

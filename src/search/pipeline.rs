@@ -18,8 +18,8 @@ pub(super) struct Steps {
     pub(super) scaler: Option<Box<dyn Scaler>>,
     pub(super) selector: Option<Selector>,
     pub(super) classifier: Box<dyn Classifier>,
-    /// What tells resampler and scaler from others: their ids and parameters.
-    pub(super) names: [String; 2],
+    /// What tells resampler, scaler and classifier from others: their ids and parameters.
+    pub(super) names: [String; 3],
 }
 
 /// What a resampler made of the rows; a shared one, as neighbours take long to find.
@@ -51,6 +51,7 @@ struct First {
     labels: Vec<u8>,
     weight: Option<Vec<f64>>,
     scaler: Option<Arc<Scaled>>,
+    /// None where all stay.
     columns: Option<Vec<usize>>,
 }
 
@@ -78,8 +79,8 @@ struct Fitted {
     scaler: Option<Arc<Scaled>>,
     columns: Option<Vec<usize>>,
     model: Box<dyn Model>,
-    /// As [`Steps::key`].
-    key: String,
+    /// As [`Steps::rows`].
+    rows: String,
 }
 
 /// What the steps so far have made of `x`.
@@ -90,12 +91,36 @@ fn current<'a>(own: &'a Option<Array2<f64>>, x: &'a ArrayView2<'_, f64>) -> Arra
     }
 }
 
+/// What a pipeline's resampler draws from.
+fn pipeline_seed(context: &Context) -> u64 {
+    derive(context.seed, Purpose::Resample, "pipeline")
+}
+
 impl Steps {
     /// What tells the first steps from others on the same rows, up to the selection with `selector`.
     fn key(&self, seed: u64, selector: Option<Selector>) -> String {
-        let [resampler, scaler] = &self.names;
+        let [resampler, scaler, _] = &self.names;
         let seed = self.resampler.as_ref().map(|_| seed);
         format!("{resampler} {seed:?} {scaler} {selector:?}")
+    }
+
+    /// What tells the rows after the first steps from others: selectors that leave the same columns make the same rows.
+    fn rows(&self, seed: u64, first: &First) -> String {
+        format!("{} {:?}", self.key(seed, None), first.columns)
+    }
+
+    fn shared_first(&self, train: &Train<'_>, seed: u64) -> Result<Arc<First>> {
+        Shared::or_own(train.shared, || self.key(seed, self.selector), || self.first(train, seed))
+    }
+
+    /// What it learns from these rows: pipelines that say the same become the same model.
+    ///
+    /// # Errors
+    /// Those of the first steps.
+    pub(super) fn learns(&self, train: &Train<'_>, context: &Context) -> Result<String> {
+        let seed = pipeline_seed(context);
+        let first = self.shared_first(train, seed)?;
+        Ok(format!("{} {}", self.rows(seed, &first), self.names[2]))
     }
 
     /// The first steps, one after the other.
@@ -126,8 +151,10 @@ impl Steps {
         if let Some(selector) = &self.selector {
             let from = current(&own, &x);
             let kept = selector.columns(from, &labels)?;
-            own = Some(take(from, &kept));
-            columns = Some(kept);
+            if kept.len() < from.ncols() {
+                own = Some(take(from, &kept));
+                columns = Some(kept);
+            }
         }
         Ok(First { x: own, labels, weight, scaler: fitted_scaler, columns })
     }
@@ -135,14 +162,14 @@ impl Steps {
 
 impl Classifier for Steps {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let seed = derive(context.seed, Purpose::Resample, "pipeline");
-        let key = self.key(seed, self.selector);
-        let first = Shared::or_own(train.shared, || key.clone(), || self.first(train, seed))?;
-        let shared = train.shared.map(|shared| shared.part(&key));
+        let seed = pipeline_seed(context);
+        let first = self.shared_first(train, seed)?;
+        let rows = self.rows(seed, &first);
+        let shared = train.shared.map(|shared| shared.part(&rows));
         let (x, weight) = (train.x(), first.weight.as_deref());
         let learnt = Train { weight, ..Train::numbers(current(&first.x, &x), &first.labels) };
         let model = self.classifier.fit(&learnt.sharing(shared.as_ref()), context)?;
-        Ok(Box::new(Fitted { scaler: first.scaler.clone(), columns: first.columns.clone(), model, key }))
+        Ok(Box::new(Fitted { scaler: first.scaler.clone(), columns: first.columns.clone(), model, rows }))
     }
 
     fn weights(&self) -> Result<(), String> {
@@ -181,8 +208,8 @@ impl Model for Fitted {
             return self.model.predict_sharing(x, shared);
         }
         let shown = || Ok(Shown(self.shown(x)?.unwrap_or_else(|| x.to_owned())));
-        let rows = shared.get(self.key.clone(), shown)?;
-        self.model.predict_sharing(rows.0.view(), &shared.part(&self.key))
+        let rows = shared.get(self.rows.clone(), shown)?;
+        self.model.predict_sharing(rows.0.view(), &shared.part(&self.rows))
     }
 
     fn details(&self) -> Option<Value> {
@@ -218,7 +245,7 @@ mod tests {
             scaler: Some(scaler()),
             selector: Some(selector),
             classifier: family(),
-            names: ["undersampling".into(), "standard".into()],
+            names: ["undersampling", "standard", "logistic-regression"].map(str::to_owned),
         };
         let context = Context { seed: 5 };
         let weight: Vec<f64> = (0..90).map(|row| f64::from(row % 5)).collect();
@@ -243,5 +270,42 @@ mod tests {
         assert_eq!(weighted, said(&learnt.weighted(&chosen)));
         assert_ne!(weighted, ours);
         assert_eq!(kept.len(), 2);
+    }
+    #[test]
+    fn selectors_that_leave_the_same_columns_make_the_same_pipeline() {
+        let y: Vec<u8> = (0..60).map(|row| u8::from(row % 6 == 1)).collect();
+        // Variances of about 1/12, 0 and 8.
+        let x = Array2::from_shape_fn((60, 3), |(row, column)| match column {
+            0 => (row * 7 % 10) as f64 / 10.0,
+            1 => 4.0,
+            _ => (row * 3 % 11) as f64,
+        });
+        let registry = Registry::built_in();
+        let steps = |selector, classifier: &str| Steps {
+            resampler: None,
+            scaler: None,
+            selector,
+            classifier: component(registry.classifier("decision-tree", None).unwrap(), classifier),
+            names: ["", "", classifier].map(str::to_owned),
+        };
+        let (train, context) = (Train::numbers(x.view(), &y), Context { seed: 5 });
+        let learns = |threshold, classifier| {
+            steps(Some(Selector::Variance(threshold)), classifier).learns(&train, &context).unwrap()
+        };
+        assert_eq!(learns(0.0, ""), learns(0.01, ""));
+        assert_ne!(learns(0.0, ""), learns(0.5, ""), "another column less");
+        assert_ne!(learns(0.0, ""), learns(0.0, "max_depth = 2"));
+        let whole = steps(None, "").learns(&train, &context).unwrap();
+        assert_ne!(learns(0.0, ""), whole);
+        let (first, last) = x.view().split_at(ndarray::Axis(1), 1);
+        let varying = ndarray::concatenate![ndarray::Axis(1), first, last.slice(ndarray::s![.., 1..])];
+        let train = Train::numbers(varying.view(), &y);
+        let learns = |selector| steps(selector, "").learns(&train, &context).unwrap();
+        assert_eq!(learns(Some(Selector::Variance(0.0))), learns(None), "where all stay it is as if none was asked");
+        let said = |selector| {
+            let model = steps(selector, "max_depth = 3").fit(&train, &context).unwrap();
+            model.predict(varying.view()).unwrap()
+        };
+        assert_eq!(said(Some(Selector::Variance(0.01))), said(None));
     }
 }

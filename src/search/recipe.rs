@@ -11,7 +11,7 @@ use super::score::Goal;
 use super::select::Selector;
 use super::space::Space;
 use super::trial::{Trial, ranked};
-use crate::component::{Classifier, Registry, Resampler, Scaler};
+use crate::component::{Classifier, Context, Registry, Resampler, Scaler, Train};
 use crate::error::{Error, Result, unknown};
 use crate::numeric::mt19937::Mt19937;
 
@@ -75,6 +75,22 @@ impl Candidate for Recipe {
     }
 
     fn build(&self) -> Result<Box<dyn Classifier>> {
+        Ok(Box::new(self.classifier()?))
+    }
+
+    fn learns(&self, train: &Train<'_>, context: &Context) -> Option<String> {
+        self.classifier().and_then(|steps| steps.learns(train, context)).ok()
+    }
+
+    /// Those of the same first steps, and among these the same family: it has the same bins.
+    fn kin(&self) -> String {
+        let name = |step: &Option<Step>| step.as_ref().map_or_else(String::new, Step::name);
+        format!("{:?} {}", [0, 1, 2].map(|slot| name(&self.steps[slot])), self.family())
+    }
+}
+
+impl Recipe {
+    fn classifier(&self) -> Result<Steps> {
         let registry = &self.registry;
         let [resampler, scaler, selector, classifier] = &self.steps;
         let resampler_of = |step: &Step| -> Result<Box<dyn Resampler>> {
@@ -88,14 +104,8 @@ impl Candidate for Recipe {
         let selector = selector.as_ref().map(build_selector).transpose()?;
         let step = classifier.as_ref().ok_or_else(|| Error::Component("a pipeline needs a classifier".into()))?;
         let classifier = registry.classifier(&step.id, None)?.build(&step.params, registry)?.component;
-        let names = [0, 1].map(|slot| self.steps[slot].as_ref().map_or_else(String::new, Step::name));
-        Ok(Box::new(Steps { resampler, scaler, selector, classifier, names }))
-    }
-
-    /// Those of the same first steps, and among these the same family: it has the same bins.
-    fn kin(&self) -> String {
-        let name = |step: &Option<Step>| step.as_ref().map_or_else(String::new, Step::name);
-        format!("{:?} {}", [0, 1, 2].map(|slot| name(&self.steps[slot])), self.family())
+        let names = [0, 1, CLASSIFIER].map(|slot| self.steps[slot].as_ref().map_or_else(String::new, Step::name));
+        Ok(Steps { resampler, scaler, selector, classifier, names })
     }
 }
 

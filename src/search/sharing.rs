@@ -1,5 +1,7 @@
 //! Candidates that share what hangs on the rows alone say what they say by themselves.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ndarray::Array2;
 use rayon::ThreadPoolBuilder;
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use toml::Table;
 use super::inner::{Candidate, Inner};
 use super::recipe::Menu;
 use super::score::Goal;
-use crate::component::{Classifier, Context, Registry, Train};
+use crate::component::{Classifier, Context, Model, Registry, Train};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
@@ -180,4 +182,54 @@ fn pipelines_share_their_first_steps() {
     names.dedup();
     assert!(names.len() < 35, "{} of 48", names.len());
     assert!(makes <= names.len() * FOLDS as usize && makes > 10 * FOLDS as usize, "{makes} of {}", names.len());
+}
+
+/// A tree that counts its fits.
+struct Counted<'c>(&'static str, &'c AtomicUsize);
+
+struct Counting<'c>(Box<dyn Classifier>, &'c AtomicUsize);
+
+impl Candidate for Counted<'static> {
+    fn describe(&self) -> Value {
+        json!(self.0)
+    }
+
+    fn build(&self) -> Result<Box<dyn Classifier>> {
+        Ok(Box::new(Counting(Named("decision-tree", self.0.split('#').next().unwrap_or("")).build()?, self.1)))
+    }
+
+    fn learns(&self, train: &Train<'_>, _context: &Context) -> Option<String> {
+        assert!(train.shared.is_some());
+        self.0.split('#').next().map(str::to_owned)
+    }
+}
+
+impl Classifier for Counting<'static> {
+    fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.fit(train, context)
+    }
+}
+
+#[test]
+fn what_learns_the_same_is_fitted_once() {
+    static FITS: AtomicUsize = AtomicUsize::new(0);
+    let (x, y, _) = awkward(false);
+    let train = Train::numbers(x.view(), &y);
+    let goal = Goal::find("brier", &Registry::built_in()).unwrap();
+    let candidates = ["max_depth = 2#a", "max_depth = 5", "max_depth = 2#b"].map(|name| Counted(name, &FITS));
+    let try_all = |inner: Inner<'_>| {
+        let before = FITS.load(Ordering::Relaxed);
+        let found = inner.try_all(&candidates);
+        (found, FITS.load(Ordering::Relaxed) - before)
+    };
+    let cut = || Inner::new(&train, None, (FOLDS, 42), goal, Context { seed: 5 }).unwrap();
+    // One after the other, so that the second twin finds what the first one left.
+    let alone = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (plain, fits) = alone.install(|| try_all(cut()));
+    assert_eq!(fits, 3 * FOLDS as usize, "without a store nobody is asked");
+    let (shared, fits) = alone.install(|| try_all(cut().sharing(None)));
+    assert_eq!(fits, 2 * FOLDS as usize);
+    assert_eq!(shared, plain);
+    assert!(plain[0].scores == plain[2].scores && plain[0].scores != plain[1].scores);
 }
