@@ -17,7 +17,7 @@ pub struct CandidateSeconds {
 /// What became of a candidate on some rows. Trials are equal whatever time they took.
 #[derive(Debug, Clone, Serialize)]
 pub struct Trial {
-    /// [`Candidate::describe`].
+    /// What [`super::inner::Candidate::describe`] says.
     pub params: Value,
     /// Rows of all inner folds together.
     pub rows: usize,
