@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::cells::Cells;
 use super::cut::key;
 use super::matrix::Matrix;
+use super::packed::Lines;
 use crate::component::{Common, Shared};
 use crate::error::{COLUMN, Error, Result};
 
@@ -88,6 +89,8 @@ pub(super) struct Bins<B> {
     starts: Vec<Vec<u32>>,
     /// See [`Binned::in_order`]; made when first asked for.
     ordered: Vec<OnceLock<Vec<u64>>>,
+    /// See [`Bins::lines`]; made when first asked for.
+    lines: OnceLock<Lines<B>>,
 }
 
 impl<B> Deref for Binned<'_, B> {
@@ -105,7 +108,8 @@ impl<B: Bin> Common for Bins<B> {
     fn bytes(&self) -> usize {
         let ordered = self.cells.iter().flatten().count() * self.rows * size_of::<u64>();
         let values: usize = self.values.iter().map(Vec::len).sum();
-        size_of_val(&self.bins[..]) + size_of_val(&self.by_bin[..]) + 3 * values * size_of::<u32>() + ordered
+        // The bins may be there column by column and row by row.
+        2 * size_of_val(&self.bins[..]) + size_of_val(&self.by_bin[..]) + 3 * values * size_of::<u32>() + ordered
     }
 }
 
@@ -258,13 +262,25 @@ impl<B: Bin> Bins<B> {
                 .collect_into_vec(&mut starts);
         }
         let ordered = (0..columns).map(|_| OnceLock::new()).collect();
-        Ok(Self { columns, rows, rare, rare_rows, common_rows, bins, values, cells, by_bin, starts, ordered })
+        let lines = OnceLock::new();
+        Ok(Self { columns, rows, rare, rare_rows, common_rows, bins, values, cells, by_bin, starts, ordered, lines })
     }
 
     /// The bins of a column, an element a row.
     #[inline]
     pub(super) fn column(&self, column: usize) -> &[B] {
         &self.bins[column * self.rows..(column + 1) * self.rows]
+    }
+
+    /// The bins row by row.
+    pub(super) fn lines(&self) -> &Lines<B> {
+        self.lines.get_or_init(|| Lines::of(self))
+    }
+
+    /// Whether they were asked for.
+    #[cfg(test)]
+    pub(super) fn has_lines(&self) -> bool {
+        self.lines.get().is_some()
     }
 
     /// How many bins a column has.

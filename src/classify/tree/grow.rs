@@ -1,5 +1,7 @@
 //! Grows one tree, depth first, as scikit-learn's `DepthFirstTreeBuilder` does.
 
+use std::rc::Rc;
+
 use super::Tree;
 use super::bins::{Bin, Binned, midpoint, row_and_side, too_near};
 use super::build::{Best, Cutter, Seen, build};
@@ -9,6 +11,7 @@ use super::histogram::{Pool, Root, Tally};
 use super::impurity::{Criterion, Sums};
 use super::least;
 use super::limits::{Bounds, Limits};
+use super::packed::{Packed, Packing};
 use super::random::ColumnDraw;
 use super::sample::{Sample, Span};
 
@@ -32,6 +35,7 @@ pub(super) struct Growth {
     pub(super) monotonic: Option<Vec<i8>>,
     /// [`BINS_PER_ROW`]; 0: all columns are sorted.
     pub(super) bins_per_row: usize,
+    pub(super) packing: Packing,
 }
 
 impl Growth {
@@ -72,8 +76,10 @@ impl Growth {
 }
 
 /// A node that is still to be looked at.
-struct Pending {
+struct Pending<B> {
     span: Span,
+    /// Columns of its own or of a node above it.
+    packed: Option<Rc<Packed<B>>>,
     /// Draws of the common and of the rare class.
     weight: (u64, u64),
     depth: usize,
@@ -125,7 +131,7 @@ pub(super) fn grow<B: Bin, T: Tally>(
     let mut grower: Grower<B, T> = Grower {
         data,
         growth,
-        sample: Sample::new(data, counts),
+        sample: Sample::new(data, counts, growth.packing),
         root,
         total: 0.0,
         draw: ColumnDraw::new(data.columns, growth.columns, random_state),
@@ -140,10 +146,10 @@ pub(super) fn grow<B: Bin, T: Tally>(
 }
 
 impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
-    type Part = Pending;
+    type Part = Pending<B>;
     type How = Cut<u64>;
 
-    fn look(&mut self, node: &mut Pending) -> Seen<Cut<u64>> {
+    fn look(&mut self, node: &mut Pending<B>) -> Seen<Cut<u64>> {
         let all = self.sums(node.weight.0, node.weight.1);
         let weight = all[0] + all[1];
         let growth = self.growth;
@@ -159,11 +165,15 @@ impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
     }
 
     /// Reorders the rows.
-    fn divide(&mut self, node: Pending, column: usize, cut: &Cut<u64>) -> [Pending; 2] {
+    fn divide(&mut self, node: Pending<B>, column: usize, cut: &Cut<u64>) -> [Pending<B>; 2] {
         let (left, right) = match cut.at {
-            At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, column, bin),
-            At::Inside(bin, threshold) => self.sample.split_inside(self.data, node.span, column, bin, threshold),
-            At::Value(threshold) => self.sample.split_at_value(self.data, node.span, column, threshold),
+            At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, node.packed.as_deref(), (column, bin)),
+            At::Inside(bin, threshold) => {
+                self.sample.split_inside(self.data, node.span, node.packed.as_deref(), (column, bin, threshold))
+            }
+            At::Value(threshold) => {
+                self.sample.split_at_value(self.data, node.span, node.packed.as_deref(), (column, threshold))
+            }
         };
         let all = self.sums(node.weight.0, node.weight.1);
         let weight_left = (cut.common, cut.rare);
@@ -174,9 +184,17 @@ impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
         let total_right = (all[0] + all[1]) - total_left;
         let criterion = self.growth.criterion;
         let left_is_larger = left.common_len() >= right.common_len();
+        let (larger, smaller) = if left_is_larger { (left, right) } else { (right, left) };
+        if let Some(histograms) = node.histograms {
+            let gone = self.sample.rows(smaller.common, node.packed.as_deref());
+            // Where a child is pure, no column will be asked for.
+            let columns = if larger.rare.0 < larger.rare.1 { self.growth.columns } else { 0 };
+            self.pool.get(histograms).lose(self.data, &gone, (larger.common_len(), columns));
+        }
         let bounds = node.bounds.of_children(self.growth.constraint(column), all, sums_left);
         let child = |span, weight, impurity, bounds, inherits| Pending {
             span,
+            packed: node.packed.clone(),
             weight,
             depth: node.depth + 1,
             impurity: Some(impurity),
@@ -192,7 +210,7 @@ impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
         ]
     }
 
-    fn forget(&mut self, node: Pending) {
+    fn forget(&mut self, node: Pending<B>) {
         if let Some(histograms) = node.histograms {
             self.pool.give_back(histograms);
         }
@@ -200,13 +218,18 @@ impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
 }
 
 impl<B: Bin, T: Tally> Grower<'_, B, T> {
-    fn root(&mut self) -> Pending {
+    fn root(&mut self) -> Pending<B> {
         let span = self.sample.all();
         let weight =
             (self.sample.weight(self.sample.common(span.common)), self.sample.weight(self.sample.rare(span.rare)));
         let all = self.sums(weight.0, weight.1);
         self.total = all[0] + all[1];
-        Pending { span, weight, depth: 0, impurity: None, constants: 0, bounds: Bounds::NONE, histograms: None }
+        let histograms = self.root.as_ref().map(|root| {
+            let histograms = self.pool.take();
+            self.pool.get(histograms).copy(self.data, root);
+            histograms
+        });
+        Pending { span, packed: None, weight, depth: 0, impurity: None, constants: 0, bounds: Bounds::NONE, histograms }
     }
 
     /// Weights of labels 0 and 1 from draws of the common and of the rare class.
@@ -215,10 +238,10 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     }
 
     /// Draws columns and chooses the best cut, the first drawn of equals. Afterwards `constants` counts this node's.
-    fn choose(&mut self, node: &mut Pending, all: Sums) -> Option<Chosen> {
+    fn choose(&mut self, node: &mut Pending<B>, all: Sums) -> Option<Chosen> {
         let mut drawn = std::mem::take(&mut self.drawn);
-        let (data, sample, span) = (self.data, &self.sample, node.span);
-        node.constants = self.draw.draw(node.constants, |column| sample.is_constant(data, span, column), &mut drawn);
+        let (data, sample, rows) = (self.data, &self.sample, (node.span, node.packed.as_deref()));
+        node.constants = self.draw.draw(node.constants, |column| sample.is_constant(data, rows, column), &mut drawn);
         self.count_common(node, &drawn);
         let mut cuts: Vec<Option<Cut<u64>>> = drawn.iter().map(|&column| self.best_cut(node, column, all)).collect();
         let chosen = loop {
@@ -249,21 +272,22 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     }
 
     /// Whether a column of a node is searched by its histogram.
-    fn by_bins(&self, node: &Pending, column: usize) -> bool {
+    fn by_bins(&self, node: &Pending<B>, column: usize) -> bool {
         node.span.common_len() * self.growth.bins_per_row >= self.data.bin_count(column)
     }
 
     /// Brings the histograms of the drawn columns up to date.
-    fn count_common(&mut self, node: &mut Pending, drawn: &[usize]) {
+    fn count_common(&mut self, node: &mut Pending<B>, drawn: &[usize]) {
         let columns: Vec<usize> = drawn.iter().copied().filter(|&column| self.by_bins(node, column)).collect();
         if !columns.is_empty() {
             let histograms = *node.histograms.get_or_insert_with(|| self.pool.take());
-            let sample = (&self.sample, self.root.as_ref());
-            self.pool.get(histograms).count(self.data, sample, &columns, node.span.common);
+            self.sample.pack(self.data, node.span.common, &mut node.packed);
+            let rows = self.sample.rows(node.span.common, node.packed.as_deref());
+            self.pool.get(histograms).count(self.data, &columns, &rows);
         }
     }
 
-    fn best_cut(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+    fn best_cut(&mut self, node: &Pending<B>, column: usize, all: Sums) -> Option<Cut<u64>> {
         let Some(histograms) = node.histograms.filter(|_| self.by_bins(node, column)) else {
             return self.best_cut_by_sorting(node, column, all);
         };
@@ -282,7 +306,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let (data, sample) = (self.data, &self.sample);
         least::Column { common, rare: &self.rare, least: self.growth.min_samples_leaf as u64 }.best(&judge, |bin| {
             let mut keys = Vec::new();
-            sample.each_in_bin(data, node.span, column, bin, |row| {
+            sample.each_in_bin(data, (node.span, node.packed.as_deref()), column, bin, |row| {
                 keys.push(key(data.value(row, column), u32::from(sample.counts[row as usize])));
             });
             keys.sort_unstable();
@@ -294,7 +318,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     fn best_cut_by_cells(
         &mut self,
         cells: &Cells,
-        node: &Pending,
+        node: &Pending<B>,
         (histograms, column): (usize, usize),
         all: Sums,
     ) -> Option<Cut<u64>> {
@@ -323,17 +347,16 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         }
     }
 
-    fn best_cut_by_sorting(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+    fn best_cut_by_sorting(&mut self, node: &Pending<B>, column: usize, all: Sums) -> Option<Cut<u64>> {
         let span = node.span;
         let limits = self.growth.limits(column, node.bounds, self.total);
         let (data, sample) = (self.data, &self.sample);
         self.keys.clear();
-        let mut extend = |rows: &[u32], is_rare: u32| {
-            let key = |&row: &u32| key(data.value(row, column), u32::from(sample.counts[row as usize]) << 1 | is_rare);
-            self.keys.extend(rows.iter().map(key));
+        let key = |row: u32, is_rare: u32| {
+            key(data.value(row, column), u32::from(sample.counts[row as usize]) << 1 | is_rare)
         };
-        extend(sample.common(span.common), 0);
-        extend(sample.rare(span.rare), 1);
+        self.keys.extend(sample.rows(span.common, node.packed.as_deref()).numbers().map(|row| key(row, 0)));
+        self.keys.extend(sample.rare(span.rare).iter().map(|&row| key(row, 1)));
         let (rare, class_weight) = (data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
         let judge = Judge { criterion: self.growth.criterion, all, sums, limits };
@@ -344,11 +367,11 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     }
 
     /// [`Self::best_cut_by_sorting`] for a node of many rows: picks them out of the whole column in order.
-    fn best_cut_in_order(&mut self, node: &Pending, column: usize, all: Sums) -> Option<Cut<u64>> {
+    fn best_cut_in_order(&mut self, node: &Pending<B>, column: usize, all: Sums) -> Option<Cut<u64>> {
         let span = node.span;
         let limits = self.growth.limits(column, node.bounds, self.total);
         let (data, sample) = (self.data, &self.sample);
-        self.members.hold(data.rows, sample, span);
+        self.members.hold(data.rows, sample, (span, node.packed.as_deref()));
         let members = &self.members;
         let rows = data.in_order(column).iter().filter_map(|&key| {
             let (row, is_rare) = row_and_side(key);
@@ -364,7 +387,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     }
 
     /// The midpoint of the node's values around the edge below `cut`; none if the two are too near to tell apart.
-    fn threshold(&mut self, node: &Pending, column: usize, cut: usize) -> Option<f64> {
+    fn threshold(&mut self, node: &Pending<B>, column: usize, cut: usize) -> Option<f64> {
         self.count_rare(node.span, column);
         // `choose` asks only for a cut that this node's histograms gave.
         let common = self.pool.get(node.histograms?).of(self.data, column);
@@ -376,7 +399,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
             let value = self.data.cut_values(column).get(bin / 2).filter(|_| bin % 2 == 1);
             match value {
                 Some(&value) if self.data.cells(column).is_none() => (value, value),
-                _ => self.sample.extremes(self.data, node.span, column, bin),
+                _ => self.sample.extremes(self.data, (node.span, node.packed.as_deref()), column, bin),
             }
         };
         let (low, high) = (ends(below).1, ends(above).0);
@@ -393,7 +416,7 @@ struct Members {
 
 impl Members {
     /// Holds the rows of `span`; those of the node that was held last are held already.
-    fn hold(&mut self, rows: usize, sample: &Sample, span: Span) {
+    fn hold<B: Bin>(&mut self, rows: usize, sample: &Sample, (span, packed): (Span, Option<&Packed<B>>)) {
         // A later node of the same span has the same rows, as it is the same node.
         if self.span == Some(span) {
             return;
@@ -401,7 +424,8 @@ impl Members {
         self.span = Some(span);
         self.bits.clear();
         self.bits.resize(rows.div_ceil(64), 0);
-        for &row in sample.common(span.common).iter().chain(sample.rare(span.rare)) {
+        let rare = sample.rare(span.rare).iter().copied();
+        for row in sample.rows(span.common, packed).numbers().chain(rare) {
             self.bits[row as usize / 64] |= 1 << (row % 64);
         }
     }

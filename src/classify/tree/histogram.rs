@@ -4,7 +4,7 @@ use std::ops::{AddAssign, SubAssign};
 
 use super::bins::{Bin, Binned};
 use super::roots::Roots;
-use super::sample::Sample;
+use super::sample::Rows;
 
 /// What is counted of the rows in a bin.
 pub(super) trait Tally: Copy + Default + PartialEq + AddAssign + SubAssign {
@@ -71,85 +71,55 @@ impl Tally for u64 {
     }
 }
 
-/// Rows added to one column's histogram before the next column's, so that their numbers and draws stay in the cache.
-const TOGETHER: usize = 2048;
+/// How much more work than counting a node anew it may be to take the rows that it lost out of the histograms of the node before, as
+/// later nodes have less work then.
+const WORK_AHEAD: usize = 2;
 
-/// One histogram a column, each of the rows of the last node it was asked for. Handed down from a node to its larger
-/// child, so that along a path of nodes that lose a few rows at a time each row is added once and taken out once a
-/// column, however long the path is.
+/// One histogram a column, of the rows of a node. Handed down from a node to its larger child, less the rows of the smaller one, so that
+/// along a path of nodes that lose a few rows at a time each row is added once and taken out once a column, however long the path
+/// is.
 pub(super) struct Histograms<T> {
     stride: usize,
     counts: Vec<T>,
-    /// Which range of the sample's common rows each histogram counts; an empty one: none yet.
-    held: Vec<(usize, usize)>,
+    /// Which columns' histograms count the node's rows.
+    held: Vec<bool>,
 }
 
 impl<T: Tally> Histograms<T> {
     /// For `columns` columns of at most `bins` bins.
     fn new(columns: usize, bins: usize) -> Self {
-        Self { stride: bins, counts: vec![T::default(); columns * bins], held: vec![(0, 0); columns] }
+        Self { stride: bins, counts: vec![T::default(); columns * bins], held: vec![false; columns] }
     }
 
-    /// Makes the histograms of `columns` count the common rows in `range`, which lies within what was last asked for. `root` has
-    /// those of all rows of the sample, if anything has.
-    pub(super) fn count<B: Bin>(
-        &mut self,
-        data: &Binned<B>,
-        (sample, root): (&Sample, Option<&Root<'_>>),
-        columns: &[usize],
-        range: (usize, usize),
-    ) {
-        let len = range.1 - range.0;
-        let all = sample.all().common;
-        let mut anew = Vec::with_capacity(columns.len());
+    /// Makes the histograms of `columns` count a node's common rows.
+    pub(super) fn count<B: Bin>(&mut self, data: &Binned<B>, columns: &[usize], rows: &Rows<'_, B>) {
         for &column in columns {
-            let mut held = self.held[column];
-            if held.1 == held.0
-                && all.1 < 2 * len
-                && let Some(root) = root
-                && T::copy_root(root, column, self.of(data, column))
-            {
-                held = all;
-            }
-            let held_len = held.1 - held.0;
-            if held_len == 0 || held_len - len >= len {
-                self.of(data, column).fill(T::default());
-                anew.push(column);
-            } else if held_len > len {
+            if !std::mem::replace(&mut self.held[column], true) {
                 let counts = self.of(data, column);
-                let bins = data.column(column);
-                for gone in [(held.0, range.0), (range.1, held.1)] {
-                    for (&row, &draws) in sample.common(gone).iter().zip(sample.draws(gone)) {
-                        counts[bins[row as usize].into() as usize] -= T::of(draws);
-                    }
-                }
+                counts.fill(T::default());
+                rows.each_bin(data, column, |bin, draws| counts[bin] += T::of(draws));
             }
-            self.held[column] = range;
-        }
-        if !anew.is_empty() {
-            self.add(data, &anew, (sample.common(range), sample.draws(range)));
         }
     }
 
-    fn add<B: Bin>(&mut self, data: &Binned<B>, columns: &[usize], (rows, draws): (&[u32], &[u16])) {
-        // Neighbouring rows often fall into one bin, and an addition would then wait for the one before: the second row
-        // of each pair goes to a histogram of its own.
-        let mut second = vec![T::default(); columns.len() * self.stride];
-        for (rows, draws) in rows.chunks(TOGETHER).zip(draws.chunks(TOGETHER)) {
-            for (&column, second) in columns.iter().zip(second.chunks_exact_mut(self.stride)) {
-                let bins = data.column(column);
-                let first = self.of(data, column);
-                for (rows, draws) in rows.chunks(2).zip(draws.chunks(2)) {
-                    first[bins[rows[0] as usize].into() as usize] += T::of(draws[0]);
-                    if let ([_, row], [_, draws]) = (rows, draws) {
-                        second[bins[*row as usize].into() as usize] += T::of(*draws);
-                    }
-                }
-            }
+    /// Makes all histograms count the rows that `root` has counted, where it has.
+    pub(super) fn copy<B: Bin>(&mut self, data: &Binned<B>, root: &Root<'_>) {
+        for column in 0..data.columns {
+            self.held[column] = T::copy_root(root, column, self.of(data, column));
         }
-        for (&column, second) in columns.iter().zip(second.chunks_exact(self.stride)) {
-            self.of(data, column).iter_mut().zip(second).for_each(|(first, &second)| *first += second);
+    }
+
+    /// Takes rows out of all histograms, which leaves those of `left` rows of which `columns` columns will be asked for next. Where that is
+    /// too much work, nothing is held afterwards.
+    pub(super) fn lose<B: Bin>(&mut self, data: &Binned<B>, gone: &Rows<'_, B>, (left, columns): (usize, usize)) {
+        let held = self.held.iter().filter(|held| **held).count();
+        if columns == 0 || gone.len() * held > WORK_AHEAD * left * columns {
+            self.held.fill(false);
+            return;
         }
+        let columns: Vec<usize> = (0..data.columns).filter(|&column| self.held[column]).collect();
+        let (stride, counts) = (self.stride, &mut self.counts);
+        gone.each_bin_of(data, &columns, |nth, bin, draws| counts[columns[nth] * stride + bin] -= T::of(draws));
     }
 
     /// Counts by bin of a column, of the rows it was last made to count.
@@ -176,7 +146,7 @@ impl<T: Tally> Pool<T> {
     /// Histograms that hold nothing yet.
     pub(super) fn take(&mut self) -> usize {
         if let Some(index) = self.free.pop() {
-            self.all[index].held.fill((0, 0));
+            self.all[index].held.fill(false);
             return index;
         }
         self.all.push(Histograms::new(self.columns, self.bins));

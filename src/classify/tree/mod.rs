@@ -13,6 +13,7 @@
 //! | `bins` | cuts the columns at the rarer class's values, once a fit |
 //! | `cells` | the same for columns whose values lie too near each other |
 //! | `sample` | a tree's rows, those of a node side by side |
+//! | `packed` | columns of a node's rows alone |
 //! | `histogram` | a node's rows by bin, inherited from the parent |
 //! | `roots` | the same for the roots of many samples at once |
 //! | `cut`, `impurity` | the best cut of a column, by bins or by sorting |
@@ -43,6 +44,7 @@ mod least;
 mod limits;
 mod matrix;
 mod out_of_bag;
+mod packed;
 mod prune;
 mod random;
 mod random_cuts;
@@ -250,6 +252,7 @@ impl Settings {
             // Trees constrain the share of the negative class, as scikit-learn's do.
             monotonic: self.monotonic_cst.as_ref().map(|all| all.iter().map(|cst| -cst).collect()),
             bins_per_row: if is_limited { 0 } else { grow::BINS_PER_ROW },
+            packing: packed::Packing::USUAL,
         })
     }
 }

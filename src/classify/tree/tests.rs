@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::bins::Binned;
 use super::drawn_rows::Ordered;
 use super::forest::{Draw, fit};
-use super::grow::Growth;
+use super::grow::{self, Growth};
+use super::packed::{Packed, Packing};
 use super::random_cuts::{self, Goal, Values};
 use super::roots::Roots;
 use super::weighted::{added_up, fit_trees};
@@ -81,6 +82,25 @@ proptest! {
     }
 
     #[test]
+    fn nodes_with_columns_of_their_own_grow_the_same_trees(
+        seed: u32, rows in 2_usize..1500, levels in 1_u64..300, share in 0.01..0.99_f64, few: bool, fewest in 1_usize..40,
+        min_samples_leaf in prop_oneof![Just(1_usize), 2_usize..12], draws in prop::option::of(20_usize..3000),
+        max_leaf_nodes in prop::option::of(2_usize..40), balanced: bool,
+    ) {
+        let mut random = Mt19937::new(seed);
+        let (x, y) = data(&mut random, rows, levels, share);
+        let max_features = few.then_some(MaxFeatures::Count(2));
+        let min_samples_leaf = LeastRows::Count(min_samples_leaf);
+        let settings = Settings { min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
+        let weight = if balanced { [0.7, 31.9] } else { [1.0; 2] };
+        let usual = settings.growth(x.dim(), weight).unwrap();
+        let packed = Growth { packing: Packing { near: 0, fewest }, ..usual.clone() };
+        let draw = draws.map_or(Draw::All, Draw::Uniform);
+        let grown = |growth| fit(x.view().into(), &y, growth, &[seed, 5], &draw).unwrap().trees().to_vec();
+        prop_assert_eq!(grown(&packed), grown(&usual));
+    }
+
+    #[test]
     fn whole_weights_are_counted_to_the_trees_that_adding_them_up_grows(
         seed: u32, rows in 2_usize..300, levels in 1_u64..60, share in 0.01..0.99_f64, entropy: bool, few: bool, drawn: bool,
         min_samples_leaf in 1_usize..6, max_leaf_nodes in prop::option::of(2_usize..40),
@@ -139,4 +159,36 @@ fn roots_counted_together_are_what_each_sample_counts() {
             assert_eq!(copied, by_bin, "column {column} of sample {nth}");
         }
     }
+}
+
+#[test]
+fn columns_of_some_rows_are_those_of_all_rows_there() {
+    // More columns than a cache line holds, and some that fill none.
+    let x = Array2::from_shape_fn((900, 70), |(row, column)| ((row * (column + 3)) % (40 + column)) as f64);
+    let y: Vec<u8> = (0..900).map(|row| u8::from(row % 11 == 4)).collect();
+    let binned = Binned::<u16>::of(&x.view().into(), x.as_slice().unwrap(), &y, true).unwrap();
+    let rows: Vec<u32> = (0..900).filter(|row| row * row % 5 == 1).rev().collect();
+    let packed = Packed::new(&binned, rows.clone(), vec![1; rows.len()]);
+    for column in [0, 31, 32, 69] {
+        let expected: Vec<u16> = rows.iter().map(|&row| binned.column(column)[row as usize]).collect();
+        assert!(expected.iter().any(|bin| *bin != expected[0]));
+        assert_eq!(packed.column(&binned, column), expected, "column {column}");
+    }
+}
+
+#[test]
+fn large_tables_are_read_row_by_row_and_small_ones_are_not() {
+    let (x, y) = data(&mut Mt19937::new(5), 6000, 300, 0.1);
+    let growth = Settings::default().growth(x.dim(), [1.0; 2]).unwrap();
+    let grown = |packing| {
+        let binned = Binned::<u16>::of(&x.view().into(), x.as_slice().unwrap(), &y, true).unwrap();
+        let growth = Growth { packing, ..growth.clone() };
+        let tree = grow::grow::<_, u32>(&binned, &growth, (vec![1; 6000], None), 3);
+        (tree, binned.has_lines())
+    };
+    let bytes = 6000 * 7 * size_of::<u16>();
+    let (small, large) = (Packing { near: bytes, fewest: 64 }, Packing { near: bytes - 1, fewest: 64 });
+    let (of_small, of_large) = (grown(small), grown(large));
+    assert_eq!((of_small.1, of_large.1), (false, true));
+    assert_eq!(of_small.0, of_large.0);
 }
