@@ -310,7 +310,7 @@ struct Step {
 const BLOCK: usize = 256;
 
 /// Rows that walk down a tree abreast: the processor waits for memory for all of them at once.
-const ABREAST: usize = 8;
+const ABREAST: usize = 16;
 
 impl Forest {
     pub(super) fn new(trees: Vec<Tree>, columns: usize) -> Self {
@@ -366,32 +366,40 @@ impl Forest {
 
     /// Sums of the leaves' shares of labels 0 and 1 for the rows of a block of 32-bit values.
     pub(super) fn sums(&self, block: &[f32], sums: &mut [[f64; 2]]) {
-        for &root in &self.roots {
-            let lines = block.chunks(self.columns * ABREAST).zip(sums.chunks_mut(ABREAST));
-            for (lines, sums) in lines {
-                for (leaf, sum) in self.leaves(root, lines).iter().zip(sums) {
-                    let shares = self.shares[*leaf as usize];
-                    sum[0] += shares[0];
-                    sum[1] += shares[1];
-                }
-            }
-        }
+        self.roots.iter().for_each(|&root| self.add_leaves(root, block, sums));
     }
 
-    /// The leaves that up to [`ABREAST`] rows come to.
-    #[inline]
-    fn leaves(&self, root: u32, lines: &[f32]) -> [u32; ABREAST] {
-        let mut at = [root; ABREAST];
-        loop {
-            let mut moved = false;
-            for (at, line) in at.iter_mut().zip(lines.chunks_exact(self.columns)) {
-                let step = &self.steps[*at as usize];
-                let next = step.next[usize::from(line[step.column as usize] <= step.threshold)];
-                moved |= next != *at;
-                *at = next;
-            }
-            if !moved {
-                return at;
+    /// Adds the shares of the leaves of one tree that rows come to. A row that has come to its leaf makes way for the next one, as leaves
+    /// lie at very different depths.
+    fn add_leaves(&self, root: u32, block: &[f32], sums: &mut [[f64; 2]]) {
+        let mut walks: [(u32, usize); ABREAST] = std::array::from_fn(|row| (root, row));
+        let mut open = sums.len().min(ABREAST);
+        let mut waiting = open..sums.len();
+        while open > 0 {
+            let mut nth = 0;
+            while nth < open {
+                let (at, row) = walks[nth];
+                let step = &self.steps[at as usize];
+                let value = block[row * self.columns + step.column as usize];
+                let next = step.next[usize::from(value <= step.threshold)];
+                if next != at {
+                    walks[nth].0 = next;
+                    nth += 1;
+                    continue;
+                }
+                let shares = self.shares[at as usize];
+                sums[row][0] += shares[0];
+                sums[row][1] += shares[1];
+                match waiting.next() {
+                    Some(row) => {
+                        walks[nth] = (root, row);
+                        nth += 1;
+                    }
+                    None => {
+                        open -= 1;
+                        walks[nth] = walks[open];
+                    }
+                }
             }
         }
     }

@@ -71,10 +71,6 @@ impl Tally for u64 {
     }
 }
 
-/// How much more work than counting a node anew it may be to take the rows that it lost out of the histograms of the node before, as
-/// later nodes have less work then.
-const WORK_AHEAD: usize = 2;
-
 /// One histogram a column, of the rows of a node. Handed down from a node to its larger child, less the rows of the smaller one, so that
 /// along a path of nodes that lose a few rows at a time each row is added once and taken out once a column, however long the path
 /// is.
@@ -109,11 +105,11 @@ impl<T: Tally> Histograms<T> {
         }
     }
 
-    /// Takes rows out of all histograms, which leaves those of `left` rows of which `columns` columns will be asked for next. Where that is
-    /// too much work, nothing is held afterwards.
+    /// Takes rows out of all histograms, which leaves those of `left` rows, of which `columns` columns will be asked for next. Where that
+    /// is more work than to count these anew, nothing is held afterwards.
     pub(super) fn lose<B: Bin>(&mut self, data: &Binned<B>, gone: &Rows<'_, B>, (left, columns): (usize, usize)) {
         let held = self.held.iter().filter(|held| **held).count();
-        if columns == 0 || gone.len() * held > WORK_AHEAD * left * columns {
+        if columns == 0 || gone.len() * held > left * columns {
             self.held.fill(false);
             return;
         }

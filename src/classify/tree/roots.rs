@@ -39,15 +39,17 @@ impl Roots {
         lines.par_chunks_mut(stride).enumerate().for_each(|(column, lines)| {
             let bins = data.column(column);
             let mut narrow = vec![[0_u16; TOGETHER]; stride];
+            // Bins that so many rows are in that 16 bits might not hold the sum of all of them.
+            let crowded: Vec<usize> = (0..data.bin_count(column))
+                .filter(|&bin| data.common_rows_in(column, bin, bin + 1).len() > block)
+                .collect();
             for (rows, by_row) in data.common_rows.chunks(block).zip(by_row.chunks(block)) {
-                narrow.fill([0; TOGETHER]);
                 for (&row, draws) in rows.iter().zip(by_row) {
                     add(&mut narrow[bins[row as usize].into() as usize], draws);
                 }
-                for (line, narrow) in lines.iter_mut().zip(&narrow) {
-                    line.iter_mut().zip(narrow).for_each(|(sum, &more)| *sum += u32::from(more));
-                }
+                crowded.iter().for_each(|&bin| widen(&mut lines[bin], &mut narrow[bin]));
             }
+            lines.iter_mut().zip(&mut narrow).for_each(|(line, narrow)| widen(line, narrow));
         });
         Some(Self { stride, lines })
     }
@@ -57,6 +59,12 @@ impl Roots {
         let lines = &self.lines[column * self.stride..];
         counts.iter_mut().zip(lines).for_each(|(count, line)| *count = line[nth]);
     }
+}
+
+/// Moves sums to where they can grow.
+fn widen(line: &mut [u32; TOGETHER], narrow: &mut [u16; TOGETHER]) {
+    line.iter_mut().zip(&*narrow).for_each(|(sum, &more)| *sum += u32::from(more));
+    narrow.fill(0);
 }
 
 /// In chunks that the compiler makes vectors of.

@@ -12,6 +12,7 @@ use super::random_cuts::{self, Goal, Values};
 use super::roots::Roots;
 use super::weighted::{added_up, fit_trees};
 use super::*;
+use crate::component::Model;
 use crate::numeric::mt19937::Mt19937;
 
 /// Few distinct values on a skewed grid, a constant column, pairs and chains of values nearer than 1e-7, equal rows with both
@@ -191,4 +192,27 @@ fn large_tables_are_read_row_by_row_and_small_ones_are_not() {
     let (of_small, of_large) = (grown(small), grown(large));
     assert_eq!((of_small.1, of_large.1), (false, true));
     assert_eq!(of_small.0, of_large.0);
+}
+
+#[test]
+fn rows_that_make_way_for_others_come_to_their_own_leaves() {
+    let (x, y) = data(&mut Mt19937::new(9), 700, 60, 0.2);
+    let growth = Settings::default().growth(x.dim(), [1.0; 2]).unwrap();
+    let forest = fit(x.view().into(), &y, &growth, &[1, 2, 3], &Draw::Uniform(500)).unwrap();
+    let says = |tree: &Tree, row: usize| {
+        let mut at = 0;
+        while tree.nodes[at].column != LEAF {
+            let node = tree.nodes[at];
+            let is_left = f64::from(x[(row, node.column as usize)] as f32) <= node.threshold;
+            at = if is_left { at + 1 } else { node.right as usize };
+        }
+        tree.nodes[at].shares[1]
+    };
+    // Fewer rows than walk abreast, as many, and more than a block.
+    for rows in [1, 15, 16, 17, 700] {
+        let expected: Vec<f64> =
+            (0..rows).map(|row| forest.trees().iter().map(|tree| says(tree, row)).sum::<f64>() / 3.0).collect();
+        assert!(rows == 1 || expected.iter().any(|score| *score != expected[0]));
+        assert_eq!(forest.predict(x.slice(ndarray::s![..rows, ..])).unwrap().score, expected, "{rows} rows");
+    }
 }
