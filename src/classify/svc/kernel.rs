@@ -108,8 +108,9 @@ impl Vectors {
 
     /// Appends the scalar products of several rows with the rows from `held` on.
     fn push_products(&self, rows: &[usize], held: usize, values: &mut [Vec<f64>]) {
+        // Fewer rows than are multiplied at a time would be multiplied in vain.
         #[cfg(target_arch = "x86_64")]
-        if rows.len() <= wide::TOGETHER && wide::is_there() {
+        if (wide::ABREAST..=wide::TOGETHER).contains(&rows.len()) && wide::is_there() {
             let own: Vec<&[f64]> = rows.iter().map(|&i| self.row(i)).collect();
             for j in (held..self.len()).step_by(2) {
                 let count = 2.min(self.len() - j);

@@ -37,6 +37,8 @@ const PAIRS_A_ROW: u64 = 100;
 /// Kernel rows that are made beside one that is needed. Of the rows that violate the conditions most nearly all are asked for
 /// soon: with seven, one in twenty was made in vain. The numbers affect speed only.
 const AHEAD: usize = 7;
+/// With fewer columns the kernel's exponentials are most of the work, and rows that were made in vain cost more than is saved.
+const AHEAD_COLUMNS: usize = 64;
 /// Rows that are made together take at most this share of what may be held.
 const SHARE: usize = 32;
 
@@ -255,8 +257,9 @@ impl Cache {
         if missing == 0 {
             return;
         }
+        let ahead = if vectors.columns < AHEAD_COLUMNS { 0 } else { AHEAD.min(self.limit / missing / SHARE) };
         let mut made = vec![i];
-        made.extend(self.likeliest(i, likely, AHEAD.min(self.limit / missing / SHARE)));
+        made.extend(self.likeliest(i, likely, ahead));
         made.iter().for_each(|&t| self.used[t] = self.clock);
         while self.held + missing * made.len() > self.limit {
             let held =
@@ -306,10 +309,14 @@ mod tests {
         assert_eq!(argmax(&[]), None);
     }
 
-    /// A cache over `rows` rows of one column, each of its own value.
-    fn cache(rows: usize, limit: usize) -> (Vectors, Cache) {
-        let mut vectors = Vectors::new(1);
-        (0..rows).for_each(|row| vectors.push_centred(&[row as f64], &[0.0]));
+    /// A cache over `rows` rows of so many columns, each of its own value in the first.
+    fn cache(rows: usize, columns: usize, limit: usize) -> (Vectors, Cache) {
+        let mut vectors = Vectors::new(columns);
+        for row in 0..rows {
+            let mut values = vec![0.0; columns];
+            values[0] = row as f64;
+            vectors.push_centred(&values, &vec![0.0; columns]);
+        }
         let (rows, used) = (vec![Vec::new(); rows], vec![0; rows]);
         (vectors, Cache { rows, used, clock: 0, held: 0, limit })
     }
@@ -320,7 +327,7 @@ mod tests {
 
     #[test]
     fn the_likeliest_rows_are_made_with_the_one_that_is_needed() {
-        let (vectors, mut cache) = cache(40, 40 * 400);
+        let (vectors, mut cache) = cache(40, AHEAD_COLUMNS, 40 * 400);
         let mut likely = vec![f64::NEG_INFINITY; 40];
         for (at, t) in [9, 31, 4, 17, 22, 8, 35, 3, 28].into_iter().enumerate() {
             likely[t] = 10.0 - at as f64;
@@ -336,8 +343,15 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_few_columns_are_made_one_at_a_time() {
+        let (vectors, mut cache) = cache(40, AHEAD_COLUMNS - 1, 40 * 400);
+        cache.fill(&vectors, Kernel::Linear, [31, 31], &[1.0; 40]);
+        assert_eq!(complete(&cache, 40), [31]);
+    }
+
+    #[test]
     fn rows_make_room_for_each_other_the_longest_unused_first() {
-        let (vectors, mut cache) = cache(40, 40 * 3);
+        let (vectors, mut cache) = cache(40, AHEAD_COLUMNS, 40 * 3);
         for i in [5, 6, 7, 5] {
             cache.fill(&vectors, Kernel::Linear, [i, 5], &[1.0; 40]);
         }

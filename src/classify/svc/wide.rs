@@ -13,7 +13,7 @@ use crate::numeric::dense::{LN2_HIGH, LN2_LOW, ROUND, SMALLEST_EXPONENT, TAYLOR,
 /// Rows side by side: two registers.
 pub(super) const LANES: usize = 16;
 /// Vectors at a time.
-const ABREAST: usize = 4;
+pub(super) const ABREAST: usize = 4;
 
 /// Columns whose products are added up one after the other, before these sums are added up: what the matrix product does.
 const PANEL: usize = 256;
@@ -91,39 +91,45 @@ fn products(columns: &[[f64; LANES]], own: &[f64]) -> [__m512d; 2] {
     all.unwrap_or([_mm512_setzero_pd(); 2])
 }
 
-/// The same with four vectors: eight sums at a time hide how long one takes. Names, since an array would live in memory.
+/// The same with four vectors.
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn products_of_four(columns: &[[f64; LANES]], own: [&[f64]; ABREAST]) -> [[__m512d; 2]; ABREAST] {
-    let zero = _mm512_setzero_pd();
-    let mut all = [[zero; 2]; ABREAST];
-    for (panel, columns) in columns.chunks(PANEL).enumerate() {
-        let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
-        let (mut e, mut f, mut g, mut h) = (zero, zero, zero, zero);
-        let from = panel * PANEL;
-        let (first, second, third, fourth) = (&own[0][from..], &own[1][from..], &own[2][from..], &own[3][from..]);
-        for ((((lanes, p), q), r), s) in columns.iter().zip(first).zip(second).zip(third).zip(fourth) {
-            let [low, high] = load(lanes);
-            let (p, q, r, s) = (_mm512_set1_pd(*p), _mm512_set1_pd(*q), _mm512_set1_pd(*r), _mm512_set1_pd(*s));
-            a = _mm512_fmadd_pd(p, low, a);
-            b = _mm512_fmadd_pd(p, high, b);
-            c = _mm512_fmadd_pd(q, low, c);
-            d = _mm512_fmadd_pd(q, high, d);
-            e = _mm512_fmadd_pd(r, low, e);
-            f = _mm512_fmadd_pd(r, high, f);
-            g = _mm512_fmadd_pd(s, low, g);
-            h = _mm512_fmadd_pd(s, high, h);
-        }
-        let made = [[a, b], [c, d], [e, f], [g, h]];
-        if panel == 0 {
-            all = made;
-        } else {
-            for (all, made) in all.iter_mut().zip(made) {
-                *all = added(*all, made);
-            }
+    if columns.len() <= PANEL {
+        return panel_of_four(columns, own);
+    }
+    let mut all = panel_of_four(&columns[..PANEL], own);
+    for from in (PANEL..columns.len()).step_by(PANEL) {
+        let columns = &columns[from..columns.len().min(from + PANEL)];
+        let own = [&own[0][from..], &own[1][from..], &own[2][from..], &own[3][from..]];
+        for (all, made) in all.iter_mut().zip(panel_of_four(columns, own)) {
+            *all = added(*all, made);
         }
     }
     all
+}
+
+/// Eight sums at a time hide how long one takes. Names, since an array would live in memory.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn panel_of_four(columns: &[[f64; LANES]], own: [&[f64]; ABREAST]) -> [[__m512d; 2]; ABREAST] {
+    let zero = _mm512_setzero_pd();
+    let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+    let (mut e, mut f, mut g, mut h) = (zero, zero, zero, zero);
+    let [first, second, third, fourth] = own;
+    for ((((lanes, p), q), r), s) in columns.iter().zip(first).zip(second).zip(third).zip(fourth) {
+        let [low, high] = load(lanes);
+        let (p, q, r, s) = (_mm512_set1_pd(*p), _mm512_set1_pd(*q), _mm512_set1_pd(*r), _mm512_set1_pd(*s));
+        a = _mm512_fmadd_pd(p, low, a);
+        b = _mm512_fmadd_pd(p, high, b);
+        c = _mm512_fmadd_pd(q, low, c);
+        d = _mm512_fmadd_pd(q, high, d);
+        e = _mm512_fmadd_pd(r, low, e);
+        f = _mm512_fmadd_pd(r, high, f);
+        g = _mm512_fmadd_pd(s, low, g);
+        h = _mm512_fmadd_pd(s, high, h);
+    }
+    [[a, b], [c, d], [e, f], [g, h]]
 }
 
 #[target_feature(enable = "avx512f")]
@@ -164,7 +170,7 @@ pub(super) fn dots(rows: &[&[f64]], others: [&[f64]; 2], made: &mut [[f64; TOGET
     }
 }
 
-/// Sixteen sums at a time. Names, as in [`products_of_four`].
+/// Sixteen sums at a time. Names, as in [`panel_of_four`].
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn four_dots(rows: [&[f64]; ABREAST], others: [&[f64]; 2]) -> [[f64; ABREAST]; 2] {
