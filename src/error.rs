@@ -75,8 +75,16 @@ pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.4);
     let hint = nearest.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_else(|| ".".into());
-    format!("unknown {what} `{given}`{hint} Allowed: {}", allowed.join(", "))
+    let listed = allowed[..allowed.len().min(LISTED)].join(", ");
+    let more = match allowed.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("unknown {what} `{given}`{hint} Allowed: {listed}{more}")
 }
+
+/// Names that a sentence lists; a table may have thousands of columns.
+const LISTED: usize = 100;
 
 /// What Parquet's writer failed with: the operating system's own error where there is one, which the library wraps, and its word for that says nothing to a reader.
 pub(crate) fn of_system(error: ParquetError) -> std::io::Error {
@@ -92,6 +100,16 @@ pub(crate) fn of_system(error: ParquetError) -> std::io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_thousands_of_names_a_hundred_are_listed_and_the_nearest_is_told_all_the_same() {
+        let names: Vec<String> = (0..5000).map(|at| format!("x{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let said = unknown("column", "X4321", &names);
+        assert!(said.starts_with("unknown column `X4321`; did you mean `x4321`? Allowed: x0, x1, "), "{said}");
+        assert!(said.ends_with(", x98, x99 and 4900 more"), "{said}");
+        assert!(unknown("column", "y", &names[..100]).ends_with(", x98, x99"));
+    }
 
     #[test]
     fn a_full_disk_below_the_library_of_parquet_is_told_in_the_systems_words() {

@@ -10,6 +10,8 @@ use super::index::{Index, LEAF};
 use super::tile::LANES;
 #[cfg(target_arch = "x86_64")]
 use super::wide;
+#[cfg(target_arch = "x86_64")]
+use crate::numeric::dense::has_wide_vectors;
 
 /// Queries that are compared with a tile at once: as many as sums of two registers a query fit the registers.
 pub(super) const ABREAST: usize = 6;
@@ -140,7 +142,7 @@ impl Leaf {
     #[inline]
     pub(super) fn sums(&self, factors: [&[f32]; ABREAST]) -> [[Lanes; ABREAST]; TILES] {
         #[cfg(target_arch = "x86_64")]
-        if wide::is_there() {
+        if has_wide_vectors() {
             // SAFETY: the processor has just said that it knows the instructions.
             return unsafe { wide::sums(&self.values, &self.squares, factors) };
         }

@@ -6,6 +6,8 @@
 use super::Metric;
 #[cfg(target_arch = "x86_64")]
 use super::wide;
+#[cfg(target_arch = "x86_64")]
+use crate::numeric::dense::has_wide_vectors;
 
 /// Rows in a tile. Four registers of four f64: enough independent sums to hide the latency of an addition.
 pub(super) const LANES: usize = 16;
@@ -20,7 +22,7 @@ type Columns = [[f64; LANES]; STRETCH];
 #[inline]
 pub(super) fn sums<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
     #[cfg(target_arch = "x86_64")]
-    if M::SQUARES && wide::is_there() {
+    if M::SQUARES && has_wide_vectors() {
         // SAFETY: the processor has just said that it knows the instructions.
         return unsafe { wide::squares(stretches(tile), query.as_chunks::<STRETCH>().0, bound) };
     }

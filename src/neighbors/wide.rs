@@ -10,12 +10,6 @@ use std::arch::x86_64::{
 use super::coarse::{ABREAST, TILES};
 use super::tile::{LANES, STRETCH};
 
-/// Whether the functions here may be called.
-#[inline]
-pub(super) fn is_there() -> bool {
-    cfg!(target_feature = "fma") && std::arch::is_x86_feature_detected!("avx512f")
-}
-
 /// The squares of a leaf's rows plus the products with each query, tile by tile. The values are a row of lanes a column, tile after
 /// tile.
 #[target_feature(enable = "avx512f")]
@@ -102,6 +96,7 @@ mod tests {
     use super::super::coarse::Leaf;
     use super::super::{Euclidean, tile};
     use super::*;
+    use crate::numeric::dense::has_wide_vectors;
 
     /// Values without order, of both signs and many sizes.
     fn value(at: usize) -> f64 {
@@ -110,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_width_of_vectors_changes_no_bit() {
-        if !is_there() {
+        if !has_wide_vectors() {
             return;
         }
         for columns in [8, 32, 504] {
@@ -129,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_width_of_vectors_changes_no_bit_of_exact_sums() {
-        if !is_there() {
+        if !has_wide_vectors() {
             return;
         }
         for columns in [8, 16, 400] {

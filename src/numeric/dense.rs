@@ -8,6 +8,13 @@ pub(crate) fn fma(a: f64, b: f64, c: f64) -> f64 {
     if cfg!(target_feature = "fma") { a.mul_add(b, c) } else { a * b + c }
 }
 
+/// Whether functions for AVX-512 may be called: they add by fused operations, and so must what they stand in for.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn has_wide_vectors() -> bool {
+    cfg!(target_feature = "fma") && std::arch::is_x86_feature_detected!("avx512f")
+}
+
 /// The scalar product, in a fixed order of additions over sixteen lanes.
 #[inline]
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul, s};
 use rayon::prelude::*;
 
 #[cfg(target_arch = "x86_64")]
-use super::gram_wide;
+use super::{dense::has_wide_vectors, gram_wide};
 
 /// Rows whose transformed copies are held at a time.
 pub(crate) const BLOCK: usize = 256;
@@ -64,7 +64,7 @@ pub(crate) fn gram(rows: usize, width: usize, fill: impl Fn(usize, &mut [f64]) +
 pub(crate) fn add_gram(block: &[f64], rows: usize, k: usize, sum: &mut [f64]) {
     // A longer block would be added up in several parts by the product below.
     #[cfg(target_arch = "x86_64")]
-    if (1..=BLOCK).contains(&rows) && k > 0 && gram_wide::is_there() {
+    if (1..=BLOCK).contains(&rows) && k > 0 && has_wide_vectors() {
         // SAFETY: the processor has just said that it knows the instructions.
         return unsafe { gram_wide::add(&block[..rows * k], k, sum) };
     }

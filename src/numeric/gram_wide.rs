@@ -10,11 +10,6 @@ const LANES: usize = 16;
 /// Columns that they are multiplied with at a time.
 const ABREAST: usize = 4;
 
-/// Whether [`add`] may be called.
-pub(super) fn is_there() -> bool {
-    cfg!(target_feature = "fma") && std::arch::is_x86_feature_detected!("avx512f")
-}
-
 /// sum += block^T block on and below the diagonal, for a block of rows of `k` columns; a little above it too.
 #[target_feature(enable = "avx512f")]
 pub(super) fn add(block: &[f64], k: usize, sum: &mut [f64]) {

@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 #[cfg(target_arch = "x86_64")]
 use super::wide;
+#[cfg(target_arch = "x86_64")]
+use crate::numeric::dense::has_wide_vectors;
 use crate::numeric::dense::{dot, exp_nonpositive, fma};
 
 /// Rows of one tile; each row's sum is made inside its tile, so it does not depend on the threads.
@@ -110,7 +112,7 @@ impl Vectors {
     fn push_products(&self, rows: &[usize], held: usize, values: &mut [Vec<f64>]) {
         // Fewer rows than are multiplied at a time would be multiplied in vain.
         #[cfg(target_arch = "x86_64")]
-        if (wide::ABREAST..=wide::TOGETHER).contains(&rows.len()) && wide::is_there() {
+        if (wide::ABREAST..=wide::TOGETHER).contains(&rows.len()) && has_wide_vectors() {
             let own: Vec<&[f64]> = rows.iter().map(|&i| self.row(i)).collect();
             for j in (held..self.len()).step_by(2) {
                 let count = 2.min(self.len() - j);
@@ -144,7 +146,7 @@ impl Vectors {
         }
         #[cfg(target_arch = "x86_64")]
         if let Kernel::Rbf { gamma } = kernel
-            && wide::is_there()
+            && has_wide_vectors()
         {
             return self.add_on_wide_vectors(gamma, coefficient, (x, &row_of), centre, sums);
         }

@@ -35,11 +35,6 @@ pub(super) struct Group<'g> {
     pub(super) sums: &'g mut [f64; LANES],
 }
 
-/// Whether [`add`] may be called.
-pub(super) fn is_there() -> bool {
-    cfg!(target_feature = "fma") && std::arch::is_x86_feature_detected!("avx512f")
-}
-
 /// sums += sum over the vectors of coefficient K.
 #[target_feature(enable = "avx512f")]
 pub(super) fn add(gamma: f64, vectors: &Weighed<'_>, group: &mut Group<'_>) {
