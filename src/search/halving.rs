@@ -31,6 +31,14 @@ pub fn rungs(y: &[u8], count: u32, factor: usize, seed: u32) -> Vec<Vec<usize>> 
     sizes.into_iter().map(|size| subsample(y, size, seed)).collect()
 }
 
+/// So many negatives, but no more than make `values` values (rows times columns) with all positives of the training rows; as
+/// many as there are positives at least. What a fit takes grows with the values: a wide table is searched on fewer rows.
+pub fn bounded(train: &Train<'_>, negatives: usize, values: usize) -> usize {
+    let positives = labels(train).iter().filter(|&&label| label == 1).count();
+    let room = values / train.x().ncols().max(1);
+    negatives.min(room.saturating_sub(positives).max(positives))
+}
+
 /// How candidates are halved.
 #[derive(Clone, Copy)]
 pub struct Halving {
@@ -118,6 +126,19 @@ mod tests {
         for pair in rungs.windows(2) {
             assert!(pair[0].iter().all(|row| pair[1].binary_search(row).is_ok()));
         }
+    }
+
+    #[test]
+    fn a_wide_table_is_searched_on_fewer_rows() {
+        let y = every_37th(4000);
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let wide = |columns: usize, negatives: usize| {
+            bounded(&Train::numbers(ndarray::Array2::zeros((y.len(), columns)).view(), &y), negatives, 30_000)
+        };
+        assert_eq!(wide(10, 2500), 2500);
+        assert_eq!(wide(20, 2500), 1500 - positives);
+        assert_eq!(wide(20, 900), 900);
+        assert_eq!(wide(1000, 2500), positives);
     }
 
     #[test]

@@ -11,23 +11,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::genetic::{Point, fronts, survivors};
-use super::halving::{Halving, all_failed, rungs, subsample};
+use super::halving::{all_failed, bounded, subsample};
 use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
-use super::trial::{Trial, ranked, spread};
+use super::trial::{Trial, best, spread};
 use super::{Detailed, FOLD_SEED, findings, stream};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build, later};
+use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
-/// Rungs of rows that finalists are tried on, all rows being the last, and how many times fewer negatives each one before has.
-const RUNGS: u32 = 2;
-const FACTOR: usize = 3;
-
-/// Parameters that came later: what is left at their defaults keeps its key and its draws.
-const LATER: &[&str] = &["race"];
+/// Values (rows times columns) of the rows of the search, at most.
+const MOST_VALUES: usize = 2_000_000;
 
 /// Tries to breed a pipeline that was not there before; TPOT's number.
 const PATIENCE: usize = 50;
@@ -48,10 +44,8 @@ struct Params {
     goal: String,
     /// Negatives a positive in the rows of the search.
     negatives_per_positive: usize,
-    /// Pipelines that are tried again on more rows.
+    /// Pipelines that are tried again on all rows.
     finalists: usize,
-    /// Whether pipelines that are behind after the first inner fold are spared the others.
-    race: bool,
     /// Families that a pipeline may end in; empty: all of the menu.
     families: Vec<String>,
     /// Ends the search after so many seconds. The result then depends on the machine, which the record says.
@@ -71,7 +65,6 @@ impl Default for Params {
             goal: "pr-auc".into(),
             negatives_per_positive: 50,
             finalists: 9,
-            race: false,
             families: Vec::new(),
             seconds: None,
             random_state: None,
@@ -100,7 +93,8 @@ impl Classifier for Tpot {
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
         let positives = y.iter().filter(|&&label| label == 1).count();
-        let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
+        let negatives = bounded(train, positives * params.negatives_per_positive, MOST_VALUES);
+        let rows = subsample(y, negatives, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
         let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?.sharing(train.shared);
         let menu = self.menu.clone().fit_to(&inner.learnt_labels());
@@ -108,23 +102,17 @@ impl Classifier for Tpot {
             self.evolve(&inner, &menu, &mut stream(seed, "tpot"));
         drop(inner);
         let front = self.front(&recipes, &trials);
-        let best = finalists(&recipes, &trials, self.goal, params.finalists);
-        let finalists: Vec<Recipe> = best.iter().map(|&i| recipes[i].clone()).collect();
+        let leading = finalists(&recipes, &trials, self.goal, params.finalists);
+        let finalists: Vec<Recipe> = leading.iter().map(|&i| recipes[i].clone()).collect();
         if finalists.is_empty() {
             return Err(all_failed(&trials));
         }
         let chosen = if rows.len() == y.len() {
-            trials[best[0]].chosen = true;
+            trials[leading[0]].chosen = true;
             0
         } else {
-            let seed = stream(seed, "rows").next_u32();
-            let (more, chosen) = if params.race {
-                self.finish(train, &finalists, &rungs(y, RUNGS, FACTOR, seed), (spread(&trials), context))?
-            } else {
-                let halving = Halving { rungs: RUNGS, factor: FACTOR, folds, goal: self.goal, context, seed };
-                let (more, chosen, _) = halving.run(train, &finalists)?;
-                (more, chosen)
-            };
+            let more = self.finish(train, &finalists, (spread(&trials), context))?;
+            let chosen = more.iter().position(|trial| trial.chosen).unwrap_or_default();
             trials.extend(more);
             chosen
         };
@@ -166,11 +154,7 @@ impl Tpot {
         let (mut population, mut best): (Vec<usize>, f64) = (Vec::new(), f64::NEG_INFINITY);
         let (mut generations, mut stale) = (0, 0);
         let stopped = loop {
-            trials.extend(if params.race {
-                inner.race(&children, |first| self.stay((&population, &recipes, &trials), &children, first))
-            } else {
-                inner.try_all(&children)
-            });
+            trials.extend(inner.race(&children, |first| self.stay((&population, &recipes, &trials), &children, first)));
             population.extend(recipes.len()..trials.len());
             recipes.append(&mut children);
             generations += 1;
@@ -219,38 +203,14 @@ impl Tpot {
         (0..first.len()).map(|nth| stay.contains(&(population.len() + nth))).collect()
     }
 
-    /// Tries the finalists on the rows of each rung, the best third of them on the next one. On a rung, those whose first fold is
-    /// behind that of the last one that could stay, by more than `slack`, are dropped. Returns the trials and the best finalist.
-    fn finish(
-        &self,
-        train: &Train<'_>,
-        finalists: &[Recipe],
-        rungs: &[Vec<usize>],
-        (slack, context): (f64, Context),
-    ) -> Result<(Vec<Trial>, usize)> {
-        let mut alive: Vec<usize> = (0..finalists.len()).collect();
-        let mut trials = Vec::new();
-        for (nth, rows) in rungs.iter().enumerate() {
-            let inner = Inner::new(train, Some(rows), (self.params.folds, FOLD_SEED), self.goal, context)?;
-            let inner = inner.sharing(train.shared);
-            let keep = if nth + 1 == rungs.len() { 1 } else { alive.len().div_ceil(FACTOR) };
-            let here: Vec<Recipe> = alive.iter().map(|&i| finalists[i].clone()).collect();
-            let mut found = inner.race(&here, |first| within_reach(first, keep, slack));
-            let order = ranked(&found, self.goal);
-            let mut kept: Vec<usize> = order.into_iter().filter(|&i| found[i].mean.is_some()).take(keep).collect();
-            let Some(&winner) = kept.first() else { return Err(all_failed(&found)) };
-            // More rows would tell nothing where there is nothing left to choose.
-            if kept.len() == 1 {
-                found[winner].chosen = true;
-                trials.extend(found);
-                return Ok((trials, alive[winner]));
-            }
-            // In the order in which they were given, so that of equals the first one wins on the next rung, too.
-            kept.sort_unstable();
-            alive = kept.into_iter().map(|i| alive[i]).collect();
-            trials.extend(found);
-        }
-        Err(Error::Component("there are no rungs".into()))
+    /// Tries the finalists on all rows. Those whose first fold is behind the best one's by more than `slack` are dropped: on few
+    /// rows some lead that fail on all. The best of the others is chosen.
+    fn finish(&self, train: &Train<'_>, finalists: &[Recipe], (slack, context): (f64, Context)) -> Result<Vec<Trial>> {
+        let inner = Inner::new(train, None, (self.params.folds, FOLD_SEED), self.goal, context)?.sharing(train.shared);
+        let mut trials = inner.race(finalists, |first| within_reach(first, slack));
+        let Some(winner) = best(&trials, self.goal) else { return Err(all_failed(&trials)) };
+        trials[winner].chosen = true;
+        Ok(trials)
     }
 
     /// A mutation of one parent or a crossing of two.
@@ -285,12 +245,10 @@ impl Tpot {
     }
 }
 
-/// Which of the `first` folds' utilities are not behind the one in place `keep` by more than `slack`.
-fn within_reach(first: &[(usize, f64)], keep: usize, slack: f64) -> Vec<bool> {
-    let mut order: Vec<f64> = first.iter().map(|(_, utility)| *utility).collect();
-    order.sort_unstable_by(|a, b| b.total_cmp(a));
-    let bar = order.get(keep.max(1) - 1).map_or(f64::NEG_INFINITY, |last| last - slack);
-    first.iter().map(|(_, utility)| *utility >= bar).collect()
+/// Which of the `first` folds' utilities are not behind the best one by more than `slack`.
+fn within_reach(first: &[(usize, f64)], slack: f64) -> Vec<bool> {
+    let most = first.iter().map(|(_, utility)| *utility).fold(f64::NEG_INFINITY, f64::max);
+    first.iter().map(|(_, utility)| *utility >= most - slack).collect()
 }
 
 /// `count` recipes that were not seen before; fewer when `make` repeats itself too often.
@@ -317,11 +275,10 @@ fn make(params: Params, registry: &Registry) -> Result<Box<dyn Classifier>> {
 pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     "tpot",
     "pipelines bred by genetic programming, NSGA-II over inner score and size",
-    |table, registry| {
-        build::<Params, _>("tpot", table, |params| make(params, registry)).map(|built| later::<Params, _>(built, LATER))
-    },
+    |table, registry| build::<Params, _>("tpot", table, |params| make(params, registry)),
 )
-.cost(Cost::seconds(160.0).fixed(1.8).per("evaluations", 100.0));
+.version(2)
+.cost(Cost::seconds(48.0).fixed(1.8).per("evaluations", 100.0));
 
 #[cfg(test)]
 mod tests {
@@ -344,7 +301,7 @@ mod tests {
 
     fn searched(threads: usize) -> Value {
         let (x, y) = rows();
-        let table = "race = true\npopulation = 8\nevaluations = 24\nnegatives_per_positive = 3\nfinalists = 6\n\
+        let table = "population = 8\nevaluations = 24\nnegatives_per_positive = 3\nfinalists = 6\n\
                      families = ['decision-tree', 'adaboost', 'logistic-regression', 'xgboost']";
         let built = ENTRY.build(&table.parse().unwrap(), &Registry::built_in()).unwrap();
         let fit = || built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 8 }).unwrap();
@@ -374,14 +331,17 @@ mod tests {
         let whole = searched.iter().filter(|trial| trial["mean"].is_f64());
         let best = whole.map(first).fold(0.0, f64::max);
         assert!(searched.iter().all(|trial| !is_dropped(trial) || first(trial) < best));
+        let finalists = &trials[24..];
+        assert!(finalists.len() == 6 && finalists.iter().all(|trial| trial["rows"] == 900));
+        assert!(finalists.iter().any(is_dropped) && finalists.iter().any(|trial| trial["chosen"] == true));
     }
 
     #[test]
-    fn within_reach_is_who_may_be_among_those_that_stay() {
+    fn within_reach_is_who_may_be_the_best() {
         let first = [(0, 0.5), (1, 0.8), (3, 0.7), (4, 0.74), (5, 0.6)];
-        assert_eq!(within_reach(&first, 1, 0.07), [false, true, false, true, false]);
-        assert_eq!(within_reach(&first, 3, 0.0), [false, true, true, true, false]);
-        assert_eq!(within_reach(&first, 3, 0.1), [false, true, true, true, true]);
-        assert_eq!(within_reach(&first, 9, 0.0), [true; 5]);
+        assert_eq!(within_reach(&first, 0.0), [false, true, false, false, false]);
+        assert_eq!(within_reach(&first, 0.07), [false, true, false, true, false]);
+        assert_eq!(within_reach(&first, 0.3), [true; 5]);
+        assert_eq!(within_reach(&[], 0.1), [true; 0]);
     }
 }
