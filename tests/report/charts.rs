@@ -185,6 +185,24 @@ fn axes_without_room_are_fixed_and_told() {
 }
 
 #[test]
+fn a_heatmap_says_how_many_pipelines_a_filter_left_out() {
+    let mut results = made_up(Shape { families: 3, scalers: 4, ..SMALL }, 5);
+    let chart = |results: &Results, name: &str| {
+        check(results, &kept(name));
+        check_svg(&kept(name).join("charts/heatmap.svg"))
+    };
+    let of_the_whole = chart(&results, "not-left-out");
+    assert!(!of_the_whole.iter().any(|text| text.starts_with("White")), "{of_the_whole:?}");
+    let [first, last] = [0, results.planned.len() - 1].map(|at| results.planned[at].cell.clone());
+    let is_gone = |scaler: &str, classifier: &str| {
+        [&first, &last].iter().any(|gone| gone.scaler == scaler && gone.classifier == classifier)
+    };
+    results.planned.retain(|planned| !is_gone(&planned.cell.scaler, &planned.cell.classifier));
+    let texts = chart(&results, "left-out");
+    assert!(texts.contains(&"White: 2 of 12 pipelines are not part of this run.".to_owned()), "{texts:?}");
+}
+
+#[test]
 fn one_fold_of_one_pipeline() {
     check(&made_up(Shape { families: 1, folds: 1, ..SMALL }, 1), &kept("one"));
 }

@@ -103,6 +103,11 @@ fn notes(grid: &Grid<'_>, is_off: bool) -> Vec<String> {
             "Hatched: not every planned fold has a score, so no mean is shown. 3/10: three of ten have; –: none.";
         notes.push(text.to_owned());
     }
+    let all = grid.panels.len() * grid.scalers.len() * grid.classifiers.len();
+    let left = all.saturating_sub(grid.rows.len());
+    if left > 0 {
+        notes.push(format!("White: {left} of {all} pipelines are not part of this run."));
+    }
     notes
 }
 
