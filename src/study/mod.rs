@@ -1,5 +1,6 @@
 //! Study files: the wire shape is read and checked into a [`Study`], [`crate::cell::Plan`] unfolds it.
 
+mod components;
 mod data;
 mod features;
 pub mod first;
@@ -144,6 +145,6 @@ impl<T: ?Sized> Clone for Component<T> {
 impl Component<dyn Resampler> {
     /// Whether it acts on encoded and scaled rows, and not on the rows as they were read.
     pub fn is_on_scaled(&self) -> bool {
-        self.facts.params.get(read::ON).is_some_and(|on| on == read::SCALED)
+        self.facts.params.get(components::ON).is_some_and(|on| on == components::SCALED)
     }
 }

@@ -1,28 +1,22 @@
 //! From a study file's text to a checked [`Study`]. Every error names the file, the key, the allowed values and the
 //! nearest one.
 
-use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use toml::{Table, Value};
 
+use super::components::{Slot, classifier_slot, components, is_name, resampler_slot};
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSpec, Study, data, features, leaks};
-use crate::component::{Built, Classifier, ComponentFacts, Entry, Metric, Registry, Resampler, find};
+use crate::component::{Classifier, Metric, Registry};
 use crate::data::Role;
 use crate::error::{Error, Result, unknown};
-use crate::search;
 use crate::split::{Leaks, Protocol};
-use crate::words::{count, counted};
+use crate::words::counted;
 
 const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
 const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "selects", "classifiers"];
-/// The key of a resampler that says which rows it acts on: those that were read, or encoded and scaled ones.
-pub(super) const ON: &str = "on";
-pub(super) const SCALED: &str = "scaled";
-const RAW: &str = "raw";
 
 impl Study {
     /// Reads and checks the study file at `path`; what it may name stands in `registry`.
@@ -144,11 +138,11 @@ const MOST_TOLD: usize = 25;
 
 /// What is wrong with the names and the parameters of a study: all of it is told at once.
 #[derive(Default)]
-struct Faults(Vec<String>);
+pub(super) struct Faults(pub(super) Vec<String>);
 
 impl Faults {
     /// The value, or none and one fault more; `key` is where it stands, where the error does not say that.
-    fn without<T>(&mut self, key: &str, result: Result<T>) -> Option<T> {
+    pub(super) fn without<T>(&mut self, key: &str, result: Result<T>) -> Option<T> {
         match result {
             Ok(value) => return Some(value),
             Err(e) if key.is_empty() => self.0.push(e.to_string()),
@@ -282,156 +276,6 @@ fn read_dedup(grid: &Table) -> Result<Vec<bool>> {
     Ok(variants)
 }
 
-/// What is particular about one list of components in `[grid]`.
-struct Slot<'r, T: ?Sized + 'static> {
-    /// The key that holds the component's id.
-    id_key: &'static str,
-    entries: &'r [&'static Entry<T>],
-    registry: &'r Registry,
-    /// Keys beside those that every component has.
-    more_keys: &'static [&'static str],
-    wrap: Wrap<T>,
-}
-
-/// What the further keys make of a component: given the table, the entry, its `params`, and what was built of them.
-type Wrap<T> = fn(&Table, (&'static Entry<T>, &Registry), &Table, Built<T>) -> Result<Built<T>>;
-
-impl<'r, T: ?Sized> Slot<'r, T> {
-    fn plain(id_key: &'static str, entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
-        Slot { id_key, entries, registry, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
-    }
-}
-
-fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
-    let wrap: Wrap<dyn Resampler> = |table, _, _, mut built| {
-        match string(table, ON)?.as_deref() {
-            None | Some(RAW) => {}
-            // Part of its facts, as it changes what comes out; left out at its default, so that records stay.
-            Some(SCALED) => built.params[ON] = SCALED.into(),
-            Some(other) => return Err(Error::Study(unknown("value of `on`", other, &[RAW, SCALED]))),
-        }
-        Ok(built)
-    };
-    Slot { more_keys: &[ON], wrap, ..Slot::plain("id", registry.resamplers(), registry) }
-}
-
-fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
-    Slot { more_keys: search::KEYS, wrap: search::wrap, ..Slot::plain("family", registry.classifiers(), registry) }
-}
-
-/// The most components of one kind.
-const LONGEST: usize = 10_000;
-
-/// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`. Those that
-/// do not fit are left out and told to `faults`.
-fn components<T: ?Sized>(
-    grid: &Table,
-    key: &str,
-    of: &Slot<'_, T>,
-    default: &[&str],
-    faults: &mut Faults,
-) -> Vec<Component<T>> {
-    let listed = match grid.get(key) {
-        None => default.iter().map(|id| Value::String((*id).into())).collect(),
-        Some(Value::Array(items)) => items.clone(),
-        Some(_) => {
-            faults.0.push(format!("grid.{key}: must be a list"));
-            return Vec::new();
-        }
-    };
-    if listed.is_empty() {
-        faults.0.push(format!("grid.{key}: must name at least one"));
-    }
-    if listed.len() > LONGEST {
-        let (many, most) = (count(listed.len() as u64), count(LONGEST as u64));
-        faults.0.push(format!("grid.{key}: names {many} components, and at most {most} can be told apart in a report"));
-        return Vec::new();
-    }
-    let (mut components, mut names) = (Vec::new(), HashSet::new());
-    for item in &listed {
-        match faults.without(&format!("grid.{key}"), component(item, key, of)) {
-            Some(twice) if !names.insert(twice.name.clone()) => {
-                faults.0.push(format!("grid.{key}: two are called `{}`: give one of them another `name`", twice.name));
-            }
-            read => components.extend(read),
-        }
-    }
-    components
-}
-
-fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Component<T>> {
-    let Slot { id_key, entries, registry, .. } = *of;
-    let none = Table::new();
-    let kind = key.trim_end_matches('s');
-    let (id, backend, name, params, table) = match item {
-        Value::String(id) if id.contains('+') && entries.iter().any(|e| e.id == "chain") => {
-            ("chain".to_owned(), None, Some(id.clone()), chain_steps(id), &none)
-        }
-        Value::String(id) => (id.clone(), None, None, Table::new(), &none),
-        Value::Table(table) => {
-            let (id, params) = named(table, kind, of)?;
-            (id, string(table, "backend")?, string(table, "name")?, params, table)
-        }
-        other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
-    };
-    let entry = find(kind, entries, &id, backend.as_deref())?;
-    let built = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry)?)?;
-    let default_name = match backend {
-        Some(backend) if find(kind, entries, &id, None)?.backend != backend => format!("{id}-{backend}"),
-        _ => id,
-    };
-    let name = name.unwrap_or(default_name);
-    if !is_name(&name) {
-        return Err(Error::Study(format!("the name `{name}` must be letters, digits, and - _ . + only")));
-    }
-    let facts = ComponentFacts {
-        id: entry.id.into(),
-        backend: entry.backend.into(),
-        version: entry.version,
-        params: built.params,
-    };
-    Ok(Component { name, facts, component: Arc::from(built.component) })
-}
-
-/// What records, tables and folders can be called.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
-}
-
-/// Id and parameters of a component's table. It may be a class of Python instead of one of ours, `python = "module:Class"`, and a
-/// classifier may be any program, `family = "external"` with a `command`; what stands in `params` is then the program's.
-fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(String, Table)> {
-    let id_key = of.id_key;
-    let params = section(table, "params")?.cloned().unwrap_or_default();
-    let given = |key: &str, value: &Value, rest: &str| {
-        Table::from_iter([(key.to_owned(), value.clone()), (rest.to_owned(), Value::Table(params.clone()))])
-    };
-    let allowed = |keys: &[&str], more: &[&str]| check_keys(table, &format!("key of a {kind}"), &[keys, more].concat());
-    // What is searched are parameters of ours, which a program's are not.
-    let tuned: Vec<&str> = of.more_keys.iter().copied().filter(|key| *key != "search").collect();
-    if let Some(estimator) = table.get("python").filter(|_| of.entries.iter().any(|entry| entry.id == "python")) {
-        allowed(&["python", "name", "params"], &tuned)?;
-        return Ok(("python".into(), given("estimator", estimator, "params")));
-    }
-    let id = string(table, id_key)?;
-    if let ("family", Some("external")) = (id_key, id.as_deref()) {
-        allowed(&["family", "command", "protocol", "name", "params"], &tuned)?;
-        let command = table.get("command").ok_or_else(|| missing("command"))?;
-        let mut program = given("command", command, "parameters");
-        program.extend(table.get("protocol").map(|version| ("protocol".to_owned(), version.clone())));
-        return Ok(("external".into(), program));
-    }
-    allowed(&[id_key, "backend", "name", "params"], of.more_keys)?;
-    Ok((id.ok_or_else(|| missing(id_key))?, params))
-}
-
-/// `a+b` is short for the chain of `a`, then `b` on what `a` left.
-fn chain_steps(ids: &str) -> Table {
-    let step = |id: &str| Value::Table(Table::from_iter([("id".to_owned(), Value::String(id.trim().into()))]));
-    Table::from_iter([("steps".to_owned(), Value::Array(ids.split('+').map(step).collect()))])
-}
-
 pub(super) fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
     match table.keys().find(|key| !allowed.contains(&key.as_str())) {
         Some(key) => Err(Error::Study(unknown(what, key, allowed))),
@@ -460,7 +304,7 @@ pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
     items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-fn missing(key: &str) -> Error {
+pub(super) fn missing(key: &str) -> Error {
     Error::Study(format!("`{key}` is missing"))
 }
 
