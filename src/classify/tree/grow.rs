@@ -13,7 +13,7 @@ use super::least;
 use super::limits::{Bounds, Limits};
 use super::packed::{Packed, Packing};
 use super::random::ColumnDraw;
-use super::sample::{Sample, Span};
+use super::sample::{Located, Sample, Span};
 
 /// A tree's settings with names and shares resolved to numbers.
 #[derive(Debug, Clone)]
@@ -89,6 +89,12 @@ struct Pending<B> {
     constants: usize,
     bounds: Bounds,
     histograms: Option<usize>,
+}
+
+impl<B> Pending<B> {
+    fn located(&self) -> Located<'_, B> {
+        Located { span: self.span, packed: self.packed.as_deref() }
+    }
 }
 
 /// A cut with everything that carrying it out needs.
@@ -167,13 +173,9 @@ impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
     /// Reorders the rows.
     fn divide(&mut self, node: Pending<B>, column: usize, cut: &Cut<u64>) -> [Pending<B>; 2] {
         let (left, right) = match cut.at {
-            At::Bin(bin) => self.sample.split_at_bin(self.data, node.span, node.packed.as_deref(), (column, bin)),
-            At::Inside(bin, threshold) => {
-                self.sample.split_inside(self.data, node.span, node.packed.as_deref(), (column, bin, threshold))
-            }
-            At::Value(threshold) => {
-                self.sample.split_at_value(self.data, node.span, node.packed.as_deref(), (column, threshold))
-            }
+            At::Bin(bin) => self.sample.split_at_bin(self.data, node.located(), (column, bin)),
+            At::Inside(bin, threshold) => self.sample.split_inside(self.data, node.located(), (column, bin, threshold)),
+            At::Value(threshold) => self.sample.split_at_value(self.data, node.located(), (column, threshold)),
         };
         let all = self.sums(node.weight.0, node.weight.1);
         let weight_left = (cut.common, cut.rare);
@@ -186,7 +188,7 @@ impl<B: Bin, T: Tally> Cutter for Grower<'_, B, T> {
         let left_is_larger = left.common_len() >= right.common_len();
         let (larger, smaller) = if left_is_larger { (left, right) } else { (right, left) };
         if let Some(histograms) = node.histograms {
-            let gone = self.sample.rows(smaller.common, node.packed.as_deref());
+            let gone = self.sample.rows(Located { span: smaller, ..node.located() });
             // Where a child is pure, no column will be asked for.
             let columns = if larger.rare.0 < larger.rare.1 { self.growth.columns } else { 0 };
             self.pool.get(histograms).lose(self.data, &gone, (larger.common_len(), columns));
@@ -240,7 +242,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
     /// Draws columns and chooses the best cut, the first drawn of equals. Afterwards `constants` counts this node's.
     fn choose(&mut self, node: &mut Pending<B>, all: Sums) -> Option<Chosen> {
         let mut drawn = std::mem::take(&mut self.drawn);
-        let (data, sample, rows) = (self.data, &self.sample, (node.span, node.packed.as_deref()));
+        let (data, sample, rows) = (self.data, &self.sample, node.located());
         node.constants = self.draw.draw(node.constants, |column| sample.is_constant(data, rows, column), &mut drawn);
         self.count_common(node, &drawn);
         let mut cuts: Vec<Option<Cut<u64>>> = drawn.iter().map(|&column| self.best_cut(node, column, all)).collect();
@@ -282,7 +284,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         if !columns.is_empty() {
             let histograms = *node.histograms.get_or_insert_with(|| self.pool.take());
             self.sample.pack(self.data, node.span.common, &mut node.packed);
-            let rows = self.sample.rows(node.span.common, node.packed.as_deref());
+            let rows = self.sample.rows(node.located());
             self.pool.get(histograms).count(self.data, &columns, &rows);
         }
     }
@@ -306,7 +308,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let (data, sample) = (self.data, &self.sample);
         least::Column { common, rare: &self.rare, least: self.growth.min_samples_leaf as u64 }.best(&judge, |bin| {
             let mut keys = Vec::new();
-            sample.each_in_bin(data, (node.span, node.packed.as_deref()), column, bin, |row| {
+            sample.each_in_bin(data, node.located(), column, bin, |row| {
                 keys.push(key(data.value(row, column), u32::from(sample.counts[row as usize])));
             });
             keys.sort_unstable();
@@ -355,7 +357,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let key = |row: u32, is_rare: u32| {
             key(data.value(row, column), u32::from(sample.counts[row as usize]) << 1 | is_rare)
         };
-        self.keys.extend(sample.rows(span.common, node.packed.as_deref()).numbers().map(|row| key(row, 0)));
+        self.keys.extend(sample.rows(node.located()).numbers().map(|row| key(row, 0)));
         self.keys.extend(sample.rare(span.rare).iter().map(|&row| key(row, 1)));
         let (rare, class_weight) = (data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
@@ -371,7 +373,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let span = node.span;
         let limits = self.growth.limits(column, node.bounds, self.total);
         let (data, sample) = (self.data, &self.sample);
-        self.members.hold(data.rows, sample, (span, node.packed.as_deref()));
+        self.members.hold(data.rows, sample, node.located());
         let members = &self.members;
         let rows = data.in_order(column).iter().filter_map(|&key| {
             let (row, is_rare) = row_and_side(key);
@@ -399,7 +401,7 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
             let value = self.data.cut_values(column).get(bin / 2).filter(|_| bin % 2 == 1);
             match value {
                 Some(&value) if self.data.cells(column).is_none() => (value, value),
-                _ => self.sample.extremes(self.data, (node.span, node.packed.as_deref()), column, bin),
+                _ => self.sample.extremes(self.data, node.located(), column, bin),
             }
         };
         let (low, high) = (ends(below).1, ends(above).0);
@@ -416,7 +418,8 @@ struct Members {
 
 impl Members {
     /// Holds the rows of `span`; those of the node that was held last are held already.
-    fn hold<B: Bin>(&mut self, rows: usize, sample: &Sample, (span, packed): (Span, Option<&Packed<B>>)) {
+    fn hold<B: Bin>(&mut self, rows: usize, sample: &Sample, node: Located<'_, B>) {
+        let span = node.span;
         // A later node of the same span has the same rows, as it is the same node.
         if self.span == Some(span) {
             return;
@@ -425,7 +428,7 @@ impl Members {
         self.bits.clear();
         self.bits.resize(rows.div_ceil(64), 0);
         let rare = sample.rare(span.rare).iter().copied();
-        for row in sample.rows(span.common, packed).numbers().chain(rare) {
+        for row in sample.rows(node).numbers().chain(rare) {
             self.bits[row as usize / 64] |= 1 << (row % 64);
         }
     }

@@ -24,6 +24,13 @@ impl Span {
     }
 }
 
+/// Where a node's rows are, with the columns that it has of its own, if any: what a [`Sample`] needs to read them.
+#[derive(Clone, Copy)]
+pub(super) struct Located<'p, B> {
+    pub(super) span: Span,
+    pub(super) packed: Option<&'p Packed<B>>,
+}
+
 /// Common rows of a node.
 #[derive(Clone, Copy)]
 pub(super) struct Rows<'s, B> {
@@ -158,8 +165,9 @@ impl Sample {
         &self.common[range.0..range.1]
     }
 
-    /// The common rows in a range of a node with these columns of its own.
-    pub(super) fn rows<'s, B>(&'s self, (from, to): (usize, usize), packed: Option<&'s Packed<B>>) -> Rows<'s, B> {
+    /// The common rows of a node.
+    pub(super) fn rows<'s, B>(&'s self, Located { span, packed }: Located<'s, B>) -> Rows<'s, B> {
+        let (from, to) = span.common;
         let has_lines = self.fewest_packed.is_some();
         Rows { places: &self.common[from..to], draws: &self.draws[from..to], packed, has_lines }
     }
@@ -198,14 +206,9 @@ impl Sample {
     }
 
     /// Whether a column has one value only in a node, by scikit-learn's measure. Seldom looks at more than a few rows.
-    pub(super) fn is_constant<B: Bin>(
-        &self,
-        data: &Binned<B>,
-        (span, packed): (Span, Option<&Packed<B>>),
-        column: usize,
-    ) -> bool {
+    pub(super) fn is_constant<B: Bin>(&self, data: &Binned<B>, node: Located<'_, B>, column: usize) -> bool {
         let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
-        for row in self.rare(span.rare).iter().copied().chain(self.rows(span.common, packed).numbers()) {
+        for row in self.rare(node.span.rare).iter().copied().chain(self.rows(node).numbers()) {
             let value = data.value(row, column);
             low = low.min(value);
             high = high.max(value);
@@ -220,12 +223,12 @@ impl Sample {
     pub(super) fn extremes<B: Bin>(
         &self,
         data: &Binned<B>,
-        (span, packed): (Span, Option<&Packed<B>>),
+        node: Located<'_, B>,
         column: usize,
         bin: usize,
     ) -> (f32, f32) {
         let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
-        self.each_in_bin(data, (span, packed), column, bin, |row| {
+        self.each_in_bin(data, node, column, bin, |row| {
             let value = data.value(row, column);
             (low, high) = (low.min(value), high.max(value));
         });
@@ -233,7 +236,7 @@ impl Sample {
         if bin % 2 == 1 {
             let bins = data.column(column);
             let here = |row: &&u32| Into::<u32>::into(bins[**row as usize]) as usize == bin;
-            for &row in self.rare(span.rare).iter().filter(here) {
+            for &row in self.rare(node.span.rare).iter().filter(here) {
                 let value = data.value(row, column);
                 (low, high) = (low.min(value), high.max(value));
             }
@@ -245,11 +248,12 @@ impl Sample {
     pub(super) fn each_in_bin<B: Bin>(
         &self,
         data: &Binned<B>,
-        (span, packed): (Span, Option<&Packed<B>>),
+        node: Located<'_, B>,
         column: usize,
         bin: usize,
         mut visit: impl FnMut(u32),
     ) {
+        let Located { span, packed } = node;
         let everywhere = data.common_rows_in(column, bin, bin + 1);
         let here = |here: B| Into::<u32>::into(here) as usize == bin;
         if let Some(packed) = packed {
@@ -282,10 +286,10 @@ impl Sample {
     pub(super) fn split_at_bin<B: Bin>(
         &mut self,
         data: &Binned<B>,
-        span: Span,
-        packed: Option<&Packed<B>>,
+        node: Located<'_, B>,
         (column, cut): (usize, usize),
     ) -> (Span, Span) {
+        let Located { span, packed } = node;
         let bins = data.column(column);
         let below = |row: u32| (Into::<u32>::into(bins[row as usize]) as usize) < cut;
         if let Some(packed) = packed {
@@ -303,17 +307,16 @@ impl Sample {
     pub(super) fn split_inside<B: Bin>(
         &mut self,
         data: &Binned<B>,
-        span: Span,
-        packed: Option<&Packed<B>>,
+        node: Located<'_, B>,
         (column, bin, threshold): (usize, usize, f64),
     ) -> (Span, Span) {
-        if packed.is_some() {
-            return self.split_at_value(data, span, packed, (column, threshold));
+        if node.packed.is_some() {
+            return self.split_at_value(data, node, (column, threshold));
         }
         let below = |row: u32| f64::from(data.value(row, column)) <= threshold;
         let left = data.common_rows_in(column, 0, bin + 1);
         let right = data.common_rows_in(column, bin, data.bin_count(column));
-        self.split(span, [left, right], |row, is_left| below(row) == is_left, below)
+        self.split(node.span, [left, right], |row, is_left| below(row) == is_left, below)
     }
 
     /// Reorders a node's rows so that those `below` come first. `[left, right]` are training rows that hold those of each
@@ -386,10 +389,10 @@ impl Sample {
     pub(super) fn split_at_value<B: Bin>(
         &mut self,
         data: &Binned<B>,
-        span: Span,
-        packed: Option<&Packed<B>>,
+        node: Located<'_, B>,
         (column, threshold): (usize, f64),
     ) -> (Span, Span) {
+        let Located { span, packed } = node;
         let below = |row: u32| f64::from(data.value(row, column)) <= threshold;
         let middle = match packed {
             Some(packed) => self.split_packed(span.common, |at| below(packed.rows()[at as usize])),
