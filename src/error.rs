@@ -74,7 +74,12 @@ pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
         .map(|name| (strsim::normalized_damerau_levenshtein(given, name), name))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.4);
-    let hint = nearest.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_else(|| ".".into());
+    unknown_but(what, given, allowed, nearest.map(|(_, name)| format!("`{name}`")))
+}
+
+/// The same where it is known what is `meant`, if anything.
+pub(crate) fn unknown_but(what: &str, given: &str, allowed: &[&str], meant: Option<String>) -> String {
+    let hint = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_else(|| ".".into());
     let listed = allowed[..allowed.len().min(LISTED)].join(", ");
     let more = match allowed.len().saturating_sub(LISTED) {
         0 => String::new(),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use toml::{Table, Value};
 
 use super::Component;
-use super::read::{Faults, check_keys, missing, section, string};
-use crate::component::{Built, Classifier, ComponentFacts, Entry, Registry, Resampler, find};
+use super::keys::{GRID, check_keys, unknown_keys};
+use super::read::{Faults, missing, section, string};
+use crate::component::{Built, Classifier, ComponentFacts, Entry, Registry, Resampler, Scaler, Transformer, find};
 use crate::error::{Error, Result, unknown};
 use crate::search;
 use crate::words::count;
@@ -17,8 +18,62 @@ pub(super) const ON: &str = "on";
 pub(super) const SCALED: &str = "scaled";
 const RAW: &str = "raw";
 
+/// What a study's `[grid]` asks for; `dedup` is none where it cannot be read.
+pub(super) struct Grid {
+    pub(super) dedup: Option<Vec<bool>>,
+    pub(super) imputers: Vec<Component<dyn Transformer>>,
+    pub(super) resamplers: Vec<Component<dyn Resampler>>,
+    pub(super) encoders: Vec<Component<dyn Transformer>>,
+    pub(super) scalers: Vec<Component<dyn Scaler>>,
+    pub(super) selects: Vec<Component<dyn Transformer>>,
+    pub(super) classifiers: Vec<Component<dyn Classifier>>,
+}
+
+impl Grid {
+    /// Reads all of it; what does not fit is left out and told to `faults`.
+    pub(super) fn read(grid: &Table, registry: &Registry, faults: &mut Faults) -> Self {
+        faults.0.extend(unknown_keys(grid, "key in [grid]", GRID));
+        let plain = "id";
+        Grid {
+            dedup: faults.without("", read_dedup(grid)),
+            imputers: components(
+                grid,
+                "imputers",
+                &Slot::plain(plain, registry.imputers(), registry),
+                &["none"],
+                faults,
+            ),
+            resamplers: components(grid, "resamplers", &resampler_slot(registry), &["none"], faults),
+            encoders: components(
+                grid,
+                "encoders",
+                &Slot::plain(plain, registry.encoders(), registry),
+                &["native"],
+                faults,
+            ),
+            scalers: components(grid, "scalers", &Slot::plain(plain, registry.scalers(), registry), &["none"], faults),
+            selects: components(grid, "selects", &Slot::plain(plain, registry.selects(), registry), &["none"], faults),
+            classifiers: components(grid, "classifiers", &classifier_slot(registry), &[], faults),
+        }
+    }
+}
+
+fn read_dedup(grid: &Table) -> Result<Vec<bool>> {
+    let Some(value) = grid.get("dedup") else { return Ok(vec![false]) };
+    let fault = || Error::Study(format!("grid.dedup: {value} must be a list of true and false, each at most once"));
+    let variants: Vec<bool> = match value {
+        Value::Boolean(one) => vec![*one],
+        Value::Array(many) => many.iter().map(|v| v.as_bool().ok_or_else(fault)).collect::<Result<_>>()?,
+        _ => return Err(fault()),
+    };
+    if variants.is_empty() || variants.len() > 2 || (variants.len() == 2 && variants[0] == variants[1]) {
+        return Err(fault());
+    }
+    Ok(variants)
+}
+
 /// What is particular about one list of components in `[grid]`.
-pub(super) struct Slot<'r, T: ?Sized + 'static> {
+struct Slot<'r, T: ?Sized + 'static> {
     /// The key that holds the component's id.
     id_key: &'static str,
     entries: &'r [&'static Entry<T>],
@@ -32,12 +87,12 @@ pub(super) struct Slot<'r, T: ?Sized + 'static> {
 type Wrap<T> = fn(&Table, (&'static Entry<T>, &Registry), &Table, Built<T>) -> Result<Built<T>>;
 
 impl<'r, T: ?Sized> Slot<'r, T> {
-    pub(super) fn plain(id_key: &'static str, entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
+    fn plain(id_key: &'static str, entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
         Slot { id_key, entries, registry, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
     }
 }
 
-pub(super) fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
+fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
     let wrap: Wrap<dyn Resampler> = |table, _, _, mut built| {
         match string(table, ON)?.as_deref() {
             None | Some(RAW) => {}
@@ -50,7 +105,7 @@ pub(super) fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
     Slot { more_keys: &[ON], wrap, ..Slot::plain("id", registry.resamplers(), registry) }
 }
 
-pub(super) fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
+fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
     Slot { more_keys: search::KEYS, wrap: search::wrap, ..Slot::plain("family", registry.classifiers(), registry) }
 }
 
@@ -59,7 +114,7 @@ const LONGEST: usize = 10_000;
 
 /// Reads a list of components: each a name, or a table with the id, and optionally `backend`, `name` and `params`. Those that
 /// do not fit are left out and told to `faults`.
-pub(super) fn components<T: ?Sized>(
+fn components<T: ?Sized>(
     grid: &Table,
     key: &str,
     of: &Slot<'_, T>,

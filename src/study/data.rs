@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::read::{check_keys, section, string, strings};
+use super::read::{section, string, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
 use crate::data::{ReadOptions, stem};
 use crate::error::{Error, Result, unknown};
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "name",
     "folder",
     "path",
@@ -36,7 +36,6 @@ const KEYS: &[&str] = &[
 
 /// Reads one table of data. Relative paths start at `folder`.
 pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
-    check_keys(table, "key in [data]", KEYS)?;
     if let Some(simulate) = section(table, "simulate")? {
         return simulation::read(simulate, table, options);
     }
@@ -190,7 +189,6 @@ mod tests {
     #[test]
     fn mistakes_are_told_by_their_key() {
         for (text, said) in [
-            ("path = 'a'\ndrop = ['b']", "unknown key in [data] `drop`"),
             ("path = []", "data.path: [] must be a path, or a list of paths"),
             ("path = 'a'\nignore = 'b'", "data.ignore: must be a list of column names"),
             ("path = 'a'\nmissing = 'b'", "data.missing: must be a list of texts"),

@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::read::{check_keys, string, strings};
+use super::keys::check_keys;
+use super::read::{string, strings};
 use crate::data::offset_of;
 use crate::error::{Error, Result, unknown};
 use crate::features::{Calendar, FeatureSpec, Flag, Function, Inputs, Made, Span, Windows};

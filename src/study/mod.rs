@@ -4,6 +4,7 @@ mod components;
 mod data;
 mod features;
 pub mod first;
+mod keys;
 mod leaks;
 mod limits;
 mod programs;

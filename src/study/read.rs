@@ -6,7 +6,8 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::components::{Slot, classifier_slot, components, is_name, resampler_slot};
+use super::components::{Grid, is_name};
+use super::keys::{TOP, unknown_keys};
 use super::limits::{self, LimitSpec};
 use super::{Component, DataSpec, Study, data, features, leaks};
 use crate::component::{Classifier, Metric, Registry};
@@ -14,9 +15,6 @@ use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 use crate::split::{Leaks, Protocol};
 use crate::words::counted;
-
-const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
-const GRID: &[&str] = &["dedup", "imputers", "resamplers", "encoders", "scalers", "selects", "classifiers"];
 
 impl Study {
     /// Reads and checks the study file at `path`; what it may name stands in `registry`.
@@ -64,66 +62,56 @@ fn refuse_table(path: &Path) -> Result<()> {
 }
 
 fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry: &Registry) -> Result<Study> {
-    check_keys(table, "key", TOP)?;
-    let name = string(table, "name")?.ok_or_else(|| missing("name"))?;
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        return Err(Error::Study(format!("name: `{name}` must be kebab-case (a-z, 0-9 and -)")));
-    }
-    let seed = match table.get("seed") {
-        None => 42,
-        Some(value) => value
-            .as_integer()
-            .and_then(|s| u32::try_from(s).ok())
-            .ok_or_else(|| Error::Study(format!("seed: {value} must be a whole number from 0 to {}", u32::MAX)))?,
-    };
-    let grid = section(table, "grid")?.ok_or_else(|| missing("grid"))?;
-    check_keys(grid, "key in [grid]", GRID)?;
     let mut faults = Faults::default();
-    let metrics = read_metrics(table, registry, &mut faults)?;
-    let primary = string(table, "primary")?.unwrap_or_else(|| "pr-auc".into());
-    let primary = faults.without("primary", registry.metric(&primary));
-    let protocol_table = section(table, "protocol")?.ok_or_else(|| missing("protocol"))?;
-    let protocol = faults.without("", read_protocol(protocol_table, seed, registry));
-    let imputers =
-        components(grid, "imputers", &Slot::plain("id", registry.imputers(), registry), &["none"], &mut faults);
-    let resamplers = components(grid, "resamplers", &resampler_slot(registry), &["none"], &mut faults);
-    let encoders =
-        components(grid, "encoders", &Slot::plain("id", registry.encoders(), registry), &["native"], &mut faults);
-    let scalers = components(grid, "scalers", &Slot::plain("id", registry.scalers(), registry), &["none"], &mut faults);
-    let selects = components(grid, "selects", &Slot::plain("id", registry.selects(), registry), &["none"], &mut faults);
-    let classifiers = components(grid, "classifiers", &classifier_slot(registry), &[], &mut faults);
-    let (Some(primary), Some(protocol)) = (primary, protocol) else { return Err(faults.error()) };
-    if !faults.0.is_empty() {
+    faults.0.extend(unknown_keys(table, "key", TOP));
+    let name = faults.without("", read_name(table));
+    let title = faults.without("", string(table, "title"));
+    let seed = faults.without("", read_seed(table));
+    let metrics = faults.or_told(|faults| read_metrics(table, registry, faults));
+    let primary = string(table, "primary").and_then(|id| registry.metric(id.as_deref().unwrap_or("pr-auc")));
+    let primary = faults.without("primary", primary);
+    let protocol_table = faults.without("", needed(table, "protocol"));
+    let protocol = protocol_table.map(|table| read_protocol(table, seed.unwrap_or_default(), registry));
+    let protocol = protocol.and_then(|protocol| faults.without("", protocol));
+    let grid = faults.without("", needed(table, "grid")).map(|grid| Grid::read(grid, registry, &mut faults));
+    let data = faults.or_told(|faults| read_tables(table, folder, faults));
+    let limits = faults.or_told(|faults| read_limits(table, faults));
+    let (Some(name), Some(title), Some(seed), Some(metrics), Some(primary)) = (name, title, seed, metrics, primary)
+    else {
         return Err(faults.error());
-    }
+    };
+    let (Some(protocol_table), Some(protocol), Some(grid)) = (protocol_table, protocol, grid) else {
+        return Err(faults.error());
+    };
+    let (Some(data), Some(limits), Some(dedup), true) = (data, limits, grid.dedup, faults.0.is_empty()) else {
+        return Err(faults.error());
+    };
     if !metrics.iter().any(|metric| metric.id == primary.id) {
         return Err(Error::Study(format!("primary: `{}` is not among `metrics`: add it there", primary.id)));
     }
-    let dedup = read_dedup(grid)?;
     let leaks = leaks::read(protocol_table, &protocol, &dedup)?;
     let at_random = leaks.iter().copied().find(|leaks| leaks.divide_at_random());
-    check_days(&metrics, &classifiers, &protocol, at_random)?;
-    let tables = read_tables(table, folder)?;
-    for spec in &tables {
+    check_days(&metrics, &grid.classifiers, &protocol, at_random)?;
+    for spec in &data {
         features::check(&spec.features, &protocol)?;
     }
     let study = Study {
-        title: string(table, "title")?.unwrap_or_else(|| name.clone()),
+        title: title.unwrap_or_else(|| name.clone()),
         name,
         seed: u64::from(seed),
-        data: tables,
+        data,
         leaks,
         protocol,
         dedup,
-        imputers,
-        resamplers,
-        encoders,
-        scalers,
-        selects,
-        classifiers,
+        imputers: grid.imputers,
+        resamplers: grid.resamplers,
+        encoders: grid.encoders,
+        scalers: grid.scalers,
+        selects: grid.selects,
+        classifiers: grid.classifiers,
         metrics,
         primary,
-        limits: read_limits(table)?,
+        limits,
         registry: registry.clone(),
         text: text.to_owned(),
         file: file.to_owned(),
@@ -131,6 +119,25 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     };
     study.check_leaks()?;
     Ok(study)
+}
+
+/// A table that every study has.
+fn needed<'t>(table: &'t Table, key: &str) -> Result<&'t Table> {
+    section(table, key)?.ok_or_else(|| missing(key))
+}
+
+fn read_name(table: &Table) -> Result<String> {
+    let name = string(table, "name")?.ok_or_else(|| missing("name"))?;
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return Err(Error::Study(format!("name: `{name}` must be kebab-case (a-z, 0-9 and -)")));
+    }
+    Ok(name)
+}
+
+fn read_seed(table: &Table) -> Result<u32> {
+    let Some(value) = table.get("seed") else { return Ok(42) };
+    let seed = value.as_integer().and_then(|seed| u32::try_from(seed).ok());
+    seed.ok_or_else(|| Error::Study(format!("seed: {value} must be a whole number from 0 to {}", u32::MAX)))
 }
 
 /// Problems that are told at once: more are of a study that was generated, and alike.
@@ -149,6 +156,12 @@ impl Faults {
             Err(e) => self.0.push(prefixed(key, e).to_string()),
         }
         None
+    }
+
+    /// The value of what tells its faults itself, or none and one fault more.
+    fn or_told<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Option<T> {
+        let result = read(self);
+        self.without("", result)
     }
 
     fn error(self) -> Error {
@@ -209,15 +222,20 @@ fn read_metrics(table: &Table, registry: &Registry, faults: &mut Faults) -> Resu
 }
 
 /// `[data]`, or several `[[data]]` with names of their own.
-fn read_tables(table: &Table, folder: &Path) -> Result<Vec<DataSpec>> {
-    let specs = match table.get("data") {
+fn read_tables(table: &Table, folder: &Path, faults: &mut Faults) -> Result<Vec<DataSpec>> {
+    let tables: Vec<&Table> = match table.get("data") {
         None => return Err(missing("data")),
-        Some(Value::Table(one)) => vec![data::read(one, folder)?],
+        Some(Value::Table(one)) => vec![one],
         Some(Value::Array(many)) if many.iter().all(Value::is_table) && !many.is_empty() => {
-            many.iter().filter_map(Value::as_table).map(|one| data::read(one, folder)).collect::<Result<_>>()?
+            many.iter().filter_map(Value::as_table).collect()
         }
         Some(_) => return Err(Error::Study("data: must be a table [data], or several [[data]]".into())),
     };
+    for table in &tables {
+        faults.0.extend(unknown_keys(table, "key in [data]", data::KEYS));
+    }
+    let read = tables.into_iter().map(|table| faults.without("", data::read(table, folder)));
+    let specs: Vec<DataSpec> = read.collect::<Vec<_>>().into_iter().flatten().collect();
     for (place, spec) in specs.iter().enumerate() {
         if specs[..place].iter().any(|other| other.name == spec.name) {
             return Err(Error::Study(format!(
@@ -256,31 +274,10 @@ fn read_protocol(table: &Table, seed: u32, registry: &Registry) -> Result<Protoc
     with(&params)
 }
 
-fn read_limits(table: &Table) -> Result<LimitSpec> {
+fn read_limits(table: &Table, faults: &mut Faults) -> Result<LimitSpec> {
     let Some(limits) = section(table, "limits")? else { return Ok(LimitSpec::default()) };
-    check_keys(limits, "key in [limits]", limits::KEYS)?;
+    faults.0.extend(unknown_keys(limits, "key in [limits]", limits::KEYS));
     LimitSpec::read(limits)
-}
-
-fn read_dedup(grid: &Table) -> Result<Vec<bool>> {
-    let Some(value) = grid.get("dedup") else { return Ok(vec![false]) };
-    let fault = || Error::Study(format!("grid.dedup: {value} must be a list of true and false, each at most once"));
-    let variants: Vec<bool> = match value {
-        Value::Boolean(one) => vec![*one],
-        Value::Array(many) => many.iter().map(|v| v.as_bool().ok_or_else(fault)).collect::<Result<_>>()?,
-        _ => return Err(fault()),
-    };
-    if variants.is_empty() || variants.len() > 2 || (variants.len() == 2 && variants[0] == variants[1]) {
-        return Err(fault());
-    }
-    Ok(variants)
-}
-
-pub(super) fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
-    match table.keys().find(|key| !allowed.contains(&key.as_str())) {
-        Some(key) => Err(Error::Study(unknown(what, key, allowed))),
-        None => Ok(()),
-    }
 }
 
 pub(super) fn section<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
@@ -360,6 +357,31 @@ mod tests {
         assert!(parameters.contains("`max_dept`; did you mean `max_depth`?"), "{parameters}");
         assert!(parameters.contains("`n_estimatorz`; did you mean `n_estimators`?"), "{parameters}");
         assert!(parameters.contains("`random-forest`, parameter `criterion`: "), "{parameters}");
+    }
+
+    #[test]
+    fn keys_of_other_tools_and_at_wrong_places_are_told_at_once_with_what_is_meant() {
+        let said = refused(
+            "name = 'X'\nmodels = ['svc']\ncv = 3\nseed = -1\n[data]\npath = 'x.csv'\ndrop = ['id']\nimpute = 'median'\n[grid]\n\
+             dedup = 'yes'\nscaler = ['none']\nclassifiers = ['svc']\n[limits]\nseed = 3\ncell_secondz = 5\n",
+        );
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[0], "x.toml: 11 problems:", "{said}");
+        for (line, wanted) in lines[1..].iter().zip([
+            "  unknown key `models`; did you mean `classifiers` in [grid]? Allowed: name, title,",
+            "  unknown key `cv`; did you mean `protocol`? Allowed: ",
+            "  name: `X` must be kebab-case",
+            "  seed: -1 must be a whole number",
+            "  `protocol` is missing",
+            "  unknown key in [grid] `scaler`; did you mean `scalers`? Allowed: ",
+            "  grid.dedup: \"yes\" must be a list",
+            "  unknown key in [data] `drop`; did you mean `ignore`? Allowed: ",
+            "  unknown key in [data] `impute`; did you mean `imputers` in [grid]? Allowed: ",
+            "  unknown key in [limits] `seed`; did you mean `seed` outside of all tables? Allowed: ",
+            "  unknown key in [limits] `cell_secondz`; did you mean `cell_seconds`? Allowed: ",
+        ]) {
+            assert!(line.starts_with(wanted), "{wanted}: {said}");
+        }
     }
 
     #[test]

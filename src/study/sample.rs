@@ -2,7 +2,8 @@
 
 use toml::Table;
 
-use super::read::{check_keys, section};
+use super::keys::check_keys;
+use super::read::section;
 use crate::data::Sample;
 use crate::error::{Error, Result};
 

@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::read::{check_keys, string};
+use super::keys::check_keys;
+use super::read::string;
 use super::{DataSource, DataSpec, features, sample, transactions};
 use crate::data::ReadOptions;
 use crate::error::{Error, Result, unknown};

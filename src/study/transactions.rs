@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::read::{check_keys, string};
+use super::keys::check_keys;
+use super::read::string;
 use super::simulation::{number_of, whole_of};
 use crate::data::day_of;
 use crate::error::{Error, Result};
