@@ -25,6 +25,9 @@ use crate::numeric::mt19937::Mt19937;
 /// Values (rows times columns) of the rows of the search, at most.
 const MOST_VALUES: usize = 2_000_000;
 
+/// Finalists that are tried on all folds of all rows, at least: the first fold tells who fails there, not who is best.
+const CONTENDERS: usize = 3;
+
 /// Tries to breed a pipeline that was not there before; TPOT's number.
 const PATIENCE: usize = 50;
 
@@ -203,11 +206,11 @@ impl Tpot {
         (0..first.len()).map(|nth| stay.contains(&(population.len() + nth))).collect()
     }
 
-    /// Tries the finalists on all rows. Those whose first fold is behind the best one's by more than `slack` are dropped: on few
+    /// Tries the finalists on all rows. Those whose first fold is behind that of the third by more than `slack` are dropped: on few
     /// rows some lead that fail on all. The best of the others is chosen.
     fn finish(&self, train: &Train<'_>, finalists: &[Recipe], (slack, context): (f64, Context)) -> Result<Vec<Trial>> {
         let inner = Inner::new(train, None, (self.params.folds, FOLD_SEED), self.goal, context)?.sharing(train.shared);
-        let mut trials = inner.race(finalists, |first| within_reach(first, slack));
+        let mut trials = inner.race(finalists, |first| within_reach(first, CONTENDERS, slack));
         let Some(winner) = best(&trials, self.goal) else { return Err(all_failed(&trials)) };
         trials[winner].chosen = true;
         Ok(trials)
@@ -245,10 +248,12 @@ impl Tpot {
     }
 }
 
-/// Which of the `first` folds' utilities are not behind the best one by more than `slack`.
-fn within_reach(first: &[(usize, f64)], slack: f64) -> Vec<bool> {
-    let most = first.iter().map(|(_, utility)| *utility).fold(f64::NEG_INFINITY, f64::max);
-    first.iter().map(|(_, utility)| *utility >= most - slack).collect()
+/// Which of the `first` folds' utilities are not behind the one in place `keep`, from 1, by more than `slack`.
+fn within_reach(first: &[(usize, f64)], keep: usize, slack: f64) -> Vec<bool> {
+    let mut order: Vec<f64> = first.iter().map(|(_, utility)| *utility).collect();
+    order.sort_unstable_by(|a, b| b.total_cmp(a));
+    let bar = order.get(keep - 1).map_or(f64::NEG_INFINITY, |last| last - slack);
+    first.iter().map(|(_, utility)| *utility >= bar).collect()
 }
 
 /// `count` recipes that were not seen before; fewer when `make` repeats itself too often.
@@ -337,11 +342,12 @@ mod tests {
     }
 
     #[test]
-    fn within_reach_is_who_may_be_the_best() {
+    fn within_reach_is_who_may_be_among_those_that_stay() {
         let first = [(0, 0.5), (1, 0.8), (3, 0.7), (4, 0.74), (5, 0.6)];
-        assert_eq!(within_reach(&first, 0.0), [false, true, false, false, false]);
-        assert_eq!(within_reach(&first, 0.07), [false, true, false, true, false]);
-        assert_eq!(within_reach(&first, 0.3), [true; 5]);
-        assert_eq!(within_reach(&[], 0.1), [true; 0]);
+        assert_eq!(within_reach(&first, 1, 0.07), [false, true, false, true, false]);
+        assert_eq!(within_reach(&first, 3, 0.0), [false, true, true, true, false]);
+        assert_eq!(within_reach(&first, 3, 0.1), [false, true, true, true, true]);
+        assert_eq!(within_reach(&first, 9, 0.0), [true; 5]);
+        assert_eq!(within_reach(&[], 3, 0.1), [true; 0]);
     }
 }
