@@ -339,6 +339,7 @@ mod tests {
         let finalists = &trials[24..];
         assert!(finalists.len() == 6 && finalists.iter().all(|trial| trial["rows"] == 900));
         assert!(finalists.iter().any(is_dropped) && finalists.iter().any(|trial| trial["chosen"] == true));
+        assert!(finalists.iter().filter(|trial| trial["mean"].is_f64()).count() >= CONTENDERS);
     }
 
     #[test]

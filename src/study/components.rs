@@ -33,26 +33,13 @@ impl Grid {
     /// Reads all of it; what does not fit is left out and told to `faults`.
     pub(super) fn read(grid: &Table, registry: &Registry, faults: &mut Faults) -> Self {
         faults.0.extend(unknown_keys(grid, "key in [grid]", GRID));
-        let plain = "id";
         Grid {
             dedup: faults.without("", read_dedup(grid)),
-            imputers: components(
-                grid,
-                "imputers",
-                &Slot::plain(plain, registry.imputers(), registry),
-                &["none"],
-                faults,
-            ),
+            imputers: components(grid, "imputers", &Slot::plain(registry.imputers(), registry), &["none"], faults),
             resamplers: components(grid, "resamplers", &resampler_slot(registry), &["none"], faults),
-            encoders: components(
-                grid,
-                "encoders",
-                &Slot::plain(plain, registry.encoders(), registry),
-                &["native"],
-                faults,
-            ),
-            scalers: components(grid, "scalers", &Slot::plain(plain, registry.scalers(), registry), &["none"], faults),
-            selects: components(grid, "selects", &Slot::plain(plain, registry.selects(), registry), &["none"], faults),
+            encoders: components(grid, "encoders", &Slot::plain(registry.encoders(), registry), &["native"], faults),
+            scalers: components(grid, "scalers", &Slot::plain(registry.scalers(), registry), &["none"], faults),
+            selects: components(grid, "selects", &Slot::plain(registry.selects(), registry), &["none"], faults),
             classifiers: components(grid, "classifiers", &classifier_slot(registry), &[], faults),
         }
     }
@@ -87,8 +74,8 @@ struct Slot<'r, T: ?Sized + 'static> {
 type Wrap<T> = fn(&Table, (&'static Entry<T>, &Registry), &Table, Built<T>) -> Result<Built<T>>;
 
 impl<'r, T: ?Sized> Slot<'r, T> {
-    fn plain(id_key: &'static str, entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
-        Slot { id_key, entries, registry, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
+    fn plain(entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
+        Slot { id_key: "id", entries, registry, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
     }
 }
 
@@ -102,11 +89,12 @@ fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
         }
         Ok(built)
     };
-    Slot { more_keys: &[ON], wrap, ..Slot::plain("id", registry.resamplers(), registry) }
+    Slot { more_keys: &[ON], wrap, ..Slot::plain(registry.resamplers(), registry) }
 }
 
 fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
-    Slot { more_keys: search::KEYS, wrap: search::wrap, ..Slot::plain("family", registry.classifiers(), registry) }
+    let plain = Slot::plain(registry.classifiers(), registry);
+    Slot { id_key: "family", more_keys: search::KEYS, wrap: search::wrap, ..plain }
 }
 
 /// The most components of one kind.

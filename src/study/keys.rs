@@ -76,3 +76,16 @@ pub(super) fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<
         strange => Err(Error::Study(strange.join("; "))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_is_a_key_and_what_other_tools_write_is_none() {
+        let is_key = |name: &str| PLACES.iter().any(|(_, keys)| keys.contains(&name));
+        for (other, own) in MEANT {
+            assert!(is_key(own) && !is_key(other), "{other}: {own}");
+        }
+    }
+}
