@@ -202,7 +202,7 @@ def begun(plan, shard):
 
 def merged_by(plan, job, code):
     """What the merge said that ran as `job` and must have ended with `code`."""
-    shown = subprocess.run(["scontrol", "show", "job", str(job)], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["scontrol", "show", "job", job], capture_output=True, text=True, check=True).stdout
     log = (plan / "logs" / f"merge-{job}.log").read_text()
     if f"ExitCode={code}" not in shown:
         end(f"merge {job} should have ended with {code}: {shown}\n{log}")
@@ -228,15 +228,18 @@ def test(fraudbench, work):
     plan = work / "plan"
     run(0, fraudbench, "run", work / "study.toml", "--out", work / "whole")
     said = run(0, fraudbench, "submit", work / "study.toml", "--slurm", "--shards", SHARDS, "--out", plan, "--memory", 1000)
-    if "job 1, 2, and the merge" not in said:
-        end(f"{SHARDS} shards with MaxArraySize={MAX_ARRAY_SIZE} should be two arrays")
+    # Slurm numbers a task as it starts, so what runs between two submissions decides the next one's number.
+    submitted = re.search(r"as job (\d+), (\d+), and the merge as job (\d+)", said)
+    if not submitted:
+        end(f"{SHARDS} shards with MaxArraySize={MAX_ARRAY_SIZE} should be two arrays: {said}")
+    array, _, merge = submitted.groups()
     wait_for("shards 0 and 1 have records", lambda: begun(plan, 0) and begun(plan, 1), 90)
 
     # One is killed, as by a machine that is out of memory: its task fails, and Slurm does not try again.
     victim = process_of(plan, 0) or end("shard 0 is over before it could be killed")
     os.kill(victim, signal.SIGKILL)
     # One is preempted: a job that wants the whole machine and is more important takes its node.
-    job = next((task[0] for task in queue("-j", "1", "-t", "RUNNING") if task[3] == "1"), None) or end("shard 1 is over before it could be preempted")
+    job = next((task[0] for task in queue("-j", array, "-t", "RUNNING") if task[3] == "1"), None) or end("shard 1 is over before it could be preempted")
     node = subprocess.run(["squeue", "-h", "-j", job, "-o", "%N"], capture_output=True, text=True, check=True).stdout.strip()
     run(0, "sbatch", "--partition=high", "--exclusive", f"--nodelist={node}", "--output=/dev/null", "--wrap=sleep 3")
 
@@ -247,14 +250,14 @@ def test(fraudbench, work):
     wait_for("shard 1 was preempted and is back in the queue", restarts, 60)
     wait_for("the queue is empty", lambda: not queue(), 240)
 
-    said = merged_by(plan, 3, "1:0")
+    said = merged_by(plan, merge, "1:0")
     if "  shard 0: " not in said or "  shard 1: " in said or f"--array=0 {plan}/array.sh" not in said:
         end(f"only what the kill cost should be missing, as the preempted shard goes on by itself: {said}")
     kept = begun(plan, 0)
-    if "stopped with" not in (plan / "logs" / "1_1.log").read_text():
+    if "stopped with" not in (plan / "logs" / f"{array}_1.log").read_text():
         end("the preempted shard did not end by itself")
     resubmitted = run(0, fraudbench, "submit", "--resubmit", plan)
-    merge = int(re.search(r"the merge as job (\d+)", resubmitted)[1])
+    merge = re.search(r"the merge as job (\d+)", resubmitted)[1]
     wait_for("the queue is empty", lambda: not queue(), 120)
     if kept == 0 or begun(plan, 0) <= kept:
         end(f"shard 0 had {kept} records before it was resubmitted and has {begun(plan, 0)} now")
