@@ -47,7 +47,7 @@ mod xgboost;
 #[cfg(test)]
 mod wide_tests;
 
-pub(crate) use boosting::WAIT_POLICY;
+pub(crate) use boosting::give_way;
 pub use boosting::quiet_openmp;
 pub use class_weight::ClassWeight;
 pub(crate) use restored::restored;

@@ -84,7 +84,8 @@ pub(super) struct Bins<B> {
     values: Vec<Vec<f32>>,
     /// The cells of columns that have any.
     cells: Vec<Option<Cells>>,
-    /// The common rows of a column sorted by bin, and where each bin starts in them.
+    /// The common rows of a column sorted by bin, and where each bin starts in them. Columns with cells have them in the order of
+    /// their values.
     by_bin: Vec<u32>,
     starts: Vec<Vec<u32>>,
     /// See [`Binned::in_order`]; made when first asked for.
@@ -238,27 +239,28 @@ impl<B: Bin> Bins<B> {
             .try_for_each(|(block, (bins, values))| fill(x, columns, block * TOGETHER, values, bins))?;
         let mut cells: Vec<Option<Cells>> = Vec::new();
         cells.resize_with(columns, || None);
-        if with_cells {
-            let sides = (&common_rows[..], &rare_rows[..]);
-            bins.par_chunks_mut(rows.max(1)).zip(&mut values).zip(&mut cells).enumerate().for_each(
-                |(column, ((bins, values), cells))| {
-                    let value = |row: usize| narrow(x[row * columns + column]);
-                    if Cells::pay(values, bins, value) {
-                        *cells = tighten(sides, value, bins, values);
-                    }
-                },
-            );
-        }
         let mut by_bin = vec![0; common_rows.len() * columns];
         let mut starts: Vec<Vec<u32>> = Vec::new();
         if common_rows.is_empty() {
             starts.resize_with(columns, || vec![0, 0]);
         } else {
-            by_bin
-                .par_chunks_mut(common_rows.len())
-                .zip(bins.par_chunks(rows))
-                .zip(&values)
-                .map(|((sorted, bins), values)| sort_by_bin(&common_rows, bins, 2 * values.len() + 1, sorted))
+            bins.par_chunks_mut(rows)
+                .zip(by_bin.par_chunks_mut(common_rows.len()))
+                .zip(values.par_iter_mut().zip(&mut cells))
+                .enumerate()
+                .map(|(column, ((bins, sorted), (values, cells)))| {
+                    let value = |row: usize| narrow(x[row * columns + column]);
+                    if with_cells && Cells::pay(values, bins, value) {
+                        let keys = in_order((&common_rows, &rare_rows), value);
+                        *cells = tighten(&keys, bins, values);
+                        if cells.is_some() {
+                            let common = keys.into_iter().map(row_and_side).filter(|(_, is_rare)| !is_rare);
+                            let rows: Vec<u32> = common.map(|(row, _)| row).collect();
+                            return sort_by_bin(&rows, bins, 2 * values.len() + 1, sorted);
+                        }
+                    }
+                    sort_by_bin(&common_rows, bins, 2 * values.len() + 1, sorted)
+                })
                 .collect_into_vec(&mut starts);
         }
         let ordered = (0..columns).map(|_| OnceLock::new()).collect();
@@ -326,16 +328,10 @@ fn in_order((common, rare): (&[u32], &[u32]), value: impl Fn(usize) -> f32) -> V
     all
 }
 
-/// Bins a column by cells instead of its rare values; leaves it as it is, and gives none, where these would be too many.
-fn tighten<B: Bin>(
-    sides: (&[u32], &[u32]),
-    value: impl Fn(usize) -> f32,
-    bins: &mut [B],
-    values: &mut Vec<f32>,
-) -> Option<Cells> {
-    let keys = in_order(sides, value);
-    let cells = Cells::new(&keys, (B::MOST - 1) / 2)?;
-    cells.fill(&keys, bins);
+/// Bins a column, whose rows come [`in_order`], by cells instead of its rare values; leaves it as it is, and gives none, where these would be too many.
+fn tighten<B: Bin>(keys: &[u64], bins: &mut [B], values: &mut Vec<f32>) -> Option<Cells> {
+    let cells = Cells::new(keys, (B::MOST - 1) / 2)?;
+    cells.fill(keys, bins);
     values.clone_from(&cells.low);
     Some(cells)
 }
@@ -370,7 +366,7 @@ fn out_of_range(column: usize, value: f64) -> Error {
     Error::Column { at: column, said }
 }
 
-/// Counting sort; returns where each of `count` bins starts in `sorted`, and its end.
+/// Counting sort, which leaves the rows of a bin in their order; returns where each of `count` bins starts in `sorted`, and its end.
 fn sort_by_bin<B: Bin>(rows: &[u32], bins: &[B], count: usize, sorted: &mut [u32]) -> Vec<u32> {
     let mut starts = vec![0_u32; count + 1];
     for &row in rows {

@@ -104,22 +104,21 @@ impl Cells {
         }
     }
 
-    /// The first best cut between two filled bins that may be apart and are not `barred`, and whether they surely are.
-    /// Arguments as in [`Judge::by_bins`].
-    pub(super) fn best<F, C: Copy, W: Weight>(
+    /// The cuts between two filled bins that may be apart, ascending, each with whether they surely are. Arguments as in
+    /// [`Judge::by_bins`].
+    pub(super) fn cuts<F, C: Copy, W: Weight>(
         &self,
         judge: &Judge<F>,
         (common, rare): (&[C], &[C]),
         weigh: impl Fn(C) -> W,
-        barred: &[usize],
-    ) -> Option<(Cut<W>, bool)>
+    ) -> Vec<(Cut<W>, bool)>
     where
         F: Fn(W, W) -> Sums,
     {
         let zero = W::default();
         let (mut left_common, mut left_rare) = (zero, zero);
         let mut last = None;
-        let mut best: Option<(Cut<W>, bool)> = None;
+        let mut cuts = Vec::new();
         for (bin, &of_common) in common.iter().enumerate() {
             let of_common = weigh(of_common);
             let of_rare = if bin % 2 == 1 { weigh(rare[bin / 2]) } else { zero };
@@ -127,17 +126,15 @@ impl Cells {
                 continue;
             }
             let gap = last.map_or(Gap::Near, |last| self.gap(last, bin));
-            if gap != Gap::Near && !barred.contains(&bin) {
+            if gap != Gap::Near {
                 let proxy = judge.criterion.proxy(judge.all, (judge.sums)(left_common, left_rare));
-                if best.is_none_or(|(best, _)| proxy > best.proxy) {
-                    let cut = Cut { proxy, at: At::Bin(bin), common: left_common, rare: left_rare };
-                    best = Some((cut, gap == Gap::Apart));
-                }
+                let cut = Cut { proxy, at: At::Bin(bin), common: left_common, rare: left_rare };
+                cuts.push((cut, gap == Gap::Apart));
             }
             left_common += of_common;
             left_rare += of_rare;
             last = Some(bin);
         }
-        best
+        cuts
     }
 }

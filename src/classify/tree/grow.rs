@@ -327,12 +327,14 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let (rare, class_weight) = (self.data.rare, self.growth.class_weight);
         let sums = |common, of_rare| label_sums(rare, class_weight, common, of_rare);
         let judge = Judge { criterion: self.growth.criterion, all, sums, limits: None };
-        let mut barred = Vec::new();
+        let common = self.pool.get(histograms).of(self.data, column);
+        let mut cuts = cells.cuts(&judge, (common, &self.rare), T::draws);
         loop {
-            let common = self.pool.get(histograms).of(self.data, column);
-            let (cut, is_sure) = cells.best(&judge, (common, &self.rare), T::draws, &barred)?;
+            let first_best =
+                |best: usize, next: usize| if cuts[next].0.proxy > cuts[best].0.proxy { next } else { best };
+            let (cut, is_sure) = cuts.remove((0..cuts.len()).reduce(first_best)?);
             match cut.at {
-                At::Bin(bin) if !is_sure && self.threshold(node, column, bin).is_none() => barred.push(bin),
+                At::Bin(bin) if !is_sure && self.threshold(node, column, bin).is_none() => {}
                 _ => return Some(cut),
             }
         }
@@ -397,15 +399,35 @@ impl<B: Bin, T: Tally> Grower<'_, B, T> {
         let filled = |&bin: &usize| common[bin] != none || (bin % 2 == 1 && self.rare[bin / 2] != none);
         let below = (0..cut).rev().find(filled)?;
         let above = (cut..common.len()).find(filled)?;
+        let has_cells = self.data.cells(column).is_some();
+        if has_cells {
+            self.members.hold(self.data.rows, &self.sample, node.located());
+        }
         let ends = |bin: usize| {
             let value = self.data.cut_values(column).get(bin / 2).filter(|_| bin % 2 == 1);
             match value {
-                Some(&value) if self.data.cells(column).is_none() => (value, value),
-                _ => self.sample.extremes(self.data, node.located(), column, bin),
+                _ if has_cells => self.extremes_in_order(node.span, column, bin),
+                Some(&value) => (value, value),
+                None => self.sample.extremes(self.data, node.located(), column, bin),
             }
         };
         let (low, high) = (ends(below).1, ends(above).0);
         (!too_near(low, high)).then(|| midpoint(low, high))
+    }
+
+    /// The values, smallest and largest, of the rows of the node that is held in one bin of a column with cells, where rows are in
+    /// the order of their values; the bin is not empty there.
+    fn extremes_in_order(&self, span: Span, column: usize, bin: usize) -> (f32, f32) {
+        let (data, bins) = (self.data, self.data.column(column));
+        let is_member = |row: &&u32| self.members.has(**row);
+        let everywhere = data.common_rows_in(column, bin, bin + 1).iter();
+        let ends = [everywhere.clone().find(is_member), everywhere.rev().find(is_member)];
+        // Only odd bins hold rare rows.
+        let rare = if bin % 2 == 1 { self.sample.rare(span.rare) } else { &[] };
+        let here = |row: &&u32| Into::<u32>::into(bins[**row as usize]) as usize == bin;
+        let both = ends.into_iter().flatten().chain(rare.iter().filter(here));
+        both.map(|&row| data.value(row, column))
+            .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
     }
 }
 

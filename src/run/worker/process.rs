@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::protocol::{Begin, Reply, Request};
-use crate::classify::WAIT_POLICY;
+use crate::classify::give_way;
 use crate::error::{Error, Result};
 use crate::os::memory::{family_bytes, oom_kills, tells_of_want};
 use crate::os::{Child, Group};
@@ -73,9 +73,7 @@ impl Process {
         // A record has room for why it died, not for where.
         command.arg0("fraudbench").env("RUST_BACKTRACE", "0").arg(super::ARGUMENT);
         // As `quiet_openmp` does for this process, whose `main` may not have called it.
-        if std::env::var_os(WAIT_POLICY).is_none() {
-            command.env(WAIT_POLICY, "passive");
-        }
+        give_way(&mut command, |name| std::env::var_os(name).is_some());
         let (child, input, output) = Child::start(command, Group::Own).map_err(failed)?;
         let (sender, replies) = channel();
         let listening = std::thread::Builder::new().name("replies".into()).spawn(move || {
