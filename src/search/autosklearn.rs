@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 
 use super::beside::beside;
 use super::ensemble::{labelled, select};
-use super::halving::{all_failed, subsample};
+use super::halving::{all_failed, bounded, subsample};
 use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
-use super::trial::{Trial, ranked};
-use super::{Detailed, FOLD_SEED, findings, stream};
+use super::trial::{Trial, ranked, spread, within_reach};
+use super::{Detailed, FOLD_SEED, MOST_VALUES, findings, stream};
 use crate::component::{
     Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
 };
-use crate::data::Role;
+use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -97,7 +97,8 @@ impl Classifier for AutoSklearn {
         let seed = params.random_state.map_or(context.seed, u64::from);
         let context = Context { seed };
         let positives = y.iter().filter(|&&label| label == 1).count();
-        let rows = subsample(y, positives * params.negatives_per_positive, stream(seed, "rows").next_u32());
+        let negatives = bounded(train, positives * params.negatives_per_positive, MOST_VALUES);
+        let rows = subsample(y, negatives, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
         let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?.sharing(train.shared);
         let menu = self.menu.clone().fit_to(&inner.learnt_labels());
@@ -108,9 +109,7 @@ impl Classifier for AutoSklearn {
         let (y, sides) = (inner.labels(), inner.sides());
         drop(inner);
         let library: Vec<Vec<f64>> = finalists.iter().map(|finalist| finalist.probability.clone()).collect();
-        let (counts, merit) = select(&library, params.rounds, |prediction| {
-            self.goal.value(&y, prediction, &sides).ok().map(|value| self.goal.utility(value))
-        });
+        let (counts, merit) = self.ensemble(&library, (&y, &sides));
         let total = counts.iter().sum::<usize>().max(1) as f64;
         let chosen: Vec<(Finalist, f64)> = finalists
             .into_iter()
@@ -223,23 +222,32 @@ impl AutoSklearn {
         most.map(|(_, recipe)| recipe)
     }
 
-    /// The best pipelines with out-of-fold probabilities of all rows, and their trials there.
+    /// How often each of the library is in the ensemble that is best for these labels, and its utility.
+    fn ensemble(&self, library: &[Vec<f64>], (y, sides): (&[u8], &Sides)) -> (Vec<usize>, f64) {
+        select(library, self.params.rounds, |prediction| {
+            self.goal.value(y, prediction, sides).ok().map(|value| self.goal.utility(value))
+        })
+    }
+
+    /// The best pipelines with out-of-fold probabilities of all rows, and their trials there. Dropped after the first fold is who is
+    /// behind the better half by more than the spread and of no use to an ensemble: on few rows some lead that fail on all.
     fn finalists(&self, recipes: &[Recipe], trials: &mut Vec<Trial>, inner: &Inner<'_>) -> Result<Vec<Finalist>> {
         let best = finalists(recipes, trials, self.goal, self.params.members);
         let (before, y) = (trials.len(), inner.labels());
-        let mut found = Vec::new();
         let best: Vec<Recipe> = best.into_iter().map(|i| recipes[i].clone()).collect();
-        for (recipe, said) in best.iter().zip(inner.out_of_fold_each(&best)) {
-            let scores = match &said {
-                Ok(prediction) => inner.fold_values(prediction),
-                Err(e) => Err(e.to_string()),
-            };
-            let usable = scores.is_ok();
-            trials.push(Trial::new(recipe.describe(), inner.rows(), scores));
-            if let (Ok(prediction), true) = (said, usable) {
-                let map = (prediction.kind == ScoreKind::Decision).then(|| Isotonic::fit(&prediction.score, &y));
-                let probability = probabilities(prediction, map.as_ref());
-                found.push(Finalist { recipe: recipe.clone(), map, probability, trial: trials.len() - 1 });
+        let (half, slack) = (best.len().div_ceil(2).max(1), spread(trials.iter()));
+        let raced = inner.out_of_fold_race(&best, |first, said| {
+            let (y, sides) = inner.first_fold();
+            let library: Vec<Vec<f64>> = said.iter().map(|&said| calibrated(said.clone(), y).0).collect();
+            let (counts, _) = self.ensemble(&library, (y, sides));
+            within_reach(first, half, slack).into_iter().zip(counts).map(|(near, count)| near || count > 0).collect()
+        });
+        let mut found = Vec::new();
+        for (recipe, (trial, said)) in best.into_iter().zip(raced) {
+            trials.push(trial);
+            if let Some(prediction) = said {
+                let (probability, map) = calibrated(prediction, &y);
+                found.push(Finalist { recipe, map, probability, trial: trials.len() - 1 });
             }
         }
         match found.is_empty() {
@@ -258,6 +266,12 @@ fn refitted(chosen: &[(Finalist, f64)], train: &Train<'_>, context: &Context) ->
     let models = beside(chosen.len(), |nth| chosen[nth].0.recipe.build()?.fit(&train, context));
     shared.forget();
     models
+}
+
+/// The probabilities of rows whose labels are known, and the map to them where the scores are none.
+fn calibrated(prediction: Prediction, y: &[u8]) -> (Vec<f64>, Option<Isotonic>) {
+    let map = (prediction.kind == ScoreKind::Decision).then(|| Isotonic::fit(&prediction.score, y));
+    (probabilities(prediction, map.as_ref()), map)
 }
 
 fn probabilities(prediction: Prediction, map: Option<&Isotonic>) -> Vec<f64> {
@@ -307,4 +321,44 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     "pipelines proposed by a random-forest surrogate, and a greedy ensemble of the best",
     |table, registry| build::<Params, _>("autosklearn", table, |params| make(params, registry)),
 )
-.cost(Cost::seconds(130.0).fixed(10.0).per("evaluations", 60.0));
+.version(2)
+.cost(Cost::seconds(90.0).fixed(10.0).per("evaluations", 60.0));
+
+#[cfg(test)]
+mod tests {
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+    use crate::search::found;
+    use crate::search::tpot::tests::rows;
+    use crate::search::trial::DROPPED;
+
+    fn searched(threads: usize) -> Value {
+        let (x, y) = rows();
+        let table = "evaluations = 31\nnegatives_per_positive = 3\nmembers = 6\n\
+                     families = ['decision-tree', 'adaboost', 'logistic-regression', 'xgboost']";
+        let built = ENTRY.build(&table.parse().unwrap(), &Registry::built_in()).unwrap().component;
+        let fit = || built.fit(&Train::numbers(x.view(), &y), &Context { seed: 8 }).unwrap();
+        let mut details =
+            ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(fit).details().unwrap();
+        crate::search::take_seconds(&mut details);
+        found(&details).unwrap().clone()
+    }
+
+    #[test]
+    fn finalists_that_are_behind_on_the_first_fold_are_dropped() {
+        let said = searched(1);
+        assert_eq!(said, searched(3), "the number of threads changes nothing");
+        let (search, finalists) = said["candidates"].as_array().unwrap().split_at(31);
+        let is_dropped = |trial: &&Value| trial["failed"] == DROPPED;
+        assert!(!search.iter().any(|trial| is_dropped(&trial)));
+        let (dropped, whole): (Vec<&Value>, Vec<&Value>) = finalists.iter().partition(is_dropped);
+        assert!(dropped.len() + whole.len() == 6 && (3..6).contains(&whole.len()), "{finalists:?}");
+        let first = |trial: &&Value| trial["scores"][0].as_f64().unwrap();
+        let least = whole.iter().map(first).fold(1.0, f64::min);
+        assert!(dropped.iter().all(|trial| first(trial) < least && trial["chosen"] == false));
+        let chosen: Vec<&Value> = whole.iter().filter(|t| t["chosen"] == true).map(|trial| &trial["params"]).collect();
+        let members: Vec<&Value> = said["members"].as_array().unwrap().iter().map(|member| &member["params"]).collect();
+        assert_eq!(chosen, members);
+    }
+}

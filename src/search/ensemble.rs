@@ -3,17 +3,23 @@
 //! Caruana, Niculescu-Mizil, Crew, Ksikes (2004), "Ensemble Selection from Libraries of Models", sections 2 and 2.1. The
 //! ensemble starts empty; of the nested ensembles the first best one is taken.
 
+use rayon::prelude::*;
+
 use crate::component::{Prediction, ScoreKind};
 
 /// How often each member of `library` (probabilities, an element a row) is in the ensemble after at most `rounds` additions,
 /// and the merit of that ensemble. `merit` says how good a mean is, more is better, or that it cannot be judged.
-pub fn select(library: &[Vec<f64>], rounds: usize, merit: impl Fn(&Prediction) -> Option<f64>) -> (Vec<usize>, f64) {
+pub fn select(
+    library: &[Vec<f64>],
+    rounds: usize,
+    merit: impl Fn(&Prediction) -> Option<f64> + Sync,
+) -> (Vec<usize>, f64) {
     let rows = library.first().map_or(0, Vec::len);
     let (mut sum, mut counts) = (vec![0.0; rows], vec![0; library.len()]);
     let mut most = (counts.clone(), f64::NEG_INFINITY);
     for size in 1..=rounds {
         let tried: Vec<f64> = library
-            .iter()
+            .par_iter()
             .map(|member| {
                 let mean = sum.iter().zip(member).map(|(sum, p)| (sum + p) / size as f64).collect();
                 merit(&labelled(mean)).unwrap_or(f64::NEG_INFINITY)

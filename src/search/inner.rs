@@ -46,20 +46,25 @@ fn jobs(kin: &[String], which: &[usize], folds: Range<usize>) -> Vec<(usize, usi
     jobs
 }
 
-/// A candidate's value on a fold, and the seconds of the fit and of what came after it.
-type Tried = (Result<f64, String>, [f64; 2]);
+/// What came of a candidate on a fold.
+pub(super) struct Tried {
+    /// The goal's value.
+    value: Result<f64, String>,
+    /// Seconds of the fit and of what came after it.
+    seconds: [f64; 2],
+    /// What its model says of the test rows, where that is kept.
+    pub(super) said: Option<Prediction>,
+}
 
-/// What the candidate of this number learns on a fold; see [`Candidate::learns`].
-type Learns<'l> = dyn Fn(usize, usize) -> Option<String> + Sync + 'l;
-
-/// See [`Inner::race`].
-type Stays<'s> = dyn Fn(&[(usize, f64)]) -> Vec<bool> + 's;
+/// Says which of those that could be scored on the first fold are tried on the others, by their places and utilities there, and by
+/// what came of each candidate.
+pub(super) type Stays<'s> = dyn Fn(&[(usize, f64)], &[Vec<Tried>]) -> Vec<bool> + 's;
 
 /// The inner folds of some rows, with matrices that all candidates share, and what is known of candidates.
 pub struct Inner<'t> {
-    folds: Vec<InnerFold<'t>>,
+    pub(super) folds: Vec<InnerFold<'t>>,
     /// For each fold the places of its test rows among all test rows.
-    tested: Vec<Vec<usize>>,
+    pub(super) tested: Vec<Vec<usize>>,
     rows: usize,
     goal: Goal,
     context: Context,
@@ -124,6 +129,11 @@ impl<'t> Inner<'t> {
         self.shared.as_ref()
     }
 
+    /// The labels of the first fold's test rows, and what the data say of them beside their features.
+    pub fn first_fold(&self) -> (&[u8], &Sides) {
+        (&self.folds[0].test_y, &self.folds[0].sides)
+    }
+
     /// How many rows the folds have together.
     pub fn rows(&self) -> usize {
         self.rows
@@ -138,7 +148,7 @@ impl<'t> Inner<'t> {
     /// The same, but the first fold goes first: `stays` gets the places among the candidates and the goal's utilities there of
     /// those that could be scored on it, and says which of them are worth the other folds.
     pub fn race<C: Candidate>(&self, candidates: &[C], stays: impl Fn(&[(usize, f64)]) -> Vec<bool>) -> Vec<Trial> {
-        self.attempt(candidates, Some(&stays))
+        self.attempt(candidates, Some(&|first, _| stays(first)))
     }
 
     fn attempt<C: Candidate>(&self, candidates: &[C], stays: Option<&Stays<'_>>) -> Vec<Trial> {
@@ -148,43 +158,66 @@ impl<'t> Inner<'t> {
         let mut asked = HashSet::new();
         let fresh: Vec<usize> =
             (0..keys.len()).filter(|&i| !known.contains_key(&keys[i]) && asked.insert(&keys[i])).collect();
-        let built: Vec<Result<Box<dyn Classifier>>> = fresh.iter().map(|&i| candidates[i].build()).collect();
-        let kin: Vec<String> = fresh.iter().map(|&i| candidates[i].kin()).collect();
-        let all: Vec<usize> = (0..fresh.len()).collect();
-        let folds = self.folds.len();
-        // Only a store makes it cheap to ask: the rows after the first steps are then there for the fit.
-        let learns = |i: usize, fold: usize| {
-            let shared = self.part(fold, "train")?;
-            candidates[fresh[i]].learns(&self.folds[fold].training().sharing(Some(&shared)), &self.context)
-        };
-        let tried: Vec<Vec<Tried>> = match stays {
-            Some(stays) if folds > 1 => {
-                let mut tried = self.attempts((&built, &learns), &kin, &all, 0..1);
-                let utility = |i: usize| Some((fresh[i], self.goal.utility(*tried[i][0].0.as_ref().ok()?)));
-                let sound: Vec<usize> = all.into_iter().filter(|&i| utility(i).is_some()).collect();
-                let first: Vec<(usize, f64)> = sound.iter().filter_map(|&i| utility(i)).collect();
-                let on = sound.into_iter().zip(stays(&first)).filter(|(_, stays)| *stays).map(|(i, _)| i);
-                let on: Vec<usize> = on.collect();
-                for (i, more) in on.iter().zip(self.attempts((&built, &learns), &kin, &on, 1..folds)) {
-                    tried[*i].extend(more);
-                }
-                tried
+        let some: Vec<&C> = fresh.iter().map(|&i| &candidates[i]).collect();
+        let tried = match stays {
+            Some(stays) => {
+                let places = |first: &[(usize, f64)]| -> Vec<_> { first.iter().map(|&(i, u)| (fresh[i], u)).collect() };
+                self.rounds(&some, Some(&|first, tried| stays(&places(first), tried)), false)
             }
-            _ => self.attempts((&built, &learns), &kin, &all, 0..folds),
+            None => self.rounds(&some, None, false),
         };
         for (&i, tried) in fresh.iter().zip(tried) {
-            let trial = self.trial(described[i].clone(), tried);
+            let trial = self.trial(described[i].clone(), &tried);
             known.insert(keys[i].clone(), trial);
         }
         keys.iter().map(|key| known[key].clone()).collect()
     }
 
+    /// The candidates on all folds, or on the first one and the others if they stay, a list for each candidate. What their models
+    /// say of the test rows is kept on demand.
+    pub(super) fn rounds<C: Candidate>(
+        &self,
+        candidates: &[&C],
+        stays: Option<&Stays<'_>>,
+        keep: bool,
+    ) -> Vec<Vec<Tried>> {
+        let kin: Vec<String> = candidates.iter().map(|candidate| candidate.kin()).collect();
+        let built: Vec<Result<Box<dyn Classifier>>> = candidates.iter().map(|candidate| candidate.build()).collect();
+        // Only a store makes it cheap to ask: the rows after the first steps are then there for the fit.
+        let learns = |i: usize, fold: usize| {
+            let shared = self.part(fold, "train")?;
+            candidates[i].learns(&self.folds[fold].training().sharing(Some(&shared)), &self.context)
+        };
+        let try_one = |(i, fold): (usize, usize)| match &built[i] {
+            Ok(classifier) if keep => self.score(classifier.as_ref(), fold, true),
+            Ok(classifier) => self.score_once(classifier.as_ref(), fold, || learns(i, fold)),
+            Err(e) => Tried { value: Err(e.to_string()), seconds: [0.0; 2], said: None },
+        };
+        let attempts = |which: &[usize], folds: Range<usize>| {
+            let jobs = jobs(&kin, which, folds.clone());
+            let done = beside(jobs.len(), |job| try_one(jobs[job]));
+            let mut of: HashMap<(usize, usize), Tried> = jobs.into_iter().zip(done).collect();
+            let mut folds_of = |&i: &usize| folds.clone().filter_map(|fold| of.remove(&(i, fold))).collect();
+            which.iter().map(&mut folds_of).collect::<Vec<Vec<Tried>>>()
+        };
+        let (all, folds): (Vec<usize>, usize) = ((0..built.len()).collect(), self.folds.len());
+        let Some(stays) = stays.filter(|_| folds > 1) else { return attempts(&all, 0..folds) };
+        let mut tried = attempts(&all, 0..1);
+        let utility = |i: usize| Some((i, self.goal.utility(*tried[i][0].value.as_ref().ok()?)));
+        let first: Vec<(usize, f64)> = all.into_iter().filter_map(utility).collect();
+        let on: Vec<usize> =
+            first.iter().zip(stays(&first, &tried)).filter(|(_, stays)| *stays).map(|((i, _), _)| *i).collect();
+        for (i, more) in on.iter().zip(attempts(&on, 1..folds)) {
+            tried[*i].extend(more);
+        }
+        tried
+    }
+
     /// What became of a candidate on the folds that it was tried on.
-    fn trial(&self, params: Value, tried: Vec<Tried>) -> Trial {
-        let [fit, score] = [0, 1].map(|part| tried.iter().map(|(_, seconds)| seconds[part]).collect());
-        let count = tried.len();
-        let scores: Result<Vec<f64>, String> = tried.into_iter().map(|(score, _)| score).collect();
-        let is_dropped = count < self.folds.len() && scores.is_ok();
+    pub(super) fn trial(&self, params: Value, tried: &[Tried]) -> Trial {
+        let [fit, score] = [0, 1].map(|part| tried.iter().map(|tried| tried.seconds[part]).collect());
+        let scores: Result<Vec<f64>, String> = tried.iter().map(|tried| tried.value.clone()).collect();
+        let is_dropped = tried.len() < self.folds.len() && scores.is_ok();
         let mut trial = Trial::new(params, self.rows, scores);
         if is_dropped {
             trial.mean = None;
@@ -193,55 +226,37 @@ impl<'t> Inner<'t> {
         Trial { seconds: CandidateSeconds { fit, score }, ..trial }
     }
 
-    /// The candidates `which` on these folds, a list for each of them.
-    fn attempts(
-        &self,
-        (built, learns): (&[Result<Box<dyn Classifier>>], &Learns<'_>),
-        kin: &[String],
-        which: &[usize],
-        folds: Range<usize>,
-    ) -> Vec<Vec<Tried>> {
-        let jobs = jobs(kin, which, folds.clone());
-        let try_one = |job: usize| {
-            let (i, fold) = jobs[job];
-            match &built[i] {
-                Ok(classifier) => self.score_once(classifier.as_ref(), fold, || learns(i, fold)),
-                Err(e) => (Err(e.to_string()), [0.0; 2]),
-            }
-        };
-        let done = beside(jobs.len(), try_one);
-        let mut of: HashMap<(usize, usize), Tried> = jobs.into_iter().zip(done).collect();
-        let mut folds_of = |&i: &usize| folds.clone().filter_map(|fold| of.remove(&(i, fold))).collect();
-        which.iter().map(&mut folds_of).collect()
-    }
-
     /// What fits on the part of a fold share that learns, and predictions on the part that judges.
     fn part(&self, fold: usize, name: &str) -> Option<Shared> {
         self.shared.as_ref().map(|shared| shared.part(&format!("{fold}/{name}")))
     }
 
-    /// The goal's value on a fold, and the seconds of the fit and of what came after it. What has learnt the same before is not
-    /// fitted again.
+    /// As [`Inner::score`], but what has learnt the same before is not fitted again.
     fn score_once(&self, classifier: &dyn Classifier, fold: usize, learns: impl FnOnce() -> Option<String>) -> Tried {
         let started = Instant::now();
-        let Some(learnt) = learns().map(|learnt| (fold, learnt)) else { return self.score(classifier, fold) };
+        let Some(learnt) = learns().map(|learnt| (fold, learnt)) else { return self.score(classifier, fold, false) };
         let all = || self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all().get(&learnt).cloned();
         let asked = started.elapsed().as_secs_f64();
-        let (value, [fit, score]) = known.map_or_else(|| self.score(classifier, fold), |value| (value, [0.0; 2]));
+        let again = |value| Tried { value, seconds: [0.0; 2], said: None };
+        let Tried { value, seconds: [fit, score], said } =
+            known.map_or_else(|| self.score(classifier, fold, false), again);
         all().insert(learnt, value.clone());
-        (value, [asked + fit, score])
+        Tried { value, seconds: [asked + fit, score], said }
     }
 
-    /// The goal's value on a fold, and the seconds of the fit and of what came after it.
-    fn score(&self, classifier: &dyn Classifier, fold: usize) -> Tried {
+    fn score(&self, classifier: &dyn Classifier, fold: usize, keep: bool) -> Tried {
         let started = Instant::now();
         let model = self.fit(classifier, fold);
         let fitted = started.elapsed();
         let prediction = model.and_then(|model| self.said(model.as_ref(), fold)).map_err(|e| e.to_string());
         let InnerFold { test_y, sides, .. } = &self.folds[fold];
-        let value = prediction.and_then(|prediction| self.goal.value(test_y, &prediction, sides));
-        (value, [fitted.as_secs_f64(), (started.elapsed() - fitted).as_secs_f64()])
+        let value = match &prediction {
+            Ok(prediction) => self.goal.value(test_y, prediction, sides),
+            Err(reason) => Err(reason.clone()),
+        };
+        let seconds = [fitted.as_secs_f64(), (started.elapsed() - fitted).as_secs_f64()];
+        Tried { value, seconds, said: prediction.ok().filter(|_| keep) }
     }
 
     fn fit(&self, classifier: &dyn Classifier, fold: usize) -> Result<Box<dyn Model>> {
@@ -261,7 +276,7 @@ impl<'t> Inner<'t> {
         }
     }
 
-    fn predict(&self, classifier: &dyn Classifier, fold: usize) -> Result<Prediction> {
+    pub(super) fn predict(&self, classifier: &dyn Classifier, fold: usize) -> Result<Prediction> {
         self.said(self.fit(classifier, fold)?.as_ref(), fold)
     }
 
@@ -269,98 +284,18 @@ impl<'t> Inner<'t> {
     pub fn learnt_labels(&self) -> Vec<u8> {
         self.folds.iter().flat_map(|fold| fold.train_y.iter().copied()).collect()
     }
-
-    /// Puts what is known of the folds' test rows in the order of the rows.
-    fn pooled<T: Copy + Default>(&self, parts: &[&[T]]) -> Vec<T> {
-        let mut all = vec![T::default(); self.tested.iter().map(Vec::len).sum()];
-        for (places, part) in self.tested.iter().zip(parts) {
-            places.iter().zip(*part).for_each(|(&place, &value)| all[place] = value);
-        }
-        all
-    }
-
-    /// What models that have not seen a row say of it: an element per row that a fold tests, in the order of the rows.
-    ///
-    /// # Errors
-    /// Whatever a fit or a prediction refuses.
-    pub fn out_of_fold(&self, classifier: &dyn Classifier) -> Result<Prediction> {
-        self.whole(beside(self.folds.len(), |fold| self.predict(classifier, fold)))
-    }
-
-    /// The same of each candidate, all of them side by side.
-    pub fn out_of_fold_each<C: Candidate>(&self, candidates: &[C]) -> Vec<Result<Prediction>> {
-        let built: Vec<Result<Box<dyn Classifier>>> = candidates.iter().map(Candidate::build).collect();
-        let kin: Vec<String> = candidates.iter().map(Candidate::kin).collect();
-        let jobs = jobs(&kin, &(0..kin.len()).collect::<Vec<_>>(), 0..self.folds.len());
-        let done = beside(jobs.len(), |job| {
-            let (i, fold) = jobs[job];
-            built[i].as_ref().ok().map(|classifier| self.predict(classifier.as_ref(), fold))
-        });
-        let mut parts: Vec<_> = jobs.into_iter().zip(done).collect();
-        parts.sort_unstable_by_key(|(job, _)| *job);
-        let mut parts = parts.into_iter().filter_map(|(_, part)| part);
-        built.into_iter().map(|built| built.and_then(|_| self.whole(parts.by_ref().take(self.folds.len())))).collect()
-    }
-
-    /// What the folds' predictions are together, in the order of the rows.
-    fn whole(&self, parts: impl IntoIterator<Item = Result<Prediction>>) -> Result<Prediction> {
-        // All are taken, even behind one that failed.
-        let parts: Vec<Result<Prediction>> = parts.into_iter().collect();
-        let parts = parts.into_iter().collect::<Result<Vec<Prediction>>>()?;
-        let first = parts.first().ok_or_else(|| Error::Component("there are no inner folds".into()))?;
-        Ok(Prediction {
-            score: self.pooled(&parts.iter().map(|part| &part.score[..]).collect::<Vec<_>>()),
-            label: self.pooled(&parts.iter().map(|part| &part.label[..]).collect::<Vec<_>>()),
-            kind: first.kind,
-        })
-    }
-
-    /// The true classes of the rows of [`Inner::out_of_fold`].
-    pub fn labels(&self) -> Vec<u8> {
-        self.pooled(&self.folds.iter().map(|fold| &fold.test_y[..]).collect::<Vec<_>>())
-    }
-
-    fn pooled_side<T: Copy + Default>(&self, side: impl Fn(&Sides) -> Option<&Vec<T>>) -> Option<Vec<T>> {
-        let parts: Option<Vec<&[T]>> = self.folds.iter().map(|fold| side(&fold.sides).map(Vec::as_slice)).collect();
-        parts.map(|parts| self.pooled(&parts))
-    }
-
-    /// What the data say of the rows of [`Inner::out_of_fold`] beside their features.
-    pub fn sides(&self) -> Sides {
-        Sides {
-            group: self.pooled_side(|sides| sides.group.as_ref()),
-            time: self.pooled_side(|sides| sides.time.as_ref()),
-            amount: self.pooled_side(|sides| sides.amount.as_ref()),
-            ..Sides::default()
-        }
-    }
-
-    /// The goal's value on each fold for what [`Inner::out_of_fold`] gave.
-    ///
-    /// # Errors
-    /// Why there is none on some fold.
-    pub fn fold_values(&self, whole: &Prediction) -> Result<Vec<f64>, String> {
-        let part = |places: &[usize]| Prediction {
-            score: places.iter().map(|&place| whole.score[place]).collect(),
-            label: places.iter().map(|&place| whole.label[place]).collect(),
-            kind: whole.kind,
-        };
-        let folds = self.folds.iter().zip(&self.tested);
-        folds.map(|(fold, places)| self.goal.value(&fold.test_y, &part(places), &fold.sides)).collect()
-    }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use ndarray::{Array2, Axis};
+    use ndarray::Array2;
 
     use super::*;
     use crate::component::Registry;
     use crate::numeric::mt19937::Mt19937;
     use crate::search::trial::{best, ranked};
-    use crate::split::stratified_by;
 
     /// A tree of at most this depth; 0 is refused. Counts how often it is built.
     #[derive(Clone)]
@@ -432,34 +367,5 @@ pub(super) mod tests {
         assert_eq!(raced[2].seconds.fit.len(), 1);
         assert_eq!(raced[2].utility(goal), f64::NEG_INFINITY);
         assert_eq!(racing.race(&all, |first| vec![true; first.len()]), raced, "nothing is tried again");
-    }
-
-    #[test]
-    fn out_of_fold_scores_are_those_of_models_that_have_not_seen_the_row() {
-        let (x, y) = rows(130);
-        let goal = Goal::find("f1", &Registry::built_in()).unwrap();
-        let some: Vec<usize> = (0..130).filter(|row| row % 5 != 0).collect();
-        let inner = Inner::new(&Train::numbers(x.view(), &y), Some(&some), (3, 7), goal, Context { seed: 1 }).unwrap();
-        let built = AtomicUsize::new(0);
-        let tree = Depth(4, &built);
-        let whole = inner.out_of_fold(tree.build().unwrap().as_ref()).unwrap();
-        let labels = inner.labels();
-        let each = inner.out_of_fold_each(&[3, 0, 4].map(|depth| Depth(depth, &built)));
-        assert!(each[0].as_ref().is_ok_and(|other| *other != whole) && each[1].is_err());
-        assert_eq!(*each[2].as_ref().unwrap(), whole);
-        assert_eq!(inner.fold_values(&whole).unwrap(), inner.try_all(std::slice::from_ref(&tree))[0].scores);
-        assert_eq!(labels, some.iter().map(|&row| y[row]).collect::<Vec<u8>>());
-        for split in stratified_by(&labels, 3, Some(7)).unwrap() {
-            let part = |places: &[usize]| {
-                let rows: Vec<usize> = places.iter().map(|&place| some[place]).collect();
-                (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
-            };
-            let ((train, train_y), (test, _)) = (part(&split.train), part(&split.test));
-            let model =
-                tree.build().unwrap().fit(&Train::numbers(train.view(), &train_y), &Context { seed: 1 }).unwrap();
-            let said = model.predict(test.view()).unwrap();
-            let ours: Vec<f64> = split.test.iter().map(|&place| whole.score[place]).collect();
-            assert_eq!(ours, said.score);
-        }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `space`, `score`, `inner`, `trial`, `halving` | parameter domains; the goal; inner folds; what became of candidates there; rungs of rows |
+//! | `space`, `score`, `inner`, `out_of_fold`, `trial`, `halving` | parameter domains; the goal; inner folds; what their models say of rows that they have not seen; what became of candidates there; rungs of rows |
 //! | `beside` | candidates and folds side by side |
 //! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
 //! | `tpe` | the tree-structured Parzen estimator |
@@ -22,6 +22,7 @@ pub mod genetic;
 pub mod halving;
 pub mod inner;
 pub mod isotonic;
+mod out_of_fold;
 mod pipeline;
 pub mod prior;
 mod read;
@@ -59,6 +60,9 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&tpot::ENTRY, &autosklearn::
 
 /// The seed of inner folds where a study gives none: scikit-learn's examples' number.
 pub const FOLD_SEED: u32 = 42;
+
+/// Values (rows times columns) of the rows of the search, at most.
+const MOST_VALUES: usize = 2_000_000;
 
 /// A stream of draws for `purpose`, which follows from the classifier's own seed.
 fn stream(seed: u64, purpose: &str) -> Mt19937 {

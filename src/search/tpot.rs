@@ -15,15 +15,12 @@ use super::halving::{all_failed, bounded, subsample};
 use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
-use super::trial::{Trial, best, spread};
-use super::{Detailed, FOLD_SEED, findings, stream};
+use super::trial::{Trial, best, spread, within_reach};
+use super::{Detailed, FOLD_SEED, MOST_VALUES, findings, stream};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
-
-/// Values (rows times columns) of the rows of the search, at most.
-const MOST_VALUES: usize = 2_000_000;
 
 /// Finalists that are tried on all folds of all rows, at least: the first fold tells who fails there, not who is best.
 const CONTENDERS: usize = 3;
@@ -248,14 +245,6 @@ impl Tpot {
     }
 }
 
-/// Which of the `first` folds' utilities are not behind the one in place `keep`, from 1, by more than `slack`.
-fn within_reach(first: &[(usize, f64)], keep: usize, slack: f64) -> Vec<bool> {
-    let mut order: Vec<f64> = first.iter().map(|(_, utility)| *utility).collect();
-    order.sort_unstable_by(|a, b| b.total_cmp(a));
-    let bar = order.get(keep - 1).map_or(f64::NEG_INFINITY, |last| last - slack);
-    first.iter().map(|(_, utility)| *utility >= bar).collect()
-}
-
 /// `count` recipes that were not seen before; fewer when `make` repeats itself too often.
 fn fresh(count: usize, seen: &mut HashSet<String>, mut make: impl FnMut() -> Recipe) -> Vec<Recipe> {
     let mut one = || (0..PATIENCE).map(|_| make()).find(|recipe| seen.insert(recipe.describe().to_string()));
@@ -286,7 +275,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
 .cost(Cost::seconds(48.0).fixed(1.8).per("evaluations", 100.0));
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use ndarray::Array2;
     use rayon::ThreadPoolBuilder;
 
@@ -295,7 +284,7 @@ mod tests {
     use crate::search::trial::DROPPED;
 
     /// A tenth of the rows is positive, which one column of three tells with much noise.
-    fn rows() -> (Array2<f64>, Vec<u8>) {
+    pub fn rows() -> (Array2<f64>, Vec<u8>) {
         let mut random = Mt19937::new(3);
         let y: Vec<u8> = (0..900).map(|row| u8::from(row % 10 == 4)).collect();
         let x = Array2::from_shape_fn((900, 3), |(row, column)| {
@@ -340,15 +329,5 @@ mod tests {
         assert!(finalists.len() == 6 && finalists.iter().all(|trial| trial["rows"] == 900));
         assert!(finalists.iter().any(is_dropped) && finalists.iter().any(|trial| trial["chosen"] == true));
         assert!(finalists.iter().filter(|trial| trial["mean"].is_f64()).count() >= CONTENDERS);
-    }
-
-    #[test]
-    fn within_reach_is_who_may_be_among_those_that_stay() {
-        let first = [(0, 0.5), (1, 0.8), (3, 0.7), (4, 0.74), (5, 0.6)];
-        assert_eq!(within_reach(&first, 1, 0.07), [false, true, false, true, false]);
-        assert_eq!(within_reach(&first, 3, 0.0), [false, true, true, true, false]);
-        assert_eq!(within_reach(&first, 3, 0.1), [false, true, true, true, true]);
-        assert_eq!(within_reach(&first, 9, 0.0), [true; 5]);
-        assert_eq!(within_reach(&[], 3, 0.1), [true; 0]);
     }
 }

@@ -83,6 +83,14 @@ pub fn spread<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> f64 {
     median(all.into_iter().map(|one| (one - centre).abs()).collect())
 }
 
+/// Which of the `first` folds' utilities are not behind the one in place `keep`, from 1, by more than `slack`.
+pub fn within_reach(first: &[(usize, f64)], keep: usize, slack: f64) -> Vec<bool> {
+    let mut order: Vec<f64> = first.iter().map(|(_, utility)| *utility).collect();
+    order.sort_unstable_by(|a, b| b.total_cmp(a));
+    let bar = order.get(keep - 1).map_or(f64::NEG_INFINITY, |last| last - slack);
+    first.iter().map(|(_, utility)| *utility >= bar).collect()
+}
+
 /// The upper one of two; 0 of none.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
@@ -102,5 +110,15 @@ mod tests {
         trials.push(Trial::new(Value::Null, 1, Err("no".into())));
         assert_eq!(spread(&trials), 1.0);
         assert_eq!(spread(&[]), 0.0);
+    }
+
+    #[test]
+    fn within_reach_is_who_may_be_among_those_that_stay() {
+        let first = [(0, 0.5), (1, 0.8), (3, 0.7), (4, 0.74), (5, 0.6)];
+        assert_eq!(within_reach(&first, 1, 0.07), [false, true, false, true, false]);
+        assert_eq!(within_reach(&first, 3, 0.0), [false, true, true, true, false]);
+        assert_eq!(within_reach(&first, 3, 0.1), [false, true, true, true, true]);
+        assert_eq!(within_reach(&first, 9, 0.0), [true; 5]);
+        assert_eq!(within_reach(&[], 3, 0.1), [true; 0]);
     }
 }
