@@ -74,8 +74,8 @@ def theirs(a, family, python, patched):
     command = [python, *(["-m", "sklearnex"] if patched else []), str(HERE / "peer_grid.py"), a.data, "--families", family,
                "--scalers", a.scalers, "--dedup", a.dedup, "--tomek", a.tomek, "--folds", str(a.folds), "--only-fold", str(a.fold),
                "--seed", str(a.seed), "--jobs", str(a.threads)]
-    # A forced kernel choice for OpenBLAS would slow the peer down; waiting OpenMP threads must not spin.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")} | {"OMP_WAIT_POLICY": "passive"}
+    # A forced kernel choice for OpenBLAS would slow the peer down. How OpenMP threads wait is left as the peer has it: nothing else runs.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, env=environment)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     peak = next(line["peak_mb"] for line in lines if "peak_mb" in line)

@@ -128,3 +128,27 @@ pub fn take_seconds(details: &mut Value) -> Vec<CandidateSeconds> {
     // They were written by us, from this type.
     seconds.map(|seconds| serde_json::from_value(seconds).unwrap_or_default()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::component::{Context, Registry, Train};
+
+    #[test]
+    fn a_wide_table_is_searched_on_fewer_rows_and_ends_on_all() {
+        const ROWS: usize = 1_200;
+        let x = Array2::from_shape_fn((ROWS, MOST_VALUES / 1_000), |(row, column)| ((row * (column + 7)) % 31) as f64);
+        let y: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 12 == 5)).collect();
+        for (entry, more) in [(&tpot::ENTRY, "population = 2\nfinalists = 1"), (&autosklearn::ENTRY, "members = 1")] {
+            let table = format!("evaluations = 1\nfolds = 2\nfamilies = ['decision-tree']\n{more}");
+            let built = entry.build(&table.parse().unwrap(), &Registry::built_in()).unwrap().component;
+            let details = built.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 }).unwrap().details().unwrap();
+            let rows = |trial: &Value| trial["rows"].as_u64().unwrap();
+            let trials: Vec<u64> =
+                found(&details).unwrap()["candidates"].as_array().unwrap().iter().map(rows).collect();
+            assert_eq!(trials, [1_000, ROWS as u64], "{}", entry.id);
+        }
+    }
+}
