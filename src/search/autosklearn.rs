@@ -326,29 +326,13 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
 
 #[cfg(test)]
 mod tests {
-    use rayon::ThreadPoolBuilder;
-
     use super::*;
-    use crate::search::found;
-    use crate::search::tpot::tests::rows;
+    use crate::search::tests::searched;
     use crate::search::trial::DROPPED;
-
-    fn searched(threads: usize) -> Value {
-        let (x, y) = rows();
-        let table = "evaluations = 31\nnegatives_per_positive = 3\nmembers = 6\n\
-                     families = ['decision-tree', 'adaboost', 'logistic-regression', 'xgboost']";
-        let built = ENTRY.build(&table.parse().unwrap(), &Registry::built_in()).unwrap().component;
-        let fit = || built.fit(&Train::numbers(x.view(), &y), &Context { seed: 8 }).unwrap();
-        let mut details =
-            ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(fit).details().unwrap();
-        crate::search::take_seconds(&mut details);
-        found(&details).unwrap().clone()
-    }
 
     #[test]
     fn finalists_that_are_behind_on_the_first_fold_are_dropped() {
-        let said = searched(1);
-        assert_eq!(said, searched(3), "the number of threads changes nothing");
+        let said = searched(&ENTRY, "evaluations = 31\nmembers = 6");
         let (search, finalists) = said["candidates"].as_array().unwrap().split_at(31);
         let is_dropped = |trial: &&Value| trial["failed"] == DROPPED;
         assert!(!search.iter().any(|trial| is_dropped(&trial)));

@@ -132,9 +132,37 @@ pub fn take_seconds(details: &mut Value) -> Vec<CandidateSeconds> {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
+    use rayon::ThreadPoolBuilder;
 
     use super::*;
     use crate::component::{Context, Registry, Train};
+
+    /// A tenth of the rows is positive, which one column of three tells with much noise.
+    fn rows() -> (Array2<f64>, Vec<u8>) {
+        let mut random = Mt19937::new(3);
+        let y: Vec<u8> = (0..900).map(|row| u8::from(row % 10 == 4)).collect();
+        let x = Array2::from_shape_fn((900, 3), |(row, column)| {
+            random.next_f64() + if column == 1 { 0.5 * f64::from(y[row]) } else { 0.0 }
+        });
+        (x, y)
+    }
+
+    /// What a search over pipelines says of these rows, whatever the number of threads.
+    pub(super) fn searched(entry: &Entry<dyn Classifier>, table: &str) -> Value {
+        let (x, y) = rows();
+        let families = "['decision-tree', 'adaboost', 'logistic-regression', 'xgboost']";
+        let table = format!("{table}\nnegatives_per_positive = 3\nfamilies = {families}");
+        let built = entry.build(&table.parse().unwrap(), &Registry::built_in()).unwrap().component;
+        let fit = || built.fit(&Train::numbers(x.view(), &y), &Context { seed: 8 }).unwrap();
+        let [one, three] = [1, 3].map(|threads| {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut details = pool.install(fit).details().unwrap();
+            take_seconds(&mut details);
+            found(&details).unwrap().clone()
+        });
+        assert_eq!(one, three, "the number of threads changes nothing");
+        one
+    }
 
     #[test]
     fn a_wide_table_is_searched_on_fewer_rows_and_ends_on_all() {

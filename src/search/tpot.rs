@@ -275,40 +275,14 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
 .cost(Cost::seconds(48.0).fixed(1.8).per("evaluations", 100.0));
 
 #[cfg(test)]
-pub(super) mod tests {
-    use ndarray::Array2;
-    use rayon::ThreadPoolBuilder;
-
+mod tests {
     use super::*;
-    use crate::search::found;
+    use crate::search::tests::searched;
     use crate::search::trial::DROPPED;
-
-    /// A tenth of the rows is positive, which one column of three tells with much noise.
-    pub fn rows() -> (Array2<f64>, Vec<u8>) {
-        let mut random = Mt19937::new(3);
-        let y: Vec<u8> = (0..900).map(|row| u8::from(row % 10 == 4)).collect();
-        let x = Array2::from_shape_fn((900, 3), |(row, column)| {
-            random.next_f64() + if column == 1 { 0.5 * f64::from(y[row]) } else { 0.0 }
-        });
-        (x, y)
-    }
-
-    fn searched(threads: usize) -> Value {
-        let (x, y) = rows();
-        let table = "population = 8\nevaluations = 24\nnegatives_per_positive = 3\nfinalists = 6\n\
-                     families = ['decision-tree', 'adaboost', 'logistic-regression', 'xgboost']";
-        let built = ENTRY.build(&table.parse().unwrap(), &Registry::built_in()).unwrap();
-        let fit = || built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 8 }).unwrap();
-        let mut details =
-            ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(fit).details().unwrap();
-        crate::search::take_seconds(&mut details);
-        found(&details).unwrap().clone()
-    }
 
     #[test]
     fn the_first_generation_is_tried_whole_and_later_ones_race() {
-        let said = searched(1);
-        assert_eq!(said, searched(3), "the number of threads changes nothing");
+        let said = searched(&ENTRY, "population = 8\nevaluations = 24\nfinalists = 6");
         let trials = said["candidates"].as_array().unwrap();
         let is_dropped = |trial: &Value| trial["failed"] == DROPPED;
         // Those that were dropped count among the evaluations; the finalists' trials come behind.
