@@ -9,6 +9,7 @@ use super::leaderboard::distinct;
 use crate::cell::CellId;
 use crate::metric::Better;
 use crate::search::found;
+use crate::search::trial::DROPPED;
 use crate::store::Record;
 
 /// The search of one classifier.
@@ -84,9 +85,11 @@ pub struct Candidate {
 }
 
 impl Surface {
-    /// Candidates that failed somewhere, each rung's counted by itself.
-    pub fn failed(&self) -> usize {
-        self.rungs.iter().flat_map(|rung| &rung.candidates).filter(|candidate| candidate.failed > 0).count()
+    /// Why candidates lack a mean, each rung's by themselves: those that failed somewhere, and those that a race dropped.
+    pub fn lacking(&self) -> (Vec<&str>, Vec<&str>) {
+        let lacking = self.rungs.iter().flat_map(|rung| &rung.candidates).filter(|candidate| candidate.failed > 0);
+        let reasons = lacking.map(|candidate| candidate.reason.as_deref().unwrap_or("no reason was given"));
+        reasons.partition(|reason| *reason != DROPPED)
     }
 }
 

@@ -61,7 +61,7 @@ fn grid(goal: &str) -> Vec<Record> {
 #[test]
 fn equal_candidates_are_averaged_over_cells() {
     let surface = only(grid("log-loss"));
-    assert_eq!((surface.cells.len(), surface.searched, surface.failed()), (3, 3, 1));
+    assert_eq!((surface.cells.len(), surface.searched, surface.lacking()), (3, 3, (vec!["no room"], vec![])));
     assert_eq!((surface.better, surface.kind.as_str()), (Better::Lower, "grid"));
     // `fixed` never varies; numbers are in order, whatever the study's order.
     let list = [2, 4, 6].map(|depth| json!(depth)).to_vec();
@@ -153,6 +153,7 @@ fn pipelines(name: &str) -> Vec<Record> {
             trial(pipeline("random-forest", "power", n), 900, 0.5, false),
             failure(pipeline("svc", "power", 1), 900, "it takes too long"),
             trial(json!({ "classifier": { "id": "xgboost", "params": {} } }), 900, 0.25, false),
+            failure(pipeline("xgboost", "power", 3), 900, "dropped after fold 1"),
         ];
         trials.push(trial(pipeline("random-forest", "power", n), 6_989, 0.625, true));
         trials
@@ -174,7 +175,9 @@ fn pipelines_are_laid_out_by_their_family() {
     let [first, last] = &surface.rungs[..] else { panic!("{:?}", surface.rungs) };
     let seen: Vec<_> = first.candidates.iter().map(|c| (c.values[0].as_str().unwrap(), c.mean, c.failed)).collect();
     let (forest, boosted) = ("random-forest", "xgboost");
-    assert_eq!(seen, [(forest, Some(0.75), 0), (forest, Some(0.5), 0), ("svc", None, 1), (boosted, Some(0.25), 0)]);
+    let scored = [(forest, Some(0.75), 0), (forest, Some(0.5), 0), ("svc", None, 1), (boosted, Some(0.25), 0)];
+    assert_eq!((&seen[..4], seen[4]), (&scored[..], (boosted, None, 1)));
+    assert_eq!(surface.lacking(), (vec!["it takes too long"], vec!["dropped after fold 1"]));
     assert_eq!((last.rows, last.candidates[0].mean, last.candidates[0].chosen), (6_989, Some(0.625), 1));
 }
 
@@ -231,6 +234,9 @@ fn every_kind_of_surface_is_drawn_without_cut_or_overlapping_text() {
     for family in families {
         assert!(said.contains(family), "a list is labelled whole: {family}: {said}");
     }
+    let said = check_svg(&folder.join("charts/search-tpot.svg")).join(" ");
+    let grey = "Grey: 1 candidate was dropped after fold 1, too far behind others there. 1 candidate failed. The first reason: it takes too long";
+    assert!(said.contains(grey), "{said}");
     let said = check_svg(&folder.join("charts/search-tree.svg")).join(" ");
     for wanted in ["All 3 cells tried the same candidates", "2 pipelines", "by 2 of 3 cells", "1 candidate failed"] {
         assert!(said.contains(wanted), "{wanted}: {said}");

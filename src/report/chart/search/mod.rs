@@ -24,7 +24,7 @@ use crate::analyze::surfaces::{Candidate, Rung, Surface, surfaces};
 use crate::metric::Better;
 use crate::report::number::score;
 use crate::report::words::variant;
-use crate::words::{count, counted};
+use crate::words::{agree, count, counted};
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
 pub fn draw(results: &Results) -> Vec<Chart> {
@@ -113,7 +113,7 @@ fn layout(title: &str, surface: &Surface) -> Scene {
         }));
     }
     notes.extend(chosen(surface, sketch.chosen()));
-    notes.extend(failed(surface));
+    notes.extend(lacking(surface));
     if let Sketch::Matrix(matrix) = &sketch
         && surface.rungs.iter().any(|rung| matrix.has_empty(rung))
     {
@@ -202,11 +202,16 @@ fn chosen(surface: &Surface, marked: &str) -> Option<String> {
     (!listed.is_empty()).then(|| format!("{marked}: chosen. {}{more}.", listed.join("; ")))
 }
 
-fn failed(surface: &Surface) -> Option<String> {
-    let candidates = || surface.rungs.iter().flat_map(|rung| &rung.candidates);
-    let reason = candidates().find_map(|candidate| candidate.reason.as_deref()).unwrap_or("no reason was given");
-    let failed = surface.failed() as u64;
-    (failed > 0).then(|| format!("Grey: {} failed. The first reason: {reason}", counted(failed, "candidate")))
+/// What grey marks stand for.
+fn lacking(surface: &Surface) -> Option<String> {
+    let (failed, dropped) = surface.lacking();
+    let candidates = |some: &[&str]| counted(some.len() as u64, "candidate");
+    let dropped = dropped.first().map(|how| {
+        format!("{} {} {how}, too far behind others there", candidates(&dropped), agree(dropped.len(), "was", "were"))
+    });
+    let failed = failed.first().map(|reason| format!("{} failed. The first reason: {reason}", candidates(&failed)));
+    let said: Vec<String> = [dropped, failed].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| format!("Grey: {}", said.join(". ")))
 }
 
 /// A rung's candidates, the worst first, so that the best lie on top, and what was chosen above all.
