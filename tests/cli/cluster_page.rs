@@ -54,7 +54,8 @@ impl Shared {
         let command = commands().into_iter().find(|command| command.starts_with(begin)).unwrap();
         self.left.remove(&command);
         let folder = self.place.folder.path().display().to_string();
-        let text = other.iter().fold(command.replace("/shared", &folder), |text, (old, new)| text.replace(old, new));
+        // The folder comes last: its name is drawn, and may hold what is replaced.
+        let text = other.iter().fold(command, |text, (old, new)| text.replace(old, new)).replace("/shared", &folder);
         let program = Path::new(env!("CARGO_BIN_EXE_fraudbench")).parent().unwrap();
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", &text]).current_dir(self.place.folder.path());
