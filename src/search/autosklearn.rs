@@ -345,4 +345,21 @@ mod tests {
         let members: Vec<&Value> = said["members"].as_array().unwrap().iter().map(|member| &member["params"]).collect();
         assert_eq!(chosen, members);
     }
+
+    #[test]
+    fn who_is_behind_but_of_use_to_an_ensemble_goes_on() {
+        let said = searched(&ENTRY, "evaluations = 20\nmembers = 8");
+        let (search, finalists) = said["candidates"].as_array().unwrap().split_at(20);
+        let scores = |trial: &Value| serde_json::from_value::<Vec<f64>>(trial["scores"].clone()).unwrap();
+        let sound = search.iter().filter(|trial| trial["mean"].is_f64());
+        let tried: Vec<Trial> = sound.map(|trial| Trial::new(Value::Null, 1, Ok(scores(trial)))).collect();
+        let first: Vec<(usize, f64)> = finalists.iter().map(scores).map(|scores| scores[0]).enumerate().collect();
+        let near = within_reach(&first, 4, spread(&tried));
+        let goes_on: Vec<bool> = finalists.iter().map(|trial| trial["mean"].is_f64()).collect();
+        let count = |near_too: bool, goes_on_too: bool| {
+            near.iter().zip(&goes_on).filter(|pair| *pair == (&near_too, &goes_on_too)).count()
+        };
+        assert_eq!((count(true, true), count(true, false)), (4, 0), "who is near goes on");
+        assert!(count(false, true) > 0 && count(false, false) > 0, "{near:?} {goes_on:?}");
+    }
 }

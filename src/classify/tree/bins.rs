@@ -328,7 +328,8 @@ fn in_order((common, rare): (&[u32], &[u32]), value: impl Fn(usize) -> f32) -> V
     all
 }
 
-/// Bins a column, whose rows come [`in_order`], by cells instead of its rare values; leaves it as it is, and gives none, where these would be too many.
+/// Bins a column, whose rows come [`in_order`], by cells instead of its rare values; leaves it as it is, and gives none, where these
+/// would be too many.
 fn tighten<B: Bin>(keys: &[u64], bins: &mut [B], values: &mut Vec<f32>) -> Option<Cells> {
     let cells = Cells::new(keys, (B::MOST - 1) / 2)?;
     cells.fill(keys, bins);
