@@ -12,7 +12,7 @@ pub struct Arguments {
     #[arg(long, value_name = "S")]
     cell_seconds: Option<u64>,
     /// MiB of memory that a cell may take besides the shared matrices; a cell that takes more is killed and recorded as
-    /// out-of-memory [default: the study's limits.cell_memory, or an even share of half of --memory]
+    /// out-of-memory [default: the study's limits.cell_memory, or half of --memory, shared by the cells that run side by side]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     cell_memory: Option<u64>,
     /// MiB of memory in all [default: the study's limits.memory, or 80% of the memory that is available]

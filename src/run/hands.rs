@@ -73,7 +73,7 @@ impl<'a> Hands<'a> {
     /// No worker can be started.
     pub fn resample(&mut self, cell: &Cell, threads: usize) -> Done<Arc<Choice>> {
         let file = SharedFile::create("fraudbench-choice")?;
-        let request = Request { threads, cell: cell.clone(), work: Work::Resample { into: file.path() } };
+        let request = self.task(cell, threads, Work::Resample { into: file.path() });
         Ok(self.request(&request)?.and_then(|reply| match reply {
             Reply::Kept(kept) => Ok(Arc::new(Choice { file, kept })),
             other => Err(unexpected(Stage::Resample, &other)),
@@ -87,7 +87,7 @@ impl<'a> Hands<'a> {
     pub fn prepare(&mut self, cell: &Cell, choice: &Choice, threads: usize) -> Done<Live> {
         let file = SharedFile::create("fraudbench-prefix")?;
         let work = Work::Prepare { choice: choice.file.path(), kept: choice.kept, into: file.path() };
-        let request = Request { threads, cell: cell.clone(), work };
+        let request = self.task(cell, threads, work);
         Ok(self.request(&request)?.and_then(|reply| match reply {
             Reply::Prepared(facts) => {
                 let rows = self.keeps_said().then(|| judged_rows(self.job, cell)).flatten();
@@ -105,8 +105,7 @@ impl<'a> Hands<'a> {
         let (matrices, prepared): (PathBuf, Prepared) = (live.file.path(), live.facts.clone());
         let said = self.keeps_said().then(|| SharedFile::create("fraudbench-said")).transpose()?;
         let path = said.as_ref().map(SharedFile::path);
-        let request =
-            Request { threads, cell: cell.clone(), work: Work::Run { matrices, prepared, said: path.clone() } };
+        let request = self.task(cell, threads, Work::Run { matrices, prepared, said: path.clone() });
         Ok(match self.request(&request)? {
             Ok(Reply::Record(mut record)) => {
                 if let (Outcome::Scored, Some(path)) = (record.outcome, path) {
@@ -141,6 +140,11 @@ impl<'a> Hands<'a> {
         }
     }
 
+    fn task(&self, cell: &Cell, threads: usize, work: Work) -> Request {
+        let memory = self.limits.memory_of(threads).saturating_add(SLACK_BYTES);
+        Request { threads, memory, cell: cell.clone(), work }
+    }
+
     fn request(&mut self, request: &Request) -> Done<Reply> {
         if self.limits.in_process {
             return Ok(match answer(self.job, request, &mut |_| ()) {
@@ -159,7 +163,7 @@ impl<'a> Hands<'a> {
             };
             let usage = Usage {
                 deadline: self.limits.cell_time,
-                memory: Some(self.limits.cell_memory),
+                memory: Some(self.limits.memory_of(request.threads)),
                 gauge: self.gauge,
                 ended: self.ended,
             };
@@ -174,7 +178,7 @@ impl<'a> Hands<'a> {
                 }
                 Ending::TimedOut(stage) => Failure::other(Outcome::TimedOut, stage, self.late()),
                 Ending::OutOfMemory(stage, how) => {
-                    Failure::other(Outcome::OutOfMemory, stage, self.much(how.as_deref()))
+                    Failure::other(Outcome::OutOfMemory, stage, self.much(request.threads, how.as_deref()))
                 }
                 Ending::GivenUp => {
                     self.worker = None;
@@ -196,8 +200,8 @@ impl<'a> Hands<'a> {
         format!("not done after {seconds} s (`cell_seconds` of the limits)")
     }
 
-    fn much(&self, how: Option<&str>) -> String {
-        let limit = self.limits.cell_memory >> 20;
+    fn much(&self, threads: usize, how: Option<&str>) -> String {
+        let limit = self.limits.memory_of(threads) >> 20;
         match how {
             None => format!("took more memory than {limit} MiB (`cell_memory` of the limits)"),
             Some(how) => format!("got no more memory (`cell_memory` of the limits is {limit} MiB): {how}"),
@@ -220,7 +224,7 @@ fn start(begin: &Begin, ended: &AtomicBool) -> Result<Process> {
 }
 
 /// What a worker is started with. `data` is the shared file of the tables.
-pub fn begin(job: &Job<'_>, (data, tables): (PathBuf, Vec<TableLayout>), limits: Limits) -> Begin {
+pub fn begin(job: &Job<'_>, (data, tables): (PathBuf, Vec<TableLayout>)) -> Begin {
     Begin {
         study: job.study.text.clone(),
         study_file: job.study.file.clone(),
@@ -228,7 +232,6 @@ pub fn begin(job: &Job<'_>, (data, tables): (PathBuf, Vec<TableLayout>), limits:
         first: job.first,
         derived: job.derived.clone(),
         tables,
-        memory: Some(limits.cell_memory.saturating_add(SLACK_BYTES)),
     }
 }
 

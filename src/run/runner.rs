@@ -129,7 +129,7 @@ pub fn run<'r>(
     let started = Instant::now();
     let limits = Limits { in_process: order.limits.in_process || !can_start_workers(), ..order.limits };
     let (data, tables) = share(job)?;
-    let begin = begin(job, (data.path(), tables), limits);
+    let begin = begin(job, (data.path(), tables));
     let gauges: Vec<AtomicU64> = (0..limits.workers()).map(|_| AtomicU64::new(0)).collect();
     let run = Run::new(job, order, log, displays);
     run.tell(&Event::Started {

@@ -21,7 +21,7 @@ fn limits() -> Limits {
         threads: 4,
         cell_threads: 1,
         cell_time: None,
-        cell_memory: u64::MAX,
+        cell_memory: None,
         memory: 1 << 30,
         retries: 0,
         fresh_workers: false,

@@ -65,6 +65,16 @@ fn boundless_allocation_is_an_out_of_memory_cell() {
 }
 
 #[test]
+fn a_cell_that_is_alone_has_the_memory_of_all_workers() {
+    let study = misbehaving("memory = 800", "{ family = \"debug\", params = { act = 'allocate' } }");
+    let place = Place::new(&csv(210), &study);
+    let filter = "family=debug,scaler=none,fold=0";
+    place.expect(1, &["run", "study.toml", "--out", "out", "--threads", "4", "--filter", filter]);
+    let reason = place.records("out")[0]["reason"].clone();
+    assert_eq!(reason, "took more memory than 400 MiB (`cell_memory` of the limits)");
+}
+
+#[test]
 fn one_allocation_beyond_the_limit_is_refused_by_the_system() {
     let cells = debug_cells("cell_memory = 100\nretries = 0", "act = 'reserve'");
     assert_eq!(cells.len(), 1);

@@ -157,7 +157,7 @@ fn records(case: &Pipeline, folder: &Path, threads: usize) -> Vec<Record> {
         threads,
         cell_threads: threads,
         cell_time: None,
-        cell_memory: u64::MAX,
+        cell_memory: None,
         memory: 1 << 30,
         retries: 0,
         fresh_workers: false,

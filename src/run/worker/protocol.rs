@@ -26,14 +26,14 @@ pub struct Begin {
     pub derived: Vec<(usize, Leaks)>,
     /// The tables in it.
     pub tables: Vec<TableLayout>,
-    /// Bytes of private memory that the process may have, as the operating system enforces it.
-    pub memory: Option<u64>,
 }
 
-/// What a worker is to do, and with how many threads.
+/// What a worker is to do, and with what.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
     pub threads: usize,
+    /// Bytes of private memory that the worker may have meanwhile, as the operating system enforces it.
+    pub memory: u64,
     pub cell: Cell,
     pub work: Work,
 }

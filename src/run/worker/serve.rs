@@ -39,9 +39,6 @@ pub fn serve(registry: &Registry) -> Result<()> {
     let broken = |e: String| Error::Usage(format!("a worker is started by a run, not by hand: {e}"));
     let first = requests.next().unwrap_or(Ok(String::new())).map_err(|e| broken(e.to_string()))?;
     let begin: Begin = serde_json::from_str(&first).map_err(|e| broken(e.to_string()))?;
-    if let Some(bytes) = begin.memory {
-        limit_memory(bytes)?;
-    }
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."), registry)?;
     let shared = Shared::open(&begin.data, &begin.tables)?;
     let (tables, derived) = (shared.tables(&begin.tables)?, begin.derived.clone());
@@ -52,6 +49,7 @@ pub fn serve(registry: &Registry) -> Result<()> {
     for line in requests {
         let line = line.map_err(gone)?;
         let request: Request = serde_json::from_str(&line).map_err(|e| broken(e.to_string()))?;
+        limit_memory(request.memory)?;
         let mut meter = Meter::new(study.limits.fresh_workers == Some(true));
         if !matches!(request.work, Work::Run { .. }) {
             meter.begin(request.work.first_stage());
