@@ -1,8 +1,11 @@
 //! Grows one tree, the best cut first: scikit-learn's `grower.py`.
 
+use rayon::prelude::*;
+
 use super::bins::{Binned, Bins, MISSING};
+use super::histograms::{Cell, Histograms, Rows};
 use super::levels::LevelSet;
-use super::split::{Bounds, Cut, Histograms, Limits, Parent, Rule, Totals, best_cut};
+use super::split::{Bounds, Cut, Limits, Parent, Rule, Scan, Sought, Totals};
 use crate::numeric::pcg64::Pcg64;
 
 /// What stops a tree's growth.
@@ -114,14 +117,22 @@ struct Grower<'d> {
     grown: Grown,
     heap: Heap,
     right: Vec<u32>,
+    spare: &'d mut Vec<Histograms>,
 }
 
 /// Grows a tree on all rows of `data`; `slopes` are their gradients and hessians. Without a draw a node looks at all columns.
-pub(super) fn grow(data: &Binned, slopes: &[[f32; 2]], growth: &Growth, draw: Option<&mut ColumnDraw>) -> Grown {
+/// `spare` are histograms of these columns that nobody needs: they are used, and left for the next tree.
+pub(super) fn grow(
+    data: &Binned,
+    slopes: &[[f32; 2]],
+    growth: &Growth,
+    draw: Option<&mut ColumnDraw>,
+    spare: &mut Vec<Histograms>,
+) -> Grown {
     let partition: Vec<u32> = (0..data.rows as u32).collect();
     let tree = Tree { nodes: Vec::new(), sets: Vec::new() };
     let grown = Grown { tree, partition, leaves: Vec::new() };
-    let mut grower = Grower { data, draw, slopes, growth, grown, heap: Heap::default(), right: Vec::new() };
+    let mut grower = Grower { data, draw, slopes, growth, grown, heap: Heap::default(), right: Vec::new(), spare };
     grower.plant();
     while let Some(open) = grower.heap.pop() {
         grower.split(open);
@@ -131,15 +142,24 @@ pub(super) fn grow(data: &Binned, slopes: &[[f32; 2]], growth: &Growth, draw: Op
 
 impl Grower<'_> {
     fn plant(&mut self) {
-        let histograms = Histograms::of(self.data, self.slopes, &self.grown.partition);
+        let mut histograms = self.spare_histograms();
+        histograms.count(self.data, &Rows::new(&self.grown.partition, self.slopes));
         let totals = histograms.totals(self.growth.bins);
         let mut root = self.open(0, (0, self.data.rows), totals, 0.0);
-        if self.data.rows < 2 * self.growth.limits.min_samples_leaf || totals.hessian < 1e-3 {
-            return self.finish(&root);
+        root.groups = (0..self.growth.groups.as_ref().map_or(0, Vec::len)).collect();
+        if self.data.rows >= 2 * self.growth.limits.min_samples_leaf && totals.hessian >= 1e-3 {
+            let sought = self.sought(&root);
+            let seek =
+                |scan: &mut Scan, place: usize| sought.in_column(self.data, place, histograms.column(place), scan);
+            let columns = (0..self.data.columns.len()).into_par_iter().with_min_len(16);
+            root.cut = sought.best(columns.map_init(Scan::new, seek).collect::<Vec<_>>());
         }
         root.histograms = Some(histograms);
-        root.groups = (0..self.growth.groups.as_ref().map_or(0, Vec::len)).collect();
-        self.find_cut(root);
+        self.enqueue(root);
+    }
+
+    fn spare_histograms(&mut self) -> Histograms {
+        self.spare.pop().unwrap_or_else(|| Histograms::new(self.data))
     }
 
     fn open(&mut self, depth: usize, rows: (usize, usize), totals: Totals, value: f64) -> Open {
@@ -150,18 +170,26 @@ impl Grower<'_> {
     }
 
     /// Makes a node a leaf.
-    fn finish(&mut self, open: &Open) {
+    fn finish(&mut self, open: Open) {
         let value = open.value * self.growth.learning_rate;
         self.grown.tree.nodes[open.node].value = value;
         self.grown.leaves.push((value, open.rows));
+        self.spare.extend(open.histograms);
     }
 
-    /// Finds the node's best cut and puts it in the queue; without one it is a leaf.
-    fn find_cut(&mut self, mut open: Open) {
+    /// Puts a node in the queue; without a cut it is a leaf.
+    fn enqueue(&mut self, open: Open) {
+        match open.cut {
+            Some(_) => self.heap.push(open),
+            None => self.finish(open),
+        }
+    }
+
+    /// What is looked for in a node. Draws its columns, where such are drawn.
+    fn sought(&mut self, open: &Open) -> Sought {
         let rows = open.rows.1 - open.rows.0;
-        let Some(histograms) = &open.histograms else { return self.finish(&open) };
         let (growth, bounds) = (self.growth, open.bounds);
-        let parent = Parent { rows, all: open.totals, value: open.value, limits: growth.limits, bounds, constraint: 0 };
+        let node = Parent { rows, all: open.totals, value: open.value, limits: growth.limits, bounds, constraint: 0 };
         let sources = self.data.columns.iter().map(|column| column.source);
         let mut constraints: Vec<Option<i8>> = sources.map(|source| growth.allowed(&open.groups, source)).collect();
         if let Some(draw) = &mut self.draw {
@@ -170,11 +198,7 @@ impl Grower<'_> {
                 .iter_mut()
                 .for_each(|constraint| *constraint = constraint.filter(|_| chosen.next() == Some(true)));
         }
-        open.cut = best_cut(self.data, histograms, &parent, |place| constraints[place]);
-        match open.cut {
-            Some(_) => self.heap.push(open),
-            None => self.finish(&open),
-        }
+        Sought { node, constraints }
     }
 
     fn split(&mut self, open: Open) {
@@ -193,16 +217,18 @@ impl Grower<'_> {
         self.grown.tree.nodes[open.node].next = Some([left.node as u32, right.node as u32]);
         let leaves = self.grown.leaves.len() + self.heap.len() + 2;
         if self.growth.max_leaf_nodes == leaves {
-            self.finish(&left);
-            self.finish(&right);
+            self.finish(left);
+            self.finish(right);
             for open in self.heap.drain() {
-                self.finish(&open);
+                self.finish(open);
             }
+            self.spare.push(histograms);
         } else if self.growth.max_depth == Some(depth) {
-            self.finish(&left);
-            self.finish(&right);
+            self.finish(left);
+            self.finish(right);
+            self.spare.push(histograms);
         } else {
-            self.go_on(left, right, histograms);
+            self.go_on([left, right], histograms);
         }
     }
 
@@ -230,22 +256,33 @@ impl Grower<'_> {
     }
 
     /// Counts the smaller child's histograms, takes them out of the parent's for the larger one, and looks for cuts.
-    fn go_on(&mut self, mut left: Open, mut right: Open, parent: Histograms) {
-        let least = 2 * self.growth.limits.min_samples_leaf;
+    fn go_on(&mut self, mut children: [Open; 2], mut parent: Histograms) {
         let size = |open: &Open| open.rows.1 - open.rows.0;
-        let splittable = [size(&left) >= least, size(&right) >= least];
-        if splittable != [false, false] {
-            let (small, large) =
-                if size(&left) < size(&right) { (&mut left, &mut right) } else { (&mut right, &mut left) };
-            let rows = &self.grown.partition[small.rows.0..small.rows.1];
-            let counted = Histograms::of(self.data, self.slopes, rows);
-            large.histograms = Some(parent.without(&counted));
-            small.histograms = Some(counted);
+        let small = usize::from(size(&children[0]) >= size(&children[1]));
+        let large = 1 - small;
+        let is_splittable = |open: &Open| size(open) >= 2 * self.growth.limits.min_samples_leaf;
+        let splittable = [is_splittable(&children[0]), is_splittable(&children[1])];
+        if splittable[large] {
+            let mut part = self.spare_histograms();
+            // The left one draws its columns first.
+            let sought = [0, 1].map(|nth| splittable[nth].then(|| self.sought(&children[nth])));
+            let seek = |nth: usize, place: usize, cells: &[Cell], scan: &mut Scan| {
+                sought[nth].as_ref().and_then(|sought| sought.in_column(self.data, place, cells, scan))
+            };
+            let (from, to) = children[small].rows;
+            let rows = Rows::new(&self.grown.partition[from..to], self.slopes);
+            let found = parent.divide(&mut part, (self.data, &rows), Scan::new, |scan, place, [counted, others]| {
+                [seek(small, place, counted, scan), seek(large, place, others, scan)]
+            });
+            for (nth, of) in [(small, 0), (large, 1)] {
+                let best = |sought: &Sought| sought.best(found.iter().map(|found| found[of]));
+                children[nth].cut = sought[nth].as_ref().and_then(best);
+            }
+            children[small].histograms = Some(part);
         }
+        children[large].histograms = Some(parent);
         // The order of leaves decides nothing; that of the queue does.
-        for (open, splittable) in [(left, splittable[0]), (right, splittable[1])] {
-            if splittable { self.find_cut(open) } else { self.finish(&open) }
-        }
+        children.into_iter().for_each(|child| self.enqueue(child));
     }
 
     /// Reorders a node's rows, keeping their order on either side; returns where the right child's begin.

@@ -1,7 +1,8 @@
 //! The best cut of a category: scikit-learn's `_find_best_bin_to_split_category`.
 
 use super::bins::{BinnedColumn, MISSING};
-use super::split::{Cell, Found, Parent, Rule, Totals, Weighed};
+use super::histograms::Cell;
+use super::split::{Found, Parent, Rule, Totals, Weighed};
 
 /// Levels that have less support than so many rows stay on the right; and what is added to a level's hessians where levels
 /// are put in order. scikit-learn's `MIN_CAT_SUPPORT`, which is no parameter there; LightGBM's `cat_smooth`.

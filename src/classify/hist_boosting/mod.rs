@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `params` | the parameters |
 //! | `bins` | the columns in at most 255 bins, and one for missing values |
-//! | `split` | histograms of gradients, the best cut of a node |
+//! | `histograms` | gradients by bin, of a node and its children |
+//! | `split` | the best cut of a node |
 //! | `levels` | the best cut of a category |
 //! | `grow` | a tree, the best cut first |
 
 mod bins;
 mod grow;
+mod histograms;
 mod levels;
 mod params;
 mod split;
@@ -33,6 +35,7 @@ use crate::numeric::sum::pairwise;
 use crate::split::stratified_parts;
 use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
+use histograms::Histograms;
 use levels::LevelSet;
 use params::{Auto, EarlyStopping, LATER, Params, Scoring};
 use split::Limits;
@@ -186,6 +189,8 @@ struct Boosting<'d> {
     /// The log odds of the training rows so far.
     raw: Vec<f64>,
     trees: Vec<Tree>,
+    /// Used by one tree after the other.
+    spare: Vec<Histograms>,
 }
 
 impl<'d> Boosting<'d> {
@@ -209,7 +214,8 @@ impl<'d> Boosting<'d> {
             monotonic: params.monotonic_cst.clone().unwrap_or_default(),
             groups,
         };
-        Boosting { data, y, weights, growth, draw: None, baseline, raw: vec![baseline; y.len()], trees: Vec::new() }
+        let (raw, trees, spare) = (vec![baseline; y.len()], Vec::new(), Vec::new());
+        Boosting { data, y, weights, growth, draw: None, baseline, raw, trees, spare }
     }
 
     /// Gradient and hessian of a row, by its weight, in 32 bits.
@@ -233,7 +239,8 @@ impl<'d> Boosting<'d> {
     fn step(&mut self) {
         let slopes: Vec<[f32; 2]> =
             (0..self.y.len()).into_par_iter().with_min_len(4096).map(|row| self.slopes(row)).collect();
-        let Grown { tree, partition, leaves } = grow(self.data, &slopes, &self.growth, self.draw.as_mut());
+        let Grown { tree, partition, leaves } =
+            grow(self.data, &slopes, &self.growth, self.draw.as_mut(), &mut self.spare);
         for (value, (from, to)) in leaves {
             for &row in &partition[from..to] {
                 self.raw[row as usize] += value;

@@ -1,77 +1,8 @@
-//! Histograms of gradients, and the best cut of a node: scikit-learn's `histogram.pyx` and `splitting.pyx`.
+//! The best cut of a node: scikit-learn's `splitting.pyx`.
 
-use rayon::prelude::*;
-
-use super::bins::{Binned, BinnedColumn, Bins, MISSING};
+use super::bins::{Binned, BinnedColumn, Bins};
+use super::histograms::{Cell, MOST};
 use super::levels::{self, LevelSet};
-use crate::numeric::dense::pairwise;
-
-/// Nodes of fewer rows x columns are not worth handing to other threads.
-const WORTH_SHARING: usize = 1 << 16;
-
-/// Sums over the rows in one bin.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Cell {
-    pub(super) gradient: f64,
-    pub(super) hessian: f64,
-    pub(super) rows: u32,
-}
-
-/// One histogram a column, `stride` cells each.
-pub(super) struct Histograms {
-    stride: usize,
-    cells: Vec<Cell>,
-}
-
-impl Histograms {
-    /// Of the rows with these numbers, added in their order; `slopes` has gradient and hessian of every training row.
-    pub(super) fn of(data: &Binned, slopes: &[[f32; 2]], rows: &[u32]) -> Self {
-        let stride = match data.columns.iter().any(|column| column.blanks) {
-            true => usize::from(MISSING) + 1,
-            false => data.columns.iter().map(BinnedColumn::count).max().unwrap_or(1),
-        };
-        let mut cells = vec![Cell::default(); stride * data.columns.len()];
-        let ordered: Vec<[f32; 2]> = rows.iter().map(|&row| slopes[row as usize]).collect();
-        let count = |(column, cells): (usize, &mut [Cell])| {
-            let bins = data.column(column);
-            for (&row, &[gradient, hessian]) in rows.iter().zip(&ordered) {
-                let cell = &mut cells[usize::from(bins[row as usize])];
-                cell.gradient += f64::from(gradient);
-                cell.hessian += f64::from(hessian);
-                cell.rows += 1;
-            }
-        };
-        if rows.len() * data.columns.len() >= WORTH_SHARING {
-            cells.par_chunks_mut(stride).enumerate().for_each(count);
-        } else {
-            cells.chunks_mut(stride).enumerate().for_each(count);
-        }
-        Self { stride, cells }
-    }
-
-    /// What is left of a node when `part` is taken out.
-    pub(super) fn without(mut self, part: &Histograms) -> Self {
-        for (cell, part) in self.cells.iter_mut().zip(&part.cells) {
-            cell.gradient -= part.gradient;
-            cell.hessian -= part.hessian;
-            cell.rows -= part.rows;
-        }
-        self
-    }
-
-    fn column(&self, column: usize) -> &[Cell] {
-        &self.cells[column * self.stride..(column + 1) * self.stride]
-    }
-
-    /// Gradients and hessians of all rows, from the first column, in the order in which numpy adds `bins` numbers, the
-    /// last of them that of missing values.
-    pub(super) fn totals(&self, bins: usize) -> Totals {
-        let cells = self.column(0);
-        let place = |bin: usize| if bin == bins - 1 { usize::from(MISSING) } else { bin };
-        let padded = |of: fn(&Cell) -> f64| pairwise(0..bins, &|bin| cells.get(place(bin)).map_or(0.0, of));
-        Totals { gradient: padded(|cell| cell.gradient), hessian: padded(|cell| cell.hessian) }
-    }
-}
 
 /// Sums over the rows of a node.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,15 +23,11 @@ impl Totals {
     }
 
     /// The same within bounds.
+    #[inline(always)]
     pub(super) fn value_within(self, l2: f64, bounds: Bounds) -> f64 {
         let value = self.value(l2);
-        if value < bounds.0 {
-            bounds.0
-        } else if value > bounds.1 {
-            bounds.1
-        } else {
-            value
-        }
+        let value = if value < bounds.0 { bounds.0 } else { value };
+        if value > bounds.1 { bounds.1 } else { value }
     }
 
     pub(super) fn without(self, part: Totals) -> Totals {
@@ -194,13 +121,14 @@ impl Parent {
     }
 
     /// The gain of a cut; that of one which its column's constraint forbids is less than any.
+    #[inline(always)]
     pub(super) fn gain(&self, left: Totals, right: Totals) -> f64 {
         let value = |totals: Totals| totals.value_within(self.limits.l2, self.bounds);
         let (low, high) = (value(left), value(right));
-        if self.constraint == 1 && low > high || self.constraint == -1 && low < high {
-            return -1.0;
-        }
-        self.all.gradient * self.value - left.gradient * low - right.gradient * high
+        let gain = self.all.gradient * self.value - left.gradient * low - right.gradient * high;
+        // No branches: many cuts are weighed side by side.
+        let is_forbidden = ((self.constraint == 1) & (low > high)) | ((self.constraint == -1) & (low < high));
+        if is_forbidden { -1.0 } else { gain }
     }
 }
 
@@ -214,81 +142,171 @@ pub(super) enum Weighed {
     Fits,
 }
 
-/// The best cut of a node; of equal ones the first. `constraint_of` gives none for a column that may not be cut here, by
-/// its place among the binned columns.
-pub(super) fn best_cut(
-    data: &Binned,
-    histograms: &Histograms,
-    node: &Parent,
-    constraint_of: impl Fn(usize) -> Option<i8>,
-) -> Option<Cut> {
-    let mut best: Option<Cut> = None;
-    for (place, column) in data.columns.iter().enumerate() {
-        let Some(constraint) = constraint_of(place) else { continue };
-        let node = Parent { constraint, ..*node };
-        let cells = histograms.column(place);
-        let found = match &column.bins {
-            Bins::Numbers(_) => best_number(cells, column, &node),
+/// A node that a cut is looked for in.
+pub(super) struct Sought {
+    pub(super) node: Parent,
+    /// The constraint of each binned column, or none for one that may not be cut here.
+    pub(super) constraints: Vec<Option<i8>>,
+}
+
+impl Sought {
+    /// The best cut at a column with these cells.
+    pub(super) fn in_column(&self, data: &Binned, place: usize, cells: &[Cell], scan: &mut Scan) -> Option<Found> {
+        let node = Parent { constraint: self.constraints[place]?, ..self.node };
+        let column = &data.columns[place];
+        match &column.bins {
+            Bins::Numbers(_) => scan.best_number(cells, column, &node),
             Bins::Levels(_) => levels::best(cells, column, &node),
+        }
+    }
+
+    /// The best of the columns' best cuts; of equal ones the first.
+    pub(super) fn best(&self, found: impl IntoIterator<Item = Option<Found>>) -> Option<Cut> {
+        let mut best: Option<Cut> = None;
+        for (column, found) in found.into_iter().enumerate() {
+            if let Some((gain, rule, left)) = found
+                && best.is_none_or(|best| gain > best.gain)
+            {
+                best = Some(Cut { gain, column, rule, left, right: self.node.all.without(left) });
+            }
+        }
+        best
+    }
+}
+
+/// The cuts of a column that leave enough on both sides, in the order in which a scan of its bins meets them. Their gains are
+/// computed side by side.
+pub(super) struct Scan {
+    /// Sums on the side that the scan has filled, and the last bin that it took.
+    gradients: [f64; MOST],
+    hessians: [f64; MOST],
+    bins: [u8; MOST],
+    gains: [f64; MOST],
+    count: usize,
+}
+
+impl Scan {
+    pub(super) fn new() -> Self {
+        Scan { gradients: [0.0; MOST], hessians: [0.0; MOST], bins: [0; MOST], gains: [0.0; MOST], count: 0 }
+    }
+
+    /// The best cut of a column of numbers, with the missing values on the right, or on the left where that gains more.
+    fn best_number(&mut self, cells: &[Cell], column: &BinnedColumn, node: &Parent) -> Option<Found> {
+        let known = &cells[..column.count()];
+        // With missing values, all others can go left.
+        let cuts = known.len() - usize::from(!column.blanks);
+        self.fill(known[..cuts].iter().enumerate(), node);
+        let best = self.best::<true>(node, 0.0);
+        if !column.blanks {
+            return best;
+        }
+        self.fill(known.iter().enumerate().skip(1).rev(), node);
+        self.best::<false>(node, best.map_or(0.0, |(gain, ..)| gain)).or(best)
+    }
+
+    /// Takes one bin after the other.
+    fn fill<'c>(&mut self, cells: impl Iterator<Item = (usize, &'c Cell)>, node: &Parent) {
+        let (mut near, mut rows, mut count) = (Totals::default(), 0, 0);
+        for (bin, cell) in cells {
+            rows += cell.rows as usize;
+            near.add(cell);
+            let weighed = node.weigh(near, rows);
+            if weighed == Weighed::TooLarge {
+                break;
+            }
+            (self.gradients[count], self.hessians[count], self.bins[count]) = (near.gradient, near.hessian, bin as u8);
+            // An empty bin changes nothing, so that cutting behind it gains no more.
+            let is_empty = (cell.rows == 0) & (cell.gradient == 0.0) & (cell.hessian == 0.0);
+            count += usize::from((weighed == Weighed::Fits) & !is_empty);
+        }
+        self.count = count;
+    }
+
+    /// The best cut if it gains more than `least`; of equal ones the first. The side that is filled is the left one, which missing
+    /// values are not on, or the right one.
+    fn best<const NEAR_IS_LEFT: bool>(&mut self, node: &Parent, least: f64) -> Option<Found> {
+        let nears = self.gradients.iter().zip(&self.hessians).take(self.count);
+        for (gain, (&gradient, &hessian)) in self.gains.iter_mut().zip(nears) {
+            let near = Totals { gradient, hessian };
+            let far = node.all.without(near);
+            *gain = if NEAR_IS_LEFT { node.gain(near, far) } else { node.gain(far, near) };
+        }
+        let (mut most, mut first) = (least, None);
+        for (at, &gain) in self.gains[..self.count].iter().enumerate() {
+            if gain > most {
+                (most, first) = (gain, Some(at));
+            }
+        }
+        let at = first?;
+        let near = Totals { gradient: self.gradients[at], hessian: self.hessians[at] };
+        Some(match NEAR_IS_LEFT {
+            true => (most, Rule::UpTo { bin: self.bins[at], missing_left: false }, near),
+            false => (most, Rule::UpTo { bin: self.bins[at] - 1, missing_left: true }, node.all.without(near)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bins::MISSING;
+    use super::*;
+    use crate::numeric::mt19937::Mt19937;
+
+    /// Every cut, one after the other, by the definition: gain, bin, whether missing values go left, and the left side.
+    fn plainly(cells: &[Cell], (bins, blanks): (usize, bool), node: &Parent) -> Option<Found> {
+        let sum = |bins: &mut dyn Iterator<Item = usize>| {
+            bins.fold((Totals::default(), 0), |(mut sums, rows), bin| {
+                sums.add(&cells[bin]);
+                (sums, rows + cells[bin].rows as usize)
+            })
         };
-        if let Some((gain, rule, left)) = found
-            && best.is_none_or(|best| gain > best.gain)
-        {
-            best = Some(Cut { gain, column: place, rule, left, right: node.all.without(left) });
+        let mut best: Option<Found> = None;
+        let mut weigh = |left: (Totals, usize), right: (Totals, usize), bin: usize, missing_left: bool| {
+            let fits =
+                |(sums, rows): (Totals, usize)| rows >= node.limits.min_samples_leaf && sums.hessian >= LEAST_HESSIAN;
+            let gain = node.gain(left.0, right.0);
+            if fits(left) && fits(right) && gain > best.map_or(0.0, |(gain, ..)| gain) {
+                best = Some((gain, Rule::UpTo { bin: bin as u8, missing_left }, left.0));
+            }
+        };
+        for bin in 0..bins - usize::from(!blanks) {
+            let left = sum(&mut (0..=bin));
+            weigh(left, (node.all.without(left.0), node.rows - left.1), bin, false);
         }
+        for bin in (0..bins - 1).rev().filter(|_| blanks) {
+            let right = sum(&mut (bin + 1..bins).rev());
+            weigh((node.all.without(right.0), node.rows - right.1), right, bin, true);
+        }
+        best
     }
-    best
-}
 
-/// The best cut of a column of numbers, with the missing values on the right, or on the left where that gains more.
-fn best_number(cells: &[Cell], column: &BinnedColumn, node: &Parent) -> Option<Found> {
-    let known = &cells[..column.count()];
-    let best = left_to_right(known, column.blanks, node);
-    if !column.blanks {
-        return best;
+    #[test]
+    fn cuts_weighed_side_by_side_are_those_weighed_one_by_one() {
+        let mut random = Mt19937::new(5);
+        let mut found = 0;
+        for round in 0..400_usize {
+            let (bins, blanks) = (2 + round * 7 % 253, round % 3 == 0);
+            // Quarters, so that sums are exact, gains tie, and many bins are empty.
+            let mut cells = [Cell::default(); MOST];
+            for (bin, cell) in cells.iter_mut().enumerate() {
+                let rows = random.next_u32() % 4;
+                if (bin < bins || blanks && bin == usize::from(MISSING)) && rows > 1 {
+                    let gradient = f64::from(random.next_u32() % 9) / 4.0 - 1.0;
+                    *cell = Cell { gradient, hessian: f64::from(rows) / 4.0, rows: u64::from(rows) };
+                }
+            }
+            let mut all = Totals::default();
+            cells.iter().for_each(|cell| all.add(cell));
+            let bounds = if round % 5 == 0 { Bounds(-0.25, 0.5) } else { Bounds::NONE };
+            let limits = Limits { min_samples_leaf: 1 + round % 4 * 3, l2: (round % 2) as f64 };
+            let rows = cells.iter().map(|cell| cell.rows as usize).sum();
+            let node = Parent { rows, all, value: 0.0, limits, bounds, constraint: (round % 7 / 3) as i8 - 1 };
+            let column = BinnedColumn { source: 0, bins: Bins::Numbers(vec![0.0; bins - 1]), blanks };
+            let said = |found: Option<Found>| found.map(|(gain, rule, left)| format!("{gain} {rule:?} {left:?}"));
+            let ours = Scan::new().best_number(&cells, &column, &node);
+            assert_eq!(said(ours), said(plainly(&cells, (bins, blanks), &node)), "{round}");
+            found += usize::from(ours.is_some());
+        }
+        assert!((200..400).contains(&found), "{found}");
     }
-    right_to_left(known, best.map_or(0.0, |(gain, ..)| gain), node).or(best)
-}
-
-/// `_find_best_bin_to_split_left_to_right`. With missing values, all others can go left.
-fn left_to_right(cells: &[Cell], blanks: bool, node: &Parent) -> Option<Found> {
-    let mut best: Option<Found> = None;
-    let mut left = Totals::default();
-    let mut rows_left = 0;
-    for (bin, cell) in cells[..cells.len() - usize::from(!blanks)].iter().enumerate() {
-        rows_left += cell.rows as usize;
-        left.add(cell);
-        match node.weigh(left, rows_left) {
-            Weighed::TooSmall => continue,
-            Weighed::TooLarge => break,
-            Weighed::Fits => {}
-        }
-        let gain = node.gain(left, node.all.without(left));
-        if gain > best.map_or(0.0, |(gain, ..)| gain) {
-            best = Some((gain, Rule::UpTo { bin: bin as u8, missing_left: false }, left));
-        }
-    }
-    best
-}
-
-/// `_find_best_bin_to_split_right_to_left`: cuts that gain more than `least`, with missing values on the left.
-fn right_to_left(cells: &[Cell], least: f64, node: &Parent) -> Option<Found> {
-    let mut best: Option<Found> = None;
-    let mut right = Totals::default();
-    let mut rows_right = 0;
-    for (bin, cell) in cells.iter().enumerate().skip(1).rev() {
-        rows_right += cell.rows as usize;
-        right.add(cell);
-        match node.weigh(right, rows_right) {
-            Weighed::TooSmall => continue,
-            Weighed::TooLarge => break,
-            Weighed::Fits => {}
-        }
-        let left = node.all.without(right);
-        let gain = node.gain(left, right);
-        if gain > best.map_or(least, |(gain, ..)| gain) {
-            best = Some((gain, Rule::UpTo { bin: bin as u8 - 1, missing_left: true }, left));
-        }
-    }
-    best
 }
