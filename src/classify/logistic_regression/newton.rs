@@ -7,7 +7,7 @@ use crate::numeric::cholesky;
 use crate::numeric::dense::dot;
 
 /// Below this many rows a warm start costs more than it saves.
-const WARM_START_ROWS: usize = 20_000;
+const WARM_START_ROWS: usize = 4_000;
 /// The warm start has about one row in this many.
 const WARM_START_SHARE: usize = 16;
 /// A rough answer is enough for a start, and a subset may be separable where the whole is not.
@@ -44,30 +44,40 @@ pub(super) fn minimise(objective: &Objective<'_>, counts: [usize; 2], limits: &L
 
 fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>> {
     let n = objective.y.len();
-    let minority = u8::from(counts[1] < counts[0]);
-    let [few, many] = [counts[usize::from(minority)], counts[usize::from(1 - minority)]];
-    let kept = (n / WARM_START_SHARE).max(few).max(8 * objective.size());
-    if n < WARM_START_ROWS || few + kept > n / 2 || objective.size() >= ESTIMATE_COLUMNS {
+    if n < WARM_START_ROWS || objective.size() >= ESTIMATE_COLUMNS {
         return None;
     }
-    let stride = many / kept;
-    let mut met = 0;
+    // One row of each class in so many.
+    let stride = strides(counts, (n / WARM_START_SHARE).max(8 * objective.size()))?;
+    let mut met = [0; 2];
+    let mut kept = [0; 2];
     let rows: Vec<u32> = (0..n as u32)
         .filter(|&i| {
-            if objective.y[i as usize] == minority {
-                return true;
-            }
-            met += 1;
-            (met - 1) % stride == 0
+            let class = usize::from(objective.y[i as usize]);
+            let is_kept = met[class] % stride[class] == 0;
+            met[class] += 1;
+            kept[class] += usize::from(is_kept);
+            is_kept
         })
         .collect();
-    let mut weight = objective.weight;
-    weight[usize::from(1 - minority)] *= many as f64 / (rows.len() - few) as f64;
+    let weight = std::array::from_fn(|class| objective.weight[class] * (counts[class] as f64 / kept[class] as f64));
     let &Objective { y, own, standard, intercept, l1, l2, .. } = objective;
     // A new view, because views keep the lifetime that they were made with.
     let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, own, standard, intercept, l1, l2 };
     let zero = vec![0.0; objective.size()];
     Some(descend(&subset, vec![zero], |fall, value| fall <= WARM_START_FALL * value, WARM_START_STEPS))
+}
+
+/// The strides by which a warm start takes rows of each class: all of a small minority and about `least` of the others, or
+/// about half as many of each; none where that would leave little out.
+fn strides(counts: [usize; 2], least: usize) -> Option<[usize; 2]> {
+    let [few, many] = [counts[0].min(counts[1]), counts[0].max(counts[1])];
+    let kept = least.max(few);
+    let [of_few, of_many] = match few + kept <= (few + many) / 2 {
+        true => [1, many / kept],
+        false => [few, many].map(|count| count / least.div_ceil(2)),
+    };
+    (of_few >= 1 && of_many >= 2).then_some(if counts[1] < counts[0] { [of_many, of_few] } else { [of_few, of_many] })
 }
 
 /// Newton steps from the best of `starts` until `done(predicted fall, value)`, the last step included.
@@ -255,6 +265,37 @@ mod tests {
         let (w, b) = in_callers_units(&v, standard);
         let worst = gradient(&x, &y, weight, &w, b, &standard.centre).iter().fold(0.0_f64, |m, g| m.max(g.abs()));
         assert!(worst < 1e-8 && w[0] > 1.0, "{worst:e} {w:?}");
+    }
+
+    #[test]
+    fn a_warm_start_has_all_of_a_rare_class_and_a_share_of_classes_that_are_not() {
+        assert_eq!(strides([99_000, 1_000], 6_250), Some([15, 1]));
+        assert_eq!(strides([1_000, 99_000], 6_250), Some([1, 15]));
+        assert_eq!(strides([50_000, 50_000], 6_250), Some([16, 16]));
+        assert_eq!(strides([14_000, 6_000], 1_250), Some([22, 9]));
+        assert_eq!(strides([60, 40], 100), None);
+    }
+
+    #[test]
+    fn a_warm_start_lies_near_the_answer_whatever_the_share_of_positives() {
+        let n = 24_000;
+        let x = Array2::from_shape_fn((n, 3), |(i, j)| {
+            let bits = ((i * 3 + j) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            ((bits ^ (bits >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / f64::from(1 << 23) - 1.0
+        });
+        let standard = Standard::of(x.view(), true);
+        for threshold in [1.5, 0.0, -0.5] {
+            let y: Vec<u8> = (0..n).map(|i| u8::from(x[[i, 0]] + x[[i, 1]] > threshold && i % 9 != 0)).collect();
+            let (weight, standard, l1, l2) = ([1.0, 1.0], &standard, 0.0, 1.0);
+            let objective =
+                Objective { x: x.view(), y: &y, rows: None, weight, own: None, standard, intercept: true, l1, l2 };
+            let positives = y.iter().filter(|&&label| label == 1).count();
+            let counts = [n - positives, positives];
+            let value = |v: Vec<f64>| Point::new(&objective, v).value;
+            let best = value(minimise(&objective, counts, &Limits { tol: 1e-6, max_iter: 100 }));
+            let (start, zero) = (value(warm_start(&objective, counts).unwrap()), value(vec![0.0; 4]));
+            assert!(start - best < 0.01 * (zero - best), "{positives}: {zero} {start} {best}");
+        }
     }
 
     #[test]
