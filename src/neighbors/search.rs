@@ -165,7 +165,8 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
     let mut undecided = Vec::new();
     for search in group.iter_mut().filter(|search| !search.decided()) {
         let visited: Vec<usize> = search.visit_home::<M>(index).collect();
-        if !search.decided() {
+        // An index of few rows is no more than the home.
+        if !search.decided() && visited.len() < index.leaves() {
             undecided.push((search, visited));
         }
     }
