@@ -171,21 +171,13 @@ impl AutoSklearn {
             if params.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds) {
                 return (recipes, trials, "seconds");
             }
-            // One that is drawn at random does not wait for how the one before it comes out.
-            let is_drawn = |nth: usize| nth.is_multiple_of(RANDOM_EVERY);
-            let last = params.evaluations - 1;
-            let count = if trials.len() < last && is_drawn(trials.len() + 1) { 2 } else { 1 };
-            let mut next = Vec::new();
-            for nth in trials.len()..trials.len() + count {
-                let Some(recipe) = self.propose(menu, (&recipes, &trials), &seen, is_drawn(nth), random) else { break };
-                seen.insert(recipe.describe().to_string());
-                next.push(recipe);
-            }
-            if next.is_empty() {
+            let at_random = trials.len().is_multiple_of(RANDOM_EVERY);
+            let Some(next) = self.propose(menu, (&recipes, &trials), &seen, at_random, random) else {
                 return (recipes, trials, "nothing new");
-            }
-            trials.extend(inner.try_all(&next));
-            recipes.extend(next);
+            };
+            seen.insert(next.describe().to_string());
+            trials.extend(inner.try_all(std::slice::from_ref(&next)));
+            recipes.push(next);
         }
         (recipes, trials, "evaluations")
     }
