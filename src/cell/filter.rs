@@ -55,23 +55,22 @@ impl Filter {
         Ok(conditions)
     }
 
-    /// What passes any of `filters`.
+    /// What passes any of `filters`, without alternatives that another one holds.
     pub fn any(filters: &[Filter]) -> Self {
         if filters.iter().any(|filter| filter.alternatives.is_empty()) {
             return Filter::default();
         }
-        let mut whole = Filter::default();
-        let mut texts: Vec<&str> = Vec::new();
+        let mut kept: Vec<(&Vec<Condition>, &str)> = Vec::new();
         for filter in filters {
             for (alternative, text) in filter.alternatives.iter().zip(filter.parts()) {
-                if !whole.alternatives.contains(alternative) {
-                    whole.alternatives.push(alternative.clone());
-                    texts.push(text);
+                if !kept.iter().any(|(other, _)| is_within(alternative, other)) {
+                    kept.retain(|(other, _)| !is_within(other, alternative));
+                    kept.push((alternative, text));
                 }
             }
         }
-        whole.text = texts.join(";");
-        whole
+        let (alternatives, texts): (Vec<&Vec<Condition>>, Vec<&str>) = kept.into_iter().unzip();
+        Filter { text: texts.join(";"), alternatives: alternatives.into_iter().cloned().collect() }
     }
 
     fn parts(&self) -> impl Iterator<Item = &str> {
@@ -102,6 +101,14 @@ impl Filter {
             _ => AXES.iter().find(|axis| axis.id == key).map_or(String::new(), |axis| axis.value(cell).to_string()),
         }
     }
+}
+
+/// Whether whatever passes `one` passes `other`, too.
+fn is_within(one: &[Condition], other: &[Condition]) -> bool {
+    let covers = |(key, values): &Condition| {
+        one.iter().any(|(own, few)| own == key && few.iter().all(|value| values.contains(value)))
+    };
+    other.iter().all(covers)
 }
 
 #[cfg(test)]
@@ -142,5 +149,18 @@ mod tests {
         assert_eq!(both, Filter::parse(both.text()).unwrap());
         assert_eq!(taken(&both), [("none", "svc"), ("none", "prior"), ("power", "svc")]);
         assert_eq!(Filter::any(&[a, Filter::default()]), Filter::default());
+    }
+
+    #[test]
+    fn any_says_nothing_twice() {
+        let any = |texts: &[&str]| {
+            let filters: Vec<Filter> = texts.iter().map(|text| Filter::parse(text).unwrap()).collect();
+            Filter::any(&filters).text().to_owned()
+        };
+        assert_eq!(any(&["family=svc,scaler=power", "family=svc,family=prior"]), "family=svc,family=prior");
+        assert_eq!(any(&["family=svc", "scaler=power", "family=svc,scaler=power"]), "family=svc;scaler=power");
+        assert_eq!(any(&["family=svc,family=prior", "family=prior,family=svc"]), "family=svc,family=prior");
+        let apart = ["family=svc,scaler=power", "family=svc,scaler=none", "family=svc,resampler=none"];
+        assert_eq!(any(&apart), apart.join(";"));
     }
 }
