@@ -32,7 +32,7 @@ pub enum Error {
     #[error("{0}")]
     Store(String),
     /// The operating system refused; `context` says what we were doing to which file.
-    #[error("{context}: {source}")]
+    #[error("{context}: {source}{}", remedy(source))]
     Io {
         /// What was being done, with the path.
         context: String,
@@ -59,6 +59,15 @@ impl Error {
             Error::Store(_) => 3,
             _ => 2,
         }
+    }
+}
+
+/// What is to be done about it, where that follows from the system's word alone.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull => "; make room on that disk, or write to another one",
+        io::ErrorKind::QuotaExceeded => "; make room within the quota, or write elsewhere",
+        _ => "",
     }
 }
 
@@ -114,6 +123,14 @@ mod tests {
         assert!(said.starts_with("unknown column `X4321`; did you mean `x4321`? Allowed: x0, x1, "), "{said}");
         assert!(said.ends_with(", x98, x99 and 4900 more"), "{said}");
         assert!(unknown("column", "y", &names[..100]).ends_with(", x98, x99"));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        let said = |code| Error::io("write", Path::new("runs/x"), io::Error::from_raw_os_error(code)).to_string();
+        let full = "cannot write runs/x: No space left on device (os error 28); make room on that disk, or write to another one";
+        assert_eq!(said(28), full);
+        assert_eq!(said(13), "cannot write runs/x: Permission denied (os error 13)");
     }
 
     #[test]

@@ -202,9 +202,13 @@ impl<'a> Hands<'a> {
 
     fn much(&self, threads: usize, how: Option<&str>) -> String {
         let limit = self.limits.memory_of(threads) >> 20;
+        let whose = match self.limits.cell_memory {
+            Some(_) => "`cell_memory` of the limits",
+            None => "its share of `memory` of the limits; `cell_memory` gives a cell more",
+        };
         match how {
-            None => format!("took more memory than {limit} MiB (`cell_memory` of the limits)"),
-            Some(how) => format!("got no more memory (`cell_memory` of the limits is {limit} MiB): {how}"),
+            None => format!("took more memory than {limit} MiB ({whose})"),
+            Some(how) => format!("got no more memory than {limit} MiB ({whose}): {how}"),
         }
     }
 }

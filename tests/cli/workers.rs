@@ -71,7 +71,8 @@ fn a_cell_that_is_alone_has_the_memory_of_all_workers() {
     let filter = "family=debug,scaler=none,fold=0";
     place.expect(1, &["run", "study.toml", "--out", "out", "--threads", "4", "--filter", filter]);
     let reason = place.records("out")[0]["reason"].clone();
-    assert_eq!(reason, "took more memory than 400 MiB (`cell_memory` of the limits)");
+    let share = "its share of `memory` of the limits; `cell_memory` gives a cell more";
+    assert_eq!(reason, format!("took more memory than 400 MiB ({share})"));
 }
 
 #[test]
