@@ -50,5 +50,14 @@ pub const ENTRY: Entry<dyn Classifier> =
             .map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html")
-    .cost(Cost::seconds(5.6).per("n_estimators", 100.0))
-    .also(&[N_JOBS, VERBOSE, WARM_START]);
+    .cost(Cost::seconds(1.9).per("n_estimators", 100.0))
+    .also(&[N_JOBS, VERBOSE, WARM_START])
+    .space(
+        r#"
+    n_estimators = { low = 50, high = 200 }
+    criterion = ["gini", "entropy"]
+    max_features = { low = 0.05, high = 0.6 }
+    min_samples_split = { low = 2, high = 20 }
+    bootstrap = [false, true]
+    "#,
+    );

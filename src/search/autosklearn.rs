@@ -18,7 +18,7 @@ use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
-use super::trial::{Trial, ranked, spread, within_reach};
+use super::trial::{Trial, ranked, shift, spread, within_reach};
 use super::{Detailed, FOLD_SEED, MOST_VALUES, findings, stream};
 use crate::component::{
     Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
@@ -29,6 +29,8 @@ use crate::numeric::mt19937::Mt19937;
 
 /// Pipelines tried before the surrogate is asked.
 const STARTUP: usize = 15;
+/// A later one is tried on all folds if its first is not behind that of the trial in this place, from 1, by more than the spread.
+const NEAR: usize = 5;
 /// Every so many proposals, one is drawn at random, so that a surrogate that is wrong is found out.
 const RANDOM_EVERY: usize = 4;
 /// Random pipelines whose expected improvement is compared, and changes of each of the best ones.
@@ -176,10 +178,36 @@ impl AutoSklearn {
                 return (recipes, trials, "nothing new");
             };
             seen.insert(next.describe().to_string());
-            trials.extend(inner.try_all(std::slice::from_ref(&next)));
+            let stays = |first: &[(usize, f64)]| self.stays(&trials, first);
+            let tried = inner.race(std::slice::from_ref(&next), stays);
+            trials.extend(tried);
             recipes.push(next);
         }
         (recipes, trials, "evaluations")
+    }
+
+    /// Which of the `first` folds are not behind those of the best [`NEAR`] trials by more than the spread.
+    fn stays(&self, trials: &[Trial], first: &[(usize, f64)]) -> Vec<bool> {
+        let of_trial = |trial: &Trial| Some((0, self.goal.utility(*trial.scores.first()?)));
+        let mut all = first.to_vec();
+        all.extend(trials.iter().filter_map(of_trial));
+        let mut near = within_reach(&all, NEAR, spread(trials));
+        near.truncate(first.len());
+        near
+    }
+
+    /// What the surrogate is told of each trial: its mean; of one that was dropped the mean that its first fold promises; of one
+    /// that failed, as in SMAC, the worst of the others.
+    fn worths(&self, trials: &[Trial]) -> Vec<f64> {
+        let towards = self.goal.utility(shift(trials));
+        let worth = |trial: &Trial| match (trial.mean, trial.scores.first()) {
+            (Some(mean), _) => Some(self.goal.utility(mean)),
+            (None, Some(&first)) => Some(self.goal.utility(first) + towards),
+            (None, None) => None,
+        };
+        let known: Vec<Option<f64>> = trials.iter().map(worth).collect();
+        let least = known.iter().flatten().copied().reduce(f64::min).unwrap_or_default();
+        known.into_iter().map(|worth| worth.unwrap_or(least)).collect()
     }
 
     /// The unseen pipeline with the largest expected improvement among draws and changes of the best ones.
@@ -200,15 +228,9 @@ impl AutoSklearn {
         for &i in order.iter().take(OF_BEST) {
             pool.extend((0..NEIGHBOURS).map(|_| menu.mutate(&recipes[i], random)).filter(unseen));
         }
-        let known: Vec<f64> = trials.iter().filter(|t| t.mean.is_some()).map(|t| t.utility(self.goal)).collect();
-        let least = known.iter().copied().fold(f64::INFINITY, f64::min);
-        let best = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // A pipeline that failed counts as the worst that did not, as in SMAC.
-        let worth = |trial: &Trial| if trial.mean.is_some() { trial.utility(self.goal) } else { least.min(best) };
-        let y: Vec<f64> = match known.is_empty() {
-            true => vec![0.0; trials.len()],
-            false => trials.iter().map(worth).collect(),
-        };
+        let whole = trials.iter().filter(|trial| trial.mean.is_some());
+        let best = whole.map(|trial| trial.utility(self.goal)).fold(f64::NEG_INFINITY, f64::max);
+        let y = self.worths(trials);
         let x: Vec<Vec<f64>> = recipes.iter().map(|recipe| menu.encode(recipe)).collect();
         let surrogate = Surrogate::fit(&x, &y, random);
         let mut most: Option<(f64, Recipe)> = None;
@@ -263,9 +285,14 @@ fn refitted(chosen: &[(Finalist, f64)], train: &Train<'_>, context: &Context) ->
     let own = || Shared::for_rows(train.x().len() * size_of::<f64>());
     let shared = train.shared.map_or_else(own, Shared::fresh);
     let train = train.sharing(Some(&shared));
-    let models = beside(chosen.len(), |nth| chosen[nth].0.recipe.build()?.fit(&train, context));
+    // The dearest begin first, so that none of them is left alone at the end.
+    let mut order: Vec<usize> = (0..chosen.len()).collect();
+    order.sort_by(|&a, &b| chosen[b].0.recipe.cost().total_cmp(&chosen[a].0.recipe.cost()));
+    let models = beside(order.len(), |nth| chosen[order[nth]].0.recipe.build()?.fit(&train, context));
     shared.forget();
-    models
+    let mut of: Vec<_> = order.into_iter().zip(models).collect();
+    of.sort_unstable_by_key(|(place, _)| *place);
+    of.into_iter().map(|(_, model)| model).collect()
 }
 
 /// The probabilities of rows whose labels are known, and the map to them where the scores are none.
@@ -321,8 +348,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     "pipelines proposed by a random-forest surrogate, and a greedy ensemble of the best",
     |table, registry| build::<Params, _>("autosklearn", table, |params| make(params, registry)),
 )
-.version(2)
-.cost(Cost::seconds(90.0).fixed(10.0).per("evaluations", 60.0));
+.version(3)
+.cost(Cost::seconds(65.0).fixed(10.0).per("evaluations", 60.0));
 
 #[cfg(test)]
 mod tests {
@@ -335,7 +362,7 @@ mod tests {
         let said = searched(&ENTRY, "evaluations = 31\nmembers = 6");
         let (search, finalists) = said["candidates"].as_array().unwrap().split_at(31);
         let is_dropped = |trial: &&Value| trial["failed"] == DROPPED;
-        assert!(!search.iter().any(|trial| is_dropped(&trial)));
+        assert!(!search[..STARTUP].iter().any(|trial| is_dropped(&trial)));
         let (dropped, whole): (Vec<&Value>, Vec<&Value>) = finalists.iter().partition(is_dropped);
         assert!(dropped.len() + whole.len() == 6 && (3..6).contains(&whole.len()), "{finalists:?}");
         let first = |trial: &&Value| trial["scores"][0].as_f64().unwrap();
@@ -344,6 +371,44 @@ mod tests {
         let chosen: Vec<&Value> = whole.iter().filter(|t| t["chosen"] == true).map(|trial| &trial["params"]).collect();
         let members: Vec<&Value> = said["members"].as_array().unwrap().iter().map(|member| &member["params"]).collect();
         assert_eq!(chosen, members);
+    }
+
+    #[test]
+    fn proposals_race_and_the_start_does_not() {
+        let said = searched(&ENTRY, "evaluations = 40\nmembers = 4");
+        let trials = &said["candidates"].as_array().unwrap()[..40];
+        let is_dropped = |trial: &Value| trial["failed"] == DROPPED;
+        assert!(!trials[..STARTUP].iter().any(is_dropped));
+        let scores = |trial: &Value| serde_json::from_value::<Vec<f64>>(trial["scores"].clone()).unwrap();
+        let mut dropped = 0;
+        for at in STARTUP..40 {
+            let before = &trials[..at];
+            let whole = before.iter().filter(|trial| trial["mean"].is_f64());
+            let slack = spread(&whole.map(|trial| Trial::new(Value::Null, 1, Ok(scores(trial)))).collect::<Vec<_>>());
+            let mut bars: Vec<f64> = before.iter().filter_map(|trial| scores(trial).first().copied()).collect();
+            bars.sort_by(|a, b| b.total_cmp(a));
+            if let Some(&first) = scores(&trials[at]).first() {
+                assert_eq!(is_dropped(&trials[at]), first < bars[NEAR - 1] - slack, "{at}");
+                dropped += usize::from(is_dropped(&trials[at]));
+            }
+        }
+        assert!((2..20).contains(&dropped), "{dropped}");
+    }
+
+    #[test]
+    fn the_surrogate_is_told_what_a_first_fold_promises() {
+        let built = |goal: &str| {
+            let params = Params { goal: goal.into(), ..Params::default() };
+            let goal = Goal::find(goal, &Registry::built_in()).unwrap();
+            AutoSklearn { params, goal, menu: Menu::of(&[], &Registry::built_in()).unwrap() }
+        };
+        let trial = |scores: &[f64]| Trial::new(Value::Null, 1, Ok(scores.to_vec()));
+        let dropped = Trial { mean: None, ..trial(&[0.25]) };
+        let failed = Trial::new(Value::Null, 1, Err("no".into()));
+        let trials = [trial(&[0.5, 1.0]), dropped, failed.clone()];
+        assert_eq!(built("pr-auc").worths(&trials), [0.75, 0.5, 0.5]);
+        assert_eq!(built("log-loss").worths(&trials), [-0.75, -0.5, -0.75]);
+        assert_eq!(built("pr-auc").worths(&[failed]), [0.0]);
     }
 
     #[test]

@@ -36,13 +36,27 @@ pub trait Candidate: Sync {
     fn kin(&self) -> String {
         String::new()
     }
+
+    /// About what a fit costs beside other candidates' fits.
+    fn cost(&self) -> f64 {
+        0.0
+    }
 }
 
 /// The candidates `which` on each of `folds`, in an order in which kin follow each other on a fold: what they share is there,
-/// and what they no longer need may go.
-fn jobs(kin: &[String], which: &[usize], folds: Range<usize>) -> Vec<(usize, usize)> {
+/// and what they no longer need may go. The dearest begin first, so that none of them is left alone at the end.
+fn jobs(kin: &[(String, f64)], which: &[usize], folds: Range<usize>) -> Vec<(usize, usize)> {
+    let mut groups: Vec<(&str, f64)> = Vec::new();
+    for &i in which {
+        let (name, cost) = &kin[i];
+        match groups.iter_mut().find(|(other, _)| other == name) {
+            Some((_, most)) => *most = most.max(*cost),
+            None => groups.push((name, *cost)),
+        }
+    }
+    groups.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut jobs: Vec<(usize, usize)> = which.iter().flat_map(|&i| folds.clone().map(move |fold| (i, fold))).collect();
-    jobs.sort_by_key(|&(i, fold)| (kin.iter().position(|other| *other == kin[i]), fold));
+    jobs.sort_by_key(|&(i, fold)| (groups.iter().position(|(other, _)| *other == kin[i].0), fold));
     jobs
 }
 
@@ -181,7 +195,7 @@ impl<'t> Inner<'t> {
         stays: Option<&Stays<'_>>,
         keep: bool,
     ) -> Vec<Vec<Tried>> {
-        let kin: Vec<String> = candidates.iter().map(|candidate| candidate.kin()).collect();
+        let kin: Vec<(String, f64)> = candidates.iter().map(|candidate| (candidate.kin(), candidate.cost())).collect();
         let built: Vec<Result<Box<dyn Classifier>>> = candidates.iter().map(|candidate| candidate.build()).collect();
         // Only a store makes it cheap to ask: the rows after the first steps are then there for the fit.
         let learns = |i: usize, fold: usize| {
@@ -320,6 +334,14 @@ pub(super) mod tests {
             (random.next_f64() * 20.0).floor() + if column == 1 { 8.0 * f64::from(y[row]) } else { 0.0 }
         });
         (x, y)
+    }
+
+    #[test]
+    fn the_dearest_begin_and_kin_follow_each_other_on_a_fold() {
+        let kin =
+            [("a", 1.0), ("b", 2.0), ("a", 5.0), ("c", 2.0), ("d", 9.0)].map(|(name, cost)| (name.to_owned(), cost));
+        let said = jobs(&kin, &[0, 1, 2, 3], 1..3);
+        assert_eq!(said, [(0, 1), (2, 1), (0, 2), (2, 2), (1, 1), (1, 2), (3, 1), (3, 2)]);
     }
 
     #[test]

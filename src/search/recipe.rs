@@ -1,5 +1,6 @@
 //! Pipelines as something that a search varies: a [`Recipe`] names the steps, a [`Menu`] says what there is.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ use crate::numeric::mt19937::Mt19937;
 
 /// The steps in the order in which they are fitted; the last one is always there, the others may be left out.
 pub const SLOTS: [&str; 4] = ["resampler", "scaler", "selector", "classifier"];
+const RESAMPLER: usize = 0;
+const SCALER: usize = 1;
 const CLASSIFIER: usize = 3;
 
 /// What there is for each step, in this order; which parameters vary stands in each component's entry (`space`). The lists are
@@ -26,7 +29,15 @@ const MENU: [&[&str]; 4] = [
     &["tomek-links", "random-undersampling"],
     &["min-max", "standard", "robust", "quantile", "power", "normalizer"],
     &["best-share", "variance"],
-    &["logistic-regression", "decision-tree", "random-forest", "adaboost", "k-neighbors", "xgboost", "lightgbm"],
+    &[
+        "logistic-regression",
+        "decision-tree",
+        "random-forest",
+        "adaboost",
+        "k-neighbors",
+        "xgboost",
+        "hist-gradient-boosting",
+    ],
 ];
 
 /// The selectors' parameters.
@@ -59,7 +70,12 @@ pub struct Recipe {
 impl Recipe {
     /// The family that it ends in.
     pub fn family(&self) -> &str {
-        self.steps[CLASSIFIER].as_ref().map_or("", |step| &step.id)
+        self.id(CLASSIFIER)
+    }
+
+    /// The component of a step; nothing where the step is left out.
+    fn id(&self, slot: usize) -> &str {
+        self.steps[slot].as_ref().map_or("", |step| &step.id)
     }
 
     /// How many steps it has: what NSGA-II keeps small.
@@ -87,6 +103,14 @@ impl Candidate for Recipe {
         let name = |step: &Option<Step>| step.as_ref().map_or_else(String::new, Step::name);
         format!("{:?} {}", [0, 1, 2].map(|slot| name(&self.steps[slot])), self.family())
     }
+
+    fn cost(&self) -> f64 {
+        // Many, where the difference counts.
+        const ROWS: f64 = 1e5;
+        let of =
+            |step: &Step| Some(self.registry.classifier(&step.id, None).ok()?.cost?.of(ROWS, 1.0, &json!(step.params)));
+        self.steps[CLASSIFIER].as_ref().and_then(of).unwrap_or_default()
+    }
 }
 
 impl Recipe {
@@ -109,9 +133,9 @@ impl Recipe {
     }
 }
 
-/// Which of `recipes` are tried on more rows: the best of each family, then the best others, `count` in all, from best to
-/// worst. Families differ in what more negatives do to them (LightGBM's defaults can collapse), so one family that
-/// leads on few rows must not be all that is left. Of recipes with the same scores, the first stands for all.
+/// Which of `recipes` are tried on more rows: the best of each family, then of each family the best behind another resampler or
+/// scaler, then the best others, `count` in all, from best to worst. What more negatives do to a pipeline hangs on these (some
+/// collapse), so what leads on few rows must not be all that is left. Of recipes with the same scores, the first stands for all.
 pub fn finalists(recipes: &[Recipe], trials: &[Trial], goal: Goal, count: usize) -> Vec<usize> {
     let mut sound: Vec<usize> = Vec::new();
     for i in ranked(trials, goal).into_iter().filter(|&i| trials[i].mean.is_some()) {
@@ -119,12 +143,23 @@ pub fn finalists(recipes: &[Recipe], trials: &[Trial], goal: Goal, count: usize)
             sound.push(i);
         }
     }
-    let leads = |place: &usize| {
-        let family = recipes[sound[*place]].family();
-        sound[..*place].iter().all(|&other| recipes[other].family() != family)
-    };
-    let (first, rest): (Vec<usize>, Vec<usize>) = (0..sound.len()).partition(leads);
-    let mut chosen: Vec<usize> = first.into_iter().chain(rest).take(count).collect();
+    let mut found: HashMap<&str, (&Recipe, usize)> = HashMap::new();
+    let mut turns: Vec<(usize, usize)> = Vec::new();
+    for (place, &i) in sound.iter().enumerate() {
+        let recipe = &recipes[i];
+        let (first, of_family) = found.entry(recipe.family()).or_insert((recipe, 0));
+        let is_other = [RESAMPLER, SCALER].iter().any(|&slot| first.id(slot) != recipe.id(slot));
+        let turn = match of_family {
+            0 => 0,
+            1 if is_other => 1,
+            _ => 2,
+        };
+        *of_family += usize::from(turn < 2);
+        turns.push((turn, place));
+    }
+    turns.sort_unstable();
+    turns.truncate(count);
+    let mut chosen: Vec<usize> = turns.into_iter().map(|(_, place)| place).collect();
     chosen.sort_unstable();
     chosen.into_iter().map(|place| sound[place]).collect()
 }
@@ -304,7 +339,10 @@ mod tests {
 
     #[test]
     fn every_choice_builds_at_the_ends_of_its_parameters() {
-        let menu = Menu::of(&[], &Registry::built_in()).unwrap();
+        let registry = Registry::built_in();
+        let searchable = registry.classifiers().iter().filter(|entry| entry.space.is_some());
+        let all: Vec<String> = searchable.map(|entry| entry.id.to_owned()).collect();
+        let menu = Menu::of(&all, &registry).unwrap();
         let bare = &menu.defaults()[0];
         let mut built = 0;
         for (slot, choices) in menu.slots.iter().enumerate() {
@@ -366,14 +404,9 @@ mod tests {
     #[test]
     fn finalists_are_the_best_of_each_family_then_the_best_others() {
         let goal = Goal::find("pr-auc", &Registry::built_in()).unwrap();
-        let family = |id: &str, depth: i64| Recipe {
-            steps: [
-                None,
-                None,
-                None,
-                Some(Step { id: id.into(), params: toml::Table::from_iter([("d".to_owned(), depth.into())]) }),
-            ],
-            registry: Arc::default(),
+        let family = |id: &str, depth: i64| {
+            let classifier = Step { id: id.into(), params: toml::Table::from_iter([("d".to_owned(), depth.into())]) };
+            Recipe { steps: [None, None, None, Some(classifier)], registry: Arc::default() }
         };
         let tried = [("a", 0.9), ("a", 0.8), ("a", 0.9), ("b", 0.5), ("a", 0.7), ("c", 0.1), ("b", 0.4)];
         let recipes: Vec<Recipe> = tried.iter().zip(0..).map(|((id, _), depth)| family(id, depth)).collect();
@@ -384,5 +417,16 @@ mod tests {
         assert_eq!(finalists(&recipes, &trials, goal, 99), [0, 1, 4, 3, 6, 5]);
         trials[5] = Trial::new(recipes[5].describe(), 1, Err("no".into()));
         assert_eq!(finalists(&recipes, &trials, goal, 3), [0, 1, 3]);
+        // Another scaler or resampler goes before another parameter or selector, one of each family.
+        let mut recipes = recipes;
+        recipes[4].steps[SCALER] = Some(Step { id: "robust".into(), params: Table::new() });
+        recipes[6].steps[RESAMPLER] = Some(Step { id: "tomek-links".into(), params: Table::new() });
+        recipes[1].steps[2] = Some(Step { id: "variance".into(), params: Table::new() });
+        assert_eq!(finalists(&recipes, &trials, goal, 3), [0, 4, 3]);
+        assert_eq!(finalists(&recipes, &trials, goal, 4), [0, 4, 3, 6]);
+        assert_eq!(finalists(&recipes, &trials, goal, 5), [0, 1, 4, 3, 6]);
+        recipes[1].steps[SCALER] = Some(Step { id: "power".into(), params: Table::new() });
+        assert_eq!(finalists(&recipes, &trials, goal, 3), [0, 1, 3]);
+        assert_eq!(finalists(&recipes, &trials, goal, 4), [0, 1, 3, 6]);
     }
 }

@@ -271,8 +271,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     "pipelines bred by genetic programming, NSGA-II over inner score and size",
     |table, registry| build::<Params, _>("tpot", table, |params| make(params, registry)),
 )
-.version(2)
-.cost(Cost::seconds(48.0).fixed(1.8).per("evaluations", 100.0));
+.version(3)
+.cost(Cost::seconds(40.0).fixed(1.8).per("evaluations", 100.0));
 
 #[cfg(test)]
 mod tests {

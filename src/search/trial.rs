@@ -74,13 +74,22 @@ pub fn ranked(trials: &[Trial], goal: Goal) -> Vec<usize> {
 /// Why a trial has no mean whose first fold was too far behind.
 pub const DROPPED: &str = "dropped after fold 1";
 
+/// What means and first folds lie apart as a rule: the median of their distances. 0 where no trial has several folds.
+pub fn shift<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> f64 {
+    median(apart(trials))
+}
+
 /// How far means and first folds lie apart beyond what all of them do: the median of the distances from their median. 0 where no
 /// trial has several folds.
 pub fn spread<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> f64 {
-    let apart = |trial: &Trial| Some(trial.mean? - trial.scores.first()?);
-    let all: Vec<f64> = trials.into_iter().filter_map(apart).collect();
+    let all = apart(trials);
     let centre = median(all.clone());
     median(all.into_iter().map(|one| (one - centre).abs()).collect())
+}
+
+/// Means minus first folds.
+fn apart<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> Vec<f64> {
+    trials.into_iter().filter_map(|trial| Some(trial.mean? - trial.scores.first()?)).collect()
 }
 
 /// Which of the `first` folds' utilities are not behind the one in place `keep`, from 1, by more than `slack`.
@@ -106,10 +115,10 @@ mod tests {
         let trial = |scores: &[f64]| Trial::new(Value::Null, 1, Ok(scores.to_vec()));
         // Means minus first folds: 1, 3, 4.
         let mut trials = vec![trial(&[2.0, 4.0]), trial(&[1.0, 7.0]), trial(&[0.0, 8.0])];
-        assert_eq!(spread(&trials), 1.0);
+        assert_eq!((spread(&trials), shift(&trials)), (1.0, 3.0));
         trials.push(Trial::new(Value::Null, 1, Err("no".into())));
         assert_eq!(spread(&trials), 1.0);
-        assert_eq!(spread(&[]), 0.0);
+        assert_eq!((spread(&[]), shift(&[])), (0.0, 0.0));
     }
 
     #[test]

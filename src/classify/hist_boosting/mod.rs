@@ -387,6 +387,15 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.HistGradientBoostingClassifier.html")
     .cost(Cost::seconds(1.0).per("max_iter", 100.0))
+    .space(
+        r#"
+    max_iter = { low = 50, high = 300 }
+    max_leaf_nodes = { low = 4, high = 128, log = true }
+    learning_rate = { low = 0.01, high = 0.3, log = true }
+    min_samples_leaf = { low = 5, high = 100, log = true }
+    l2_regularization = { low = 1e-4, high = 10.0, log = true }
+    "#,
+    )
     .also(&[
         VERBOSE,
         WARM_START,
