@@ -233,8 +233,14 @@ fn listen(mut pipe: impl Read, words: &Mutex<Vec<u8>>) {
 
 fn quoted(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_frame(line)).collect();
     lines[lines.len().saturating_sub(LINES)..].join(" / ")
+}
+
+/// Whether a line of a program in Rust is about its standard library: where in it a panic began, and how to see more of that. Such
+/// a panic, for want of memory as a rule, has its reason on the next line.
+fn is_frame(line: &str) -> bool {
+    line.contains(" panicked at /rustc/") || line.starts_with("note: run with `RUST_BACKTRACE")
 }
 
 fn signal_name(number: i32) -> &'static str {
@@ -269,6 +275,8 @@ mod tests {
         assert_eq!(how("exit 3"), "ended with exit code 3");
         assert_eq!(how("kill -SEGV $$"), "was ended by signal 11 (segmentation fault)");
         assert_eq!(how("echo one >&2; echo two >&2; exit 4"), "ended with exit code 4; it said: one / two");
+        let frames = "echo \"thread 't' (7) panicked at /rustc/0/library/std/src/x.rs:1:2:\"; echo no room; echo 'note: run with `RUST_BACKTRACE=1`'";
+        assert_eq!(how(&format!("({frames}) >&2; exit 4")), "ended with exit code 4; it said: no room");
         let long = how("i=0; while [ $i -lt 2000 ]; do echo line $i >&2; i=$((i+1)); done; exit 1");
         assert!(long.ends_with("line 1998 / line 1999") && long.len() < 700, "{long}");
     }

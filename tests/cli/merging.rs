@@ -43,7 +43,7 @@ fn parts_become_one_run_that_can_be_gone_on_with() {
     let scored: Vec<_> = place.records("both").into_iter().filter(|r| r["outcome"] == "scored").collect();
     assert_eq!(bare(scored), bare(expected), "the scored record wins over the failed one, whoever is first");
     let manifest = fs::read_to_string(place.path("both/manifest.toml")).unwrap();
-    assert!(manifest.contains("family=decision-tree;family=prior,scaler=none;family=prior"), "{manifest}");
+    assert!(manifest.contains("filter = \"family=decision-tree;family=prior\""), "{manifest}");
     assert!(place.path("both/charts/curves.svg").exists(), "predictions come along");
     let before = fs::read_to_string(place.path("both/records.jsonl")).unwrap();
     place.expect(0, &["merge", "b", "a", "--out", "both"]);
