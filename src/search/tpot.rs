@@ -15,10 +15,10 @@ use super::halving::{all_failed, bounded, subsample};
 use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
-use super::trial::{Trial, best, spread, within_reach};
+use super::trial::{Trial, best, ranked, spread, within_reach};
 use super::{Detailed, FOLD_SEED, MOST_VALUES, findings, stream};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
-use crate::data::Role;
+use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -86,6 +86,15 @@ struct Evolution {
     stopped: &'static str,
 }
 
+/// What was chosen in the end.
+struct Fit {
+    /// Its place among the finalists.
+    chosen: usize,
+    model: Box<dyn Model>,
+    /// Better finalists whose models collapsed on all rows.
+    passed_over: Vec<Value>,
+}
+
 impl Classifier for Tpot {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let y = labels(train);
@@ -107,19 +116,23 @@ impl Classifier for Tpot {
         if finalists.is_empty() {
             return Err(all_failed(&trials));
         }
-        let chosen = if rows.len() == y.len() {
-            trials[leading[0]].chosen = true;
-            0
-        } else {
-            let more = self.finish(train, &finalists, (spread(&trials), context))?;
-            let chosen = more.iter().position(|trial| trial.chosen).unwrap_or_default();
-            trials.extend(more);
-            chosen
+        let on_all = rows.len() == y.len();
+        let mut tried = match on_all {
+            true => leading.iter().map(|&i| trials[i].clone()).collect(),
+            false => self.finish(train, &finalists, (spread(&trials), context))?,
         };
-        let model = finalists[chosen].build()?.fit(train, &context)?;
-        let more = json!({
+        let Fit { chosen, model, passed_over } = self.fitted(train, &finalists, (&tried, context))?;
+        tried[chosen].chosen = true;
+        match on_all {
+            true => trials[leading[chosen]].chosen = true,
+            false => trials.extend(tried),
+        }
+        let mut more = json!({
             "chosen": finalists[chosen].describe(), "generations": generations, "stopped": stopped, "front": front,
         });
+        if !passed_over.is_empty() {
+            more["passed_over"] = passed_over.into();
+        }
         Ok(Detailed::boxed(model, findings("tpot", self.goal, &trials, more)))
     }
 
@@ -204,13 +217,32 @@ impl Tpot {
     }
 
     /// Tries the finalists on all rows. Those whose first fold is behind that of the third by more than `slack` are dropped: on few
-    /// rows some lead that fail on all. The best of the others is chosen.
+    /// rows some lead that fail on all.
     fn finish(&self, train: &Train<'_>, finalists: &[Recipe], (slack, context): (f64, Context)) -> Result<Vec<Trial>> {
         let inner = Inner::new(train, None, (self.params.folds, FOLD_SEED), self.goal, context)?.sharing(train.shared);
-        let mut trials = inner.race(finalists, |first| within_reach(first, CONTENDERS, slack));
-        let Some(winner) = best(&trials, self.goal) else { return Err(all_failed(&trials)) };
-        trials[winner].chosen = true;
-        Ok(trials)
+        let trials = inner.race(finalists, |first| within_reach(first, CONTENDERS, slack));
+        if best(&trials, self.goal).is_some() { Ok(trials) } else { Err(all_failed(&trials)) }
+    }
+
+    /// The best of the finalists that were `tried`, fitted on all rows. Boosting can collapse on some rows and not on others: a model
+    /// that fails on the very rows that it was fitted on is passed over for the next best, unless all do.
+    fn fitted(&self, train: &Train<'_>, finalists: &[Recipe], (tried, context): (&[Trial], Context)) -> Result<Fit> {
+        let mut passed_over = Vec::new();
+        let mut first = None;
+        for place in ranked(tried, self.goal).into_iter().filter(|&place| tried[place].mean.is_some()) {
+            let model = finalists[place].build()?.fit(train, &context)?;
+            let said = model.predict(train.x())?;
+            // A goal of amounts or times has no value here.
+            let value = self.goal.value(train.y, &said, &Sides::default());
+            if value.is_ok_and(|value| collapsed(self.goal, &tried[place].scores, value)) {
+                passed_over.push(finalists[place].describe());
+                first.get_or_insert((place, model));
+            } else {
+                return Ok(Fit { chosen: place, model, passed_over });
+            }
+        }
+        let (chosen, model) = first.ok_or_else(|| all_failed(tried))?;
+        Ok(Fit { chosen, model, passed_over: Vec::new() })
     }
 
     /// A mutation of one parent or a crossing of two.
@@ -243,6 +275,14 @@ impl Tpot {
             |i: usize| json!({ "steps": recipes[i].complexity(), "mean": trials[i].mean, "params": trials[i].params });
         front.into_iter().map(one).collect()
     }
+}
+
+/// Whether a model's `value` on its own training rows is behind the worst of its folds' `scores` by more than these lie apart.
+fn collapsed(goal: Goal, scores: &[f64], value: f64) -> bool {
+    let utilities = scores.iter().map(|&score| goal.utility(score));
+    let (worst, best) =
+        utilities.fold((f64::INFINITY, f64::NEG_INFINITY), |(worst, best), one| (worst.min(one), best.max(one)));
+    goal.utility(value) < worst - (best - worst)
 }
 
 /// `count` recipes that were not seen before; fewer when `make` repeats itself too often.
@@ -279,6 +319,15 @@ mod tests {
     use super::*;
     use crate::search::tests::searched;
     use crate::search::trial::DROPPED;
+
+    #[test]
+    fn a_model_that_fails_on_its_own_training_rows_has_collapsed() {
+        let goal = |id: &str| Goal::find(id, &Registry::built_in()).unwrap();
+        let is_out = |value: f64| collapsed(goal("pr-auc"), &[0.75, 0.875, 0.8], value);
+        assert_eq!([0.0022, 0.62, 0.63, 0.7, 1.0].map(is_out), [true, true, false, false, false]);
+        let is_out = |value: f64| collapsed(goal("log-loss"), &[0.5, 0.25], value);
+        assert_eq!([0.1, 0.5, 0.75, 0.76].map(is_out), [false, false, false, true]);
+    }
 
     #[test]
     fn the_first_generation_is_tried_whole_and_later_ones_race() {
