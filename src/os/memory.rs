@@ -126,13 +126,16 @@ mod tests {
 
     #[test]
     fn a_large_block_shows_in_the_peak_and_in_private_memory() {
-        assert!(begin_peak());
-        let (before, own) = (resident_bytes().unwrap(), private_bytes(std::process::id()));
-        // Other tests run in this process meanwhile; 200 MiB are more than they need.
-        let block = std::hint::black_box(vec![1_u8; 200 << 20]);
-        assert!(private_bytes(std::process::id()) >= own + (150 << 20));
-        drop(block);
-        assert!(peak_bytes().unwrap() >= before + (150 << 20));
+        let shows = || {
+            assert!(begin_peak());
+            let (before, own) = (resident_bytes().unwrap(), private_bytes(std::process::id()));
+            let block = std::hint::black_box(vec![1_u8; 200 << 20]);
+            let is_private = private_bytes(std::process::id()) >= own + (150 << 20);
+            drop(block);
+            is_private && peak_bytes().unwrap() >= before + (150 << 20)
+        };
+        // Other tests run in this process meanwhile, and what one of them gives back may hide the block: it need not show every time.
+        assert!((0..20).any(|_| shows()));
     }
 
     #[test]
