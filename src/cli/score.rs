@@ -10,7 +10,7 @@ use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fraudbench score runs/quick/models/winner new-rows.csv\n  fraudbench score model new-rows.parquet --out scores.parquet\n\n\
+    after_help = "Examples:\n  fraudbench score model new-rows.csv\n  fraudbench score model new-rows.parquet --out scores.parquet\n\n\
                   FILE is CSV (also compressed) or Parquet and has the columns that the model was fitted on, in any order; others are ignored, \
                   and no label is needed. The scores have a line per row: its number from 1, its score, its label.\n\n\
                   Exit codes: 0; 2 for rows that do not fit, of which none is scored then; 3 for a model that is unreadable or newer."
@@ -27,7 +27,15 @@ pub struct Arguments {
     out: Option<PathBuf>,
 }
 
+/// Whether both paths lead to one file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 pub fn main(arguments: &Arguments) -> Result<u8> {
+    if let Some(out) = arguments.out.as_ref().filter(|out| is_same(out, &arguments.file)) {
+        return Err(Error::Usage(format!("`--out` {} is the file of the rows: name another one", out.display())));
+    }
     start_threads()?;
     let model = Model::read(&arguments.model)?;
     let scores = score(&model, &arguments.file)?;
@@ -40,7 +48,8 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         counted(alarms as u64, "row")
     );
     let Some(out) = &arguments.out else {
-        return match io::stdout().lock().write_all(&scores.csv()?) {
+        let (mut to, csv) = (io::stdout().lock(), scores.csv()?);
+        return match to.write_all(&csv).and_then(|()| to.flush()) {
             // A closed pipe (`| head`) is the reader's choice, not a failure.
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
             _ => Ok(0),

@@ -9,7 +9,7 @@ use super::label;
 use super::levels::Level;
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
 use super::table::{Odd, Raw, Table, Values};
-use super::texts::{Spelling, class, shown};
+use super::texts::{Spelling, Spelt, class, shown};
 use super::{Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
 use crate::error::{Error, Result};
 
@@ -267,11 +267,17 @@ impl Columns<'_, '_> {
             let others = levels.iter().zip(&classes).filter(|(_, c)| **c != class);
             others.map(|(level, _)| level).min_by_key(|level| level.first).map(&found).unwrap_or_default()
         };
+        let spelt = || Spelt::of(levels.iter().map(|level| &level.text[..]), self.spelling);
         let rows: usize = levels.iter().map(|level| level.count).sum();
         let (numbers, times) = (rows_of(class::NUMBER), rows_of(class::TIME));
         if column.way == Way::Numbers {
-            let why = if numbers == rows { Why::OutOfRange } else { Why::NotNumeric };
-            self.faults.add(why, &column.name, &first_not(class::NUMBER));
+            let booleans = [class::TRUE_FALSE, class::YES_NO].into_iter().find(|class| 2 * rows_of(*class) > rows);
+            let why = match booleans {
+                Some(_) => Why::AmongBooleans,
+                None if numbers == rows => Why::OutOfRange,
+                None => Why::NotNumeric,
+            };
+            self.faults.add(why, &column.name, &first_not(booleans.unwrap_or(class::NUMBER)));
         } else if column.role == Some(Role::Time) {
             self.faults.add(
                 Why::NotTime,
@@ -283,9 +289,21 @@ impl Columns<'_, '_> {
         } else if times < rows && 2 * times >= rows {
             self.faults.add(Why::AmongTimes, &column.name, &first_not(class::TIME));
         } else if levels.len() >= FEW && 2 * levels.len() > rows {
-            let what = if numbers == rows { "numbers beyond 2^53 or stored as texts, such as " } else { "such as " };
+            let why = match spelt() {
+                Some(spelt) => Why::Spelt(spelt),
+                None if numbers == rows => Why::TextNumbers,
+                None => Why::Unique,
+            };
             let example = levels.first().map(|level| shown(&level.text)).unwrap_or_default();
-            self.faults.add(Why::Unique, &column.name, &format!("{} in {rows} rows, {what}`{example}`", levels.len()));
+            self.faults.add(why, &column.name, &format!("{} in {rows} rows, such as `{example}`", levels.len()));
+        } else if let Some(spelt) = spelt() {
+            let example = levels.first().map(&found).unwrap_or_default();
+            self.notes.push(format!(
+                "{} `{}` ({example}), which is taken for a category: {}",
+                spelt.in_columns(),
+                column.name,
+                spelt.remedy()
+            ));
         }
     }
 

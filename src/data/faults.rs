@@ -1,16 +1,24 @@
 //! Columns that do not fit, all told at once with what to write for each.
 
+use super::texts::Spelt;
+
 /// Why a column does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
     /// Texts, nearly each row another.
     Unique,
+    /// Numbers, nearly each row another, in a column of texts.
+    TextNumbers,
+    /// Numbers as another spelling has them, nearly each row another.
+    Spelt(Spelt),
     /// Numbers, and a few texts.
     AmongNumbers,
     /// Dates or times, and a few texts.
     AmongTimes,
     /// Texts where numbers are asked for.
     NotNumeric,
+    /// `true` and `false`, or `yes` and `no`, which are numbers, and a few others.
+    AmongBooleans,
     /// No times where they are asked for.
     NotTime,
     Infinite,
@@ -35,8 +43,13 @@ impl Why {
         match self {
             Why::Unique => (
                 "nearly every row has another text in",
-                "add the column to `ignore`, or to `categorical` if these are levels (for decimal commas set `decimal`)",
+                "add the column to `ignore`, or to `categorical` if these are levels",
             ),
+            Why::TextNumbers => (
+                "numbers stored as texts are in",
+                "add the column to `numeric`, to `categorical` if these are levels, or to `ignore`",
+            ),
+            Why::Spelt(spelt) => (spelt.in_columns(), spelt.remedy()),
             Why::AmongNumbers => (
                 "texts stand among numbers in",
                 "add the text to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`",
@@ -47,6 +60,10 @@ impl Why {
             ),
             Why::NotNumeric => (
                 "numbers are asked for, and texts stand in",
+                "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`",
+            ),
+            Why::AmongBooleans => (
+                "other texts stand among `true` and `false`, or `yes` and `no`, in",
                 "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`",
             ),
             Why::NotTime => (
@@ -95,6 +112,11 @@ impl Faults {
         })
     }
 
+    /// The same without what to write.
+    pub fn what(&self) -> String {
+        self.said(|why, columns| format!("{} {columns}", why.parts().0))
+    }
+
     /// The same about rows for a model: nothing but the file can be mended.
     pub fn for_model(&self) -> String {
         let said = self.said(|why, columns| match why {
@@ -103,7 +125,8 @@ impl Faults {
             }
             why => format!("{} {columns}", why.parts().0),
         });
-        format!("{said}: mend the file")
+        let only_encoding = self.0.iter().all(|(why, _)| *why == Why::NotUtf8);
+        format!("{said}: {}", if only_encoding { "save the file as UTF-8" } else { "mend the file" })
     }
 
     fn said(&self, sentence: impl Fn(Why, &str) -> String) -> String {

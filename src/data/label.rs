@@ -33,7 +33,7 @@ pub(super) fn decide(
             break;
         }
     }
-    let [(first, ..), (second, ..)] = values[..] else {
+    let [(first, of_first, _), (second, of_second, _)] = values[..] else {
         let named = |(value, count, at): &(&str, usize, usize)| match count {
             1 => format!("`{value}` in {}", place(*at)),
             count => format!("`{value}` in {count} rows"),
@@ -53,7 +53,9 @@ pub(super) fn decide(
         None => match evident(first, second) {
             Some(chosen) => chosen,
             None => {
-                let call = format!("positive = \"{second}\"");
+                // As a rule what is looked for is rare.
+                let rare = if of_first < of_second { first } else { second };
+                let call = format!("positive = \"{rare}\"");
                 return wrong(format!("holds `{first}` and `{second}`: say which is positive, such as {call}"));
             }
         },

@@ -49,6 +49,7 @@ pub use read::{ReadOptions, read, read_files, read_parts};
 pub(crate) use rows::read_rows;
 pub use sample::Sample;
 pub use survey::{Looks, Survey, Surveyed, label_values, survey};
+pub(crate) use texts::shown;
 
 use crate::error::{Error, Result, unknown};
 

@@ -53,7 +53,7 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     /// The columns with a role of their own.
-    pub(super) fn roles(&self) -> impl Iterator<Item = (Role, &str)> {
+    pub(crate) fn roles(&self) -> impl Iterator<Item = (Role, &str)> {
         let roles = [
             (Role::Group, &self.group),
             (Role::Time, &self.time),

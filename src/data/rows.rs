@@ -167,6 +167,7 @@ fn fitting(
     spelling: &Spelling,
     notes: &mut Vec<String>,
 ) -> Result<Vec<f64>, (Why, String)> {
+    let found = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
     if let Some((at, text)) = &raw.odd.infinite {
         return Err((Why::Infinite, format!("{}: `{text}`", (table.place)(*at))));
     }
@@ -176,6 +177,10 @@ fn fitting(
         // A column without any value is read as numbers.
         (Kind::Time, Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
         (Kind::Category(known), Values::Texts(texts)) => {
+            // Else each would be a level that the training rows lack.
+            if let Some(level) = texts.iter().find(|level| std::str::from_utf8(&level.text).is_err()) {
+                return Err((Why::NotUtf8, found(level)));
+            }
             let place = |text: &[u8]| {
                 let text = String::from_utf8_lossy(text);
                 known.binary_search_by(|level| level.as_str().cmp(&text)).map_or(UNSEEN, |place| place as f64)
@@ -198,12 +203,14 @@ fn fitting(
         }
         (Kind::Category(_), Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
         (kind, raw) => {
-            let (why, fits) =
+            let (mut why, mut fits) =
                 if *kind == Kind::Time { (Why::NotTime, class::TIME) } else { (Why::NotNumeric, class::NUMBER) };
             let first = match raw {
                 Values::Texts(texts) => {
+                    if let (Kind::Number, Some(booleans)) = (kind, mostly_booleans(texts, spelling)) {
+                        (why, fits) = (Why::AmongBooleans, booleans);
+                    }
                     let wrong = texts.iter().filter(|level| spelling.class(&level.text) != fits);
-                    let found = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
                     wrong.min_by_key(|level| level.first).map(found)
                 }
                 _ => {
@@ -214,4 +221,13 @@ fn fitting(
             Err((why, first.unwrap_or_default()))
         }
     }
+}
+
+/// Which words for yes and no most rows of a column have, if most have some.
+fn mostly_booleans(texts: &[Level<'_>], spelling: &Spelling) -> Option<u8> {
+    let rows_of = |class: u8| -> usize {
+        texts.iter().filter(|level| spelling.class(&level.text) == class).map(|level| level.count).sum()
+    };
+    let all: usize = texts.iter().map(|level| level.count).sum();
+    [class::TRUE_FALSE, class::YES_NO].into_iter().find(|class| 2 * rows_of(*class) > all)
 }

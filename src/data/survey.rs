@@ -155,7 +155,7 @@ fn look(table: &Table<'_>, name: String, nameless: &[bool]) -> Survey {
             let (mut faults, mut notes) = (Faults::default(), Vec::new());
             let spelling = Spelling::default();
             Columns { widths, table, spelling: &spelling, faults: &mut faults, notes: &mut notes }.kind(place);
-            (!faults.is_empty()).then(|| faults.sentence())
+            (!faults.is_empty()).then(|| faults.what())
         };
         let values = || match (&table.columns[place], of.feature) {
             (Some(raw), true) => column(&table.x, widths[0], raw.slot).collect(),

@@ -136,8 +136,60 @@ pub(super) fn canonical(text: &str) -> String {
     }
 }
 
+/// How numbers are written that the file's own spelling takes for texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelt {
+    DecimalComma,
+    ThousandsComma,
+    Both,
+}
+
+impl Spelt {
+    /// The first one by which all texts that are no numbers by `spelling` are numbers; none where a text is none by any, or where all
+    /// are numbers already.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> Option<Spelt> {
+        let reads = |comma: bool, thousands: Option<u8>| {
+            let other = Spelling { comma, thousands, missing: None };
+            let mut some = false;
+            texts.clone().all(|text| {
+                let is_plain = spelling.number(text).is_some();
+                some |= !is_plain;
+                other.number(text).is_some()
+            }) && some
+        };
+        // `1,234` may be either: three digits behind every comma are a group.
+        if reads(false, Some(b',')) {
+            Some(Spelt::ThousandsComma)
+        } else if reads(true, None) {
+            Some(Spelt::DecimalComma)
+        } else {
+            reads(true, Some(b'.')).then_some(Spelt::Both)
+        }
+    }
+
+    /// What is wrong with columns of such numbers.
+    pub fn in_columns(self) -> &'static str {
+        match self {
+            Spelt::DecimalComma => "numbers with decimal commas are texts in",
+            Spelt::ThousandsComma => "numbers with commas between thousands are texts in",
+            Spelt::Both => "numbers with decimal commas and points between thousands are texts in",
+        }
+    }
+
+    /// What to write in a study.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Spelt::DecimalComma => "set `decimal = \",\"`, or add the column to `categorical` or `ignore`",
+            Spelt::ThousandsComma => "set `thousands = \",\"`, or add the column to `categorical` or `ignore`",
+            Spelt::Both => {
+                "set `decimal = \",\"` and `thousands = \".\"`, or add the column to `categorical` or `ignore`"
+            }
+        }
+    }
+}
+
 /// A text for a message: its first forty characters.
-pub(super) fn shown(text: &[u8]) -> String {
+pub(crate) fn shown(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     if text.chars().count() > 40 { text.chars().take(40).chain("...".chars()).collect() } else { text.into_owned() }
 }

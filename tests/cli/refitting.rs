@@ -258,6 +258,19 @@ fn rows_that_do_not_fit_are_refused_by_name_and_place() {
     assert!(said.contains("others stand in `bought` (line 4: `yesterday`)"), "{said}");
     let said = refused("fills", &format!("{head}inf,2,bar,2024-02-01\n"));
     assert!(said.contains("not finite stand in `amount` (line 2: `inf`)"), "{said}");
+    // In another encoding every text would be a level that nobody has seen.
+    std::fs::write(place.path("new.csv"), [head.as_bytes(), b"1,2,caf\xe9,2024-02-01\n"].concat()).unwrap();
+    let said = place.expect(2, &["score", "takes", "new.csv"]);
+    assert!(
+        said.contains("not UTF-8 stand in `shop` (line 2: `caf") && said.contains("save the file as UTF-8"),
+        "{said}"
+    );
+    // The scores would replace the rows.
+    place.write("rows.csv", &format!("{head}1,2,bar,2024-02-01\n"));
+    let before = std::fs::read(place.path("rows.csv")).unwrap();
+    let said = place.expect(2, &["score", "takes", "rows.csv", "--out", "./rows.csv"]);
+    assert!(said.contains("`--out` ./rows.csv is the file of the rows: name another one"), "{said}");
+    assert_eq!(std::fs::read(place.path("rows.csv")).unwrap(), before);
     // What is missing is taken where the pipeline takes it.
     place.write("blank.csv", &format!("{head},,,\n1,2,bar,2024-02-01\n"));
     assert_eq!(scores(&ok(&place, &["score", "takes", "blank.csv"])).len(), 2);

@@ -30,7 +30,7 @@ fn decimal_commas_and_thousands_are_read_when_asked_for() {
     let rows: String = (0..20).map(|i| format!("{i},5;{}\n", i % 2)).collect();
     assert!(
         said(&format!("a;y\n{rows}"))
-            .contains("nearly every row has another text in `a` (20 in 20 rows, such as `0,5`)")
+            .contains("numbers with decimal commas are texts in `a` (20 in 20 rows, such as `0,5`)")
     );
 }
 

@@ -92,8 +92,7 @@ fn every_column_that_does_not_fit_is_told_with_what_to_write() {
     assert_eq!(
         said(&text),
         "t.csv: nearly every row has another text in `id` (31 in 31 rows, such as `0x`), `note` (31 in 31 rows, such as `n0`): \
-         add the column to `ignore`, or to `categorical` if these are levels (for decimal commas set `decimal`); texts stand \
-         among numbers in `n` (line 32: `oops`): add the text to `missing`, set `decimal` or `thousands`, or add the column to \
+         add the column to `ignore`, or to `categorical` if these are levels; texts stand among numbers in `n` (line 32: `oops`): add the text to `missing`, set `decimal` or `thousands`, or add the column to \
          `categorical` or `ignore`; texts stand among dates and times in `when` (line 32: `later`): add the text to `missing`, \
          or the column to `categorical` or `ignore`"
     );
@@ -224,4 +223,48 @@ fn the_label_by_default_and_columns_called_like_one_are_told() {
     );
     let named = csv_with("target,fraud_rate,y\n1,0.5,0\n2,0.25,1\n3,0.75,0\n", &options(|_| ())).unwrap();
     assert!(named.notes.is_empty(), "{:?}", named.notes);
+}
+
+#[test]
+fn numbers_that_are_written_in_another_way_are_told_with_what_to_write() {
+    let of = |write: &dyn Fn(usize) -> String, rows: usize| -> String {
+        (0..rows).fold("x;y\n".into(), |text, i| format!("{text}{};{}\n", write(i), i % 2))
+    };
+    let comma = |i: usize| format!("{i},{}", i % 10);
+    let thousands = |i: usize| format!("{},{:03}.5", i + 1, i);
+    let both = |i: usize| format!("{}.{:03},5", i + 1, i);
+    for (write, wrong, remedy) in [
+        (&comma as &dyn Fn(usize) -> String, "decimal commas", "set `decimal = \",\"`, or"),
+        (&thousands, "commas between thousands", "set `thousands = \",\"`, or"),
+        (&both, "decimal commas and points between thousands", "set `decimal = \",\"` and `thousands = \".\"`, or"),
+    ] {
+        let said = said(&of(write, 40));
+        assert!(said.contains(&format!("numbers with {wrong} are texts in `x` (40 in 40 rows")), "{said}");
+        assert!(said.contains(remedy), "{said}");
+        // Few levels make a category, which may be meant.
+        let notes = csv(&of(&|i| write(i % 5), 40)).notes.join(" ");
+        assert!(
+            notes.contains(&format!("numbers with {wrong} are texts in `x` (line 2")) && notes.contains(remedy),
+            "{notes}"
+        );
+    }
+    let plain = csv(&of(&|i| ["red", "1,5"][i % 2].into(), 40));
+    assert!(plain.notes.iter().all(|note| !note.contains("decimal")), "{:?}", plain.notes);
+}
+
+#[test]
+fn the_odd_one_among_words_for_yes_and_no_is_named() {
+    let said = said_with("b,y\nTrue,0\nFalse,1\nmaybe,0\n", &options(|o| o.numeric = vec!["b".into()]));
+    assert!(
+        said.contains("other texts stand among `true` and `false`, or `yes` and `no`, in `b` (line 4: `maybe`)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_rarer_label_is_offered_as_positive() {
+    for (rare, common) in [("yes", "no"), ("legit", "fraud"), ("1", "2"), ("2", "1")] {
+        let said = said(&format!("a,y\n1,{common}\n2,{common}\n3,{rare}\n"));
+        assert!(said.ends_with(&format!("say which is positive, such as positive = \"{rare}\"")), "{said}");
+    }
 }

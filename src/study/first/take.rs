@@ -71,6 +71,8 @@ pub struct Taken {
     pub time: Option<Used>,
     /// The money at stake.
     pub amount: Option<Used>,
+    /// Whether the command line says that there is none.
+    pub no_amount: bool,
     /// What is no feature.
     pub ignored: Vec<Used>,
     /// Columns that are features.
@@ -210,6 +212,7 @@ pub fn take(file: &str, survey: &Survey, label: Labels, values: &[(String, usize
         why_positive,
         group,
         time,
+        no_amount: amount.is_none() && given.amount.is_some(),
         amount,
         ignored,
         features,
@@ -339,7 +342,7 @@ fn no_feature(rows: usize, column: &Surveyed, in_time: bool) -> Option<String> {
     } else if column.distinct == 1 {
         Some("one value in all rows".into())
     } else if let Some(fault) = &column.fault {
-        Some(fault.split(':').next().unwrap_or(fault).to_owned())
+        Some(fault.clone())
     } else if is_id && (column.whole || column.looks == Looks::Texts) && column.few.is_none() {
         Some("called like an id: it names things and measures nothing".into())
     } else if in_time && column.rises && column.few.is_none() {
