@@ -1,10 +1,12 @@
-//! One or two columns that alone decide for many positives: from some value on, every row is one.
+//! One or two columns that alone decide for many positives: from some value on, with some level, or with none, every row is one.
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
-use crate::data::Kind;
+use crate::data::{Column, Kind, shown};
 use crate::words::{count, counted};
 
 /// So large a share of all positives behind one threshold is no pattern that a model has to find.
@@ -15,6 +17,8 @@ const TWO: f64 = 0.5;
 const FEWEST: usize = 10;
 /// Columns that the first threshold of two is looked for in: those that decide most alone.
 const FIRST: usize = 5;
+/// Levels that are named.
+const SHOWN: usize = 3;
 
 /// A stretch at one end of a column.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +102,60 @@ fn parting_end(variant: &Variant<'_>, column: usize) -> Option<End> {
     best.1
 }
 
-/// Looks at all rows of the variant: the end of one column, or of one column behind the best threshold of another, that holds
+/// A level, or a missing value, that positives have and no negative.
+struct Pure {
+    column: usize,
+    /// None where the value is missing.
+    level: Option<usize>,
+    positives: usize,
+}
+
+/// The levels of a category, and the missing value of any column, that ten positives or more have and no negative.
+fn pure_levels(variant: &Variant<'_>, column: usize) -> Vec<Pure> {
+    let is_category = matches!(variant.data.columns[column].kind, Kind::Category(_));
+    let mut counts: BTreeMap<Option<usize>, [usize; 2]> = BTreeMap::new();
+    for &row in &variant.rows {
+        let value = variant.data.x[(row, column)];
+        let level = match value.is_nan() {
+            true => None,
+            false if is_category => Some(value as usize),
+            false => continue,
+        };
+        counts.entry(level).or_default()[usize::from(variant.data.y[row])] += 1;
+    }
+    let pure = counts.into_iter().filter(|(_, [negatives, positives])| *negatives == 0 && *positives >= FEWEST);
+    pure.map(|(level, [_, positives])| Pure { column, level, positives }).collect()
+}
+
+/// Whether there is a category, or a missing value.
+fn has_levels(variant: &Variant<'_>) -> bool {
+    let is_category = |column: &Column| matches!(column.kind, Kind::Category(_));
+    variant.data.columns.iter().any(is_category)
+        || variant.rows.iter().any(|&row| variant.data.x.row(row).iter().any(|value| value.is_nan()))
+}
+
+/// What holds of a row with one of these.
+fn named(variant: &Variant<'_>, pure: &[Pure]) -> String {
+    let column = &variant.data.columns[pure[0].column];
+    let text = |level: usize| match &column.kind {
+        Kind::Category(levels) => {
+            levels.get(level).map_or_else(String::new, |text| format!("`{}`", shown(text.as_bytes())))
+        }
+        _ => String::new(),
+    };
+    let mut levels: Vec<String> = pure.iter().filter_map(|one| one.level).map(text).collect();
+    if levels.len() > SHOWN {
+        let more = levels.len() - SHOWN;
+        levels.truncate(SHOWN);
+        levels.push(format!("one of {more} more"));
+    }
+    if pure.iter().any(|one| one.level.is_none()) {
+        levels.insert(0, "missing".into());
+    }
+    format!("`{}` is {}", column.name, levels.join(" or "))
+}
+
+/// Looks at all rows of the variant: a level or a missing value that positives alone have, and the end of one column, or of one column behind the best threshold of another, that holds
 /// positives only, and most of them.
 pub fn check(variant: &Variant<'_>) -> Finding {
     let all = variant.rows.iter().filter(|&&row| variant.data.y[row] == 1).count();
@@ -110,12 +167,25 @@ pub fn check(variant: &Variant<'_>) -> Finding {
         numbers.par_iter().filter_map(|&column| pure_end(variant, &variant.rows, column)).collect();
     ends.sort_by_key(|end| std::cmp::Reverse(end.positives));
     let alone: Vec<&End> = ends.iter().filter(|end| end.positives >= FEWEST && share(end.positives) >= ONE).collect();
-    if !alone.is_empty() {
-        let said = alone.iter().map(|end| {
+    let mut said: Vec<String> = alone
+        .iter()
+        .map(|end| {
             let (positives, all) = (count(end.positives as u64), counted(all as u64, "positive"));
             format!("every row with {} is positive ({positives} of {all})", end.said(variant))
-        });
-        let said: Vec<String> = said.collect();
+        })
+        .collect();
+    let levels: Vec<Vec<Pure>> =
+        (0..variant.data.columns.len()).into_par_iter().map(|column| pure_levels(variant, column)).collect();
+    let many = levels.iter().filter(|pure| share(pure.iter().map(|one| one.positives).sum()) >= ONE);
+    said.extend(many.map(|pure| {
+        let positives = count(pure.iter().map(|one| one.positives as u64).sum());
+        format!(
+            "every row where {} is positive ({positives} of {})",
+            named(variant, pure),
+            counted(all as u64, "positive")
+        )
+    }));
+    if !said.is_empty() {
         return look(variant, &said.join("; "));
     }
     match pair(variant, &numbers) {
@@ -128,12 +198,13 @@ pub fn check(variant: &Variant<'_>) -> Finding {
             let best = ends.first().map_or(0, |end| end.positives);
             let said = format!(
                 "{}, no end of a column holds positives only and {:.0}% of them (at most {} of {}), and none behind the best \
-                 threshold of another one {:.0}%",
+                 threshold of another one {:.0}%{}",
                 variant.name(),
                 100.0 * ONE,
                 count(best as u64),
                 counted(all as u64, "positive"),
-                100.0 * TWO
+                100.0 * TWO,
+                if has_levels(variant) { "; nor do levels, or rows where a value is missing" } else { "" }
             );
             Finding { check: "deciding-columns", verdict: Judgement::Clean, said }
         }

@@ -1,40 +1,66 @@
-//! Features that alone separate the classes.
+//! Features that alone separate the classes: by their values, by their levels, or by being missing.
 
-use crate::component::{Prediction, ScoreKind};
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
+use crate::component::{Prediction, ScoreKind};
+use crate::data::{Column, Kind};
 use crate::metric::{ROC_AUC, Score, Scored};
 
 /// A single column that ranks the classes this well is more likely the label in disguise than a feature.
 const SUSPECT: f64 = 0.999;
 
-/// Looks at every column alone, on all rows of the variant that have a value in it: its ROC-AUC in the better direction, and
-/// whether one threshold has precision and recall 1.
-pub fn check(variant: &Variant<'_>) -> Finding {
-    let columns = &variant.data.columns;
-    let areas: Vec<Option<f64>> = (0..columns.len()).into_par_iter().map(|column| area(variant, column)).collect();
-    let mut named: Vec<String> = Vec::new();
-    let mut best: Option<(usize, f64)> = None;
-    for (column, area) in areas.into_iter().enumerate().filter_map(|(column, area)| Some((column, area?))) {
-        if best.is_none_or(|(_, most)| area > most) {
-            best = Some((column, area));
-        }
-        if area == 1.0 {
-            named.push(format!("`{}` has a threshold with precision and recall 1", columns[column].name));
-        } else if area > SUSPECT {
-            named.push(format!("`{}` alone has ROC-AUC {area:.6}", columns[column].name));
+/// How a column alone ranks the classes.
+struct Ranked {
+    column: usize,
+    /// The larger one of its ROC-AUC and one minus it.
+    area: f64,
+    by: By,
+}
+
+/// What of a column ranks.
+#[derive(Clone, Copy)]
+enum By {
+    /// Its values.
+    Values,
+    /// That its value is missing, or is there.
+    Blanks,
+    /// Its levels, a missing value being one: by their shares of positives.
+    Levels,
+}
+
+impl Ranked {
+    fn said(&self, columns: &[Column]) -> String {
+        let name = &columns[self.column].name;
+        match (self.area == 1.0, self.by) {
+            (true, By::Values) => format!("`{name}` has a threshold with precision and recall 1"),
+            (true, By::Blanks) => format!("that `{name}` is missing tells the classes apart in every row"),
+            (true, By::Levels) => format!("the levels of `{name}` tell the classes apart in every row"),
+            (false, By::Values) => format!("`{name}` alone has ROC-AUC {:.6}", self.area),
+            (false, By::Blanks) => format!("that `{name}` is missing alone has ROC-AUC {:.6}", self.area),
+            (false, By::Levels) => format!("the levels of `{name}` alone have ROC-AUC {:.6}", self.area),
         }
     }
-    let (verdict, said) = match (named.is_empty(), best) {
+}
+
+/// Looks at every column alone, on all rows of the variant: the ROC-AUC, in the better direction, of its values where it has one,
+/// of whether it has one, and of its levels; and whether one of these tells the classes apart without an error.
+pub fn check(variant: &Variant<'_>) -> Finding {
+    let columns = &variant.data.columns;
+    let ranked: Vec<Ranked> = (0..columns.len()).into_par_iter().filter_map(|column| best(variant, column)).collect();
+    let named: Vec<String> = ranked.iter().filter(|one| one.area > SUSPECT).map(|one| one.said(columns)).collect();
+    let first = ranked.iter().reduce(|a, b| if b.area > a.area { b } else { a });
+    let (verdict, said) = match (named.is_empty(), first) {
         (false, _) => (Judgement::Leak, format!("{}, {}", variant.name(), named.join("; "))),
-        (true, Some((column, area))) => {
+        (true, Some(Ranked { column, area, .. })) => {
             let said = format!(
                 "{}, no feature alone separates the classes: the best of {} is `{}` with ROC-AUC {area:.4}",
                 variant.name(),
                 columns.len(),
-                columns[column].name
+                columns[*column].name
             );
             (Judgement::Clean, said)
         }
@@ -43,11 +69,46 @@ pub fn check(variant: &Variant<'_>) -> Finding {
     Finding { check: "separating-features", verdict, said }
 }
 
-/// The column's ROC-AUC in the better direction; none where a class has no value. It is 1 exactly where a threshold divides
-/// the classes.
-fn area(variant: &Variant<'_>, column: usize) -> Option<f64> {
-    let values = variant.rows.iter().map(|&row| (variant.data.x[(row, column)], variant.data.y[row]));
-    let (score, y): (Vec<f64>, Vec<u8>) = values.filter(|(value, _)| value.is_finite()).unzip();
+/// What of a column ranks the classes best; none where nothing of it does.
+fn best(variant: &Variant<'_>, column: usize) -> Option<Ranked> {
+    let rows: Vec<(f64, u8)> =
+        variant.rows.iter().map(|&row| (variant.data.x[(row, column)], variant.data.y[row])).collect();
+    let blanks = rows.iter().any(|(value, _)| value.is_nan());
+    let blanks = blanks.then(|| (By::Blanks, area(rows.iter().map(|(v, y)| (f64::from(u8::from(v.is_nan())), *y)))));
+    let own = match variant.data.columns[column].kind {
+        Kind::Category(_) => (By::Levels, area(by_level(&rows).into_iter())),
+        _ => (By::Values, area(rows.into_iter().filter(|(value, _)| value.is_finite()))),
+    };
+    let all = [Some(own), blanks].into_iter().flatten();
+    let all = all.filter_map(|(by, area)| Some(Ranked { column, area: area?, by }));
+    all.reduce(|a, b| if b.area > a.area { b } else { a })
+}
+
+/// The rows with, for a level, its share of positives. Each half of the rows, every other one of a class, is told what the other half
+/// says, and of a level that is not there the share of all: else a level per row would tell everything.
+fn by_level(rows: &[(f64, u8)]) -> Vec<(f64, u8)> {
+    let mut seen = [0; 2];
+    let half_of = |label: u8| {
+        seen[usize::from(label)] += 1;
+        seen[usize::from(label)] % 2
+    };
+    let half: Vec<usize> = rows.iter().map(|(_, label)| *label).map(half_of).collect();
+    let mut counts: [HashMap<u64, [usize; 2]>; 2] = Default::default();
+    for ((level, label), half) in rows.iter().zip(&half) {
+        counts[*half].entry(level.to_bits()).or_default()[usize::from(*label)] += 1;
+    }
+    let share = |[negatives, positives]: [usize; 2]| positives as f64 / (negatives + positives) as f64;
+    let all = share([0, 1].map(|class| rows.iter().filter(|(_, label)| *label == class).count()));
+    let told = |((level, label), half): (&(f64, u8), usize)| {
+        (counts[1 - half].get(&level.to_bits()).map_or(all, |counts| share(*counts)), *label)
+    };
+    rows.iter().zip(half).map(told).collect()
+}
+
+/// The ROC-AUC of these values and classes in the better direction; none where a class has no value. It is 1 exactly where a
+/// threshold divides the classes.
+fn area(rows: impl Iterator<Item = (f64, u8)>) -> Option<f64> {
+    let (score, y): (Vec<f64>, Vec<u8>) = rows.unzip();
     let prediction = Prediction { label: vec![0; y.len()], score, kind: ScoreKind::Decision };
     let scored = Scored::new(&y, &prediction).ok()?;
     match ROC_AUC.score(&scored) {

@@ -259,3 +259,61 @@ fn periods_without_positives_or_with_many_are_told() {
     assert_eq!(found.verdict, Judgement::Look);
     assert!(found.said.contains("in 1 period chance would have left 7 or more"), "{}", found.said);
 }
+
+/// Three levels, of which the one in the middle by name is that of the positives.
+fn with_status(row_is: impl Fn(usize, bool) -> f64) -> Dataset {
+    let mut data = clean();
+    data.columns[2].kind = crate::data::Kind::Category(["closed", "fraud", "open"].map(str::to_owned).into());
+    for row in 0..ROWS {
+        data.x[(row, 2)] = row_is(row, data.y[row] == 1);
+    }
+    data
+}
+
+#[test]
+fn a_level_and_a_missing_value_that_give_the_label_away_are_named() {
+    let data = with_status(|row, positive| if positive { 1.0 } else { (row % 2 * 2) as f64 });
+    let found = one(&find(&data, FOLDS, "false"), "separating-features");
+    assert_eq!(found.verdict, Judgement::Leak);
+    assert!(found.said.contains("the levels of `b` tell the classes apart in every row"), "{}", found.said);
+    let found = one(&find(&data, FOLDS, "false"), "deciding-columns");
+    assert!(found.said.contains("every row where `b` is `fraud` is positive (30 of 30 positives)"), "{}", found.said);
+    // Missing in numbers, and in categories.
+    for category in [false, true] {
+        let mut data = if category { with_status(|row, _| (row % 3) as f64) } else { clean() };
+        (0..ROWS).filter(|row| data.y[*row] == 1).for_each(|row| data.x[(row, 2)] = f64::NAN);
+        let found = one(&find(&data, FOLDS, "false"), "separating-features");
+        assert_eq!(found.verdict, Judgement::Leak);
+        let said = if category {
+            "the levels of `b` tell"
+        } else {
+            "that `b` is missing tells the classes apart in every row"
+        };
+        assert!(found.said.contains(said), "{}", found.said);
+        let found = one(&find(&data, FOLDS, "false"), "deciding-columns");
+        assert!(found.said.contains("every row where `b` is missing is positive (30 of 30"), "{}", found.said);
+    }
+}
+
+#[test]
+fn levels_that_say_little_or_stand_in_one_row_are_no_leak() {
+    // Nine positives and no negative have the level: too few, and then twelve of thirty.
+    let some = |count: usize| with_status(move |row, positive| if positive && row / 10 < count { 1.0 } else { 2.0 });
+    let found = one(&find(&some(9), FOLDS, "false"), "deciding-columns");
+    assert_eq!(found.verdict, Judgement::Clean);
+    assert!(found.said.ends_with("; nor do levels, or rows where a value is missing"), "{}", found.said);
+    let found = one(&find(&some(12), FOLDS, "false"), "deciding-columns");
+    assert!(found.said.contains("every row where `b` is `fraud` is positive (12 of 30 positives)"), "{}", found.said);
+    // Sensitivity 0.4 without a false alarm.
+    let found = one(&find(&some(12), FOLDS, "false"), "separating-features");
+    assert_eq!(found.verdict, Judgement::Clean);
+    assert!(found.said.contains("`b` with ROC-AUC 0.7000"), "{}", found.said);
+    // A level a row says nothing of other rows.
+    let mut data = clean();
+    let levels: Vec<String> = (0..ROWS).map(|level| format!("{level:03}")).collect();
+    data.columns[2].kind = crate::data::Kind::Category(levels.into());
+    (0..ROWS).for_each(|row| data.x[(row, 2)] = row as f64);
+    let found = one(&find(&data, FOLDS, "false"), "separating-features");
+    assert_eq!(found.verdict, Judgement::Clean, "{}", found.said);
+    assert_eq!(one(&find(&data, FOLDS, "false"), "deciding-columns").verdict, Judgement::Clean);
+}
