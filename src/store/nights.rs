@@ -61,7 +61,10 @@ pub fn nights(root: &Path) -> Result<Vec<Night>> {
 /// [`Error::Io`].
 pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
     std::fs::create_dir_all(root).map_err(|e| Error::io("create", root, e))?;
-    let mut number = 1;
+    // Above all that are there: the number of one that was removed would make the new night older than those that were kept.
+    let there = std::fs::read_dir(root).map_err(|e| Error::io("read", root, e))?;
+    let of_day = there.filter_map(|entry| Night::of(entry.ok()?.path())).filter(|night| night.date == date);
+    let mut number = of_day.map(|night| night.number).max().unwrap_or(0) + 1;
     loop {
         let path = root.join(format!("{date}.{number}"));
         match std::fs::create_dir(&path) {
@@ -72,7 +75,7 @@ pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
     }
 }
 
-/// Has `latest` in `root` lead to a night. Readers find the old link or the new one.
+/// Has `latest` in `root` lead to a night, unless it leads to a newer one. Readers find the old link or the new one.
 ///
 /// # Errors
 /// [`Error::Usage`] when what is there is no link; [`Error::Io`].
@@ -82,6 +85,13 @@ pub fn link_latest(root: &Path, night: &Path) -> Result<()> {
         return Err(Error::Usage(format!("{} is no link, so it was left as it is: move it away", link.display())));
     }
     let target = night.file_name().map_or_else(|| night.to_owned(), PathBuf::from);
+    // One that began later may have ended sooner.
+    let there = std::fs::read_link(&link).ok().map(|target| root.join(target)).filter(|there| there.is_dir());
+    if let (Some(there), Some(new)) = (there.and_then(Night::of), Night::of(night.to_owned()))
+        && (&there.date, there.number) > (&new.date, new.number)
+    {
+        return Ok(());
+    }
     replace_at(&link, |temporary| {
         std::os::unix::fs::symlink(&target, temporary).map_err(|e| Error::io("link", &link, e))
     })
@@ -128,6 +138,8 @@ mod tests {
         assert_eq!(names, ["2026-10-30.1", "2026-11-02.9", "2026-11-02.10"]);
         // Whatever has the name, nothing is written over it.
         assert!(reserve(root.path(), "2026-11-03").unwrap().ends_with("2026-11-03.2"));
+        // A number below is free, and the night would be older than its elders.
+        assert!(reserve(root.path(), "2026-11-02").unwrap().ends_with("2026-11-02.11"));
         assert!(nights(&root.path().join("nowhere")).unwrap().is_empty());
     }
 
@@ -139,6 +151,12 @@ mod tests {
             assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new(name));
         }
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+        // A newer night that is there stays the latest.
+        std::fs::create_dir(root.path().join("2026-11-02.2")).unwrap();
+        link_latest(root.path(), &root.path().join("2026-11-02.1")).unwrap();
+        assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new("2026-11-02.2"));
+        link_latest(root.path(), &root.path().join("2026-11-02.10")).unwrap();
+        assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new("2026-11-02.10"));
         std::fs::remove_file(root.path().join(LATEST)).unwrap();
         std::fs::write(root.path().join(LATEST), "mine").unwrap();
         assert!(link_latest(root.path(), Path::new("x")).unwrap_err().to_string().contains("is no link"));

@@ -93,3 +93,14 @@ fn old_nights_are_removed_by_rule_and_nothing_else_is() {
     assert!(place.path("nights/latest/records.jsonl").is_file());
     assert!(place.expect(2, &["run", "study.toml", "--keep", "3"]).contains("--nightly"));
 }
+
+#[test]
+fn the_night_that_has_just_ended_is_kept() {
+    let place = place();
+    for run in 1..=4 {
+        place.expect(0, &[&NIGHT[..], &["--keep", "1"]].concat());
+        let target = fs::read_link(place.path("nights/latest")).unwrap();
+        assert!(target.to_str().unwrap().ends_with(&format!(".{run}")), "{target:?}");
+        assert_eq!(names(&place), [target.to_str().unwrap(), "latest"]);
+    }
+}
