@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Results;
 use super::leaderboard::{Pipeline, matched, value};
+use crate::cell::CellId;
 use crate::store::{Outcome, Record};
 
 /// Repeat and fold.
@@ -15,6 +16,8 @@ pub struct Group<'a> {
     pub first: usize,
     /// Which pipeline.
     pub pipeline: Pipeline,
+    /// Its planned cells, in plan order.
+    pub cells: Vec<&'a CellId>,
     /// A place a planned cell, in plan order; none where there is no record.
     pub records: Vec<Option<&'a Record>>,
 }
@@ -38,9 +41,10 @@ pub fn by_pipeline(results: &Results) -> Vec<Group<'_>> {
     for (first, (planned, record)) in results.planned.iter().zip(matched(results)).enumerate() {
         let pipeline = Pipeline::of(&planned.cell);
         let group = *at.entry(pipeline.clone()).or_insert_with(|| {
-            groups.push(Group { first, pipeline, records: Vec::new() });
+            groups.push(Group { first, pipeline, cells: Vec::new(), records: Vec::new() });
             groups.len() - 1
         });
+        groups[group].cells.push(&planned.cell);
         groups[group].records.push(record);
     }
     groups

@@ -133,7 +133,7 @@ impl Row {
 /// Over which splits pipelines are summed up and ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
-    /// All planned ones; a pipeline that lacks one is not ranked.
+    /// All that any pipeline of the same variant is planned on; one that lacks one is not ranked.
     Planned,
     /// Those on which every pipeline with any score has one: the intersection.
     Common,
@@ -277,8 +277,8 @@ pub fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
 
 /// Ranks the pipelines of a run over all planned splits.
 ///
-/// A pipeline is ranked only if every planned cell was scored with a defined primary metric, so that no two means in the
-/// ranking are over unequal folds.
+/// A pipeline is ranked only if it has a score with a defined primary metric on every split that any pipeline of its variant is
+/// planned on, so that no two means in the ranking are over unequal folds.
 pub fn leaderboard(results: &Results) -> Leaderboard {
     leaderboard_over(results, Over::Planned)
 }
@@ -296,12 +296,14 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     let planned = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
     let kept = (over == Over::Common).then(|| folds::common(&groups, &results.primary));
     let stand_ins = if over == Over::Imputed { baseline(results) } else { HashMap::new() };
+    let wanted = ranked_over(&groups);
     let row = |group: &folds::Group<'_>| {
         let records = match over {
             Over::Imputed => with_stand_ins(results, group, &stand_ins),
             _ => group.scored().collect(),
         };
-        row(results, group, &metrics, (&records, kept.as_deref()))
+        let wanted = wanted.get(&group.pipeline.variant()).copied().unwrap_or(0);
+        row(results, group, &metrics, (&records, kept.as_deref(), wanted))
     };
     let rows = groups.iter().map(row).collect();
     let common = kept.map(|kept| Common { kept: kept.len(), planned });
@@ -311,6 +313,20 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     set_intervals(&mut board, &folds::ratios(results));
     rank(&mut board);
     board
+}
+
+/// How many splits the pipelines of each variant are ranked over: all that any of them is planned on, as a filter or a merge may leave
+/// some of them fewer. A split that cannot be made is lacking everywhere alike: pipelines are ranked over the others.
+pub fn ranked_over<'g>(groups: &'g [folds::Group<'_>]) -> HashMap<(&'g str, bool), usize> {
+    let mut splits: HashMap<(&str, bool), HashMap<(&str, Split), bool>> = HashMap::new();
+    for group in groups {
+        let of_variant = splits.entry(group.pipeline.variant()).or_default();
+        for (cell, record) in group.cells.iter().zip(&group.records) {
+            let can_be_made = record.is_none_or(|record| record.stage != Some(Stage::Split));
+            *of_variant.entry((&cell.data_set, (cell.repeat, cell.fold))).or_insert(true) &= can_be_made;
+        }
+    }
+    splits.into_iter().map(|(variant, splits)| (variant, splits.values().filter(|can| **can).count())).collect()
 }
 
 /// Everything of a cell but its classifier.
@@ -344,7 +360,7 @@ fn row(
     results: &Results,
     group: &folds::Group<'_>,
     metrics: &[String],
-    (all_used, kept): (&[&Record], Option<&[Split]>),
+    (all_used, kept, wanted): (&[&Record], Option<&[Split]>, usize),
 ) -> Row {
     let planned = &results.planned[group.first];
     let records = &group.records;
@@ -354,8 +370,6 @@ fn row(
         all_used.iter().copied().filter(|r| kept.is_none_or(|kept| kept.contains(&split(r)))).collect();
     let own = || used.iter().filter(|r| r.cell.classifier == planned.cell.classifier);
     let present = records.iter().flatten().count();
-    // A split that cannot be made is lacking everywhere alike: pipelines are ranked over the others.
-    let impossible = records.iter().flatten().filter(|r| r.stage == Some(Stage::Split)).count();
     let summaries = metrics.iter().map(|metric| {
         let values: Vec<f64> = used.iter().filter_map(|r| value(r.metrics.get(metric))).collect();
         let undefined = used.len() - values.len();
@@ -374,7 +388,7 @@ fn row(
             missing: records.len() - present,
         },
         splits: used.iter().map(|r| split(r)).collect(),
-        wanted: kept.map_or(records.len() - impossible, <[Split]>::len),
+        wanted: kept.map_or(wanted, <[Split]>::len),
         imputed: used.len() - own().count(),
         idle: own().filter(|r| Nothing::of(r).is_some()).count(),
         ratio: f64::NAN,

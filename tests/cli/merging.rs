@@ -165,3 +165,39 @@ fn the_baseline_stands_in_for_a_missing_cell_only_when_asked() {
     let said = place.expect(2, &["report", "bare", "--impute-baseline"]);
     assert!(said.contains("no scored cell of the baseline `prior`"), "{said}");
 }
+
+#[test]
+fn pipelines_of_unequal_folds_are_not_ranked_together() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "whole"]);
+    place.expect(0, &["run", "study.toml", "--out", "some", "--filter", "scaler=standard;fold=2"]);
+    place.expect(0, &["run", "study.toml", "--out", "one", "--filter", "fold=2"]);
+    place.expect(0, &["run", "study.toml", "--out", "scaled", "--filter", "scaler=standard"]);
+    place.expect(0, &["merge", "one", "scaled", "--out", "merged"]);
+    let ranks = |out: &str| -> Vec<(String, String)> {
+        let table = fs::read_to_string(place.path(out).join("leaderboard.csv")).unwrap();
+        let header: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+        let at = |name: &str| header.iter().position(|column| *column == name).unwrap();
+        let of = |line: &str, name: &str| line.split(',').nth(at(name)).unwrap().to_owned();
+        table.lines().skip(1).map(|line| (of(line, "scaler"), of(line, "rank"))).collect()
+    };
+    for out in ["some", "merged"] {
+        let ranks = ranks(out);
+        assert_eq!(ranks.len(), 6);
+        assert!(ranks.iter().all(|(scaler, rank)| rank.is_empty() == (scaler == "none")), "{ranks:?}");
+    }
+    // On one fold alone all have what there is.
+    assert!(ranks("one").iter().all(|(_, rank)| !rank.is_empty()));
+    let best = |out: &str| {
+        let said = place.run(&["compare", "whole", out, "--fail-on", "regression", "--fail-under", "pr-auc=0.999"]);
+        assert_eq!(said.status.code(), Some(1));
+        String::from_utf8(said.stdout).unwrap()
+    };
+    // Neither what was left out nor a mean over fewer folds passes a gate.
+    let said = best("some");
+    assert!(said.contains("prior · none: 2 cells not run") && said.contains("not reached: the best is"), "{said}");
+    let reached = said.lines().find(|line| line.contains("not reached")).unwrap();
+    assert!(reached.contains("standard"), "{reached}");
+    let said = place.expect(2, &["compare", "whole", "some", "--fail-on", "regression", "--filter", "fold=2"]);
+    assert!(said.contains("a gate judges pipelines over all folds, so `fold` has no place here"), "{said}");
+}

@@ -15,7 +15,7 @@ pub struct Changed {
     pub pipeline: Pipeline,
     /// How many cells.
     pub cells: usize,
-    /// How the first of them ended: an outcome's name, `missing`, or `undefined`.
+    /// How the first of them ended: an outcome's name, `missing`, `not run`, or `undefined`.
     pub how: String,
     /// Why, where it is known.
     pub reason: Option<String>,
@@ -80,6 +80,15 @@ impl Ends {
             old.iter().map(|ended| ended.iter().find(|(other, _)| other == cell).map(|(_, end)| end)).collect()
         };
         let (mut failed, mut recovered) = (Vec::new(), Vec::new());
+        let unplanned = (NOT_RUN.to_owned(), None);
+        // A run that was told to leave folds out has no plan for them, and says nothing of them.
+        let mut left_out: Vec<&CellId> = Vec::new();
+        for (cell, end) in old.iter().flatten() {
+            if end.is_ok() && !left_out.contains(&cell) && !new.iter().any(|(other, _)| other == cell) {
+                left_out.push(cell);
+                failed.push(&unplanned);
+            }
+        }
         for (cell, now) in new {
             let before = ends(cell);
             match now {
@@ -96,6 +105,9 @@ impl Ends {
         self.recovered.extend(of(recovered));
     }
 }
+
+/// How a cell ended that is not in the new run's plan.
+const NOT_RUN: &str = "not run";
 
 /// Whether a cell has a score; else how it ended, and why.
 type End = Result<(), (String, Option<String>)>;

@@ -2,7 +2,7 @@
 
 use super::sample::Part;
 use super::{Gate, Measure};
-use crate::analyze::leaderboard::Pipeline;
+use crate::analyze::leaderboard::{Pipeline, ranked_over};
 use crate::metric::Better;
 
 /// One value that had to be reached.
@@ -24,10 +24,12 @@ pub struct Floor {
 pub(super) fn judge(gate: &mut Gate, data_set: &str, part: &Part<'_>) {
     for (metric, wanted) in gate.rules.floors.clone() {
         let better = part.results.better(&metric);
+        let splits = ranked_over(&part.groups);
         let measure = Measure::Metric { id: metric.clone(), better };
         let of = |pipeline: &Pipeline| {
             let sample = part.sample(pipeline, &measure)?;
-            (sample.values.len() == sample.planned).then(|| (pipeline.clone(), sample.mean()))
+            let all = splits.get(&pipeline.variant()).copied();
+            (Some(sample.values.len()) == all).then(|| (pipeline.clone(), sample.mean()))
         };
         let taken = part.groups.iter().filter(|group| part.takes(&gate.rules, &group.pipeline));
         let best = taken

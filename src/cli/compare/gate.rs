@@ -104,6 +104,20 @@ impl Options {
         }
     }
 
+    /// Which pipelines are judged: over all folds, else a missing one would pass.
+    fn pipelines(&self) -> Result<Filter> {
+        let text = self.filter.as_deref().unwrap_or("");
+        let filter = Filter::parse(text)?;
+        let asks =
+            |key: &str| text.split([',', ';']).any(|part| part.split('=').next().is_some_and(|k| k.trim() == key));
+        match ["fold", "repeat"].into_iter().find(|key| asks(key)) {
+            Some(key) => Err(Error::Usage(format!(
+                "--filter {text}: a gate judges pipelines over all folds, so `{key}` has no place here"
+            ))),
+            None => Ok(filter),
+        }
+    }
+
     fn rules(&self, metrics: &[String]) -> Result<Rules> {
         let rules = Rules::default();
         let of = |given: Option<Ratio>| given.map_or(Some(RATIO), |Ratio(ratio)| ratio);
@@ -114,7 +128,7 @@ impl Options {
             seconds: of(self.time),
             memory: of(self.memory),
             floors: self.fail_under.clone(),
-            filter: Filter::parse(self.filter.as_deref().unwrap_or(""))?,
+            filter: self.pipelines()?,
         })
     }
 }

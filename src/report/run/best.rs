@@ -123,11 +123,15 @@ pub(in crate::report) fn callable(board: &Leaderboard, best: &Best<'_>) -> Optio
         counted(best.compared.len() as u64, "comparison")
     );
     let reach = format!("{:.1} standard deviations of it over the folds", found.deviations);
-    Some(match found.is_hopeless() {
-        true => format!(
+    let tells_some = best.equals(ALPHA).len() < best.compared.len();
+    Some(match (found.is_hopeless(), tells_some) {
+        (true, false) => format!(
             "With {design} nothing can be told: a difference is called from {reach} on. Take more folds or fewer pipelines."
         ),
-        false => format!(
+        (true, true) => format!(
+            "With {design} little can be told: a difference is called from {reach} on. Take more folds or fewer pipelines."
+        ),
+        (false, _) => format!(
             "With {design} a difference is called from {reach} on; at the median of these standard deviations that is {} of {}.",
             score(Some(found.typical)),
             board.primary
