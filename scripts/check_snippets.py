@@ -32,6 +32,8 @@ FAMILIES = {
     "lightgbm": ("num_leaves = [7, 31], min_child_samples = [5, 20]", 1e-9),
 }
 FIXED = {"lda": "solver = 'lsqr'", "logistic-regression": "tol = 1e-10, max_iter = 10000", "svc": "tol = 1e-9", "xgboost": "n_estimators = 20", "lightgbm": "n_estimators = 20"}
+# Those whose score scikit-learn calibrates as it is.
+CALIBRATED = ["decision-tree", "random-forest", "k-neighbors", "gaussian-nb", "xgboost", "lightgbm"]
 ON_CATEGORIES = ["decision-tree", "logistic-regression", "gaussian-nb", "xgboost", "lightgbm"]
 
 
@@ -62,14 +64,26 @@ def categories(path):
             rows.writerow([f"{draw.expovariate(0.02) + 30 * label:.2f}", shop, country, draw.randrange(24), label])
 
 
-def classifier(family):
+def blanks(path):
+    """More rows than scikit-learn's quantiles are of by themselves, and some values missing."""
+    draw = random.Random(7)
+    with open(path, "w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["a", "b", "label"])
+        for i in range(24_000):
+            label = int(i % 11 == 3)
+            a, b = f"{draw.gauss(label, 1):.4f}", draw.randrange(9)
+            rows.writerow(["" if i % 17 == 5 else a, "" if i % 13 == 2 else b, label])
+
+
+def classifier(family, keys=""):
     space, _ = FAMILIES[family]
     fixed = f"params = {{ {FIXED[family]} }}, " if family in FIXED else ""
-    return f'{{ family = "{family}", {fixed}search = {{ kind = "grid", goal = "pr-auc", space = {{ {space} }} }} }}'
+    return f'{{ family = "{family}", {keys}{fixed}search = {{ kind = "grid", goal = "pr-auc", space = {{ {space} }} }} }}'
 
 
-def study(name, families, grid):
-    lines = ",\n    ".join(classifier(family) for family in families)
+def study(name, families, grid, keys=""):
+    lines = ",\n    ".join(classifier(family, keys) for family in families)
     return (
         f'name = "{name}"\nseed = 3\nmetrics = ["pr-auc"]\nprimary = "pr-auc"\n[data]\npath = "{name}.csv"\nlabel = "label"\n'
         f'[protocol]\nkind = "stratified-k-fold"\nfolds = {FOLDS}\nshuffle = false\n[grid]\ndedup = [false]\n{grid}\n'
@@ -129,12 +143,18 @@ def main():
     binary, folder = sys.argv[1], Path(sys.argv[2])
     numbers(folder / "numbers.csv")
     categories(folder / "categories.csv")
+    blanks(folder / "blanks.csv")
+    (folder / "calibrated.csv").write_bytes((folder / "numbers.csv").read_bytes())
+    (folder / "sampled.csv").write_bytes((folder / "numbers.csv").read_bytes())
     wrong, seen = [], 0
-    for name, families, grid in [
-        ("numbers", list(FAMILIES), 'resamplers = ["none", "tomek-links"]\nscalers = ["none", "standard", "robust", "quantile"]'),
-        ("categories", ON_CATEGORIES, 'encoders = ["one-hot", "ordinal", "target"]\nscalers = ["standard"]'),
+    for name, families, grid, keys in [
+        ("numbers", list(FAMILIES), 'resamplers = ["none", "tomek-links"]\nscalers = ["none", "standard", "robust", "quantile"]', ""),
+        ("categories", ON_CATEGORIES, 'encoders = ["one-hot", "ordinal", "target"]\nscalers = ["standard"]', ""),
+        ("calibrated", CALIBRATED, 'scalers = ["standard"]', 'calibrate = "isotonic", '),
+        ("sampled", ["decision-tree", "gaussian-nb"], 'resamplers = ["random-undersampling", "random-oversampling", "smote"]', ""),
+        ("blanks", ["gaussian-nb", "decision-tree"], 'imputers = ["mean", "median", "most-frequent", "constant"]\nscalers = ["quantile"]', ""),
     ]:
-        pipelines = ours(binary, folder, name, study(name, families, grid))
+        pipelines = ours(binary, folder, name, study(name, families, grid, keys))
         worst, bad = check(pipelines, pd.read_csv(folder / f"{name}.csv"))
         seen += len(pipelines)
         wrong += bad

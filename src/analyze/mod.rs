@@ -45,6 +45,8 @@ pub struct Results {
     pub manifest: Manifest,
     /// The study's title.
     pub title: String,
+    /// The study's seed.
+    pub seed: u64,
     /// The metrics, in the study's order.
     pub metrics: Vec<String>,
     /// The metric that ranks.
@@ -119,6 +121,7 @@ impl Results {
         Ok(Results {
             manifest,
             title,
+            seed: study.seed,
             metrics,
             primary,
             protocol,

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::Cell;
+use super::{Cell, CellId};
 use crate::component::ComponentFacts;
 use crate::data::Digests;
 use crate::seed::{Purpose, derive};
@@ -82,10 +82,14 @@ impl Cell {
 
     /// The resampler's seed; every scaler and classifier after it sees the same rows.
     pub fn resampler_seed(&self, study: &Study) -> u64 {
-        let facts = &study.resamplers[self.resampler].facts;
-        let key = format!("{}|{}|{}|{}|{}", facts.id, facts.params, self.id.dedup, self.id.repeat, self.id.fold);
-        derive(study.seed, Purpose::Resample, &key)
+        resampler_seed(study.seed, &study.resamplers[self.resampler].facts, &self.id)
     }
+}
+
+/// The seed of a resampler with these facts on a cell's split.
+pub(crate) fn resampler_seed(study_seed: u64, facts: &ComponentFacts, cell: &CellId) -> u64 {
+    let key = format!("{}|{}|{}|{}|{}", facts.id, facts.params, cell.dedup, cell.repeat, cell.fold);
+    derive(study_seed, Purpose::Resample, &key)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod plan;
 pub use axis::{AXES, Axis};
 pub use filter::Filter;
 pub use id::CellId;
+pub(crate) use key::resampler_seed;
 pub use outstanding::outstanding;
 pub(crate) use plan::takes_blanks;
 pub use plan::{Cell, Plan, Unfit};

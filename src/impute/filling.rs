@@ -210,13 +210,15 @@ pub const MEDIAN: Entry<dyn Transformer> = Entry::new(
     "median",
     "the column's median over the training rows; of categories the most frequent level",
     |table| build::<Learnt, _>("median", table, learnt(Strategy::Median)),
-);
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
 
 /// The same with the most frequent value, the smallest of several; of levels the first by text.
 pub const MOST_FREQUENT: Entry<dyn Transformer> =
     Entry::new("most-frequent", "the column's most frequent value, the smallest of several", |table| {
         build::<Learnt, _>("most-frequent", table, learnt(Strategy::MostFrequent))
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
 
 /// The same with one number for all columns; a missing category is the level `missing_value`.
 pub const CONSTANT: Entry<dyn Transformer> =
@@ -228,7 +230,8 @@ pub const CONSTANT: Entry<dyn Transformer> =
             let strategy = Strategy::Constant(params.fill_value);
             Ok(Box::new(Filling { strategy, add_indicator: params.add_indicator }) as Box<dyn Transformer>)
         })
-    });
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,9 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&tpot::ENTRY, &autosklearn::
 /// The seed of inner folds where a study gives none: scikit-learn's examples' number.
 pub const FOLD_SEED: u32 = 42;
 
+/// Inner folds of a threshold or a calibration without a search.
+pub const FOLDS_BY_THEMSELVES: u32 = 3;
+
 /// Values (rows times columns) of the rows of the search, at most.
 const MOST_VALUES: usize = 2_000_000;
 

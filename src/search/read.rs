@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use toml::Table;
 
-use super::FOLD_SEED;
 use super::calibrate::{Calibrated, Calibration};
 use super::constraint::Constraint;
 use super::prior::PriorCorrected;
@@ -11,6 +10,7 @@ use super::score::Goal;
 use super::searched::{Family, Method, Searched, Spec, build};
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
+use super::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::component::{Built, Classifier, Entry, Registry};
 use crate::error::{Error, Result, unknown};
 
@@ -54,7 +54,7 @@ pub fn wrap(
     }
     let component: Box<dyn Classifier> = match search {
         None => {
-            let folds = (3, FOLD_SEED);
+            let folds = (FOLDS_BY_THEMSELVES, FOLD_SEED);
             let mut classifier = corrected(built.component, correct_prior);
             if let Some(method) = calibrate {
                 classifier = Box::new(Calibrated { classifier, method, folds });

@@ -151,7 +151,7 @@ fn fold(one: &Chosen<'_>, results: &Results) -> Map<String, Value> {
     object.insert(results.primary.clone(), crate::analyze::leaderboard::value(score).into());
     let table = results.manifest.data.iter().find(|table| table.name == record.cell.data_set);
     let columns = table.map_or(&[][..], |table| &table.columns);
-    match python::code((record, columns), &results.registry, params, rounds.map(|(_, kept)| kept)) {
+    match python::code((record, columns), (&results.registry, results.seed), params, rounds.map(|(_, kept)| kept)) {
         Ok(code) => object.insert("python".into(), code.into()),
         Err(why) => object.insert("python_lacks".into(), why.into()),
     };

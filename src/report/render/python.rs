@@ -3,14 +3,31 @@
 
 use serde_json::{Map, Value};
 
+use crate::cell::resampler_seed;
 use crate::component::{ComponentFacts, Entry, Registry};
 use crate::data::ColumnShape;
+use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::store::Record;
 
 /// Packages whose classes take our parameters by the same names.
 const PACKAGES: [&str; 4] = ["sklearn", "imblearn", "xgboost", "lightgbm"];
 /// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
 const STOPPING: [&str; 3] = ["early_stopping_rounds", "validation_fraction", "eval_metric"];
+
+/// Splits whose inner folds are scikit-learn's `StratifiedKFold`.
+const STRATIFIED_INSIDE: [&str; 4] = ["stratified-k-fold", "hold-out", "stratified-shuffle", "given"];
+/// Families whose score here is what `CalibratedClassifierCV` calibrates: their classes have no decision function, or say nothing else.
+const CALIBRATED_ALIKE: [&str; 9] = [
+    "decision-tree",
+    "random-forest",
+    "extra-trees",
+    "k-neighbors",
+    "gaussian-nb",
+    "svc",
+    "linear-svc",
+    "xgboost",
+    "lightgbm",
+];
 
 /// A step of the pipeline: its name, its class with the module, its arguments, what is called on it, what it is made of.
 struct Step {
@@ -29,15 +46,17 @@ struct Step {
 /// One sentence that says which step no class of Python does.
 pub(super) fn code(
     (record, columns): (&Record, &[ColumnShape]),
-    registry: &Registry,
+    (registry, study_seed): (&Registry, u64),
     chosen: &Map<String, Value>,
     rounds: Option<u64>,
 ) -> Result<String, String> {
-    let imputer = step("imputer", &record.imputer_facts, registry.imputer(&record.imputer_facts.id).ok(), registry);
+    // Of the steps before the classifier resamplers alone draw.
+    let with = (registry, columns, resampler_seed(study_seed, &record.resampler_facts, &record.cell));
+    let imputer = step("imputer", &record.imputer_facts, registry.imputer(&record.imputer_facts.id).ok(), with);
     let resampler =
-        step("resampler", &record.resampler_facts, registry.resampler(&record.resampler_facts.id).ok(), registry);
-    let scaler = step("scaler", &record.scaler_facts, registry.scaler(&record.scaler_facts.id).ok(), registry);
-    let select = step("select", &record.select_facts, registry.select(&record.select_facts.id).ok(), registry);
+        step("resampler", &record.resampler_facts, registry.resampler(&record.resampler_facts.id).ok(), with);
+    let scaler = step("scaler", &record.scaler_facts, registry.scaler(&record.scaler_facts.id).ok(), with);
+    let select = step("select", &record.select_facts, registry.select(&record.select_facts.id).ok(), with);
     let encoder = encoder(&record.encoder_facts, columns, registry);
     // An encoder finds its columns by their names, which scikit-learn's imputer drops.
     let named = |step: Step| Step { then: ".set_output(transform=\"pandas\")", ..step };
@@ -48,10 +67,15 @@ pub(super) fn code(
     let mut steps: Vec<Step> = before_classifier.into_iter().flatten().collect::<Result<_, _>>()?;
     let is_coded = record.encoder_facts.id == "native" && columns.iter().any(|column| column.levels.is_some());
     steps.push(classifier(record, registry, chosen, (rounds, is_coded))?);
+    let around = calibration(record)?;
     let is_resampled = steps.iter().any(|step| step.class.starts_with("imblearn."));
     let classes = steps.iter().flat_map(|step| std::iter::once(&step.class).chain(&step.inner));
     let mut imports: Vec<String> = classes.map(|class| import(class)).collect();
     imports.push(format!("from {}.pipeline import Pipeline", if is_resampled { "imblearn" } else { "sklearn" }));
+    if around.is_some() {
+        imports.push("from sklearn.calibration import CalibratedClassifierCV".into());
+        imports.push("from sklearn.model_selection import StratifiedKFold".into());
+    }
     imports.sort();
     imports.dedup();
     let line = |step: &Step| {
@@ -63,7 +87,36 @@ pub(super) fn code(
     let coded = "# Categories are columns of pandas' dtype `category`.\n";
     let note = [(rounds.is_some(), stopped), (is_coded, coded)];
     let note: String = note.into_iter().filter_map(|(is_so, said)| is_so.then_some(said)).collect();
-    Ok(format!("{}\n\n{note}model = Pipeline([\n{steps}])\n", imports.join("\n")))
+    let model = format!("Pipeline([\n{steps}])");
+    let model = around.map_or_else(|| model.clone(), |around| format!("CalibratedClassifierCV({model}, {around})"));
+    Ok(format!("{}\n\n{note}model = {model}\n", imports.join("\n")))
+}
+
+/// How probabilities are calibrated around the pipeline; none where they are not.
+fn calibration(record: &Record) -> Result<Option<String>, String> {
+    let facts = &record.classifier_facts;
+    if facts.params.get("correct_prior").is_some_and(|is| *is == true) {
+        return Err("no class of Python does what `correct_prior` does".into());
+    }
+    let Some(method) = facts.params.get("calibrate").map(|it| it["method"].as_str().unwrap_or_default()) else {
+        return Ok(None);
+    };
+    if !["isotonic", "sigmoid"].contains(&method) {
+        return Err(format!("no class of Python is known for `calibrate = \"{method}\"`"));
+    }
+    if !CALIBRATED_ALIKE.contains(&facts.id.as_str()) {
+        return Err(format!("scikit-learn calibrates another score of `{}` than its probability", facts.id));
+    }
+    let protocol = &record.cell.protocol;
+    if !STRATIFIED_INSIDE.contains(&protocol.as_str()) {
+        return Err(format!("no class of Python cuts the inner folds of `{protocol}` for `calibrate`"));
+    }
+    let [folds, seed] = match facts.params.get("search") {
+        Some(search) => ["folds", "seed"].map(|key| search[key].as_u64().unwrap_or_default()),
+        None => [u64::from(FOLDS_BY_THEMSELVES), u64::from(FOLD_SEED)],
+    };
+    let folds = format!("StratifiedKFold({folds}, shuffle=True, random_state={seed})");
+    Ok(Some(format!("method={method:?}, cv={folds}, ensemble=False")))
 }
 
 fn import(class: &str) -> String {
@@ -78,10 +131,16 @@ fn step<T: ?Sized>(
     name: &'static str,
     facts: &ComponentFacts,
     entry: Option<&'static Entry<T>>,
-    registry: &Registry,
+    (registry, columns, seed): (&Registry, &[ColumnShape], u64),
 ) -> Option<Result<Step, String>> {
     if facts.id == "none" {
         return None;
+    }
+    if name == "imputer" && columns.iter().any(|column| column.levels.is_some()) && facts.id != "most-frequent" {
+        return Some(Err(format!(
+            "no class of Python does the imputer `{}` of numbers and categories at once",
+            facts.id
+        )));
     }
     let lacks = || format!("no class of Python is known for the {name} `{}`", facts.id);
     let made = entry.ok_or_else(lacks).and_then(|entry| {
@@ -89,6 +148,14 @@ fn step<T: ?Sized>(
         let mut params = differing(&facts.params, &defaults(entry, registry));
         // Where it stands among the steps is no parameter.
         params.remove("on");
+        // Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
+        if facts.id == "quantile" {
+            params.insert("subsample".into(), Value::Null);
+        }
+        let draws = defaults(entry, registry).get("random_state") == Some(&Value::Null);
+        if draws && entry.backend == "native" && !params.contains_key("random_state") {
+            params.insert("random_state".into(), Value::from(seed as u32));
+        }
         // One class of scikit-learn is several of our imputers.
         if name == "imputer" {
             params.insert("strategy".into(), Value::from(facts.id.replace('-', "_")));
