@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 use super::derived::Derived;
 use crate::cell::Cell;
-use crate::data::{Column, Dataset, Digests, Sides};
+use crate::data::{Column, Dataset, Digests, Kind, Sides};
 use crate::error::{Error, Result};
 use crate::split::{ELSEWHERE, Leak, Leaks, Protocol, Roles, Split};
 use crate::study::Study;
@@ -111,8 +111,10 @@ impl<'a> Table<'a> {
         if let Some(other) = study.protocol.reseeded(ELSEWHERE).filter(|_| leaks(Leak::TrainedOnAnotherSplit)) {
             splits.elsewhere = divide(&other, &roles)?;
         }
-        // Reports of savings need it; a column called so has the role without being told.
-        let named = data.columns.iter().position(|column| column.name.eq_ignore_ascii_case("amount"));
+        // Reports of savings need it; numbers called so have the role without being told, unless the study says that there is none.
+        let has_none = study.data.iter().any(|spec| spec.name == data.name && spec.no_amount);
+        let is_it = |column: &Column| column.kind == Kind::Number && column.name.eq_ignore_ascii_case("amount");
+        let named = data.columns.iter().position(|column| !has_none && is_it(column));
         let mut sides = data.sides.clone();
         sides.amount = sides.amount.or_else(|| named.map(|at| data.x.column(at).to_vec()));
         Ok(Table { data: rows, sides, order: roles.order, deduplicated, splits })

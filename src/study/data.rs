@@ -44,6 +44,7 @@ pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
         name,
         source,
         options: options(table)?,
+        no_amount: table.get("amount").and_then(Value::as_str) == Some(NO_AMOUNT),
         features: features::read(table)?,
         sample: sample::read(table)?,
     })
@@ -96,6 +97,9 @@ fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
     }
 }
 
+/// Instead of a column: a column of numbers that is called `amount` is no money either.
+const NO_AMOUNT: &str = "none";
+
 pub(super) fn options(table: &Table) -> Result<ReadOptions> {
     let names = |key: &str| match table.get(key) {
         None => Ok(Vec::new()),
@@ -120,7 +124,7 @@ pub(super) fn options(table: &Table) -> Result<ReadOptions> {
         positive: string(table, "positive")?,
         group: string(table, "group")?,
         time: string(table, "time")?,
-        amount: string(table, "amount")?,
+        amount: string(table, "amount")?.filter(|name| name != NO_AMOUNT),
         fold: string(table, "fold")?,
         weight: string(table, "weight")?,
         ignore: names("ignore")?,

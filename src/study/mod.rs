@@ -97,6 +97,8 @@ pub struct DataSpec {
     pub source: DataSource,
     /// What its columns are, and how its files are written.
     pub options: ReadOptions,
+    /// Whether no column is money, even if it is called so.
+    pub no_amount: bool,
     /// The features that are made of what is read.
     pub features: FeatureSpec,
     /// How many rows of each class are drawn from it; all rows where this is none.

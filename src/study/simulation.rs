@@ -50,7 +50,7 @@ pub(super) fn read(
             ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, keep: chosen.keep, ..whole };
         let source = DataSource::Transactions(of);
         let (features, sample) = (features::read(data)?, sample::read(data)?);
-        return Ok(DataSpec { name, source, options, features, sample });
+        return Ok(DataSpec { name, source, options, no_amount: false, features, sample });
     }
     let (usual, source) = match kind.as_str() {
         "payments" => ("payments", DataSource::Payments(payments(simulate)?)),
@@ -61,6 +61,7 @@ pub(super) fn read(
         name: name.unwrap_or_else(|| usual.into()),
         source,
         options: ReadOptions::default(),
+        no_amount: false,
         features: FeatureSpec::default(),
         sample: None,
     })

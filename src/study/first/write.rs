@@ -93,6 +93,9 @@ pub fn text(draft: &Draft<'_>) -> String {
     for (key, used, what) in roles {
         match used {
             Some(Used { column, why }) => line(key, quoted(column), &format!("{what}: {why}")),
+            None if key == "amount" && taken.no_amount => {
+                line(key, quoted("none"), "no column is the money at stake: given")
+            }
             None => line(&format!("# {key}"), "\"COLUMN\"".into(), what),
         }
     }
@@ -180,6 +183,7 @@ mod tests {
             group: used("card 'no'"),
             time: used("when"),
             amount: None,
+            no_amount: false,
             ignored: vec![Used { column: "a\nb\\".into(), why: "one value in all rows".into() }],
             features: 3,
             with_blanks: 1,
