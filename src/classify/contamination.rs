@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// scikit-learn's parameter of this name.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `auto` or a share of the rows above 0, up to 0.5")]
 pub(super) enum Contamination {
     /// Those whose score is above the family's own bound.
     Named(Auto),

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// How many rows a tree sees.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `auto`, a number of rows, or a share of them above 0, up to 1")]
 enum MaxSamples {
     /// 256, or all rows if there are fewer.
     Named(Auto),
@@ -33,7 +33,7 @@ struct Params {
 
 /// How many columns a tree sees.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a number of columns, or a share of them above 0, up to 1")]
 enum MaxFeatures {
     /// So many.
     Count(usize),

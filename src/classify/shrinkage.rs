@@ -10,7 +10,7 @@ use crate::numeric::gram::{gram, over_segments};
 
 /// How much of a class's covariance gives way to a multiple of the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `auto` or a number between 0 and 1")]
 pub(super) enum Shrinkage {
     Named(Auto),
     /// Between 0 and 1.

@@ -238,7 +238,43 @@ fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml
     let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
     let read = |value: Value| serde_json::from_value::<P>(value);
     let merged = merged(id, table, defaults, &|value| read(value).err())?;
-    read(merged).map_err(|e| Error::Study(format!("`{id}`: {e}")))
+    read(merged).map_err(|e| Error::Study(format!("`{id}`: {}", in_words(&e))))
+}
+
+/// XGBoost's parameter whose value in Python is NaN.
+const MISSING: &str = "missing";
+
+/// The first number in a value that is not finite.
+fn not_finite(value: &toml::Value) -> Option<f64> {
+    match value {
+        toml::Value::Float(number) => (!number.is_finite()).then_some(*number),
+        toml::Value::Array(items) => items.iter().find_map(not_finite),
+        toml::Value::Table(items) => items.values().find_map(not_finite),
+        _ => None,
+    }
+}
+
+/// What serde says of a value, without Rust's names of types.
+fn in_words(refused: &serde_json::Error) -> String {
+    const TYPES: [(&str, &str); 10] = [
+        ("u8", "a whole number from 0 to 255"),
+        ("u16", "a whole number from 0 to 65535"),
+        ("u32", "a whole number from 0 to 4294967295"),
+        ("u64", "a whole number of 0 or more"),
+        ("usize", "a whole number of 0 or more"),
+        ("i32", "a whole number"),
+        ("i64", "a whole number"),
+        ("f32", "a number"),
+        ("f64", "a number"),
+        ("a boolean", "true or false"),
+    ];
+    let said = refused.to_string();
+    let of = |(name, words): &(&str, &str)| {
+        said.strip_suffix(name)
+            .and_then(|start| start.strip_suffix("expected "))
+            .map(|start| format!("{start}expected {words}"))
+    };
+    TYPES.iter().find_map(of).unwrap_or(said)
 }
 
 /// The defaults with what `table` gives in their place; `refused` says why a set of parameters cannot be read. Apart from the
@@ -265,11 +301,17 @@ fn merged(
             });
             continue;
         }
+        // JSON has neither, so that they would be read as null.
+        if let Some(number) = not_finite(value).filter(|number| !(number.is_nan() && key == MISSING)) {
+            faults
+                .push(format!("`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number"));
+            continue;
+        }
         let value = serde_json::to_value(value).map_err(|e| Error::Study(format!("`{id}`, `{key}`: {e}")))?;
         merged.insert(key.clone(), value);
     }
     // One key at a time first, so that the message can name every key that does not fit.
-    for (key, given) in table.iter().filter(|(key, _)| defaults.contains_key(*key)) {
+    for (key, given) in table.iter().filter(|(key, value)| defaults.contains_key(*key) && not_finite(value).is_none()) {
         let alone = |value: Value| {
             let mut one = defaults.clone();
             one.insert(key.clone(), value);
@@ -278,7 +320,7 @@ fn merged(
         let Some(e) = alone(merged[key].clone()) else { continue };
         // Python's None cannot be written in TOML.
         if !is_none(given) || alone(Value::Null).is_some() {
-            faults.push(format!("`{id}`, parameter `{key}`: {e}"));
+            faults.push(format!("`{id}`, parameter `{key}`: {}", in_words(&e)));
         }
         merged.insert(key.clone(), Value::Null);
     }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result, unknown};
 
 /// A column by its name, or by its place counted from 0, as in scikit-learn's `ColumnTransformer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a column is its name, or its place from 0")]
 pub(crate) enum Which {
     Place(usize),
     Name(String),

@@ -14,7 +14,7 @@ const ID: &str = "select-k-best";
 
 /// How many columns stay.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a number of columns, or `all`")]
 enum K {
     Count(usize),
     Named(All),

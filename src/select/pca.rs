@@ -14,7 +14,7 @@ const SOLVERS: [&str; 5] = ["auto", "full", "covariance_eigh", "arpack", "random
 
 /// How many directions stay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a number of directions, a share of the variance between 0 and 1, or `mle`")]
 enum Components {
     Count(usize),
     /// As many as it takes for their share of the variance to be above this one.

@@ -39,7 +39,7 @@ struct Prequential {
 
 /// A day: `2018-07-25`, or its number counted from 1970-01-01 (for times that are seconds from some beginning, from that).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a day is a date (2018-07-25) or a whole number of days")]
 enum Day {
     Number(i64),
     Date(String),

@@ -153,7 +153,13 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
         other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
     };
     let entry = find(kind, entries, &id, backend.as_deref())?;
-    let built = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry)?)?;
+    let called = || string(table, "name").ok().flatten().unwrap_or_else(|| id.clone());
+    // What a component says of its own parameters begins with its id; what is said of the keys beside them does not.
+    let wrapped = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry)?);
+    let built = wrapped.map_err(|e| match e {
+        Error::Study(said) if !said.starts_with('`') => Error::Study(format!("`{}`: {said}", called())),
+        other => other,
+    })?;
     let default_name = match backend {
         Some(backend) if find(kind, entries, &id, None)?.backend != backend => format!("{id}-{backend}"),
         _ => id,

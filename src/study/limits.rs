@@ -38,17 +38,17 @@ impl LimitSpec {
     /// # Errors
     /// [`Error::Study`] naming the key.
     pub(super) fn read(table: &Table) -> Result<Self> {
-        for (key, value) in table {
+        let wrong = |(key, value): (&String, &Value)| {
             if FLAGS.contains(&key.as_str()) {
-                if !value.is_bool() {
-                    return Err(Error::Study(format!("limits.{key}: {value} must be true or false")));
-                }
-                continue;
+                return (!value.is_bool()).then(|| format!("limits.{key}: {value} must be true or false"));
             }
             let least = if key == "cell_memory" || key == "memory" { 1 } else { 0 };
-            if !value.as_integer().is_some_and(|n| (least..=i64::from(u32::MAX)).contains(&n)) {
-                return Err(Error::Study(format!("limits.{key}: {value} must be a whole number of at least {least}")));
-            }
+            let fits = value.as_integer().is_some_and(|n| (least..=i64::from(u32::MAX)).contains(&n));
+            (!fits).then(|| format!("limits.{key}: {value} must be a whole number of at least {least}"))
+        };
+        let faults: Vec<String> = table.iter().filter_map(wrong).collect();
+        if !faults.is_empty() {
+            return Err(Error::Study(faults.join("; ")));
         }
         Value::Table(table.clone())
             .try_into()

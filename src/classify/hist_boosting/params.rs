@@ -7,7 +7,7 @@ use crate::component::Features;
 use crate::error::{COLUMN, Error, Result};
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `auto`, true or false")]
 pub(super) enum EarlyStopping {
     /// Above 10,000 rows.
     Named(Auto),
@@ -82,7 +82,7 @@ impl Scoring {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `pairwise`, `no_interactions`, or lists of columns by their places")]
 pub(super) enum Interactions {
     Named(NamedInteractions),
     Groups(Vec<Vec<usize>>),

@@ -34,7 +34,7 @@ enum Penalty {
 
 /// Which of liblinear's solvers is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `auto`, true or false")]
 enum Dual {
     Given(bool),
     Named(Auto),

@@ -51,7 +51,7 @@ pub(super) enum Schedule {
 
 /// Rows a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `auto` or a number of rows")]
 pub(super) enum BatchSize {
     /// 200, or all rows if there are fewer.
     Named(Auto),
@@ -77,7 +77,7 @@ pub(super) enum Solver {
 
 /// Which share of a hidden layer's units is left out in a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a number, or a list of one for each hidden layer")]
 pub(super) enum Dropout {
     Every(f64),
     /// By hidden layer.

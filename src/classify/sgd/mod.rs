@@ -74,7 +74,7 @@ struct Params {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is true, false, or a number of steps")]
 enum Average {
     Flag(bool),
     From(u32),

@@ -24,7 +24,7 @@ struct Params {
 
 /// Columns that a cut is chosen from.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `sqrt`, `log2` or a number of columns")]
 enum MaxFeatures {
     Rule(Rule),
     Count(usize),

@@ -59,7 +59,7 @@ enum KernelName {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `scale`, `auto` or a number")]
 enum Gamma {
     Named(GammaName),
     Value(f64),

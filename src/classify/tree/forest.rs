@@ -22,7 +22,7 @@ use crate::numeric::sum::pairwise;
 
 /// How many rows a bootstrap sample draws.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a number of rows, or a share of them above 0, up to 1")]
 pub enum MaxSamples {
     /// So many, at least one.
     Count(usize),

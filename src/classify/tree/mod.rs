@@ -72,7 +72,7 @@ pub use weighted::fit_weighted;
 
 /// How many columns a node looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is `sqrt`, `log2`, a number of columns, or a share of them above 0, up to 1")]
 pub enum MaxFeatures {
     /// A function of the number of columns.
     Named(NamedShare),
@@ -94,7 +94,7 @@ pub enum NamedShare {
 
 /// A least number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a number of rows, or a share of them between 0 and 1")]
 pub enum LeastRows {
     /// So many.
     Count(usize),
