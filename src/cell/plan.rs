@@ -225,7 +225,15 @@ fn reaches(study: &Study, at: [usize; 6], given: &Shape, is_weighted: bool) -> R
         |shape: &Shape| resampler.component.shape(shape).map_err(|reason| of("resampler", &resampler.name, reason));
     let mut shape = imputer.component.shape(given).map_err(|reason| of("imputer", &imputer.name, reason))?;
     if !resampler.is_on_scaled() {
-        shape = resampled(&shape)?;
+        let fits_later =
+            || encoder.component.shape(&shape).is_ok_and(|shape| resampler.component.shape(&shape).is_ok());
+        shape = match (resampled(&shape), shape.categories()) {
+            (Err((component, _)), Some(categories)) if fits_later() => {
+                let write = format!("{{ id = \"{}\", on = \"scaled\" }}", resampler.facts.id);
+                return Err((component, format!("it acts before the encoder, and {categories}: write `{write}`")));
+            }
+            (resampled, _) => resampled?,
+        };
     }
     shape = encoder.component.shape(&shape).map_err(|reason| of("encoder", &encoder.name, reason))?;
     shape = shape

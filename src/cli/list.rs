@@ -9,11 +9,11 @@ use crate::analyze::leaderboard::distinct;
 use crate::cell::axis::{AXES, Axis, Facet};
 use crate::cell::{CellId, Filter, Plan};
 use crate::component::{Entry, Registry};
-use crate::data::TableFacts;
+use crate::data::{Role, TableFacts};
 use crate::error::{Error, Result};
 use crate::harness::{self, Outlook};
 use crate::run::estimate;
-use crate::study::Study;
+use crate::study::{DataSource, Study};
 use crate::words::{count, counted, harmless};
 
 #[derive(Debug, clap::Args)]
@@ -58,6 +58,13 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     let filter = Filter::parse(&arguments.filter)?;
     // Before the data are read: a study or a filter that is wrong is told at once.
     Plan::of(&study, &[], &filter)?;
+    for spec in &study.data {
+        // Roles of other tables are not in the study alone.
+        if let DataSource::Files(_) = spec.source {
+            let given: Vec<Role> = spec.options.roles().map(|(role, _)| role).collect();
+            study.protocol.check_roles(&spec.name, &given)?;
+        }
+    }
     let tables: Vec<Result<Outlook>> = (0..study.data.len()).map(|data| harness::outlook(&study, data)).collect();
     let known: Option<Vec<&Outlook>> = tables.iter().map(|table| table.as_ref().ok()).collect();
     let facts: Option<Vec<TableFacts>> =

@@ -21,11 +21,16 @@ impl Shape {
     /// # Errors
     /// Their names, and what to do about them.
     pub fn numbers_only(&self) -> Result<(), String> {
-        let names = self.names(|column| column.levels.is_some());
-        if names.is_empty() {
-            return Ok(());
+        match self.categories() {
+            None => Ok(()),
+            Some(some) => Err(format!("it takes numbers only, and {some}: use the encoder `one-hot` or `ordinal`")),
         }
-        Err(format!("it takes numbers only, and {}: use the encoder `one-hot` or `ordinal`", are(&names, "categories")))
+    }
+
+    /// The start of a sentence about the columns that are categories; none where none is.
+    pub fn categories(&self) -> Option<String> {
+        let names = self.names(|column| column.levels.is_some());
+        (!names.is_empty()).then(|| are(&names, "categories"))
     }
 
     /// Says which columns have missing values, if any.

@@ -117,6 +117,14 @@ impl Protocol {
         roles::roles(data, self.name(), self.splitter.as_ref())
     }
 
+    /// Refuses a table of this name whose columns have these roles alone, before it is read.
+    ///
+    /// # Errors
+    /// [`Error::Study`] for a role that is needed, with what to write.
+    pub(crate) fn check_roles(&self, name: &str, given: &[Role]) -> Result<()> {
+        roles::complete(name, (self.name(), &self.needs()), |role| given.contains(&role))
+    }
+
     /// The same protocol with a seed that is higher by `by`, modulo 2^32; none where no seed decides about rows.
     pub fn reseeded(&self, by: u32) -> Option<Self> {
         let seed = self.params["seed"].as_u64().filter(|_| self.splitter.is_random())?;

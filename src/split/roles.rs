@@ -8,20 +8,13 @@ use crate::error::{Error, Result, unknown};
 /// what to write.
 pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result<Roles> {
     let needs = splitter.needs();
-    let lacks = |role: &&Role| match role {
-        Role::Group => data.sides.group.is_none(),
-        Role::Time => data.sides.time.is_none(),
-        Role::Fold => data.sides.fold.is_none(),
-        _ => false,
+    let has = |role: Role| match role {
+        Role::Group => data.sides.group.is_some(),
+        Role::Time => data.sides.time.is_some(),
+        Role::Fold => data.sides.fold.is_some(),
+        _ => true,
     };
-    let lacking: Vec<&str> = needs.iter().filter(lacks).map(|role| ask(*role)).collect();
-    if !lacking.is_empty() {
-        return Err(Error::Study(format!(
-            "protocol: `{id}` needs to know of each row of {} {}",
-            data.name,
-            lacking.join("; and ")
-        )));
-    }
+    complete(&data.name, (id, &needs), has)?;
     Ok(Roles {
         y: data.y.clone(),
         group: data.sides.group.clone().filter(|_| needs.contains(&Role::Group)),
@@ -29,6 +22,18 @@ pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result
         order: splitter.column().map(|name| order(data, name)).transpose()?,
         fold: data.sides.fold.clone().filter(|_| needs.contains(&Role::Fold)),
     })
+}
+
+/// Refuses a table of this name that does not have what a kind of splits needs to know of its rows.
+pub(super) fn complete(name: &str, (id, needs): (&str, &[Role]), has: impl Fn(Role) -> bool) -> Result<()> {
+    let lacking: Vec<&str> = needs.iter().filter(|role| !has(**role)).map(|role| ask(*role)).collect();
+    match lacking.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Study(format!(
+            "protocol: `{id}` needs to know of each row of {name} {}",
+            lacking.join("; and ")
+        ))),
+    }
 }
 
 /// What is to be known, and what to write for it.

@@ -40,7 +40,34 @@ fn wrong_parameters_are_named() {
         STUDY.replace("\"prior\"", &format!("{{ family = \"random-forest\", params = {{ {params} }} }}"))
     };
     refused(&csv(70), &forest("n_estimator = 5"), &["random-forest", "did you mean `n_estimators`"]);
-    refused(&csv(70), &forest("n_estimators = \"many\""), &["random-forest", "n_estimators"]);
+    refused(
+        &csv(70),
+        &forest("n_estimators = \"many\""),
+        &["random-forest", "n_estimators", "expected a whole number"],
+    );
+    refused(&csv(70), &forest("n_estimators = -5"), &["`-5`, expected a whole number of 0 or more"]);
+    refused(&csv(70), &forest("max_features = \"many\""), &["it is `sqrt`, `log2`, a number of columns, or a share"]);
+    // JSON would make null of them, and null the default.
+    for number in ["nan", "inf", "-inf"] {
+        let said = "is no value of a parameter: write a finite number";
+        refused(
+            &csv(70),
+            &forest(&format!("max_samples = {number}\nmax_features = [1.0]").replace('\n', ", ")),
+            &[said, "`max_samples`"],
+        );
+        refused(&csv(70), &forest(&format!("class_weight = {{ 0 = 1.0, 1 = {number} }}")), &[said, "`class_weight`"]);
+    }
+    let of = |keys: &str| STUDY.replace("\"prior\"", &format!("{{ family = \"lda\", {keys} }}"));
+    refused(
+        &csv(70),
+        &of("threshold = \"cost\", cost = { false_negative = -1, false_positive = 1 }"),
+        &["`lda`: cost: "],
+    );
+    refused(
+        &csv(70),
+        &format!("{STUDY}[limits]\ncell_seconds = -1\ncell_memory = \"a\"\n"),
+        &["limits.cell_seconds: -1 must be", "limits.cell_memory: \"a\" must be"],
+    );
     refused(
         &csv(70),
         &STUDY.replace("\"prior\"", "{ family = \"random-forest\", backend = \"nativ\" }"),
@@ -190,4 +217,45 @@ fn no_command_writes_its_report_among_files_of_others() {
     }
     let left: Vec<_> = std::fs::read_dir(place.path("mine")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["thesis.md"]);
+}
+
+#[test]
+fn texts_are_no_money_and_neither_is_what_a_study_says_is_none() {
+    let text = |amount: &dyn Fn(usize) -> String| -> String {
+        (0..84).fold("a,Amount,label\n".into(), |text, i| {
+            format!("{text}{},{},{}\n", (i * 7919) % 83, amount(i), u8::from(i % 7 == 3))
+        })
+    };
+    let study = |data: &str| {
+        let study = STUDY
+            .replace("[data]", &format!("metrics = ['pr-auc', 'amount-recall']\nprimary = 'pr-auc'\n[data]\n{data}"));
+        study.replace("[grid]", "[grid]\nencoders = ['one-hot']").replace(", \"logistic-regression\"", "")
+    };
+    let size = |i: usize| ["small", "medium", "large"][i % 3].to_owned();
+    let number = |i: usize| format!("{}.5", i % 9);
+    let money = |data: &str, keys: &str| {
+        let place = Place::new(data, &study(keys));
+        place.expect(0, &["run", "study.toml", "--out", "out"]);
+        let records = std::fs::read_to_string(place.path("out/records.jsonl")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(records.lines().last().unwrap()).unwrap();
+        record["metrics"]["amount-recall"].clone()
+    };
+    assert!(money(&text(&number), "").is_number());
+    assert!(money(&text(&size), "")["undefined"].is_string());
+    assert!(money(&text(&number), "amount = 'none'")["undefined"].is_string());
+}
+
+#[test]
+fn a_resampler_before_the_encoder_is_told_to_act_behind_it() {
+    let data: String = (0..70).fold("a,shop,label\n".into(), |text, i| {
+        format!("{text}{i},{},{}\n", ["web", "bar", "inn"][i % 3], u8::from(i % 7 == 3))
+    });
+    let study = |resampler: &str| {
+        STUDY.replace("[grid]", &format!("[grid]\nencoders = ['one-hot']\nresamplers = [{resampler}]"))
+    };
+    let said =
+        "it acts before the encoder, and `shop` is one of the categories: write `{ id = \"smote\", on = \"scaled\" }`";
+    refused(&data, &study("'smote'"), &[said]);
+    let place = Place::new(&data, &study("{ id = \"smote\", on = \"scaled\" }"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
 }

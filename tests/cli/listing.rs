@@ -133,3 +133,16 @@ fn help_shows_examples_for_every_subcommand() {
         assert!(listed(&place, &[command, "--help"]).contains("Example"), "{command}");
     }
 }
+
+#[test]
+fn roles_that_the_splits_need_are_asked_for_before_a_run() {
+    for (kind, key) in [("group-k-fold", "group"), ("time-series", "time"), ("given", "fold")] {
+        let place = Place::new(&csv(70), &STUDY.replace("stratified-k-fold\"\nfolds = 3", &format!("{kind}\"")));
+        let said = place.expect(2, &["list", "study.toml"]);
+        assert!(
+            said.contains(&format!("protocol: `{kind}` needs to know")) && said.contains(&format!("give `{key}`")),
+            "{said}"
+        );
+        assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
+    }
+}

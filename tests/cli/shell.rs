@@ -79,3 +79,13 @@ fn an_export_wants_the_address_of_a_server() {
     assert!(output.status.code() == Some(2) && said.contains("which server? Say `--uri"), "{said}");
     assert!(place.expect(3, &["export", "mlflow", "--uri", "http://127.0.0.1:9", "nowhere"]).contains("nowhere"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn completions_that_cannot_be_written_are_an_error() {
+    let place = Place::new("", "");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let ended = place.command(&["completions", "zsh"]).stdout(full).output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("cannot write standard output: No space left"));
+}
