@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fraudbench explain runs/quick\n  fraudbench explain runs/quick classifier=xgboost,scaler=none,resampler=none,dedup=off --repeats 10\n\n\
+    after_help = "Examples:\n  fraudbench explain runs/quick dedup=on\n  fraudbench explain runs/quick classifier=xgboost,scaler=none,resampler=none,dedup=off --repeats 10\n\n\
                   The pipeline is fitted on each fold again. Permutation importance is what the study's primary metric loses on the fold's test rows \
                   when a column of the table is shuffled among them. SHAP values are exact and interventional, of trees and planes, against rows \
                   of the fold's training part. docs/winner.md says more.\n\n\

@@ -20,7 +20,8 @@ use crate::words::counted;
 #[command(
     after_help = "Examples:\n  fraudbench merge runs/trees runs/boosting --out runs/both\n  fraudbench merge shard-* --out whole\n  fraudbench merge plan\n\n\
                         All must be runs of the same study on the same data; what they planned together is planned \
-                        in DIR. Where two have a record of a cell, one with scores wins, then the earlier named. Merging again, or \
+                        in DIR. Where several have a record of a cell, one with scores wins, then the earlier named; where their scores differ, those of most, \
+                        and without a majority none, which is told. Merging again, or \
                         merging more into DIR, does no harm; `fraudbench run --resume DIR` runs what is missing.\n\n\
                         Of a plan that `fraudbench submit` made, all shards are joined, the coverage is printed, and the commands \
                         that run what is missing; the exit code is 0 when every cell has scores."

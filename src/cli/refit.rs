@@ -11,9 +11,10 @@ use crate::words::count;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  fraudbench refit runs/quick\n  fraudbench refit runs/quick classifier=xgboost,scaler=standard,resampler=none --out model\n  \
+    after_help = "Examples:\n  fraudbench refit runs/quick dedup=on\n  fraudbench refit runs/quick classifier=xgboost,scaler=standard,resampler=none,dedup=on --out model\n  \
                   fraudbench score model new-rows.csv --out scores.parquet\n\n\
-                  A pipeline is named as in `run --filter` and must be exactly one; without it, the best one is fitted. Where it has a \
+                  A pipeline is named as in `run --filter` and must be exactly one; of a name that says \
+                  no more than the variant of the data (dedup=on), or without a name where there is one variant, the best one is fitted. Where it has a \
                   search, its parameters are those that the run has chosen. docs/winner.md says what a model's folder holds.\n\n\
                   Exit codes: 0; 2 for a pipeline that is none or cannot be written, and for data that are not those of the run; 3 for results \
                   that are unreadable or newer."

@@ -31,9 +31,14 @@ pub struct Man {
 pub fn completions(arguments: &Completions) -> Result<u8> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "fraudbench", &mut text);
-    // Where nobody reads it any more there is nothing to do.
-    let _ = std::io::stdout().write_all(&text);
-    Ok(0)
+    let mut out = std::io::stdout().lock();
+    match out.write_all(&text).and_then(|()| out.flush()) {
+        // A closed pipe (`| head`) is the reader's choice, not a failure.
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::io("write", std::path::Path::new("standard output"), e))
+        }
+        _ => Ok(0),
+    }
 }
 
 /// Writes a page for the program and one for each of its subcommands.
