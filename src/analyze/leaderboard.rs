@@ -318,7 +318,9 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
 /// How many splits the pipelines of each variant are ranked over: all that any of them is planned on, as a filter or a merge may leave
 /// some of them fewer. A split that cannot be made is lacking everywhere alike: pipelines are ranked over the others.
 pub fn ranked_over<'g>(groups: &'g [folds::Group<'_>]) -> HashMap<(&'g str, bool), usize> {
-    let mut splits: HashMap<(&str, bool), HashMap<(&str, Split), bool>> = HashMap::new();
+    /// Whether a data set's split can be made.
+    type Known<'a> = HashMap<(&'a str, Split), bool>;
+    let mut splits: HashMap<(&str, bool), Known<'_>> = HashMap::new();
     for group in groups {
         let of_variant = splits.entry(group.pipeline.variant()).or_default();
         for (cell, record) in group.cells.iter().zip(&group.records) {

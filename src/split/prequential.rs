@@ -165,7 +165,12 @@ impl Splitter for Prequential {
     }
 
     fn remedy(&self) -> &'static str {
-        "use fewer folds, or more `train` or `test` days"
+        match self.groups.are_apart() {
+            true => {
+                "rows whose group trains are left out of it: use fewer folds, or more `train` or `test` days, or `groups = \"any\"`"
+            }
+            false => "use fewer folds, or more `train` or `test` days",
+        }
     }
 }
 

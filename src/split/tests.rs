@@ -163,6 +163,30 @@ fn too_few_of_a_class_is_said_with_counts_and_a_remedy() {
 }
 
 #[test]
+fn where_known_groups_are_left_out_the_remedy_says_so() {
+    // The only late positive is of a group that trains.
+    let rows = Roles {
+        order: Some((0..8).map(f64::from).collect()),
+        group: Some(vec![1, 2, 3, 4, 5, 6, 7, 1]),
+        ..Roles::labels(&[0, 1, 0, 0, 0, 0, 0, 1])
+    };
+    let said = |groups: &str| {
+        let protocol =
+            read(&format!("kind = 'time-ordered'\ncolumn = 'Time'\ntest = 0.25\ngroups = '{groups}'")).unwrap();
+        protocol.splits(&rows).unwrap().remove(0)
+    };
+    assert!(said("any").is_ok());
+    let apart = said("apart").unwrap_err();
+    assert!(apart.contains("the test part would hold 0 positives and 1 negative"), "{apart}");
+    assert!(
+        apart.ends_with(
+            "rows whose group trains are left out of it: use other shares or more data, or `groups = \"any\"`"
+        ),
+        "{apart}"
+    );
+}
+
+#[test]
 fn parameters_out_of_range_are_named() {
     let y = [0, 1, 0, 1];
     assert_eq!(said(k_fold(1, 1, 0, true), &y, None), "`stratified-k-fold`: `folds` is 2 or more, not 1");

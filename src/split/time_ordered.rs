@@ -70,6 +70,13 @@ impl Splitter for TimeOrdered {
         Ok(splits)
     }
 
+    fn remedy(&self) -> &'static str {
+        match self.groups.are_apart() {
+            true => "rows whose group trains are left out of it: use other shares or more data, or `groups = \"any\"`",
+            false => "use other shares or more data",
+        }
+    }
+
     fn inner(&self, folds: u32, _seed: u32) -> (&'static str, Table) {
         ("time-series", inner_in_time(folds, self.column(), self.groups, 0.0))
     }

@@ -130,7 +130,12 @@ impl Splitter for TimeSeries {
     }
 
     fn remedy(&self) -> &'static str {
-        "use fewer folds, or more rows per `test` part"
+        match self.groups.are_apart() {
+            true => {
+                "rows whose group trains are left out of it: use fewer folds, or more rows per `test` part, or `groups = \"any\"`"
+            }
+            false => "use fewer folds, or more rows per `test` part",
+        }
     }
 }
 
