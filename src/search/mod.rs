@@ -141,7 +141,7 @@ mod tests {
     use crate::component::{Context, Registry, Train};
 
     /// A tenth of the rows is positive, which one column of three tells with much noise.
-    fn rows() -> (Array2<f64>, Vec<u8>) {
+    pub(super) fn rows() -> (Array2<f64>, Vec<u8>) {
         let mut random = Mt19937::new(3);
         let y: Vec<u8> = (0..900).map(|row| u8::from(row % 10 == 4)).collect();
         let x = Array2::from_shape_fn((900, 3), |(row, column)| {

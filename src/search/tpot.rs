@@ -317,7 +317,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::tests::searched;
+    use crate::search::tests::{rows, searched};
     use crate::search::trial::DROPPED;
 
     #[test]
@@ -327,6 +327,26 @@ mod tests {
         assert_eq!([0.0022, 0.62, 0.63, 0.7, 1.0].map(is_out), [true, true, false, false, false]);
         let is_out = |value: f64| collapsed(goal("log-loss"), &[0.5, 0.25], value);
         assert_eq!([0.1, 0.5, 0.75, 0.76].map(is_out), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_best_finalist_that_collapses_is_passed_over_for_the_next() {
+        let registry = Registry::built_in();
+        let menu = Menu::of(&["decision-tree".into(), "logistic-regression".into()], &registry).unwrap();
+        let goal = Goal::find("pr-auc", &registry).unwrap();
+        let tpot = Tpot { params: Params::default(), goal, menu };
+        let (finalists, (x, y)) = (tpot.menu.defaults(), rows());
+        let chosen = |means: [f64; 2]| {
+            let tried = means.map(|mean| Trial::new(Value::Null, y.len(), Ok(vec![mean; 3])));
+            let train = Train::numbers(x.view(), &y);
+            let Fit { chosen, passed_over, .. } =
+                tpot.fitted(&train, &finalists, (&tried, Context { seed: 1 })).unwrap();
+            (chosen, passed_over)
+        };
+        assert_eq!(chosen([0.1, 0.05]), (0, Vec::new()));
+        // No model is worth 2 on its own rows.
+        assert_eq!(chosen([2.0, 0.05]), (1, vec![finalists[0].describe()]));
+        assert_eq!(chosen([2.0, 3.0]), (1, Vec::new()), "where all collapse the best is taken");
     }
 
     #[test]
