@@ -4,7 +4,9 @@ use ndarray::ArrayView2;
 
 use super::two_class::same_columns;
 use super::{ensemble, gaussian_nb, k_neighbors, lightgbm, mlp, qda, svc, xgboost};
-use crate::component::{Library, Model, Prediction, SavedLinear, SavedMap, SavedModel, SavedTrees, ScoreKind, TreeSum};
+use crate::component::{
+    Library, Model, Prediction, SavedLinear, SavedMap, SavedModel, SavedTree, SavedTrees, ScoreKind, TreeSum,
+};
 use crate::error::{COLUMN, Error, Result};
 use crate::external;
 use crate::numeric::dense::{centred_dot, dot};
@@ -21,6 +23,7 @@ pub(crate) fn restored(saved: SavedModel) -> Result<Box<dyn Model>> {
     Ok(match saved {
         SavedModel::Constant { score, label } => Box::new(Constant { score, label }),
         SavedModel::Linear(plane) => Box::new(Plane(plane)),
+        SavedModel::Trees(trees) if !are_sound(&trees) => return Err(broken()),
         SavedModel::Trees(trees) => Box::new(Trees(trees)),
         SavedModel::Gaussians { means, variances, log_priors, constants } => {
             Box::new(gaussian_nb::Fitted { means, variances, log_priors, constants })
@@ -42,6 +45,11 @@ pub(crate) fn restored(saved: SavedModel) -> Result<Box<dyn Model>> {
         SavedModel::Thresholded { model, threshold } => Box::new(Thresholded { model: restored(*model)?, threshold }),
         SavedModel::PriorCorrected { model, ratio } => Box::new(Corrected { model: restored(*model)?, ratio }),
     })
+}
+
+fn are_sound(trees: &SavedTrees) -> bool {
+    let has_shares = |tree: &SavedTree| !matches!(trees.says, TreeSum::Mean) || tree.other.len() == tree.value.len();
+    trees.trees.iter().all(|tree| tree.is_sound(trees.columns) && has_shares(tree))
 }
 
 fn broken() -> Error {

@@ -1,14 +1,16 @@
 //! A model's folder: `model.json` says all of it, native files of a library stand beside it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::onnx;
 use crate::component::{ComponentFacts, is_model_file};
-use crate::data::{Column, Digests, ReadOptions};
+use crate::data::{Column, Digests, ReadOptions, hex};
 use crate::error::{Error, Result};
 use crate::os::replace;
 use crate::run::{SavedPipeline, Whole};
@@ -52,6 +54,9 @@ pub(crate) struct Model {
     pub made: Vec<String>,
     /// Why there is no ONNX file; none where there is one.
     pub no_onnx: Option<String>,
+    /// SHA-256 of the files that stand beside the description and are read with it, by name. Folders of before have none.
+    #[serde(default)]
+    pub digests: BTreeMap<String, String>,
     /// What is done to a row.
     pub steps: SavedPipeline,
 }
@@ -111,6 +116,10 @@ fn clear(folder: &Path, is_new: impl Fn(&str) -> bool) -> Result<()> {
     Ok(())
 }
 
+fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 impl Model {
     /// The version of what this program writes.
     pub const FORMAT: u32 = FORMAT;
@@ -130,6 +139,7 @@ impl Model {
             Err(why) => self.no_onnx = Some(why),
         }
         files.extend(self.steps.model.files().into_iter().map(|(name, bytes)| (name, bytes.as_slice().into())));
+        self.digests = self.steps.model.files().into_iter().map(|(name, bytes)| (name, sha256(bytes))).collect();
         clear(to, |name| files.iter().any(|(file, _)| file == name))?;
         let mut written = Vec::new();
         for (name, bytes) in files {
@@ -164,9 +174,16 @@ impl Model {
         }
         let mut model: Model = serde_json::from_slice(&text).map_err(cut)?;
         for (name, bytes) in model.steps.model.files_mut() {
-            let path = folder.join(name);
+            let path = folder.join(&name);
             *bytes = std::fs::read(&path)
                 .map_err(|e| Error::Store(format!("the model lacks a file: cannot read {}: {e}", path.display())))?;
+            // What is damaged would abort a library, or score.
+            if model.digests.get(&name).is_some_and(|digest| *digest != sha256(bytes)) {
+                return Err(Error::Store(format!(
+                    "{} is not the file that `refit` wrote: it is damaged, or of another model",
+                    path.display()
+                )));
+            }
         }
         Ok(model)
     }

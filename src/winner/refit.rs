@@ -1,5 +1,6 @@
 //! The chosen pipeline, fitted on all rows.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::choose::choose;
@@ -66,6 +67,7 @@ pub(crate) fn refit(run: &Reopened, text: Option<&str>, file: Option<&Path>) -> 
         columns: data.columns.clone(),
         made,
         no_onnx: None,
+        digests: BTreeMap::new(),
         steps,
     };
     check(&model, &data, &said)?;

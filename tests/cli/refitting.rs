@@ -213,8 +213,18 @@ fn catboost_leaves_in_its_own_format_and_comes_back() {
     let categories = scores(&ok(&place, &["score", "m", "data.csv"]));
     assert!(numbers.len() == 240 && categories.len() == 240 && numbers != categories);
     std::fs::write(place.path("m/model.cbm"), &file[..file.len() / 2]).unwrap();
+    assert!(place.expect(3, &["score", "m", "data.csv"]).contains("m/model.cbm is not the file that `refit` wrote"));
+    forget_digests(&place, "m");
     let said = String::from_utf8(place.run(&["score", "m", "data.csv"]).stderr).unwrap();
     assert!(said.contains("catboost: CatBoostError"), "{said}");
+}
+
+/// Makes a model's folder one of before it knew its files.
+fn forget_digests(place: &Place, folder: &str) {
+    let path = place.path(folder).join("model.json");
+    let mut model: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    model.as_object_mut().unwrap().remove("digests").unwrap();
+    std::fs::write(path, model.to_string()).unwrap();
 }
 
 #[test]
@@ -345,6 +355,24 @@ fn a_model_of_a_newer_version_or_with_a_file_missing_is_told() {
     assert!(refused("newer.json").contains("has format 99, and this fraudbench reads up to 1"));
     place.write("cut.json", &model[..model.len() / 2]);
     assert!(refused("cut.json").contains("is no model, or was cut short"));
+    // What LightGBM would abort on, or take for another model.
+    let trees = std::fs::read(place.path("m/model.txt")).unwrap();
+    let edited = String::from_utf8(trees.clone()).unwrap().replace("leaf_value=", "leaf_value=1 ").into_bytes();
+    for damaged in [&trees[..trees.len() / 2], &[], &edited] {
+        std::fs::write(place.path("m/model.txt"), damaged).unwrap();
+        assert!(refused("m").contains("m/model.txt is not the file that `refit` wrote: it is damaged"));
+    }
+    std::fs::write(place.path("m/model.txt"), &trees).unwrap();
+    ok(&place, &["score", "m", "data.csv"]);
+    refit(
+        &place,
+        "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=decision-tree",
+        "t",
+    );
+    let tree = std::fs::read_to_string(place.path("t/model.json")).unwrap();
+    let (start, rest) = tree.split_once("\"value\":[").unwrap();
+    place.write("t/model.json", &format!("{start}\"value\":[{}", rest.split_once(',').unwrap().1));
+    assert!(refused("t").contains("the classifier's numbers do not fit each other"));
     std::fs::remove_file(place.path("m/model.txt")).unwrap();
     assert!(refused("m").contains("the model lacks a file: cannot read m/model.txt"));
     refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=soft", "m");
@@ -360,6 +388,8 @@ fn a_model_of_a_newer_version_or_with_a_file_missing_is_told() {
     );
     let rows = std::fs::read(place.path("m/member-2.rows")).unwrap();
     std::fs::write(place.path("m/member-2.rows"), &rows[8..]).unwrap();
+    assert!(refused("m").contains("m/member-2.rows is not the file that `refit` wrote"));
+    forget_digests(&place, "m");
     assert!(refused("m").contains("the file of training rows is not as long as the model says"));
     assert!(refused("nowhere").contains("not a model: cannot read nowhere/model.json"));
 }

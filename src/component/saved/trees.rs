@@ -53,6 +53,23 @@ pub struct SavedTree {
 }
 
 impl SavedTree {
+    /// Whether its lists fit each other, for rows of so many columns.
+    pub fn is_sound(&self, columns: usize) -> bool {
+        let nodes = self.next.len();
+        let fits = |length: usize| length == nodes;
+        let may_lack = |length: usize| length == 0 || length == nodes;
+        // Children stand behind their parents, so that every way ends.
+        let leads_on = |(node, [left, right]): (usize, &[u32; 2])| {
+            let [left, right] = [*left as usize, *right as usize];
+            left == node || (node < left && left < nodes && node < right && right < nodes)
+        };
+        nodes > 0
+            && [self.column.len(), self.threshold.len(), self.value.len()].into_iter().all(fits)
+            && [self.missing_left.len(), self.levels.len(), self.other.len()].into_iter().all(may_lack)
+            && self.column.iter().all(|&column| (column as usize) < columns)
+            && self.next.iter().enumerate().all(leads_on)
+    }
+
     /// Whether a node has no children.
     pub fn is_leaf(&self, node: usize) -> bool {
         self.next[node][0] as usize == node
