@@ -36,6 +36,8 @@ type Wire = String;
 struct Builder {
     graph: Graph,
     made: usize,
+    /// How far the classifier's columns may lie from ours, beside 1 plus their size.
+    slack: f64,
 }
 
 impl Builder {
