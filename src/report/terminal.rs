@@ -79,11 +79,18 @@ fn of_one(results: &Results, over: Over, bold: bool) -> String {
         text.push_str(&wrapped(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")));
     }
     let unranked = board.rows.iter().filter(|row| row.rank.is_none()).count();
-    let lacking = (unranked > 0).then(|| {
-        let (verb, whose) = (agree(unranked, "is", "are"), agree(unranked, "it lacks", "they lack"));
-        format!("{} {verb} not ranked, because {whose} scores.", counted(unranked as u64, "pipeline"))
-    });
-    [learnt::said(&idle(results)), lacking].into_iter().flatten().for_each(|said| text.push_str(&wrapped(&said)));
+    let whole = board.rows.iter().filter(|row| row.rank.is_none() && row.is_whole()).count();
+    let not_ranked = |n: usize, why: &str| {
+        (n > 0)
+            .then(|| format!("{} {} not ranked, because {why}.", counted(n as u64, "pipeline"), agree(n, "is", "are")))
+    };
+    let partial = unranked - whole;
+    let lacking = not_ranked(partial, &format!("{} scores", agree(partial, "it lacks", "they lack")));
+    let undefined = not_ranked(whole, &format!("{} is undefined on some split", board.primary));
+    [learnt::said(&idle(results)), lacking, undefined]
+        .into_iter()
+        .flatten()
+        .for_each(|said| text.push_str(&wrapped(&said)));
     text
 }
 

@@ -125,12 +125,20 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     facts.into_iter().chain(left_out).collect()
 }
 
+/// How many splits of the plan the pipelines are not ranked over, as they cannot be made.
+fn impossible(board: &Leaderboard) -> usize {
+    board.rows.iter().map(|row| row.coverage.planned.saturating_sub(row.wanted)).max().unwrap_or(0)
+}
+
 /// How the cells ended and what is ranked, in two sentences.
 pub(super) fn coverage_text(board: &Leaderboard) -> String {
     let all = board.coverage();
     let ranked = board.rows.iter().filter(|row| row.rank.is_some()).count();
     let over = match board.common {
-        None => "on every planned split".to_owned(),
+        None => match impossible(board) {
+            0 => "on every planned split".to_owned(),
+            _ => "on every planned split that could be made".to_owned(),
+        },
         Some(common) => format!(
             "on each of the {} of {} that all pipelines with any score have (`--intersection`); all means are over these",
             common.kept,

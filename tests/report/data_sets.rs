@@ -1,6 +1,7 @@
 //! The report of a study over several data sets.
 
 use fraudbench::analyze::Results;
+use fraudbench::report::render::junit;
 use fraudbench::report::write_all;
 
 use crate::sample::{SMALL, Shape, made_up};
@@ -79,4 +80,18 @@ fn an_axis_is_a_column_for_people_only_where_it_is_used() {
     let [used, tex] = text(&results);
     assert!(used.contains("| rank | classifier | scaler | resampler | imputer | dedup | pr-auc |"), "{used}");
     assert!(used.contains("imputer mean, dedup on") && tex.contains("imputer mean; dedup on"), "{tex}");
+}
+
+#[test]
+fn a_test_case_of_junit_names_its_data_set_where_there_are_several() {
+    let text = junit::cells(&two());
+    let all: Vec<&str> =
+        text.lines().filter_map(|line| line.split(" time=").next().filter(|l| l.starts_with("<testcase"))).collect();
+    let different: std::collections::BTreeSet<&str> = all.iter().copied().collect();
+    assert_eq!(different.len(), all.len());
+    assert!(
+        all.iter().any(|case| case.starts_with("<testcase classname=\"another/set, stratified-k-fold, ")),
+        "{}",
+        all[0]
+    );
 }

@@ -88,18 +88,18 @@ fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
 pub(super) fn section(all: &Predicted) -> Option<Section> {
     let text = format!(
         "Amount of the frauds caught, minus {} for every alarm that is checked (`--check-cost`), in the unit of the data's \
-         amounts; mean per fold. Share: of the frauds' amount over all folds. The threshold of each fold is chosen on the other \
+         amounts; mean per fold. Caught: the share of the frauds' amount over all folds, before checks are paid. The threshold of each fold is chosen on the other \
          folds, never on the fold itself.",
         all.check_cost
     );
     let header = [
         "family",
         "own labels: saved",
-        "share",
+        "caught",
         "alarms",
         "threshold of the other folds: saved",
         "range over folds",
-        "share",
+        "caught",
         "alarms",
     ];
     let numbers = |saved: Saved| [money(saved.money), format!("{:.3}", saved.share), format!("{:.1}", saved.alarms)];

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Exporter, Report};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{Pipeline, matched};
+use crate::analyze::leaderboard::{Pipeline, distinct, matched};
 use crate::report::words::pipeline;
 use crate::store::{Outcome, Record, Stage};
 
@@ -12,10 +12,12 @@ use crate::store::{Outcome, Record, Stage};
 pub(super) const CELLS: Exporter =
     Exporter { file: "junit.xml", bytes: |report: &Report<'_>| Ok(Some(cells(report.all).into_bytes())) };
 
-/// One suite per run, one case per planned cell in plan order; the class is the pipeline, the name its split. Seconds are those
+/// One suite per run, one case per planned cell in plan order; the class is the pipeline, behind the data set where there
+/// are several, the name its split. Seconds are those
 /// of fitting and predicting.
 pub fn cells(results: &Results) -> String {
     let records = matched(results);
+    let several = distinct(results.planned.iter().map(|p| &p.cell.data_set)).len() > 1;
     let failed = records.iter().flatten().filter(|r| r.outcome != Outcome::Scored).count();
     let missing = records.iter().filter(|r| r.is_none()).count();
     let mut out = format!(
@@ -26,7 +28,8 @@ pub fn cells(results: &Results) -> String {
     );
     for (planned, record) in results.planned.iter().zip(records) {
         let cell = &planned.cell;
-        let class = format!("{}, {}", cell.protocol, pipeline(&Pipeline::of(cell)));
+        let of = if several { format!("{}, ", cell.data_set) } else { String::new() };
+        let class = format!("{of}{}, {}", cell.protocol, pipeline(&Pipeline::of(cell)));
         let seconds = record.map_or(0.0, |r| r.seconds.fit + r.seconds.predict);
         let _ = write!(
             out,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::best::{callable, interval, lead, others};
+use super::best::{callable, interval, lead, none_ranked, others};
 use super::summary;
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best};
@@ -61,7 +61,7 @@ pub(in crate::report) fn blocks(
     predicted: &Predicted,
 ) -> Vec<Block> {
     if bests.is_empty() {
-        return vec![Block::Verdict(Text::plain("No pipeline is complete yet, so none is ranked."))];
+        return vec![Block::Verdict(Text::plain(none_ranked(board)))];
     }
     let several = bests.len() > 1;
     let of = |best: &Best<'_>| {
@@ -138,16 +138,20 @@ fn catches(row: &Row, counts: &Counts, predicted: &Predicted) -> Option<Block> {
 }
 
 fn worth(own: Saved, chosen: Option<Saved>, check_cost: f64) -> String {
-    let said =
-        |saved: Saved| format!("{} per fold ({:.1}% of the frauds' amount)", money(saved.money), 100.0 * saved.share);
+    let caught = |saved: Saved| format!("{:.1}% of the frauds' amount", 100.0 * saved.share);
     let other = chosen.map_or_else(String::new, |chosen| {
         format!(
-            "; a threshold chosen on the other folds saves {} with {:.1} alarms per fold",
-            said(chosen),
-            chosen.alarms
+            "; a threshold chosen on the other folds catches {} with {:.1} alarms per fold and saves {}",
+            caught(chosen),
+            chosen.alarms,
+            money(chosen.money)
         )
     });
-    format!("With a cost of {check_cost} per checked alarm that saves {}{other}.", said(own))
+    format!(
+        "That catches {}, and at a cost of {check_cost} per checked alarm saves {} per fold{other}.",
+        caught(own),
+        money(own.money)
+    )
 }
 
 #[cfg(test)]
@@ -155,13 +159,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_saved_is_said_per_fold_and_as_a_share() {
+    fn what_is_caught_is_a_share_and_what_is_saved_is_money_per_fold() {
         let own = Saved { money: 1234.4, least: 1.0, largest: 2.0, alarms: 3.0, share: 0.5 };
         assert_eq!(
             worth(own, Some(Saved { money: 1500.0, alarms: 4.25, share: 0.75, ..own }), 10.0),
-            "With a cost of 10 per checked alarm that saves 1,234 per fold (50.0% of the frauds' amount); a threshold chosen on the \
-             other folds saves 1,500 per fold (75.0% of the frauds' amount) with 4.2 alarms per fold."
+            "That catches 50.0% of the frauds' amount, and at a cost of 10 per checked alarm saves 1,234 per fold; a threshold chosen \
+             on the other folds catches 75.0% of the frauds' amount with 4.2 alarms per fold and saves 1,500."
         );
-        assert!(worth(own, None, 2.5).ends_with("(50.0% of the frauds' amount)."));
+        assert_eq!(
+            worth(own, None, 2.5),
+            "That catches 50.0% of the frauds' amount, and at a cost of 2.5 per checked alarm saves 1,234 per fold."
+        );
     }
 }

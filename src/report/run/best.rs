@@ -14,9 +14,17 @@ use crate::words::{agree, counted};
 /// Pipelines in the table, the best one among them.
 const TOP: usize = 20;
 
+/// Why no pipeline is ranked.
+pub(in crate::report) fn none_ranked(board: &Leaderboard) -> String {
+    match board.rows.iter().any(Row::is_whole) {
+        true => format!("No pipeline has a defined {} on every split, so none is ranked.", board.primary),
+        false => "No pipeline is complete yet, so none is ranked.".to_owned(),
+    }
+}
+
 /// One line: the best pipeline of the best variant, and how many cannot be told apart from it.
 pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text {
-    let Some(first) = all.first() else { return Text::plain("No pipeline is complete yet, so none is ranked.") };
+    let Some(first) = all.first() else { return Text::plain(none_ranked(board)) };
     let score = summary(board.summary(first.best, &board.primary));
     let folds = counted(first.best.splits.len() as u64, "fold");
     Text::plain(format!("Best by mean {}: ", board.primary))

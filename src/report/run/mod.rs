@@ -84,7 +84,7 @@ fn top(board: &Leaderboard) -> Section {
                 on some folds, the number of folds that have it is given.";
     let variants = board.variants();
     let blocks = match variants.as_slice() {
-        [] => vec![Block::said("No pipeline is complete yet.")],
+        [] => vec![Block::said(&best::none_ranked(board))],
         [only] => [vec![Block::said(said)], ranking(board, *only, "leaderboard")].concat(),
         several => {
             let apart =
