@@ -103,9 +103,11 @@ pub(super) fn drawing(
     };
     let weights = row_weights(settings.class_weight, (y, own));
     let cumulative = weights.map(|weights| {
-        // numpy adds in pairs. Without weights of their own rows are added up one by one, as ever: results stay what they are.
-        let all = if own.is_some() { pairwise(&weights) } else { weights.iter().sum() };
-        (all, cumulative(&weights, all))
+        // numpy adds in pairs. Where rows have no weights of their own the chances are of what is added up one by one, as ever: results
+        // stay what they are.
+        let in_pairs = pairwise(&weights);
+        let all = if own.is_some() { in_pairs } else { weights.iter().sum() };
+        (in_pairs, cumulative(&weights, all))
     });
     let draws = draws(max_samples, y.len(), cumulative.as_ref().map_or(y.len() as f64, |(all, _)| *all));
     let cumulative = cumulative.map(|(_, cumulative)| cumulative);

@@ -216,3 +216,13 @@ fn rows_that_make_way_for_others_come_to_their_own_leaves() {
         assert_eq!(forest.predict(x.slice(ndarray::s![..rows, ..])).unwrap().score, expected, "{rows} rows");
     }
 }
+
+#[test]
+fn a_share_of_balanced_rows_is_as_many_draws_as_numpys_sum_makes_it() {
+    // 216 weights of 0.5555... and 24 of 5 add up to 240 in pairs, and to less one by one.
+    let y: Vec<u8> = (0..240).map(|row| u8::from(row < 24)).collect();
+    let settings = Settings { class_weight: Some(ClassWeight::Balanced), ..Settings::default() };
+    let sampling = super::forest::Sampling::Bootstrap(Some(super::forest::MaxSamples::Share(0.5)));
+    let (draw, _) = super::forest::drawing(&settings, (&y, None), sampling).unwrap();
+    assert!(matches!(draw, Draw::Weighted(120, _)));
+}

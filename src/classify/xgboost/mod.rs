@@ -7,6 +7,8 @@ mod matrix;
 mod params;
 mod trees;
 
+use std::borrow::Cow;
+
 use ndarray::{Array2, ArrayView2, Axis};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix};
@@ -173,10 +175,22 @@ pub(super) fn restored(saved: SavedLibrary) -> Box<dyn Model> {
     Box::new(Fitted { trees: saved.bytes, kind, missing: saved.missing, details: None })
 }
 
+/// The parameters, with the linear model's own defaults where a study gives none: Python's class passes on what it is given alone.
+fn with_linear_defaults(table: &toml::Table) -> Cow<'_, toml::Table> {
+    if table.get("booster").and_then(toml::Value::as_str) != Some("gblinear") {
+        return Cow::Borrowed(table);
+    }
+    let mut table = table.clone();
+    for (name, value) in [("learning_rate", 0.5), ("reg_lambda", 0.0)] {
+        table.entry(name).or_insert(value.into());
+    }
+    Cow::Owned(table)
+}
+
 /// `XGBClassifier`: <https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier>
 /// (Chen and Guestrin 2016).
 pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted trees by XGBoost", |table| {
-    let built = build::<Params, _>("xgboost", table, |params| {
+    let built = build::<Params, _>("xgboost", &with_linear_defaults(table), |params| {
         params.validate()?;
         Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
     });
@@ -223,3 +237,18 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
     min_child_weight = { low = 1, high = 20, log = true }
     "#,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::Registry;
+
+    #[test]
+    fn the_linear_model_has_its_own_defaults() {
+        let all = |text: &str| ENTRY.build(&text.parse().unwrap(), &Registry::empty()).unwrap().all;
+        let rates = |text: &str| ["learning_rate", "reg_lambda"].map(|name| all(text)[name].as_f64().unwrap());
+        assert_eq!(rates(""), [0.3, 1.0]);
+        assert_eq!(rates("booster = 'gblinear'"), [0.5, 0.0]);
+        assert_eq!(rates("booster = 'gblinear'\neta = 0.3\nreg_lambda = 2"), [0.3, 2.0]);
+    }
+}
