@@ -155,8 +155,8 @@ fn named(variant: &Variant<'_>, pure: &[Pure]) -> String {
     format!("`{}` is {}", column.name, levels.join(" or "))
 }
 
-/// Looks at all rows of the variant: a level or a missing value that positives alone have, and the end of one column, or of one column behind the best threshold of another, that holds
-/// positives only, and most of them.
+/// Looks at all rows of the variant: levels or a missing value that positives alone have, and the end of one column, or of one
+/// column behind the best threshold of another, that holds positives only; and most of them.
 pub fn check(variant: &Variant<'_>) -> Finding {
     let all = variant.rows.iter().filter(|&&row| variant.data.y[row] == 1).count();
     let numbers: Vec<usize> = (0..variant.data.columns.len())

@@ -16,7 +16,7 @@ const SUSPECT: f64 = 0.999;
 /// How a column alone ranks the classes.
 struct Ranked {
     column: usize,
-    /// The larger one of its ROC-AUC and one minus it.
+    /// Its ROC-AUC; of values and blanks in the better direction.
     area: f64,
     by: By,
 }
@@ -46,8 +46,8 @@ impl Ranked {
     }
 }
 
-/// Looks at every column alone, on all rows of the variant: the ROC-AUC, in the better direction, of its values where it has one,
-/// of whether it has one, and of its levels; and whether one of these tells the classes apart without an error.
+/// Looks at every column alone, on all rows of the variant: the ROC-AUC of its values where it has one, of whether it has one, and of
+/// its levels; and whether one of these tells the classes apart without an error.
 pub fn check(variant: &Variant<'_>) -> Finding {
     let columns = &variant.data.columns;
     let ranked: Vec<Ranked> = (0..columns.len()).into_par_iter().filter_map(|column| best(variant, column)).collect();
@@ -73,11 +73,14 @@ pub fn check(variant: &Variant<'_>) -> Finding {
 fn best(variant: &Variant<'_>, column: usize) -> Option<Ranked> {
     let rows: Vec<(f64, u8)> =
         variant.rows.iter().map(|&row| (variant.data.x[(row, column)], variant.data.y[row])).collect();
+    let either_way = |area: Option<f64>| area.map(|area| area.max(1.0 - area));
+    let is_blank = |(value, label): &(f64, u8)| (f64::from(u8::from(value.is_nan())), *label);
     let blanks = rows.iter().any(|(value, _)| value.is_nan());
-    let blanks = blanks.then(|| (By::Blanks, area(rows.iter().map(|(v, y)| (f64::from(u8::from(v.is_nan())), *y)))));
+    let blanks = blanks.then(|| (By::Blanks, either_way(area(rows.iter().map(is_blank)))));
     let own = match variant.data.columns[column].kind {
+        // Shares have a direction. Where each level has one row of either class, each row is told the other class.
         Kind::Category(_) => (By::Levels, area(by_level(&rows).into_iter())),
-        _ => (By::Values, area(rows.into_iter().filter(|(value, _)| value.is_finite()))),
+        _ => (By::Values, either_way(area(rows.into_iter().filter(|(value, _)| value.is_finite())))),
     };
     let all = [Some(own), blanks].into_iter().flatten();
     let all = all.filter_map(|(by, area)| Some(Ranked { column, area: area?, by }));
@@ -105,14 +108,14 @@ fn by_level(rows: &[(f64, u8)]) -> Vec<(f64, u8)> {
     rows.iter().zip(half).map(told).collect()
 }
 
-/// The ROC-AUC of these values and classes in the better direction; none where a class has no value. It is 1 exactly where a
-/// threshold divides the classes.
+/// The ROC-AUC of these values and classes; none where a class has no value. It is 1, or 0, exactly where a threshold divides the
+/// classes.
 fn area(rows: impl Iterator<Item = (f64, u8)>) -> Option<f64> {
     let (score, y): (Vec<f64>, Vec<u8>) = rows.unzip();
     let prediction = Prediction { label: vec![0; y.len()], score, kind: ScoreKind::Decision };
     let scored = Scored::new(&y, &prediction).ok()?;
     match ROC_AUC.score(&scored) {
-        Score::Value(area) => Some(area.max(1.0 - area)),
+        Score::Value(area) => Some(area),
         Score::Undefined { .. } => None,
     }
 }

@@ -308,6 +308,17 @@ fn levels_that_say_little_or_stand_in_one_row_are_no_leak() {
     let found = one(&find(&some(12), FOLDS, "false"), "separating-features");
     assert_eq!(found.verdict, Judgement::Clean);
     assert!(found.said.contains("`b` with ROC-AUC 0.7000"), "{}", found.said);
+    // Pairs of a positive and a negative: what the other row says is wrong in every row, and tells nothing of new ones.
+    let mut pairs = clean();
+    let levels: Vec<String> = (0..ROWS / 2).map(|pair| format!("{pair:03}")).collect();
+    pairs.columns[2].kind = crate::data::Kind::Category(levels.into());
+    for row in 0..ROWS {
+        // The two of a pair fall into different halves.
+        pairs.y[row] = (row % 2) as u8;
+        pairs.x[(row, 2)] = ((row + row % 2 * 2) / 2 % (ROWS / 2)) as f64;
+    }
+    let found = one(&find(&pairs, FOLDS, "false"), "separating-features");
+    assert_eq!(found.verdict, Judgement::Clean, "{}", found.said);
     // A level a row says nothing of other rows.
     let mut data = clean();
     let levels: Vec<String> = (0..ROWS).map(|level| format!("{level:03}")).collect();

@@ -114,7 +114,9 @@ impl<'a> Table<'a> {
         // Reports of savings need it; numbers called so have the role without being told, unless the study says that there is none.
         let has_none = study.data.iter().any(|spec| spec.name == data.name && spec.no_amount);
         let is_it = |column: &Column| column.kind == Kind::Number && column.name.eq_ignore_ascii_case("amount");
-        let named = data.columns.iter().position(|column| !has_none && is_it(column));
+        // Of several nobody knows which is meant.
+        let called_so: Vec<usize> = (0..data.columns.len()).filter(|&at| is_it(&data.columns[at])).collect();
+        let named = called_so.first().copied().filter(|_| called_so.len() == 1 && !has_none);
         let mut sides = data.sides.clone();
         sides.amount = sides.amount.or_else(|| named.map(|at| data.x.column(at).to_vec()));
         Ok(Table { data: rows, sides, order: roles.order, deduplicated, splits })

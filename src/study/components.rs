@@ -166,7 +166,9 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
     };
     let name = name.unwrap_or(default_name);
     if !is_name(&name) {
-        return Err(Error::Study(format!("the name `{name}` must be letters, digits, and - _ . + only")));
+        return Err(Error::Study(format!(
+            "the name `{name}` must begin with a letter or a digit, and hold letters, digits, and - _ . + only"
+        )));
     }
     let facts = ComponentFacts {
         id: entry.id.into(),

@@ -246,7 +246,7 @@ fn read_tables(table: &Table, folder: &Path, faults: &mut Faults) -> Result<Vec<
         // Each has a folder of that name in the report.
         if specs.len() > 1 && !is_name(&spec.name) {
             return Err(Error::Study(format!(
-                "data: the name `{}` must be letters, digits, and - _ . + only: give it a `name`",
+                "data: the name `{}` must begin with a letter or a digit, and hold letters, digits, and - _ . + only: give it another `name`",
                 spec.name
             )));
         }

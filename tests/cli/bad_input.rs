@@ -243,6 +243,14 @@ fn texts_are_no_money_and_neither_is_what_a_study_says_is_none() {
     assert!(money(&text(&number), "").is_number());
     assert!(money(&text(&size), "")["undefined"].is_string());
     assert!(money(&text(&number), "amount = 'none'")["undefined"].is_string());
+    // Of two columns nobody knows which is meant.
+    let two = text(&number).replace("a,Amount,label", "AMOUNT,Amount,label");
+    assert!(money(&two, "")["undefined"].is_string());
+    assert!(money(&two, "amount = 'Amount'").is_number());
+    let place = Place::new(&text(&size), &study("").replace("primary = 'pr-auc'", "primary = 'amount-recall'"));
+    let said = String::from_utf8(place.run(&["run", "study.toml", "--out", "out"]).stdout).unwrap();
+    assert!(said.contains("No pipeline has a defined amount-recall on every split, so none is ranked."), "{said}");
+    assert!(said.contains("4 pipelines are not ranked, because amount-recall is undefined on some split."), "{said}");
 }
 
 #[test]

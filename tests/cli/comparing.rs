@@ -85,6 +85,10 @@ fn two_runs_are_compared_cell_by_cell() {
     assert!(text.contains("pr-auc dedup=") && text.contains("fold=1") && text.contains("-2.5e-1"), "{text}");
     printed(&place, 0, &["compare", "one", "two", "--tolerance", "0.6"]);
     printed(&place, 0, &["compare", "one", "two", "--metric", "f1"]);
+    // The same values in another file.
+    place.write("data.csv", &csv(210).replace('\n', "\r\n"));
+    place.expect(0, &["run", "study.toml", "--out", "windows"]);
+    printed(&place, 0, &["compare", "one", "windows"]);
     place.write("data.csv", &csv(211));
     place.expect(0, &["run", "study.toml", "--out", "other", "--filter", "classifier=prior"]);
     assert!(place.expect(2, &["compare", "one", "other"]).contains("different data"));
