@@ -255,9 +255,6 @@ def main():
     pipelines = [dict(imputer="median", encoder="one-hot", scaler="standard", select="none", classifier=c) for c in FAMILIES]
     for scaler in SCALERS:
         pipelines.append(dict(imputer="median", encoder="one-hot", scaler=scaler, select="none", classifier="logistic-regression"))
-    # Thresholds may be values of rows, which another library's exponentials miss by a last digit.
-    for classifier in ["hist-gradient-boosting", "lightgbm", "xgboost"]:
-        pipelines.append(dict(imputer="median", encoder="one-hot", scaler="power", select="none", classifier=classifier))
     for encoder in ["native", "ordinal", "target", "frequency"]:
         for classifier in ["xgboost", "lightgbm", "hist-gradient-boosting"]:
             pipelines.append(dict(imputer="none", encoder=encoder, scaler="none", select="none", classifier=classifier))

@@ -219,6 +219,22 @@ fn catboost_leaves_in_its_own_format_and_comes_back() {
     assert!(said.contains("catboost: CatBoostError"), "{said}");
 }
 
+#[test]
+fn trees_of_64_bits_behind_powers_have_no_onnx_file_and_it_is_said_why() {
+    let place = place();
+    let pipeline = |scaler: &str| {
+        format!(
+            "imputer=median,resampler=none,encoder=one-hot,scaler={scaler},select=none,classifier=hist-gradient-boosting"
+        )
+    };
+    refit(&place, &pipeline("power"), "m");
+    assert!(!place.path("m/model.onnx").exists());
+    let model = std::fs::read_to_string(place.path("m/model.json")).unwrap();
+    assert!(model.contains("behind `power`, ONNX's exponentials miss its trees' thresholds"), "{model}");
+    refit(&place, &pipeline("standard"), "n");
+    assert!(place.path("n/model.onnx").exists());
+}
+
 /// Makes a model's folder one of before it knew its files.
 fn forget_digests(place: &Place, folder: &str) {
     let path = place.path(folder).join("model.json");

@@ -36,8 +36,10 @@ type Wire = String;
 struct Builder {
     graph: Graph,
     made: usize,
-    /// How far the classifier's columns may lie from ours, beside 1 plus their size.
-    slack: f64,
+    /// Whether columns come out of exponentials, which another library rounds differently.
+    has_powers: bool,
+    /// Whether there are trees of 64 bits, whose thresholds may be values of rows.
+    has_exact_trees: bool,
 }
 
 impl Builder {
@@ -154,6 +156,12 @@ pub(super) fn encode(model: &Model) -> Result<Vec<u8>, String> {
     }
     let prepared = steps::prepared(&mut builder, &model.columns, &model.steps)?;
     let said = models::said(&mut builder, &prepared, &model.steps.model)?;
+    if builder.has_powers && builder.has_exact_trees {
+        return Err(
+            "behind `power`, ONNX's exponentials miss its trees' thresholds, which are values of rows, by last digits"
+                .into(),
+        );
+    }
     let ends = [(&said.score, SCORE, Type::Double), (&said.label, LABEL, Type::Int64)];
     for (wire, name, kind) in ends {
         if model.columns.iter().any(|column| column.name == name) {

@@ -101,6 +101,7 @@ fn linear(b: &mut Builder, x: &str, SavedLinear { centre, coefficients, intercep
 
 fn of_trees(b: &mut Builder, x: &str, trees: &SavedTrees) -> Said {
     let mut x = x.to_owned();
+    b.has_exact_trees |= !trees.narrow;
     if trees.narrow {
         let narrow = b.cast(&x, Type::Float);
         x = b.cast(&narrow, Type::Double);

@@ -11,9 +11,6 @@ const MISSING: i64 = -1;
 const UNSEEN: i64 = -2;
 /// scikit-learn's bound below which a norm counts as zero.
 const NEARLY_ZERO: f64 = 10.0 * f64::EPSILON;
-/// What exponentials and logarithms of another library may differ by, of values of about 1.
-const LAST_DIGITS: f64 = 1e-13;
-
 /// Powers so near to 0 are logarithms: closer than this the difference is not seen in scores.
 const NO_POWER: f64 = 1e-9;
 
@@ -205,8 +202,7 @@ fn normed(b: &mut Builder, x: &str, norm: RowNorm) -> Wire {
     b.of("Div", &[x, &norm])
 }
 
-/// `(exp(power * log) - 1) / power` where `log` is that of 1 + v; the logarithm itself where there is no power. The difference is
-/// `tanh(y / 2) (exp(y) + 1)`, which loses no digits near 0.
+/// `(exp(power * log) - 1) / power` where `log` is that of 1 + v; the logarithm itself where there is no power.
 fn raised(b: &mut Builder, log: &str, powers: &[f64]) -> Wire {
     let is_none = |power: &f64| power.abs() < NO_POWER;
     let safe: Vec<f64> = powers.iter().map(|power| if is_none(power) { 1.0 } else { *power }).collect();
@@ -214,13 +210,9 @@ fn raised(b: &mut Builder, log: &str, powers: &[f64]) -> Wire {
     let some: Vec<f64> = none.iter().map(|none| 1.0 - none).collect();
     let (safe, none, some) = (b.row(&safe), b.row(&none), b.row(&some));
     let exponent = b.of("Mul", &[log, &safe]);
-    let half = b.number(0.5);
-    let half = b.of("Mul", &[&exponent, &half]);
-    let (half, power) = (b.of("Tanh", &[&half]), b.of("Exp", &[&exponent]));
-    let power = b.add(&power, 1.0);
-    let power = b.of("Mul", &[&half, &power]);
+    let power = b.of("Exp", &[&exponent]);
+    let power = b.add(&power, -1.0);
     let power = b.of("Div", &[&power, &safe]);
-    b.slack = LAST_DIGITS;
     let (power, log) = (b.of("Mul", &[&power, &some]), b.of("Mul", &[log, &none]));
     b.of("Add", &[&power, &log])
 }
@@ -235,6 +227,7 @@ fn half(b: &mut Builder, x: &str, powers: &[f64]) -> Wire {
 }
 
 fn powers(b: &mut Builder, x: &str, columns: &[SavedPower]) -> Wire {
+    b.has_powers = true;
     let is_box_cox = columns.iter().any(|column| matches!(column.curve, Curve::BoxCox(_)));
     let lambdas: Vec<f64> = columns
         .iter()

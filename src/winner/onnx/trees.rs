@@ -32,8 +32,7 @@ impl Nodes {
         self.blank_left.push(0);
     }
 
-    /// Thresholds are higher by `slack`: they may be values of training rows, which are to go left here as well.
-    fn add(&mut self, number: i64, tree: &SavedTree, slack: f64) {
+    fn add(&mut self, number: i64, tree: &SavedTree) {
         // Behind a tree's own nodes stand those that ask for one level after the other.
         let mut next = tree.next.len() as i64;
         for at in 0..tree.next.len() {
@@ -50,8 +49,7 @@ impl Nodes {
             let column = tree.column[at];
             match tree.levels.get(at).and_then(Option::as_ref).map(Vec::as_slice) {
                 None => {
-                    let threshold = tree.threshold[at] + slack * (1.0 + tree.threshold[at].abs());
-                    self.push(number, node, (column, "BRANCH_LEQ", threshold), (left, right));
+                    self.push(number, node, (column, "BRANCH_LEQ", tree.threshold[at]), (left, right));
                     self.set_blank(blank_left);
                 }
                 // No level goes left: no number is equal to this one.
@@ -86,9 +84,7 @@ impl Nodes {
 /// The sum of the leaves that a row comes to, a matrix of one column in 32 bits: the operator gives no more.
 pub(super) fn sum(b: &mut Builder, x: &str, trees: &SavedTrees) -> Wire {
     let mut nodes = Nodes::default();
-    // Values in 32 bits are rounded before they are compared.
-    let slack = if trees.narrow { 0.0 } else { b.slack };
-    (0..).zip(&trees.trees).for_each(|(number, tree)| nodes.add(number, tree, slack));
+    (0..).zip(&trees.trees).for_each(|(number, tree)| nodes.add(number, tree));
     let tensor = |name: &str, values: &[f64]| Attribute::Tensor(doubles(name, &[values.len()], values));
     let zeros = vec![0; nodes.leaf_value.len()];
     let attributes = [
