@@ -9,7 +9,7 @@ use super::label;
 use super::levels::Level;
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
 use super::table::{Odd, Raw, Table, Values};
-use super::texts::{Spelling, Spelt, class, shown};
+use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
 use super::{Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
 use crate::error::{Error, Result};
 
@@ -271,7 +271,7 @@ impl Columns<'_, '_> {
         let rows: usize = levels.iter().map(|level| level.count).sum();
         let (numbers, times) = (rows_of(class::NUMBER), rows_of(class::TIME));
         if column.way == Way::Numbers {
-            let booleans = [class::TRUE_FALSE, class::YES_NO].into_iter().find(|class| 2 * rows_of(*class) > rows);
+            let booleans = mostly_booleans(levels, self.spelling);
             let why = match booleans {
                 Some(_) => Why::AmongBooleans,
                 None if numbers == rows => Why::OutOfRange,

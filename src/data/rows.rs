@@ -14,7 +14,7 @@ use super::read::ReadOptions;
 use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::{Raw, Table, Values};
-use super::texts::{Spelling, class, shown};
+use super::texts::{Spelling, class, mostly_booleans, shown};
 use super::{Column, Kind, Role, csv, parquet};
 use crate::error::{Error, Result};
 use crate::words::{agree, counted};
@@ -221,13 +221,4 @@ fn fitting(
             Err((why, first.unwrap_or_default()))
         }
     }
-}
-
-/// Which words for yes and no most rows of a column have, if most have some.
-fn mostly_booleans(texts: &[Level<'_>], spelling: &Spelling) -> Option<u8> {
-    let rows_of = |class: u8| -> usize {
-        texts.iter().filter(|level| spelling.class(&level.text) == class).map(|level| level.count).sum()
-    };
-    let all: usize = texts.iter().map(|level| level.count).sum();
-    [class::TRUE_FALSE, class::YES_NO].into_iter().find(|class| 2 * rows_of(*class) > all)
 }

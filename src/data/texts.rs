@@ -1,5 +1,6 @@
 //! What one text of a table is: missing, a number, a boolean, a moment, or a text.
 
+use super::levels::Level;
 use super::moment;
 
 /// From here on not every whole number is an `f64`: 2 to the power of 53.
@@ -134,6 +135,15 @@ pub(super) fn canonical(text: &str) -> String {
         _ if boolean(text.as_bytes()).is_some() => text.to_lowercase(),
         _ => text.to_owned(),
     }
+}
+
+/// Which words for yes and no most rows of a column have, if most have some.
+pub(super) fn mostly_booleans(texts: &[Level<'_>], spelling: &Spelling) -> Option<u8> {
+    let rows_of = |class: u8| -> usize {
+        texts.iter().filter(|level| spelling.class(&level.text) == class).map(|level| level.count).sum()
+    };
+    let all: usize = texts.iter().map(|level| level.count).sum();
+    [class::TRUE_FALSE, class::YES_NO].into_iter().find(|class| 2 * rows_of(*class) > all)
 }
 
 /// How numbers are written that the file's own spelling takes for texts.
