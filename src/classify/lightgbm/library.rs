@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use lightgbm3_sys as sys;
 
+use super::sampled::Sampled;
 use crate::classify::early_stopping::Watch;
 use crate::component::Common;
 use crate::error::{Error, Result};
@@ -49,9 +50,9 @@ impl Drop for Call {
 
 /// A matrix of rows x `columns`, C order.
 pub(super) struct Matrix<'a> {
-    values: &'a [f64],
-    rows: i32,
-    columns: i32,
+    pub(super) values: &'a [f64],
+    pub(super) rows: i32,
+    pub(super) columns: i32,
 }
 
 impl<'a> Matrix<'a> {
@@ -199,12 +200,36 @@ struct Dataset(sys::DatasetHandle);
 impl Dataset {
     /// The rows in bins: in bins of their own, or in those of `like`.
     fn new(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
-        let Labels { labels, weights } = labels;
+        let data = match like {
+            Some(_) => Self::in_one_step(x, parameters, like)?,
+            None => Self::in_own_bins(x, parameters)?,
+        };
+        data.labelled(x.rows, labels)
+    }
+
+    fn labelled(self, rows: i32, Labels { labels, weights }: &Labels<'_>) -> Result<Self> {
         for (what, count) in [("labels", labels.len()), ("weights", weights.as_ref().map_or(labels.len(), Vec::len))] {
-            if count != x.rows as usize {
-                return Err(Error::Component(format!("lightgbm: {count} {what} for {} rows", x.rows)));
+            if count != rows as usize {
+                return Err(Error::Component(format!("lightgbm: {count} {what} for {rows} rows")));
             }
         }
+        let weights = weights.as_ref().map(|weights| (c"weight", &weights[..]));
+        for (field, values) in [Some((c"label", *labels)), weights].into_iter().flatten() {
+            // SAFETY: as many floats as rows, which was checked above; the library copies them.
+            check(unsafe {
+                sys::LGBM_DatasetSetField(
+                    self.0,
+                    field.as_ptr(),
+                    values.as_ptr().cast::<c_void>(),
+                    rows,
+                    sys::C_API_DTYPE_FLOAT32 as c_int,
+                )
+            })?;
+        }
+        Ok(self)
+    }
+
+    fn in_one_step(x: &Matrix<'_>, parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
         let mut handle = ptr::null_mut();
         // SAFETY: `values` holds rows x columns doubles in C order, which the library reads and does not keep; `like`
         // is live or null.
@@ -220,20 +245,24 @@ impl Dataset {
                 &mut handle,
             )
         })?;
-        let data = Self(handle);
-        let weights = weights.as_ref().map(|weights| (c"weight", &weights[..]));
-        for (field, values) in [Some((c"label", *labels)), weights].into_iter().flatten() {
-            // SAFETY: as many floats as rows, which was checked above; the library copies them.
-            check(unsafe {
-                sys::LGBM_DatasetSetField(
-                    data.0,
-                    field.as_ptr(),
-                    values.as_ptr().cast::<c_void>(),
-                    x.rows,
-                    sys::C_API_DTYPE_FLOAT32 as c_int,
-                )
-            })?;
-        }
+        Ok(Self(handle))
+    }
+
+    /// The same as [`Self::in_one_step`] gives, bit for bit, in the library's own three steps.
+    fn in_own_bins(x: &Matrix<'_>, parameters: &CStr) -> Result<Self> {
+        let data = Self(Sampled::new(x, parameters)?.bins(x.rows, parameters)?);
+        // SAFETY: a live data set for as many rows; `values` holds rows x columns doubles in C order, which the library reads and does not
+        // keep.
+        check(unsafe {
+            sys::LGBM_DatasetPushRows(
+                data.0,
+                x.values.as_ptr().cast::<c_void>(),
+                sys::C_API_DTYPE_FLOAT64 as c_int,
+                x.rows,
+                x.columns,
+                0,
+            )
+        })?;
         Ok(data)
     }
 }
@@ -322,11 +351,59 @@ fn text(string: &str) -> Result<CString> {
     CString::new(string).map_err(|_| Error::Component("lightgbm: a zero byte in a text".into()))
 }
 
-fn check(code: c_int) -> Result<()> {
+/// # Errors
+/// The library's message, where `code` is not 0.
+pub(super) fn check(code: c_int) -> Result<()> {
     if code == 0 {
         return Ok(());
     }
     // SAFETY: the library's last message of this thread: a C string that stays until the next call.
     let said = unsafe { CStr::from_ptr(sys::LGBM_GetLastError()) };
     Err(Error::Component(format!("LightGBM: {}", said.to_string_lossy().lines().next().unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Zeros, ties, missing values, a constant, levels, and a column that is mostly one value other than zero: 700 rows x 7.
+    fn rows() -> (Vec<f64>, Vec<f32>) {
+        let mut state = 7_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / f64::from(1 << 24)
+        };
+        let (mut values, mut labels) = (Vec::new(), Vec::new());
+        for _ in 0..700 {
+            let a = draw() - 0.5;
+            let tied = (draw() * 9.0).floor();
+            let missing = if draw() < 0.2 { f64::NAN } else { draw() * 40.0 };
+            let sparse = if draw() < 0.9 { 0.0 } else { -draw() };
+            let mostly = if draw() < 0.85 { 3.0 } else { draw() };
+            values.extend([a, tied, missing, sparse, mostly, 4.5, (draw() * 12.0).floor()]);
+            labels.push(f32::from(a + 0.1 * tied + 0.2 * draw() > 0.7));
+        }
+        (values, labels)
+    }
+
+    #[test]
+    fn bins_of_sorted_samples_are_the_librarys_own() {
+        let (values, labels) = rows();
+        let x = Matrix::new(&values, 7).unwrap();
+        let of_all =
+            "verbosity=-1 num_threads=1 deterministic=true force_col_wise=true objective=binary min_data_in_leaf=5";
+        for more in ["", " bin_construct_sample_cnt=233", " max_bin=7 categorical_feature=6 min_data_per_group=5"] {
+            let parameters = text(&format!("{of_all}{more}")).unwrap();
+            let trained = |data: Dataset| {
+                let data = data.labelled(x.rows, &Labels { labels: &labels, weights: None }).unwrap();
+                let booster = Booster::new(&data, &parameters).unwrap();
+                (0..20).for_each(|_| booster.update().unwrap());
+                booster.to_text(None).unwrap()
+            };
+            let _call = enter();
+            let ours = trained(Dataset::in_own_bins(&x, &parameters).unwrap());
+            assert!(ours.matches("Tree=").count() == 20, "{ours}");
+            assert_eq!(ours, trained(Dataset::in_one_step(&x, &parameters, None).unwrap()), "{more}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod library;
 mod params;
+mod sampled;
 mod text;
 
 use ndarray::ArrayView2;
