@@ -116,6 +116,9 @@ def main():
         given = dict(params)
         if "monotone_constraints" in given:
             given["monotone_constraints"] = tuple(given["monotone_constraints"])
+        if "interaction_constraints" in given:
+            # A list is of the columns' names, which an array has not; only a text is of their places.
+            given["interaction_constraints"] = str(given["interaction_constraints"])
         model = xgboost.XGBClassifier(n_jobs=1, **given).fit(x, y)
         cases.append(case("xgboost", params, model, test))
     for params in LIGHTGBM:

@@ -18,7 +18,7 @@ const ID: &str = "bernoulli-nb";
 struct Params {
     /// Added to the counts of either value.
     alpha: f64,
-    /// Whether an `alpha` below 1e-10 is refused; if not, it counts as 1e-10.
+    /// Whether an `alpha` below 1e-10 is taken as it is; if not, it counts as 1e-10.
     force_alpha: bool,
     /// Values above it count as 1, others as 0; without it columns must hold 0 and 1.
     binarize: Option<f64>,
@@ -38,7 +38,7 @@ struct BernoulliNb(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     check_priors(params.class_prior)?;
-    check_alpha(params.alpha, params.force_alpha)?;
+    check_alpha(params.alpha)?;
     Ok(Box::new(BernoulliNb(params)))
 }
 
@@ -92,6 +92,14 @@ impl Classifier for BernoulliNb {
                 fitted.ones[class].push(one - zero);
             }
         }
+        // A certain value: of rows with the other one scikit-learn says that nothing is a number.
+        if let Some(at) = fitted.ones.iter().find_map(|ones| ones.iter().position(|one| !one.is_finite())) {
+            let said = format!(
+                "{ID}: {COLUMN} has one value in all rows of a class that weigh anything: an `alpha` of {alpha} leaves the other \
+                 one no probability; write a larger one"
+            );
+            return Err(Error::Column { at, said });
+        }
         Ok(Box::new(fitted))
     }
 }
@@ -133,7 +141,24 @@ mod tests {
         let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("column 1") && said.contains("holds 0.5"), "{said}");
         let build = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
-        assert!(build("alpha = 0.0").unwrap().contains("`alpha` must be"));
+        assert!(build("alpha = -0.5").unwrap().contains("`alpha` must be"));
         assert_eq!(build("alpha = 0.0\nforce_alpha = false"), None);
+        assert_eq!(build("alpha = 0.0\nforce_alpha = true"), None);
+    }
+
+    #[test]
+    fn no_smoothing_is_taken_where_every_column_has_both_values_in_each_class() {
+        let fit = |last: f64| {
+            let x = ndarray::array![[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, last]];
+            let nb = checked(Params { alpha: 0.0, ..Params::default() }).unwrap();
+            nb.fit(&Train::numbers(x.view(), &[0, 0, 1, 1]), &Context { seed: 0 }).err().map(|e| e.to_string())
+        };
+        assert_eq!(fit(0.0), None);
+        let said = fit(1.0).unwrap();
+        assert!(
+            said.starts_with("bernoulli-nb: column 1 (counted from 0) has one value in all rows of a class"),
+            "{said}"
+        );
+        assert!(checked(Params { alpha: -0.5, ..Params::default() }).is_err());
     }
 }

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn exact_cuts_know_no_categories() {
-        let column = ColumnShape { name: "shop".into(), levels: Some(3), blanks: true };
+        let column = ColumnShape { name: "shop".into(), levels: Some(3), blanks: true, empty: false };
         let shape = Shape { rows: 9, columns: vec![column] };
         let accepts = |params: &str| built("xgboost", params).unwrap().component.accepts(&shape);
         assert_eq!(accepts(""), Ok(()));

@@ -18,7 +18,7 @@ const ID: &str = "complement-nb";
 struct Params {
     /// Added to each column's count.
     alpha: f64,
-    /// Whether an `alpha` below 1e-10 is refused; if not, it counts as 1e-10.
+    /// Whether an `alpha` below 1e-10 is taken as it is; if not, it counts as 1e-10.
     force_alpha: bool,
     /// Means nothing where there are two classes, in scikit-learn either.
     fit_prior: bool,
@@ -38,7 +38,7 @@ struct ComplementNb(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     check_priors(params.class_prior)?;
-    check_alpha(params.alpha, params.force_alpha)?;
+    check_alpha(params.alpha)?;
     Ok(Box::new(ComplementNb(params)))
 }
 
@@ -62,6 +62,13 @@ impl Classifier for ComplementNb {
         }
         let (_, sums) = sums(ID, x, (train.y, train.weight), |value| value)?;
         let alpha = smoothing(self.0.alpha, self.0.force_alpha);
+        let is_empty = |sums: &Vec<f64>| sums.iter().position(|sum| sum + alpha == 0.0);
+        if let Some(at) = sums.iter().find_map(is_empty) {
+            let said = format!(
+                "{ID}: {COLUMN} adds up to 0 in a class: an `alpha` of 0 leaves it no probability; write a larger one"
+            );
+            return Err(Error::Column { at, said });
+        }
         // A class's weights come from the other class's rows.
         let weights = [1, 0].map(|other: usize| {
             let counts: Vec<f64> = sums[other].iter().map(|sum| sum + alpha).collect();
@@ -105,5 +112,16 @@ mod tests {
         let fit = ComplementNb(Params::default()).fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 });
         let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("column 1") && said.contains("holds -0.5") && said.contains("min-max"), "{said}");
+    }
+
+    #[test]
+    fn no_smoothing_is_taken_where_no_column_is_empty_in_a_class() {
+        let fit = |last: f64| {
+            let x = ndarray::array![[0.0, 1.0], [1.0, 2.0], [1.0, last]];
+            let nb = checked(Params { alpha: 0.0, ..Params::default() }).unwrap();
+            nb.fit(&Train::numbers(x.view(), &[0, 0, 1]), &Context { seed: 0 }).err().map(|e| e.to_string())
+        };
+        assert_eq!(fit(1.0), None);
+        assert!(fit(0.0).unwrap().starts_with("complement-nb: column 1 (counted from 0) adds up to 0 in a class"));
     }
 }

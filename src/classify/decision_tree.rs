@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::tree::{self, Criterion, Cuts, Settings, fit_tree, fit_weighted};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Train, build, later};
+use crate::component::{Classifier, Context, Cost, Entry, InPython, Model, Train, build, later};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
@@ -61,6 +61,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     },
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html")
+.in_python(InPython::new().calibrated_alike())
 .cost(Cost::seconds(0.2))
 .space(
     r#"

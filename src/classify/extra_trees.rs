@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::random_forest::{LATER, Params as ForestParams, check};
 use super::tree::{self, fit_extra_trees};
-use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
+use crate::component::{
+    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
+};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `ExtraTreesClassifier`'s: those of the random forest, but `bootstrap`.
@@ -50,6 +52,7 @@ pub const ENTRY: Entry<dyn Classifier> =
             .map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.ExtraTreesClassifier.html")
+    .in_python(InPython::new().calibrated_alike())
     .cost(Cost::seconds(1.9).per("n_estimators", 100.0))
     .also(&[N_JOBS, VERBOSE, WARM_START])
     .space(

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{ClassMoments, Priors, check_priors};
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, SavedModel, ScoreKind, Train, build};
+use crate::component::{
+    Classifier, Context, Cost, Entry, InPython, Model, Prediction, SavedModel, ScoreKind, Train, build,
+};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::dense::pairwise;
 use crate::numeric::gram::map_rows;
@@ -70,8 +72,10 @@ impl Classifier for GaussianNb {
                 squares: moments.squares.clone(),
             },
         };
-        let variances = [0, 1]
-            .map(|class: usize| squares[class].iter().map(|sum| sum / totals[class] + epsilon).collect::<Vec<f64>>());
+        let variances = [0, 1].map(|class: usize| {
+            let variance = |sum: &f64| if totals[class] > 0.0 { sum / totals[class] } else { 0.0 };
+            squares[class].iter().map(|sum| variance(sum) + epsilon).collect::<Vec<f64>>()
+        });
         if let Some(column) = variances.iter().flat_map(|v| v.iter().position(|&v| v <= 0.0)).next() {
             let said = format!("{ID}: {COLUMN} has no variance in a class; raise `var_smoothing` or leave it out");
             return Err(Error::Column { at: column, said });
@@ -96,7 +100,7 @@ struct Weighed {
 
 impl Weighed {
     fn of(x: ArrayView2<'_, f64>, y: &[u8], weight: &[f64]) -> Result<Self> {
-        let totals = two_class::weights(ID, x.nrows(), y, Some(weight))?;
+        let totals = two_class::weighed(ID, x.nrows(), y, Some(weight))?;
         let sums = |term: &dyn Fn(f64, usize, usize) -> f64| {
             let mut sums = [vec![0.0; x.ncols()], vec![0.0; x.ncols()]];
             for ((row, &label), weight) in x.rows().into_iter().zip(y).zip(weight) {
@@ -107,7 +111,9 @@ impl Weighed {
             sums
         };
         let mut means = sums(&|value, _, _| value);
-        means.iter_mut().zip(totals).for_each(|(mean, total)| mean.iter_mut().for_each(|sum| *sum /= total));
+        // A class that weighs nothing has means of 0 and no variance, as in scikit-learn; its prior of 0 then decides.
+        let divided = means.iter_mut().zip(totals).filter(|(_, total)| *total > 0.0);
+        divided.for_each(|(mean, total)| mean.iter_mut().for_each(|sum| *sum /= total));
         let squares = sums(&|value, class, column| (value - means[class][column]).powi(2));
         Ok(Weighed { totals, means, squares })
     }
@@ -163,6 +169,7 @@ pub(super) fn posterior(negative: f64, positive: f64) -> (f64, u8) {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "naive Bayes: a Gaussian a class and column", |table| build::<Params, _>(ID, table, checked))
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html")
+        .in_python(InPython::new().calibrated_alike())
         .cost(Cost::seconds(0.04));
 
 #[cfg(test)]
@@ -171,6 +178,20 @@ mod tests {
     use ndarray::arr2;
 
     use super::*;
+
+    #[test]
+    fn a_class_that_weighs_nothing_is_never_said_by_the_model_or_by_what_is_stored_of_it() {
+        let x = arr2(&[[1.0], [2.0], [4.0], [8.0]]);
+        let train = Train::numbers(x.view(), &[0, 0, 1, 0]);
+        let nb = GaussianNb(Params::default());
+        let model = nb.fit(&train.weighted(&[1.0, 2.0, 0.0, 1.0]), &Context { seed: 0 }).unwrap();
+        let stored = serde_json::to_string(&model.saved().unwrap()).unwrap();
+        let restored = crate::classify::restored(serde_json::from_str(&stored).unwrap()).unwrap();
+        for model in [model, restored] {
+            let said = model.predict(x.view()).unwrap();
+            assert_eq!((said.score, said.label), (vec![0.0; 4], vec![0; 4]));
+        }
+    }
 
     #[test]
     fn what_cannot_be_fitted_is_one_sentence() {

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::contamination::{Auto, Contamination};
 use super::tree::{IsolationSettings, fit_isolation_forest};
-use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
+use crate::component::{
+    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
+};
 use crate::error::{Error, Result};
 
 /// How many rows a tree sees.
@@ -121,6 +123,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>("isolation-forest", table, checked).map(|built| later::<Params, _>(built, &["max_features"]))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
+    .in_python(InPython::new().outlier_detector())
     .cost(Cost::seconds(0.14).per("n_estimators", 100.0))
     .also(&[N_JOBS, VERBOSE, WARM_START]);
 

@@ -6,8 +6,9 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::component::infinite;
 use crate::component::{
-    Also, Classifier, Common, Context, Cost, Entry, Model, N_JOBS, Prediction, SavedDistance, SavedModel,
+    Also, Classifier, Common, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, SavedDistance, SavedModel,
     SavedNeighbors, ScoreKind, Shared, Train, build,
 };
 use crate::error::{Error, Result};
@@ -17,6 +18,7 @@ use crate::neighbors::{Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbo
 #[serde(rename_all = "lowercase")]
 enum Weights {
     /// Every neighbour has one vote.
+    #[serde(alias = "none", alias = "None")]
     Uniform,
     /// A vote counts the inverse of its distance; if rows lie at distance 0, only those vote.
     Distance,
@@ -55,9 +57,10 @@ enum Distance {
 }
 
 impl Distance {
-    /// Of a positive and finite order.
+    /// Of a positive order.
     fn minkowski(p: f64) -> Self {
         match p {
+            f64::INFINITY => Distance::Chebyshev,
             1.0 => Distance::Manhattan,
             2.0 => Distance::Euclidean,
             p if p.fract() == 0.0 && p <= f64::from(MOST_P) => Distance::Whole(p as i32),
@@ -74,6 +77,7 @@ struct Params {
     n_neighbors: usize,
     weights: Weights,
     metric: MetricName,
+    #[serde(with = "infinite")]
     p: f64,
 }
 
@@ -99,8 +103,8 @@ impl KNeighbors {
             (MetricName::Euclidean, _) => Distance::Euclidean,
             (MetricName::Chebyshev, _) => Distance::Chebyshev,
             (MetricName::Cosine, _) => Distance::Cosine,
-            (MetricName::Minkowski, p) if !(p > 0.0 && p.is_finite()) => {
-                return Err(Error::Component(format!("`p` must be positive and finite, but is {p}")));
+            (MetricName::Minkowski, p) if p.is_nan() || p <= 0.0 => {
+                return Err(Error::Component(format!("`p` must be positive, but is {p}")));
             }
             (MetricName::Minkowski, p) => Distance::minkowski(p),
         };
@@ -336,6 +340,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>("k-neighbors", table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html")
+    .in_python(InPython::new().calibrated_alike())
     .remedy("a scaler such as `standard`: without one the widest column decides which rows are near")
     .cost(Cost::seconds(0.4))
     .also(&[
@@ -414,6 +419,6 @@ mod tests {
         let said = |toml| fit(toml, x.view(), &[0, 1]).err().map(|e| e.to_string()).unwrap_or_default();
         assert_eq!(said("n_neighbors = 3"), "`n_neighbors` is 3, but there are 2 training rows");
         assert_eq!(said("n_neighbors = 0"), "`k-neighbors`: `n_neighbors` must be at least 1");
-        assert_eq!(said("p = 0"), "`k-neighbors`: `p` must be positive and finite, but is 0");
+        assert_eq!(said("p = 0"), "`k-neighbors`: `p` must be positive, but is 0");
     }
 }

@@ -10,6 +10,7 @@ use crate::component::{
     Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, Train, build,
 };
 use crate::error::{Error, Result};
+use crate::numeric::cholesky;
 use crate::numeric::dense::{centred_dot, dot};
 use crate::numeric::eigen::eigen;
 use crate::numeric::gram::{gram, map_rows};
@@ -144,6 +145,7 @@ fn pseudo_solve(pairs: &[(f64, Vec<f64>)], b: &[f64], least: f64) -> Vec<f64> {
 
 impl Lda {
     /// `_solve_lstsq`: the mean of the classes' (shrunk) covariances, weighed by the priors, and LAPACK's `gelsd` on it.
+    /// `_solve_eigen`: its inverse.
     fn solved(
         &self,
         (x, y): (ArrayView2<'_, f64>, &[u8]),
@@ -156,13 +158,18 @@ impl Lda {
         for (class, prior) in priors.into_iter().enumerate() {
             covariance += &(prior * covariance_of((x, y), moments, class, self.0.shrinkage));
         }
+        if self.0.solver == Solver::Eigen {
+            // The factor scales columns to one size first: a small unit is no lack of rank.
+            let flat = covariance.as_slice().unwrap_or_default();
+            return cholesky::solve(flat, apart, 0.0).ok_or_else(|| {
+                Error::Component(format!(
+                    "{ID}: the covariance is not of full rank, which `solver = \"eigen\"` needs: write `\"svd\"`, or \
+                     `shrinkage`"
+                ))
+            });
+        }
         let pairs = eigen(covariance);
         let least = pairs.first().map_or(0.0, |(largest, _)| largest * f64::EPSILON);
-        if self.0.solver == Solver::Eigen && pairs.iter().any(|(value, _)| *value <= least) {
-            return Err(Error::Component(format!(
-                "{ID}: the covariance is not of full rank, which `solver = \"eigen\"` needs: write `\"svd\"`, or `shrinkage`"
-            )));
-        }
         Ok(pseudo_solve(&pairs, apart, least))
     }
 }
@@ -209,6 +216,26 @@ pub const ENTRY: Entry<dyn Classifier> =
 mod tests {
     use super::*;
     use crate::component::Registry;
+
+    #[test]
+    fn eigen_takes_columns_of_any_units_and_refuses_those_that_repeat_others() {
+        let y: Vec<u8> = (0..40).map(|i| u8::from(i % 4 == 0)).collect();
+        let value = |i: usize, j: usize| ((i * (7 + 4 * j) + i * i) % 23) as f64 + f64::from(y[i]);
+        let said = |units: [f64; 2], twice: f64| {
+            let x = Array2::from_shape_fn((40, 3), |(i, j)| {
+                if j < 2 { value(i, j) * units[j] } else { value(i, 2) + twice * value(i, 0) }
+            });
+            let x = if twice == 0.0 { x } else { Array2::from_shape_fn((40, 2), |(i, j)| value(i, 0) * units[j]) };
+            let lda = Lda(Params { solver: Solver::Eigen, ..Params::default() });
+            let fitted = lda.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 });
+            fitted.and_then(|model| model.predict(x.view())).map(|said| said.score).map_err(|e| e.to_string())
+        };
+        let plain = said([1.0, 1.0], 0.0).unwrap();
+        let scaled = said([1e9, 1e-7], 0.0).unwrap();
+        let off = plain.iter().zip(&scaled).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(off < 1e-12, "{off:e}");
+        assert!(said([1.0, 2.0], 1.0).unwrap_err().contains("not of full rank"));
+    }
 
     #[test]
     fn parameters_that_do_not_go_together_are_refused() {

@@ -90,7 +90,7 @@ impl Classifier for LeastSquares {
 
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
-        let sums = two_class::weights(self.id, x.nrows(), y, train.weight)?;
+        let sums = two_class::weighed(self.id, x.nrows(), y, train.weight)?;
         let columns = x.ncols();
         let most = if self.quadratic { columns.saturating_mul(columns + 3) / 2 } else { columns };
         if most > MOST_FEATURES && most.saturating_mul(x.nrows()) > MOST_FEATURES * MOST_FEATURES {

@@ -4,9 +4,12 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::contamination::Contamination;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Train, build};
+use crate::component::infinite;
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Train, build,
+};
 use crate::error::{Error, Result};
-use crate::neighbors::{Ask, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
+use crate::neighbors::{Ask, Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
 use crate::numeric::percentile::percentile;
 
 const ID: &str = "lof";
@@ -20,7 +23,8 @@ const AUTO: f64 = 1.5;
 struct Params {
     /// All training rows but one if there are fewer.
     n_neighbors: usize,
-    /// Minkowski's: 1 or 2.
+    /// Minkowski's: 1, 2 or infinite, which is Chebyshev's.
+    #[serde(with = "infinite")]
     p: f64,
     contamination: Contamination,
 }
@@ -31,9 +35,16 @@ impl Default for Params {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Distance {
+    Manhattan,
+    Euclidean,
+    Chebyshev,
+}
+
 struct Lof {
     k: usize,
-    manhattan: bool,
+    distance: Distance,
     contamination: Option<f64>,
 }
 
@@ -41,11 +52,14 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if params.n_neighbors == 0 {
         return Err(Error::Study("`n_neighbors` must be at least 1".into()));
     }
-    if params.p != 1.0 && params.p != 2.0 {
-        return Err(Error::Study(format!("`p` must be 1 or 2, not {}", params.p)));
-    }
+    let distance = match params.p {
+        1.0 => Distance::Manhattan,
+        2.0 => Distance::Euclidean,
+        f64::INFINITY => Distance::Chebyshev,
+        other => return Err(Error::Study(format!("`p` must be 1, 2 or inf, not {other}"))),
+    };
     let contamination = params.contamination.share()?;
-    Ok(Box::new(Lof { k: params.n_neighbors, manhattan: params.p == 1.0, contamination }))
+    Ok(Box::new(Lof { k: params.n_neighbors, distance, contamination }))
 }
 
 impl Classifier for Lof {
@@ -58,9 +72,10 @@ impl Classifier for Lof {
         if x.nrows() < 2 {
             return Err(Error::Component(format!("{ID} needs at least two training rows")));
         }
-        match self.manhattan {
-            true => self.fitted::<Manhattan>(x),
-            false => self.fitted::<Euclidean>(x),
+        match self.distance {
+            Distance::Manhattan => self.fitted::<Manhattan>(x),
+            Distance::Euclidean => self.fitted::<Euclidean>(x),
+            Distance::Chebyshev => self.fitted::<Chebyshev>(x),
         }
     }
 
@@ -82,7 +97,7 @@ impl Lof {
             pair,
             columns: x.ncols(),
             k,
-            manhattan: self.manhattan,
+            distance: self.distance,
             reach,
             density: Vec::new(),
             threshold: AUTO,
@@ -100,7 +115,7 @@ struct Fitted {
     pair: Pair,
     columns: usize,
     k: usize,
-    manhattan: bool,
+    distance: Distance,
     /// Each training row's distance to its k-th neighbour.
     reach: Vec<f64>,
     /// Each training row's local reachability density.
@@ -139,8 +154,11 @@ impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         super::two_class::same_columns(ID, self.columns, x.ncols())?;
         let x: Array2<f64> = x.as_standard_layout().into_owned();
-        let score =
-            if self.manhattan { self.factors::<Manhattan>(x.view()) } else { self.factors::<Euclidean>(x.view()) }?;
+        let score = match self.distance {
+            Distance::Manhattan => self.factors::<Manhattan>(x.view()),
+            Distance::Euclidean => self.factors::<Euclidean>(x.view()),
+            Distance::Chebyshev => self.factors::<Chebyshev>(x.view()),
+        }?;
         let label = score.iter().map(|factor| u8::from(*factor > self.threshold)).collect();
         Ok(Prediction { score, label, kind: ScoreKind::Decision })
     }
@@ -156,12 +174,13 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     |table| build::<Params, _>(ID, table, checked),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.LocalOutlierFactor.html")
+.in_python(InPython::new().outlier_detector())
 .cost(Cost::seconds(600.0))
 .also(&[
     N_JOBS,
     Also::harmless("algorithm", "the neighbours are exact with every one"),
     Also::harmless("leaf_size", "it changes the way to the neighbours, not the neighbours"),
     Also::harmless("novelty", "rows that were not learnt from are always judged, as with `novelty = true`"),
-    Also::only("metric", "\"minkowski\"", "write `p = 1` or `p = 2` for the distance"),
+    Also::only("metric", "\"minkowski\"", "write `p = 1`, `p = 2` or `p = inf` for the distance"),
     Also::only("metric_params", "null", "no distance here has further parameters: leave it out"),
 ]);

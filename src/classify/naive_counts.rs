@@ -7,15 +7,12 @@ use crate::error::{Error, Result};
 /// scikit-learn smooths by no less than this unless `force_alpha` is set.
 const LEAST_ALPHA: f64 = 1e-10;
 
-/// Refuses a smoothing that leaves probabilities of 0.
-///
 /// # Errors
-/// `alpha` out of range.
-pub(super) fn check_alpha(alpha: f64, force_alpha: bool) -> Result<()> {
-    let least = if force_alpha { LEAST_ALPHA } else { 0.0 };
-    match alpha >= least && alpha.is_finite() {
+/// `alpha` out of range. One of 0 is in it, and leaves probabilities of 0 where the rows do: a fit refuses these.
+pub(super) fn check_alpha(alpha: f64) -> Result<()> {
+    match alpha >= 0.0 && alpha.is_finite() {
         true => Ok(()),
-        false => Err(Error::Study(format!("`alpha` must be {least} or more, not {alpha}"))),
+        false => Err(Error::Study(format!("`alpha` must be 0 or more, not {alpha}"))),
     }
 }
 
@@ -37,14 +34,14 @@ pub(super) fn log_priors(given: Priors, fit_prior: bool, counts: [f64; 2]) -> [f
 /// What each class's rows weigh, and the sum of the rows by their weight, column by column.
 ///
 /// # Errors
-/// A class without rows that weigh anything.
+/// A class without rows, or rows that all weigh 0.
 pub(super) fn sums(
     id: &str,
     x: ndarray::ArrayView2<'_, f64>,
     (y, weight): (&[u8], Option<&[f64]>),
     value: impl Fn(f64) -> f64 + Sync,
 ) -> Result<([f64; 2], [Vec<f64>; 2])> {
-    let counts = two_class::weights(id, x.nrows(), y, weight)?;
+    let counts = two_class::weighed(id, x.nrows(), y, weight)?;
     let columns = x.ncols();
     let parts = crate::numeric::gram::over_segments(x.nrows(), |range| {
         let mut part = [vec![0.0; columns], vec![0.0; columns]];

@@ -4,7 +4,9 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::tree::{self, Forest, MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
-use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later};
+use crate::component::{
+    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
+};
 use crate::error::{Error, Result};
 
 /// Parameters; names and defaults are `RandomForestClassifier`'s.
@@ -112,6 +114,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     },
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.RandomForestClassifier.html")
+.in_python(InPython::new().calibrated_alike())
 .cost(Cost::seconds(2.6).per("n_estimators", 100.0))
 .also(&[N_JOBS, VERBOSE, WARM_START])
 .space(

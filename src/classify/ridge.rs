@@ -60,7 +60,7 @@ impl Classifier for Ridge {
         let (x, y) = (train.x(), train.y);
         let counts = two_class::counts(ID, x.nrows(), y)?;
         let x = x.as_standard_layout();
-        two_class::weights(ID, x.nrows(), y, train.weight)?;
+        two_class::weighed(ID, x.nrows(), y, train.weight)?;
         let weights = RowWeight { classes: ClassWeight::of(self.0.class_weight, counts), own: train.weight };
         let problem = Problem::of(x.view(), y, weights, self.0.fit_intercept);
         let coefficients = problem.solve(self.0.alpha);

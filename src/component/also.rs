@@ -112,6 +112,11 @@ pub(super) fn is_none(value: &toml::Value) -> bool {
     matches!(value.as_str(), Some("none" | "None"))
 }
 
+/// The table without the parameters that are None: for a library whose None is its own default, whatever the parameter.
+pub(crate) fn without_nones(table: &toml::Table) -> toml::Table {
+    table.iter().filter(|(_, value)| !is_none(value)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::also::{Also, is_none, translated};
-use super::{Cost, Registry};
+use super::infinite::INFINITE;
+use super::{Cost, InPython, Registry, out_of_range};
 use crate::error::{Error, Result, unknown};
 
 /// One component that a study can name.
@@ -34,6 +35,8 @@ pub struct Entry<T: ?Sized + 'static> {
     /// What is likely to help where it learns nothing from rare positives, for a report to say; empty where nobody knows better than
     /// what helps any family.
     pub remedy: &'static str,
+    /// How the class that `source` names differs from it.
+    pub in_python: InPython,
     /// Whether listings and messages leave it out: a component for tests.
     pub is_hidden: bool,
     make: Make<T>,
@@ -73,6 +76,7 @@ impl<T: ?Sized> Entry<T> {
             space: None,
             also: &[],
             remedy: "",
+            in_python: InPython::new(),
             is_hidden: false,
             make,
         }
@@ -128,6 +132,11 @@ impl<T: ?Sized> Entry<T> {
     /// The same with what is likely to help where it learns nothing.
     pub const fn remedy(self, remedy: &'static str) -> Self {
         Entry { remedy, ..self }
+    }
+
+    /// The same with how the class that `source` names differs from it.
+    pub const fn in_python(self, in_python: InPython) -> Self {
+        Entry { in_python, ..self }
     }
 
     /// The same, out of listings and messages.
@@ -211,12 +220,14 @@ pub fn find<T: ?Sized>(
 ///
 /// # Errors
 /// An unknown parameter (named, with the nearest valid one) or a value that does not fit; whatever `make` refuses.
-pub fn build<P, T>(id: &str, table: &toml::Table, make: impl FnOnce(P) -> Result<Box<T>>) -> Result<Built<T>>
+pub fn build<P, T>(id: &str, table: &toml::Table, mut make: impl FnMut(P) -> Result<Box<T>>) -> Result<Built<T>>
 where
     P: Default + Serialize + DeserializeOwned,
     T: ?Sized,
 {
-    let params = read_params::<P>(id, table)?;
+    let params = read_params::<P>(id, table).map_err(|e| {
+        out_of_range::with_least(e, table, &mut |tried| read_params::<P>(id, tried).and_then(&mut make))
+    })?;
     let of = |e: &dyn Display| Error::Study(format!("`{id}`: {e}"));
     let value = serde_json::to_value(&params).map_err(|e| of(&e))?;
     let component = make(params).map_err(|e| of(&e))?;
@@ -269,6 +280,9 @@ fn in_words(refused: &serde_json::Error) -> String {
         ("a boolean", "true or false"),
     ];
     let said = refused.to_string();
+    if let Some(must_be) = out_of_range::must_be(&said) {
+        return format!("it {must_be}");
+    }
     let of = |(name, words): &(&str, &str)| {
         said.strip_suffix(name)
             .and_then(|start| start.strip_suffix("expected "))
@@ -301,10 +315,28 @@ fn merged(
             });
             continue;
         }
+        // JSON has no infinity, which some parameters know as a text.
+        if value.as_float() == Some(f64::INFINITY) && defaults[key].is_number() {
+            let mut one = defaults.clone();
+            one.insert(key.clone(), INFINITE.into());
+            if refused(one.into()).is_none() {
+                merged.insert(key.clone(), INFINITE.into());
+                continue;
+            }
+        }
         // JSON has neither, so that they would be read as null.
         if let Some(number) = not_finite(value).filter(|number| !(number.is_nan() && key == MISSING)) {
-            faults
-                .push(format!("`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number"));
+            let or = match value.is_table() {
+                true => ", or \"inf\" where the member takes it",
+                false => "",
+            };
+            faults.push(format!(
+                "`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number{or}"
+            ));
+            continue;
+        }
+        // Where no value is the default, None is that and not the name of something.
+        if is_none(value) && defaults[key].is_null() {
             continue;
         }
         let value = serde_json::to_value(value).map_err(|e| Error::Study(format!("`{id}`, `{key}`: {e}")))?;
@@ -320,7 +352,10 @@ fn merged(
         let Some(e) = alone(merged[key].clone()) else { continue };
         // Python's None cannot be written in TOML.
         if !is_none(given) || alone(Value::Null).is_some() {
-            faults.push(format!("`{id}`, parameter `{key}`: {}", in_words(&e)));
+            faults.push(match out_of_range::must_be(&e.to_string()) {
+                Some(must_be) => format!("`{id}`: `{key}` {must_be}"),
+                None => format!("`{id}`, parameter `{key}`: {}", in_words(&e)),
+            });
         }
         merged.insert(key.clone(), Value::Null);
     }

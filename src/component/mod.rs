@@ -10,8 +10,11 @@ mod argument;
 mod cost;
 mod entry;
 mod features;
+mod in_python;
+pub(crate) mod infinite;
 mod inner;
 mod metric;
+mod out_of_range;
 mod part;
 mod registry;
 mod resampled;
@@ -26,11 +29,13 @@ pub(crate) mod which_columns;
 
 use ndarray::{Array2, ArrayView2};
 
+pub(crate) use also::without_nones;
 pub use also::{Also, N_JOBS, NOTHING_DRAWN, Treated, VERBOSE, WARM_START};
 pub use argument::Argument;
 pub use cost::Cost;
 pub use entry::{Built, ComponentFacts, Entry, build, find, later};
 pub use features::{Features, Train};
+pub use in_python::InPython;
 pub use inner::{InnerFold, TrainingRows};
 pub use metric::{Better, Confusion, Metric, Need, Score};
 pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
@@ -165,6 +170,14 @@ pub trait Resampler: Send + Sync {
     /// Columns that distances mean nothing for, unless the resampler needs none.
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         given.numbers_only().and_then(|()| given.complete()).map(|()| given.clone())
+    }
+
+    /// Whether it can act on encoded and scaled rows (`on = "scaled"`), whatever their columns.
+    ///
+    /// # Errors
+    /// In one sentence why not, and what to leave out.
+    fn on_scaled(&self) -> Result<(), String> {
+        Ok(())
     }
 
     /// Which training rows stay, how often, and which rows are added.

@@ -38,15 +38,43 @@ impl Shape {
     /// # Errors
     /// Their names, and what to do about them.
     pub fn complete(&self) -> Result<(), String> {
-        let names = self.names(|column| column.blanks);
-        if names.is_empty() {
-            return Ok(());
+        let some = self.names(|column| column.blanks && !column.empty);
+        let has = agree(some.len(), "has", "have");
+        let some = (!some.is_empty()).then(|| {
+            format!("{} {has} some: use the imputer `mean`, `median`, `most-frequent` or `constant`", listed(&some))
+        });
+        // What the other imputers would make of these they cannot know.
+        let none = self.empty().map(|(which, remedy)| format!("{which}: {remedy}"));
+        match some.into_iter().chain(none).collect::<Vec<_>>().join("; ") {
+            said if said.is_empty() => Ok(()),
+            said => Err(format!("it takes no missing values, and {said}")),
         }
-        let has = agree(names.len(), "has", "have");
-        Err(format!(
-            "it takes no missing values, and {} {has} some: use the imputer `mean`, `median`, `most-frequent` or \
-             `constant`",
-            listed(&names)
+    }
+
+    /// Says which columns have no value in any row, if any.
+    ///
+    /// # Errors
+    /// Their names, and what to do about them.
+    pub fn has_values(&self) -> Result<(), String> {
+        match self.empty() {
+            None => Ok(()),
+            Some((which, remedy)) => Err(format!("{which}, so nothing can stand for the missing ones: {remedy}")),
+        }
+    }
+
+    /// Which columns have no value in any row, and what to do about them: all are named, as a study has to leave out each.
+    fn empty(&self) -> Option<(String, String)> {
+        let names = self.names(|column| column.empty);
+        let quoted = |mark: char| names.iter().map(|name| format!("{mark}{name}{mark}")).collect::<Vec<_>>();
+        let which = match &quoted('`')[..] {
+            [] => return None,
+            [one] => format!("{one} has"),
+            [rest @ .., last] => format!("{} and {last} have", rest.join(", ")),
+        };
+        let ignore = quoted('"').join(", ");
+        Some((
+            format!("{which} no value in any row"),
+            format!("write ignore = [{ignore}] in [data], or use the imputer `constant`"),
         ))
     }
 
@@ -76,5 +104,28 @@ fn listed(names: &[&str]) -> String {
     match names.len().saturating_sub(LISTED) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_without_any_value_are_sent_to_no_imputer_that_refuses_them() {
+        let column = |(name, empty): (&str, bool)| ColumnShape { name: name.into(), levels: None, blanks: true, empty };
+        let said = |of: &[(&str, bool)]| {
+            Shape { rows: 9, columns: of.iter().copied().map(column).collect() }.complete().unwrap_err()
+        };
+        assert_eq!(
+            said(&[("age", false), ("fax", true)]),
+            "it takes no missing values, and `age` has some: use the imputer `mean`, `median`, `most-frequent` or `constant`; \
+             `fax` has no value in any row: write ignore = [\"fax\"] in [data], or use the imputer `constant`"
+        );
+        assert_eq!(
+            said(&[("fax", true)]),
+            "it takes no missing values, and `fax` has no value in any row: write ignore = [\"fax\"] in [data], or use the \
+             imputer `constant`"
+        );
     }
 }

@@ -26,13 +26,26 @@ pub(crate) fn counts(family: &str, x_rows: usize, y: &[u8]) -> Result<[usize; 2]
 /// # Errors
 /// Those of [`counts`]; a class whose rows all weigh 0.
 pub(crate) fn weights(family: &str, x_rows: usize, y: &[u8], weight: Option<&[f64]>) -> Result<[f64; 2]> {
+    let sums = weighed(family, x_rows, y, weight)?;
+    match sums.iter().all(|&sum| sum > 0.0) {
+        true => Ok(sums),
+        false => Err(Error::Component(format!("{family} needs rows of both classes that weigh more than 0"))),
+    }
+}
+
+/// The same for families that learn from one class too as long as the other one has rows, as a member of bagging may that drew
+/// none of them.
+///
+/// # Errors
+/// Those of [`counts`]; rows that all weigh 0.
+pub(crate) fn weighed(family: &str, x_rows: usize, y: &[u8], weight: Option<&[f64]>) -> Result<[f64; 2]> {
     let counts = counts(family, x_rows, y)?;
     let Some(weight) = weight else { return Ok(counts.map(|count| count as f64)) };
     let mut sums = [0.0; 2];
     y.iter().zip(weight).for_each(|(&label, weight)| sums[usize::from(label == 1)] += weight);
-    match sums.iter().all(|&sum| sum > 0.0) {
+    match sums[0] + sums[1] > 0.0 {
         true => Ok(sums),
-        false => Err(Error::Component(format!("{family} needs rows of both classes that weigh more than 0"))),
+        false => Err(Error::Component(format!("{family}: all rows weigh 0"))),
     }
 }
 
@@ -67,6 +80,15 @@ mod tests {
         assert_eq!(said(&[]), "svc needs rows of both classes, but there are no rows");
         assert!(counts("svc", 3, &[0, 1]).is_err());
         assert_eq!(counts("svc", 3, &[0, 1, 0]).unwrap(), [2, 1]);
+    }
+
+    #[test]
+    fn a_class_that_weighs_nothing_is_there_for_some_families() {
+        let weight = Some([2.0, 0.0, 0.5].as_slice());
+        assert_eq!(weighed("ridge", 3, &[0, 1, 0], weight).unwrap(), [2.5, 0.0]);
+        assert!(weights("svc", 3, &[0, 1, 0], weight).unwrap_err().to_string().contains("weigh more than 0"));
+        assert!(weighed("ridge", 3, &[0, 0, 0], weight).is_err());
+        assert_eq!(weighed("ridge", 2, &[0, 1], Some(&[0.0; 2])).unwrap_err().to_string(), "ridge: all rows weigh 0");
     }
 
     #[test]

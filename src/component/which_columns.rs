@@ -77,7 +77,7 @@ mod tests {
         let shape = Shape {
             rows: 2,
             columns: ["Time", "Amount"]
-                .map(|name| ColumnShape { name: name.into(), levels: None, blanks: false })
+                .map(|name| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false })
                 .into(),
         };
         let name = |name: &str| Which::Name(name.into());

@@ -69,7 +69,7 @@ impl Transformer for Hashing {
         let mut columns: Vec<ColumnShape> =
             given.columns.iter().filter(|column| column.levels.is_none()).cloned().collect();
         if columns.len() < given.columns.len() {
-            let shared = |nth| ColumnShape { name: format!("hash{nth}"), levels: None, blanks: false };
+            let shared = |nth| ColumnShape { name: format!("hash{nth}"), levels: None, blanks: false, empty: false };
             columns.extend((0..self.0.n_features).map(shared));
         }
         Ok(Shape { columns, ..given.clone() })

@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::levels::{Grouped, Known, MinFrequency, Rare, known, same_width, saved};
-use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build, later};
+use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build, later};
 use crate::data::{Column, ColumnShape};
 use crate::error::Result;
 
@@ -92,7 +92,12 @@ impl Transformer for OneHot {
             let all = levels + usize::from(column.blanks);
             let count = self.rare.max_categories.map_or(all, |most| all.min(most as usize));
             let shown = count - usize::from(self.dropped(count).is_some());
-            columns.extend((0..shown).map(|_| ColumnShape { name: column.name.clone(), levels: None, blanks: false }));
+            columns.extend((0..shown).map(|_| ColumnShape {
+                name: column.name.clone(),
+                levels: None,
+                blanks: false,
+                empty: false,
+            }));
         }
         Ok(Shape { columns, ..given.clone() })
     }
@@ -188,4 +193,5 @@ pub const ENTRY: Entry<dyn Transformer> =
         })?;
         Ok(later::<Params, _>(built, &["min_frequency", "max_categories", "handle_unknown"]))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html")
+    .in_python(InPython::new().given("handle_unknown = \"ignore\"\nsparse_output = false"));

@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::levels::{Known, MinFrequency, Rare, known, same_width, saved};
-use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build, later};
+use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build, later};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
@@ -109,4 +109,5 @@ pub const ENTRY: Entry<dyn Transformer> =
         })?;
         Ok(later::<Params, _>(built, &["min_frequency", "max_categories"]))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OrdinalEncoder.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OrdinalEncoder.html")
+    .in_python(InPython::new().given("handle_unknown = \"use_encoded_value\"\nunknown_value = -1"));

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::levels::{Known, known, same_width, saved};
-use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build};
+use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::sum::pairwise;
@@ -220,4 +220,5 @@ pub const ENTRY: Entry<dyn Transformer> = Entry::new(
         })
     },
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.TargetEncoder.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.TargetEncoder.html")
+.in_python(InPython::new().given("target_type = \"binary\""));

@@ -87,7 +87,7 @@ def weights(model, path):
     if path is None:
         return {}
     if "sample_weight" not in inspect.signature(model.fit).parameters:
-        raise SystemExit(f"the fit of {type(model).__name__} takes no `sample_weight`: take `weight` out of [data], or leave the class out")
+        raise SystemExit(f"the fit of {type(model).__name__} takes no `sample_weight`: take `weight` out of [data] and put its column under `ignore`, or leave the class out")
     import numpy as np
     return {"sample_weight": np.fromfile(path, dtype="<f8")}
 

@@ -369,7 +369,7 @@ for line in sys.stdin:
 
     #[test]
     fn a_program_of_the_first_version_is_not_paired_with_categories_or_blanks() {
-        let column = |levels, blanks| ColumnShape { name: "shop".into(), levels, blanks };
+        let column = |levels, blanks| ColumnShape { name: "shop".into(), levels, blanks, empty: false };
         for (column, what) in [(column(Some(2), false), "categories"), (column(None, true), "missing values")] {
             let shape = Shape { rows: 3, columns: vec![column] };
             let said = built("").unwrap().component.accepts(&shape).unwrap_err();

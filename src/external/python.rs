@@ -226,7 +226,8 @@ mod tests {
                        shown(lambda: weights(Plain(), 'somewhere'))\n\
                        sys.modules['numpy'] = type('numpy', (), {'fromfile': lambda path, dtype: (path, dtype)})\n\
                        shown(lambda: weights(Weighing(), 'somewhere'))\n";
-        let refused = "the fit of Plain takes no `sample_weight`: take `weight` out of [data], or leave the class out";
+        let refused = "the fit of Plain takes no `sample_weight`: take `weight` out of [data] and put its column \
+                       under `ignore`, or leave the class out";
         let wanted = ["{}", refused, "{'sample_weight': ('somewhere', '<f8')}"];
         assert_eq!(said(classes).lines().collect::<Vec<_>>(), wanted);
     }

@@ -34,7 +34,7 @@ pub(crate) struct Step {
 ///
 /// # Errors
 /// What is not `module:Class`.
-pub(crate) fn built<T: ?Sized>(table: &toml::Table, make: impl FnOnce(Step) -> Box<T>) -> Result<Built<T>> {
+pub(crate) fn built<T: ?Sized>(table: &toml::Table, make: impl Fn(Step) -> Box<T>) -> Result<Built<T>> {
     let mut built = build("python", table, |params: Params| {
         let name = python::class(&params.estimator)?.to_owned();
         let parameters = json!({ "estimator": params.estimator, "params": params.params });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Entry, FittedTransformer, SavedStep, Shape, StepForm, Train, Transformer, build};
+use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, StepForm, Train, Transformer, build};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
 
@@ -53,9 +53,12 @@ pub(super) struct Fitted {
 
 impl Transformer for Filling {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        if !matches!(self.strategy, Strategy::Constant(_)) {
+            given.has_values()?;
+        }
         let mut shape = given.clone();
         for column in shape.columns.iter_mut().filter(|column| column.blanks) {
-            column.blanks = false;
+            (column.blanks, column.empty) = (false, false);
             // A level of its own.
             column.levels = column.levels.map(|n| n + usize::from(matches!(self.strategy, Strategy::Constant(_))));
         }
@@ -65,6 +68,7 @@ impl Transformer for Filling {
                 name: format!("{INDICATOR}{}", column.name),
                 levels: None,
                 blanks: false,
+                empty: false,
             }));
         }
         Ok(shape)
@@ -197,13 +201,15 @@ fn learnt(strategy: Strategy) -> impl Fn(Learnt) -> Result<Box<dyn Transformer>>
 }
 
 /// `SimpleImputer` (and `MissingIndicator`): <https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html>.
-/// One difference: a column without any value among the training rows is refused, not dropped. Categories get their most
+/// One difference: a column without any value is refused, not dropped: before any cell where no row of the table has one, by the
+/// cell where no training row has one. Categories get their most
 /// frequent level.
 pub const MEAN: Entry<dyn Transformer> =
     Entry::new("mean", "the column's mean over the training rows; of categories the most frequent level", |table| {
         build::<Learnt, _>("mean", table, learnt(Strategy::Mean))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .in_python(InPython::new().given("strategy = \"mean\""));
 
 /// The same with the median; the mean of the middle two where they are even in number.
 pub const MEDIAN: Entry<dyn Transformer> = Entry::new(
@@ -211,14 +217,16 @@ pub const MEDIAN: Entry<dyn Transformer> = Entry::new(
     "the column's median over the training rows; of categories the most frequent level",
     |table| build::<Learnt, _>("median", table, learnt(Strategy::Median)),
 )
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+.in_python(InPython::new().given("strategy = \"median\""));
 
 /// The same with the most frequent value, the smallest of several; of levels the first by text.
 pub const MOST_FREQUENT: Entry<dyn Transformer> =
     Entry::new("most-frequent", "the column's most frequent value, the smallest of several", |table| {
         build::<Learnt, _>("most-frequent", table, learnt(Strategy::MostFrequent))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .in_python(InPython::new().given("strategy = \"most_frequent\""));
 
 /// The same with one number for all columns; a missing category is the level `missing_value`.
 pub const CONSTANT: Entry<dyn Transformer> =
@@ -231,7 +239,8 @@ pub const CONSTANT: Entry<dyn Transformer> =
             Ok(Box::new(Filling { strategy, add_indicator: params.add_indicator }) as Box<dyn Transformer>)
         })
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .in_python(InPython::new().given("strategy = \"constant\""));
 
 #[cfg(test)]
 mod tests {
@@ -271,6 +280,23 @@ mod tests {
         assert_eq!(filled, array![[2.5, 0.0, 1.0, 1.0], [7.0, 1.0, 0.0, 0.0]]);
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["a", "land", "missingindicator_a", "missingindicator_land"]);
+    }
+
+    #[test]
+    fn columns_without_values_are_told_before_any_cell_all_at_once_but_a_constant_fills_them() {
+        let column = |name: &str, empty| ColumnShape { name: name.into(), levels: None, blanks: true, empty };
+        let given = Shape { rows: 9, columns: vec![column("fax", true), column("age", false), column("telex", true)] };
+        let shape = |entry: &Entry<dyn Transformer>| {
+            entry.build(&toml::Table::new(), &Registry::empty()).unwrap().component.shape(&given)
+        };
+        for entry in [&MEAN, &MEDIAN, &MOST_FREQUENT] {
+            assert_eq!(
+                shape(entry).unwrap_err(),
+                "`fax` and `telex` have no value in any row, so nothing can stand for the missing ones: write ignore = \
+                 [\"fax\", \"telex\"] in [data], or use the imputer `constant`"
+            );
+        }
+        assert!(shape(&CONSTANT).unwrap().columns.iter().all(|column| !column.blanks && !column.empty));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{Adding, Step, at_least_one, nearest_among, strangers};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::Pair;
 use crate::numeric::mt19937::Mt19937;
@@ -60,7 +60,7 @@ impl Resampler for Adasyn {
             return Ok(adding.resampled);
         }
         let k = self.0.n_neighbors;
-        let rows = adding.minority(ID, k, y)?;
+        let rows = adding.minority(ID, ("n_neighbors", k), y)?;
         let pair = Pair::new(x, y)?;
         let counts = shares(strangers(&pair, x, y, &rows, k), k, adding.wanted)?;
         let joins = nearest_among(x, &rows, &rows, k)?;
@@ -86,4 +86,5 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "SMOTE that makes more rows where more majority rows are near", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(Adasyn::new(params)?) as Box<dyn Resampler>))
     })
+    .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.ADASYN.html");

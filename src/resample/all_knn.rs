@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::sampling::{Classes, Strategy};
 
@@ -47,8 +47,9 @@ impl Resampler for AllKnn {
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "edited-nearest-neighbours with one neighbour, then two, up to `n_neighbors`", |table| {
         build::<Params, _>(ID, table, |params| {
-            let edit = Edit::new(params.sampling_strategy, params.n_neighbors, params.kind_sel)?;
+            let edit = Edit::new(ID, params.sampling_strategy, params.n_neighbors, params.kind_sel)?;
             Ok(Box::new(AllKnn { edit, allow_minority: params.allow_minority }) as Box<dyn Resampler>)
         })
     })
+    .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.AllKNN.html");

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::interpolate::{Adding, Joins, at_least_one, nearest_among, strangers, told};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use super::interpolate::{Adding, Joins, OTHERS, at_least_one, enough, nearest_among, strangers, told};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Ask, Euclidean, Pair};
 use crate::numeric::mt19937::Mt19937;
@@ -62,9 +62,14 @@ impl Resampler for BorderlineSmote {
             return Ok(adding.resampled);
         }
         let (k, m) = (self.0.k_neighbors, self.0.m_neighbors);
+        let others = y.len().saturating_sub(1);
+        enough(ID, ("m_neighbors", m), others, OTHERS)?;
         let rows = match self.0.kind {
-            Border::One => adding.minority(ID, k, y)?,
-            Border::Two => adding.classes.minority_rows(y),
+            Border::One => adding.minority(ID, ("k_neighbors", k), y)?,
+            Border::Two => {
+                enough(ID, ("k_neighbors", k), others, OTHERS)?;
+                adding.classes.minority_rows(y)
+            }
         };
         let pair = Pair::new(x, y)?;
         let counts = strangers(&pair, x, y, &rows, m);
@@ -98,4 +103,5 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "SMOTE from minority rows with many majority rows around them", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(BorderlineSmote::new(params)?) as Box<dyn Resampler>))
     })
+    .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.BorderlineSMOTE.html");

@@ -7,24 +7,26 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::component::{Built, Context, Entry, Registry, Resampled, Resampler, Shape, Train, build, part};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
 const ID: &str = "chain";
+/// The key, and the id, of a class of Python.
+const PYTHON: &str = "python";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
-    /// Each with its `id` and its own parameters.
-    steps: Vec<Map<String, Value>>,
+    /// Each a name, or a table with its `id` and its own parameters.
+    steps: Vec<Value>,
 }
 
 impl Default for Params {
     /// Undersampling after Tomek links.
     fn default() -> Self {
-        let step = |id: &str| Map::from_iter([("id".to_owned(), Value::from(id))]);
+        let step = |id: &str| json!({ "id": id });
         Params { steps: vec![step("tomek-links"), step("random-undersampling")] }
     }
 }
@@ -33,9 +35,20 @@ struct Chain {
     steps: Vec<Box<dyn Resampler>>,
 }
 
+/// What a step has to say, with its place, counted from 1.
+fn in_step(number: usize, said: String) -> String {
+    format!("step {}: {said}", number + 1)
+}
+
 impl Resampler for Chain {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
-        self.steps.iter().try_fold(given.clone(), |shape, step| step.shape(&shape))
+        let mut steps = self.steps.iter().enumerate();
+        steps.try_fold(given.clone(), |shape, (number, step)| step.shape(&shape).map_err(|said| in_step(number, said)))
+    }
+
+    fn on_scaled(&self) -> Result<(), String> {
+        let mut steps = self.steps.iter().enumerate();
+        steps.try_for_each(|(number, step)| step.on_scaled().map_err(|said| in_step(number, said)))
     }
 
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
@@ -57,13 +70,30 @@ impl Resampler for Chain {
     }
 }
 
-/// Any resampler can be a step but a chain: its steps can stand in this one.
-fn step(number: usize, given: Map<String, Value>, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
+/// Any resampler can be a step but a chain, as its steps can stand in this one, and a class of Python, which is no entry of the
+/// registry. A name alone is the resampler with its defaults.
+fn step(number: usize, given: Value, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
     let step = format!("step {number}");
-    match given.get("id").and_then(Value::as_str) {
-        Some(ID) => Err(Error::Study(format!("{step} is a chain: put its steps in its place"))),
-        _ => part(&step, "step", (registry.resamplers(), registry), given.into()),
+    let given = match given {
+        Value::String(id) => json!({ "id": id }),
+        Value::Object(_) => given,
+        other => return Err(Error::Study(format!("{step} must be a name or a table with `id`, and is {other}"))),
+    };
+    let fault = |said: &str| Err(Error::Study(format!("{step} {said}")));
+    if given["id"] == ID {
+        return fault("is a chain: put its steps in its place");
     }
+    if given.get(PYTHON).is_some() || given["id"] == PYTHON {
+        return fault(
+            "is a class of Python, which cannot be a step: make it a resampler of its own, with `python` in `resamplers`, and \
+             do the other steps in its `fit_resample`",
+        );
+    }
+    if given.get("on").is_some() {
+        return fault("has `on`, but all steps act on the same rows: write `on` beside the chain's `id`");
+    }
+    let steps: Vec<_> = registry.resamplers().iter().copied().filter(|entry| entry.id != ID).collect();
+    part(&step, "step", (&steps, registry), given)
 }
 
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>> {
@@ -120,8 +150,7 @@ mod tests {
             r#"{"steps":[{"id":"random-undersampling","sampling_strategy":1.0,"random_state":7},{"id":"none"}]}"#
         );
         let default = make(&toml::Table::new(), &Registry::built_in()).unwrap().params;
-        let Value::Object(first) = default["steps"][1].clone() else { panic!("a step is a table") };
-        assert_eq!(step(1, first, &Registry::built_in()).unwrap().1, default["steps"][1]);
+        assert_eq!(step(1, default["steps"][1].clone(), &Registry::built_in()).unwrap().1, default["steps"][1]);
     }
 
     #[test]
@@ -131,5 +160,22 @@ mod tests {
         assert_eq!(said("steps = [{ ratio = 1 }]"), "`chain`: step 1 needs an `id`");
         assert!(said("steps = [{ id = 'tomek' }]").contains("unknown step `tomek`; did you mean `tomek-links`?"));
         assert!(said("steps = [{ id = 'tomek-links', k = 3 }]").contains("parameter of `tomek-links` `k`"));
+    }
+
+    #[test]
+    fn a_step_is_a_name_or_a_table_and_what_cannot_be_one_is_told_what_can() {
+        let of = |toml| built(toml).unwrap().params;
+        assert_eq!(of("steps = ['smote', 'tomek-links']"), of("steps = [{ id = 'smote' }, { id = 'tomek-links' }]"));
+        let said = |toml| built(toml).err().map(|e| e.to_string()).unwrap_or_default();
+        let unknown = said("steps = ['smoot']");
+        assert!(unknown.contains("did you mean `smote`?") && !unknown.contains(", chain"), "{unknown}");
+        assert!(said("steps = ['chain']").contains("step 1 is a chain: put its steps in its place"));
+        assert!(said("steps = [3]").contains("step 1 must be a name or a table with `id`, and is 3"));
+        let python = said("steps = ['smote', { python = 'm:C' }]");
+        assert!(python.contains("step 2 is a class of Python, which cannot be a step"), "{python}");
+        assert!(said("steps = [{ id = 'smote', on = 'scaled' }]").contains("write `on` beside the chain's `id`"));
+        let chain = built("steps = ['tomek-links', { id = 'smote', integer_columns = ['a'] }]").unwrap().component;
+        assert!(chain.on_scaled().unwrap_err().starts_with("step 2: "));
+        assert_eq!(built("").unwrap().component.on_scaled(), Ok(()));
     }
 }

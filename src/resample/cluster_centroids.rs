@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interpolate::told;
 use super::k_means::centres;
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Also, Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair};
 use crate::sampling::{Classes, Strategy};
@@ -68,4 +68,12 @@ pub const ENTRY: Entry<dyn Resampler> =
             Ok(Box::new(Centroids(params)) as Box<dyn Resampler>)
         })
     })
+    .also(&[
+        N_JOBS,
+        Also::only(
+            "estimator",
+            "null",
+            "the clusters are those of scikit-learn's `KMeans` with its defaults: leave it out",
+        ),
+    ])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.ClusterCentroids.html");

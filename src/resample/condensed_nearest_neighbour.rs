@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::one_sided_selection::{Params, vote};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use super::interpolate::enough;
+use super::one_sided_selection::{Params, STARTS, vote};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::Neighbor;
 use crate::numeric::mt19937::Mt19937;
@@ -62,8 +63,10 @@ impl Resampler for Condensed {
         let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
         let seeds: Vec<usize> =
             (0..self.0.n_seeds).map(|_| rows[random.randint(0, rows.len() as i64) as usize]).collect();
+        let k = self.0.n_neighbors.unwrap_or(1);
+        enough(ID, ("n_neighbors", k), classes.few() + seeds.len(), STARTS)?;
         let near = vec![Vec::new(); rows.len()];
-        let mut rule = Rule { x, k: self.0.n_neighbors.unwrap_or(1), rows, known: Vec::new(), near };
+        let mut rule = Rule { x, k, rows, known: Vec::new(), near };
         classes.minority_rows(y).into_iter().chain(seeds.iter().copied()).for_each(|row| rule.join(row));
         let mut chosen: HashSet<usize> = seeds.into_iter().collect();
         for nth in 0..rule.rows.len() {
@@ -89,6 +92,7 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows that a nearest-neighbour rule got wrong until they joined it", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(Condensed(params.checked()?)) as Box<dyn Resampler>))
     })
+    .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.CondensedNearestNeighbour.html",
     );

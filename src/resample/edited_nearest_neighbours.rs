@@ -3,8 +3,8 @@
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::interpolate::at_least_one;
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use super::interpolate::{OTHERS, at_least_one, enough};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Ask, Euclidean, Nearest, Pair};
 use crate::sampling::{Classes, Strategy};
@@ -51,6 +51,8 @@ impl Default for Params {
 /// What is cleaned, and how.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edit {
+    /// Whose editing it is, for messages.
+    pub id: &'static str,
     pub strategy: Strategy,
     pub k: usize,
     pub keep: Keep,
@@ -59,37 +61,43 @@ pub(super) struct Edit {
 impl Edit {
     /// # Errors
     /// A strategy that is none of cleaning, or no neighbour.
-    pub fn new(strategy: Strategy, k: usize, keep: Keep) -> Result<Self> {
+    pub fn new(id: &'static str, strategy: Strategy, k: usize, keep: Keep) -> Result<Self> {
         at_least_one("n_neighbors", k)?;
-        Ok(Edit { strategy: strategy.cleaning()?, k, keep })
+        Ok(Edit { id, strategy: strategy.cleaning()?, k, keep })
     }
 
     /// Which rows stay. Minority first: only majority rows that have a minority row among their neighbours are in question.
+    ///
+    /// # Errors
+    /// More neighbours than there are other rows.
     pub fn kept(&self, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<bool>> {
         self.kept_of(&Pair::new(x, y)?, x, y)
     }
 
     /// The same with the rows' index, which was made of them.
+    ///
+    /// # Errors
+    /// As [`Edit::kept`].
     pub fn kept_of(&self, pair: &Pair, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<bool>> {
         let classes = Classes::of(y);
         let mut kept = vec![true; y.len()];
         if classes.few() == 0 {
             return Ok(kept);
         }
+        let k = self.k;
+        enough(self.id, ("n_neighbors", k), y.len() - 1, OTHERS)?;
         let cleaned = self.strategy.cleaned(&classes);
         // Of two classes of one size the index's minority may be another one than imbalanced-learn's.
         let few = pair.minority_label();
-        // There may be fewer other rows than neighbours wanted.
-        let k = self.k.min(y.len() - 1);
         if cleaned[usize::from(1 - few)] {
-            for (row, near) in pair.mixed::<Euclidean>(x, self.k) {
+            for (row, near) in pair.mixed::<Euclidean>(x, k) {
                 let strangers = near.iter().filter(|n| y[n.row as usize] == few).count();
                 kept[row] = self.keep.stays(y[row], strangers, k);
             }
         }
         if cleaned[usize::from(few)] {
             let rows: Vec<usize> = (0..y.len()).filter(|&row| y[row] == few).collect();
-            for (&row, nearest) in rows.iter().zip(pair.others::<Euclidean>(x, &rows, self.k, Ask::Vote)) {
+            for (&row, nearest) in rows.iter().zip(pair.others::<Euclidean>(x, &rows, k, Ask::Vote)) {
                 let strangers = match nearest {
                     Nearest::AllMajority => k,
                     Nearest::Rows(near) => near.iter().filter(|n| y[n.row as usize] != few).count(),
@@ -143,10 +151,11 @@ impl Resampler for Edit {
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "drops majority rows that have a minority row among their nearest", |table| {
         build::<Params, _>(ID, table, |params| {
-            let edit = Edit::new(params.sampling_strategy, params.n_neighbors, params.kind_sel)?;
+            let edit = Edit::new(ID, params.sampling_strategy, params.n_neighbors, params.kind_sel)?;
             Ok(Box::new(edit) as Box<dyn Resampler>)
         })
     })
+    .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.EditedNearestNeighbours.html",
     );
@@ -177,5 +186,16 @@ mod tests {
         assert_eq!(edited("sampling_strategy = 'all'", &[1, 1]).unwrap().rows, [0, 1]);
         assert!(edited("sampling_strategy = 0.5", &[0, 1]).unwrap_err().to_string().contains("cannot be a number"));
         assert!(edited("n_neighbors = 0", &[0, 1]).unwrap_err().to_string().contains("at least 1"));
+    }
+
+    #[test]
+    fn more_neighbours_than_other_rows_are_refused() {
+        let x = array![[1.0], [2.0], [3.0], [4.0]];
+        let edited = |toml: &str| resample(&ENTRY, toml, &Train::numbers(x.view(), &[0, 0, 1, 0]));
+        assert_eq!(edited("n_neighbors = 3").unwrap().rows, [2]);
+        assert_eq!(
+            edited("n_neighbors = 4").unwrap_err().to_string(),
+            "edited-nearest-neighbours looks at the 4 nearest other rows, and there are 3: `n_neighbors` must be at most 3"
+        );
     }
 }

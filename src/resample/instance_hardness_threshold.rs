@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::component::{
-    Built, Classifier, Context, Entry, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build, part,
+    Built, Classifier, Context, Entry, N_JOBS, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build, part,
 };
 use crate::error::{Error, Result};
 use crate::sampling::{Classes, Strategy, rows_of};
@@ -122,10 +122,15 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>
 /// Smith, Martinez, Giraud-Carrier, "An instance level analysis of data complexity", 2014, as imbalanced-learn's
 /// `InstanceHardnessThreshold`. The same `random_state` gives the same inner folds, the same forest by default, and the same
 /// rows. A family that is named draws from this `random_state` too, where imbalanced-learn draws it another one.
-pub const ENTRY: Entry<dyn Resampler> =
-    Entry::of_others(ID, "drops majority rows that a classifier takes for the other class", make).source(
-        "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
-    );
+pub const ENTRY: Entry<dyn Resampler> = Entry::of_others(
+    ID,
+    "drops majority rows that a classifier takes for the other class",
+    make,
+)
+.also(&[N_JOBS])
+.source(
+    "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
+);
 
 #[cfg(test)]
 mod tests {

@@ -105,16 +105,16 @@ impl Adding {
         Ok(Adding { classes, resampled: Resampled::chosen((0..y.len()).collect()), wanted })
     }
 
-    /// The minority rows, of which each is to be joined with `k` others.
+    /// The minority rows, of which each is to be joined with `k` others; `parameter` is what `id` calls that number.
     ///
     /// # Errors
     /// Too few of them.
-    pub fn minority(&self, id: &str, k: usize, y: &[u8]) -> Result<Vec<usize>> {
+    pub fn minority(&self, id: &str, (parameter, k): (&str, usize), y: &[u8]) -> Result<Vec<usize>> {
         let few = self.classes.few();
         match few > k {
             true => Ok(self.classes.minority_rows(y)),
             false => Err(Error::Component(format!(
-                "{id} joins a minority row with {k} others, and there are {few} minority rows: a smaller `k_neighbors` fits"
+                "{id} joins a minority row with {k} others, and there are {few} minority rows: a smaller `{parameter}` fits"
             ))),
         }
     }
@@ -135,6 +135,23 @@ pub(super) fn at_least_one(name: &str, number: usize) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Refuses more neighbours than there are rows to choose them from, as imbalanced-learn does: fewer would be another rule than the
+/// one that was asked for. `parameter` is what `id` calls the number of neighbours, `which` says what the `there` rows are.
+///
+/// # Errors
+/// [`Error::Component`] with the largest number that fits.
+pub(super) fn enough(id: &str, (parameter, wanted): (&str, usize), there: usize, which: &str) -> Result<()> {
+    match wanted <= there {
+        true => Ok(()),
+        false => Err(Error::Component(format!(
+            "{id} looks at the {wanted} nearest {which}, and there are {there}: `{parameter}` must be at most {there}"
+        ))),
+    }
+}
+
+/// What [`enough`] calls the rows that a row's neighbours are chosen from.
+pub(super) const OTHERS: &str = "other rows";
 
 /// For each of the rows `of`, which are among `rows` of `x`, its `k` nearest others among `rows`. There must be so many.
 pub(super) fn nearest_among(x: ArrayView2<'_, f64>, rows: &[usize], of: &[usize], k: usize) -> Result<Joins> {

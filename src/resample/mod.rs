@@ -8,6 +8,7 @@ mod cluster_centroids;
 mod condensed_nearest_neighbour;
 mod edited_nearest_neighbours;
 mod instance_hardness_threshold;
+mod integer_columns;
 mod interpolate;
 mod k_means;
 mod mixed_neighbors;
@@ -56,11 +57,88 @@ pub static CATALOGUE: &[&Entry<dyn Resampler>] = &[
 
 #[cfg(test)]
 mod tests {
-    use crate::component::{Context, Entry, Registry, Resampled, Resampler, Train};
+    use ndarray::Array2;
+
+    use super::CATALOGUE;
+    use crate::component::{Context, Entry, Registry, Resampled, Resampler, Train, find};
     use crate::error::Result;
 
     /// What a resampler with these parameters makes of rows, with seed 3.
     pub(super) fn resample(entry: &Entry<dyn Resampler>, toml: &str, train: &Train<'_>) -> Result<Resampled> {
         entry.build(&toml.parse().unwrap(), &Registry::built_in())?.component.resample(train, &Context { seed: 3 })
+    }
+
+    fn entry(id: &str) -> &'static Entry<dyn Resampler> {
+        find("resampler", CATALOGUE, id, None).unwrap()
+    }
+
+    #[test]
+    fn more_neighbours_than_there_are_rows_are_refused_with_the_parameter_that_is_too_large() {
+        // 30 majority rows and 12 of the minority, mixed: each has 41 others.
+        let x = Array2::from_shape_fn((42, 2), |(row, column)| ((row * row * (column + 3)) % 43) as f64);
+        let y: Vec<u8> = (0..42).map(|row| u8::from(row % 7 < 2)).collect();
+        let train = Train::numbers(x.view(), &y);
+        for (id, params, parameter, fits) in [
+            ("edited-nearest-neighbours", "", "n_neighbors", 41),
+            ("repeated-edited-nearest-neighbours", "", "n_neighbors", 41),
+            ("neighbourhood-cleaning-rule", "", "n_neighbors", 41),
+            ("one-sided-selection", "n_seeds_S = 4", "n_neighbors", 16),
+            ("condensed-nearest-neighbour", "n_seeds_S = 4", "n_neighbors", 16),
+            ("near-miss", "version = 3", "n_neighbors_ver3", 30),
+            ("borderline-smote", "", "m_neighbors", 41),
+            ("borderline-smote", "kind = 'borderline-2'", "k_neighbors", 41),
+            ("svm-smote", "", "m_neighbors", 41),
+        ] {
+            let of = |number: usize| resample(entry(id), &format!("{params}\n{parameter} = {number}"), &train);
+            let said = of(fits + 1).unwrap_err().to_string();
+            let must = format!("and there are {fits}: `{parameter}` must be at most {fits}");
+            assert!(
+                said.starts_with(&format!("{id} looks at the {} nearest ", fits + 1)) && said.ends_with(&must),
+                "{said}"
+            );
+            let said = of(fits).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(!said.contains("must be at most"), "{id} takes {fits}: {said}");
+        }
+        for (id, parameter) in [("near-miss", "n_neighbors"), ("adasyn", "n_neighbors"), ("smote", "k_neighbors")] {
+            let said = resample(entry(id), &format!("{parameter} = 13"), &train).unwrap_err().to_string();
+            assert!(said.ends_with(&format!("a smaller `{parameter}` fits")), "{said}");
+        }
+    }
+
+    /// The parameters of imbalanced-learn 0.14's classes that are not those of `sampling_strategy` and `random_state`.
+    const PARAMETERS: [(&str, &[&str]); 18] = [
+        ("random-undersampling", &["replacement"]),
+        ("random-oversampling", &["shrinkage"]),
+        ("cluster-centroids", &["estimator", "voting", "n_jobs"]),
+        ("instance-hardness-threshold", &["estimator", "cv", "n_jobs"]),
+        ("near-miss", &["version", "n_neighbors", "n_neighbors_ver3", "n_jobs"]),
+        ("tomek-links", &["n_jobs"]),
+        ("edited-nearest-neighbours", &["n_neighbors", "kind_sel", "n_jobs"]),
+        ("repeated-edited-nearest-neighbours", &["n_neighbors", "max_iter", "kind_sel", "n_jobs"]),
+        ("all-knn", &["n_neighbors", "kind_sel", "allow_minority", "n_jobs"]),
+        ("one-sided-selection", &["n_neighbors", "n_seeds_S", "n_jobs"]),
+        ("condensed-nearest-neighbour", &["n_neighbors", "n_seeds_S", "n_jobs"]),
+        ("neighbourhood-cleaning-rule", &["edited_nearest_neighbours", "n_neighbors", "threshold_cleaning", "n_jobs"]),
+        ("adasyn", &["n_neighbors"]),
+        ("smote", &["k_neighbors"]),
+        ("borderline-smote", &["k_neighbors", "m_neighbors", "kind"]),
+        ("svm-smote", &["k_neighbors", "m_neighbors", "svm_estimator", "out_step"]),
+        ("smote-nc", &["categorical_features", "categorical_encoder", "k_neighbors"]),
+        ("smote-n", &["categorical_encoder", "k_neighbors"]),
+    ];
+
+    #[test]
+    fn every_parameter_of_imbalanced_learn_is_taken_or_explained() {
+        for (id, names) in PARAMETERS {
+            let all = entry(id).build(&toml::Table::new(), &Registry::built_in()).unwrap().all;
+            for name in names {
+                let is_explained = entry(id).also.iter().any(|also| also.name == *name);
+                assert_ne!(all.get(*name).is_some(), is_explained, "{id}: {name}");
+            }
+        }
+        let of = |id: &str, toml: &str| entry(id).build(&toml.parse().unwrap(), &Registry::built_in());
+        assert!(of("tomek-links", "n_jobs = -1").is_ok());
+        let said = of("cluster-centroids", "estimator = 'MiniBatchKMeans'").err().unwrap().to_string();
+        assert!(said.ends_with("`KMeans` with its defaults: leave it out"), "{said}");
     }
 }

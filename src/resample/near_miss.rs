@@ -4,8 +4,8 @@ use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::interpolate::{at_least_one, told};
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use super::interpolate::{at_least_one, enough, told};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Euclidean, Metric, Pair};
 use crate::sampling::{Classes, Strategy};
@@ -92,6 +92,7 @@ impl Resampler for NearMiss {
             )));
         }
         if self.0.version == 3 {
+            enough(ID, ("n_neighbors_ver3", self.0.n_neighbors_ver3), rows.len(), "majority rows")?;
             let told = told(
                 index(x, &rows)?
                     .k_nearest::<Euclidean>(x.select(Axis(0), &minority).view(), self.0.n_neighbors_ver3)?,
@@ -125,4 +126,5 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows nearest to the minority, by three rules", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(NearMiss::new(params)?) as Box<dyn Resampler>))
     })
+    .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.NearMiss.html");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep};
 use super::interpolate::told;
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Also, Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Pair};
 use crate::sampling::{Classes, Strategy};
@@ -48,7 +48,7 @@ impl Resampler for Cleaning {
         let near = told(pair.others::<Euclidean>(x, &minority, self.edit.k, Ask::Rows))?;
         for near in near {
             // imbalanced-learn has the row itself vote, and all but the last of the others.
-            let voters = self.edit.k.min(near.len() + 1);
+            let voters = self.edit.k;
             let against = near[..voters - 1].iter().filter(|n| y[n.row as usize] != classes.minority).count();
             let outvoted = 2 * against > voters || (2 * against == voters && classes.minority == 1);
             if outvoted {
@@ -65,7 +65,7 @@ impl Resampler for Cleaning {
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "drops majority rows that are outvoted, and the neighbours of outvoted minority rows", |table| {
         build::<Params, _>(ID, table, |params| {
-            let edit = Edit::new(params.sampling_strategy, params.n_neighbors, Keep::Mode)?;
+            let edit = Edit::new(ID, params.sampling_strategy, params.n_neighbors, Keep::Mode)?;
             let threshold = params.threshold_cleaning;
             match threshold > 0.0 && threshold.is_finite() {
                 true => Ok(Box::new(Cleaning { edit, threshold }) as Box<dyn Resampler>),
@@ -73,6 +73,14 @@ pub const ENTRY: Entry<dyn Resampler> =
             }
         })
     })
+    .also(&[
+        N_JOBS,
+        Also::only(
+            "edited_nearest_neighbours",
+            "null",
+            "the rows that neighbours outvote go first, with `n_neighbors` as given: leave it out",
+        ),
+    ])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.NeighbourhoodCleaningRule.html",
     );

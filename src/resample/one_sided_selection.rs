@@ -3,8 +3,8 @@
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
-use super::interpolate::at_least_one;
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use super::interpolate::{at_least_one, enough};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Nearest, Pair};
 use crate::numeric::mt19937::Mt19937;
@@ -45,6 +45,9 @@ impl Params {
     }
 }
 
+/// What a rule's vote is taken of at first, for messages: the minority's rows and the drawn ones.
+pub(super) const STARTS: &str = "rows that its rule starts from";
+
 struct OneSided(Params);
 
 /// What a vote says: the most frequent label, 0 where both are as frequent.
@@ -63,13 +66,15 @@ impl Resampler for OneSided {
         let seeds: Vec<usize> =
             (0..self.0.n_seeds).map(|_| majority[random.randint(0, majority.len() as i64) as usize]).collect();
         let known: Vec<usize> = classes.minority_rows(y).into_iter().chain(seeds.iter().copied()).collect();
+        let k = self.0.n_neighbors.unwrap_or(1);
+        enough(ID, ("n_neighbors", k), known.len(), STARTS)?;
         let known_y: Vec<u8> = known.iter().map(|&row| y[row]).collect();
         let rule = Pair::new(x.select(Axis(0), &known).view(), &known_y)?;
         // Rows that the rule gets right are not needed.
         let mut kept: Vec<bool> = y.iter().map(|&label| label == classes.minority).collect();
         seeds.iter().for_each(|&row| kept[row] = true);
         let others: Vec<usize> = majority.into_iter().filter(|&row| !kept[row]).collect();
-        let nearest = rule.k_nearest_of::<Euclidean>(x, &others, self.0.n_neighbors.unwrap_or(1))?;
+        let nearest = rule.k_nearest_of::<Euclidean>(x, &others, k)?;
         for (&row, nearest) in others.iter().zip(nearest) {
             let said = match nearest {
                 Nearest::AllMajority => 1 - rule.minority_label(),
@@ -95,4 +100,5 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows that a nearest-neighbour rule gets wrong, without Tomek links", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(OneSided(params.checked()?)) as Box<dyn Resampler>))
     })
+    .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.OneSidedSelection.html");

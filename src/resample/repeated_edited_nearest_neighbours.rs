@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
 use super::interpolate::at_least_one;
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::sampling::{Classes, Strategy};
 
@@ -48,10 +48,11 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "edited-nearest-neighbours, again and again until no row goes", |table| {
         build::<Params, _>(ID, table, |params| {
             at_least_one("max_iter", params.max_iter)?;
-            let edit = Edit::new(params.sampling_strategy, params.n_neighbors, params.kind_sel)?;
+            let edit = Edit::new(ID, params.sampling_strategy, params.n_neighbors, params.kind_sel)?;
             Ok(Box::new(Repeated { edit, rounds: params.max_iter }) as Box<dyn Resampler>)
         })
     })
+    .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RepeatedEditedNearestNeighbours.html",
     );

@@ -1,56 +1,36 @@
 //! `smote`: made-up minority rows between a minority row and one of its nearest minority rows.
 
-use ndarray::Axis;
-use serde::{Deserialize, Serialize};
-
-use super::interpolate::{self, Adding, nearest_among};
-use crate::component::{Context, Entry, Features, Resampled, Resampler, Train, build, later};
-use crate::error::{Error, Result, unknown};
+use super::integer_columns::Params;
+use super::interpolate::{Adding, nearest_among};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Shape, Train, build, later};
+use crate::error::Result;
 
 const ID: &str = "smote";
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Params {
-    #[serde(flatten)]
-    common: interpolate::Params,
-    /// Columns whose made values lose what stands behind the point: imbalanced-learn does that where a column of a DataFrame has
-    /// an integer type, and so do published results on such columns.
-    integer_columns: Vec<String>,
-}
-
 struct Smote(Params);
 
-impl Smote {
-    /// The places of the columns that hold whole numbers.
-    fn integers(&self, features: &Features<'_>) -> Result<Vec<usize>> {
-        let names: Vec<&str> = features.columns.iter().map(|column| column.name.as_str()).collect();
-        let place = |wanted: &String| {
-            let found = names.iter().position(|name| name == wanted);
-            found.ok_or_else(|| {
-                Error::Component(unknown(&format!("column in {ID}'s `integer_columns`"), wanted, &names))
-            })
-        };
-        self.0.integer_columns.iter().map(place).collect()
-    }
-}
-
 impl Resampler for Smote {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        given.numbers_only().and_then(|()| given.complete())?;
+        self.0.integer_columns.in_shape(ID, given).map(|()| given.clone())
+    }
+
+    fn on_scaled(&self) -> Result<(), String> {
+        self.0.integer_columns.on_scaled()
+    }
+
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
         let params = &self.0.common;
-        let integers = self.integers(&train.features)?;
         let adding = Adding::new(ID, params.sampling_strategy, y)?;
         if adding.wanted == 0 {
             return Ok(adding.resampled);
         }
         let k = params.k_neighbors;
-        let rows = adding.minority(ID, k, y)?;
+        let rows = adding.minority(ID, ("k_neighbors", k), y)?;
         let joins = nearest_among(x, &rows, &rows, k)?;
         let steps = joins.steps(adding.wanted, 1.0, params.random_state.unwrap_or(context.seed as u32));
-        let mut made = joins.made(x, &steps, |_| None);
-        for place in integers {
-            made.index_axis_mut(Axis(1), place).mapv_inplace(f64::trunc);
-        }
+        let made = self.0.integer_columns.cut(ID, &train.features, joins.made(x, &steps, |_| None))?;
         Ok(adding.with(made, joins.origins(&steps)))
     }
 }
@@ -61,11 +41,11 @@ impl Resampler for Smote {
 /// own neighbour, and for neighbours that are equally far, which it leaves open and here are ordered by row.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "made-up minority rows between a minority row and its nearest ones", |table| {
-        let built = build(ID, table, |Params { common, integer_columns }| {
-            Ok(Box::new(Smote(Params { common: common.checked()?, integer_columns })) as Box<dyn Resampler>)
-        })?;
+        let built =
+            build::<Params, _>(ID, table, |params| Ok(Box::new(Smote(params.checked()?)) as Box<dyn Resampler>))?;
         Ok(later::<Params, _>(built, &["integer_columns"]))
     })
+    .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTE.html");
 
 #[cfg(test)]
@@ -74,7 +54,8 @@ mod tests {
 
     use super::super::tests::resample as any;
     use super::*;
-    use crate::data::Column;
+    use crate::component::{Features, Registry};
+    use crate::data::{Column, ColumnShape};
 
     fn resample(toml: &str, x: &Array2<f64>, y: &[u8]) -> Result<Resampled> {
         any(&ENTRY, toml, &Train::numbers(x.view(), y))
@@ -119,6 +100,19 @@ mod tests {
         assert!(plain.column(1).iter().any(|value| value.fract() < 0.0), "towards 0 and not down");
         let said = made("integer_columns = ['B']").unwrap_err().to_string();
         assert!(said.contains("unknown column in smote's `integer_columns` `B`. Allowed: a, b"), "{said}");
+    }
+
+    #[test]
+    fn integer_columns_that_cannot_be_found_are_told_before_any_fit() {
+        let built = |toml: &str| ENTRY.build(&toml.parse().unwrap(), &Registry::built_in()).unwrap().component;
+        let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
+        let given = Shape { rows: 9, columns: ["a", "b"].map(column).into() };
+        assert_eq!(built("integer_columns = ['b']").shape(&given), Ok(given.clone()));
+        let said = built("integer_columns = ['B', 'a', 'z']").shape(&given).unwrap_err();
+        assert!(said.contains("`integer_columns` `B`") && said.contains("; unknown column"), "{said}");
+        assert_eq!(built("").on_scaled(), Ok(()));
+        let said = built("integer_columns = ['b']").on_scaled().unwrap_err();
+        assert!(said.ends_with("leave out `on`, or the parameter `integer_columns`"), "{said}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::interpolate::{Adding, Params};
 use super::mixed_neighbors::nearest;
-use crate::component::{Context, Entry, Features, Resampled, Resampler, Shape, Train, build};
+use crate::component::{Also, Context, Entry, Features, N_JOBS, Resampled, Resampler, Shape, Train, build};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
@@ -71,7 +71,7 @@ impl Resampler for SmoteN {
             return Ok(adding.resampled);
         }
         let k = self.0.k_neighbors;
-        let rows = adding.minority(ID, k, y)?;
+        let rows = adding.minority(ID, ("k_neighbors", k), y)?;
         let near = neighbors(x, &shares(&train.features, y), &rows, k);
         // What is made of a row does not depend on the draw.
         let vote = |(nth, column): (usize, usize)| {
@@ -93,4 +93,8 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "SMOTE for categories: the most frequent levels of a minority row and its nearest ones", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteN(params.checked()?)) as Box<dyn Resampler>))
     })
+    .also(&[
+        N_JOBS,
+        Also::only("categorical_encoder", "null", "levels are counted as they are, without an encoder: leave it out"),
+    ])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTEN.html");

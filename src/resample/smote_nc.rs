@@ -2,9 +2,10 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use super::interpolate::{Adding, Joins, Params, Step};
+use super::integer_columns::Params;
+use super::interpolate::{Adding, Joins, Step};
 use super::mixed_neighbors::nearest;
-use crate::component::{Context, Entry, Features, Resampled, Resampler, Shape, Train, build};
+use crate::component::{Also, Context, Entry, Features, N_JOBS, Resampled, Resampler, Shape, Train, build, later};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
@@ -132,34 +133,103 @@ impl Resampler for SmoteNc {
                 Err("it takes numbers and categories, and there are categories only: use the resampler `smote-n`"
                     .into())
             }
-            _ => given.complete().map(|()| given.clone()),
+            _ => {
+                given.complete()?;
+                self.0.integer_columns.in_shape(ID, given).map(|()| given.clone())
+            }
         }
+    }
+
+    fn on_scaled(&self) -> Result<(), String> {
+        self.0.integer_columns.on_scaled()
     }
 
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
-        let adding = Adding::new(ID, self.0.sampling_strategy, y)?;
+        let params = &self.0.common;
+        let adding = Adding::new(ID, params.sampling_strategy, y)?;
         if adding.wanted == 0 {
             return Ok(adding.resampled);
         }
-        let k = self.0.k_neighbors;
-        let rows = adding.minority(ID, k, y)?;
+        let k = params.k_neighbors;
+        let rows = adding.minority(ID, ("k_neighbors", k), y)?;
         let minority = Minority::new(&train.features, &rows);
         let near = minority.neighbors(k);
         let joins = Joins { near: near.iter().map(|&nth| rows[nth]).collect(), from: rows, k };
-        let seed = self.0.random_state.unwrap_or(context.seed as u32);
+        let seed = params.random_state.unwrap_or(context.seed as u32);
         let steps = joins.steps(adding.wanted, 1.0, seed);
         let made = made(x, &minority, &joins, &steps, &near, seed);
+        let made = self.0.integer_columns.cut(ID, &train.features, made)?;
         Ok(adding.with(made, joins.origins(&steps)))
     }
 }
 
 /// Chawla and others 2002, section 6.1, as imbalanced-learn's `SMOTENC`; with the same `random_state` the same rows, with the
-/// exceptions that `smote` names. Levels stay numbers here, where imbalanced-learn makes a column of each: memory does not grow
-/// with them.
+/// exceptions that `smote` names, and but for DataFrames whose columns of numbers are all integers, where imbalanced-learn cuts
+/// what a level counts in a distance to a whole number too. Levels stay numbers here, where imbalanced-learn makes a column of
+/// each: memory does not grow with them.
 pub const ENTRY: Entry<dyn Resampler> = Entry::new(
     ID,
     "SMOTE for numbers and categories: a category is the most frequent one of the neighbours",
-    |table| build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteNc(params.checked()?)) as Box<dyn Resampler>)),
+    |table| {
+        let built =
+            build::<Params, _>(ID, table, |params| Ok(Box::new(SmoteNc(params.checked()?)) as Box<dyn Resampler>))?;
+        Ok(later::<Params, _>(built, &["integer_columns"]))
+    },
 )
+.also(&[
+    N_JOBS,
+    Also::only(
+        "categorical_features",
+        "\"auto\"",
+        "the categories are the data set's: name columns of numbers that are categories too under `categorical` in [data]",
+    ),
+    Also::only("categorical_encoder", "null", "levels are counted as they are, without an encoder: leave it out"),
+])
 .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTENC.html");
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::super::tests::resample;
+    use super::*;
+    use crate::data::{Column, Kind};
+
+    #[test]
+    fn integer_columns_are_those_of_a_data_frame_of_imbalanced_learn() {
+        // imbalanced-learn 0.14.2: SMOTENC(["c"], random_state=4, k_neighbors=2) on a DataFrame with `a` of type int64.
+        let x = array![
+            [-11.0, -3.0, 0.0],
+            [-4.0, 0.75, 1.0],
+            [-6.0, 4.5, 1.0],
+            [6.0, -1.5, 0.0],
+            [9.0, 2.25, 1.0],
+            [3.0, 6.0, 1.0],
+            [11.0, 0.0, 0.0],
+            [10.0, 3.75, 1.0],
+            [0.0, -2.25, 1.0],
+            [4.0, 1.5, 0.0],
+            [-1.0, 5.25, 1.0],
+            [8.0, -0.75, 1.0],
+            [8.0, 3.0, 0.0],
+            [-1.0, -3.0, 1.0]
+        ];
+        let y = [0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1];
+        let levels = Kind::Category(["0".to_owned(), "1".to_owned()].into());
+        let columns = [Column::number("a"), Column::number("b"), Column { kind: levels, ..Column::number("c") }];
+        let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
+        let made = |toml: &str| resample(&ENTRY, toml, &train).map(|resampled| resampled.made);
+        let expected = array![
+            [5.0, 0.8583359857673205, 0.0],
+            [3.0, 4.639779710687719, 1.0],
+            [4.0, 5.513798634944153, 1.0],
+            [3.0, 1.3932350464930883, 1.0]
+        ];
+        let of = |more: &str| made(&format!("random_state = 4\nk_neighbors = 2\n{more}"));
+        assert_eq!(of("integer_columns = ['a']").unwrap(), expected);
+        assert_ne!(of("").unwrap(), expected);
+        let said = of("integer_columns = ['c']").unwrap_err().to_string();
+        assert!(said.contains("smote-nc's `integer_columns` `c`. Allowed: a, b"), "{said}");
+    }
+}

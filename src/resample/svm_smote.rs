@@ -3,9 +3,9 @@
 use ndarray::{Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
-use super::interpolate::{Adding, at_least_one, nearest_among, strangers};
+use super::interpolate::{Adding, OTHERS, at_least_one, enough, nearest_among, strangers};
 use crate::classify::support_rows;
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Also, Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::Pair;
 use crate::numeric::legacy::Legacy;
@@ -57,7 +57,8 @@ impl Resampler for SvmSmote {
             return Ok(adding.resampled);
         }
         let (k, m) = (self.0.k_neighbors, self.0.m_neighbors);
-        let rows = adding.minority(ID, k, y)?;
+        let rows = adding.minority(ID, ("k_neighbors", k), y)?;
+        enough(ID, ("m_neighbors", m), y.len().saturating_sub(1), OTHERS)?;
         let support: Vec<usize> =
             support_rows(x, y)?.into_iter().filter(|&row| y[row] == adding.classes.minority).collect();
         let counts = strangers(&Pair::new(x, y)?, x, y, &support, m);
@@ -98,4 +99,8 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "SMOTE from the minority's support vectors, towards or away from their neighbours", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(SvmSmote::new(params)?) as Box<dyn Resampler>))
     })
+    .also(&[
+        N_JOBS,
+        Also::only("svm_estimator", "null", "the support vectors are those of `svc` with its defaults: leave it out"),
+    ])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SVMSMOTE.html");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Context, Entry, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair};
 use crate::sampling::{Classes, Strategy};
@@ -50,6 +50,7 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
         })
     },
 )
+.also(&[N_JOBS])
 .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.TomekLinks.html")
 .space("");
 

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 #[serde(
     untagged,
     expecting = "it is a number above 0 and at most 1, or one of `auto`, `minority`, `majority`, `not-minority`, \
-                 `not-majority`, `all`"
+                 `not-majority`, `all`; numbers of rows per class and lists of classes are not taken: write the ratio of the \
+                 smaller class's rows to the larger one's, or the name"
 )]
 pub(crate) enum Strategy {
     /// Minority rows per majority row afterwards.
@@ -99,6 +100,11 @@ impl Strategy {
     pub fn majority_only(self) -> Result<Self> {
         match self {
             Strategy::Named(Name::Auto | Name::Majority | Name::NotMinority) => Ok(self),
+            Strategy::Named(Name::All | Name::NotMajority) => Err(Error::Study(
+                "`sampling_strategy` must be `auto`, `majority` or `not-minority`: the smaller class is kept whole, of which \
+                 `all` and `not-majority` leave imbalanced-learn no more than the `n_seeds_S` rows that are drawn first"
+                    .into(),
+            )),
             _ => Err(Error::Study(
                 "`sampling_strategy` must be `auto`, `majority` or `not-minority`: the smaller class is kept whole"
                     .into(),
@@ -240,6 +246,13 @@ mod tests {
         assert_eq!(read("\"not minority\""), Ok(Strategy::Named(Name::NotMinority)));
         assert_eq!(read("0.25"), Ok(Strategy::Ratio(0.25)));
         assert!(read("\"both\"").unwrap_err().contains("one of `auto`, `minority`"));
+        for counts_or_classes in ["{ \"1\": 200 }", "[1]"] {
+            let said = read(counts_or_classes).unwrap_err();
+            assert!(
+                said.contains("numbers of rows per class and lists of classes are not taken: write the ratio"),
+                "{said}"
+            );
+        }
         for (strategy, fits) in [
             (Strategy::Ratio(0.5), [true, true, false, false]),
             (Strategy::Ratio(0.0), [false, false, false, false]),
@@ -252,6 +265,14 @@ mod tests {
         ] {
             let kinds = [strategy.adding(), strategy.leaving(), strategy.cleaning(), strategy.majority_only()];
             assert_eq!(kinds.map(|kind| kind.is_ok()), fits, "{strategy:?}");
+        }
+    }
+
+    #[test]
+    fn the_smaller_class_is_kept_whole_and_why_is_said() {
+        for name in [Name::All, Name::NotMajority] {
+            let said = Strategy::Named(name).majority_only().unwrap_err().to_string();
+            assert!(said.contains("leave imbalanced-learn no more than the `n_seeds_S` rows"), "{said}");
         }
     }
 

@@ -130,7 +130,12 @@ impl Scaler for Polynomial {
             let columns = given.columns.len();
             return Err(format!("it makes {width} columns of {columns}, and more than {MOST_COLUMNS} fit no memory"));
         }
-        let columns = (0..width).map(|nth| ColumnShape { name: format!("product {nth}"), levels: None, blanks: false });
+        let columns = (0..width).map(|nth| ColumnShape {
+            name: format!("product {nth}"),
+            levels: None,
+            blanks: false,
+            empty: false,
+        });
         Ok(Shape { columns: columns.collect(), ..given.clone() })
     }
 

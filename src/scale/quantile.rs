@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
 use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{Entry, FittedScaler, InPython, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "quantile";
@@ -174,6 +174,8 @@ pub const ENTRY: Entry<dyn Scaler> =
         build::<Params, _>(ID, table, make)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html")
+    // Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
+    .in_python(InPython::new().given("subsample = \"none\""))
     .space("");
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use toml::{Table, Value};
 use crate::error::{Error, Result, unknown};
 use crate::metric::{Ranks, Scored};
 
+/// What a threshold can be instead of a table.
+const OTHER_FORMS: &str = "; without a table it is a number, `max-f1`, `max-mcc` or `cost`";
 /// Microseconds.
 const DAY: i64 = 86_400_000_000;
 
@@ -31,7 +33,7 @@ impl Constraint {
     /// [`Error::Study`] naming key and range.
     pub fn read(table: &Table) -> Result<Self> {
         let [(key, value)] = table.iter().collect::<Vec<_>>()[..] else {
-            return Err(Error::Study(format!("threshold: give one of: {}", Self::KEYS.join(", "))));
+            return Err(Error::Study(format!("threshold: give one of: {}{OTHER_FORMS}", Self::KEYS.join(", "))));
         };
         let number = match value {
             Value::Integer(number) => Some(*number as f64),
@@ -46,7 +48,10 @@ impl Constraint {
             "recall_at_least" => within(0.0, 1.0, "a share above 0, up to 1").map(Constraint::RecallAtLeast),
             "fpr_at_most" => within(0.0, 1.0, "a share above 0, up to 1").map(Constraint::FprAtMost),
             "alarms_per_day" => within(0.0, 1e12, "a number above 0").map(Constraint::AlarmsPerDay),
-            other => Err(Error::Study(unknown("key of threshold", other, Self::KEYS))),
+            other => {
+                let unknown = unknown("key", other, Self::KEYS);
+                Err(Error::Study(format!("threshold: {unknown}{OTHER_FORMS}")))
+            }
         }
     }
 
@@ -146,6 +151,7 @@ mod tests {
     use crate::component::{Prediction, ScoreKind};
     use crate::data::Sides;
     use crate::numeric::mt19937::Mt19937;
+    use crate::search::threshold::Rule;
 
     /// Scores with ties within and between the classes, on five days of unequal size.
     fn rows(seed: u32) -> (Vec<u8>, Vec<f64>, Sides) {
@@ -207,6 +213,11 @@ mod tests {
         assert!(said("recall_at_lest = 0.5").contains("did you mean `recall_at_least`?"));
         assert_eq!(said("fpr_at_most = 1.5"), "threshold.fpr_at_most: 1.5 must be a share above 0, up to 1");
         assert!(said("").contains("give one of: recall_at_least"));
+        for text in ["", "recall_at_lest = 0.5"] {
+            let said = said(text);
+            assert!(said.starts_with("threshold: "), "{said}");
+            assert!(Rule::NAMES.iter().all(|name| said.contains(&format!("`{name}`"))), "{said}");
+        }
         assert_eq!(
             Constraint::read(&"alarms_per_day = 200".parse().unwrap()).unwrap(),
             Constraint::AlarmsPerDay(200.0)

@@ -167,7 +167,10 @@ fn read_rule(table: &Table) -> Result<Option<Rule>> {
             "max-f1" => Rule::MaxF1,
             "max-mcc" => Rule::MaxMcc,
             "cost" => read_cost(cost)?,
-            other => return Err(Error::Study(unknown("threshold", other, Rule::NAMES))),
+            other => {
+                let (unknown, keys) = (unknown("rule", other, Rule::NAMES), Constraint::KEYS.join(", "));
+                return Err(Error::Study(format!("threshold: {unknown}; or a number, or a table with one of {keys}")));
+            }
         }),
         Some(toml::Value::Table(table)) => Some(Rule::Within(Constraint::read(table)?)),
         Some(value) => match number(value).filter(|value| value.is_finite()) {
@@ -221,7 +224,7 @@ fn read_spec(table: &Table, registry: &Registry) -> Result<Spec> {
             .as_integer()
             .and_then(|n| u64::try_from(n).ok())
             .filter(|n| *n >= least && *n <= u64::from(u32::MAX))
-            .ok_or_else(|| Error::Study(format!("{key}: {value} must be a whole number of at least {least}"))),
+            .ok_or_else(|| Error::Study(format!("{key}: {value} must be a whole number from {least} to {}", u32::MAX))),
     };
     let candidates = whole("candidates", 60, 1)? as usize;
     let space = inner_table(table, "space")?.filter(|space| !space.is_empty());
@@ -380,7 +383,7 @@ mod tests {
         let levels: Vec<String> = ('a'..='h').map(String::from).collect();
         let columns = [Column { kind: Kind::Category(levels.into()), ..Column::number("shop") }];
         let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
-        let column = ColumnShape { name: "shop".into(), levels: Some(8), blanks: false };
+        let column = ColumnShape { name: "shop".into(), levels: Some(8), blanks: false, empty: false };
         let shape = Shape { rows: 400, columns: vec![column] };
         let registry = Registry::built_in();
         let entry = registry.classifier("hist-gradient-boosting", None).unwrap();

@@ -2,6 +2,7 @@
 
 use toml::{Table, Value};
 
+use crate::component::infinite::INFINITE;
 use crate::error::{Error, Result, unknown};
 use crate::numeric::mt19937::Mt19937;
 
@@ -33,6 +34,14 @@ pub enum Domain {
     },
 }
 
+/// A value of a list as records can hold it: they have no infinity.
+fn kept(value: &Value) -> Value {
+    match value.as_float() {
+        Some(f64::INFINITY) => Value::String(INFINITE.to_owned()),
+        _ => value.clone(),
+    }
+}
+
 impl Domain {
     /// Reads `[3, 6, 9]` or `{ low = 0.01, high = 0.3, log = true }`; whole numbers on both ends make whole numbers.
     ///
@@ -46,7 +55,7 @@ impl Domain {
                 let twice = values.iter().enumerate().find(|(i, value)| values[..*i].contains(value));
                 return match twice {
                     Some((_, value)) => refuse(&format!("{value} is listed twice")),
-                    None => Ok(Domain::List(values.clone())),
+                    None => Ok(Domain::List(values.iter().map(kept).collect())),
                 };
             }
             Value::Table(table) => table,
@@ -209,6 +218,13 @@ impl Space {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn infinity_in_a_list_is_kept_as_records_hold_it() {
+        let listed = Value::Array(vec![Value::Float(1.0), Value::Float(f64::INFINITY)]);
+        let kept = Domain::List(vec![Value::Float(1.0), Value::String("inf".into())]);
+        assert_eq!(Domain::read("C", &listed).unwrap(), kept);
+    }
 
     fn space(text: &str) -> Result<Space> {
         Space::read(&text.parse().unwrap())

@@ -83,7 +83,7 @@ impl Transformer for KBest {
             return Ok(given.clone());
         }
         // Which columns these are is known after a fit only.
-        let column = |nth| ColumnShape { name: format!("chosen {nth}"), levels: None, blanks: false };
+        let column = |nth| ColumnShape { name: format!("chosen {nth}"), levels: None, blanks: false, empty: false };
         Ok(Shape { rows: given.rows, columns: (1..=count).map(column).collect() })
     }
 

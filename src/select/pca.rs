@@ -77,7 +77,7 @@ impl Transformer for Pca {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         numbers(given)?;
         let count = self.count(given.columns.len().min(given.rows))?;
-        let columns = names(ID, count).map(|name| ColumnShape { name, levels: None, blanks: false });
+        let columns = names(ID, count).map(|name| ColumnShape { name, levels: None, blanks: false, empty: false });
         Ok(Shape { rows: given.rows, columns: columns.collect() })
     }
 

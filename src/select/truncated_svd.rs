@@ -52,7 +52,7 @@ impl Transformer for TruncatedSvd {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         numbers(given)?;
         let count = self.fits(given.columns.len())?;
-        let columns = names(PREFIX, count).map(|name| ColumnShape { name, levels: None, blanks: false });
+        let columns = names(PREFIX, count).map(|name| ColumnShape { name, levels: None, blanks: false, empty: false });
         Ok(Shape { rows: given.rows, columns: columns.collect() })
     }
 

@@ -117,6 +117,7 @@ fn spoil(x: &mut Array2<f64>, categories: bool, blanks: bool) -> (Vec<Column>, S
         name: format!("column {column}"),
         levels: levels(column).map(|levels| levels.len()),
         blanks: blanks && [1, 5].contains(&column),
+        empty: false,
     });
     let shape = Shape { rows: x.nrows(), columns: shapes.collect() };
     if blanks {

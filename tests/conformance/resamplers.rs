@@ -35,6 +35,7 @@ fn resample(entry: &Entry<dyn Resampler>, rows: usize, y: &[u8]) -> Result<Resam
             name: column.name.clone(),
             levels: matches!(column.kind, Kind::Category(_)).then_some(3),
             blanks: false,
+            empty: false,
         });
         if component.shape(&Shape { rows, columns: shapes.collect() }).is_ok() {
             let train = Train::new(Features { x: x.view(), columns: &columns }, y);

@@ -20,4 +20,5 @@ mod selects;
 mod significance;
 mod splits;
 mod trees;
+mod values;
 mod weights;

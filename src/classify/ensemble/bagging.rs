@@ -11,7 +11,7 @@ use crate::component::{
     Built, Classifier, Context, Cost, Entry, Features, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START,
     build,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "bagging";
@@ -58,7 +58,7 @@ impl Bagging {
         let own = own_seed(&mut Mt19937::new(of_member), self.member.random_states());
         let context = Context { seed: u64::from(own.unwrap_or(0)) };
         let model = match self.member.takes_weights() {
-            true => self.by_weight(train, &drawn, &context)?,
+            true => self.by_weight(train, &drawn, &context).map_err(|e| without_a_class(train.y, &drawn.rows, e))?,
             false => self.member.fit(&Part::of(train, &drawn.rows, drawn.columns.as_deref()).train(), &context)?,
         };
         Ok(Fitted { model, columns: drawn.columns })
@@ -75,6 +75,20 @@ impl Bagging {
         let named: Vec<_> = columns.iter().filter_map(|&column| train.features.columns.get(column).cloned()).collect();
         let features = Features { x: x.view(), columns: &named };
         self.member.fit(&Train::new(features, train.y).weighted(&weight), context)
+    }
+}
+
+/// Why a member failed, and what is to be done where it had drawn no row of one class.
+fn without_a_class(y: &[u8], drawn: &[usize], e: Error) -> Error {
+    let positives = drawn.iter().filter(|&&row| y[row] == 1).count();
+    match e {
+        Error::Component(said) if positives == 0 || positives == drawn.len() => {
+            let lacking = if positives == 0 { "positive" } else { "negative" };
+            Error::Component(format!(
+                "{said} (a member drew no {lacking} row: `balanced-bagging` draws rows of both classes for each)"
+            ))
+        }
+        other => other,
     }
 }
 

@@ -23,7 +23,8 @@ struct Params {
     /// A family and its parameters; `null`: `decision-tree`.
     estimator: Option<Value>,
     n_estimators: usize,
-    max_samples: MaxSamples,
+    /// None: as many as there are rows.
+    max_samples: Option<MaxSamples>,
     max_features: MaxSamples,
     bootstrap: bool,
     bootstrap_features: bool,
@@ -42,7 +43,7 @@ impl Default for Params {
         Self {
             estimator: None,
             n_estimators: 10,
-            max_samples: MaxSamples::Share(1.0),
+            max_samples: Some(MaxSamples::Share(1.0)),
             max_features: MaxSamples::Share(1.0),
             bootstrap: true,
             bootstrap_features: false,
@@ -156,12 +157,12 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
         };
         let member = Member::seeded("estimator", params.estimator, "decision-tree", registry)?;
         facts = member.facts;
-        let Params { max_features, bootstrap, bootstrap_features, .. } = params;
+        let Params { max_samples, max_features, bootstrap, bootstrap_features, .. } = params;
         let balanced = Balanced {
             family: ID,
             member: member.classifier,
             n_estimators: params.n_estimators,
-            bag: Bag { bootstrap, bootstrap_features, max_samples: Some(params.max_samples), max_features },
+            bag: Bag { bootstrap, bootstrap_features, max_samples, max_features },
             strategy: params.sampling_strategy,
             replacement: params.replacement,
             sampler,

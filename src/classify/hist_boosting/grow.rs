@@ -11,7 +11,7 @@ use crate::numeric::pcg64::Pcg64;
 /// What stops a tree's growth.
 #[derive(Debug, Clone)]
 pub(super) struct Growth {
-    pub(super) max_leaf_nodes: usize,
+    pub(super) max_leaf_nodes: Option<usize>,
     pub(super) max_depth: Option<usize>,
     pub(super) learning_rate: f64,
     /// Bins a column can have, with scikit-learn's one for missing values.
@@ -216,7 +216,7 @@ impl Grower<'_> {
         self.describe(open.node, &cut, middle - open.rows.0 > open.rows.1 - middle);
         self.grown.tree.nodes[open.node].next = Some([left.node as u32, right.node as u32]);
         let leaves = self.grown.leaves.len() + self.heap.len() + 2;
-        if self.growth.max_leaf_nodes == leaves {
+        if self.growth.max_leaf_nodes == Some(leaves) {
             self.finish(left);
             self.finish(right);
             for open in self.heap.drain() {

@@ -8,6 +8,7 @@
 //! | `split` | the best cut of a node |
 //! | `levels` | the best cut of a category |
 //! | `grow` | a tree, the best cut first |
+//! | `stop` | when no more trees are added |
 
 mod bins;
 mod grow;
@@ -15,6 +16,7 @@ mod histograms;
 mod levels;
 mod params;
 mod split;
+mod stop;
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
@@ -27,7 +29,6 @@ use crate::component::{
     Shared, Train, TreeSum, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
-use crate::metric::{self, Scored};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::pcg64::Pcg64;
@@ -37,7 +38,7 @@ use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
 use histograms::Histograms;
 use levels::LevelSet;
-use params::{Auto, EarlyStopping, LATER, Params, Scoring};
+use params::{Auto, EarlyStopping, LATER, Params};
 use split::Limits;
 
 const ID: &str = "hist-gradient-boosting";
@@ -95,15 +96,15 @@ impl Classifier for HistBoosting {
 
     /// Weights reach the loss only.
     fn weights(&self) -> Result<(), String> {
-        match self.0.scoring {
-            Scoring::Loss => Ok(()),
-            _ => Err("with a `scoring` other than \"loss\" it takes no weights of rows".into()),
+        match self.0.weights_reach() {
+            true => Ok(()),
+            false => Err("with a `scoring` other than \"loss\" it takes no weights of rows".into()),
         }
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y, own, shared) = (train.x(), train.y, train.weight, train.shared);
-        two_class::weights(ID, x.nrows(), y, own)?;
+        two_class::weighed(ID, x.nrows(), y, own)?;
         if u32::try_from(y.len()).is_err() || x.ncols() == 0 {
             return Err(Error::Component(format!(
                 "{ID} cannot be fitted on {} rows of {} columns",
@@ -129,13 +130,15 @@ impl Classifier for HistBoosting {
             EarlyStopping::Named(Auto::Auto) => y.len() > AUTO_ROWS,
             EarlyStopping::Always(stops) => stops,
         };
-        let (train, validation): (Vec<u32>, Vec<u32>) = if stops {
-            let mut stream = Mt19937::new(seed as u32);
-            let (train, validation) = stratified_parts(y, params.validation_fraction, "validation", &mut stream)?;
-            let narrow = |rows: Vec<usize>| rows.into_iter().map(|row| row as u32).collect();
-            (narrow(train), narrow(validation))
-        } else {
-            ((0..y.len() as u32).collect(), Vec::new())
+        let kept_out = params.validation_fraction.filter(|_| stops);
+        let (train, validation): (Vec<u32>, Vec<u32>) = match kept_out {
+            Some(share) => {
+                let mut stream = Mt19937::new(seed as u32);
+                let (train, validation) = stratified_parts(y, share, "validation", &mut stream)?;
+                let narrow = |rows: Vec<usize>| rows.into_iter().map(|row| row as u32).collect();
+                (narrow(train), narrow(validation))
+            }
+            None => ((0..y.len() as u32).collect(), Vec::new()),
         };
         params.check_monotonic(&features)?;
         let groups = params.groups(x.ncols())?;
@@ -148,7 +151,6 @@ impl Classifier for HistBoosting {
             (own.is_some() || params.class_weight.is_some()).then(|| rows.iter().map(weight).collect())
         };
         let weights = weights_of(&train);
-        let kept_out = stops.then_some(params.validation_fraction);
         let how = || format!("{} bins, seed {seed}, {kept_out:?} {:?}", params.max_bins, params.class_weight);
         let make = || Ok(Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32));
         let data = Shared::or_own(shared, how, make)?;
@@ -165,12 +167,14 @@ impl Classifier for HistBoosting {
         if params.max_features < 1.0 {
             boosting.draw = Some(ColumnDraw { share: params.max_features, stream: Pcg64::new(column_seed as u32) });
         }
-        if stops {
-            let y_validation: Vec<u8> = validation.iter().map(|&row| y[row as usize]).collect();
-            let weights = weights_of(&validation);
-            boosting.until_no_change(params, (x.view(), &known), &validation, (&y_validation, weights.as_deref()));
-        } else {
-            (0..params.max_iter).for_each(|_| boosting.step());
+        match (stops, kept_out) {
+            (true, Some(_)) => {
+                let y_validation: Vec<u8> = validation.iter().map(|&row| y[row as usize]).collect();
+                let weights = weights_of(&validation);
+                boosting.until_no_change(params, (x.view(), &known), &validation, (&y_validation, weights.as_deref()));
+            }
+            (true, None) => boosting.until_learnt(params, seed as u32)?,
+            (false, _) => (0..params.max_iter).for_each(|_| boosting.step()),
         }
         let Boosting { baseline, trees, .. } = boosting;
         Ok(Box::new(Fitted { known, baseline, trees }))
@@ -224,17 +228,6 @@ impl<'d> Boosting<'d> {
         slopes(self.raw[row], self.y[row]).map(|slope| (weight * slope) as f32)
     }
 
-    /// What early stopping watches, larger being better.
-    fn score(&self, scoring: Scoring, raw: &[f64], (y, weights): (&[u8], Option<&[f64]>)) -> f64 {
-        let Some((id, more_is_better)) = scoring.metric() else { return -mean_loss(raw, y, weights) };
-        let said = of_log_odds(raw);
-        let metric = metric::CATALOGUE.iter().find(|metric| metric.id == id);
-        // What is undefined on these rows never is any better.
-        let scored = Scored::new(y, &said).ok();
-        let value = metric.zip(scored).and_then(|(metric, scored)| metric.score(&scored).value());
-        value.map_or(f64::NEG_INFINITY, |value| if more_is_better { value } else { -value })
-    }
-
     /// Adds a tree.
     fn step(&mut self) {
         let slopes: Vec<[f32; 2]> =
@@ -248,32 +241,6 @@ impl<'d> Boosting<'d> {
         }
         self.trees.push(tree);
     }
-
-    /// Adds trees until the loss of the `validation` rows of `x`, whose labels are `y`, has not fallen by more than `tol`
-    /// in `n_iter_no_change` of them.
-    fn until_no_change(
-        &mut self,
-        params: &Params,
-        (x, known): (ArrayView2<'_, f64>, &[Option<LevelSet>]),
-        validation: &[u32],
-        y: (&[u8], Option<&[f64]>),
-    ) {
-        let mut raw = vec![self.baseline; validation.len()];
-        let mut scores = vec![self.score(params.scoring, &raw, y)];
-        for _ in 0..params.max_iter {
-            self.step();
-            let tree = &self.trees[self.trees.len() - 1];
-            raw.par_iter_mut().zip(validation).with_min_len(1024).for_each(|(raw, &row)| {
-                *raw += value(tree, known, |column| x[(row as usize, column)]);
-            });
-            scores.push(self.score(params.scoring, &raw, y));
-            if let Some(reference) = scores.len().checked_sub(params.n_iter_no_change + 1)
-                && !scores[reference + 1..].iter().any(|&score| score > scores[reference] + params.tol)
-            {
-                break;
-            }
-        }
-    }
 }
 
 /// Gradient and hessian of the log loss, as `cgrad_hess_half_binomial` computes them.
@@ -286,16 +253,6 @@ fn slopes(raw: f64, label: u8) -> [f64; 2] {
         let e = raw.exp();
         [e - y, e]
     }
-}
-
-/// The mean log loss of rows by their weights.
-fn mean_loss(raw: &[f64], y: &[u8], weights: Option<&[f64]>) -> f64 {
-    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
-    let loss = |((&raw, &label), row): ((&f64, &u8), usize)| {
-        weight(row) * (raw.max(0.0) + (-raw.abs()).exp().ln_1p() - f64::from(label) * raw)
-    };
-    let total: f64 = (0..y.len()).map(weight).sum();
-    raw.iter().zip(y).zip(0..).map(loss).sum::<f64>() / total
 }
 
 /// How many rows have label 0 and label 1.
@@ -425,6 +382,15 @@ mod tests {
     }
 
     #[test]
+    fn class_weights_go_with_a_scoring_that_nothing_watches() {
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
+        let both = "class_weight = 'balanced'\nscoring = 'f1'\n";
+        assert_eq!(said(&format!("{both}early_stopping = false")), None);
+        assert!(said(both).unwrap().ends_with("write that, or `early_stopping = false`"));
+        assert!(said(&format!("{both}early_stopping = true")).is_some());
+    }
+
+    #[test]
     fn stopping_early_takes_fewer_trees_and_needs_validation_rows_of_both_classes() {
         // The label is noise: nothing can be learned, so the loss of rows that were kept out soon rises.
         let x = ndarray::Array2::from_shape_fn((400, 3), |(i, j)| ((i * (j + 7) * 31) % 97) as f64);
@@ -469,7 +435,7 @@ mod tests {
         let classifier = HistBoosting(Params { max_bins: 3, ..Params::default() });
         let said = "a category can have at most 3 levels (`max_bins`), and `shop` has 4: use the encoder `one-hot` or \
                     `ordinal`";
-        let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true };
+        let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true, empty: false };
         let shape = |levels| Shape { rows: 240, columns: vec![column("n", None), column("shop", Some(levels))] };
         assert_eq!(classifier.accepts(&shape(3)), Ok(()));
         assert_eq!(classifier.accepts(&shape(4)), Err(said.to_owned()));

@@ -26,14 +26,15 @@ pub(super) struct Params {
     pub(super) learning_rate: f64,
     /// The most trees.
     pub(super) max_iter: usize,
-    pub(super) max_leaf_nodes: usize,
+    /// None: as many as there are cuts.
+    pub(super) max_leaf_nodes: Option<usize>,
     pub(super) max_depth: Option<usize>,
     pub(super) min_samples_leaf: usize,
     pub(super) l2_regularization: f64,
     pub(super) max_bins: usize,
     pub(super) early_stopping: EarlyStopping,
-    /// The share of the training rows whose loss decides when to stop.
-    pub(super) validation_fraction: f64,
+    /// The share of the training rows whose loss decides when to stop; none: the rows that trees are grown on decide.
+    pub(super) validation_fraction: Option<f64>,
     pub(super) n_iter_no_change: usize,
     pub(super) tol: f64,
     /// Without one, the cell's own seed decides.
@@ -46,8 +47,8 @@ pub(super) struct Params {
     pub(super) interaction_cst: Option<Interactions>,
     /// The share of the columns that a node looks at.
     pub(super) max_features: f64,
-    /// What early stopping watches on the rows that were kept out.
-    pub(super) scoring: Scoring,
+    /// What early stopping watches; none: the estimator's own score, which is accuracy.
+    pub(super) scoring: Option<Scoring>,
 }
 
 /// scikit-learn's names of what early stopping may watch.
@@ -109,7 +110,7 @@ impl Params {
         least("max_iter", self.max_iter, 1)?;
         least("min_samples_leaf", self.min_samples_leaf, 1)?;
         least("n_iter_no_change", self.n_iter_no_change, 1)?;
-        least("max_leaf_nodes", self.max_leaf_nodes, 2)?;
+        least("max_leaf_nodes", self.max_leaf_nodes.unwrap_or(2), 2)?;
         least("max_depth", self.max_depth.unwrap_or(1), 1)?;
         if !(2..=255).contains(&self.max_bins) {
             return Err(Error::Component(format!("`max_bins` must lie in 2..=255, not {}", self.max_bins)));
@@ -122,21 +123,32 @@ impl Params {
                 return Err(Error::Component(format!("`{name}` must be 0 or more, not {value}")));
             }
         }
-        let share = self.validation_fraction;
-        if !(share > 0.0 && share < 1.0) {
+        if let Some(share) = self.validation_fraction.filter(|share| !(*share > 0.0 && *share < 1.0)) {
             return Err(Error::Component(format!("`validation_fraction` must lie between 0 and 1, not {share}")));
         }
         ClassWeight::refuse_subsample(self.class_weight)?;
         if !(self.max_features > 0.0 && self.max_features <= 1.0) {
             return Err(Error::Component(format!("`max_features` must lie in (0, 1], not {}", self.max_features)));
         }
-        if self.scoring != Scoring::Loss && self.class_weight.is_some() {
-            return Err(Error::Component("`class_weight` reaches no `scoring` but \"loss\"".into()));
+        if self.class_weight.is_some() && !self.weights_reach() {
+            return Err(Error::Component(
+                "`class_weight` reaches no `scoring` but \"loss\": write that, or `early_stopping = false`".into(),
+            ));
         }
         if self.monotonic_cst.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
             return Err(Error::Component("`monotonic_cst` must be -1, 0 or 1 for each column".into()));
         }
         Ok(())
+    }
+
+    /// What early stopping watches.
+    pub(super) fn watched(&self) -> Scoring {
+        self.scoring.unwrap_or(Scoring::Accuracy)
+    }
+
+    /// Whether what early stopping watches, if it does, knows weights of rows.
+    pub(super) fn weights_reach(&self) -> bool {
+        self.watched() == Scoring::Loss || self.early_stopping == EarlyStopping::Always(false)
     }
 
     /// The groups of columns that may meet, where not all may.
@@ -189,13 +201,13 @@ impl Default for Params {
         Params {
             learning_rate: 0.1,
             max_iter: 100,
-            max_leaf_nodes: 31,
+            max_leaf_nodes: Some(31),
             max_depth: None,
             min_samples_leaf: 20,
             l2_regularization: 0.0,
             max_bins: 255,
             early_stopping: EarlyStopping::Named(Auto::Auto),
-            validation_fraction: 0.1,
+            validation_fraction: Some(0.1),
             n_iter_no_change: 10,
             tol: 1e-7,
             random_state: None,
@@ -203,7 +215,7 @@ impl Default for Params {
             monotonic_cst: None,
             interaction_cst: None,
             max_features: 1.0,
-            scoring: Scoring::Loss,
+            scoring: Some(Scoring::Loss),
         }
     }
 }

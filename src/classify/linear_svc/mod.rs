@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+    Also, Classifier, Context, Cost, Entry, InPython, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind,
+    Train, build,
 };
 use crate::component::{NOTHING_DRAWN, VERBOSE};
 use crate::error::{Error, Result};
@@ -216,6 +217,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>(ID, table, checked)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.LinearSVC.html")
+    .in_python(InPython::new().calibrated_alike())
     .cost(Cost::seconds(1.0))
     .also(&[NOTHING_DRAWN, VERBOSE, Also::harmless("multi_class", "two classes have one decision function")])
     .space("C = { low = 0.0001, high = 100.0, log = true }");

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, weighing};
 use super::two_class;
+use crate::component::infinite;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Link, Model, N_JOBS, NOTHING_DRAWN, Prediction, SavedLinear, SavedModel,
     ScoreKind, Train, VERBOSE, WARM_START, build, later,
@@ -24,8 +25,8 @@ const ID: &str = "logistic-regression";
 /// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Params {
-    /// The weight of the loss against the penalty; positive.
-    #[serde(rename = "C")]
+    /// The weight of the loss against the penalty; positive. Infinite: there is no penalty.
+    #[serde(rename = "C", with = "infinite")]
     c: f64,
     /// Whether there is an (unpenalised) intercept.
     fit_intercept: bool,
@@ -37,8 +38,8 @@ struct Params {
     max_iter: usize,
     /// What is penalised; as in scikit-learn 1.9, `l1_ratio` says it where this is `"deprecated"`.
     penalty: Penalty,
-    /// The share of the absolute coefficients in the penalty, the rest being their squares; in [0, 1].
-    l1_ratio: f64,
+    /// The share of the absolute coefficients in the penalty, the rest being their squares; in [0, 1]. None: 0.
+    l1_ratio: Option<f64>,
     /// Only `"liblinear"` means something: its objective penalises the intercept too. The solver is ours.
     solver: Solver,
     /// With `"liblinear"`: the value of the column whose coefficient is the intercept.
@@ -81,7 +82,7 @@ impl Default for Params {
             tol: 1e-4,
             max_iter: 100,
             penalty: Penalty::Deprecated,
-            l1_ratio: 0.0,
+            l1_ratio: Some(0.0),
             solver: Solver::Lbfgs,
             intercept_scaling: 1.0,
         }
@@ -91,11 +92,13 @@ impl Default for Params {
 impl Params {
     /// The shares of the absolute coefficients and of their squares in the penalty.
     fn shares(&self) -> (f64, f64) {
+        let l1_ratio = self.l1_ratio.unwrap_or(0.0);
         match self.penalty {
+            _ if self.c == f64::INFINITY => (0.0, 0.0),
             Penalty::L2 => (0.0, 1.0),
             Penalty::L1 => (1.0, 0.0),
             Penalty::None => (0.0, 0.0),
-            Penalty::Deprecated | Penalty::ElasticNet => (self.l1_ratio, 1.0 - self.l1_ratio),
+            Penalty::Deprecated | Penalty::ElasticNet => (l1_ratio, 1.0 - l1_ratio),
         }
     }
 }
@@ -112,14 +115,20 @@ struct Fitted {
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     ClassWeight::refuse_subsample(params.class_weight)?;
-    if !(params.c > 0.0 && params.c.is_finite()) {
-        return Err(Error::Component(format!("C must be positive and finite, not {}", params.c)));
+    if params.c.is_nan() || params.c <= 0.0 {
+        return Err(Error::Component(format!("C must be positive, not {}", params.c)));
     }
     if !(params.tol > 0.0 && params.tol.is_finite()) {
         return Err(Error::Component(format!("tol must be positive and finite, not {}", params.tol)));
     }
-    if !(0.0..=1.0).contains(&params.l1_ratio) {
-        return Err(Error::Component(format!("l1_ratio must lie in [0, 1], not {}", params.l1_ratio)));
+    if let Some(ratio) = params.l1_ratio.filter(|ratio| !(0.0..=1.0).contains(ratio)) {
+        return Err(Error::Component(format!("l1_ratio must lie in [0, 1], not {ratio}")));
+    }
+    if params.penalty == Penalty::ElasticNet && params.l1_ratio.is_none() {
+        return Err(Error::Component("`penalty = \"elasticnet\"` needs an `l1_ratio`".into()));
+    }
+    if params.solver == Solver::Liblinear && params.shares() == (0.0, 0.0) {
+        return Err(Error::Component("liblinear always has a penalty: give another `solver`, or a finite `C`".into()));
     }
     if !(params.intercept_scaling > 0.0 && params.intercept_scaling.is_finite()) {
         return Err(Error::Component(format!("intercept_scaling must be positive, not {}", params.intercept_scaling)));
@@ -159,8 +168,12 @@ impl LogisticRegression {
         (y, own): (&[u8], Option<&[f64]>),
         intercept: bool,
     ) -> Result<Fitted> {
-        let counts = two_class::counts(ID, x.nrows(), y)?;
-        let sums = two_class::weights(ID, x.nrows(), y, own)?;
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let counts = [y.len() - positives, positives];
+        let sums = [0, 1].map(|class| {
+            let weight = |row: usize| own.map_or(1.0, |own| own[row]);
+            (0..y.len()).filter(|&row| usize::from(y[row]) == class).map(weight).sum::<f64>()
+        });
         let Params { c, class_weight, tol, max_iter, .. } = self.params;
         let standard = Standard::of(x, intercept);
         if standard.centre.iter().chain(&standard.inverse).any(|value| !value.is_finite()) {
@@ -172,7 +185,8 @@ impl LogisticRegression {
             x: x.view(),
             y,
             rows: None,
-            weight: ClassWeight::of_sums(class_weight, sums).map(|weight| weight * c),
+            weight: ClassWeight::of_sums(class_weight, sums)
+                .map(|weight| if c.is_finite() { weight * c } else { weight }),
             own,
             standard: &standard,
             intercept,
@@ -196,6 +210,20 @@ impl LogisticRegression {
         }))
     }
 
+    /// What can be learnt where one class's rows all weigh 0: without an end, as the intercept goes to where the other class is
+    /// certain, but for the two cases in which scikit-learn has no answer either.
+    ///
+    /// # Errors
+    /// These cases, in one sentence.
+    fn check_one_class(&self) -> Result<()> {
+        let why = match (self.params.class_weight, self.params.solver) {
+            (Some(ClassWeight::Balanced), _) => "`class_weight = \"balanced\"` divides by the weight of each class",
+            (_, Solver::Liblinear) => "liblinear takes the only class that weighs anything for the positive one",
+            _ => return Ok(()),
+        };
+        Err(Error::Component(format!("{ID} needs rows of both classes that weigh more than 0 here: {why}")))
+    }
+
     /// liblinear's objective: the intercept is the coefficient of one more column, and penalised as such.
     fn solve_with_column(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>)) -> Result<Fitted> {
         let columns = x.ncols();
@@ -210,7 +238,10 @@ impl LogisticRegression {
 
 impl Classifier for LogisticRegression {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
-        two_class::weights(ID, train.x().nrows(), train.y, train.weight)?;
+        let sums = two_class::weighed(ID, train.x().nrows(), train.y, train.weight)?;
+        if sums.contains(&0.0) {
+            self.check_one_class()?;
+        }
         // A row that weighs 0 is none: a column may be constant among the others.
         if let Some(rows) = weighing(train.weight) {
             let of = |all: &[f64]| rows.iter().map(|&row| all[row]).collect::<Vec<f64>>();
@@ -263,3 +294,21 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .cost(Cost::seconds(0.3))
 .also(&[N_JOBS, NOTHING_DRAWN, VERBOSE, WARM_START, Also::harmless("dual", "primal and dual have one optimum")])
 .space("C = { low = 0.0001, high = 100.0, log = true }");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::Registry;
+
+    #[test]
+    fn liblinear_has_a_penalty_and_an_infinite_c_has_none() {
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
+        for table in ["C = inf\nsolver = 'liblinear'", "penalty = 'none'\nsolver = 'liblinear'"] {
+            assert!(said(table).unwrap().contains("liblinear always has a penalty"), "{table}");
+        }
+        assert_eq!(said("C = inf\nl1_ratio = 1.0"), None);
+        assert!(said("C = 0.0").unwrap().contains("C must be positive"));
+        let shares = |c| Params { c, l1_ratio: Some(0.25), ..Params::default() }.shares();
+        assert_eq!((shares(2.0), shares(f64::INFINITY)), ((0.25, 0.75), (0.0, 0.0)));
+    }
+}

@@ -1,6 +1,6 @@
 //! The parameters: scikit-learn's names and defaults where it has the thing, else those of Keras.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::classify::class_weight::ClassWeight;
 use crate::error::{Error, Result};
@@ -123,8 +123,25 @@ impl Monitor {
     }
 }
 
+/// Units of the hidden layers, as scikit-learn takes them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "it is a list of numbers of units, one for each hidden layer, or a number for one layer")]
+enum Sizes {
+    One(usize),
+    More(Vec<usize>),
+}
+
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+    Ok(match Sizes::deserialize(deserializer)? {
+        Sizes::One(units) => vec![units],
+        Sizes::More(units) => units,
+    })
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Params {
+    /// A single number is one layer.
+    #[serde(deserialize_with = "one_or_more")]
     pub(super) hidden_layer_sizes: Vec<usize>,
     pub(super) activation: Activation,
     /// The weight of the squared weights in the loss.

@@ -188,7 +188,7 @@ fn bounds_are_inside_and_a_graded_score_ranks_as_the_label_says() {
 fn what_the_table_lacks_is_told_before_a_fit() {
     let built = |params: &str| ENTRY.build(&params.parse().unwrap(), &Registry::empty());
     let component = built("columns = ['minute', 'amuont']").unwrap().component;
-    let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true };
+    let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true, empty: false };
     let shape =
         Shape { rows: 5, columns: vec![column("minute", None), column("amount", None), column("shop", Some(3))] };
     let said = component.accepts(&shape).unwrap_err();

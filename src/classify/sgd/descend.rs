@@ -44,7 +44,7 @@ impl<'p> Descent<'p> {
         let l1_ratio = match params.penalty {
             Penalty::L2 => 0.0,
             Penalty::L1 => 1.0,
-            Penalty::Elasticnet | Penalty::None => params.l1_ratio,
+            Penalty::Elasticnet | Penalty::None => params.l1_ratio.unwrap_or(0.0),
         };
         let typical = (1.0 / params.alpha.sqrt()).sqrt();
         let first = typical / params.loss.slope(1.0, -typical).max(1.0);

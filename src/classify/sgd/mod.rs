@@ -50,8 +50,8 @@ struct Params {
     penalty: Penalty,
     /// The weight of the penalty, and the learning rate `optimal`.
     alpha: f64,
-    /// The share of L1 in the penalty `elasticnet`.
-    l1_ratio: f64,
+    /// The share of L1 in the penalty `elasticnet`, for which it must be there.
+    l1_ratio: Option<f64>,
     fit_intercept: bool,
     /// The most passes over the rows.
     max_iter: usize,
@@ -86,7 +86,7 @@ impl Default for Params {
             loss: Loss::Hinge,
             penalty: Penalty::L2,
             alpha: 1e-4,
-            l1_ratio: 0.15,
+            l1_ratio: Some(0.15),
             fit_intercept: true,
             max_iter: 1_000,
             tol: Some(1e-3),
@@ -115,7 +115,11 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
             params.alpha > 0.0 || params.learning_rate != LearningRate::Optimal,
             "`alpha` must be above 0 for the learning rate `optimal`",
         ),
-        ((0.0..=1.0).contains(&params.l1_ratio), "`l1_ratio` must lie in [0, 1]"),
+        ((0.0..=1.0).contains(&params.l1_ratio.unwrap_or(0.0)), "`l1_ratio` must lie in [0, 1]"),
+        (
+            params.l1_ratio.is_some() || params.penalty != Penalty::Elasticnet,
+            "the penalty `elasticnet` needs an `l1_ratio`",
+        ),
         (params.max_iter > 0, "`max_iter` must be at least 1"),
         (params.tol.is_none_or(at_least_0), "`tol` must be 0 or more"),
         (params.eta0 > 0.0 && params.eta0.is_finite(), "`eta0` must be above 0"),

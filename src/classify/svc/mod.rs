@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, RowWeight, weighing};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, NOTHING_DRAWN, Prediction, SavedKernel, SavedModel, SavedVectors,
-    ScoreKind, Train, VERBOSE, build, later,
+    Also, Classifier, Context, Cost, Entry, InPython, Model, NOTHING_DRAWN, Prediction, SavedKernel, SavedModel,
+    SavedVectors, ScoreKind, Train, VERBOSE, build, later,
 };
 use crate::error::{Error, Result};
 use kernel::{Kernel, Vectors};
@@ -309,6 +309,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html")
+.in_python(InPython::new().calibrated_alike())
 .remedy("a scaler such as `standard`: with columns of unlike scales a kernel sees the widest one only")
 .cost(Cost::seconds(8.1))
 .also(&[

@@ -16,8 +16,8 @@ use xgb::{Booster, DMatrix};
 use super::boosting::{as_floats, labels};
 use super::early_stopping::{self, EvalMetric, Watch};
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
-    Shape, Shared, Train, build, later,
+    Also, Classifier, Context, Cost, Entry, InPython, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel,
+    ScoreKind, Shape, Shared, Train, build, later, without_nones,
 };
 use crate::error::Result;
 use matrix::{Asked, BLOCK, Rows, failed, labelled, matrix};
@@ -190,13 +190,14 @@ fn with_linear_defaults(table: &toml::Table) -> Cow<'_, toml::Table> {
 /// `XGBClassifier`: <https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier>
 /// (Chen and Guestrin 2016).
 pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted trees by XGBoost", |table| {
-    let built = build::<Params, _>("xgboost", &with_linear_defaults(table), |params| {
+    let built = build::<Params, _>("xgboost", &with_linear_defaults(&without_nones(table)), |params| {
         params.validate()?;
         Ok(Box::new(XgBoost(params)) as Box<dyn Classifier>)
     });
     built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
 })
 .source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
+.in_python(InPython::new().calibrated_alike().with_categories("enable_categorical = true"))
 .remedy("`base_score = 0.5` or a `scale_pos_weight`: at the base score that it estimates, the Hessians of rare positives are so small that \
          `min_child_weight` allows hardly any split")
 .backend("xgboost")

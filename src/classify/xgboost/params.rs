@@ -9,7 +9,7 @@ use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
 
 /// The parameters of Python's `XGBClassifier` that bear on two classes and trees, with the values that its `None`s
-/// stand for. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
+/// stand for; a study may write `"none"` for any of them. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Params {
     pub(super) n_estimators: u32,

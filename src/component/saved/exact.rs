@@ -43,6 +43,19 @@ pub mod list {
     }
 }
 
+pub mod pair {
+    use super::Written;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(values: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {
+        values.map(Written::from).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[f64; 2], D::Error> {
+        Ok(<[Written; 2]>::deserialize(deserializer)?.map(f64::from))
+    }
+}
+
 pub mod table {
     use super::Written;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::exact;
 use super::maps::SavedMap;
 use super::trees::SavedTrees;
 
@@ -26,7 +27,8 @@ pub enum SavedModel {
         means: [Vec<f64>; 2],
         /// By class, then column.
         variances: [Vec<f64>; 2],
-        /// By class.
+        /// By class; minus infinity for a class whose rows all weigh 0.
+        #[serde(with = "exact::pair")]
         log_priors: [f64; 2],
         /// Logarithms of the Gaussians' constants, by class.
         constants: [f64; 2],
