@@ -392,7 +392,7 @@ fn row(
         splits: used.iter().map(|r| split(r)).collect(),
         wanted: kept.map_or(wanted, <[Split]>::len),
         imputed: used.len() - own().count(),
-        idle: own().filter(|r| Nothing::of(r).is_some()).count(),
+        idle: own().filter_map(|r| Nothing::of(r)).filter(|what| what.is_of_scores()).count(),
         ratio: f64::NAN,
         interval: None,
         summaries: summaries.collect(),

@@ -1,11 +1,12 @@
-//! Models that learnt nothing: scores that tell no row, or hardly any positive, from the others, and labels that are all alike.
+//! Models that learnt nothing: scores that tell no row, or hardly any positive, from the others. And models whose scores may be good,
+//! but whose labels are all alike, because no score or every one reaches the threshold: these have learnt something.
 
 use super::Results;
 use super::folds::by_pipeline;
 use super::leaderboard::{BASELINE, Pipeline, value};
 use crate::store::{Outcome, Record};
 
-/// How it shows.
+/// How it shows that scores, or the labels that are cut from them, tell nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nothing {
     /// Every test row has the same score.
@@ -43,12 +44,12 @@ impl Nothing {
         }
     }
 
-    /// Whether the scores are at fault, and not only where they are cut.
+    /// Whether the scores are at fault: the model learnt nothing. Else the threshold is.
     pub fn is_of_scores(self) -> bool {
         !matches!(self, Nothing::NoAlarm | Nothing::AllAlarms)
     }
 
-    /// What a scored cell's record shows; none where it learnt something, and for the baseline, which is not meant to.
+    /// What a scored cell's record shows; none where scores and labels tell something, and for the baseline, which is not meant to.
     pub fn of(record: &Record) -> Option<Self> {
         if record.outcome != Outcome::Scored || record.family == BASELINE {
             return None;
@@ -79,7 +80,7 @@ fn is_blind(record: &Record) -> bool {
     metric("roc-auc") == Some(0.5) && metric("pr-auc").is_some_and(|found| (found - share).abs() < 1e-12)
 }
 
-/// A pipeline of which cells learnt nothing.
+/// A pipeline with cells whose scores tell nothing, or with cells whose labels alone do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Idle {
     /// Which.
@@ -90,34 +91,35 @@ pub struct Idle {
     pub backend: String,
     /// How it shows in most of these cells.
     pub what: Nothing,
-    /// In how many cells anything of the kind shows.
+    /// In how many cells anything of scores shows, where `what` is of scores; else anything of labels.
     pub cells: usize,
     /// Scored cells.
     pub scored: usize,
 }
 
-/// Every pipeline with a cell that learnt nothing, those with the most such cells first, then in plan order.
+/// Every pipeline with a cell that learnt nothing, and after these every one with a cell whose labels alone are all alike. A pipeline
+/// with both stands in both. Those with the most such cells come first, then in plan order.
 pub fn idle(results: &Results) -> Vec<Idle> {
-    let kinds = [
-        Nothing::OneScore,
-        Nothing::OneScoreForMost,
-        Nothing::NoBetterThanChance,
-        Nothing::NoAlarm,
-        Nothing::AllAlarms,
-    ];
-    let mut all: Vec<Idle> = by_pipeline(results)
-        .into_iter()
-        .filter_map(|group| {
-            let shown: Vec<Nothing> = group.scored().filter_map(Nothing::of).collect();
-            let count = |kind: &Nothing| shown.iter().filter(|other| *other == kind).count();
-            // Of equally many the first: it says more.
-            let what = kinds.into_iter().rev().max_by_key(count).filter(|kind| count(kind) > 0)?;
-            let planned = &results.planned[group.first];
-            let (family, backend) = (planned.family.clone(), planned.backend.clone());
-            let scored = group.scored().count();
-            Some(Idle { pipeline: group.pipeline, family, backend, what, cells: shown.len(), scored })
-        })
-        .collect();
-    all.sort_by_key(|idle| std::cmp::Reverse(idle.cells));
-    all
+    let of_scores = [Nothing::OneScore, Nothing::OneScoreForMost, Nothing::NoBetterThanChance];
+    let of_labels = [Nothing::NoAlarm, Nothing::AllAlarms];
+    let groups = by_pipeline(results);
+    let of = |kinds: &[Nothing]| {
+        let mut all: Vec<Idle> = groups
+            .iter()
+            .filter_map(|group| {
+                let shown = group.scored().filter_map(Nothing::of).filter(|what| kinds.contains(what));
+                let shown: Vec<Nothing> = shown.collect();
+                let count = |kind: &Nothing| shown.iter().filter(|other| *other == kind).count();
+                // Of equally many the first: it says more.
+                let what = kinds.iter().copied().rev().max_by_key(count).filter(|kind| count(kind) > 0)?;
+                let planned = &results.planned[group.first];
+                let (family, backend) = (planned.family.clone(), planned.backend.clone());
+                let (pipeline, scored) = (group.pipeline.clone(), group.scored().count());
+                Some(Idle { pipeline, family, backend, what, cells: shown.len(), scored })
+            })
+            .collect();
+        all.sort_by_key(|idle| std::cmp::Reverse(idle.cells));
+        all
+    };
+    [of(&of_scores), of(&of_labels)].concat()
 }

@@ -29,7 +29,6 @@ use std::path::Path;
 
 use crate::cell::{CellId, Filter, Plan};
 use crate::component::Registry;
-use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::metric::{Better, Metric, Score};
 use crate::split::Leaks;
@@ -144,14 +143,17 @@ impl Results {
 
     /// The results on each data set for itself, in the study's order: scores of unlike data sets do not go into one table.
     pub fn data_sets(&self) -> Vec<Results> {
-        let of = |table: &TableFacts| {
-            let mut part = self.clone();
-            part.manifest.data = vec![table.clone()];
-            part.planned.retain(|planned| planned.cell.data_set == table.name);
-            part.records.retain(|record| record.cell.data_set == table.name);
-            part
-        };
-        self.manifest.data.iter().map(of).collect()
+        self.manifest.data.iter().map(|table| self.on(&table.name)).collect()
+    }
+
+    /// The results on one data set, by its name in the study: no tables, cells and records where the run has none of that name.
+    #[must_use]
+    pub fn on(&self, data_set: &str) -> Results {
+        let mut part = self.clone();
+        part.manifest.data.retain(|table| table.name == data_set);
+        part.planned.retain(|planned| planned.cell.data_set == data_set);
+        part.records.retain(|record| record.cell.data_set == data_set);
+        part
     }
 
     /// What was left out in one sentence, for whoever reads results in `place`; none where nothing was.

@@ -2,7 +2,7 @@
 
 use super::Results;
 use super::folds::{Split, by_pipeline, mean_ratio, ratios};
-use super::leaderboard::Pipeline;
+use super::leaderboard::{Pipeline, distinct};
 use super::statistics::corrected_t::CorrectedT;
 use crate::error::{Error, Result};
 
@@ -33,11 +33,17 @@ impl Pair {
     }
 }
 
-/// Pairs two pipelines of a run by split.
+/// Pairs two pipelines of a run on one data set by split.
 ///
 /// # Errors
-/// [`Error::Usage`] when they were tested on different rows (another dataset variant), or have no split in common.
+/// [`Error::Usage`] when the results are of several data sets (take [`Results::on`] one), when the pipelines were tested on different
+/// rows (another dataset variant), or have no split in common.
 pub fn pair(results: &Results, a: &Pipeline, b: &Pipeline, metric: &str) -> Result<Pair> {
+    if distinct(results.planned.iter().map(|p| p.cell.data_set.as_str())).len() > 1 {
+        return Err(Error::Usage(
+            "folds of several data sets hold different rows and cannot be paired together".to_owned(),
+        ));
+    }
     if (&a.protocol, a.dedup) != (&b.protocol, b.dedup) {
         return Err(Error::Usage(
             "the two pipelines differ in dedup, so their folds hold different rows and cannot be paired".to_owned(),

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::Results;
 use super::leaderboard::matched;
 use crate::cell::CellId;
+use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::metric::Score;
 use crate::store::{Outcome, Record};
@@ -69,9 +70,14 @@ impl Regression {
 /// # Errors
 /// [`Error::Data`] when the runs saw different data; [`Error::Usage`] when they have no cell or no metric in common.
 pub fn regression(first: &Results, second: &Results, metric: Option<&str>, tolerance: f64) -> Result<Regression> {
-    let [a, b] = [first, second].map(|r| r.manifest.table());
+    let alike = |a: &TableFacts| second.manifest.data.iter().find(|b| b.name == a.name);
+    let mut tables: Vec<_> = first.manifest.data.iter().filter_map(|a| Some((a, alike(a)?))).collect();
+    if tables.is_empty() {
+        tables.push((first.manifest.table(), second.manifest.table()));
+    }
     // The same values in another file are the same data.
-    if a.sha256 != b.sha256 && a.digests != b.digests {
+    let other = tables.into_iter().find(|(a, b)| a.sha256 != b.sha256 && a.digests != b.digests);
+    if let Some((a, b)) = other {
         return Err(Error::Data(format!(
             "the runs saw different data ({} {:.12}… and {} {:.12}…), so their scores cannot be compared cell by cell",
             a.name, a.sha256, b.name, b.sha256

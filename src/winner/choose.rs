@@ -1,9 +1,11 @@
 //! Which pipeline of a results directory is meant.
 
+use std::collections::HashSet;
+
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Pipeline, distinct, leaderboard};
-use crate::analyze::named::named;
-use crate::cell::{Cell, CellId, Plan};
+use crate::analyze::named::{several, taken, wrong};
+use crate::cell::{Cell, Plan};
 use crate::component::Classifier;
 use crate::error::{Error, Result};
 use crate::harness::Reopened;
@@ -17,10 +19,12 @@ pub(crate) struct Chosen<'c> {
     pub params: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// The honest pipeline that `text` (`key=value,...`) names; without it, the first of the leaderboard.
+/// The best honest pipeline of those that `text` (`key=value,...`) names, by the leaderboard; without a text, the best of the run. What
+/// names exactly one need not be ranked.
 ///
 /// # Errors
-/// [`Error::Usage`] where it names none or several, or there is no ranked pipeline.
+/// [`Error::Usage`] where it names none, or several of which none is ranked or that no one leaderboard ranks: those of several data
+/// sets or variants.
 pub(crate) fn choose<'c>(run: &Reopened, plan: &'c Plan, text: Option<&str>) -> Result<Chosen<'c>> {
     let honest: Vec<&Cell> = plan.cells.iter().filter(|cell| cell.leaks.is_empty()).collect();
     let results = run.results.ranked();
@@ -31,42 +35,48 @@ pub(crate) fn choose<'c>(run: &Reopened, plan: &'c Plan, text: Option<&str>) -> 
         );
         return Err(Error::Usage(said));
     }
-    let wanted = match text {
-        Some(text) => wanted(&results, text)?,
-        None => best(run, &results)?,
-    };
-    let of_wanted = |cell: &&&Cell| Pipeline::of(&cell.id) == wanted.0 && cell.id.data_set == wanted.1;
+    let (pipeline, data_set) = wanted(run, &results, text)?;
+    let of_wanted = |cell: &&&Cell| Pipeline::of(&cell.id) == pipeline && cell.id.data_set == data_set;
     let cell = honest.iter().find(of_wanted).copied();
     let cell = cell.ok_or_else(|| Error::Usage("the best pipeline is none of the plan".into()))?;
-    let params = searched(&results, &wanted.0);
+    let params = searched(&results.on(&data_set), &pipeline);
     Ok(Chosen { cell, params })
 }
 
 /// A pipeline, and the data set that it is fitted on.
 type Wanted = (Pipeline, String);
 
-fn wanted(results: &Results, text: &str) -> Result<Wanted> {
-    let several = distinct(results.planned.iter().map(|p| p.cell.data_set.as_str())).len() > 1;
-    let of = |cell: &CellId| (Pipeline::of(cell), cell.data_set.clone());
-    let name = |(pipeline, data): &Wanted| {
-        let name = pipeline.pipeline().replace(' ', ",");
-        if several { format!("data-set={data},{name}") } else { name }
-    };
-    named(results, text, "a pipeline is fitted on all rows", of, name)
-}
-
-fn best(run: &Reopened, results: &Results) -> Result<Wanted> {
-    if let [_, _, ..] = &run.study.data[..] {
-        return Err(Error::Usage("the run has several data sets: name a pipeline with data-set=NAME".into()));
+fn wanted(run: &Reopened, results: &Results, text: Option<&str>) -> Result<Wanted> {
+    let cells = taken(results, text.unwrap_or_default(), "a pipeline is fitted on all rows")?;
+    let mut seen: HashSet<Wanted> = HashSet::new();
+    let each = cells.iter().map(|cell| (Pipeline::of(cell), cell.data_set.clone()));
+    let mut all: Vec<Wanted> = each.filter(|one| seen.insert(one.clone())).collect();
+    if text.is_some() && all.len() == 1 {
+        return Ok(all.remove(0));
     }
-    let board = leaderboard(results);
+    let wrong = |said: String| match text {
+        Some(text) => wrong(text, &said),
+        None => Error::Usage(said),
+    };
+    let data_sets = distinct(cells.iter().map(|cell| cell.data_set.as_str()));
+    let [data_set] = data_sets[..] else {
+        let names: Vec<String> = data_sets.iter().map(|name| format!("data-set={name}")).collect();
+        let said = "the run has several data sets, each with a best pipeline: name one with";
+        return Err(wrong(format!("{said} {}", names.join(" or "))));
+    };
+    let mut board = leaderboard(&results.on(data_set));
+    board.rows.retain(|row| seen.contains(&(row.pipeline.clone(), data_set.to_owned())));
     let variants = board.variants().len();
     match board.best(|_| true) {
-        Some(_) if variants > 1 => Err(Error::Usage(
+        Some(_) if variants > 1 => Err(wrong(
             "the run has several variants of its data, each with a best pipeline: name one with dedup=on or dedup=off"
                 .into(),
         )),
-        Some(row) => Ok((row.pipeline.clone(), run.study.data[0].name.clone())),
+        Some(row) => Ok((row.pipeline.clone(), data_set.to_owned())),
+        None if text.is_some() => {
+            let name = |(pipeline, _): &Wanted| pipeline.pipeline().replace(' ', ",");
+            Err(wrong(format!("{}; none of them has scores on all its folds", several(&all, name))))
+        }
         None => Err(Error::Usage(format!(
             "{} has no pipeline with scores on all its folds: name one, or go on with `fraudbench run --resume`",
             run.directory.display()

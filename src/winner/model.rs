@@ -120,6 +120,15 @@ fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// The folder of a model that is named by it, or by its description.
+pub(crate) fn model_folder(named: &Path) -> &Path {
+    match named.parent().filter(|_| named.is_file()) {
+        None => named,
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+    }
+}
+
 impl Model {
     /// The version of what this program writes.
     pub const FORMAT: u32 = FORMAT;
@@ -159,7 +168,7 @@ impl Model {
     /// # Errors
     /// [`Error::Store`] when it is no model, of a newer format, or lacks a file.
     pub fn read(from: &Path) -> Result<Self> {
-        let folder = if from.is_file() { from.parent().unwrap_or(Path::new(".")) } else { from };
+        let folder = model_folder(from);
         let path = if from.is_file() { from.to_owned() } else { from.join(MODEL_FILE) };
         let text = std::fs::read(&path)
             .map_err(|e| Error::Store(format!("not a model: cannot read {}: {e}", path.display())))?;

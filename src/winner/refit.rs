@@ -145,9 +145,13 @@ fn check(model: &Model, data: &Dataset, said: &Prediction) -> Result<()> {
 }
 
 impl Refitted {
-    /// The pipeline's folder name.
-    pub fn folder(&self) -> String {
+    /// The name of the pipeline's folder; it begins with the data set where the run has several.
+    pub fn folder(&self, several_data_sets: bool) -> String {
+        let name = match several_data_sets {
+            true => format!("{} {}", self.model.data.name, self.model.pipeline),
+            false => self.model.pipeline.clone(),
+        };
         let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        self.model.pipeline.chars().map(word).collect()
+        name.chars().map(word).collect()
     }
 }

@@ -64,7 +64,7 @@ fn two_runs_are_compared_cell_by_cell() {
     let place = place();
     place.expect(0, &["run", "study.toml", "--out", "two", "--filter", "scaler=standard"]);
     let text = printed(&place, 0, &["compare", "one", "two"]);
-    assert!(text.contains("9 cells in both runs, 9 only in the first, 0 only in the second"), "{text}");
+    assert!(text.contains("9 cells planned in both runs, 9 only in the first, 0 only in the second"), "{text}");
     assert!(text.contains("9 the same in all of"), "{text}");
     let log = std::fs::read_to_string(place.path("two/records.jsonl")).unwrap();
     let changed: Vec<String> = log

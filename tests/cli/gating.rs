@@ -48,6 +48,9 @@ fn the_same_run_passes_and_a_regression_is_named_in_every_form() {
         text.contains("6 comparisons on the same rows: fold by fold, one-sided, from 36 kept predictions"),
         "{text}"
     );
+    copy(&place, "base", "roomy", |record| record["peak_memory_mib"] = 200.into());
+    let text = gated(&place, 0, "GATE passed: ", &["roomy", "roomy", "--time", "off", "--filter", "scaler=none"]);
+    // Of three pipelines the metric, which has no predictions here, and the memory.
     assert!(text.contains("6 comparisons on the same rows: fold by fold, corrected resampled t"), "{text}");
     let files = ["--markdown", "gate.md", "--junit", "gate.xml", "--json", "gate.json"];
     let text = gated(&place, 1, "GATE failed: 1 regression (", &[&["base", "worse"], &files[..]].concat());
@@ -63,6 +66,39 @@ fn the_same_run_passes_and_a_regression_is_named_in_every_form() {
     gated(&place, 0, "GATE passed: ", &["base", "worse", "--metric", "recall"]);
     gated(&place, 0, "GATE passed: ", &["base", "worse", "--threshold", "0.5"]);
     gated(&place, 0, "GATE passed: ", &["base", "worse", "--filter", "scaler=standard"]);
+}
+
+#[test]
+fn a_run_that_lacks_folds_hides_no_regression_and_is_said_to_be_left_out() {
+    let place = place();
+    copy(&place, "base", "worse", drop_tree);
+    // Without the folds from this one on.
+    let late = |from: u64| {
+        move |record: &mut serde_json::Value| {
+            if record["classifier"] == "decision-tree" && record["fold"].as_u64().unwrap() >= from {
+                record["metrics"] = serde_json::json!({});
+                record["confusion"].take();
+                record["outcome"] = "timed-out".into();
+                record["stage"] = "fit".into();
+                record["reason"] = "late".into();
+            }
+        }
+    };
+    copy(&place, "base", "late", late(1));
+    copy(&place, "base", "short", late(2));
+    copy(&place, "base", "twin", |_| {});
+    for runs in [["base", "twin", "late", "worse"], ["late", "base", "twin", "worse"]] {
+        let text = gated(&place, 1, "GATE failed: ", &[&runs[..], &["--json", "gate.json"]].concat());
+        assert!(text.contains("1 of 3 runs (fewer folds with a value than other runs have)"), "{text}");
+        let found = std::fs::read_to_string(place.path("gate.json")).unwrap();
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+        let all = found["comparisons"].as_array().unwrap();
+        let one = all.iter().find(|c| c["call"] == "worse" && c["measure"] == "pr-auc").unwrap();
+        assert_eq!((&one["base_runs"], &one["base_runs_left_out"][0]["runs"]), (&2.into(), &1.into()), "{one}");
+    }
+    // One run alone has the folds that it has, and the others are said to be left out.
+    let text = gated(&place, 0, "GATE passed: ", &["short", "base", "--time", "off", "--memory", "off"]);
+    assert!(text.contains("Left out of 2 comparisons: 1 fold of the new run that none of the runs used has"), "{text}");
 }
 
 #[test]
@@ -127,6 +163,38 @@ fn seconds_and_memory_are_judged_by_their_ratio() {
     gated(&place, 0, "GATE passed: ", &["cheap", "dear", "--time", "4", "--memory", "4"]);
     gated(&place, 0, "GATE passed: ", &["cheap", "dear", "--time", "off", "--memory", "off"]);
     gated(&place, 0, "GATE passed: ", &["dear", "cheap"]);
+}
+
+#[test]
+fn costs_below_the_floor_are_no_ratio_and_are_not_judged() {
+    let place = place();
+    let cost = |seconds: f64, mib: u64| {
+        move |record: &mut serde_json::Value| {
+            record["seconds"]["fit"] = (seconds * (1.0 + 0.01 * record["fold"].as_f64().unwrap())).into();
+            // Not by quite the same on each fold: then there is a variance.
+            record["peak_memory_mib"] = ((mib as f64 * (1.0 + 0.01 * record["fold"].as_f64().unwrap())) as u64).into();
+        }
+    };
+    copy(&place, "base", "little", cost(0.01, 30));
+    copy(&place, "base", "less", cost(0.001, 20));
+    copy(&place, "base", "much", cost(0.5, 640));
+    let filter = ["--filter", "classifier=decision-tree,scaler=none"];
+    let of = |base: &str, new: &str, code: i32, line: &str| {
+        let text = gated(&place, code, line, &[&[base, new], &filter[..]].concat());
+        let is_row = |line: &&str| line.contains("fit seconds") || line.contains("peak memory (MiB)");
+        let rows = text.lines().filter(|line| is_row(line) && !line.contains("Costs: "));
+        rows.map(str::to_owned).collect::<Vec<String>>().join("\n")
+    };
+    let said = of("less", "little", 0, "GATE passed: 1 comparison of 1 pipeline");
+    for floor in ["0.1 s", "64 MiB"] {
+        assert!(said.contains(&format!("not judged: both below the floor of {floor}")), "{said}");
+    }
+    assert!(!said.contains("times"), "{said}");
+    // What is below the floor was that much at most.
+    let said = of("little", "much", 1, "GATE failed: 2 regressions");
+    assert!(said.contains("at least 5.05 times") && said.contains("at least 10.09 times"), "{said}");
+    let said = of("much", "little", 0, "GATE passed: 3 comparisons of 1 pipeline");
+    assert!(said.contains("at most 0.20 times") && said.contains("at most 0.10 times"), "{said}");
 }
 
 #[test]
@@ -210,4 +278,40 @@ fn a_hold_out_without_predictions_is_no_pass_and_says_what_to_do() {
     gated(&place, 0, "GATE passed: ", &["base", "base", "--fail-under", "pr-auc=0.1"]);
     let text = gated(&place, 0, "GATE passed: ", &["bare", "base", "--fail-under", "pr-auc=0.1"]);
     assert!(text.contains("predictions of base not used: "), "{text}");
+}
+
+#[test]
+fn what_was_found_goes_into_no_file_of_the_runs_and_no_two_forms_into_one() {
+    let place = place();
+    copy(&place, "base", "new", |_| ());
+    std::fs::hard_link(place.path("new/records.jsonl"), place.path("link.md")).unwrap();
+    let kept = std::fs::read_dir(place.path("base/predictions")).unwrap().next().unwrap().unwrap().file_name();
+    let kept = format!("base/predictions/{}", kept.to_str().unwrap());
+    let of = |command: &[&str], option: &str, out: &str| place.expect(2, &[command, &[option, out]].concat());
+    let gate = ["compare", "base", "new", "--fail-on", "regression"];
+    for (option, out, run) in [
+        ("--json", "base/records.jsonl", "base"),
+        ("--junit", "new/manifest.toml", "new"),
+        ("--markdown", "link.md", "new"),
+        ("--json", &kept, "base"),
+    ] {
+        let said = of(&gate, option, out);
+        assert!(
+            said.contains(&format!("`{option}` {out} is a file of the results in {run}: name another one")),
+            "{said}"
+        );
+    }
+    let history = ["history", "base", "new"];
+    let said = of(&history, "--page", "base/records.jsonl");
+    assert!(said.contains("`--page` base/records.jsonl is a file of the results in base"), "{said}");
+    let said = of(&[&gate[..], &["--junit", "./gate"]].concat(), "--json", "gate");
+    assert!(said.contains("`--junit` and `--json` name one file, gate"), "{said}");
+    assert!(!place.path("gate").exists());
+    // A report of the run itself may be written anew.
+    gated(
+        &place,
+        0,
+        "GATE passed: ",
+        &["base", "new", "--time", "off", "--memory", "off", "--markdown", "base/report.md"],
+    );
 }

@@ -5,6 +5,8 @@ use fraudbench::analyze::datasets::{Across, Table};
 use fraudbench::analyze::leaderboard::Pipeline;
 use fraudbench::analyze::pair::pair;
 use fraudbench::analyze::regression::regression;
+use fraudbench::cell::CellId;
+use fraudbench::data::TableFacts;
 use fraudbench::metric::Score;
 use fraudbench::report::chart::critical_difference;
 use fraudbench::report::write_files;
@@ -31,6 +33,36 @@ fn pairs_take_the_folds_that_both_have() {
     let said = |b: &Pipeline, metric: &str| pair(&results, &pipeline(true, "a"), b, metric).unwrap_err().to_string();
     assert!(said(&pipeline(false, "b"), "f1").contains("differ in dedup"));
     assert!(said(&pipeline(true, "b"), "mcc").contains("no fold on which both pipelines have a value of mcc"));
+}
+
+#[test]
+fn pairs_are_of_one_data_set() {
+    let mut planned: Vec<_> =
+        ["a", "b"].iter().flat_map(|name| (0..2).map(|fold| cell(true, "none", "standard", name, fold))).collect();
+    let elsewhere = planned.clone().into_iter().map(|cell| CellId { data_set: "other".into(), ..cell });
+    planned.extend(elsewhere);
+    let records = (0_u8..).zip(&planned).map(|(i, cell)| record(cell, &[("f1", 0.125 * f64::from(i))])).collect();
+    let mut results = results(planned, records, &["f1"], "f1");
+    results.manifest.data.push(TableFacts { name: "other".into(), ..results.manifest.data[0].clone() });
+    let of = |results: &Results| pair(results, &pipeline(true, "a"), &pipeline(true, "b"), "f1");
+    assert!(of(&results).unwrap_err().to_string().contains("folds of several data sets"));
+    let values = |name: &str| of(&results.on(name)).map(|pair| (pair.a, pair.b)).unwrap();
+    assert_eq!(values("creditcard"), (vec![0.0, 0.125], vec![0.25, 0.375]));
+    assert_eq!(values("other"), (vec![0.5, 0.625], vec![0.75, 0.875]));
+}
+
+#[test]
+fn every_data_set_of_two_runs_must_be_the_same() {
+    let mut first = made_up(SMALL, 2);
+    first.manifest.data.push(TableFacts { name: "other".into(), ..first.manifest.data[0].clone() });
+    let mut second = first.clone();
+    // In another order, and the second one changed.
+    second.manifest.data.reverse();
+    assert!(regression(&first, &second, None, 0.0).unwrap().is_clean());
+    second.manifest.data[0].sha256 = "0123456789abcdef".into();
+    second.manifest.data[0].digests.features = "others".into();
+    let said = regression(&first, &second, None, 0.0).unwrap_err().to_string();
+    assert!(said.contains("different data (other "), "{said}");
 }
 
 #[test]

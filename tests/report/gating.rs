@@ -1,6 +1,6 @@
 //! The gate on made-up nights whose truth is known: how often it is wrong, and how soon it is right.
 
-use fraudbench::analyze::gate::{Gate, Measure, Rules, Run, gate};
+use fraudbench::analyze::gate::{Comparison, Gate, Measure, Rows, Rules, Run, Why, gate};
 use fraudbench::component::Registry;
 
 use crate::sample::{Random, cell, normal, record, results};
@@ -162,4 +162,74 @@ fn one_busy_night_is_no_alarm_and_two_slow_ones_are() {
     let found = judged(&all, BASE + 1);
     assert_eq!(found.regressions().len(), 3, "{:?}", found.comparisons);
     assert!(found.regressions().iter().all(|c| c.measure == Measure::Seconds));
+}
+
+/// A night on which only these folds were run.
+fn only(mut night: Run, is_run: impl Fn(u32) -> bool) -> Run {
+    night.results.planned.retain(|planned| is_run(planned.cell.fold));
+    night.results.records.retain(|record| is_run(record.cell.fold));
+    night
+}
+
+/// That what is printed of a metric of which more is better is of the runs by which it was judged.
+fn assert_adds_up(c: &Comparison) {
+    let change = c.base.unwrap() - c.new.unwrap();
+    assert!((change - c.worse.unwrap()).abs() < 1e-12, "{c:?}");
+}
+
+/// Five nights, the last one far worse.
+fn five(nights: &Nights) -> Vec<Run> {
+    let mut random = Random::new(14);
+    (0..5).map(|n| nights.night(n, if n == 4 { 30.0 * SD } else { 0.0 }, &mut random)).collect()
+}
+
+#[test]
+fn a_night_that_lacks_folds_hides_no_regression() {
+    for same_rows in [true, false] {
+        let nights = Nights { pipelines: 1, same_rows, ..OTHER_ROWS };
+        let all = five(&nights);
+        for place in 0..4 {
+            let mut base = all[..4].to_vec();
+            base[place] = only(base[place].clone(), |fold| fold == 0);
+            let found = nights.judged(&base, &all[4]);
+            assert!(!found.is_passed(), "night {place}, same rows {same_rows}: {:?}", found.comparisons[0]);
+            let c = &found.comparisons[0];
+            assert_eq!((c.runs, &c.left_out[..], c.alone), (3, &[(Why::FewerSplits, 1)][..], 0));
+            assert_adds_up(c);
+            // As if that night had not been.
+            base.remove(place);
+            let without = nights.judged(&base, &all[4]);
+            assert_eq!((c.p, c.worse), (without.comparisons[0].p, without.comparisons[0].worse));
+        }
+    }
+}
+
+#[test]
+fn nights_that_each_lack_another_fold_are_used_fold_by_fold() {
+    let nights = Nights { pipelines: 1, same_rows: true, ..OTHER_ROWS };
+    let all = five(&nights);
+    let base: Vec<Run> = (0..4).map(|n| only(all[n].clone(), |fold| fold != n as u32)).collect();
+    let found = nights.judged(&base, &all[4]);
+    let c = &found.comparisons[0];
+    assert!(!found.is_passed() && c.left_out.is_empty() && (c.runs, c.alone) == (4, 0), "{c:?}");
+    assert_eq!(c.rows, Some(Rows::Same { splits: (0..5).map(|fold| (0, fold)).collect() }));
+    assert_adds_up(c);
+    // A fold that no night of the base has is not compared, and that is counted.
+    let base: Vec<Run> = all[..4].iter().map(|night| only(night.clone(), |fold| fold > 1)).collect();
+    let found = nights.judged(&base, &all[4]);
+    assert_eq!((found.comparisons[0].runs, found.comparisons[0].alone), (4, 2));
+    assert_adds_up(&found.comparisons[0]);
+}
+
+#[test]
+fn nights_on_other_rows_are_no_part_of_what_is_printed_beside_nights_on_the_same() {
+    let [other, same] = [false, true].map(|same_rows| Nights { pipelines: 1, same_rows, ..OTHER_ROWS });
+    let (old, all) = (five(&other), five(&same));
+    // Night 0 of the other rows is called as those of the same are.
+    let base = [&old[1..3], &all[2..4]].concat();
+    let found = same.judged(&base, &all[4]);
+    let c = &found.comparisons[0];
+    assert!(!found.is_passed(), "{c:?}");
+    assert_eq!((c.runs, &c.left_out[..]), (2, &[(Why::OtherRows, 2)][..]));
+    assert_adds_up(c);
 }

@@ -4,7 +4,7 @@ use super::Gate;
 use super::measure::Measure;
 use super::said::{Kept, tell};
 use super::sample::{Part, Sample};
-use super::test::{Level, Rows, test};
+use super::test::{Level, Rows, Tested, Why, test};
 use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
 use crate::analyze::statistics::holm;
 
@@ -31,9 +31,9 @@ pub struct Comparison {
     pub pipeline: Pipeline,
     /// What was compared.
     pub measure: Measure,
-    /// Mean over splits and runs of the base.
+    /// Mean of the base's runs that were used, over the splits that were compared; of all where nothing could be judged.
     pub base: Option<f64>,
-    /// Mean over the new run's splits.
+    /// Mean of the new run, over the same splits.
     pub new: Option<f64>,
     /// How much worse: in the metric's units, or the ratio of costs. Negative, or a ratio below 1, is better.
     pub worse: Option<f64>,
@@ -43,6 +43,10 @@ pub struct Comparison {
     pub rows: Option<Rows>,
     /// Runs of the base that were used.
     pub runs: usize,
+    /// How many were not, by why.
+    pub left_out: Vec<(Why, usize)>,
+    /// Splits of the new run that no run of the base has that was used, on the same rows.
+    pub alone: usize,
     /// From how many kept predictions chance is known; 0 where splits or nights alone tell it.
     pub predictions: usize,
     /// The p-value, corrected for all that were judged: an alarm where it is at most alpha.
@@ -72,7 +76,11 @@ pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Pa
         };
         found.extend(measures.iter().map(of));
     }
-    for (comparison, refused) in found {
+    let without = gate.base.len() - base.len();
+    for (mut comparison, refused) in found {
+        if without > 0 {
+            comparison.left_out.push((Why::NoDataSet, without));
+        }
         gate.comparisons.push(comparison);
         gate.notes.extend(refused);
     }
@@ -87,9 +95,9 @@ fn one(
     (base, new): (&[Part<'_>], &Part<'_>),
     kept: &Kept<'_>,
 ) -> (Comparison, Vec<String>) {
-    let usable = base.iter().filter(|part| !measure.is_cost() || part.is_on_machine_of(new));
+    let usable: Vec<&Part<'_>> = base.iter().filter(|part| !measure.is_cost() || part.is_on_machine_of(new)).collect();
     let mut samples: Vec<(&Part<'_>, Sample<'_>)> =
-        usable.filter_map(|part| Some((part, part.sample(pipeline, measure)?))).collect();
+        usable.iter().filter_map(|part| Some((*part, part.sample(pipeline, measure)?))).collect();
     let mut own = new.sample(pipeline, measure);
     let metric = measure.metric().and_then(|id| new.results.registry.metric(id).ok());
     let refused = match (metric, &mut own) {
@@ -97,35 +105,68 @@ fn one(
         _ => Vec::new(),
     };
     let samples: Vec<&Sample<'_>> = samples.iter().map(|(_, sample)| sample).collect();
-    let tested = own.as_ref().and_then(|own| test(&samples, own, level));
-    let is_other_machine = measure.is_cost() && !base.iter().any(|part| part.is_on_machine_of(new));
+    // Costs below the floor are all the same, which is no ratio of 1.
+    let is_below = |sample: &Sample<'_>| {
+        measure.floor().is_some_and(|floor| sample.values.iter().all(|value| value.value <= floor))
+    };
+    let are_below = own.as_ref().is_some_and(is_below) && samples.iter().all(|sample| is_below(sample));
+    let tested = own.as_ref().filter(|_| !are_below).and_then(|own| test(&samples, own, level));
+    let is_other_machine = measure.is_cost() && usable.is_empty();
     let call = match (&own, &tested) {
         (_, Some(_)) => Call::NotWorse,
         _ if is_other_machine => Call::NotJudged("on another machine, or with other threads".into()),
         (None, _) => Call::NotJudged("the new run has no value".into()),
         _ if samples.is_empty() => Call::NotJudged("the base has no value".into()),
+        _ if are_below => Call::NotJudged(format!("both below the floor of {}", measure.floor_words())),
         (Some(own), None) => Call::NotJudged(too_little(measure, &samples, own)),
     };
-    let mean = |sample: &Sample<'_>| match tested.as_ref().map(|t| &t.rows) {
-        Some(Rows::Same { splits }) => sample.mean_over(|split| splits.contains(&split)),
-        _ => sample.mean(),
-    };
-    let means: Vec<f64> = samples.iter().map(|sample| mean(sample)).collect();
+    let mut left_out = vec![(Why::Machine, base.len() - usable.len()), (Why::NoValue, usable.len() - samples.len())];
+    left_out.retain(|(_, runs)| *runs > 0);
+    let means: Vec<f64> = samples.iter().map(|sample| sample.mean()).collect();
     let comparison = Comparison {
         data_set: data_set.to_owned(),
         pipeline: pipeline.clone(),
         measure: measure.clone(),
         base: mean_and_sd(&means).0,
-        new: own.as_ref().map(mean),
-        worse: tested.as_ref().map(|t| if measure.is_cost() { t.worse.by.exp() } else { t.worse.by }),
-        error: tested.as_ref().and_then(|t| t.worse.error),
-        rows: tested.as_ref().map(|t| t.rows.clone()),
-        runs: tested.as_ref().map_or(samples.len(), |t| t.runs),
-        predictions: tested.as_ref().map_or(0, |t| t.predictions),
-        p: tested.as_ref().map_or(f64::NAN, |t| t.p),
+        new: own.as_ref().map(|own| own.mean()),
+        worse: None,
+        error: None,
+        rows: None,
+        runs: samples.len(),
+        left_out,
+        alone: 0,
+        predictions: 0,
+        p: f64::NAN,
         call,
     };
+    let splits = own.as_ref().map_or(0, |own| own.values.len());
+    let comparison = match tested {
+        Some(tested) => comparison.with(tested, splits),
+        None => comparison,
+    };
     (comparison, refused)
+}
+
+impl Comparison {
+    /// What the test says of a new run with so many splits.
+    fn with(mut self, tested: Tested, splits: usize) -> Self {
+        self.left_out.extend(tested.left_out);
+        self.alone = match &tested.rows {
+            Rows::Same { splits: common } => splits - common.len(),
+            Rows::Other => 0,
+        };
+        Comparison {
+            base: Some(tested.before),
+            new: Some(tested.now),
+            worse: Some(if self.measure.is_cost() { tested.worse.by.exp() } else { tested.worse.by }),
+            error: tested.worse.error,
+            rows: Some(tested.rows),
+            runs: tested.runs,
+            predictions: tested.predictions,
+            p: tested.p,
+            ..self
+        }
+    }
 }
 
 /// Why nothing tells how large chance is, and what would.

@@ -57,13 +57,27 @@ impl Measure {
         }
     }
 
+    /// The least cost that is told from less, in the cost's unit; none of a metric.
+    pub fn floor(&self) -> Option<f64> {
+        match self {
+            Measure::Metric { .. } => None,
+            Measure::Seconds => Some(LEAST_SECONDS),
+            Measure::Memory => Some(LEAST_MEMORY),
+        }
+    }
+
+    /// That cost with its unit; empty of a metric.
+    pub fn floor_words(&self) -> String {
+        let unit = if matches!(self, Measure::Seconds) { "s" } else { "MiB" };
+        self.floor().map_or_else(String::new, |floor| format!("{floor} {unit}"))
+    }
+
     /// The same value on the scale on which larger is worse: costs by their logarithm.
     pub fn badness(&self, value: f64) -> f64 {
-        match self {
-            Measure::Metric { better: Better::Higher, .. } => -value,
-            Measure::Metric { better: Better::Lower, .. } => value,
-            Measure::Seconds => value.max(LEAST_SECONDS).ln(),
-            Measure::Memory => value.max(LEAST_MEMORY).ln(),
+        match (self, self.floor()) {
+            (Measure::Metric { better: Better::Higher, .. }, _) => -value,
+            (_, None) => value,
+            (_, Some(floor)) => value.max(floor).ln(),
         }
     }
 }

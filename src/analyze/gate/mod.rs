@@ -20,7 +20,7 @@ pub use judge::{Call, Comparison};
 pub use measure::Measure;
 pub use rules::{RATIO, Rules};
 pub use said::Kept;
-pub use test::Rows;
+pub use test::{Rows, Why};
 
 use super::Results;
 use super::leaderboard::distinct;

@@ -1,6 +1,6 @@
 //! The test of one pipeline by one measure: paired on the same rows, unpaired on others; the new night alone and with the one before it.
 
-use super::sample::Sample;
+use super::sample::{Sample, Value};
 use crate::analyze::folds::Split;
 use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::quantile;
@@ -17,23 +17,46 @@ const ENOUGH: usize = 3;
 pub enum Rows {
     /// The same rows in the same splits: differences on each split.
     Same {
-        /// Those that all have.
+        /// Those of the new run that a run of the base has, too.
         splits: Vec<Split>,
     },
     /// Other rows, or other splits of the same ones.
     Other,
 }
 
+/// Why a run of the base is not used for a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It has no such data set.
+    NoDataSet,
+    /// Costs of another machine, or with other threads.
+    Machine,
+    /// It has no value of the pipeline.
+    NoValue,
+    /// Its rows or splits are others, while further runs have the new run's.
+    OtherRows,
+    /// It has fewer splits of the pipeline than is usual in the base.
+    FewerSplits,
+    /// It was far worse than the others.
+    FarWorse,
+}
+
 /// What the test says.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tested {
     pub rows: Rows,
+    /// The mean of the runs that were used: on the same rows that over the splits of the means of those that have a split, else over runs.
+    pub before: f64,
+    /// The new run's mean over the splits that were compared.
+    pub now: f64,
     /// Of the new night alone.
     pub worse: Worse,
     /// Of both readings, before the correction for several pipelines.
     pub p: f64,
     /// Runs of the base that were used.
     pub runs: usize,
+    /// How many were not, by why.
+    pub left_out: Vec<(Why, usize)>,
     /// From how many kept predictions chance is known; 0 where splits or nights alone tell it.
     pub predictions: usize,
 }
@@ -67,18 +90,41 @@ impl Level {
 /// Judges `new` against the runs before it, oldest first; none where nothing tells how large chance is.
 pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Option<Tested> {
     let same: Vec<&Sample<'_>> = base.iter().copied().filter(|sample| sample.has_rows_of(new)).collect();
-    let threshold = level.threshold;
-    if !same.is_empty() {
-        let splits = common(&same, new);
-        let (worse, p, runs) = read(&same, new, level, &|base, nights| on_same_rows(base, nights, threshold))?;
-        let predictions = predictions(&same, new);
-        return Some(Tested { rows: Rows::Same { splits }, worse, p, runs, predictions });
-    }
-    let (worse, p, runs) = read(base, new, level, &|base, nights| {
-        let nights_of = |samples: &[&Sample<'_>]| samples.iter().map(|s| s.night()).collect::<Option<Vec<Night>>>();
-        unpaired(&nights_of(base)?, &nights_of(nights)?, threshold)
-    })?;
-    Some(Tested { rows: Rows::Other, worse, p, runs, predictions: predictions(base, new) })
+    let is_on_same_rows = !same.is_empty();
+    let alike = if is_on_same_rows { same } else { base.to_vec() };
+    let splits_of = |sample: &Sample<'_>| match is_on_same_rows {
+        true => common(&[sample], new).len(),
+        false => sample.values.len(),
+    };
+    let whole = with_usual_splits(&alike, splits_of);
+    let reading = Reading { is_on_same_rows, level };
+    let (worse, p, used) = reading.read(&whole, new)?;
+    let left_out = [
+        (Why::OtherRows, base.len() - alike.len()),
+        (Why::FewerSplits, alike.len() - whole.len()),
+        (Why::FarWorse, whole.len() - used.len()),
+    ];
+    let (rows, before, now) = if is_on_same_rows {
+        let splits = common(&used, new);
+        let before = splits.iter().map(|&split| mean_at(&used, split, |value| value.value)).sum::<f64>();
+        let (before, now) = (before / splits.len() as f64, new.mean_over(|split| splits.contains(&split)));
+        (Rows::Same { splits }, before, now)
+    } else {
+        let before = used.iter().map(|sample| sample.mean()).sum::<f64>() / used.len() as f64;
+        (Rows::Other, before, new.mean())
+    };
+    let left_out = left_out.into_iter().filter(|(_, runs)| *runs > 0).collect();
+    Some(Tested { rows, before, now, worse, p, runs: used.len(), left_out, predictions: predictions(&whole, new) })
+}
+
+/// The runs that have as many splits as half of them have at least. A run with fewer tells little, and a mean of some splits only is not
+/// that of all; where most runs lack a split, that is what is usual.
+fn with_usual_splits<'s, 'a>(base: &[&'s Sample<'a>], splits_of: impl Fn(&Sample<'_>) -> usize) -> Vec<&'s Sample<'a>> {
+    let mut counts: Vec<usize> = base.iter().map(|sample| splits_of(sample)).collect();
+    counts.sort_unstable();
+    // The upper median.
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    base.iter().copied().filter(|sample| splits_of(sample) >= usual).collect()
 }
 
 /// How many predictions both sides have; 0 where one has none.
@@ -90,68 +136,96 @@ fn predictions(base: &[&Sample<'_>], new: &Sample<'_>) -> usize {
     }
 }
 
-/// A test of some nights against a base.
-type Judge<'j> = &'j dyn Fn(&[&Sample<'_>], &[&Sample<'_>]) -> Option<Worse>;
-
-/// The new night alone, the p-value of both readings (alone, and with the night before it), and how many runs it was judged against.
-fn read(base: &[&Sample<'_>], new: &Sample<'_>, level: Level, judge: Judge<'_>) -> Option<(Worse, f64, usize)> {
-    let whole = usual(base, level.threshold);
-    let worse = judge(&whole, &[new])?;
-    let (previous, rest) = base.split_last()?;
-    let rest = usual(rest, level.threshold);
-    if base.len() >= ENOUGH && level.is_patient {
-        let is_worse = |night: Worse| night.by > level.threshold;
-        let are_both = is_worse(worse) && judge(&rest, &[previous]).is_some_and(is_worse);
-        let p = if are_both { judge(&rest, &[previous, new])?.p } else { 1.0 };
-        return Some((worse, p, whole.len()));
-    }
-    if base.len() < ENOUGH || judge(&rest, &[previous]).is_some_and(|before| before.p <= level.told) {
-        // The night before was told already: tonight stands for itself, with all of alpha.
-        return Some((worse, worse.p, whole.len()));
-    }
-    let both = if worse.p <= LEANS { judge(&rest, &[previous, new])?.p } else { 1.0 };
-    Some((worse, (worse.p / ALONE).min(both / (1.0 - ALONE)).min(1.0), whole.len()))
+/// How runs are held against each other.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    is_on_same_rows: bool,
+    level: Level,
 }
 
-/// The runs that are not far worse than the others.
-fn usual<'s, 'a>(base: &[&'s Sample<'a>], threshold: f64) -> Vec<&'s Sample<'a>> {
-    let middle = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        quantile(&values, 0.5).unwrap_or(f64::NAN)
-    };
-    let all: Vec<f64> = base.iter().map(|sample| sample.badness()).collect();
-    let median = middle(all.clone());
-    // Of a normal law the standard deviation.
-    let spread = 1.4826 * middle(all.iter().map(|value| (value - median).abs()).collect());
-    let is_bad =
-        |sample: &&Sample<'_>| base.len() >= USUAL && sample.badness() - median > (BAD * spread).max(threshold);
-    base.iter().copied().filter(|sample| !is_bad(sample)).collect()
+impl Reading {
+    /// The test of some nights, the newest last, against a base.
+    fn judge(self, base: &[&Sample<'_>], nights: &[&Sample<'_>]) -> Option<Worse> {
+        if self.is_on_same_rows {
+            return on_same_rows(base, nights, self.level.threshold);
+        }
+        let nights_of = |samples: &[&Sample<'_>]| samples.iter().map(|s| s.night()).collect::<Option<Vec<Night>>>();
+        unpaired(&nights_of(base)?, &nights_of(nights)?, self.level.threshold)
+    }
+
+    /// The new night alone, the p-value of both readings (alone, and with the night before it), and the runs that it was judged against.
+    fn read<'s, 'a>(self, base: &[&'s Sample<'a>], new: &Sample<'_>) -> Option<(Worse, f64, Vec<&'s Sample<'a>>)> {
+        let level = self.level;
+        let whole = self.usual(base);
+        let worse = self.judge(&whole, &[new])?;
+        let (previous, rest) = base.split_last()?;
+        let rest = self.usual(rest);
+        if base.len() >= ENOUGH && level.is_patient {
+            let is_worse = |night: Worse| night.by > level.threshold;
+            let are_both = is_worse(worse) && self.judge(&rest, &[previous]).is_some_and(is_worse);
+            let p = if are_both { self.judge(&rest, &[previous, new])?.p } else { 1.0 };
+            return Some((worse, p, whole));
+        }
+        if base.len() < ENOUGH || self.judge(&rest, &[previous]).is_some_and(|before| before.p <= level.told) {
+            // The night before was told already: tonight stands for itself, with all of alpha.
+            return Some((worse, worse.p, whole));
+        }
+        let both = if worse.p <= LEANS { self.judge(&rest, &[previous, new])?.p } else { 1.0 };
+        Some((worse, (worse.p / ALONE).min(both / (1.0 - ALONE)).min(1.0), whole))
+    }
+
+    /// The runs that are not far worse than the others.
+    fn usual<'s, 'a>(self, base: &[&'s Sample<'a>]) -> Vec<&'s Sample<'a>> {
+        let middle = |mut values: Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            quantile(&values, 0.5).unwrap_or(f64::NAN)
+        };
+        let all: Vec<f64> = base.iter().map(|sample| self.badness(base, sample)).collect();
+        let median = middle(all.clone());
+        // Of a normal law the standard deviation.
+        let spread = 1.4826 * middle(all.iter().map(|value| (value - median).abs()).collect());
+        let is_bad = |badness: f64| base.len() >= USUAL && badness - median > (BAD * spread).max(self.level.threshold);
+        base.iter().copied().zip(all).filter(|(_, badness)| !is_bad(*badness)).map(|(sample, _)| sample).collect()
+    }
+
+    /// How bad a run of the base is. On the same rows that is by how much it is worse than the others on each of its splits: one is
+    /// harder than another, and runs may lack different ones.
+    fn badness(self, base: &[&Sample<'_>], sample: &Sample<'_>) -> f64 {
+        if !self.is_on_same_rows {
+            return sample.badness();
+        }
+        let beyond = |value: &Value<'_>| value.badness - mean_at(base, value.split, |value| value.badness);
+        sample.values.iter().map(beyond).sum::<f64>() / sample.values.len() as f64
+    }
 }
 
-/// The splits that all have.
+/// The splits of `new` that a run of the base has, too.
 fn common(base: &[&Sample<'_>], new: &Sample<'_>) -> Vec<Split> {
     let splits = new.values.iter().map(|value| value.split);
-    splits.filter(|split| base.iter().all(|sample| sample.at(*split).is_some())).collect()
+    splits.filter(|split| base.iter().any(|sample| sample.at(*split).is_some())).collect()
+}
+
+/// The mean on one split, over the runs that have it.
+fn mean_at(samples: &[&Sample<'_>], split: Split, of: impl Fn(&Value<'_>) -> f64) -> f64 {
+    let values: Vec<f64> = samples.iter().filter_map(|sample| sample.at(split).map(&of)).collect();
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 fn on_same_rows(base: &[&Sample<'_>], nights: &[&Sample<'_>], threshold: f64) -> Option<Worse> {
-    let all: Vec<&Sample<'_>> = base.iter().chain(nights).copied().collect();
-    let splits = common(&all, nights.last()?);
-    let mean = |samples: &[&Sample<'_>], split: Split| {
-        let values: Vec<f64> = samples.iter().filter_map(|s| Some(s.at(split)?.badness)).collect();
-        values.iter().sum::<f64>() / values.len() as f64
-    };
-    let differences: Vec<f64> = splits.iter().map(|&split| mean(nights, split) - mean(base, split)).collect();
+    let splits = common(base, nights.last()?);
+    let at = |samples: &[&Sample<'_>], split: Split| mean_at(samples, split, |value| value.badness);
+    let differences: Vec<f64> = splits.iter().map(|&split| at(nights, split) - at(base, split)).collect();
     let rows = rows_of_difference(base, nights, &splits);
     paired(&differences, rows, nights.last()?.ratio, threshold)
 }
 
 /// What rows tell of the difference on one split: the nights' mean minus that of the base's runs with predictions. None where either side
-/// has none.
+/// has none on a split.
 fn rows_of_difference(base: &[&Sample<'_>], nights: &[&Sample<'_>], splits: &[Split]) -> Option<ByRows> {
     let told: Vec<&Sample<'_>> = base.iter().copied().filter(|sample| sample.predictions() > 0).collect();
     let mean = |samples: &[&Sample<'_>], split: Split| {
-        let spreads: Option<Vec<&Spread>> = samples.iter().map(|sample| sample.spread_at(split)).collect();
+        let have = samples.iter().filter(|sample| sample.at(split).is_some());
+        let spreads: Option<Vec<&Spread>> = have.map(|sample| sample.spread_at(split)).collect();
         Spread::mean(&spreads?)
     };
     let of = |split: &Split| Some(mean(nights, *split)?.minus(&mean(&told, *split)?)?.by_rows());

@@ -20,10 +20,11 @@ const LISTED: usize = 20;
 
 pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {
     let others = arguments.with.iter().map(|other| read(Path::new(other), registry));
-    let runs = std::iter::once(read(&arguments.directory, registry))
-        .chain(others)
-        .map(|run| Ok(run?.ranked()))
-        .collect::<Result<Vec<Results>>>()?;
+    let mut runs: Vec<Results> = Vec::new();
+    for run in std::iter::once(read(&arguments.directory, registry)).chain(others) {
+        // A run may have several data sets by itself, and a filter may leave out some of them.
+        runs.extend(run?.ranked().data_sets().into_iter().filter(|part| !part.planned.is_empty()));
+    }
     if let Some(id) = arguments.metric()? {
         registry.metric(id)?;
     }

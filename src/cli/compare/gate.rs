@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::super::outputs::{Input, apart};
 use super::super::results::{read, runs};
 use super::super::words::sections;
 use super::Arguments;
@@ -104,13 +105,17 @@ impl Options {
         }
     }
 
+    /// The files to write, by option.
+    fn files(&self) -> [(&str, Option<&Path>); 3] {
+        [("--markdown", &self.markdown), ("--junit", &self.junit), ("--json", &self.json)]
+            .map(|(option, path)| (option, path.as_deref()))
+    }
+
     /// Which pipelines are judged: over all folds, else a missing one would pass.
     fn pipelines(&self) -> Result<Filter> {
         let text = self.filter.as_deref().unwrap_or("");
         let filter = Filter::parse(text)?;
-        let asks =
-            |key: &str| text.split([',', ';']).any(|part| part.split('=').next().is_some_and(|k| k.trim() == key));
-        match ["fold", "repeat"].into_iter().find(|key| asks(key)) {
+        match filter.split_key() {
             Some(key) => Err(Error::Usage(format!(
                 "--filter {text}: a gate judges pipelines over all folds, so `{key}` has no place here"
             ))),
@@ -148,6 +153,9 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     let (mut base, root) = runs(base, registry)?;
     let place = new.canonicalize().ok();
     let new = Run { name: new.display().to_string(), results: read(new, registry)? };
+    // A run's name is its directory.
+    let inputs: Vec<Input> = base.iter().chain([&new]).flat_map(|run| Input::results(Path::new(&run.name))).collect();
+    apart(&options.files(), &inputs)?;
     if root.is_some() {
         // The night is among the nights of its folder, and so may be later ones.
         let begun = new.results.manifest.started_unix;
@@ -155,15 +163,10 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
         base.retain(|run| run.results.manifest.started_unix <= begun && !is_new(&run.name));
         base.drain(..base.len().saturating_sub(NIGHTS));
     }
-    // A run's name is its directory.
     let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?;
     let document = document(&found);
-    let files = [
-        (&options.markdown, markdown::document(&document).into_bytes()),
-        (&options.junit, junit(&found).into_bytes()),
-        (&options.json, json(&found)?),
-    ];
-    for (path, bytes) in &files {
+    let texts = [markdown::document(&document).into_bytes(), junit(&found).into_bytes(), json(&found)?];
+    for ((_, path), bytes) in options.files().into_iter().zip(&texts) {
         if let Some(path) = path {
             replace(path, bytes)?;
         }

@@ -5,7 +5,6 @@ mod gate;
 mod pipelines;
 mod runs;
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::words::aligned;
@@ -26,8 +25,8 @@ use crate::error::{Error, Result};
                   fraudbench compare runs/before runs/after --tolerance 1e-9\n  \
                   fraudbench compare runs/yesterday runs/today --fail-on regression --fail-under pr-auc=0.8 --junit gate.xml\n  \
                   fraudbench compare --data-sets runs/creditcard runs/simulated runs/mammography --out charts\n\n\
-                  A pipeline is named as in `run --filter` (keys dedup, resampler, scaler, family, classifier, backend) and must be \
-                  exactly one.\n\nExit codes: 0; for two runs 1 when a score or an outcome differs, of the gate when there is an alarm; 2 for what \
+                  A pipeline is named as in `run --filter` and must be \
+                  exactly one. On several data sets it is compared on each by itself, or with data-set=NAME on that one.\n\nExit codes: 0; for two runs 1 when a score or an outcome differs, of the gate when there is an alarm; 2 for what \
                   cannot be compared; 3 for results that cannot be read."
 )]
 pub struct Arguments {
@@ -87,11 +86,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         _ if arguments.gate.is_on() => gate::compare(arguments, registry)?,
         _ => without_gate(arguments, registry)?,
     };
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // A closed pipe (`| head`) is the reader's choice, not a failure.
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
-        _ => Ok(code),
-    }
+    super::say::text(text);
+    Ok(code)
 }
 
 fn without_gate(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {

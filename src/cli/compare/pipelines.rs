@@ -20,13 +20,39 @@ pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry)
         let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();
         return Err(Error::Usage(unknown("metric of this run", metric, &known)));
     }
-    let one = |text| named(&results, text, "a pipeline is compared over all its folds", Pipeline::of, describe);
+    let one = |text| named(&results, text, "a pipeline is compared over all its folds", describe);
     let (a, b) = (one(a)?, one(b)?);
-    if a == b {
-        return Err(Error::Usage(format!("both name the same pipeline: {}", describe(&a))));
+    let shared: Vec<&str> = a.data_sets.iter().filter(|name| b.data_sets.contains(name)).map(String::as_str).collect();
+    if shared.is_empty() {
+        return Err(Error::Usage(format!(
+            "the two pipelines are on different data sets ({} and {}), so their folds hold different rows and cannot be paired",
+            a.data_sets.join(", "),
+            b.data_sets.join(", ")
+        )));
     }
-    let pair = pair(&results, &a, &b, metric)?;
-    Ok((text(&results, (&a, &b), metric, &pair, arguments.rope), 0))
+    let (a, b) = (&a.pipeline, &b.pipeline);
+    if a == b {
+        return Err(Error::Usage(format!("both name the same pipeline: {}", describe(a))));
+    }
+    let pairs = shared.iter().map(|name| (*name, pair(&results.on(name), a, b, metric)));
+    let mut pairs: Vec<(&str, Result<Pair>)> = pairs.collect();
+    if pairs.iter().all(|(_, pair)| pair.is_err()) {
+        pairs.swap_remove(0).1?;
+    }
+    let mut out = head(&results, (a, b), metric);
+    for (name, pair) in &pairs {
+        if results.manifest.data.len() > 1 {
+            out.push_str(&format!("\nData set {name}\n"));
+        }
+        match pair {
+            Ok(pair) => out.push_str(&body(pair, results.better(metric), arguments.rope)),
+            Err(why) => out.push_str(&format!("\nNot compared: {why}.\n")),
+        }
+    }
+    if pairs.len() > 1 {
+        out.push_str("\nEach data set is tested by itself: scores of unlike data sets are not averaged.\n");
+    }
+    Ok((out, 0))
 }
 
 fn describe(p: &Pipeline) -> String {
@@ -34,16 +60,13 @@ fn describe(p: &Pipeline) -> String {
     format!("classifier={},scaler={},resampler={},dedup={dedup}", p.classifier, p.scaler, p.resampler)
 }
 
-fn text(results: &Results, (a, b): (&Pipeline, &Pipeline), metric: &str, pair: &Pair, rope: f64) -> String {
-    let direction = results.better(metric);
-    let good = if direction == Better::Lower { "smaller" } else { "larger" };
-    let mut out = format!(
-        "{}, {}: {metric}, {good} is better\nA: {}\nB: {}\n\n",
-        results.title,
-        a.protocol,
-        describe(a),
-        describe(b)
-    );
+fn head(results: &Results, (a, b): (&Pipeline, &Pipeline), metric: &str) -> String {
+    let good = if results.better(metric) == Better::Lower { "smaller" } else { "larger" };
+    format!("{}, {}: {metric}, {good} is better\nA: {}\nB: {}\n", results.title, a.protocol, describe(a), describe(b))
+}
+
+/// The pairs of one data set, and what the tests say of them.
+fn body(pair: &Pair, direction: Better, rope: f64) -> String {
     let mut rows = vec![["fold", "A", "B", "A - B"].map(str::to_owned).to_vec()];
     let differences = pair.differences();
     for (i, (repeat, fold)) in pair.splits.iter().enumerate() {
@@ -57,8 +80,7 @@ fn text(results: &Results, (a, b): (&Pipeline, &Pipeline), metric: &str, pair: &
         score(Some(mean(&pair.b))),
         change(mean(&differences)),
     ]);
-    out.push_str(&aligned(&rows));
-    out.push('\n');
+    let mut out = format!("\n{}\n", aligned(&rows));
     if pair.splits.len() < pair.planned {
         // Writing to a string cannot fail.
         let _ = writeln!(

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::super::results::read;
 use super::{Arguments, aligned};
 use crate::analyze::regression::{Change, Regression, regression};
+use crate::cell::CellId;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::words::counted;
@@ -22,15 +23,15 @@ pub fn compare(arguments: &Arguments, other: &Path, registry: &Registry) -> Resu
         first.manifest.fraudbench,
         other.display(),
         second.manifest.fraudbench,
-        describe(&found, arguments.tolerance)
+        describe(&found, arguments.tolerance, [&first, &second].iter().any(|run| run.manifest.data.len() > 1))
     );
     Ok((text, u8::from(!found.is_clean())))
 }
 
 /// Writing to a string cannot fail, so the results of `write!` are dropped.
-fn describe(found: &Regression, tolerance: f64) -> String {
+fn describe(found: &Regression, tolerance: f64, several_data_sets: bool) -> String {
     let cells = |n: usize| counted(n as u64, "cell");
-    let mut out = format!("{} in both runs", cells(found.both));
+    let mut out = format!("{} planned in both runs", cells(found.both));
     let _ = writeln!(out, ", {} only in the first, {} only in the second", found.only_first, found.only_second);
     let changed = found.changed_cells().len();
     let _ = writeln!(
@@ -51,13 +52,14 @@ fn describe(found: &Regression, tolerance: f64) -> String {
     if !found.outcomes.is_empty() {
         let _ = writeln!(out, "\n{} ended differently:", cells(found.outcomes.len()));
         for (cell, first, second) in found.outcomes.iter().take(LISTED) {
-            let _ = writeln!(out, "  {cell}: {first}, then {second}");
+            let _ = writeln!(out, "  {}: {first}, then {second}", named(cell, several_data_sets));
         }
         more(&mut out, found.outcomes.len());
     }
     if !found.changes.is_empty() {
         let _ = writeln!(out, "\nBy metric:\n{}", by_metric(found));
         let _ = writeln!(out, "The largest differences (second - first):");
+        let line = |change| line(change, several_data_sets);
         let rows: Vec<Vec<String>> = found.changes.iter().take(LISTED).map(line).collect();
         out.push_str(&aligned(&rows));
         more(&mut out, found.changes.len());
@@ -84,10 +86,15 @@ fn by_metric(found: &Regression) -> String {
     aligned(&rows)
 }
 
-fn line(change: &Change) -> Vec<String> {
+/// A cell as it is called beside cells of other data sets, or of the same.
+fn named(cell: &CellId, several_data_sets: bool) -> String {
+    if several_data_sets { format!("data-set={} {cell}", cell.data_set) } else { cell.to_string() }
+}
+
+fn line(change: &Change, several_data_sets: bool) -> Vec<String> {
     let value = |v: Option<f64>| v.map_or_else(|| "undefined".to_owned(), |v| v.to_string());
     vec![
-        format!("  {} {}", change.metric, change.cell),
+        format!("  {} {}", change.metric, named(&change.cell, several_data_sets)),
         value(change.first),
         value(change.second),
         change.difference().map_or_else(String::new, |d| format!("{d:+e}")),

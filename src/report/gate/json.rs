@@ -88,6 +88,8 @@ fn comparison(c: &Comparison) -> Value {
         "p_adjusted": Some(c.p).filter(|p| !p.is_nan()),
         "rows": rows,
         "base_runs": c.runs,
+        "base_runs_left_out": c.left_out.iter().map(|(why, runs)| json!({ "runs": runs, "reason": super::why(*why) })).collect::<Vec<_>>(),
+        "folds_left_out": c.alone,
         "predictions": c.predictions,
     });
     with(place(&c.data_set, &c.pipeline), more)

@@ -10,7 +10,7 @@ pub use junit::junit;
 use super::document::{Block, Document, Section, Table, Text, Width};
 use super::number::{change, score, seconds};
 use super::words::told_apart;
-use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows};
+use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows, Why};
 use crate::analyze::leaderboard::{Pipeline, distinct};
 use crate::words::{agree, counted};
 
@@ -109,7 +109,16 @@ pub(super) fn floor_words(gate: &Gate, floor: &Floor) -> String {
 fn worse(c: &Comparison) -> String {
     match (c.worse, c.measure.is_cost()) {
         (None, _) => "–".into(),
-        (Some(ratio), true) => format!("{ratio:.2} times"),
+        // Of a cost below the floor it is only known that it is not more than that.
+        (Some(ratio), true) => {
+            let is_below = |cost: Option<f64>| cost.zip(c.measure.floor()).is_some_and(|(cost, floor)| cost < floor);
+            let bound = match (is_below(c.base), is_below(c.new)) {
+                (true, false) => "at least ",
+                (false, true) => "at most ",
+                _ => "",
+            };
+            format!("{bound}{ratio:.2} times")
+        }
         // People read scores, of which less is worse for most.
         (Some(by), false) => match &c.measure {
             Measure::Metric { better: crate::metric::Better::Higher, .. } => change(-by),
@@ -142,15 +151,16 @@ fn table(gate: &Gate, id: &str, comparisons: &[&Comparison]) -> Table {
             Text::plain(value(&c.measure, c.base)),
             Text::plain(value(&c.measure, c.new)),
             Text::plain(worse(c)),
+            Text::plain(c.runs.to_string()),
             Text::plain(p(c.p)),
             Text::marked(&call(c)),
         ];
         cells.to_vec()
     };
-    let header = ["pipeline", "measure", "before", "now", "change", "p (adjusted)", "said"];
+    let header = ["pipeline", "measure", "before", "now", "change", "runs before", "p (adjusted)", "said"];
     let (natural, number) = (Width::Natural, Width::Number);
     Table::of(id, &header, comparisons.iter().map(row).collect())
-        .widths(&[natural, natural, number, number, number, number, natural])
+        .widths(&[natural, natural, number, number, number, number, number, natural])
 }
 
 fn list(items: impl IntoIterator<Item = String>) -> Block {
@@ -226,6 +236,38 @@ fn tests(gate: &Gate) -> Vec<String> {
     [(true, true), (true, false), (false, true), (false, false)].into_iter().filter_map(|(a, b)| said(a, b)).collect()
 }
 
+/// Why a run of the base is not used, in a few words about such runs.
+pub(super) fn why(why: Why) -> &'static str {
+    match why {
+        Why::NoDataSet => "no such data set there",
+        Why::Machine => "on another machine, or with other threads",
+        Why::NoValue => "no value there",
+        Why::OtherRows => "on other rows or splits than the new run, while others are on its own",
+        Why::FewerSplits => "fewer folds with a value than other runs have",
+        Why::FarWorse => "far worse than the other runs",
+    }
+}
+
+/// Which runs and folds were not compared: a sentence for each reason and number.
+fn left_out(gate: &Gate) -> Vec<String> {
+    let all = || gate.comparisons.iter().flat_map(|c| &c.left_out);
+    let runs = distinct(all()).into_iter().map(|one| {
+        let n = all().filter(|other| *other == one).count();
+        let of = format!("{} of {}", one.1, counted(gate.base.len() as u64, "run"));
+        format!("Left out of {}: {of} ({}).", counted(n as u64, "comparison"), why(one.0))
+    });
+    let alone = || gate.comparisons.iter().map(|c| c.alone).filter(|alone| *alone > 0);
+    let folds = distinct(alone()).into_iter().map(|folds| {
+        let n = alone().filter(|other| *other == folds).count();
+        let folds = counted(folds as u64, "fold");
+        format!(
+            "Left out of {}: {folds} of the new run that none of the runs used has.",
+            counted(n as u64, "comparison")
+        )
+    });
+    runs.chain(folds).collect()
+}
+
 /// What was compared with what, and by which rules.
 fn how(gate: &Gate) -> Vec<String> {
     let rules = &gate.rules;
@@ -244,6 +286,7 @@ fn how(gate: &Gate) -> Vec<String> {
         ),
     ];
     said.extend(tests(gate));
+    said.extend(left_out(gate));
     let costs = [("fit seconds", rules.seconds), ("peak memory", rules.memory)];
     let costs = costs.into_iter().filter_map(|(name, ratio)| Some(format!("{name} by more than {} times", ratio?)));
     let costs: Vec<String> = costs.collect();

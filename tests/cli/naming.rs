@@ -1,0 +1,204 @@
+//! Pipelines by name in runs of several data sets and variants: what is named narrows the choice, and no score of one data set is
+//! taken for another's.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::Place;
+
+/// Rows of two features, of which `a` tells by `is_positive` which are positive; the last is a duplicate of the first.
+fn rows(is_positive: impl Fn(f64) -> bool) -> String {
+    let mut text = String::from("a,b,label\n");
+    for i in (0..160).chain([0]) {
+        let a = (i * 7919 % 1000) as f64 / 100.0;
+        writeln!(text, "{a},{},{}", i * 104_729 % 997, u8::from(is_positive(a))).unwrap();
+    }
+    text
+}
+
+const STUDY: &str = r#"
+name = "two"
+seed = 5
+metrics = ["pr-auc"]
+data = [{ path = "edge.csv", name = "edge" }, { path = "deep/band.csv", name = "band" }]
+[protocol]
+kind = "hold-out"
+repeats = 3
+[grid]
+dedup = [true, false]
+scalers = ["none"]
+classifiers = [
+    "logistic-regression", "prior",
+    { family = "decision-tree", name = "tree", params = { random_state = 1 }, search = { kind = "grid", space = { max_depth = [1, 4] } } },
+]
+"#;
+
+/// A run `r` in which a tree of one cut is enough on `edge`, and `band` takes two.
+fn place() -> Place {
+    let place = Place::new("", STUDY);
+    place.write("edge.csv", &rows(|a| a > 8.0));
+    std::fs::create_dir(place.path("deep")).unwrap();
+    place.write("deep/band.csv", &rows(|a| a > 4.0 && a < 6.0));
+    place.expect(0, &["run", "study.toml", "--out", "r"]);
+    place
+}
+
+fn printed(place: &Place, code: i32, arguments: &[&str]) -> String {
+    let output = place.run(arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn model(place: &Place, folder: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(place.path(folder).join("model.json")).unwrap()).unwrap()
+}
+
+/// The values of a classifier without duplicates on a data set, by repeat, as tables have them.
+fn values(place: &Place, data_set: &str, classifier: &str) -> Vec<String> {
+    let is_it = |r: &Value| r["data_set"] == data_set && r["classifier"] == classifier && r["dedup"] == true;
+    let mut of: Vec<(u64, f64)> = place
+        .records("r")
+        .iter()
+        .filter(|r| is_it(r))
+        .map(|r| (r["repeat"].as_u64().unwrap(), r["metrics"]["pr-auc"].as_f64().unwrap()))
+        .collect();
+    of.sort_by_key(|(repeat, _)| *repeat);
+    of.into_iter().map(|(_, value)| format!("{value:.4}")).collect()
+}
+
+/// The pairs of a comparison's tables, in its order.
+fn pairs(text: &str) -> Vec<[String; 2]> {
+    let of_fold = text.lines().filter(|line| line.starts_with("0 "));
+    let cells = of_fold.map(|line| line.replace(" (repeat ", "-").split_whitespace().map(str::to_owned).collect());
+    cells.map(|cells: Vec<String>| [cells[1].clone(), cells[2].clone()]).collect()
+}
+
+fn wanted(place: &Place, data_set: &str) -> Vec<[String; 2]> {
+    let (tree, line) = (values(place, data_set, "tree"), values(place, data_set, "logistic-regression"));
+    assert_eq!(tree.len(), 3);
+    tree.into_iter().zip(line).map(Into::into).collect()
+}
+
+#[test]
+fn pipelines_are_compared_on_each_data_set_by_itself() {
+    let place = place();
+    let (edge, band) = (wanted(&place, "edge"), wanted(&place, "band"));
+    assert!(edge[0] != band[0], "{edge:?} {band:?}");
+    let [tree, line] = ["classifier=tree,dedup=on", "classifier=logistic-regression,dedup=on"];
+    let of_band = [format!("data-set=band,{tree}"), format!("data-set=band,{line}")];
+    // One name is enough to say on which data set.
+    for [a, b] in [[&*of_band[0], &*of_band[1]], [&*of_band[0], line], [tree, &*of_band[1]]] {
+        let text = printed(&place, 0, &["compare", "r", a, b]);
+        assert_eq!(pairs(&text), band, "{text}");
+        assert!(text.contains("\nData set band\n") && text.contains(", 3 folds,"), "{text}");
+        assert!(!text.contains("edge") && !text.contains("tested by itself"), "{text}");
+    }
+    let text = printed(&place, 0, &["compare", "r", tree, line]);
+    assert_eq!(pairs(&text), [edge, band].concat(), "{text}");
+    let [first, second] = ["edge", "band"].map(|name| text.find(&format!("\nData set {name}\n")).unwrap());
+    assert!(first < second && text.matches(", 3 folds,").count() == 2 && !text.contains("6 folds"), "{text}");
+    assert!(text.contains("Each data set is tested by itself: scores of unlike data sets are not averaged."), "{text}");
+    let said = place.expect(2, &["compare", "r", "data-set=edge,dedup=on,classifier=tree", &of_band[1]]);
+    assert!(said.contains("the two pipelines are on different data sets (edge and band)"), "{said}");
+    let said = place.expect(2, &["compare", "r", tree, "classifier=prior,dedup=off"]);
+    assert!(said.contains("differ in dedup"), "{said}");
+}
+
+#[test]
+fn what_differs_between_two_runs_is_told_with_its_data_set() {
+    let place = place();
+    place.expect(0, &["run", "study.toml", "--out", "s"]);
+    let log = std::fs::read_to_string(place.path("s/records.jsonl")).unwrap();
+    let changed = log.lines().map(|line| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        if record["classifier"] == "logistic-regression" && record["dedup"] == true && record["repeat"] == 1 {
+            let by = if record["data_set"] == "edge" { 0.125 } else { 0.0625 };
+            record["metrics"]["pr-auc"] = (record["metrics"]["pr-auc"].as_f64().unwrap() - by).into();
+        }
+        format!("{record}\n")
+    });
+    let changed: String = changed.collect();
+    place.write("s/records.jsonl", &changed);
+    let text = printed(&place, 1, &["compare", "r", "s"]);
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("  pr-auc data-set=")).collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].starts_with("  pr-auc data-set=edge dedup=on ") && lines[0].ends_with("-1.25e-1"), "{text}");
+    assert!(lines[1].starts_with("  pr-auc data-set=band dedup=on ") && lines[1].ends_with("-6.25e-2"), "{text}");
+    // The second table is looked at, too.
+    place.write("deep/band.csv", &rows(|a| a > 4.0 && a < 7.0));
+    place.expect(0, &["run", "study.toml", "--out", "other"]);
+    let said = place.expect(2, &["compare", "r", "other"]);
+    assert!(said.contains("different data (band "), "{said}");
+    // Ranks over data sets take those of a run one by one.
+    place.write("study.toml", &STUDY.replace("edge.csv", "third.csv").replace("\"edge\"", "\"third\""));
+    place.write("third.csv", &rows(|a| a < 2.0));
+    place.expect(0, &["run", "study.toml", "--out", "t", "--filter", "data-set=third"]);
+    let text = printed(&place, 0, &["compare", "--data-sets", "r", "t"]);
+    let header: Vec<&str> =
+        text.lines().find(|line| line.starts_with("pipeline ")).unwrap().split_whitespace().collect();
+    assert_eq!(header, ["pipeline", "mean", "rank", "edge", "band", "third"], "{text}");
+}
+
+#[test]
+fn the_best_of_what_is_named_is_fitted_with_what_its_own_data_set_chose() {
+    let place = place();
+    let refused = |text: &[&str], said: &str| {
+        for command in ["refit", "explain"] {
+            let told = place.expect(2, &[&[command, "r"], text].concat());
+            assert!(told.contains(said), "{told}");
+        }
+    };
+    let several =
+        "the run has several data sets, each with a best pipeline: name one with data-set=edge or data-set=band";
+    refused(&[], several);
+    refused(&["dedup=on"], several);
+    refused(&["dedup=on"], "pipeline `dedup=on`: ");
+    refused(&["data-set=band"], "name one with dedup=on or dedup=off");
+    refused(&["data-set=band,classifier=tree"], "name one with dedup=on or dedup=off");
+    refused(&["data-set=bend"], "did you mean `band`?");
+    for (data_set, depth) in [("edge", 1_usize), ("band", 4)] {
+        let told = place.expect(0, &["refit", "r", &format!("data-set={data_set},dedup=on,classifier=tree")]);
+        assert!(told.contains(&format!("classifier=tree on 160 rows of {data_set}, ")), "{told}");
+        let folder = format!("r/models/{data_set}-dedup-on-resampler-none-scaler-none-classifier-tree");
+        let model = model(&place, &folder);
+        assert_eq!((&model["chosen"]["max_depth"], &model["data"]["name"]), (&depth.into(), &data_set.into()));
+        // The data sets have folders of their own, so the second one leaves the first one.
+        assert_eq!(std::fs::read_dir(place.path("r/models")).unwrap().count(), depth.min(2));
+    }
+    place.expect(0, &["refit", "r", "data-set=band,dedup=off", "--out", "best"]);
+    let best = model(&place, "best");
+    assert_eq!(best["pipeline"], "dedup=off resampler=none scaler=none classifier=tree");
+    assert_eq!((&best["chosen"]["max_depth"], &best["data"]["rows"]), (&4.into(), &161.into()));
+    // The best of the others, which are named by a key given twice.
+    let others = "data-set=band,dedup=on,classifier=prior,classifier=logistic-regression";
+    let of_others = [values(&place, "band", "prior"), values(&place, "band", "logistic-regression")];
+    let sum = |values: &[String]| values.iter().map(|value| value.parse::<f64>().unwrap()).sum::<f64>();
+    let name = if sum(&of_others[0]) > sum(&of_others[1]) { "prior" } else { "logistic-regression" };
+    place.expect(0, &["refit", "r", others, "--out", "other"]);
+    assert_eq!(model(&place, "other")["pipeline"], format!("dedup=on resampler=none scaler=none classifier={name}"));
+    let text = printed(&place, 0, &["explain", "r", "data-set=band,dedup=on", "--repeats", "1", "--rows", "5"]);
+    assert!(text.starts_with("dedup=on resampler=none scaler=none classifier=tree\n"), "{text}");
+    assert!(place.path("r/explain/band-dedup-on-resampler-none-scaler-none-classifier-tree/explain.json").exists());
+}
+
+#[test]
+fn a_variant_alone_names_its_best_where_the_run_has_no_other() {
+    let one = STUDY.replace("[true, false]", "[true]").replace(r#", { path = "deep/band.csv", name = "band" }"#, "");
+    let place = Place::new("", &one);
+    // Two cuts, so that the tree is better than a plane.
+    place.write("edge.csv", &rows(|a| a > 4.0 && a < 6.0));
+    place.expect(0, &["run", "study.toml", "--out", "r"]);
+    for name in [&["dedup=on"][..], &["data-set=edge"], &[]] {
+        place.expect(0, &[&["refit", "r", "--out", "m"], name].concat());
+        assert_eq!(model(&place, "m")["pipeline"], "dedup=on resampler=none scaler=none classifier=tree");
+    }
+    printed(&place, 0, &["explain", "r", "dedup=on", "--repeats", "1", "--rows", "5"]);
+    // Where no fold has scores, only a pipeline by its whole name can be fitted.
+    place.write("r/records.jsonl", "");
+    let said = place.expect(2, &["refit", "r", "dedup=on", "--out", "m"]);
+    assert!(said.contains("must name exactly one pipeline, and names 3: dedup=on,resampler=none,"), "{said}");
+    assert!(said.contains("none of them has scores on all its folds"), "{said}");
+    place.expect(0, &["refit", "r", "classifier=prior", "--out", "m"]);
+}
