@@ -4,7 +4,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use fraudbench::component::Registry;
 
 #[global_allocator]
@@ -18,7 +17,10 @@ fn main() -> ExitCode {
     let registry = Registry::built_in();
     fraudbench::worker(&registry);
     fraudbench::tell_want_of_memory();
-    let command = fraudbench::cli::Arguments::parse();
+    let command = match fraudbench::cli::parsed() {
+        Ok(command) => command,
+        Err(code) => return ExitCode::from(code),
+    };
     match fraudbench::cli::dispatch(command, &registry) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

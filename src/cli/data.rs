@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use toml::Table;
 
+use super::spelling::Spelling;
 use crate::data::{self, ReadOptions, catalogue};
 use crate::error::{Error, Result};
 use crate::features::{FeatureSpec, Rows, Stream};
@@ -157,31 +158,17 @@ struct Columns {
     /// A feature that is a number; may be repeated
     #[arg(long, value_name = "COLUMN")]
     numeric: Vec<String>,
-    /// What separates fields [default: found in the first lines]
-    #[arg(long, value_name = "CHARACTER", value_parser = ascii)]
-    separator: Option<u8>,
-    /// Numbers have a decimal comma
-    #[arg(long)]
+    #[command(flatten)]
+    spelling: Spelling,
+    /// What `--decimal ,` was called before
+    #[arg(long, hide = true, conflicts_with = "decimal")]
     decimal_comma: bool,
-    /// What stands between groups of three digits
-    #[arg(long, value_name = "CHARACTER", value_parser = ascii)]
-    thousands: Option<u8>,
-    /// A text that is a missing value, instead of the usual ones; may be repeated
-    #[arg(long, value_name = "TEXT")]
-    missing: Vec<String>,
-}
-
-fn ascii(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err("it must be one ASCII character".into()),
-    }
 }
 
 impl Columns {
     fn options(&self) -> ReadOptions {
+        let spelling = self.spelling.options();
         ReadOptions {
-            name: None,
             label: self.label.clone(),
             positive: self.positive.clone(),
             group: self.group.clone(),
@@ -192,11 +179,8 @@ impl Columns {
             ignore: self.ignore.clone(),
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
-            keep: Vec::new(),
-            separator: self.separator,
-            decimal_comma: self.decimal_comma,
-            thousands: self.thousands,
-            missing: (!self.missing.is_empty()).then(|| self.missing.clone()),
+            decimal_comma: self.decimal_comma || spelling.decimal_comma,
+            ..spelling
         }
     }
 }

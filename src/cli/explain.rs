@@ -16,7 +16,7 @@ const SHOWN: usize = 10;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fraudbench explain runs/quick dedup=on\n  fraudbench explain runs/quick classifier=xgboost,scaler=none,resampler=none,dedup=off --repeats 10\n\n\
-                  The pipeline is fitted on each fold again. Permutation importance is what the study's primary metric loses on the fold's test rows \
+                  Pipelines are named as in `run --filter`, and the best one of them is taken, as `refit` does. It is fitted on each fold again. Permutation importance is what the study's primary metric loses on the fold's test rows \
                   when a column of the table is shuffled among them. SHAP values are exact and interventional, of trees and planes, against rows \
                   of the fold's training part. docs/winner.md says more.\n\n\
                   Exit codes: 0; 2 for a pipeline that is none, and for data that are not those of the run; 3 for results that are unreadable or newer."
@@ -25,7 +25,7 @@ pub struct Arguments {
     /// A results directory
     #[arg(value_name = "DIR")]
     directory: PathBuf,
-    /// The pipeline (key=value,...); by default the best one
+    /// The pipeline, or the pipelines of which to take the best one (key=value,...); by default all
     #[arg(value_name = "PIPELINE")]
     pipeline: Option<String>,
     /// How often each column is shuffled

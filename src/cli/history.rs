@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::outputs::{Input, apart};
 use super::results::runs;
 use super::words::sections;
 use crate::analyze::gate::Rules;
@@ -55,6 +56,10 @@ enum FailOn {
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let paths: Vec<&Path> = arguments.directories.iter().map(PathBuf::as_path).collect();
     let (runs, root) = runs(&paths, registry)?;
+    let page_path = arguments.page.clone().or_else(|| root.map(|root| root.join("history.html")));
+    // A run's name is its directory.
+    let inputs: Vec<Input> = runs.iter().flat_map(|run| Input::results(Path::new(&run.name))).collect();
+    apart(&[("--page", page_path.as_deref()), ("--json", arguments.json.as_deref())], &inputs)?;
     let rules = Rules::default();
     let rules = Rules {
         metrics: arguments.metric.clone(),
@@ -64,7 +69,6 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         ..rules
     };
     let found = trend(runs, &rules, registry)?;
-    let page_path = arguments.page.clone().or_else(|| root.map(|root| root.join("history.html")));
     if let Some(path) = &page_path {
         replace(path, page(&found)?.as_bytes())?;
     }

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::spelling::Spelling;
 use crate::component::Registry;
 use crate::data::stem;
 use crate::error::{Error, Result};
@@ -48,6 +49,8 @@ pub(super) struct Columns {
     /// A column that is no feature; may be repeated
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
+    #[command(flatten)]
+    spelling: Spelling,
 }
 
 impl Columns {
@@ -59,6 +62,7 @@ impl Columns {
             time: self.time.clone(),
             amount: self.amount.clone(),
             ignore: self.ignore.clone(),
+            spelling: self.spelling.options(),
         }
     }
 
@@ -74,6 +78,8 @@ pub(super) struct Written {
     pub path: PathBuf,
     /// Its name.
     pub name: String,
+    /// What its reader should know of the table.
+    pub notes: Vec<String>,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
@@ -89,6 +95,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         return Ok(0);
     };
     let written = write(file, &arguments.columns, arguments.study.as_deref(), default_threads(), registry)?;
+    // A run tells them itself.
+    written.notes.iter().for_each(|note| say!("note: {note}"));
     show!("Next: fraudbench list {0}, fraudbench run {0}", written.path.display());
     Ok(0)
 }
@@ -117,7 +125,7 @@ pub(super) fn write(
         show!("{plain}.toml or its results are there already and stay as they are.");
     }
     show!("Study: {}", path.display());
-    Ok(Written { path, name })
+    Ok(Written { path, name, notes: first.notes })
 }
 
 /// What the columns are taken for, a line each.

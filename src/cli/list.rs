@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::component;
 use super::progress::duration;
+use super::{component, say};
 use crate::analyze::leaderboard::distinct;
 use crate::cell::axis::{AXES, Axis, Facet};
 use crate::cell::{CellId, Filter, Plan};
@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(say::Output);
     let written = match &arguments.study {
         // A file of that name is meant before a component.
         Some(study) if study.exists() => list_study(&mut out, study, arguments, registry)?,
@@ -46,11 +46,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         },
         None => list_components(&mut out, registry),
     };
-    match written.and_then(|()| out.flush()) {
-        // A closed pipe (`| head`) is the reader's choice, not a failure.
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
-        _ => Ok(0),
-    }
+    // That it failed is known where standard output is written.
+    let _ = written.and_then(|()| out.flush());
+    Ok(0)
 }
 
 fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry: &Registry) -> Result<io::Result<()>> {
@@ -72,7 +70,7 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     let plan = Plan::of(&study, facts.as_deref().unwrap_or_default(), &filter)?;
     let written = (|| {
         if arguments.cells {
-            plan.cells.iter().try_for_each(|cell| writeln!(out, "{}", cell.id))?;
+            plan.cells.iter().try_for_each(|cell| writeln!(out, "{}", harmless(&cell.id.to_string())))?;
         }
         summary(out, &study, &plan, &tables)?;
         if let Some(known) = &known {
@@ -102,6 +100,7 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
     line(out, "study", &format!("{}: {}", study.name, study.title))?;
     for (spec, table) in study.data.iter().zip(tables) {
         let said = match table {
+            Err(Error::Study(_)) => "does not fit the study, see below".to_owned(),
             Err(_) => "cannot be read, see below".to_owned(),
             Ok(table) => {
                 let positives = table.positives.map_or_else(String::new, |n| {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::{plan, results};
-use crate::analyze::agree;
-use crate::cell::Filter;
+use crate::analyze::{self, Results};
+use crate::cell::{CellId, Filter};
 use crate::cluster::{MERGED_FOLDER, PLAN_FILE, ShardPlan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -14,14 +14,14 @@ use crate::store::{
     Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, read_records,
     rows_path,
 };
-use crate::words::counted;
+use crate::words::{agree, counted};
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fraudbench merge runs/trees runs/boosting --out runs/both\n  fraudbench merge shard-* --out whole\n  fraudbench merge plan\n\n\
                         All must be runs of the same study on the same data; what they planned together is planned \
                         in DIR. Where several have a record of a cell, one with scores wins, then the earlier named; where their scores differ, those of most, \
-                        and without a majority none, which is told. Merging again, or \
+                        and without a majority none, which is told, and the exit code is 1. Merging again, or \
                         merging more into DIR, does no harm; `fraudbench run --resume DIR` runs what is missing.\n\n\
                         Of a plan that `fraudbench submit` made, all shards are joined, the coverage is printed, and the commands \
                         that run what is missing; the exit code is 0 when every cell has scores."
@@ -40,6 +40,22 @@ struct Source {
     path: PathBuf,
     manifest: Manifest,
     records: Vec<Record>,
+    /// The cells that there were records of, trusted or not.
+    named: HashSet<CellId>,
+}
+
+/// How a merge ended.
+struct Joined {
+    /// Cells without scores.
+    failed: usize,
+    /// Planned cells that a part had a record of, and that have none now: what there was of them could not be trusted.
+    lost: usize,
+}
+
+impl Joined {
+    fn is_whole(&self) -> bool {
+        self.failed + self.lost == 0
+    }
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
@@ -55,8 +71,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         ));
     };
     let parts = arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
-    let failed = join(parts, out, None, registry)?;
-    Ok(u8::from(failed))
+    Ok(u8::from(!join(parts, out, None, registry)?.is_whole()))
 }
 
 /// Joins what the shards of a plan have left so far, and says what is missing.
@@ -64,17 +79,28 @@ fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
     let folder = folder.canonicalize().map_err(|e| Error::io("find", folder, e))?;
     let plan = ShardPlan::read(&folder)?;
     let left = plan::read(&folder, &plan, registry)?;
-    let source = |shard: plan::Begun| Source { path: shard.path, manifest: shard.manifest, records: shard.records };
+    let source = |shard: plan::Begun| Source {
+        named: cells(&shard.records),
+        path: shard.path,
+        manifest: shard.manifest,
+        records: shard.records,
+    };
     let parts: Vec<Source> = left.begun.into_iter().map(source).collect();
-    if !parts.is_empty() {
-        join(parts, out, Some(&plan.filter), registry)?;
-    }
+    let joined = match parts.is_empty() {
+        true => true,
+        false => join(parts, out, Some(&plan.filter), registry)?.is_whole(),
+    };
     let whole = plan::tell(&folder, &plan, &left.coverage);
-    Ok(u8::from(!whole))
+    Ok(u8::from(!(whole && joined)))
 }
 
-/// Joins `parts` in `out`; what is planned there is `filter`, or what they planned together. Returns whether a cell there failed.
-fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Registry) -> Result<bool> {
+/// The cells that records name.
+fn cells(records: &[Record]) -> HashSet<CellId> {
+    records.iter().map(|record| record.cell.clone()).collect()
+}
+
+/// Joins `parts` in `out`; what is planned there is `filter`, or what they planned together.
+fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Registry) -> Result<Joined> {
     let is_old = out.join(MANIFEST_FILE).exists();
     let directory = match is_old {
         true => {
@@ -112,12 +138,35 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
     );
     write_all(&results, directory.path())?;
     show!("{}", directory.path().join("report.md").display());
-    Ok(results.records.iter().any(|r| r.outcome != Outcome::Scored))
+    let joined = joined(&results, &parts);
+    if joined.lost > 0 {
+        say!(
+            "{} {} no record now: what the parts have of {} was left out; to run what is missing: fraudbench run --resume {}",
+            counted(joined.lost as u64, "cell"),
+            agree(joined.lost, "has", "have"),
+            agree(joined.lost, "it", "them"),
+            directory.path().display()
+        );
+    }
+    Ok(joined)
+}
+
+/// What became of the cells of the parts.
+fn joined(results: &Results, parts: &[Source]) -> Joined {
+    let have: HashSet<&CellId> = results.records.iter().map(|record| &record.cell).collect();
+    let was_there = |cell: &CellId| parts.iter().any(|part| part.named.contains(cell));
+    let missing = results.planned.iter().map(|planned| &planned.cell).filter(|cell| !have.contains(cell));
+    Joined {
+        failed: results.records.iter().filter(|record| record.outcome != Outcome::Scored).count(),
+        lost: missing.filter(|cell| was_there(cell)).count(),
+    }
 }
 
 fn part(path: &Path, registry: &Registry) -> Result<Source> {
-    let results = results::as_kept(path, Directory::read(path)?, registry)?;
-    Ok(Source { path: path.to_owned(), manifest: results.manifest, records: results.records })
+    let (manifest, records) = Directory::read(path)?;
+    let named = cells(&records);
+    let results = results::as_kept(path, (manifest, records), registry)?;
+    Ok(Source { path: path.to_owned(), manifest: results.manifest, records: results.records, named })
 }
 
 /// Refuses runs that are not of one study on one data set.
@@ -164,7 +213,7 @@ fn manifest(parts: &[Source]) -> Result<Manifest> {
 fn is_news(record: &Record, before: &[&Record]) -> bool {
     let scored: Vec<&&Record> = before.iter().filter(|old| old.outcome == Outcome::Scored).collect();
     match record.outcome {
-        Outcome::Scored => scored.iter().all(|old| !agree(record, old)),
+        Outcome::Scored => scored.iter().all(|old| !analyze::agree(record, old)),
         _ => before.is_empty(),
     }
 }

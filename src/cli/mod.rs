@@ -16,6 +16,7 @@ mod limits;
 mod list;
 mod merge;
 mod nightly;
+mod outputs;
 mod pack;
 mod plan;
 mod power;
@@ -30,10 +31,13 @@ mod scaling;
 mod score;
 mod shard;
 mod shell;
+mod spelling;
 mod submit;
 mod together;
 mod trying;
 mod words;
+
+use std::io::{self, Write};
 
 use clap::{Parser, Subcommand};
 
@@ -112,6 +116,25 @@ enum Command {
     Man(shell::Man),
 }
 
+/// The command line that this process was started with, or the exit code where it asks for help or the version, or cannot be
+/// understood; that is said then.
+///
+/// # Errors
+/// The exit code: 0 after help or the version, 2 for what cannot be understood or written.
+pub fn parsed() -> Result<Arguments, u8> {
+    Arguments::try_parse().map_err(|said| {
+        let shown = said.print().and_then(|()| io::stdout().flush());
+        match shown.or_else(say::unwritten) {
+            // On standard error nobody can be told that it takes nothing.
+            Err(error) if !said.use_stderr() => {
+                tell(&error);
+                error.exit_code()
+            }
+            _ => u8::try_from(said.exit_code()).unwrap_or(u8::MAX),
+        }
+    })
+}
+
 /// Says what went wrong. Where nobody reads it, the exit code still tells.
 pub fn tell(error: &Error) {
     say!("fraudbench: {error}");
@@ -123,7 +146,13 @@ pub fn tell(error: &Error) {
 /// Whatever stops it before its work is done; [`crate::error::Error::exit_code`] is the exit code then.
 pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
     start_threads()?;
-    match arguments.command {
+    let code = command(arguments.command, registry)?;
+    say::printed()?;
+    Ok(code)
+}
+
+fn command(command: Command, registry: &Registry) -> Result<u8> {
+    match command {
         Command::Try(a) => trying::main(&a, registry),
         Command::Init(a) => init::main(&a, registry),
         Command::Run(a) => run::main(&a, registry),

@@ -13,8 +13,8 @@ use crate::words::count;
 #[command(
     after_help = "Examples:\n  fraudbench refit runs/quick dedup=on\n  fraudbench refit runs/quick classifier=xgboost,scaler=standard,resampler=none,dedup=on --out model\n  \
                   fraudbench score model new-rows.csv --out scores.parquet\n\n\
-                  A pipeline is named as in `run --filter` and must be exactly one; of a name that says \
-                  no more than the variant of the data (dedup=on), or without a name where there is one variant, the best one is fitted. Where it has a \
+                  Pipelines are named as in `run --filter`. Of those that are named (dedup=on), or of all without a name, the best one is fitted: the first \
+                  on the leaderboard. There is one leaderboard per data set and variant, so name these where a run has several. Where the pipeline has a \
                   search, its parameters are those that the run has chosen. docs/winner.md says what a model's folder holds.\n\n\
                   Exit codes: 0; 2 for a pipeline that is none or cannot be written, and for data that are not those of the run; 3 for results \
                   that are unreadable or newer."
@@ -23,7 +23,7 @@ pub struct Arguments {
     /// A results directory
     #[arg(value_name = "DIR")]
     directory: PathBuf,
-    /// The pipeline (key=value,...); by default the best one
+    /// The pipeline, or the pipelines of which to take the best one (key=value,...); by default all
     #[arg(value_name = "PIPELINE")]
     pipeline: Option<String>,
     /// The model's folder; by default one in DIR/models, named after the pipeline
@@ -37,7 +37,7 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let run = reopen(&arguments.directory, registry)?;
     let mut refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
-    let folder = arguments.directory.join("models").join(refitted.folder());
+    let folder = arguments.directory.join("models").join(refitted.folder(run.study.data.len() > 1));
     let out = arguments.out.clone().unwrap_or(folder);
     enter_reports(&out)?;
     let written = refitted.model.write(&out)?;

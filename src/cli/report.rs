@@ -8,7 +8,8 @@ use crate::analyze::leaderboard::{BASELINE, Over};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::predicted::CHECK_COST;
-use crate::report::{Options, write_all_with};
+use crate::report::render::EXPORTERS;
+use crate::report::{Options, write_told};
 use crate::store::{Outcome, enter_reports};
 use crate::words::counted;
 
@@ -56,7 +57,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     }
     enter_reports(out)?;
     let options = Options { over, check_cost: arguments.check_cost };
-    let written = write_all_with(&results, &arguments.directory, out, &options)?;
+    let mut unread = Vec::new();
+    let written = write_told(EXPORTERS, &results, (&arguments.directory, out), &options, &mut unread)?;
+    unread.iter().for_each(|said| say!("{}: {said}", arguments.directory.display()));
     who_won(&results, out, over);
     show!("All of it: {} in {}", counted(written.len() as u64, "file"), out.display());
     Ok(0)

@@ -10,6 +10,7 @@ use super::together::go_with;
 use super::{limits, nightly, shard};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
+use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How, Planned};
@@ -30,9 +31,8 @@ pub struct Arguments {
     /// The study file; may be left out with --resume
     #[arg(required_unless_present_any = ["resume", "plan"])]
     pub(super) study: Option<PathBuf>,
-    /// Run only the cells that match: key=value,... with the keys dedup (on, off), resampler, scaler, family, classifier,
-    /// backend, repeat, fold (the same key again: either value; several of these with ; between: any of them)
-    #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume")]
+    // Its help names the keys that there are.
+    #[arg(long, value_name = "KEY=VALUE,...", conflicts_with = "resume", help = filter_help())]
     pub(super) filter: Option<String>,
     /// The new results directory [default: runs/STUDY]; with --nightly the folder of the nights [default: results/STUDY]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
@@ -73,6 +73,14 @@ pub struct Arguments {
     /// How progress is shown on standard error
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Auto)]
     pub(super) progress: Form,
+}
+
+fn filter_help() -> String {
+    format!(
+        "Run only the cells that match: key=value,... with the keys {} (the same key again: either value; several of these with ; \
+         between: any of them); dedup is on or off",
+        Filter::keys().join(", ")
+    )
 }
 
 /// Which predictions a run keeps.
@@ -219,5 +227,22 @@ pub(super) fn tell(summary: &Summary, how: &How, displays: &Displays<'_>) {
     );
     for reason in displays.given_up() {
         say!("warning: the progress display failed ({reason}); the run went on without it");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command};
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_key_of_a_filter() {
+        let help = Arguments::augment_args(Command::new("run")).render_long_help().to_string();
+        let line = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(line.contains(&format!("with the keys {} (", Filter::keys().join(", "))), "{help}");
+        for key in ["data-set", "protocol", "imputer", "encoder", "select", "family", "fold"] {
+            assert!(Filter::keys().contains(&key), "{key}");
+        }
     }
 }

@@ -1,13 +1,19 @@
-//! What is printed. Where nobody reads it any more the work goes on, as `println!` and `eprintln!` would not; and nothing in names of
-//! others moves the terminal's cursor.
+//! What is printed. Where it cannot be written the work goes on, as with `println!` and `eprintln!` it would not, and the end says
+//! so; and nothing in names of others moves the terminal's cursor.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, StdoutLock, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::data::civil;
+use crate::error::{Error, Result};
 use crate::words::harmless;
+
+/// Why standard output takes nothing more, once a write has failed.
+static REFUSED: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// Whether lines on standard error are JSON objects.
 static AS_JSON: AtomicBool = AtomicBool::new(false);
@@ -40,7 +46,59 @@ pub(super) fn line(line: &str) {
 
 /// A text of several lines on standard output.
 pub(super) fn text(text: impl Display) {
-    let _ = write!(io::stdout(), "{}", harmless(&text.to_string()));
+    bytes(harmless(&text.to_string()).as_bytes());
+}
+
+/// Bytes on standard output, as they are. That they cannot be written is told by [`printed`], when the work is done.
+pub(super) fn bytes(bytes: &[u8]) {
+    let _ = Output.write_all(bytes);
+}
+
+/// Standard output for every command: the first failure is kept for [`printed`], and nothing more is written behind it.
+pub(super) struct Output;
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        attempt(|out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        attempt(StdoutLock::flush)
+    }
+}
+
+fn attempt<T>(work: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<T>) -> io::Result<T> {
+    let mut refused = REFUSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(reason) = &*refused {
+        return Err(reason.kind().into());
+    }
+    work(&mut io::stdout().lock()).map_err(|reason| {
+        let again = reason.kind().into();
+        // What was interrupted is tried again.
+        if reason.kind() != ErrorKind::Interrupted {
+            *refused = Some(reason);
+        }
+        again
+    })
+}
+
+/// Ends what is printed on standard output.
+///
+/// # Errors
+/// [`Error::Io`] when not all of it could be written. A closed pipe (`| head`) is the reader's choice, not a failure.
+pub(super) fn printed() -> Result<()> {
+    // Its failure is kept as any other.
+    let _ = Output.flush();
+    let refused = REFUSED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    refused.map_or(Ok(()), unwritten)
+}
+
+/// The error of a write to standard output that was refused; none where its reader is gone.
+pub(super) fn unwritten(reason: io::Error) -> Result<()> {
+    match reason.kind() {
+        ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(Error::io("write", Path::new("standard output"), reason)),
+    }
 }
 
 /// The same, in which bold may begin and end.
@@ -52,7 +110,8 @@ pub(super) fn bold(text: &str) {
         shown.push_str(mark);
         rest = &rest[at + mark.len()..];
     }
-    let _ = write!(io::stdout(), "{shown}{}", harmless(rest));
+    shown.push_str(&harmless(rest));
+    bytes(shown.as_bytes());
 }
 
 /// One event as a line of JSON on standard error; `facts` is an object.

@@ -1,11 +1,11 @@
 //! `fraudbench score`: what a model says of new rows.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use super::outputs::{Input, apart};
+use crate::error::Result;
 use crate::os::{replace, start_threads};
-use crate::winner::{Model, score};
+use crate::winner::{Model, model_folder, score};
 use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
@@ -27,18 +27,21 @@ pub struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Whether both paths lead to one file.
-fn is_same(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
 pub fn main(arguments: &Arguments) -> Result<u8> {
-    if let Some(out) = arguments.out.as_ref().filter(|out| is_same(out, &arguments.file)) {
-        return Err(Error::Usage(format!("`--out` {} is the file of the rows: name another one", out.display())));
-    }
+    let inputs = [
+        Input::new("the file of the rows", &arguments.file),
+        // A model may also be named by its description.
+        Input::new("a file of the model", model_folder(&arguments.model)),
+    ];
+    apart(&[("--out", arguments.out.as_deref())], &inputs)?;
     start_threads()?;
     let model = Model::read(&arguments.model)?;
     let scores = score(&model, &arguments.file)?;
+    // What cannot be written was not scored for anybody.
+    if let Some(out) = &arguments.out {
+        let is_parquet = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        replace(out, &if is_parquet { scores.parquet()? } else { scores.csv()? })?;
+    }
     scores.notes.iter().for_each(|note| say!("{}: {note}", arguments.file.display()));
     let alarms = scores.said.label.iter().filter(|&&label| label == 1).count();
     say!(
@@ -47,16 +50,9 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         model.pipeline,
         counted(alarms as u64, "row")
     );
-    let Some(out) = &arguments.out else {
-        let (mut to, csv) = (io::stdout().lock(), scores.csv()?);
-        return match to.write_all(&csv).and_then(|()| to.flush()) {
-            // A closed pipe (`| head`) is the reader's choice, not a failure.
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
-            _ => Ok(0),
-        };
-    };
-    let is_parquet = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-    replace(out, &if is_parquet { scores.parquet()? } else { scores.csv()? })?;
-    show!("{}", out.display());
+    match &arguments.out {
+        Some(out) => show!("{}", out.display()),
+        None => super::say::bytes(&scores.csv()?),
+    }
     Ok(0)
 }

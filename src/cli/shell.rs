@@ -1,6 +1,5 @@
 //! `fraudbench completions` and `fraudbench man`: what a shell and `man` are told of the command line.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
@@ -31,14 +30,8 @@ pub struct Man {
 pub fn completions(arguments: &Completions) -> Result<u8> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "fraudbench", &mut text);
-    let mut out = std::io::stdout().lock();
-    match out.write_all(&text).and_then(|()| out.flush()) {
-        // A closed pipe (`| head`) is the reader's choice, not a failure.
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::io("write", std::path::Path::new("standard output"), e))
-        }
-        _ => Ok(0),
-    }
+    super::say::bytes(&text);
+    Ok(0)
 }
 
 /// Writes a page for the program and one for each of its subcommands.

@@ -63,7 +63,11 @@ pub fn cells(results: &Results) -> Vec<(String, Values)> {
         ("key", text(&|r| Some(r.key.clone()))),
         ("peak_memory_mib", count(&|r| r.peak_memory_mib)),
         ("equals", text(&|r| r.equals.clone())),
-        ("learnt_nothing", text(&|r| Nothing::of(r).map(|what| what.id().to_owned()))),
+        // Labels that are all alike show in the counts.
+        (
+            "learnt_nothing",
+            text(&|r| Nothing::of(r).filter(|what| what.is_of_scores()).map(|what| what.id().to_owned())),
+        ),
     ];
     columns.extend(rest.map(|(name, values)| (name.to_owned(), values)));
     columns.extend(validation.iter().map(|m| (format!("validation_{m}"), number(&|r| value(r.validation.get(m))))));

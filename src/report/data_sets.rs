@@ -7,7 +7,7 @@ use super::chart::critical_difference;
 use super::document::{Block, Document, Section, Table, Text, Width};
 use super::render::html::Drawing;
 use super::render::{Exporter, csv, html, junit, markdown, parquet};
-use super::{Options, drawn, run, write_by, write_files};
+use super::{Options, drawn, run, write_files, write_told};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::datasets::{Across, Table as Means};
@@ -23,16 +23,16 @@ use crate::words::counted;
 pub(super) fn write(
     exporters: &[Exporter],
     results: &Results,
-    from: &Path,
-    dir: &Path,
+    (from, dir): (&Path, &Path),
     options: &Options,
+    told: &mut Vec<String>,
 ) -> Result<Vec<PathBuf>> {
     let parts = results.data_sets();
     let mut written = Vec::new();
     let mut sections = Vec::new();
     for (place, part) in parts.iter().enumerate() {
         let folder = folder(place, &part.manifest.table().name);
-        written.extend(write_by(exporters, part, from, &dir.join(&folder), options)?);
+        written.extend(write_told(exporters, part, (from, &dir.join(&folder)), options, told)?);
         sections.push(of_one(part, &folder, options));
     }
     let honest: Vec<Results> = parts.iter().map(Results::ranked).collect();

@@ -44,7 +44,7 @@ pub(crate) const CHARTS: &str = "charts";
 /// something to say. A study over several data sets has such a report per data set, each in its folder, and ranks over them.
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
-/// disk or a kill leaves the file of the report before. Charts of an earlier report that this run has nothing for are removed.
+/// disk or a kill leaves the file of the report before. Charts and files of an earlier report that this run has nothing for are removed.
 ///
 /// # Errors
 /// [`crate::error::Error::Io`] when a file cannot be written; [`crate::error::Error::Component`] when a table or chart cannot
@@ -100,8 +100,22 @@ pub fn write_by(
     dir: &Path,
     options: &Options,
 ) -> Result<Vec<PathBuf>> {
+    write_told(exporters, results, (from, dir), options, &mut Vec::new())
+}
+
+/// As [`write_by`], from one directory into another; `told` gets a sentence about everything of the run that cannot be read.
+///
+/// # Errors
+/// Those of [`write_all`].
+pub(crate) fn write_told(
+    exporters: &[Exporter],
+    results: &Results,
+    (from, dir): (&Path, &Path),
+    options: &Options,
+    told: &mut Vec<String>,
+) -> Result<Vec<PathBuf>> {
     if results.manifest.data.len() > 1 {
-        return data_sets::write(exporters, results, from, dir, options);
+        return data_sets::write(exporters, results, (from, dir), options, told);
     }
     let (all, results) = (results, &results.ranked());
     let board = leaderboard_over(results, options.over);
@@ -111,6 +125,8 @@ pub fn write_by(
     charts.extend(chart::predicted(results, &board, &predicted));
     charts.extend(chart::search::draw(results));
     let explained = explained::read(from, results, &board)?;
+    told.extend(predicted.unread());
+    told.extend(explained.refused.iter().map(|said| format!("{said}.")));
     charts.extend(chart::explained(&explained));
     charts.extend(chart::ladder::draw(all, &ladders));
     let (mut files, drawings) = drawn(&charts)?;
@@ -137,6 +153,7 @@ pub fn write_by(
     }
     let written = write_files(dir, &files)?;
     write::remove_others(&dir.join(CHARTS), &written, chart::is_ours)?;
+    write::remove_old(dir, exporters.iter().map(|exporter| exporter.file), &written)?;
     Ok(written)
 }
 

@@ -24,7 +24,7 @@ const NAME: usize = 8;
 const GAP: usize = 2;
 
 /// The tables and sentences about a run's end, ranked over the splits that `over` names, each line at most 80 columns wide.
-/// Under `bold` the best line is bold, by the terminal's own codes.
+/// Under `bold` the best lines are bold, by the terminal's own codes.
 pub fn summary(results: &Results, over: Over, bold: bool) -> String {
     let mut text = String::new();
     let parts = if results.manifest.data.len() > 1 { results.data_sets() } else { vec![results.clone()] };
@@ -87,10 +87,8 @@ fn of_one(results: &Results, over: Over, bold: bool) -> String {
     let partial = unranked - whole;
     let lacking = not_ranked(partial, &format!("{} scores", agree(partial, "it lacks", "they lack")));
     let undefined = not_ranked(whole, &format!("{} is undefined on some split", board.primary));
-    [learnt::said(&idle(results)), lacking, undefined]
-        .into_iter()
-        .flatten()
-        .for_each(|said| text.push_str(&wrapped(&said)));
+    let idle = learnt::said(&idle(results)).into_iter();
+    idle.chain([lacking, undefined].into_iter().flatten()).for_each(|said| text.push_str(&wrapped(&said)));
     text
 }
 
@@ -150,7 +148,9 @@ fn table(lines: Vec<Vec<String>>, names: usize, bold: bool) -> String {
         let cells: Vec<String> = line.iter().enumerate().map(cell).collect();
         let whole = cells.join(&" ".repeat(GAP));
         let whole = whole.trim_end();
-        let _ = if bold && number == 1 { writeln!(text, "\x1b[1m{whole}\x1b[0m") } else { writeln!(text, "{whole}") };
+        // Equal means share a rank; below the heading.
+        let is_best = number > 0 && line.first().is_some_and(|rank| rank == "1");
+        let _ = if bold && is_best { writeln!(text, "\x1b[1m{whole}\x1b[0m") } else { writeln!(text, "{whole}") };
     }
     text
 }

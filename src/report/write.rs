@@ -24,6 +24,17 @@ pub fn write_files(dir: &Path, files: &[File]) -> Result<Vec<PathBuf>> {
     files.iter().map(write).collect()
 }
 
+/// Removes the files of these names that an earlier report left in `dir` and this one did not write.
+///
+/// # Errors
+/// [`Error::Io`] for one that cannot be removed.
+pub(super) fn remove_old<'n>(dir: &Path, names: impl Iterator<Item = &'n str>, written: &[PathBuf]) -> Result<()> {
+    for path in names.map(|name| dir.join(name)).filter(|path| !written.contains(path) && path.exists()) {
+        fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
+    }
+    Ok(())
+}
+
 /// Removes the pictures in `folder` that an earlier report left and this one did not write; `is_ours` tells the charts' names,
 /// and files of other names stay. A folder that does not exist has none.
 ///

@@ -45,7 +45,7 @@ fn wrong_parameters_are_named() {
         &forest("n_estimators = \"many\""),
         &["random-forest", "n_estimators", "expected a whole number"],
     );
-    refused(&csv(70), &forest("n_estimators = -5"), &["`-5`, expected a whole number of 0 or more"]);
+    refused(&csv(70), &forest("n_estimators = -5"), &["`random-forest`: `n_estimators` must be at least 1, not -5"]);
     refused(&csv(70), &forest("max_features = \"many\""), &["it is `sqrt`, `log2`, a number of columns, or a share"]);
     // JSON would make null of them, and null the default.
     for number in ["nan", "inf", "-inf"] {
@@ -78,7 +78,11 @@ fn wrong_parameters_are_named() {
 #[test]
 fn weights_of_rows_are_refused_where_no_family_takes_them() {
     let study = STUDY.replace("[data]\n", "[data]\nweight = \"a\"\n").replace("\"prior\"", "\"k-neighbors\"");
-    refused(&csv(70), &study, &["takes no weights of rows", "`weight`"]);
+    refused(
+        &csv(70),
+        &study,
+        &["takes no weights of rows", "take `weight` out of [data] and put `a` under `ignore`, or leave"],
+    );
 }
 
 #[test]
@@ -243,11 +247,30 @@ fn texts_are_no_money_and_neither_is_what_a_study_says_is_none() {
     assert!(money(&text(&number), "").is_number());
     assert!(money(&text(&size), "")["undefined"].is_string());
     assert!(money(&text(&number), "amount = 'none'")["undefined"].is_string());
+    // A column of that name could be meant, too.
+    let place = Place::new(&text(&number).replace("a,Amount,label", "none,Amount,label"), &study("amount = 'none'"));
+    for command in [&["list", "study.toml"][..], &["run", "study.toml", "--out", "out"]] {
+        let said = place.expect(2, command);
+        assert!(
+            said.contains(
+                "data: `amount = \"none\"` in [data] means that no column is the money, but there is a column called `none`: give \
+                 this column another name in the file"
+            ),
+            "{said}"
+        );
+    }
+    assert!(!place.path("out").exists());
+    place.write("study.toml", &study("amount = 'Amount'"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
     // Of two columns nobody knows which is meant.
     let two = text(&number).replace("a,Amount,label", "AMOUNT,Amount,label");
     assert!(money(&two, "")["undefined"].is_string());
     assert!(money(&two, "amount = 'Amount'").is_number());
-    let place = Place::new(&text(&size), &study("").replace("primary = 'pr-auc'", "primary = 'amount-recall'"));
+    // What would rank by nothing is told before any cell; a column whose values are no money is seen by the cells only.
+    let by_money = study("").replace("primary = 'pr-auc'", "primary = 'amount-recall'");
+    let said = Place::new(&text(&size), &by_money).expect(2, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("primary: `amount-recall` needs to know of each row of data what is at stake"), "{said}");
+    let place = Place::new(&text(&|i| format!("-{}.5", i % 9)), &by_money);
     let said = String::from_utf8(place.run(&["run", "study.toml", "--out", "out"]).stdout).unwrap();
     assert!(said.contains("No pipeline has a defined amount-recall on every split, so none is ranked."), "{said}");
     assert!(said.contains("4 pipelines are not ranked, because amount-recall is undefined on some split."), "{said}");
@@ -264,6 +287,70 @@ fn a_resampler_before_the_encoder_is_told_to_act_behind_it() {
     let said =
         "it acts before the encoder, and `shop` is one of the categories: write `{ id = \"smote\", on = \"scaled\" }`";
     refused(&data, &study("'smote'"), &[said]);
+    // With a chain, its steps.
+    let said = "write `{ id = \"near-miss+tomek-links\", on = \"scaled\" }`";
+    refused(&data, &study("'near-miss+tomek-links'"), &[said]);
     let place = Place::new(&data, &study("{ id = \"smote\", on = \"scaled\" }"));
     place.expect(0, &["run", "study.toml", "--out", "out"]);
+}
+
+/// Two numbers, of which the first is whole, and two categories.
+fn mixed() -> String {
+    (0..70).fold("a,b,shop,card,label\n".into(), |text, i| {
+        let (shop, card) = (["web", "bar", "inn"][i % 3], ["x", "y"][i / 3 % 2]);
+        format!("{text}{i},{}.5,{shop},{card},{}\n", i * 29 % 31, u8::from(i % 7 == 3))
+    })
+}
+
+#[test]
+fn advice_about_categories_leads_to_a_study_that_runs() {
+    let study = |encoder: &str, resampler: &str| {
+        STUDY.replace("[grid]", &format!("[grid]\nencoders = ['{encoder}']\nresamplers = [{resampler}]"))
+    };
+    let scaled = "{ id = \"smote\", on = \"scaled\" }";
+    let said = format!(
+        "it acts before the encoder, and `shop`, `card` are categories: use the encoder `one-hot` or `ordinal`, and \
+         write `{scaled}`"
+    );
+    refused(&mixed(), &study("native", "'smote'"), &[&said]);
+    Place::new(&mixed(), &study("ordinal", scaled)).expect(0, &["run", "study.toml", "--out", "out"]);
+    // No encoder helps a chain of which one step needs categories and another takes none.
+    for encoder in ["native", "one-hot"] {
+        refused(
+            &mixed(),
+            &study(encoder, "'smote-nc+edited-nearest-neighbours'"),
+            &[
+                "on encoded rows it does not fit either: step 1: it takes numbers and categories, and there are numbers only: use \
+               the resampler `smote`",
+            ],
+        );
+    }
+    // The training rows have all the levels that they can have.
+    let native = study("native", "{ id = 'smote-nc', on = 'scaled', params = { k_neighbors = 3 } }")
+        .replace("\"decision-tree\", \"logistic-regression\"", "\"lightgbm\"");
+    Place::new(&mixed(), &native).expect(0, &["run", "study.toml", "--out", "out"]);
+    let blank = mixed().replace("12,7.5,web", "12,7.5,");
+    assert_ne!(blank, mixed());
+    refused(&blank, &native, &["it takes no missing values, and `shop` has some"]);
+    let leaky = native
+        .replace("folds = 3", "folds = 3\nleaks = ['resample-before-split']")
+        .replace("[grid]", "[grid]\ndedup = true");
+    refused(&mixed(), &leaky, &["it acts on rows with levels that the encoder has not learnt", "leave out `on`"]);
+}
+
+#[test]
+fn integer_columns_are_looked_for_before_any_cell() {
+    let study = |resampler: &str| {
+        STUDY
+            .replace("[grid]", &format!("[grid]\nresamplers = [{resampler}]"))
+            .replace("\"decision-tree\", \"logistic-regression\"", "\"lightgbm\"")
+    };
+    let misspelt = "{ id = 'smote', params = { integer_columns = ['A'] } }";
+    refused(&csv(70), &study(misspelt), &["unknown column in smote's `integer_columns` `A`", "Allowed: a, b"]);
+    let nominal = "{ id = 'smote-nc', params = { integer_columns = ['shop'] } }";
+    refused(&mixed(), &study(nominal), &["unknown column in smote-nc's `integer_columns` `shop`", "Allowed: a, b"]);
+    for id in ["smote", "smote-nc"] {
+        let scaled = format!("{{ id = '{id}', on = 'scaled', params = {{ integer_columns = ['a'] }} }}");
+        refused(&mixed(), &study(&scaled), &["leave out `on`, or the parameter `integer_columns`"]);
+    }
 }

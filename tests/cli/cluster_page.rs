@@ -68,7 +68,8 @@ impl Shared {
 
     /// How many shards the plan in `plan` has.
     fn shards(&self) -> usize {
-        let plan: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(self.place.path("plan/plan.json")).unwrap()).unwrap();
+        let plan: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(self.place.path("plan/plan.json")).unwrap()).unwrap();
         plan["shards"].as_array().unwrap().len()
     }
 

@@ -134,6 +134,59 @@ fn help_shows_examples_for_every_subcommand() {
     }
 }
 
+/// `list` and `run` refuse a study in the same words.
+fn refused(study: &str, wanted: &str) {
+    let place = Place::new(&csv(70), study);
+    let output = place.run(&["list", "study.toml"]);
+    let (text, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains(wanted) && text.contains("data       data: does not fit the study, see below"),
+        "{text}{said}"
+    );
+    assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
+    assert!(!place.path("out/records.jsonl").exists());
+}
+
+#[test]
+fn a_column_that_cannot_order_the_rows_is_told_before_a_run() {
+    let ordered = |column: &str, data: &str| {
+        let study = STUDY.replace("stratified-k-fold\"\nfolds = 3", &format!("time-ordered\"\ncolumn = \"{column}\""));
+        study.replace("path = \"data.csv\"", &format!("path = \"data.csv\"\n{data}"))
+    };
+    refused(&ordered("aa", ""), "unknown column for time order `aa`; did you mean `a`? Allowed: a, b\n");
+    // Advice to call the label the time would be refused, too.
+    for (column, role, data) in
+        [("label", "label", ""), ("a", "group", "group = \"a\""), ("a", "weight", "weight = \"a\"")]
+    {
+        let wanted =
+            format!("`column` names `{column}`, which is the {role} and orders no rows: name a column of times");
+        refused(&ordered(column, data), &wanted);
+    }
+    refused(&ordered("a", "ignore = [\"a\"]"), "column `a` is no feature, so its values are not there");
+}
+
+#[test]
+fn what_models_are_judged_by_is_asked_for_before_a_run() {
+    let by = |metric: &str| {
+        STUDY.replace("seed = 5", &format!("seed = 5\nmetrics = [\"pr-auc\", \"{metric}\"]\nprimary = \"{metric}\""))
+    };
+    let needs =
+        |metric: &str| format!("primary: `{metric}` needs to know of each row of data what is at stake: give `amount`");
+    for metric in ["savings", "amount-recall"] {
+        refused(&by(metric), &needs(metric));
+    }
+    let searched = "{ family = \"decision-tree\", search = { kind = \"grid\", goal = \"savings\", space = { max_depth = [1, 2] } } }";
+    let wanted = "grid.classifiers: `decision-tree` needs to know of each row of data what is at stake: give `amount`";
+    refused(&STUDY.replace("\"decision-tree\"", searched), wanted);
+    // A column that is called so needs not be told, unless the study says that it is none, whatever it calls the table.
+    let called = by("savings").replace("path = \"data.csv\"", "path = \"data.csv\"\nname = \"mine\"");
+    let place = Place::new(&csv(70).replace("a,b,label", "a,Amount,label"), &called);
+    listed(&place, &["list", "study.toml"]);
+    place.write("none.toml", &called.replace("name = \"mine\"", "name = \"mine\"\namount = \"none\""));
+    assert!(place.expect(2, &["list", "none.toml"]).contains("primary: `savings` needs to know"));
+}
+
 #[test]
 fn roles_that_the_splits_need_are_asked_for_before_a_run() {
     for (kind, key) in [("group-k-fold", "group"), ("time-series", "time"), ("given", "fold")] {

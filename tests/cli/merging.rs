@@ -121,6 +121,34 @@ fn a_cell_that_was_not_fitted_brings_the_scores_of_the_one_that_it_equals() {
 }
 
 #[test]
+fn cells_whose_scores_contradict_each_other_are_counted_and_no_success() {
+    let place = Place::new(&csv(210), STUDY);
+    for out in ["a", "b"] {
+        place.expect(0, &["run", "study.toml", "--out", out]);
+    }
+    let log = fs::read_to_string(place.path("b/records.jsonl")).unwrap();
+    let other = |line: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] != 0 {
+            record["metrics"]["pr-auc"] = 0.5.into();
+        }
+        format!("{record}\n")
+    };
+    place.write("b/records.jsonl", &log.lines().map(other).collect::<String>());
+    let lost = "2 cells have no record now: what the parts have of them was left out; to run what is missing: fraudbench run \
+                --resume both";
+    for parts in [["a", "b"], ["b", "a"]] {
+        let said = place.expect(1, &["merge", parts[0], parts[1], "--out", "both"]);
+        assert!(said.contains("16 of 18 planned cells have one") && said.contains(lost), "{said}");
+    }
+    // What was never run is not lost.
+    place.expect(0, &["run", "study.toml", "--out", "some", "--filter", "fold=0"]);
+    place.expect(0, &["merge", "some", "--out", "part"]);
+    place.expect(0, &["run", "--resume", "both"]);
+    assert!(!place.expect(0, &["merge", "a", "--out", "both"]).contains("no record now"));
+}
+
+#[test]
 fn runs_of_other_studies_or_data_do_not_merge() {
     let place = parts();
     place.write("other.toml", &STUDY.replace("seed = 5", "seed = 6"));

@@ -194,3 +194,19 @@ fn predictions_are_left_out_when_not_wanted() {
     place.expect(0, &["run", "study.toml", "--out", "out", "--predictions", "none"]);
     assert!(!Path::new(&place.path("out/predictions")).exists());
 }
+
+#[test]
+fn what_a_report_cannot_read_is_said_on_the_terminal() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let lines = |said: &str| said.lines().filter(|line| line.contains("not what the run wrote")).count();
+    assert_eq!(lines(&place.expect(0, &["report", "out"])), 0);
+    for file in fs::read_dir(place.path("out/predictions")).unwrap().map(|file| file.unwrap().path()) {
+        if file.file_name().unwrap().to_str().unwrap().starts_with("rows-") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let said = place.expect(0, &["report", "out"]);
+    assert!(lines(&said) == 1 && said.contains(".parquet: the file is not there"), "{said}");
+    assert!(!place.path("out/thresholds.csv").exists());
+}

@@ -296,7 +296,21 @@ fn rows_that_do_not_fit_are_refused_by_name_and_place() {
     let before = std::fs::read(place.path("rows.csv")).unwrap();
     let said = place.expect(2, &["score", "takes", "rows.csv", "--out", "./rows.csv"]);
     assert!(said.contains("`--out` ./rows.csv is the file of the rows: name another one"), "{said}");
+    std::fs::hard_link(place.path("rows.csv"), place.path("hard.csv")).unwrap();
+    std::os::unix::fs::symlink("rows.csv", place.path("soft.csv")).unwrap();
+    for link in ["hard.csv", "soft.csv"] {
+        let said = place.expect(2, &["score", "takes", "rows.csv", "--out", link]);
+        assert!(said.contains(&format!("`--out` {link} is the file of the rows: name another one")), "{said}");
+    }
     assert_eq!(std::fs::read(place.path("rows.csv")).unwrap(), before);
+    let model = std::fs::read(place.path("takes/model.json")).unwrap();
+    std::fs::hard_link(place.path("takes/model.json"), place.path("link.json")).unwrap();
+    for (named, out) in [("takes", "takes/model.json"), ("takes/model.json", "takes/model.ubj"), ("takes", "link.json")]
+    {
+        let said = place.expect(2, &["score", named, "rows.csv", "--out", out]);
+        assert!(said.contains(&format!("`--out` {out} is a file of the model: name another one")), "{said}");
+    }
+    assert_eq!(std::fs::read(place.path("takes/model.json")).unwrap(), model);
     // What is missing is taken where the pipeline takes it.
     place.write("blank.csv", &format!("{head},,,\n1,2,bar,2024-02-01\n"));
     assert_eq!(scores(&ok(&place, &["score", "takes", "blank.csv"])).len(), 2);
@@ -437,4 +451,26 @@ classifiers = [{ family = "decision-tree", threshold = 0.3, search = { kind = "g
     let depth = model["chosen"]["max_depth"].as_u64().unwrap();
     let nodes = model["steps"]["model"]["model"]["trees"][0]["value"].as_array().unwrap().len() as u64;
     assert!(nodes > 1 && nodes < 1 << (depth + 1), "{nodes} nodes at depth {depth}");
+}
+
+#[test]
+fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_known_again() {
+    let rows: String =
+        (0..60).map(|i| format!("{},{},{}\n", i * 7 % 50, ["yes", "no"][i % 2], u8::from(i % 6 == 2))).collect();
+    let study = "name = \"flags\"\n[data]\npath = \"data.csv\"\nlabel = \"label\"\n[protocol]\n\
+                 kind = \"stratified-k-fold\"\nfolds = 3\n[grid]\nscalers = [\"standard\"]\nclassifiers = [\"logistic-regression\"]\n";
+    let place = Place::new(&format!("amount,flag,label\n{rows}"), study);
+    ok(&place, &["run", "study.toml", "--out", "r"]);
+    ok(&place, &["refit", "r", "--out", "m"]);
+    let said = place.expect(2, &["score", "m", "data.csv", "--out", "nodir/x.csv"]);
+    assert!(said.contains("nodir") && !said.contains("scored by"), "{said}");
+    place.write("new.csv", "amount,flag\n1,yes\n2,1\n");
+    let said = place.expect(2, &["score", "m", "new.csv"]);
+    let wanted = "the model was fitted on `yes` and `no`, and others stand in `flag` (line 3: `1`): mend the file";
+    assert!(said.contains(wanted), "{said}");
+    // Numbers are what the words stood for.
+    place.write("new.csv", "amount,flag\n1,yes\n2,no\n");
+    let words = ok(&place, &["score", "m", "new.csv"]);
+    place.write("new.csv", "amount,flag\n1,1\n2,0\n");
+    assert_eq!(words, ok(&place, &["score", "m", "new.csv"]));
 }

@@ -39,7 +39,7 @@ fn results(place: &Place, folder: &str, part: &Part, filter: &str, sha256: &str)
             conflicting: 0,
             digests: Digests::default(),
             label: "Class".into(),
-            columns: vec![ColumnShape { name: "V1".into(), levels: None, blanks: false }],
+            columns: vec![ColumnShape { name: "V1".into(), levels: None, blanks: false, empty: false }],
         }],
         machine: Machine { cpu: "a CPU".into(), cores: 1, memory_mib: 1_000, os: "linux".into() },
         study: part.study(&Registry::built_in()).unwrap().text,

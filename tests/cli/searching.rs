@@ -176,7 +176,17 @@ fn what_was_chosen_is_a_file_with_python_code_and_a_section_of_the_report() {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
     assert_eq!((&typical["chosen_in_folds"], &typical["best_iteration"]), (&Value::from(1), &Value::Null));
-    assert!(of("both").0["threshold"].is_f64(), "{}", of("both").0);
+    let (typical, _) = of("both");
+    assert!(typical["threshold"].is_f64(), "{typical}");
+    let said = code(&typical);
+    for wanted in [
+        "from sklearn.model_selection import FixedThresholdClassifier\n",
+        "# The threshold was tuned on inner folds of the training rows",
+        "\nmodel = FixedThresholdClassifier(Pipeline([\n",
+        &format!("\n]), threshold={})\n", typical["threshold"]),
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
     let (typical, details) = of("xgboost");
     let kept = &details["early_stopping"]["rounds_kept"];
     assert_eq!(&typical["boosting_rounds"], kept);

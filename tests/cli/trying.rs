@@ -138,3 +138,32 @@ fn the_template_is_written_once() {
     assert!(said.contains("is not overwritten"), "{said}");
     assert!(place.expect(2, &["init", "--label", "x"]).contains("name its file"));
 }
+
+#[test]
+fn a_decimal_comma_is_told_and_read_by_one_option_of_every_command() {
+    let rows = (0..90).map(|i| format!("-{},5;{}.{:03};{}\n", i % 7, 1 + i % 3, i * 37 % 11, u8::from(i % 9 == 4)));
+    let place = Place::new(&format!("x1;x2;fraud\n{}", rows.collect::<String>()), "");
+    let note = "note: numbers with decimal commas are texts in `x1`";
+    assert!(place.expect(0, &["data", "describe", "data.csv", "--label", "fraud"]).contains(note));
+    // What would be a category without a word is told before the first run.
+    let said = place.expect(0, &["init", "data.csv", "--study", "without.toml"]);
+    assert!(said.contains(note), "{said}");
+    let marks = ["--decimal", ",", "--thousands", "."];
+    let (code, _, said) = ended(place.run(&[&["init", "data.csv", "--study", "with.toml"], &marks[..]].concat()));
+    assert!(code == Some(0) && !said.contains("note:"), "{said}");
+    let study = std::fs::read_to_string(place.path("with.toml")).unwrap();
+    assert!(study.contains("\ndecimal = \",\"") && study.contains("\nthousands = \".\""), "{study}");
+    assert!(!study.contains("one-hot"), "both columns are numbers: {study}");
+    place.expect(0, &["list", "with.toml"]);
+    let described = |options: &[&str]| {
+        let of = ["data", "describe", "data.csv", "--label", "fraud", "--thousands", "."];
+        ended(place.run(&[&of[..], options].concat()))
+    };
+    let (code, text, _) = described(&["--decimal", ","]);
+    assert!(code == Some(0) && text.contains("-3."), "{text}");
+    assert_eq!(described(&["--decimal-comma"]).1, text, "as it was called before");
+    place.expect(2, &["data", "describe", "data.csv", "--decimal", ";"]);
+    assert!(place.expect(2, &["init", "--decimal", ","]).contains("name its file"));
+    let (code, text, said) = ended(place.run(&[&["try", "data.csv", "--out", "out"], &marks[..]].concat()));
+    assert!(code == Some(0) && !said.contains("decimal commas"), "{text}{said}");
+}

@@ -224,3 +224,21 @@ fn records_say_what_each_stage_took() {
     }
     assert!(largest > 0.5, "a hundred trees of 1,400 rows take more than {largest} MiB");
 }
+
+#[test]
+fn a_killed_cell_says_how_long_its_last_stage_took() {
+    let debug = "{ family = \"debug\", params = { act = 'sleep' } }";
+    let place = Place::new(&csv(210), &misbehaving("cell_seconds = 1", debug));
+    place.expect(1, &["run", "study.toml", "--out", "out", "--filter", "scaler=none,fold=0"]);
+    let log = std::fs::read_to_string(place.path("out/records.jsonl")).unwrap();
+    let records = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let late = records.into_iter().find(|record| record["outcome"] == "timed-out").unwrap();
+    let last = late["stages"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["stage"], "fit");
+    // Looks at the clock may come late on a busy machine, never early by more than what came before the stage.
+    assert!(last["seconds"].as_f64().unwrap() > 0.5, "{late}");
+    let junit = std::fs::read_to_string(place.path("out/junit.xml")).unwrap();
+    let case = junit.lines().find(|line| line.contains("timed-out in fit")).unwrap();
+    let seconds = case.split("time=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(seconds.parse::<f64>().unwrap() > 0.5, "{case}");
+}

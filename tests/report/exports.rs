@@ -86,7 +86,7 @@ fn the_json_leaderboard_is_the_csv_leaderboard() {
     let board = leaderboard(&example());
     let (_, rows) = csv_rows(&tables::leaderboard(&board).unwrap());
     let file: Value = serde_json::from_slice(&json::leaderboard(&board).unwrap()).unwrap();
-    assert_eq!((&file["primary"], &file["better"], &file["layout"]), (&"pr-auc".into(), &"higher".into(), &2.into()));
+    assert_eq!((&file["primary"], &file["better"], &file["layout"]), (&"pr-auc".into(), &"higher".into(), &3.into()));
     let pipelines = file["pipelines"].as_array().unwrap();
     assert_eq!(pipelines.len(), rows.len());
     assert!(rows.iter().any(|row| row["rank"].is_empty()) && rows.iter().any(|row| row["rank"] == "1"));

@@ -8,7 +8,7 @@ use fraudbench::analyze::leaderboard::leaderboard;
 use fraudbench::metric::{Confusion, Score};
 use fraudbench::report::render::{EXPORTERS, Exporter, Report, csv as tables, junit};
 use fraudbench::report::{Options, write_all, write_by};
-use fraudbench::store::{Record, Stage};
+use fraudbench::store::{Outcome, Record, Stage, StageCost};
 
 use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
 
@@ -214,4 +214,15 @@ fn the_junit_file_has_a_case_per_cell_and_says_what_failed() {
     let reason = "message=\"took &quot;too long&quot;, and then&#10;some | more; &lt;b&gt;\"";
     assert!(text.contains(&format!("<failure type=\"failed in predict\" {reason}/>")), "{text}");
     assert!(text.contains("classname=\"stratified-k-fold, prior (scaler standard, resampler none, dedup off)\" name=\"repeat 0 fold 0\" time=\""));
+}
+
+#[test]
+fn a_case_of_the_junit_file_has_the_seconds_that_its_cell_took_until_it_was_killed() {
+    let mut results = example();
+    let cost = |stage, seconds| StageCost { stage, seconds, memory_mib: None };
+    let late = &mut results.records[1];
+    late.outcome = Outcome::TimedOut;
+    late.stages = vec![cost(Stage::Scale, 0.25), cost(Stage::Fit, 2.0)];
+    let text = junit::cells(&results);
+    assert!(text.contains("name=\"repeat 0 fold 1\" time=\"2.250\""), "{text}");
 }

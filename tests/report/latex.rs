@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use fraudbench::analyze::best::{ROPE, best};
 use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::metric::Score;
 use fraudbench::report::document::{Block, Document, Table, Text, Width};
 use fraudbench::report::render::latex;
 
@@ -103,4 +104,19 @@ fn what_all_rows_share_is_said_in_the_caption() {
     let board = leaderboard(&made_up(Shape { families: 5, scalers: 1, ..SMALL }, 43));
     let tex = latex::leaderboard(&board, &best(&board, ROPE));
     assert!(tex.contains("The same in all rows: scaler none") && !tex.contains(" & scaler"), "{tex}");
+}
+
+#[test]
+fn all_pipelines_with_the_best_mean_are_bold() {
+    let mut results = made_up(Shape { families: 4, scalers: 1, ..SMALL }, 44);
+    let primary = results.primary.clone();
+    for record in &mut results.records {
+        if ["logistic-regression", "decision-tree"].contains(&record.family.as_str()) {
+            record.metrics.insert(primary.clone(), Score::Value(0.99 - 0.001 * f64::from(record.cell.fold)));
+        }
+    }
+    let board = leaderboard(&results);
+    let tex = latex::leaderboard(&board, &best(&board, ROPE));
+    assert_eq!(tex.matches("\\textbf{0.988").count(), 2, "{tex}");
+    assert!(tex.contains("Bold: the best mean"), "{tex}");
 }

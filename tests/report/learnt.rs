@@ -61,8 +61,17 @@ fn the_report_names_them_and_says_what_helps() {
     let told: Vec<_> = found.iter().map(|one| (one.family.as_str(), one.what, one.cells, one.scored)).collect();
     assert_eq!(told, [("xgboost", Nothing::OneScore, 2, 3), ("svc", Nothing::NoAlarm, 1, 3)]);
     let text = crate::report(&results, &leaderboard(&results));
-    assert!(text.contains("## Models that learnt nothing") && text.contains("2 pipelines learnt nothing"), "{text}");
+    assert!(text.contains("## Models that learnt nothing") && text.contains("1 pipeline learnt nothing"), "{text}");
+    assert!(text.contains("## Models whose threshold parts no rows"), "{text}");
+    assert!(
+        text.contains("1 pipeline raises no alarm, or calls every row one, in at least one of its cells"),
+        "{text}"
+    );
     assert!(text.contains("| 2/3 | every test row has the same score | `base_score = 0.5`"), "{text}");
     assert!(text.contains("| 1/3 | no row is an alarm | the scores may part"), "{text}");
     assert!(text.contains("3/3, 2 learnt nothing"), "{text}");
+    // Good scores that no threshold parts are no model that learnt nothing, in no table.
+    assert!(!text.contains("3/3, 1 learnt nothing"), "{text}");
+    let told = leaderboard(&results).rows.iter().map(|row| (row.family.clone(), row.idle)).collect::<Vec<_>>();
+    assert!(told.contains(&("svc".into(), 0)) && told.contains(&("xgboost".into(), 2)), "{told:?}");
 }

@@ -278,7 +278,10 @@ fn predictions_that_were_swapped_or_edited_are_left_out_and_told() {
         write_all(&results, &dir).unwrap();
         for document in ["report.md", "report.html"] {
             let text = fs::read_to_string(dir.join(document)).unwrap();
-            assert!(text.contains("Left out because what was kept of 1 cell is not what the run wrote"), "{text}");
+            assert!(
+                text.contains("Left out because the files kept of 1 cell are gone or not what the run wrote"),
+                "{text}"
+            );
             assert!(text.contains(why), "{text}");
         }
         let curves = table(&dir.join("curves.csv"));
@@ -341,4 +344,34 @@ fn every_curve_is_there_whatever_metrics_were_asked_for() {
     for name in ["curves", "calibration", "scores", "thresholds", "savings"] {
         assert!(written.contains(&dir.join(format!("charts/{name}.svg"))), "{name}: {written:?}");
     }
+}
+
+#[test]
+fn rows_and_predictions_that_are_gone_are_told_and_no_file_of_before_stays() {
+    let mut results = run(3, 3);
+    let (dir, _) = report(&results, "predicted-gone", true);
+    let made = ["curves.csv", "scores.csv", "thresholds.csv", "savings.csv"];
+    assert!(made.iter().all(|file| dir.join(file).exists()));
+    let told = |results: &Results, of: &str, said: &str| {
+        write_all(results, &dir).unwrap();
+        for document in ["report.md", "report.html"] {
+            let text = fs::read_to_string(dir.join(document)).unwrap();
+            assert!(text.contains(of) && text.contains(said), "{text}");
+        }
+    };
+    for file in fs::read_dir(dir.join("predictions")).unwrap().map(|file| file.unwrap().path()) {
+        if file.file_name().unwrap().to_str().unwrap().starts_with("rows-") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let lost = "Left out because the files kept of 9 cells are gone or not what the run wrote";
+    told(&results, lost, ".parquet: the file is not there");
+    assert!(made.iter().all(|file| !dir.join(file).exists()), "files of the report before are there");
+    // Predictions are missed where the record says that they were kept.
+    keep(&results, &dir, true);
+    let one = results.records.iter_mut().find(|r| r.family == "logistic-regression").unwrap();
+    one.kept = true;
+    fs::remove_file(predictions_path(&dir, &one.key).unwrap()).unwrap();
+    told(&results, "the files kept of 1 cell are gone or not what the run wrote", ".parquet: the file is not there");
+    assert!(made.iter().all(|file| dir.join(file).exists()));
 }

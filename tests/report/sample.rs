@@ -113,7 +113,9 @@ pub fn manifest() -> Manifest {
             conflicting: 0,
             digests: Digests::default(),
             label: "Class".into(),
-            columns: (0..30).map(|nth| ColumnShape { name: format!("V{nth}"), levels: None, blanks: false }).collect(),
+            columns: (0..30)
+                .map(|nth| ColumnShape { name: format!("V{nth}"), levels: None, blanks: false, empty: false })
+                .collect(),
         }],
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: "title = 'x'".into(),

@@ -44,20 +44,20 @@ pub(super) fn best(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     }
 }
 
-/// The models that learnt nothing, and the parameters that searches have chosen.
+/// The models that learnt nothing, those whose threshold parts no rows, and the parameters that searches have chosen.
 pub(super) fn idle(results: &Results) -> String {
-    let sections = [run::learnt::section(results), run::chosen::section(results)];
-    blocks(&sections.into_iter().flatten().map(Block::Section).collect::<Vec<_>>(), &[])
+    let sections = run::learnt::sections(results).into_iter().chain(run::chosen::section(results));
+    blocks(&sections.map(Block::Section).collect::<Vec<_>>(), &[])
 }
 
 /// What is made from kept predictions; the pictures are among the charts.
 pub(super) fn predicted(board: &Leaderboard, all: &Predicted) -> String {
     let mut pieces: Vec<Block> =
         certainty::section(board, all).into_iter().chain(all.sections()).map(Block::Section).collect();
+    pieces.extend(all.lacking().map(|said| Block::said(&said)));
     if pieces.is_empty() {
         return "<p>No predictions of a family's best pipeline were kept.</p>".to_owned();
     }
-    pieces.extend(all.lacking().map(|said| Block::said(&said)));
     blocks(&pieces, &[])
 }
 

@@ -20,7 +20,7 @@ use crate::analyze::out_of_fold::pooled;
 use crate::error::Result;
 use crate::report::document::{Block, Section, Table};
 
-use crate::words::{agree, counted};
+use crate::words::counted;
 use certainty::Certainty;
 use curves::Curves;
 
@@ -117,12 +117,15 @@ impl Predicted {
         if !self.left_out.is_empty() && !self.scores.is_empty() {
             said.push(format!("Without the predictions of every fold: {}.", self.left_out.join(", ")));
         }
-        if let Some(first) = self.refused.first() {
-            let n = self.refused.len();
-            let files = format!("{} {}", counted(n as u64, "cell"), agree(n, "is", "are"));
-            said.push(format!("Left out because what was kept of {files} not what the run wrote: {first}."));
-        }
+        said.extend(self.unread());
         (!said.is_empty()).then(|| said.join(" "))
+    }
+
+    /// What is wrong with files of predictions, in one sentence; none where nothing is.
+    pub(super) fn unread(&self) -> Option<String> {
+        let (first, n) = (self.refused.first()?, self.refused.len());
+        let cells = counted(n as u64, "cell");
+        Some(format!("Left out because the files kept of {cells} are gone or not what the run wrote: {first}."))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::metric::Scored;
 use crate::report::words::one_line;
 use crate::run::rescore::kept;
-use crate::store::{Outcome, Record};
+use crate::store::{Outcome, Record, predictions_path, rows_path};
 
 /// What the models of a pipeline said.
 pub(super) struct Said {
@@ -36,7 +36,8 @@ impl Said {
 
 /// What was said on each fold of a row; none unless all of it was kept and can be ranked.
 ///
-/// Predictions that are not what the run wrote, or do not give the record's counts, are as good as missing; `refused` is told.
+/// Predictions that are not what the run wrote, or not there although it wrote them, or do not give the record's counts, are as good as
+/// not kept; `refused` is told.
 pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut Vec<String>) -> Result<Option<Said>> {
     let of_row = |r: &&Record| {
         let split = (r.cell.repeat, r.cell.fold);
@@ -72,9 +73,21 @@ struct Read {
     unworthy: Option<usize>,
 }
 
+/// Refuses files that the run wrote and somebody took away: rows are written wherever predictions are.
+fn gone(record: &Record, directory: &Path) -> Result<()> {
+    let Some(rows) = &record.rows else { return Ok(()) };
+    let said = predictions_path(directory, record.equals.as_ref().unwrap_or(&record.key))?;
+    let lost = match (said.exists(), record.kept) {
+        (true, _) => rows_path(directory, rows)?,
+        (false, true) => said,
+        (false, false) => return Ok(()),
+    };
+    Err(Error::Store(format!("{}: the file is not there", lost.display())))
+}
+
 /// A cell's test rows and what its model said of them.
 fn fold(record: &Record, directory: &Path) -> Result<Option<Read>> {
-    let Some((said, rows)) = kept(directory, record)? else { return Ok(None) };
+    let Some((said, rows)) = kept(directory, record)? else { return gone(record, directory).map(|()| None) };
     let (said, rows) = (said.test, rows.test);
     if Scored::new(&rows.y, &said).ok().map(|scored| scored.confusion) != record.confusion {
         return Err(Error::Store(format!("the predictions of {} do not give its record's counts", record.cell)));

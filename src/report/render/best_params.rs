@@ -30,7 +30,8 @@ pub(in crate::report) struct Chosen<'a> {
     pub rounds: Option<(u64, u64)>,
 }
 
-/// What each cell of each pipeline has chosen, in plan order; pipelines that choose nothing are not there.
+/// What each cell of each pipeline has chosen on the one data set of `results`, in plan order; pipelines that choose nothing are not
+/// there.
 pub(in crate::report) fn chosen(results: &Results) -> Vec<(Pipeline, Vec<Chosen<'_>>)> {
     let scored = results.records.iter().filter(|r| r.outcome == Outcome::Scored && r.family != BASELINE);
     let all: Vec<(Pipeline, Chosen<'_>)> =
@@ -66,7 +67,7 @@ fn stopped(details: &Value) -> Option<&Value> {
 }
 
 /// The threshold of the labels, however deep.
-fn threshold(details: &Value) -> Option<&Value> {
+pub(super) fn threshold(details: &Value) -> Option<&Value> {
     details.get("threshold").map(|it| &it["value"]).or_else(|| details.get("model").and_then(threshold))
 }
 
@@ -86,8 +87,8 @@ pub(in crate::report) fn typical<'f, 'a>(
     folds.iter().rev().max_by(better).map(|one| (one, times(one)))
 }
 
-/// The parameters that a search has chosen for a pipeline, by the fold that speaks for all; none where nothing was searched, or no
-/// cell of it has scores.
+/// The parameters that a search has chosen for a pipeline on the one data set of `results`, by the fold that speaks for all; none where
+/// nothing was searched, or no cell of it has scores.
 pub(crate) fn searched(results: &Results, pipeline: &Pipeline) -> Option<Map<String, Value>> {
     let all = chosen(results);
     let (_, folds) = all.iter().find(|(known, _)| known == pipeline)?;

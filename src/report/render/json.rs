@@ -20,7 +20,7 @@ pub(super) const LEADERBOARD: Exporter = Exporter {
 };
 
 /// The version of the file's layout; it rises when a name or a meaning changes.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 #[derive(Serialize)]
 struct File<'a> {

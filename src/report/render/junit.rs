@@ -13,8 +13,7 @@ pub(super) const CELLS: Exporter =
     Exporter { file: "junit.xml", bytes: |report: &Report<'_>| Ok(Some(cells(report.all).into_bytes())) };
 
 /// One suite per run, one case per planned cell in plan order; the class is the pipeline, behind the data set where there
-/// are several, the name its split. Seconds are those
-/// of fitting and predicting.
+/// are several, the name its split. Seconds are those of fitting and predicting; of a cell without a score those of all its stages.
 pub fn cells(results: &Results) -> String {
     let records = matched(results);
     let several = distinct(results.planned.iter().map(|p| &p.cell.data_set)).len() > 1;
@@ -30,7 +29,7 @@ pub fn cells(results: &Results) -> String {
         let cell = &planned.cell;
         let of = if several { format!("{}, ", cell.data_set) } else { String::new() };
         let class = format!("{of}{}, {}", cell.protocol, pipeline(&Pipeline::of(cell)));
-        let seconds = record.map_or(0.0, |r| r.seconds.fit + r.seconds.predict);
+        let seconds = record.map_or(0.0, seconds);
         let _ = write!(
             out,
             "<testcase classname=\"{}\" name=\"repeat {} fold {}\" time=\"{seconds:.3}\"",
@@ -48,6 +47,13 @@ pub fn cells(results: &Results) -> String {
     }
     out.push_str("</testsuite>\n</testsuites>\n");
     out
+}
+
+fn seconds(record: &Record) -> f64 {
+    match record.outcome {
+        Outcome::Scored => record.seconds.fit + record.seconds.predict,
+        _ => record.stages.iter().map(|cost| cost.seconds).sum(),
+    }
 }
 
 fn failure(record: &Record) -> String {

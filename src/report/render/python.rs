@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
+use super::best_params;
 use crate::cell::resampler_seed;
-use crate::component::{ComponentFacts, Entry, Registry};
+use crate::component::{ComponentFacts, Entry, Registry, Splitter};
 use crate::data::ColumnShape;
 use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::store::Record;
@@ -13,21 +14,8 @@ use crate::store::Record;
 const PACKAGES: [&str; 4] = ["sklearn", "imblearn", "xgboost", "lightgbm"];
 /// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
 const STOPPING: [&str; 3] = ["early_stopping_rounds", "validation_fraction", "eval_metric"];
-
-/// Splits whose inner folds are scikit-learn's `StratifiedKFold`.
-const STRATIFIED_INSIDE: [&str; 4] = ["stratified-k-fold", "hold-out", "stratified-shuffle", "given"];
-/// Families whose score here is what `CalibratedClassifierCV` calibrates: their classes have no decision function, or say nothing else.
-const CALIBRATED_ALIKE: [&str; 9] = [
-    "decision-tree",
-    "random-forest",
-    "extra-trees",
-    "k-neighbors",
-    "gaussian-nb",
-    "svc",
-    "linear-svc",
-    "xgboost",
-    "lightgbm",
-];
+/// The kind of split that scikit-learn's `StratifiedKFold` is.
+const STRATIFIED: &str = "stratified-k-fold";
 
 /// A step of the pipeline: its name, its class with the module, its arguments, what is called on it, what it is made of.
 struct Step {
@@ -67,7 +55,8 @@ pub(super) fn code(
     let mut steps: Vec<Step> = before_classifier.into_iter().flatten().collect::<Result<_, _>>()?;
     let is_coded = record.encoder_facts.id == "native" && columns.iter().any(|column| column.levels.is_some());
     steps.push(classifier(record, registry, chosen, (rounds, is_coded))?);
-    let around = calibration(record)?;
+    let around = calibration(record, registry)?;
+    let cut = threshold(record, registry)?;
     let is_resampled = steps.iter().any(|step| step.class.starts_with("imblearn."));
     let classes = steps.iter().flat_map(|step| std::iter::once(&step.class).chain(&step.inner));
     let mut imports: Vec<String> = classes.map(|class| import(class)).collect();
@@ -75,6 +64,9 @@ pub(super) fn code(
     if around.is_some() {
         imports.push("from sklearn.calibration import CalibratedClassifierCV".into());
         imports.push("from sklearn.model_selection import StratifiedKFold".into());
+    }
+    if cut.is_some() {
+        imports.push("from sklearn.model_selection import FixedThresholdClassifier".into());
     }
     imports.sort();
     imports.dedup();
@@ -85,15 +77,36 @@ pub(super) fn code(
     let steps: String = steps.iter().map(line).collect();
     let stopped = "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n";
     let coded = "# Categories are columns of pandas' dtype `category`.\n";
-    let note = [(rounds.is_some(), stopped), (is_coded, coded)];
+    let tuned = "# The threshold was tuned on inner folds of the training rows; here it is what they gave.\n";
+    let is_tuned = cut.as_ref().is_some_and(|(_, is_tuned)| *is_tuned);
+    let note = [(rounds.is_some(), stopped), (is_coded, coded), (is_tuned, tuned)];
     let note: String = note.into_iter().filter_map(|(is_so, said)| is_so.then_some(said)).collect();
     let model = format!("Pipeline([\n{steps}])");
     let model = around.map_or_else(|| model.clone(), |around| format!("CalibratedClassifierCV({model}, {around})"));
+    let model = match cut {
+        // It takes probabilities, and decisions where a class has none, as scores here are.
+        Some((value, _)) => format!("FixedThresholdClassifier({model}, threshold={})", literal(&value)),
+        None => model,
+    };
     Ok(format!("{}\n\n{note}model = {model}\n", imports.join("\n")))
 }
 
+/// The threshold of the labels around it all and whether it was tuned; none where labels are the family's own.
+fn threshold(record: &Record, registry: &Registry) -> Result<Option<(Value, bool)>, String> {
+    let facts = &record.classifier_facts;
+    // A family's own parameter of this name is no table with a rule.
+    let Some(rule) = facts.params.get("threshold").and_then(|it| it["rule"].as_str()) else { return Ok(None) };
+    let entry = registry.classifier(&facts.id, Some(&facts.backend)).ok();
+    if entry.is_some_and(|entry| entry.in_python.is_outlier_detector) {
+        return Err(format!("scikit-learn sets no threshold of `{}`, which is no classifier there", facts.id));
+    }
+    let value = record.details.as_ref().and_then(best_params::threshold).filter(|value| value.is_number());
+    let value = value.ok_or("the record does not hold the threshold of the labels")?;
+    Ok(Some((value.clone(), rule != "fixed")))
+}
+
 /// How probabilities are calibrated around the pipeline; none where they are not.
-fn calibration(record: &Record) -> Result<Option<String>, String> {
+fn calibration(record: &Record, registry: &Registry) -> Result<Option<String>, String> {
     let facts = &record.classifier_facts;
     if facts.params.get("correct_prior").is_some_and(|is| *is == true) {
         return Err("no class of Python does what `correct_prior` does".into());
@@ -104,11 +117,12 @@ fn calibration(record: &Record) -> Result<Option<String>, String> {
     if !["isotonic", "sigmoid"].contains(&method) {
         return Err(format!("no class of Python is known for `calibrate = \"{method}\"`"));
     }
-    if !CALIBRATED_ALIKE.contains(&facts.id.as_str()) {
+    let entry = registry.classifier(&facts.id, Some(&facts.backend)).ok();
+    if !entry.is_some_and(|entry| entry.in_python.is_calibrated_alike) {
         return Err(format!("scikit-learn calibrates another score of `{}` than its probability", facts.id));
     }
     let protocol = &record.cell.protocol;
-    if !STRATIFIED_INSIDE.contains(&protocol.as_str()) {
+    if !is_stratified_inside(protocol, registry) {
         return Err(format!("no class of Python cuts the inner folds of `{protocol}` for `calibrate`"));
     }
     let [folds, seed] = match facts.params.get("search") {
@@ -117,6 +131,23 @@ fn calibration(record: &Record) -> Result<Option<String>, String> {
     };
     let folds = format!("StratifiedKFold({folds}, shuffle=True, random_state={seed})");
     Ok(Some(format!("method={method:?}, cv={folds}, ensemble=False")))
+}
+
+/// Whether the inner folds of a kind of split are scikit-learn's `StratifiedKFold`; not of one that the registry does not have.
+fn is_stratified_inside(protocol: &str, registry: &Registry) -> bool {
+    let of_least = |entry: &Entry<dyn Splitter>| entry.build(&toml_table(entry.least), registry).ok();
+    let built = registry.split(protocol).ok().and_then(of_least);
+    built.is_some_and(|built| built.component.inner(FOLDS_BY_THEMSELVES, FOLD_SEED).0 == STRATIFIED)
+}
+
+/// What an entry says in TOML; a test reads all of it.
+fn toml_table(text: &str) -> toml::Table {
+    text.parse().unwrap_or_default()
+}
+
+/// Arguments that an entry says in TOML.
+fn said(text: &str) -> impl Iterator<Item = (String, Value)> {
+    toml_table(text).into_iter().filter_map(|(name, value)| Some((name, serde_json::to_value(value).ok()?)))
 }
 
 fn import(class: &str) -> String {
@@ -148,18 +179,11 @@ fn step<T: ?Sized>(
         let mut params = differing(&facts.params, &defaults(entry, registry));
         // Where it stands among the steps is no parameter.
         params.remove("on");
-        // Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
-        if facts.id == "quantile" {
-            params.insert("subsample".into(), Value::Null);
-        }
         let draws = defaults(entry, registry).get("random_state") == Some(&Value::Null);
         if draws && entry.backend == "native" && !params.contains_key("random_state") {
             params.insert("random_state".into(), Value::from(seed as u32));
         }
-        // One class of scikit-learn is several of our imputers.
-        if name == "imputer" {
-            params.insert("strategy".into(), Value::from(facts.id.replace('-', "_")));
-        }
+        params.extend(said(entry.in_python.given));
         Ok(Step { name, class, arguments: arguments(&params), then: "", inner: None })
     });
     Some(made)
@@ -176,15 +200,10 @@ fn encoder(facts: &ComponentFacts, columns: &[ColumnShape], registry: &Registry)
         let class =
             class(entry.source).filter(|class| class.starts_with("sklearn.preprocessing.")).ok_or_else(lacks)?;
         let mut params = differing(&facts.params, &defaults(entry, registry));
-        // What our encoders do where a study says nothing, and scikit-learn's do not.
-        let ours: &[(&str, Value)] = match facts.id.as_str() {
-            "one-hot" => &[("handle_unknown", "ignore".into()), ("sparse_output", false.into())],
-            "ordinal" => &[("handle_unknown", "use_encoded_value".into()), ("unknown_value", (-1).into())],
-            "target" => &[("target_type", "binary".into()), ("random_state", facts.params["random_state"].clone())],
-            _ => return Err(lacks()),
-        };
-        for (name, value) in ours {
-            params.entry(*name).or_insert_with(|| value.clone());
+        // What a study says goes before what our encoders do where it says nothing.
+        let drawn = facts.params.get("random_state").map(|seed| ("random_state".to_owned(), seed.clone()));
+        for (name, value) in said(entry.in_python.given).chain(drawn) {
+            params.entry(name).or_insert(value);
         }
         for value in params.values_mut().filter(|value| value.is_string()) {
             *value = Value::from(value.as_str().unwrap_or_default().replace('-', "_"));
@@ -232,8 +251,8 @@ fn classifier(
     {
         params.insert("random_state".into(), Value::from(record.seed as u32));
     }
-    if is_coded && facts.id == "xgboost" {
-        params.insert("enable_categorical".into(), true.into());
+    if is_coded {
+        params.extend(said(entry.in_python.with_categories));
     }
     Ok(Step { name: "classifier", class, arguments: arguments(&params), then: "", inner: None })
 }
@@ -287,6 +306,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::component::InPython;
 
     #[test]
     fn values_are_pythons() {
@@ -309,5 +329,42 @@ mod tests {
             let entry = registry.classifier(family, None).unwrap();
             assert!(class(entry.source).is_some(), "{family}: {}", entry.source);
         }
+    }
+
+    #[test]
+    fn what_entries_say_of_pythons_classes_is_toml_and_of_a_class() {
+        fn check<T: ?Sized>(entries: &[&Entry<T>], checked: &mut usize) {
+            for entry in entries.iter().filter(|entry| entry.in_python != InPython::new()) {
+                assert!(class(entry.source).is_some(), "{} names no class", entry.id);
+                for text in [entry.in_python.given, entry.in_python.with_categories] {
+                    assert!(text.parse::<toml::Table>().is_ok(), "{}: {text}", entry.id);
+                }
+                *checked += 1;
+            }
+        }
+        let (registry, mut checked) = (Registry::built_in(), 0);
+        check(registry.imputers(), &mut checked);
+        check(registry.encoders(), &mut checked);
+        check(registry.scalers(), &mut checked);
+        check(registry.classifiers(), &mut checked);
+        assert!(checked >= 17, "{checked}");
+    }
+
+    #[test]
+    fn classes_that_find_outliers_are_those_that_scikit_learn_calls_no_classifiers() {
+        let registry = Registry::built_in();
+        let detectors = registry.classifiers().iter().filter(|entry| entry.in_python.is_outlier_detector);
+        let mut classes: Vec<String> = detectors.filter_map(|entry| class(entry.source)).collect();
+        classes.sort();
+        assert_eq!(classes, ["sklearn.ensemble.IsolationForest", "sklearn.neighbors.LocalOutlierFactor"]);
+    }
+
+    #[test]
+    fn splits_say_themselves_whether_scikit_learn_cuts_their_inner_folds() {
+        let registry = Registry::built_in();
+        let inside: Vec<&str> =
+            registry.splits().iter().map(|entry| entry.id).filter(|id| is_stratified_inside(id, &registry)).collect();
+        assert_eq!(inside, ["stratified-k-fold", "hold-out", "stratified-shuffle", "given"]);
+        assert!(!is_stratified_inside("hold-out[duplicates-across-split]", &registry));
     }
 }

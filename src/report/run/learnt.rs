@@ -1,4 +1,4 @@
-//! The report's section on models that learnt nothing.
+//! The report's sections on models that learnt nothing, and on those whose threshold parts no rows.
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
@@ -15,25 +15,59 @@ const LABELS: &str = "the scores may part the classes all the same: tune the thr
 /// What helps where nobody knows the family better.
 const SCORES: &str = "weigh the classes, resample, or weaken what holds the fit back";
 
-/// How many pipelines learnt nothing, in one sentence; none where all learnt something.
-pub(in crate::report) fn said(all: &[Idle]) -> Option<String> {
-    let whose = agree(all.len(), "its", "their");
-    (!all.is_empty()).then(|| {
+/// How many pipelines learnt nothing, and of how many others the labels alone are alike: a sentence each, where there are any.
+pub(in crate::report) fn said(all: &[Idle]) -> Vec<String> {
+    let (scores, labels) = parted(all);
+    let of = |found: Vec<&Idle>, words: fn(bool, &str) -> String| {
+        let pipelines = counted(found.len() as u64, "pipeline");
+        let said = || format!("{pipelines} {}", words(found.len() == 1, agree(found.len(), "its", "their")));
+        (!found.is_empty()).then(said)
+    };
+    let of_scores = of(scores, |_, whose| {
         format!(
-            "{} learnt nothing in at least one of {whose} cells: {whose} scores or labels are alike for nearly all rows.",
-            counted(all.len() as u64, "pipeline")
+            "learnt nothing in at least one of {whose} cells: {whose} scores are alike for nearly all rows, or do not rank positives \
+             above the others."
         )
-    })
+    });
+    let of_labels = of(labels, |is_one, whose| {
+        let (raises, calls) = if is_one { ("raises", "calls") } else { ("raise", "call") };
+        format!(
+            "{raises} no alarm, or {calls} every row one, in at least one of {whose} cells: {whose} scores tell rows apart there, but \
+             the threshold does not."
+        )
+    });
+    of_scores.into_iter().chain(of_labels).collect()
 }
 
-/// Which pipelines learnt nothing, how it shows, and what is likely to help; none where all learnt something.
-pub(in crate::report) fn section(results: &Results) -> Option<Section> {
+/// Those that learnt nothing, and those whose labels alone are alike.
+fn parted(all: &[Idle]) -> (Vec<&Idle>, Vec<&Idle>) {
+    all.iter().partition(|one| one.what.is_of_scores())
+}
+
+/// Which pipelines learnt nothing, and of which the labels alone are alike: how it shows, and what is likely to help. A section each,
+/// where there are any.
+pub(in crate::report) fn sections(results: &Results) -> Vec<Section> {
     let all = idle(results);
-    let text = format!("{} The means above count these cells; `cells.csv` has each.", said(&all)?);
+    let (scores, labels) = parted(&all);
+    let kinds = [
+        ("learnt-nothing", "Models that learnt nothing", "`cells.csv` has each", scores),
+        ("labels-alike", "Models whose threshold parts no rows", "`cells.csv` has the counts of each", labels),
+    ];
+    let some = kinds.into_iter().filter(|(.., found)| !found.is_empty());
+    some.zip(said(&all))
+        .map(|((id, heading, more, found), said)| {
+            let text = format!("{said} The means above count these cells; {more}.");
+            Section::new(id, heading, vec![Block::said(&text), Block::Table(table(id, results, &found))])
+        })
+        .collect()
+}
+
+fn table(id: &str, results: &Results, all: &[&Idle]) -> Table {
     let kind = |one: &Idle| (one.family.clone(), one.backend.clone(), one.what);
-    let kinds = distinct(all.iter().map(kind));
+    let kinds = distinct(all.iter().copied().map(kind));
     let line = |(family, backend, what): &(String, String, Nothing)| {
-        let of: Vec<&Idle> = all.iter().filter(|one| kind(one) == (family.clone(), backend.clone(), *what)).collect();
+        let of: Vec<&Idle> =
+            all.iter().copied().filter(|one| kind(one) == (family.clone(), backend.clone(), *what)).collect();
         let remedy = results.registry.classifier(family, Some(backend)).map_or("", |entry| entry.remedy);
         let help = match (what.is_of_scores(), remedy) {
             (false, _) => LABELS,
@@ -49,6 +83,5 @@ pub(in crate::report) fn section(results: &Results) -> Option<Section> {
         vec![named.join("; "), cells, what.words().to_owned(), help.to_owned()]
     };
     let rows = kinds.iter().map(line).collect();
-    let table = Table::marked("learnt-nothing", &["pipelines", "cells", "what shows", "what is likely to help"], rows);
-    Some(Section::new("learnt-nothing", "Models that learnt nothing", vec![Block::said(&text), Block::Table(table)]))
+    Table::marked(id, &["pipelines", "cells", "what shows", "what is likely to help"], rows)
 }

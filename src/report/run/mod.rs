@@ -51,7 +51,7 @@ pub fn document(
     sections.extend(best::section(board, &bests));
     sections.push(top(board));
     sections.extend(unranked(board));
-    sections.extend(learnt::section(results));
+    sections.extend(learnt::sections(results));
     sections.push(families(results, board, predicted));
     sections.extend(from_predictions(predicted));
     sections.extend(explained::section(explained));

@@ -160,8 +160,8 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// `leaderboard.tex`: the first ranked pipelines of each variant. The best is bold, a star marks those that cannot be told apart
-/// from it.
+/// `leaderboard.tex`: the first ranked pipelines of each variant. The best is bold, and so is every pipeline with the same mean; a star
+/// marks the others that cannot be told apart from it.
 pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     let note = "% Needs \\usepackage{array,booktabs}. Written by fraudbench; all pipelines are in leaderboard.csv.\n";
     let variants = board.variants();
@@ -198,7 +198,7 @@ fn of_variant(
         n => counted(n as u64, "ranked pipeline"),
     };
     let caption = format!(
-        "{which}{which_ranking} by {}: mean ± sample SD over the folds. Bold: the best; ∗: not distinguishable from it (corrected \
+        "{which}{which_ranking} by {}: mean ± sample SD over the folds. Bold: the best mean; ∗: not distinguishable from the best (corrected \
          resampled t-test on paired folds, adjusted for having chosen the best, alpha {ALPHA}). Folds: scored/planned.",
         board.primary
     );
@@ -208,7 +208,8 @@ fn of_variant(
 }
 
 fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, (axes, beside): (&[&Axis], &[&str])) -> Vec<Text> {
-    let is_best = bests.iter().any(|best| best.best.pipeline == row.pipeline);
+    // Equal means share a rank: the first one of them is only the first of the plan.
+    let is_best = row.rank == Some(1);
     let is_equal = bests.iter().any(|best| best.equals(ALPHA).iter().any(|other| other.row.pipeline == row.pipeline));
     let primary = summary(board.summary(row, &board.primary));
     let mut cells = vec![Text::plain(row.rank.map_or_else(String::new, |rank| rank.to_string()))];
