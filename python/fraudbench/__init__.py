@@ -74,19 +74,25 @@ class Run:
 
     @cached_property
     def leaderboard(self):
-        """One row per pipeline, the best first: means, standard deviations and intervals over the folds."""
-        return self._table("leaderboard.csv")
+        """One row per data set and pipeline, the best of each data set first: means, standard deviations and intervals over the
+        folds. `dedup` is a boolean, as in `records`."""
+        table = self._table("leaderboard.csv")
+        if table is None:
+            raise FileNotFoundError(f"{self._report} has no leaderboard.csv: `fraudbench report` makes it")
+        return table
 
     @cached_property
     def search(self):
-        """One row per candidate that a search tried, with the columns of scikit-learn's `cv_results_`; None where nothing was searched."""
-        return self._table("search.csv") if (self._report / "search.csv").exists() else None
+        """One row per candidate that a search tried, with the columns of scikit-learn's `cv_results_`; None where nothing was searched.
+        A parameter that was tried as None is the text `None`, and the values beside it are texts, too; missing is one that the
+        candidate does not have. `params` has every value with its type, for `ast.literal_eval`. `dedup` is a boolean, as in `records`."""
+        return self._table("search.csv")
 
     @cached_property
     def predictions(self):
         """One row per cell and test row: `key` is the cell's, as in `records`; `score` and `label` are the model's, `row` is the place
-        in the data file, `positive` the truth, and `amount`, `group` and `day` are there where the data have them. None where no
-        predictions were kept."""
+        in the data file, `positive` the truth, and `amount`, `group` and `day` are there where the data have them. `group` is a code,
+        equal for rows of one group: its name is not kept, and `row` finds it in the data file. None where no predictions were kept."""
         folder, parts = self.directory / "predictions", []
         for record in self._kept():
             said = folder / f"{record.get('equals') or record['key']}.parquet"
@@ -114,7 +120,35 @@ class Run:
         return [record for record in last.values() if record.get("kept") and record.get("rows")]
 
     def _table(self, name):
-        return self._library.read_csv(self._report / name)
+        """A table of the report, with the column `data_set`; None where the report has none. On several data sets it is made of the
+        tables in their folders, in the order of the data sets."""
+        single = self._report / name
+        numbered = (path for path in self._report.glob(f"*-*/{name}") if path.parent.name.split("-")[0].isdigit())
+        several = sorted(numbered, key=lambda path: int(path.parent.name.split("-")[0]))
+        parts = [self._read(path) for path in ([single] if single.exists() else several)]
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        if self._library.__name__ == "polars":
+            return self._library.concat(parts, how="diagonal_relaxed")
+        return self._library.concat(parts, ignore_index=True)
+
+    def _read(self, path):
+        """One table of a data set's report. Only an empty field is missing: `None`, `NA` and the like are what something is called."""
+        if self._library.__name__ == "polars":
+            # All rows say what a column holds: a text may stand behind thousands of numbers.
+            frame = self._library.read_csv(path, infer_schema_length=None)
+            frame = frame.with_columns(self._library.col("dedup") == "on")
+        else:
+            frame = self._library.read_csv(path, keep_default_na=False, na_values=["", "NaN"], low_memory=False)
+            frame["dedup"] = frame["dedup"] == "on"
+        if "data_set" not in frame.columns:
+            named = self._library.read_parquet(path.parent / "cells.parquet")["data_set"]
+            column = [named[0]] * len(frame)
+            if self._library.__name__ == "polars":
+                frame.insert_column(0, self._library.Series("data_set", column, dtype=self._library.String))
+            else:
+                frame.insert(0, "data_set", column)
+        return frame
 
     @cached_property
     def _report(self):

@@ -1,14 +1,11 @@
 //! `--filter key=value,...`: which cells of a plan to take.
 
+use super::axis::Facet;
 use super::{AXES, CellId};
 use crate::error::{Error, Result, unknown};
 
 /// Keys that are no axis but facts of the cell's classifier.
 const OF_CLASSIFIER: [&str; 2] = ["family", "backend"];
-
-fn keys() -> Vec<&'static str> {
-    AXES.iter().map(|axis| axis.id).chain(OF_CLASSIFIER).collect()
-}
 
 /// A conjunction over keys, in which a key given several times takes any of its values; or several of these, of which a cell
 /// must pass one.
@@ -25,6 +22,11 @@ pub type Condition = (&'static str, Vec<String>);
 const OR: char = ';';
 
 impl Filter {
+    /// Every key that a condition may have.
+    pub fn keys() -> Vec<&'static str> {
+        AXES.iter().map(|axis| axis.id).chain(OF_CLASSIFIER).collect()
+    }
+
     /// Reads `key=value,...`, or several of these with `;` between; an empty text takes everything.
     ///
     /// # Errors
@@ -40,7 +42,7 @@ impl Filter {
             let (key, value) = condition
                 .split_once('=')
                 .ok_or_else(|| Error::Usage(format!("--filter: `{condition}` must be key=value")))?;
-            let keys = keys();
+            let keys = Self::keys();
             let key = keys
                 .iter()
                 .copied()
@@ -85,6 +87,12 @@ impl Filter {
     /// The keys that are used, each with its values, over all alternatives.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.alternatives.iter().flatten()
+    }
+
+    /// The first key by which it takes some splits of a pipeline and not others; none where whole pipelines pass.
+    pub fn split_key(&self) -> Option<&'static str> {
+        let is_of_split = |key: &&str| AXES.iter().any(|axis| axis.id == *key && axis.facet == Facet::Split);
+        self.conditions().map(|(key, _)| *key).find(is_of_split)
     }
 
     /// Whether a cell passes.
@@ -139,6 +147,16 @@ mod tests {
         assert_eq!(taken(&filter), [("none", "prior"), ("power", "svc")]);
         assert_eq!(taken(&Filter::parse(" ; ").unwrap()).len(), 4);
         assert_eq!(taken(&Filter::parse("scaler=none,scaler=power,family=svc").unwrap()).len(), 2);
+    }
+
+    #[test]
+    fn a_filter_says_by_which_key_it_parts_pipelines() {
+        let key = |text: &str| Filter::parse(text).unwrap().split_key();
+        assert_eq!(["", "family=svc", "classifier=my-fold", "family=svc;scaler=fold=1"].map(key), [None; 4]);
+        assert_eq!(
+            ["fold=0", "family=svc; repeat = 1", "scaler=none,fold=2"].map(key),
+            ["fold", "repeat", "fold"].map(Some)
+        );
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{CellId, Filter};
-use crate::component::{Classifier, ColumnShape, Shape};
+use crate::component::{Classifier, ColumnShape, Resampler, Shape, Transformer};
 use crate::data::TableFacts;
 use crate::error::{Error, Result, unknown};
 use crate::os::memory::available_bytes;
-use crate::split::Leaks;
-use crate::study::Study;
+use crate::split::{Leak, Leaks};
+use crate::study::{Component, Study};
 use crate::words::{agree, count, counted};
 
 /// One cell: indices into the study's data sets and components, and its name.
@@ -176,7 +176,8 @@ fn refuse_boundless(study: &Study, available: Option<u64>) -> Result<()> {
 /// The pipelines that fit a data set; the others are added to `unfit`.
 fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &mut Vec<Unfit>) -> Vec<Combination> {
     let given = table.map(|t| Shape { rows: t.rows as usize, columns: t.columns.clone() });
-    let is_weighted = study.data.iter().any(|spec| spec.name == data_set && spec.options.weight.is_some());
+    let spec = study.data.iter().find(|spec| spec.name == data_set);
+    let weight = spec.and_then(|spec| spec.options.weight.as_deref());
     let mut fit = Vec::new();
     for at in product([
         study.imputers.len(),
@@ -186,7 +187,7 @@ fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &
         study.selects.len(),
         study.classifiers.len(),
     ]) {
-        match given.as_ref().map(|shape| reaches(study, at, shape, is_weighted)) {
+        match given.as_ref().map(|shape| reaches(study, at, shape, weight)) {
             None => fit.push(Combination { at, columns: None }),
             Some(Ok(columns)) => fit.push(Combination { at, columns: Some(columns) }),
             Some(Err((component, reason))) => {
@@ -214,41 +215,90 @@ fn product<const N: usize>(lengths: [usize; N]) -> impl Iterator<Item = [usize; 
     })
 }
 
-/// How many columns reach the classifier of a pipeline; or which component cannot take what it is given, and why.
-fn reaches(study: &Study, at: [usize; 6], given: &Shape, is_weighted: bool) -> Result<usize, (String, String)> {
+/// How many columns reach the classifier of a pipeline; or which component cannot take what it is given, and why. `weight` is the
+/// column of what rows weigh, if any.
+fn reaches(study: &Study, at: [usize; 6], given: &Shape, weight: Option<&str>) -> Result<usize, (String, String)> {
     let [imputer, resampler, encoder, scaler, select, classifier] = at;
     let (imputer, resampler) = (&study.imputers[imputer], &study.resamplers[resampler]);
     let (encoder, scaler) = (&study.encoders[encoder], &study.scalers[scaler]);
     let (select, classifier) = (&study.selects[select], &study.classifiers[classifier]);
     let of = |kind: &str, name: &str, reason: String| (format!("{kind} `{name}`"), reason);
-    let resampled =
-        |shape: &Shape| resampler.component.shape(shape).map_err(|reason| of("resampler", &resampler.name, reason));
-    let mut shape = imputer.component.shape(given).map_err(|reason| of("imputer", &imputer.name, reason))?;
-    if !resampler.is_on_scaled() {
-        let fits_later =
-            || encoder.component.shape(&shape).is_ok_and(|shape| resampler.component.shape(&shape).is_ok());
-        shape = match (resampled(&shape), shape.categories()) {
-            (Err((component, _)), Some(categories)) if fits_later() => {
-                let write = format!("{{ id = \"{}\", on = \"scaled\" }}", resampler.facts.id);
-                return Err((component, format!("it acts before the encoder, and {categories}: write `{write}`")));
-            }
-            (resampled, _) => resampled?,
-        };
-    }
+    let unfit = |reason: String| of("resampler", &resampler.name, reason);
+    let imputed = imputer.component.shape(given).map_err(|reason| of("imputer", &imputer.name, reason))?;
+    let mut shape = match resampler.is_on_scaled() {
+        true => imputed.clone(),
+        false => resampler
+            .component
+            .shape(&imputed)
+            .map_err(|reason| unfit(before_encoder(resampler, encoder, &imputed, reason)))?,
+    };
     shape = encoder.component.shape(&shape).map_err(|reason| of("encoder", &encoder.name, reason))?;
     shape = shape
         .numbers_through(|numbers| scaler.component.shape(numbers))
         .map_err(|reason| of("scaler", &scaler.name, reason))?;
     shape = select.component.shape(&shape).map_err(|reason| of("select", &select.name, reason))?;
     if resampler.is_on_scaled() {
-        shape = resampled(&shape)?;
+        // It gives rows of the columns that it is given.
+        resampler.component.shape(&of_training_rows(&shape, &imputed)).map_err(unfit)?;
+        let sees_test_rows = study.leaks.iter().any(|leaks| leaks.has(Leak::ResampleBeforeSplit));
+        if sees_test_rows && resampler.component.shape(&shape).is_err() {
+            let leak = Leak::ResampleBeforeSplit.name();
+            return Err(unfit(format!(
+                "with the leak `{leak}` it acts on rows with levels that the encoder has not learnt, and it takes no missing \
+                 values: leave out `on`, or the leak"
+            )));
+        }
     }
     classifier.component.accepts(&shape).map_err(|reason| of("classifier", &classifier.name, reason))?;
-    if is_weighted && let Err(said) = classifier.component.weights() {
-        let reason = format!("{said}: take `weight` out of [data], or leave the family out");
+    if let Some(column) = weight
+        && let Err(said) = classifier.component.weights()
+    {
+        // Without a role the column would be one more feature.
+        let reason =
+            format!("{said}: take `weight` out of [data] and put `{column}` under `ignore`, or leave the family out");
         return Err(of("classifier", &classifier.name, reason));
     }
     Ok(shape.columns.len())
+}
+
+/// Why a resampler does not fit rows as they were read, and what does: `reason` is its own, which knows of no encoder behind it.
+fn before_encoder(
+    resampler: &Component<dyn Resampler>,
+    encoder: &Component<dyn Transformer>,
+    given: &Shape,
+    reason: String,
+) -> String {
+    let Some(categories) = given.categories() else { return reason };
+    // Blanks are another fault, which is told when this one is mended.
+    let filled = |column: &ColumnShape| ColumnShape { blanks: false, empty: false, ..column.clone() };
+    let filled = Shape { rows: given.rows, columns: given.columns.iter().map(filled).collect() };
+    let fits = |shape: &Shape| resampler.component.on_scaled().and_then(|()| resampler.component.shape(shape));
+    let write = resampler.written_on_scaled();
+    let early = format!("it acts before the encoder, and {categories}");
+    if encoder.component.shape(&filled).is_ok_and(|encoded| fits(&encoded).is_ok()) {
+        return format!("{early}: write `{write}`");
+    }
+    // A chain puts the step's number before the reason.
+    if !given.numbers_only().is_err_and(|said| reason.ends_with(&said)) {
+        return reason;
+    }
+    let mut numbers = filled;
+    numbers.columns.iter_mut().for_each(|column| column.levels = None);
+    match fits(&numbers) {
+        Ok(_) => format!("{early}: use the encoder `one-hot` or `ordinal`, and write `{write}`"),
+        Err(later) => format!("{early}; on encoded rows it does not fit either: {later}"),
+    }
+}
+
+/// Columns of this shape in the training rows alone: `native` says of a category that it lacks values because other rows may have
+/// levels that these lack, so in these it does only where it did before the encoder.
+fn of_training_rows(encoded: &Shape, before: &Shape) -> Shape {
+    let lacked = |name: &str| before.columns.iter().find(|column| column.name == name).is_none_or(|c| c.blanks);
+    let learnt = |column: &ColumnShape| match column.levels {
+        Some(_) => ColumnShape { blanks: column.blanks && lacked(&column.name), ..column.clone() },
+        None => column.clone(),
+    };
+    Shape { rows: encoded.rows, columns: encoded.columns.iter().map(learnt).collect() }
 }
 
 /// For each column of a table, whether rows without its value can be scored by a cell's pipeline with this classifier.

@@ -256,6 +256,7 @@ mod tests {
             name: name.into(),
             levels: None,
             blanks,
+            empty: false,
         });
         TableFacts {
             name: "x".into(),

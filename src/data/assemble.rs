@@ -57,8 +57,9 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let mut x = std::mem::take(&mut table.x);
     recode(&mut x, &table, &kinds, widths[0]);
     let (mut features, mut others) = (Vec::new(), Vec::new());
-    for (column, kind) in table.assigned.uses.iter().zip(kinds) {
-        let column = Column { name: column.name.clone(), kind, feature: column.feature, role: column.role };
+    for ((column, raw), kind) in table.assigned.uses.iter().zip(&table.columns).zip(kinds) {
+        let words = raw.as_ref().and_then(|raw| raw.words);
+        let column = Column { name: column.name.clone(), kind, feature: column.feature, role: column.role, words };
         if column.feature { features.push(column) } else { others.push(column) }
     }
     let digests = Digests::of(&features, &x, &y, &labels, &sides);

@@ -82,6 +82,16 @@ impl fmt::Display for Role {
     }
 }
 
+/// Words that a file has for 1 and 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Words {
+    /// `true` and `false`.
+    TrueFalse,
+    /// `yes` and `no`.
+    YesNo,
+}
+
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
@@ -93,12 +103,15 @@ pub struct Column {
     pub feature: bool,
     /// What else it is for.
     pub role: Option<Role>,
+    /// The words that its numbers stood as in the file; none of other numbers and other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
 }
 
 impl Column {
     /// A feature of numbers without another role.
     pub fn number(name: impl Into<String>) -> Self {
-        Column { name: name.into(), kind: Kind::Number, feature: true, role: None }
+        Column { name: name.into(), kind: Kind::Number, feature: true, role: None, words: None }
     }
 }
 

@@ -42,7 +42,7 @@ pub struct ColumnFacts {
     pub name: String,
     /// `number`, `category` or `time`.
     pub kind: String,
-    /// What it is for besides being a feature.
+    /// What it is for besides being a feature; a column of numbers that is called `amount` is the money without being told.
     pub role: Option<Role>,
     /// Whether learners get it.
     pub feature: bool,
@@ -91,6 +91,11 @@ pub fn describe(data: &Dataset) -> Description {
             ..ColumnFacts::unread(column)
         }
     });
+    let mut columns: Vec<ColumnFacts> = features.chain(data.others.iter().map(ColumnFacts::unread)).collect();
+    // A run takes it so, without being told.
+    if let Some(at) = data.called_amount() {
+        columns[at].role = Some(Role::Amount);
+    }
     Description {
         name: data.name.clone(),
         sha256: data.sha256.clone(),
@@ -101,7 +106,7 @@ pub fn describe(data: &Dataset) -> Description {
         duplicates: unique.removed,
         duplicate_positives: positives - kept_positives,
         conflicting: unique.conflicting,
-        columns: features.chain(data.others.iter().map(ColumnFacts::unread)).collect(),
+        columns,
         notes: data.notes.clone(),
     }
 }
@@ -197,6 +202,9 @@ impl fmt::Display for Description {
         let label = self.columns.iter().find(|column| column.role == Some(Role::Label));
         if let Some(label) = label {
             writeln!(f, "  label        {}", label.name)?;
+        }
+        if let Some(money) = self.columns.iter().find(|column| column.role == Some(Role::Amount)) {
+            writeln!(f, "  money        {}", money.name)?;
         }
         writeln!(
             f,

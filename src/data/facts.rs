@@ -42,6 +42,9 @@ pub struct ColumnShape {
     /// Whether values are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blanks: bool,
+    /// Whether no row has a value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub empty: bool,
 }
 
 impl TableFacts {
@@ -56,6 +59,7 @@ impl TableFacts {
                 Kind::Number | Kind::Time => None,
             },
             blanks: missing > 0,
+            empty: missing == data.y.len(),
         });
         TableFacts {
             name: name.to_owned(),

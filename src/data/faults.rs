@@ -1,5 +1,6 @@
 //! Columns that do not fit, all told at once with what to write for each.
 
+use super::Words;
 use super::texts::Spelt;
 
 /// Why a column does not fit.
@@ -19,6 +20,8 @@ pub(super) enum Why {
     NotNumeric,
     /// `true` and `false`, or `yes` and `no`, which are numbers, and a few others.
     AmongBooleans,
+    /// Others than the words that a model was fitted on.
+    NotWords(Words),
     /// No times where they are asked for.
     NotTime,
     Infinite,
@@ -65,6 +68,13 @@ impl Why {
             Why::AmongBooleans => (
                 "other texts stand among `true` and `false`, or `yes` and `no`, in",
                 "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`",
+            ),
+            Why::NotWords(words) => (
+                match words {
+                    Words::TrueFalse => "the model was fitted on `true` and `false`, and others stand in",
+                    Words::YesNo => "the model was fitted on `yes` and `no`, and others stand in",
+                },
+                "mend the file",
             ),
             Why::NotTime => (
                 "`time` needs numbers (seconds) or ISO dates and times (2018-04-01 00:00:31), and others stand in",

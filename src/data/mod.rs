@@ -34,7 +34,7 @@ mod texts;
 use ndarray::{Array2, Axis};
 
 pub(crate) use assemble::called_like_a_label;
-pub use column::{Column, Folds, Kind, Role, Sides};
+pub use column::{Column, Folds, Kind, Role, Sides, Words};
 pub use dedup::{Deduplicated, dedup};
 pub use describe::{ColumnFacts, Description, describe};
 pub use digest::Digests;
@@ -99,6 +99,16 @@ impl Dataset {
     /// The label's column; empty where the table was made without one.
     pub fn label(&self) -> &str {
         self.others.iter().find(|column| column.role == Some(Role::Label)).map_or("", |column| &column.name)
+    }
+
+    /// The place of the feature that is the money without being told: the only column of numbers that is called `amount`, in
+    /// whatever case. None where a column has the role.
+    pub(crate) fn called_amount(&self) -> Option<usize> {
+        let is_it = |column: &Column| column.kind == Kind::Number && column.name.eq_ignore_ascii_case("amount");
+        let mut called_so = (0..self.columns.len()).filter(|&at| is_it(&self.columns[at]));
+        // Of several nobody knows which is meant.
+        let only = called_so.next().filter(|_| called_so.next().is_none());
+        only.filter(|_| self.sides.amount.is_none())
     }
 
     /// One feature's values, one per row.

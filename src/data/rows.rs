@@ -207,7 +207,9 @@ fn fitting(
                 if *kind == Kind::Time { (Why::NotTime, class::TIME) } else { (Why::NotNumeric, class::NUMBER) };
             let first = match raw {
                 Values::Texts(texts) => {
-                    if let (Kind::Number, Some(booleans)) = (kind, mostly_booleans(texts, spelling)) {
+                    if let Some(words) = column.words {
+                        (why, fits) = (Why::NotWords(words), words.class());
+                    } else if let (Kind::Number, Some(booleans)) = (kind, mostly_booleans(texts, spelling)) {
                         (why, fits) = (Why::AmongBooleans, booleans);
                     }
                     let wrong = texts.iter().filter(|level| spelling.class(&level.text) != fits);

@@ -77,22 +77,23 @@ impl Survey {
     }
 }
 
-/// Looks at all columns of a CSV or Parquet file, whatever they are for.
+/// Looks at all columns of a CSV or Parquet file, whatever they are for. Of `written` it takes how the file is written: separator,
+/// decimal mark, thousands, missing values.
 ///
 /// # Errors
 /// As [`super::read()`], for what makes the file unreadable as a table.
-pub fn survey(path: &Path) -> Result<Survey> {
+pub fn survey(path: &Path, written: &ReadOptions) -> Result<Survey> {
     let file = path.display().to_string();
     let bytes = Bytes::from_owner(Source::open(path)?);
     let format = recognize(path, &bytes)?;
-    let names = names(&file, format, &bytes)?;
+    let names = names(&file, format, &bytes, written)?;
     let nameless: Vec<bool> =
         names.iter().enumerate().map(|(place, name)| name.is_empty() || (place == 0 && *name == unnamed(0))).collect();
     // They are no label and no feature, and may hold anything.
     let called = |place: usize| if names[place].is_empty() { unnamed(place) } else { names[place].clone() };
     let options = ReadOptions {
         ignore: (0..names.len()).filter(|&place| nameless[place]).map(called).collect(),
-        ..ReadOptions::default()
+        ..spelling(written)
     };
     let name = stem(path);
     parse(&file, format, bytes, &options, |table| Ok(look(&table, name, &nameless)))
@@ -102,14 +103,14 @@ pub fn survey(path: &Path) -> Result<Survey> {
 ///
 /// # Errors
 /// As [`survey`].
-pub fn label_values(path: &Path, survey: &Survey, label: &str) -> Result<Vec<(String, usize)>> {
+pub fn label_values(path: &Path, survey: &Survey, label: &str, written: &ReadOptions) -> Result<Vec<(String, usize)>> {
     // A table has a feature; one is enough here.
     let other = survey.columns.iter().find(|column| column.name != label && !column.nameless);
     let unused = survey.columns.iter().filter(|column| column.name != label);
     let options = ReadOptions {
         label: Some(label.to_owned()),
         ignore: unused.filter(|column| Some(*column) != other).map(|column| column.name.clone()).collect(),
-        ..ReadOptions::default()
+        ..spelling(written)
     };
     let bytes = Bytes::from_owner(Source::open(path)?);
     let format = recognize(path, &bytes)?;
@@ -122,9 +123,15 @@ pub fn label_values(path: &Path, survey: &Survey, label: &str) -> Result<Vec<(St
     })
 }
 
-fn names(file: &str, format: Format, bytes: &Bytes) -> Result<Vec<String>> {
+/// How a file is written, without what its columns are.
+fn spelling(written: &ReadOptions) -> ReadOptions {
+    let ReadOptions { separator, decimal_comma, thousands, missing, .. } = written.clone();
+    ReadOptions { separator, decimal_comma, thousands, missing, ..ReadOptions::default() }
+}
+
+fn names(file: &str, format: Format, bytes: &Bytes, written: &ReadOptions) -> Result<Vec<String>> {
     match format {
-        Format::Csv => csv::names(file, bytes),
+        Format::Csv => csv::names(file, bytes, written.separator),
         Format::Parquet => parquet::names(file, bytes.clone()),
     }
 }
@@ -266,7 +273,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("my table.csv");
         std::fs::write(&path, text).unwrap();
-        let found = survey(&path).unwrap();
+        let found = survey(&path, &ReadOptions::default()).unwrap();
         (folder, found)
     }
 
@@ -288,7 +295,10 @@ mod tests {
         assert_eq!(few("fraud"), pairs([("1", 1), ("0", 2)]));
         assert_eq!((column("last").looks, few("last")), (Looks::Numbers, pairs([("0", 1), ("1", 2)])));
         let path = folder.path().join("my table.csv");
-        assert_eq!(label_values(&path, &found, "fraud").unwrap(), pairs([("true", 1), ("false", 2)]));
+        assert_eq!(
+            label_values(&path, &found, "fraud", &ReadOptions::default()).unwrap(),
+            pairs([("true", 1), ("false", 2)])
+        );
     }
 
     #[test]

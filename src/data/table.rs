@@ -1,5 +1,6 @@
 //! What a format's reader hands over: columns as they stand in the file, before kinds and roles are settled.
 
+use super::Words;
 use super::assign::Assigned;
 use super::faults::Why;
 use super::levels::Level;
@@ -28,6 +29,8 @@ pub(super) struct Raw<'a> {
     pub slot: usize,
     pub values: Values<'a>,
     pub odd: Odd,
+    /// The words that its numbers stood as, if they did.
+    pub words: Option<Words>,
 }
 
 /// What the numbers of a column are.

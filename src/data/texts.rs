@@ -1,5 +1,6 @@
 //! What one text of a table is: missing, a number, a boolean, a moment, or a text.
 
+use super::Words;
 use super::levels::Level;
 use super::moment;
 
@@ -102,6 +103,25 @@ pub(super) fn boolean(text: &[u8]) -> Option<(bool, u8)> {
         Some((is(b"yes"), class::YES_NO))
     } else {
         None
+    }
+}
+
+impl Words {
+    /// Those of a class of texts, if it is one of words.
+    pub(super) fn of(class: u8) -> Option<Self> {
+        match class {
+            class::TRUE_FALSE => Some(Words::TrueFalse),
+            class::YES_NO => Some(Words::YesNo),
+            _ => None,
+        }
+    }
+
+    /// The class of their texts.
+    pub(super) fn class(self) -> u8 {
+        match self {
+            Words::TrueFalse => class::TRUE_FALSE,
+            Words::YesNo => class::YES_NO,
+        }
     }
 }
 

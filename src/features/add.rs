@@ -194,10 +194,23 @@ fn values<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
         Some(Role::Amount) if data.sides.amount.is_some() => {
             Ok(Cow::Owned(data.sides.amount.iter().flatten().copied().collect()))
         }
-        Some(Role::Label) => {
-            Err(format!("`{name}` is the label, which rows do not know: `fraud-share` with a `delay` looks at labels"))
+        Some(Role::Time) if data.sides.time.is_some() => {
+            Ok(Cow::Owned(data.sides.time.iter().flatten().map(|&moment| moment as f64 / 1e6).collect()))
         }
-        _ => {
+        Some(Role::Weight) if data.sides.weight.is_some() => {
+            Ok(Cow::Owned(data.sides.weight.iter().flatten().copied().collect()))
+        }
+        Some(Role::Fold) if data.sides.fold.is_some() => {
+            let codes = data.sides.fold.iter().flat_map(|folds| &folds.codes);
+            Ok(Cow::Owned(codes.map(|&code| f64::from(code)).collect()))
+        }
+        Some(Role::Label) => Err(format!(
+            "`{name}` is the label, which rows do not know: `fraud-share` with a `delay` or with `known` looks at labels"
+        )),
+        Some(_) => Err(format!(
+            "the values of `{name}` were not read, because it is no feature: take it out of `ignore` in [data]"
+        )),
+        None => {
             let all = data.columns.iter().chain(&data.others).map(|column| column.name.as_str());
             Err(unknown("column", name, &all.collect::<Vec<_>>()))
         }
@@ -214,8 +227,10 @@ fn moments(data: &Dataset, name: &str) -> Result<Vec<i64>, String> {
 fn numbers<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
     let column = data.columns.iter().find(|column| column.name == name);
     let is_text = data.kept.iter().any(|kept| kept.name == name && kept.is_text);
-    let is_group = data.others.iter().any(|column| column.name == name && column.role == Some(Role::Group));
-    if is_text || is_group || column.is_some_and(|column| matches!(column.kind, Kind::Category(_))) {
+    // What they are called by is a code, whatever it looks like.
+    let is_coded = |column: &Column| matches!(column.role, Some(Role::Group | Role::Fold));
+    let is_coded = data.others.iter().any(|column| column.name == name && is_coded(column));
+    if is_text || is_coded || column.is_some_and(|column| matches!(column.kind, Kind::Category(_))) {
         return Err(format!("`{name}` holds no numbers: `of` and `known` need a column of numbers"));
     }
     values(data, name)

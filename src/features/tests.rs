@@ -338,6 +338,13 @@ fn what_cannot_be_made_is_told() {
         })
         .contains("`label` is the label")
     );
+    assert!(
+        with(|windows, data| {
+            data.others.push(Column { feature: false, role: Some(data::Role::Ignored), ..Column::number("left") });
+            windows.by = vec!["left".into()];
+        })
+        .contains("the values of `left` were not read, because it is no feature: take it out of `ignore`")
+    );
     assert!(with(|windows, _| windows.windows.extend(windows.windows.clone())).contains("two features are called"));
 }
 
@@ -373,6 +380,51 @@ fn ignored_columns_are_read_for_windows() {
         data.x,
         ndarray::array![[1.5, 1.0, 1.5, 1.0, 1.5], [2.5, 1.0, 2.5, 2.0, 4.0], [3.5, 2.0, 5.0, 1.0, 3.5]]
     );
+}
+
+#[test]
+fn ignored_columns_with_a_role_are_read_for_windows_whose_meaning_they_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let rows = "2020-01-01,c,a,2,1,0\n2020-01-02,c,b,3,2,1\n2020-01-03,c,a,4,3,0\n";
+    std::fs::write(&path, format!("when,card,part,worth,v,fraud\n{rows}")).unwrap();
+    let name = |name: &str| Some(name.to_owned());
+    let options = ReadOptions {
+        time: name("when"),
+        weight: name("worth"),
+        fold: name("part"),
+        group: name("card"),
+        ignore: ["when", "worth", "part", "card"].map(str::to_owned).to_vec(),
+        ..ReadOptions::default()
+    };
+    let with = |of: &str, distinct: &str, make: &[Function], known: Option<&str>| {
+        let windows = Made::Windows(Windows {
+            by: vec!["card".into()],
+            windows: vec![Span::parse("30d").unwrap()],
+            of: name(of),
+            distinct: name(distinct),
+            make: make.to_vec(),
+            delay: None,
+            known: known.map(str::to_owned),
+            leak: None,
+            as_handbook: false,
+        });
+        let spec = FeatureSpec { made: vec![windows], only: Some(Vec::new()) };
+        let options = ReadOptions { keep: spec.reads(), ..options.clone() };
+        add(data::read(&path, &options).unwrap(), &spec).map(|data| data.x).map_err(|e| e.to_string())
+    };
+    let day = 86_400.0;
+    let first = 18_262.0 * day;
+    let made = with("when", "part", &[Function::Min, Function::Max, Function::Distinct], None).unwrap();
+    assert_eq!(made, ndarray::array![[first, first, 1.0], [first, first + day, 2.0], [first, first + 2.0 * day, 2.0]]);
+    assert_eq!(with("worth", "when", &[Function::Distinct, Function::Sum], None).unwrap().row(2).to_vec(), [3.0, 9.0]);
+    // Known at once: the rows before.
+    let known = with("worth", "part", &[Function::Count, Function::FraudShare], Some("when")).unwrap();
+    assert_eq!(known, ndarray::array![[0.0, 0.0], [1.0, 0.0], [2.0, 0.5]]);
+    for coded in ["part", "card"] {
+        let said = with(coded, "part", &[Function::Sum], None).unwrap_err();
+        assert!(said.contains(&format!("`{coded}` holds no numbers")), "{said}");
+    }
 }
 
 #[test]

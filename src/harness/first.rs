@@ -32,6 +32,8 @@ pub struct First {
     pub rows: usize,
     /// The protocol in words.
     pub protocol: String,
+    /// What the reader of the table tells of it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Looks at the table in `file` and drafts a study called `name`, which lies in a folder from which the table is at `path`. It
@@ -48,12 +50,13 @@ pub fn first(
     registry: &Registry,
 ) -> Result<First> {
     let said = file.display().to_string();
-    let survey = survey(file)?;
+    let survey = survey(file, &given.spelling)?;
     let label = label(&said, &survey, given)?;
-    let values = label_values(file, &survey, &label.column)?;
+    let values = label_values(file, &survey, &label.column, &given.spelling)?;
     let taken = take(&said, &survey, label, &values, given)?;
     let candidates = protocols(&taken);
-    let draft = |protocol, sample| text(&Draft { name, path, taken: &taken, protocol, sample });
+    let spelling = &given.spelling;
+    let draft = |protocol, sample| text(&Draft { name, path, taken: &taken, spelling, protocol, sample });
     // Read from where the table is now, whatever the study calls it.
     let parsed = |text: &str| -> Result<Study> {
         let mut study = Study::parse(text, name, Path::new(""), registry)?;
@@ -62,6 +65,7 @@ pub fn first(
     };
     let study = parsed(&draft(&candidates[0], None))?;
     let data = load(&study.data[0])?;
+    let notes = data.notes.clone();
     let sample = sample(&study, &data, threads)?;
     let used = match sample {
         None => data,
@@ -79,7 +83,7 @@ pub fn first(
         match is_split(&study, &used, is_last) {
             Ok(true) => {
                 let (rows, protocol) = (used.y.len(), study.protocol.words());
-                return Ok(First { taken, text, rows, protocol });
+                return Ok(First { taken, text, rows, protocol, notes });
             }
             Ok(false) => {}
             // The table's name in a study has no ending; who is trying has named a file.

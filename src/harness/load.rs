@@ -11,8 +11,15 @@ use crate::study::{DataSource, DataSpec, Study};
 /// Reads the data of a study.
 ///
 /// # Errors
-/// As [`catalogue::read`], [`read`], [`simulate`] and [`handbook::table`].
+/// As [`catalogue::read`], [`read`], [`simulate`] and [`handbook::table`]; [`crate::error::Error::Data`] where `amount = "none"`
+/// could be meant for a column.
 pub fn load(spec: &DataSpec) -> Result<Dataset> {
+    let data = table(spec)?;
+    spec.check_no_amount(&data)?;
+    Ok(data)
+}
+
+fn table(spec: &DataSpec) -> Result<Dataset> {
     match &spec.source {
         DataSource::Files(paths) => match &paths[..] {
             [path] => read(path, &spec.options),
@@ -107,7 +114,8 @@ pub struct Outlook {
 /// Looks at a data set of a study. Files are read; what is simulated is not made, and what has a name need not be on this machine.
 ///
 /// # Errors
-/// As [`load`], but for a data set of the catalogue that is not here.
+/// As [`load`], but for a data set of the catalogue that is not here; [`crate::error::Error::Study`] where the table lacks what the
+/// protocol looks at or models are judged by.
 pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
     let spec = &study.data[data];
     let mut note = None;
@@ -119,6 +127,9 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
     let is_file = matches!(spec.source, DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. });
     if is_file && note.is_none() {
         let (table, kept, _) = open(spec, data, &[])?;
+        // What a run would refuse before any cell is told here.
+        study.protocol.check(&table)?;
+        study.check_judged(&table)?;
         let facts = TableFacts::of(&spec.name, &table, &kept);
         let (rows, columns) = table.x.dim();
         return Ok(Outlook { rows, positives: Some(table.positives()), columns, facts: Some(facts), note });

@@ -45,7 +45,11 @@ impl Reopened {
         if let Some(file) = file {
             spec.source = DataSource::Files(vec![file.to_owned()]);
         }
-        let (data, dedup, _) = load::open(&spec, number, &[])?;
+        let (mut data, dedup, _) = load::open(&spec, number, &[])?;
+        if self.study.data.len() > 1 {
+            // As in the run, whose files may all be called alike.
+            data.name.clone_from(&spec.name);
+        }
         let now = TableFacts::of(&spec.name, &data, &dedup);
         let begun = &self.results.manifest.data[number];
         match begun.digests.other_than(&now.digests) {

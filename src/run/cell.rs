@@ -3,7 +3,7 @@
 use crate::component::{Context, Features, Model, Prediction, ScoreKind, Train};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ndarray::ArrayView2;
 
@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::metric::{Confusion, Score, Scored};
 use crate::os::{map, map_new};
 use crate::search::take_seconds;
-use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, Tied};
+use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, StageCost, Tied};
 
 struct Scores {
     confusion: Confusion,
@@ -104,6 +104,8 @@ fn note(record: &mut Record, failure: &Failure, columns: Option<&[Column]>) {
     record.outcome = failure.outcome;
     record.stage = Some(failure.stage);
     record.reason = Some(failure.said(columns));
+    let cost = |taken: Duration| StageCost { stage: failure.stage, seconds: taken.as_secs_f64(), memory_mib: None };
+    record.stages.extend(failure.taken.map(cost));
 }
 
 /// The columns that a cell's stages are given, for the names in messages; none where encoder or scaler made

@@ -168,6 +168,7 @@ impl<'a> Hands<'a> {
                 ended: self.ended,
             };
             let ending = worker.ask(request, usage);
+            let taken = worker.taken();
             let failure = match ending {
                 Ending::Reply(Reply::Failed(failure)) => return Ok(Err(failure)),
                 Ending::Reply(mut reply) => {
@@ -186,6 +187,7 @@ impl<'a> Hands<'a> {
                 }
                 Ending::Died(stage, reason) => Failure::other(Outcome::Crashed, stage, reason),
             };
+            let failure = Failure { taken: Some(taken), ..failure };
             self.worker = None;
             // Time and memory would run out again; a crash may have come from outside.
             if failure.outcome != Outcome::Crashed || tried == self.limits.retries {

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 
 use super::derived::Derived;
 use crate::cell::Cell;
-use crate::data::{Column, Dataset, Digests, Kind, Sides};
+use crate::data::{Column, Dataset, Digests, Sides};
 use crate::error::{Error, Result};
 use crate::split::{ELSEWHERE, Leak, Leaks, Protocol, Roles, Split};
 use crate::study::Study;
@@ -89,10 +89,11 @@ impl<'a> Table<'a> {
     /// be made has its reason in its place.
     ///
     /// # Errors
-    /// [`Error::Data`] when the data lack what the protocol looks at, or none of the study's splits can be made.
+    /// [`Error::Study`] or [`Error::Data`] when the data lack what the protocol looks at, or what models are judged by, or none of the study's splits can be made.
     pub fn new(study: &Study, data: &'a Dataset, deduplicated: Vec<usize>) -> Result<Self> {
         let rows = Rows::of(data)?;
         let roles = study.protocol.roles(data)?;
+        study.check_judged(data)?;
         let leaks = |leak: Leak| study.leaks.iter().any(|leaks| leaks.has(leak));
         let mut splits = Splits::default();
         if study.dedup.contains(&false) || leaks(Leak::DuplicatesAcrossSplit) {
@@ -111,14 +112,9 @@ impl<'a> Table<'a> {
         if let Some(other) = study.protocol.reseeded(ELSEWHERE).filter(|_| leaks(Leak::TrainedOnAnotherSplit)) {
             splits.elsewhere = divide(&other, &roles)?;
         }
-        // Reports of savings need it; numbers called so have the role without being told, unless the study says that there is none.
-        let has_none = study.data.iter().any(|spec| spec.name == data.name && spec.no_amount);
-        let is_it = |column: &Column| column.kind == Kind::Number && column.name.eq_ignore_ascii_case("amount");
-        // Of several nobody knows which is meant.
-        let called_so: Vec<usize> = (0..data.columns.len()).filter(|&at| is_it(&data.columns[at])).collect();
-        let named = called_so.first().copied().filter(|_| called_so.len() == 1 && !has_none);
         let mut sides = data.sides.clone();
-        sides.amount = sides.amount.or_else(|| named.map(|at| data.x.column(at).to_vec()));
+        // Reports of savings need it; numbers called so have the role without being told, unless the study says that there is none.
+        sides.amount = sides.amount.or_else(|| study.called_amount(data).map(|at| data.x.column(at).to_vec()));
         Ok(Table { data: rows, sides, order: roles.order, deduplicated, splits })
     }
 

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
@@ -39,6 +39,8 @@ pub struct Failure {
     pub reason: String,
     /// The column that it is about, counted from 0.
     pub column: Option<usize>,
+    /// How long the stage took until its worker ended; none where the worker told it itself.
+    pub taken: Option<Duration>,
 }
 
 impl Failure {
@@ -49,7 +51,7 @@ impl Failure {
 
     /// Another end than a component's own failure.
     pub fn other(outcome: Outcome, stage: Stage, reason: String) -> Self {
-        Failure { outcome, stage, reason, column: None }
+        Failure { outcome, stage, reason, column: None, taken: None }
     }
 
     /// The sentence; `columns` are those that the failed stage was given, if they are known.

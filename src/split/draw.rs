@@ -4,6 +4,7 @@ use super::counts::Counts;
 use super::shares;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::words::counted;
 
 /// The rows of `y` in one `train_test_split(test_size=share, stratify=y)` with a stream under way: (the rest; the part taken),
 /// either in scikit-learn's shuffled order. For learners that keep rows out themselves.
@@ -19,6 +20,15 @@ pub(crate) fn stratified_parts(
     let rows: Vec<usize> = (0..y.len()).collect();
     let taken = shares::taken(y.len(), share, part)?;
     stratified(&rows, y, (y.len() - taken, taken), part, rng)
+}
+
+/// `size` of the rows, with their share of positives: scikit-learn's `resample(replace=False, stratify=y)`.
+///
+/// # Errors
+/// [`Error::Data`] where a class, the draw or what is left of the rows has fewer than two rows; `part` names the draw.
+pub(crate) fn stratified_draw(y: &[u8], size: usize, part: &str, rng: &mut Mt19937) -> Result<Vec<usize>> {
+    let rows: Vec<usize> = (0..y.len()).collect();
+    stratified(&rows, y, (size, y.len().saturating_sub(size)), part, rng).map(|(drawn, _)| drawn)
 }
 
 /// The rows of a split's training, validation and test part divided anew at random, each class for itself, in parts of the same
@@ -53,8 +63,9 @@ pub(super) fn stratified(
     let counts = Counts { positives: positives.len(), negatives: negatives.len() };
     if counts.positives.min(counts.negatives) < 2 || taken < 2 || left < 2 {
         return Err(Error::Data(format!(
-            "a stratified {part} part of {taken} rows cannot be taken from {counts}: each class needs 2 rows or more, \
-             and so does each part"
+            "a stratified {part} part of {} cannot be taken from {counts}: each class needs 2 rows or more, \
+             and so does each part",
+            counted(taken as u64, "row"),
         )));
     }
     let sizes = [counts.negatives, counts.positives];

@@ -117,12 +117,21 @@ impl Protocol {
         roles::roles(data, self.name(), self.splitter.as_ref())
     }
 
+    /// Refuses a data set without what it looks at, as [`Protocol::roles`] does, without a copy of its values.
+    ///
+    /// # Errors
+    /// As [`Protocol::roles`].
+    pub(crate) fn check(&self, data: &Dataset) -> Result<()> {
+        roles::check(data, self.name(), self.splitter.as_ref())
+    }
+
     /// Refuses a table of this name whose columns have these roles alone, before it is read.
     ///
     /// # Errors
     /// [`Error::Study`] for a role that is needed, with what to write.
     pub(crate) fn check_roles(&self, name: &str, given: &[Role]) -> Result<()> {
-        roles::complete(name, (self.name(), &self.needs()), |role| given.contains(&role))
+        let who = format!("protocol: `{}`", self.name());
+        roles::complete(name, (&who, &self.needs()), |role| given.contains(&role))
     }
 
     /// The same protocol with a seed that is higher by `by`, modulo 2^32; none where no seed decides about rows.

@@ -7,14 +7,8 @@ use crate::error::{Error, Result, unknown};
 /// What the kind of split called `id` looks at in a data set. A role or a column that the data do not have is an error with
 /// what to write.
 pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result<Roles> {
+    check(data, id, splitter)?;
     let needs = splitter.needs();
-    let has = |role: Role| match role {
-        Role::Group => data.sides.group.is_some(),
-        Role::Time => data.sides.time.is_some(),
-        Role::Fold => data.sides.fold.is_some(),
-        _ => true,
-    };
-    complete(&data.name, (id, &needs), has)?;
     Ok(Roles {
         y: data.y.clone(),
         group: data.sides.group.clone().filter(|_| needs.contains(&Role::Group)),
@@ -24,15 +18,24 @@ pub(super) fn roles(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result
     })
 }
 
-/// Refuses a table of this name that does not have what a kind of splits needs to know of its rows.
-pub(super) fn complete(name: &str, (id, needs): (&str, &[Role]), has: impl Fn(Role) -> bool) -> Result<()> {
+/// Refuses a data set without a role or a column that the kind of split called `id` looks at.
+pub(super) fn check(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result<()> {
+    let has = |role: Role| match role {
+        Role::Group => data.sides.group.is_some(),
+        Role::Time => data.sides.time.is_some(),
+        Role::Fold => data.sides.fold.is_some(),
+        _ => true,
+    };
+    complete(&data.name, (&format!("protocol: `{id}`"), &splitter.needs()), has)?;
+    splitter.column().map_or(Ok(()), |name| check_order(data, name))
+}
+
+/// Refuses a table of this name that does not have what `who`, with its key in the study, needs to know of its rows.
+pub(crate) fn complete(name: &str, (who, needs): (&str, &[Role]), has: impl Fn(Role) -> bool) -> Result<()> {
     let lacking: Vec<&str> = needs.iter().filter(|role| !has(**role)).map(|role| ask(*role)).collect();
     match lacking.is_empty() {
         true => Ok(()),
-        false => Err(Error::Study(format!(
-            "protocol: `{id}` needs to know of each row of {name} {}",
-            lacking.join("; and ")
-        ))),
+        false => Err(Error::Study(format!("{who} needs to know of each row of {name} {}", lacking.join("; and ")))),
     }
 }
 
@@ -41,6 +44,7 @@ fn ask(role: Role) -> &'static str {
     match role {
         Role::Group => "whose it is: give `group`, the column of cards or customers, in [data]",
         Role::Time => "when it was: give `time`, a column of dates, times or seconds, in [data]",
+        Role::Amount => "what is at stake: give `amount`, the column of money, in [data]",
         Role::Fold => {
             "which part it belongs to: give `fold`, a column of folds, in [data], or files in `validation` and `test`"
         }
@@ -50,21 +54,36 @@ fn ask(role: Role) -> &'static str {
 
 /// The values of the column that orders the rows: a feature, or the column with the role `time`.
 fn order(data: &Dataset, name: &str) -> Result<Vec<f64>> {
+    check_order(data, name)?;
     if data.columns.iter().any(|column| column.name == name) {
         return data.column(name);
     }
-    match data.others.iter().find(|column| column.name == name) {
-        Some(column) if column.role == Some(Role::Time) => {
-            Ok(data.sides.time.iter().flatten().map(|&moment| moment as f64).collect())
-        }
-        Some(_) => Err(Error::Data(format!(
-            "{}: column `{name}` is no feature, so its values are not there to order the rows by: write time = \
-             \"{name}\" in [data], where it may be in `ignore`, and leave `column` out of [protocol]",
-            data.name
-        ))),
+    Ok(data.sides.time.iter().flatten().map(|&moment| moment as f64).collect())
+}
+
+/// Refuses a column that cannot order the rows.
+fn check_order(data: &Dataset, name: &str) -> Result<()> {
+    let refused = |said: String| Err(Error::Study(format!("{}: {said}", data.name)));
+    if data.columns.iter().any(|column| column.name == name) {
+        return Ok(());
+    }
+    match data.others.iter().find(|column| column.name == name).map(|column| column.role) {
+        Some(Some(Role::Time)) => Ok(()),
+        // Whatever it is already it cannot be the time, too.
+        Some(Some(role)) if role != Role::Ignored => refused(format!(
+            "protocol: `column` names `{name}`, which is the {} and orders no rows: name a column of times or numbers, or \
+             leave `column` out and write time = \"COLUMN\" in [data]",
+            role.key()
+        )),
+        Some(_) => refused(format!(
+            "column `{name}` is no feature, so its values are not there to order the rows by: write time = \
+             \"{name}\" in [data], where it may be in `ignore`, and leave `column` out of [protocol]"
+        )),
         None => {
-            let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-            Err(Error::Data(format!("{}: {}", data.name, unknown("column for time order", name, &names))))
+            let features = data.columns.iter().map(|column| column.name.as_str());
+            let time = data.others.iter().filter(|column| column.role == Some(Role::Time));
+            let names: Vec<&str> = features.chain(time.map(|column| column.name.as_str())).collect();
+            refused(unknown("column for time order", name, &names))
         }
     }
 }

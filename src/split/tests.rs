@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::component::Registry;
-use crate::data::Role;
+use crate::data::{Folds, Role};
 use crate::error::Result;
 
 fn read(text: &str) -> Result<Protocol> {
@@ -239,7 +239,7 @@ fn a_protocol_reads_from_toml_and_keeps_its_name() {
     for (wrong, told) in [
         ("kind = 'stratified-kfold'", "unknown protocol.kind `stratified-kfold`; did you mean `stratified-k-fold`?"),
         ("kind = 'hold-out'\ntset = 0.3", "unknown parameter of `hold-out` `tset`; did you mean `test`?"),
-        ("kind = 'stratified-k-fold'\nseed = 4294967296", "`stratified-k-fold`, parameter `seed`: invalid value"),
+        ("kind = 'stratified-k-fold'\nseed = 4294967296", "`stratified-k-fold`: `seed` must be at most 4294967295"),
         ("folds = 3", "`protocol.kind` is missing"),
     ] {
         let found = read(wrong).unwrap_err().to_string();
@@ -275,4 +275,147 @@ fn another_seed_is_another_split_where_a_seed_decides() {
     assert_eq!(hold_out(7).reseeded(5), Some(hold_out(12)));
     assert_eq!(k_fold(3, 1, 7, false).unwrap().reseeded(5), None);
     assert_eq!(time_ordered(0.3, None).unwrap().reseeded(5), None);
+}
+
+/// Rows for every kind of split: a label, a group and a day each, the days in order.
+fn rows_of(y: &[u8], group: &[u32], days: &[i64]) -> Roles {
+    let time: Vec<i64> = days.iter().map(|day| day * 86_400_000_000).collect();
+    let order = days.iter().map(|&day| day as f64).collect();
+    let folds = Folds { codes: group.to_vec(), names: ["a", "b", "c"].map(String::from).into() };
+    Roles { group: Some(group.to_vec()), time: Some(time), order: Some(order), fold: Some(folds), ..Roles::labels(y) }
+}
+
+/// Why none of the splits can be made, or the first one that cannot.
+fn refused(protocol: &str, rows: &Roles) -> String {
+    let splits = match read(protocol).unwrap().splits(rows) {
+        Err(none) => return none.to_string(),
+        Ok(splits) => splits,
+    };
+    splits.into_iter().find_map(Result::err).unwrap_or_else(|| panic!("{protocol}: all can be made"))
+}
+
+#[test]
+fn every_kind_says_why_a_split_cannot_be_made() {
+    let kinds: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
+    // Two positives, both of the first group and of the first days.
+    let rows = rows_of(&[1, 1, 0, 0, 0, 0, 0, 0], &[0, 0, 0, 0, 1, 1, 1, 2], &[0, 1, 2, 3, 4, 5, 6, 9]);
+    let (first, whole) = ("the data have 2 positives and 6 negatives", "and every part needs both classes");
+    let cases = [
+        (
+            "kind = 'stratified-k-fold'\nfolds = 3",
+            "3 folds need 3 rows of each class, but there are 2 positives and 6 negatives: use at most 2 folds".to_owned(),
+        ),
+        (
+            "kind = 'hold-out'\ntest = 0.2\nstratify = false\nseed = 1",
+            format!("the test part would hold 0 positives and 2 negatives, {whole} ({first}): use other shares or more data"),
+        ),
+        (
+            "kind = 'stratified-shuffle'\ntest = 0.1",
+            "a stratified test part of 1 row cannot be taken from 2 positives and 6 negatives: each class needs 2 rows or more, \
+             and so does each part"
+                .to_owned(),
+        ),
+        (
+            "kind = 'stratified-shuffle'\ntest = 0.5\ntrain = 0.1",
+            "a training part of 0.1 takes none of 8: use a larger `train`".to_owned(),
+        ),
+        (
+            "kind = 'group-k-fold'\nfolds = 4",
+            "4 folds need 4 groups, but there are 3: use at most 3 folds".to_owned(),
+        ),
+        (
+            "kind = 'group-k-fold'\nfolds = 2",
+            format!(
+                "fold 0: the training part would hold 0 positives and 4 negatives, {whole} ({first}): use fewer folds, or \
+                 `stratified-group-k-fold`"
+            ),
+        ),
+        (
+            "kind = 'stratified-group-k-fold'\nfolds = 4",
+            "4 folds need 4 groups, but there are 3: use at most 3 folds".to_owned(),
+        ),
+        (
+            "kind = 'stratified-group-k-fold'\nfolds = 3",
+            "3 folds need 3 rows of each class, but there are 2 positives and 6 negatives: use at most 2 folds".to_owned(),
+        ),
+        (
+            "kind = 'stratified-group-k-fold'\nfolds = 2",
+            format!(
+                "fold 0: the test part would hold 0 positives and 3 negatives, {whole} ({first}): use fewer folds: a class \
+                 may stand in too few groups"
+            ),
+        ),
+        (
+            "kind = 'group-shuffle'\ntest = 0.3\nrepeats = 1",
+            format!(
+                "the test part would hold 0 positives and 1 negative, {whole} ({first}): use another `test` share, or \
+                 `stratified-group-k-fold`"
+            ),
+        ),
+        (
+            "kind = 'time-ordered'\ncolumn = 'day'\ntest = 0.25",
+            format!("the test part would hold 0 positives and 2 negatives, {whole} ({first}): use other shares or more data"),
+        ),
+        (
+            "kind = 'time-series'\nfolds = 8",
+            "8 folds of 0 test rows and a gap of 0 rows leave nothing to train on: there are 8 rows".to_owned(),
+        ),
+        (
+            "kind = 'time-series'\nfolds = 3\ntest = 2\ngap = 2",
+            "3 folds of 2 test rows and a gap of 2 rows leave nothing to train on: there are 8 rows".to_owned(),
+        ),
+        (
+            "kind = 'time-series'\nfolds = 2",
+            format!(
+                "fold 0: the test part would hold 0 positives and 2 negatives, {whole} ({first}): use fewer folds, or more rows \
+                 per `test` part"
+            ),
+        ),
+        (
+            "kind = 'prequential'\nfolds = 2\ntrain = 5\ndelay = 3\ntest = 2",
+            "2 folds of 5 training days, a delay of 3 and 2 test days need 12 days, but the rows are of 10 days, 1970-01-01 to \
+             1970-01-10: use fewer folds or shorter parts"
+                .to_owned(),
+        ),
+        (
+            // Days without any row.
+            "kind = 'prequential'\nfolds = 1\ntrain = 7\ndelay = 0\ntest = 2\nstart = '1970-01-01'",
+            format!(
+                "the test part would hold 0 positives and 0 negatives, {whole} ({first}): use fewer folds, or more `train` or \
+                 `test` days"
+            ),
+        ),
+        (
+            "kind = 'given'",
+            "the role `fold` has 3 values (a, b, c), which are not the parts train, validation and test: write so, or folds = 3 \
+             in [protocol] where each value tests once"
+                .to_owned(),
+        ),
+        (
+            "kind = 'given'\nfolds = 2",
+            "the role `fold` has 3 values that test (a, b, c), not 2: write folds = 3 in [protocol]".to_owned(),
+        ),
+        (
+            "kind = 'given'\nfolds = 3",
+            format!(
+                "fold 0: the training part would hold 0 positives and 4 negatives, {whole} ({first}): give each part rows of both \
+                 classes"
+            ),
+        ),
+    ];
+    let all = cases.iter().map(|(protocol, sentence)| (protocol, refused(protocol, &rows), sentence));
+    let wrong: Vec<_> = all.filter(|(_, said, sentence)| said != *sentence).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let tried = |kind: &&str| cases.iter().any(|(protocol, _)| protocol.starts_with(&format!("kind = '{kind}'")));
+    let untried: Vec<&&str> = kinds.iter().filter(|kind| !tried(kind)).collect();
+    assert!(untried.is_empty(), "no sentence of {untried:?} is tested");
+}
+
+#[test]
+fn rows_of_one_group_cannot_be_set_apart() {
+    let rows = rows_of(&[1, 0, 1, 0], &[2; 4], &[0, 1, 2, 3]);
+    let many = "2 folds need 2 groups, but there are 1: rows of one group cannot be set apart";
+    assert_eq!(refused("kind = 'group-k-fold'\nfolds = 2", &rows), many);
+    assert_eq!(refused("kind = 'stratified-group-k-fold'\nfolds = 2", &rows), many);
+    assert_eq!(refused("kind = 'group-shuffle'", &rows), "rows of one group cannot be set apart");
 }

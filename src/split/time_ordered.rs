@@ -57,6 +57,11 @@ impl Splitter for TimeOrdered {
         self.column.as_deref()
     }
 
+    fn delay(&self) -> Option<f64> {
+        // A named column need not be a time.
+        self.column.is_none().then_some(0.0)
+    }
+
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let mut train = in_order(rows, self.column())?;
         let mut test = train.split_off(train.len() - shares::taken(train.len(), self.test, "test")?);

@@ -13,6 +13,8 @@ use crate::error::{Error, Result, unknown};
 use crate::search;
 use crate::words::count;
 
+/// The resampler that `a+b` is short for.
+const CHAIN: &str = "chain";
 /// The key of a resampler that says which rows it acts on: those that were read, or encoded and scaled ones.
 pub(super) const ON: &str = "on";
 pub(super) const SCALED: &str = "scaled";
@@ -84,7 +86,10 @@ fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
         match string(table, ON)?.as_deref() {
             None | Some(RAW) => {}
             // Part of its facts, as it changes what comes out; left out at its default, so that records stay.
-            Some(SCALED) => built.params[ON] = SCALED.into(),
+            Some(SCALED) => {
+                built.component.on_scaled().map_err(Error::Study)?;
+                built.params[ON] = SCALED.into();
+            }
             Some(other) => return Err(Error::Study(unknown("value of `on`", other, &[RAW, SCALED]))),
         }
         Ok(built)
@@ -141,10 +146,7 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
     let Slot { id_key, entries, registry, .. } = *of;
     let none = Table::new();
     let kind = key.trim_end_matches('s');
-    let (id, backend, name, params, table) = match item {
-        Value::String(id) if id.contains('+') && entries.iter().any(|e| e.id == "chain") => {
-            ("chain".to_owned(), None, Some(id.clone()), chain_steps(id), &none)
-        }
+    let (mut id, backend, mut name, mut params, table) = match item {
         Value::String(id) => (id.clone(), None, None, Table::new(), &none),
         Value::Table(table) => {
             let (id, params) = named(table, kind, of)?;
@@ -152,8 +154,13 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
         }
         other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
     };
+    if id.contains('+') && entries.iter().any(|entry| entry.id == CHAIN) {
+        params = chain_steps(&id, &params)?;
+        name = name.or(Some(id));
+        id = CHAIN.to_owned();
+    }
     let entry = find(kind, entries, &id, backend.as_deref())?;
-    let called = || string(table, "name").ok().flatten().unwrap_or_else(|| id.clone());
+    let called = || name.clone().unwrap_or_else(|| id.clone());
     // What a component says of its own parameters begins with its id; what is said of the keys beside them does not.
     let wrapped = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry)?);
     let built = wrapped.map_err(|e| match e {
@@ -176,7 +183,7 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
         version: entry.version,
         params: built.params,
     };
-    Ok(Component { name, facts, component: Arc::from(built.component) })
+    Ok(Component { name, facts, component: Arc::from(built.component), given: item.clone() })
 }
 
 /// What records, tables and folders can be called.
@@ -213,7 +220,68 @@ fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(Stri
 }
 
 /// `a+b` is short for the chain of `a`, then `b` on what `a` left.
-fn chain_steps(ids: &str) -> Table {
+///
+/// # Errors
+/// [`Error::Study`] where `params` are given, which are no step's.
+fn chain_steps(ids: &str, params: &Table) -> Result<Table> {
+    if !params.is_empty() {
+        return Err(Error::Study(format!(
+            "`{ids}` has no `params` of its own: write `id = \"{CHAIN}\"` with `steps` in `params`, each with its own parameters"
+        )));
+    }
     let step = |id: &str| Value::Table(Table::from_iter([("id".to_owned(), Value::String(id.trim().into()))]));
-    Table::from_iter([("steps".to_owned(), Value::Array(ids.split('+').map(step).collect()))])
+    Ok(Table::from_iter([("steps".to_owned(), Value::Array(ids.split('+').map(step).collect()))]))
+}
+
+/// The same resampler, a name or a table, on encoded and scaled rows.
+pub(super) fn on_scaled(given: &Value) -> Value {
+    let named = |id: &Value| Table::from_iter([("id".to_owned(), id.clone())]);
+    let mut table = given.as_table().cloned().unwrap_or_else(|| named(given));
+    table.insert(ON.to_owned(), SCALED.into());
+    table.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resamplers(listed: &str) -> Result<Vec<Component<dyn Resampler>>, String> {
+        let (registry, mut faults) = (Registry::built_in(), Faults::default());
+        let grid: Table = format!("resamplers = [{listed}]").parse().unwrap();
+        let read = components(&grid, "resamplers", &resampler_slot(&registry), &["none"], &mut faults);
+        if faults.0.is_empty() { Ok(read) } else { Err(faults.0.join("; ")) }
+    }
+
+    #[test]
+    fn a_chain_in_short_may_act_on_scaled_rows() {
+        let plain = resamplers("'near-miss+edited-nearest-neighbours'").unwrap().remove(0);
+        let scaled = resamplers("{ id = 'near-miss+edited-nearest-neighbours', on = 'scaled' }").unwrap().remove(0);
+        assert_eq!((scaled.name.as_str(), scaled.facts.id.as_str()), ("near-miss+edited-nearest-neighbours", "chain"));
+        assert!(scaled.is_on_scaled() && !plain.is_on_scaled());
+        assert_eq!(scaled.facts.params["steps"], plain.facts.params["steps"]);
+        let named = resamplers("{ id = 'near-miss+tomek-links', name = 'both' }").unwrap().remove(0);
+        assert_eq!((named.name.as_str(), named.facts.params["steps"][1]["id"].as_str()), ("both", Some("tomek-links")));
+        let said = resamplers("{ id = 'smote+tomek-links', params = { k_neighbors = 3 } }").err().unwrap();
+        assert!(said.contains("`smote+tomek-links` has no `params` of its own: write `id = \"chain\"`"), "{said}");
+    }
+
+    #[test]
+    fn what_is_written_for_scaled_rows_is_the_same_resampler() {
+        for given in [
+            "'smote'",
+            "'near-miss+edited-nearest-neighbours'",
+            "{ id = 'smote', name = 'few', params = { k_neighbors = 3 } }",
+            "{ id = 'chain', params = { steps = [{ id = 'tomek-links' }, { id = 'smote', k_neighbors = 3 }] } }",
+            "{ id = 'random-undersampling', on = 'raw' }",
+        ] {
+            let before = resamplers(given).unwrap().remove(0);
+            let written = before.written_on_scaled();
+            assert!(!written.contains('\n'), "{written}");
+            let mut behind = resamplers(&written).unwrap().remove(0);
+            assert!(behind.is_on_scaled() && behind.name == before.name, "{written}");
+            behind.facts.params.as_object_mut().unwrap().remove(ON);
+            assert_eq!(behind.facts, before.facts, "{written}");
+        }
+        assert_eq!(resamplers("'smote'").unwrap()[0].written_on_scaled(), "{ id = \"smote\", on = \"scaled\" }");
+    }
 }

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::read::{section, string, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
-use crate::data::{ReadOptions, stem};
+use crate::data::{Dataset, ReadOptions, stem};
 use crate::error::{Error, Result, unknown};
 
 pub(super) const KEYS: &[&str] = &[
@@ -99,6 +99,24 @@ fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
 
 /// Instead of a column: a column of numbers that is called `amount` is no money either.
 const NO_AMOUNT: &str = "none";
+
+impl DataSpec {
+    /// Refuses a table for which `amount = "none"` could mean two things.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where it has a column of that name.
+    pub(crate) fn check_no_amount(&self, data: &Dataset) -> Result<()> {
+        let is_taken = data.columns.iter().chain(&data.others).any(|column| column.name == NO_AMOUNT);
+        match self.no_amount && is_taken {
+            true => Err(Error::Data(format!(
+                "{}: `amount = \"{NO_AMOUNT}\"` in [data] means that no column is the money, but there is a column called \
+                 `{NO_AMOUNT}`: give this column another name in the file",
+                self.name
+            ))),
+            false => Ok(()),
+        }
+    }
+}
 
 pub(super) fn options(table: &Table) -> Result<ReadOptions> {
     let names = |key: &str| match table.get(key) {

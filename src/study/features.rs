@@ -210,22 +210,33 @@ fn named<T: Copy>(key: &str, name: &str, all: &[(&str, T)]) -> Result<T> {
 /// Refuses features that are made of labels under a protocol that does not know of their delay: rows of its test part, or
 /// labels that were not known when a model was trained, would reach the training rows.
 pub(super) fn check(features: &FeatureSpec, protocol: &Protocol) -> Result<()> {
+    let of_time = || match protocol.column() {
+        Some(column) => format!("`{}` orders the rows by `{column}`, which need not be their time", protocol.name()),
+        None => format!("`{}` is not in time", protocol.name()),
+    };
+    // What is in time without a column of its own has the role `time`, which windows have anyhow.
+    let instead = match protocol.column() {
+        Some(_) => {
+            "leave `column` out of [protocol], so that the role `time` orders them, and use `prequential` or `time-series`"
+        }
+        None => "use `prequential` or `time-series`",
+    };
     if features.labels_at_moments() && protocol.delay().is_none() {
         return wrong(format!(
-            "features are made of labels that are known later, but `{}` is not in time: use `prequential` or `time-series`",
-            protocol.name()
+            "features are made of labels that are known later, but {}: {instead}, or `time-ordered`",
+            of_time()
         ));
     }
     let Some(delay) = features.label_delay() else { return Ok(()) };
     let days = delay.micros() as f64 / DAY;
     let said = match protocol.delay() {
         Some(known) if known >= days => return Ok(()),
+        Some(0.0) => format!("`{}` has no delay", protocol.name()),
         Some(known) => format!("`{}` has a delay of {known} days", protocol.name()),
-        None => format!("`{}` is not in time", protocol.name()),
+        None => of_time(),
     };
     wrong(format!(
-        "features are made of labels that are known after {delay}, but {said}: use `prequential` or `time-series` with a delay of at \
-         least {days} days"
+        "features are made of labels that are known after {delay}, but {said}: {instead} with a delay of at least {days} days"
     ))
 }
 
@@ -321,6 +332,28 @@ mod tests {
         assert_eq!(said("kind = 'time-series'\ndelay = 7.0"), Ok(()));
         assert!(said("kind = 'prequential'\ndelay = 6").unwrap_err().contains("`prequential` has a delay of 6 days"));
         assert!(said("kind = 'stratified-k-fold'").unwrap_err().contains("`stratified-k-fold` is not in time"));
+        assert!(
+            said("kind = 'time-ordered'").unwrap_err().contains("`time-ordered` has no delay: use `prequential` or")
+        );
         assert!(check(&FeatureSpec::default(), &protocol("kind = 'stratified-k-fold'")).is_ok());
+    }
+
+    #[test]
+    fn labels_with_moments_of_their_own_need_a_split_by_the_role_time() {
+        let known = "[[features]]\nby = 'card'\nwindows = ['1d']\nmake = ['count']\nknown = 'settled'";
+        let features = read(&known.parse().unwrap()).unwrap();
+        let protocol = |text: &str| Protocol::read(&text.parse().unwrap(), &Registry::built_in()).unwrap();
+        let said = |text: &str| check(&features, &protocol(text)).map_err(|e| e.to_string());
+        for in_time in ["time-ordered", "time-series", "prequential"] {
+            assert_eq!(said(&format!("kind = '{in_time}'")), Ok(()));
+        }
+        assert!(said("kind = 'hold-out'").unwrap_err().contains("`hold-out` is not in time: use `prequential`"));
+        for by_column in ["time-ordered", "time-series"] {
+            let said = said(&format!("kind = '{by_column}'\ncolumn = 'day'")).unwrap_err();
+            assert!(
+                said.contains("orders the rows by `day`, which need not be their time: leave `column` out"),
+                "{said}"
+            );
+        }
     }
 }

@@ -44,7 +44,12 @@ impl LimitSpec {
             }
             let least = if key == "cell_memory" || key == "memory" { 1 } else { 0 };
             let fits = value.as_integer().is_some_and(|n| (least..=i64::from(u32::MAX)).contains(&n));
-            (!fits).then(|| format!("limits.{key}: {value} must be a whole number of at least {least}"))
+            let is_large = value.as_integer().is_some_and(|n| n > i64::from(u32::MAX));
+            let must_be = || match is_large {
+                true => format!("at most {}", u32::MAX),
+                false => format!("a whole number of at least {least}"),
+            };
+            (!fits).then(|| format!("limits.{key}: {value} must be {}", must_be()))
         };
         let faults: Vec<String> = table.iter().filter_map(wrong).collect();
         if !faults.is_empty() {

@@ -1,5 +1,6 @@
 //! Study files: the wire shape is read and checked into a [`Study`], [`crate::cell::Plan`] unfolds it.
 
+mod beyond;
 mod components;
 mod data;
 mod features;
@@ -17,10 +18,11 @@ use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{ReadOptions, Role, Sample};
+use crate::data::{Dataset, ReadOptions, Role, Sample};
+use crate::error::Result;
 use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Normal, Payments, Simulation};
-use crate::split::{Leaks, Protocol};
+use crate::split::{Leaks, Protocol, complete};
 
 pub(crate) use features::of_value as features_of;
 pub(crate) use leaks::value as leaks_value;
@@ -86,6 +88,33 @@ impl Study {
         }
         roles
     }
+
+    /// The place of the feature of a data set that is the money without being told, unless the study says that there is none.
+    pub(crate) fn called_amount(&self, data: &Dataset) -> Option<usize> {
+        // A table that is alone may have another name in the study than in messages.
+        let is_it = |spec: &&DataSpec| self.data.len() == 1 || spec.name == data.name;
+        data.called_amount().filter(|_| !self.data.iter().find(is_it).is_some_and(|spec| spec.no_amount))
+    }
+
+    /// Refuses a data set without a role that models are judged by: the primary metric of all of them, or what a search or a
+    /// threshold of one of them looks at. All cells would run for nothing.
+    ///
+    /// # Errors
+    /// [`Error::Study`] with what to write.
+    pub(crate) fn check_judged(&self, data: &Dataset) -> Result<()> {
+        let has = |role: Role| match role {
+            Role::Group => data.sides.group.is_some(),
+            Role::Time => data.sides.time.is_some(),
+            Role::Amount => data.sides.amount.is_some() || self.called_amount(data).is_some(),
+            _ => true,
+        };
+        let primary: Vec<Role> = self.primary.needs.iter().filter_map(|need| need.role()).collect();
+        complete(&data.name, (&format!("primary: `{}`", self.primary.id), &primary), has)?;
+        self.classifiers.iter().try_for_each(|classifier| {
+            let needs = classifier.component.judged_by();
+            complete(&data.name, (&format!("grid.classifiers: `{}`", classifier.name), &needs), has)
+        })
+    }
 }
 
 /// Which data a study is about.
@@ -137,11 +166,14 @@ pub struct Component<T: ?Sized> {
     pub facts: ComponentFacts,
     /// The component.
     pub component: Arc<T>,
+    /// What the study says of it: a name or a table.
+    pub(crate) given: toml::Value,
 }
 
 impl<T: ?Sized> Clone for Component<T> {
     fn clone(&self) -> Self {
-        Component { name: self.name.clone(), facts: self.facts.clone(), component: Arc::clone(&self.component) }
+        let (name, facts, given) = (self.name.clone(), self.facts.clone(), self.given.clone());
+        Component { name, facts, component: Arc::clone(&self.component), given }
     }
 }
 
@@ -149,5 +181,10 @@ impl Component<dyn Resampler> {
     /// Whether it acts on encoded and scaled rows, and not on the rows as they were read.
     pub fn is_on_scaled(&self) -> bool {
         self.facts.params.get(components::ON).is_some_and(|on| on == components::SCALED)
+    }
+
+    /// How a study writes the same resampler on encoded and scaled rows, in TOML.
+    pub(crate) fn written_on_scaled(&self) -> String {
+        components::on_scaled(&self.given).to_string()
     }
 }

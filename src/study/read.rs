@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::components::{Grid, is_name};
 use super::keys::{TOP, unknown_keys};
 use super::limits::{self, LimitSpec};
-use super::{Component, DataSpec, Study, data, features, leaks};
+use super::{Component, DataSpec, Study, beyond, data, features, leaks};
 use crate::component::{Classifier, Metric, Registry};
 use crate::data::Role;
 use crate::error::{Error, Result, unknown};
@@ -33,12 +33,16 @@ impl Study {
     /// # Errors
     /// [`Error::Study`] with one sentence that names file and key.
     pub fn parse(text: &str, file: &str, folder: &Path, registry: &Registry) -> Result<Self> {
-        let named = |e: Error| match e {
-            Error::Study(said) | Error::Data(said) => Error::Study(format!("{file}: {said}")),
-            other => other,
+        let readable = beyond::parse(text).map_err(|e| Error::Study(format!("{file}: {e}")))?;
+        let (study, refused) = match read_study(&readable.table, (text, file), folder, registry) {
+            Ok(study) => (Some(study), None),
+            Err(Error::Study(said) | Error::Data(said)) => (None, Some(said)),
+            Err(other) => return Err(other),
         };
-        let table: Table = text.parse().map_err(|e| Error::Study(format!("{file}: {e}")))?;
-        read_study(&table, (text, file), folder, registry).map_err(named)
+        match (study, readable.said(refused)) {
+            (Some(study), None) => Ok(study),
+            (_, said) => Err(Error::Study(format!("{file}: {}", said.unwrap_or_default()))),
+        }
     }
 }
 

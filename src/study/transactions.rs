@@ -113,7 +113,10 @@ impl<'a> Options<'a> {
 
     /// A whole number of 32 bits.
     fn short(&self, key: &str, least: u64) -> Result<Option<u32>> {
-        let fits = |n| u32::try_from(n).map_err(|_| Error::Study(format!("{}.{key}: {n} is too large", self.called)));
+        let fits = |n| {
+            let refused = || format!("{}.{key}: {n} is too large: it must be at most {}", self.called, u32::MAX);
+            u32::try_from(n).map_err(|_| Error::Study(refused()))
+        };
         self.whole(key, least)?.map(fits).transpose()
     }
 }

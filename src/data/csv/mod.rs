@@ -13,6 +13,7 @@ use self::dialect::{Dialect, header};
 use self::fields::{field, fields, number};
 use self::joined::Begin;
 use self::lines::Lines;
+use super::Words;
 use super::assign::{Assigning, Use, Way};
 use super::levels::Interner;
 use super::memory;
@@ -46,8 +47,8 @@ pub(super) fn parse<T>(
 }
 
 /// The columns' names as the header has them.
-pub(super) fn names(file: &str, bytes: &[u8]) -> Result<Vec<String>> {
-    let dialect = Dialect::of(bytes, None);
+pub(super) fn names(file: &str, bytes: &[u8], separator: Option<u8>) -> Result<Vec<String>> {
+    let dialect = Dialect::of(bytes, separator);
     let lines = lines_of(file, bytes, &dialect)?;
     Ok(header(file, &lines, &dialect, None)?.0)
 }
@@ -347,6 +348,7 @@ impl<'a> Reader<'a> {
                     Mode::Texts => Values::Texts(state.texts.into_levels()),
                 },
                 odd: state.odd,
+                words: (plan.mode == Mode::Booleans).then(|| Words::of(state.classes)).flatten(),
             })
         };
         self.plan.iter().zip(states).map(column).collect()

@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
                 None if column.form.is_time() => Values::Times,
                 None => Values::Numbers,
             };
-            Some(Raw { slot: column.slot, values, odd })
+            Some(Raw { slot: column.slot, values, odd, words: None })
         };
         self.columns.into_iter().zip(self.found).map(raw).collect()
     }

@@ -292,6 +292,21 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_description_says_which_column_is_the_money() {
+    let money = |text: &str| {
+        let found = describe(&csv(text));
+        let role = |column: &ColumnFacts| column.role == Some(Role::Amount);
+        let marked: Vec<String> = found.columns.iter().filter(|c| role(c)).map(|c| c.name.clone()).collect();
+        (marked, found.to_string().lines().find(|line| line.starts_with("  money ")).map(str::to_owned))
+    };
+    let line = Some("  money        AMOUNT".to_owned());
+    assert_eq!(money("a,AMOUNT,y\n1,5,0\n2,6,1\n"), (vec!["AMOUNT".to_owned()], line));
+    // Of several nobody knows which is meant, and texts are no money.
+    assert_eq!(money("amount,AMOUNT,y\n1,5,0\n2,6,1\n"), (vec![], None));
+    assert_eq!(money("a,amount,y\n1,s,0\n2,t,1\n"), (vec![], None));
+}
+
+#[test]
 fn a_description_counts_and_shows() {
     let found = describe(&csv("a,b,c,y\n1,5,,0\n1,5,,0\n3,5,,1\n-1e12,5,,0\n"));
     assert_eq!((found.rows, found.positives, found.share), (4, 1, 0.25));

@@ -78,6 +78,10 @@ fn as_printed(part: &Part) -> Results {
     let text = part.study(&Registry::built_in()).unwrap().text;
     let mut manifest = manifest(&text);
     manifest.data[0].name = "handbook".into();
+    // `smote` is told that these are whole numbers.
+    for (column, name) in manifest.data[0].columns.iter_mut().zip(["TX_DURING_WEEKEND", "TX_DURING_NIGHT"]) {
+        column.name = name.into();
+    }
     let mut results = Results::of(manifest, Vec::new(), &Registry::built_in()).unwrap();
     for printed in TABLES {
         let Layout::Grid(search) = printed.layout else { continue };

@@ -114,7 +114,7 @@ mod tests {
             let mut manifest = manifest(&study.text);
             let facts = &mut manifest.data[0];
             (facts.name, facts.sha256) = (part.data.name().to_owned(), part.data.sha256().unwrap());
-            let column = |name: &str| ColumnShape { name: name.to_owned(), levels: None, blanks: false };
+            let column = |name: &str| ColumnShape { name: name.to_owned(), levels: None, blanks: false, empty: false };
             facts.columns = table.columns.map(column).into();
             let results = Results::of(manifest, Vec::new(), &Registry::built_in()).unwrap();
             part.check(&results, Path::new("x")).unwrap();

@@ -35,7 +35,9 @@ pub(crate) fn manifest(study: &str) -> Manifest {
             conflicting: 0,
             digests: Digests::default(),
             label: "Class".into(),
-            columns: (0..30).map(|nth| ColumnShape { name: format!("V{nth}"), levels: None, blanks: false }).collect(),
+            columns: (0..30)
+                .map(|nth| ColumnShape { name: format!("V{nth}"), levels: None, blanks: false, empty: false })
+                .collect(),
         }],
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: study.into(),

@@ -57,6 +57,7 @@ pub struct Process {
     input: ChildStdin,
     replies: Receiver<Reply>,
     most: u64,
+    taken: Duration,
     /// The processes that it keeps from cell to cell.
     lasting: BTreeSet<u32>,
 }
@@ -85,7 +86,7 @@ impl Process {
             }
         });
         listening.map_err(failed)?;
-        let mut process = Process { child, input, replies, most: 0, lasting: BTreeSet::new() };
+        let mut process = Process { child, input, replies, most: 0, taken: Duration::ZERO, lasting: BTreeSet::new() };
         process.send(begin);
         match process.replies.recv_timeout(BEGINNING) {
             Ok(Reply::Ready) => Ok(process),
@@ -99,17 +100,23 @@ impl Process {
         // A run that was stopped and goes on (Ctrl-Z, a batch system) has not let its cells work meanwhile.
         let (mut passed, mut looked) = (Duration::ZERO, Instant::now());
         self.most = 0;
+        self.taken = Duration::ZERO;
         let mut stage = request.work.first_stage();
+        let mut began = Duration::ZERO;
         self.send(request);
         loop {
             match self.replies.recv_timeout(POLL) {
-                Ok(Reply::Stage(reached)) => stage = reached,
+                Ok(Reply::Stage(reached)) => {
+                    stage = reached;
+                    began = passed + looked.elapsed().min(LONGEST_LOOK);
+                }
                 Ok(Reply::Lasting(now)) => self.lasting = now,
                 Ok(reply) => {
                     usage.gauge.store(0, Ordering::Relaxed);
                     return Ending::Reply(reply);
                 }
                 Err(RecvTimeoutError::Disconnected) => {
+                    self.taken = (passed + looked.elapsed().min(LONGEST_LOOK)).saturating_sub(began);
                     usage.gauge.store(0, Ordering::Relaxed);
                     let (by_memory, how) = self.last(oom_kills);
                     return match by_memory {
@@ -122,6 +129,7 @@ impl Process {
             let since = looked.elapsed();
             looked += since;
             passed += since.min(LONGEST_LOOK);
+            self.taken = passed.saturating_sub(began);
             let private = family_bytes(self.child.id(), &self.lasting);
             self.most = self.most.max(private);
             usage.gauge.store(private, Ordering::Relaxed);
@@ -142,6 +150,11 @@ impl Process {
     /// The most private memory that it had, with all that it has started, whenever it was looked at since the last question.
     pub fn most_bytes(&self) -> u64 {
         self.most
+    }
+
+    /// Wall time of the stage in which it ended, if the last question had no reply.
+    pub fn taken(&self) -> Duration {
+        self.taken
     }
 
     fn send(&mut self, message: &impl serde::Serialize) {

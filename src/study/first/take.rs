@@ -1,6 +1,6 @@
 //! What a table's columns are taken for, by what they hold and what they are called. Every rule says so in a few words.
 
-use crate::data::{Looks, Survey, Surveyed, called_like_a_label};
+use crate::data::{Looks, ReadOptions, Survey, Surveyed, called_like_a_label};
 use crate::error::{Error, Result, unknown};
 use crate::words::{agree, count, counted};
 
@@ -32,6 +32,8 @@ pub struct Given {
     pub amount: Option<String>,
     /// Columns that are no features.
     pub ignore: Vec<String>,
+    /// How the file is written: separator, decimal mark, thousands, missing values; the rest is not looked at.
+    pub spelling: ReadOptions,
 }
 
 /// The label's column, and why it is this one.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use toml::Value;
 
 use super::take::{Taken, Used};
+use crate::data::ReadOptions;
 use crate::words::count;
 
 /// A study to begin with where there is no table yet.
@@ -22,6 +23,8 @@ pub struct Draft<'a> {
     pub path: &'a str,
     /// What its columns are taken for.
     pub taken: &'a Taken,
+    /// How the file is written, where that was given: separator, decimal mark, thousands, missing values.
+    pub spelling: &'a ReadOptions,
     /// The lines of its `[protocol]`: one of [`protocols`].
     pub protocol: &'a str,
     /// Positive and negative rows that are drawn; none where all are used.
@@ -64,7 +67,7 @@ pub fn protocols(taken: &Taken) -> Vec<String> {
 
 /// The study file.
 pub fn text(draft: &Draft<'_>) -> String {
-    let Draft { name, path, taken, protocol, sample } = *draft;
+    let Draft { name, path, taken, spelling, protocol, sample } = *draft;
     let mut text = format!(
         "# A first study of {path}, written by fraudbench: edit it, then `fraudbench run THIS-FILE --out NEW-DIRECTORY`.\n\
          # `fraudbench list THIS-FILE` shows what it unfolds into; experiments/README.md explains every key.\n\
@@ -83,6 +86,9 @@ pub fn text(draft: &Draft<'_>) -> String {
             writeln!(text, "{key} = {value}{:<1$}# {why}", "", 28usize.saturating_sub(key.len() + value.len()).max(2));
     };
     line("path", quoted(path), "CSV (also .gz, .zst) or Parquet, from this file's folder");
+    for (key, value, what) in spelt(spelling) {
+        line(key, value.to_string(), &format!("{what}: given"));
+    }
     line("label", quoted(&taken.label.column), &taken.label.why);
     line("positive", quoted(&taken.positive), &taken.why_positive);
     let roles = [
@@ -120,6 +126,19 @@ pub fn text(draft: &Draft<'_>) -> String {
     }
     let _ = write!(text, "\n[protocol]\n{protocol}\n[grid]\n{}", grid(taken));
     text
+}
+
+/// The keys that say how the file is written, with their values and what they are.
+fn spelt(spelling: &ReadOptions) -> Vec<(&'static str, Value, &'static str)> {
+    let character = |byte: u8| Value::from(char::from(byte).to_string());
+    let missing = |texts: &Vec<String>| Value::from(texts.clone());
+    let keys = [
+        ("separator", spelling.separator.map(character), "what stands between fields"),
+        ("decimal", spelling.decimal_comma.then(|| character(b',')), "the decimal mark of numbers"),
+        ("thousands", spelling.thousands.map(character), "what stands between groups of three digits"),
+        ("missing", spelling.missing.as_ref().map(missing), "texts that are missing values"),
+    ];
+    keys.into_iter().filter_map(|(key, value, what)| Some((key, value?, what))).collect()
 }
 
 /// The lines of `[grid]`: every combination is a pipeline.
@@ -194,12 +213,20 @@ mod tests {
     #[test]
     fn every_draft_is_a_study_that_names_what_was_taken() {
         let taken = taken();
+        let spelling = ReadOptions {
+            separator: Some(b'\t'),
+            decimal_comma: true,
+            thousands: Some(b'.'),
+            missing: Some(vec!["".into(), "n/a \"?\"".into()]),
+            ..ReadOptions::default()
+        };
         for protocol in protocols(&taken) {
             let sample = protocol.contains("time").then_some((10, 90));
             let text = text(&Draft {
                 name: "my-table",
                 path: "my \"best\" table.csv",
                 taken: &taken,
+                spelling: &spelling,
                 protocol: &protocol,
                 sample,
             });
@@ -211,6 +238,8 @@ mod tests {
             assert_eq!(options.label.as_deref(), Some("is fraud \"?\""));
             assert_eq!((options.group.as_deref(), options.time.as_deref()), (Some("card 'no'"), Some("when")));
             assert_eq!((&options.ignore[..], options.amount.as_deref()), (&["a\nb\\".to_owned()][..], None));
+            assert_eq!((options.separator, options.decimal_comma), (Some(b'\t'), true));
+            assert_eq!((options.thousands, &options.missing), (Some(b'.'), &spelling.missing));
             assert_eq!(data.sample.is_some(), sample.is_some());
             assert_eq!((study.classifiers.len(), study.encoders[0].name.as_str()), (6, "one-hot"));
         }
