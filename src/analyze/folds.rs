@@ -34,6 +34,14 @@ impl<'a> Group<'a> {
     }
 }
 
+/// The upper median of how many splits runs have: a run with fewer lacks some, and a mean over those that it has is not one over all.
+/// Where most runs lack some, that is what is usual. 0 without runs.
+pub(crate) fn usual_splits(counts: impl Iterator<Item = usize>) -> usize {
+    let mut counts: Vec<usize> = counts.collect();
+    counts.sort_unstable();
+    counts.get(counts.len() / 2).copied().unwrap_or(0)
+}
+
 /// The cells by pipeline, in plan order.
 pub fn by_pipeline(results: &Results) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();

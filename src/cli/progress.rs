@@ -41,6 +41,8 @@ pub struct Progress {
     /// What runs, and since when; the oldest first.
     running: Vec<(CellId, String)>,
     remaining: Option<f64>,
+    /// Whether the cells are of several data sets, so that a cell is named with its own.
+    has_several: bool,
     last_line: Instant,
 }
 
@@ -77,6 +79,7 @@ impl Progress {
             failed: 0,
             running: Vec::new(),
             remaining: None,
+            has_several: false,
             last_line: Instant::now(),
         }
     }
@@ -104,7 +107,8 @@ impl Progress {
             n => format!(" and {} more", n - 1),
         };
         let clock = since.get(11..19).unwrap_or(since);
-        format!("; since {clock} {}{more}", short(cell))
+        let data_set = if self.has_several { format!("{} ", cell.data_set) } else { String::new() };
+        format!("; since {clock} {data_set}{}{more}", short(cell))
     }
 
     fn state(&self) -> String {
@@ -122,7 +126,8 @@ impl Progress {
         }
     }
 
-    fn planned(&self, plan: &Plan) -> io::Result<()> {
+    fn planned(&mut self, plan: &Plan) -> io::Result<()> {
+        self.has_several = plan.cells.windows(2).any(|two| two[0].id.data_set != two[1].id.data_set);
         plan.left_out().iter().try_for_each(|said| self.say(&format!("left out: {said}")))
     }
 
@@ -155,7 +160,9 @@ impl Progress {
             // A cell that was skipped has reached no stage.
             let stage = record.stage.map_or_else(String::new, |s| format!(" ({})", s.name()));
             let outcome = if record.outcome == Outcome::Skipped { "skipped" } else { "failed" };
-            self.say(&format!("{outcome}: {}{stage}: {}", record.cell, record.reason.as_deref().unwrap_or("")))?;
+            let data_set = if self.has_several { format!("data-set={} ", record.cell.data_set) } else { String::new() };
+            let reason = record.reason.as_deref().unwrap_or("");
+            self.say(&format!("{outcome}: {data_set}{}{stage}: {reason}", record.cell))?;
         }
         self.draw();
         let is_due = self.last_line.elapsed() >= PLAIN_INTERVAL || self.done == self.outstanding;
@@ -214,14 +221,16 @@ impl Progress {
                     json!({ "cells": planned, "to_run": outstanding, "at_a_time": workers, "in_process": in_process });
                 say::event("started", facts)
             }
-            Event::Begun { cell } => say::event("begun", json!({ "cell": cell.to_string() })),
+            Event::Begun { cell } => {
+                say::event("begun", json!({ "data_set": cell.data_set, "cell": cell.to_string() }))
+            }
             Event::Finished { record, remaining } => {
                 self.done += 1;
                 self.failed += usize::from(record.outcome != Outcome::Scored);
                 say::event(
                     "finished",
                     json!({
-                        "cell": record.cell.to_string(), "outcome": record.outcome, "stage": record.stage, "reason": record.reason,
+                        "data_set": record.cell.data_set, "cell": record.cell.to_string(), "outcome": record.outcome, "stage": record.stage, "reason": record.reason,
                         "fit_seconds": record.seconds.fit, "predict_seconds": record.seconds.predict,
                         "done": self.done, "of": self.outstanding, "failed": self.failed, "seconds_left": remaining,
                     }),

@@ -115,3 +115,36 @@ fn what_is_no_history_is_told() {
     assert!(warned.contains("1 unfinished night of nights left out: nights/2026-10-02.1"), "{warned}");
     assert!(nights.place.path("elsewhere.html").is_file() && !Path::exists(&nights.place.path("nights/history.html")));
 }
+
+#[test]
+fn a_night_that_lacks_folds_is_no_point_of_its_pipelines() {
+    let nights = Nights::new();
+    (1..=6).for_each(|number| nights.add(number, 99));
+    // Of two nights in a row one fold of the tree is there: their means are of that fold, and no change.
+    for number in [5, 6] {
+        let log = nights.place.path("nights").join(Nights::name(number)).join("records.jsonl");
+        let text = std::fs::read_to_string(&log).unwrap();
+        let late = |line: &str| {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            if record["classifier"] == "decision-tree" && record["fold"] != 0 {
+                record["metrics"] = serde_json::json!({});
+                record["confusion"].take();
+                record["outcome"] = "timed-out".into();
+                record["stage"] = "fit".into();
+                record["reason"] = "late".into();
+            }
+            format!("{record}\n")
+        };
+        std::fs::write(&log, text.lines().map(late).collect::<String>()).unwrap();
+    }
+    nights.place.expect(0, &["history", "nights", "--json", "history.json"]);
+    let told = std::fs::read_to_string(nights.place.path("history.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for series in told["series"].as_array().unwrap() {
+        let points = series["points"].as_array().unwrap();
+        let wanted = if series["classifier"] == "decision-tree" { 4 } else { 6 };
+        assert!(points.len() == wanted && points.iter().all(|point| point["splits"] == 5), "{series}");
+    }
+    let note = "left out for pipelines of which they have fewer folds than other runs: nights/2026-10-05.1, nights/2026-10-06.1";
+    assert_eq!(told["notes"], serde_json::json!([note]));
+}

@@ -97,4 +97,27 @@ fn a_program_gets_every_event_as_a_line_of_json() {
     assert_eq!(failed.len(), 6, "{stderr}");
     assert!(failed.iter().all(|e| e["stage"] == "fit" && e["reason"].as_str().is_some_and(|r| !r.is_empty())));
     assert_eq!(finished[23]["failed"], 6);
+    assert!(
+        finished.iter().chain(&named("begun")).all(|e| e["data_set"] == named("opened")[0]["data_set"]),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_failed_cell_of_several_data_sets_is_named_with_its_own() {
+    let study = STUDY
+        .replace(
+            "[data]\npath = \"data.csv\"",
+            "[[data]]\npath = \"data.csv\"\nname = \"one\"\n[[data]]\npath = \"other.csv\"\nname = \"two\"",
+        )
+        .replace("\"prior\",", "\"prior\", { family = \"debug\", params = { act = \"refuse\" } },");
+    let place = Place::new(&csv(60), &study);
+    place.write("other.csv", &csv(63));
+    let output = place.run(&["run", "study.toml", "--out", "out", "--progress", "lines"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    for name in ["one", "two"] {
+        let failed = format!("failed: data-set={name} dedup=off ");
+        assert_eq!(stderr.matches(&failed).count(), 6, "{stderr}");
+    }
 }

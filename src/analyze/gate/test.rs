@@ -1,7 +1,7 @@
 //! The test of one pipeline by one measure: paired on the same rows, unpaired on others; the new night alone and with the one before it.
 
 use super::sample::{Sample, Value};
-use crate::analyze::folds::Split;
+use crate::analyze::folds::{Split, usual_splits};
 use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::quantile;
 use crate::analyze::statistics::worse::{Night, Worse, paired, unpaired};
@@ -117,13 +117,9 @@ pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Opti
     Some(Tested { rows, before, now, worse, p, runs: used.len(), left_out, predictions: predictions(&whole, new) })
 }
 
-/// The runs that have as many splits as half of them have at least. A run with fewer tells little, and a mean of some splits only is not
-/// that of all; where most runs lack a split, that is what is usual.
+/// The runs that have as many splits as is usual.
 fn with_usual_splits<'s, 'a>(base: &[&'s Sample<'a>], splits_of: impl Fn(&Sample<'_>) -> usize) -> Vec<&'s Sample<'a>> {
-    let mut counts: Vec<usize> = base.iter().map(|sample| splits_of(sample)).collect();
-    counts.sort_unstable();
-    // The upper median.
-    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let usual = usual_splits(base.iter().map(|sample| splits_of(sample)));
     base.iter().copied().filter(|sample| splits_of(sample) >= usual).collect()
 }
 

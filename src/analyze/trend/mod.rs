@@ -4,9 +4,12 @@ mod series;
 
 pub use series::{Change, Point, Series};
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::Results;
+use super::folds::usual_splits;
 use super::gate::{Part, Rules, Run};
 use super::leaderboard::{Pipeline, distinct};
 use super::statistics::change_point::change_points;
@@ -83,9 +86,14 @@ pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<T
     }
     let tables: Vec<Vec<Results>> = runs.iter().map(|run| run.results.data_sets()).collect();
     let parts: Vec<Vec<Part<'_>>> = tables.iter().map(|tables| tables.iter().map(Part::of).collect()).collect();
-    let mut series = Vec::new();
+    let (mut series, mut partial) = (Vec::new(), BTreeSet::new());
     for own in parts.last().into_iter().flatten() {
-        series.extend(of_data_set(own, &parts, &rules));
+        series.extend(of_data_set(own, &parts, &rules, &mut partial));
+    }
+    if !partial.is_empty() {
+        let names: Vec<&str> = partial.iter().map(|&run| runs[run].name.as_str()).collect();
+        let said = "left out for pipelines of which they have fewer folds than other runs";
+        notes.push(format!("{said}: {}", names.join(", ")));
     }
     if series.is_empty() {
         return Err(Error::Usage(format!("no pipeline passes `{}`", rules.filter.text())));
@@ -104,8 +112,9 @@ fn is_scored(record: &crate::store::Record) -> bool {
     record.outcome == crate::store::Outcome::Scored
 }
 
-/// The series of the pipelines of one data set of the newest run.
-fn of_data_set(own: &Part<'_>, parts: &[Vec<Part<'_>>], rules: &Rules) -> Vec<Series> {
+/// The series of the pipelines of one data set of the newest run; `partial` gets the runs that are no point of one because they have
+/// fewer of its splits than is usual.
+fn of_data_set(own: &Part<'_>, parts: &[Vec<Part<'_>>], rules: &Rules, partial: &mut BTreeSet<usize>) -> Vec<Series> {
     let name = own.name();
     let pipelines: Vec<&Pipeline> = own.groups.iter().map(|group| &group.pipeline).collect();
     let taken = pipelines.into_iter().filter(|pipeline| own.takes(rules, pipeline));
@@ -118,6 +127,10 @@ fn of_data_set(own: &Part<'_>, parts: &[Vec<Part<'_>>], rules: &Rules) -> Vec<Se
                 Some(Point { run, value: sample.mean(), badness: sample.badness(), splits: sample.values.len() })
             };
             let points: Vec<Point> = parts.iter().enumerate().filter_map(point).collect();
+            let usual = usual_splits(points.iter().map(|point| point.splits));
+            let (points, lacking): (Vec<Point>, Vec<Point>) =
+                points.into_iter().partition(|point| point.splits >= usual);
+            partial.extend(lacking.iter().map(|point| point.run));
             let family = own.family(pipeline);
             Series {
                 data_set: name.to_owned(),
