@@ -70,6 +70,20 @@ impl Resampler for Chain {
     }
 }
 
+/// The same with parameters that stand under `params`, as those of a resampler outside of a chain do, beside `id`.
+fn flat(step: &str, mut given: Value) -> Result<Value> {
+    if let Some(table) = given.as_object_mut().filter(|table| table.get("params").is_some_and(Value::is_object))
+        && let Some(Value::Object(params)) = table.remove("params")
+    {
+        for (name, value) in params {
+            if table.insert(name.clone(), value).is_some() {
+                return Err(Error::Study(format!("{step} has `{name}` beside `params` and in it: write it once")));
+            }
+        }
+    }
+    Ok(given)
+}
+
 /// Any resampler can be a step but a chain, as its steps can stand in this one, and a class of Python, which is no entry of the
 /// registry. A name alone is the resampler with its defaults.
 fn step(number: usize, given: Value, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
@@ -79,6 +93,7 @@ fn step(number: usize, given: Value, registry: &Registry) -> Result<(Box<dyn Res
         Value::Object(_) => given,
         other => return Err(Error::Study(format!("{step} must be a name or a table with `id`, and is {other}"))),
     };
+    let given = flat(&step, given)?;
     let fault = |said: &str| Err(Error::Study(format!("{step} {said}")));
     if given["id"] == ID {
         return fault("is a chain: put its steps in its place");
@@ -166,7 +181,11 @@ mod tests {
     fn a_step_is_a_name_or_a_table_and_what_cannot_be_one_is_told_what_can() {
         let of = |toml| built(toml).unwrap().params;
         assert_eq!(of("steps = ['smote', 'tomek-links']"), of("steps = [{ id = 'smote' }, { id = 'tomek-links' }]"));
+        let flat = of("steps = [{ id = 'smote', k_neighbors = 3 }]");
+        assert_eq!(of("steps = [{ id = 'smote', params = { k_neighbors = 3 } }]"), flat);
         let said = |toml| built(toml).err().map(|e| e.to_string()).unwrap_or_default();
+        let twice = said("steps = [{ id = 'smote', k_neighbors = 3, params = { k_neighbors = 4 } }]");
+        assert!(twice.contains("step 1 has `k_neighbors` beside `params` and in it: write it once"), "{twice}");
         let unknown = said("steps = ['smoot']");
         assert!(unknown.contains("did you mean `smote`?") && !unknown.contains(", chain"), "{unknown}");
         assert!(said("steps = ['chain']").contains("step 1 is a chain: put its steps in its place"));

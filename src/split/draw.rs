@@ -18,7 +18,7 @@ pub(crate) fn stratified_parts(
     rng: &mut Mt19937,
 ) -> Result<(Vec<usize>, Vec<usize>)> {
     let rows: Vec<usize> = (0..y.len()).collect();
-    let taken = shares::taken(y.len(), share, part)?;
+    let taken = shares::taken((y.len(), "rows"), share, part)?;
     stratified(&rows, y, (y.len() - taken, taken), part, rng)
 }
 

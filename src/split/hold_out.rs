@@ -86,7 +86,7 @@ impl HoldOut {
         (share, part): (f64, &str),
         seed: u32,
     ) -> Result<(Vec<usize>, Vec<usize>)> {
-        let taken = shares::taken(rows.len(), share, part)?;
+        let taken = shares::taken((rows.len(), "rows"), share, part)?;
         let mut rng = Mt19937::new(seed);
         if self.stratify {
             return stratified(rows, y, (rows.len() - taken, taken), part, &mut rng);

@@ -12,11 +12,15 @@ pub(super) fn check(test: f64, other: (&str, Option<f64>)) -> Result<()> {
     Ok(())
 }
 
-/// How many of `n` rows a share takes: rounded up, as in scikit-learn's `_validate_shuffle_split`.
-pub(super) fn taken(n: usize, share: f64, part: &str) -> Result<usize> {
+/// How many of `n` things, which `what` calls by their plural, a share takes: rounded up, as in scikit-learn's
+/// `_validate_shuffle_split`.
+///
+/// # Errors
+/// [`Error::Data`] where it takes all.
+pub(super) fn taken((n, what): (usize, &str), share: f64, part: &str) -> Result<usize> {
     let taken = (share * n as f64).ceil() as usize;
     if taken >= n {
-        return Err(Error::Data(format!("a {part} part of {share} takes all {n} rows and leaves none to train on")));
+        return Err(Error::Data(format!("a {part} part of {share} takes all {n} {what} and leaves none to train on")));
     }
     Ok(taken)
 }

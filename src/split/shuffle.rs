@@ -86,13 +86,13 @@ fn check(repeats: u32, test: f64, train: Option<f64>) -> Result<()> {
     }
 }
 
-/// How many of `n` rows or groups train and test.
-fn sizes(n: usize, test: f64, train: Option<f64>) -> Result<(usize, usize)> {
-    let tested = shares::taken(n, test, "test")?;
+/// How many of `n` rows or groups, as `what` says, train and test.
+fn sizes((n, what): (usize, &str), test: f64, train: Option<f64>) -> Result<(usize, usize)> {
+    let tested = shares::taken((n, what), test, "test")?;
     let trained = train.map_or(n - tested, |share| (share * n as f64).floor() as usize).min(n - tested);
     match trained {
         0 => Err(Error::Data(format!(
-            "a training part of {} takes none of {n}: use a larger `train`",
+            "a training part of {} takes none of {n} {what}: use a larger `train`",
             train.unwrap_or(0.0)
         ))),
         trained => Ok((trained, tested)),
@@ -114,7 +114,7 @@ impl Splitter for StratifiedShuffle {
 
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let all: Vec<usize> = (0..rows.y.len()).collect();
-        let sizes = sizes(all.len(), self.test, self.train)?;
+        let sizes = sizes((all.len(), "rows"), self.test, self.train)?;
         let mut rng = Mt19937::new(self.seed);
         let split = |repeat| {
             let (mut train, mut test) = stratified(&all, &rows.y, sizes, "test", &mut rng)?;
@@ -143,7 +143,7 @@ impl Splitter for GroupShuffle {
         if count < 2 {
             return Err(Error::Data("rows of one group cannot be set apart".into()));
         }
-        let (trained, tested) = sizes(count, self.test, self.train)?;
+        let (trained, tested) = sizes((count, "groups"), self.test, self.train)?;
         let mut rng = Mt19937::new(self.seed);
         let split = |repeat| {
             let order = rng.permutation(count);

@@ -317,7 +317,7 @@ fn every_kind_says_why_a_split_cannot_be_made() {
         ),
         (
             "kind = 'stratified-shuffle'\ntest = 0.5\ntrain = 0.1",
-            "a training part of 0.1 takes none of 8: use a larger `train`".to_owned(),
+            "a training part of 0.1 takes none of 8 rows: use a larger `train`".to_owned(),
         ),
         (
             "kind = 'group-k-fold'\nfolds = 4",
@@ -351,6 +351,10 @@ fn every_kind_says_why_a_split_cannot_be_made() {
                 "the test part would hold 0 positives and 1 negative, {whole} ({first}): use another `test` share, or \
                  `stratified-group-k-fold`"
             ),
+        ),
+        (
+            "kind = 'group-shuffle'\ntest = 0.9",
+            "a test part of 0.9 takes all 3 groups and leaves none to train on".to_owned(),
         ),
         (
             "kind = 'time-ordered'\ncolumn = 'day'\ntest = 0.25",

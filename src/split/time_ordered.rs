@@ -64,9 +64,9 @@ impl Splitter for TimeOrdered {
 
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let mut train = in_order(rows, self.column())?;
-        let mut test = train.split_off(train.len() - shares::taken(train.len(), self.test, "test")?);
+        let mut test = train.split_off(train.len() - shares::taken((train.len(), "rows"), self.test, "test")?);
         let mut validation = match self.validation {
-            Some(share) => train.split_off(train.len() - shares::taken(train.len(), share, "validation")?),
+            Some(share) => train.split_off(train.len() - shares::taken((train.len(), "rows"), share, "validation")?),
             None => Vec::new(),
         };
         [&mut train, &mut validation, &mut test].into_iter().for_each(|part| part.sort_unstable());
