@@ -6,21 +6,13 @@ fn place() -> Place {
     place
 }
 
-/// Runs, checks the exit code and returns what was printed.
-fn printed(place: &Place, code: i32, arguments: &[&str]) -> String {
-    let output = place.run(arguments);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {said}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 const TREE: &str = "classifier=decision-tree,scaler=none";
 const LOGISTIC: &str = "family=logistic-regression,scaler=standard";
 
 #[test]
 fn two_pipelines_are_compared_fold_by_fold() {
     let place = place();
-    let text = printed(&place, 0, &["compare", "one", TREE, LOGISTIC, "--metric", "recall", "--rope", "0.02"]);
+    let text = place.printed(0, &["compare", "one", TREE, LOGISTIC, "--metric", "recall", "--rope", "0.02"]);
     let values = |classifier: &str, scaler: &str| -> Vec<f64> {
         let mut of: Vec<(u64, f64)> = place
             .records("one")
@@ -63,7 +55,7 @@ fn a_pipeline_that_is_not_one_is_named() {
 fn two_runs_are_compared_cell_by_cell() {
     let place = place();
     place.expect(0, &["run", "study.toml", "--out", "two", "--filter", "scaler=standard"]);
-    let text = printed(&place, 0, &["compare", "one", "two"]);
+    let text = place.printed(0, &["compare", "one", "two"]);
     assert!(text.contains("9 cells planned in both runs, 9 only in the first, 0 only in the second"), "{text}");
     assert!(text.contains("9 the same in all of"), "{text}");
     let log = std::fs::read_to_string(place.path("two/records.jsonl")).unwrap();
@@ -80,15 +72,15 @@ fn two_runs_are_compared_cell_by_cell() {
         })
         .collect();
     place.write("two/records.jsonl", &format!("{}\n", changed.join("\n")));
-    let text = printed(&place, 1, &["compare", "one", "two"]);
+    let text = place.printed(1, &["compare", "one", "two"]);
     assert!(text.contains("8 the same in all of 19 metrics, 1 differ"), "{text}");
     assert!(text.contains("pr-auc dedup=") && text.contains("fold=1") && text.contains("-2.5e-1"), "{text}");
-    printed(&place, 0, &["compare", "one", "two", "--tolerance", "0.6"]);
-    printed(&place, 0, &["compare", "one", "two", "--metric", "f1"]);
+    place.printed(0, &["compare", "one", "two", "--tolerance", "0.6"]);
+    place.printed(0, &["compare", "one", "two", "--metric", "f1"]);
     // The same values in another file.
     place.write("data.csv", &csv(210).replace('\n', "\r\n"));
     place.expect(0, &["run", "study.toml", "--out", "windows"]);
-    printed(&place, 0, &["compare", "one", "windows"]);
+    place.printed(0, &["compare", "one", "windows"]);
     place.write("data.csv", &csv(211));
     place.expect(0, &["run", "study.toml", "--out", "other", "--filter", "classifier=prior"]);
     assert!(place.expect(2, &["compare", "one", "other"]).contains("different data"));
@@ -102,7 +94,7 @@ fn data_sets_are_compared_by_rank_and_drawn() {
         place.write("data.csv", &csv(rows));
         place.expect(0, &["run", "study.toml", "--out", name]);
     }
-    let text = printed(&place, 0, &["compare", "--data-sets", "one", "two", "three", "--out", "drawn"]);
+    let text = place.printed(0, &["compare", "--data-sets", "one", "two", "three", "--out", "drawn"]);
     for wanted in ["mean rank", "Friedman: chi-squared", "critical difference", "decision-tree · none against"] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }

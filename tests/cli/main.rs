@@ -109,6 +109,14 @@ impl Place {
         said
     }
 
+    /// The same; returns what was printed on standard output.
+    pub fn printed(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// The records of a results directory, times taken out, in a fixed order.
     pub fn records(&self, directory: &str) -> Vec<serde_json::Value> {
         records(&self.path(directory).join("records.jsonl"))

@@ -44,13 +44,6 @@ fn place() -> Place {
     place
 }
 
-fn printed(place: &Place, code: i32, arguments: &[&str]) -> String {
-    let output = place.run(arguments);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {said}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 fn model(place: &Place, folder: &str) -> Value {
     serde_json::from_slice(&std::fs::read(place.path(folder).join("model.json")).unwrap()).unwrap()
 }
@@ -90,12 +83,12 @@ fn pipelines_are_compared_on_each_data_set_by_itself() {
     let of_band = [format!("data-set=band,{tree}"), format!("data-set=band,{line}")];
     // One name is enough to say on which data set.
     for [a, b] in [[&*of_band[0], &*of_band[1]], [&*of_band[0], line], [tree, &*of_band[1]]] {
-        let text = printed(&place, 0, &["compare", "r", a, b]);
+        let text = place.printed(0, &["compare", "r", a, b]);
         assert_eq!(pairs(&text), band, "{text}");
         assert!(text.contains("\nData set band\n") && text.contains(", 3 folds,"), "{text}");
         assert!(!text.contains("edge") && !text.contains("tested by itself"), "{text}");
     }
-    let text = printed(&place, 0, &["compare", "r", tree, line]);
+    let text = place.printed(0, &["compare", "r", tree, line]);
     assert_eq!(pairs(&text), [edge, band].concat(), "{text}");
     let [first, second] = ["edge", "band"].map(|name| text.find(&format!("\nData set {name}\n")).unwrap());
     assert!(first < second && text.matches(", 3 folds,").count() == 2 && !text.contains("6 folds"), "{text}");
@@ -121,7 +114,7 @@ fn what_differs_between_two_runs_is_told_with_its_data_set() {
     });
     let changed: String = changed.collect();
     place.write("s/records.jsonl", &changed);
-    let text = printed(&place, 1, &["compare", "r", "s"]);
+    let text = place.printed(1, &["compare", "r", "s"]);
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("  pr-auc data-set=")).collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].starts_with("  pr-auc data-set=edge dedup=on ") && lines[0].ends_with("-1.25e-1"), "{text}");
@@ -135,7 +128,7 @@ fn what_differs_between_two_runs_is_told_with_its_data_set() {
     place.write("study.toml", &STUDY.replace("edge.csv", "third.csv").replace("\"edge\"", "\"third\""));
     place.write("third.csv", &rows(|a| a < 2.0));
     place.expect(0, &["run", "study.toml", "--out", "t", "--filter", "data-set=third"]);
-    let text = printed(&place, 0, &["compare", "--data-sets", "r", "t"]);
+    let text = place.printed(0, &["compare", "--data-sets", "r", "t"]);
     let header: Vec<&str> =
         text.lines().find(|line| line.starts_with("pipeline ")).unwrap().split_whitespace().collect();
     assert_eq!(header, ["pipeline", "mean", "rank", "edge", "band", "third"], "{text}");
@@ -178,7 +171,7 @@ fn the_best_of_what_is_named_is_fitted_with_what_its_own_data_set_chose() {
     let name = if sum(&of_others[0]) > sum(&of_others[1]) { "prior" } else { "logistic-regression" };
     place.expect(0, &["refit", "r", others, "--out", "other"]);
     assert_eq!(model(&place, "other")["pipeline"], format!("dedup=on resampler=none scaler=none classifier={name}"));
-    let text = printed(&place, 0, &["explain", "r", "data-set=band,dedup=on", "--repeats", "1", "--rows", "5"]);
+    let text = place.printed(0, &["explain", "r", "data-set=band,dedup=on", "--repeats", "1", "--rows", "5"]);
     assert!(text.starts_with("dedup=on resampler=none scaler=none classifier=tree\n"), "{text}");
     assert!(place.path("r/explain/band-dedup-on-resampler-none-scaler-none-classifier-tree/explain.json").exists());
 }
@@ -194,7 +187,7 @@ fn a_variant_alone_names_its_best_where_the_run_has_no_other() {
         place.expect(0, &[&["refit", "r", "--out", "m"], name].concat());
         assert_eq!(model(&place, "m")["pipeline"], "dedup=on resampler=none scaler=none classifier=tree");
     }
-    printed(&place, 0, &["explain", "r", "dedup=on", "--repeats", "1", "--rows", "5"]);
+    place.printed(0, &["explain", "r", "dedup=on", "--repeats", "1", "--rows", "5"]);
     // Where no fold has scores, only a pipeline by its whole name can be fitted.
     place.write("r/records.jsonl", "");
     let said = place.expect(2, &["refit", "r", "dedup=on", "--out", "m"]);
