@@ -3,7 +3,8 @@
 //! A cut that is drawn between a column's ends cuts few rows off where the column has long tails, as amounts and the like have, so that most of a
 //! tree's nodes are nearly as large as their parents. With the rows of each column in order, such a node costs the rows that are cut off
 //! and not those that stay: its ends are the first and the last rows in order that it holds, a cut's smaller side is counted and moved,
-//! and the other one is what is left.
+//! and the other one is what is left. Where a cut lies in a column's order says how many rows it may leave on the left at most, and where few
+//! rows are of one class, which are looked up, that tells most of the cuts that cannot be a node's best without counting the others.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,10 +21,14 @@ const FEWEST: usize = 4_096;
 const FEWEST_DRAWS: usize = 2;
 /// Nodes with less than this part of all rows are looked at row by row: others lie between theirs in every column.
 const PART: usize = 64;
-/// Rows that a search for the ends of a column may pass by, as a part of the node's.
-const PASSED: usize = 4;
 /// The rows of a cut's smaller side that are looked at, at most, as a part of the node's; each is looked up in two places.
-const SIDE: usize = 2;
+const SIDE: usize = 6;
+/// Nodes with less than this part of all rows keep their rows as they were moved: sorting them takes longer than it saves.
+const SORTED: usize = 16;
+/// Rows of the rarer class that are looked up to save the look at a cut's smaller side, as a part of that side.
+const RARE: usize = 4;
+/// Rows of a column's order from one value that is kept to the next.
+const STEP: usize = 256;
 /// A row that the tree was not given.
 const ABSENT: u32 = u32::MAX;
 
@@ -31,13 +36,15 @@ const ABSENT: u32 = u32::MAX;
 pub(super) struct Ordered {
     rows: usize,
     order: Vec<u32>,
+    /// The value of every [`STEP`]th row in order, column after column: the first steps of a search stay in the nearest cache.
+    steps: Vec<f32>,
 }
 
 impl Common for Ordered {
     const NAME: &'static str = "columns of trees in order";
 
     fn bytes(&self) -> usize {
-        size_of_val(&self.order[..])
+        size_of_val(&self.order[..]) + size_of_val(&self.steps[..])
     }
 }
 
@@ -63,11 +70,23 @@ impl Ordered {
             keyed.sort_unstable();
             order.iter_mut().zip(keyed).for_each(|(to, key)| *to = key as u32);
         });
-        Self { rows, order }
+        let columns = order.chunks_exact(rows).enumerate();
+        let steps = columns.flat_map(|(column, order)| {
+            let values = values.column(column);
+            order.iter().step_by(STEP).map(|&row| values[row as usize])
+        });
+        Self { rows, steps: steps.collect(), order }
     }
 
     fn column(&self, column: usize) -> &[u32] {
         &self.order[column * self.rows..(column + 1) * self.rows]
+    }
+
+    /// The part of a column's order that holds its first value above `cut`, or ends before it.
+    fn around(&self, column: usize, cut: f32) -> Range<usize> {
+        let each = self.rows.div_ceil(STEP);
+        let above = self.steps[column * each..(column + 1) * each].partition_point(|&value| value <= cut);
+        above.saturating_sub(1) * STEP..(above * STEP).min(self.rows)
     }
 }
 
@@ -173,9 +192,9 @@ impl<'d> DrawnRows<'d> {
         (low.min(lowest), high.max(highest))
     }
 
-    /// Narrows a window to the first and the last row that the node holds; false where they are too far away.
+    /// Narrows a window to the first and the last row that the node holds; false where more rows lie before them than it holds.
     fn narrow(&self, span: Span, order: &[u32], window: &mut (u32, u32)) -> bool {
-        let most = len(span) / PASSED;
+        let most = len(span);
         let outside = |row: &&u32| self.holds(span, **row) == [false, false];
         let inside = &order[window.0 as usize..window.1 as usize];
         let before = inside.iter().take(most).take_while(outside).count();
@@ -195,9 +214,42 @@ impl<'d> DrawnRows<'d> {
 
     /// Where a cut lies in the order of its column, within a window.
     fn middle(&self, window: &[(u32, u32)], column: usize, cut: f32) -> Option<u32> {
-        let (values, (from, to)) = (self.values.column(column), window[column]);
-        let inside = &self.ordered?.column(column)[from as usize..to as usize];
-        Some(from + inside.partition_point(|&row| values[row as usize] <= cut) as u32)
+        let ordered = self.ordered?;
+        let values = self.values.column(column);
+        let [from, to] = [window[column].0, window[column].1].map(|at| at as usize);
+        let Range { start, end } = ordered.around(column, cut);
+        let (start, end) = (start.clamp(from, to), end.clamp(from, to));
+        let inside = &ordered.column(column)[start..end];
+        Some((start + inside.partition_point(|&row| values[row as usize] <= cut)) as u32)
+    }
+
+    /// The fewest and the most rows, by label, that a cut may leave on the left of a node with rows of both classes and a value on each side
+    /// of the cut. None where finding out is as much work as counting them, and where rows do not count once.
+    pub(super) fn left_between(&self, span: Span, window: &Window, column: usize, cut: f32) -> Option<[[usize; 2]; 2]> {
+        if self.counts.is_some() {
+            return None;
+        }
+        let window = window.as_ref()?;
+        let (from, to) = window[column];
+        let middle = self.middle(window, column, cut)?;
+        let (left, right) = ((middle - from) as usize, (to - middle) as usize);
+        let sizes = span.map(|(from, to)| to - from);
+        let (rare, common) = if sizes[1] < sizes[0] { (1, 0) } else { (0, 1) };
+        if sizes[rare] * RARE > left.min(right) {
+            return None;
+        }
+        let values = self.values.column(column);
+        let of_rare = &self.rows[rare][span[rare].0..span[rare].1];
+        let rare_left = of_rare.iter().filter(|&&row| values[row as usize] <= cut).count();
+        let rare_right = sizes[rare] - rare_left;
+        // One row is on each side, whichever its class.
+        let most_right = (right - rare_right).min(sizes[common] - usize::from(rare_left == 0));
+        let most_left = (left - rare_left).min(sizes[common] - usize::from(rare_right == 0));
+        Some([sizes[common] - most_right, most_left].map(|common_left| {
+            let mut on_left = [common_left; 2];
+            on_left[rare] = rare_left;
+            on_left
+        }))
     }
 
     /// The smaller side of a cut, as rows in order, and whether it is the left one; none where looking at the node's rows is less work.
@@ -297,7 +349,7 @@ impl<'d> DrawnRows<'d> {
             false => (span[label].0 + left[label], span[label].1),
         });
         // They came in the order of the column; where they are many, looking up their values is to go through memory in one direction again.
-        if len(moved) * PART >= self.place.len() {
+        if len(moved) * SORTED >= self.place.len() {
             for (label, (from, to)) in moved.into_iter().enumerate() {
                 self.rows[label][from..to].sort_unstable();
                 self.find_again(label, from..to);

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use proptest::prelude::*;
 
 use super::bins::Binned;
-use super::drawn_rows::Ordered;
+use super::drawn_rows::{DrawnRows, Ordered};
 use super::forest::{Draw, fit};
 use super::grow::{self, Growth};
 use super::packed::{Packed, Packing};
@@ -47,12 +47,14 @@ proptest! {
     fn drawn_trees_are_the_same_with_columns_in_order(
         seed: u32, rows in 2_usize..900, levels in 1_u64..400, share in 0.01..0.99_f64, few: bool,
         min_samples_leaf in 1_usize..12, is_bootstrap: bool, max_leaf_nodes in prop::option::of(2_usize..40),
+        entropy: bool,
     ) {
         let mut random = Mt19937::new(seed);
         let (x, y) = data(&mut random, rows, levels, share);
+        let criterion = if entropy { Criterion::Entropy } else { Criterion::Gini };
         let max_features = few.then_some(MaxFeatures::Count(2));
         let min_samples_leaf = LeastRows::Count(min_samples_leaf);
-        let settings = Settings { min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
+        let settings = Settings { criterion, min_samples_leaf, max_features, max_leaf_nodes, ..Settings::default() };
         let growth = settings.growth(x.dim(), [1.0, 2.5]).unwrap();
         let counts = is_bootstrap.then(|| (0..rows).map(|_| random.interval(2) as u16).collect::<Vec<u16>>());
         prop_assume!(counts.as_ref().is_none_or(|counts| counts.iter().any(|&count| count > 0)));
@@ -61,6 +63,34 @@ proptest! {
         let goal = Goal::Labels(growth.criterion);
         let grown = |ordered| random_cuts::grow((&values, ordered), &y, &growth, &goal, counts.clone(), seed);
         prop_assert_eq!(grown(Some(&ordered)), grown(None));
+    }
+
+    #[test]
+    fn a_cut_leaves_on_the_left_what_the_order_allows(
+        seed: u32, rows in 300_usize..900, levels in 1_u64..400, share in 0.002..0.1_f64, column in 0_usize..7,
+        cuts in prop::collection::vec(0.0..1.0_f32, 6),
+    ) {
+        let mut random = Mt19937::new(seed);
+        let (x, y) = data(&mut random, rows, levels, share);
+        let values = Values::of(x.view(), &(0..rows as u32).collect::<Vec<u32>>()).unwrap();
+        let ordered = Ordered::sorted(&values, rows);
+        let mut drawn = DrawnRows::new(&values, Some(&ordered), &y, None);
+        let (mut span, mut window) = drawn.all();
+        // Into one child after another, so that windows hold rows of other nodes, too.
+        for (nth, part) in cuts.into_iter().enumerate() {
+            let (low, high) = drawn.ends(span, &mut window, column);
+            let cut = low + part * (high - low);
+            if span.iter().any(|(from, to)| from == to) || !(low <= cut && cut < high) {
+                break;
+            }
+            let between = drawn.left_between(span, &window, column, cut);
+            let left = drawn.left_of(span, &window, drawn.draws(span), column, cut).rows;
+            if let Some([fewest, most]) = between {
+                prop_assert!((0..2).all(|label: usize| (fewest[label]..=most[label]).contains(&left[label])));
+            }
+            let mut children = drawn.part(span, window, (column, cut), left);
+            (span, window) = std::mem::take(&mut children[nth % 2]);
+        }
     }
 
     #[test]
