@@ -17,6 +17,9 @@ pub enum Error {
     /// The data are missing, unreadable or unusable for what the study asks.
     #[error("{0}")]
     Data(String),
+    /// Several things are wrong with the study or its data, a sentence each: a study tells each in a line of its own.
+    #[error("{}", .0.join("; "))]
+    Several(Vec<String>),
     /// A component (resampler, scaler, classifier) could not do its work; inside a run this fails the cell only.
     #[error("{0}")]
     Component(String),
@@ -51,6 +54,23 @@ impl Error {
     /// An I/O failure while doing `what` to `path`.
     pub fn io(what: &str, path: &Path, source: io::Error) -> Self {
         Error::Io { context: format!("cannot {what} {}", path.display()), source }
+    }
+
+    /// What refuses a study of which these things are wrong, a sentence each; none where nothing is.
+    pub(crate) fn of_all(mut said: Vec<String>) -> Option<Self> {
+        match said.len() {
+            0 => None,
+            1 => said.pop().map(Error::Study),
+            _ => Some(Error::Several(said)),
+        }
+    }
+
+    /// All of these errors in one; none where there is none.
+    pub(crate) fn all(mut errors: Vec<Self>) -> Option<Self> {
+        match errors.len() {
+            0 | 1 => errors.pop(),
+            _ => Some(Error::Several(errors.iter().map(Self::to_string).collect())),
+        }
     }
 
     /// The process exit code: 2 for usage, study and data errors before any cell; 3 for unreadable or newer results.

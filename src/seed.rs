@@ -15,6 +15,8 @@ pub enum Purpose {
     Bootstrap,
     /// How a leak divides the rows of a split anew; keyed by the split.
     Redivide,
+    /// When the nodes of a simulated cluster fail; keyed by the draw's number.
+    Fail,
     /// What a search draws inside a classifier's fit; keyed by what the draws are for, from that classifier's seed.
     Search,
 }
@@ -27,6 +29,7 @@ impl Purpose {
             Purpose::Simulate => "simulate",
             Purpose::Bootstrap => "bootstrap",
             Purpose::Redivide => "redivide",
+            Purpose::Fail => "fail",
             Purpose::Search => "search",
         }
     }

@@ -1,6 +1,8 @@
-//! Words of others in sentences of ours, and counts in words, for every message and every report: the one place that knows plurals.
+//! Words of others in sentences of ours and in commands to type, and counts in words, for every message and every report: the one
+//! place that knows plurals, and the one that knows what a shell reads.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// Words of others (names of columns, what a program said) as they may stand in ours: what would move a terminal's cursor, turn the
 /// direction of the text or break a file's form stands as `\u{fffd}`. Line breaks and tabs stay.
@@ -13,6 +15,28 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
         true => Cow::Owned(text.replace(harms, "\u{fffd}")),
         false => Cow::Borrowed(text),
     }
+}
+
+/// What a program of others said, as a part of a sentence: on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A word of a shell that stands for exactly `text`.
+pub(crate) fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+/// A path as a word of a command that is to be typed.
+pub(crate) fn quoted_path(path: &Path) -> String {
+    let text = path.display().to_string();
+    // Else it would be taken for an option.
+    let word = if text.starts_with('-') { format!("./{text}") } else { text };
+    quoted(&word)
 }
 
 /// A count with thousands separated: `284,807`.
@@ -39,6 +63,14 @@ pub(crate) fn counted(value: u64, noun: &str) -> String {
     format!("{} {ending}", count(value))
 }
 
+/// A number in few characters, whatever its size: `6000`, `0.5`, `1e300`.
+pub(crate) fn short(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-6..1e15).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
 /// The word that goes with a count: `one` for exactly one, else `many`.
 pub(crate) fn agree<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
     if n == 1 { one } else { many }
@@ -55,12 +87,45 @@ mod tests {
     }
 
     #[test]
+    fn what_others_said_in_lines_is_one_line() {
+        assert_eq!(one_line("  <html>\r\n\t<p>no</p>\n\n"), "<html> <p>no</p>");
+    }
+
+    /// What a shell takes a word for.
+    fn as_read(word: &str) -> String {
+        let script = format!("printf %s {word}");
+        let out = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    #[test]
+    fn a_word_of_a_shell_stays_one_word() {
+        for text in ["/a/b-1.2", "a b", "it's", "$HOME", "", "a;b", "é", "~/runs", "a\nb", "*", "{a,b}", "#1"] {
+            assert_eq!(as_read(&quoted(text)), text);
+        }
+        assert_eq!(quoted("runs/night-1.2"), "runs/night-1.2");
+    }
+
+    #[test]
+    fn a_path_to_type_is_one_word_and_no_option() {
+        assert_eq!(quoted_path(Path::new("my runs/o ne")), "'my runs/o ne'");
+        assert_eq!(quoted_path(Path::new("-x")), "./-x");
+        assert_eq!(as_read(&quoted_path(Path::new("-n b"))), "./-n b");
+    }
+
+    #[test]
     fn counts_have_their_thousands_separated() {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(284_807), "284,807");
         assert_eq!(count(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn numbers_are_short_whatever_their_size() {
+        let said = [6000.0, -0.5, 0.0, 1e300, -2e-9, f64::NAN, f64::INFINITY].map(short);
+        assert_eq!(said, ["6000", "-0.5", "0", "1e300", "-2e-9", "NaN", "inf"]);
     }
 
     #[test]

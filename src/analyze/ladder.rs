@@ -6,7 +6,7 @@ use super::leaderboard::{LEVEL, Pipeline, mean_and_sd};
 use super::statistics::corrected_t::CorrectedT;
 use crate::split::Leaks;
 
-/// The metrics that a ladder shows first, where the study has them.
+/// The metrics that a ladder shows first after the study's primary one, where the study has them.
 pub const FIRST: [&str; 3] = ["recall", "f1", "pr-auc"];
 
 /// One pipeline under every protocol of a run.
@@ -63,11 +63,18 @@ pub struct Change {
     pub p: Option<f64>,
 }
 
-/// A run's metrics in a ladder's order: [`FIRST`], then the others as the study lists them.
+/// The metrics of a run that a ladder shows first, with intervals: the primary one, which the study is about, then [`FIRST`].
+pub fn first(results: &Results) -> Vec<String> {
+    let beside = FIRST.into_iter().filter(|metric| *metric != results.primary);
+    let wanted = std::iter::once(results.primary.as_str()).chain(beside);
+    wanted.filter(|metric| results.metrics.iter().any(|known| known == metric)).map(str::to_owned).collect()
+}
+
+/// A run's metrics in a ladder's order: [`first`], then the others as the study lists them.
 pub fn metrics(results: &Results) -> Vec<String> {
-    let first = FIRST.iter().filter(|m| results.metrics.iter().any(|known| known == *m)).map(|m| (*m).to_owned());
-    let others = results.metrics.iter().filter(|m| !FIRST.contains(&m.as_str())).cloned();
-    first.chain(others).collect()
+    let first = first(results);
+    let others: Vec<String> = results.metrics.iter().filter(|metric| !first.contains(metric)).cloned().collect();
+    first.into_iter().chain(others).collect()
 }
 
 /// One ladder a pipeline, in plan order. Pipelines without the honest protocol have nothing to be compared with, and are

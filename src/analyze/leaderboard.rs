@@ -12,6 +12,9 @@ use crate::cell::CellId;
 use crate::metric::{Better, Score};
 use crate::store::{Outcome, Record, Stage};
 
+/// The family whose scores stand in under [`Over::Imputed`].
+pub use crate::classify::BASELINE;
+
 /// What is compared: a cell without its data set and split. Every other axis tells pipelines apart, so that a new one does too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pipeline(CellId);
@@ -140,9 +143,6 @@ pub enum Over {
     /// All planned ones; where a pipeline lacks one, the baseline's scores stand in, and the row says how often.
     Imputed,
 }
-
-/// The family whose scores stand in under [`Over::Imputed`].
-pub const BASELINE: &str = "prior";
 
 /// How many splits are common to all pipelines that have any score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ pub mod best;
 pub mod calibration;
 pub mod cascade;
 pub mod choice;
+mod contradiction;
 pub mod curves;
 pub mod datasets;
 pub mod effect;
@@ -17,6 +18,7 @@ pub mod learnt;
 pub mod named;
 pub mod operating;
 pub mod out_of_fold;
+pub mod packages;
 pub mod pair;
 pub mod regression;
 pub mod savings;
@@ -35,7 +37,9 @@ use crate::split::Leaks;
 use crate::store::{Manifest, Outcome, Record};
 use crate::study::Study;
 
-pub use trust::{Doubt, LeftOut, agree};
+pub use contradiction::agree;
+pub(crate) use contradiction::{by_result, difference};
+pub use trust::{Doubt, LeftOut};
 
 /// A run as its results directory tells it: what was planned, and what was left behind.
 #[derive(Debug, Clone)]
@@ -91,15 +95,7 @@ impl Results {
     /// # Errors
     /// Those of [`Results::of`].
     pub(crate) fn as_kept(manifest: Manifest, records: Vec<Record>, registry: &Registry) -> Result<Self> {
-        let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
-        if manifest.data.len() != study.data.len() {
-            return Err(Error::Store(format!(
-                "the manifest has facts of {} data sets, and its study has {}",
-                manifest.data.len(),
-                study.data.len()
-            )));
-        }
-        let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
+        let (study, plan) = unfolded(&manifest, registry)?;
         let planned: Vec<Planned> = plan
             .cells
             .iter()
@@ -146,6 +142,16 @@ impl Results {
         self.manifest.data.iter().map(|table| self.on(&table.name)).collect()
     }
 
+    /// Whether its study has several data sets, so that a cell is named with its own.
+    pub fn has_several_data_sets(&self) -> bool {
+        self.manifest.data.len() > 1
+    }
+
+    /// Those of [`Results::data_sets`] that have a planned cell, with their numbers in the study: a filter leaves out others.
+    pub fn data_sets_with_cells(&self) -> Vec<(usize, Results)> {
+        self.data_sets().into_iter().enumerate().filter(|(_, part)| !part.planned.is_empty()).collect()
+    }
+
     /// The results on one data set, by its name in the study: no tables, cells and records where the run has none of that name.
     #[must_use]
     pub fn on(&self, data_set: &str) -> Results {
@@ -182,6 +188,29 @@ impl Results {
         }
         part
     }
+}
+
+/// The scored records of the cells that have different scores, of those that can be trusted otherwise.
+///
+/// # Errors
+/// Those of [`Results::of`].
+pub(crate) fn contradicting(manifest: &Manifest, records: Vec<Record>, registry: &Registry) -> Result<Vec<Record>> {
+    let (study, plan) = unfolded(manifest, registry)?;
+    Ok(trust::contradicting(&study, &plan, &manifest.data, records))
+}
+
+/// The study of a manifest, and its plan.
+pub(crate) fn unfolded(manifest: &Manifest, registry: &Registry) -> Result<(Study, Plan)> {
+    let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
+    if manifest.data.len() != study.data.len() {
+        return Err(Error::Store(format!(
+            "the manifest has facts of {} data sets, and its study has {}",
+            manifest.data.len(),
+            study.data.len()
+        )));
+    }
+    let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
+    Ok((study, plan))
 }
 
 /// Metrics that a scored cell has no score of, or one of another version, are undefined with the reason.

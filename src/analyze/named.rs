@@ -2,7 +2,8 @@
 
 use super::leaderboard::{Pipeline, distinct};
 use super::{Planned, Results};
-use crate::cell::{CellId, Filter};
+use crate::cell::axis::{Axis, Facet};
+use crate::cell::{AXES, CellId, Filter};
 use crate::error::{Error, Result, unknown};
 
 /// Names that a message lists at most.
@@ -44,17 +45,29 @@ pub fn taken<'r>(results: &'r Results, text: &str, whole: &str) -> Result<Vec<&'
     }
 }
 
-/// The one pipeline that `text` names; `name` says how a message calls one.
+/// A pipeline as its run tells it from all others: with the axes `first`, then with those that it uses, and those in which any two
+/// pipelines of the run differ. So [`named`] takes the name for this pipeline alone.
+pub fn name(results: &Results, first: &[&str], pipeline: &Pipeline) -> String {
+    let place = |axis: &Axis| first.iter().position(|id| *id == axis.id).unwrap_or(first.len());
+    let differs = |axis: &Axis| results.planned.iter().any(|p| axis.value(&p.cell) != axis.value(pipeline));
+    let tells = |axis: &&Axis| place(axis) < first.len() || !axis.is_default(pipeline) || differs(axis);
+    let is_of_pipelines = |axis: &&Axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline);
+    let mut axes: Vec<&Axis> = AXES.iter().filter(is_of_pipelines).filter(tells).collect();
+    axes.sort_by_key(|axis| place(axis));
+    axes.iter().map(|axis| format!("{}={}", axis.id, axis.value(pipeline))).collect::<Vec<_>>().join(",")
+}
+
+/// The one pipeline that `text` names; a message calls one as [`name`] does with the axes `first`.
 ///
 /// # Errors
 /// Those of [`taken`]; [`Error::Usage`] where several pipelines fit.
-pub fn named(results: &Results, text: &str, whole: &str, name: impl Fn(&Pipeline) -> String) -> Result<Named> {
+pub fn named(results: &Results, text: &str, whole: &str, first: &[&str]) -> Result<Named> {
     let cells = taken(results, text, whole)?;
     let data_sets = distinct(cells.iter().map(|cell| cell.data_set.clone()));
     let mut pipelines = distinct(cells.into_iter().map(Pipeline::of));
     match pipelines.len() {
         1 => Ok(Named { pipeline: pipelines.remove(0), data_sets }),
-        _ => Err(wrong(text, &several(&pipelines, name))),
+        _ => Err(wrong(text, &several(&pipelines, |pipeline| name(results, first, pipeline)))),
     }
 }
 

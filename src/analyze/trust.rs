@@ -4,12 +4,14 @@
 //! This finds what got there by accident (a file of another run, an edited number) and by carelessness. It is no proof
 //! against somebody who makes up a whole record that fits.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use super::contradiction::{agree, by_result, difference};
 use crate::cell::{Cell, CellId, Plan};
 use crate::component::ComponentFacts;
 use crate::data::TableFacts;
+use crate::external::packages;
 use crate::metric::{Confusion, Score};
 use crate::store::{Outcome, Record, is_key};
 use crate::study::Study;
@@ -74,25 +76,46 @@ impl fmt::Display for LeftOut {
 
 /// The records that count, one a cell at most and in plan order, and what was left out.
 ///
-/// Of several records of a cell one with scores counts rather than one without; else the last. Where records of a cell have
-/// different scores, those count that most of its records have, and none where there is no such majority.
+/// Of several records of a cell one with scores counts rather than one without; else the last. Of records by other versions of
+/// components, or by other packages of Python, the newest count. Where such records of a cell have different scores, those count that most
+/// of its records have, and none where there is no such majority.
 pub fn trusted(study: &Study, plan: &Plan, data: &[TableFacts], records: Vec<Record>) -> (Vec<Record>, Vec<LeftOut>) {
+    let (mut by_cell, mut found) = checked(study, plan, data, records);
+    let mut kept: Vec<Record> = Vec::new();
+    for cell in &plan.cells {
+        // A plan that names a cell twice is refused by the study's reader, so nothing is taken from a second one.
+        kept.extend(by_cell.remove(&cell.id).and_then(|of_cell| agreed(of_cell, study, &mut found)));
+    }
+    let kept = without_unequal(kept, study, &mut found);
+    (kept, listed(found))
+}
+
+/// The scored records of the cells of which records that fit the plan have different scores, in plan order.
+pub(super) fn contradicting(study: &Study, plan: &Plan, data: &[TableFacts], records: Vec<Record>) -> Vec<Record> {
+    let (mut by_cell, _) = checked(study, plan, data, records);
+    let of_cell = |cell: &Cell| {
+        let mut records = by_cell.remove(&cell.id).unwrap_or_default();
+        retain_newest(&mut records);
+        let is_one = by_result(&records.iter().collect::<Vec<_>>()).len() < 2;
+        if is_one { Vec::new() } else { records }
+    };
+    plan.cells.iter().flat_map(of_cell).collect()
+}
+
+type ByCell = HashMap<CellId, Vec<Record>>;
+
+/// The records that fit the plan, by cell, and what is wrong with the others.
+fn checked(study: &Study, plan: &Plan, data: &[TableFacts], records: Vec<Record>) -> (ByCell, Vec<(Doubt, String)>) {
     let expected = Expected::of(study, plan, data);
     let mut found: Vec<(Doubt, String)> = Vec::new();
-    let mut by_cell: HashMap<CellId, Vec<Record>> = HashMap::new();
+    let mut by_cell = ByCell::new();
     for record in records {
         match expected.check(&record) {
             Ok(()) => by_cell.entry(record.cell.clone()).or_default().push(record),
             Err(doubt) => found.push(doubt),
         }
     }
-    let mut kept: Vec<Record> = Vec::new();
-    for cell in &plan.cells {
-        // A plan that names a cell twice is refused by the study's reader, so nothing is taken from a second one.
-        kept.extend(by_cell.remove(&cell.id).and_then(|of_cell| agreed(of_cell, &mut found)));
-    }
-    let kept = without_unequal(kept, &mut found);
-    (kept, listed(found))
+    (by_cell, found)
 }
 
 /// What the plan says of each cell.
@@ -112,73 +135,58 @@ impl<'p> Expected<'p> {
     }
 
     fn check(&self, record: &Record) -> Result<(), (Doubt, String)> {
-        let named = |what: &str| format!("{}: {what}", short(&record.cell.to_string()));
+        let several = self.data.len() > 1;
+        let named = |what: &str| format!("{}: {what}", short(&record.cell.named(several)));
         let keys = [Some(&record.key), record.equals.as_ref(), record.rows.as_ref()];
         if let Some(bad) = keys.into_iter().flatten().find(|key| !is_key(key)) {
             return Err((Doubt::NoKey, named(&format!("`{}`", short(bad)))));
         }
         let foreign = || match self.keys.get(&record.key) {
-            Some(other) => (Doubt::OtherCell, named(&format!("the key is that of {other}"))),
+            Some(other) => (Doubt::OtherCell, named(&format!("the key is that of {}", other.named(several)))),
             None => (Doubt::Foreign, named(&record.key)),
         };
         let (cell, key) = self.cells.get(&record.cell).ok_or_else(foreign)?;
-        let made = record.components().map(|(_, facts)| facts.version);
-        let older = made != self.components(cell).map(|facts| facts.version);
-        if record.key != *key && !(older && record.key == self.key_as_made(cell, made)) {
+        let as_made = self.as_made(cell, record);
+        let key_as_made = as_made.as_ref().map(|study| cell.key(study, &self.data[cell.data].digests));
+        if record.key != *key && key_as_made.as_ref() != Some(&record.key) {
             return Err(foreign());
         }
-        if older && record.key == *key {
-            return Err((Doubt::Facts, named("the version of a component")));
+        if key_as_made.is_some_and(|as_made| as_made != record.key) {
+            return Err((Doubt::Facts, named("the version of a component, or of a package of Python")));
         }
-        self.facts(cell, record).map_err(|what| (Doubt::Facts, named(&what)))?;
+        let study = as_made.as_ref().unwrap_or(self.study);
+        facts(study, cell, record).map_err(|what| (Doubt::Facts, named(&what)))?;
         counts(record, &self.data[cell.data]).map_err(|what| (Doubt::Counts, named(&what)))?;
         self.range(record).map_err(|what| (Doubt::Range, named(&what)))?;
         self.contradiction(record).map_err(|what| (Doubt::Contradiction, named(&what)))
     }
 
-    /// The components of a cell, as the plan has them.
-    fn components(&self, cell: &Cell) -> [&ComponentFacts; 6] {
-        let study = self.study;
-        [
-            &study.imputers[cell.imputer].facts,
-            &study.resamplers[cell.resampler].facts,
-            &study.encoders[cell.encoder].facts,
-            &study.scalers[cell.scaler].facts,
-            &study.selects[cell.select].facts,
-            &study.classifiers[cell.classifier].facts,
-        ]
-    }
-
-    /// The key that the cell had when its components were of these versions. Such a record counts in reports, which name
-    /// versions, and is no valid one for `--resume`.
-    fn key_as_made(&self, cell: &Cell, versions: [u32; 6]) -> String {
-        let mut study = self.study.clone();
-        study.imputers[cell.imputer].facts.version = versions[0];
-        study.resamplers[cell.resampler].facts.version = versions[1];
-        study.encoders[cell.encoder].facts.version = versions[2];
-        study.scalers[cell.scaler].facts.version = versions[3];
-        study.selects[cell.select].facts.version = versions[4];
-        study.classifiers[cell.classifier].facts.version = versions[5];
-        cell.key(&study, &self.data[cell.data].digests)
-    }
-
-    fn facts(&self, cell: &Cell, record: &Record) -> Result<(), String> {
-        let study = self.study;
-        let classifier = &study.classifiers[cell.classifier].facts;
-        let same = |plan: &ComponentFacts, made: &ComponentFacts| {
-            (&plan.id, &plan.backend, &plan.params) == (&made.id, &made.backend, &made.params)
+    /// The study as it was when the record was made, where that is not the plan's: its components were of other versions, or other
+    /// packages were in its Python. Such a record counts in reports, which name both, and is no valid one for `--resume`.
+    fn as_made(&self, cell: &Cell, record: &Record) -> Option<Study> {
+        let planned = components(self.study, cell);
+        let made = record.components().map(|(_, facts)| facts);
+        let params = |nth: usize| match packages::are_alike(&planned[nth].params, &made[nth].params) {
+            true => &made[nth].params,
+            false => &planned[nth].params,
         };
-        let differs = |(plan, (_, made)): &(&ComponentFacts, (&str, &ComponentFacts))| !same(plan, made);
-        if let Some((_, (what, _))) = self.components(cell).into_iter().zip(record.components()).find(differs) {
-            return Err(format!("`{what}_facts` differ"));
+        let is_other = |nth: usize| made[nth].version != planned[nth].version || *params(nth) != planned[nth].params;
+        if !(0..planned.len()).any(is_other) {
+            return None;
         }
-        if (&record.family, &record.backend) != (&classifier.id, &classifier.backend) {
-            return Err(format!("family `{}` by `{}`", record.family, record.backend));
-        }
-        match cell.classifier_seed(study) {
-            seed if seed == record.seed => Ok(()),
-            seed => Err(format!("seed {} instead of {seed}", record.seed)),
-        }
+        let facts = |nth: usize| ComponentFacts {
+            version: made[nth].version,
+            params: params(nth).clone(),
+            ..planned[nth].clone()
+        };
+        let mut study = self.study.clone();
+        study.imputers[cell.imputer].facts = facts(0);
+        study.resamplers[cell.resampler].facts = facts(1);
+        study.encoders[cell.encoder].facts = facts(2);
+        study.scalers[cell.scaler].facts = facts(3);
+        study.selects[cell.select].facts = facts(4);
+        study.classifiers[cell.classifier].facts = facts(5);
+        Some(study)
     }
 
     /// Metrics that this version does not know have no range.
@@ -222,6 +230,36 @@ fn short(text: &str) -> String {
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
+/// The components of a cell, as a study has them.
+fn components<'s>(study: &'s Study, cell: &Cell) -> [&'s ComponentFacts; 6] {
+    [
+        &study.imputers[cell.imputer].facts,
+        &study.resamplers[cell.resampler].facts,
+        &study.encoders[cell.encoder].facts,
+        &study.scalers[cell.scaler].facts,
+        &study.selects[cell.select].facts,
+        &study.classifiers[cell.classifier].facts,
+    ]
+}
+
+fn facts(study: &Study, cell: &Cell, record: &Record) -> Result<(), String> {
+    let classifier = &study.classifiers[cell.classifier].facts;
+    let same = |plan: &ComponentFacts, made: &ComponentFacts| {
+        (&plan.id, &plan.backend, &plan.params) == (&made.id, &made.backend, &made.params)
+    };
+    let differs = |(plan, (_, made)): &(&ComponentFacts, (&str, &ComponentFacts))| !same(plan, made);
+    if let Some((_, (what, _))) = components(study, cell).into_iter().zip(record.components()).find(differs) {
+        return Err(format!("`{what}_facts` differ"));
+    }
+    if (&record.family, &record.backend) != (&classifier.id, &classifier.backend) {
+        return Err(format!("family `{}` by `{}`", record.family, record.backend));
+    }
+    match cell.classifier_seed(study) {
+        seed if seed == record.seed => Ok(()),
+        seed => Err(format!("seed {} instead of {seed}", record.seed)),
+    }
+}
+
 fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
     let more = |part: u64, whole: u64, what: &str| match part > whole {
         true => Err(format!("{part} {what} of {whole}")),
@@ -249,36 +287,38 @@ fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether two records have the same result, as far as both have it.
-pub fn agree(a: &Record, b: &Record) -> bool {
-    let common = |id: &str| a.metric_version(id) == b.metric_version(id);
-    let same = |a: &BTreeMap<String, Score>, b: &BTreeMap<String, Score>| {
-        a.iter().filter(|(id, _)| common(id)).all(|(id, score)| b.get(id).is_none_or(|other| other == score))
-    };
-    a.confusion == b.confusion && same(&a.metrics, &b.metrics) && same(&a.validation, &b.validation)
-}
-
 /// The one record of a cell that counts.
-fn agreed(mut records: Vec<Record>, found: &mut Vec<(Doubt, String)>) -> Option<Record> {
-    let scored = |r: &Record| r.outcome == Outcome::Scored;
-    if !records.iter().any(scored) {
+fn agreed(mut records: Vec<Record>, study: &Study, found: &mut Vec<(Doubt, String)>) -> Option<Record> {
+    if !records.iter().any(is_scored) {
         return records.pop();
     }
-    records.retain(scored);
+    retain_newest(&mut records);
     let votes: Vec<usize> = records.iter().map(|r| records.iter().filter(|other| agree(r, other)).count()).collect();
     let most = votes.iter().copied().max()?;
     let winner = votes.iter().rposition(|&n| n == most)?;
     let rivals = (0..records.len()).filter(|&i| !agree(&records[i], &records[winner]));
     let rivals: Vec<usize> = rivals.collect();
     let tied = rivals.iter().any(|&i| votes[i] == most);
-    for record in records.iter().enumerate().filter(|(i, _)| tied || rivals.contains(i)).map(|(_, r)| r) {
-        found.push((Doubt::Twice, record.cell.to_string()));
+    if !rivals.is_empty() {
+        let name = records[winner].cell.named(study.data.len() > 1);
+        let said = format!("{name}: {}", different(&records, (winner, &rivals), study.primary.id));
+        let bad = if tied { records.len() } else { rivals.len() };
+        found.extend(std::iter::repeat_n((Doubt::Twice, said), bad));
     }
     (!tied).then(|| records.swap_remove(winner))
 }
 
+/// Leaves of the records of a cell the scored ones by the newest versions of its components, and of these those with the key of the last
+/// one: what older versions and other packages of Python have computed is another result, and no contradiction.
+fn retain_newest(records: &mut Vec<Record>) {
+    records.retain(is_scored);
+    let versions = |record: &Record| record.components().map(|(_, facts)| facts.version);
+    let newest = records.iter().max_by_key(|record| versions(record)).map(|record| record.key.clone());
+    records.retain(|record| Some(&record.key) == newest.as_ref());
+}
+
 /// Leaves out copies that have other scores than their original, and the original too: either may be the wrong one.
-fn without_unequal(records: Vec<Record>, found: &mut Vec<(Doubt, String)>) -> Vec<Record> {
+fn without_unequal(records: Vec<Record>, study: &Study, found: &mut Vec<(Doubt, String)>) -> Vec<Record> {
     let by_key: HashMap<&str, &Record> = records.iter().map(|r| (r.key.as_str(), r)).collect();
     let mut bad: HashSet<String> = HashSet::new();
     for copy in &records {
@@ -288,8 +328,23 @@ fn without_unequal(records: Vec<Record>, found: &mut Vec<(Doubt, String)>) -> Ve
         }
     }
     let (left, kept): (Vec<Record>, Vec<Record>) = records.into_iter().partition(|r| bad.contains(&r.key));
-    found.extend(left.iter().map(|record| (Doubt::Unequal, record.cell.to_string())));
+    let several = study.data.len() > 1;
+    found.extend(left.iter().map(|record| (Doubt::Unequal, record.cell.named(several))));
     kept
+}
+
+fn is_scored(record: &Record) -> bool {
+    record.outcome == Outcome::Scored
+}
+
+/// What the different results among scored records of one cell are: `pr-auc is 0.9 and 0.5`.
+fn different(records: &[Record], (winner, rivals): (usize, &[usize]), primary: &str) -> String {
+    let groups = by_result(&rivals.iter().map(|&place| &records[place]).collect::<Vec<_>>());
+    let mut places: Vec<usize> = groups.iter().map(|group| rivals[group[0]]).chain([winner]).collect();
+    places.sort_unstable();
+    let firsts: Vec<&Record> = places.iter().map(|&place| &records[place]).collect();
+    let (what, values) = difference(&firsts, primary);
+    format!("{what} is {}", values.join(" and "))
 }
 
 fn listed(found: Vec<(Doubt, String)>) -> Vec<LeftOut> {
@@ -395,9 +450,40 @@ mod tests {
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept.len(), left_out[0].doubt), (0, Doubt::Facts));
         let expected = Expected::of(&study, &plan, &manifest.data);
-        old.key = expected.key_as_made(expected.cells[&old.cell].0, [1, 1, 1, 1, 1, 9]);
+        let cell = expected.cells[&old.cell].0;
+        old.key = cell.key(&expected.as_made(cell, &old).unwrap(), &manifest.data[cell.data].digests);
         let (kept, left_out) = trusted(&study, &plan, &manifest.data, vec![old.clone()]);
         assert_eq!((kept, left_out), (vec![old], Vec::new()));
+    }
+
+    #[test]
+    fn a_record_by_other_packages_of_python_counts_where_its_key_says_so() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/families-5-fold");
+        let (manifest, records) = Directory::read(&folder).unwrap();
+        let study = Study::parse(&manifest.study, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let plan = Plan::of(&study, &manifest.data, &crate::cell::Filter::default()).unwrap();
+        let pinned = records.into_iter().find(|record| record.cell.classifier == "catboost").unwrap();
+        let mut other = pinned.clone();
+        other.classifier_facts.params["packages"] = "catboost==1.2.7".into();
+        let of = |records: &[&Record]| {
+            let records = records.iter().map(|record| (*record).clone()).collect();
+            let (kept, left_out) = trusted(&study, &plan, &manifest.data, records);
+            (kept, left_out.iter().map(|left| left.doubt).collect::<Vec<_>>())
+        };
+        // A key that names other packages than the record. Whose key it is depends on the Python of this machine.
+        let (kept, doubts) = of(&[&other]);
+        assert!(kept.is_empty() && matches!(doubts[..], [Doubt::Facts | Doubt::Foreign]), "{doubts:?}");
+        let expected = Expected::of(&study, &plan, &manifest.data);
+        let cell = expected.cells[&other.cell].0;
+        let made = expected.as_made(cell, &other).unwrap();
+        (other.key, other.seed) = (cell.key(&made, &manifest.data[cell.data].digests), cell.classifier_seed(&made));
+        assert!(other.key != pinned.key && other.seed != pinned.seed);
+        assert_eq!(of(&[&other]), (vec![other.clone()], vec![]));
+        // A run that was resumed with another Python has both: the newer one counts, and nothing contradicts itself.
+        other.metrics.insert("pr-auc".into(), Score::Value(0.5));
+        assert_eq!(of(&[&other, &pinned]), (vec![pinned.clone()], vec![]));
+        assert_eq!(of(&[&pinned, &other]), (vec![other.clone()], vec![]));
+        assert!(contradicting(&study, &plan, &manifest.data, vec![pinned, other]).is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
-use crate::data::{Column, Kind, shown};
+use crate::data::{Column, Kind, shown, time_text};
 use crate::words::{count, counted};
 
 /// So large a share of all positives behind one threshold is no pattern that a model has to find.
@@ -38,8 +38,12 @@ impl End {
     }
 
     fn said(&self, variant: &Variant<'_>) -> String {
-        let name = &variant.data.columns[self.column].name;
-        format!("`{name}` of {} or {}", self.from, if self.up { "more" } else { "less" })
+        let Column { name, kind, .. } = &variant.data.columns[self.column];
+        let (value, up, down) = match kind {
+            Kind::Time => (time_text(self.from), "later", "earlier"),
+            _ => (self.from.to_string(), "more", "less"),
+        };
+        format!("`{name}` of {value} or {}", if self.up { up } else { down })
     }
 }
 
@@ -159,6 +163,14 @@ fn named(variant: &Variant<'_>, pure: &[Pure]) -> String {
 /// column behind the best threshold of another, that holds positives only; and most of them.
 pub fn check(variant: &Variant<'_>) -> Finding {
     let all = variant.rows.iter().filter(|&&row| variant.data.y[row] == 1).count();
+    if all < FEWEST {
+        let said = format!(
+            "{}, {} of {FEWEST} that are needed, so rules that decide were not looked for",
+            variant.name(),
+            counted(all as u64, "positive")
+        );
+        return Finding { check: "deciding-columns", verdict: Judgement::Look, said };
+    }
     let numbers: Vec<usize> = (0..variant.data.columns.len())
         .filter(|&column| !matches!(variant.data.columns[column].kind, Kind::Category(_)))
         .collect();
@@ -197,7 +209,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
         _ => {
             let best = ends.first().map_or(0, |end| end.positives);
             let said = format!(
-                "{}, no end of a column holds positives only and {:.0}% of them (at most {} of {}), and none behind the best \
+                "{}, no end of a column holds positives only, {:.0}% of them and {FEWEST} (at most {} of {}), and none behind the best \
                  threshold of another one {:.0}%{}",
                 variant.name(),
                 100.0 * ONE,

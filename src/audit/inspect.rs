@@ -3,9 +3,10 @@
 use ndarray::{Array2, Axis};
 
 use super::finding::Finding;
-use super::{deciding, features, groups, ids, near, order, periods, same, sizes, unseen};
-use crate::data::{Column, Dataset, Role};
-use crate::error::{Error, Result, unknown};
+use super::order::{self, Order};
+use super::{deciding, features, groups, ids, near, periods, same, sizes, unseen};
+use crate::data::Dataset;
+use crate::error::Result;
 use crate::run::Table;
 use crate::split::Split;
 use crate::study::Study;
@@ -37,46 +38,15 @@ impl Variant<'_> {
     }
 }
 
-/// The column that the protocol orders rows by, where it is a feature.
-fn order_column<'d>(study: &Study, data: &'d Dataset) -> Option<&'d str> {
-    let protocol = &study.protocol;
-    let is_it = |column: &&Column| match protocol.column() {
-        Some(name) => column.name == name,
-        None => protocol.needs().contains(&Role::Time) && column.role == Some(Role::Time),
-    };
-    data.columns.iter().find(is_it).map(|column| column.name.as_str())
-}
-
-/// The column with the role `time` where it is no feature, and its moments.
-fn by_role(data: &Dataset) -> Option<(&str, Vec<f64>)> {
-    let moments = data.sides.time.as_ref()?.iter().map(|&moment| moment as f64).collect();
-    let column = data.others.iter().find(|column| column.role == Some(Role::Time));
-    Some((column.map_or("time", |column| column.name.as_str()), moments))
-}
-
 /// Looks at the splits that the study itself asks for, leaks left aside: identical rows and near duplicates across training
 /// and test rows, features that alone separate the classes or decide for many positives, columns that look like ids, levels
 /// that only test rows have, the share of positives over time, and splits that let the model learn from later rows. `time`
-/// names the column that orders rows; without it, the protocol's own, the one with the role `time`, or one that is called so.
+/// names the column that orders rows; without it, what [`Order::of`] finds.
 ///
 /// # Errors
-/// [`Error::Usage`] for a `time` that is no column, [`Error::Data`] when the data cannot be split as the study asks.
+/// [`crate::error::Error::Usage`] for a `time` that is no column or a category, [`crate::error::Error::Data`] when the data cannot be split as the study asks.
 pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Option<&str>) -> Result<Vec<Finding>> {
-    let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
-    let time = match time {
-        Some(name) if !names.contains(&name) => return Err(Error::Usage(unknown("column for --time", name, &names))),
-        Some(name) => Some(name),
-        None => {
-            let with_role = || data.columns.iter().find(|column| column.role == Some(Role::Time));
-            let with_role = || with_role().map(|column| column.name.as_str());
-            let called_so = || names.iter().copied().find(|name| order::is_time(name));
-            order_column(study, data).or_else(with_role).or_else(called_so)
-        }
-    };
-    let time = match time {
-        Some(name) => Some((name, data.column(name)?)),
-        None => by_role(data),
-    };
+    let order = Order::of(study, data, time)?;
     let table = Table::new(study, data, deduplicated.to_vec())?;
     let mut findings = Vec::new();
     for &dedup in &study.dedup {
@@ -98,12 +68,12 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
         findings.push(ids::check(&variant));
         findings.extend(unseen::check(&variant));
         findings.extend(periods::check(&variant));
-        if let Some((name, time)) = &time {
+        if let Order::By(name, time) = &order {
             findings.push(order::check(&variant, name, time));
         }
     }
-    if time.is_none() {
-        findings.push(order::no_column());
+    if let Order::Unknown(why) = order {
+        findings.push(order::not_looked(why));
     }
     Ok(findings)
 }

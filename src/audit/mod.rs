@@ -16,6 +16,8 @@ mod periods;
 mod planted;
 mod same;
 mod sizes;
+#[cfg(test)]
+mod unlooked;
 mod unseen;
 
 use std::path::Path;

@@ -8,10 +8,10 @@ use super::*;
 use crate::component::Registry;
 use crate::data::{Dataset, dedup};
 
-const ROWS: usize = 300;
+pub(super) const ROWS: usize = 300;
 
 /// Two columns of noise and a `Time` that rises; every tenth row is positive.
-fn clean() -> Dataset {
+pub(super) fn clean() -> Dataset {
     let noise = |row: usize, factor: usize| (row * factor % 1_009) as f64 / 7.0;
     let x = Array2::from_shape_fn((ROWS, 3), |(row, column)| match column {
         0 => row as f64,
@@ -22,17 +22,20 @@ fn clean() -> Dataset {
     Dataset::of_numbers("planted", &["Time", "a", "b"], x, y).unwrap()
 }
 
-fn find(data: &Dataset, protocol: &str, dedups: &str) -> Vec<Finding> {
+pub(super) fn find(data: &Dataset, protocol: &str, dedups: &str) -> Vec<Finding> {
+    inspect(&study_of(protocol, dedups), data, &dedup(data).keep, None).unwrap()
+}
+
+pub(super) fn study_of(protocol: &str, dedups: &str) -> Study {
     let text = format!(
         "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\n{protocol}\n[grid]\ndedup = {dedups}\nclassifiers = ['prior']\n"
     );
-    let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
-    inspect(&study, data, &dedup(data).keep, None).unwrap()
+    Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap()
 }
 
-const FOLDS: &str = "kind = 'stratified-k-fold'\nfolds = 3";
+pub(super) const FOLDS: &str = "kind = 'stratified-k-fold'\nfolds = 3";
 
-fn one(findings: &[Finding], check: &str) -> Finding {
+pub(super) fn one(findings: &[Finding], check: &str) -> Finding {
     let mut of = findings.iter().filter(|finding| finding.check == check);
     let first = of.next().unwrap().clone();
     assert!(of.next().is_none(), "{check} was looked at twice");
@@ -122,7 +125,8 @@ fn a_shuffled_split_learns_from_the_future() {
     assert!(found.said.contains("`Time`"), "{}", found.said);
     let mut data = clean();
     data.columns[0].name = "x".into();
-    assert!(one(&find(&data, FOLDS, "false"), "time-order").said.contains("--time COLUMN"));
+    let found = one(&find(&data, FOLDS, "false"), "time-order");
+    assert!(found.verdict == Judgement::Look && found.said.contains("--time COLUMN"), "not looked at is not clean");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::words::counted;
 /// Counts, split by split, the test rows whose features are all equal to a training row's; labels do not matter, as a model
 /// sees none of the test rows'.
 pub fn check(variant: &Variant<'_>) -> Finding {
-    let key = |row: usize| -> Vec<u64> { variant.data.x.row(row).iter().map(|v| bits(*v)).collect() };
+    let key = |row: usize| key(variant, row);
     let (mut same, mut positives, mut test_rows, mut test_positives) = (vec![], vec![], vec![], vec![]);
     for split in &variant.splits {
         let test = variant.of(&split.test);
@@ -38,6 +38,11 @@ pub fn check(variant: &Variant<'_>) -> Finding {
         ),
     };
     Finding { check: "identical-rows", verdict: if none { Judgement::Clean } else { Judgement::Leak }, said }
+}
+
+/// What two rows have in common where all of their features are equal.
+pub fn key(variant: &Variant<'_>, row: usize) -> Vec<u64> {
+    variant.data.x.row(row).iter().map(|value| bits(*value)).collect()
 }
 
 /// As dedup has it: 0.0 and -0.0 are equal, and so are two missing values.

@@ -75,6 +75,27 @@ impl Filter {
         Filter { text: texts.join(";"), alternatives: alternatives.into_iter().cloned().collect() }
     }
 
+    /// What it asks of cells that have some of its values only: a value that they do not have can take none of them. None where
+    /// nothing is left; the same filter, to the letter, where they have all.
+    pub fn within(&self, has: impl Fn(&str, &str) -> bool) -> Option<Self> {
+        if self.conditions().all(|(key, values)| values.iter().all(|value| has(key, value))) {
+            return Some(self.clone());
+        }
+        let known = |(key, values): &Condition| (*key, values.iter().filter(|v| has(key, v)).cloned().collect());
+        let alternatives: Vec<Vec<Condition>> = self
+            .alternatives
+            .iter()
+            .map(|conditions| conditions.iter().map(known).collect::<Vec<Condition>>())
+            .filter(|conditions| conditions.iter().all(|(_, values)| !values.is_empty()))
+            .collect();
+        let condition = |(key, values): &Condition| -> Vec<String> {
+            values.iter().map(|value| format!("{key}={value}")).collect()
+        };
+        let text = |conditions: &Vec<Condition>| conditions.iter().flat_map(condition).collect::<Vec<_>>().join(",");
+        let texts: Vec<String> = alternatives.iter().map(text).collect();
+        (!alternatives.is_empty()).then(|| Filter { text: texts.join(";"), alternatives })
+    }
+
     fn parts(&self) -> impl Iterator<Item = &str> {
         self.text.split(OR).map(str::trim).filter(|part| !part.is_empty())
     }
@@ -157,6 +178,21 @@ mod tests {
             ["fold=0", "family=svc; repeat = 1", "scaler=none,fold=2"].map(key),
             ["fold", "repeat", "fold"].map(Some)
         );
+    }
+
+    #[test]
+    fn of_values_that_cells_do_not_have_nothing_is_asked() {
+        let filter = Filter::parse("family=svc, family=prior,scaler=none; family=tpot;fold=0,family=svc").unwrap();
+        let within = |known: &[&str]| {
+            let left = filter.within(|_, value| known.contains(&value));
+            left.inspect(|left| assert_eq!(*left, Filter::parse(left.text()).unwrap()))
+                .map(|left| left.text().to_owned())
+        };
+        assert_eq!(within(&["svc", "prior", "tpot", "none", "0"]).as_deref(), Some(filter.text()));
+        assert_eq!(within(&["svc", "tpot", "none"]).as_deref(), Some("family=svc,scaler=none;family=tpot"));
+        assert_eq!(within(&["svc", "0"]).as_deref(), Some("fold=0,family=svc"));
+        assert_eq!(within(&["none", "0"]), None);
+        assert_eq!(Filter::default().within(|_, _| false), Some(Filter::default()));
     }
 
     #[test]

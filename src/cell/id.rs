@@ -48,6 +48,20 @@ impl CellId {
         self.line(|facet| matches!(facet, Facet::Variant | Facet::Pipeline))
     }
 
+    /// The cell as it is called where there are several data sets: its own is named, too.
+    pub fn named(&self, several_data_sets: bool) -> String {
+        self.with_data_set(self.to_string(), several_data_sets)
+    }
+
+    /// [`CellId::pipeline`] as it is called where there are several data sets.
+    pub fn named_pipeline(&self, several_data_sets: bool) -> String {
+        self.with_data_set(self.pipeline(), several_data_sets)
+    }
+
+    fn with_data_set(&self, name: String, several_data_sets: bool) -> String {
+        if several_data_sets { format!("data-set={} {name}", self.data_set) } else { name }
+    }
+
     fn line(&self, which: impl Fn(Facet) -> bool) -> String {
         let shown = AXES.iter().filter(|axis| which(axis.facet) && !axis.is_default(self));
         let shown: Vec<String> = shown.map(|axis| format!("{}={}", axis.id, axis.value(self))).collect();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{CellId, Filter};
+use crate::classify::BASELINE;
 use crate::component::{Classifier, ColumnShape, Resampler, Shape, Transformer};
 use crate::data::TableFacts;
 use crate::error::{Error, Result, unknown};
@@ -79,10 +80,18 @@ impl Plan {
     /// [`Error::Usage`] when the filter names a value that no cell has, or takes no cell; [`Error::Study`] when a component
     /// fits no data set, or the cells are more than there is memory for.
     pub fn of(study: &Study, tables: &[TableFacts], filter: &Filter) -> Result<Self> {
+        Self::of_known(study, &tables.iter().map(Some).collect::<Vec<_>>(), filter)
+    }
+
+    /// The same where the facts of some data sets are not known: of these nothing is known to be unfit.
+    ///
+    /// # Errors
+    /// As [`Plan::of`].
+    pub fn of_known(study: &Study, tables: &[Option<&TableFacts>], filter: &Filter) -> Result<Self> {
         refuse_boundless(study, available_bytes())?;
         let (mut all, mut unfit) = (Vec::new(), Vec::new());
         for (data, spec) in study.data.iter().enumerate() {
-            let pipelines = pipelines(study, &spec.name, tables.get(data), &mut unfit);
+            let pipelines = pipelines(study, &spec.name, tables.get(data).copied().flatten(), &mut unfit);
             for leaks in &study.leaks {
                 for &dedup in &study.dedup {
                     for (split, place) in study.protocol.numbers().into_iter().enumerate() {
@@ -106,7 +115,12 @@ impl Plan {
             all.into_iter().filter(|c| filter.takes(&c.id, &facts(c).id, &facts(c).backend)).collect();
         match cells.is_empty() {
             true => Err(Error::Usage(format!("--filter {} takes no cell of the study", filter.text()))),
-            false => Ok(Plan { cells, unfit }),
+            false => {
+                // Of a data set that the filter leaves out, nothing would have been run.
+                let is_left = |unfit: &Unfit| cells.iter().any(|cell| cell.id.data_set == unfit.data_set);
+                unfit.retain(is_left);
+                Ok(Plan { cells, unfit })
+            }
         }
     }
 
@@ -137,7 +151,7 @@ impl Plan {
     /// `prior`, which looks at no feature and is no contender.
     pub fn pipelines(&self, study: &Study) -> (usize, usize) {
         let count = |baseline: bool| {
-            let of = |c: &&Cell| (study.classifiers[c.classifier].facts.id == "prior") == baseline;
+            let of = |c: &&Cell| (study.classifiers[c.classifier].facts.id == BASELINE) == baseline;
             self.cells.iter().filter(of).map(|c| c.id.pipeline()).collect::<BTreeSet<_>>().len()
         };
         (count(false), count(true))
@@ -175,7 +189,7 @@ fn refuse_boundless(study: &Study, available: Option<u64>) -> Result<()> {
 
 /// The pipelines that fit a data set; the others are added to `unfit`.
 fn pipelines(study: &Study, data_set: &str, table: Option<&TableFacts>, unfit: &mut Vec<Unfit>) -> Vec<Combination> {
-    let given = table.map(|t| Shape { rows: t.rows as usize, columns: t.columns.clone() });
+    let given = table.map(|t| Shape::new(t.rows as usize, t.columns.clone()));
     let spec = study.data.iter().find(|spec| spec.name == data_set);
     let weight = spec.and_then(|spec| spec.options.weight.as_deref());
     let mut fit = Vec::new();
@@ -271,7 +285,7 @@ fn before_encoder(
     let Some(categories) = given.categories() else { return reason };
     // Blanks are another fault, which is told when this one is mended.
     let filled = |column: &ColumnShape| ColumnShape { blanks: false, empty: false, ..column.clone() };
-    let filled = Shape { rows: given.rows, columns: given.columns.iter().map(filled).collect() };
+    let filled = Shape::new(given.rows, given.columns.iter().map(filled).collect());
     let fits = |shape: &Shape| resampler.component.on_scaled().and_then(|()| resampler.component.shape(shape));
     let write = resampler.written_on_scaled();
     let early = format!("it acts before the encoder, and {categories}");
@@ -298,7 +312,8 @@ fn of_training_rows(encoded: &Shape, before: &Shape) -> Shape {
         Some(_) => ColumnShape { blanks: column.blanks && lacked(&column.name), ..column.clone() },
         None => column.clone(),
     };
-    Shape { rows: encoded.rows, columns: encoded.columns.iter().map(learnt).collect() }
+    let columns = encoded.columns.iter().map(learnt).collect();
+    Shape { rows: encoded.rows, columns, perhaps: encoded.perhaps.clone() }
 }
 
 /// For each column of a table, whether rows without its value can be scored by a cell's pipeline with this classifier.
@@ -307,8 +322,7 @@ pub(crate) fn takes_blanks(study: &Study, cell: &Cell, table: &TableFacts, class
     let (scaler, select) = (&study.scalers[cell.scaler], &study.selects[cell.select]);
     let takes = |at: usize| {
         let column = |(nth, column): (usize, &ColumnShape)| ColumnShape { blanks: nth == at, ..column.clone() };
-        let given =
-            Shape { rows: table.rows as usize, columns: table.columns.iter().enumerate().map(column).collect() };
+        let given = Shape::new(table.rows as usize, table.columns.iter().enumerate().map(column).collect());
         let shape = imputer.component.shape(&given).and_then(|shape| encoder.component.shape(&shape));
         let shape = shape.and_then(|shape| shape.numbers_through(|numbers| scaler.component.shape(numbers)));
         shape.and_then(|shape| select.component.shape(&shape)).is_ok_and(|shape| classifier.accepts(&shape).is_ok())
@@ -354,12 +368,21 @@ fn refuse_idle(study: &Study, cells: &[Cell], unfit: &[Unfit]) -> Result<()> {
     if idle.is_empty() {
         return Ok(());
     }
-    let mut reasons: Vec<String> = Vec::new();
-    for because in unfit {
-        let said = format!("{} on {}: {}", because.component, because.data_set, because.reason);
-        if idle.contains(&because.component) || !idle.iter().any(|i| unfit.iter().any(|u| u.component == *i)) {
-            reasons.push(said);
+    let of_idle = |because: &&Unfit| {
+        idle.contains(&because.component) || !idle.iter().any(|i| unfit.iter().any(|u| u.component == *i))
+    };
+    let mut alike: Vec<(&Unfit, Vec<&str>)> = Vec::new();
+    for because in unfit.iter().filter(of_idle) {
+        let is_same =
+            |(first, _): &&mut (&Unfit, _)| (&first.component, &first.reason) == (&because.component, &because.reason);
+        match alike.iter_mut().find(is_same) {
+            Some((_, data_sets)) => data_sets.push(because.data_set.as_str()),
+            None => alike.push((because, vec![because.data_set.as_str()])),
         }
     }
+    let said = |(first, data_sets): &(&Unfit, Vec<&str>)| {
+        format!("{} on {}: {}", first.component, data_sets.join(", "), first.reason)
+    };
+    let reasons: Vec<String> = alike.iter().map(said).collect();
     Err(Error::Study(format!("grid: nothing can be run with {}; {}", idle.join(", "), reasons.join("; "))))
 }

@@ -126,4 +126,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     n_estimators = { low = 50, high = 300 }
     learning_rate = { low = 0.05, high = 1.5, log = true }
     "#,
-);
+)
+.look(7);

@@ -126,7 +126,8 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>(ID, table, checked)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.BernoulliNB.html")
-    .cost(Cost::seconds(0.04));
+    .cost(Cost::seconds(0.04))
+    .look(36);
 
 #[cfg(test)]
 mod tests {

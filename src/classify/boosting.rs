@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn exact_cuts_know_no_categories() {
         let column = ColumnShape { name: "shop".into(), levels: Some(3), blanks: true, empty: false };
-        let shape = Shape { rows: 9, columns: vec![column] };
+        let shape = Shape::new(9, vec![column]);
         let accepts = |params: &str| built("xgboost", params).unwrap().component.accepts(&shape);
         assert_eq!(accepts(""), Ok(()));
         let said = accepts("tree_method = 'exact'").unwrap_err();
@@ -215,7 +215,11 @@ mod tests {
             ("xgboost", "tree_method = 'fast'", "tree_method"),
             ("xgboost", "early_stopping_rounds = 0", "early_stopping_rounds"),
             ("xgboost", "early_stopping_rounds = 5\nvalidation_fraction = 1.0", "validation_fraction"),
-            ("xgboost", "early_stopping_rounds = 5\neval_metric = 'aucp'", "`logloss`, `aucpr`, `auc`"),
+            (
+                "xgboost",
+                "early_stopping_rounds = 5\neval_metric = 'aucp'",
+                "did you mean `aucpr`? Allowed: logloss, aucpr, auc",
+            ),
             ("xgboost", "validation_fraction = 0.2", "`validation_fraction` goes with `early_stopping_rounds` only"),
             ("lightgbm", "eval_metric = 'auc'", "`eval_metric` goes with `early_stopping_rounds` only"),
             ("lightgbm", "early_stoping_rounds = 5", "did you mean `early_stopping_rounds`"),

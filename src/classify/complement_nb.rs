@@ -100,7 +100,8 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>(ID, table, checked)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.ComplementNB.html")
-    .cost(Cost::seconds(0.04));
+    .cost(Cost::seconds(0.04))
+    .look(37);
 
 #[cfg(test)]
 mod tests {

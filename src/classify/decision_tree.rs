@@ -69,4 +69,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     max_depth = { low = 2, high = 11 }
     min_samples_split = { low = 2, high = 20 }
     "#,
-);
+)
+.look(5);

@@ -206,7 +206,8 @@ pub const ECOD: Entry<dyn Classifier> =
     })
     .source("https://pyod.readthedocs.io/en/latest/pyod.models.html#module-pyod.models.ecod")
     .cost(Cost::seconds(3.0))
-    .also(&[N_JOBS]);
+    .also(&[N_JOBS])
+    .look(30);
 
 /// `COPOD` of PyOD (Li et al. 2020, <https://doi.org/10.1109/ICDM50108.2020.00135>), asked row by row like [`ECOD`].
 pub const COPOD: Entry<dyn Classifier> = Entry::new(
@@ -216,7 +217,8 @@ pub const COPOD: Entry<dyn Classifier> = Entry::new(
 )
 .source("https://pyod.readthedocs.io/en/latest/pyod.models.html#module-pyod.models.copod")
 .cost(Cost::seconds(3.0))
-.also(&[N_JOBS]);
+.also(&[N_JOBS])
+.look(31);
 
 #[cfg(test)]
 mod tests {

@@ -63,4 +63,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     min_samples_split = { low = 2, high = 20 }
     bootstrap = [false, true]
     "#,
-    );
+    )
+    .look(12);

@@ -170,7 +170,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "naive Bayes: a Gaussian a class and column", |table| build::<Params, _>(ID, table, checked))
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.GaussianNB.html")
         .in_python(InPython::new().calibrated_alike())
-        .cost(Cost::seconds(0.04));
+        .cost(Cost::seconds(0.04))
+        .look(14);
 
 #[cfg(test)]
 mod tests {

@@ -125,7 +125,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
     .in_python(InPython::new().outlier_detector())
     .cost(Cost::seconds(0.14).per("n_estimators", 100.0))
-    .also(&[N_JOBS, VERBOSE, WARM_START]);
+    .also(&[N_JOBS, VERBOSE, WARM_START])
+    .look(28);
 
 #[cfg(test)]
 mod tests {

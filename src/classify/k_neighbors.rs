@@ -355,7 +355,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     weights = ["uniform", "distance"]
     p = [1.0, 2.0]
     "#,
-    );
+    )
+    .look(3);
 
 #[cfg(test)]
 mod tests {

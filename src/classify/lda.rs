@@ -210,7 +210,8 @@ pub const ENTRY: Entry<dyn Classifier> =
             "null",
             "it is an object of Python: write `shrinkage`, or `python = \"module:Class\"`",
         ),
-    ]);
+    ])
+    .look(15);
 
 #[cfg(test)]
 mod tests {

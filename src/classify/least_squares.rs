@@ -302,7 +302,8 @@ pub const LINEAR: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html")
     .cost(Cost::seconds(0.07))
-    .also(ALSO);
+    .also(ALSO)
+    .look(34);
 
 /// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
 pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
@@ -311,7 +312,8 @@ pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
     |table| build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params)),
 )
 .cost(Cost::seconds(2.3))
-.also(ALSO);
+.also(ALSO)
+.look(35);
 
 const ALSO: &[Also] = &[
     N_JOBS,

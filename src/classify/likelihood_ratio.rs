@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::which_columns::{Which, in_shape, in_train};
+use crate::component::which_columns::{Which, in_shape, in_train, repeated};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 use crate::numeric::gram::map_rows;
@@ -36,6 +36,10 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     let refused = |said: String| Err(Error::Study(said));
     if params.columns.as_ref().is_some_and(Vec::is_empty) {
         return refused("`columns` names no column; leave it out for all".into());
+    }
+    // Its ratio would count twice.
+    if let Some(twice) = params.columns.as_deref().and_then(repeated) {
+        return refused(format!("`columns` has {twice} twice: leave one out"));
     }
     if !(2..=100_000).contains(&params.n_bins) {
         return refused(format!("`n_bins` must be from 2 to 100000, not {}", params.n_bins));
@@ -153,7 +157,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://doi.org/10.21681/2311-3456-2019-5-63-69")
     .cost(Cost::seconds(0.3))
-    .space("n_bins = [5, 10, 20, 50, 100]");
+    .space("n_bins = [5, 10, 20, 50, 100]")
+    .look(33);
 
 #[cfg(test)]
 mod tests {
@@ -201,5 +206,6 @@ mod tests {
         assert!(refused("n_bins = 1").contains("from 2 to"));
         assert!(refused("alpha = 0.0").contains("above 0"));
         assert!(refused("columns = []").contains("names no column"));
+        assert!(refused("columns = ['a', 0, 'a']").contains("`columns` has `a` twice: leave one out"));
     }
 }

@@ -183,4 +183,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     Also::harmless("novelty", "rows that were not learnt from are always judged, as with `novelty = true`"),
     Also::only("metric", "\"minkowski\"", "write `p = 1`, `p = 2` or `p = inf` for the distance"),
     Also::only("metric_params", "null", "no distance here has further parameters: leave it out"),
-]);
+])
+.look(29);

@@ -58,11 +58,14 @@ impl Model for Fitted {
     }
 }
 
+/// The id of the baseline: what any other family has to beat, as it looks at no feature.
+pub const ID: &str = "prior";
+
 /// `DummyClassifier(strategy="prior")`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html>.
 pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new("prior", "baseline: the share of positives in the training rows, for every row", |table| {
-        build::<Params, _>("prior", table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>))
+    Entry::new(ID, "baseline: the share of positives in the training rows, for every row", |table| {
+        build::<Params, _>(ID, table, |_| Ok(Box::new(Prior) as Box<dyn Classifier>))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.dummy.DummyClassifier.html")
     .cost(Cost::seconds(0.0))
@@ -70,7 +73,8 @@ pub const ENTRY: Entry<dyn Classifier> =
         NOTHING_DRAWN,
         Also::only("strategy", "\"prior\"", "the baseline is the share of positives: leave it out"),
         Also::only("constant", "null", "the baseline is the share of positives: leave it out"),
-    ]);
+    ])
+    .look(40);
 
 #[cfg(test)]
 mod tests {

@@ -227,7 +227,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
         "null",
         "it is an object of Python: write `solver = \"eigen\"` with `shrinkage`, or `python = \"module:Class\"`",
     ),
-]);
+])
+.look(16);
 
 #[cfg(test)]
 mod tests {

@@ -125,4 +125,5 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     min_samples_split = { low = 2, high = 20 }
     bootstrap = [true, false]
     "#,
-);
+)
+.look(0);

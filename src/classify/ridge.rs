@@ -216,4 +216,5 @@ pub const ENTRY: Entry<dyn Classifier> =
         Also::harmless("copy_X", "the rows are never written to"),
         Also::only("positive", "false", "there is no such constraint: leave it out"),
     ])
-    .space("alpha = { low = 0.001, high = 1000.0, log = true }");
+    .space("alpha = { low = 0.001, high = 1000.0, log = true }")
+    .look(20);

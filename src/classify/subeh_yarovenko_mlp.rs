@@ -126,7 +126,8 @@ pub const ENTRY: Entry<dyn Classifier> =
         build::<Params, _>(ID, table, |params| Ok(Box::new(Printed(params)) as Box<dyn Classifier>))
     })
     .source("Subeh, Yarovenko: Data Mining of Operations with Card Accounts of Bank Clients (2017), figure 5")
-    .cost(Cost::seconds(0.2));
+    .cost(Cost::seconds(0.2))
+    .look(38);
 
 #[cfg(test)]
 mod tests {

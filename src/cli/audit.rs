@@ -1,5 +1,6 @@
 //! `fraudbench audit`: what each leak is worth on a study's data, and what data and splits show before a fit.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::limits;
@@ -7,7 +8,7 @@ use super::progress::Progress;
 use super::run::{end, positive, stop_on_interrupt, threads};
 use crate::audit::{self, Finding, SEEDS};
 use crate::component::Registry;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, unknown};
 use crate::harness::{self, How, Opened};
 use crate::report::inspection;
 use crate::run::{Displays, default_threads};
@@ -24,7 +25,8 @@ pub struct Arguments {
     /// The study file
     study: PathBuf,
     /// Only inspect data and splits, fit nothing
-    #[arg(long)]
+    // No cell is run that they could bound.
+    #[arg(long, conflicts_with_all = ["cell_seconds", "cell_memory", "memory", "retries", "in_process"])]
     inspect: bool,
     /// Number of repeats of the split, each with the next seed; of no effect where no seed decides about rows
     #[arg(long, value_name = "N", default_value_t = SEEDS as usize, value_parser = positive, conflicts_with = "inspect")]
@@ -35,7 +37,8 @@ pub struct Arguments {
     /// Run only the cells that match, as `run` does; key `protocol` takes names such as hold-out+scaler-on-all-rows
     #[arg(long, value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "inspect")]
     filter: String,
-    /// The column that orders rows by time [default: the protocol's, the one with the role `time`, or one that is called so]
+    /// The column that orders rows by time [default: the protocol's, the one with the role `time`, one that is called so, or the
+    /// only one of dates and times]
     #[arg(long, value_name = "COLUMN")]
     time: Option<String>,
     /// The new results directory [default: runs/STUDY-audit]
@@ -62,13 +65,14 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let seeds = u32::try_from(arguments.seeds)
         .map_err(|_| Error::Usage(format!("--seeds {} is more than there are seeds", arguments.seeds)))?;
     let study = audit::study(&original, seeds)?;
+    check_families(&study, &arguments.family)?;
     let families = arguments.family.iter().map(|family| format!("family={family}"));
     let conditions: Vec<String> =
         families.chain([arguments.filter.clone()]).filter(|condition| !condition.is_empty()).collect();
     let filter = conditions.join(",");
     let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
     let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
-    let opened = harness::begin(study, &filter, &path)?.open(&mut displays)?;
+    let opened = harness::begin(study, &filter, &path)?.check_place()?.open(&mut displays)?;
     let found = findings(&original, &opened, arguments.threads, time)?;
     let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt()?, ..How::default() };
     let done = opened
@@ -76,6 +80,18 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         .work(&how, &mut displays)?
         .close()?;
     Ok(end(&done, &how, &displays))
+}
+
+/// Refuses families that the study does not have, all at once.
+fn check_families(study: &Study, asked: &[String]) -> Result<()> {
+    let known: BTreeSet<&str> = study.classifiers.iter().map(|classifier| classifier.facts.id.as_str()).collect();
+    let names: Vec<&str> = known.iter().copied().collect();
+    let wrong = asked.iter().filter(|family| !known.contains(family.as_str()));
+    let said: Vec<String> = wrong.map(|family| unknown("family", family, &names)).collect();
+    match said.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Usage(format!("--family: {}", said.join("; ")))),
+    }
 }
 
 /// Inspects the study as it was written, and prints a line per finding.

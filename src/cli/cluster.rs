@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::results;
-use super::run::positive;
+use super::run::up_to;
 use crate::cell::{Filter, Plan};
-use crate::cluster::simulate::{Cluster, fastest, point, work};
+use crate::cluster::simulate::{Cluster, FAILURES, Point, fastest, point, work};
 use crate::cluster::{Replayed, assign, replayed};
 use crate::component::Registry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::cluster::{FILE, Simulated, write};
 use crate::store::{Ran, enter_reports};
 use crate::study::Study;
+use crate::words::{count, counted};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench cluster runs/small --out runs/cluster\n  \
@@ -22,19 +23,21 @@ pub struct Arguments {
     #[arg(required = true, value_name = "DIR")]
     directories: Vec<PathBuf>,
     /// Numbers of nodes; each runs one cell at a time
-    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = positive, default_value = "1,2,5,10,20,50,100,200,500,1000")]
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = up_to(NODES), allow_hyphen_values = true,
+          default_value = "1,2,5,10,20,50,100,200,500,1000")]
     nodes: Vec<usize>,
     /// How many times over the cells are taken, as if the study had so many repeats; several give each run several times
-    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = positive, default_value = "1")]
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = up_to(CELLS), allow_hyphen_values = true,
+          default_value = "1")]
     repeats: Vec<usize>,
     /// Shards of one length [default: 1 to 12 per node, of one length or ever shorter, whichever is fastest on average
     /// where cells take more or less than expected]
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = up_to(SHARDS))]
     shards: Option<usize>,
     /// Seconds until a task has started and read its data
     #[arg(long, value_name = "S", value_parser = amount, default_value = "5")]
     start: f64,
-    /// Failures and preemptions per hour of a node's work
+    /// Failures and preemptions per hour of a node's work; told is what they cost on average
     #[arg(long, value_name = "RATE", value_parser = amount, default_value = "0.1")]
     failures: f64,
     /// Seconds that a task which failed waits before it can start again
@@ -47,6 +50,12 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
+
+/// Machines and shards that are planned or simulated at most: with more, cutting takes minutes and gigabytes.
+pub(super) const NODES: usize = 100_000;
+pub(super) const SHARDS: usize = 1_000_000;
+/// Cells of all repeats that are simulated at most.
+const CELLS: usize = 10_000_000;
 
 fn amount(text: &str) -> Result<f64, String> {
     let amount = text.parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0);
@@ -71,6 +80,15 @@ fn simulated(arguments: &Arguments, path: &Path, repeats: usize, registry: &Regi
     let manifest = &results.manifest;
     let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
     let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
+    let many = plan.cells.len().saturating_mul(repeats);
+    if many > CELLS {
+        return Err(Error::Usage(format!(
+            "--repeats {repeats}: {} has {} cells then, and at most {} are simulated: give fewer repeats",
+            path.display(),
+            count(many as u64),
+            count(CELLS as u64)
+        )));
+    }
     let Replayed { expected, real, spread, missing } =
         replayed(&study, &manifest.data, &plan.cells, &results.records, repeats);
     let quiet = |nodes: usize| Cluster {
@@ -86,7 +104,7 @@ fn simulated(arguments: &Arguments, path: &Path, repeats: usize, registry: &Regi
             None => fastest(&expected, &quiet(nodes), spread),
         };
         let failing = Cluster { failures: arguments.failures, ..quiet(nodes) };
-        (point(&real, &shares, &quiet(nodes)), point(&real, &shares, &failing))
+        Ok((ended(point(&real, &shares, &quiet(nodes)), &failing)?, ended(point(&real, &shares, &failing), &failing)?))
     };
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     Ok(Simulated {
@@ -94,6 +112,18 @@ fn simulated(arguments: &Arguments, path: &Path, repeats: usize, registry: &Regi
         cells: real.iter().map(|piece| piece.cells.len()).sum(),
         missing,
         work: work(&real),
-        points: arguments.nodes.iter().map(both).collect(),
+        points: arguments.nodes.iter().map(both).collect::<Result<_>>()?,
+    })
+}
+
+/// A simulation that came to its end.
+fn ended(point: Option<Point>, cluster: &Cluster) -> Result<Point> {
+    point.ok_or_else(|| {
+        Error::Usage(format!(
+            "--failures {}: after {} failures on {} the cells are not done, as nodes fail before a cell ends: give fewer failures",
+            cluster.failures,
+            count(FAILURES as u64),
+            counted(cluster.nodes as u64, "node")
+        ))
     })
 }

@@ -84,7 +84,7 @@ fn each<T: ?Sized>(
 fn taken(takes: impl Fn(&Shape) -> bool) -> String {
     let column =
         |levels: Option<usize>, blanks: bool| ColumnShape { name: "column".into(), levels, blanks, empty: false };
-    let of = |levels, blanks| takes(&Shape { rows: 1_000, columns: vec![column(None, false), column(levels, blanks)] });
+    let of = |levels, blanks| takes(&Shape::new(1_000, vec![column(None, false), column(levels, blanks)]));
     let kinds = if of(Some(3), false) { "numbers and categories" } else { "numbers" };
     let blanks = if of(None, true) { "missing values too" } else { "no missing values" };
     format!("{kinds}, {blanks}")

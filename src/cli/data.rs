@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use toml::Table;
 
-use super::spelling::Spelling;
+use super::spelling::{self, Spelling};
 use crate::data::{self, ReadOptions, catalogue};
 use crate::error::{Error, Result};
 use crate::features::{FeatureSpec, Rows, Stream};
 use crate::simulate::{Handbook, handbook};
-use crate::study::{features_of, transactions_changed};
+use crate::study::{Called, features_of, transactions_changed};
+use crate::words::one_line;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -40,6 +41,9 @@ enum Command {
         /// The file: .parquet or .csv
         #[arg(long)]
         out: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        overwrite: bool,
         /// Features to write beside the columns: `handbook`, or tables as in a study such as '[{ by = "CUSTOMER_ID", windows =
         /// ["7d"], make = ["count"] }]'; made in one pass, with what windows look at in memory
         #[arg(long, value_name = "FEATURES", value_parser = features)]
@@ -62,11 +66,11 @@ enum Command {
 /// The keys of a study's `[data] simulate = { kind = "handbook", ... }`.
 #[derive(Debug, clap::Args)]
 struct Numbers {
-    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = whole)]
     customers: usize,
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = whole)]
     terminals: usize,
-    #[arg(long, value_name = "N", default_value_t = 183)]
+    #[arg(long, value_name = "N", default_value_t = 183, value_parser = days)]
     days: u32,
     /// How near a customer's terminals are, on a map of 100 x 100
     #[arg(long, value_name = "NUMBER", default_value_t = 5.0)]
@@ -93,19 +97,39 @@ impl Numbers {
         let of = Handbook { customers, terminals, days, radius, start, seed, ..Handbook::default() };
         let given = [("drift", &self.drift), ("scenarios", &self.scenarios), ("labels", &self.labels)];
         let given = given.into_iter().filter_map(|(key, table)| Some((key.to_owned(), table.clone()?.into())));
-        transactions_changed(of, &given.collect())
+        transactions_changed(of, &given.collect(), Called::OnLine)
     }
+}
+
+/// A whole number, which may be written as 1e4.
+fn whole(text: &str) -> Result<usize, String> {
+    match text.parse::<f64>() {
+        Ok(n) if n.abs() <= 1e15 && n.fract() == 0.0 && n >= 0.0 => Ok(n as usize),
+        _ => Err("it must be a whole number such as 5000 or 1e4".into()),
+    }
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    // What is too large for its type is too large anyhow, and that is told with the range.
+    whole(text).map(|days| u32::try_from(days).unwrap_or(u32::MAX))
 }
 
 /// The keys of an inline table, with or without its braces.
 fn keys(text: &str) -> Result<Table, String> {
     let inner = text.trim();
     let inner = inner.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(inner);
-    let whole: Result<Table, _> = format!("keys = {{ {inner} }}").parse();
-    match whole.ok().and_then(|mut whole| whole.remove("keys")) {
-        Some(toml::Value::Table(table)) => Ok(table),
-        _ => Err("it must be keys and values such as 'day = 90, rates = 2'".into()),
+    match of_toml(&format!("{{ {inner} }}")) {
+        Ok(toml::Value::Table(table)) => Ok(table),
+        Ok(_) => Err("it must be keys and values such as 'day = 90, rates = 2'".into()),
+        Err(why) => Err(format!("it must be keys and values such as 'day = 90, rates = 2', as TOML has them: {why}")),
     }
+}
+
+/// A value as TOML writes it, or why it is none.
+fn of_toml(text: &str) -> Result<toml::Value, String> {
+    let whole: Table = format!("value = {text}").parse().map_err(|e: toml::de::Error| one_line(e.message()))?;
+    // It has this key and, where `text` goes on in other lines, more.
+    whole.into_iter().next().map(|(_, value)| value).ok_or_else(|| "there is no value".into())
 }
 
 /// Features as a study names them.
@@ -113,12 +137,12 @@ fn features(text: &str) -> Result<FeatureSpec, String> {
     const FORMS: &str =
         "it must be `handbook`, or tables such as [{ by = \"CUSTOMER_ID\", windows = [\"7d\"], make = [\"count\"] }]";
     let value = match text.trim_start().starts_with('[') {
-        true => format!("features = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("features")),
-        false => (text == "handbook").then(|| toml::Value::String(text.to_owned())),
+        true => of_toml(text).map_err(|why| format!("{FORMS}, as TOML has them: {why}"))?,
+        false if text == "handbook" => toml::Value::String(text.to_owned()),
+        false => return Err(FORMS.into()),
     };
     // A study would name its own key first.
-    let said = |e: Error| e.to_string().trim_start_matches("data.features: ").to_owned();
-    features_of(value.ok_or(FORMS)?).map_err(said)
+    features_of(value).map_err(|e| e.to_string().replace("data.features: ", "").replace("data.features.", ""))
 }
 
 fn day(text: &str) -> Result<i64, String> {
@@ -192,8 +216,14 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let path: PathBuf = data::fetch(catalogue::find(name)?, &mut |line| say!("{line}"))?;
             show!("{}", path.display());
         }
-        Command::Simulate { kind: _, out, features, numbers } => {
+        Command::Simulate { kind: _, out, overwrite, features, numbers } => {
             let of = numbers.transactions()?;
+            if !overwrite && out.symlink_metadata().is_ok() {
+                return Err(Error::Usage(format!(
+                    "{} is there already and is not overwritten: name another file with --out, or give --overwrite",
+                    out.display()
+                )));
+            }
             let (rows, frauds) = match features {
                 None => handbook::write(&of, out)?,
                 Some(spec) => with_features(&of, out, spec)?,
@@ -202,6 +232,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
         Command::Describe { source, columns, json } => {
             let options = columns.options();
+            spelling::check(&options)?;
             // What looks like a file is a file; everything else must be a name, so that a misspelt name is told so.
             let path = Path::new(source);
             let is_path = path.exists() || path.extension().is_some() || path.components().count() > 1;
@@ -256,8 +287,27 @@ mod tests {
         assert_eq!((of.drift.day, of.drift.rates, of.labels.unreported, of.labels.delay), (90, 2.0, 0.1, 7.0));
         let said = line(&["--scenarios", "mules: 2"]).unwrap_err().to_string();
         assert!(said.contains("it must be keys and values"), "{said}");
+        // TOML's own word for it is told: a number begins with a digit there.
+        let said = keys("day = 3, stolen = .5").unwrap_err();
+        let (told, why) =
+            said.split_once("it must be keys and values such as 'day = 90, rates = 2', as TOML has them: ").unwrap();
+        assert!(told.is_empty() && why.len() > 5, "{said}");
+        let said = features("[{ by = CUSTOMER_ID }]").unwrap_err();
+        assert!(said.contains("make = [\"count\"] }], as TOML has them: "), "{said}");
         let said = line(&["--scenarios", "mule = 2"]).unwrap().numbers.transactions().unwrap_err().to_string();
         assert!(said.contains("did you mean `mules`"), "{said}");
+        assert!(said.starts_with("unknown key of --scenarios `mule`"), "{said}");
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_short() {
+        let line = |arguments: &[&str]| Line::try_parse_from([&["x"], arguments].concat());
+        let numbers = line(&["--customers", "1e3", "--terminals", "2e4", "--days", "4e1"]).unwrap().numbers;
+        assert_eq!((numbers.customers, numbers.terminals, numbers.days), (1_000, 20_000, 40));
+        assert_eq!(days("1e10"), Ok(u32::MAX));
+        for wrong in ["1.5", "-1", "x", "1e300", "nan"] {
+            assert_eq!(whole(wrong).unwrap_err(), "it must be a whole number such as 5000 or 1e4", "{wrong}");
+        }
     }
 
     #[test]
@@ -288,6 +338,13 @@ mod tests {
         assert!(said.starts_with("it must be `handbook`, or tables such as [{ by = "), "{said}");
         let said = features("[{ by = 'CUSTOMER_ID', windows = ['2 days'], make = ['count'] }]").unwrap_err();
         assert!(said.contains("2 days") && !said.contains("data.features"), "{said}");
+        let said = features("[{ by = 'CUSTOMER_ID', windows = ['2 days', '0d'], make = ['maen'] }]").unwrap_err();
+        let all = [
+            "windows: `2 days` must be",
+            "; windows: `0d` must be",
+            "; unknown value of make `maen`; did you mean `mean`?",
+        ];
+        assert!(all.iter().all(|told| said.contains(told)) && !said.contains("data.features"), "{said}");
         let twice = features(
             "[{ by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }, { by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }]",
         );

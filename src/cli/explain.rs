@@ -9,6 +9,7 @@ use crate::report::number::score;
 use crate::report::write_files;
 use crate::store::enter_reports;
 use crate::winner::{Draws, explain};
+use crate::words::quoted_path;
 
 /// Columns that are printed.
 const SHOWN: usize = 10;
@@ -58,11 +59,15 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     };
     let (explained, notes) = explain(&run, arguments.pipeline.as_deref(), arguments.data.as_deref(), draws)?;
     notes.iter().for_each(|note| say!("{note}"));
-    let folder = explained.folder(run.study.data.len() > 1);
+    let several = run.study.data.len() > 1;
+    let folder = explained.folder(several);
     let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join(folder));
     enter_reports(&out)?;
     let written = write_files(&out, &explained.files()?)?;
-    show!("{}", explained.pipeline);
+    match several {
+        true => show!("data-set={} {}", explained.data_set, explained.pipeline),
+        false => show!("{}", explained.pipeline),
+    }
     show!("What {} loses when a column is shuffled, mean over folds:", explained.metric);
     table(&explained.losses());
     match &explained.shap_explains {
@@ -74,7 +79,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     }
     written.iter().for_each(|path| show!("{}", path.display()));
     if arguments.out.is_none() {
-        say!("`fraudbench report {}` puts it into the report", arguments.directory.display());
+        say!("`fraudbench report {}` puts it into the report", quoted_path(&arguments.directory));
     }
     Ok(0)
 }

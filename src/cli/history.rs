@@ -30,10 +30,10 @@ pub struct Arguments {
     #[arg(long, value_name = "KEY=VALUE,...")]
     filter: Option<String>,
     /// Changes of the mean up to this do not count, in the metric's units [default: 0.01]
-    #[arg(long, value_name = "WIDTH", value_parser = super::compare::width, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WIDTH", value_parser = super::compare::width)]
     threshold: Option<f64>,
     /// At most this share of histories without a change shows one for chance [default: 0.05]
-    #[arg(long, value_name = "SHARE", value_parser = super::compare::share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = super::compare::share)]
     alpha: Option<f64>,
     /// Fail when a pipeline is worse than it was
     #[arg(long, value_name = "WHAT", value_enum)]

@@ -3,14 +3,14 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::spelling::Spelling;
+use super::spelling::{self, Spelling};
 use crate::component::Registry;
 use crate::data::stem;
 use crate::error::{Error, Result};
 use crate::harness::{First, first};
 use crate::run::default_threads;
 use crate::study::first::{Given, TEMPLATE};
-use crate::words::{count, counted};
+use crate::words::{count, counted, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -91,13 +91,13 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         }
         let path = arguments.study.clone().unwrap_or_else(|| PathBuf::from("study.toml"));
         create(&path, TEMPLATE)?;
-        show!("{}: a template; edit it, then: fraudbench run {}", path.display(), path.display());
+        show!("{}: a template; edit it, then: fraudbench run {}", path.display(), quoted_path(&path));
         return Ok(0);
     };
     let written = write(file, &arguments.columns, arguments.study.as_deref(), default_threads(), registry)?;
     // A run tells them itself.
     written.notes.iter().for_each(|note| say!("note: {note}"));
-    show!("Next: fraudbench list {0}, fraudbench run {0}", written.path.display());
+    show!("Next: fraudbench list {0}, fraudbench run {0}", quoted_path(&written.path));
     Ok(0)
 }
 
@@ -109,6 +109,8 @@ pub(super) fn write(
     threads: usize,
     registry: &Registry,
 ) -> Result<Written> {
+    let given = columns.given();
+    spelling::check(&given.spelling)?;
     let plain = plain_name(file);
     let (path, name) = match study {
         Some(path) => (path.to_owned(), plain_name(path)),
@@ -118,7 +120,7 @@ pub(super) fn write(
         return Err(is_there(&path));
     }
     let seen = seen_from(&path, file)?;
-    let first = first(file, &columns.given(), (&name, &seen), threads, registry)?;
+    let first = first(file, &given, (&name, &seen), threads, registry)?;
     tell(file, &first);
     create(&path, &first.text)?;
     if study.is_none() && name != plain {
@@ -163,13 +165,21 @@ fn is_there(path: &Path) -> Error {
     Error::Usage(format!("{} is there already and is not overwritten: name another file with --study", path.display()))
 }
 
+/// The letters of a study's name that a file gives it: a study may have ten more, which leaves room for a number behind it.
+const LONGEST: usize = 190;
+
 /// A file's name without folders and endings, as names of studies are: small letters, digits and hyphens.
 fn plain_name(path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = stem(Path::new(name.strip_suffix(".toml").unwrap_or(&name)));
     let marked: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let parts: Vec<&str> = marked.split('-').filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { "table".to_owned() } else { parts.join("-") }
+    let mut name = parts.join("-");
+    name.truncate(LONGEST);
+    match name.trim_end_matches('-') {
+        "" => "table".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// The first of `name`, `name-2` and so on with neither a study file nor results.
@@ -210,5 +220,8 @@ mod tests {
         ] {
             assert_eq!(plain_name(Path::new(file)), name, "{file}");
         }
+        // A longer one is refused in a study.
+        let long = format!("{}-b{}.csv", "a".repeat(189), "b".repeat(40));
+        assert_eq!(plain_name(Path::new(&long)), "a".repeat(189));
     }
 }

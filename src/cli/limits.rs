@@ -1,22 +1,26 @@
 //! The options of `run` that bound what it and its cells may use.
 
+use super::run::between;
 use crate::error::{Error, Result};
 use crate::run::Limits;
 use crate::study::{LimitSpec, Study};
+
+/// What a limit may be at most, as in a study.
+pub(super) const MOST: u64 = u32::MAX as u64;
 
 #[derive(Debug, clap::Args)]
 #[group(id = "limits")]
 pub struct Arguments {
     /// Seconds that a cell may take from its fit to its scores, 0 for no limit; a cell that takes longer is killed and
     /// recorded as timed-out [default: the study's limits.cell_seconds, or 3600]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = between(0, MOST))]
     cell_seconds: Option<u64>,
     /// MiB of memory that a cell may take besides the shared matrices; a cell that takes more is killed and recorded as
     /// out-of-memory [default: the study's limits.cell_memory, or half of --memory, shared by the cells that run side by side]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "MIB", value_parser = between(1, MOST))]
     cell_memory: Option<u64>,
     /// MiB of memory in all [default: the study's limits.memory, or 80% of the memory that is available]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "MIB", value_parser = between(1, MOST))]
     memory: Option<u64>,
     /// How often a cell whose worker process died is tried again [default: the study's limits.retries, or 2]
     #[arg(long, value_name = "N")]
@@ -49,6 +53,15 @@ impl Arguments {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether any of them is given.
+    pub fn is_given(&self) -> bool {
+        let Arguments { cell_seconds, cell_memory, memory, retries, in_process, no_external } = self;
+        [cell_seconds, cell_memory, memory].into_iter().any(Option::is_some)
+            || retries.is_some()
+            || *in_process
+            || *no_external
     }
 
     /// The command line first, then the study, then the defaults.

@@ -38,8 +38,8 @@ pub struct Arguments {
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let mut out = io::BufWriter::new(say::Output);
     let written = match &arguments.study {
-        // A file of that name is meant before a component.
-        Some(study) if study.exists() => list_study(&mut out, study, arguments, registry)?,
+        // A file of that name is meant before a component; a folder is no study.
+        Some(study) if study.exists() && !study.is_dir() => list_study(&mut out, study, arguments, registry)?,
         Some(study) => match component::print(&mut out, &study.to_string_lossy(), registry) {
             Ok(false) => list_study(&mut out, study, arguments, registry)?,
             printed => printed.map(drop),
@@ -56,21 +56,26 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     let filter = Filter::parse(&arguments.filter)?;
     // Before the data are read: a study or a filter that is wrong is told at once.
     Plan::of(&study, &[], &filter)?;
-    for spec in &study.data {
-        // Roles of other tables are not in the study alone.
-        if let DataSource::Files(_) = spec.source {
-            let given: Vec<Role> = spec.options.roles().map(|(role, _)| role).collect();
-            study.protocol.check_roles(&spec.name, &given)?;
-        }
+    // Roles of other tables are not in the study alone: those of simulated ones are looked at with their columns.
+    let lacking = study.data.iter().filter(|spec| matches!(spec.source, DataSource::Files(_))).filter_map(|spec| {
+        let given: Vec<Role> = spec.options.roles().map(|(role, _)| role).collect();
+        study.protocol.check_roles(&spec.name, &given).err()
+    });
+    if let Some(e) = Error::all(lacking.collect()) {
+        return Err(e);
     }
     let tables: Vec<Result<Outlook>> = (0..study.data.len()).map(|data| harness::outlook(&study, data)).collect();
     let known: Option<Vec<&Outlook>> = tables.iter().map(|table| table.as_ref().ok()).collect();
-    let facts: Option<Vec<TableFacts>> =
-        known.as_ref().and_then(|known| known.iter().map(|table| table.facts.clone()).collect());
-    let plan = Plan::of(&study, facts.as_deref().unwrap_or_default(), &filter)?;
+    let facts: Vec<Option<&TableFacts>> = tables.iter().map(|table| table.as_ref().ok()?.facts.as_ref()).collect();
+    let plan = match Plan::of_known(&study, &facts, &filter) {
+        Ok(plan) => plan,
+        // A run stops at a table that it cannot read before it plans.
+        Err(e) => return Err(Error::all(tables.into_iter().filter_map(Result::err).collect()).unwrap_or(e)),
+    };
     let written = (|| {
         if arguments.cells {
-            plan.cells.iter().try_for_each(|cell| writeln!(out, "{}", harmless(&cell.id.to_string())))?;
+            let several = study.data.len() > 1;
+            plan.cells.iter().try_for_each(|cell| writeln!(out, "{}", harmless(&cell.id.named(several))))?;
         }
         summary(out, &study, &plan, &tables)?;
         if let Some(known) = &known {
@@ -81,8 +86,8 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
         }
         Ok(())
     })();
-    // The first table that cannot be read, after all that is known without it.
-    match tables.into_iter().find_map(Result::err) {
+    // The tables that cannot be read, after all that is known without them.
+    match Error::all(tables.into_iter().filter_map(Result::err).collect()) {
         Some(e) if written.is_ok() => {
             let _ = out.flush();
             Err(e)
@@ -108,7 +113,8 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
                 });
                 let columns = counted(table.columns as u64, "feature column");
                 let note = table.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
-                format!("{}{positives}, {columns}{note}", counted(table.rows as u64, "row"))
+                let about = if table.about { "about " } else { "" };
+                format!("{about}{}{positives}, {columns}{note}", counted(table.rows as u64, "row"))
             }
         };
         line(out, "data", &format!("{}: {said}", spec.name))?;

@@ -3,25 +3,28 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::{plan, results};
-use crate::analyze::{self, Results};
+use super::contradictions::{Part, contradictions};
+use super::{plan, results, run};
+use crate::analyze::{self, Doubt, Results};
 use crate::cell::{CellId, Filter};
+use crate::cluster::coverage::coverage;
 use crate::cluster::{MERGED_FOLDER, PLAN_FILE, ShardPlan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::report::write_all;
+use crate::report::render::EXPORTERS;
+use crate::report::{Options, write_told};
 use crate::store::{
     Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, read_records,
     rows_path,
 };
-use crate::words::{agree, counted};
+use crate::words::{agree, counted, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  fraudbench merge runs/trees runs/boosting --out runs/both\n  fraudbench merge shard-* --out whole\n  fraudbench merge plan\n\n\
                         All must be runs of the same study on the same data; what they planned together is planned \
-                        in DIR. Where several have a record of a cell, one with scores wins, then the earlier named; where their scores differ, those of most, \
-                        and without a majority none, which is told, and the exit code is 1. Merging again, or \
+                        in DIR. Where several have a record of a cell, one with scores wins, then the earlier named; where their scores differ, none \
+                        counts, however many runs agree: it is told which run says what, and the exit code is 1. Merging again, or \
                         merging more into DIR, does no harm; `fraudbench run --resume DIR` runs what is missing.\n\n\
                         Of a plan that `fraudbench submit` made, all shards are joined, the coverage is printed, and the commands \
                         that run what is missing; the exit code is 0 when every cell has scores."
@@ -40,16 +43,26 @@ struct Source {
     path: PathBuf,
     manifest: Manifest,
     records: Vec<Record>,
+    /// Those that it has of cells for which it has different scores by itself.
+    contradicting: Vec<Record>,
     /// The cells that there were records of, trusted or not.
     named: HashSet<CellId>,
 }
 
 /// How a merge ended.
 struct Joined {
+    /// Those that count in the joined results.
+    records: Vec<Record>,
     /// Cells without scores.
     failed: usize,
     /// Planned cells that a part had a record of, and that have none now: what there was of them could not be trusted.
     lost: usize,
+}
+
+impl Source {
+    fn part(&self) -> Part<'_> {
+        Part { name: self.path.display().to_string(), records: [&self.records[..], &self.contradicting[..]] }
+    }
 }
 
 impl Joined {
@@ -78,19 +91,29 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
 fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
     let folder = folder.canonicalize().map_err(|e| Error::io("find", folder, e))?;
     let plan = ShardPlan::read(&folder)?;
-    let left = plan::read(&folder, &plan, registry)?;
+    let plan::Left { begun, keys } = plan::read(&folder, &plan, registry)?;
+    let known: HashSet<String> =
+        begun.iter().flat_map(|shard| &shard.records).map(|record| record.key.clone()).collect();
     let source = |shard: plan::Begun| Source {
         named: cells(&shard.records),
+        // A shard is one run, which has one result per cell.
+        contradicting: Vec::new(),
         path: shard.path,
         manifest: shard.manifest,
         records: shard.records,
     };
-    let parts: Vec<Source> = left.begun.into_iter().map(source).collect();
-    let joined = match parts.is_empty() {
-        true => true,
-        false => join(parts, out, Some(&plan.filter), registry)?.is_whole(),
+    let parts: Vec<Source> = begun.into_iter().map(source).collect();
+    let (records, joined) = match (parts.is_empty(), out.join(MANIFEST_FILE).exists()) {
+        (false, _) => {
+            let joined = join(parts, out, Some(&plan.filter), registry)?;
+            let is_whole = joined.is_whole();
+            (joined.records, is_whole)
+        }
+        // The shards' folders are gone, and what was joined of them is not.
+        (true, true) => (results::read(out, registry)?.records, true),
+        (true, false) => (Vec::new(), true),
     };
-    let whole = plan::tell(&folder, &plan, &left.coverage);
+    let whole = plan::tell(&folder, &plan, &coverage(&plan, &keys, &records, &known));
     Ok(u8::from(!(whole && joined)))
 }
 
@@ -104,7 +127,8 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
     let is_old = out.join(MANIFEST_FILE).exists();
     let directory = match is_old {
         true => {
-            let (directory, _) = Directory::open(out)?;
+            let (directory, before) = Directory::open(out)?;
+            refuse_run(out, &before)?;
             parts.insert(0, part(out, registry)?);
             directory
         }
@@ -136,37 +160,65 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
         results.records.len(),
         results.planned.len()
     );
-    write_all(&results, directory.path())?;
+    let mut unread = Vec::new();
+    let place = (directory.path(), directory.path());
+    write_told(EXPORTERS, &results, place, &Options::default(), &mut unread)?;
+    run::unread(directory.path(), &unread);
     show!("{}", directory.path().join("report.md").display());
-    let joined = joined(&results, &parts);
+    let of_parts: Vec<Part<'_>> = parts.iter().map(Source::part).collect();
+    contradictions(&of_parts, &results).iter().for_each(|said| say!("{said}"));
+    let joined = joined(results, &parts);
     if joined.lost > 0 {
         say!(
             "{} {} no record now: what the parts have of {} was left out; to run what is missing: fraudbench run --resume {}",
             counted(joined.lost as u64, "cell"),
             agree(joined.lost, "has", "have"),
             agree(joined.lost, "it", "them"),
-            directory.path().display()
+            quoted_path(directory.path())
         );
     }
     Ok(joined)
 }
 
+/// Refuses to add to what a run made: its own command, start and machine would be gone.
+fn refuse_run(out: &Path, manifest: &Manifest) -> Result<()> {
+    match subcommand(&manifest.command) {
+        Some("merge") => Ok(()),
+        _ => Err(Error::Usage(format!(
+            "--out {}: a run made it, and `merge` adds only to what it made itself: choose another --out",
+            out.display()
+        ))),
+    }
+}
+
+/// The word behind the program's name, which is quoted where it has a blank.
+fn subcommand(command: &str) -> Option<&str> {
+    let is_quoted = command.starts_with('\'');
+    let (_, rest) = if is_quoted { command.split_once("' ")? } else { command.split_once(' ')? };
+    rest.split(' ').next()
+}
+
 /// What became of the cells of the parts.
-fn joined(results: &Results, parts: &[Source]) -> Joined {
+fn joined(results: Results, parts: &[Source]) -> Joined {
     let have: HashSet<&CellId> = results.records.iter().map(|record| &record.cell).collect();
     let was_there = |cell: &CellId| parts.iter().any(|part| part.named.contains(cell));
     let missing = results.planned.iter().map(|planned| &planned.cell).filter(|cell| !have.contains(cell));
-    Joined {
-        failed: results.records.iter().filter(|record| record.outcome != Outcome::Scored).count(),
-        lost: missing.filter(|cell| was_there(cell)).count(),
-    }
+    let lost = missing.filter(|cell| was_there(cell)).count();
+    let failed = results.records.iter().filter(|record| record.outcome != Outcome::Scored).count();
+    Joined { records: results.records, failed, lost }
 }
 
 fn part(path: &Path, registry: &Registry) -> Result<Source> {
     let (manifest, records) = Directory::read(path)?;
     let named = cells(&records);
+    let all = records.clone();
     let results = results::as_kept(path, (manifest, records), registry)?;
-    Ok(Source { path: path.to_owned(), manifest: results.manifest, records: results.records, named })
+    let contradicting = match results.left_out.iter().any(|left| left.doubt == Doubt::Twice) {
+        true => analyze::contradicting(&results.manifest, all, registry)?,
+        false => Vec::new(),
+    };
+    let (manifest, records) = (results.manifest, results.records);
+    Ok(Source { path: path.to_owned(), manifest, records, contradicting, named })
 }
 
 /// Refuses runs that are not of one study on one data set.
@@ -249,5 +301,24 @@ fn copy_predictions(part: &Source, to: &Path, record: &Record) -> Result<()> {
     match &record.rows {
         Some(rows) => copy_kept(&rows_path(&part.path, rows)?, &rows_path(to, rows)?),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_subcommand_stands_behind_the_programs_name_whatever_that_is() {
+        for (command, wanted) in [
+            ("fraudbench merge a b --out c", Some("merge")),
+            ("'fraud bench' merge 'r 1' --out c", Some("merge")),
+            (r"'it'\''s mine' merge a", Some("merge")),
+            ("'fraud bench' run merge", Some("run")),
+            ("fraudbench", None),
+            ("'fraud bench'", None),
+        ] {
+            assert_eq!(subcommand(command), wanted, "{command}");
+        }
     }
 }

@@ -7,6 +7,7 @@ mod audit;
 mod cluster;
 mod compare;
 mod component;
+mod contradictions;
 mod data;
 mod explain;
 mod export;
@@ -18,10 +19,12 @@ mod merge;
 mod nightly;
 mod outputs;
 mod pack;
+mod part_filter;
 mod plan;
 mod power;
 mod progress;
 mod python;
+mod queue;
 mod refit;
 mod report;
 mod reproduce;
@@ -39,7 +42,7 @@ mod words;
 
 use std::io::{self, Write};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -122,7 +125,11 @@ enum Command {
 /// # Errors
 /// The exit code: 0 after help or the version, 2 for what cannot be understood or written.
 pub fn parsed() -> Result<Arguments, u8> {
-    Arguments::try_parse().map_err(|said| {
+    let mut command = with_negative_numbers(Arguments::command());
+    let found = command.try_get_matches_from_mut(std::env::args_os());
+    let read = found
+        .and_then(|mut found| Arguments::from_arg_matches_mut(&mut found).map_err(|said| said.format(&mut command)));
+    read.map_err(|said| {
         let shown = said.print().and_then(|()| io::stdout().flush());
         match shown.or_else(say::unwritten) {
             // On standard error nobody can be told that it takes nothing.
@@ -133,6 +140,16 @@ pub fn parsed() -> Result<Arguments, u8> {
             _ => u8::try_from(said.exit_code()).unwrap_or(u8::MAX),
         }
     })
+}
+
+/// Has every option take a negative number, so that its own reader says what it must be; clap would take `-1` for an option that there
+/// is not.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let takes = |argument: clap::Arg| {
+        let has_value = argument.get_long().is_some() && argument.get_action().takes_values();
+        if has_value { argument.allow_negative_numbers(true) } else { argument }
+    };
+    command.mut_args(takes).mut_subcommands(with_negative_numbers)
 }
 
 /// Says what went wrong. Where nobody reads it, the exit code still tells.
@@ -152,6 +169,19 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
 }
 
 fn command(command: Command, registry: &Registry) -> Result<u8> {
+    // They write files and run no cells, which would be finished first.
+    let only_writes = matches!(
+        command,
+        Command::Report(_)
+            | Command::Merge(_)
+            | Command::Pack(_)
+            | Command::Refit(_)
+            | Command::Score(_)
+            | Command::Data(_)
+    );
+    if only_writes {
+        run::end_on_interrupt();
+    }
     match command {
         Command::Try(a) => trying::main(&a, registry),
         Command::Init(a) => init::main(&a, registry),

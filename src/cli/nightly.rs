@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::harness::{self, Planned};
 use crate::store::{Directory, Night, link_latest, nights, remove, reserve, study_name};
 use crate::study::Study;
-use crate::words::{agree, counted};
+use crate::words::{agree, counted, quoted_path};
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     // clap requires STUDY here.
@@ -20,7 +20,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let root = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&name));
     let mut stop = None;
     let resumed = match begun(&root, &study, arguments, registry)? {
-        Some((night, planned)) => resume(arguments, &night, planned, &mut stop)?,
+        Some(planned) => resume(arguments, planned, &mut stop)?,
         None => None,
     };
     let (done, code) = match resumed {
@@ -63,25 +63,46 @@ fn is_complete(night: &Night, registry: &Registry) -> Option<bool> {
     Some(Results::of(manifest, records, registry).ok()?.is_complete())
 }
 
-/// The newest night of today, if it was interrupted and can be resumed. What was left unfinished otherwise is told.
-fn begun(root: &Path, study: &Study, arguments: &Arguments, registry: &Registry) -> Result<Option<(Night, Planned)>> {
-    let mut found = nights(root)?;
-    let Some(night) = found.pop() else { return Ok(None) };
-    if is_complete(&night, registry) != Some(false) {
-        return Ok(None);
+/// The newest night of today that was interrupted and can be resumed. What else is unfinished is told.
+fn begun(root: &Path, study: &Study, arguments: &Arguments, registry: &Registry) -> Result<Option<Planned>> {
+    let mut left = Vec::new();
+    let mut resumed = None;
+    // The newest first.
+    for night in nights(root)?.into_iter().rev().filter(|night| is_complete(night, registry) == Some(false)) {
+        if Directory::is_in_use(&night.path) {
+            say!("{} is unfinished and in use by another fraudbench: it is left as it is", night.path.display());
+        } else if night.date != today() || resumed.is_some() {
+            left.push(night);
+        } else {
+            resumed = planned(&night, study, arguments, registry)?;
+        }
     }
+    tell_left(&left);
+    Ok(resumed)
+}
+
+/// Says which nights were left unfinished, the oldest last, and how to finish them.
+fn tell_left(left: &[Night]) {
+    let names: Vec<String> = left.iter().map(|night| night.path.display().to_string()).collect();
+    let command = |night: &Night| format!("fraudbench run --resume {}", quoted_path(&night.path));
+    let commands = left.iter().map(command).collect::<Vec<_>>().join("; ");
+    match left.len() {
+        0 => {}
+        1 => say!("{} was left unfinished; to finish it: {commands}", names[0]),
+        n => say!("{n} nights were left unfinished: {}; to finish them: {commands}", names.join(", ")),
+    }
+}
+
+/// The rest of an interrupted night, if it can be resumed; else it is told why not.
+fn planned(night: &Night, study: &Study, arguments: &Arguments, registry: &Registry) -> Result<Option<Planned>> {
     let place = night.path.display();
-    if night.date != today() {
-        say!("{place} was left unfinished; to finish it: fraudbench run --resume {place}");
-        return Ok(None);
-    }
     let (manifest, _) = Directory::read(&night.path)?;
     if manifest.study != study.text || manifest.filter != arguments.filter.as_deref().unwrap_or("") {
         say!("{place} was left unfinished and is of another study file or filter: it is left as it is");
         return Ok(None);
     }
     match harness::resume(&night.path, arguments.study.as_deref(), registry) {
-        Ok(planned) => Ok(Some((night, planned))),
+        Ok(planned) => Ok(Some(planned)),
         Err(e) => {
             say!("{place} cannot be resumed ({e}): it is left as it is");
             Ok(None)
@@ -90,13 +111,9 @@ fn begun(root: &Path, study: &Study, arguments: &Arguments, registry: &Registry)
 }
 
 /// Resumes a night; none where its data are others by now.
-fn resume(
-    arguments: &Arguments,
-    night: &Night,
-    planned: Planned,
-    stop: &mut Stop,
-) -> Result<Option<(harness::Done, u8)>> {
-    let place = night.path.display();
+fn resume(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> Result<Option<(harness::Done, u8)>> {
+    let path = planned.directory().to_owned();
+    let place = path.display();
     say!("night: {place}, which was interrupted and is resumed");
     match work(arguments, planned, stop) {
         Ok(ended) => Ok(Some(ended)),

@@ -1,18 +1,18 @@
 //! What the shards of a plan have left so far, for `merge` and `submit --resubmit`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::queue::blocks;
 use super::results;
-use super::submit::blocks;
 use crate::cell::Cell;
 use crate::cluster::coverage::{Coverage, coverage, lacking};
-use crate::cluster::slurm::{ARRAY_FILE, array_command, quoted};
-use crate::cluster::{ShardPlan, shard_folder};
+use crate::cluster::slurm::{ARRAY_FILE, Instead, array_command};
+use crate::cluster::{MERGED_FOLDER, ShardPlan, shard_folder};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::store::{Directory, MANIFEST_FILE, Manifest, Record};
-use crate::words::{agree, count, counted};
+use crate::words::{agree, count, counted, quoted, quoted_path};
 
 /// A shard that was begun.
 pub(super) struct Begun {
@@ -26,8 +26,23 @@ pub(super) struct Begun {
 /// What the shards of a plan have left.
 pub(super) struct Left {
     pub begun: Vec<Begun>,
-    /// By shard.
-    pub coverage: Vec<Coverage>,
+    /// The keys of the plan's cells.
+    pub keys: Vec<String>,
+}
+
+/// The shards of `plan`, which lies in `folder`, that lack records, in their own folders and in the joined results.
+///
+/// # Errors
+/// Those of [`read`].
+pub(super) fn lacking_of(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Result<Vec<usize>> {
+    let left = read(folder, plan, registry)?;
+    let merged = folder.join(MERGED_FOLDER);
+    let joined = match merged.join(MANIFEST_FILE).exists() {
+        true => results::read(&merged, registry)?.records,
+        false => Vec::new(),
+    };
+    let records = left.begun.iter().flat_map(|shard| &shard.records).chain(&joined);
+    Ok(lacking(&coverage(plan, &left.keys, records, &HashSet::new())))
 }
 
 /// Reads what the shards of `plan`, which lies in `folder`, have left.
@@ -62,8 +77,7 @@ pub(super) fn read(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Resu
             }
         }
     }
-    let coverage = coverage(plan, &keys, begun.iter().flat_map(|(_, shard)| &shard.records));
-    Ok(Left { begun: begun.into_iter().map(|(_, shard)| shard).collect(), coverage })
+    Ok(Left { begun: begun.into_iter().map(|(_, shard)| shard).collect(), keys })
 }
 
 fn check(path: &Path, plan: &ShardPlan, manifest: &Manifest) -> Result<()> {
@@ -86,8 +100,12 @@ const NAMED: usize = 20;
 pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bool {
     let sum = |of: fn(&Coverage) -> usize| coverage.iter().map(of).sum::<usize>();
     let (scored, failed, missing) = (sum(|c| c.scored), sum(|c| c.failed), sum(|c| c.missing));
+    let left_out = match sum(|c| c.left_out) {
+        0 => String::new(),
+        n => format!(", {} left out", count(n as u64)),
+    };
     show!(
-        "{} in {}: {} scored, {} failed, {} missing",
+        "{} in {}: {} scored, {} failed, {} missing{left_out}",
         counted(plan.cells as u64, "cell"),
         counted(plan.shards.len() as u64, "shard"),
         count(scored as u64),
@@ -103,16 +121,16 @@ pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bo
         let more = lacking.len() - NAMED;
         show!("  and {} more {}", count(more as u64), agree(more, "shard", "shards"));
     }
-    let place = quoted(&folder.display().to_string());
+    let place = quoted_path(folder);
     if !lacking.is_empty() && folder.join(ARRAY_FILE).exists() {
         show!("To run what is missing, and merge: fraudbench submit --resubmit {place}");
-        for block in blocks(plan, &lacking) {
-            let words: Vec<String> = array_command(folder, &block).iter().map(|word| quoted(word)).collect();
+        for block in blocks(&lacking, plan.throttle) {
+            let words: Vec<String> =
+                array_command(folder, &block, Instead::default()).iter().map(|word| quoted(word)).collect();
             show!("or by hand: {}", words.join(" "));
         }
     } else if !lacking.is_empty() {
-        let shards = plan.shards.len();
-        show!("To run what is missing, for each shard I named above: fraudbench run --plan {place} --shard I/{shards}");
+        show!("To run what is missing, for each shard I named above: {}", plan.command_of(folder, "I"));
     }
-    failed + missing == 0
+    failed + missing == 0 && left_out.is_empty()
 }

@@ -6,8 +6,8 @@ use super::run::{INTERRUPTED, positive, stop_on_interrupt};
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::How;
-use crate::power::{try_out, write};
-use crate::store::enter_reports;
+use crate::power::{Studies, try_out, write};
+use crate::store::{check_reports, enter_reports};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench power experiments/power-k-fold.toml --draws 100\n  \
@@ -24,7 +24,7 @@ pub struct Arguments {
     /// Draws of each data set
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = positive)]
     draws: usize,
-    /// The directory for the report
+    /// The directory for the report, which is written over the one that is there
     #[arg(long, value_name = "DIR", default_value = "runs/power")]
     out: PathBuf,
     /// Where records and predictions of a batch lie until they are read [default: the system's scratch folder]
@@ -34,12 +34,17 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let how = How { stop: stop_on_interrupt()?, ..How::default() };
-    enter_reports(&arguments.out)?;
     let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
+    check_reports(&arguments.out)?;
+    // What is wrong with the last study is said before hours of work on the first.
+    let studies: Vec<Studies> =
+        arguments.studies.iter().map(|file| Studies::read(file, registry)).collect::<Result<_>>()?;
+    studies.iter().try_for_each(|of_file| of_file.check(registry))?;
+    enter_reports(&arguments.out)?;
     let mut tried = Vec::new();
-    for file in &arguments.studies {
+    for (file, of_file) in arguments.studies.iter().zip(&studies) {
         let mut told = |done: usize| say!("{}: {done} of {} draws", file.display(), arguments.draws);
-        match try_out(file, arguments.draws, &scratch, (&how, registry), &mut told)? {
+        match try_out(of_file, arguments.draws, &scratch, (&how, registry), &mut told)? {
             Some(of) => tried.push(of),
             None => return Ok(INTERRUPTED),
         }

@@ -28,6 +28,15 @@ pub enum Form {
     Json,
 }
 
+impl Form {
+    /// Gives every line on standard error this form, from the first one on.
+    pub fn begin(self) {
+        if self == Form::Json {
+            say::as_json();
+        }
+    }
+}
+
 /// Shows what a run does, on standard error.
 pub struct Progress {
     form: Form,
@@ -66,9 +75,6 @@ impl Progress {
         // https://no-color.org, and what terminals without colours are called.
         let is_refused = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
             || std::env::var_os("TERM").is_some_and(|name| name == "dumb");
-        if form == Form::Json {
-            say::as_json();
-        }
         Progress {
             form,
             wants_bar: is_terminal && form == Form::Auto,
@@ -160,9 +166,9 @@ impl Progress {
             // A cell that was skipped has reached no stage.
             let stage = record.stage.map_or_else(String::new, |s| format!(" ({})", s.name()));
             let outcome = if record.outcome == Outcome::Skipped { "skipped" } else { "failed" };
-            let data_set = if self.has_several { format!("data-set={} ", record.cell.data_set) } else { String::new() };
+            let cell = record.cell.named(self.has_several);
             let reason = record.reason.as_deref().unwrap_or("");
-            self.say(&format!("{outcome}: {data_set}{}{stage}: {reason}", record.cell))?;
+            self.say(&format!("{outcome}: {cell}{stage}: {reason}"))?;
         }
         self.draw();
         let is_due = self.last_line.elapsed() >= PLAIN_INTERVAL || self.done == self.outstanding;

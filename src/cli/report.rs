@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::results;
-use super::run::who_won;
+use super::run::{self, who_won};
 use crate::analyze::leaderboard::{BASELINE, Over};
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "intersection")]
     impute_baseline: bool,
     /// What a check of an alarm costs, in the unit of the data's amounts: savings and costs are reckoned with it
-    #[arg(long, value_name = "COST", default_value_t = CHECK_COST, allow_negative_numbers = true, value_parser = check_cost)]
+    #[arg(long, value_name = "COST", default_value_t = CHECK_COST, value_parser = check_cost)]
     check_cost: f64,
 }
 
@@ -59,7 +59,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let options = Options { over, check_cost: arguments.check_cost };
     let mut unread = Vec::new();
     let written = write_told(EXPORTERS, &results, (&arguments.directory, out), &options, &mut unread)?;
-    unread.iter().for_each(|said| say!("{}: {said}", arguments.directory.display()));
+    run::unread(&arguments.directory, &unread);
     who_won(&results, out, over);
     show!("All of it: {} in {}", counted(written.len() as u64, "file"), out.display());
     Ok(0)

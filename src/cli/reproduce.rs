@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::progress::Progress;
 use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt, threads};
-use super::{audit, limits, results};
+use super::{audit, limits, part_filter, results};
 use crate::analyze::Results;
 use crate::cell::{Filter, Plan};
 use crate::component::Registry;
@@ -18,10 +18,12 @@ use crate::papers::{self, Evidence, PAPERS, Paper, Part};
 use crate::report::{inspection, write_files};
 use crate::run::{Displays, default_threads};
 use crate::store::{MANIFEST_FILE, enter_reports};
+use crate::study::Study;
 use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fraudbench reproduce\n  fraudbench reproduce ruchay-2023\n  \
+#[command(group = clap::ArgGroup::new("what").args(["paper", "all"]),
+          after_help = "Examples:\n  fraudbench reproduce\n  fraudbench reproduce ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --filter family=random-forest,family=xgboost --out runs/two-families\n  \
                         fraudbench reproduce ruchay-2023 --part audit=runs/ruchay-2023-audit --part cross-validation=runs/ruchay-2023\n  \
                         fraudbench reproduce ruchay-2023 --report-only\n  \
@@ -38,25 +40,25 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["paper", "filter", "part"])]
     all: bool,
     /// The folder of report and parts; parts that were already started are resumed [default: runs/PAPER-reproduction; with --all: runs]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, requires = "what", value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Run only the cells that fit, as `run` does; a part that is an audit is always whole
-    #[arg(long, value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "report_only")]
+    /// Run only the cells that fit, as `run` does; parts without any are left out, and one that is an audit is always whole
+    #[arg(long, requires = "what", value_name = "KEY=VALUE,...", default_value = "", conflicts_with = "report_only")]
     filter: String,
     /// Read the results directory DIR instead of running the part NAME; can be given once per part
-    #[arg(long, value_name = "NAME=DIR", value_parser = named)]
+    #[arg(long, requires = "what", value_name = "NAME=DIR", value_parser = named)]
     part: Vec<(String, PathBuf)>,
     /// Run the long parts too; without it they are only read, where DIR has them
-    #[arg(long)]
+    #[arg(long, requires = "what")]
     long: bool,
     /// Run and count nothing: report what is there, without the data
-    #[arg(long)]
+    #[arg(long, requires = "what")]
     report_only: bool,
     /// Threads in all
-    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = threads)]
+    #[arg(long, requires = "what", value_name = "N", default_value_t = default_threads(), value_parser = threads)]
     threads: usize,
     /// Threads per cell (while enough cells are left); threads / cell-threads cells run side by side
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
+    #[arg(long, requires = "what", value_name = "N", default_value_t = 1, value_parser = positive)]
     cell_threads: usize,
     #[command(flatten)]
     limits: limits::Arguments,
@@ -79,6 +81,21 @@ impl Arguments {
         self.part.iter().find(|(name, _)| name == part.name).map(|(_, directory)| directory.as_path())
     }
 
+    /// Refuses parts that the paper does not have, and those that are given twice.
+    fn check_parts(&self, paper: &Paper) -> Result<()> {
+        let mut twice = Vec::new();
+        for (place, (name, directory)) in self.part.iter().enumerate() {
+            paper.part(name)?;
+            if let Some((_, first)) = self.part[..place].iter().find(|(other, _)| other == name) {
+                twice.push(format!("{name}={} and {name}={}", first.display(), directory.display()));
+            }
+        }
+        match twice.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Usage(format!("--part can be given once per part, not as {}", twice.join(", ")))),
+        }
+    }
+
     fn source(&self, part: &'static Part, out: &Path) -> Source {
         let directory = self.given(part).map_or_else(|| out.join(part.name), Path::to_owned);
         Source { part, directory }
@@ -90,11 +107,16 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if arguments.all {
         return all(arguments, registry);
     }
-    let Some(name) = &arguments.paper else { return list(registry) };
+    let Some(name) = &arguments.paper else {
+        if arguments.limits.is_given() {
+            return Err(Error::Usage(
+                "without a paper the papers are listed, and nothing is run: name one, or give --all".into(),
+            ));
+        }
+        return list(registry);
+    };
     let paper = papers::find(PAPERS, name)?;
-    for (name, _) in &arguments.part {
-        paper.part(name)?;
-    }
+    arguments.check_parts(paper)?;
     let default = Path::new("runs").join(folder(paper));
     let out = arguments.out.as_deref().unwrap_or(&default);
     Ok(one(arguments, (paper, registry), out)?.0)
@@ -198,7 +220,10 @@ fn list(registry: &Registry) -> Result<u8> {
 fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Path, sources: &[Source]) -> Result<u8> {
     let is_asked = |part: &Part| arguments.long || !part.is_long;
     let own = sources.iter().filter(|source| arguments.given(source.part).is_none() && is_asked(source.part));
-    let parts: Vec<Planned> = own.map(|source| plan(source, &arguments.filter, registry)).collect::<Result<_>>()?;
+    let own = filtered(own.collect(), &arguments.filter, registry)
+        .map_err(|e| only_long(arguments, paper, registry).unwrap_or(e))?;
+    let parts: Vec<Planned> =
+        own.iter().map(|(source, filter)| plan(source, filter, registry)).collect::<Result<_>>()?;
     enter_reports(out)?;
     probe(arguments, (paper, registry), out)?;
     let stop = stop_on_interrupt()?;
@@ -216,17 +241,48 @@ fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Pat
     Ok(worst)
 }
 
+/// The parts of which the filter takes a cell, each with what it has of the filter; those that it takes none of are said. An audit is
+/// always whole: it has a family and components of its own, which a filter of the grid does not know.
+fn filtered<'s>(sources: Vec<&'s Source>, filter: &str, registry: &Registry) -> Result<Vec<(&'s Source, String)>> {
+    let grids = sources.iter().map(|source| source.part).filter(|part| !part.is_audit);
+    let grids: Vec<(&str, Study)> = grids.map(|part| Ok((part.name, part.study(registry)?))).collect::<Result<_>>()?;
+    let mut filters = part_filter::of_parts(filter, &grids)?.into_iter();
+    let (mut taken, mut left_out) = (Vec::new(), Vec::new());
+    for source in sources {
+        match if source.part.is_audit { Some(String::new()) } else { filters.next().flatten() } {
+            Some(own) => taken.push((source, own)),
+            None => left_out.push(source.part.name),
+        }
+    }
+    if !left_out.is_empty() {
+        say!("--filter takes no cell of these parts, which are not run: {}", left_out.join(", "));
+    }
+    Ok(taken)
+}
+
+/// That a filter asks for what only long parts have, where nobody asked for these; none where they do not have it either.
+fn only_long(arguments: &Arguments, paper: &Paper, registry: &Registry) -> Option<Error> {
+    if arguments.long {
+        return None;
+    }
+    let parts: Vec<&Part> =
+        paper.parts.iter().filter(|part| !part.is_audit && arguments.given(part).is_none()).collect();
+    let grids: Vec<(&str, Study)> =
+        parts.iter().map(|part| Some((part.name, part.study(registry).ok()?))).collect::<Option<_>>()?;
+    let filters = part_filter::of_parts(&arguments.filter, &grids).ok()?;
+    let is_meant = |(part, own): &(&&Part, Option<String>)| part.is_long && own.is_some();
+    let long: Vec<&str> = parts.iter().zip(filters).filter(is_meant).map(|(part, _)| part.name).collect();
+    (!long.is_empty()).then(|| {
+        let names = long.join(", ");
+        Error::Usage(format!("--filter {} needs parts that are run with --long only: {names}", arguments.filter))
+    })
+}
+
 /// What there is to run in a part's folder; a folder that was begun is locked from here on.
 fn plan(source: &Source, filter: &str, registry: &Registry) -> Result<Planned> {
     let Source { part, directory: folder } = source;
-    // The audit has a family and components of its own, which a filter of the grid does not know.
-    let filter = if part.is_audit { "" } else { filter };
     if !folder.join(MANIFEST_FILE).exists() {
-        let planned = harness::begin(part.study(registry)?, filter, folder).map_err(|e| match e {
-            Error::Usage(said) => Error::Usage(format!("{}: {said}", part.name)),
-            other => other,
-        })?;
-        return Ok(Planned { part, planned });
+        return Ok(Planned { part, planned: harness::begin(part.study(registry)?, filter, folder)? });
     }
     let planned = harness::resume(folder, None, registry)?;
     // It was begun, so that it has one.
@@ -253,7 +309,7 @@ fn run(
     let how = How { limits: Some(limits), stop, ..How::default() };
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
-    let mut opened = planned.open(&mut displays)?;
+    let mut opened = planned.check_place()?.open(&mut displays)?;
     if part.is_audit {
         let written = part.written(registry)?;
         let found = audit::findings(&written, &opened, arguments.threads, None)?;

@@ -6,7 +6,7 @@ use crate::analyze::Results;
 use crate::analyze::gate::Run;
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::store::{Directory, MANIFEST_FILE, Manifest, Record, nights};
+use crate::store::{Directory, MANIFEST_FILE, Manifest, Night, Record, nights};
 use crate::words::counted;
 
 /// Reads the results directory at `path`.
@@ -32,7 +32,7 @@ pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<(Vec<R
             return Err(Error::Usage(format!("{} is named twice", path.display())));
         }
         seen.push(whole);
-        let of_root = if path.join(MANIFEST_FILE).exists() { Vec::new() } else { nights(path)? };
+        let of_root = nights_in(path)?;
         if of_root.is_empty() {
             runs.push(Run { name: path.display().to_string(), results: read(path, registry)? });
             continue;
@@ -54,6 +54,14 @@ pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<(Vec<R
     }
     runs.sort_by_key(|run| run.results.manifest.started_unix);
     Ok((runs, if roots.len() == 1 && paths.len() == 1 { Some(roots[0]) } else { None }))
+}
+
+/// The nights in a folder that is no results directory itself, the oldest first.
+///
+/// # Errors
+/// Those of [`nights`].
+pub(super) fn nights_in(path: &Path) -> Result<Vec<Night>> {
+    if path.join(MANIFEST_FILE).exists() { Ok(Vec::new()) } else { nights(path) }
 }
 
 /// What was read from the results directory at `path`, as [`Results::as_kept`] has it.

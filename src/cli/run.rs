@@ -14,10 +14,11 @@ use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How, Planned};
+use crate::os::exit_without_traces;
 use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
-use crate::words::counted;
+use crate::words::{count, counted, quoted_path};
 
 /// The exit code after Ctrl-C, as shells have it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -47,14 +48,14 @@ pub struct Arguments {
     /// Resume this results directory: run exactly the planned cells that have no record yet
     #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
-    /// With --resume: run failed cells again
-    #[arg(long, requires = "resume")]
-    retry_failed: bool,
+    /// With --resume or --plan: run failed cells again
+    #[arg(long)]
+    pub(super) retry_failed: bool,
     /// The folder of a plan that `fraudbench submit` made; its shard's results go to DIR/shard-I, and the same command resumes them
     #[arg(long, value_name = "DIR", requires = "shard", conflicts_with_all = ["study", "filter", "out", "resume", "nightly"])]
     plan: Option<PathBuf>,
     /// Which shard of the plan, counted from 0 as Slurm's and Kubernetes' indices are: 0/8 to 7/8
-    #[arg(long, value_name = "I/N", requires = "plan", value_parser = shard::shard)]
+    #[arg(long, value_name = "I/N", requires = "plan", value_parser = shard::shard, allow_hyphen_values = true)]
     shard: Option<(usize, usize)>,
     /// Threads in all
     #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = threads)]
@@ -67,12 +68,20 @@ pub struct Arguments {
     /// Fit every cell, even if its input is bit for bit the same as another cell's
     #[arg(long)]
     pub(super) no_reuse: bool,
-    /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 3 bytes per row and cell
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Keep::All)]
-    pub(super) predictions: Keep,
+    /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 3 bytes per row and cell [default: as the
+    /// resumed run has it, or all]
+    #[arg(long, value_name = "WHICH", value_enum)]
+    predictions: Option<Keep>,
     /// How progress is shown on standard error
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Auto)]
     pub(super) progress: Form,
+}
+
+impl Arguments {
+    /// Whether scores and labels of test rows are kept.
+    pub(super) fn keeps_predictions(&self, planned: &Planned) -> bool {
+        self.predictions.map_or_else(|| planned.keeps_predictions(), |keep| keep == Keep::All)
+    }
 }
 
 fn filter_help() -> String {
@@ -85,7 +94,7 @@ fn filter_help() -> String {
 
 /// Which predictions a run keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Keep {
+enum Keep {
     All,
     None,
 }
@@ -97,7 +106,23 @@ pub fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A reader of whole numbers from `least` to `most`.
+pub fn between(least: u64, most: u64) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync + 'static {
+    move |text: &str| match text.parse() {
+        Ok(n) if (least..=most).contains(&n) => Ok(n),
+        _ => Err(format!("must be a whole number from {least} to {}", count(most))),
+    }
+}
+
+/// A reader of whole numbers from 1 to `most`.
+pub fn up_to(most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone + Send + Sync + 'static {
+    let read = between(1, most as u64);
+    move |text: &str| read(text).map(|n| n as usize)
+}
+
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    // Whatever is said from here on.
+    arguments.progress.begin();
     check_threads(arguments.threads, arguments.cell_threads)?;
     go_with(("--plan", arguments.plan.is_some()), &[("--shard", arguments.shard.is_some())])?;
     let goes_on = arguments.resume.is_some() || arguments.plan.is_some();
@@ -130,13 +155,14 @@ pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> 
     arguments.limits.tell_programs(planned.study())?;
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let mut displays = Displays::new(vec![&mut progress]);
-    let opened = planned.open(&mut displays)?;
+    let predictions = arguments.keeps_predictions(&planned);
+    let opened = planned.check_place()?.open(&mut displays)?;
     let how = How {
         limits: Some(limits),
         retry_failed: arguments.retry_failed,
         refit: arguments.no_reuse,
         live_page: true,
-        predictions: arguments.predictions == Keep::All,
+        predictions,
         // Not before: while the data are read, Ctrl-C ends the program at once.
         stop: match stop {
             Some(listening) => Arc::clone(listening),
@@ -177,24 +203,38 @@ pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
     ctrlc::set_handler(move || {
         if pressed.swap(true, Ordering::SeqCst) {
             // The log only ever holds whole records or an unfinished last line, which the next run cuts.
-            std::process::exit(i32::from(INTERRUPTED));
+            exit_without_traces(INTERRUPTED);
         }
     })
     .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     Ok(stop)
 }
 
+/// Lets Ctrl-C end the process at once, without a half-written file: for commands with no cells to finish. Where somebody wants
+/// signals to be ignored, as `nohup` does, that stays so.
+pub(super) fn end_on_interrupt() {
+    let _ = ctrlc::try_set_handler(|| exit_without_traces(INTERRUPTED));
+}
+
 /// Says how the run ended and decides the exit code.
 pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
-    let (summary, directory) = (&done.summary, done.directory.display());
+    let summary = &done.summary;
     tell(summary, how, displays);
+    unread(&done.directory, &done.unread);
     if summary.left > 0 {
         let left = counted(summary.left as u64, "cell");
-        say!("stopped with {left} left; to resume: fraudbench run --resume {directory}");
+        say!("stopped with {left} left; to resume: fraudbench run --resume {}", quoted_path(&done.directory));
         return INTERRUPTED;
     }
     who_won(&done.results, &done.directory, Over::Planned);
     u8::from(done.failed() > 0)
+}
+
+/// Says what of the results in `directory` a report could not read, all at once.
+pub(super) fn unread(directory: &Path, said: &[String]) {
+    if !said.is_empty() {
+        say!("warning: {}: {}", directory.display(), said.join(" "));
+    }
 }
 
 /// Says who won, what failed, and where the report on `results` is.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::limits::MOST;
 use super::progress::Progress;
 use super::results;
-use super::run::{INTERRUPTED, positive, stop_on_interrupt, tell};
+use super::run::{INTERRUPTED, between, positive, stop_on_interrupt, tell};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How, Planned};
@@ -13,7 +14,7 @@ use crate::run::{Displays, Limits, default_threads};
 use crate::scaling::Sizes;
 use crate::store::{MANIFEST_FILE, Machine, Outcome};
 use crate::study::LimitSpec;
-use crate::words::counted;
+use crate::words::{counted, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench scaling --out runs/scaling\n  \
@@ -28,11 +29,12 @@ use crate::words::counted;
                         as in `fraudbench --help`.")]
 pub struct Arguments {
     /// Numbers of rows
-    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = whole,
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = whole, allow_hyphen_values = true,
           default_value = "10000,31623,100000,316228,1000000,3162278,10000000")]
     rows: Vec<usize>,
     /// Shares of positives; scalers do not look at labels and are measured at the first
-    #[arg(long, value_name = "SHARE,...", value_delimiter = ',', value_parser = share, default_value = "0.001727,0.01,0.1,0.5")]
+    #[arg(long, value_name = "SHARE,...", value_delimiter = ',', value_parser = share, allow_hyphen_values = true,
+          default_value = "0.001727,0.01,0.1,0.5")]
     positives: Vec<f64>,
     /// Families, NAME or NAME/BACKEND, each fitted on standardised columns; `none` for none [default: every family's
     /// default backend]
@@ -52,11 +54,11 @@ pub struct Arguments {
     seed: u32,
     /// Seconds that a cell may take, and a resampler and a scaler each; larger sizes of what takes longer are skipped
     /// [default: the resumed run's, or 600]
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    #[arg(long, value_name = "S", value_parser = between(1, MOST))]
     seconds: Option<u64>,
     /// MiB of memory that each of these may take beside the shared matrices; larger sizes of what takes more are skipped
     /// [default: the resumed run's, or 40% of the memory that is available]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    #[arg(long, value_name = "MIB", value_parser = between(1, MOST))]
     memory: Option<u64>,
     /// Threads of a cell [default: the resumed run's, or all]
     #[arg(long, value_name = "N", value_parser = super::run::threads)]
@@ -89,7 +91,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let limits = Limits::of(&given, &planned.study().limits, Some(threads), threads);
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
-    let opened = planned.open(&mut displays)?;
+    let opened = planned.check_place()?.open(&mut displays)?;
     let how = How {
         limits: Some(limits),
         retry_failed: arguments.retry_failed,
@@ -105,7 +107,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let directory = done.directory.display();
     if done.summary.left > 0 {
         let left = counted(done.summary.left as u64, "cell");
-        say!("stopped with {left} left; to resume: fraudbench scaling --resume {directory}");
+        say!("stopped with {left} left; to resume: fraudbench scaling --resume {}", quoted_path(&done.directory));
         return Ok(INTERRUPTED);
     }
     show!("{directory}/{FILE}");
@@ -130,8 +132,9 @@ fn plan(arguments: &Arguments, registry: &Registry) -> Result<Planned> {
     let begun_as = planned.manifest().map(|manifest| manifest.filter.as_str());
     if begun_as != Some(filter.as_str()) || without_limits(&planned.study().text) != without_limits(&study.text) {
         return Err(Error::Usage(format!(
-            "{0} was begun with other sizes or components: choose another --out, or resume it with `fraudbench scaling --resume {0}`",
-            arguments.out.display()
+            "{} was begun with other sizes or components: choose another --out, or resume it with `fraudbench scaling --resume {}`",
+            arguments.out.display(),
+            quoted_path(&arguments.out)
         )));
     }
     Ok(planned)

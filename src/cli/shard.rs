@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::progress::Progress;
-use super::run::{Arguments, INTERRUPTED, Keep, stop_on_interrupt, tell};
+use super::run::{Arguments, INTERRUPTED, stop_on_interrupt, tell};
 use crate::cell::Cell;
 use crate::cluster::{ShardPlan, shard_folder};
 use crate::component::Registry;
@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::harness::{self, How, Opened};
 use crate::run::Displays;
 use crate::store::MANIFEST_FILE;
-use crate::study::Study;
 use crate::words::counted;
 
 /// The value of `--shard`: which, from 0, and of how many.
@@ -45,19 +44,33 @@ pub(super) fn main(
     let place = shard_folder(folder, shard);
     arguments.limits.tell_programs(&study)?;
     let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
-    let planned = match place.join(MANIFEST_FILE).exists() {
+    let is_begun = place.join(MANIFEST_FILE).exists();
+    let planned = match is_begun {
         true => harness::resume(&place, None, registry)?,
         false => harness::begin(study, &plan.shards[shard].filter, &place)?,
     };
     let mut progress = Progress::of(arguments.progress);
     let mut displays = Displays::new(vec![&mut progress]);
-    let opened = planned.open(&mut displays)?;
+    let predictions = arguments.keeps_predictions(&planned);
+    let opened = planned.check_place()?.open(&mut displays)?;
     plan.check_data(opened.facts())?;
-    check(&opened, &plan, &mine, &place)?;
+    if !is_of_plan(&opened, &plan, &mine) {
+        let (place, folder) = (place.display(), folder.display());
+        return Err(Error::Usage(match is_begun {
+            true => format!(
+                "{place} was begun with other cells than the plan gives this shard: remove it, or make a new plan in another folder"
+            ),
+            // Plans with `--filter` that earlier versions made.
+            false => format!(
+                "{folder}: the filter of shard {shard} takes other cells than the plan gives it: make a new plan in another folder"
+            ),
+        }));
+    }
     let how = How {
         limits: Some(limits),
+        retry_failed: arguments.retry_failed,
         refit: arguments.no_reuse,
-        predictions: arguments.predictions == Keep::All,
+        predictions,
         stop: stop_on_interrupt()?,
         ..How::default()
     };
@@ -74,17 +87,10 @@ pub(super) fn main(
     Ok(u8::from(done.failed() > 0))
 }
 
-/// Refuses a results directory or a version of the program that would run other cells than the plan has.
-fn check(opened: &Opened, plan: &ShardPlan, mine: &[&Cell], place: &Path) -> Result<()> {
-    let same_study = |study: &Study| study.text == plan.study;
-    let same_cells = opened.plan().cells.iter().map(|cell| &cell.id).eq(mine.iter().map(|cell| &cell.id));
-    match same_study(opened.study()) && same_cells {
-        true => Ok(()),
-        false => Err(Error::Usage(format!(
-            "{} was begun with other cells than the plan gives this shard: remove it, or make a new plan in another folder",
-            place.display()
-        ))),
-    }
+/// Whether what was opened would run the cells that the plan gives a shard.
+fn is_of_plan(opened: &Opened, plan: &ShardPlan, mine: &[&Cell]) -> bool {
+    let cells = opened.plan().cells.iter().map(|cell| &cell.id);
+    opened.study().text == plan.study && cells.eq(mine.iter().map(|cell| &cell.id))
 }
 
 #[cfg(test)]

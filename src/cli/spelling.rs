@@ -1,28 +1,41 @@
 //! Options that say how a file of rows is written: the keys of a study's `[data]`, by the same names.
 
-use crate::data::ReadOptions;
+use crate::data::{NEVER_SEPARATOR, NEVER_THOUSANDS, ReadOptions, one_character};
+use crate::error::{Error, Result};
 
 /// How numbers, fields and missing values are written in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct Spelling {
     /// What separates fields [default: found in the first lines]
-    #[arg(long, value_name = "CHARACTER", value_parser = ascii)]
+    #[arg(long, value_name = "CHARACTER", value_parser = |text: &str| character(text, NEVER_SEPARATOR))]
     separator: Option<u8>,
     /// The decimal mark of numbers, . or , [default: .]
     #[arg(long, value_name = "MARK", value_parser = [".", ","], hide_possible_values = true)]
     decimal: Option<String>,
     /// What stands between groups of three digits
-    #[arg(long, value_name = "CHARACTER", value_parser = ascii)]
+    #[arg(long, value_name = "CHARACTER", value_parser = |text: &str| character(text, NEVER_THOUSANDS))]
     thousands: Option<u8>,
     /// A text that is a missing value, instead of the usual ones; may be repeated
     #[arg(long, value_name = "TEXT")]
     missing: Vec<String>,
 }
 
-fn ascii(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err("it must be one ASCII character".into()),
+fn character(text: &str, never: &[u8]) -> Result<u8, String> {
+    one_character(text, never).ok_or_else(|| "it must be one character, such as ; or ,".to_owned())
+}
+
+/// Refuses marks by which a number could be two numbers, as a study does.
+///
+/// # Errors
+/// [`Error::Usage`] with what to write.
+pub(super) fn check(options: &ReadOptions) -> Result<()> {
+    match options.ambiguous_mark() {
+        None => Ok(()),
+        Some(mark) => {
+            let other = if mark == '.' { ',' } else { '.' };
+            let said = format!("--thousands {mark}: `{mark}` is the decimal mark: give `--decimal {other}`, too");
+            Err(Error::Usage(said))
+        }
     }
 }
 

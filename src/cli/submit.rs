@@ -1,18 +1,18 @@
 //! `fraudbench submit`: a study past one machine.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use super::cluster::{NODES, SHARDS as MOST_SHARDS};
+use super::limits::MOST;
 use super::progress::{Form, Progress, duration};
-use super::run::positive;
+use super::queue::{Asked, resubmit, submit};
+use super::run::{between, up_to};
 use super::together::go_with;
-use crate::cell::Cell;
-use crate::cluster::coverage::{Coverage, lacking};
+use crate::cell::{Cell, Filter, Plan};
 use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests};
 use crate::cluster::simulate::{Cluster, fastest, work};
-use crate::cluster::slurm::{self, ARRAY_FILE, Block, LOGS_FOLDER, MERGE_FILE, Scripts, quoted};
-use crate::cluster::{MERGED_FOLDER, PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
+use crate::cluster::slurm::{ARRAY_FILE, Instead, LOGS_FOLDER, MERGE_FILE, Scripts};
+use crate::cluster::{PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Opened, way};
@@ -20,7 +20,7 @@ use crate::report::write_files;
 use crate::run::Displays;
 use crate::store::{Directory, Ran, Record};
 use crate::study::Study;
-use crate::words::{count, counted};
+use crate::words::{agree, count, counted, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -56,23 +56,23 @@ pub struct Arguments {
     out: Option<PathBuf>,
     /// Shards, of about one length [default: with --throttle K 1 to 8 per machine, as a simulation of K machines has it best; else one per
     /// half an hour of expected work, 8 to 1000]
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = up_to(MOST_SHARDS))]
     shards: Option<usize>,
     /// Expect what the cells of this earlier run took, of this study or one like it, instead of rough estimates
     #[arg(long, value_name = "DIR")]
     times: Option<PathBuf>,
     /// At most so many shards at a time
-    #[arg(long, value_name = "K", value_parser = positive)]
+    #[arg(long, value_name = "K", value_parser = up_to(NODES))]
     throttle: Option<usize>,
-    /// Threads per shard
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = positive)]
-    threads: usize,
-    /// MiB of memory per shard [default: the study's limits, or from the tables and what was measured]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Threads per shard [default: 1; with --resubmit the plan's]
+    #[arg(long, value_name = "N", value_parser = up_to(THREADS))]
+    threads: Option<usize>,
+    /// MiB of memory per shard [default: the study's limits, or from the tables and what was measured; with --resubmit the plan's]
+    #[arg(long, value_name = "MIB", value_parser = between(1, MOST))]
     memory: Option<u64>,
-    /// Minutes that a shard may take before it goes back into the queue [default: four times what the longest is expected to
-    /// take and ten, and not less than the study gives one cell]
-    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u64).range(1..))]
+    /// With --slurm or --resubmit: minutes that a shard may take before it goes back into the queue [default: four times what the longest
+    /// is expected to take and ten, and not less than the study gives one cell; with --resubmit the plan's]
+    #[arg(long, value_name = "M", value_parser = between(1, MINUTES))]
     minutes: Option<u64>,
     /// Slurm's partition
     #[arg(long, value_name = "NAME", requires = "slurm")]
@@ -84,15 +84,20 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH", requires = "slurm")]
     program: Option<String>,
     /// The image that has the program as `fraudbench`
-    #[arg(long, value_name = "IMAGE", requires = "kubernetes")]
+    #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
     /// The claim of the shared volume
-    #[arg(long, value_name = "NAME", requires = "kubernetes")]
+    #[arg(long, value_name = "NAME")]
     claim: Option<String>,
     /// Where the volume is mounted, here and in the pods: plan, study and data lie in it [default: this folder]
-    #[arg(long, value_name = "DIR", requires = "kubernetes")]
+    #[arg(long, value_name = "DIR")]
     mount: Option<PathBuf>,
 }
+
+/// Threads that a shard may have at most: no machine of a cluster has more.
+const THREADS: usize = 4_096;
+/// Minutes of a year: what takes longer is a slip of the pen.
+const MINUTES: u64 = 525_600;
 
 /// Seconds of expected work per shard where nobody says how many there are to be, and how many at least and at most.
 const SHARD_SECONDS: f64 = 1_800.0;
@@ -101,23 +106,39 @@ const SHARDS: (f64, f64) = (8.0, 1_000.0);
 /// What a cluster is taken to be like where shards are cut for its nodes.
 const QUIET: Cluster = Cluster { nodes: 1, start: 5.0, failures: 0.0, requeue: 60.0, seed: 1 };
 
-pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+/// Refuses what would do nothing.
+fn check(arguments: &Arguments) -> Result<()> {
     let of_slurm = [
         ("--partition", arguments.partition.is_some()),
         ("--sbatch-arg", !arguments.sbatch_arg.is_empty()),
         ("--program", arguments.program.is_some()),
     ];
     go_with(("--slurm", arguments.slurm), &of_slurm)?;
+    let of_kubernetes = [
+        ("--image", arguments.image.is_some()),
+        ("--claim", arguments.claim.is_some()),
+        ("--mount", arguments.mount.is_some()),
+    ];
+    go_with(("--kubernetes", arguments.kubernetes), &of_kubernetes)?;
+    let has_time_limit = arguments.slurm || arguments.resubmit.is_some();
+    go_with(("--slurm` or `--resubmit", has_time_limit), &[("--minutes", arguments.minutes.is_some())])
+}
+
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    check(arguments)?;
+    let asked = |instead| Asked { instead, throttle: arguments.throttle, dry_run: arguments.dry_run };
     if let Some(folder) = &arguments.resubmit {
-        return resubmit(arguments, folder, registry);
+        let (threads, memory_mib, minutes) = (arguments.threads, arguments.memory, arguments.minutes);
+        return resubmit(folder, &asked(Instead { threads, memory_mib, minutes }), registry);
     }
     // clap requires STUDY unless --resubmit is there.
     let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")), registry)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(format!("{}-plan", study.name)));
     if out.join(PLAN_FILE).exists() {
         return Err(Error::Usage(format!(
-            "{0} holds a plan already: `fraudbench submit --resubmit {0}` submits what is missing of it; or choose another --out",
-            out.display()
+            "{} holds a plan already: `fraudbench submit --resubmit {}` submits what is missing of it; or choose another --out",
+            out.display(),
+            quoted_path(&out)
         )));
     }
     let records = match &arguments.times {
@@ -126,6 +147,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     };
     let mut progress = Progress::of(Form::Auto);
     let opened = harness::begin(study, &arguments.filter, &out)?.open(&mut Displays::new(vec![&mut progress]))?;
+    // Else every shard would refuse them.
+    opened.check_splits()?;
     // Taken for this process, so that nobody's files are among ours.
     drop(Directory::create(&out)?);
     let folder = out.canonicalize().map_err(|e| Error::io("find", &out, e))?;
@@ -143,17 +166,16 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     plan.write(&folder)?;
     let all: Vec<usize> = (0..plan.shards.len()).collect();
     match (arguments.slurm, arguments.kubernetes) {
-        (true, _) => submit(&folder, &plan, &all, arguments.dry_run),
+        (true, _) => submit(&folder, &all, &asked(Instead::default())),
         (_, true) => {
-            let place = quoted(&folder.display().to_string());
+            let place = quoted_path(&folder);
             show!("kubectl apply -f {place}/{JOB_FILE}");
             show!("kubectl apply -f {place}/{MERGE_JOB_FILE}   # when the first job is over");
             Ok(0)
         }
         _ => {
-            let (place, shards) = (quoted(&folder.display().to_string()), plan.shards.len());
-            show!("For I from 0 to {}: fraudbench run --plan {place} --shard I/{shards}", shards - 1);
-            show!("Then: fraudbench merge {place}");
+            show!("For I from 0 to {}: {}", plan.shards.len() - 1, plan.command_of(&folder, "I"));
+            show!("Then: fraudbench merge {}", quoted_path(&folder));
             Ok(0)
         }
     }
@@ -172,14 +194,21 @@ fn plan(arguments: &Arguments, opened: &Opened, records: &[Record], folder: &Pat
         (None, Some(nodes)) => fastest(&pieces, &Cluster { nodes, ..QUIET }, times.spread),
         _ => assign(&pieces, wanted),
     };
-    let shards = shards(&opened.plan().cells, &shares)?;
+    let whole = Plan::of(study, facts, &Filter::default())?.cells;
+    let shards = shards(&whole, &opened.plan().cells, &shares)?;
+    let threads = arguments.threads.unwrap_or(1);
     let longest_cell = times.cells.iter().copied().fold(0.0, f64::max);
-    let longest = (shards.first().map_or(0.0, |shard| shard.seconds) / arguments.threads as f64).max(longest_cell);
+    let longest = (shards.first().map_or(0.0, |shard| shard.seconds) / threads as f64).max(longest_cell);
     let resources = Resources {
-        threads: arguments.threads,
-        memory_mib: arguments.memory.unwrap_or_else(|| memory(arguments.threads, opened, &times)),
+        threads,
+        memory_mib: arguments.memory.unwrap_or_else(|| memory(threads, opened, &times)),
         minutes: arguments.minutes.unwrap_or_else(|| minutes(study, longest)),
     };
+    let given = [
+        ("--threads", arguments.threads.map(|threads| threads.to_string())),
+        ("--memory", arguments.memory.map(|mib| mib.to_string())),
+    ];
+    let options = given.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?]));
     let here = Ran::here();
     Ok(ShardPlan {
         format: ShardPlan::FORMAT,
@@ -194,6 +223,7 @@ fn plan(arguments: &Arguments, opened: &Opened, records: &[Record], folder: &Pat
             None => "rough estimates".to_owned(),
         },
         resources,
+        options: options.flatten().collect(),
         throttle: arguments.throttle,
         shards,
         data: facts.to_vec(),
@@ -269,16 +299,24 @@ fn scripts(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Path
 fn manifests(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let mount = arguments.mount.clone().unwrap_or_else(|| PathBuf::from("."));
     let mount = mount.canonicalize().map_err(|e| Error::io("find", &mount, e))?;
-    let study_folder = folder.join(&plan.study_folder);
-    for inside in [folder, &study_folder] {
+    let mut needed = vec![folder.to_owned(), folder.join(&plan.study_folder)];
+    for spec in &study.data {
+        needed.extend(spec.source.files()?);
+    }
+    let mut outside: Vec<String> = Vec::new();
+    for inside in &needed {
         let real = inside.canonicalize().map_err(|e| Error::io("find", inside, e))?;
         if !real.starts_with(&mount) {
-            return Err(Error::Usage(format!(
-                "{} does not lie in {}, which is all that pods see: choose another --mount or --out",
-                real.display(),
-                mount.display()
-            )));
+            outside.push(real.display().to_string());
         }
+    }
+    if !outside.is_empty() {
+        return Err(Error::Usage(format!(
+            "{} {} not lie in {}, which is all that pods see: choose another --mount or --out, or move the data",
+            outside.join(", "),
+            agree(outside.len(), "does", "do"),
+            mount.display()
+        )));
     }
     let (folder, mount) = (folder.display().to_string(), mount.display().to_string());
     let data = std::env::var("FRAUDBENCH_DATA").ok();
@@ -293,80 +331,4 @@ fn manifests(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Pa
     };
     let bytes = |value: &serde_json::Value| format!("{value:#}\n").into_bytes();
     Ok(vec![(JOB_FILE.into(), bytes(&manifests.job(plan))), (MERGE_JOB_FILE.into(), bytes(&manifests.merge(plan)))])
-}
-
-fn resubmit(arguments: &Arguments, folder: &Path, registry: &Registry) -> Result<u8> {
-    let folder = folder.canonicalize().map_err(|e| Error::Store(format!("cannot find {}: {e}", folder.display())))?;
-    let plan = ShardPlan::read(&folder)?;
-    if !folder.join(ARRAY_FILE).exists() {
-        return Err(Error::Usage(format!(
-            "{} was not made with --slurm: run its shards again with `fraudbench run --plan {0} --shard I/N`; those that are done \
-             end at once",
-            folder.display()
-        )));
-    }
-    let coverage: Vec<Coverage> = super::plan::read(&folder, &plan, registry)?.coverage;
-    let missing = lacking(&coverage);
-    if missing.is_empty() {
-        show!("Nothing is missing: fraudbench merge {}", quoted(&folder.display().to_string()));
-        return Ok(0);
-    }
-    submit(&folder, &plan, &missing, arguments.dry_run)
-}
-
-/// The arrays that run `shards` on this cluster.
-pub(super) fn blocks(plan: &ShardPlan, shards: &[usize]) -> Vec<Block> {
-    let asked = Command::new("scontrol").args(["show", "config"]).output().ok();
-    let told = asked.and_then(|output| slurm::max_array_size(&String::from_utf8_lossy(&output.stdout)));
-    slurm::blocks(shards, told.unwrap_or(slurm::MAX_ARRAY_SIZE), plan.throttle)
-}
-
-/// Submits `shards` and the merge that waits for them.
-fn submit(folder: &Path, plan: &ShardPlan, shards: &[usize], dry_run: bool) -> Result<u8> {
-    let blocks = blocks(plan, shards);
-    let place = quoted(&folder.display().to_string());
-    let arrays: Vec<Vec<String>> = blocks.iter().map(|block| slurm::array_command(folder, block)).collect();
-    let merge_script = folder.join(MERGE_FILE).display().to_string();
-    if dry_run {
-        for words in &arrays {
-            show!("{}", line(words));
-        }
-        show!("sbatch --dependency=afterany:JOB,... {}", quoted(&merge_script));
-        show!("Nothing was submitted. `fraudbench submit --resubmit {place}` does it.");
-        return Ok(0);
-    }
-    let jobs: Vec<u64> = arrays.iter().map(|words| sbatch(words)).collect::<Result<_>>()?;
-    let listed = |between: &str| jobs.iter().map(u64::to_string).collect::<Vec<_>>().join(between);
-    let dependency = format!("--dependency=afterany:{}", listed(":"));
-    let merge = sbatch(&["sbatch".to_owned(), dependency, merge_script])?;
-    let shards = counted(shards.len() as u64, "shard");
-    show!("Submitted {shards} as job {}, and the merge as job {merge}.", listed(", "));
-    show!("To watch: squeue -j {},{merge}", listed(","));
-    show!("To see what there is and what is missing, at any time: fraudbench merge {place}");
-    show!("Results: {place}/{MERGED_FOLDER}");
-    Ok(0)
-}
-
-fn line(words: &[String]) -> String {
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-}
-
-/// Runs a command of sbatch; the job's number.
-fn sbatch(words: &[String]) -> Result<u64> {
-    let output = Command::new(&words[0]).arg("--parsable").args(&words[1..]).output().map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => Error::Usage(
-            "sbatch is not on this machine: submit from a login node of the cluster, or write the plan with --dry-run"
-                .into(),
-        ),
-        _ => Error::io("run", Path::new("sbatch"), e),
-    })?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    match slurm::job_number(&said).filter(|_| output.status.success()) {
-        Some(job) => Ok(job),
-        None => Err(Error::Usage(format!(
-            "Slurm refused `{}`: {}",
-            line(words),
-            String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ")
-        ))),
-    }
 }

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::harness::{self, How};
 use crate::run::{Displays, default_threads};
 use crate::study::Study;
+use crate::words::quoted_path;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -45,10 +46,11 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
-    let opened = harness::begin(study, "", &path)?.open(&mut displays)?;
+    let opened = harness::begin(study, "", &path)?.check_place()?.open(&mut displays)?;
     let how = How { limits: Some(limits), live_page: true, stop: stop_on_interrupt()?, ..How::default() };
     let done = opened.work(&how, &mut displays)?.close()?;
     let code = end(&done, &how, &displays);
-    show!("To go on: edit {0}, then fraudbench run {0} --out NEW-DIRECTORY", written.path.display());
+    let study = quoted_path(&written.path);
+    show!("To go on: edit {}, then fraudbench run {study} --out NEW-DIRECTORY", written.path.display());
     Ok(code)
 }

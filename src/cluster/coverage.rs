@@ -1,6 +1,6 @@
 //! Which cells of a plan have scores, which failed, and which are missing, by shard.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::ShardPlan;
 use crate::store::{Outcome, Record};
@@ -14,18 +14,25 @@ pub struct Coverage {
     pub failed: usize,
     /// Cells without a record.
     pub missing: usize,
+    /// Cells that a shard has a record of, which is left out of the joined results as it cannot be trusted there.
+    pub left_out: usize,
 }
 
 impl Coverage {
     /// Its cells.
     pub fn cells(self) -> usize {
-        self.scored + self.failed + self.missing
+        self.scored + self.failed + self.missing + self.left_out
     }
 }
 
-/// The coverage of each shard of `plan`; `keys` are those of its cells, `records` what all shards left. Of several records of a cell
-/// one with scores counts.
-pub fn coverage<'r>(plan: &ShardPlan, keys: &[String], records: impl IntoIterator<Item = &'r Record>) -> Vec<Coverage> {
+/// The coverage of each shard of `plan`; `keys` are those of its cells, `records` those that count, `known` the keys of those that shards
+/// left. Of several records of a cell one with scores counts.
+pub fn coverage<'r>(
+    plan: &ShardPlan,
+    keys: &[String],
+    records: impl IntoIterator<Item = &'r Record>,
+    known: &HashSet<String>,
+) -> Vec<Coverage> {
     let mut scored: HashMap<&str, bool> = HashMap::new();
     for record in records {
         *scored.entry(&record.key).or_default() |= record.outcome == Outcome::Scored;
@@ -36,6 +43,7 @@ pub fn coverage<'r>(plan: &ShardPlan, keys: &[String], records: impl IntoIterato
             match keys.get(cell).and_then(|key| scored.get(key.as_str())) {
                 Some(true) => found.scored += 1,
                 Some(false) => found.failed += 1,
+                None if keys.get(cell).is_some_and(|key| known.contains(key)) => found.left_out += 1,
                 None => found.missing += 1,
             }
         }

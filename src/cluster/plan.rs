@@ -12,7 +12,7 @@ use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::os::replace;
 use crate::study::Study;
-use crate::words::counted;
+use crate::words::{counted, quoted, quoted_path};
 
 /// The plan's file name.
 pub const PLAN_FILE: &str = "plan.json";
@@ -81,6 +81,9 @@ pub struct ShardPlan {
     pub times: String,
     /// What each shard may use.
     pub resources: Resources,
+    /// What the command line gave of the resources, as options of `run`: the shards of a plan without an engine need to be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// How many shards the engine may run at a time.
     pub throttle: Option<usize>,
     /// The shards, the longest first.
@@ -155,6 +158,13 @@ impl ShardPlan {
         }
     }
 
+    /// The command that runs a shard where no engine does; `shard` is its number, or what stands for it.
+    pub fn command_of(&self, path: &Path, shard: &str) -> String {
+        let place = quoted_path(path);
+        let options: String = self.options.iter().map(|option| format!(" {}", quoted(option))).collect();
+        format!("fraudbench run --plan {place} --shard {shard}/{}{options}", self.shards.len())
+    }
+
     /// Refuses data that are not those that the plan was made for.
     ///
     /// # Errors
@@ -173,13 +183,13 @@ impl ShardPlan {
     }
 }
 
-/// Shards of `shares` of `cells`, which are a whole plan's.
+/// Shards of `shares` of `cells`. A shard's filter is taken of the `whole` study's cells, of which `cells` may be some.
 ///
 /// # Errors
 /// [`Error::Study`] for a name that a filter cannot say.
-pub fn shards(cells: &[Cell], shares: &[Share]) -> Result<Vec<Shard>> {
+pub fn shards(whole: &[Cell], cells: &[Cell], shares: &[Share]) -> Result<Vec<Shard>> {
     let varying: Vec<&Axis> =
-        AXES.iter().filter(|axis| cells.iter().any(|cell| axis.value(&cell.id) != axis.value(&cells[0].id))).collect();
+        AXES.iter().filter(|axis| whole.iter().any(|cell| axis.value(&cell.id) != axis.value(&whole[0].id))).collect();
     if let Some(name) = varying
         .iter()
         .flat_map(|axis| cells.iter().map(|cell| axis.value(&cell.id).to_string()))
@@ -189,11 +199,11 @@ pub fn shards(cells: &[Cell], shares: &[Share]) -> Result<Vec<Shard>> {
             "`{name}` has a comma, a semicolon or a space at its end: a plan of shards needs another name"
         )));
     }
-    let mut whole: HashMap<String, usize> = HashMap::new();
-    cells.iter().for_each(|cell| *whole.entry(prefix(&cell.id, &varying)).or_default() += 1);
+    let mut sizes: HashMap<String, usize> = HashMap::new();
+    whole.iter().for_each(|cell| *sizes.entry(prefix(&cell.id, &varying)).or_default() += 1);
     let shard = |share: &Share| Shard {
         seconds: share.seconds,
-        filter: filter(share.cells.iter().map(|&cell| &cells[cell].id), &varying, &whole),
+        filter: filter(share.cells.iter().map(|&cell| &cells[cell].id), &varying, &sizes),
         cells: runs(&share.cells),
     };
     Ok(shares.iter().map(shard).collect())
@@ -220,9 +230,9 @@ fn prefix(cell: &CellId, varying: &[&Axis]) -> String {
     of_prefix.map(|axis| format!("{}={}", axis.id, axis.value(cell))).collect::<Vec<_>>().join(",")
 }
 
-/// The filter that takes exactly `cells`: an alternative per prefix, and the classifiers where they are not all that it has in the `whole`
-/// plan.
-fn filter<'c>(cells: impl Iterator<Item = &'c CellId>, varying: &[&Axis], whole: &HashMap<String, usize>) -> String {
+/// The filter that takes exactly `cells` of the whole study: an alternative per prefix, and the classifiers where they are not all that it
+/// has there; `sizes` says how many it has.
+fn filter<'c>(cells: impl Iterator<Item = &'c CellId>, varying: &[&Axis], sizes: &HashMap<String, usize>) -> String {
     let mut prefixes: Vec<(String, Vec<String>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for cell in cells {
@@ -234,7 +244,7 @@ fn filter<'c>(cells: impl Iterator<Item = &'c CellId>, varying: &[&Axis], whole:
         prefixes[at].1.push(format!("{CLASSIFIER}={}", cell.classifier));
     }
     let alternative = |(prefix, classifiers): (String, Vec<String>)| {
-        let is_whole = whole.get(&prefix) == Some(&classifiers.len());
+        let is_whole = sizes.get(&prefix) == Some(&classifiers.len());
         let classifiers = if is_whole { Vec::new() } else { classifiers };
         let parts = std::iter::once(prefix).filter(|prefix| !prefix.is_empty()).chain(classifiers);
         parts.collect::<Vec<_>>().join(",")
@@ -283,7 +293,7 @@ mod tests {
         let pieces = pieces(&study, &facts, &all, &times);
         assert_eq!(pieces.len() * 3, cells.len());
         for many in [1, 5, 40, 1_000] {
-            let shards = shards(&cells, &assign(&pieces, many)).unwrap();
+            let shards = shards(&cells, &cells, &assign(&pieces, many)).unwrap();
             assert!(shards.len() <= many && (many < 1_000 || shards.len() > pieces.len()), "{many}: {}", shards.len());
             for shard in &shards {
                 let taken = Plan::of(&study, &facts, &Filter::parse(&shard.filter).unwrap()).unwrap().cells;
@@ -294,10 +304,47 @@ mod tests {
         }
     }
 
+    /// What a filter leaves of an axis, or of the classifiers, is not all that the study has.
     #[test]
-    fn a_plan_is_read_back_and_a_newer_or_broken_one_is_told() {
-        let place = tempfile::tempdir().unwrap();
-        let plan = ShardPlan {
+    fn a_shard_of_a_filtered_plan_takes_its_cells_of_the_whole_study() {
+        let registry = Registry::built_in();
+        let study = Study::parse(STUDY, "x.toml", Path::new("."), &registry).unwrap();
+        let facts = [facts()];
+        let taken = |filter: &str| Plan::of(&study, &facts, &Filter::parse(filter).unwrap()).unwrap().cells;
+        let whole = taken("");
+        // Of 108 cells: 2 protocols, 3 folds, 2 resamplers, 3 scalers, 3 classifiers.
+        for (given, many) in [
+            ("fold=0", 36),
+            ("family=prior", 36),
+            ("scaler=standard", 36),
+            ("family=svc,family=prior,fold=2", 24),
+            ("classifier=prior;fold=1", 60),
+            ("resampler=none,scaler=none", 18),
+            ("protocol=stratified-k-fold,resampler=none,scaler=none,classifier=svc,fold=1", 1),
+        ] {
+            let cells = taken(given);
+            assert_eq!(cells.len(), many, "{given}");
+            let all: Vec<&Cell> = cells.iter().collect();
+            let pieces = pieces(&study, &facts, &all, &Times::of(&study, &facts, &all, &[]));
+            for many in [1, 3, 1_000] {
+                for shard in shards(&whole, &cells, &assign(&pieces, many)).unwrap() {
+                    let mine: Vec<Cell> = shard.cells().map(|cell| cells[cell].clone()).collect();
+                    assert_eq!(taken(&shard.filter), mine, "{given}: {}", shard.filter);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_command_of_a_shard_says_what_it_may_use() {
+        let mut plan = plan();
+        assert_eq!(plan.command_of(Path::new("a b"), "I"), "fraudbench run --plan 'a b' --shard I/1");
+        plan.options = ["--threads", "3"].map(str::to_owned).to_vec();
+        assert_eq!(plan.command_of(Path::new("p"), "0"), "fraudbench run --plan p --shard 0/1 --threads 3");
+    }
+
+    fn plan() -> ShardPlan {
+        ShardPlan {
             format: FORMAT,
             fraudbench: "0".into(),
             command: "c".into(),
@@ -307,11 +354,18 @@ mod tests {
             cells: 3,
             times: "estimates".into(),
             resources: Resources { threads: 1, memory_mib: 2, minutes: 3 },
+            options: Vec::new(),
             throttle: None,
             shards: vec![Shard { seconds: 0.1, filter: "fold=1".into(), cells: vec![(0, 1), (3, 3)] }],
             data: vec![facts()],
             study: STUDY.into(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_plan_is_read_back_and_a_newer_or_broken_one_is_told() {
+        let place = tempfile::tempdir().unwrap();
+        let plan = plan();
         plan.write(place.path()).unwrap();
         assert_eq!(ShardPlan::read(place.path()).unwrap(), plan);
         let file = place.path().join(PLAN_FILE);

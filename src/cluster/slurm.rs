@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Resources, ShardPlan};
+use crate::words::quoted;
 
 /// The script of the array.
 pub const ARRAY_FILE: &str = "array.sh";
@@ -15,15 +16,6 @@ pub const MAX_ARRAY_SIZE: usize = 1_001;
 
 /// Slurm signals a task so many seconds before its time limit, at most; a short one after half of its time.
 const SIGNAL_SECONDS: u64 = 300;
-
-/// A word of a shell that stands for exactly `text`.
-pub fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
-}
 
 /// What the scripts say beside the plan.
 pub struct Scripts<'a> {
@@ -57,7 +49,7 @@ impl Scripts<'_> {
     /// The script of the array. Its task number `i` runs shard `i` plus the script's first argument.
     pub fn array(&self, plan: &ShardPlan) -> String {
         let uses = plan.resources;
-        let seconds = SIGNAL_SECONDS.min(uses.minutes * 30);
+        let seconds = signal_seconds(uses.minutes);
         let more = format!("#SBATCH --requeue\n#SBATCH --signal=B:USR1@{seconds}\n");
         format!(
             "#!/bin/bash\n{}{more}{}",
@@ -84,10 +76,39 @@ impl Scripts<'_> {
     }
 }
 
+/// Seconds before the end of a time limit when a task is told of it.
+fn signal_seconds(minutes: u64) -> u64 {
+    SIGNAL_SECONDS.min(minutes.saturating_mul(30))
+}
+
+/// What the tasks of an array may use instead of what its script says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Instead {
+    /// Threads.
+    pub threads: Option<usize>,
+    /// MiB of memory.
+    pub memory_mib: Option<u64>,
+    /// Minutes until Slurm ends it.
+    pub minutes: Option<u64>,
+}
+
+impl Instead {
+    /// The same as options of sbatch, which go before those of a script.
+    fn options(self) -> Vec<String> {
+        let threads = self.threads.map(|threads| format!("--cpus-per-task={threads}"));
+        let memory = self.memory_mib.map(|mib| format!("--mem={mib}M"));
+        let time = self.minutes.map(|minutes| format!("--time={minutes}"));
+        let signal = self.minutes.map(|minutes| format!("--signal=B:USR1@{}", signal_seconds(minutes)));
+        [threads, memory, time, signal].into_iter().flatten().collect()
+    }
+}
+
 /// What a task does. `B:USR1` reaches this shell alone; when a task is preempted or cancelled, Slurm itself tells every process in it.
 const ARRAY: &str = r#"
-# Shard = this task's index + the first argument, as an array has fewer indices than a plan may have shards.
+# Shard = this task's index + the first argument, as an array has fewer indices than a plan may have shards. The second argument: seconds
+# that cells have to end when the time limit is near.
 plan=@PLAN@
+grace=${2:-@GRACE@}
 shard=$(( SLURM_ARRAY_TASK_ID + ${1:-0} ))
 log=$plan/shard-$shard/records.jsonl
 records() { if [ -f "$log" ]; then wc -l <"$log"; else echo 0; fi; }
@@ -99,7 +120,7 @@ run=$!
 late=no
 insist=
 give_up() {
-    sleep @GRACE@ &
+    sleep "$grace" &
     trap "kill $!; exit" TERM
     wait $!
     kill -TERM "$run"
@@ -162,12 +183,16 @@ pub fn blocks(shards: &[usize], max_array_size: usize, throttle: Option<usize>) 
 }
 
 /// The words of the command that submits a block.
-pub fn array_command(folder: &Path, block: &Block) -> Vec<String> {
+pub fn array_command(folder: &Path, block: &Block, instead: Instead) -> Vec<String> {
     let script = folder.join(ARRAY_FILE).display().to_string();
-    let mut words = vec!["sbatch".to_owned(), format!("--array={}", block.indices), script];
-    if block.first > 0 {
+    let mut words = vec!["sbatch".to_owned(), format!("--array={}", block.indices)];
+    words.extend(instead.options());
+    words.push(script);
+    let grace = instead.minutes.map(|minutes| (signal_seconds(minutes) / 2).to_string());
+    if block.first > 0 || grace.is_some() {
         words.push(block.first.to_string());
     }
+    words.extend(grace);
     words
 }
 
@@ -198,19 +223,27 @@ mod tests {
     }
 
     #[test]
+    fn what_tasks_may_use_instead_goes_before_the_script() {
+        let of = |first, instead| {
+            array_command(Path::new("/p"), &Block { indices: "0-1%7".into(), first }, instead)[1..].join(" ")
+        };
+        assert_eq!(of(0, Instead::default()), "--array=0-1%7 /p/array.sh");
+        assert_eq!(
+            of(9, Instead { threads: Some(3), ..Instead::default() }),
+            "--array=0-1%7 --cpus-per-task=3 /p/array.sh 9"
+        );
+        let more = Instead { threads: None, memory_mib: Some(9_999), minutes: Some(4) };
+        // Half of four minutes before the end, and half of that for the cells in flight.
+        assert_eq!(of(0, more), "--array=0-1%7 --mem=9999M --time=4 --signal=B:USR1@120 /p/array.sh 0 60");
+        let long = Instead { minutes: Some(600), ..Instead::default() };
+        assert_eq!(of(0, long), "--array=0-1%7 --time=600 --signal=B:USR1@300 /p/array.sh 0 150");
+    }
+
+    #[test]
     fn what_slurm_prints_is_understood() {
         let config = "Configuration data as of 2026-11-28\nMaxArraySize            = 50\nMaxDBDMsgs = 20\n";
         assert_eq!(max_array_size(config), Some(50));
         assert_eq!(max_array_size("MaxJobCount = 3\n"), None);
         assert_eq!(["12\n", "12;main\n", "", "no"].map(job_number), [Some(12), Some(12), None, None]);
-    }
-
-    #[test]
-    fn a_word_of_a_shell_stays_one_word() {
-        for text in ["/a/b-1.2", "a b", "it's", "$HOME", "", "a;b", "é"] {
-            let script = format!("printf %s {}", quoted(text));
-            let out = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8_lossy(&out.stdout), text);
-        }
     }
 }

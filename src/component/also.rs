@@ -107,9 +107,12 @@ fn number(value: &toml::Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// Whether it is how a study writes Python's None.
+/// How a study writes Python's None.
+pub(super) const NONE: &str = "none";
+
+/// Whether it is Python's None, which may be written as there, too.
 pub(super) fn is_none(value: &toml::Value) -> bool {
-    matches!(value.as_str(), Some("none" | "None"))
+    matches!(value.as_str(), Some(NONE | "None"))
 }
 
 /// The table without the parameters that are None: for a library whose None is its own default, whatever the parameter.
@@ -119,7 +122,10 @@ pub(crate) fn without_nones(table: &toml::Table) -> toml::Table {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::component::registry::built;
 
     const LIST: &[Also] = &[
         Also::alias("eta", "learning_rate"),
@@ -149,5 +155,30 @@ mod tests {
         assert_eq!(of("part = 'a'").unwrap_err(), "`family`: `part = \"a\"` is refused: write `whole`");
         assert!(of("loss = 'hinge'").unwrap_err().contains("there is no other"));
         assert!(of("eta = 0.5\nlearning_rate = 0.1").unwrap_err().contains("give one of them"));
+    }
+
+    #[test]
+    fn none_is_what_no_value_means() {
+        for (family, table, name, value) in [
+            ("bagging", "estimator = 'none'\nmax_samples = 'None'", "max_samples", json!(null)),
+            ("adaboost", "estimator = 'none'", "random_state", json!(null)),
+            ("balanced-bagging", "max_samples = 'none'\nsampler = 'none'", "max_samples", json!(null)),
+            ("hist-gradient-boosting", "max_leaf_nodes = 'none'", "max_leaf_nodes", json!(null)),
+            ("hist-gradient-boosting", "validation_fraction = 'none'", "validation_fraction", json!(null)),
+            ("hist-gradient-boosting", "scoring = 'none'", "scoring", json!(null)),
+            ("sgd", "l1_ratio = 'none'", "l1_ratio", json!(null)),
+            ("logistic-regression", "l1_ratio = 'none'", "l1_ratio", json!(null)),
+            ("k-neighbors", "weights = 'none'", "weights", json!("uniform")),
+            ("xgboost", "max_depth = 'none'\nmax_delta_step = 'None'\nbooster = 'none'", "max_depth", json!(6)),
+            ("mlp", "hidden_layer_sizes = 7", "hidden_layer_sizes", json!([7])),
+        ] {
+            assert_eq!(built(family, table, name), Ok(value), "{family}: {table}");
+        }
+        for (family, table) in [
+            ("sgd", "l1_ratio = 'none'\npenalty = 'elasticnet'"),
+            ("logistic-regression", "l1_ratio = 'none'\npenalty = 'elasticnet'"),
+        ] {
+            assert!(built(family, table, "").unwrap_err().contains("needs an `l1_ratio`"), "{family}");
+        }
     }
 }

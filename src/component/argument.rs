@@ -6,6 +6,9 @@ use super::Metric;
 use super::metric::Compute;
 use crate::error::{Error, Result};
 
+/// No count and no amount of money is larger: a number without another bound goes up to this one, which listings do not say.
+const LARGEST: f64 = 1e12;
+
 /// What a metric's number means.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Argument {
@@ -24,7 +27,7 @@ pub struct Argument {
 impl Argument {
     /// How many: 1 or more.
     pub const fn count(name: &'static str) -> Self {
-        Argument { name, range: (1.0, 1e12), open: false, whole: true, default: None }
+        Argument { name, range: (1.0, LARGEST), open: false, whole: true, default: None }
     }
 
     /// A share above 0, up to 1.
@@ -34,7 +37,7 @@ impl Argument {
 
     /// An amount above 0.
     pub const fn amount(name: &'static str, default: f64) -> Self {
-        Argument { name, range: (0.0, 1e12), open: true, whole: false, default: Some(default) }
+        Argument { name, range: (0.0, LARGEST), open: true, whole: false, default: Some(default) }
     }
 
     fn takes(&self, value: f64) -> bool {
@@ -43,11 +46,21 @@ impl Argument {
         above && value <= high && (!self.whole || value.fract() == 0.0)
     }
 
+    /// What it must be instead of a number that it does not take: with the bound that goes without saying elsewhere, where the number
+    /// is beyond it.
+    fn wanted_instead(&self, given: Option<f64>) -> String {
+        let (wanted, (_, high)) = (self.wanted(), self.range);
+        match given {
+            Some(value) if value > high && high >= LARGEST => format!("{wanted}, up to {high}"),
+            _ => wanted,
+        }
+    }
+
     /// What it must be, in words.
     pub(crate) fn wanted(&self) -> String {
         let kind = if self.whole { "a whole number" } else { "a number" };
         let (low, high) = self.range;
-        match (self.open, high >= 1e12) {
+        match (self.open, high >= LARGEST) {
             (true, true) => format!("{kind} above {low}"),
             (false, true) => format!("{kind} from {low}"),
             (true, false) => format!("{kind} above {low}, up to {high}"),
@@ -82,9 +95,11 @@ impl Metric {
                 argument.wanted(),
                 name(id, argument.example())
             )),
-            (Some(argument), Some(text)) => match text.parse::<f64>().ok().filter(|value| argument.takes(*value)) {
-                Some(value) => Ok(self.at(value)),
-                None => refused(format!("`{id}({text})`: {} must be {}", argument.name, argument.wanted())),
+            (Some(argument), Some(text)) => match text.parse::<f64>().ok() {
+                Some(value) if argument.takes(value) => Ok(self.at(value)),
+                given => {
+                    refused(format!("`{id}({text})`: {} must be {}", argument.name, argument.wanted_instead(given)))
+                }
             },
         }
     }
@@ -133,4 +148,24 @@ impl Argument {
 /// A metric's name with its number, always written alike.
 fn name(id: &str, value: f64) -> String {
     format!("{id}({value})")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::component::Registry;
+
+    #[test]
+    fn a_number_that_is_too_large_is_told_with_the_bound() {
+        let said = |id: &str| Registry::built_in().metric(id).err().unwrap().to_string();
+        assert!(
+            said("cost(1e13)").ends_with("must be a number above 0, up to 1000000000000"),
+            "{}",
+            said("cost(1e13)")
+        );
+        assert!(said("precision-at(1e13)").ends_with("must be a whole number from 1, up to 1000000000000"));
+        // What is too small is told as it was, and the bound itself is taken.
+        assert!(said("cost(0)").ends_with("must be a number above 0"));
+        assert!(said("cost(many)").ends_with("must be a number above 0"));
+        assert!(Registry::built_in().metric("cost(1e12)").is_ok());
+    }
 }

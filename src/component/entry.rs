@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::also::{Also, is_none, translated};
-use super::infinite::INFINITE;
-use super::{Cost, InPython, Registry, out_of_range};
+use super::infinite::{self, INFINITE};
+use super::{Cost, InPython, Registry, every_fault, out_of_range};
 use crate::error::{Error, Result, unknown};
 
 /// One component that a study can name.
@@ -21,7 +21,8 @@ pub struct Entry<T: ?Sized + 'static> {
     pub about: &'static str,
     /// Bumped whenever the component's results change; part of a record's key.
     pub version: u32,
-    /// Where what it computes is described: the documentation of the library whose results it has; empty for what is ours.
+    /// Where what it computes is described: the documentation of the library whose results it has; empty for what is ours. Where the
+    /// address ends in a class of Python, the class takes the parameters by the same names.
     pub source: &'static str,
     /// What a study cannot leave out, by an example in TOML; empty where every parameter has a default.
     pub least: &'static str,
@@ -37,6 +38,11 @@ pub struct Entry<T: ?Sized + 'static> {
     pub remedy: &'static str,
     /// How the class that `source` names differs from it.
     pub in_python: InPython,
+    /// The number of its colour, its dashes and its mark in every chart of every report, which no other family has; none for one
+    /// that gets them by its name.
+    pub look: Option<u8>,
+    /// How a family searches for its pipeline, in words for charts; empty where it searches none.
+    pub searches: &'static str,
     /// Whether listings and messages leave it out: a component for tests.
     pub is_hidden: bool,
     make: Make<T>,
@@ -77,6 +83,8 @@ impl<T: ?Sized> Entry<T> {
             also: &[],
             remedy: "",
             in_python: InPython::new(),
+            look: None,
+            searches: "",
             is_hidden: false,
             make,
         }
@@ -90,7 +98,7 @@ impl<T: ?Sized> Entry<T> {
         let params = translated(self.id, self.also, params)?;
         match self.make {
             Make::Alone(make) => make(&params),
-            Make::OfOthers(make) => make(&params, registry),
+            Make::OfOthers(make) => make(&infinite::marked(&params), registry),
         }
     }
 
@@ -137,6 +145,16 @@ impl<T: ?Sized> Entry<T> {
     /// The same with how the class that `source` names differs from it.
     pub const fn in_python(self, in_python: InPython) -> Self {
         Entry { in_python, ..self }
+    }
+
+    /// The same with a look of its own in charts.
+    pub const fn look(self, look: u8) -> Self {
+        Entry { look: Some(look), ..self }
+    }
+
+    /// The same with how it searches, such as `Genetic programming over pipelines`.
+    pub const fn searches(self, searches: &'static str) -> Self {
+        Entry { searches, ..self }
     }
 
     /// The same, out of listings and messages.
@@ -225,13 +243,21 @@ where
     P: Default + Serialize + DeserializeOwned,
     T: ?Sized,
 {
-    let params = read_params::<P>(id, table).map_err(|e| {
-        out_of_range::with_least(e, table, &mut |tried| read_params::<P>(id, tried).and_then(&mut make))
-    })?;
-    let of = |e: &dyn Display| Error::Study(format!("`{id}`: {e}"));
-    let value = serde_json::to_value(&params).map_err(|e| of(&e))?;
-    let component = make(params).map_err(|e| of(&e))?;
-    Ok(Built::new(value, component))
+    let of = |e: &dyn Display| format!("`{id}`: {e}");
+    let read = read_params::<P>(id, table).map_err(|e| {
+        out_of_range::with_least(e, table, &mut |tried| read_params::<P>(id, tried).and_then(&mut make)).to_string()
+    });
+    let made = read.and_then(|params| {
+        let value = serde_json::to_value(&params).map_err(|e| of(&e))?;
+        make(params).map(|component| Built::new(value, component)).map_err(|e| of(&e))
+    });
+    made.map_err(|first| {
+        let mut refused = |tried: &toml::Table| match read_params::<P>(id, tried) {
+            Ok(params) => make(params).err().map(|e| of(&e)),
+            Err(e) => Some(e.to_string()),
+        };
+        Error::Study(every_fault::told(first, table, &mut refused))
+    })
 }
 
 /// Leaves the parameters `names`, which a component got after records of it had been written, out of the key while they are at
@@ -257,17 +283,35 @@ const MISSING: &str = "missing";
 
 /// The first number in a value that is not finite.
 fn not_finite(value: &toml::Value) -> Option<f64> {
+    first(value, |value| value.as_float().filter(|number| !number.is_finite()))
+}
+
+fn first(value: &toml::Value, found: fn(&toml::Value) -> Option<f64>) -> Option<f64> {
     match value {
-        toml::Value::Float(number) => (!number.is_finite()).then_some(*number),
-        toml::Value::Array(items) => items.iter().find_map(not_finite),
-        toml::Value::Table(items) => items.values().find_map(not_finite),
+        toml::Value::Array(items) => items.iter().find_map(|item| first(item, found)),
+        toml::Value::Table(items) => items.values().find_map(|item| first(item, found)),
+        other => found(other),
+    }
+}
+
+/// That a number which is not finite is refused.
+fn no_value(id: &str, key: &str, number: f64) -> String {
+    format!("`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number")
+}
+
+/// The first date or time in a value. No parameter is one.
+fn date(value: &toml::Value) -> Option<&toml::value::Datetime> {
+    match value {
+        toml::Value::Datetime(date) => Some(date),
+        toml::Value::Array(items) => items.iter().find_map(date),
+        toml::Value::Table(items) => items.values().find_map(date),
         _ => None,
     }
 }
 
 /// What serde says of a value, without Rust's names of types.
 fn in_words(refused: &serde_json::Error) -> String {
-    const TYPES: [(&str, &str); 10] = [
+    const TYPES: [(&str, &str); 14] = [
         ("u8", "a whole number from 0 to 255"),
         ("u16", "a whole number from 0 to 65535"),
         ("u32", "a whole number from 0 to 4294967295"),
@@ -278,8 +322,20 @@ fn in_words(refused: &serde_json::Error) -> String {
         ("f32", "a number"),
         ("f64", "a number"),
         ("a boolean", "true or false"),
+        ("a sequence", "a list"),
+        ("a string", "a text"),
+        // What one of some names is read from.
+        ("string or map", "a text"),
+        ("a map", "a table"),
     ];
     let said = refused.to_string();
+    // In backticks there are the name that is given and those that there are.
+    if let Some(names) = said.strip_prefix("unknown variant `") {
+        let names: Vec<&str> = names.split('`').step_by(2).collect();
+        if let [given, allowed @ ..] = &names[..] {
+            return unknown("value", given, allowed);
+        }
+    }
     if let Some(must_be) = out_of_range::must_be(&said) {
         return format!("it {must_be}");
     }
@@ -326,12 +382,12 @@ fn merged(
         }
         // JSON has neither, so that they would be read as null.
         if let Some(number) = not_finite(value).filter(|number| !(number.is_nan() && key == MISSING)) {
-            let or = match value.is_table() {
-                true => ", or \"inf\" where the member takes it",
-                false => "",
-            };
+            faults.push(no_value(id, key, number));
+            continue;
+        }
+        if let Some(date) = date(value) {
             faults.push(format!(
-                "`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number{or}"
+                "`{id}`, parameter `{key}`: {date} is a date of TOML, which no parameter takes: write it in quotes, \"{date}\""
             ));
             continue;
         }
@@ -343,7 +399,10 @@ fn merged(
         merged.insert(key.clone(), value);
     }
     // One key at a time first, so that the message can name every key that does not fit.
-    for (key, given) in table.iter().filter(|(key, value)| defaults.contains_key(*key) && not_finite(value).is_none()) {
+    let is_read = |key: &str, value: &toml::Value| {
+        defaults.contains_key(key) && not_finite(value).is_none() && date(value).is_none()
+    };
+    for (key, given) in table.iter().filter(|(key, value)| is_read(key, value)) {
         let alone = |value: Value| {
             let mut one = defaults.clone();
             one.insert(key.clone(), value);
@@ -352,9 +411,11 @@ fn merged(
         let Some(e) = alone(merged[key].clone()) else { continue };
         // Python's None cannot be written in TOML.
         if !is_none(given) || alone(Value::Null).is_some() {
-            faults.push(match out_of_range::must_be(&e.to_string()) {
-                Some(must_be) => format!("`{id}`: `{key}` {must_be}"),
-                None => format!("`{id}`, parameter `{key}`: {}", in_words(&e)),
+            let marked = first(given, |value| infinite::unmarked(value.as_str()?));
+            faults.push(match (out_of_range::must_be(&e.to_string()), marked) {
+                (Some(must_be), _) => format!("`{id}`: `{key}` {must_be}"),
+                (None, Some(number)) => no_value(id, key, number),
+                (None, None) => format!("`{id}`, parameter `{key}`: {}", in_words(&e)),
             });
         }
         merged.insert(key.clone(), Value::Null);
@@ -362,5 +423,39 @@ fn merged(
     match faults.is_empty() {
         true => Ok(merged.into()),
         false => Err(Error::Study(faults.join("; "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(kind: &str, table: &str) -> String {
+        let registry = Registry::built_in();
+        registry.split(kind).unwrap().build(&table.parse().unwrap(), &registry).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_date_without_quotes_is_told_as_that() {
+        assert_eq!(
+            split("prequential", "start = 2024-01-01"),
+            "`prequential`, parameter `start`: 2024-01-01 is a date of TOML, which no parameter takes: write it in quotes, \"2024-01-01\""
+        );
+    }
+
+    #[test]
+    fn what_serde_refuses_is_said_in_the_words_of_toml_with_the_nearest_name() {
+        assert_eq!(
+            split("time-ordered", "groups = 'appart'"),
+            "`time-ordered`, parameter `groups`: unknown value `appart`; did you mean `apart`? Allowed: any, apart"
+        );
+        assert_eq!(
+            split("time-ordered", "groups = true"),
+            "`time-ordered`, parameter `groups`: invalid type: boolean `true`, expected a text"
+        );
+        let registry = Registry::built_in();
+        let external = registry.classifier("external", None).unwrap();
+        let said = external.build(&"command = './x'".parse().unwrap(), &registry).err().unwrap().to_string();
+        assert_eq!(said, "`external`, parameter `command`: invalid type: string \"./x\", expected a list");
     }
 }

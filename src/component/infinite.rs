@@ -5,6 +5,47 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// How it stands in records, and how a study may write it beside TOML's `inf`.
 pub(crate) const INFINITE: &str = "inf";
 
+/// Stands before a number that JSON lacks, where a table that holds a part passes through JSON: no study writes such a text.
+const MARK: &str = "number:";
+
+/// The table with the numbers in its tables and lists of tables as texts that [`unmarked`] reads.
+pub(super) fn marked(table: &toml::Table) -> toml::Table {
+    let deep = |value: &toml::Value| match value {
+        toml::Value::Table(items) => in_texts(items, &mark).into(),
+        toml::Value::Array(items) if items.iter().any(toml::Value::is_table) => with_texts(value, &mark),
+        other => other.clone(),
+    };
+    table.iter().map(|(name, value)| (name.clone(), deep(value))).collect()
+}
+
+/// The number of such a text.
+pub(super) fn unmarked(text: &str) -> Option<f64> {
+    text.strip_prefix(MARK)?.parse().ok().filter(|number: &f64| !number.is_finite())
+}
+
+/// The table in JSON as records hold it, at whatever depth infinity stands.
+pub(crate) fn in_json(table: &toml::Table) -> serde_json::Value {
+    let text = |number: f64| (number == f64::INFINITY).then(|| INFINITE.to_owned());
+    serde_json::json!(in_texts(table, &text))
+}
+
+fn mark(number: f64) -> Option<String> {
+    (!number.is_finite()).then(|| format!("{MARK}{number}"))
+}
+
+fn in_texts(table: &toml::Table, text: &dyn Fn(f64) -> Option<String>) -> toml::Table {
+    table.iter().map(|(name, value)| (name.clone(), with_texts(value, text))).collect()
+}
+
+fn with_texts(value: &toml::Value, text: &dyn Fn(f64) -> Option<String>) -> toml::Value {
+    match value {
+        toml::Value::Float(number) => text(*number).map_or_else(|| value.clone(), toml::Value::String),
+        toml::Value::Array(items) => items.iter().map(|item| with_texts(item, text)).collect::<Vec<_>>().into(),
+        toml::Value::Table(items) => in_texts(items, text).into(),
+        other => other.clone(),
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, expecting = "it is a number or `inf`")]
 enum Written {
@@ -31,7 +72,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::Registry;
+    use crate::component::registry::built;
     use serde_json::json;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -51,14 +92,6 @@ mod tests {
         assert!(read(json!({ "c": true })).unwrap_err().contains("it is a number or `inf`"));
     }
 
-    /// The parameter as records have it, or why it is refused.
-    fn built(family: &str, table: &str, name: &str) -> Result<serde_json::Value, String> {
-        let registry = Registry::built_in();
-        let entry = registry.classifier(family, None).map_err(|e| e.to_string())?;
-        let table = table.parse().map_err(|e: toml::de::Error| e.to_string())?;
-        entry.build(&table, &registry).map(|built| built.params[name].clone()).map_err(|e| e.to_string())
-    }
-
     #[test]
     fn a_study_writes_infinity_as_a_number_or_as_a_text() {
         for (family, table, name) in [
@@ -75,33 +108,46 @@ mod tests {
             let said = built(family, table, "").unwrap_err();
             assert!(said.ends_with("is no value of a parameter: write a finite number"), "{said}");
         }
-        let member = |c: &str| format!("estimator = {{ family = 'logistic-regression', params = {{ C = {c} }} }}");
-        assert_eq!(built("bagging", &member("'inf'"), "estimator").unwrap()["params"]["C"], "inf");
-        assert!(built("bagging", &member("inf"), "").unwrap_err().ends_with("or \"inf\" where the member takes it"));
     }
 
     #[test]
-    fn none_is_what_no_value_means() {
-        for (family, table, name, value) in [
-            ("bagging", "estimator = 'none'\nmax_samples = 'None'", "max_samples", json!(null)),
-            ("adaboost", "estimator = 'none'", "random_state", json!(null)),
-            ("balanced-bagging", "max_samples = 'none'\nsampler = 'none'", "max_samples", json!(null)),
-            ("hist-gradient-boosting", "max_leaf_nodes = 'none'", "max_leaf_nodes", json!(null)),
-            ("hist-gradient-boosting", "validation_fraction = 'none'", "validation_fraction", json!(null)),
-            ("hist-gradient-boosting", "scoring = 'none'", "scoring", json!(null)),
-            ("sgd", "l1_ratio = 'none'", "l1_ratio", json!(null)),
-            ("logistic-regression", "l1_ratio = 'none'", "l1_ratio", json!(null)),
-            ("k-neighbors", "weights = 'none'", "weights", json!("uniform")),
-            ("xgboost", "max_depth = 'none'\nmax_delta_step = 'None'\nbooster = 'none'", "max_depth", json!(6)),
-            ("mlp", "hidden_layer_sizes = 7", "hidden_layer_sizes", json!([7])),
-        ] {
-            assert_eq!(built(family, table, name), Ok(value), "{family}: {table}");
+    fn a_member_takes_the_numbers_that_a_family_takes() {
+        let own = ["'inf'", "inf"].map(|c| format!("{{ family = 'logistic-regression', params = {{ C = {c} }} }}"));
+        for member in own {
+            let of = |family: &str, table: String, name: &str| built(family, &table, name).unwrap();
+            assert_eq!(of("bagging", format!("estimator = {member}"), "estimator")["params"]["C"], "inf");
+            assert_eq!(of("voting", format!("estimators = [{member}]"), "estimators")[0]["params"]["C"], "inf");
+            let nested = format!("estimator = {{ family = 'bagging', params = {{ estimator = {member} }} }}");
+            assert_eq!(of("bagging", nested, "estimator")["params"]["estimator"]["params"]["C"], "inf");
         }
-        for (family, table) in [
-            ("sgd", "l1_ratio = 'none'\npenalty = 'elasticnet'"),
-            ("logistic-regression", "l1_ratio = 'none'\npenalty = 'elasticnet'"),
+        let beside = built("bagging", "estimator = { id = 'k-neighbors', p = inf }", "estimator").unwrap();
+        assert_eq!(beside["p"], "inf");
+        let xgboost = |params: &str| {
+            let member = format!("estimator = {{ family = 'xgboost', params = {{ {params} }} }}");
+            built("bagging", &member, "estimator").unwrap()
+        };
+        assert_eq!(xgboost("missing = nan"), xgboost(""));
+        for (family, name, number) in [
+            ("ridge", "alpha", f64::INFINITY),
+            ("ridge", "alpha", f64::NEG_INFINITY),
+            ("logistic-regression", "C", f64::NEG_INFINITY),
+            ("k-neighbors", "p", f64::NAN),
         ] {
-            assert!(built(family, table, "").unwrap_err().contains("needs an `l1_ratio`"), "{family}");
+            let member = format!(
+                "estimator = {{ family = '{family}', params = {{ {name} = {} }} }}",
+                toml::Value::Float(number)
+            );
+            let said = built("bagging", &member, "").unwrap_err();
+            let wanted =
+                format!("`{family}`, parameter `{name}`: {number} is no value of a parameter: write a finite number");
+            assert_eq!(said, format!("`bagging`: `estimator`: {wanted}"));
         }
+        let share = built("balanced-bagging", "sampling_strategy = { 1 = inf }", "").unwrap_err();
+        assert!(share.contains("`sampling_strategy`: inf is no value of a parameter"), "{share}");
+        // What a program is given goes to it as it is: no number may become a text.
+        let program = "estimator = { family = 'external', params = { command = ['a'], parameters = { x = inf } } }";
+        let said = built("bagging", program, "").unwrap_err();
+        let wanted = "`external`, parameter `parameters`: inf is no value of a parameter: write a finite number";
+        assert_eq!(said, format!("`bagging`: `estimator`: {wanted}"));
     }
 }

@@ -9,6 +9,7 @@ mod also;
 mod argument;
 mod cost;
 mod entry;
+mod every_fault;
 mod features;
 mod in_python;
 pub(crate) mod infinite;
@@ -39,7 +40,7 @@ pub use in_python::InPython;
 pub use inner::{InnerFold, TrainingRows};
 pub use metric::{Better, Confusion, Metric, Need, Score};
 pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
-pub(crate) use part::part;
+pub(crate) use part::{in_toml, part};
 pub use registry::Registry;
 pub use resampled::Resampled;
 pub use saved::{
@@ -49,7 +50,7 @@ pub use saved::{
     VennAbers, is_model_file,
 };
 pub use scored::{Ranks, Scored, Step};
-pub use shape::Shape;
+pub use shape::{Perhaps, Shape};
 pub use shared::{Common, Shared};
 pub use splitter::{Roles, Split, Splitter};
 pub(crate) use unchanged::Unchanged;

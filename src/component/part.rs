@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Entry, Registry, find};
+use super::also::NONE;
+use super::{Entry, Registry, find, infinite};
 use crate::error::{Error, Result, unknown};
 
 /// The component that `given` names, and its id and parameters with every default filled in. A resampler is written
@@ -73,15 +74,74 @@ fn nested(place: &str, id: &str, mut given: Map<String, Value>) -> Result<Map<St
     }
 }
 
-/// TOML has no null: a parameter that is null is one that was left at its default.
-fn table(place: &str, id: &str, mut params: Map<String, Value>) -> Result<toml::Table> {
-    params.retain(|_, value| !value.is_null());
-    toml::Table::try_from(params).map_err(|e| Error::Study(format!("{place}, `{id}`: {e}")))
+/// A part's parameters as a study writes them.
+fn table(place: &str, id: &str, params: Map<String, Value>) -> Result<toml::Table> {
+    in_toml(&params).map_err(|e| Error::Study(format!("{place}, `{id}`: {e}")))
+}
+
+/// Parameters in JSON as a study writes them.
+///
+/// # Errors
+/// What TOML cannot hold.
+pub(crate) fn in_toml(params: &Map<String, Value>) -> Result<toml::Table, toml::ser::Error> {
+    params.iter().map(|(name, value)| Ok((name.clone(), written(value)?))).collect()
+}
+
+fn written(value: &Value) -> Result<toml::Value, toml::ser::Error> {
+    Ok(match value {
+        // TOML has no null: a study writes `none`, which is more than a parameter that is left at its default.
+        Value::Null => NONE.into(),
+        Value::String(text) => infinite::unmarked(text).map_or_else(|| text.as_str().into(), toml::Value::Float),
+        Value::Array(items) => items.iter().map(written).collect::<Result<Vec<_>, _>>()?.into(),
+        Value::Object(params) => in_toml(params)?.into(),
+        other => toml::Value::try_from(other)?,
+    })
 }
 
 fn within(place: &str, e: Error) -> Error {
     match e {
         Error::Study(said) => Error::Study(format!("{place}: {said}")),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What `given` becomes as a member, or why it is refused.
+    fn member(given: Value) -> Result<Value, String> {
+        let registry = Registry::built_in();
+        let read = part("`estimator`", FAMILY, (registry.classifiers(), &registry), given);
+        read.map(|(_, facts)| facts).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_null_of_a_member_is_none_and_not_its_default() {
+        // The default of `max_features` is a rule, and that of `max_leaf_nodes` 31.
+        let forest = json!({ "family": "random-forest", "params": { "max_features": null } });
+        assert_eq!(member(forest).unwrap()["params"].get("max_features"), Some(&Value::Null));
+        let boosted = json!({ "id": "hist-gradient-boosting", "max_leaf_nodes": null });
+        assert_eq!(member(boosted.clone()).unwrap().get("max_leaf_nodes"), Some(&Value::Null));
+        let nested = json!({ "family": "bagging", "params": { "estimator": boosted, "max_samples": null } });
+        let facts = member(nested).unwrap();
+        assert_eq!(facts["params"]["estimator"].get("max_leaf_nodes"), Some(&Value::Null));
+        assert_eq!(facts["params"].get("max_samples"), Some(&Value::Null));
+    }
+
+    #[test]
+    fn what_a_member_became_is_read_as_itself() {
+        for given in [
+            json!({ "family": "random-forest", "params": { "max_features": null } }),
+            json!({ "family": "logistic-regression", "params": { "C": "inf" } }),
+            json!({ "id": "k-neighbors", "p": "inf" }),
+        ] {
+            let facts = member(given).unwrap();
+            let mut again = facts.clone();
+            again.as_object_mut().unwrap().shift_remove("version");
+            assert_eq!(member(again), Ok(facts));
+        }
     }
 }

@@ -260,3 +260,12 @@ fn check_name(kind: &str, id: &str) -> Result<()> {
 fn taken(kind: &str, id: &str) -> Error {
     Error::Study(format!("{kind}: there is `{id}` already: give yours another id"))
 }
+
+/// The parameter of a built-in family as records have it, or why it is refused.
+#[cfg(test)]
+pub(super) fn built(family: &str, table: &str, name: &str) -> Result<serde_json::Value, String> {
+    let registry = Registry::built_in();
+    let entry = registry.classifier(family, None).map_err(|e| e.to_string())?;
+    let table = table.parse().map_err(|e: toml::de::Error| e.to_string())?;
+    entry.build(&table, &registry).map(|built| built.params[name].clone()).map_err(|e| e.to_string())
+}

@@ -4,6 +4,7 @@ use super::metric::NO_ROWS;
 use super::{Confusion, Prediction, ScoreKind};
 use crate::data::Sides;
 use crate::error::{Error, Result};
+use crate::words::{agree, counted};
 
 /// A cell's test labels and predictions, counted and ranked; every metric is a function of this.
 pub struct Scored<'a> {
@@ -186,7 +187,11 @@ fn count(y: &[u8], labels: &[u8]) -> Result<Confusion> {
     let [tn, fp, fn_, tp, odd] = counts;
     match odd {
         0 => Ok(Confusion { tp, fp, fn_, tn }),
-        _ => Err(Error::Component(format!("{odd} rows have a label that is neither 0 nor 1"))),
+        _ => Err(Error::Component(format!(
+            "{} {} a label that is neither 0 nor 1",
+            counted(odd, "row"),
+            agree(odd as usize, "has", "have")
+        ))),
     }
 }
 

@@ -11,11 +11,51 @@ const LISTED: usize = 5;
 pub struct Shape {
     /// At most so many training rows.
     pub rows: usize,
-    /// The columns in order.
+    /// The columns in order; one whose name only a fit tells has none.
     pub columns: Vec<ColumnShape>,
+    /// What those without a name may be called.
+    pub perhaps: Vec<Perhaps>,
+}
+
+/// What a column may be called after a fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Perhaps {
+    /// So.
+    Is(String),
+    /// So, with a level's text behind it.
+    Starts(String),
+    /// Anything, and how many columns there are is not known either.
+    Anything,
+}
+
+impl Perhaps {
+    /// Whether a column may have this name.
+    pub fn is(&self, name: &str) -> bool {
+        match self {
+            Perhaps::Is(other) => name == other,
+            Perhaps::Starts(start) => name.starts_with(start.as_str()),
+            Perhaps::Anything => true,
+        }
+    }
+
+    /// The names for a message: those of columns that have one, then what the others may be called.
+    pub fn names(known: &[&str], perhaps: &[Perhaps]) -> Vec<String> {
+        let shown = |perhaps: &Perhaps| match perhaps {
+            Perhaps::Is(name) => name.clone(),
+            Perhaps::Starts(start) => format!("{start}..."),
+            Perhaps::Anything => "...".into(),
+        };
+        let known = known.iter().filter(|name| !name.is_empty()).map(|name| (*name).to_owned());
+        known.chain(perhaps.iter().map(shown)).collect()
+    }
 }
 
 impl Shape {
+    /// Columns whose names are known.
+    pub fn new(rows: usize, columns: Vec<ColumnShape>) -> Self {
+        Shape { rows, columns, perhaps: Vec::new() }
+    }
+
     /// Says which columns are categories, if any.
     ///
     /// # Errors
@@ -78,15 +118,26 @@ impl Shape {
         ))
     }
 
-    /// What `scaler` makes of the numbers; categories pass by it and stand after them.
+    /// What `scaler` makes of the numbers; categories pass by it and stay in their places, or stand after the numbers where it
+    /// makes more or fewer of these.
     ///
     /// # Errors
     /// Those of `scaler`.
     pub fn numbers_through(&self, scaler: impl Fn(&Shape) -> Result<Shape, String>) -> Result<Shape, String> {
-        let (numbers, categories) = self.columns.iter().cloned().partition(|column| column.levels.is_none());
-        let mut made = scaler(&Shape { rows: self.rows, columns: numbers })?;
-        let categories: Vec<ColumnShape> = categories;
-        made.columns.extend(categories);
+        let is_number = |column: &&ColumnShape| column.levels.is_none();
+        let numbers: Vec<ColumnShape> = self.columns.iter().filter(is_number).cloned().collect();
+        let given = numbers.len();
+        let mut made = scaler(&Shape { rows: self.rows, columns: numbers, perhaps: self.perhaps.clone() })?;
+        if made.columns.len() == given {
+            let mut numbers = made.columns.into_iter();
+            let in_place = |column: &ColumnShape| match column.levels {
+                None => numbers.next(),
+                Some(_) => Some(column.clone()),
+            };
+            made.columns = self.columns.iter().filter_map(in_place).collect();
+        } else {
+            made.columns.extend(self.columns.iter().filter(|column| column.levels.is_some()).cloned());
+        }
         Ok(made)
     }
 
@@ -112,11 +163,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn categories_stay_in_their_places_where_a_scaler_keeps_the_number_of_columns() {
+        let column = |(name, levels): (&str, Option<usize>)| ColumnShape {
+            name: name.into(),
+            levels,
+            blanks: false,
+            empty: false,
+        };
+        let given = Shape::new(9, [("kind", Some(3)), ("a", None), ("shop", Some(2)), ("b", None)].map(column).into());
+        let names = |scaler: &dyn Fn(&Shape) -> Shape| {
+            let made = given.numbers_through(|numbers| Ok(scaler(numbers))).unwrap();
+            made.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&Shape::clone), ["kind", "a", "shop", "b"]);
+        let one_more = |numbers: &Shape| {
+            let columns = std::iter::once(column(("1", None))).chain(numbers.columns.clone()).collect();
+            Shape::new(numbers.rows, columns)
+        };
+        assert_eq!(names(&one_more), ["1", "a", "b", "kind", "shop"]);
+    }
+
+    #[test]
     fn columns_without_any_value_are_sent_to_no_imputer_that_refuses_them() {
         let column = |(name, empty): (&str, bool)| ColumnShape { name: name.into(), levels: None, blanks: true, empty };
-        let said = |of: &[(&str, bool)]| {
-            Shape { rows: 9, columns: of.iter().copied().map(column).collect() }.complete().unwrap_err()
-        };
+        let said =
+            |of: &[(&str, bool)]| Shape::new(9, of.iter().copied().map(column).collect()).complete().unwrap_err();
         assert_eq!(
             said(&[("age", false), ("fax", true)]),
             "it takes no missing values, and `age` has some: use the imputer `mean`, `median`, `most-frequent` or `constant`; \

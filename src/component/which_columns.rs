@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Shape, Train};
+use super::{Perhaps, Shape, Train};
 use crate::error::{Error, Result, unknown};
 
 /// A column by its name, or by its place counted from 0, as in scikit-learn's `ColumnTransformer`.
@@ -14,29 +14,55 @@ pub(crate) enum Which {
 }
 
 impl Which {
-    /// Its place among columns of these names.
-    fn place(&self, names: &[&str]) -> Result<usize, String> {
+    /// Its place among columns of these names; none where only a fit tells which one it is. A column without a name has one of
+    /// `perhaps`.
+    fn place(&self, names: &[&str], perhaps: &[Perhaps]) -> Result<Option<usize>, String> {
         match self {
-            Which::Place(place) if *place < names.len() => Ok(*place),
+            Which::Place(place) if *place < names.len() => Ok(Some(*place)),
+            Which::Place(_) if perhaps.contains(&Perhaps::Anything) => Ok(None),
             Which::Place(place) => {
                 let last = names.len().saturating_sub(1);
                 Err(format!("`columns` has the place {place}, and the places of the table's columns are 0 to {last}"))
             }
-            Which::Name(name) => {
-                let found = names.iter().position(|known| known == name);
-                found.ok_or_else(|| unknown("name in `columns`", name, names))
-            }
+            Which::Name(name) => match names.iter().position(|known| known == name) {
+                Some(place) => Ok(Some(place)),
+                None if perhaps.iter().any(|perhaps| perhaps.is(name)) => Ok(None),
+                None => {
+                    let allowed = Perhaps::names(names, perhaps);
+                    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+                    Err(unknown("name in `columns`", name, &allowed))
+                }
+            },
         }
     }
 }
 
-/// The places of `columns` in a table of this shape.
+/// A column that stands among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found<'w> {
+    /// At this place.
+    At(usize),
+    /// At a place that only a fit tells.
+    Later(&'w Which),
+}
+
+/// The first column that is named twice, in words.
+pub(crate) fn repeated(columns: &[Which]) -> Option<String> {
+    let twice = columns.iter().enumerate().find(|(at, which)| columns[..*at].contains(which));
+    twice.map(|(_, which)| match which {
+        Which::Place(place) => format!("the place {place}"),
+        Which::Name(name) => format!("`{name}`"),
+    })
+}
+
+/// Where `columns` stand in a table of this shape.
 ///
 /// # Errors
 /// In one sentence, every one that the table lacks.
-pub(crate) fn in_shape(columns: &[Which], given: &Shape) -> Result<Vec<usize>, String> {
+pub(crate) fn in_shape<'w>(columns: &'w [Which], given: &Shape) -> Result<Vec<Found<'w>>, String> {
     let names: Vec<&str> = given.columns.iter().map(|column| column.name.as_str()).collect();
-    all(columns, &names)
+    let places = all(columns, &names, &given.perhaps)?;
+    Ok(columns.iter().zip(places).map(|(which, place)| place.map_or(Found::Later(which), Found::At)).collect())
 }
 
 /// The places of `columns` among those of a fit.
@@ -54,11 +80,12 @@ pub(crate) fn in_train(family: &str, columns: &[Which], train: &Train<'_>) -> Re
     }
     let unnamed = vec![""; width];
     let named: Vec<&str> = given.iter().map(|column| column.name.as_str()).collect();
-    all(columns, if given.is_empty() { &unnamed } else { &named }).map_err(said)
+    let places = all(columns, if given.is_empty() { &unnamed } else { &named }, &[]).map_err(said)?;
+    Ok(places.into_iter().flatten().collect())
 }
 
-fn all(columns: &[Which], names: &[&str]) -> Result<Vec<usize>, String> {
-    let found: Vec<Result<usize, String>> = columns.iter().map(|which| which.place(names)).collect();
+fn all(columns: &[Which], names: &[&str], perhaps: &[Perhaps]) -> Result<Vec<Option<usize>>, String> {
+    let found: Vec<Result<Option<usize>, String>> = columns.iter().map(|which| which.place(names, perhaps)).collect();
     let faults: Vec<&str> = found.iter().filter_map(|place| place.as_ref().err().map(String::as_str)).collect();
     if !faults.is_empty() {
         return Err(faults.join("; "));
@@ -74,14 +101,10 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_or_place_and_all_that_lack_are_told() {
-        let shape = Shape {
-            rows: 2,
-            columns: ["Time", "Amount"]
-                .map(|name| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false })
-                .into(),
-        };
+        let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
+        let shape = Shape::new(2, ["Time", "Amount"].map(column).into());
         let name = |name: &str| Which::Name(name.into());
-        assert_eq!(in_shape(&[name("Amount"), Which::Place(0)], &shape), Ok(vec![1, 0]));
+        assert_eq!(in_shape(&[name("Amount"), Which::Place(0)], &shape), Ok(vec![Found::At(1), Found::At(0)]));
         let said = in_shape(&[name("Amuont"), Which::Place(2)], &shape).unwrap_err();
         assert!(said.contains("did you mean `Amount`?") && said.contains("; `columns` has the place 2"), "{said}");
         let x = ndarray::array![[1.0, 2.0]];
@@ -92,5 +115,30 @@ mod tests {
         assert_eq!(in_train("f", &[Which::Place(1)], &unnamed).unwrap(), [1]);
         let said = in_train("f", &[name("Time")], &unnamed).unwrap_err().to_string();
         assert!(said.contains("write their places"), "{said}");
+    }
+
+    #[test]
+    fn a_name_that_a_fit_gives_is_not_refused_before_it() {
+        let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
+        let name = |name: &str| Which::Name(name.into());
+        let of =
+            |perhaps: Perhaps| Shape { perhaps: vec![perhaps], ..Shape::new(2, ["Amount", ""].map(column).into()) };
+        let levels = of(Perhaps::Starts("kind_".into()));
+        let [level, other, plain] = ["kind_web", "shop_a", "kind"].map(name);
+        assert_eq!(in_shape(std::slice::from_ref(&level), &levels), Ok(vec![Found::Later(&level)]));
+        let said = in_shape(&[other, plain], &levels).unwrap_err();
+        assert_eq!(
+            said,
+            "unknown name in `columns` `shop_a`. Allowed: Amount, kind_...; unknown name in `columns` `kind`; did you mean \
+             `kind_...`? Allowed: Amount, kind_..."
+        );
+        // Of how many there are nothing is known where anything may come.
+        let far = Which::Place(7);
+        assert!(in_shape(std::slice::from_ref(&far), &levels).unwrap_err().contains("are 0 to 1"));
+        let anything = of(Perhaps::Anything);
+        assert_eq!(in_shape(std::slice::from_ref(&far), &anything), Ok(vec![Found::Later(&far)]));
+        let some = of(Perhaps::Is("Time".into()));
+        assert_eq!(in_shape(&[name("Amount"), name("Time")], &some).map(|found| found.len()), Ok(2));
+        assert!(in_shape(&[name("Tine")], &some).unwrap_err().ends_with("did you mean `Time`? Allowed: Amount, Time"));
     }
 }

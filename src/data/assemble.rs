@@ -4,11 +4,11 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::assign::{Use, Way};
-use super::faults::{Faults, Why};
+use super::faults::{Faults, Why, and_more};
 use super::label;
-use super::levels::Level;
+use super::levels::{Level, first_of};
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
-use super::table::{Odd, Raw, Table, Values};
+use super::table::{Odd, Oddity, Raw, Table, Values};
 use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
 use super::{Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
 use crate::error::{Error, Result};
@@ -225,8 +225,8 @@ impl Columns<'_, '_> {
         }
     }
 
-    fn at(&self, (at, text): &(usize, String)) -> String {
-        format!("{}: `{text}`", (self.table.place)(*at))
+    fn at(&self, found: &Oddity) -> String {
+        format!("{}: `{}`{}", (self.table.place)(found.at), found.text, and_more(found.rows))
     }
 
     fn odd(&mut self, column: &Use, odd: &Odd) {
@@ -254,8 +254,9 @@ impl Columns<'_, '_> {
     /// Whether a column of texts is a category.
     fn texts(&mut self, column: &Use, levels: &[Level<'_>]) {
         let found = |level: &Level<'_>| format!("{}: `{}`", (self.table.place)(level.first), shown(&level.text));
-        if let Some(level) = levels.iter().find(|level| std::str::from_utf8(&level.text).is_err()) {
-            return self.faults.add(Why::NotUtf8, &column.name, &found(level));
+        let not_utf8 = first_of(levels.iter().filter(|level| std::str::from_utf8(&level.text).is_err()), found);
+        if let Some(found) = not_utf8 {
+            return self.faults.add(Why::NotUtf8, &column.name, &found);
         }
         if column.way == Way::Texts || column.kept {
             return;
@@ -266,11 +267,15 @@ impl Columns<'_, '_> {
         };
         let first_not = |class: u8| {
             let others = levels.iter().zip(&classes).filter(|(_, c)| **c != class);
-            others.map(|(level, _)| level).min_by_key(|level| level.first).map(&found).unwrap_or_default()
+            first_of(others.map(|(level, _)| level), found).unwrap_or_default()
         };
+        // The first one that shows another spelling: others may read the same in both.
+        let other = || levels.iter().find(|level| self.spelling.number(&level.text).is_none());
         let spelt = || Spelt::of(levels.iter().map(|level| &level.text[..]), self.spelling);
         let rows: usize = levels.iter().map(|level| level.count).sum();
         let (numbers, times) = (rows_of(class::NUMBER), rows_of(class::TIME));
+        let among_numbers =
+            Why::AmongNumbers { decimal: self.spelling.comma, thousands: self.spelling.thousands.is_some() };
         if column.way == Way::Numbers {
             let booleans = mostly_booleans(levels, self.spelling);
             let why = match booleans {
@@ -286,7 +291,7 @@ impl Columns<'_, '_> {
                 &first_not(if numbers > times { class::NUMBER } else { class::TIME }),
             );
         } else if numbers < rows && 2 * numbers >= rows {
-            self.faults.add(Why::AmongNumbers, &column.name, &first_not(class::NUMBER));
+            self.faults.add(among_numbers, &column.name, &first_not(class::NUMBER));
         } else if times < rows && 2 * times >= rows {
             self.faults.add(Why::AmongTimes, &column.name, &first_not(class::TIME));
         } else if levels.len() >= FEW && 2 * levels.len() > rows {
@@ -295,16 +300,24 @@ impl Columns<'_, '_> {
                 None if numbers == rows => Why::TextNumbers,
                 None => Why::Unique,
             };
-            let example = levels.first().map(|level| shown(&level.text)).unwrap_or_default();
+            let example = if let Why::Spelt(_) = why { other() } else { levels.first() };
+            let example = example.map(|level| shown(&level.text)).unwrap_or_default();
             self.faults.add(why, &column.name, &format!("{} in {rows} rows, such as `{example}`", levels.len()));
         } else if let Some(spelt) = spelt() {
-            let example = levels.first().map(&found).unwrap_or_default();
+            let example = other().map(found).unwrap_or_default();
             self.notes.push(format!(
                 "{} `{}` ({example}), which is taken for a category: {}",
                 spelt.in_columns(),
                 column.name,
                 spelt.remedy()
             ));
+        } else if numbers > 0 && numbers < rows {
+            // Numbers in two spellings, the study's and the usual one: without the study's they would be told as well.
+            let is_any = |level: &&Level<'_>| self.spelling.is_any_number(&level.text);
+            let any: usize = levels.iter().filter(is_any).map(|level| level.count).sum();
+            if any > numbers && 2 * any >= rows {
+                self.faults.add(among_numbers, &column.name, &first_not(class::NUMBER));
+            }
         }
     }
 
@@ -326,14 +339,14 @@ impl Columns<'_, '_> {
         let mut sides = Sides::default();
         for (place, (column, raw)) in self.table.assigned.uses.iter().zip(&self.table.columns).enumerate() {
             let (Some(raw), Some(role)) = (raw, column.role) else { continue };
-            let missing = || {
-                let mut values = self.values(place, raw).enumerate();
-                values.find(|(_, value)| value.is_nan()).map(|(row, _)| (self.table.row_place)(row))
+            let where_all = |is: &dyn Fn(f64) -> bool| {
+                let mut rows = self.values(place, raw).enumerate().filter(|(_, value)| is(*value));
+                rows.next().map(|first| (first, and_more(1 + rows.count())))
             };
             if matches!(role, Role::Group | Role::Fold | Role::Time | Role::Weight)
-                && let Some(at) = missing()
+                && let Some(((row, _), more)) = where_all(&f64::is_nan)
             {
-                self.faults.add(Why::Missing, &column.name, &at);
+                self.faults.add(Why::Missing, &column.name, &format!("{}{more}", (self.table.row_place)(row)));
                 continue;
             }
             let codes = || match &raw.values {
@@ -350,20 +363,20 @@ impl Columns<'_, '_> {
                 }
                 Role::Amount => sides.amount = Some(self.values(place, raw).collect()),
                 Role::Weight => {
-                    let weights: Vec<f64> = self.values(place, raw).collect();
-                    if let Some(row) = weights.iter().position(|weight| !(*weight >= 0.0 && weight.is_finite())) {
-                        let found = format!("{}: `{}`", (self.table.row_place)(row), weights[row]);
+                    let is_none = |weight: f64| !(weight >= 0.0 && weight.is_finite());
+                    if let Some(((row, weight), more)) = where_all(&is_none) {
+                        let found = format!("{}: `{weight}`{more}", (self.table.row_place)(row));
                         self.faults.add(Why::Weight, &column.name, &found);
                     }
-                    sides.weight = Some(weights);
+                    sides.weight = Some(self.values(place, raw).collect());
                 }
-                Role::Time if !matches!(kinds[place], Kind::Category(_)) => {
-                    let moments: Result<Vec<i64>, usize> = micros(self.values(place, raw));
-                    match moments {
-                        Ok(moments) => sides.time = Some(moments),
-                        Err(row) => self.faults.add(Why::OutOfRange, &column.name, &(self.table.row_place)(row)),
+                Role::Time if !matches!(kinds[place], Kind::Category(_)) => match micros(self.values(place, raw)) {
+                    Ok(moments) => sides.time = Some(moments),
+                    Err((row, rows)) => {
+                        let found = format!("{}{}", (self.table.row_place)(row), and_more(rows));
+                        self.faults.add(Why::OutOfRange, &column.name, &found);
                     }
-                }
+                },
                 Role::Time | Role::Label | Role::Ignored => {}
             }
         }

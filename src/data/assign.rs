@@ -2,6 +2,7 @@
 
 use super::column::Role;
 use super::read::ReadOptions;
+use super::texts::shown;
 use crate::error::{Error, Result, unknown};
 
 /// How a column's texts are read.
@@ -57,6 +58,9 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
     let named = |(place, name): (usize, String)| if name.is_empty() { unnamed(place) } else { name };
     let blank: Vec<bool> = names.iter().map(String::is_empty).collect();
     let names: Vec<String> = names.into_iter().enumerate().map(named).collect();
+    if let Some(said) = not_told_apart(&names, options) {
+        return Err(Error::Data(format!("{file}: {said}")));
+    }
     let mut said: Vec<String> = Vec::new();
     let twice: Vec<&str> =
         (0..names.len()).filter(|&i| names[..i].contains(&names[i])).map(|i| names[i].as_str()).collect();
@@ -82,6 +86,23 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
         notes.push(format!("the label is the last column, `{name}`; name another one with `label`"));
     }
     Ok(Assigned { uses, label, notes })
+}
+
+/// That the separator is wrong, where the whole header is one column and the study names others: each of these would be told to lack.
+fn not_told_apart(names: &[String], options: &ReadOptions) -> Option<String> {
+    let [header] = names else { return None };
+    let asked = options.label.as_deref().into_iter().chain(options.roles().map(|(_, name)| name));
+    let listed = [&options.ignore, &options.categorical, &options.numeric, &options.keep];
+    let lacks = asked.chain(listed.into_iter().flatten().map(String::as_str)).any(|name| name != header);
+    let has_separator = header.contains([',', ';', '\t', '|']);
+    let shown = shown(header.as_bytes());
+    match options.separator.map(|byte| char::from(byte).escape_default()) {
+        _ if !lacks => None,
+        Some(mark) => {
+            Some(format!("with separator `{mark}` the file has one column, `{shown}`: name the right `separator`"))
+        }
+        None => has_separator.then(|| format!("the file has one column, `{shown}`: name its `separator`")),
+    }
 }
 
 /// Every column's use, the label left aside.

@@ -178,7 +178,7 @@ fn examples(column: &Column, values: ArrayView1<'_, f64>) -> Vec<String> {
     for value in values.iter().take(LOOKED_AT).filter(|value| !value.is_nan()) {
         let text = match &column.kind {
             Kind::Number => value.to_string(),
-            Kind::Time => moment::text((value * 1e6).round() as i64),
+            Kind::Time => moment::time_text(*value),
             Kind::Category(levels) => levels.get(*value as usize).cloned().unwrap_or_default(),
         };
         if !found.contains(&text) {
@@ -242,7 +242,7 @@ impl fmt::Display for Description {
 fn cells(column: &ColumnFacts) -> [String; 9] {
     let number = |value: f64| match (column.kind.as_str(), column.feature) {
         ("category", _) | (_, false) => "-".into(),
-        ("time", _) if !value.is_nan() => moment::text((value * 1e6).round() as i64).chars().take(19).collect(),
+        ("time", _) if !value.is_nan() => moment::time_text(value).chars().take(19).collect(),
         _ => short(value),
     };
     let count = |count: Option<usize>| count.map_or("-".into(), |count| count.to_string());

@@ -1,7 +1,8 @@
 //! Columns that do not fit, all told at once with what to write for each.
 
 use super::Words;
-use super::texts::Spelt;
+use super::texts::{Spelling, Spelt};
+use crate::words::counted;
 
 /// Why a column does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +13,11 @@ pub(super) enum Why {
     TextNumbers,
     /// Numbers as another spelling has them, nearly each row another.
     Spelt(Spelt),
-    /// Numbers, and a few texts.
-    AmongNumbers,
+    /// Numbers, and a few texts; with what the study says of how numbers are written.
+    AmongNumbers {
+        decimal: bool,
+        thousands: bool,
+    },
     /// Dates or times, and a few texts.
     AmongTimes,
     /// Texts where numbers are asked for.
@@ -53,9 +57,25 @@ impl Why {
                 "add the column to `numeric`, to `categorical` if these are levels, or to `ignore`",
             ),
             Why::Spelt(spelt) => (spelt.in_columns(), spelt.remedy()),
-            Why::AmongNumbers => (
+            // What is set already is not what lacks.
+            Why::AmongNumbers { decimal, thousands } => (
                 "texts stand among numbers in",
-                "add the text to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`",
+                match (decimal, thousands) {
+                    (false, false) => {
+                        "add the text to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`"
+                    }
+                    (true, false) => {
+                        "add the text to `missing`, set `thousands` too, write all numbers alike, or add the column to `categorical` \
+                         or `ignore`"
+                    }
+                    (false, true) => {
+                        "add the text to `missing`, set `decimal` too, write all numbers alike, or add the column to `categorical` or \
+                         `ignore`"
+                    }
+                    (true, true) => {
+                        "add the text to `missing`, write all numbers alike, or add the column to `categorical` or `ignore`"
+                    }
+                },
             ),
             Why::AmongTimes => (
                 "texts stand among dates and times in",
@@ -99,6 +119,14 @@ impl Why {
     }
 }
 
+/// What follows the place of the first row that does not fit, where there are more: ` and 3 more rows`. `rows` are all of them.
+pub(super) fn and_more(rows: usize) -> String {
+    match rows.saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" and {}", counted(more as u64, "more row")),
+    }
+}
+
 /// Faults in the order in which they were found.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<(Why, String)>);
@@ -127,16 +155,31 @@ impl Faults {
         self.said(|why, columns| format!("{} {columns}", why.parts().0))
     }
 
-    /// The same about rows for a model: nothing but the file can be mended.
-    pub fn for_model(&self) -> String {
-        let said = self.said(|why, columns| match why {
-            Why::NotTime => {
-                format!("ISO dates and times (2018-04-01 00:00:31) are needed, and others stand in {columns}")
+    /// The same about rows for a model: nothing but the file can be mended. It is read by the `spelling` of the model's own table.
+    pub fn for_model(&self, spelling: &Spelling) -> String {
+        let remedy = |why: Why| match why {
+            Why::NotUtf8 => "save the file as UTF-8".to_owned(),
+            Why::Spelt(_) => spelt_as(spelling),
+            Why::NotNumeric if !spelling.is_plain() => spelt_as(spelling),
+            _ => "mend the file".to_owned(),
+        };
+        let mut remedies: Vec<String> = Vec::new();
+        for said in self.0.iter().map(|(why, _)| remedy(*why)) {
+            if !remedies.contains(&said) {
+                remedies.push(said);
             }
-            why => format!("{} {columns}", why.parts().0),
-        });
-        let only_encoding = self.0.iter().all(|(why, _)| *why == Why::NotUtf8);
-        format!("{said}: {}", if only_encoding { "save the file as UTF-8" } else { "mend the file" })
+        }
+        let of = |wanted: &String| {
+            let faults = self.0.iter().filter(|(why, _)| remedy(*why) == *wanted).cloned();
+            let said = Faults(faults.collect()).said(|why, columns| match why {
+                Why::NotTime => {
+                    format!("ISO dates and times (2018-04-01 00:00:31) are needed, and others stand in {columns}")
+                }
+                why => format!("{} {columns}", why.parts().0),
+            });
+            format!("{said}: {wanted}")
+        };
+        remedies.iter().map(of).collect::<Vec<_>>().join("; ")
     }
 
     fn said(&self, sentence: impl Fn(Why, &str) -> String) -> String {
@@ -152,4 +195,16 @@ impl Faults {
         };
         kinds.iter().map(of).collect::<Vec<_>>().join("; ")
     }
+}
+
+/// How numbers must be written for a model: its table's `decimal` and `thousands` count, not those of the file.
+fn spelt_as(spelling: &Spelling) -> String {
+    let point = if spelling.comma { "a decimal comma" } else { "a decimal point" };
+    let thousands = match spelling.thousands {
+        Some(mark) => format!("`{}` or nothing", char::from(mark)),
+        None => "nothing".to_owned(),
+    };
+    format!(
+        "write numbers with {point} and with {thousands} between thousands, as the table has that the model was fitted on"
+    )
 }

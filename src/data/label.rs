@@ -40,7 +40,7 @@ pub(super) fn decide(
         };
         let listed: Vec<String> = values.iter().take(LISTED).map(named).collect();
         let found = match values.len() {
-            0 => "no value".into(),
+            0 => return wrong("has no value where two are needed".into()),
             many if many > LISTED => format!("more than {LISTED} values"),
             few => counted(few as u64, "value"),
         };
@@ -78,5 +78,16 @@ fn evident<'a>(first: &'a str, second: &'a str) -> Option<&'a str> {
         Some(second)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_without_a_value_is_a_whole_sentence() {
+        let said = decide("column `y`", &[], None, &|_| String::new()).unwrap_err();
+        assert_eq!(said, "the label column `y` has no value where two are needed");
     }
 }

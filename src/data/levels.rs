@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::faults::and_more;
+
 /// A distinct text of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Level<'a> {
@@ -11,6 +13,15 @@ pub(super) struct Level<'a> {
     pub count: usize,
     /// Where it is first: a byte of a CSV file, a row of a Parquet file.
     pub first: usize,
+}
+
+/// The first row of those that hold one of `levels`, as `said` tells of a level, and how many more there are; none without a level.
+pub(super) fn first_of<'l, 'a: 'l>(
+    levels: impl Iterator<Item = &'l Level<'a>> + Clone,
+    said: impl Fn(&Level<'_>) -> String,
+) -> Option<String> {
+    let first = levels.clone().min_by_key(|level| level.first)?;
+    Some(format!("{}{}", said(first), and_more(levels.map(|level| level.count).sum())))
 }
 
 /// Texts by order of appearance; a text's code is its place.

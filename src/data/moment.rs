@@ -139,6 +139,11 @@ pub(super) fn text(micros: i64) -> String {
     }
 }
 
+/// The same of a value of a matrix, which has seconds since 1970-01-01T00:00:00 UTC.
+pub(crate) fn time_text(seconds: f64) -> String {
+    text((seconds * 1e6).round() as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,7 +51,26 @@ pub struct ReadOptions {
     pub missing: Option<Vec<String>>,
 }
 
+/// What separates no fields: quotes and ends of lines.
+pub(crate) const NEVER_SEPARATOR: &[u8] = b"\"\r\n";
+/// What stands between no digits: what numbers are written with themselves.
+pub(crate) const NEVER_THOUSANDS: &[u8] = b"0123456789+-eE";
+
+/// A text of one ASCII character that is none of `never`.
+pub(crate) fn one_character(text: &str, never: &[u8]) -> Option<u8> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !never.contains(byte) => Some(*byte),
+        _ => None,
+    }
+}
+
 impl ReadOptions {
+    /// The mark that is to stand both between groups of three digits and before decimals; none where the two differ.
+    pub(crate) fn ambiguous_mark(&self) -> Option<char> {
+        let decimal = if self.decimal_comma { b',' } else { b'.' };
+        self.thousands.filter(|mark| *mark == decimal).map(char::from)
+    }
+
     /// The columns with a role of their own.
     pub(crate) fn roles(&self) -> impl Iterator<Item = (Role, &str)> {
         let roles = [
@@ -128,14 +147,28 @@ pub fn read_parts(parts: &[(&'static str, PathBuf)], options: &ReadOptions) -> R
     read_all(&paths, &names, options)
 }
 
+/// The bytes of every file.
+///
+/// # Errors
+/// All files that cannot be read, each by its own error.
+fn opened(paths: &[PathBuf]) -> Result<Vec<Bytes>> {
+    let (mut sources, mut faults) = (Vec::new(), Vec::new());
+    for path in paths {
+        match Source::open(path) {
+            Ok(source) => sources.push(Bytes::from_owner(source)),
+            Err(e) => faults.push(e),
+        }
+    }
+    Error::all(faults).map_or(Ok(sources), Err)
+}
+
 fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) -> Result<Dataset> {
     let [path, others @ ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
     let file = match others.len() {
         0 => path.display().to_string(),
         more => format!("{} and {more} more", path.display()),
     };
-    let sources: Vec<Bytes> =
-        paths.iter().map(|path| Source::open(path).map(Bytes::from_owner)).collect::<Result<_>>()?;
+    let sources = opened(paths)?;
     let formats: Vec<Format> =
         paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
     if parts.is_empty()

@@ -8,13 +8,13 @@ use ndarray::Array2;
 
 use super::assemble::column;
 use super::assign::{Assigned, Use, Way, listed};
-use super::faults::{Faults, Why};
-use super::levels::Level;
+use super::faults::{Faults, Why, and_more};
+use super::levels::{Level, first_of};
 use super::read::ReadOptions;
 use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::{Raw, Table, Values};
-use super::texts::{Spelling, class, mostly_booleans, shown};
+use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
 use super::{Column, Kind, Role, csv, parquet};
 use crate::error::{Error, Result};
 use crate::words::{agree, counted};
@@ -131,15 +131,13 @@ fn rows(file: &str, table: Table<'_>, wanted: &[Column], (spelling, blanks): (&S
         };
         let blank: Vec<usize> = (0..values.len()).filter(|&row| values[row].is_nan()).collect();
         if let (false, Some(first)) = (blanks[at], blank.first()) {
-            let more = blank.len() - 1;
-            let more = if more == 0 { String::new() } else { format!(" and {}", counted(more as u64, "more row")) };
-            empty.push(format!("`{}` ({}{more})", column.name, (table.row_place)(*first)));
+            empty.push(format!("`{}` ({}{})", column.name, (table.row_place)(*first), and_more(blank.len())));
         }
         x.column_mut(at).iter_mut().zip(values).for_each(|(to, value)| *to = value);
     }
     let mut said = Vec::new();
     if !faults.is_empty() {
-        said.push(faults.for_model());
+        said.push(faults.for_model(spelling));
     }
     if !empty.is_empty() {
         said.push(format!(
@@ -168,8 +166,9 @@ fn fitting(
     notes: &mut Vec<String>,
 ) -> Result<Vec<f64>, (Why, String)> {
     let found = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
-    if let Some((at, text)) = &raw.odd.infinite {
-        return Err((Why::Infinite, format!("{}: `{text}`", (table.place)(*at))));
+    let raw_words = raw.words;
+    if let Some(odd) = &raw.odd.infinite {
+        return Err((Why::Infinite, format!("{}: `{}`{}", (table.place)(odd.at), odd.text, and_more(odd.rows))));
     }
     match (&column.kind, &raw.values) {
         (_, Values::Unfit(why, said)) => Err((*why, said.clone())),
@@ -178,8 +177,9 @@ fn fitting(
         (Kind::Time, Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
         (Kind::Category(known), Values::Texts(texts)) => {
             // Else each would be a level that the training rows lack.
-            if let Some(level) = texts.iter().find(|level| std::str::from_utf8(&level.text).is_err()) {
-                return Err((Why::NotUtf8, found(level)));
+            if let Some(found) = first_of(texts.iter().filter(|level| std::str::from_utf8(&level.text).is_err()), found)
+            {
+                return Err((Why::NotUtf8, found));
             }
             let place = |text: &[u8]| {
                 let text = String::from_utf8_lossy(text);
@@ -211,13 +211,19 @@ fn fitting(
                         (why, fits) = (Why::NotWords(words), words.class());
                     } else if let (Kind::Number, Some(booleans)) = (kind, mostly_booleans(texts, spelling)) {
                         (why, fits) = (Why::AmongBooleans, booleans);
+                    } else if *kind == Kind::Number
+                        && let Some(spelt) = Spelt::of(texts.iter().map(|level| &level.text[..]), spelling)
+                    {
+                        why = Why::Spelt(spelt);
                     }
-                    let wrong = texts.iter().filter(|level| spelling.class(&level.text) != fits);
-                    wrong.min_by_key(|level| level.first).map(found)
+                    first_of(texts.iter().filter(|level| spelling.class(&level.text) != fits), found)
                 }
                 _ => {
                     let row = values.iter().position(|value| !value.is_nan());
-                    row.map(|row| format!("{}: `{}`", (table.row_place)(row), values[row]))
+                    // The file has words where there are any, and not these numbers.
+                    let said = |value: f64| raw_words.map_or_else(|| value.to_string(), |w| w.word(value).to_owned());
+                    let more = and_more(values.iter().filter(|value| !value.is_nan()).count());
+                    row.map(|row| format!("{}: `{}`{more}", (table.row_place)(row), said(values[row])))
                 }
             };
             Err((why, first.unwrap_or_default()))

@@ -55,14 +55,19 @@ pub(super) fn named_numbers(values: impl Iterator<Item = f64> + Clone) -> Folds 
     Folds { codes: values.map(code).collect(), names: sorted.iter().map(f64::to_string).collect() }
 }
 
-/// Seconds since 1970 as microseconds, rounded; the first row whose time does not fit is the error.
-pub(super) fn micros(values: impl Iterator<Item = f64>) -> Result<Vec<i64>, usize> {
+/// Seconds since 1970 as microseconds, rounded; the error is the first row whose time does not fit, and how many there are.
+pub(super) fn micros(values: impl Iterator<Item = f64>) -> Result<Vec<i64>, (usize, usize)> {
+    let mut beyond: Option<(usize, usize)> = None;
     let one = |(row, seconds): (usize, f64)| {
         let micros = (seconds * 1e6).round();
         // 2 to the power of 63, from which on an i64 ends.
-        if micros.abs() < 9_223_372_036_854_775_808.0 { Ok(micros as i64) } else { Err(row) }
+        if micros.is_nan() || micros.abs() >= 9_223_372_036_854_775_808.0 {
+            beyond.get_or_insert((row, 0)).1 += 1;
+        }
+        micros as i64
     };
-    values.enumerate().map(one).collect()
+    let all = values.enumerate().map(one).collect();
+    beyond.map_or(Ok(all), Err)
 }
 
 #[cfg(test)]
@@ -88,6 +93,7 @@ mod tests {
             micros([0.0, 172_792.0, 1.000_000_6, -0.5].into_iter()),
             Ok(vec![0, 172_792_000_000, 1_000_001, -500_000])
         );
-        assert_eq!(micros([0.0, 1e13].into_iter()), Err(1));
+        assert_eq!(micros([0.0, 1e13].into_iter()), Err((1, 1)));
+        assert_eq!(micros([0.0, 1e13, 5.0, -1e13].into_iter()), Err((1, 2)));
     }
 }

@@ -13,8 +13,8 @@ use super::read::{ReadOptions, stem};
 use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::{Raw, Table, Values};
-use super::texts::{Spelling, canonical, class};
-use super::{csv, parquet};
+use super::texts::{Spelling, Spelt, canonical, class};
+use super::{csv, moment, parquet};
 use crate::error::Result;
 
 /// A column with at most so many different values has them listed.
@@ -59,10 +59,14 @@ pub struct Surveyed {
     pub whole: bool,
     /// Whether no row lacks a value and none is below that of the row before.
     pub rises: bool,
+    /// Columns of dates and times than which this one of such is earlier in no row; without a value in common it is none.
+    pub never_before: Vec<String>,
     /// Whether it has no name, or is the index of a pandas table.
     pub nameless: bool,
     /// Why it cannot be a feature as it stands, in one sentence; none where it can.
     pub fault: Option<String>,
+    /// The options by which its texts are numbers, where no option says how the file's numbers are written.
+    pub read_by: Option<&'static str>,
 }
 
 impl Survey {
@@ -96,7 +100,7 @@ pub fn survey(path: &Path, written: &ReadOptions) -> Result<Survey> {
         ..spelling(written)
     };
     let name = stem(path);
-    parse(&file, format, bytes, &options, |table| Ok(look(&table, name, &nameless)))
+    parse(&file, format, bytes, &options, |table| Ok(look(&table, name, &nameless, &options.spelling())))
 }
 
 /// The values of one column as a label would have them, with their rows, by first appearance: `1` and `1.0` are one value.
@@ -149,7 +153,7 @@ fn parse<T>(
     }
 }
 
-fn look(table: &Table<'_>, name: String, nameless: &[bool]) -> Survey {
+fn look(table: &Table<'_>, name: String, nameless: &[bool], spelling: &Spelling) -> Survey {
     let width = |feature: bool| {
         let uses = table.assigned.uses.iter().zip(&table.columns);
         uses.filter(|(column, raw)| raw.is_some() && column.feature == feature).count()
@@ -160,26 +164,64 @@ fn look(table: &Table<'_>, name: String, nameless: &[bool]) -> Survey {
         let of = &table.assigned.uses[place];
         let fault = {
             let (mut faults, mut notes) = (Faults::default(), Vec::new());
-            let spelling = Spelling::default();
-            Columns { widths, table, spelling: &spelling, faults: &mut faults, notes: &mut notes }.kind(place);
+            Columns { widths, table, spelling, faults: &mut faults, notes: &mut notes }.kind(place);
             (!faults.is_empty()).then(|| faults.what())
         };
-        let values = || match (&table.columns[place], of.feature) {
-            (Some(raw), true) => column(&table.x, widths[0], raw.slot).collect(),
-            (Some(raw), false) => column(&table.beside, widths[1], raw.slot).collect(),
-            (None, _) => Vec::new(),
-        };
-        let found = match &table.columns[place] {
-            None => Found::default(),
-            Some(Raw { values: Values::Texts(levels), .. }) => Found::of_texts(levels, &values()),
-            Some(Raw { values: Values::Times, .. }) => Found { looks: Looks::Times, ..Found::of_numbers(&values()) },
-            Some(_) => Found::of_numbers(&values()),
+        let values = || values(table, widths, place);
+        let (found, read_by) = match &table.columns[place] {
+            Some(Raw { values: Values::Texts(levels), .. }) => {
+                let spelt = Spelt::of(levels.iter().map(|level| &level.text[..]), spelling);
+                (Found::of_texts(levels, &values(), spelling), spelt.and_then(Spelt::options))
+            }
+            None => (Found::default(), None),
+            Some(Raw { values: Values::Times, .. }) => {
+                (Found { looks: Looks::Times, ..Found::of_numbers(&values()) }, None)
+            }
+            Some(_) => (Found::of_numbers(&values()), None),
         };
         let Found { looks, blanks, few, distinct, whole, rises } = found;
-        Surveyed { name: of.name.clone(), looks, blanks, few, distinct, whole, rises, nameless: nameless[place], fault }
+        let (name, never_before, nameless) = (of.name.clone(), Vec::new(), nameless[place]);
+        Surveyed { name, looks, blanks, few, distinct, whole, rises, never_before, nameless, fault, read_by }
     };
-    let columns = (0..table.assigned.uses.len()).map(one).collect();
+    let mut columns: Vec<Surveyed> = (0..table.assigned.uses.len()).map(one).collect();
+    order_times(&mut columns, table, widths);
     Survey { name, rows, columns }
+}
+
+/// The values of a column; none of one that is not read.
+fn values(table: &Table<'_>, widths: [usize; 2], place: usize) -> Vec<f64> {
+    match (&table.columns[place], table.assigned.uses[place].feature) {
+        (Some(raw), true) => column(&table.x, widths[0], raw.slot).collect(),
+        (Some(raw), false) => column(&table.beside, widths[1], raw.slot).collect(),
+        (None, _) => Vec::new(),
+    }
+}
+
+/// The values of a column of dates and times. One that is read as a label has codes of its texts.
+fn seconds(table: &Table<'_>, widths: [usize; 2], place: usize) -> Vec<f64> {
+    let values = values(table, widths, place);
+    let Some(Raw { values: Values::Texts(levels), .. }) = &table.columns[place] else { return values };
+    let second = |level: &Level<'_>| moment::parse(&level.text).map_or(f64::NAN, |found| found.micros as f64 / 1e6);
+    let of_code: Vec<f64> = levels.iter().map(second).collect();
+    values.into_iter().map(|code| if code.is_nan() { code } else { of_code[code as usize] }).collect()
+}
+
+/// Says of each column of dates and times than which others it is never earlier.
+fn order_times(columns: &mut [Surveyed], table: &Table<'_>, widths: [usize; 2]) {
+    let times: Vec<usize> = (0..columns.len()).filter(|&place| columns[place].looks == Looks::Times).collect();
+    if times.len() < 2 {
+        return;
+    }
+    let read: Vec<(usize, Vec<f64>)> = times.into_iter().map(|place| (place, seconds(table, widths, place))).collect();
+    for (place, own) in &read {
+        for (other, than) in read.iter().filter(|(other, _)| other != place) {
+            let mut pairs = own.iter().zip(than).filter(|(a, b)| !a.is_nan() && !b.is_nan()).peekable();
+            if pairs.peek().is_some() && pairs.all(|(a, b)| a >= b) {
+                let name = columns[*other].name.clone();
+                columns[*place].never_before.push(name);
+            }
+        }
+    }
 }
 
 /// What is found in the values of a column.
@@ -230,9 +272,9 @@ impl Found {
     }
 
     /// The label's column is read as texts whatever it holds, so that these may be numbers or times.
-    fn of_texts(levels: &[Level<'_>], codes: &[f64]) -> Self {
+    fn of_texts(levels: &[Level<'_>], codes: &[f64], spelling: &Spelling) -> Self {
         let few = counted(levels);
-        let classes = levels.iter().fold(0, |all, level| all | Spelling::default().class(&level.text));
+        let classes = levels.iter().fold(0, |all, level| all | spelling.class(&level.text));
         let looks = match classes {
             class::NUMBER | class::TRUE_FALSE | class::YES_NO => Looks::Numbers,
             class::TIME => Looks::Times,
@@ -270,10 +312,14 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> (tempfile::TempDir, Survey) {
+        written(text, &ReadOptions::default())
+    }
+
+    fn written(text: &str, options: &ReadOptions) -> (tempfile::TempDir, Survey) {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("my table.csv");
         std::fs::write(&path, text).unwrap();
-        let found = survey(&path, &ReadOptions::default()).unwrap();
+        let found = survey(&path, options).unwrap();
         (folder, found)
     }
 
@@ -302,6 +348,27 @@ mod tests {
     }
 
     #[test]
+    fn times_that_are_never_before_others_are_told() {
+        // Settled after each booking, or not at all; checked on the day before every third one.
+        let rows: String = (1..=15)
+            .map(|day| {
+                let settled = if day % 5 == 0 { String::new() } else { format!("2024-02-{:02}", 29 - day) };
+                let checked = format!("2024-01-{:02}", if day % 3 == 0 { day - 1 } else { day + 1 });
+                format!("2024-01-{day:02},{settled},{checked},{}\n", day % 2)
+            })
+            .collect();
+        let (_folder, found) = of(&format!("booked,settled,checked,y\n{rows}"));
+        let later = |name: &str| found.column(name).unwrap().never_before.clone();
+        assert_eq!(later("settled"), ["booked", "checked"]);
+        assert!(["booked", "checked", "y"].iter().all(|name| later(name).is_empty()));
+        // The last column is read as a label would be.
+        let (_folder, found) =
+            of("booked,known\n2024-01-02,2024-01-02\n2024-01-01,2024-01-05\n2024-01-03,2024-01-04\n");
+        assert_eq!(found.columns[1].never_before, ["booked"]);
+        assert!(found.columns[0].never_before.is_empty());
+    }
+
+    #[test]
     fn what_cannot_be_a_feature_is_told() {
         let rows: String = (0..30)
             .map(|i| format!("name {i},{},{i}\n", if i == 7 { "none here".into() } else { i.to_string() }))
@@ -310,5 +377,27 @@ mod tests {
         assert!(found.columns[0].fault.as_ref().unwrap().contains("nearly every row has another text"));
         assert!(found.columns[1].fault.as_ref().unwrap().contains("texts stand among numbers"));
         assert_eq!(found.columns[2].fault, None);
+    }
+
+    #[test]
+    fn what_is_said_of_a_column_goes_by_how_the_file_is_written() {
+        // Thirty amounts with decimal commas; of the middle column's one is a text. The last column is read as a label would be.
+        let rows: String = (0..30)
+            .map(|i| format!("{i},5;{};{},25\n", if i == 7 { "oops".into() } else { format!("{i},75") }, i + 40))
+            .collect();
+        let text = format!("first;mixed;last\n{rows}");
+        let (_folder, plain) = of(&text);
+        let fault = |survey: &Survey, at: usize| survey.columns[at].fault.clone().unwrap_or_default();
+        assert!(fault(&plain, 0).contains("numbers with decimal commas are texts in `first`"), "{plain:?}");
+        let read_by: Vec<Option<&str>> = plain.columns.iter().map(|column| column.read_by).collect();
+        assert_eq!(read_by, [Some("--decimal ,"), None, Some("--decimal ,")]);
+        assert_eq!(plain.columns[2].looks, Looks::Texts);
+        let (_folder, german) = written(&text, &ReadOptions { decimal_comma: true, ..ReadOptions::default() });
+        assert_eq!(
+            [0, 2].map(|at| (german.columns[at].looks, fault(&german, at))),
+            [0, 2].map(|_| (Looks::Numbers, String::new()))
+        );
+        assert!(fault(&german, 1).contains("texts stand among numbers in `mixed` (line 9: `oops`)"), "{german:?}");
+        assert!(german.columns.iter().all(|column| column.read_by.is_none()));
     }
 }

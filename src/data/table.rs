@@ -44,33 +44,55 @@ pub(super) enum Values<'a> {
     Unfit(Why, String),
 }
 
-/// Values that cannot be held as they are written: where the first is, and its text.
+/// Values that cannot be held as they are written.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Odd {
-    pub infinite: Option<(usize, String)>,
+    pub infinite: Option<Oddity>,
     /// Whole numbers that an f64 cannot hold.
-    pub inexact: Option<(usize, String)>,
+    pub inexact: Option<Oddity>,
     /// Times with more digits than microseconds.
-    pub finer: Option<(usize, String)>,
+    pub finer: Option<Oddity>,
+}
+
+/// Where the first such value is, its text, and how many rows hold one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Oddity {
+    pub at: usize,
+    pub text: String,
+    pub rows: usize,
+}
+
+impl Oddity {
+    fn add(place: &mut Option<Oddity>, at: usize, text: &[u8], rows: usize) {
+        place.get_or_insert_with(|| Oddity { at, text: shown(text), rows: 0 }).rows += rows;
+    }
+
+    fn merge(first: &mut Option<Oddity>, later: Option<Oddity>) {
+        match (first.as_mut(), later) {
+            (Some(first), Some(later)) => first.rows += later.rows,
+            (None, later) => *first = later,
+            (Some(_), None) => {}
+        }
+    }
 }
 
 impl Odd {
     pub fn infinite(&mut self, at: usize, text: &[u8]) {
-        self.infinite.get_or_insert_with(|| (at, shown(text)));
+        Oddity::add(&mut self.infinite, at, text, 1);
     }
 
     pub fn inexact(&mut self, at: usize, text: &[u8]) {
-        self.inexact.get_or_insert_with(|| (at, shown(text)));
+        Oddity::add(&mut self.inexact, at, text, 1);
     }
 
-    pub fn finer(&mut self, at: usize, text: &[u8]) {
-        self.finer.get_or_insert_with(|| (at, shown(text)));
+    pub fn finer(&mut self, at: usize, text: &[u8], rows: usize) {
+        Oddity::add(&mut self.finer, at, text, rows);
     }
 
     /// Adds what a later part of the file holds.
     pub fn merge(&mut self, later: Odd) {
-        self.infinite = self.infinite.take().or(later.infinite);
-        self.inexact = self.inexact.take().or(later.inexact);
-        self.finer = self.finer.take().or(later.finer);
+        Oddity::merge(&mut self.infinite, later.infinite);
+        Oddity::merge(&mut self.inexact, later.inexact);
+        Oddity::merge(&mut self.finer, later.finer);
     }
 }

@@ -73,11 +73,17 @@ impl Spelling {
                 plain.extend(whole.iter().filter(|byte| **byte != mark));
             }
         }
-        if self.comma && rest.contains(&b'.') {
+        // Beside a decimal comma a point is none: `1.234` may be meant for 1234.
+        if self.comma && (rest.contains(&b'.') || plain.contains(&b'.')) {
             return None;
         }
         plain.extend(rest.iter().map(|byte| if *byte == point { b'.' } else { *byte }));
         fast_float2::parse(&plain).ok()
+    }
+
+    /// Whether a text is a number as this spelling has it, or as Rust, Python and C do.
+    pub fn is_any_number(&self, text: &[u8]) -> bool {
+        self.number(text).is_some() || fast_float2::parse::<f64, _>(text).is_ok()
     }
 
     /// The class of a text that is not missing.
@@ -113,6 +119,16 @@ impl Words {
             class::TRUE_FALSE => Some(Words::TrueFalse),
             class::YES_NO => Some(Words::YesNo),
             _ => None,
+        }
+    }
+
+    /// The word for a number, 0 or 1.
+    pub(super) fn word(self, number: f64) -> &'static str {
+        match (self, number == 1.0) {
+            (Words::TrueFalse, true) => "true",
+            (Words::TrueFalse, false) => "false",
+            (Words::YesNo, true) => "yes",
+            (Words::YesNo, false) => "no",
         }
     }
 
@@ -168,7 +184,15 @@ pub(super) fn mostly_booleans(texts: &[Level<'_>], spelling: &Spelling) -> Optio
 
 /// How numbers are written that the file's own spelling takes for texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelt {
+pub(super) struct Spelt {
+    how: How,
+    /// Whether the study has named a spelling, which is another one.
+    named: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Plain,
     DecimalComma,
     ThousandsComma,
     Both,
@@ -188,30 +212,56 @@ impl Spelt {
             }) && some
         };
         // `1,234` may be either: three digits behind every comma are a group.
-        if reads(false, Some(b',')) {
-            Some(Spelt::ThousandsComma)
+        let how = if reads(false, None) {
+            How::Plain
+        } else if reads(false, Some(b',')) {
+            How::ThousandsComma
         } else if reads(true, None) {
-            Some(Spelt::DecimalComma)
+            How::DecimalComma
+        } else if reads(true, Some(b'.')) {
+            How::Both
         } else {
-            reads(true, Some(b'.')).then_some(Spelt::Both)
-        }
+            return None;
+        };
+        Some(Spelt { how, named: !spelling.is_plain() })
     }
 
     /// What is wrong with columns of such numbers.
     pub fn in_columns(self) -> &'static str {
-        match self {
-            Spelt::DecimalComma => "numbers with decimal commas are texts in",
-            Spelt::ThousandsComma => "numbers with commas between thousands are texts in",
-            Spelt::Both => "numbers with decimal commas and points between thousands are texts in",
+        match self.how {
+            How::Plain => "numbers with decimal points are texts in",
+            How::DecimalComma => "numbers with decimal commas are texts in",
+            How::ThousandsComma => "numbers with commas between thousands are texts in",
+            How::Both => "numbers with decimal commas and points between thousands are texts in",
+        }
+    }
+
+    /// The options of `init` and `try` by which they are read; none where a spelling is named already.
+    pub fn options(self) -> Option<&'static str> {
+        match self.how {
+            _ if self.named => None,
+            How::Plain => None,
+            How::DecimalComma => Some("--decimal ,"),
+            How::ThousandsComma => Some("--thousands ,"),
+            How::Both => Some("--decimal , --thousands ."),
         }
     }
 
     /// What to write in a study.
     pub fn remedy(self) -> &'static str {
-        match self {
-            Spelt::DecimalComma => "set `decimal = \",\"`, or add the column to `categorical` or `ignore`",
-            Spelt::ThousandsComma => "set `thousands = \",\"`, or add the column to `categorical` or `ignore`",
-            Spelt::Both => {
+        match (self.how, self.named) {
+            (How::Plain, _) => {
+                "leave `decimal` and `thousands` out if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::DecimalComma, true) => {
+                "set `decimal = \",\"` without `thousands` if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::ThousandsComma, true) => {
+                "set `thousands = \",\"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::DecimalComma, false) => "set `decimal = \",\"`, or add the column to `categorical` or `ignore`",
+            (How::ThousandsComma, false) => "set `thousands = \",\"`, or add the column to `categorical` or `ignore`",
+            (How::Both, _) => {
                 "set `decimal = \",\"` and `thousands = \".\"`, or add the column to `categorical` or `ignore`"
             }
         }
@@ -247,6 +297,26 @@ mod tests {
             ("1 234", [None; 3]),
         ] {
             let found = [&german, &english, &plain].map(|spelling| spelling.number(text.as_bytes()));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn beside_a_decimal_comma_a_point_is_no_decimal_point() {
+        let comma = Spelling { comma: true, thousands: None, missing: None };
+        let blanks = Spelling { thousands: Some(b' '), ..comma.clone() };
+        for (text, expected) in [
+            ("1.234", [None, None]),
+            ("0.5", [None, None]),
+            ("1.5e3", [None, None]),
+            ("1 2.3", [None, None]),
+            ("1.234,5", [None, None]),
+            ("1,5", [Some(1.5), Some(1.5)]),
+            ("1 234,5", [None, Some(1234.5)]),
+            ("-12", [Some(-12.0), Some(-12.0)]),
+            ("1e3", [Some(1000.0), Some(1000.0)]),
+        ] {
+            let found = [&comma, &blanks].map(|spelling| spelling.number(text.as_bytes()));
             assert_eq!(found, expected, "{text}");
         }
     }

@@ -4,7 +4,9 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::levels::{Grouped, Known, MinFrequency, Rare, known, same_width, saved};
-use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build, later};
+use crate::component::{
+    Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Train, Transformer, build, later,
+};
 use crate::data::{Column, ColumnShape};
 use crate::error::Result;
 
@@ -70,6 +72,11 @@ struct Fitted {
     unknown: Unknown,
 }
 
+/// What the column of 0 and 1 for a level is called, as in scikit-learn.
+fn indicator_of(column: &str, level: &str) -> String {
+    format!("{column}_{level}")
+}
+
 impl OneHot {
     fn dropped(&self, levels: usize) -> Option<usize> {
         match self.drop {
@@ -82,7 +89,7 @@ impl OneHot {
 
 impl Transformer for OneHot {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
-        let mut columns = Vec::new();
+        let (mut columns, mut perhaps) = (Vec::new(), given.perhaps.clone());
         for column in &given.columns {
             let Some(levels) = column.levels else {
                 columns.push(column.clone());
@@ -92,14 +99,12 @@ impl Transformer for OneHot {
             let all = levels + usize::from(column.blanks);
             let count = self.rare.max_categories.map_or(all, |most| all.min(most as usize));
             let shown = count - usize::from(self.dropped(count).is_some());
-            columns.extend((0..shown).map(|_| ColumnShape {
-                name: column.name.clone(),
-                levels: None,
-                blanks: false,
-                empty: false,
-            }));
+            // Which levels the training rows have is known after a fit only.
+            let indicator = || ColumnShape { name: String::new(), levels: None, blanks: false, empty: false };
+            columns.extend(std::iter::repeat_with(indicator).take(shown));
+            perhaps.push(Perhaps::Starts(indicator_of(&column.name, "")));
         }
-        Ok(Shape { columns, ..given.clone() })
+        Ok(Shape { rows: given.rows, columns, perhaps })
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
@@ -117,7 +122,7 @@ impl Transformer for OneHot {
             let names = grouped.frequent.iter().map(level).chain(grouped.has_rare.then_some(RARE));
             let dropped = self.dropped(grouped.count);
             let shown = names.enumerate().filter(|(place, _)| Some(*place) != dropped);
-            fitted.columns.extend(shown.map(|(_, level)| Column::number(format!("{}_{level}", column.name))));
+            fitted.columns.extend(shown.map(|(_, level)| Column::number(indicator_of(&column.name, level))));
             fitted.made.push(Made::Indicators { known, grouped, dropped });
         }
         Ok(Box::new(fitted))

@@ -6,7 +6,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
-use crate::component::{Entry, Features, FittedTransformer, Shape, Train, Transformer};
+use crate::component::{Entry, Features, FittedTransformer, Perhaps, Shape, Train, Transformer};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
 use crate::external::step::{self, FittedStep, Step};
@@ -21,12 +21,20 @@ struct Fitted {
 }
 
 impl Transformer for Encoder {
-    /// How many columns the class makes is known after its fit only: one of each category is what is planned with.
+    /// How many columns the class makes, and what it calls them, is known after its fit only: one of each category is what is
+    /// planned with.
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         let (numbers, categories): (Vec<ColumnShape>, Vec<ColumnShape>) =
             given.columns.iter().cloned().partition(|column| column.levels.is_none());
-        let made = categories.into_iter().map(|column| ColumnShape { levels: None, blanks: false, ..column });
-        Ok(Shape { columns: numbers.into_iter().chain(made).collect(), ..given.clone() })
+        let perhaps = if categories.is_empty() { given.perhaps.clone() } else { vec![Perhaps::Anything] };
+        let made = categories.into_iter().map(|column| ColumnShape {
+            // One without any value is refused by its name.
+            name: if column.empty { column.name } else { String::new() },
+            levels: None,
+            blanks: false,
+            empty: column.empty,
+        });
+        Ok(Shape { rows: given.rows, columns: numbers.into_iter().chain(made).collect(), perhaps })
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {

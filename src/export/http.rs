@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::words::one_line;
 
 /// Characters of an answer that are quoted.
 const QUOTED: usize = 300;
@@ -73,11 +74,15 @@ impl Server {
     /// The sentence about a refusal.
     pub fn refused(&self, path: &str, answer: &Answer) -> Error {
         let path = path.split('?').next().unwrap_or_default();
-        let said = match answer.body["message"].as_str() {
+        let said: &str = match answer.body["message"].as_str() {
             Some(message) => message,
-            None => answer.text.trim(),
+            // A proxy, or a server of something else.
+            None if answer.body.is_null() && answer.text.trim_start().starts_with('<') => {
+                "a web page, as no server of MLflow does: check the address"
+            }
+            None => &answer.text,
         };
-        let said: String = said.chars().take(QUOTED).collect();
+        let said: String = one_line(said).chars().take(QUOTED).collect();
         Error::Usage(format!("{} answered {} to {path}: {said}", self.base, answer.status))
     }
 
@@ -109,7 +114,7 @@ impl Server {
         }
         let output = child.wait_with_output().map_err(failed)?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            let said = one_line(&String::from_utf8_lossy(&output.stderr));
             return Err(Error::Usage(format!("{} cannot be asked: {said}", self.base)));
         }
         let said = String::from_utf8_lossy(&output.stdout);
@@ -155,6 +160,24 @@ mod tests {
     fn nothing_leaves_its_place_in_a_line_or_an_address() {
         assert_eq!(line("user", "a\"b\\c\nurl = x"), "user = \"a\\\"b\\\\c url = x\"");
         assert_eq!(encoded("a b/c?é"), "a%20b%2Fc%3F%C3%A9");
+    }
+
+    fn answer(text: &str) -> Answer {
+        Answer { status: 502, body: serde_json::from_str(text).unwrap_or(Value::Null), text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_whatever_was_answered() {
+        let server = Server::new("http://host:5000/");
+        let told = |text: &str| server.refused("runs/search?page=2", &answer(text)).to_string();
+        let page = "<!DOCTYPE HTML>\n<html>\n<head><title>Error response</title></head>\n</html>\n";
+        assert_eq!(
+            told(page),
+            "http://host:5000 answered 502 to runs/search: a web page, as no server of MLflow does: check the address"
+        );
+        let message = r#"{"error_code": "BAD_REQUEST", "message": "no such run\n\n  try another\n"}"#;
+        assert_eq!(told(message), "http://host:5000 answered 502 to runs/search: no such run try another");
+        assert_eq!(told("upstream\r\nis down\n"), "http://host:5000 answered 502 to runs/search: upstream is down");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::analyze::leaderboard::{distinct, mean_and_sd};
 use crate::cell::axis::{AXES, Facet};
 use crate::error::{Error, Result};
 use crate::store::{Outcome, Record};
+use crate::words::quoted;
 
 /// Bytes of a parameter's value that every server takes.
 const LONGEST: usize = 6_000;
@@ -96,13 +97,25 @@ pub fn export(results: &Results, directory: &Path, uri: &str, experiment: Option
 
 /// The address of a server; what is none is refused.
 fn address(uri: &str) -> Result<&str> {
-    if uri.starts_with("http://") || uri.starts_with("https://") {
+    let begins = |scheme: &str| uri.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if begins("http://") || begins("https://") {
         return Ok(uri);
     }
-    Err(Error::Usage(format!(
-        "`--uri {uri}` is no server's address: runs go through MLflow's server, so that it alone writes its store; start one \
-         (`mlflow server --backend-store-uri {uri}`) and give its address, such as http://127.0.0.1:5000"
-    )))
+    Err(Error::Usage(match is_host_and_port(uri) {
+        true => format!("`--uri {uri}` lacks its scheme: write `--uri http://{uri}`"),
+        false => format!(
+            "`--uri {uri}` is no server's address: runs go through MLflow's server, so that it alone writes its store; start one \
+             (`mlflow server --backend-store-uri {}`) and give its address, such as http://127.0.0.1:5000",
+            quoted(uri)
+        ),
+    }))
+}
+
+/// Whether a text is a server's address but for its scheme: `host:5000`, `[::1]:5000/mlflow`.
+fn is_host_and_port(uri: &str) -> bool {
+    let place = uri.split('/').next().unwrap_or_default();
+    let port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    place.rsplit_once(':').is_some_and(|(host, after)| !host.is_empty() && port(after))
 }
 
 fn api(path: &str) -> String {
@@ -389,6 +402,21 @@ mod tests {
             let said = address(uri).unwrap_err().to_string();
             assert!(said.contains(&format!("`mlflow server --backend-store-uri {uri}`")), "{said}");
         }
+    }
+
+    #[test]
+    fn a_server_without_its_scheme_is_told_with_it() {
+        for uri in ["localhost:5000", "10.0.0.7:80/mlflow/", "[::1]:5000"] {
+            let said = address(uri).unwrap_err().to_string();
+            assert_eq!(said, format!("`--uri {uri}` lacks its scheme: write `--uri http://{uri}`"));
+        }
+        // A scheme is one in capitals, too.
+        assert_eq!(address("HTTP://localhost:5000").unwrap(), "HTTP://localhost:5000");
+        for store in ["file:mlruns", ":5000", "localhost:", "./runs:1x"] {
+            assert!(address(store).unwrap_err().to_string().contains("is no server's address"), "{store}");
+        }
+        let said = address("./my runs").unwrap_err().to_string();
+        assert!(said.contains("`mlflow server --backend-store-uri './my runs'`"), "{said}");
     }
 
     #[test]

@@ -50,10 +50,28 @@ def estimator(question):
             given[own] = value
     unknown = [key for key in given if key not in takes]
     if unknown and not everything:
-        raise SystemExit(f"{name} takes no parameter `{unknown[0]}`; it takes {', '.join(takes)}")
+        raise SystemExit(refused_parameters(name, unknown, list(takes)))
     versions = {"python": platform.python_version(), module.split(".")[0]: getattr(importlib.import_module(module.split(".")[0]), "__version__", "?")}
     versions["installed"] = installed()
     return made(**given), versions
+
+
+LISTED = 30  # names of parameters; CatBoost has more than a hundred
+
+
+def refused_parameters(name, unknown, takes):
+    """All parameters that a class does not take, with what each may have meant; what it takes where that is not known of each."""
+    import difflib
+
+    def nearest(key):
+        same = [one for one in takes if one.lower() == key.lower()]
+        return next(iter(same or difflib.get_close_matches(key, takes, 1)), None)
+
+    near = {key: nearest(key) for key in unknown}
+    said = [f"`{key}` (did you mean `{one}`?)" if one else f"`{key}`" for key, one in near.items()]
+    more = f" and {len(takes) - LISTED} more" if len(takes) > LISTED else ""
+    listed = "" if all(near.values()) else f"; it takes {', '.join(takes[:LISTED])}{more}"
+    return f"{name} takes no parameter{'s' if len(unknown) > 1 else ''} {', '.join(said)}{listed}"
 
 
 def installed():

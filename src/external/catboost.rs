@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::program::Program;
-use super::python::{self, Params, external, pinned};
-use super::{Answer, ExternalModel, Library, Question, Version, unexpected};
+use super::python::{self, Params, external};
+use super::{Answer, ExternalModel, Library, Question, Version, packages, unexpected};
 use crate::component::{
     Built, Classifier, Cost, Entry, Model, SavedLibrary, SavedModel, SavedTree, SavedTrees, TreeSum,
 };
@@ -25,7 +25,7 @@ fn build(table: &toml::Table) -> Result<Built<dyn Classifier>> {
     }
     let params = Params { estimator: CLASS.into(), params };
     let mut shown = params.params.clone();
-    let own = pinned().find(|line| line.starts_with("catboost==")).unwrap_or_default();
+    let own = packages::of(ID).into_iter().find(|line| line.starts_with("catboost==")).unwrap_or_default();
     shown.insert("packages".into(), json!(own));
     let component = Box::new(external(ID, &params, Version::Two));
     Ok(Built::new(shown.into(), component as Box<dyn Classifier>))
@@ -35,7 +35,8 @@ fn build(table: &toml::Table) -> Result<Built<dyn Classifier>> {
 pub static ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "the real library through Python (`fraudbench python install`)", build)
         .backend(ID)
-        .cost(Cost::seconds(50.0).fixed(6.6).per("iterations", 1_000.0));
+        .cost(Cost::seconds(50.0).fixed(6.6).per("iterations", 1_000.0))
+        .look(8);
 
 /// Whether these are the parameters of CatBoost's class.
 pub(super) fn is_named(parameters: &Value) -> bool {

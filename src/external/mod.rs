@@ -1,41 +1,4 @@
-//! `external`: any program can be a family. Its doc is the protocol.
-//!
-//! The program is started for every cell. It reads one JSON object a line from standard input, answers each with one line on
-//! standard output, and ends when its input ends. What it writes on standard error is quoted if it dies. Matrices are
-//! files that it maps or reads: little-endian doubles, row after row, nothing else; labels are one byte a row, 0 or 1.
-//!
-//! ```text
-//! > {"protocol":1,"fit":{"x":{"path":"/proc/7/fd/9","rows":1000,"columns":30},"y":"/proc/7/fd/10","seed":7,"threads":1,
-//!    "parameters":{"depth":6}}}
-//! < {"fitted":{"any":"details for the record"}}
-//! > {"protocol":1,"predict":{"x":{"path":"/proc/7/fd/11","rows":100,"columns":30},"score":"/proc/7/fd/12",
-//!    "label":"/proc/7/fd/13"}}
-//! < {"predicted":"probability"}
-//! < {"error":"one sentence"}
-//! ```
-//!
-//! That is protocol 1: columns are numbers without blanks. A study that says `protocol = 2` beside `command` promises that its
-//! program understands the second version, which differs in four ways only. The number is 2; `fit` says what the columns are,
-//! in their order; and what the rows weigh; and a matrix holds NaN where a value is missing, and for a category the number of its
-//! level, from 0.
-//!
-//! ```text
-//! > {"protocol":2,"fit":{"x":{...},"y":"...","seed":7,"threads":1,"parameters":{},"columns":[
-//!    {"name":"amount","kind":"number"},{"name":"when","kind":"time"},
-//!    {"name":"shop","kind":"category","levels":["corner","market"]}],"weights":"/proc/7/fd/14"}}
-//! ```
-//!
-//! Levels are those of the training rows, sorted by their bytes; a level that only other rows have is a missing value. `time`
-//! is seconds since 1970. `columns` is empty where all columns are numbers and nobody named them. `weights` is there where the data
-//! have weights of rows: a file with a double for each row, finite and at least 0. A program that cannot weigh rows answers
-//! `error`. A program that knows protocol 1 only is never sent the second one: a study refuses to pair it with categories, blanks
-//! or weights.
-//!
-//! `predict` is answered after the program has written a double for every row into the file `score` and a byte for every row
-//! into the file `label`, and says what the scores are: `probability` or `decision`. `error` can answer anything. `seed` is
-//! the cell's own, `parameters` are the study's. Deadline and memory limit hold for the program, and for all that it starts, as for
-//! any cell; what it has started ends with it. After the last answer its input ends, and it must end with exit code 0 (one that does
-//! not end within ten seconds is killed, which is no failure).
+//! `external`: any program can be a family. `docs/external.md` is the protocol of programs.
 //!
 //! The bridge to Python is not started for every cell, as what it imports takes longer than many a fit: see `lasting.rs`. It
 //! forks for every use, and says when a fork has ended, whether that was told to end or not:
@@ -74,6 +37,7 @@
 pub(crate) mod catboost;
 mod lasting;
 mod messages;
+pub(crate) mod packages;
 mod pipe;
 mod program;
 pub mod python;
@@ -93,6 +57,11 @@ use crate::component::{
 };
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
+use crate::words::{count, counted, short};
+
+/// How far rounding may take a probability beyond 0 or 1: with numbers of 32 bits a sum of shares can come out as 1.0000001. Metrics
+/// of probabilities are undefined then, and say so; those of the order are not.
+const ROUNDING: f64 = 1e-6;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Params {
@@ -196,9 +165,9 @@ impl Model for ExternalModel {
         };
         let score = self.read(&scores.path(), x.nrows(), "scores", f64::from_le_bytes)?;
         let label = self.read(&labels.path(), x.nrows(), "labels", |[byte]| byte)?;
-        if score.iter().all(|score| score.is_nan()) {
-            let rows = x.nrows();
-            return Err(Error::Component(format!("{} gave no score: NaN for each of {rows} rows", self.name)));
+        match not_as_promised(&score, kind) {
+            None => {}
+            Some(said) => return Err(Error::Component(format!("{} {said}", self.name))),
         }
         Ok(Prediction { score, label, kind })
     }
@@ -235,14 +204,41 @@ impl ExternalModel {
         let bytes = std::fs::metadata(path).map_err(|e| Error::io("look at", path, e))?.len() as usize;
         if bytes != rows * N {
             return Err(Error::Component(format!(
-                "{} wrote {bytes} bytes of {what} for {rows} rows instead of {}",
+                "{} wrote {bytes} bytes of {what} for {} instead of {}",
                 self.name,
+                counted(rows as u64, "row"),
                 rows * N
             )));
         }
         let map = map(path, bytes)?;
         Ok(map.chunks_exact(N).map(|chunk| one(std::array::from_fn(|i| chunk[i]))).collect())
     }
+}
+
+/// What of the scores is not what the program says they are; all of it in one sentence without its name.
+fn not_as_promised(score: &[f64], kind: ScoreKind) -> Option<String> {
+    let first = |is: &dyn Fn(f64) -> bool| {
+        let mut odd = score.iter().enumerate().filter(|(_, score)| is(**score));
+        let (row, value) = odd.next()?;
+        let rows = 1 + odd.count();
+        let which = if rows > 1 { "the first is" } else { "that is" };
+        Some((rows, format!("{which} row {} of those that it was asked for: `{}`", row + 1, short(*value))))
+    };
+    let all = counted(score.len() as u64, "row");
+    let nan = first(&f64::is_nan).map(|(rows, place)| match rows == score.len() {
+        true if rows == 1 => "gave no score: NaN for the only row".to_owned(),
+        true => format!("gave no score: NaN for each of {all}"),
+        false => format!("gave no score for {} of {all} ({place}): write a number for every row", count(rows as u64)),
+    });
+    let is_none = |score: f64| !score.is_nan() && !(-ROUNDING..=1.0 + ROUNDING).contains(&score);
+    let outside = first(&is_none).filter(|_| kind == ScoreKind::Probability).map(|(rows, place)| {
+        let rows = count(rows as u64);
+        format!(
+            "called its scores probabilities, and {rows} of {all} got none between 0 and 1 ({place}): say `decision`, or mend them"
+        )
+    });
+    let said: Vec<String> = [nan, outside].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("; it "))
 }
 
 /// Copies `x` to where the program can read it.
@@ -277,12 +273,14 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// `external`.
-pub static ENTRY: Entry<dyn Classifier> =
-    Entry::new("external", "any program: family = \"external\", command = [...], params passed to it", |table| {
-        build("external", table, make).map(|built| later::<Params, _>(built, &["protocol"]))
-    })
-    .backend("program")
-    .least("command = [\"./program\"]");
+pub static ENTRY: Entry<dyn Classifier> = Entry::new(
+    "external",
+    "any program: family = \"external\", command = [...], params passed to it; docs/external.md is the protocol",
+    |table| build("external", table, make).map(|built| later::<Params, _>(built, &["protocol"])),
+)
+.backend("program")
+.least("command = [\"./program\"]")
+.look(39);
 
 #[cfg(test)]
 mod tests {
@@ -316,6 +314,31 @@ for line in sys.stdin:
         let mut table: toml::Table = more.parse().unwrap();
         table.insert("command".into(), vec!["python3", "-c", PROGRAM].into());
         ENTRY.build(&table, &Registry::empty())
+    }
+
+    #[test]
+    fn scores_that_are_not_what_the_program_says_are_refused() {
+        let (nan, probability, decision) = (f64::NAN, ScoreKind::Probability, ScoreKind::Decision);
+        assert_eq!(not_as_promised(&[0.0, 0.5, 1.0 + f64::EPSILON], probability), None);
+        // Of numbers of 32 bits this is one step, and eight of them below 0 are as good as 0.
+        assert_eq!(
+            not_as_promised(&[f64::from(1.0 + f32::EPSILON), -8.0 * f64::from(f32::EPSILON)], probability),
+            None
+        );
+        assert_eq!(not_as_promised(&[-2.25, f64::INFINITY], decision), None);
+        let said = |score: &[f64], kind| not_as_promised(score, kind).unwrap();
+        assert!(said(&[1.000_01], probability).contains("1 of 1 row got none between 0 and 1"));
+        assert_eq!(said(&[nan, nan], probability), "gave no score: NaN for each of 2 rows");
+        assert_eq!(
+            said(&[1.5, nan, 3.0], decision),
+            "gave no score for 1 of 3 rows (that is row 2 of those that it was asked for: `NaN`): write a number for every row"
+        );
+        assert_eq!(
+            said(&[0.5, -2.25, nan, 7.0], probability),
+            "gave no score for 1 of 4 rows (that is row 3 of those that it was asked for: `NaN`): write a number for every row; \
+             it called its scores probabilities, and 2 of 4 rows got none between 0 and 1 (the first is row 2 of those that it \
+             was asked for: `-2.25`): say `decision`, or mend them"
+        );
     }
 
     fn columns() -> [Column; 3] {
@@ -371,7 +394,7 @@ for line in sys.stdin:
     fn a_program_of_the_first_version_is_not_paired_with_categories_or_blanks() {
         let column = |levels, blanks| ColumnShape { name: "shop".into(), levels, blanks, empty: false };
         for (column, what) in [(column(Some(2), false), "categories"), (column(None, true), "missing values")] {
-            let shape = Shape { rows: 3, columns: vec![column] };
+            let shape = Shape::new(3, vec![column]);
             let said = built("").unwrap().component.accepts(&shape).unwrap_err();
             assert!(
                 said.contains(what) && said.ends_with("or say `protocol = 2` if the program understands it"),

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::program::Program;
-use super::{Command, External, Version};
+use super::{Command, External, Version, packages};
 use crate::component::{Classifier, Entry, build};
 use crate::data::catalogue::cache_folder;
 use crate::error::{Error, Result};
 use crate::os::replace;
+use crate::words::one_line;
 
 /// What `fraudbench python install` installs.
 pub const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -22,6 +23,10 @@ const BRIDGE: &str = include_str!("bridge.py");
 const SHARED: [&str; 5] = ["catboost", "imblearn", "lightgbm", "sklearn", "xgboost"];
 /// A Python to use instead of the installed one.
 const VARIABLE: &str = "FRAUDBENCH_PYTHON";
+/// What to do where that one cannot be started.
+const INSTEAD: &str = "set it to a Python, or unset it to use what `fraudbench python install` installs";
+/// Characters of what a failed step of the installation said.
+const QUOTED: usize = 500;
 
 /// Where the virtual environment is, or would be.
 ///
@@ -41,13 +46,25 @@ pub fn is_installed() -> Result<bool> {
     Ok(pinned.is_ok_and(|pinned| pinned == REQUIREMENTS))
 }
 
+/// The Python that `FRAUDBENCH_PYTHON` names; none where it is empty, too.
+pub(super) fn own() -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// The Python that the bridge runs in: `FRAUDBENCH_PYTHON`, or the installed one if it is what this version pins.
 ///
 /// # Errors
 /// [`Error::Component`] with one sentence that says how to install it.
 pub fn python(wanted_by: &str) -> Result<PathBuf> {
-    if let Some(own) = std::env::var_os(VARIABLE) {
-        return Ok(own.into());
+    if let Some(own) = own() {
+        // A name alone is looked for in PATH when it is started.
+        return match own.components().count() > 1 && !own.exists() {
+            true => Err(Error::Component(format!(
+                "{wanted_by} needs a Python, and {VARIABLE} names `{}`, which is not there: {INSTEAD}",
+                own.display()
+            ))),
+            false => Ok(own),
+        };
     }
     match is_installed()? {
         true => Ok(folder()?.join("bin/python")),
@@ -65,7 +82,10 @@ pub(super) fn program(wanted_by: &str, parameters: &Value, protocol: Version) ->
     let is_shared = SHARED.contains(&module.split('.').next().unwrap_or_default());
     let imported = is_shared.then(|| module.to_owned());
     let words = [python, "-c".into(), BRIDGE.into()].into_iter().chain(imported).collect();
-    Program::fork(wanted_by, words, protocol)
+    Program::fork(wanted_by, words, protocol).map_err(|e| match own() {
+        Some(_) => Error::Component(format!("{e}, and {VARIABLE} names it: {INSTEAD}")),
+        None => e,
+    })
 }
 
 /// Makes the virtual environment with the pinned packages, anew if it is not what this version pins.
@@ -82,12 +102,13 @@ pub fn install() -> Result<PathBuf> {
         std::fs::create_dir_all(parent).map_err(|e| Error::io("create", parent, e))?;
     }
     let list = folder.with_extension("requirements.txt");
-    execute(Process::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let venv = "the virtual environment cannot be made";
+    execute(venv, Process::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     std::fs::write(&list, REQUIREMENTS).map_err(|e| Error::io("write", &list, e))?;
     let python = folder.join("bin/python");
     // Wheels with these hashes only: a package's source would be a program that runs while it is installed.
     let only = ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement"];
-    execute(Process::new(&python).args(only).arg(&list))?;
+    execute("the packages cannot be installed", Process::new(&python).args(only).arg(&list))?;
     // The list comes last: an installation that was broken off is none.
     replace(&marker, REQUIREMENTS.as_bytes())?;
     // Of no use any more; left behind, it harms nobody.
@@ -95,16 +116,26 @@ pub fn install() -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn execute(command: &mut Process) -> Result<()> {
+/// Does a step of the installation; `else_said` is what a failure means.
+fn execute(else_said: &str, command: &mut Process) -> Result<()> {
     let shown = Path::new(command.get_program()).display().to_string();
     let done = command.output().map_err(|e| Error::io("start", Path::new(&shown), e))?;
     match done.status.success() {
         true => Ok(()),
         false => {
-            let words = String::from_utf8_lossy(&done.stderr);
-            let last = words.trim().lines().last().unwrap_or("no message").to_owned();
-            Err(Error::Usage(format!("`{shown}` failed ({}): {last}", done.status)))
+            let said = last_words(&String::from_utf8_lossy(&done.stderr), &String::from_utf8_lossy(&done.stdout));
+            Err(Error::Usage(format!("{else_said}: `{shown}` failed ({}): {said}", done.status)))
         }
+    }
+}
+
+/// The last line of the errors. Where there is none, all that was printed: Debian's `venv` says so what to install, and its last line
+/// is not that.
+fn last_words(errors: &str, printed: &str) -> String {
+    match (errors.trim().lines().last(), one_line(printed)) {
+        (Some(last), _) => last.to_owned(),
+        (None, printed) if printed.is_empty() => "no message".to_owned(),
+        (None, printed) => printed.chars().take(QUOTED).collect(),
     }
 }
 
@@ -145,31 +176,25 @@ pub fn pinned() -> impl Iterator<Item = &'static str> {
         .map(|line| line.trim_end_matches(['\\', ' ']))
 }
 
-/// What another set of packages computes is another result: it gets another key.
-pub(super) fn add_packages(params: &mut Value) {
-    if let Value::Object(params) = params {
-        params.insert("packages".into(), json!(pinned().collect::<Vec<_>>()));
-    }
-}
-
 /// `python`.
 pub static ENTRY: Entry<dyn Classifier> = Entry::new(
     "python",
     "any scikit-learn-compatible estimator: python = \"module:Class\", params passed to it",
     |table| {
         let mut built = build("python", table, make)?;
-        add_packages(&mut built.params);
+        packages::add(&mut built.params);
         Ok(built)
     },
 )
 .backend("python")
-.least("estimator = \"sklearn.ensemble:RandomForestClassifier\"");
+.least("estimator = \"sklearn.ensemble:RandomForestClassifier\"")
+.look(41);
 
 #[cfg(test)]
 mod tests {
     use std::process::Command;
 
-    use super::{BRIDGE, REQUIREMENTS, pinned};
+    use super::{BRIDGE, REQUIREMENTS, execute, last_words, pinned};
 
     #[test]
     fn every_package_is_pinned_to_wheels_by_hash() {
@@ -180,6 +205,26 @@ mod tests {
         for package in REQUIREMENTS.split("\n").collect::<Vec<_>>().windows(2).filter(|two| two[0].contains("==")) {
             assert!(package[1].starts_with("    --hash=sha256:"), "{package:?}");
         }
+    }
+
+    #[test]
+    fn what_a_failed_step_of_the_installation_prints_is_told() {
+        // What Debian's venv prints where the package with ensurepip is missing, on standard output.
+        let debian = "The virtual environment was not created successfully because ensurepip is not\navailable.  On \
+                      Debian/Ubuntu systems, you need to install the python3-venv\npackage using the following \
+                      command.\n\n    apt install python3.12-venv\n\nFailing command: /x/bin/python3\n";
+        let said = last_words("", debian);
+        assert!(said.contains("apt install python3.12-venv") && !said.contains('\n'), "{said}");
+        assert_eq!(last_words("a warning\nERROR: no such wheel\n", "Collecting numpy"), "ERROR: no such wheel");
+        assert_eq!(last_words(" \n", "\n"), "no message");
+        let failed = |program: &str| {
+            let done = execute("the packages cannot be installed", Command::new("sh").args(["-c", program]));
+            done.unwrap_err().to_string()
+        };
+        assert_eq!(
+            failed("echo install; echo python3-venv; exit 3"),
+            "the packages cannot be installed: `sh` failed (exit status: 3): install python3-venv"
+        );
     }
 
     /// What the bridge's functions print in a Python without packages.
@@ -230,6 +275,27 @@ mod tests {
                        under `ignore`, or leave the class out";
         let wanted = ["{}", refused, "{'sample_weight': ('somewhere', '<f8')}"];
         assert_eq!(said(classes).lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn all_parameters_that_a_class_does_not_take_are_told_with_what_was_meant() {
+        let given = "takes = ['penalty', 'loss', 'tol', 'C']\n\
+                     shown(lambda: refused_parameters('LinearSVC', ['c', 'tolx', 'foo'], takes))\n\
+                     shown(lambda: refused_parameters('LinearSVC', ['c'], takes))\n\
+                     many = [f'a{number}' for number in range(32)]\n\
+                     shown(lambda: refused_parameters('Many', ['zzzz'], many))\n";
+        let said = said(given);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(
+            lines[..2],
+            [
+                "LinearSVC takes no parameters `c` (did you mean `C`?), `tolx` (did you mean `tol`?), `foo`; it takes penalty, \
+                 loss, tol, C",
+                "LinearSVC takes no parameter `c` (did you mean `C`?)",
+            ]
+        );
+        assert!(lines[2].starts_with("Many takes no parameter `zzzz`; it takes a0, a1, "), "{}", lines[2]);
+        assert!(lines[2].ends_with(", a28, a29 and 2 more"), "{}", lines[2]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::program::Program;
-use super::{Answer, Question, Told, Version, matrix, python, share, unexpected};
+use super::{Answer, Question, Told, Version, matrix, packages, python, share, unexpected};
 use crate::component::{Built, Context, Features, Resampled, Train, build};
 use crate::data::Column;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ pub(crate) fn built<T: ?Sized>(table: &toml::Table, make: impl Fn(Step) -> Box<T
         let parameters = json!({ "estimator": params.estimator, "params": params.params });
         Ok(make(Step { name, parameters }))
     })?;
-    python::add_packages(&mut built.params);
+    packages::add(&mut built.params);
     Ok(built)
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::work::Worked;
 use crate::analyze::Results;
 use crate::error::Result;
-use crate::report::{in_words, write_all};
+use crate::report::render::EXPORTERS;
+use crate::report::{Options, in_words, write_told};
 use crate::run::Summary;
 use crate::store::{LOG_FILE, Outcome, read_records};
 
@@ -18,6 +19,8 @@ pub struct Done {
     pub results: Results,
     /// How this run went.
     pub summary: Summary,
+    /// What of the directory the report could not read, a sentence each.
+    pub unread: Vec<String>,
 }
 
 impl Worked {
@@ -26,8 +29,9 @@ impl Worked {
     /// # Errors
     /// Those of [`super::run`].
     pub fn close(self) -> Result<Done> {
-        let done = self.read()?;
-        write_all(&done.results, &done.directory)?;
+        let mut done = self.read()?;
+        let place = (&*done.directory, &*done.directory);
+        write_told(EXPORTERS, &done.results, place, &Options::default(), &mut done.unread)?;
         Ok(done)
     }
 
@@ -38,7 +42,7 @@ impl Worked {
     pub fn read(self) -> Result<Done> {
         let Worked { directory, manifest, registry, summary } = self;
         let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?, &registry)?;
-        Ok(Done { directory: directory.path().to_owned(), results, summary })
+        Ok(Done { directory: directory.path().to_owned(), results, summary, unread: Vec::new() })
     }
 }
 

@@ -5,9 +5,11 @@ use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::run::{Job, Limits};
 use crate::study::Study;
-use crate::words::count;
+use crate::words::{count, counted};
 
 const GIB: f64 = (1_u64 << 30) as f64;
+/// A limit counts in these: no cell is scored in less than one.
+const MIB: u64 = 1 << 20;
 
 /// Rows, and columns of numbers of 64 bits.
 #[derive(Clone, Copy)]
@@ -59,6 +61,14 @@ pub(super) fn check(study: &Study, facts: &[TableFacts], job: &Job<'_>, cells: &
             let beside = format!("{behind}, beside {} of tables", bytes_said(beside));
             return Err(refused(&cell.id.data_set, matrices, &beside, &steps, limits));
         }
+    }
+    if !limits.in_process && limits.memory_of(limits.cell_threads) < MIB {
+        return Err(Error::Data(format!(
+            "`memory` of the limits is {}, half of which is shared by {}: less than 1 MiB for each of those that run side by side; allow \
+             more memory (`--memory` MIB)",
+            bytes_said(limits.memory),
+            counted(limits.workers() as u64, "cell")
+        )));
     }
     Ok(())
 }

@@ -1,17 +1,19 @@
 //! What a study asks for, read.
 
-use crate::data::{Dataset, Deduplicated, ReadOptions, TableFacts, catalogue, dedup, read, read_files, read_parts};
-use crate::error::Result;
+use crate::data::{
+    ColumnShape, Dataset, Deduplicated, ReadOptions, TableFacts, catalogue, dedup, read, read_files, read_parts,
+};
+use crate::error::{Error, Result};
 use crate::features;
-use crate::run::{Derived, asked, under};
-use crate::simulate::{Handbook, handbook, simulate};
+use crate::run::{Derived, Table, asked, under};
+use crate::simulate::{Handbook, Normal, Payments, Positives, Simulation, handbook, simulate};
 use crate::split::Leaks;
 use crate::study::{DataSource, DataSpec, Study};
 
 /// Reads the data of a study.
 ///
 /// # Errors
-/// As [`catalogue::read`], [`read`], [`simulate`] and [`handbook::table`]; [`crate::error::Error::Data`] where `amount = "none"`
+/// As [`catalogue::read`], [`read`], [`simulate`] and [`handbook::table`]; [`Error::Data`] where `amount = "none"`
 /// could be meant for a column.
 pub fn load(spec: &DataSpec) -> Result<Dataset> {
     let data = table(spec)?;
@@ -61,6 +63,14 @@ pub(super) fn open(spec: &DataSpec, data: usize, variants: &[Leaks]) -> Result<(
     Ok((honest, kept, derived))
 }
 
+/// Gives a table the name that the study has for it, where there are several: names tell them apart, in messages too.
+pub(super) fn called(study: &Study, spec: &DataSpec, table: &mut Dataset) {
+    if study.data.len() > 1 {
+        // Their files may all be called alike.
+        table.name.clone_from(&spec.name);
+    }
+}
+
 /// Rows and feature columns of the data of a study, which are known without the data where these have a name or are simulated;
 /// of card transactions the number of rows that is expected.
 ///
@@ -75,47 +85,70 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
         DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
         DataSource::Payments(payments) => (payments.rows(), 2),
         DataSource::Normal(normal) => (normal.rows, normal.columns),
-        DataSource::Transactions(of) => {
-            // The columns are the same however few the rows are.
-            let Handbook { start, seed, labels, .. } = *of;
-            let few = Handbook {
-                customers: 30,
-                terminals: 30,
-                days: 30,
-                radius: 100.0,
-                start,
-                seed,
-                labels,
-                ..Handbook::default()
-            };
-            (of.expected_rows(), handbook::table(&few, &spec.options)?.x.ncols())
-        }
+        DataSource::Transactions(of) => (of.expected_rows(), few_transactions(of, &spec.options)?.x.ncols()),
         DataSource::Files(_) | DataSource::Parts(_) => load(spec)?.x.dim(),
     };
     let rows = spec.sample.map_or(rows, |sample| sample.positives + sample.negatives);
     Ok((rows, spec.features.width(columns)))
 }
 
+/// Some rows of simulated data, with the columns and roles that all rows have; none of data that are read.
+///
+/// # Errors
+/// As [`load`].
+fn few(spec: &DataSpec) -> Result<Option<Dataset>> {
+    Ok(Some(match &spec.source {
+        DataSource::Simulated(of) => {
+            of.check()?;
+            simulate(&Simulation { rows: FEW, positives: Positives::Count(FEW / 2), ..*of })?
+        }
+        DataSource::Transactions(of) => few_transactions(of, &spec.options)?,
+        DataSource::Payments(of) => Payments { legitimate: FEW, frauds: FEW, ..*of }.table()?,
+        DataSource::Normal(of) => Normal { rows: FEW, positives: FEW / 2, ..*of }.table()?,
+        DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. } => return Ok(None),
+    }))
+}
+
+/// Transactions of few cards. The labels are nearly all true, so that there are both: wrong ones have a column of the truth, however
+/// few they are.
+fn few_transactions(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
+    let Handbook { start, seed, mut labels, .. } = *of;
+    for share in [&mut labels.unreported, &mut labels.misreported] {
+        *share = share.min(1e-9);
+    }
+    let few =
+        Handbook { customers: 30, terminals: 30, days: 30, radius: 100.0, start, seed, labels, ..Handbook::default() };
+    handbook::table(&few, options)
+}
+
+/// Rows of a class that are enough to see which columns there are.
+const FEW: usize = 10;
+/// Simulated rows up to which all are made, in less than a second, to see whether they can be split.
+const DIVIDED: usize = 20_000;
+
 /// What is known of a data set before a run.
 #[derive(Debug, Clone)]
 pub struct Outlook {
     /// Rows.
     pub rows: usize,
+    /// Whether these are an estimate, which is a few per cent off.
+    pub about: bool,
     /// Positive ones; none where only a run would tell.
     pub positives: Option<usize>,
     /// Feature columns.
     pub columns: usize,
-    /// What decides which components fit; none where the data were not read.
+    /// What decides which components fit; none where only a run would tell.
     pub facts: Option<TableFacts>,
     /// What a person should know about it.
     pub note: Option<String>,
 }
 
-/// Looks at a data set of a study. Files are read; what is simulated is not made, and what has a name need not be on this machine.
+/// Looks at a data set of a study. Files are read and divided, and so is what is simulated where that is small; else some rows are made to
+/// see its columns. What has a name need not be on this machine.
 ///
 /// # Errors
-/// As [`load`], but for a data set of the catalogue that is not here; [`crate::error::Error::Study`] where the table lacks what the
-/// protocol looks at or models are judged by.
+/// As [`load`], but for a data set of the catalogue that is not here; [`Error::Study`] where the table lacks what the protocol looks at
+/// or models are judged by, or where none of the study's splits of what was divided can be made.
 pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
     let spec = &study.data[data];
     let mut note = None;
@@ -126,13 +159,19 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
     }
     let is_file = matches!(spec.source, DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. });
     if is_file && note.is_none() {
-        let (table, kept, _) = open(spec, data, &[])?;
-        // What a run would refuse before any cell is told here.
-        study.protocol.check(&table)?;
-        study.check_judged(&table)?;
+        let (mut table, kept, _) = open(spec, data, &[])?;
         let facts = TableFacts::of(&spec.name, &table, &kept);
+        divide(study, spec, &mut table, kept)?;
         let (rows, columns) = table.x.dim();
-        return Ok(Outlook { rows, positives: Some(table.positives()), columns, facts: Some(facts), note });
+        let positives = Some(table.positives());
+        return Ok(Outlook { rows, about: false, positives, columns, facts: Some(facts), note });
+    }
+    let (rows, columns) = size(spec)?;
+    let mut facts = None;
+    if let Some(table) = few(spec)? {
+        let mut table = features::add(table, &spec.features)?;
+        check(study, spec, &mut table)?;
+        facts = of_all(spec, rows, &table);
     }
     let positives = match &spec.source {
         _ if spec.sample.is_some() => spec.sample.map(|sample| sample.positives),
@@ -142,8 +181,49 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
         DataSource::Normal(normal) => Some(normal.positives),
         _ => None,
     };
-    let (rows, columns) = size(spec)?;
-    Ok(Outlook { rows, positives, columns, facts: None, note })
+    let about = match &spec.source {
+        DataSource::Transactions(of) => {
+            of.check_anybody_pays()?;
+            spec.sample.is_none() && !of.has_known_rows()
+        }
+        _ => false,
+    };
+    let is_whole = spec.sample.is_none() && rows <= DIVIDED;
+    if is_whole && !is_file {
+        let (mut table, kept, _) = open(spec, data, &[])?;
+        divide(study, spec, &mut table, kept)?;
+    }
+    Ok(Outlook { rows, about, positives, columns, facts, note })
+}
+
+/// What decides which components fit all `rows` of simulated data, of which `few` are there; none where these do not tell.
+fn of_all(spec: &DataSpec, rows: usize, few: &Dataset) -> Option<TableFacts> {
+    let facts = TableFacts::of(&spec.name, few, &dedup(few));
+    // All rows have more levels than a few, and a sample may have drawn no row with a blank.
+    let is_sure = |column: &ColumnShape| column.levels.is_none() && (spec.sample.is_none() || !column.blanks);
+    if !facts.columns.iter().all(is_sure) {
+        return None;
+    }
+    // What a few rows all lack others may have.
+    let columns = facts.columns.iter().map(|column| ColumnShape { empty: false, ..column.clone() }).collect();
+    Some(TableFacts { rows: rows as u64, columns, ..facts })
+}
+
+/// Refuses a table of which none of the study's splits can be made, as a run does.
+fn divide(study: &Study, spec: &DataSpec, table: &mut Dataset, kept: Deduplicated) -> Result<()> {
+    called(study, spec, table);
+    Table::new(study, table, kept.keep).map(drop).map_err(|e| match e {
+        // The data can be read: it is the study that asks for other ones.
+        Error::Data(said) => Error::Study(said),
+        other => other,
+    })
+}
+
+/// Refuses a table that a run would refuse before any cell, in the same words.
+fn check(study: &Study, spec: &DataSpec, table: &mut Dataset) -> Result<()> {
+    called(study, spec, table);
+    study.protocol.check(table)?;
+    study.check_judged(table)
 }
 
 #[cfg(test)]

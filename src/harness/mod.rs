@@ -38,7 +38,7 @@ use crate::run::Displays;
 /// [`crate::error::Error::Data`] when the data cannot be read or split as the study asks, or are not those that the results
 /// directory was begun with; what [`crate::run::run`] returns; [`crate::error::Error::Io`] when the report cannot be written.
 pub fn run(planned: Planned, how: &How, displays: &mut Displays<'_>) -> Result<Done> {
-    let opened = planned.open(displays)?;
+    let opened = planned.check_place()?.open(displays)?;
     let worked = opened.work(how, displays)?;
     worked.close()
 }

@@ -6,7 +6,7 @@ use super::load;
 use super::plan::Planned;
 use crate::cell::Plan;
 use crate::data::{Dataset, Deduplicated, TableFacts};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::start_threads;
 use crate::run::{Derived, Displays, Event, Table};
 use crate::study::Study;
@@ -28,24 +28,34 @@ impl Planned {
     /// them before the run.
     ///
     /// # Errors
-    /// [`crate::error::Error::Data`] when they are not there or not readable; [`crate::error::Error::Study`] when a component
-    /// fits none of them.
+    /// [`Error::Data`] when they are not there or not readable, of all of them; [`Error::Study`] when a component fits none of
+    /// them.
     pub fn open(mut self, displays: &mut Displays<'_>) -> Result<Opened> {
         start_threads()?;
-        let (mut tables, mut derived, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut tables, mut derived, mut facts, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (number, spec) in self.study.data.iter().enumerate() {
-            let (data, dedup, of_columns) = prepared(&self.study, number)?;
+            // The tables behind one that cannot be read are read all the same: what is wrong with them is told with it.
+            let (data, dedup, of_columns) = match prepared(&self.study, number) {
+                Ok(prepared) => prepared,
+                Err(e) => {
+                    faults.push(e);
+                    continue;
+                }
+            };
             data.notes.iter().for_each(|note| displays.tell(&Event::Warning { said: note }));
             let found = TableFacts::of(&spec.name, &data, &dedup);
             displays.tell(&Event::Opened { data: &found });
             facts.push(found);
             if self.study.limits.one_table == Some(true) {
                 // That it can be split is known before anything is written, as it is of tables that stay.
-                Table::new(&self.study, &data, dedup.keep)?;
+                faults.extend(Table::new(&self.study, &data, dedup.keep).err());
             } else {
                 tables.push((data, dedup));
                 derived.extend(of_columns);
             }
+        }
+        if let Some(e) = Error::all(faults) {
+            return Err(e);
         }
         self.plan = Plan::of(&self.study, &facts, &self.filter)?;
         displays.tell(&Event::Planned { plan: &self.plan });
@@ -57,11 +67,8 @@ impl Planned {
 pub(super) fn prepared(study: &Study, number: usize) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
     let spec = &study.data[number];
     let (mut data, dedup, mut derived) = load::open(spec, number, &study.leaks)?;
-    if study.data.len() > 1 {
-        // Names tell the tables of a study apart, in messages too.
-        data.name.clone_from(&spec.name);
-        derived.iter_mut().for_each(|of| of.table.name.clone_from(&spec.name));
-    }
+    load::called(study, spec, &mut data);
+    derived.iter_mut().for_each(|of| load::called(study, spec, &mut of.table));
     Ok((data, dedup, derived))
 }
 
@@ -85,6 +92,19 @@ impl Opened {
     /// time (`one_table`).
     pub fn tables(&self) -> &[(Dataset, Deduplicated)] {
         &self.tables
+    }
+
+    /// Refuses tables of which none of the study's splits can be made, all at once: for those who do not run the cells here.
+    ///
+    /// # Errors
+    /// Those of [`Table::new`].
+    pub fn check_splits(&self) -> Result<()> {
+        let divided =
+            |(data, dedup): &(Dataset, Deduplicated)| Table::new(self.study(), data, dedup.keep.clone()).err();
+        match Error::all(self.tables.iter().filter_map(divided).collect()) {
+            Some(e) => Err(e),
+            None => Ok(()),
+        }
     }
 
     /// Has a file written into the results directory before the first cell.

@@ -112,6 +112,22 @@ impl Planned {
         }
     }
 
+    /// Refuses a directory for new results that cannot be taken, before the data are read.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it holds results or other files, or is in use.
+    pub fn check_place(self) -> Result<Self> {
+        if let Place::New { path, .. } = &self.place {
+            Directory::refuse_taken(path)?;
+        }
+        Ok(self)
+    }
+
+    /// Whether scores and labels of test rows are to be kept where nobody says so: as a run that was begun had it.
+    pub fn keeps_predictions(&self) -> bool {
+        self.manifest().is_none_or(|manifest| manifest.predictions)
+    }
+
     /// What the results directory says of the run that was begun in it; none where it is new.
     pub fn manifest(&self) -> Option<&Manifest> {
         match &self.place {

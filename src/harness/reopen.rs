@@ -46,10 +46,7 @@ impl Reopened {
             spec.source = DataSource::Files(vec![file.to_owned()]);
         }
         let (mut data, dedup, _) = load::open(&spec, number, &[])?;
-        if self.study.data.len() > 1 {
-            // As in the run, whose files may all be called alike.
-            data.name.clone_from(&spec.name);
-        }
+        load::called(&self.study, &spec, &mut data);
         let now = TableFacts::of(&spec.name, &data, &dedup);
         let begun = &self.results.manifest.data[number];
         match begun.digests.other_than(&now.digests) {

@@ -1,5 +1,6 @@
 //! Running what is outstanding.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use super::live::{Finished, keep_page};
 use super::open::{Opened, prepared};
 use super::plan::{Place, Planned};
 use crate::analyze::Results;
-use crate::cell::{Cell, outstanding};
+use crate::cell::{Cell, CellId, outstanding};
 use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
@@ -76,7 +77,7 @@ impl Opened {
         if matches!(place, Place::New { .. }) {
             fits::check(&study, &facts, &job, &plan.cells.iter().collect::<Vec<_>>(), limits)?;
         }
-        let (directory, manifest) = place.enter(&study, limits, facts)?;
+        let (directory, manifest) = place.enter(&study, (limits, how.predictions), facts)?;
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
         let log_path = directory.path().join(LOG_FILE);
@@ -97,6 +98,9 @@ impl Opened {
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> =
             plan.cells.iter().map(|cell| cell.key(&study, &manifest.data[cell.data].digests)).collect();
+        if let Some(said) = made_otherwise(&plan.cells, &keys, &records) {
+            displays.tell(&Event::Warning { said: &said });
+        }
         let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
         let todo = outstanding(&keys, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
@@ -118,6 +122,19 @@ impl Opened {
         };
         Ok(Worked { directory, manifest, registry: study.registry, summary })
     }
+}
+
+/// That cells are run again whose records are of other components or packages than are here now; none where there are no such.
+fn made_otherwise(cells: &[Cell], keys: &[String], records: &[Record]) -> Option<String> {
+    let planned: HashMap<&CellId, &String> = cells.iter().map(|cell| &cell.id).zip(keys).collect();
+    let is_other = |record: &&Record| planned.get(&record.cell).is_some_and(|key| **key != record.key);
+    let others = records.iter().filter(is_other).count();
+    (others > 0).then(|| {
+        format!(
+            "{} run again: another version of a component or other Python packages (FRAUDBENCH_PYTHON) made what is there",
+            counted(others as u64, "cell")
+        )
+    })
 }
 
 /// Does `work` while the page is kept up to date. A page that cannot be made is told, and is no failure of the run.
@@ -200,7 +217,12 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::Data`] where it holds results on other data; those of [`Directory::create`].
-    fn enter(self, study: &Study, limits: Limits, facts: Vec<TableFacts>) -> Result<(Directory, Manifest)> {
+    fn enter(
+        self,
+        study: &Study,
+        (limits, predictions): (Limits, bool),
+        facts: Vec<TableFacts>,
+    ) -> Result<(Directory, Manifest)> {
         match self {
             Place::Begun(directory, manifest) => {
                 refuse_other_data(&directory, &manifest, &facts)?;
@@ -209,13 +231,14 @@ impl Place {
                 manifest.study = study.text.clone();
                 // Nor need it know all columns with a role that the study has now.
                 manifest.data = facts;
+                manifest.predictions = predictions;
                 manifest.runs.push(Ran::here());
                 manifest.write(&directory.path().join(MANIFEST_FILE))?;
                 Ok((directory, manifest))
             }
             Place::New { path, filter } => {
                 let directory = Directory::create(&path)?;
-                let mut manifest = new_manifest(study, filter, limits, facts);
+                let mut manifest = Manifest { predictions, ..new_manifest(study, filter, limits, facts) };
                 manifest.study_folder = way(directory.path(), &study.folder).unwrap_or_default();
                 manifest.write(&directory.path().join(MANIFEST_FILE))?;
                 Ok((directory, manifest))
@@ -254,6 +277,7 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: Vec<TableFa
         machine,
         study: study.text.clone(),
         study_folder: String::new(),
+        predictions: true,
         runs: Vec::new(),
     }
 }

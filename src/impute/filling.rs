@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn columns_without_values_are_told_before_any_cell_all_at_once_but_a_constant_fills_them() {
         let column = |name: &str, empty| ColumnShape { name: name.into(), levels: None, blanks: true, empty };
-        let given = Shape { rows: 9, columns: vec![column("fax", true), column("age", false), column("telex", true)] };
+        let given = Shape::new(9, vec![column("fax", true), column("age", false), column("telex", true)]);
         let shape = |entry: &Entry<dyn Transformer>| {
             entry.build(&toml::Table::new(), &Registry::empty()).unwrap().component.shape(&given)
         };

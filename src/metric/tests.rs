@@ -138,7 +138,7 @@ fn negative_zero_ties_with_zero() {
 fn lengths_and_labels_are_checked() {
     let p = prediction(&[0.1, 0.2], &[0, 1], ScoreKind::Probability);
     assert!(Scored::new(&[0], &p).err().unwrap().to_string().contains("2 labels and 2 scores for 1 test rows"));
-    assert!(Scored::new(&[0, 2], &p).err().unwrap().to_string().contains("neither 0 nor 1"));
+    assert!(Scored::new(&[0, 2], &p).err().unwrap().to_string().contains("1 row has a label that is neither 0 nor 1"));
     let odd = prediction(&[0.1, 0.2], &[0, 3], ScoreKind::Probability);
     assert!(Scored::new(&[0, 1], &odd).is_err());
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
@@ -20,24 +21,62 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// The temporary files that there are now.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
 /// Removes a temporary file that did not reach its place.
 struct Temporary(PathBuf);
+
+impl Temporary {
+    fn beside(path: &Path) -> Self {
+        let temporary = beside(path);
+        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).push(temporary.clone());
+        Temporary(temporary)
+    }
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {
         // After success nothing is there; after a failure it is the failure that is told.
         let _ = fs::remove_file(&self.0);
+        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| *path != self.0);
     }
 }
 
-/// Has `make` make a file at a temporary path in the folder of `path`, and puts it in the place of the file at `path`.
+/// Ends the process at once, and leaves no half-written file. To be called by a thread that writes none.
+pub(crate) fn exit_without_traces(code: u8) -> ! {
+    // It is held to the end, so that no file is begun meanwhile.
+    let temporary = TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in temporary.iter() {
+        // It may not be there yet, or be in its place already.
+        let _ = fs::remove_file(path);
+    }
+    std::process::exit(i32::from(code))
+}
+
+/// Where a file is that a link leads to: the link stays. A link that leads nowhere is a place as any other.
+fn behind_links(path: &Path) -> PathBuf {
+    let is_link = path.symlink_metadata().is_ok_and(|facts| facts.is_symlink());
+    let target = if is_link { fs::canonicalize(path).ok() } else { None };
+    target.unwrap_or_else(|| path.to_owned())
+}
+
+/// Has `make` make a file at a temporary path in the folder of `path`, and puts it in the place of what is at `path`, a link too.
 ///
 /// # Errors
 /// What `make` returns, and [`Error::Io`]; the old file is untouched then.
 pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let temporary = Temporary(beside(path));
+    let temporary = Temporary::beside(path);
     make(&temporary.0)?;
     fs::rename(&temporary.0, path).map_err(|e| Error::io("write", path, e))
+}
+
+/// The same, but in the place of the file that a link at `path` leads to.
+///
+/// # Errors
+/// As [`replace_at`].
+pub(crate) fn replace_file_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    replace_at(&behind_links(path), make)
 }
 
 /// Has `fill` write the new file that takes the place of the one at `path`.
@@ -45,7 +84,7 @@ pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) ->
 /// # Errors
 /// [`Error::Io`]; the old file is untouched then.
 pub(crate) fn replace_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<()> {
-    replace_at(path, |temporary| {
+    replace_file_at(path, |temporary| {
         File::create(temporary).and_then(|file| fill(&file)).map_err(|e| Error::io("write", path, e))
     })
 }
@@ -76,6 +115,22 @@ mod tests {
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_the_file_behind_it_is_replaced() {
+        let (folder, other) = (tempfile::TempDir::new().unwrap(), tempfile::TempDir::new().unwrap());
+        let (link, file) = (folder.path().join("link"), other.path().join("file"));
+        fs::write(&file, b"old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!((fs::read(&file).unwrap(), fs::read_dir(other.path()).unwrap().count()), (b"new".to_vec(), 1));
+        // Of one that leads nowhere nothing can be kept.
+        fs::remove_file(&file).unwrap();
+        replace(&link, b"newer").unwrap();
+        assert_eq!((fs::read(&link).unwrap(), file.exists()), (b"newer".to_vec(), false));
     }
 
     #[test]

@@ -43,6 +43,14 @@ unsafe impl GlobalAlloc for Allocator {
     }
 }
 
+/// Asks for more memory than packing a file takes, and gives it back: zlib-rs panics without it, where a vector ends this process with a
+/// sentence.
+pub fn ask_to_pack() {
+    const BYTES: usize = 1 << 20;
+    // Or the compiler sees that nobody uses it.
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(BYTES)));
+}
+
 /// Has this process end with a sentence and exit code 2 when it would abort for want of memory. Of use where [`Allocator`] is the
 /// program's allocator; for the run's process, as a worker's abort is told by the run.
 pub fn tell_want_of_memory() {

@@ -47,19 +47,18 @@ pub struct Tried {
     pub rates: Vec<Rates>,
 }
 
-/// Runs `draws` draws of the study in `file`, in a scratch folder inside `scratch`; `told` is called after each batch with the
+/// Runs `draws` draws of a study, in a scratch folder inside `scratch`; `told` is called after each batch with the
 /// number of draws that are done. None where it was stopped.
 ///
 /// # Errors
-/// What [`Studies::read`] refuses, and what a run of the study can end with.
+/// What a run of the study can end with.
 pub fn try_out(
-    file: &Path,
+    studies: &Studies,
     draws: usize,
     scratch: &Path,
     (how, registry): (&How, &Registry),
     told: &mut dyn FnMut(usize),
 ) -> Result<Option<Tried>> {
-    let studies = Studies::read(file, registry)?;
     let mut trials: Vec<Vec<Trial>> = vec![Vec::new(); studies.designs().len()];
     let mut first = 0;
     while first < draws {
@@ -82,7 +81,12 @@ pub fn try_out(
         first += batch;
         told(first);
     }
-    let rates = studies.designs().iter().zip(&trials).map(|(design, trials)| Rates::of(design, trials)).collect();
+    let rates = studies
+        .designs()
+        .iter()
+        .zip(&trials)
+        .map(|(design, trials)| Rates::of(design, trials, studies.better))
+        .collect();
     Ok(Some(Tried {
         title: studies.title.clone(),
         primary: studies.primary.clone(),
@@ -100,7 +104,7 @@ fn refuse_failures(done: &Done) -> Result<()> {
         "{} of {} failed, so nothing can be said of the design; the first is {}: {}",
         counted(done.failed() as u64, "cell"),
         done.results.records.len(),
-        record.cell,
+        record.cell.named(done.results.has_several_data_sets()),
         record.reason.as_deref().unwrap_or("no reason was given")
     )))
 }

@@ -61,7 +61,7 @@ fn csv(tried: &[Tried]) -> Result<Vec<u8>> {
     .map(str::to_owned)
     .to_vec();
     let shares = || ALARMS.iter().chain(&COVERAGE).chain(&LEAD);
-    header.extend(shares().flat_map(|(name, _)| [(*name).to_owned(), format!("{name}_of")]));
+    header.extend(shares().flat_map(|(name, _)| [(*name).to_owned(), format!("{name}_of"), format!("{name}_se")]));
     header.extend(["flattery", "corrected_flattery", "smallest_callable"].map(str::to_owned));
     let mut rows = vec![header];
     for Tried { title, primary, protocol, classifier, rates } in tried {
@@ -72,8 +72,9 @@ fn csv(tried: &[Tried]) -> Result<Vec<u8>> {
             cells.extend([data.correlation, data.lead].map(|v| exact(Some(v))));
             cells.push(rates.draws.to_string());
             cells.extend(rates.worth.map(|v| exact(Some(v))));
-            cells.extend(shares().flat_map(|(_, of)| [exact(of(rates).share()), of(rates).of.to_string()]));
-            cells.extend([Some(rates.flattery), Some(rates.corrected_flattery), rates.callable].map(exact));
+            let share = |rate: Rate| [exact(rate.share()), rate.of.to_string(), exact(rate.error())];
+            cells.extend(shares().flat_map(|(_, of)| share(of(rates))));
+            cells.extend([rates.flattery, rates.corrected_flattery, rates.callable].map(exact));
             rows.push(cells);
         }
     }
@@ -83,7 +84,9 @@ fn csv(tried: &[Tried]) -> Result<Vec<u8>> {
 fn document(tried: &[Tried]) -> Document {
     let lead = Block::said(
         "Studies whose truth is known, drawn many times and run through the program: each pipeline sees one column of simulated data, \
-         and all columns are worth the same, but for the first where it has a lead. Shares are over draws, with their standard errors. \
+         and all columns are worth the same, but for the first where it has a lead. Shares are over draws, with their standard errors; several \
+         pipelines of a draw share its rows and folds, and count as one. Where something never happened, or always, the end of its 95% \
+         interval (Wilson, by draws) stands instead. A better mean is a smaller one where the metric's smaller values are better. \
          Nominal are at most 5% of false alarms and 95% of intervals that hold the truth.",
     );
     Document {
@@ -122,7 +125,7 @@ fn section(nth: usize, tried: &Tried) -> Section {
         let line = |rates: &&Rates| {
             let mut cells = named(rates);
             cells.extend(ALARMS.iter().chain(&COVERAGE).map(|(_, of)| percent(of(rates))));
-            cells.extend([rates.flattery, rates.corrected_flattery].map(change));
+            cells.extend([rates.flattery, rates.corrected_flattery].map(or_dash));
             cells
         };
         blocks.push(Block::Table(Table::plain(&format!("null-{nth}"), &header, null.iter().map(line).collect())));
@@ -146,7 +149,7 @@ fn section(nth: usize, tried: &Tried) -> Section {
         ];
         let line = |rates: &&Rates| {
             let mut cells = named(rates);
-            cells.extend([change(rates.worth[0] - rates.worth[1]), score(rates.callable)]);
+            cells.extend([or_dash(rates.lead), score(rates.callable)]);
             let shares = [rates.found, rates.told, rates.false_alarms, rates.best_coverage, rates.corrected_coverage];
             cells.extend(shares.map(percent));
             cells
@@ -160,10 +163,33 @@ fn named(rates: &Rates) -> Vec<String> {
     vec![rates.design.name.clone(), rates.design.data.positives.to_string(), rates.draws.to_string()]
 }
 
-/// `4.7% ± 1.2`, or `–`.
+/// A change with its sign, or `–`.
+fn or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), change)
+}
+
+/// `4.7% ± 1.2`; `0.0% (at most 2.5)` and `100.0% (at least 97.5)`, which have no such error; or `–`.
 fn percent(rate: Rate) -> String {
-    match rate.share().zip(rate.error()) {
-        Some((share, error)) => format!("{:.1}% ± {:.1}", 100.0 * share, 100.0 * error),
-        None => "–".to_owned(),
+    let percent = |share: f64| format!("{:.1}", 100.0 * share);
+    let Some(share) = rate.share() else { return "–".to_owned() };
+    match (rate.error(), rate.bound()) {
+        (Some(error), _) => format!("{}% ± {}", percent(share), percent(error)),
+        (None, Some(most)) if rate.count == 0 => format!("{}% (at most {})", percent(share), percent(most)),
+        (None, Some(least)) => format!("{}% (at least {})", percent(share), percent(least)),
+        (None, None) => format!("{}%", percent(share)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_has_an_error_or_a_bound() {
+        let of = |draws: &[(usize, usize)]| percent(Rate::by_draw(draws.iter().copied()));
+        assert_eq!(of(&[(2, 2), (2, 2), (2, 2), (0, 2)]), "75.0% ± 25.0");
+        assert_eq!(of(&[(0, 1); 150]), "0.0% (at most 2.5)");
+        assert_eq!(of(&[(1, 1); 150]), "100.0% (at least 97.5)");
+        assert_eq!((of(&[(1, 4)]), of(&[])), ("25.0%".to_owned(), "–".to_owned()));
     }
 }

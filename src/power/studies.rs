@@ -5,7 +5,11 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use crate::component::Registry;
+use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
+use crate::harness;
+use crate::metric::Better;
+use crate::run::{self, Displays};
 use crate::simulate::Normal;
 use crate::study::{DataSource, Study};
 
@@ -16,6 +20,8 @@ pub struct Studies {
     pub title: String,
     /// The metric that ranks.
     pub primary: String,
+    /// Which of its values are better.
+    pub better: Better,
     /// The protocol in words.
     pub protocol: String,
     /// The classifier.
@@ -38,13 +44,11 @@ impl Studies {
     /// Reads a study.
     ///
     /// # Errors
-    /// [`Error::Study`] where its data are not simulated as `normal`, differ in their columns, or it has other than one classifier or any
-    /// `selects`; [`Error::Io`].
+    /// [`Error::Study`] where its data are not simulated as `normal`, differ in their columns or have a single one, or its pipelines
+    /// differ in anything but their column; what [`Study::read`] refuses.
     pub fn read(file: &Path, registry: &Registry) -> Result<Self> {
-        let text = std::fs::read_to_string(file).map_err(|e| Error::io("read", file, e))?;
-        let name = file.display().to_string();
-        let study = Study::parse(&text, &name, Path::new("."), registry)?;
-        let refused = |said: String| Error::Study(format!("{name}: {said}"));
+        let study = Study::read(file, registry)?;
+        let refused = |said: String| Error::Study(format!("{}: {said}", study.file));
         let design = |spec: &crate::study::DataSpec| match &spec.source {
             DataSource::Normal(data) => Ok(Design { name: spec.name.clone(), data: *data }),
             _ => Err(refused(format!(
@@ -53,29 +57,35 @@ impl Studies {
             ))),
         };
         let designs = study.data.iter().map(design).collect::<Result<Vec<Design>>>()?;
-        if designs.iter().any(|design| design.data.columns != designs[0].data.columns) {
-            return Err(refused("all data sets need as many `columns`: a pipeline sees one of them".into()));
-        }
-        let table: Table = text.parse().map_err(|e| refused(format!("{e}")))?;
-        let has_selects = table.get("grid").and_then(|grid| grid.get("selects")).is_some();
-        let [classifier] = &study.classifiers[..] else {
-            return Err(refused(format!(
-                "name one classifier, not {}: pipelines differ in their column",
-                study.classifiers.len()
-            )));
-        };
-        if has_selects {
-            return Err(refused("leave out `selects`: the pipelines are made of the columns, one each".into()));
+        let table: Table = study.text.parse().map_err(|e| refused(format!("{e}")))?;
+        let faults = faults(&study, &designs, &table);
+        if !faults.is_empty() {
+            return Err(refused(faults.join("; ")));
         }
         Ok(Studies {
             title: study.title.clone(),
             primary: study.primary.id.to_owned(),
+            better: study.primary.better,
             protocol: study.protocol.words(),
-            classifier: classifier.name.clone(),
-            file: name,
+            classifier: study.classifiers[0].name.clone(),
+            file: study.file,
             designs,
             table,
         })
+    }
+
+    /// Makes the data of the first draw and splits them, as every draw's will be, and fits nothing.
+    ///
+    /// # Errors
+    /// What a run of the study would end with before its first cell.
+    pub fn check(&self, registry: &Registry) -> Result<()> {
+        let study = self.batch(0, 1, registry)?;
+        // Nothing is written there.
+        let opened = harness::begin(study, "", Path::new(""))?.open(&mut Displays::default())?;
+        let split = |(data, dedup): &(Dataset, Deduplicated)| {
+            run::Table::new(opened.study(), data, dedup.keep.clone()).map(|_| ())
+        };
+        opened.tables().iter().try_for_each(split)
     }
 
     /// The data sets, in the study's order.
@@ -99,6 +109,38 @@ impl Studies {
         let text = toml::to_string(&table).map_err(|e| Error::Study(format!("{}: {e}", self.file)))?;
         Study::parse(&text, &self.file, Path::new("."), registry)
     }
+}
+
+/// Why the pipelines of a study would not differ in their column alone, all of it.
+fn faults(study: &Study, designs: &[Design], table: &Table) -> Vec<String> {
+    let mut faults = Vec::new();
+    if designs.iter().any(|design| design.data.columns != designs[0].data.columns) {
+        faults.push("all data sets need as many `columns`: a pipeline sees one of them".to_owned());
+    }
+    if designs.iter().any(|design| design.data.columns < 2) {
+        faults.push("`columns = 1` leaves nothing to compare: write 2 or more".to_owned());
+    }
+    let several = [
+        ("classifier", study.classifiers.len()),
+        ("imputer", study.imputers.len()),
+        ("resampler", study.resamplers.len()),
+        ("encoder", study.encoders.len()),
+        ("scaler", study.scalers.len()),
+        ("value of `dedup`", study.dedup.len()),
+        ("protocol in `leaks`", study.leaks.len()),
+    ];
+    let several: Vec<String> = several
+        .into_iter()
+        .filter(|(_, many)| *many != 1)
+        .map(|(what, many)| format!("one {what}, not {many}"))
+        .collect();
+    if !several.is_empty() {
+        faults.push(format!("name {}: pipelines differ in their column", several.join(", ")));
+    }
+    if table.get("grid").and_then(|grid| grid.get("selects")).is_some() {
+        faults.push("leave out `selects`: the pipelines are made of the columns, one each".to_owned());
+    }
+    faults
 }
 
 fn table<const N: usize>(pairs: [(&str, Value); N]) -> Table {

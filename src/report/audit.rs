@@ -3,13 +3,13 @@
 use super::columns::of_pipelines;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::leakage;
-use super::number::{change, score};
+use super::number::{change, probability, score};
 use super::render::csv::{encode, exact};
 use super::render::{Exporter, Report};
-use super::run::best::{interval, probability};
+use super::run::best::interval;
 use super::words::variant;
 use crate::analyze::Results;
-use crate::analyze::ladder::{Change, FIRST, Figure, Ladder, Step, metrics};
+use crate::analyze::ladder::{Change, Figure, Ladder, Step, first, metrics};
 use crate::error::Result;
 use crate::split::{Leak, Leaks};
 use crate::store::Outcome;
@@ -26,7 +26,7 @@ pub(super) const CSV: Exporter = Exporter {
 
 /// The audit in words; `picture` is the ladder's chart, where one was drawn.
 pub fn document(results: &Results, ladders: &[Ladder], picture: Option<&Picture>) -> Document {
-    let names = metrics(results);
+    let (names, shown) = (metrics(results), first(results).len());
     let mut lead: Vec<Block> = ladders.iter().map(|ladder| Block::Verdict(verdict(ladder, &names))).collect();
     if ladders.is_empty() {
         lead.push(Block::said(
@@ -43,13 +43,14 @@ pub fn document(results: &Results, ladders: &[Ladder], picture: Option<&Picture>
         Section::new("protocols", "The protocols", protocols),
         Section::new("kinds", "Kinds of leakage by the field's names", kinds),
     ];
-    sections.extend(ladders.iter().enumerate().map(|(i, ladder)| pipeline(i, ladder, &names)));
+    sections.extend(ladders.iter().enumerate().map(|(i, ladder)| pipeline(i, ladder, (&names, shown))));
     sections.extend(failures(results));
     Document { title: Text::plain(format!("{}: audit", results.title)), lead, sections }
 }
 
-fn pipeline(place: usize, ladder: &Ladder, names: &[String]) -> Section {
-    let mut blocks = vec![Block::Table(first_metrics(ladder, names))];
+/// `shown` of the metrics are shown with intervals.
+fn pipeline(place: usize, ladder: &Ladder, (names, shown): (&[String], usize)) -> Section {
+    let mut blocks = vec![Block::Table(first_metrics(ladder, &names[..shown]))];
     if let Some(table) = by_seed(ladder) {
         blocks
             .push(Block::Paragraph(Text::plain(format!("{} by repeat; repeat 0 has the study's own seed:", names[0]))));
@@ -112,25 +113,24 @@ fn steps(results: &Results) -> Table {
     let used: Vec<Leaks> = crate::analyze::leaderboard::distinct(
         results.planned.iter().map(|planned| Leaks::of_protocol(&planned.cell.protocol)),
     );
-    let mut rows = vec![vec!["honest".to_owned(), "what learns from data sees training rows alone".to_owned()]];
+    let honest = || vec!["honest".to_owned(), "what learns from data sees training rows alone".to_owned()];
+    let mut rows: Vec<Vec<String>> = used.iter().filter(|leaks| leaks.is_empty()).map(|_| honest()).collect();
     let known = Leak::ALL.iter().filter(|leak| used.iter().any(|leaks| leaks.has(**leak)));
     rows.extend(known.map(|leak| vec![format!("`{}`", leak.name()), leak.about().to_owned()]));
     Table::marked("protocols", &["name", "what it does"], rows)
 }
 
 fn first_metrics(ladder: &Ladder, names: &[String]) -> Table {
-    let shown: Vec<usize> = (0..names.len()).filter(|&i| FIRST.contains(&names[i].as_str())).collect();
     let mut header: Vec<String> = vec!["protocol".into(), "scored/planned".into()];
-    for &i in &shown {
-        header.extend([names[i].clone(), format!("change of {}", names[i])]);
+    for name in names {
+        header.extend([name.clone(), format!("change of {name}")]);
     }
     let rows: Vec<Vec<String>> = ladder
         .steps
         .iter()
         .map(|step| {
             let mut cells = vec![format!("`{}`", step.protocol), format!("{}/{}", step.scored, step.planned)];
-            for &i in &shown {
-                let figure = &step.figures[i];
+            for figure in &step.figures[..names.len()] {
                 cells.push(format!("{} ({})", score(figure.mean), interval(figure.interval)));
                 cells.push(figure.change.as_ref().map_or_else(|| "–".to_owned(), told));
             }

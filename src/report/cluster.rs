@@ -9,7 +9,7 @@ use super::drawn;
 use super::render::html::Drawing;
 use super::render::markdown;
 use super::write::write_files;
-use crate::cluster::simulate::Point;
+use crate::cluster::simulate::{FAILING, Point};
 use crate::error::{Error, Result};
 use crate::words::{count, counted};
 
@@ -72,7 +72,7 @@ fn csv(runs: &[Simulated]) -> Result<Vec<u8>> {
                 format!("{:.1}", calm.bound),
                 format!("{:.1}", calm.outcome.makespan),
                 format!("{:.4}", calm.ratio()),
-                failing.outcome.failures.to_string(),
+                format!("{:.2}", failing.outcome.failures),
                 format!("{:.1}", failing.outcome.makespan),
                 format!("{:.1}", failing.outcome.overhead),
             ];
@@ -98,7 +98,8 @@ fn document(runs: &[Simulated], command: &str, charts: Vec<Picture>) -> Document
     if let Some((calm, failing)) = runs.first().and_then(|run| run.points.first()) {
         let (start, failures) = (calm.cluster.start, failing.cluster.failures);
         lead.push(Block::Paragraph(Text::plain(format!(
-            "A start takes {start} s. With failures: {failures} per hour of a node's work, and {} s in the queue again.",
+            "A start takes {start} s. With failures: {failures} per hour of a node's work, and {} s in the queue again; what they cost is \
+             the mean of {FAILING} draws of when nodes fail.",
             failing.cluster.requeue
         ))));
     }
@@ -117,6 +118,11 @@ fn document(runs: &[Simulated], command: &str, charts: Vec<Picture>) -> Document
 /// Seconds as people compare them.
 fn whole(seconds: f64) -> String {
     if seconds < 100.0 { format!("{seconds:.1}") } else { count(seconds.round() as u64) }
+}
+
+/// A mean of counts, which may be much less than one.
+fn few(mean: f64) -> String {
+    if mean < 100.0 { format!("{mean:.2}") } else { count(mean.round() as u64) }
 }
 
 fn section(nth: usize, run: &Simulated) -> Section {
@@ -141,7 +147,7 @@ fn section(nth: usize, run: &Simulated) -> Section {
             whole(calm.bound),
             whole(calm.outcome.makespan),
             format!("{:.3}", calm.ratio()),
-            count(failing.outcome.failures as u64),
+            few(failing.outcome.failures),
             whole(failing.outcome.makespan),
             format!("{:.3}", failing.ratio()),
         ]

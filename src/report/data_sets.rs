@@ -3,15 +3,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::chart::critical_difference;
+use super::chart::{critical_difference, is_ours};
 use super::document::{Block, Document, Section, Table, Text, Width};
+use super::number::probability;
 use super::render::html::Drawing;
 use super::render::{Exporter, csv, html, junit, markdown, parquet};
-use super::{Options, drawn, run, write_files, write_told};
+use super::write::{remove_old, remove_others};
+use super::{CHARTS, Options, drawn, run, write_files, write_told};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::datasets::{Across, Table as Means};
 use crate::analyze::leaderboard::leaderboard_over;
+use crate::data::TableFacts;
 use crate::error::Result;
 use crate::words::counted;
 
@@ -27,15 +30,22 @@ pub(super) fn write(
     options: &Options,
     told: &mut Vec<String>,
 ) -> Result<Vec<PathBuf>> {
-    let parts = results.data_sets();
+    let parts = results.data_sets_with_cells();
     let mut written = Vec::new();
     let mut sections = Vec::new();
-    for (place, part) in parts.iter().enumerate() {
-        let folder = folder(place, &part.manifest.table().name);
-        written.extend(write_told(exporters, part, (from, &dir.join(&folder)), options, told)?);
+    for (place, part) in &parts {
+        let name = &part.manifest.table().name;
+        let folder = folder(*place, name);
+        let mut of_part = Vec::new();
+        written.extend(write_told(exporters, part, (from, &dir.join(&folder)), options, &mut of_part)?);
+        // Alone, a sentence does not say which data set it is about.
+        told.extend(of_part.iter().map(|said| format!("{name}: {said}")));
         sections.push(of_one(part, &folder, options));
     }
-    let honest: Vec<Results> = parts.iter().map(Results::ranked).collect();
+    for (place, table) in without_cells(results, &parts) {
+        remove_report(exporters, &dir.join(folder(place, &table.name)))?;
+    }
+    let honest: Vec<Results> = parts.iter().map(|(_, part)| part.ranked()).collect();
     let across = Means::of(&honest, None).and_then(|table| table.across(ALPHA));
     let charts: Vec<_> = across.iter().map(critical_difference::draw).collect();
     let (mut files, drawings) = drawn(&charts)?;
@@ -46,9 +56,7 @@ pub(super) fn write(
         Err(why) => blocks.push(Block::Paragraph(Text::plain(format!("No ranks: {why}.")))),
     }
     sections.insert(0, Section::new("ranks", "Ranks over the data sets", blocks));
-    let count = counted(parts.len() as u64, "data set");
-    let said = format!("{count}, each with its own leaderboard; scores of unlike data sets are not averaged.");
-    let document = Document { title: Text::plain(&results.title), lead: vec![Block::said(&said)], sections };
+    let document = Document { title: Text::plain(&results.title), lead: lead(results, &parts), sections };
     files.push(("cells.csv".into(), csv::cells(results)?));
     files.push(("cells.parquet".into(), parquet::cells(results)?));
     files.push(("junit.xml".into(), junit::cells(results).into_bytes()));
@@ -56,6 +64,44 @@ pub(super) fn write(
     files.push(("report.md".into(), markdown::document(&document).into_bytes()));
     written.extend(write_files(dir, &files)?);
     Ok(written)
+}
+
+/// How many data sets there are, and which of the study have no cell.
+fn lead(results: &Results, parts: &[(usize, Results)]) -> Vec<Block> {
+    let said = match parts {
+        [_] => "1 data set with its own leaderboard.".to_owned(),
+        _ => {
+            let count = counted(parts.len() as u64, "data set");
+            format!("{count}, each with its own leaderboard; scores of unlike data sets are not averaged.")
+        }
+    };
+    let without: Vec<&str> = without_cells(results, parts).map(|(_, table)| table.name.as_str()).collect();
+    let mut blocks = vec![Block::said(&said)];
+    if !without.is_empty() {
+        let said = format!("No cell was planned on {}, so there is no report on it.", without.join(", "));
+        blocks.push(Block::Paragraph(Text::plain(said)));
+    }
+    blocks
+}
+
+/// The data sets that are none of `parts`, with their numbers in the study.
+fn without_cells<'r>(
+    results: &'r Results,
+    parts: &'r [(usize, Results)],
+) -> impl Iterator<Item = (usize, &'r TableFacts)> {
+    let is_there = |place: usize| parts.iter().any(|(there, _)| *there == place);
+    results.manifest.data.iter().enumerate().filter(move |(place, _)| !is_there(*place))
+}
+
+/// Removes the report on a data set that now has no cell, as an earlier version wrote one; files of others stay.
+fn remove_report(exporters: &[Exporter], folder: &Path) -> Result<()> {
+    remove_others(&folder.join(CHARTS), &[], is_ours)?;
+    remove_old(folder, exporters.iter().map(|exporter| exporter.file), &[])?;
+    for emptied in [&folder.join(CHARTS), folder] {
+        // It is not there, or holds files of others.
+        let _ = std::fs::remove_dir(emptied);
+    }
+    Ok(())
 }
 
 /// A data set's folder: its number, and what of its name can stand in a path.
@@ -91,10 +137,10 @@ fn ranks(across: &Across) -> Vec<Block> {
     let widths: Vec<Width> =
         std::iter::once(Width::Natural).chain(std::iter::repeat_n(Width::Number, header.len() - 1)).collect();
     let said = format!(
-        "Friedman: chi-squared {:.4}, p {:.4}. Mean ranks that differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}). \
-         {} without a score on every fold of every data set: not compared. `fraudbench compare --data-sets` tests each pair.",
+        "Friedman: chi-squared {:.4}, p {}. Mean ranks that differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}). \
+         {} without a score on every fold of every data set: not compared. `fraudbench compare --data-sets DIR`, with this run's folder, tests each pair.",
         friedman.chi_squared,
-        friedman.p,
+        probability(friedman.p),
         across.critical_difference,
         across.alpha,
         counted(table.left_out as u64, "pipeline"),

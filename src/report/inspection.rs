@@ -9,7 +9,10 @@ pub(crate) const FILE: &str = "inspection.md";
 
 /// The findings on the study called `title`, in Markdown.
 pub(crate) fn text(title: &str, findings: &[Finding]) -> Vec<u8> {
-    let row = |finding: &Finding| [finding.verdict.name(), finding.check, &finding.said].map(Text::plain).into();
+    let row = |finding: &Finding| {
+        let [verdict, check] = [finding.verdict.name(), finding.check].map(Text::plain);
+        vec![verdict, check, Text::marked(&finding.said)]
+    };
     let table = Table::of("findings", &["verdict", "check", "finding"], findings.iter().map(row).collect());
     let said = Block::said("What the data and the splits of the study show before anything is fitted.");
     let document = Document {

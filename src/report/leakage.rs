@@ -18,7 +18,8 @@ pub(super) fn table(results: &Results, ladders: &[Ladder]) -> Table {
     let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), &results.registry).ok();
     let row = |kind: Leakage| {
         let leaks = || Leak::ALL.into_iter().filter(move |leak| Leakage::of(*leak).contains(&kind));
-        let mut said: Vec<String> = leaks().filter_map(|leak| priced(results, ladders, leak)).collect();
+        let mut said: Vec<String> =
+            leaks().filter_map(|leak| priced(results, ladders, (leak, study.as_ref()))).collect();
         if kind == Leakage::PreProcessing
             && let Some(of_data) = catalogue::leak(&manifest.table().name, &manifest.table().sha256)
         {
@@ -35,7 +36,7 @@ pub(super) fn table(results: &Results, ladders: &[Ladder]) -> Table {
         vec![format!("{} {}", kind.number(), kind.name()), said.join("; "), looked, kind.ask().to_owned()]
     };
     let priced = format!("priced here: change of {}", results.primary);
-    let header = ["kind", priced.as_str(), "looked for in `inspection.md`", "cannot be seen from the data: ask"];
+    let header = ["kind", priced.as_str(), "looked for in inspection.md", "cannot be seen from the data: ask"];
     Table::marked("kinds", &header, Leakage::ALL.into_iter().map(row).collect())
         .widths(&[Width::Share(0.16), Width::Share(0.42), Width::Share(0.16), Width::Share(0.26)])
         .captioned(
@@ -45,7 +46,7 @@ pub(super) fn table(results: &Results, ladders: &[Ladder]) -> Table {
 }
 
 /// What a leak alone is worth, over the pipeline where it is worth most; none where no pipeline has both protocols.
-fn priced(results: &Results, ladders: &[Ladder], leak: Leak) -> Option<String> {
+fn priced(results: &Results, ladders: &[Ladder], (leak, study): (Leak, Option<&Study>)) -> Option<String> {
     let place = metrics(results).iter().position(|metric| *metric == results.primary)?;
     let alone = Leaks::of(&[leak]);
     let change = |ladder: &Ladder| {
@@ -54,7 +55,12 @@ fn priced(results: &Results, ladders: &[Ladder], leak: Leak) -> Option<String> {
     };
     let all: Vec<_> = ladders.iter().filter_map(|ladder| Some((ladder, change(ladder)?))).collect();
     let (ladder, most) = all.iter().max_by(|a, b| a.1.mean.abs().total_cmp(&b.1.mean.abs()))?;
-    let worth = if most.moved == 0 { "nothing changed".to_owned() } else { brief(most) };
+    // A zero that could be nothing else is no measurement.
+    let worth = match (most.moved, study.and_then(|study| study.idle_for(leak))) {
+        (0, Some(said)) => format!("could change nothing: {said}"),
+        (0, None) => "nothing changed".to_owned(),
+        _ => brief(most),
+    };
     let of = if all.len() > 1 && most.moved > 0 { format!(", {}", describe(ladder)) } else { String::new() };
     Some(format!("`{}` {worth}{of}", leak.name()))
 }

@@ -114,7 +114,7 @@ pub(crate) fn write_told(
     options: &Options,
     told: &mut Vec<String>,
 ) -> Result<Vec<PathBuf>> {
-    if results.manifest.data.len() > 1 {
+    if results.has_several_data_sets() {
         return data_sets::write(exporters, results, (from, dir), options, told);
     }
     let (all, results) = (results, &results.ranked());

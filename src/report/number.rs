@@ -21,6 +21,21 @@ pub fn mean_sd(mean: Option<f64>, sd: Option<f64>) -> String {
     }
 }
 
+/// A probability to three digits; never a 0 or 1 that it is not.
+pub fn probability(p: f64) -> String {
+    probability_to(p, 3)
+}
+
+/// The same to so many digits.
+pub fn probability_to(p: f64, digits: usize) -> String {
+    let unit = 1.0 / 10_f64.powi(digits as i32);
+    match p {
+        p if p > 0.0 && p < 0.5 * unit => format!("<{unit:.digits$}"),
+        p if (1.0 - 0.5 * unit..1.0).contains(&p) => format!(">{:.digits$}", 1.0 - unit),
+        p => format!("{p:.digits$}"),
+    }
+}
+
 /// Wall seconds: to the millisecond below 100 s, to the tenth above.
 pub fn seconds(value: Option<f64>) -> String {
     match value {
@@ -75,6 +90,14 @@ mod tests {
         assert_eq!(seconds(Some(0.0)), "0.000");
         assert_eq!(seconds(Some(12.34567)), "12.346");
         assert_eq!(seconds(Some(123.456)), "123.5");
+    }
+
+    #[test]
+    fn no_probability_is_a_0_or_1_that_it_is_not() {
+        let three = [0.0, 0.0004, 0.0006, 0.25, 0.9994, 0.9996, 1.0].map(probability);
+        assert_eq!(three, ["0.000", "<0.001", "0.001", "0.250", "0.999", ">0.999", "1.000"]);
+        let six = [3.2e-8, 0.000_013, 0.999_999_9].map(|p| probability_to(p, 6));
+        assert_eq!(six, ["<0.000001", "0.000013", ">0.999999"]);
     }
 
     #[test]

@@ -27,9 +27,10 @@ const GAP: usize = 2;
 /// Under `bold` the best lines are bold, by the terminal's own codes.
 pub fn summary(results: &Results, over: Over, bold: bool) -> String {
     let mut text = String::new();
-    let parts = if results.manifest.data.len() > 1 { results.data_sets() } else { vec![results.clone()] };
-    for part in &parts {
-        if parts.len() > 1 {
+    let several = results.has_several_data_sets();
+    let parts = if several { results.data_sets_with_cells() } else { vec![(0, results.clone())] };
+    for (_, part) in &parts {
+        if several {
             let _ = writeln!(text, "{}", plain(&part.manifest.table().name));
         }
         text.push_str(&of_one(&part.ranked(), over, bold));

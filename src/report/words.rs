@@ -8,6 +8,7 @@ use super::document::Text;
 use super::number::utc;
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
+use crate::analyze::packages::{Package, others_than_pinned};
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::data::catalogue;
@@ -103,6 +104,7 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     let rows = format!("{} with {}", count(m.table().rows), counted(m.table().positives, "positive"));
     let components = if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") };
     let left_out = results.left_out.iter().map(|kind| ("Left out", Text::plain(kind.to_string())));
+    let packages = python_packages(&others_than_pinned(&results.records));
     let facts = vec![
         ("Study", Text::code(&m.study_file)),
         ("Filter", if m.filter.is_empty() { Text::plain("none") } else { Text::code(&m.filter) }),
@@ -122,7 +124,19 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
         ("Threads", Text::plain(threads)),
         ("Command", Text::code(&m.command)),
     ];
-    facts.into_iter().chain(left_out).collect()
+    facts.into_iter().chain(packages).chain(left_out).collect()
+}
+
+/// Packages of Python that a report names at most.
+const PACKAGES: usize = 12;
+
+/// The packages by which a Python of one's own differs from what this version pins; nothing where it does not.
+fn python_packages(others: &[Package]) -> Option<(&'static str, Text)> {
+    let mut said: Vec<String> = others.iter().take(PACKAGES).map(Package::said).collect();
+    if others.len() > PACKAGES {
+        said.push(format!("and {} more", others.len() - PACKAGES));
+    }
+    (!said.is_empty()).then(|| ("Python packages", Text::plain(format!("not the pinned ones: {}", said.join(", ")))))
 }
 
 /// How many splits of the plan the pipelines are not ranked over, as they cannot be made.
@@ -188,6 +202,14 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     let table = results.manifest.table();
     if let Some(leak) = catalogue::leak(&table.name, &table.sha256) {
         said.push(format!("The data leak by themselves, and nobody can say what that is worth: {leak}."));
+    }
+    let mixed: Vec<String> =
+        others_than_pinned(&results.records).iter().filter(|one| one.is_mixed()).map(Package::said).collect();
+    if !mixed.is_empty() {
+        said.push(format!(
+            "Cells are by different Python packages ({}), so a mean over them is of no one method: run the study with one Python.",
+            mixed.join("; ")
+        ));
     }
     let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
     if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {

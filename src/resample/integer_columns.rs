@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::interpolate;
-use crate::component::{Features, Shape};
+use crate::component::{Features, Perhaps, Shape};
 use crate::error::{Error, Result, unknown};
 
 /// The parameters of `smote` and `smote-nc`.
@@ -39,7 +39,7 @@ impl IntegerColumns {
     /// Those that it does not find, with the names that fit.
     pub fn in_shape(&self, id: &str, given: &Shape) -> Result<(), String> {
         let columns = given.columns.iter().map(|column| (column.name.as_str(), column.levels.is_none()));
-        self.places(id, columns).map(|_| ())
+        self.places(id, columns, &given.perhaps).map(|_| ())
     }
 
     /// Cuts the made rows' values in these columns towards 0.
@@ -49,7 +49,7 @@ impl IntegerColumns {
     pub fn cut(&self, id: &str, features: &Features<'_>, mut made: Array2<f64>) -> Result<Array2<f64>> {
         let is_number = |at: usize| features.levels(at).is_none();
         let columns = features.columns.iter().enumerate().map(|(at, column)| (column.name.as_str(), is_number(at)));
-        for place in self.places(id, columns).map_err(Error::Component)? {
+        for place in self.places(id, columns, &[]).map_err(Error::Component)? {
             made.index_axis_mut(Axis(1), place).mapv_inplace(f64::trunc);
         }
         Ok(made)
@@ -68,8 +68,14 @@ impl IntegerColumns {
         }
     }
 
-    /// The places of these among columns, each of which is a name and whether it holds numbers.
-    fn places<'n>(&self, id: &str, columns: impl Iterator<Item = (&'n str, bool)>) -> Result<Vec<usize>, String> {
+    /// The places of these among columns, each of which is a name and whether it holds numbers; without those that have one of
+    /// `perhaps`, as a fit will tell.
+    fn places<'n>(
+        &self,
+        id: &str,
+        columns: impl Iterator<Item = (&'n str, bool)>,
+        perhaps: &[Perhaps],
+    ) -> Result<Vec<usize>, String> {
         let (places, names): (Vec<usize>, Vec<&str>) =
             columns.enumerate().filter(|(_, (_, is_number))| *is_number).map(|(at, (name, _))| (at, name)).unzip();
         let mut faults = Vec::new();
@@ -77,7 +83,12 @@ impl IntegerColumns {
         for wanted in &self.0 {
             match names.iter().position(|name| name == wanted) {
                 Some(nth) => found.push(places[nth]),
-                None => faults.push(unknown(&format!("column in {id}'s `integer_columns`"), wanted, &names)),
+                None if perhaps.iter().any(|perhaps| perhaps.is(wanted)) => {}
+                None => {
+                    let allowed = Perhaps::names(&names, perhaps);
+                    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+                    faults.push(unknown(&format!("column in {id}'s `integer_columns`"), wanted, &allowed));
+                }
             }
         }
         if faults.is_empty() { Ok(found) } else { Err(faults.join("; ")) }

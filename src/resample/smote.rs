@@ -54,7 +54,7 @@ mod tests {
 
     use super::super::tests::resample as any;
     use super::*;
-    use crate::component::{Features, Registry};
+    use crate::component::{Features, Perhaps, Registry};
     use crate::data::{Column, ColumnShape};
 
     fn resample(toml: &str, x: &Array2<f64>, y: &[u8]) -> Result<Resampled> {
@@ -106,10 +106,16 @@ mod tests {
     fn integer_columns_that_cannot_be_found_are_told_before_any_fit() {
         let built = |toml: &str| ENTRY.build(&toml.parse().unwrap(), &Registry::built_in()).unwrap().component;
         let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
-        let given = Shape { rows: 9, columns: ["a", "b"].map(column).into() };
+        let given = Shape::new(9, ["a", "b"].map(column).into());
         assert_eq!(built("integer_columns = ['b']").shape(&given), Ok(given.clone()));
         let said = built("integer_columns = ['B', 'a', 'z']").shape(&given).unwrap_err();
         assert!(said.contains("`integer_columns` `B`") && said.contains("; unknown column"), "{said}");
+        // A level of `c` after an encoder: only a fit tells whether it is there.
+        let unnamed = Shape::new(9, ["a", ""].map(column).into());
+        let encoded = Shape { perhaps: vec![Perhaps::Starts("c_".into())], ..unnamed };
+        assert!(built("integer_columns = ['a', 'c_x']").shape(&encoded).is_ok());
+        let said = built("integer_columns = ['z']").shape(&encoded).unwrap_err();
+        assert!(said.ends_with("`integer_columns` `z`. Allowed: a, c_..."), "{said}");
         assert_eq!(built("").on_scaled(), Ok(()));
         let said = built("integer_columns = ['b']").on_scaled().unwrap_err();
         assert!(said.ends_with("leave out `on`, or the parameter `integer_columns`"), "{said}");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ndarray::{Array2, ArrayView2, Axis};
 
 use super::whole::SavedSteps;
-use crate::component::{Features, FittedScaler, FittedTransformer, Scaler, Train, Transformer};
+use crate::component::{ColumnShape, Features, FittedScaler, FittedTransformer, Scaler, Shape, Train, Transformer};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
@@ -43,7 +43,7 @@ pub struct Fitted {
     /// The others; looked at where there are categories.
     numbers: Vec<usize>,
     select: Option<Box<dyn FittedTransformer>>,
-    /// The columns after all steps; empty where all are numbers that nothing was selected of.
+    /// The columns after all steps; empty where all are numbers and nobody names them.
     pub columns: Vec<Column>,
 }
 
@@ -109,7 +109,7 @@ impl Fitted {
         let encoded = self.encoder.as_ref().map_or(given, |encoder| encoder.columns());
         match [&self.columns, encoded].into_iter().find(|columns| columns.len() == width) {
             Some(columns) => columns.to_vec(),
-            None => (0..width).map(|nth| Column::number(format!("x{nth}"))).collect(),
+            None => unnamed(width),
         }
     }
 
@@ -119,12 +119,14 @@ impl Fitted {
         let (scaled_on, alike) = (leaked.scaler, leaked.encoder.is_some());
         let has_categories = train.features.columns.iter().any(|column| matches!(column.kind, Kind::Category(_)));
         if !has_categories {
-            let scaler = match scaled_on {
+            let fitted = match scaled_on {
                 Some(all) => scaler.fit(all)?,
                 None => scaler.fit(train.x())?,
             };
-            let (categories, numbers, columns) = (Vec::new(), Vec::new(), Vec::new());
-            return Ok(Fitted { encoder: None, alike, scaler, categories, numbers, select: None, columns });
+            let made = width(fitted.as_ref(), train.x())?;
+            let columns = scaled_columns(scaler, train.features.columns, made).unwrap_or_default();
+            let (categories, numbers) = (Vec::new(), Vec::new());
+            return Ok(Fitted { encoder: None, alike, scaler: fitted, categories, numbers, select: None, columns });
         }
         let encoder = match leaked.encoder {
             Some((x, y)) => encoder.fit(&Train::new(Features { x: x.view(), columns: train.features.columns }, y))?,
@@ -137,23 +139,21 @@ impl Fitted {
         };
         let is_category = |&at: &usize| matches!(encoder.columns()[at].kind, Kind::Category(_));
         let (categories, numbers): (Vec<usize>, Vec<usize>) = (0..encoder.columns().len()).partition(is_category);
-        if categories.is_empty() {
-            let scaler = scaler.fit(encoded.view())?;
-            let columns = Vec::new();
-            return Ok(Fitted { encoder: Some(encoder), alike, scaler, categories, numbers, select: None, columns });
-        }
-        let chosen = encoded.select(Axis(1), &numbers);
-        let scaler = scaler.fit(chosen.view())?;
-        let first = chosen.slice(ndarray::s![..1, ..]).to_owned();
-        let made = scaler.transform(first)?.ncols();
+        let chosen = if categories.is_empty() { encoded } else { encoded.select(Axis(1), &numbers) };
+        let fitted = scaler.fit(chosen.view())?;
+        let made = width(fitted.as_ref(), chosen.view())?;
         let given = encoder.columns();
-        let columns = if made == numbers.len() {
-            given.to_vec()
-        } else {
-            let products = (0..made).map(|nth| Column::number(format!("x{nth}")));
-            products.chain(categories.iter().map(|&at| given[at].clone())).collect()
+        let of_numbers: Vec<Column> = numbers.iter().map(|&at| given[at].clone()).collect();
+        let columns = match scaled_columns(scaler, &of_numbers, made) {
+            Some(_) if made == numbers.len() => given.to_vec(),
+            None if categories.is_empty() => Vec::new(),
+            // Which of them are categories has to be told, whatever the others are called.
+            named => {
+                let columns = named.unwrap_or_else(|| unnamed(made));
+                columns.into_iter().chain(categories.iter().map(|&at| given[at].clone())).collect()
+            }
         };
-        Ok(Fitted { encoder: Some(encoder), alike, scaler, categories, numbers, select: None, columns })
+        Ok(Fitted { encoder: Some(encoder), alike, scaler: fitted, categories, numbers, select: None, columns })
     }
 
     /// Encodes and scales rows and selects columns. Where the scaler keeps the number of columns every column stays in its
@@ -228,6 +228,29 @@ impl Fitted {
         }
         Ok(self.transform(x.slice(ndarray::s![..1, ..]).to_owned())?.ncols())
     }
+}
+
+/// The number of columns that a scaler makes of such rows, told from one of them.
+fn width(scaler: &dyn FittedScaler, x: ArrayView2<'_, f64>) -> Result<usize> {
+    let first = x.slice(ndarray::s![..x.nrows().min(1), ..]).to_owned();
+    Ok(scaler.transform(first)?.ncols())
+}
+
+/// The columns that a scaler makes of `given`, so many; none where it does not say what they are called.
+fn scaled_columns(scaler: &dyn Scaler, given: &[Column], made: usize) -> Option<Vec<Column>> {
+    if made == given.len() {
+        return Some(given.to_vec());
+    }
+    let number = |column: &Column| ColumnShape { name: column.name.clone(), levels: None, blanks: false, empty: false };
+    // As the plan has it, so that a study may use these names.
+    let planned = scaler.shape(&Shape::new(1, given.iter().map(number).collect())).ok()?;
+    let named: Vec<Column> = planned.columns.into_iter().map(|column| Column::number(column.name)).collect();
+    (named.len() == made).then_some(named)
+}
+
+/// So many columns of numbers that nobody names.
+fn unnamed(columns: usize) -> Vec<Column> {
+    (0..columns).map(|nth| Column::number(format!("x{nth}"))).collect()
 }
 
 /// The places of all rows of a fit, in order.

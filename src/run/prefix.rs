@@ -82,7 +82,7 @@ pub struct Kept {
 pub struct Prepared {
     /// Where the parts are.
     pub layout: Layout,
-    /// The columns; empty where all are numbers that nothing was selected of.
+    /// The columns; empty where all are numbers and nobody names them.
     pub columns: Vec<Column>,
     /// Positives of each part.
     pub positives: [usize; 3],

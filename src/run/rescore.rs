@@ -30,9 +30,9 @@ fn lacking(record: &Record, metrics: &[&'static Metric]) -> Vec<&'static Metric>
 /// [`Error::Store`] when the predictions do not give the scores that the record has: they are other predictions, or rounded.
 pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, study: &Study) -> Result<()> {
     let lacking = lacking(record, &study.metrics);
-    let refused = |what: &str| {
-        Error::Store(format!("the predictions of {} give another {what} than its record has", record.cell))
-    };
+    let cell = record.cell.named(study.data.len() > 1);
+    let refused =
+        |what: &str| Error::Store(format!("the predictions of {cell} give another {what} than its record has"));
     let again = |prediction: &Prediction, rows: &KeptRows, known: &BTreeMap<String, Score>| {
         let sides = rows.sides();
         let scored = Scored::new(&rows.y, prediction)?.with(&sides)?;

@@ -297,7 +297,8 @@ impl<'r, 'd> Run<'r, 'd> {
     fn run(&self, hands: &mut Hands<'_>, index: usize, group: usize, threads: usize) -> Result<()> {
         let live = self.state().live.get(&group).map(Arc::clone);
         // The schedule lets the matrices go with the last cell of their group.
-        let live = live.ok_or_else(|| Error::Component(format!("the matrices of {} are gone", self.cell(index).id)))?;
+        let name = || self.cell(index).id.named(self.job.study.data.len() > 1);
+        let live = live.ok_or_else(|| Error::Component(format!("the matrices of {} are gone", name())))?;
         self.state().ledger.begin(index);
         self.tell(&Event::Begun { cell: &self.cell(index).id });
         let record = hands.execute(self.cell(index), &live, threads)?;

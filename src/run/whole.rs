@@ -51,7 +51,7 @@ pub struct SavedSteps {
     pub numbers: Vec<usize>,
     /// None where all columns stay.
     pub select: Option<SavedStep>,
-    /// The columns after all steps; empty where all are numbers that nothing was selected of.
+    /// The columns after all steps; empty where all are numbers and nobody names them.
     pub columns: Vec<Column>,
 }
 

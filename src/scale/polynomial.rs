@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, Shape, build};
+use crate::component::{Entry, FittedScaler, Perhaps, SavedScaler, Scaler, Shape, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -87,6 +87,33 @@ fn width(columns: usize, params: Params) -> usize {
 }
 
 impl Fitted {
+    /// What the products are called, as in scikit-learn: `1`, `a`, `a^2`, `a b`; none of a column without a name.
+    fn names(&self, given: &[&str]) -> Vec<String> {
+        let bias = self.params.include_bias.then(Vec::new);
+        let mut factors: Vec<Vec<usize>> =
+            bias.into_iter().chain((0..self.columns).map(|column| vec![column])).collect();
+        for step in &self.steps {
+            for from in step.from.clone() {
+                // The columns of a product rise, as its step has the first of them.
+                factors.push(std::iter::once(step.factor).chain(factors[from].iter().copied()).collect());
+            }
+        }
+        let name = |factors: &Vec<usize>| {
+            if factors.iter().any(|&column| given[column].is_empty()) {
+                return String::new();
+            }
+            let power = |same: &[usize]| match same {
+                [one] => given[*one].to_owned(),
+                same => format!("{}^{}", given[same[0]], same.len()),
+            };
+            match &factors.chunk_by(|a, b| a == b).map(power).collect::<Vec<_>>()[..] {
+                [] => "1".to_owned(),
+                powers => powers.join(" "),
+            }
+        };
+        factors.iter().map(name).collect()
+    }
+
     /// Writes a row's products.
     fn expand(&self, row: &[f64], out: &mut [f64]) {
         let first = usize::from(self.params.include_bias);
@@ -130,13 +157,12 @@ impl Scaler for Polynomial {
             let columns = given.columns.len();
             return Err(format!("it makes {width} columns of {columns}, and more than {MOST_COLUMNS} fit no memory"));
         }
-        let columns = (0..width).map(|nth| ColumnShape {
-            name: format!("product {nth}"),
-            levels: None,
-            blanks: false,
-            empty: false,
-        });
-        Ok(Shape { columns: columns.collect(), ..given.clone() })
+        let names: Vec<&str> = given.columns.iter().map(|column| column.name.as_str()).collect();
+        let column = |name| ColumnShape { name, levels: None, blanks: false, empty: false };
+        let columns = plan(names.len(), self.0).names(&names).into_iter().map(column).collect();
+        // Products of what only a fit names are named by it, too.
+        let perhaps = if given.perhaps.is_empty() { Vec::new() } else { vec![Perhaps::Anything] };
+        Ok(Shape { rows: given.rows, columns, perhaps })
     }
 
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
@@ -196,6 +222,17 @@ mod tests {
     fn row(params: Params, values: &[f64]) -> Vec<f64> {
         let x = Array2::from_shape_vec((1, values.len()), values.to_vec()).unwrap();
         plan(values.len(), params).transform(x).unwrap().into_iter().collect()
+    }
+
+    #[test]
+    fn products_are_called_by_their_columns() {
+        let names = |params: Params, given: &[&str]| plan(given.len(), params).names(given);
+        let all = Params { degree: 3, ..Params::default() };
+        let expected = ["1", "a", "b", "a^2", "a b", "b^2", "a^3", "a^2 b", "a b^2", "b^3"];
+        assert_eq!(names(all, &["a", "b"]), expected);
+        let interactions = Params { degree: 3, interaction_only: true, include_bias: false };
+        assert_eq!(names(interactions, &["a", "b", "c"]), ["a", "b", "c", "a b", "a c", "b c", "a b c"]);
+        assert_eq!(names(Params::default(), &["a", ""]), ["1", "a", "", "a^2", "", ""]);
     }
 
     #[test]

@@ -2,11 +2,17 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::component::{Entry, Features, FittedScaler, Scaler};
+use crate::component::{Entry, Features, FittedScaler, Perhaps, Scaler, Shape};
 use crate::error::Result;
 use crate::external::step::{self, FittedStep, Step};
 
 impl Scaler for Step {
+    /// How many columns the class makes, and of what, is known after its fit only: as many as it is given is what is planned with.
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        given.complete()?;
+        Ok(Shape { perhaps: vec![Perhaps::Anything], ..given.clone() })
+    }
+
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         Ok(Box::new(Step::fit(self, &Features::numbers(x.reborrow()), None, false)?))
     }

@@ -6,6 +6,7 @@ use super::growth::exponent;
 use crate::analyze::Results;
 use crate::cell::CellId;
 use crate::cell::axis::{AXES, Axis, Facet};
+use crate::classify::BASELINE;
 use crate::error::{Error, Result};
 use crate::metric::Score;
 use crate::simulate::Simulation;
@@ -18,8 +19,6 @@ const SECONDS_FLOOR: f64 = 0.01;
 const MIB_FLOOR: f64 = 4.0;
 /// The name of a component's own stages taken together.
 pub const ALL: &str = "all";
-/// Learns nothing: it is a family where others are fitted on the same rows, else it only follows a scaler or a resampler.
-const BASELINE: &str = "prior";
 /// The id of the component that leaves the rows as they are.
 const NONE: &str = "none";
 
@@ -268,6 +267,8 @@ fn subjects(results: &Results) -> Vec<Subject> {
             pipelines.push((&planned.cell, &planned.family));
         }
     }
+    // The baseline learns nothing: it is a family where others are fitted on the same rows, else it only follows a scaler or a
+    // resampler.
     let is_family = |(cell, family): &(&CellId, &str)| {
         *family != BASELINE
             || pipelines.iter().any(|(other, family)| *family != BASELINE && prepared_alike(cell, other))

@@ -5,6 +5,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::series::percent;
+use crate::classify::BASELINE;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::study::Study;
@@ -12,7 +13,7 @@ use crate::study::Study;
 /// Scales the columns for the families.
 const SCALER: &str = "standard";
 /// Fits in no time, whatever the rows: it follows the scalers and resamplers that are measured.
-const CARRIER: &str = "prior";
+const CARRIER: &str = BASELINE;
 /// The share of rows that test.
 const TEST: f64 = 0.2;
 /// What the study's text is called in messages.

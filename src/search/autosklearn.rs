@@ -349,7 +349,9 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     |table, registry| build::<Params, _>("autosklearn", table, |params| make(params, registry)),
 )
 .version(3)
-.cost(Cost::seconds(65.0).fixed(10.0).per("evaluations", 60.0));
+.cost(Cost::seconds(65.0).fixed(10.0).per("evaluations", 60.0))
+.searches("Model-based optimisation over pipelines")
+.look(10);
 
 #[cfg(test)]
 mod tests {

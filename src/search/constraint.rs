@@ -25,7 +25,9 @@ pub enum Constraint {
 
 impl Constraint {
     /// The keys of `threshold = { ... }`.
-    pub const KEYS: &'static [&'static str] = &["recall_at_least", "fpr_at_most", "alarms_per_day"];
+    pub const KEYS: &'static [&'static str] = &["recall_at_least", "fpr_at_most", Self::ALARMS_PER_DAY];
+    /// The key of the one that needs to know when a row was.
+    pub const ALARMS_PER_DAY: &'static str = "alarms_per_day";
 
     /// Reads `{ recall_at_least = 0.8 }` and the like.
     ///
@@ -47,7 +49,9 @@ impl Constraint {
         match key.as_str() {
             "recall_at_least" => within(0.0, 1.0, "a share above 0, up to 1").map(Constraint::RecallAtLeast),
             "fpr_at_most" => within(0.0, 1.0, "a share above 0, up to 1").map(Constraint::FprAtMost),
-            "alarms_per_day" => within(0.0, 1e12, "a number above 0").map(Constraint::AlarmsPerDay),
+            Self::ALARMS_PER_DAY => {
+                within(0.0, 1e12, "a number above 0, up to 1000000000000").map(Constraint::AlarmsPerDay)
+            }
             other => {
                 let unknown = unknown("key", other, Self::KEYS);
                 Err(Error::Study(format!("threshold: {unknown}{OTHER_FORMS}")))
@@ -212,6 +216,8 @@ mod tests {
         let said = |text: &str| Constraint::read(&text.parse().unwrap()).unwrap_err().to_string();
         assert!(said("recall_at_lest = 0.5").contains("did you mean `recall_at_least`?"));
         assert_eq!(said("fpr_at_most = 1.5"), "threshold.fpr_at_most: 1.5 must be a share above 0, up to 1");
+        let bound = "threshold.alarms_per_day: 10000000000000 must be a number above 0, up to 1000000000000";
+        assert_eq!(said("alarms_per_day = 10000000000000"), bound);
         assert!(said("").contains("give one of: recall_at_least"));
         for text in ["", "recall_at_lest = 0.5"] {
             let said = said(text);

@@ -41,7 +41,7 @@ pub mod tpot;
 pub mod trial;
 pub mod venn_abers;
 
-use crate::component::{Classifier, Entry, Model, Prediction, SavedModel};
+use crate::component::{Classifier, Entry, Model, Prediction, Registry, SavedModel};
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
@@ -66,6 +66,15 @@ pub const FOLDS_BY_THEMSELVES: u32 = 3;
 
 /// Values (rows times columns) of the rows of the search, at most.
 const MOST_VALUES: usize = 2_000_000;
+
+/// What charts call a kind of search, or a family that searches for its pipeline; none for what neither is.
+pub fn in_words(kind: &str, registry: &Registry) -> Option<&'static str> {
+    let family = || {
+        let entry = registry.classifiers().iter().find(|entry| entry.id == kind)?;
+        (!entry.searches.is_empty()).then_some(entry.searches)
+    };
+    searched::KINDS.iter().find(|(name, _)| *name == kind).map(|(_, words)| *words).or_else(family)
+}
 
 /// A stream of draws for `purpose`, which follows from the classifier's own seed.
 fn stream(seed: u64, purpose: &str) -> Mt19937 {

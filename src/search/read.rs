@@ -7,7 +7,7 @@ use super::calibrate::{Calibrated, Calibration};
 use super::constraint::Constraint;
 use super::prior::PriorCorrected;
 use super::score::Goal;
-use super::searched::{Family, Method, Searched, Spec, build};
+use super::searched::{Family, KINDS, Method, Searched, Spec, build};
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::{FOLD_SEED, FOLDS_BY_THEMSELVES};
@@ -20,7 +20,6 @@ pub const KEYS: &[&str] = &["search", "threshold", "cost", "calibrate", "correct
 /// Part of a record's key: another number when searches give other results.
 const VERSION: u32 = 1;
 
-const KINDS: &[&str] = &["grid", "random", "halving", "tpe"];
 const COSTS: &[&str] = &["false_negative", "false_positive"];
 
 /// Wraps the classifier `built` (of an entry with parameters `fixed`) as its study's `table` asks, from within: correction of the
@@ -206,10 +205,11 @@ fn read_cost(cost: Option<&Table>) -> Result<Rule> {
 }
 
 fn read_spec(table: &Table, registry: &Registry) -> Result<Spec> {
+    let kinds = KINDS.map(|(name, _)| name);
     let kind = match table.get("kind") {
-        Some(toml::Value::String(kind)) if KINDS.contains(&&kind[..]) => kind.as_str(),
-        Some(toml::Value::String(other)) => return Err(Error::Study(unknown("kind", other, KINDS))),
-        _ => return Err(Error::Study(format!("`kind` must be one of: {}", KINDS.join(", ")))),
+        Some(toml::Value::String(kind)) if kinds.contains(&&kind[..]) => kind.as_str(),
+        Some(toml::Value::String(other)) => return Err(Error::Study(unknown("kind", other, &kinds))),
+        _ => return Err(Error::Study(format!("`kind` must be one of: {}", kinds.join(", ")))),
     };
     let more: &[&str] = match kind {
         "grid" => &[],
@@ -260,9 +260,13 @@ fn check(family: Family<'_>, fixed: &Table, spec: &Spec) -> Result<()> {
 }
 
 fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
-    match table.keys().find(|key| !allowed.contains(&key.as_str())) {
-        Some(key) => Err(Error::Study(unknown(what, key, allowed))),
-        None => Ok(()),
+    let strange: Vec<&String> = table.keys().filter(|key| !allowed.contains(&key.as_str())).collect();
+    match strange.is_empty() {
+        true => Ok(()),
+        false => {
+            let said: Vec<String> = strange.into_iter().map(|key| unknown(what, key, allowed)).collect();
+            Err(Error::Study(said.join("; ")))
+        }
     }
 }
 
@@ -328,6 +332,15 @@ mod tests {
     }
 
     #[test]
+    fn all_unknown_keys_of_a_search_are_told() {
+        let keys = "search = { kind = 'random', spaces = { max_depth = [3] }, candidate = 3, n_iter = 5 }";
+        let said = wrapped("decision-tree", keys).err().unwrap().to_string();
+        for key in ["`spaces`; did you mean `space`?", "`candidate`; did you mean `candidates`?", "`n_iter`"] {
+            assert!(said.contains(&format!("unknown key of a `random` search {key}")), "{said}");
+        }
+    }
+
+    #[test]
     fn goals_by_the_day_need_folds_in_time() {
         let said = |kind: &str| {
             let text = format!(
@@ -384,7 +397,7 @@ mod tests {
         let columns = [Column { kind: Kind::Category(levels.into()), ..Column::number("shop") }];
         let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
         let column = ColumnShape { name: "shop".into(), levels: Some(8), blanks: false, empty: false };
-        let shape = Shape { rows: 400, columns: vec![column] };
+        let shape = Shape::new(400, vec![column]);
         let registry = Registry::built_in();
         let entry = registry.classifier("hist-gradient-boosting", None).unwrap();
         for kind in ["grid", "random", "halving", "tpe"] {

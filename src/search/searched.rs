@@ -12,7 +12,8 @@ use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::trial::{Trial, best};
 use super::{Detailed, findings, stream, tpe};
-use crate::component::{Classifier, Context, Entry, Model, Registry, Shape, Train};
+use crate::component::infinite::in_json;
+use crate::component::{Classifier, Context, Entry, Model, Registry, Shape, Train, in_toml};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -43,6 +44,14 @@ pub enum Method {
         candidates: usize,
     },
 }
+
+/// The names of the kinds, and what charts call them.
+pub const KINDS: [(&str, &str); 4] = [
+    ("grid", "Grid search"),
+    ("random", "Random search"),
+    ("halving", "Successive halving"),
+    ("tpe", "Search by tree-structured Parzen estimator"),
+];
 
 impl Method {
     /// Its name in a study and in records.
@@ -98,7 +107,7 @@ struct Setting<'a> {
 
 impl Candidate for Setting<'_> {
     fn describe(&self) -> Value {
-        json!(self.params)
+        in_json(&self.params)
     }
 
     fn build(&self) -> Result<Box<dyn Classifier>> {
@@ -234,10 +243,10 @@ impl Classifier for Searched {
         let (trials, params, inner) = self.choose(train, context)?;
         let model = self.fit_chosen(&params, train, context, inner);
         let model = model.map_err(|e| match e {
-            Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", json!(params))),
+            Error::Component(said) => Error::Component(format!("the chosen candidate {}: {said}", in_json(&params))),
             other => other,
         })?;
-        let more = json!({ "chosen": params });
+        let more = json!({ "chosen": in_json(&params) });
         Ok(Detailed::boxed(model, findings(self.spec.kind.name(), self.spec.goal, &trials, more)))
     }
 
@@ -254,7 +263,7 @@ impl Classifier for Searched {
     }
 
     fn settled(&self, chosen: &serde_json::Map<String, Value>) -> Option<Result<Box<dyn Classifier>>> {
-        let params = Table::try_from(chosen).map_err(|e| Error::Component(format!("the chosen parameters: {e}")));
+        let params = in_toml(chosen).map_err(|e| Error::Component(format!("the chosen parameters: {e}")));
         let folds = self.spec.folds;
         let classifier = params.and_then(|params| self.setting(params).build());
         Some(classifier.map(|mut classifier| {
@@ -270,5 +279,54 @@ impl Classifier for Searched {
 
     fn judged_by(&self) -> Vec<Role> {
         self.spec.goal.roles()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::in_words;
+
+    #[test]
+    fn a_candidate_is_told_so_that_it_can_be_built_again() {
+        let registry = Registry::built_in();
+        let member = "estimator = { family = 'logistic-regression', params = { C = inf } }";
+        for (family, given, told) in [
+            ("bagging", member, json!({ "estimator": { "family": "logistic-regression", "params": { "C": "inf" } } })),
+            ("xgboost", "missing = nan", json!({ "missing": null })),
+        ] {
+            let family = (registry.classifier(family, None).unwrap(), &registry);
+            let setting =
+                |params| Setting { family, fixed: &Table::new(), params, correct_prior: false }.build().map(|_| ());
+            let params: Table = given.parse().unwrap();
+            assert_eq!(in_json(&params), told);
+            setting(params).unwrap();
+            setting(in_toml(told.as_object().unwrap()).unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_kind_of_search_has_words_for_charts() {
+        let registry = Registry::built_in();
+        for (kind, words) in [
+            ("grid", "Grid search"),
+            ("random", "Random search"),
+            ("halving", "Successive halving"),
+            ("tpe", "Search by tree-structured Parzen estimator"),
+            ("tpot", "Genetic programming over pipelines"),
+            ("autosklearn", "Model-based optimisation over pipelines"),
+        ] {
+            assert_eq!(in_words(kind, &registry), Some(words));
+        }
+        assert_eq!((in_words("svc", &registry), in_words("mine", &registry)), (None, None));
+        let (candidates, factor) = (9, 3);
+        for method in [
+            Method::Grid,
+            Method::Random { candidates },
+            Method::Halving { candidates, factor },
+            Method::Tpe { candidates },
+        ] {
+            assert!(KINDS.iter().any(|(name, _)| *name == method.name()), "{method:?}");
+        }
     }
 }

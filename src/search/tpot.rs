@@ -312,7 +312,9 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::of_others(
     |table, registry| build::<Params, _>("tpot", table, |params| make(params, registry)),
 )
 .version(3)
-.cost(Cost::seconds(40.0).fixed(1.8).per("evaluations", 100.0));
+.cost(Cost::seconds(40.0).fixed(1.8).per("evaluations", 100.0))
+.searches("Genetic programming over pipelines")
+.look(9);
 
 #[cfg(test)]
 mod tests {

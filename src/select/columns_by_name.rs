@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::chosen::Chosen;
-use crate::component::which_columns::{Which, in_shape, in_train};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::which_columns::{Found, Which, in_shape, in_train, repeated};
+use crate::component::{ColumnShape, Entry, FittedTransformer, Shape, Train, Transformer, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "columns";
@@ -19,6 +19,9 @@ struct Params {
 struct Columns(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Transformer>> {
+    if let Some(twice) = repeated(&params.columns) {
+        return Err(Error::Study(format!("`columns` has {twice} twice: leave one out")));
+    }
     match params.columns.is_empty() {
         false => Ok(Box::new(Columns(params))),
         true => Err(Error::Study(format!("`{ID}` needs `columns`, the names of those that stay"))),
@@ -27,11 +30,23 @@ fn checked(params: Params) -> Result<Box<dyn Transformer>> {
 
 impl Transformer for Columns {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
-        let mut places = in_shape(&self.0.columns, given)?;
-        places.sort_unstable();
-        places.dedup();
-        let columns = places.into_iter().map(|at| given.columns[at].clone()).collect();
-        Ok(Shape { columns, ..given.clone() })
+        let found = in_shape(&self.0.columns, given)?;
+        let kept = given.columns.iter().enumerate().filter(|(at, _)| found.contains(&Found::At(*at)));
+        // What only a fit finds is a number: no step before makes categories.
+        let number = |name: &str| ColumnShape { name: name.to_owned(), levels: None, blanks: false, empty: false };
+        let mut later: Vec<ColumnShape> = Vec::new();
+        for of in &found {
+            match of {
+                Found::At(_) => {}
+                Found::Later(Which::Name(name)) if later.iter().any(|column| column.name == *name) => {}
+                Found::Later(Which::Name(name)) => later.push(number(name)),
+                Found::Later(Which::Place(_)) => later.push(number("")),
+            }
+        }
+        let columns: Vec<ColumnShape> = kept.map(|(_, column)| column.clone()).chain(later).collect();
+        let has_unnamed = columns.iter().any(|column| column.name.is_empty());
+        let perhaps = if has_unnamed { given.perhaps.clone() } else { Vec::new() };
+        Ok(Shape { rows: given.rows, columns, perhaps })
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
@@ -69,6 +84,16 @@ mod tests {
         assert_eq!(fitted.transform(x.clone()).unwrap(), array![[1.0, 3.0], [4.0, 6.0]]);
         let Err(said) = made("[\"d\", 7]").fit(&train) else { panic!("there is no d") };
         assert!(said.to_string().contains("`d`") && said.to_string().contains('7'), "{said}");
+    }
+
+    #[test]
+    fn a_column_that_is_named_twice_is_told() {
+        let said = |columns: &str| {
+            let table: toml::Table = format!("columns = {columns}").parse().unwrap();
+            ENTRY.build(&table, &Registry::built_in()).err().unwrap().to_string()
+        };
+        assert_eq!(said("['a', 'b', 'a']"), "`columns`: `columns` has `a` twice: leave one out");
+        assert_eq!(said("[0, 0]"), "`columns`: `columns` has the place 0 twice: leave one out");
     }
 
     #[test]

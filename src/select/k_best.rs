@@ -6,7 +6,7 @@ use super::chosen::Chosen;
 use super::mutual_information::mutual_info_classif;
 use super::numbers;
 use super::score::{chi2, f_classif};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build, later};
+use crate::component::{Entry, FittedTransformer, Perhaps, Shape, Train, Transformer, build, later};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -39,7 +39,7 @@ enum ScoreFunc {
 struct Params {
     /// `f_classif`, `chi2` or `mutual_info_classif`.
     score_func: ScoreFunc,
-    /// A count, or `"all"`; where there are fewer columns, all stay.
+    /// A count, or `"all"`. A study's count of more columns than there are is refused; of a fit that has fewer all stay.
     k: K,
     /// Of `mutual_info_classif`: how many nearest rows of the same label tell how dense these are.
     n_neighbors: usize,
@@ -78,13 +78,25 @@ impl KBest {
 impl Transformer for KBest {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         numbers(given)?;
-        let count = self.count(given.columns.len());
+        let most = given.columns.len();
+        if let K::Count(count) = self.0.k
+            && count > most
+            && !given.perhaps.contains(&Perhaps::Anything)
+        {
+            return Err(format!(
+                "`k` is {count}, and no more than {most} columns are left: lower it, or write k = \"all\""
+            ));
+        }
+        let count = self.count(most);
         if count == given.columns.len() {
             return Ok(given.clone());
         }
         // Which columns these are is known after a fit only.
-        let column = |nth| ColumnShape { name: format!("chosen {nth}"), levels: None, blanks: false, empty: false };
-        Ok(Shape { rows: given.rows, columns: (1..=count).map(column).collect() })
+        let column = || ColumnShape { name: String::new(), levels: None, blanks: false, empty: false };
+        let named = given.columns.iter().filter(|column| !column.name.is_empty());
+        let perhaps = named.map(|column| Perhaps::Is(column.name.clone())).chain(given.perhaps.clone());
+        let columns = std::iter::repeat_with(column).take(count).collect();
+        Ok(Shape { rows: given.rows, columns, perhaps: perhaps.collect() })
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
@@ -123,6 +135,22 @@ pub const ENTRY: Entry<dyn Transformer> =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_columns_than_there_are_are_refused() {
+        let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
+        let given = Shape::new(9, ["a", "b", "c"].map(column).into());
+        let shape = |k: &str| {
+            let table = format!("k = {k}").parse().unwrap();
+            let built = ENTRY.build(&table, &crate::component::Registry::built_in()).unwrap();
+            built.component.shape(&given).map(|shape| shape.columns.len())
+        };
+        assert_eq!(
+            shape("4").unwrap_err(),
+            "`k` is 4, and no more than 3 columns are left: lower it, or write k = \"all\""
+        );
+        assert_eq!([shape("3"), shape("2"), shape("'all'")], [Ok(3), Ok(2), Ok(3)]);
+    }
 
     #[test]
     fn of_equal_scores_the_last_stay_and_no_number_is_least() {

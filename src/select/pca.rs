@@ -78,7 +78,7 @@ impl Transformer for Pca {
         numbers(given)?;
         let count = self.count(given.columns.len().min(given.rows))?;
         let columns = names(ID, count).map(|name| ColumnShape { name, levels: None, blanks: false, empty: false });
-        Ok(Shape { rows: given.rows, columns: columns.collect() })
+        Ok(Shape::new(given.rows, columns.collect()))
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {

@@ -53,7 +53,7 @@ impl Transformer for TruncatedSvd {
         numbers(given)?;
         let count = self.fits(given.columns.len())?;
         let columns = names(PREFIX, count).map(|name| ColumnShape { name, levels: None, blanks: false, empty: false });
-        Ok(Shape { rows: given.rows, columns: columns.collect() })
+        Ok(Shape::new(given.rows, columns.collect()))
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {

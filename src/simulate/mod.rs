@@ -6,7 +6,17 @@ mod normal;
 mod payments;
 mod rare;
 
+use crate::error::{Error, Result};
+
 pub use handbook::Handbook;
 pub use normal::Normal;
 pub use payments::Payments;
 pub use rare::{Positives, Simulation, simulate};
+
+/// Refuses parameters of which these things are wrong, a sentence each.
+fn all_told(faults: &[String]) -> Result<()> {
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Data(format!("simulate: {}", faults.join("; ")))),
+    }
+}

@@ -5,10 +5,12 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::all_told;
 use super::rare::{Draws, labels, normal_quantile};
 use crate::data::{Column, Dataset, Digests, Sides, check_memory, hex};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::seed::{Purpose, derive};
+use crate::words::short;
 
 /// Bumped whenever the same parameters give other values; part of the data's hash.
 const VERSION: u32 = 1;
@@ -42,22 +44,24 @@ impl Default for Normal {
 
 impl Normal {
     /// # Errors
-    /// [`Error::Data`] naming the parameter that is out of range.
+    /// [`crate::error::Error::Data`] naming every parameter that is out of range.
     pub fn check(&self) -> Result<()> {
-        let refused = |said: String| Err(Error::Data(format!("simulate: {said}")));
+        let mut faults = Vec::new();
         if self.positives == 0 || self.positives >= self.rows || self.rows > u32::MAX as usize {
-            return refused(format!("{} positives among {} rows are no two classes", self.positives, self.rows));
+            faults.push(format!("{} positives among {} rows are no two classes", self.positives, self.rows));
         }
         if self.columns == 0 || self.columns > 10_000 {
-            return refused(format!("`columns` is a number from 1 to 10000, not {}", self.columns));
+            faults.push(format!("`columns` is a number from 1 to 10000, not {}", self.columns));
         }
         if !(0.0..=1.0).contains(&self.correlation) {
-            return refused(format!("`correlation` is a number from 0 to 1, not {}", self.correlation));
+            faults.push(format!("`correlation` is a number from 0 to 1, not {}", short(self.correlation)));
         }
-        if !(self.separation.abs() <= 100.0 && self.lead.abs() <= 100.0) {
-            return refused("`separation` and `lead` are numbers from -100 to 100".into());
+        for (key, value) in [("separation", self.separation), ("lead", self.lead)] {
+            if !(-100.0..=100.0).contains(&value) {
+                faults.push(format!("`{key}` is a number from -100 to 100, not {}", short(value)));
+            }
         }
-        Ok(())
+        all_told(&faults)
     }
 
     /// By how many standard deviations positives lie above negatives in a column, counted from 0.
@@ -80,7 +84,7 @@ impl Normal {
     /// `e` one a value, both standard normal, plus the column's separation where the row is positive.
     ///
     /// # Errors
-    /// As [`Normal::check`]; [`Error::Data`] where the table is larger than the memory that is free.
+    /// As [`Normal::check`]; [`crate::error::Error::Data`] where the table is larger than the memory that is free.
     pub fn table(&self) -> Result<Dataset> {
         self.check()?;
         check_memory("simulate", self.rows, self.columns)?;
@@ -152,5 +156,11 @@ mod tests {
         );
         assert!(wrong(Normal { columns: 0, ..Normal::default() }).contains("`columns`"));
         assert!(wrong(Normal { lead: f64::NAN, ..Normal::default() }).contains("`lead`"));
+        // All of them at once, in few characters.
+        assert_eq!(
+            wrong(Normal { columns: 0, separation: 1e300, lead: -101.0, ..Normal::default() }),
+            "simulate: `columns` is a number from 1 to 10000, not 0; `separation` is a number from -100 to 100, not 1e300; `lead` is a \
+             number from -100 to 100, not -101"
+        );
     }
 }

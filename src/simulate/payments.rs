@@ -5,10 +5,12 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::all_told;
 use super::rare::{Draws, labels, normal_quantile};
 use crate::data::{Column, Dataset, Digests, Role, Sides, check_memory, hex};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::seed::{Purpose, derive};
+use crate::words::short;
 
 /// Bumped whenever the same parameters give other values; part of the data's hash.
 const VERSION: u32 = 1;
@@ -53,22 +55,22 @@ impl Payments {
     }
 
     /// # Errors
-    /// [`Error::Data`] naming the parameter that is out of range.
+    /// [`crate::error::Error::Data`] naming every parameter that is out of range.
     pub fn check(&self) -> Result<()> {
-        let refused = |said: String| Err(Error::Data(format!("simulate: {said}")));
+        let mut faults = Vec::new();
         if self.legitimate == 0 || self.frauds == 0 || self.rows() > u32::MAX as usize {
-            return refused(format!(
+            faults.push(format!(
                 "{} legitimate payments and {} frauds: there must be some of both, and fewer than 4 billion",
                 self.legitimate, self.frauds
             ));
         }
         if !(-MINUTES..=MINUTES).contains(&self.later) {
-            return refused(format!("`later` is a number of minutes from -1440 to 1440, not {}", self.later));
+            faults.push(format!("`later` is a number of minutes from -1440 to 1440, not {}", short(self.later)));
         }
         if !(self.larger > 0.0 && self.larger <= 1e6) {
-            return refused(format!("`larger` is a factor above 0, up to 1000000, not {}", self.larger));
+            faults.push(format!("`larger` is a factor above 0, up to 1000000, not {}", short(self.larger)));
         }
-        Ok(())
+        all_told(&faults)
     }
 
     /// SHA-256 over the simulator's version and the parameters, which decide every value; lower-case hex.
@@ -95,7 +97,7 @@ impl Payments {
     /// IEEE 754 rounds in one way. Frauds are spread evenly over the rows. METHODOLOGY.md has the distribution.
     ///
     /// # Errors
-    /// As [`Payments::check`]; [`Error::Data`] where the table is larger than the memory that is free.
+    /// As [`Payments::check`]; [`crate::error::Error::Data`] where the table is larger than the memory that is free.
     pub fn table(&self) -> Result<Dataset> {
         self.check()?;
         let rows = self.rows();
@@ -180,5 +182,12 @@ mod tests {
             let said = payments.table().unwrap_err().to_string();
             assert!(said.contains(named), "{said}");
         }
+        // All of them at once, in few characters.
+        let said = Payments { frauds: 0, later: 1e300, larger: -1.0, ..base }.check().unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "simulate: 1000000 legitimate payments and 0 frauds: there must be some of both, and fewer than 4 billion; `later` is a \
+             number of minutes from -1440 to 1440, not 1e300; `larger` is a factor above 0, up to 1000000, not -1"
+        );
     }
 }

@@ -4,6 +4,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::all_told;
 use crate::data::{Column, Dataset, Digests, Role, Sides, check_memory, hex};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
@@ -63,30 +64,33 @@ impl Simulation {
     /// The number of positive rows.
     ///
     /// # Errors
-    /// [`Error::Data`] naming the parameter that is out of range: fewer than 3 columns, or not both classes in the rows.
+    /// [`Error::Data`] naming every parameter that is out of range: fewer than 3 columns, or not both classes in the rows.
     pub fn check(&self) -> Result<usize> {
+        let mut faults = Vec::new();
         if self.columns < 3 {
-            return Err(Error::Data(format!(
-                "simulate: {} columns are too few: Time, one V column or more, and Amount make at least 3",
+            faults.push(format!(
+                "{} columns are too few: Time, one V column or more, and Amount make at least 3",
                 self.columns
-            )));
+            ));
         }
         let positives = match self.positives {
-            Positives::Count(count) => count,
-            Positives::Share(share) if share > 0.0 && share < 1.0 => (share * self.rows as f64).round() as usize,
+            Positives::Count(count) => Some(count),
+            Positives::Share(share) if share > 0.0 && share < 1.0 => Some((share * self.rows as f64).round() as usize),
             Positives::Share(share) => {
-                return Err(Error::Data(format!(
-                    "simulate: `positives` is a share between 0 and 1 (neither) or a whole number of rows, not {share:?}"
-                )));
+                faults.push(format!(
+                    "`positives` is a share between 0 and 1 (neither) or a whole number of rows, not {share:?}"
+                ));
+                None
             }
         };
-        if positives == 0 || positives >= self.rows {
-            return Err(Error::Data(format!(
-                "simulate: {positives} positives among {} rows are no two classes: choose other `rows` or `positives`",
+        if let Some(positives) = positives.filter(|positives| *positives == 0 || *positives >= self.rows) {
+            faults.push(format!(
+                "{positives} positives among {} rows are no two classes: choose other `rows` or `positives`",
                 self.rows
-            )));
+            ));
         }
-        Ok(positives)
+        // Where nothing is wrong they are known.
+        all_told(&faults).map(|()| positives.unwrap_or_default())
     }
 
     /// The share of positives.
@@ -390,5 +394,12 @@ mod tests {
             let said = simulate(&simulation).unwrap_err().to_string();
             assert!(said.contains(named), "{said}");
         }
+        // All of them at once.
+        let said = Simulation { rows: 100, columns: 2, positives: Positives::Count(200), seed: 1 }.check().unwrap_err();
+        assert_eq!(
+            said.to_string(),
+            "simulate: 2 columns are too few: Time, one V column or more, and Amount make at least 3; 200 positives among 100 rows are \
+             no two classes: choose other `rows` or `positives`"
+        );
     }
 }

@@ -38,8 +38,7 @@ const PARTS: [&str; 3] = ["train", "validation", "test"];
 impl Given {
     /// One split by the names of its parts.
     fn parts(folds: &Folds) -> Result<Split> {
-        let part_of = |name: &String| PARTS.iter().position(|part| name.eq_ignore_ascii_case(part));
-        let places: Option<Vec<usize>> = folds.names.iter().map(part_of).collect();
+        let places: Option<Vec<usize>> = folds.names.iter().map(|name| part_of(name)).collect();
         let Some(places) = places else {
             return Err(Error::Data(format!(
                 "the role `fold` has {} values ({}), which are not the parts train, validation and test: write so, or \
@@ -56,6 +55,11 @@ impl Given {
         let [train, validation, test] = parts;
         Ok(Split { repeat: 0, fold: 0, train, validation, test })
     }
+}
+
+/// The place of a part among those of a split; none where the name is no part's.
+fn part_of(name: &str) -> Option<usize> {
+    PARTS.iter().position(|part| name.eq_ignore_ascii_case(part))
 }
 
 /// The codes of the folds that test.
@@ -90,6 +94,14 @@ impl Splitter for Given {
         let folds = folds.ok_or_else(|| Error::Data("given parts need the role `fold`".into()))?;
         if self.folds == 1 {
             return Ok(vec![Self::parts(folds)?]);
+        }
+        // Else the training rows of whoever made the parts would test in a fold.
+        if folds.names.iter().all(|name| part_of(name).is_some()) {
+            return Err(Error::Data(format!(
+                "the role `fold` has the parts of one split ({}), not {} folds: leave `folds` out of [protocol]",
+                shown(folds),
+                self.folds
+            )));
         }
         let tested = tested(folds);
         if tested.len() != self.folds as usize {
@@ -150,6 +162,11 @@ mod tests {
         assert_eq!(made[0].train, [1, 2, 4, 5, 6, 8]);
         let many = split(4, &codes, &["-1", "0", "1"]).unwrap_err();
         assert!(many.contains("has 2 values that test (-1, 0, 1), not 4: write folds = 2 in [protocol]"), "{many}");
+        let parts = split(2, &codes, &["test", "Train", "validation"]).unwrap_err();
+        assert_eq!(
+            parts,
+            "the role `fold` has the parts of one split (test, Train, validation), not 2 folds: leave `folds` out of [protocol]"
+        );
         let lacks = split(3, &[0, 0, 1, 1, 2], &["a", "b", "c"]).unwrap_err();
         assert!(lacks.starts_with("fold 2: the test part would hold 0 positives and 1 negative"), "{lacks}");
     }

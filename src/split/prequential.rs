@@ -83,11 +83,25 @@ impl Prequential {
 
     /// The first training day of the first fold.
     fn first(&self, days: &[i64]) -> Result<i64> {
-        if let Some(start) = &self.start {
-            return start.number();
-        }
         let (Some(&earliest), Some(&latest)) = (days.iter().min(), days.iter().max()) else { return Ok(0) };
         let [folds, train, delay, test] = [self.folds, self.train, self.delay, self.test].map(i64::from);
+        if let Some(start) = &self.start {
+            let first = start.number()?;
+            // A number of a study may be as large as an i64 is.
+            let (trained, tests) = (first.saturating_add(train), first.saturating_add(train + delay));
+            return match trained > earliest && tests <= latest {
+                true => Ok(first),
+                false => Err(Error::Data(format!(
+                    "`start` {} leaves the first fold without rows: it would train before {} and test from {} on, and the rows are of \
+                     {} to {}: name a `start` among these days, or leave it out",
+                    day_text(first),
+                    day_text(trained),
+                    day_text(tests),
+                    day_text(earliest),
+                    day_text(latest)
+                ))),
+            };
+        }
         let needed = train + delay + folds * test;
         let first = latest + 1 - needed;
         if first < earliest {
@@ -165,11 +179,12 @@ impl Splitter for Prequential {
     }
 
     fn remedy(&self) -> &'static str {
-        match self.groups.are_apart() {
-            true => {
+        match (self.groups.are_apart(), &self.start) {
+            (true, _) => {
                 "rows whose group trains are left out of it: use fewer folds, or more `train` or `test` days, or `groups = \"any\"`"
             }
-            false => "use fewer folds, or more `train` or `test` days",
+            (false, Some(_)) => "use another `start`, fewer folds, or more `train` or `test` days",
+            (false, None) => "use fewer folds, or more `train` or `test` days",
         }
     }
 }
@@ -261,6 +276,37 @@ mod tests {
             "4 folds of 7 training days, a delay of 7 and 7 test days need 42 days, but the rows are of 2 days, 1970-01-01 to \
              1970-01-02: use fewer folds or shorter parts"
         );
+    }
+
+    #[test]
+    fn a_start_from_which_no_fold_has_rows_is_told_with_the_days_of_the_rows() {
+        // 28 days, 2024-01-01 to 2024-01-28, a row of each class on each.
+        let rows = Roles {
+            time: Some((0..56).map(|row| (19_723 + row / 2) * DAY).collect()),
+            group: Some((0..56).collect()),
+            ..Roles::labels(&(0..56).map(|row| row % 2).collect::<Vec<u8>>())
+        };
+        let splits = |start: &str| {
+            let text = format!("kind = 'prequential'\ntrain = 5\ndelay = 2\ntest = 5\nfolds = 2\nstart = {start}");
+            read(&text).unwrap().splits(&rows).map(|splits| splits.into_iter().filter(Result::is_ok).count())
+        };
+        let said = |start: &str| splits(start).unwrap_err().to_string();
+        assert_eq!(
+            said("'2020-01-01'"),
+            "`start` 2020-01-01 leaves the first fold without rows: it would train before 2020-01-06 and test from 2020-01-08 on, and the \
+             rows are of 2024-01-01 to 2024-01-28: name a `start` among these days, or leave it out"
+        );
+        // The last of its 5 training days is the day before the first row; the first test day is the one after the last row.
+        assert!(said("'2023-12-27'").contains("leaves the first fold without rows"));
+        assert!(said("'2024-01-22'").contains("leaves the first fold without rows"));
+        assert!(said("9223372036854775807").contains("leaves the first fold without rows"));
+        // One day more, on either side, and there is a fold: the second one of the last start has no test rows.
+        assert_eq!(splits("'2023-12-28'").unwrap(), 2);
+        assert_eq!(splits("'2024-01-21'").unwrap(), 1);
+        let second =
+            read("kind = 'prequential'\ntrain = 5\ndelay = 2\ntest = 5\nfolds = 2\nstart = '2024-01-21'").unwrap();
+        let second = second.splits(&rows).unwrap().remove(1).unwrap_err();
+        assert!(second.ends_with("use another `start`, fewer folds, or more `train` or `test` days"), "{second}");
     }
 
     #[test]

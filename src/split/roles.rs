@@ -1,7 +1,7 @@
 //! What a split looks at in a data set.
 
 use crate::component::{Roles, Splitter};
-use crate::data::{Dataset, Role};
+use crate::data::{Dataset, Kind, Role, shown};
 use crate::error::{Error, Result, unknown};
 
 /// What the kind of split called `id` looks at in a data set. A role or a column that the data do not have is an error with
@@ -64,8 +64,18 @@ fn order(data: &Dataset, name: &str) -> Result<Vec<f64>> {
 /// Refuses a column that cannot order the rows.
 fn check_order(data: &Dataset, name: &str) -> Result<()> {
     let refused = |said: String| Err(Error::Study(format!("{}: {said}", data.name)));
-    if data.columns.iter().any(|column| column.name == name) {
-        return Ok(());
+    match data.columns.iter().find(|column| column.name == name).map(|column| &column.kind) {
+        // The codes of a category are in the order of its texts: 01.02. comes before 31.01.
+        Some(Kind::Category(levels)) => {
+            let texts =
+                levels.first().map_or_else(String::new, |text| format!(" such as `{}`", shown(text.as_bytes())));
+            return refused(format!(
+                "protocol: `column` names `{name}`, which holds texts{texts} and orders no rows: name a column of times or \
+                 numbers, or write its times as 2024-02-10"
+            ));
+        }
+        Some(_) => return Ok(()),
+        None => {}
     }
     match data.others.iter().find(|column| column.name == name).map(|column| column.role) {
         Some(Some(Role::Time)) => Ok(()),

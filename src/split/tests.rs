@@ -385,8 +385,8 @@ fn every_kind_says_why_a_split_cannot_be_made() {
             // Days without any row.
             "kind = 'prequential'\nfolds = 1\ntrain = 7\ndelay = 0\ntest = 2\nstart = '1970-01-01'",
             format!(
-                "the test part would hold 0 positives and 0 negatives, {whole} ({first}): use fewer folds, or more `train` or \
-                 `test` days"
+                "the test part would hold 0 positives and 0 negatives, {whole} ({first}): use another `start`, fewer folds, or \
+                 more `train` or `test` days"
             ),
         ),
         (

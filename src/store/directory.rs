@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::zipped::zipped_path;
 use super::{Log, Manifest, Record, read_records};
 use crate::error::{Error, Result};
+use crate::words::quoted_path;
 
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "manifest.toml";
@@ -37,6 +38,14 @@ fn is_of_us(path: &Path) -> bool {
     path.join(MANIFEST_FILE).exists() || path.join(MARKER_FILE).exists()
 }
 
+/// Refuses a folder that [`enter_reports`] would refuse, and leaves it as it is.
+///
+/// # Errors
+/// [`Error::Usage`] when it holds files that are not ours.
+pub fn check_reports(path: &Path) -> Result<()> {
+    if is_of_us(path) { Ok(()) } else { refuse_foreign(path, is_of_us) }
+}
+
 /// Takes the folder at `path` for reports: a results directory, one that reports were written into before, or one that is new or
 /// holds such folders only.
 ///
@@ -46,7 +55,7 @@ pub fn enter_reports(path: &Path) -> Result<()> {
     if is_of_us(path) {
         return Ok(());
     }
-    refuse_foreign(path, is_of_us)?;
+    check_reports(path)?;
     std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
     let marker = path.join(MARKER_FILE);
     std::fs::write(&marker, MARKER).map_err(|e| Error::io("write", &marker, e))
@@ -58,6 +67,14 @@ fn has_results(path: &Path) -> bool {
     path.join(MANIFEST_FILE).exists() || log.exists() || zipped_path(&log).exists()
 }
 
+fn taken(path: &Path) -> Error {
+    Error::Usage(format!(
+        "{} holds results already: go on with `--resume {}`, or choose another `--out`",
+        path.display(),
+        quoted_path(path)
+    ))
+}
+
 /// A results directory that this process may write to, until it is dropped.
 #[derive(Debug)]
 pub struct Directory {
@@ -67,23 +84,34 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// Refuses a path at which no new results directory can be made.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
+    pub fn refuse_taken(path: &Path) -> Result<()> {
+        // A run that goes on there is said before its results. The lock is let go at once.
+        if path.join(LOCK_FILE).exists() {
+            drop(Self::lock(path)?);
+        }
+        match has_results(path) {
+            true => Err(taken(path)),
+            false => refuse_foreign(path, |_| false),
+        }
+    }
+
     /// Creates a new results directory at `path`.
     ///
     /// # Errors
     /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
     pub fn create(path: &Path) -> Result<Self> {
-        if !has_results(path) {
-            refuse_foreign(path, |_| false)?;
-        }
+        Self::refuse_taken(path)?;
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
         let directory = Self::lock(path)?;
-        if has_results(path) {
-            return Err(Error::Usage(format!(
-                "{0} holds results already: go on with `--resume {0}`, or choose another `--out`",
-                path.display()
-            )));
+        // Another run may have been quicker.
+        match has_results(path) {
+            true => Err(taken(path)),
+            false => Ok(directory),
         }
-        Ok(directory)
     }
 
     /// Opens an existing one to go on with it.
@@ -103,6 +131,13 @@ impl Directory {
     pub fn claim(path: &Path) -> Result<Self> {
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
         Self::lock(path)
+    }
+
+    /// Whether a run is using the directory at `path` now.
+    pub fn is_in_use(path: &Path) -> bool {
+        // Without that file nobody has it.
+        let lock = File::options().write(true).open(path.join(LOCK_FILE));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Manifest and records, for reading only: no lock is needed, the log only ever grows by whole lines.

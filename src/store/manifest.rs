@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::FORMAT;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
+use crate::words::quoted;
 
 /// What a results directory says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Manifest {
     pub format: u32,
     /// The program's version.
     pub fraudbench: String,
-    /// The command line.
+    /// The command line, as a shell reads it.
     pub command: String,
     /// When the run started, seconds since 1970-01-01 UTC.
     pub started_unix: u64,
@@ -38,9 +39,22 @@ pub struct Manifest {
     /// is not known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub study_folder: String,
+    /// Whether the scores and labels of test rows are kept, as the last run into the directory had it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub predictions: bool,
     /// Every run into this directory after the first, and those of the parts that were merged into it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Ran>,
+}
+
+/// What a manifest means that does not say whether predictions are kept.
+fn yes() -> bool {
+    true
+}
+
+// serde hands over a reference.
+fn is_yes(kept: &bool) -> bool {
+    *kept
 }
 
 /// A run into a results directory that was there.
@@ -48,7 +62,7 @@ pub struct Manifest {
 pub struct Ran {
     /// The program's version.
     pub fraudbench: String,
-    /// The command line.
+    /// The command line, as a shell reads it.
     pub command: String,
     /// When it started, seconds since 1970-01-01 UTC.
     pub started_unix: u64,
@@ -65,7 +79,7 @@ impl Ran {
         let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());
         Ran {
             fraudbench: env!("CARGO_PKG_VERSION").into(),
-            command: std::iter::once(name).chain(words).collect::<Vec<_>>().join(" "),
+            command: std::iter::once(name).chain(words).map(|word| quoted(&word)).collect::<Vec<_>>().join(" "),
             // 0 where the clock stands before 1970.
             started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
             machine: Machine::here(),

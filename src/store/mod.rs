@@ -11,7 +11,7 @@ mod record;
 mod table;
 mod zipped;
 
-pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, enter_reports};
+pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, check_reports, enter_reports};
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
 pub use nights::{LATEST, Night, link_latest, nights, remove, reserve, study_name};

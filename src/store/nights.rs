@@ -38,11 +38,11 @@ impl Night {
 /// The nights in `root`, the oldest first: directories with a night's name and a manifest. Whatever else lies there is not ours.
 ///
 /// # Errors
-/// [`Error::Io`] when the folder cannot be read; one that does not exist has none.
+/// [`Error::Io`] when the folder cannot be read; one that does not exist has none, and neither has a file.
 pub fn nights(root: &Path) -> Result<Vec<Night>> {
     let entries = match std::fs::read_dir(root) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         Err(e) => return Err(Error::io("read", root, e)),
     };
     let is_ours = |path: &PathBuf| {
@@ -61,9 +61,11 @@ pub fn nights(root: &Path) -> Result<Vec<Night>> {
 /// [`Error::Io`].
 pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
     std::fs::create_dir_all(root).map_err(|e| Error::io("create", root, e))?;
-    // Above all that are there: the number of one that was removed would make the new night older than those that were kept.
+    // Above all that are there: the number of one that was removed would make the new night older than those that were kept. Of the
+    // newest one the link still tells.
     let there = std::fs::read_dir(root).map_err(|e| Error::io("read", root, e))?;
-    let of_day = there.filter_map(|entry| Night::of(entry.ok()?.path())).filter(|night| night.date == date);
+    let there = there.filter_map(|entry| Night::of(entry.ok()?.path())).chain(latest(root));
+    let of_day = there.filter(|night| night.date == date);
     let mut number = of_day.map(|night| night.number).max().unwrap_or(0) + 1;
     loop {
         let path = root.join(format!("{date}.{number}"));
@@ -73,6 +75,11 @@ pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
             Err(e) => return Err(Error::io("create", &path, e)),
         }
     }
+}
+
+/// The night that `latest` in `root` leads to, whether it is still there or not.
+fn latest(root: &Path) -> Option<Night> {
+    Night::of(root.join(std::fs::read_link(root.join(LATEST)).ok()?))
 }
 
 /// Has `latest` in `root` lead to a night, unless it leads to a newer one. Readers find the old link or the new one.
@@ -86,8 +93,8 @@ pub fn link_latest(root: &Path, night: &Path) -> Result<()> {
     }
     let target = night.file_name().map_or_else(|| night.to_owned(), PathBuf::from);
     // One that began later may have ended sooner.
-    let there = std::fs::read_link(&link).ok().map(|target| root.join(target)).filter(|there| there.is_dir());
-    if let (Some(there), Some(new)) = (there.and_then(Night::of), Night::of(night.to_owned()))
+    let there = latest(root).filter(|there| there.path.is_dir());
+    if let (Some(there), Some(new)) = (there, Night::of(night.to_owned()))
         && (&there.date, there.number) > (&new.date, new.number)
     {
         return Ok(());
@@ -141,6 +148,24 @@ mod tests {
         // A number below is free, and the night would be older than its elders.
         assert!(reserve(root.path(), "2026-11-02").unwrap().ends_with("2026-11-02.11"));
         assert!(nights(&root.path().join("nowhere")).unwrap().is_empty());
+        assert!(nights(&root.path().join("2026-11-02.9").join(MANIFEST_FILE)).unwrap().is_empty(), "a file has none");
+    }
+
+    #[test]
+    fn the_number_of_the_latest_night_is_not_given_again_when_it_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        for number in 1..=3 {
+            let night = reserve(root.path(), "2026-11-02").unwrap();
+            assert!(night.ends_with(format!("2026-11-02.{number}")), "{night:?}");
+            link_latest(root.path(), &night).unwrap();
+        }
+        std::fs::remove_dir(root.path().join("2026-11-02.3")).unwrap();
+        let night = reserve(root.path(), "2026-11-02").unwrap();
+        assert!(night.ends_with("2026-11-02.4"), "{night:?}");
+        link_latest(root.path(), &night).unwrap();
+        assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new("2026-11-02.4"));
+        // Another day begins with 1.
+        assert!(reserve(root.path(), "2026-11-03").unwrap().ends_with("2026-11-03.1"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use crate::error::{Error, Result};
-use crate::os::replace;
+use crate::os::{ask_to_pack, replace};
 
 /// Where the packed form of the log at `path` is.
 pub(super) fn zipped_path(path: &Path) -> PathBuf {
@@ -95,6 +95,7 @@ pub(super) fn unpack(path: &Path) -> Result<()> {
 pub(super) fn pack(path: &Path, lines: &[u8]) -> Result<()> {
     let packed = zipped_path(path);
     let failed = |e: io::Error| Error::io("write", &packed, e);
+    ask_to_pack();
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     let bytes = encoder.write_all(lines).and_then(|()| encoder.finish()).map_err(failed)?;
     replace(&packed, &bytes)?;

@@ -134,7 +134,7 @@ fn components<T: ?Sized>(
     for item in &listed {
         match faults.without(&format!("grid.{key}"), component(item, key, of)) {
             Some(twice) if !names.insert(twice.name.clone()) => {
-                faults.0.push(format!("grid.{key}: two are called `{}`: give one of them another `name`", twice.name));
+                faults.once(format!("grid.{key}: two are called `{}`: give one of them another `name`", twice.name));
             }
             read => components.extend(read),
         }

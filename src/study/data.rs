@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::read::{section, string, strings};
+use super::read::{Faults, section_of, string_of, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
-use crate::data::{Dataset, ReadOptions, stem};
+use crate::data::{Dataset, NEVER_SEPARATOR, NEVER_THOUSANDS, ReadOptions, Role, one_character, stem};
 use crate::error::{Error, Result, unknown};
+use crate::split::Protocol;
+use crate::words::agree;
 
 pub(super) const KEYS: &[&str] = &[
     "name",
@@ -36,18 +38,20 @@ pub(super) const KEYS: &[&str] = &[
 
 /// Reads one table of data. Relative paths start at `folder`.
 pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
-    if let Some(simulate) = section(table, "simulate")? {
+    if let Some(simulate) = section_of(table, "simulate", "data.simulate")? {
         return simulation::read(simulate, table, options);
     }
-    let (name, source) = source(table, folder)?;
-    Ok(DataSpec {
-        name,
-        source,
-        options: options(table)?,
-        no_amount: table.get("amount").and_then(Value::as_str) == Some(NO_AMOUNT),
-        features: features::read(table)?,
-        sample: sample::read(table)?,
-    })
+    let mut faults = Faults::default();
+    let source = faults.without("", source(table, folder));
+    let options = faults.without("", options(table));
+    let (features, sample) = (faults.without("", features::read(table)), faults.without("", sample::read(table)));
+    let no_amount = table.get("amount").and_then(Value::as_str) == Some(NO_AMOUNT);
+    match (source, options, features, sample) {
+        (Some((name, source)), Some(options), Some(features), Some(sample)) => {
+            Ok(DataSpec { name, source, options, no_amount, features, sample })
+        }
+        _ => Err(Error::Several(faults.0)),
+    }
 }
 
 /// What the table is called, and where it is. Beside a file `name` is what it is called in reports; alone it names a data
@@ -61,21 +65,24 @@ fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
     let relative = |p: String| -> PathBuf { folder.join(p) };
     let paths = match table.get("path") {
         None => None,
-        Some(Value::String(path)) => Some(vec![path.clone()]),
+        Some(Value::String(path)) if !path.is_empty() => Some(vec![path.clone()]),
         Some(value) => match strings(value) {
-            Some(paths) if !paths.is_empty() => Some(paths),
+            Some(paths) if !paths.is_empty() && paths.iter().all(|path| !path.is_empty()) => Some(paths),
             _ => return Err(Error::Study(format!("data.path: {value} must be a path, or a list of paths"))),
         },
     };
-    match (string(table, "name")?, paths) {
+    match (text(table, "name")?, paths) {
         (Some(name), None) => {
-            let folder = string(table, "folder")?.map(relative);
+            let folder = text(table, "folder")?.map(relative);
             Ok((name.clone(), DataSource::Catalogue { name, folder }))
         }
         (name, Some(paths)) if !table.contains_key("folder") => {
             let paths: Vec<PathBuf> = paths.into_iter().map(relative).collect();
             let name = name.unwrap_or_else(|| stem(&paths[0]));
-            let file = |key: &'static str| Ok(string(table, key)?.map(|path| (key, relative(path))));
+            let file = |key: &'static str| match text(table, key)? {
+                Some(path) if path.is_empty() => Err(Error::Study(format!("data.{key}: \"\" must be a path"))),
+                path => Ok(path.map(|path| (key, relative(path)))),
+            };
             let others: Vec<(&'static str, PathBuf)> =
                 [file("validation")?, file("test")?].into_iter().flatten().collect();
             match (others.last(), &paths[..]) {
@@ -94,6 +101,22 @@ fn source(table: &Table, folder: &Path) -> Result<(String, DataSource)> {
         (None, None) => Err(Error::Study(
             "data: give `name` (see `fraudbench data list`), `path` (a CSV or Parquet file) or `simulate`".into(),
         )),
+    }
+}
+
+/// Refuses files of parts under a protocol that does not look at parts: it would train on the rows of `test`.
+pub(super) fn check_parts(specs: &[DataSpec], protocol: &Protocol) -> Result<()> {
+    let in_parts = specs.iter().filter(|spec| matches!(spec.source, DataSource::Parts(_)));
+    let names: Vec<&str> = in_parts.map(|spec| spec.name.as_str()).collect();
+    match names.is_empty() || protocol.needs().contains(&Role::Fold) {
+        true => Ok(()),
+        false => Err(Error::Study(format!(
+            "data: {} {} files in `test`, and `{}` would mix their rows with those of `path` and train on them: write kind = \
+             \"given\" in [protocol], or leave `validation` and `test` out",
+            names.join(", "),
+            agree(names.len(), "has", "have"),
+            protocol.name()
+        ))),
     }
 }
 
@@ -118,62 +141,74 @@ impl DataSpec {
     }
 }
 
+/// What the columns are, and how the file is written. What is wrong with `features` is told where they are read.
+///
+/// # Errors
+/// Every key that is wrong, a sentence each.
 pub(super) fn options(table: &Table) -> Result<ReadOptions> {
-    let names = |key: &str| match table.get(key) {
-        None => Ok(Vec::new()),
-        Some(value) => {
-            strings(value).ok_or_else(|| Error::Study(format!("data.{key}: must be a list of column names")))
-        }
-    };
-    let missing = match table.get("missing") {
-        None => None,
-        Some(value) => {
-            Some(strings(value).ok_or_else(|| Error::Study("data.missing: must be a list of texts".into()))?)
-        }
-    };
-    let decimal_comma = match string(table, "decimal")?.as_deref() {
-        None | Some(".") => false,
-        Some(",") => true,
-        Some(other) => return Err(Error::Study(unknown("value of data.decimal", other, &[".", ","]))),
-    };
+    let mut faults = Faults::default();
+    let [label, positive, group, time, amount, fold, weight, decimal] =
+        ["label", "positive", "group", "time", "amount", "fold", "weight", "decimal"]
+            .map(|key| faults.without("", text(table, key)).flatten());
+    let [ignore, categorical, numeric, missing] = [
+        ("ignore", "column names"),
+        ("categorical", "column names"),
+        ("numeric", "column names"),
+        ("missing", "texts"),
+    ]
+    .map(|(key, what)| faults.without("", list(table, key, what)).flatten());
+    let [separator, thousands] = [("separator", NEVER_SEPARATOR), ("thousands", NEVER_THOUSANDS)]
+        .map(|(key, never)| faults.without("", byte(table, key, never)).flatten());
+    if let Some(other) = decimal.as_deref().filter(|mark| !matches!(*mark, "." | ",")) {
+        faults.0.push(unknown("value of data.decimal", other, &[".", ","]));
+    }
     let options = ReadOptions {
         name: None,
-        label: string(table, "label")?,
-        positive: string(table, "positive")?,
-        group: string(table, "group")?,
-        time: string(table, "time")?,
-        amount: string(table, "amount")?.filter(|name| name != NO_AMOUNT),
-        fold: string(table, "fold")?,
-        weight: string(table, "weight")?,
-        ignore: names("ignore")?,
-        categorical: names("categorical")?,
-        numeric: names("numeric")?,
-        keep: features::read(table)?.reads(),
-        separator: byte(table, "separator", b"\"\r\n")?,
-        decimal_comma,
-        thousands: byte(table, "thousands", b"0123456789+-eE")?,
+        label,
+        positive,
+        group,
+        time,
+        amount: amount.filter(|name| name != NO_AMOUNT),
+        fold,
+        weight,
+        ignore: ignore.unwrap_or_default(),
+        categorical: categorical.unwrap_or_default(),
+        numeric: numeric.unwrap_or_default(),
+        keep: features::read(table).map_or_else(|_| Vec::new(), |features| features.reads()),
+        separator,
+        decimal_comma: decimal.as_deref() == Some(","),
+        thousands,
         missing,
     };
-    match options.thousands {
-        Some(mark) if mark == if decimal_comma { b',' } else { b'.' } => {
-            Err(Error::Study(format!("data.thousands: `{0}` is the decimal mark: set `decimal` too", char::from(mark))))
-        }
-        _ => Ok(options),
+    // A mark that could not be read may be the other one.
+    if let Some(mark) = options.ambiguous_mark().filter(|_| faults.0.is_empty()) {
+        faults.0.push(format!("data.thousands: `{mark}` is the decimal mark: set `decimal` too"));
     }
+    faults.or(options)
+}
+
+/// A list of texts of `[data]`.
+fn list(table: &Table, key: &str, what: &str) -> Result<Option<Vec<String>>> {
+    let Some(value) = table.get(key) else { return Ok(None) };
+    strings(value).map(Some).ok_or_else(|| Error::Study(format!("data.{key}: must be a list of {what}")))
+}
+
+/// A text of `[data]`.
+fn text(table: &Table, key: &str) -> Result<Option<String>> {
+    string_of(table, key, &format!("data.{key}"))
 }
 
 /// A text of one ASCII character that is none of `never`.
 fn byte(table: &Table, key: &str, never: &[u8]) -> Result<Option<u8>> {
-    let Some(text) = string(table, key)? else { return Ok(None) };
-    match text.as_bytes() {
-        [byte] if byte.is_ascii() && !never.contains(byte) => Ok(Some(*byte)),
-        _ => Err(Error::Study(format!("data.{key}: `{text}` must be one character, such as `;` or `,`"))),
-    }
+    let Some(text) = text(table, key)? else { return Ok(None) };
+    let found = one_character(&text, never).map(Some);
+    found.ok_or_else(|| Error::Study(format!("data.{key}: `{text}` must be one character, such as `;` or `,`")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     fn of(text: &str) -> Result<DataSpec> {
         read(&text.parse().unwrap(), Path::new("in"))
@@ -212,6 +247,17 @@ mod tests {
     fn mistakes_are_told_by_their_key() {
         for (text, said) in [
             ("path = []", "data.path: [] must be a path, or a list of paths"),
+            ("path = ''", "data.path: \"\" must be a path, or a list of paths"),
+            ("path = 'a'\ntest = ''", "data.test: \"\" must be a path"),
+            ("path = 'a'\nsimulate = 3", "data.simulate: must be a table"),
+            (
+                "path = 'a'\nlabel = 3\ngroup = 4\nignore = 'id'\nmissing = 'x'\nfeatures = 'handbok'",
+                "data.label: 3 must be a text in quotes; data.group: 4 must be a text in quotes; data.ignore: must be a list of column \
+                 names; data.missing: must be a list of texts; data.features: must be",
+            ),
+            // Which mark stands before decimals is not known here.
+            ("path = 'a'\nthousands = '.'\ndecimal = ';'", "unknown value of data.decimal `;`. Allowed: ., ,"),
+            ("path = 'a'\nlabel = 3", "data.label: 3 must be a text in quotes"),
             ("path = 'a'\nignore = 'b'", "data.ignore: must be a list of column names"),
             ("path = 'a'\nmissing = 'b'", "data.missing: must be a list of texts"),
             ("path = 'a'\nseparator = ', '", "data.separator: `, ` must be one character"),
@@ -227,5 +273,25 @@ mod tests {
             let found = of(text).unwrap_err().to_string();
             assert!(found.contains(said), "{found}");
         }
+    }
+
+    #[test]
+    fn files_of_parts_go_with_given_parts_alone() {
+        let spec = |text: &str| of(text).unwrap();
+        let parts = spec("path = 'a.csv'\nvalidation = 'v.csv'\ntest = 'b.csv'");
+        let others = spec("path = 'c.csv'\nname = 'more'\ntest = 'd.csv'");
+        let specs = [parts, spec("path = 'e.csv'"), others];
+        let checked = |kind: &str, specs: &[DataSpec]| {
+            let protocol = format!("kind = '{kind}'").parse().unwrap();
+            check_parts(specs, &Protocol::read(&protocol, &Registry::built_in()).unwrap()).map_err(|e| e.to_string())
+        };
+        assert_eq!(checked("given", &specs), Ok(()));
+        assert_eq!(checked("hold-out", &specs[1..2]), Ok(()));
+        assert_eq!(
+            checked("hold-out", &specs).unwrap_err(),
+            "data: a, more have files in `test`, and `hold-out` would mix their rows with those of `path` and train on them: \
+             write kind = \"given\" in [protocol], or leave `validation` and `test` out"
+        );
+        assert!(checked("time-ordered", &specs[..1]).unwrap_err().starts_with("data: a has files in `test`, and"));
     }
 }

@@ -3,7 +3,8 @@
 use toml::{Table, Value};
 
 use super::keys::check_keys;
-use super::read::{string, strings};
+use super::numbers::all_told;
+use super::read::{Faults, string_of, strings};
 use crate::data::offset_of;
 use crate::error::{Error, Result, unknown};
 use crate::features::{Calendar, FeatureSpec, Flag, Function, Inputs, Made, Span, Windows};
@@ -27,8 +28,13 @@ pub(super) fn read(data: &Table) -> Result<FeatureSpec> {
         None => Ok(FeatureSpec::default()),
         Some(Value::String(name)) if name == HANDBOOK => Ok(FeatureSpec::handbook()),
         Some(Value::Array(tables)) if !tables.is_empty() => {
-            let made = |table: &Value| one(table.as_table().ok_or_else(fault)?);
-            let made: Vec<Made> = tables.iter().map(made).collect::<Result<_>>()?;
+            let (mut made, mut faults) = (Vec::new(), Faults::default());
+            for (place, table) in tables.iter().enumerate() {
+                // Which one, counted from 1, is not said by the key.
+                let which = if tables.len() > 1 { format!("table {}", place + 1) } else { String::new() };
+                made.extend(faults.without(&which, one(table.as_table().ok_or_else(fault)?)));
+            }
+            all_told(&faults.0)?;
             // A published network's inputs are all that it gets.
             let alone = made.iter().any(|made| matches!(made, Made::Inputs(_)));
             Ok(FeatureSpec { made, only: alone.then(Vec::new) })
@@ -71,25 +77,33 @@ fn one(table: &Table) -> Result<Made> {
     if !(1..=2).contains(&by.len()) {
         return wrong("`by` is a column, or a list of two columns".into());
     }
-    let windows = Windows {
-        by,
-        windows: match table.get("windows") {
-            None => Vec::new(),
-            Some(value) => list(value, "windows")?.iter().map(|text| span("windows", text)).collect::<Result<_>>()?,
-        },
-        of: string(table, "of")?,
-        distinct: string(table, "distinct")?,
-        make: {
-            let names = table.get("make").map(|value| list(value, "make")).transpose()?.unwrap_or_default();
-            let all = Function::ALL.map(|function| (function.name(), function));
-            names.iter().map(|name| named("make", name, &all)).collect::<Result<_>>()?
-        },
-        delay: string(table, "delay")?.map(|text| span("delay", &text)).transpose()?,
-        known: string(table, "known")?,
-        leak: None,
-        as_handbook: false,
-    };
-    checked(windows).map(Made::Windows)
+    let mut faults = Faults::default();
+    let (lengths, functions) = (texts(table, "windows", &mut faults), texts(table, "make", &mut faults));
+    let mut windows = Vec::new();
+    for text in &lengths {
+        windows.extend(faults.without("", span("windows", text)));
+    }
+    let (mut make, all) = (Vec::new(), Function::ALL.map(|function| (function.name(), function)));
+    for name in &functions {
+        make.extend(faults.without("", named("make", name, &all)));
+    }
+    let [of, distinct, delay, known] =
+        ["of", "distinct", "delay", "known"].map(|key| faults.without("", text(table, key)).flatten());
+    let delay = delay.and_then(|text| faults.without("", span("delay", &text)));
+    all_told(&faults.0)?;
+    checked(Windows { by, windows, of, distinct, make, delay, known, leak: None, as_handbook: false })
+        .map(Made::Windows)
+}
+
+/// A text of a table of features.
+fn text(table: &Table, key: &str) -> Result<Option<String>> {
+    string_of(table, key, &format!("data.features: {key}"))
+}
+
+/// The texts of a list, as far as it is one; none where it is not there.
+fn texts(table: &Table, key: &str, faults: &mut Faults) -> Vec<String> {
+    let found = table.get(key).and_then(|value| faults.without("", list(value, key)));
+    found.unwrap_or_default()
 }
 
 fn checked(of: Windows) -> Result<Windows> {
@@ -105,6 +119,9 @@ fn checked(of: Windows) -> Result<Windows> {
     }
     if of.make.contains(&Function::Distinct) && of.distinct.is_none() {
         return wrong(format!("`distinct` by `{whose}` needs a column whose values count: distinct = \"COLUMN\""));
+    }
+    if let Some(said) = without_effect(&of) {
+        return wrong(said);
     }
     if of.known.is_some() && of.delay.is_some() {
         return wrong(format!(
@@ -132,6 +149,42 @@ fn checked(of: Windows) -> Result<Windows> {
     Ok(of)
 }
 
+/// What of a table of windows would change nothing: it is no slip of whoever wrote it only by chance.
+fn without_effect(of: &Windows) -> Option<String> {
+    let whose = of.by.join("` and `");
+    if let [first, second] = &of.by[..]
+        && first == second
+    {
+        return Some(format!("`by` names `{first}` twice: name it once, or another column beside it"));
+    }
+    let same = |at: usize| of.windows[..at].iter().find(|other| other.micros() == of.windows[at].micros());
+    if let Some((at, other)) = (0..of.windows.len()).find_map(|at| Some((at, same(at)?))) {
+        let window = of.windows[at];
+        return Some(format!(
+            "windows: `{other}` and `{window}` by `{whose}` are the same length: leave one of them out"
+        ));
+    }
+    let twice = of.make.iter().enumerate().find(|(at, function)| of.make[..*at].contains(function));
+    if let Some((_, function)) = twice {
+        return Some(format!("make: `{}` by `{whose}` is listed twice: leave it out once", function.name()));
+    }
+    if !of.windows.is_empty() && of.make.iter().all(|function| *function == Function::SinceLast) {
+        return Some(format!("`since-last` by `{whose}` has no windows: leave `windows` out"));
+    }
+    if let Some(column) = of.of.as_ref().filter(|_| !of.make.iter().any(|function| function.needs_number())) {
+        let numbers: Vec<&str> =
+            Function::ALL.iter().filter(|function| function.needs_number()).map(|function| function.name()).collect();
+        return Some(format!(
+            "`of` = `{column}` by `{whose}` goes with {}, and `make` has none of them: leave it out",
+            numbers.join(", ")
+        ));
+    }
+    let distinct = of.distinct.as_ref().filter(|_| !of.make.contains(&Function::Distinct));
+    distinct.map(|column| {
+        format!("`distinct` = `{column}` by `{whose}` goes with `distinct` in `make`, which is not there: leave it out")
+    })
+}
+
 fn calendar(table: &Table) -> Result<Calendar> {
     if let Some(key) = table.keys().find(|key| !matches!(key.as_str(), "calendar" | "offset")) {
         return wrong(format!("`{key}` does not go with `calendar`: write another [[data.features]]"));
@@ -139,7 +192,7 @@ fn calendar(table: &Table) -> Result<Calendar> {
     let names = table.get("calendar").map(|value| list(value, "calendar")).transpose()?.unwrap_or_default();
     let all = Flag::ALL.map(|flag| (flag.name(), flag));
     let make: Vec<Flag> = names.iter().map(|name| named("calendar", name, &all)).collect::<Result<_>>()?;
-    let minutes = match string(table, "offset")? {
+    let minutes = match text(table, "offset")? {
         None => 0,
         Some(text) => match offset_of(&text) {
             Some(minutes) => minutes,
@@ -158,9 +211,9 @@ fn inputs(table: &Table) -> Result<Inputs> {
     if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
         return wrong(format!("`{key}` does not go with `inputs`: write another [[data.features]]"));
     }
-    let name = string(table, "inputs")?.unwrap_or_default();
+    let name = text(table, "inputs")?.unwrap_or_default();
     named("inputs", &name, &[(SUBEH_YAROVENKO, ())])?;
-    let column = |key: &str, what: &str| match string(table, key)? {
+    let column = |key: &str, what: &str| match text(table, key)? {
         Some(column) => Ok(column),
         None => wrong(format!("`inputs` needs `{key}`, the column of {what}")),
     };
@@ -186,7 +239,8 @@ fn bounds(table: &Table, key: &str, default: &[f64]) -> Result<Vec<f64>> {
 fn list(value: &Value, key: &str) -> Result<Vec<String>> {
     match strings(value) {
         Some(texts) if !texts.is_empty() => Ok(texts),
-        _ => wrong(format!("{key}: {value} must be a list of texts")),
+        Some(_) => wrong(format!("{key}: the list is empty: name at least one, or leave it out")),
+        None => wrong(format!("{key}: {value} must be a list of texts")),
     }
 }
 
@@ -307,6 +361,27 @@ mod tests {
                 "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['max']\nof = 'c'\nknown = 'b'",
                 "`max` by `a` is no matter of labels",
             ),
+            ("[[features]]\nby = ['a', 'a']\nwindows = ['1d']\nmake = ['count']", "`by` names `a` twice"),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d', '7d', '24h']\nmake = ['count']",
+                "windows: `1d` and `24h` by `a` are the same length: leave one of them out",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['count', 'count']",
+                "make: `count` by `a` is listed twice",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['count']\nof = 'c'",
+                "`of` = `c` by `a` goes with sum, mean, std, min, max, ratio, and `make` has none of them: leave it out",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['count']\ndistinct = 'c'",
+                "`distinct` = `c` by `a` goes with `distinct` in `make`, which is not there: leave it out",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['since-last']",
+                "`since-last` by `a` has no windows: leave `windows` out",
+            ),
             ("[[features]]\ncalendar = ['hour']\nby = 'a'", "`by` does not go with `calendar`"),
             ("[[features]]\ncalendar = ['hours']", "did you mean `hour`"),
             ("[[features]]\ninputs = 'subeh'\nby = 'a'\nof = 'b'", "unknown value of data.features.inputs `subeh`"),
@@ -322,6 +397,21 @@ mod tests {
             let found = parsed(text).unwrap_err();
             assert!(found.contains(said), "{text}: {found}");
         }
+    }
+
+    #[test]
+    fn all_mistakes_of_all_tables_are_told_at_once() {
+        let text = "[[features]]\nby = 'a'\nwindows = ['0d', '1d', '1w']\nmake = []\nof = 3\n[[features]]\ncalendar = ['hours']";
+        let said = parsed(text).unwrap_err();
+        let wanted = "table 1: data.features: make: the list is empty: name at least one, or leave it out; table 1: data.features: windows: \
+                      `0d` must be a length such as `30s`, `15m`, `12h` or `7d`; table 1: data.features: windows: `1w` must be a length \
+                      such as `30s`, `15m`, `12h` or `7d`; table 1: data.features: of: 3 must be a text in quotes; table 2: unknown value of \
+                      data.features.calendar `hours`; did you mean `hour`?";
+        assert!(said.starts_with(wanted), "{said}");
+        let said = parsed("[[features]]\nby = 'a'\nwindows = '1d'\nmake = ['maen', 'count']").unwrap_err();
+        let wanted = "data.features: windows: \"1d\" must be a list of texts; unknown value of data.features.make `maen`; did you mean \
+                      `mean`?";
+        assert!(said.starts_with(wanted), "{said}");
     }
 
     #[test]

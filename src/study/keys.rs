@@ -71,10 +71,7 @@ fn meant(key: &str, allowed: &[&str]) -> Option<String> {
 
 /// Refuses keys that are not among `allowed`, all of them at once.
 pub(super) fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
-    match &unknown_keys(table, what, allowed)[..] {
-        [] => Ok(()),
-        strange => Err(Error::Study(strange.join("; "))),
-    }
+    Error::of_all(unknown_keys(table, what, allowed)).map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

@@ -70,6 +70,19 @@ impl Study {
         }
     }
 
+    /// Why a leak that every audit has changes nothing in this study; none where it may.
+    pub(crate) fn idle_for(&self, leak: Leak) -> Option<&'static str> {
+        match leak {
+            Leak::ScalerOnAllRows if self.scalers.iter().all(|scaler| scaler.facts.is_none()) => {
+                Some("nothing scales, as [grid] has no `scalers` but `none`")
+            }
+            Leak::ResampleBeforeSplit if self.resamplers.iter().all(|resampler| resampler.facts.is_none()) => {
+                Some("nothing resamples, as [grid] has no `resamplers` but `none`")
+            }
+            _ => None,
+        }
+    }
+
     /// # Errors
     /// [`Error::Study`] where a leak is asked for that acts through what the study does not have.
     pub(super) fn check_leaks(&self) -> Result<()> {

@@ -36,7 +36,7 @@ impl LimitSpec {
     /// Checks a `[limits]` table whose keys are known ones.
     ///
     /// # Errors
-    /// [`Error::Study`] naming the key.
+    /// Every key that is wrong, a sentence each.
     pub(super) fn read(table: &Table) -> Result<Self> {
         let wrong = |(key, value): (&String, &Value)| {
             if FLAGS.contains(&key.as_str()) {
@@ -51,9 +51,8 @@ impl LimitSpec {
             };
             (!fits).then(|| format!("limits.{key}: {value} must be {}", must_be()))
         };
-        let faults: Vec<String> = table.iter().filter_map(wrong).collect();
-        if !faults.is_empty() {
-            return Err(Error::Study(faults.join("; ")));
+        if let Some(e) = Error::of_all(table.iter().filter_map(wrong).collect()) {
+            return Err(e);
         }
         Value::Table(table.clone())
             .try_into()

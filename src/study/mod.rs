@@ -3,11 +3,13 @@
 mod beyond;
 mod components;
 mod data;
+mod days;
 mod features;
 pub mod first;
 mod keys;
 mod leaks;
 mod limits;
+mod numbers;
 mod programs;
 mod read;
 mod sample;
@@ -18,7 +20,7 @@ use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{Dataset, ReadOptions, Role, Sample};
+use crate::data::{Dataset, ReadOptions, Role, Sample, catalogue};
 use crate::error::Result;
 use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Normal, Payments, Simulation};
@@ -27,6 +29,7 @@ use crate::split::{Leaks, Protocol, complete};
 pub(crate) use features::of_value as features_of;
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
+pub(crate) use numbers::Called;
 pub(crate) use transactions::changed as transactions_changed;
 
 /// A checked study: everything named in it exists, every parameter fits.
@@ -156,6 +159,26 @@ pub enum DataSource {
     Payments(Payments),
     /// Columns whose worth is known, made up.
     Normal(Normal),
+}
+
+impl DataSource {
+    /// The files and folders that it is read from on this machine; none where it is made up.
+    ///
+    /// # Errors
+    /// Those of [`catalogue::find`] and [`catalogue::place`].
+    pub fn files(&self) -> Result<Vec<PathBuf>> {
+        Ok(match self {
+            DataSource::Catalogue { name, folder } => {
+                vec![catalogue::place(catalogue::find(name)?, folder.as_deref())?]
+            }
+            DataSource::Files(paths) => paths.clone(),
+            DataSource::Parts(parts) => parts.iter().map(|(_, path)| path.clone()).collect(),
+            DataSource::Simulated(_)
+            | DataSource::Transactions(_)
+            | DataSource::Payments(_)
+            | DataSource::Normal(_) => Vec::new(),
+        })
+    }
 }
 
 /// A component as a study names it.

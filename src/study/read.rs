@@ -7,14 +7,13 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::components::{Grid, is_name};
-use super::keys::{TOP, unknown_keys};
+use super::keys::{TOP, check_keys, unknown_keys};
 use super::limits::{self, LimitSpec};
-use super::{Component, DataSpec, Study, beyond, data, features, leaks};
-use crate::component::{Classifier, Metric, Registry};
-use crate::data::Role;
-use crate::error::{Error, Result, unknown};
-use crate::split::{Leaks, Protocol};
-use crate::words::counted;
+use super::{DataSpec, Study, beyond, data, days, features, leaks};
+use crate::component::{Metric, Registry};
+use crate::error::{Error, Result, unknown_but};
+use crate::split::Protocol;
+use crate::words::{counted, quoted_path};
 
 impl Study {
     /// Reads and checks the study file at `path`; what it may name stands in `registry`.
@@ -57,9 +56,10 @@ fn refuse_table(path: &Path) -> Result<()> {
         read.is_ok() && (start == *b"PAR1" || start[..2] == [0x1f, 0x8b] || start == [0x28, 0xb5, 0x2f, 0xfd])
     };
     if path.is_file() && (ends || begins()) {
-        let file = path.display();
         return Err(Error::Usage(format!(
-            "{file} is a table and not a study: `fraudbench try {file}` runs a first study on it"
+            "{} is a table and not a study: `fraudbench try {}` runs a first study on it",
+            path.display(),
+            quoted_path(path)
         )));
     }
     Ok(())
@@ -72,11 +72,12 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     let title = faults.without("", string(table, "title"));
     let seed = faults.without("", read_seed(table));
     let metrics = faults.or_told(|faults| read_metrics(table, registry, faults));
-    let primary = string(table, "primary").and_then(|id| registry.metric(id.as_deref().unwrap_or("pr-auc")));
-    let primary = faults.without("primary", primary);
+    let primary = faults.without("", string(table, "primary"));
+    let primary = primary.map(|id| registry.metric(id.as_deref().unwrap_or("pr-auc")));
+    let primary = primary.and_then(|metric| faults.without("primary", metric));
     let protocol_table = faults.without("", needed(table, "protocol"));
-    let protocol = protocol_table.map(|table| read_protocol(table, seed.unwrap_or_default(), registry));
-    let protocol = protocol.and_then(|protocol| faults.without("", protocol));
+    let protocol = protocol_table
+        .and_then(|table| faults.or_told(|faults| read_protocol(table, seed.unwrap_or_default(), registry, faults)));
     let grid = faults.without("", needed(table, "grid")).map(|grid| Grid::read(grid, registry, &mut faults));
     let data = faults.or_told(|faults| read_tables(table, folder, faults));
     let limits = faults.or_told(|faults| read_limits(table, faults));
@@ -95,9 +96,14 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     }
     let leaks = leaks::read(protocol_table, &protocol, &dedup)?;
     let at_random = leaks.iter().copied().find(|leaks| leaks.divide_at_random());
-    check_days(&metrics, &grid.classifiers, &protocol, at_random)?;
-    for spec in &data {
-        features::check(&spec.features, &protocol)?;
+    days::check(&metrics, &grid.classifiers, (&protocol, at_random), registry, &mut faults);
+    for (place, spec) in data.iter().enumerate() {
+        let which = if data.len() > 1 { which(place, Some(&spec.name)) } else { String::new() };
+        faults.without(&which, features::check(&spec.features, &protocol));
+    }
+    faults.without("", data::check_parts(&data, &protocol));
+    if !faults.0.is_empty() {
+        return Err(faults.error());
     }
     let study = Study {
         title: title.unwrap_or_else(|| name.clone()),
@@ -135,7 +141,12 @@ fn read_name(table: &Table) -> Result<String> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         return Err(Error::Study(format!("name: `{name}` must be kebab-case (a-z, 0-9 and -)")));
     }
-    Ok(name)
+    match name.len() {
+        long if long > LONGEST_NAME => Err(Error::Study(format!(
+            "name: it has {long} letters, and a folder is called by it: write at most {LONGEST_NAME}"
+        ))),
+        _ => Ok(name),
+    }
 }
 
 fn read_seed(table: &Table) -> Result<u32> {
@@ -143,6 +154,9 @@ fn read_seed(table: &Table) -> Result<u32> {
     let seed = value.as_integer().and_then(|seed| u32::try_from(seed).ok());
     seed.ok_or_else(|| Error::Study(format!("seed: {value} must be a whole number from 0 to {}", u32::MAX)))
 }
+
+/// The letters of a name that folders are called by: file systems take 255 bytes, and what is written beside a folder has an ending.
+const LONGEST_NAME: usize = 200;
 
 /// Problems that are told at once: more are of a study that was generated, and alike.
 const MOST_TOLD: usize = 25;
@@ -156,10 +170,24 @@ impl Faults {
     pub(super) fn without<T>(&mut self, key: &str, result: Result<T>) -> Option<T> {
         match result {
             Ok(value) => return Some(value),
+            Err(Error::Several(all)) if key.is_empty() => self.0.extend(all),
+            Err(Error::Several(all)) => self.0.extend(all.iter().map(|said| format!("{key}: {said}"))),
             Err(e) if key.is_empty() => self.0.push(e.to_string()),
             Err(e) => self.0.push(prefixed(key, e).to_string()),
         }
         None
+    }
+
+    /// One fault more, where it is not told yet: of three that are called alike, say, the third one is no other problem.
+    pub(super) fn once(&mut self, said: String) {
+        if !self.0.contains(&said) {
+            self.0.push(said);
+        }
+    }
+
+    /// The value where nothing is wrong.
+    pub(super) fn or<T>(self, value: T) -> Result<T> {
+        Error::of_all(self.0).map_or(Ok(value), Err)
     }
 
     /// The value of what tells its faults itself, or none and one fault more.
@@ -183,41 +211,17 @@ impl Faults {
     }
 }
 
-/// What counts by the day needs parts, inner ones too, that follow the time: others would spread each day's rows over all of
-/// them, and so does a leak that divides rows at random.
-fn check_days(
-    metrics: &[&'static Metric],
-    classifiers: &[Component<dyn Classifier>],
-    protocol: &Protocol,
-    at_random: Option<Leaks>,
-) -> Result<()> {
-    if protocol.keeps_days() && at_random.is_none() {
-        return Ok(());
-    }
-    let metric = metrics.iter().find(|metric| metric.whole_days).map(|metric| format!("metrics: `{}`", metric.id));
-    let judged = || classifiers.iter().find(|c| c.component.judged_by().contains(&Role::Time));
-    match metric.or_else(|| judged().map(|c| format!("grid.classifiers: `{}`", c.name))) {
-        None => Ok(()),
-        Some(by_day) if protocol.keeps_days() => Err(Error::Study(format!(
-            "{by_day} counts by the day, and the leak `{}` spreads a day's rows over the parts: leave one of them out",
-            at_random.unwrap_or_default()
-        ))),
-        Some(by_day) => Err(Error::Study(format!(
-            "{by_day} counts by the day, and `{}` spreads a day's rows over its parts: use a protocol that follows the time, such as \
-             `time-ordered`, `time-series` or `prequential`",
-            protocol.name()
-        ))),
-    }
-}
-
 fn read_metrics(table: &Table, registry: &Registry, faults: &mut Faults) -> Result<Vec<&'static Metric>> {
     let Some(value) = table.get("metrics") else { return Ok(registry.metrics_of_any_data().collect()) };
     let ids = strings(value).ok_or_else(|| Error::Study("metrics: must be a list of metric names".into()))?;
+    if ids.is_empty() {
+        return Err(Error::Study("metrics: must name at least one; leave it out for all that any data have".into()));
+    }
     let mut metrics: Vec<&'static Metric> = Vec::new();
     for id in &ids {
         match faults.without("metrics", registry.metric(id)) {
             Some(metric) if metrics.iter().any(|other| other.id == metric.id) => {
-                faults.0.push(format!("metrics: `{id}` is listed twice"));
+                faults.once(format!("metrics: `{id}` is listed twice"));
             }
             known => metrics.extend(known),
         }
@@ -235,42 +239,70 @@ fn read_tables(table: &Table, folder: &Path, faults: &mut Faults) -> Result<Vec<
         }
         Some(_) => return Err(Error::Study("data: must be a table [data], or several [[data]]".into())),
     };
-    for table in &tables {
-        faults.0.extend(unknown_keys(table, "key in [data]", data::KEYS));
-    }
-    let read = tables.into_iter().map(|table| faults.without("", data::read(table, folder)));
-    let specs: Vec<DataSpec> = read.collect::<Vec<_>>().into_iter().flatten().collect();
-    for (place, spec) in specs.iter().enumerate() {
-        if specs[..place].iter().any(|other| other.name == spec.name) {
-            return Err(Error::Study(format!(
+    let several = tables.len() > 1;
+    let mut specs: Vec<DataSpec> = Vec::new();
+    for (place, table) in tables.into_iter().enumerate() {
+        let called = || ["name", "path"].into_iter().find_map(|key| table.get(key)?.as_str());
+        let which = if several { which(place, called()) } else { String::new() };
+        faults.without(&which, check_keys(table, "key in [data]", data::KEYS));
+        let Some(spec) = faults.without(&which, data::read(table, folder)) else { continue };
+        faults.without(&which, check_name(&spec.name, several));
+        if specs.iter().any(|other| other.name == spec.name) {
+            faults.once(format!(
                 "data: two data sets are called `{0}`: give one of them another `name` beside its `path` or `simulate`",
                 spec.name
-            )));
+            ));
         }
-        // Each has a folder of that name in the report.
-        if specs.len() > 1 && !is_name(&spec.name) {
-            return Err(Error::Study(format!(
-                "data: the name `{}` must begin with a letter or a digit, and hold letters, digits, and - _ . + only: give it another `name`",
-                spec.name
-            )));
-        }
+        specs.push(spec);
     }
     Ok(specs)
 }
 
-fn read_protocol(table: &Table, seed: u32, registry: &Registry) -> Result<Protocol> {
-    let kind = string(table, "kind")?.ok_or_else(|| missing("protocol.kind"))?;
+/// Which one of several [[data]], counted from 1, with its name or its file.
+fn which(place: usize, called: Option<&str>) -> String {
+    match called.filter(|called| !called.is_empty()) {
+        Some(called) => format!("[[data]] {} ({called})", place + 1),
+        None => format!("[[data]] {}", place + 1),
+    }
+}
+
+/// Refuses an empty name of a table, and names of several that no folder can have: each has one in the report. A table that is alone may be
+/// called anything.
+fn check_name(name: &str, several: bool) -> Result<()> {
+    match name {
+        "" => Err(Error::Study("data.name: it is empty: write a name, or leave the key out".into())),
+        name if several && (!is_name(name) || name.len() > LONGEST_NAME) => Err(Error::Study(format!(
+            "data: the name `{name}` must begin with a letter or a digit, and hold at most {LONGEST_NAME} letters, digits, and - _ . + only: \
+             give it another `name`"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn read_protocol(table: &Table, seed: u32, registry: &Registry, faults: &mut Faults) -> Result<Protocol> {
+    let kind = string_of(table, "kind", "protocol.kind")?.ok_or_else(|| missing("protocol.kind"))?;
     let entry = registry.split(&kind)?;
     let mut params = table.clone();
     params.remove("kind");
     params.remove(leaks::KEY);
     // No kind has it as a parameter, so no kind can suggest it.
     let is_like_leaks = |key: &&String| strsim::normalized_damerau_levenshtein(key, leaks::KEY) > 0.7;
-    if let Some(key) = params.keys().find(is_like_leaks) {
-        return Err(Error::Study(unknown("key in [protocol]", key, &[leaks::KEY])));
+    if let Some(key) = params.keys().find(is_like_leaks).cloned() {
+        params.remove(&key);
+        let own = entry.build(&Table::new(), registry).map(|built| built.all).unwrap_or_default();
+        let own = own.as_object().into_iter().flat_map(|own| own.keys().map(String::as_str));
+        let allowed: Vec<&str> = ["kind", leaks::KEY].into_iter().chain(own).collect();
+        let meant = Some(format!("`{}`", leaks::KEY));
+        faults.0.push(unknown_but("key in [protocol]", &key, &allowed, meant));
     }
     let with = |params: &Table| Protocol::new(entry, params, registry).map_err(|e| prefixed("protocol", e));
     let protocol = with(&params)?;
+    if params.contains_key("seed") && protocol.params()["shuffle"] == false {
+        return Err(Error::Study(format!(
+            "protocol.seed: it decides nothing, as `{}` draws nothing without `shuffle = true`: leave it out",
+            protocol.name()
+        )));
+    }
     if params.contains_key("seed") || protocol.params().get("seed").is_none() {
         return Ok(protocol);
     }
@@ -285,18 +317,28 @@ fn read_limits(table: &Table, faults: &mut Faults) -> Result<LimitSpec> {
 }
 
 pub(super) fn section<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
+    section_of(table, key, key)
+}
+
+/// The same, with what the key is called in messages.
+pub(super) fn section_of<'a>(table: &'a Table, key: &str, called: &str) -> Result<Option<&'a Table>> {
     match table.get(key) {
         None => Ok(None),
         Some(Value::Table(inner)) => Ok(Some(inner)),
-        Some(_) => Err(Error::Study(format!("{key}: must be a table"))),
+        Some(_) => Err(Error::Study(format!("{called}: must be a table"))),
     }
 }
 
 pub(super) fn string(table: &Table, key: &str) -> Result<Option<String>> {
+    string_of(table, key, key)
+}
+
+/// The same, with what the key is called in messages.
+pub(super) fn string_of(table: &Table, key: &str, called: &str) -> Result<Option<String>> {
     match table.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(Error::Study(format!("{key}: {other} must be a text in quotes"))),
+        Some(other) => Err(Error::Study(format!("{called}: {other} must be a text in quotes"))),
     }
 }
 
@@ -333,6 +375,24 @@ mod tests {
         let said = refused(&format!("name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n{grid}"));
         assert!(said.starts_with("x.toml: 300 problems:") && said.ends_with("\n  and 275 more"), "{said:.200}");
         assert_eq!(said.lines().count(), 27);
+    }
+
+    #[test]
+    fn what_stands_three_times_is_one_problem() {
+        let text = "name = 'x'\nmetrics = ['recall', 'recall', 'recall']\nprimary = 'recall'\n[[data]]\nname = 'a'\npath = 'x.csv'\n\
+                    [[data]]\nname = 'a'\npath = 'y.csv'\n[[data]]\nname = 'a'\npath = 'z.csv'\n[protocol]\nkind = \
+                    'stratified-k-fold'\n[grid]\nscalers = ['none', 'none', 'none']\nclassifiers = ['prior', 'svc', 'svc', 'svc']\n";
+        let said = refused(text);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[0], "x.toml: 4 problems:", "{said}");
+        for wanted in [
+            "  metrics: `recall` is listed twice",
+            "  grid.scalers: two are called `none`: give one of them another `name`",
+            "  grid.classifiers: two are called `svc`: give one of them another `name`",
+            "  data: two data sets are called `a`: give one of them another `name` beside its `path` or `simulate`",
+        ] {
+            assert!(lines[1..].contains(&wanted), "{wanted}: {said}");
+        }
     }
 
     #[test]
@@ -393,5 +453,92 @@ mod tests {
         let said =
             refused("name = 'x'\n[data]\npath = 'x'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['svcc']\n");
         assert!(said.starts_with("x.toml: grid.classifiers: unknown classifier `svcc`; did you mean `svc`?"), "{said}");
+    }
+
+    /// A study of [[data]] or [data] with a protocol and a grid.
+    fn with(top: &str, data: &str, protocol: &str) -> String {
+        format!("{top}\n{data}\n[protocol]\n{protocol}\n[grid]\nclassifiers = ['prior']\n")
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_of_several_tables_says_with_which() {
+        let data = "[[data]]\npath = 'a.csv'\nfoo = 1\n[[data]]\npath = 'b.csv'\nlabel = 3\nbar = 2\n[[data]]\nname = 'third'\n\
+                    path = 'c.csv'\nsample = 4";
+        let said = refused(&with("name = 'x'", data, "kind = 'hold-out'"));
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[0], "x.toml: 4 problems:", "{said}");
+        for (line, wanted) in lines[1..].iter().zip([
+            "  [[data]] 1 (a.csv): unknown key in [data] `foo`",
+            "  [[data]] 2 (b.csv): unknown key in [data] `bar`",
+            "  [[data]] 2 (b.csv): data.label: 3 must be a text in quotes",
+            "  [[data]] 3 (third): data.sample: must be a table",
+        ]) {
+            assert!(line.starts_with(wanted), "{wanted}: {said}");
+        }
+        let one = refused(&with("name = 'x'", "[data]\npath = 'a.csv'\nlabel = 3", "kind = 'hold-out'"));
+        assert_eq!(one, "x.toml: data.label: 3 must be a text in quotes");
+        assert_eq!(
+            refused(&with("name = 'x'", "[data]\npath = 'a.csv'", "kind = 5")),
+            "x.toml: protocol.kind: 5 must be a text in quotes"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_of_metrics_and_a_primary_that_is_no_text_are_told_as_that() {
+        let said =
+            |top: &str| refused(&with(&format!("name = 'x'\n{top}"), "[data]\npath = 'a.csv'", "kind = 'hold-out'"));
+        assert_eq!(
+            said("metrics = []"),
+            "x.toml: metrics: must name at least one; leave it out for all that any data have"
+        );
+        assert_eq!(said("primary = ['f1']"), "x.toml: primary: [\"f1\"] must be a text in quotes");
+        let short = format!("name = '{}'", "a".repeat(200));
+        let long = format!("name = '{}'", "a".repeat(201));
+        let parsed = |top: &str| {
+            let text = with(top, "[data]\npath = 'a.csv'", "kind = 'hold-out'");
+            Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).map(drop).map_err(|e| e.to_string())
+        };
+        assert_eq!(parsed(&short), Ok(()));
+        let wanted = "x.toml: name: it has 201 letters, and a folder is called by it: write at most 200";
+        assert_eq!(parsed(&long), Err(wanted.to_owned()));
+    }
+
+    #[test]
+    fn a_protocol_says_all_its_keys_and_that_a_seed_decides_nothing() {
+        let said = |protocol: &str| refused(&with("name = 'x'", "[data]\npath = 'a.csv'", protocol));
+        assert_eq!(
+            said("kind = 'time-ordered'\nleak = ['honest']\ntest = 2"),
+            "x.toml: 2 problems:\n  unknown key in [protocol] `leak`; did you mean `leaks`? Allowed: kind, leaks, column, test, validation, \
+             groups\n  protocol: `time-ordered`: `test` is a share between 0 and 1 (neither), not 2"
+        );
+        let idle = |kind: &str| {
+            format!(
+                "x.toml: protocol.seed: it decides nothing, as `{kind}` draws nothing without `shuffle = true`: leave it out"
+            )
+        };
+        assert_eq!(said("kind = 'stratified-k-fold'\nshuffle = false\nseed = 3"), idle("stratified-k-fold"));
+        assert_eq!(said("kind = 'group-k-fold'\nseed = 3"), idle("group-k-fold"));
+    }
+
+    #[test]
+    fn names_of_several_tables_can_be_folders() {
+        let parsed = |data: &str| {
+            let text = with("name = 'x'", data, "kind = 'hold-out'");
+            Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).map(drop).map_err(|e| e.to_string())
+        };
+        let long = "a".repeat(201);
+        for name in ["a b/c", &long] {
+            let said =
+                parsed(&format!("[[data]]\npath = 'a.csv'\nname = '{name}'\n[[data]]\npath = 'b.csv'")).unwrap_err();
+            assert!(said.contains(&format!("data: the name `{name}` must begin with a letter")), "{said}");
+            // A table that is alone has no folder of its own.
+            assert_eq!(parsed(&format!("[data]\npath = 'a.csv'\nname = '{name}'")), Ok(()));
+        }
+        let empty = parsed("[data]\npath = 'a.csv'\nname = ''").unwrap_err();
+        assert_eq!(empty, "x.toml: data.name: it is empty: write a name, or leave the key out");
+        assert_eq!(parsed("[data]\npath = 'my table.csv'"), Ok(()));
+        assert!(
+            parsed("[[data]]\npath = 'my table.csv'\n[[data]]\npath = 'b.csv'").unwrap_err().contains("`my table`")
+        );
     }
 }

@@ -3,7 +3,8 @@
 use toml::{Table, Value};
 
 use super::keys::check_keys;
-use super::read::string;
+use super::numbers::{Called, Numbers, all_told};
+use super::read::{Faults, string_of};
 use super::{DataSource, DataSpec, features, sample, transactions};
 use crate::data::ReadOptions;
 use crate::error::{Error, Result, unknown};
@@ -25,7 +26,7 @@ pub(super) fn read(
     data: &Table,
     options: impl FnOnce(&Table) -> Result<ReadOptions>,
 ) -> Result<DataSpec> {
-    let kind = string(simulate, "kind")?.unwrap_or_else(|| KINDS[0].into());
+    let kind = string_of(simulate, "kind", "data.simulate.kind")?.unwrap_or_else(|| KINDS[0].into());
     let choosing = match kind.as_str() {
         "rare" | "payments" | "normal" => &[][..],
         "handbook" => CHOOSING,
@@ -40,16 +41,20 @@ pub(super) fn read(
             }
         }));
     }
-    let name = string(data, "name")?;
+    let name = string_of(data, "name", "data.name")?;
     if kind == "handbook" {
         let name = name.unwrap_or_else(|| "handbook".into());
-        let of = transactions::read(simulate)?;
-        let (chosen, mut whole) = (options(data)?, of.options());
+        let mut faults = Faults::default();
+        let (of, chosen) = (faults.without("", transactions::read(simulate)), faults.without("", options(data)));
+        let (features, sample) = (faults.without("", features::read(data)), faults.without("", sample::read(data)));
+        let (Some(of), Some(chosen), Some(features), Some(sample)) = (of, chosen, features, sample) else {
+            return Err(Error::Several(faults.0));
+        };
+        let mut whole = of.options();
         whole.ignore.extend(chosen.ignore);
         let options =
             ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, keep: chosen.keep, ..whole };
         let source = DataSource::Transactions(of);
-        let (features, sample) = (features::read(data)?, sample::read(data)?);
         return Ok(DataSpec { name, source, options, no_amount: false, features, sample });
     }
     let (usual, source) = match kind.as_str() {
@@ -67,81 +72,54 @@ pub(super) fn read(
     })
 }
 
-/// A whole number of `data.simulate`.
-fn whole(simulate: &Table, key: &str, least: u64) -> Result<Option<u64>> {
-    whole_of(simulate, key, &format!("data.simulate.{key}"), least)
-}
-
-/// A whole number, with what it is called in messages.
-pub(super) fn whole_of(table: &Table, key: &str, called: &str, least: u64) -> Result<Option<u64>> {
-    let Some(value) = table.get(key) else { return Ok(None) };
-    match value.as_integer().and_then(|n| u64::try_from(n).ok()).filter(|n| *n >= least) {
-        Some(n) => Ok(Some(n)),
-        None => Err(Error::Study(format!("{called}: {value} must be a whole number of at least {least}"))),
-    }
-}
-
-/// A number of `data.simulate`.
-fn number(simulate: &Table, key: &str) -> Result<Option<f64>> {
-    number_of(simulate, key, &format!("data.simulate.{key}"))
-}
-
-/// A number, with what it is called in messages.
-pub(super) fn number_of(table: &Table, key: &str, called: &str) -> Result<Option<f64>> {
-    match table.get(key) {
-        None => Ok(None),
-        Some(Value::Integer(whole)) => Ok(Some(*whole as f64)),
-        Some(Value::Float(number)) => Ok(Some(*number)),
-        Some(other) => Err(Error::Study(format!("{called}: {other} must be a number"))),
-    }
-}
-
 fn payments(simulate: &Table) -> Result<Payments> {
     check_keys(simulate, "key of data.simulate", PAYMENTS)?;
-    let default = Payments::default();
+    let (default, mut all) = (Payments::default(), Numbers::of(simulate, Called::InStudy));
     let payments = Payments {
-        legitimate: whole(simulate, "legitimate", 1)?.map_or(default.legitimate, |n| n as usize),
-        frauds: whole(simulate, "frauds", 1)?.map_or(default.frauds, |n| n as usize),
-        later: number(simulate, "later")?.unwrap_or(default.later),
-        larger: number(simulate, "larger")?.unwrap_or(default.larger),
-        seed: whole(simulate, "seed", 0)?.unwrap_or(default.seed),
+        legitimate: all.count("legitimate", 1).unwrap_or(default.legitimate),
+        frauds: all.count("frauds", 1).unwrap_or(default.frauds),
+        later: all.number("later").unwrap_or(default.later),
+        larger: all.number("larger").unwrap_or(default.larger),
+        seed: all.whole("seed", 0).unwrap_or(default.seed),
     };
+    all_told(&all.faults)?;
     payments.check()?;
     Ok(payments)
 }
 
 fn normal(simulate: &Table) -> Result<Normal> {
     check_keys(simulate, "key of data.simulate", NORMAL)?;
-    let default = Normal::default();
-    let count = |key: &str, otherwise: usize| Ok(whole(simulate, key, 1)?.map_or(otherwise, |n| n as usize));
-    let real = |key: &str, otherwise: f64| Ok(number(simulate, key)?.unwrap_or(otherwise));
+    let (default, mut all) = (Normal::default(), Numbers::of(simulate, Called::InStudy));
     let normal = Normal {
-        rows: count("rows", default.rows)?,
-        positives: count("positives", default.positives)?,
-        columns: count("columns", default.columns)?,
-        separation: real("separation", default.separation)?,
-        lead: real("lead", default.lead)?,
-        correlation: real("correlation", default.correlation)?,
-        seed: whole(simulate, "seed", 0)?.unwrap_or(default.seed),
+        rows: all.count("rows", 1).unwrap_or(default.rows),
+        positives: all.count("positives", 1).unwrap_or(default.positives),
+        columns: all.count("columns", 1).unwrap_or(default.columns),
+        separation: all.number("separation").unwrap_or(default.separation),
+        lead: all.number("lead").unwrap_or(default.lead),
+        correlation: all.number("correlation").unwrap_or(default.correlation),
+        seed: all.whole("seed", 0).unwrap_or(default.seed),
     };
+    all_told(&all.faults)?;
     normal.check()?;
     Ok(normal)
 }
 
 fn rare(simulate: &Table) -> Result<Simulation> {
     check_keys(simulate, "key of data.simulate", RARE)?;
-    let default = Simulation::default();
-    let whole = |key: &str, least: u64| whole(simulate, key, least);
-    let positives = match simulate.get("positives") {
-        Some(Value::Float(share)) => Positives::Share(*share),
-        _ => whole("positives", 1)?.map_or(default.positives, |count| Positives::Count(count as usize)),
-    };
+    let (default, mut all) = (Simulation::default(), Numbers::of(simulate, Called::InStudy));
+    if !simulate.contains_key("rows") {
+        all.faults.push("data.simulate: `rows` is missing".into());
+    }
     let simulation = Simulation {
-        rows: whole("rows", 2)?.ok_or_else(|| Error::Study("data.simulate: `rows` is missing".into()))? as usize,
-        positives,
-        columns: whole("columns", 3)?.map_or(default.columns, |n| n as usize),
-        seed: whole("seed", 0)?.unwrap_or(default.seed),
+        rows: all.count("rows", 2).unwrap_or(default.rows),
+        positives: match simulate.get("positives") {
+            Some(Value::Float(share)) => Positives::Share(*share),
+            _ => all.count("positives", 1).map_or(default.positives, Positives::Count),
+        },
+        columns: all.count("columns", 3).unwrap_or(default.columns),
+        seed: all.whole("seed", 0).unwrap_or(default.seed),
     };
+    all_told(&all.faults)?;
     simulation.check()?;
     Ok(simulation)
 }
@@ -200,6 +178,27 @@ mod tests {
             ("simulate = { rows = 5000, positives = 1.5 }", "not 1.5"),
             ("simulate = { rows = 5000, seed = -1 }", "data.simulate.seed: -1"),
             ("simulate = { rows = 5000, columns = 2 }", "data.simulate.columns: 2"),
+            // All of them at once, by the whole name of the key.
+            (
+                "simulate = { rows = 1, columns = 2, seed = 'x' }",
+                "data.simulate.rows: 1 must be a whole number of at least 2; data.simulate.columns: 2 must be a whole number of at least \
+                 3; data.simulate.seed: \"x\" must be a whole number of at least 0",
+            ),
+            (
+                "simulate = { kind = 'payments', frauds = 0, later = 'x' }",
+                "data.simulate.frauds: 0 must be a whole number of at least 1; data.simulate.later: \"x\" must be a number",
+            ),
+            (
+                "simulate = { kind = 'normal', rows = 0, lead = true }",
+                "data.simulate.rows: 0 must be a whole number of at least 1; data.simulate.lead: true must be a number",
+            ),
+            (
+                "simulate = { kind = 'handbook', days = 0 }\nignore = 3\nfeatures = 'handbok'",
+                "data.simulate.days: 0 must be a whole number of at least 2; data.ignore: must be a list of column names; \
+                 data.features: must be",
+            ),
+            ("simulate = { kind = 3 }", "data.simulate.kind: 3 must be a text in quotes"),
+            ("simulate = { kind = 'payments' }\nname = 3", "data.name: 3 must be a text in quotes"),
             ("simulate = { kind = 'payments', fraud = 2 }", "did you mean `frauds`"),
             ("simulate = { kind = 'payments', larger = 0 }", "`larger` is a factor above 0"),
             ("simulate = { kind = 'payments', later = 'x' }", "data.simulate.later: \"x\" must be a number"),

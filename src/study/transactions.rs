@@ -1,12 +1,11 @@
 //! `simulate = { kind = "handbook", ... }`: card transactions, with what can be changed of them.
 
-use toml::{Table, Value};
+use toml::Table;
 
 use super::keys::check_keys;
-use super::read::string;
-use super::simulation::{number_of, whole_of};
+use super::numbers::{Called, Numbers, all_told};
 use crate::data::day_of;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::simulate::Handbook;
 use crate::simulate::handbook::{Drift, Labels, Scenarios};
 
@@ -17,108 +16,92 @@ const SCENARIOS: &[&str] = &["large", "terminals", "customers", "testing", "mule
 const LABELS: &[&str] = &["unreported", "misreported", "until", "delay", "seed"];
 
 pub(super) fn read(simulate: &Table) -> Result<Handbook> {
+    let called = Called::InStudy;
     check_keys(simulate, "key of data.simulate", KEYS)?;
-    let (default, all) = (Handbook::default(), Options { table: simulate, called: "data.simulate".into() });
+    let (default, mut sizes, mut all) =
+        (Handbook::default(), Numbers::of(simulate, called), Numbers::of(simulate, called));
     let of = Handbook {
-        customers: all.whole("customers", 3)?.map_or(default.customers, |n| n as usize),
-        terminals: all.whole("terminals", 2)?.map_or(default.terminals, |n| n as usize),
-        days: all.short("days", 2)?.unwrap_or(default.days),
-        radius: all.number("radius")?.unwrap_or(default.radius),
-        start: match string(simulate, "start")? {
-            None => default.start,
-            Some(text) => day_of(&text).ok_or_else(|| {
-                Error::Study(format!("data.simulate.start: `{text}` must be a day such as `2018-04-01`"))
-            })?,
-        },
-        seed: all.short("seed", 0)?.unwrap_or(default.seed),
+        customers: sizes.count("customers", 3).unwrap_or(default.customers),
+        terminals: sizes.count("terminals", 2).unwrap_or(default.terminals),
+        days: sizes.short("days", 2).unwrap_or(default.days),
+        radius: all.number("radius").unwrap_or(default.radius),
+        start: all.text("start", "must be a day such as `2018-04-01`", day_of).unwrap_or(default.start),
+        seed: all.short("seed", 0).unwrap_or(default.seed),
         ..default
     };
-    changed(of, simulate)
+    let are_sizes_known = sizes.faults.is_empty();
+    finished(of, simulate, called, (are_sizes_known, [sizes.faults, all.faults].concat()))
 }
 
 /// The transactions with what the tables `drift`, `scenarios` and `labels` among `options` change of them.
 ///
 /// # Errors
-/// [`Error::Study`] and [`Error::Data`], naming the key.
-pub fn changed(mut of: Handbook, options: &Table) -> Result<Handbook> {
-    if let Some(table) = Options::of(options, "drift", DRIFT)? {
-        let default = Drift::default();
-        of.drift = Drift {
-            day: table.short("day", 0)?.ok_or_else(|| {
-                Error::Study(
-                    "data.simulate.drift: `day` is missing, the first day of the change, counted from 0".into(),
-                )
-            })?,
-            over: table.short("over", 1)?.unwrap_or(default.over),
-            amounts: table.number("amounts")?.unwrap_or(default.amounts),
-            rates: table.number("rates")?.unwrap_or(default.rates),
-            stolen: table.number("stolen")?.unwrap_or(default.stolen),
-        };
-        if (of.drift.amounts, of.drift.rates, of.drift.stolen) == (1.0, 1.0, 1.0) {
-            return Err(Error::Study(
-                "data.simulate.drift: nothing changes: give a factor as `amounts`, `rates` or `stolen`".into(),
-            ));
-        }
+/// [`Error::Study`](crate::error::Error::Study) with all that is wrong, by its key.
+pub(crate) fn changed(of: Handbook, options: &Table, called: Called) -> Result<Handbook> {
+    finished(of, options, called, (true, Vec::new()))
+}
+
+fn finished(
+    mut of: Handbook,
+    options: &Table,
+    called: Called,
+    (are_sizes_known, mut faults): (bool, Vec<String>),
+) -> Result<Handbook> {
+    if let Some(table) = Numbers::within(options, ("drift", DRIFT), called, &mut faults) {
+        of.drift = drift(table, called, &mut faults);
     }
-    if let Some(table) = Options::of(options, "scenarios", SCENARIOS)? {
+    if let Some(mut table) = Numbers::within(options, ("scenarios", SCENARIOS), called, &mut faults) {
         let default = Scenarios::default();
         of.scenarios = Scenarios {
-            large: table.number("large")?.unwrap_or(default.large),
-            terminals: table.number("terminals")?.unwrap_or(default.terminals),
-            customers: table.number("customers")?.unwrap_or(default.customers),
-            testing: table.number("testing")?.unwrap_or(default.testing),
-            mules: table.number("mules")?.unwrap_or(default.mules),
+            large: table.number("large").unwrap_or(default.large),
+            terminals: table.number("terminals").unwrap_or(default.terminals),
+            customers: table.number("customers").unwrap_or(default.customers),
+            testing: table.number("testing").unwrap_or(default.testing),
+            mules: table.number("mules").unwrap_or(default.mules),
         };
+        faults.append(&mut table.faults);
     }
-    if let Some(table) = Options::of(options, "labels", LABELS)? {
+    if let Some(mut table) = Numbers::within(options, ("labels", LABELS), called, &mut faults) {
         let default = Labels::default();
         of.labels = Labels {
-            unreported: table.number("unreported")?.unwrap_or(default.unreported),
-            misreported: table.number("misreported")?.unwrap_or(default.misreported),
-            until: table.short("until", 0)?,
-            delay: table.number("delay")?.unwrap_or(default.delay),
-            seed: table.short("seed", 0)?.unwrap_or(default.seed),
+            unreported: table.number("unreported").unwrap_or(default.unreported),
+            misreported: table.number("misreported").unwrap_or(default.misreported),
+            until: table.short("until", 0),
+            delay: table.number("delay").unwrap_or(default.delay),
+            seed: table.short("seed", 0).unwrap_or(default.seed),
         };
+        // Whether it goes with a share can be said where the share is known.
+        of.labels.until = of.labels.until.filter(|_| table.faults.is_empty());
+        faults.append(&mut table.faults);
     }
-    of.check()?;
-    Ok(of)
+    faults.extend(of.faults(are_sizes_known).into_iter().map(|fault| match called {
+        Called::InStudy => format!("{}: `{}` {}", called.key(""), fault.key, fault.said),
+        Called::OnLine => format!("{} {}", called.key(fault.key), fault.said),
+    }));
+    all_told(&faults).map(|()| of)
 }
 
-/// `data.simulate`, or a table of it.
-struct Options<'a> {
-    table: &'a Table,
-    called: String,
-}
-
-impl<'a> Options<'a> {
-    fn of(all: &'a Table, key: &str, keys: &[&str]) -> Result<Option<Self>> {
-        let called = format!("data.simulate.{key}");
-        match all.get(key) {
-            None => Ok(None),
-            Some(Value::Table(table)) => {
-                check_keys(table, &format!("key of {called}"), keys)?;
-                Ok(Some(Options { table, called }))
-            }
-            Some(other) => Err(Error::Study(format!("{called}: {other} must be a table of {}", keys.join(", ")))),
+fn drift(mut table: Numbers<'_>, called: Called, faults: &mut Vec<String>) -> Drift {
+    let (default, day) = (Drift::default(), table.short("day", 0));
+    let drift = Drift {
+        day: day.unwrap_or(default.day),
+        over: table.short("over", 1).unwrap_or(default.over),
+        amounts: table.number("amounts").unwrap_or(default.amounts),
+        rates: table.number("rates").unwrap_or(default.rates),
+        stolen: table.number("stolen").unwrap_or(default.stolen),
+    };
+    let name = called.key("drift");
+    // A key that is misspelt, or a value that is no number, is told already.
+    if table.faults.is_empty() {
+        if day.is_none() {
+            faults.push(format!("{name}: `day` is missing, the first day of the change, counted from 0"));
+        }
+        if (drift.amounts, drift.rates, drift.stolen) == (1.0, 1.0, 1.0) {
+            faults.push(format!("{name}: nothing changes: give a factor as `amounts`, `rates` or `stolen`"));
         }
     }
-
-    fn number(&self, key: &str) -> Result<Option<f64>> {
-        number_of(self.table, key, &format!("{}.{key}", self.called))
-    }
-
-    fn whole(&self, key: &str, least: u64) -> Result<Option<u64>> {
-        whole_of(self.table, key, &format!("{}.{key}", self.called), least)
-    }
-
-    /// A whole number of 32 bits.
-    fn short(&self, key: &str, least: u64) -> Result<Option<u32>> {
-        let fits = |n| {
-            let refused = || format!("{}.{key}: {n} is too large: it must be at most {}", self.called, u32::MAX);
-            u32::try_from(n).map_err(|_| Error::Study(refused()))
-        };
-        self.whole(key, least)?.map(fits).transpose()
-    }
+    faults.append(&mut table.faults);
+    drift
 }
 
 #[cfg(test)]
@@ -196,5 +179,65 @@ mod tests {
             let said = parsed(&format!("simulate = {{ {keys} }}")).unwrap_err();
             assert!(said.contains(named), "{keys}: {said}");
         }
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_by_the_names_that_were_written() {
+        for (keys, wanted) in [
+            (
+                "customers = 2, terminals = 1, days = 1, scenarios = { testing = 6000 }",
+                "data.simulate.customers: 2 must be a whole number of at least 3; data.simulate.terminals: 1 must be a whole number of \
+                 at least 2; data.simulate.days: 1 must be a whole number of at least 2",
+            ),
+            (
+                "start = '2018-13-01', seed = 5000000000, radius = '5'",
+                "data.simulate.radius: \"5\" must be a number; data.simulate.start: `2018-13-01` must be a day such as `2018-04-01`; \
+                 data.simulate.seed: 5000000000 is too large: it must be at most 4294967295",
+            ),
+            ("start = 2018-04-01", "data.simulate.start: 2018-04-01 must be a text in quotes"),
+            (
+                "radius = -3, scenarios = { terminals = 10001, customers = 5001 }, labels = { delay = 1e300 }",
+                "data.simulate: `radius` is a number above 0, not -3; data.simulate: `scenarios.terminals` is a number per day from 0 to \
+                 10000, not 10001; data.simulate: `scenarios.customers` is a number per day from 0 to 5000, not 5001; data.simulate: \
+                 `labels.delay` is a number of days from 0 to 3650, not 1e300",
+            ),
+            ("customers = 1e300", "data.simulate.customers: 1e300 must be a whole number of at least 3"),
+        ] {
+            assert_eq!(parsed(&format!("simulate = {{ {keys} }}")).unwrap_err(), wanted);
+        }
+    }
+
+    #[test]
+    fn on_the_command_line_keys_are_options() {
+        let of = Handbook { customers: 0, terminals: 0, days: 0, radius: -3.0, ..Handbook::default() };
+        // What is compared with a number that is wrong itself is not told.
+        let options = "drift = { day = 5, amounts = 1e300, over = 'x' }\nscenarios = { mule = 2 }".parse().unwrap();
+        let said = changed(of, &options, Called::OnLine).unwrap_err().to_string();
+        let (first, rest) = said.split_once("; unknown key of --scenarios `mule`; did you mean `mules`?").unwrap();
+        assert_eq!(first, "`over` of --drift: \"x\" must be a whole number of at least 1");
+        let (_, rest) = rest.split_once("; ").unwrap();
+        assert_eq!(
+            rest,
+            "--customers is a number from 3 to 2147483646, not 0; --terminals is a number from 2 to 2147483646, not 0; --days is a \
+             number from 2 to 24000, not 0; --radius is a number above 0, not -3; `amounts` of --drift is a factor above 0, up to \
+             1000, not 1e300"
+        );
+    }
+
+    #[test]
+    fn dates_that_could_not_be_read_again_are_refused() {
+        // The last day is 9999-12-31 with 2 days, and 10000-01-01 with 3.
+        assert!(parsed("simulate = { start = '9999-12-30', days = 2 }").is_ok());
+        let said = parsed("simulate = { start = '9999-12-30', days = 3 }").unwrap_err();
+        assert_eq!(
+            said,
+            "data.simulate: `start` is so late that with `days` dates go to 10000-01-01, and the last one that can be read is \
+             9999-12-31: begin earlier"
+        );
+        // A mean delay of 10 days is 370 at the longest: 9998-12-20 and 9 more days go to 9998-12-29, and 370 more to 10000-01-03.
+        assert!(parsed("simulate = { start = '9998-12-20', days = 10 }").is_ok());
+        let said = parsed("simulate = { start = '9998-12-20', days = 10, labels = { delay = 10 } }").unwrap_err();
+        assert!(said.contains("with `days` and the longest `labels.delay` dates go to 10000-01-03"), "{said}");
+        assert!(parsed("simulate = { start = '9998-12-10', days = 10, labels = { delay = 10 } }").is_ok());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Pipeline, distinct, leaderboard};
-use crate::analyze::named::{several, taken, wrong};
+use crate::analyze::named::{name, several, taken, wrong};
 use crate::cell::{Cell, Plan};
 use crate::component::Classifier;
 use crate::error::{Error, Result};
@@ -74,7 +74,7 @@ fn wanted(run: &Reopened, results: &Results, text: Option<&str>) -> Result<Wante
         )),
         Some(row) => Ok((row.pipeline.clone(), data_set.to_owned())),
         None if text.is_some() => {
-            let name = |(pipeline, _): &Wanted| pipeline.pipeline().replace(' ', ",");
+            let name = |(pipeline, _): &Wanted| name(results, &[], pipeline);
             Err(wrong(format!("{}; none of them has scores on all its folds", several(&all, name))))
         }
         None => Err(Error::Usage(format!(

@@ -110,8 +110,9 @@ impl Look {
         (cell, classifier): (&Cell, &dyn Classifier),
         data: &Dataset,
     ) -> Result<ExplainedFold> {
+        let name = cell.id.named(job.study.data.len() > 1);
         let failed = |failure: crate::run::Failure| {
-            Error::Component(format!("{}, {}: {}", cell.id, failure.stage.name(), failure.said(Some(&data.columns))))
+            Error::Component(format!("{name}, {}: {}", failure.stage.name(), failure.said(Some(&data.columns))))
         };
         let [train, test] = halves(job, cell).map_err(failed)?;
         let fit = fit_on(job, cell, classifier, train.clone()).map_err(failed)?;
@@ -120,9 +121,9 @@ impl Look {
         let sides = job.table(cell).sides.select(&test);
         let worth = |said: &Prediction| -> Result<f64> {
             let score = self.metric.score(&Scored::new(&y, said)?.with(&sides)?);
-            score.value().ok_or_else(|| {
-                Error::Component(format!("{}: {} is undefined on its test rows", cell.id, self.metric.id))
-            })
+            score
+                .value()
+                .ok_or_else(|| Error::Component(format!("{name}: {} is undefined on its test rows", self.metric.id)))
         };
         let score = worth(&fit.whole.predict(x.clone())?)?;
         let importance = permuted(&fit, &x, self.draws, &|said| {

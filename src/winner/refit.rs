@@ -87,7 +87,7 @@ fn fit(
     let failed = |failure: crate::run::Failure| {
         Error::Component(format!(
             "{}, {}: {}",
-            cell.id.pipeline(),
+            cell.id.named_pipeline(run.study.data.len() > 1),
             failure.stage.name(),
             failure.said(Some(&data.columns))
         ))

@@ -180,7 +180,7 @@ fn a_leaky_study_says_so_in_every_title() {
         assert!(text.contains(name), "{file}");
     }
     let audit = std::fs::read_to_string(place.path("out/audit.md")).unwrap();
-    assert!(audit.contains("nothing to compare"), "{audit}");
+    assert!(audit.contains("nothing to compare") && !audit.contains("| honest |"), "{audit}");
     let listed = String::from_utf8(place.run(&["list", "study.toml", "--cells"]).stdout).unwrap();
     assert_eq!(listed.matches(&format!("protocol={name} dedup=on")).count(), 4, "{listed}");
 }
@@ -226,4 +226,83 @@ fn an_inspection_fits_nothing_and_writes_nothing() {
     assert!(!place.path("runs").exists());
     let unknown = place.expect(2, &["audit", "study.toml", "--inspect", "--time", "Tine"]);
     assert!(unknown.contains("did you mean `Time`"), "{unknown}");
+}
+
+#[test]
+fn a_resumed_audit_keeps_no_predictions_either() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    let less = ["--filter", "scaler=none,family=decision-tree", "--out", "out"];
+    place.expect(0, &[&["audit", "study.toml", "--seeds", "2"], &less[..]].concat());
+    let cut = |folder: &str| {
+        let log = place.path(folder).join("records.jsonl");
+        let lines = std::fs::read_to_string(&log).unwrap();
+        let first: Vec<&str> = lines.lines().take(1).collect();
+        std::fs::write(&log, format!("{}\n", first.join("\n"))).unwrap();
+    };
+    cut("out");
+    place.expect(0, &["run", "--resume", "out"]);
+    assert_eq!(place.records("out").len(), 7 * 2);
+    assert!(!place.path("out/predictions").exists());
+    // A run without them goes on without them, too, unless it is told to keep them.
+    place.expect(0, &["run", "study.toml", "--out", "run", "--predictions", "none"]);
+    cut("run");
+    place.expect(0, &["run", "--resume", "run"]);
+    assert!(!place.path("run/predictions").exists());
+    cut("run");
+    place.expect(0, &["run", "--resume", "run", "--predictions", "all"]);
+    assert!(place.path("run/predictions").exists());
+}
+
+#[test]
+fn a_directory_in_use_is_refused_before_the_data_are_read() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "scaler=none,family=decision-tree"]);
+    std::fs::create_dir(place.path("foreign")).unwrap();
+    place.write("foreign/notes.txt", "mine");
+    std::fs::remove_file(place.path("data.csv")).unwrap();
+    for command in ["audit", "run"] {
+        let said = place.expect(2, &[command, "study.toml", "--out", "out"]);
+        assert!(said.contains("out holds results already"), "{said}");
+        let said = place.expect(2, &[command, "study.toml", "--out", "foreign"]);
+        assert!(said.contains("not fraudbench's, such as notes.txt"), "{said}");
+    }
+}
+
+#[test]
+fn options_of_an_audit_that_do_nothing_are_refused_by_their_own_names() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    let said = place.expect(2, &["audit", "study.toml", "--family", "decision-trees,prior"]);
+    assert!(said.contains("--family: unknown family `decision-trees`; did you mean `decision-tree`?"), "{said}");
+    assert!(said.contains("unknown family `prior`") && !said.contains("--filter"), "{said}");
+    let limits: [&[&str]; 5] = [
+        &["--memory", "900"],
+        &["--cell-memory", "900"],
+        &["--cell-seconds", "9"],
+        &["--retries", "1"],
+        &["--in-process"],
+    ];
+    for limit in limits {
+        let said = place.expect(2, &[&["audit", "study.toml", "--inspect"], limit].concat());
+        assert!(said.contains("--inspect") && said.contains(limit[0]), "{said}");
+    }
+    place.expect(0, &["audit", "study.toml", "--inspect", "--threads", "1", "--no-external"]);
+}
+
+#[test]
+fn a_leak_without_its_component_could_change_nothing() {
+    let study = STUDY.replace("resamplers = [\"tomek-links\"]\n", "").replace("[\"none\", \"standard\"]", "[\"none\"]");
+    let place = Place::new(&with_duplicates(), &study);
+    place.expect(0, &["audit", "study.toml", "--seeds", "2", "--family", "decision-tree", "--out", "out"]);
+    let read = |file: &str| std::fs::read_to_string(place.path("out").join(file)).unwrap();
+    let audit = read("audit.md");
+    for said in [
+        "`scaler-on-all-rows` could change nothing: nothing scales, as [grid] has no `scalers` but `none`",
+        "`resample-before-split` could change nothing: nothing resamples",
+        "| looked for in inspection.md |",
+    ] {
+        assert!(audit.contains(said), "{said}: {audit}");
+    }
+    // A duplicate that comes back does change something.
+    assert!(!audit.contains("`duplicates-across-split` could"), "{audit}");
+    assert!(!read("inspection.md").contains("\\`"), "{}", read("inspection.md"));
 }

@@ -354,3 +354,48 @@ fn integer_columns_are_looked_for_before_any_cell() {
         refused(&mixed(), &study(&scaled), &["leave out `on`, or the parameter `integer_columns`"]);
     }
 }
+
+#[test]
+fn negative_numbers_are_told_what_they_must_be() {
+    let place = Place::new(&csv(70), STUDY);
+    for (arguments, said) in [
+        (&["run", "--plan", "plan", "--shard", "-1/4"][..], "must be I/N, such as 0/8"),
+        (&["run", "study.toml", "--cell-seconds", "-1"], "must be a whole number from 0 to 4,294,967,295"),
+        (&["run", "study.toml", "--memory", "-5"], "must be a whole number from 1 to 4,294,967,295"),
+        (&["run", "study.toml", "--retries", "-1"], "-1 is not in 0..=4294967295"),
+        (&["run", "study.toml", "--threads", "-2"], "must be a whole number of at least 1"),
+        (&["run", "study.toml", "--nightly", "--keep", "-1"], "must be a whole number of at least 1"),
+        (&["submit", "study.toml", "--shards", "-3"], "must be a whole number from 1 to 1,000,000"),
+        (&["cluster", "run", "--out", "x", "--nodes", "-1,5"], "must be a whole number from 1 to 100,000"),
+        (&["cluster", "run", "--out", "x", "--start", "-0.5"], "must be a number of at least 0"),
+        (&["scaling", "--seconds", "-1"], "must be a whole number from 1 to 4,294,967,295"),
+        (&["scaling", "--positives", "-0.1,0.5"], "must be a share between 0 and 1"),
+    ] {
+        let found = place.expect(2, arguments);
+        assert!(found.contains(said) && !found.contains("tip:"), "{arguments:?} said: {found}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_files_of_several_tables_is_told_of_all() {
+    let two = |more: [&str; 2]| {
+        let tables = format!("[[data]]\npath = \"a.csv\"\n{}\n[[data]]\npath = \"b.csv\"\n{}\n", more[0], more[1]);
+        STUDY.replace("[data]\npath = \"data.csv\"\n", &tables)
+    };
+    let said = |study: &str, files: &[&str]| {
+        let place = Place::new(&csv(70), study);
+        files.iter().for_each(|file| place.write(file, &csv(70)));
+        [place.expect(2, &["list", "study.toml"]), place.expect(2, &["run", "study.toml", "--out", "out"])]
+    };
+    for said in said(&two(["", ""]), &[]) {
+        assert!(said.contains("cannot read a.csv: ") && said.contains("cannot read b.csv: "), "{said}");
+    }
+    for said in said(&two(["group = \"crd\"", "time = \"whn\""]), &["a.csv", "b.csv"]) {
+        assert!(said.contains("unknown column in `group` `crd`") && said.contains("in `time` `whn`"), "{said}");
+    }
+    let parts = STUDY.replace("path = \"data.csv\"", "path = \"data.csv\"\nvalidation = \"v.csv\"\ntest = \"t.csv\"");
+    let parts = parts.replace("kind = \"stratified-k-fold\"\nfolds = 3", "kind = \"given\"");
+    for said in said(&parts, &[]) {
+        assert!(said.contains("cannot read v.csv: ") && said.contains("cannot read t.csv: "), "{said}");
+    }
+}

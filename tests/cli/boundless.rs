@@ -72,6 +72,16 @@ fn matrices_and_tables_beyond_the_memory_of_the_run_are_refused_with_their_sizes
 }
 
 #[test]
+fn a_share_of_the_memory_that_no_cell_can_do_with_is_refused_before_any() {
+    let place = Place::new(&csv(210), &format!("{STUDY}[limits]\nmemory = 1\n"));
+    let said = place.expect(2, &["run", "study.toml", "--out", "out", "--threads", "1"]);
+    let wanted = "fraudbench: `memory` of the limits is 1.0 MiB, half of which is shared by 1 cell: less than 1 MiB for each of those that \
+                  run side by side; allow more memory (`--memory` MIB)";
+    assert_eq!(said.lines().last(), Some(wanted), "{said}");
+    assert!(!place.path("out").exists(), "results were begun all the same");
+}
+
+#[test]
 fn little_memory_is_a_sentence_and_never_an_abort() {
     let place = Place::new(&csv(210), STUDY);
     let mut ends = Vec::new();

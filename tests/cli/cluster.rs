@@ -220,3 +220,36 @@ fn a_committed_run_on_simulated_nodes_is_near_the_bound() {
     assert!(fs::read_to_string(place.path("simulated/cluster.md")).unwrap().contains("3 of 3 simulations"));
     assert!(place.path("simulated/charts/cluster-makespan.svg").exists());
 }
+
+#[test]
+fn failures_are_told_on_average_and_those_that_never_end_are_refused() {
+    let place = Place::new("", "");
+    let run = concat!(env!("CARGO_MANIFEST_DIR"), "/results/families-10-fold");
+    let cluster = ["cluster", run, "--out", "simulated"];
+    place.expect(0, &[&cluster[..], &["--nodes", "5", "--failures", "0.1"]].concat());
+    let table = fs::read_to_string(place.path("simulated/cluster.csv")).unwrap();
+    let row: Vec<&str> = table.lines().nth(1).unwrap().rsplit(',').collect();
+    // About 3,950 s of work at one failure per ten hours: 0.11 are expected, with a deviation of 0.033 over a hundred draws.
+    let (failures, calm, failing): (f64, f64, f64) =
+        (row[2].parse().unwrap(), row[4].parse().unwrap(), row[1].parse().unwrap());
+    assert!(failures < 0.25, "{table}");
+    // A failure costs a minute in the queue, a start, and at most the longest cell and its prefix.
+    assert!(calm <= failing && failing < calm + failures.max(0.01) * 200.0, "{table}");
+    let report = fs::read_to_string(place.path("simulated/cluster.md")).unwrap();
+    assert!(report.contains("what they cost is the mean of 100 draws of when nodes fail"), "{report}");
+    for (options, said) in [
+        (
+            ["--nodes", "2", "--failures", "100000"],
+            "--failures 100000: after 100,000 failures on 2 nodes the cells are not done",
+        ),
+        (["--nodes", "100000000", "--failures", "0"], "must be a whole number from 1 to 100,000"),
+        (
+            ["--nodes", "2", "--repeats", "10000000"],
+            "has 7,200,000,000 cells then, and at most 10,000,000 are simulated",
+        ),
+        (["--shards", "100000000", "--nodes", "2"], "must be a whole number from 1 to 1,000,000"),
+    ] {
+        let found = place.expect(2, &[&cluster[..], &options].concat());
+        assert!(found.contains(said), "{found}");
+    }
+}

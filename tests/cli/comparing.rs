@@ -52,6 +52,46 @@ fn a_pipeline_that_is_not_one_is_named() {
 }
 
 #[test]
+fn a_pipeline_is_named_by_all_that_tells_it_from_the_others_of_its_run() {
+    let selects = "[\"none\", { id = \"pca\", params = { n_components = 1 } }]";
+    let place = Place::new(&csv(210), &format!("{STUDY}selects = {selects}\n"));
+    place.expect(0, &["run", "study.toml", "--out", "one"]);
+    let said = place.expect(2, &["compare", "one", TREE, LOGISTIC]);
+    let named = said.trim().split("names 2: ").nth(1).unwrap();
+    let names: Vec<&str> = named.split("; ").collect();
+    let tree = |select: &str| format!("classifier=decision-tree,scaler=none,resampler=none,dedup=off,select={select}");
+    assert_eq!(names, [tree("none"), tree("pca")]);
+    // What is offered can be used.
+    let text = place.printed(0, &["compare", "one", names[0], names[1]]);
+    assert!(text.contains(&format!("\nA: {}\nB: {}\n", names[0], names[1])), "{text}");
+    place.write("one/records.jsonl", "");
+    let said = place.expect(2, &["refit", "one", TREE, "--out", "m"]);
+    let wanted = ["none", "pca"].map(|select| format!("scaler=none,select={select},classifier=decision-tree"));
+    assert!(wanted.iter().all(|name| said.contains(name)), "{said}");
+}
+
+#[test]
+fn options_of_another_comparison_are_refused() {
+    let place = place();
+    let said = |arguments: &[&str]| place.expect(2, &[&["compare", "one"], arguments].concat());
+    let (rope, tolerance) = ("--rope goes with two pipelines only", "--tolerance goes with two runs only");
+    assert!(said(&[TREE, LOGISTIC, "--tolerance", "0.5"]).contains(tolerance));
+    assert!(said(&["one", "--rope", "5"]).contains(rope));
+    let both = format!("{rope}; {tolerance}");
+    assert!(said(&["one", "--data-sets", "--rope", "9", "--tolerance", "4"]).contains(&both));
+    let gate = said(&["one", "--fail-on", "regression", "--rope", "0.5", "--tolerance", "0.1"]);
+    assert!(gate.contains(&format!("{both}; what the gate lets pass is `--threshold`")), "{gate}");
+    let ranks = said(&["one", "--data-sets", "--fail-on", "regression"]);
+    assert!(ranks.contains("--data-sets goes with ranks over data sets only"), "{ranks}");
+    let gates = said(&["one", "--threshold", "0.1", "--time", "off"]);
+    assert!(gates.contains("--threshold, --time belong to the gate: add `--fail-on regression`"), "{gates}");
+    // Each of them has a use, and a default.
+    place.printed(0, &["compare", "one", TREE, LOGISTIC, "--rope", "0.02"]);
+    assert!(place.printed(0, &["compare", "one", TREE, LOGISTIC]).contains("rope ±0.01"));
+    place.printed(0, &["compare", "one", "one"]);
+}
+
+#[test]
 fn two_runs_are_compared_cell_by_cell() {
     let place = place();
     place.expect(0, &["run", "study.toml", "--out", "two", "--filter", "scaler=standard"]);
@@ -101,6 +141,8 @@ fn data_sets_are_compared_by_rank_and_drawn() {
     for file in ["drawn/critical-difference.svg", "drawn/critical-difference.png"] {
         assert!(place.path(file).metadata().unwrap().len() > 1_000, "{file}");
     }
+    let said = place.expect(2, &["compare", "--data-sets", "one"]);
+    assert!(said.contains("a comparison of ranks needs several data sets"), "{said}");
     let said = place.expect(2, &["compare", "--data-sets", "one", "one"]);
     assert!(said.contains("saw the same data"), "{said}");
 }

@@ -71,6 +71,13 @@ fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
         ("# FIT", "sys.exit('out of ideas')", "fit", "python3 ended with exit code 1; it said: out of ideas"),
         ("# PREDICT", "os.kill(os.getpid(), 11)", "predict", "python3 was ended by signal 11 (segmentation fault)"),
         ("# PREDICT", "score.pop()", "predict", "python3 wrote 552 bytes of scores for 70 rows instead of 560"),
+        (
+            "# PREDICT",
+            "score[2] = 1.5",
+            "predict",
+            "python3 called its scores probabilities, and 1 of 70 rows got none between 0 and 1 (that is row 3 of those that it \
+             was asked for: `1.5`): say `decision`, or mend them",
+        ),
     ];
     for (at, by, stage, reason) in cases {
         assert_eq!(spoiled(at, by, ""), ("failed".into(), stage.into(), reason.into()));
@@ -108,6 +115,48 @@ fn catboost_without_its_library_says_how_to_install_it() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     let how = "needs Python packages that are not installed: run `fraudbench python install`, or set FRAUDBENCH_PYTHON";
     assert!(said.contains(&format!("catboost {how}")) && said.contains(&format!("LinearSVC {how}")), "{said}");
+}
+
+#[test]
+fn the_program_of_the_page_is_a_family() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/external.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let block = |kind: &str| page.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap();
+    let classifier = block("toml").trim().trim_start_matches("classifiers = [").trim_end_matches("]").trim();
+    let place = Place::new(&csv(210), &study(classifier.trim_end_matches(',')));
+    place.write("nearest.py", block("python"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    let cells: Vec<_> = records.iter().filter(|record| record["family"] == "external").collect();
+    assert_eq!(cells.len(), 3);
+    for cell in cells {
+        let means = cell["details"]["means"].as_array().unwrap();
+        // Positives have 3 more.
+        assert!(means[1].as_f64() > means[0].as_f64() && cell["metrics"]["roc-auc"].as_f64() > Some(0.7), "{cell}");
+    }
+}
+
+#[test]
+fn a_python_that_cannot_be_started_is_told_with_its_variable() {
+    let place = Place::new(&csv(210), &study("{ python = \"sklearn.svm:LinearSVC\" }"));
+    let said = |python: &str, arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        let output = command.env("FRAUDBENCH_CACHE", place.path("cache")).env("FRAUDBENCH_PYTHON", python).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let instead = "set it to a Python, or unset it to use what `fraudbench python install` installs";
+    let nowhere = format!("FRAUDBENCH_PYTHON names `/nowhere/python`, which is not there: {instead}");
+    let (code, told) = said("/nowhere/python", &["python", "path"]);
+    assert!(code == Some(2) && told.contains(&nowhere), "{told}");
+    let (code, told) = said("/nowhere/python", &["run", "study.toml", "--out", "nowhere"]);
+    assert!(code == Some(1) && told.contains(&nowhere), "{told}");
+    let (code, told) = said("/dev/null", &["run", "study.toml", "--out", "null"]);
+    assert!(code == Some(1) && told.contains("`/dev/null` cannot be started"), "{told}");
+    assert!(told.contains(&format!("and FRAUDBENCH_PYTHON names it: {instead}")), "{told}");
+    // An empty variable is none.
+    let (code, told) = said("", &["python", "path"]);
+    assert!(code == Some(2) && told.contains("not installed: run `fraudbench python install`"), "{told}");
 }
 
 #[test]

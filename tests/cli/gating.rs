@@ -198,6 +198,43 @@ fn costs_below_the_floor_are_no_ratio_and_are_not_judged() {
 }
 
 #[test]
+fn a_ratio_of_costs_is_said_to_be_a_bound_wherever_a_fold_is_below_the_floor() {
+    let place = place();
+    let seconds = |of_folds: [f64; 3]| {
+        move |record: &mut serde_json::Value| {
+            record["seconds"]["fit"] = of_folds[record["fold"].as_u64().unwrap() as usize].into();
+        }
+    };
+    copy(&place, "base", "little", seconds([0.09, 0.06, 0.11]));
+    copy(&place, "base", "less", seconds([0.01, 0.02, 0.12]));
+    copy(&place, "base", "some", seconds([0.05, 0.2, 0.2]));
+    copy(&place, "base", "others", seconds([0.2, 0.05, 0.2]));
+    copy(&place, "base", "none", seconds([0.2, 0.3, 0.4]));
+    let only = ["--filter", "classifier=decision-tree,scaler=none", "--memory", "off", "--json", "gate.json"];
+    // Folds below 0.1 s count as 0.1 s: 2 times, 1.5 times and 2 times are 1.82 times in the middle, as the third root of 6.
+    for (base, new, said, is) in [
+        ("some", "none", "at least 1.82 times", "at least"),
+        ("none", "some", "at most 0.55 times", "at most"),
+        ("some", "others", "about 1.00 times", "about"),
+        ("none", "none", " 1.00 times", "exact"),
+    ] {
+        let text = gated(&place, 0, "GATE passed: 2 comparisons of 1 pipeline", &[&[base, new], &only[..]].concat());
+        let row = text.lines().find(|line| line.contains("fit seconds ") && line.contains(" times")).unwrap();
+        assert!(row.contains(said), "{base} {new}: {row}");
+        let found = std::fs::read_to_string(place.path("gate.json")).unwrap();
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+        let comparisons = found["comparisons"].as_array().unwrap();
+        let seconds = comparisons.iter().find(|one| one["measure"] == "fit seconds").unwrap();
+        assert_eq!((&seconds["ratio_is"], &comparisons[0]["ratio_is"]), (&is.into(), &serde_json::Value::Null));
+    }
+    // One fold above it on each side tells nothing of means that are below it: these say less, and that fold more.
+    let text = gated(&place, 0, "GATE passed: 1 comparison of 1 pipeline", &[&["little", "less"], &only[..]].concat());
+    let row = text.lines().find(|line| line.contains("fit seconds ") && line.contains("0.087")).unwrap();
+    assert!(row.contains("0.050") && row.contains("not judged: both below the floor of 0.1 s"), "{row}");
+    assert!(!row.contains("times"), "{row}");
+}
+
+#[test]
 fn what_cannot_be_compared_is_no_pass() {
     let place = place();
     place.write("four.toml", &STUDY.replace("folds = 3", "folds = 4"));

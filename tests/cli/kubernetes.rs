@@ -147,3 +147,27 @@ fn the_command_of_a_pod_runs_its_shard() {
     let said = place.expect(2, &submit);
     assert!(said.contains("which is all that pods see"), "{said}");
 }
+
+#[test]
+fn data_that_pods_cannot_see_are_refused_as_a_plan_outside_is() {
+    let elsewhere = Place::new(&csv(210), STUDY);
+    let table = elsewhere.path("data.csv").canonicalize().unwrap();
+    let place = Place::new("", &STUDY.replace("data.csv", table.to_str().unwrap()));
+    let submit = ["submit", "study.toml", "--kubernetes", "--image", "i", "--claim", "c", "--shards", "2", "--out"];
+    let said = place.expect(2, &[&submit[..], &["plan"]].concat());
+    let mount = place.folder.path().canonicalize().unwrap();
+    let outside = format!("{} does not lie in {}, which is all that pods see", table.display(), mount.display());
+    assert!(said.contains(&outside), "{said}");
+    assert!(!place.path("plan/plan.json").exists() && !place.path("plan/job.json").exists());
+    // Where everything is under the mount, it is taken.
+    place.expect(0, &[&submit[..], &["plan", "--mount", "/"]].concat());
+    // A table of the catalogue lies where FRAUDBENCH_DATA says.
+    place.write("sample.toml", &STUDY.replace("path = \"data.csv\"", "name = \"creditcard-sample\""));
+    let submit =
+        ["submit", "sample.toml", "--kubernetes", "--image", "i", "--claim", "c", "--shards", "2", "--out", "b"];
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
+    let output = place.command(&submit).env("FRAUDBENCH_DATA", data).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("data/creditcard-sample.csv does not lie in "), "{said}");
+}

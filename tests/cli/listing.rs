@@ -117,7 +117,7 @@ fn a_component_is_listed_with_its_parameters_what_it_takes_and_its_source() {
     // What stays out of keys at its default, and what has none.
     assert!(listed(&place, &["list", "xgboost"]).contains("early_stopping_rounds"));
     let program = listed(&place, &["list", "external"]);
-    for said in ["needs       command = [", "protocol", "parameters"] {
+    for said in ["needs       command = [", "protocol", "parameters", "docs/external.md"] {
         assert!(program.contains(said), "{said}: {program}");
     }
     assert!(listed(&place, &["list", "hold-out"]).contains("stratify"));
@@ -188,6 +188,68 @@ fn what_models_are_judged_by_is_asked_for_before_a_run() {
 }
 
 #[test]
+fn what_simulated_columns_cannot_be_is_told_before_a_run() {
+    let rare = "simulate = { rows = 200, positives = 20, columns = 4, seed = 1 }";
+    let normal = "simulate = { kind = \"normal\", rows = 200, positives = 20, columns = 3 }";
+    let cards = "simulate = { kind = \"handbook\", customers = 40, terminals = 40, days = 40, radius = 50.0 }\n\
+                 [[data.features]]\nby = \"TERMINAL_ID\"\nwindows = [\"1d\"]\nmake = [\"count\"]";
+    let payments = "simulate = { kind = \"payments\", legitimate = 200, frauds = 20 }";
+    let ordered = |column: &str| format!("time-ordered\"\ncolumn = \"{column}\"");
+    let by = "metrics = [\"pr-auc\", \"savings\"]\nprimary = \"savings\"\n";
+    for (data, kind, metrics, wanted) in [
+        (
+            rare,
+            ordered("time"),
+            "",
+            "simulated: unknown column for time order `time`; did you mean `Time`? Allowed: Time, V1, V2, Amount\n",
+        ),
+        (normal, ordered("x4"), "", "normal: unknown column for time order `x4`"),
+        (cards, ordered("TX_DATE"), "", "handbook: unknown column for time order `TX_DATE`"),
+        (cards, ordered("CUSTOMER_ID"), "", "`column` names `CUSTOMER_ID`, which is the group and orders no rows"),
+        (payments, "time-series\"".into(), "", "`time-series` needs to know of each row of payments when it was"),
+        (normal, "group-k-fold\"".into(), "", "`group-k-fold` needs to know of each row of normal whose it is"),
+        (normal, "hold-out\"".into(), by, "primary: `savings` needs to know of each row of normal what is at stake"),
+    ] {
+        let study = STUDY.replace("path = \"data.csv\"", data).replace("stratified-k-fold\"\nfolds = 3", &kind);
+        let place = Place::new("", &study.replace("seed = 5\n", &format!("seed = 5\n{metrics}")));
+        let output = place.run(&["list", "study.toml"]);
+        let (text, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(2), "{wanted}: {text}{said}");
+        assert!(said.contains(wanted) && text.contains(": does not fit the study, see below"), "{text}{said}");
+        assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
+        assert!(!place.path("out/records.jsonl").exists());
+    }
+    // Columns that are there may be named, those that features add too, and wrong labels leave both classes.
+    let added = STUDY.replace("path = \"data.csv\"", cards);
+    let place = Place::new("", &added.replace("stratified-k-fold\"\nfolds = 3", &ordered("TERMINAL_ID_count_1d")));
+    listed(&place, &["list", "study.toml"]);
+    let fine = cards.replace("radius = 50.0", "radius = 50.0, labels = { unreported = 0.999, delay = 2 }");
+    let study = STUDY.replace("path = \"data.csv\"", &fine);
+    let place = Place::new("", &study.replace("stratified-k-fold\"\nfolds = 3", &ordered("TX_AMOUNT")));
+    listed(&place, &["list", "study.toml"]);
+}
+
+#[test]
+fn a_table_of_several_is_called_as_the_study_calls_it() {
+    let study = STUDY
+        .replace(
+            "[data]\npath = \"data.csv\"",
+            "[[data]]\npath = \"data.csv\"\nname = \"one\"\n[[data]]\npath = \"data.csv\"\nname = \"two\"\nignore = [\"b\"]",
+        )
+        .replace("stratified-k-fold\"\nfolds = 3", "time-ordered\"\ncolumn = \"b\"");
+    let place = Place::new(&csv(70), &study);
+    let said = place.expect(2, &["list", "study.toml"]);
+    assert!(said.contains("two: column `b` is no feature"), "{said}");
+    assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
+    // So are its cells.
+    place.write("fine.toml", &study.replace("\nignore = [\"b\"]", ""));
+    let text = listed(&place, &["list", "fine.toml", "--cells"]);
+    for name in ["one", "two"] {
+        assert_eq!(text.lines().filter(|line| line.starts_with(&format!("data-set={name} "))).count(), 6, "{text}");
+    }
+}
+
+#[test]
 fn roles_that_the_splits_need_are_asked_for_before_a_run() {
     for (kind, key) in [("group-k-fold", "group"), ("time-series", "time"), ("given", "fold")] {
         let place = Place::new(&csv(70), &STUDY.replace("stratified-k-fold\"\nfolds = 3", &format!("{kind}\"")));
@@ -198,4 +260,14 @@ fn roles_that_the_splits_need_are_asked_for_before_a_run() {
         );
         assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
     }
+}
+
+#[test]
+fn a_folder_that_is_called_like_a_component_hides_it_not() {
+    let place = Place::new(&csv(60), STUDY);
+    std::fs::create_dir(place.path("python")).unwrap();
+    let text = place.printed(0, &["list", "python"]);
+    assert!(text.contains("scikit-learn-compatible estimator"), "{text}");
+    let said = place.expect(2, &["list", "."]);
+    assert!(said.contains("Is a directory"), "{said}");
 }

@@ -149,6 +149,63 @@ fn cells_whose_scores_contradict_each_other_are_counted_and_no_success() {
 }
 
 #[test]
+fn runs_do_not_outvote_each_other_and_it_is_told_who_says_what() {
+    let place = Place::new(&csv(210), STUDY);
+    for out in ["a", "b", "c"] {
+        place.expect(0, &["run", "study.toml", "--out", out]);
+    }
+    let log = fs::read_to_string(place.path("c/records.jsonl")).unwrap();
+    let mut known = String::new();
+    let other = |line: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] != 0 {
+            if record["fold"] == 1 {
+                known = record["metrics"]["pr-auc"].as_f64().unwrap().to_string();
+            }
+            record["metrics"]["pr-auc"] = 0.5.into();
+        }
+        format!("{record}\n")
+    };
+    let log = log.lines().map(other).collect::<String>();
+    place.write("c/records.jsonl", &log);
+    let said = place.expect(1, &["merge", "a", "b", "c", "--out", "all"]);
+    let warning = said.lines().find(|line| line.starts_with("warning: 2 cells")).unwrap_or_else(|| panic!("{said}"));
+    let begin = "warning: 2 cells have one result in a and b, another in c; none counts, however many runs agree (the first is \
+                 dedup=off ";
+    let end = format!("fold=1: pr-auc is {known} in a and b, 0.5 in c)");
+    assert!(warning.starts_with(begin) && warning.ends_with(&end), "{warning}");
+    assert!(said.contains("16 of 18 planned cells have one") && said.contains("2 cells have no record now"), "{said}");
+    // The report has both results, whoever they are of.
+    let report = fs::read_to_string(place.path("all/report.md")).unwrap();
+    assert!(report.contains(&format!("pr-auc is {known} and 0.5)")), "{report}");
+    // In any order, and again: an equal result is no further vote.
+    let said = place.expect(1, &["merge", "c", "b", "a", "--out", "turned"]);
+    assert!(said.contains("2 cells have one result in c, another in b and a; none counts"), "{said}");
+    let said = place.expect(1, &["merge", "b", "--out", "all"]);
+    assert!(said.contains("0 records added; 16 of 18"), "{said}");
+    assert!(said.contains("2 cells have one result in all and b, another in all; none counts"), "{said}");
+    // A cell that was run again is decided by that, and told who is not heard.
+    place.expect(0, &["run", "--resume", "all"]);
+    let said = place.expect(0, &["merge", "c", "--out", "all"]);
+    assert!(said.contains("2 cells have one result in all, another in all and c; the one in all counts"), "{said}");
+}
+
+#[test]
+fn what_a_merge_cannot_read_of_its_parts_is_told() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "a"]);
+    let lines = |said: &str| said.lines().filter(|line| line.contains("not what the run wrote")).count();
+    assert_eq!(lines(&place.expect(0, &["merge", "a", "--out", "whole"])), 0);
+    for file in fs::read_dir(place.path("a/predictions")).unwrap().map(|file| file.unwrap().path()) {
+        if file.file_name().unwrap().to_str().unwrap().starts_with("rows-") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let said = place.expect(0, &["merge", "a", "--out", "b"]);
+    assert!(lines(&said) == 1 && said.contains("warning: b: Left out because the files kept of "), "{said}");
+}
+
+#[test]
 fn runs_of_other_studies_or_data_do_not_merge() {
     let place = parts();
     place.write("other.toml", &STUDY.replace("seed = 5", "seed = 6"));
@@ -228,4 +285,34 @@ fn pipelines_of_unequal_folds_are_not_ranked_together() {
     assert!(reached.contains("standard"), "{reached}");
     let said = place.expect(2, &["compare", "whole", "some", "--fail-on", "regression", "--filter", "fold=2"]);
     assert!(said.contains("a gate judges pipelines over all folds, so `fold` has no place here"), "{said}");
+}
+
+#[test]
+fn what_a_run_made_is_not_merged_into() {
+    let place = parts();
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    place.expect(0, &["run", "--plan", "plan", "--shard", "0/1"]);
+    for (out, merge) in [
+        ("whole", &["merge", "b", "--out", "whole"][..]),
+        ("plan/shard-0", &["merge", "plan", "--out", "plan/shard-0"]),
+    ] {
+        let manifest = fs::read_to_string(place.path(out).join("manifest.toml")).unwrap();
+        let said = place.expect(2, merge);
+        let sentence =
+            format!("--out {out}: a run made it, and `merge` adds only to what it made itself: choose another --out");
+        assert!(said.contains(&sentence), "{said}");
+        assert_eq!(fs::read_to_string(place.path(out).join("manifest.toml")).unwrap(), manifest);
+    }
+    // What was gone on with is still what `merge` made.
+    place.expect(0, &["merge", "b", "--out", "more"]);
+    place.expect(0, &["run", "--resume", "more"]);
+    place.expect(0, &["merge", "b", "--out", "more"]);
+    // Also where the program's name is quoted in the manifest.
+    let program = place.path("fraud bench");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_fraudbench"), &program).unwrap();
+    for _ in 0..2 {
+        let mut merge = std::process::Command::new(&program);
+        let output = merge.args(["merge", "b", "--out", "named"]).current_dir(place.folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }

@@ -124,7 +124,10 @@ fn what_differs_between_two_runs_is_told_with_its_data_set() {
     place.expect(0, &["run", "study.toml", "--out", "other"]);
     let said = place.expect(2, &["compare", "r", "other"]);
     assert!(said.contains("different data (band "), "{said}");
-    // Ranks over data sets take those of a run one by one.
+    // Ranks over data sets take those of a run one by one, and need no other run.
+    let text = place.printed(0, &["compare", "--data-sets", "r"]);
+    let header = text.lines().find(|line| line.starts_with("pipeline ")).unwrap();
+    assert_eq!(header.split_whitespace().collect::<Vec<_>>(), ["pipeline", "mean", "rank", "edge", "band"], "{text}");
     place.write("study.toml", &STUDY.replace("edge.csv", "third.csv").replace("\"edge\"", "\"third\""));
     place.write("third.csv", &rows(|a| a < 2.0));
     place.expect(0, &["run", "study.toml", "--out", "t", "--filter", "data-set=third"]);
@@ -172,7 +175,7 @@ fn the_best_of_what_is_named_is_fitted_with_what_its_own_data_set_chose() {
     place.expect(0, &["refit", "r", others, "--out", "other"]);
     assert_eq!(model(&place, "other")["pipeline"], format!("dedup=on resampler=none scaler=none classifier={name}"));
     let text = place.printed(0, &["explain", "r", "data-set=band,dedup=on", "--repeats", "1", "--rows", "5"]);
-    assert!(text.starts_with("dedup=on resampler=none scaler=none classifier=tree\n"), "{text}");
+    assert!(text.starts_with("data-set=band dedup=on resampler=none scaler=none classifier=tree\n"), "{text}");
     assert!(place.path("r/explain/band-dedup-on-resampler-none-scaler-none-classifier-tree/explain.json").exists());
 }
 

@@ -75,6 +75,13 @@ fn of_unit(key: &str) -> String {
     line.to_owned()
 }
 
+/// What cron has a shell do, after five fields; the program is where the tests have it.
+fn of_cron() -> String {
+    let crontab = example("crontab");
+    let line = crontab.lines().find(|line| line.starts_with("0 2 ")).unwrap();
+    line.splitn(6, ' ').nth(5).unwrap().replace("$HOME/.cargo/bin:", "")
+}
+
 /// The commands of a step of the workflow, by its name.
 fn step(name: &str) -> String {
     let workflow = example("github.yml");
@@ -91,12 +98,9 @@ fn systemd_cron_and_both_services_run_nights_that_pass() {
     let folder = of_unit("WorkingDirectory").replace("%h", home.folder.path().to_str().unwrap());
     let said = home.expect(0, "sh", &of_unit("ExecStart"), Path::new(&folder));
     assert!(said.contains("GATE passed: no finished run before") && said.contains("HISTORY clean: 1 run"), "{said}");
-    // cron: five fields, then what a shell does. It is silent while all is well.
-    let crontab = example("crontab");
-    let line = crontab.lines().find(|line| line.starts_with("0 2 ")).unwrap();
-    let command = line.splitn(6, ' ').nth(5).unwrap().replace("$HOME/.cargo/bin:", "");
+    // cron is silent while all is well.
     home.data(217);
-    assert_eq!(home.expect(0, "sh", &command, home.folder.path()), "");
+    assert_eq!(home.expect(0, "sh", &of_cron(), home.folder.path()), "");
     // GitHub: the step, and the summary.
     home.expect(0, "bash", &step("Tonight"), &home.clone_folder());
     home.expect(0, "bash", &step("Summary"), &home.clone_folder());
@@ -137,13 +141,37 @@ fn an_alarm_reaches_the_scheduler() {
     // The best is not what must be reached any more.
     let said = home.expect(1, "sh", "./nightly.sh", &home.nightly());
     assert!(said.contains("GATE failed: pr-auc 0.5 not reached"), "{said}");
-    let command = example("crontab");
-    let command =
-        command.lines().find(|line| line.starts_with("0 2 ")).unwrap().splitn(6, ' ').nth(5).unwrap().to_owned();
-    let mail = home.expect(0, "sh", &command.replace("$HOME/.cargo/bin:", ""), home.folder.path());
+    let mail = home.expect(0, "sh", &of_cron(), home.folder.path());
     assert!(mail.starts_with("fraudbench: exit code 1\n") && mail.contains("GATE failed"), "{mail}");
     std::fs::write(home.nightly().join("data.csv"), "a,b\n").unwrap();
     home.expect(2, "sh", "./nightly.sh", &home.nightly());
+}
+
+#[test]
+fn after_a_night_that_could_not_run_there_is_no_verdict() {
+    let home = Home::new();
+    home.expect(0, "sh", "./nightly.sh", &home.nightly());
+    let verdicts = ["gate.md", "gate.xml", "gate.json", "history.json"].map(|name| home.nightly().join(name));
+    assert!(verdicts.iter().all(|path| path.is_file()));
+    let study = std::fs::read_to_string(home.nightly().join("night.toml")).unwrap();
+    std::fs::write(home.nightly().join("night.toml"), study.replace("\"prior\"", "\"priro\"")).unwrap();
+    home.expect(2, "sh", "./nightly.sh", &home.nightly());
+    assert!(!verdicts.iter().any(|path| path.exists()), "{verdicts:?}");
+}
+
+#[test]
+fn cron_leaves_the_log_of_a_night_that_is_still_running_alone() {
+    let home = Home::new();
+    let log = home.nightly().join("nightly.log");
+    std::fs::write(&log, "of last night").unwrap();
+    let running = std::fs::File::create(home.nightly().join(".nightly.lock")).unwrap();
+    running.lock().unwrap();
+    for shell in ["sh", "bash"] {
+        let mail = home.expect(0, shell, &of_cron(), home.folder.path());
+        assert_eq!(mail, "fraudbench: last night is still running: tonight is left out\n");
+    }
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "of last night");
+    assert!(!home.nightly().join("results").exists());
 }
 
 #[test]

@@ -104,3 +104,98 @@ fn the_night_that_has_just_ended_is_kept() {
         assert_eq!(names(&place), [target.to_str().unwrap(), "latest"]);
     }
 }
+
+#[test]
+fn every_unfinished_night_is_resumed_or_told() {
+    let place = place();
+    let out = "my nights";
+    let night = ["run", "study.toml", "--nightly", "--out", out, "--filter", "classifier=prior"];
+    for _ in 0..3 {
+        place.expect(0, &night);
+    }
+    let link = || fs::read_link(place.path(out).join("latest")).unwrap().to_str().unwrap().to_owned();
+    let newest = link();
+    let day = newest.strip_suffix(".3").unwrap();
+    let of = |number: u32| format!("{out}/{day}.{number}");
+    let cut = |name: &str| {
+        let log = place.path(name).join("records.jsonl");
+        let text = fs::read_to_string(&log).unwrap();
+        fs::write(&log, text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    };
+    let old = format!("{out}/2020-01-01.1");
+    fs::rename(place.path(&of(1)), place.path(&old)).unwrap();
+    place.expect(0, &night);
+    let newest = newest.replace(".3", ".4");
+    assert_eq!(link(), newest);
+    for name in [&old, &of(2), &of(3)] {
+        cut(name);
+    }
+    // Beside a newer one that is whole, the newest of today is resumed, and the rest is told, with what a shell takes as it is.
+    let said = place.expect(0, &night);
+    let resumed = |number: u32| format!("night: {}, which was interrupted and is resumed", of(number));
+    let left = format!(
+        "2 nights were left unfinished: {}, {old}; to finish them: fraudbench run --resume '{}'; fraudbench run --resume '{old}'",
+        of(2),
+        of(2)
+    );
+    assert!(said.contains(&resumed(3)) && said.contains(&left), "{said}");
+    // Then the other one of today; one that is in use is nobody's to finish.
+    let lock = fs::File::options().write(true).open(place.path(&old).join("lock")).unwrap();
+    lock.lock().unwrap();
+    let said = place.expect(0, &night);
+    let used = format!("{old} is unfinished and in use by another fraudbench: it is left as it is");
+    assert!(said.contains(&resumed(2)) && said.contains(&used) && !said.contains("to finish"), "{said}");
+    drop(lock);
+    let said = place.expect(0, &night);
+    let left = format!("{old} was left unfinished; to finish it: fraudbench run --resume '{old}'");
+    assert!(said.contains(&left) && said.contains(&format!("night: {}\n", of(5))), "{said}");
+    assert_eq!(link(), newest.replace(".4", ".5"));
+}
+
+#[test]
+fn the_number_of_a_night_that_was_removed_is_not_given_again() {
+    let place = place();
+    let night = [&NIGHT[..], &["--filter", "classifier=prior"]].concat();
+    place.expect(0, &night);
+    place.expect(0, &night);
+    let newest = fs::read_link(place.path("nights/latest")).unwrap();
+    fs::remove_dir_all(place.path("nights").join(&newest)).unwrap();
+    place.expect(0, &night);
+    let now = fs::read_link(place.path("nights/latest")).unwrap();
+    assert_eq!(now.to_str().unwrap(), newest.to_str().unwrap().replace(".2", ".3"));
+}
+
+#[test]
+fn after_a_change_of_folds_the_gate_begins_anew() {
+    let place = place();
+    let night = [&NIGHT[..], &["--filter", "classifier=prior"]].concat();
+    let judged = || {
+        let options = ["--fail-on", "regression", "--time", "off", "--memory", "off", "--json", "gate.json"];
+        let text = place.printed(0, &[&["compare", "nights", "nights/latest"], &options[..]].concat());
+        let found = fs::read_to_string(place.path("gate.json")).unwrap();
+        (text, serde_json::from_str::<serde_json::Value>(&found).unwrap())
+    };
+    place.expect(0, &night);
+    place.expect(0, &night);
+    let last = fs::read_link(place.path("nights/latest")).unwrap().to_str().unwrap().to_owned();
+    place.write("study.toml", &STUDY.replace("folds = 3", "folds = 4"));
+    place.expect(0, &night);
+    let (text, found) = judged();
+    let line = "GATE passed: no finished run before nights/latest that it can be compared with, 2 runs left out";
+    assert_eq!(text.lines().last(), Some(line), "{text}");
+    assert_eq!(found["base"], serde_json::json!([]));
+    let left_out = serde_json::json!({ "run": format!("nights/{last}"), "reason": "split by another protocol" });
+    assert_eq!((found["runs_left_out"].as_array().unwrap().len(), &found["runs_left_out"][1]), (2, &left_out));
+    // The next night has the first of the new kind before it.
+    place.expect(0, &night);
+    let (text, found) = judged();
+    assert!(
+        text.lines().last().unwrap().starts_with("GATE passed: 2 comparisons of 2 pipelines, none worse"),
+        "{text}"
+    );
+    let said = format!("2 runs of the folder (split by another protocol), the last of them nights/{last}.");
+    assert!(text.contains(&said) && found["base"].as_array().unwrap().len() == 1, "{text}");
+    // Named by itself, such a night is what was asked for, and is refused.
+    let said = place.expect(2, &["compare", &format!("nights/{last}"), "nights/latest", "--fail-on", "regression"]);
+    assert!(said.contains("their scores cannot be compared"), "{said}");
+}

@@ -101,3 +101,44 @@ fn what_is_damaged_is_told_and_not_packed() {
     let said = place.expect(3, &["report", "out"]);
     assert!(said.contains("out/records.jsonl and out/records.jsonl.gz hold different records: move one"), "{said}");
 }
+
+#[test]
+fn a_folder_of_nights_is_packed_night_by_night_whatever_else_lies_there() {
+    let place = Place::new(&csv(210), STUDY);
+    for _ in 0..2 {
+        place.expect(0, &["run", "study.toml", "--nightly", "--out", "nights", "--filter", "classifier=prior"]);
+    }
+    place.expect(0, &["history", "nights"]);
+    let text = place.printed(0, &["pack", "nights"]);
+    assert_eq!(text.matches(" KiB now\n").count(), 2, "{text}");
+    let nights: Vec<_> = fs::read_dir(place.path("nights")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let is_night = |path: &&std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("20");
+    let nights: Vec<_> = nights.iter().filter(is_night).collect();
+    assert_eq!(nights.len(), 2);
+    for night in nights {
+        assert!(night.join("records.jsonl.gz").is_file() && !night.join("records.jsonl").exists(), "{night:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_packed_is_told_at_once_and_the_others_are_packed() {
+    let place = Place::new(&csv(210), STUDY);
+    for out in ["a", "busy", "b"] {
+        place.expect(0, &["run", "study.toml", "--out", out, "--filter", "classifier=prior"]);
+    }
+    let lock = fs::File::options().write(true).open(place.path("busy/lock")).unwrap();
+    lock.lock().unwrap();
+    place.write("page.html", "mine");
+    let said = place.expect(3, &["pack", "a", "busy", "page.html", "nowhere", "b"]);
+    assert!(said.starts_with("fraudbench: 3 of 5 directories not packed: busy is in use"), "{said}");
+    for path in ["page.html/manifest.toml", "nowhere/manifest.toml"] {
+        assert!(said.contains(&format!("not a results directory: cannot read {path}: ")), "{said}");
+    }
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for (out, is_packed) in [("a", true), ("busy", false), ("b", true)] {
+        assert_eq!(place.path(out).join("records.jsonl.gz").is_file(), is_packed, "{out}");
+    }
+    // Nothing but what is in use: no results are unreadable.
+    let said = place.expect(2, &["pack", "busy", "a"]);
+    assert!(said.starts_with("fraudbench: 1 of 2 directories not packed: busy is in use"), "{said}");
+}

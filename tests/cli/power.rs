@@ -72,4 +72,44 @@ fn what_cannot_be_tried_is_said() {
     let debug = "[{ name = \"d\", family = \"debug\", params = { act = \"refuse\" } }]";
     refused("[\"gaussian-nb\"]", debug, "40 cells of 40 failed, so nothing can be said of the design; the first is");
     refused("lead = 3.0", "lead = \"much\"", "data.simulate.lead");
+    refused("[\"none\"]", "[\"none\", \"standard\"]", "name one scaler, not 2: pipelines differ in their column");
+    refused("dedup = [false]", "dedup = [false, true]", "name one value of `dedup`, not 2");
+    refused(
+        "dedup = [false]",
+        "dedup = [false, true]\nresamplers = [\"none\", \"tomek-links\"]",
+        "name one resampler, not 2, one value of `dedup`, not 2",
+    );
+    place.write("wrong.toml", &STUDY.replace("columns = 4", "columns = 1"));
+    assert!(place.expect(2, &["power", "wrong.toml"]).contains("`columns = 1` leaves nothing to compare"));
+    place.write("table.csv", "a,label\n1,0\n");
+    assert!(place.expect(2, &["power", "table.csv"]).contains("is a table and not a study"));
+}
+
+#[test]
+fn every_study_is_read_and_split_before_the_first_draw() {
+    let place = Place::new("", STUDY);
+    // 61 folds of 60 positives.
+    place.write("folds.toml", &STUDY.replace("folds = 5", "folds = 61"));
+    for (second, wanted) in [("nope.toml", "cannot read the study nope.toml"), ("folds.toml", "61 folds need 61 rows")]
+    {
+        let said = place.expect(2, &["power", "study.toml", second, "--draws", "1", "--out", "out"]);
+        assert!(said.contains(wanted) && !said.contains("of 1 draws"), "{said}");
+        assert!(!place.path("out").exists());
+    }
+}
+
+#[test]
+fn a_metric_whose_smaller_values_are_better_is_read_so() {
+    let place = Place::new("", &STUDY.replace("roc-auc", "log-loss"));
+    place.expect(0, &["power", "study.toml", "--draws", "6", "--out", "out", "--scratch", "."]);
+    let rows = table(&place, "out/power.csv");
+    let of = |row: usize, name: &str| rows[row][name].parse::<f64>().unwrap();
+    // The smallest of several means is below what all are worth.
+    assert!(of(0, "flattery") > 0.0, "{rows:?}");
+    // Whoever is told from the first is worse than it.
+    assert!(of(1, "worth_first") < of(1, "worth_others") && of(1, "best_found") == 1.0, "{rows:?}");
+    assert!(of(1, "others_told") > 0.0 && of(1, "false_alarms") == 0.0, "{rows:?}");
+    assert_eq!(rows[1]["false_alarms_se"], "");
+    let text = std::fs::read_to_string(place.path("out/power.md")).unwrap();
+    assert!(text.contains("| lead | 60 | 6 | +"), "the lead is one: {text}");
 }

@@ -208,5 +208,96 @@ fn what_a_report_cannot_read_is_said_on_the_terminal() {
     }
     let said = place.expect(0, &["report", "out"]);
     assert!(lines(&said) == 1 && said.contains(".parquet: the file is not there"), "{said}");
+    assert!(said.contains("warning: out: Left out because"), "{said}");
     assert!(!place.path("out/thresholds.csv").exists());
+}
+
+#[test]
+fn what_the_report_of_a_run_cannot_read_is_said_on_the_terminal() {
+    let place = Place::new(&csv(210), STUDY);
+    let lines = |said: &str| said.lines().filter(|line| line.contains("not what the run wrote")).count();
+    assert_eq!(lines(&place.expect(0, &["run", "study.toml", "--out", "out"])), 0);
+    let records = records(&place, "out");
+    let path = |of: &Record| predictions_path(&place.path("out"), of.equals.as_ref().unwrap_or(&of.key)).unwrap();
+    let first = fs::read(path(&records[0])).unwrap();
+    // Files that are whole, and another cell's.
+    for record in &records[1..] {
+        if path(record) != path(&records[0]) {
+            fs::write(path(record), &first).unwrap();
+        }
+    }
+    let said = place.expect(0, &["run", "--resume", "out"]);
+    assert!(said.contains("0 of 18 cells to run"), "{said}");
+    let warning = said.lines().find(|line| line.starts_with("warning: out: Left out because the files kept of "));
+    assert!(
+        lines(&said) == 1 && warning.is_some_and(|line| line.contains("the predictions of another cell")),
+        "{said}"
+    );
+}
+
+/// [`STUDY`] on two tables.
+fn on_two() -> String {
+    STUDY.replace(
+        "[data]\npath = \"data.csv\"",
+        "[[data]]\npath = \"data.csv\"\nname = \"one\"\n[[data]]\npath = \"other.csv\"\nname = \"two\"",
+    )
+}
+
+#[test]
+fn what_is_wrong_in_one_of_several_data_sets_is_told_with_its_name() {
+    let place = Place::new(&csv(210), &on_two().replace("seed = 5\n", "seed = 5\nmetrics = ['pr-auc', 'recall']\n"));
+    place.write("other.csv", &csv(217));
+    place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "classifier=decision-tree,scaler=none"]);
+    let log = fs::read_to_string(place.path("out/records.jsonl")).unwrap();
+    let change = |score: f64, fold: u64| {
+        let change = |line: &str| {
+            let mut record: Value = serde_json::from_str(line).unwrap();
+            if record["data_set"] == "two" && record["fold"] == fold {
+                record["metrics"]["pr-auc"] = score.into();
+            }
+            format!("{record}\n")
+        };
+        place.write("out/records.jsonl", &log.lines().map(change).collect::<String>());
+    };
+    // A record that cannot be.
+    change(2.0, 1);
+    let said = place.expect(0, &["report", "out"]);
+    assert!(said.contains("1 record: a score is outside the range of its metric (data-set=two dedup=off "), "{said}");
+    // One whose predictions say something else.
+    change(0.123, 1);
+    let more = fs::read_to_string(place.path("study.toml")).unwrap().replace("'recall'", "'recall', 'roc-auc'");
+    place.write("more.toml", &more);
+    let said = place.expect(0, &["run", "--resume", "out", "more.toml"]);
+    assert!(said.contains("not scored again: the predictions of data-set=two dedup=off "), "{said}");
+    let said = place.printed(0, &["explain", "out", "data-set=two,classifier=decision-tree", "--rows", "5"]);
+    assert!(said.contains("data-set=two dedup=off "), "{said}");
+}
+
+#[test]
+fn a_data_set_that_a_filter_leaves_out_has_no_report() {
+    let place = Place::new(&csv(210), &on_two());
+    place.write("other.csv", &csv(217));
+    let output = place.run(&["run", "study.toml", "--out", "out", "--filter", "data-set=two"]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    // The table of the one that was run, under its name, and nothing of the other.
+    assert!(shown.lines().any(|line| line == "two") && !shown.lines().any(|line| line == "one"), "{shown}");
+    assert!(place.path("out/2-two/report.md").exists() && !place.path("out/1-one").exists());
+    let report = fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert!(report.contains("No cell was planned on one, so there is no report on it."), "{report}");
+    assert!(
+        report.contains("1 data set with its own leaderboard.")
+            && report.contains("## two")
+            && !report.contains("## one"),
+        "{report}"
+    );
+    // A report that an earlier version left on it goes; what others put there stays.
+    fs::create_dir_all(place.path("out/1-one/charts")).unwrap();
+    place.write("out/1-one/report.md", "nothing");
+    place.expect(0, &["report", "out"]);
+    assert!(!place.path("out/1-one").exists());
+    fs::create_dir_all(place.path("out/1-one")).unwrap();
+    place.write("out/1-one/mine.txt", "mine");
+    place.expect(0, &["report", "out"]);
+    assert!(place.path("out/1-one/mine.txt").exists());
 }

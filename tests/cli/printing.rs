@@ -15,6 +15,24 @@ fn place() -> Place {
     place
 }
 
+/// A small table of card transactions.
+const SIMULATE: &[&str] = &[
+    "data",
+    "simulate",
+    "handbook",
+    "--days",
+    "2",
+    "--customers",
+    "5",
+    "--terminals",
+    "5",
+    "--radius",
+    "50",
+    "--out",
+    "h.csv",
+    "--overwrite",
+];
+
 /// Commands that print on standard output, each in a form that may be repeated, with its exit code.
 const COMMANDS: &[(i32, &[&str])] = &[
     (0, &["list"]),
@@ -34,7 +52,7 @@ const COMMANDS: &[(i32, &[&str])] = &[
     (0, &["data", "list"]),
     (0, &["data", "describe", "data.csv"]),
     (0, &["data", "describe", "data.csv", "--json"]),
-    (0, &["data", "simulate", "handbook", "--days", "2", "--customers", "5", "--terminals", "5", "--out", "h.csv"]),
+    (0, SIMULATE),
     (0, &["audit", "study.toml", "--inspect"]),
     (0, &["cluster", "out", "--nodes", "1,2", "--out", "cluster"]),
     (0, &["reproduce"]),

@@ -44,6 +44,7 @@ fn results(place: &Place, folder: &str, part: &Part, filter: &str, sha256: &str)
         machine: Machine { cpu: "a CPU".into(), cores: 1, memory_mib: 1_000, os: "linux".into() },
         study: part.study(&Registry::built_in()).unwrap().text,
         study_folder: String::new(),
+        predictions: true,
         runs: Vec::new(),
     };
     manifest.write(&folder.join(MANIFEST_FILE)).unwrap();
@@ -168,13 +169,70 @@ fn what_cannot_stand_for_a_part_is_refused_by_name() {
 }
 
 #[test]
+fn the_run_of_another_study_is_refused() {
+    let place = place();
+    results(&place, "grid", &HOLD_OUT, "family=random-forest", SHA256);
+    let manifest = place.path("grid").join(MANIFEST_FILE);
+    let text = read(&manifest);
+    assert!(text.contains("validation = 0.2"));
+    std::fs::write(&manifest, text.replace("validation = 0.2", "validation = 0.1")).unwrap();
+    let run = ["reproduce", "ruchay-2023", "--out", "out", "--report-only", "--part", "hold-out=grid"];
+    let said = place.expect(2, &run);
+    let wanted = "grid is a run of the study `ruchay-2023-holdout`, and the part hold-out is `ruchay-2023-holdout`, whose rows are \
+                  divided by `hold-out (";
+    assert!(said.contains(wanted), "{said}");
+    std::fs::write(&manifest, text).unwrap();
+    place.expect(0, &run);
+}
+
+#[test]
+fn options_without_a_paper_and_parts_given_twice_are_refused() {
+    let place = place();
+    for option in [
+        &["--report-only"][..],
+        &["--out", "x"],
+        &["--long"],
+        &["--filter", "family=svc"],
+        &["--part", "audit=x"],
+        &["--threads", "1"],
+        &["--cell-threads", "1"],
+        &["--memory", "100"],
+        &["--in-process"],
+    ] {
+        let said = place.expect(2, &[&["reproduce"], option].concat());
+        assert!(said.contains("--all"), "{option:?}: {said}");
+    }
+    let twice = ["--part", "audit=a", "--part", "hold-out=b", "--part", "audit=c", "--report-only"];
+    let said = place.expect(2, &[&["reproduce", "ruchay-2023", "--out", "out"], &twice[..]].concat());
+    assert_eq!(said, "fraudbench: --part can be given once per part, not as audit=a and audit=c\n");
+    assert!(!place.path("x").exists() && !place.path("out").exists());
+}
+
+#[test]
 fn a_misspelt_command_line_is_told_before_anything_is_made() {
     let place = place();
     for (arguments, told) in [
         (&["reproduce", "ruchai-2023"][..], "unknown paper `ruchai-2023`; did you mean `ruchay-2023`"),
         (&["reproduce", "ruchay-2023", "--part", "holdout=x"], "unknown part `holdout`; did you mean `hold-out`"),
         (&["reproduce", "ruchay-2023", "--part", "audit"], "write NAME=DIR"),
-        (&["reproduce", "ruchay-2023", "--filter", "family=catbost"], "hold-out: --filter"),
+        (
+            &["reproduce", "ruchay-2023", "--filter", "family=catbost"],
+            "unknown value of family `catbost`; did you mean `catboost`?",
+        ),
+        (
+            &["reproduce", "ruchay-2023", "--filter", "family=catbost,family=svc"],
+            "fraudbench: --filter: unknown value of family `catbost`",
+        ),
+        (
+            &["reproduce", "handbook", "--filter", "family=xgboost,family=svc"],
+            // What all of its parts have together.
+            "unknown value of family `svc`. Allowed: bagging, balanced-bagging, balanced-random-forest, decision-tree, ",
+        ),
+        (
+            &["reproduce", "handbook", "--filter", "family=mlp,family=xgboost"],
+            "--filter family=mlp,family=xgboost needs parts that are run with --long only: networks-validation, networks-test\n",
+        ),
+        (&["reproduce", "handbook", "--filter", "family=xgboost,fold=9"], "unknown value of fold `9`"),
         (&["reproduce", "ruchay-2023", "--filter", "familie=catboost"], "did you mean `family`"),
         (&["reproduce", "ruchay-2023", "--filter", "fold=0", "--report-only"], "cannot be used with"),
         (&["reproduce", "ruchay-2023", "--threads", "1", "--cell-threads", "2"], "--cell-threads 2 is more"),

@@ -168,7 +168,7 @@ fn mistakes_are_one_sentence() {
     assert!(with(&["--families=svc/xgboost"]).contains("unknown backend of classifier `svc`"));
     assert!(with(&["--rows=1.5"]).contains("must be a whole number"));
     assert!(with(&["--positives=1"]).contains("share between 0 and 1"));
-    assert!(with(&["--seconds=0"]).contains("0 is not in 1.."));
+    assert!(with(&["--seconds=0"]).contains("must be a whole number from 1 to 4,294,967,295"));
     assert!(with(&["--rows=100"]).contains("0 positives among 100 rows"));
     assert!(with(&["--columns=2"]).contains("2 must be a whole number of at least 3"));
     assert!(with(&["--families=none", "--scalers=none", "--resamplers=none"]).contains("nothing to measure"));

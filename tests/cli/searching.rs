@@ -202,6 +202,44 @@ fn what_was_chosen_is_a_file_with_python_code_and_a_section_of_the_report() {
 }
 
 #[test]
+fn a_threshold_without_a_search_reaches_the_python_code() {
+    let text = study(&[
+        "{ family = 'decision-tree', name = 'fixed', params = { max_depth = 2 }, threshold = 0.1 }",
+        "{ family = 'logistic-regression', name = 'tuned', threshold = 'max-f1' }",
+        "{ family = 'decision-tree', name = 'calibrated', calibrate = 'sigmoid' }",
+        "{ family = 'decision-tree', name = 'plain' }",
+    ]);
+    let place = Place::new(&timed(300, 300), &text);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let file: Value = serde_json::from_slice(&std::fs::read(place.path("out/best_params.json")).unwrap()).unwrap();
+    let pipelines = file["pipelines"].as_array().unwrap();
+    let names: Vec<&str> = pipelines.iter().map(|it| it["classifier"].as_str().unwrap()).collect();
+    assert_eq!(names, ["fixed", "tuned", "calibrated"], "around the last one is nothing");
+    let typical = |name: &str| &pipelines.iter().find(|it| it["classifier"] == name).unwrap()["typical"];
+    let code = |name: &str| typical(name)["python"].as_str().unwrap_or_else(|| panic!("{}", typical(name))).to_owned();
+    assert_eq!(
+        (&typical("fixed")["threshold"], &typical("fixed")["params"]),
+        (&Value::from(0.1), &serde_json::json!({}))
+    );
+    let said = code("fixed");
+    assert!(said.contains("\nmodel = FixedThresholdClassifier(Pipeline([\n") && said.contains("max_depth=2"), "{said}");
+    assert!(said.ends_with("\n]), threshold=0.1)\n") && !said.contains("was tuned"), "{said}");
+    let found = details(&place, "out").into_iter().find(|(name, _)| name == "tuned").unwrap().1;
+    let tuned = &typical("tuned")["threshold"];
+    assert!(tuned.is_f64() && *tuned == found["threshold"]["value"], "{tuned} {found}");
+    let said = code("tuned");
+    assert!(said.contains("# The threshold was tuned on inner folds of the training rows"), "{said}");
+    assert!(said.ends_with(&format!("\n]), threshold={tuned})\n")), "{said}");
+    let lacks = typical("calibrated")["python_lacks"].as_str().unwrap();
+    assert_eq!(lacks, "no class of Python cuts the inner folds of `time-ordered` for `calibrate`");
+    // Nothing was chosen, so that no folds chose the same, and the report has no such section.
+    let all = |name: &str| typical(name).as_object().unwrap();
+    assert!(names.iter().all(|name| !all(name).contains_key("chosen_in_folds")), "{pipelines:?}");
+    let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert!(!report.contains("Best parameters"), "{report}");
+}
+
+#[test]
 fn a_record_holds_the_whole_search_and_its_key_follows_it() {
     let grid = tree("grid", "kind = 'grid'");
     let key_and_params = |classifier: &str| {

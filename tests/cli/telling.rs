@@ -121,3 +121,23 @@ fn a_failed_cell_of_several_data_sets_is_named_with_its_own() {
         assert_eq!(stderr.matches(&failed).count(), 6, "{stderr}");
     }
 }
+
+#[test]
+fn every_line_is_json_from_the_first_to_an_error() {
+    let place = Place::new(&csv(60), STUDY);
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    for (code, arguments) in [
+        (0, &["run", "study.toml", "--nightly", "--out", "nights"][..]),
+        (0, &["run", "--plan", "plan", "--shard", "0/1"]),
+        (2, &["run", "--plan", "plan", "--shard", "0/3"]),
+        (2, &["run", "nowhere.toml"]),
+        (2, &["run", "study.toml", "--threads", "1", "--cell-threads", "2"]),
+        (2, &["run", "study.toml", "--filter", "scaler=none", "--retry-failed"]),
+    ] {
+        let said = place.expect(code, &[arguments, &["--progress", "json"]].concat());
+        let is_event = |line: &str| {
+            serde_json::from_str::<Value>(line).is_ok_and(|line| line["time"].is_string() && line["event"].is_string())
+        };
+        assert!(!said.is_empty() && said.lines().all(is_event), "{arguments:?} said: {said}");
+    }
+}

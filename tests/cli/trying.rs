@@ -140,6 +140,28 @@ fn the_template_is_written_once() {
 }
 
 #[test]
+fn amounts_with_decimal_commas_are_found_by_their_option_in_any_place() {
+    // Each amount is another text; the last column is read as a label would be.
+    let rows = (0..90).map(|i| format!("{},5;{};{}\n", 3 + i, u8::from(i % 9 == 4), 500 + i % 40));
+    let row = |row: String| {
+        let [amount, fraud, score] = row.trim().split(';').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        [format!("{amount};{score};{fraud}\n"), format!("{fraud};{score};{amount}\n")]
+    };
+    let (first, last): (Vec<String>, Vec<String>) = rows.map(row).map(|[first, last]| (first, last)).unzip();
+    let place = Place::new(&format!("amount;score;fraud\n{}", first.concat()), "");
+    place.write("last.csv", &format!("fraud;score;amount\n{}", last.concat()));
+    for (file, study) in [("data.csv", "data.toml"), ("last.csv", "last.toml")] {
+        let said = place.printed(0, &["init", file]);
+        let hint = "; `init` and `try` take numbers from it with `--decimal ,`";
+        assert!(said.contains("  amount    -") && said.contains(hint), "{file}: {said}");
+        assert!(std::fs::read_to_string(place.path(study)).unwrap().contains(hint), "{file}");
+        let said = place.printed(0, &["init", file, "--decimal", ",", "--study", &format!("with-{study}")]);
+        assert!(said.contains("  amount    amount") && !said.contains("ignored   amount"), "{file}: {said}");
+        place.expect(0, &["list", &format!("with-{study}")]);
+    }
+}
+
+#[test]
 fn a_decimal_comma_is_told_and_read_by_one_option_of_every_command() {
     let rows = (0..90).map(|i| format!("-{},5;{}.{:03};{}\n", i % 7, 1 + i % 3, i * 37 % 11, u8::from(i % 9 == 4)));
     let place = Place::new(&format!("x1;x2;fraud\n{}", rows.collect::<String>()), "");
@@ -163,6 +185,17 @@ fn a_decimal_comma_is_told_and_read_by_one_option_of_every_command() {
     assert!(code == Some(0) && text.contains("-3."), "{text}");
     assert_eq!(described(&["--decimal-comma"]).1, text, "as it was called before");
     place.expect(2, &["data", "describe", "data.csv", "--decimal", ";"]);
+    // As in a study: a point cannot be both, and nothing that numbers are written with stands between digits.
+    let said = "--thousands .: `.` is the decimal mark: give `--decimal ,`, too";
+    for command in [&["data", "describe", "data.csv"][..], &["init", "data.csv"], &["try", "data.csv"]] {
+        let with = |options: &[&str]| place.expect(2, &[command, options].concat());
+        assert!(with(&["--thousands", "."]).contains(said), "{command:?}");
+        assert!(with(&["--decimal", ",", "--thousands", ","]).contains("`,` is the decimal mark: give `--decimal .`"));
+        for options in [["--thousands", "1"], ["--thousands", "e"], ["--separator", "\""]] {
+            assert!(with(&options).contains("it must be one character, such as ; or ,"), "{command:?} {options:?}");
+        }
+    }
+    assert!(!place.path("data.toml").exists());
     assert!(place.expect(2, &["init", "--decimal", ","]).contains("name its file"));
     let (code, text, said) = ended(place.run(&[&["try", "data.csv", "--out", "out"], &marks[..]].concat()));
     assert!(code == Some(0) && !said.contains("decimal commas"), "{text}{said}");

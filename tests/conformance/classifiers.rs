@@ -119,7 +119,7 @@ fn spoil(x: &mut Array2<f64>, categories: bool, blanks: bool) -> (Vec<Column>, S
         blanks: blanks && [1, 5].contains(&column),
         empty: false,
     });
-    let shape = Shape { rows: x.nrows(), columns: shapes.collect() };
+    let shape = Shape::new(x.nrows(), shapes.collect());
     if blanks {
         x.slice_mut(s![3..;7, 1]).fill(f64::NAN);
         x.slice_mut(s![4..;7, 5]).fill(f64::NAN);

@@ -37,7 +37,7 @@ fn resample(entry: &Entry<dyn Resampler>, rows: usize, y: &[u8]) -> Result<Resam
             blanks: false,
             empty: false,
         });
-        if component.shape(&Shape { rows, columns: shapes.collect() }).is_ok() {
+        if component.shape(&Shape::new(rows, shapes.collect())).is_ok() {
             let train = Train::new(Features { x: x.view(), columns: &columns }, y);
             let made = component.resample(&train, &Context { seed: 7 }).map_err(|e| e.to_string())?;
             made.check(rows, x.ncols()).unwrap_or_else(|e| panic!("{}: {e}", entry.id));

@@ -146,7 +146,7 @@ impl Table {
             blanks: true,
             empty: false,
         });
-        Shape { rows: self.y.len(), columns: columns.collect() }
+        Shape::new(self.y.len(), columns.collect())
     }
 }
 

@@ -55,6 +55,7 @@ fn each_data_set_has_its_leaderboard_and_ranks_are_over_them() {
         "## Ranks over the data sets",
         "| pipeline | mean rank | pr-auc on creditcard | pr-auc on another/set |",
         "Friedman: chi-squared",
+        "`fraudbench compare --data-sets DIR`, with this run's folder, tests each pair.",
         "## another/set",
         "[the whole report](2-another-set/report.html)",
     ] {

@@ -1,6 +1,6 @@
 //! The gate on made-up nights whose truth is known: how often it is wrong, and how soon it is right.
 
-use fraudbench::analyze::gate::{Comparison, Gate, Measure, Rows, Rules, Run, Why, gate};
+use fraudbench::analyze::gate::{Comparison, Gate, Measure, Rows, Rules, Run, Unlike, Why, alike, gate};
 use fraudbench::component::Registry;
 
 use crate::sample::{Random, cell, normal, record, results};
@@ -232,4 +232,33 @@ fn nights_on_other_rows_are_no_part_of_what_is_printed_beside_nights_on_the_same
     assert!(!found.is_passed(), "{c:?}");
     assert_eq!((c.runs, &c.left_out[..]), (2, &[(Why::OtherRows, 2)][..]));
     assert_adds_up(c);
+}
+
+#[test]
+fn nights_of_another_kind_in_the_folder_are_no_part_of_the_base() {
+    let all = five(&Nights { pipelines: 1, ..OTHER_ROWS });
+    let mut base = all[..4].to_vec();
+    base[0].results.protocol = "hold-out".into();
+    base[1].results.metrics = vec!["recall".into()];
+    base[2].results.planned.iter_mut().for_each(|planned| planned.cell.classifier = "qda".into());
+    let (left, unlike) = alike(base, &all[4], &Rules::default());
+    assert_eq!(left.iter().map(|run| run.name.as_str()).collect::<Vec<_>>(), ["night 3"]);
+    let wanted = [("night 0", Unlike::Protocol), ("night 1", Unlike::Metric), ("night 2", Unlike::Pipelines)];
+    assert_eq!(unlike, wanted.map(|(name, why)| (name.to_owned(), why)));
+}
+
+#[test]
+fn a_value_to_reach_is_asked_of_the_new_run_alone() {
+    let mut all = five(&Nights { pipelines: 1, ..OTHER_ROWS });
+    let judged = |all: &[Run], wanted: f64| {
+        let rules = Rules { floors: vec![("recall".into(), wanted)], ..Rules::default() };
+        gate(&all[..4], &all[4], &rules, &Registry::built_in(), &|_, _| Ok(None))
+    };
+    let said = judged(&all, 0.5).unwrap_err().to_string();
+    assert!(said.starts_with("night 4: unknown metric of this run `recall`"), "{said}");
+    // It has been scored by it since tonight.
+    all[4].results.metrics.push("recall".into());
+    assert!(!judged(&all, 0.5).unwrap().floors[0].is_reached);
+    let said = judged(&all, 50.0).unwrap_err().to_string();
+    assert_eq!(said, "`--fail-under recall=50`: recall is from 0 to 1");
 }

@@ -120,6 +120,7 @@ pub fn manifest() -> Manifest {
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: "title = 'x'".into(),
         study_folder: String::new(),
+        predictions: true,
         runs: Vec::new(),
     }
 }

@@ -22,6 +22,38 @@ pub enum Call {
     NotJudged(String),
 }
 
+/// What a ratio of costs is worth where some of them are below the floor, which stands for them then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Of the base some are: the truth is this ratio or a larger one.
+    AtLeast,
+    /// Of the new run some are: the truth is this ratio or a smaller one.
+    AtMost,
+    /// Of both some are: the truth may be on either side.
+    About,
+}
+
+impl Bound {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Bound::AtLeast => "at least",
+            Bound::AtMost => "at most",
+            Bound::About => "about",
+        }
+    }
+
+    /// Of what was compared on the sides of the base and of the new run.
+    fn of(floored: (bool, bool)) -> Option<Self> {
+        match floored {
+            (false, false) => None,
+            (true, false) => Some(Bound::AtLeast),
+            (false, true) => Some(Bound::AtMost),
+            (true, true) => Some(Bound::About),
+        }
+    }
+}
+
 /// One pipeline by one measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -31,12 +63,14 @@ pub struct Comparison {
     pub pipeline: Pipeline,
     /// What was compared.
     pub measure: Measure,
-    /// Mean of the base's runs that were used, over the splits that were compared; of all where nothing could be judged.
+    /// Mean of the base's runs that were used, over the splits that were compared; of all where nothing could be compared.
     pub base: Option<f64>,
     /// Mean of the new run, over the same splits.
     pub new: Option<f64>,
     /// How much worse: in the metric's units, or the ratio of costs. Negative, or a ratio below 1, is better.
     pub worse: Option<f64>,
+    /// What that ratio is worth, where costs below the floor are in it.
+    pub bound: Option<Bound>,
     /// Its standard error, in the same units; of costs that of the logarithm.
     pub error: Option<f64>,
     /// What rows the two sides are of.
@@ -105,12 +139,12 @@ fn one(
         _ => Vec::new(),
     };
     let samples: Vec<&Sample<'_>> = samples.iter().map(|(_, sample)| sample).collect();
+    let tested = own.as_ref().and_then(|own| test(&samples, own, level));
+    let (before, now) = means(&samples, own.as_ref(), tested.as_ref());
     // Costs below the floor are all the same, which is no ratio of 1.
-    let is_below = |sample: &Sample<'_>| {
-        measure.floor().is_some_and(|floor| sample.values.iter().all(|value| value.value <= floor))
-    };
-    let are_below = own.as_ref().is_some_and(is_below) && samples.iter().all(|sample| is_below(sample));
-    let tested = own.as_ref().filter(|_| !are_below).and_then(|own| test(&samples, own, level));
+    let is_below = |mean: Option<f64>| mean.zip(measure.floor()).is_some_and(|(mean, floor)| mean <= floor);
+    let are_below = is_below(before) && is_below(now);
+    let tested = tested.filter(|_| !are_below);
     let is_other_machine = measure.is_cost() && usable.is_empty();
     let call = match (&own, &tested) {
         (_, Some(_)) => Call::NotWorse,
@@ -122,14 +156,14 @@ fn one(
     };
     let mut left_out = vec![(Why::Machine, base.len() - usable.len()), (Why::NoValue, usable.len() - samples.len())];
     left_out.retain(|(_, runs)| *runs > 0);
-    let means: Vec<f64> = samples.iter().map(|sample| sample.mean()).collect();
     let comparison = Comparison {
         data_set: data_set.to_owned(),
         pipeline: pipeline.clone(),
         measure: measure.clone(),
-        base: mean_and_sd(&means).0,
-        new: own.as_ref().map(|own| own.mean()),
+        base: before,
+        new: now,
         worse: None,
+        bound: None,
         error: None,
         rows: None,
         runs: samples.len(),
@@ -147,6 +181,17 @@ fn one(
     (comparison, refused)
 }
 
+/// The means of the base and of the new run: of what was compared, or of all where nothing could be.
+fn means(base: &[&Sample<'_>], new: Option<&Sample<'_>>, tested: Option<&Tested>) -> (Option<f64>, Option<f64>) {
+    match tested {
+        Some(tested) => (Some(tested.before), Some(tested.now)),
+        None => {
+            let of_runs: Vec<f64> = base.iter().map(|sample| sample.mean()).collect();
+            (mean_and_sd(&of_runs).0, new.map(Sample::mean))
+        }
+    }
+}
+
 impl Comparison {
     /// What the test says of a new run with so many splits.
     fn with(mut self, tested: Tested, splits: usize) -> Self {
@@ -156,8 +201,7 @@ impl Comparison {
             Rows::Other => 0,
         };
         Comparison {
-            base: Some(tested.before),
-            new: Some(tested.now),
+            bound: Bound::of(tested.floored),
             worse: Some(if self.measure.is_cost() { tested.worse.by.exp() } else { tested.worse.by }),
             error: tested.worse.error,
             rows: Some(tested.rows),

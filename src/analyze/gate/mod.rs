@@ -13,14 +13,16 @@ mod rules;
 mod said;
 mod sample;
 mod test;
+mod unlike;
 
 pub use ends::{Changed, Ends};
 pub use floor::Floor;
-pub use judge::{Call, Comparison};
+pub use judge::{Bound, Call, Comparison};
 pub use measure::Measure;
 pub use rules::{RATIO, Rules};
 pub use said::Kept;
 pub use test::{Rows, Why};
+pub use unlike::{Unlike, alike};
 
 use super::Results;
 use super::leaderboard::distinct;
@@ -37,6 +39,24 @@ pub struct Run {
     pub results: Results,
 }
 
+impl Run {
+    /// Refuses metrics that there are none of, or that the run does not have.
+    pub(in crate::analyze) fn refuse_unknown<'i>(
+        &self,
+        ids: impl IntoIterator<Item = &'i String>,
+        registry: &Registry,
+    ) -> Result<()> {
+        for id in ids {
+            registry.metric(id)?;
+            if !self.results.metrics.contains(id) {
+                let known: Vec<&str> = self.results.metrics.iter().map(String::as_str).collect();
+                return Err(Error::Usage(format!("{}: {}", self.name, unknown("metric of this run", id, &known))));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What the gate found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gate {
@@ -44,6 +64,8 @@ pub struct Gate {
     pub rules: Rules,
     /// The runs that the new one was judged against, oldest first.
     pub base: Vec<String>,
+    /// Runs of the folder that it could not be, oldest first, with why.
+    pub unlike: Vec<(String, Unlike)>,
     /// The new run.
     pub new: String,
     /// Every pipeline by every measure, in plan order.
@@ -69,6 +91,12 @@ impl Gate {
         self.floors.iter().filter(|floor| !floor.is_reached).collect()
     }
 
+    /// The same with the runs of the folder that [`alike`] has left out.
+    #[must_use]
+    pub fn without(self, unlike: Vec<(String, Unlike)>) -> Self {
+        Gate { unlike, ..self }
+    }
+
     /// Whether nothing raises an alarm.
     pub fn is_passed(&self) -> bool {
         self.regressions().is_empty() && self.under().is_empty() && self.ends.failed.is_empty()
@@ -79,21 +107,15 @@ impl Gate {
 /// Where `kept` has predictions of both sides, test rows tell how large chance is.
 ///
 /// # Errors
-/// [`Error::Usage`] for a metric that a run does not have, or a filter that takes no pipeline; [`Error::Data`] when the runs cannot be
-/// compared: no pipeline in common, or nothing that tells how large chance is.
+/// [`Error::Usage`] for a metric that a run does not have, a value that a metric cannot have, or a filter that takes no pipeline;
+/// [`Error::Data`] when the runs cannot be compared: no pipeline in common, or nothing that tells how large chance is.
 pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &Kept<'_>) -> Result<Gate> {
-    let mut rules = rules.clone();
-    if rules.metrics.is_empty() {
-        rules.metrics = vec![new.results.primary.clone()];
-    }
-    for run in base.iter().chain([new]) {
-        for id in rules.metrics.iter().chain(rules.floors.iter().map(|(id, _)| id)) {
-            registry.metric(id)?;
-            if !run.results.metrics.contains(id) {
-                let known: Vec<&str> = run.results.metrics.iter().map(String::as_str).collect();
-                return Err(Error::Usage(format!("{}: {}", run.name, unknown("metric of this run", id, &known))));
-            }
-        }
+    let rules = Rules { metrics: rules.metrics_of(&new.results), ..rules.clone() };
+    // What must be reached is asked of the new run alone.
+    new.refuse_unknown(rules.metrics.iter().chain(rules.floors.iter().map(|(id, _)| id)), registry)?;
+    rules.refuse_impossible(registry)?;
+    for run in base {
+        run.refuse_unknown(&rules.metrics, registry)?;
         if run.results.protocol != new.results.protocol {
             return Err(Error::Data(format!(
                 "{} splits by {}, {} by {}: their scores cannot be compared",
@@ -102,6 +124,7 @@ pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &
         }
     }
     let mut gate = Gate {
+        unlike: Vec::new(),
         base: base.iter().map(|run| run.name.clone()).collect(),
         new: new.name.clone(),
         comparisons: Vec::new(),

@@ -52,20 +52,28 @@ fn spreads(
     let records: Vec<&Record> =
         group.scored().filter(|record| value(record.metrics.get(metric.id)).is_some()).collect();
     let of = |record: &&Record| match kept(run, record)? {
-        Some((said, rows)) => spread(record, metric, &said, &rows),
+        Some((said, rows)) => {
+            let name = || record.cell.named(run.results.has_several_data_sets());
+            spread(record, metric, (&said, &rows), &name)
+        }
         None => Ok(None),
     };
     records.par_iter().map(of).collect()
 }
 
-/// That of one split, if the predictions are those that the record was scored by.
-fn spread(record: &Record, metric: &'static Metric, said: &Predictions, rows: &SplitRows) -> Result<Option<Spread>> {
+/// That of one split, if the predictions are those that the record was scored by; `name` is what its cell is called.
+fn spread(
+    record: &Record,
+    metric: &'static Metric,
+    (said, rows): (&Predictions, &SplitRows),
+    name: &dyn Fn() -> String,
+) -> Result<Option<Spread>> {
     let (sides, y) = (rows.test.sides(), &rows.test.y);
     let scored = Scored::new(y, &said.test)?.with(&sides)?;
     let is_same = Some(scored.confusion) == record.confusion
         && value(Some(&metric.score(&scored))) == value(record.metrics.get(metric.id));
     if !is_same {
-        return Err(Error::Store(format!("those of {} do not give its record's scores", record.cell)));
+        return Err(Error::Store(format!("those of {} do not give its record's scores", name())));
     }
     let key = record.rows.as_deref().unwrap_or_default();
     Ok(Spread::of(metric, y, &said.test, &sides, key))

@@ -90,6 +90,8 @@ pub(in crate::analyze) struct Value<'a> {
     pub split: Split,
     pub value: f64,
     pub badness: f64,
+    /// Whether it is a cost below the floor, for which the floor stands in [`Value::badness`].
+    pub is_floored: bool,
     rows: Option<&'a str>,
 }
 
@@ -97,7 +99,8 @@ impl<'a> Value<'a> {
     fn of(record: &'a Record, measure: &Measure) -> Option<Self> {
         let value = measure.value(record)?;
         let split = (record.cell.repeat, record.cell.fold);
-        Some(Value { split, value, badness: measure.badness(value), rows: record.rows.as_deref() })
+        let is_floored = measure.floor().is_some_and(|floor| value < floor);
+        Some(Value { split, value, badness: measure.badness(value), is_floored, rows: record.rows.as_deref() })
     }
 }
 

@@ -49,6 +49,8 @@ pub(super) struct Tested {
     pub before: f64,
     /// The new run's mean over the splits that were compared.
     pub now: f64,
+    /// Whether a cost below the floor is among the values that were compared: of the base, of the new run.
+    pub floored: (bool, bool),
     /// Of the new night alone.
     pub worse: Worse,
     /// Of both readings, before the correction for several pipelines.
@@ -104,6 +106,10 @@ pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Opti
         (Why::FewerSplits, alike.len() - whole.len()),
         (Why::FarWorse, whole.len() - used.len()),
     ];
+    let floored = match is_on_same_rows {
+        true => (has_floored(&used, Some(&[new])), has_floored(&[new], Some(&used))),
+        false => (has_floored(&used, None), has_floored(&[new], None)),
+    };
     let (rows, before, now) = if is_on_same_rows {
         let splits = common(&used, new);
         let before = splits.iter().map(|&split| mean_at(&used, split, |value| value.value)).sum::<f64>();
@@ -114,7 +120,15 @@ pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Opti
         (Rows::Other, before, new.mean())
     };
     let left_out = left_out.into_iter().filter(|(_, runs)| *runs > 0).collect();
-    Some(Tested { rows, before, now, worse, p, runs: used.len(), left_out, predictions: predictions(&whole, new) })
+    let predictions = predictions(&whole, new);
+    Some(Tested { rows, before, now, floored, worse, p, runs: used.len(), left_out, predictions })
+}
+
+/// Whether a cost below the floor is among the values of `samples`, on splits that one of `others` has, too, if there are such.
+fn has_floored(samples: &[&Sample<'_>], others: Option<&[&Sample<'_>]>) -> bool {
+    let is_compared =
+        |value: &Value<'_>| others.is_none_or(|others| others.iter().any(|other| other.at(value.split).is_some()));
+    samples.iter().flat_map(|sample| &sample.values).any(|value| value.is_floored && is_compared(value))
 }
 
 /// The runs that have as many splits as is usual.

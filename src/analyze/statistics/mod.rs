@@ -14,6 +14,7 @@ pub mod holm;
 pub mod ranks;
 pub mod studentized_range;
 pub mod wilcoxon;
+pub mod wilson;
 pub mod worse;
 
 /// The quantile of ascending values by linear interpolation (numpy's default, type 7 of Hyndman and Fan 1996); none without

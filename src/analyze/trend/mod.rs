@@ -14,7 +14,7 @@ use super::gate::{Part, Rules, Run};
 use super::leaderboard::{Pipeline, distinct};
 use super::statistics::change_point::change_points;
 use crate::component::Registry;
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
 /// Orders that are drawn, at least; more where many series share alpha.
@@ -61,21 +61,14 @@ impl Trend {
 /// Follows the pipelines of the newest of `runs` through all of them.
 ///
 /// # Errors
-/// [`Error::Usage`] for a metric that the newest run does not have, or a filter that takes no pipeline; [`Error::Data`] without runs.
+/// [`Error::Usage`] for a metric that the newest run does not have, a threshold that none can pass, or a filter that takes no pipeline;
+/// [`Error::Data`] without runs.
 pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<Trend> {
     runs.sort_by_key(|run| run.results.manifest.started_unix);
     let Some(newest) = runs.last() else { return Err(Error::Data("there is no run to tell the history of".into())) };
-    let mut rules = rules.clone();
-    if rules.metrics.is_empty() {
-        rules.metrics = vec![newest.results.primary.clone()];
-    }
-    for id in &rules.metrics {
-        registry.metric(id)?;
-        if !newest.results.metrics.contains(id) {
-            let known: Vec<&str> = newest.results.metrics.iter().map(String::as_str).collect();
-            return Err(Error::Usage(format!("{}: {}", newest.name, unknown("metric of this run", id, &known))));
-        }
-    }
+    let rules = Rules { metrics: rules.metrics_of(&newest.results), ..rules.clone() };
+    newest.refuse_unknown(&rules.metrics, registry)?;
+    rules.refuse_impossible(registry)?;
     let mut notes = Vec::new();
     let (protocol, title) = (newest.results.protocol.clone(), newest.results.title.clone());
     let others: Vec<String> =

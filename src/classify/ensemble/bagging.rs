@@ -147,4 +147,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     max_samples = { low = 0.1, high = 1.0 }
     max_features = { low = 0.3, high = 1.0 }
     "#,
-        );
+        )
+        .look(21);

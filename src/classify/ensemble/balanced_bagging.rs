@@ -218,4 +218,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     n_estimators = { low = 5, high = 100 }
     sampling_strategy = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
     "#,
-        );
+        )
+        .look(22);

@@ -83,4 +83,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     max_features = { low = 0.05, high = 0.6 }
     sampling_strategy = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
     "#,
-    );
+    )
+    .look(17);

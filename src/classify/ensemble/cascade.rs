@@ -216,7 +216,8 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "stages that pass on what they find suspicious, within a bound on missed positives", make)
         .source("https://doi.org/10.21681/2311-3456-2019-5-63-69")
-        .least("stages = [\"gaussian-nb\", \"decision-tree\"]");
+        .least("stages = [\"gaussian-nb\", \"decision-tree\"]")
+        .look(27);
 
 #[cfg(test)]
 mod tests {

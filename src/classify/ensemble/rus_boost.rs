@@ -106,4 +106,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     learning_rate = { low = 0.05, high = 1.5, log = true }
     sampling_strategy = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
     "#,
-        );
+        )
+        .look(24);

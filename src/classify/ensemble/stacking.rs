@@ -209,4 +209,5 @@ pub const ENTRY: Entry<dyn Classifier> =
                 "a member tells its probabilities, or its decision values if it has none",
             ),
         ])
-        .least("estimators = [\"decision-tree\", \"gaussian-nb\"]");
+        .least("estimators = [\"decision-tree\", \"gaussian-nb\"]")
+        .look(26);

@@ -167,4 +167,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "members of several families: a vote, or the mean of their probabilities", make)
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.VotingClassifier.html")
         .also(&[N_JOBS, VERBOSE, Also::harmless("flatten_transform", "nothing is transformed here")])
-        .least("estimators = [\"logistic-regression\", \"decision-tree\"]");
+        .least("estimators = [\"logistic-regression\", \"decision-tree\"]")
+        .look(25);

@@ -362,7 +362,8 @@ pub const ENTRY: Entry<dyn Classifier> =
             "\"from_dtype\"",
             "which columns are categories is said by `categorical` of [data], and the encoder `native` leaves them so",
         ),
-    ]);
+    ])
+    .look(13);
 
 #[cfg(test)]
 mod tests {
@@ -436,7 +437,7 @@ mod tests {
         let said = "a category can have at most 3 levels (`max_bins`), and `shop` has 4: use the encoder `one-hot` or \
                     `ordinal`";
         let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true, empty: false };
-        let shape = |levels| Shape { rows: 240, columns: vec![column("n", None), column("shop", Some(levels))] };
+        let shape = |levels| Shape::new(240, vec![column("n", None), column("shop", Some(levels))]);
         assert_eq!(classifier.accepts(&shape(3)), Ok(()));
         assert_eq!(classifier.accepts(&shape(4)), Err(said.to_owned()));
         let (x, columns) = categories(|i| (i % 4) as f64);

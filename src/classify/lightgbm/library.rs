@@ -250,12 +250,16 @@ impl Dataset {
 
     /// The same as [`Self::in_one_step`] gives, bit for bit, in the library's own three steps.
     fn in_own_bins(x: &Matrix<'_>, parameters: &CStr) -> Result<Self> {
-        let data = Self(Sampled::new(x, parameters)?.bins(x.rows, parameters)?);
+        Self(Sampled::new(x, parameters)?.bins(x.rows, parameters)?).filled(x)
+    }
+
+    /// With the rows that it waits for.
+    fn filled(self, x: &Matrix<'_>) -> Result<Self> {
         // SAFETY: a live data set for as many rows; `values` holds rows x columns doubles in C order, which the library reads and does not
         // keep.
         check(unsafe {
             sys::LGBM_DatasetPushRows(
-                data.0,
+                self.0,
                 x.values.as_ptr().cast::<c_void>(),
                 sys::C_API_DTYPE_FLOAT64 as c_int,
                 x.rows,
@@ -263,7 +267,7 @@ impl Dataset {
                 0,
             )
         })?;
-        Ok(data)
+        Ok(self)
     }
 }
 
@@ -366,13 +370,17 @@ pub(super) fn check(code: c_int) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Zeros, ties, missing values, a constant, levels, and a column that is mostly one value other than zero: 700 rows x 7.
-    fn rows() -> (Vec<f64>, Vec<f32>) {
-        let mut state = 7_u64;
-        let mut draw = || {
+    /// Numbers from 0 to 1.
+    fn draws(mut state: u64) -> impl FnMut() -> f64 {
+        move || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f64 / f64::from(1 << 24)
-        };
+        }
+    }
+
+    /// Zeros, ties, missing values, a constant, levels, and a column that is mostly one value other than zero: 700 rows x 7.
+    fn rows() -> (Vec<f64>, Vec<f32>) {
+        let mut draw = draws(7);
         let (mut values, mut labels) = (Vec::new(), Vec::new());
         for _ in 0..700 {
             let a = draw() - 0.5;
@@ -386,24 +394,65 @@ mod tests {
         (values, labels)
     }
 
+    /// A column that is mostly missing, one that is zero in two thirds of the rows, and one of numbers: 1,000 rows x 3. The first has
+    /// a level 0 in early rows where its values are `levels`.
+    fn mostly_missing(levels: bool) -> (Vec<f64>, Vec<f32>) {
+        let mut draw = draws(1);
+        let (mut values, mut labels) = (Vec::new(), Vec::new());
+        for row in 0..1_000 {
+            let [there, which, late, high, c] = [draw(), draw(), draw(), draw(), draw()];
+            let missing = match there {
+                share if share < 0.7 => f64::NAN,
+                share if levels && share < 0.75 && row < 600 => 0.0,
+                _ => 1.0 + (which * if levels { 5.0 } else { 6.0 }).floor(),
+            };
+            let sparse = if row >= 667 && late < 0.6 { 1.0 + (high * 4.0).floor() } else { 0.0 };
+            values.extend([missing, sparse, c]);
+            labels.push(f32::from((missing > 1.0) != (sparse > 1.0) || c > 0.8));
+        }
+        (values, labels)
+    }
+
+    const PARAMETERS: &str =
+        "verbosity=-1 num_threads=1 deterministic=true force_col_wise=true objective=binary min_data_in_leaf=5";
+
+    /// The model of 20 trees on rows in bins.
+    fn trained(data: Dataset, labels: &[f32], parameters: &CStr) -> String {
+        let data = data.labelled(labels.len() as i32, &Labels { labels, weights: None }).unwrap();
+        let booster = Booster::new(&data, parameters).unwrap();
+        (0..20).for_each(|_| booster.update().unwrap());
+        let model = booster.to_text(None).unwrap();
+        assert!(model.matches("Tree=").count() == 20, "{model}");
+        model
+    }
+
     #[test]
     fn bins_of_sorted_samples_are_the_librarys_own() {
         let (values, labels) = rows();
         let x = Matrix::new(&values, 7).unwrap();
-        let of_all =
-            "verbosity=-1 num_threads=1 deterministic=true force_col_wise=true objective=binary min_data_in_leaf=5";
         for more in ["", " bin_construct_sample_cnt=233", " max_bin=7 categorical_feature=6 min_data_per_group=5"] {
-            let parameters = text(&format!("{of_all}{more}")).unwrap();
-            let trained = |data: Dataset| {
-                let data = data.labelled(x.rows, &Labels { labels: &labels, weights: None }).unwrap();
-                let booster = Booster::new(&data, &parameters).unwrap();
-                (0..20).for_each(|_| booster.update().unwrap());
-                booster.to_text(None).unwrap()
-            };
+            let parameters = text(&format!("{PARAMETERS}{more}")).unwrap();
             let _call = enter();
-            let ours = trained(Dataset::in_own_bins(&x, &parameters).unwrap());
-            assert!(ours.matches("Tree=").count() == 20, "{ours}");
-            assert_eq!(ours, trained(Dataset::in_one_step(&x, &parameters, None).unwrap()), "{more}");
+            let ours = trained(Dataset::in_own_bins(&x, &parameters).unwrap(), &labels, &parameters);
+            let own = trained(Dataset::in_one_step(&x, &parameters, None).unwrap(), &labels, &parameters);
+            assert_eq!(ours, own, "{more}");
+        }
+    }
+
+    #[test]
+    fn sampled_columns_with_missing_values_must_stay_as_they_come() {
+        for (levels, more) in [(false, ""), (true, " categorical_feature=0 min_data_per_group=5")] {
+            let (values, labels) = mostly_missing(levels);
+            let x = Matrix::new(&values, 3).unwrap();
+            let parameters = text(&format!("{PARAMETERS} bin_construct_sample_cnt=400{more}")).unwrap();
+            let _call = enter();
+            let own = trained(Dataset::in_one_step(&x, &parameters, None).unwrap(), &labels, &parameters);
+            let ours = trained(Dataset::in_own_bins(&x, &parameters).unwrap(), &labels, &parameters);
+            assert_eq!(ours, own, "{more}");
+            // The table is one on which sorting them, too, changes what is bundled.
+            let sorted = Sampled::new(&x, &parameters).unwrap().all_sorted().bins(x.rows, &parameters).unwrap();
+            let sorted = trained(Dataset(sorted).filled(&x).unwrap(), &labels, &parameters);
+            assert_ne!(sorted, own, "{more}");
         }
     }
 }

@@ -174,4 +174,5 @@ pub const ENTRY: Entry<dyn Classifier> =
     learning_rate = { low = 0.01, high = 0.3, log = true }
     min_child_samples = { low = 5, high = 100, log = true }
     "#,
-    );
+    )
+    .look(6);

@@ -220,7 +220,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     .in_python(InPython::new().calibrated_alike())
     .cost(Cost::seconds(1.0))
     .also(&[NOTHING_DRAWN, VERBOSE, Also::harmless("multi_class", "two classes have one decision function")])
-    .space("C = { low = 0.0001, high = 100.0, log = true }");
+    .space("C = { low = 0.0001, high = 100.0, log = true }")
+    .look(18);
 
 #[cfg(test)]
 mod tests {

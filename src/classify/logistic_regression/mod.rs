@@ -293,7 +293,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html")
 .cost(Cost::seconds(0.3))
 .also(&[N_JOBS, NOTHING_DRAWN, VERBOSE, WARM_START, Also::harmless("dual", "primal and dual have one optimum")])
-.space("C = { low = 0.0001, high = 100.0, log = true }");
+.space("C = { low = 0.0001, high = 100.0, log = true }")
+.look(1);
 
 #[cfg(test)]
 mod tests {

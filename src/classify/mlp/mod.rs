@@ -192,7 +192,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "a scaler such as `standard`, or a smaller `learning_rate_init`: units that a large step has switched off stay off",
 )
 .cost(Cost::seconds(3.6))
-.also(&[VERBOSE, WARM_START]);
+.also(&[VERBOSE, WARM_START])
+.look(11);
 
 #[cfg(test)]
 mod keras;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::two_class;
-use crate::component::which_columns::{Which, in_shape, in_train};
+use crate::component::which_columns::{Found, Which, in_shape, in_train};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 
@@ -132,9 +132,13 @@ impl Rectangles {
 impl Classifier for Rectangles {
     /// Missing values are taken, as such a row lies in no rectangle, and so are other columns whatever they hold.
     fn accepts(&self, given: &Shape) -> Result<(), String> {
-        let places = in_shape(&self.0.columns, given)?;
-        let columns = places.iter().map(|&place| given.columns[place].clone()).collect();
-        Shape { rows: given.rows, columns }.numbers_only()
+        let column = |found| match found {
+            Found::At(place) => Some(given.columns[place].clone()),
+            // A step before makes it, and no step makes categories.
+            Found::Later(_) => None,
+        };
+        let columns = in_shape(&self.0.columns, given)?.into_iter().filter_map(column).collect();
+        Shape::new(given.rows, columns).numbers_only()
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
@@ -226,4 +230,5 @@ impl Model for Fitted {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "inside one rectangle over two columns", |table| build::<Params, _>(ID, table, checked))
         .source("https://doi.org/10.21681/2311-3456-2019-5-63-69")
-        .cost(Cost::seconds(1.0).per("n_rectangles", 1e6));
+        .cost(Cost::seconds(1.0).per("n_rectangles", 1e6))
+        .look(32);

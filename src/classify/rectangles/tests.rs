@@ -189,8 +189,7 @@ fn what_the_table_lacks_is_told_before_a_fit() {
     let built = |params: &str| ENTRY.build(&params.parse().unwrap(), &Registry::empty());
     let component = built("columns = ['minute', 'amuont']").unwrap().component;
     let column = |name: &str, levels| ColumnShape { name: name.into(), levels, blanks: true, empty: false };
-    let shape =
-        Shape { rows: 5, columns: vec![column("minute", None), column("amount", None), column("shop", Some(3))] };
+    let shape = Shape::new(5, vec![column("minute", None), column("amount", None), column("shop", Some(3))]);
     let said = component.accepts(&shape).unwrap_err();
     assert!(said.contains("unknown name in `columns` `amuont`; did you mean `amount`?"), "{said}");
     assert_eq!(built("columns = ['minute', 'amount']").unwrap().component.accepts(&shape), Ok(()));

@@ -229,7 +229,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     loss = ["hinge", "log_loss", "modified_huber"]
     alpha = { low = 0.000001, high = 0.1, log = true }
     "#,
-        );
+        )
+        .look(19);
 
 #[cfg(test)]
 mod tests {

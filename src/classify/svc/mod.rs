@@ -319,7 +319,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     Also::harmless("decision_function_shape", "two classes have one decision function"),
     Also::harmless("break_ties", "two classes cannot tie in votes"),
     Also::only("probability", "false", "write `calibrate = \"sigmoid\"` beside `params`: Platt's scaling, on inner folds"),
-]);
+]).look(4);
 
 #[cfg(test)]
 mod tests {

@@ -237,7 +237,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
     subsample = { low = 0.5, high = 1.0 }
     min_child_weight = { low = 1, high = 20, log = true }
     "#,
-);
+).look(2);
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::super::results::read;
-use super::{Arguments, aligned};
+use super::{Arguments, DIGITS, aligned};
 use crate::analyze::Results;
 use crate::analyze::best::ALPHA;
 use crate::analyze::datasets::{Across, Table};
 use crate::component::Registry;
 use crate::error::Result;
 use crate::report::chart::critical_difference;
+use crate::report::number::probability_to;
 use crate::report::write_files;
 use crate::store::enter_reports;
 use crate::words::counted;
@@ -23,7 +24,7 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     let mut runs: Vec<Results> = Vec::new();
     for run in std::iter::once(read(&arguments.directory, registry)).chain(others) {
         // A run may have several data sets by itself, and a filter may leave out some of them.
-        runs.extend(run?.ranked().data_sets().into_iter().filter(|part| !part.planned.is_empty()));
+        runs.extend(run?.ranked().data_sets_with_cells().into_iter().map(|(_, part)| part));
     }
     if let Some(id) = arguments.metric()? {
         registry.metric(id)?;
@@ -58,8 +59,13 @@ fn describe(across: &Across) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "Friedman: chi-squared {:.4}, p {:.6}; Iman and Davenport: F {:.4}, p {:.6}\nNemenyi: critical difference {:.4} at {}",
-        friedman.chi_squared, friedman.p, friedman.f, friedman.p_f, across.critical_difference, across.alpha
+        "Friedman: chi-squared {:.4}, p {}; Iman and Davenport: F {:.4}, p {}\nNemenyi: critical difference {:.4} at {}",
+        friedman.chi_squared,
+        probability_to(friedman.p, DIGITS),
+        friedman.f,
+        probability_to(friedman.p_f, DIGITS),
+        across.critical_difference,
+        across.alpha
     );
     for clique in &across.cliques {
         let members: Vec<&str> = clique.iter().map(|&i| names[i].as_str()).collect();
@@ -78,8 +84,8 @@ fn describe(across: &Across) -> String {
     let line = |pair: &crate::analyze::datasets::PairTest| {
         vec![
             format!("{} against {}", names[pair.a], names[pair.b]),
-            format!("{:.6}", pair.p),
-            format!("{:.6}", pair.p_holm),
+            probability_to(pair.p, DIGITS),
+            probability_to(pair.p_holm, DIGITS),
         ]
     };
     rows.extend(pairs.iter().take(LISTED).map(line));

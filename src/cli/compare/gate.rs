@@ -6,7 +6,7 @@ use super::super::outputs::{Input, apart};
 use super::super::results::{read, runs};
 use super::super::words::sections;
 use super::Arguments;
-use crate::analyze::gate::{Gate, RATIO, Rules, Run, gate};
+use crate::analyze::gate::{Gate, RATIO, Rules, Run, alike, gate};
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -15,6 +15,7 @@ use crate::report::document::Document;
 use crate::report::gate::{document, json, junit, line};
 use crate::report::render::markdown;
 use crate::run::rescore::kept;
+use crate::words::agree;
 
 /// What makes the comparison of two runs fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -32,10 +33,10 @@ pub struct Options {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Difference)]
     pub fail_on: FailOn,
     /// Only what is worse by more than this is a regression, in the metric's units [default: 0.01]
-    #[arg(long, value_name = "WIDTH", value_parser = super::width, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WIDTH", value_parser = super::width)]
     threshold: Option<f64>,
     /// At most this share of nights without a regression has an alarm for chance [default: 0.05]
-    #[arg(long, value_name = "SHARE", value_parser = super::share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", value_parser = super::share)]
     alpha: Option<f64>,
     /// The best pipeline must reach this mean, at least or (where less is better) at most; may be given several times
     #[arg(long, value_name = "METRIC=VALUE", value_parser = floor)]
@@ -99,9 +100,14 @@ impl Options {
             ("--junit", self.junit.is_some()),
             ("--json", self.json.is_some()),
         ];
-        match given.iter().find(|(_, given)| *given) {
-            Some((name, _)) => Err(Error::Usage(format!("{name} belongs to the gate: add `--fail-on regression`"))),
-            None => Ok(()),
+        let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        match given.len() {
+            0 => Ok(()),
+            n => Err(Error::Usage(format!(
+                "{} {} to the gate: add `--fail-on regression`",
+                given.join(", "),
+                agree(n, "belongs", "belong")
+            ))),
         }
     }
 
@@ -156,14 +162,17 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     // A run's name is its directory.
     let inputs: Vec<Input> = base.iter().chain([&new]).flat_map(|run| Input::results(Path::new(&run.name))).collect();
     apart(&options.files(), &inputs)?;
+    let mut unlike = Vec::new();
     if root.is_some() {
         // The night is among the nights of its folder, and so may be later ones.
         let begun = new.results.manifest.started_unix;
         let is_new = |name: &str| Path::new(name).canonicalize().is_ok_and(|path| Some(path) == place);
         base.retain(|run| run.results.manifest.started_unix <= begun && !is_new(&run.name));
+        // A study that was changed begins anew; its old nights go with the time.
+        (base, unlike) = alike(base, &new, &rules);
         base.drain(..base.len().saturating_sub(NIGHTS));
     }
-    let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?;
+    let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?.without(unlike);
     let document = document(&found);
     let texts = [markdown::document(&document).into_bytes(), junit(&found).into_bytes(), json(&found)?];
     for ((_, path), bytes) in options.files().into_iter().zip(&texts) {

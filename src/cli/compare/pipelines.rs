@@ -3,15 +3,16 @@
 use std::fmt::Write as _;
 
 use super::super::results::read;
-use super::{Arguments, aligned};
+use super::{Arguments, DIGITS, aligned};
 use crate::analyze::Results;
+use crate::analyze::best::ROPE;
 use crate::analyze::leaderboard::{LEVEL, Pipeline};
-use crate::analyze::named::named;
+use crate::analyze::named::{name, named};
 use crate::analyze::pair::{Pair, pair};
 use crate::component::Registry;
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
-use crate::report::number::{change, score};
+use crate::report::number::{change, probability_to, score};
 
 pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry) -> Result<(String, u8)> {
     let results = read(&arguments.directory, registry)?.ranked();
@@ -20,7 +21,7 @@ pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry)
         let known: Vec<&str> = results.metrics.iter().map(String::as_str).collect();
         return Err(Error::Usage(unknown("metric of this run", metric, &known)));
     }
-    let one = |text| named(&results, text, "a pipeline is compared over all its folds", describe);
+    let one = |text| named(&results, text, "a pipeline is compared over all its folds", &FIRST);
     let (a, b) = (one(a)?, one(b)?);
     let shared: Vec<&str> = a.data_sets.iter().filter(|name| b.data_sets.contains(name)).map(String::as_str).collect();
     if shared.is_empty() {
@@ -32,7 +33,7 @@ pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry)
     }
     let (a, b) = (&a.pipeline, &b.pipeline);
     if a == b {
-        return Err(Error::Usage(format!("both name the same pipeline: {}", describe(a))));
+        return Err(Error::Usage(format!("both name the same pipeline: {}", describe(&results, a))));
     }
     let pairs = shared.iter().map(|name| (*name, pair(&results.on(name), a, b, metric)));
     let mut pairs: Vec<(&str, Result<Pair>)> = pairs.collect();
@@ -41,11 +42,11 @@ pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry)
     }
     let mut out = head(&results, (a, b), metric);
     for (name, pair) in &pairs {
-        if results.manifest.data.len() > 1 {
+        if results.has_several_data_sets() {
             out.push_str(&format!("\nData set {name}\n"));
         }
         match pair {
-            Ok(pair) => out.push_str(&body(pair, results.better(metric), arguments.rope)),
+            Ok(pair) => out.push_str(&body(pair, results.better(metric), arguments.rope.unwrap_or(ROPE))),
             Err(why) => out.push_str(&format!("\nNot compared: {why}.\n")),
         }
     }
@@ -55,14 +56,17 @@ pub fn compare(arguments: &Arguments, (a, b): (&str, &str), registry: &Registry)
     Ok((out, 0))
 }
 
-fn describe(p: &Pipeline) -> String {
-    let dedup = if p.dedup { "on" } else { "off" };
-    format!("classifier={},scaler={},resampler={},dedup={dedup}", p.classifier, p.scaler, p.resampler)
+/// What a pipeline is called by first; what else tells it from the others of its run comes behind.
+const FIRST: [&str; 4] = ["classifier", "scaler", "resampler", "dedup"];
+
+fn describe(results: &Results, pipeline: &Pipeline) -> String {
+    name(results, &FIRST, pipeline)
 }
 
 fn head(results: &Results, (a, b): (&Pipeline, &Pipeline), metric: &str) -> String {
     let good = if results.better(metric) == Better::Lower { "smaller" } else { "larger" };
-    format!("{}, {}: {metric}, {good} is better\nA: {}\nB: {}\n", results.title, a.protocol, describe(a), describe(b))
+    let [first, second] = [a, b].map(|pipeline| describe(results, pipeline));
+    format!("{}, {}: {metric}, {good} is better\nA: {first}\nB: {second}\n", results.title, a.protocol)
 }
 
 /// The pairs of one data set, and what the tests say of them.
@@ -106,10 +110,10 @@ fn tests(pair: &Pair, direction: Better, rope: f64) -> String {
             let (a_better, b_better) = if direction == Better::Lower { (p.below, p.above) } else { (p.above, p.below) };
             rows.extend([
                 ("95% interval of the mean", format!("{low:+.6} to {high:+.6}")),
-                ("p, corrected resampled t", format!("{:.6}", t.p_value())),
-                ("P(A better by more than the rope)", format!("{a_better:.6}")),
-                ("P(practically equal)", format!("{:.6}", p.within)),
-                ("P(B better by more than the rope)", format!("{b_better:.6}")),
+                ("p, corrected resampled t", probability_to(t.p_value(), DIGITS)),
+                ("P(A better by more than the rope)", probability_to(a_better, DIGITS)),
+                ("P(practically equal)", probability_to(p.within, DIGITS)),
+                ("P(B better by more than the rope)", probability_to(b_better, DIGITS)),
             ]);
         }
     }

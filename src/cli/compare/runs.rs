@@ -6,7 +6,6 @@ use std::path::Path;
 use super::super::results::read;
 use super::{Arguments, aligned};
 use crate::analyze::regression::{Change, Regression, regression};
-use crate::cell::CellId;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::words::counted;
@@ -16,14 +15,15 @@ const LISTED: usize = 20;
 
 pub fn compare(arguments: &Arguments, other: &Path, registry: &Registry) -> Result<(String, u8)> {
     let (first, second) = (read(&arguments.directory, registry)?, read(other, registry)?);
-    let found = regression(&first, &second, arguments.metric()?, arguments.tolerance)?;
+    let tolerance = arguments.tolerance.unwrap_or(0.0);
+    let found = regression(&first, &second, arguments.metric()?, tolerance)?;
     let text = format!(
         "first:  {} (fraudbench {})\nsecond: {} (fraudbench {})\n\n{}",
         arguments.directory.display(),
         first.manifest.fraudbench,
         other.display(),
         second.manifest.fraudbench,
-        describe(&found, arguments.tolerance, [&first, &second].iter().any(|run| run.manifest.data.len() > 1))
+        describe(&found, tolerance, [&first, &second].iter().any(|run| run.has_several_data_sets()))
     );
     Ok((text, u8::from(!found.is_clean())))
 }
@@ -52,7 +52,7 @@ fn describe(found: &Regression, tolerance: f64, several_data_sets: bool) -> Stri
     if !found.outcomes.is_empty() {
         let _ = writeln!(out, "\n{} ended differently:", cells(found.outcomes.len()));
         for (cell, first, second) in found.outcomes.iter().take(LISTED) {
-            let _ = writeln!(out, "  {}: {first}, then {second}", named(cell, several_data_sets));
+            let _ = writeln!(out, "  {}: {first}, then {second}", cell.named(several_data_sets));
         }
         more(&mut out, found.outcomes.len());
     }
@@ -86,15 +86,10 @@ fn by_metric(found: &Regression) -> String {
     aligned(&rows)
 }
 
-/// A cell as it is called beside cells of other data sets, or of the same.
-fn named(cell: &CellId, several_data_sets: bool) -> String {
-    if several_data_sets { format!("data-set={} {cell}", cell.data_set) } else { cell.to_string() }
-}
-
 fn line(change: &Change, several_data_sets: bool) -> Vec<String> {
     let value = |v: Option<f64>| v.map_or_else(|| "undefined".to_owned(), |v| v.to_string());
     vec![
-        format!("  {} {}", change.metric, named(&change.cell, several_data_sets)),
+        format!("  {} {}", change.metric, change.cell.named(several_data_sets)),
         value(change.first),
         value(change.second),
         change.difference().map_or_else(String::new, |d| format!("{d:+e}")),

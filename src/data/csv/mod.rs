@@ -300,7 +300,7 @@ impl<'a> Reader<'a> {
             Mode::Booleans => boolean(&text).map(|(value, class)| (f64::from(u8::from(value)), class)),
             Mode::Times => moment::parse(&text).map(|found| {
                 if found.finer {
-                    state.odd.finer(begin, &text);
+                    state.odd.finer(begin, &text, 1);
                 }
                 (found.micros as f64 / 1e6, class::TIME)
             }),

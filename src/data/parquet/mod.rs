@@ -10,8 +10,9 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
 
-use self::form::{Form, forms};
+use self::form::{Form, Sort, forms};
 use self::values::{Chunk, Found, decode};
+use super::Words;
 use super::agree::disagreement;
 use super::assign::{Assigned, Assigning, Use, Way};
 use super::column::Role;
@@ -20,7 +21,7 @@ use super::memory;
 use super::moment;
 use super::read::ReadOptions;
 use super::table::{Odd, Raw, Table, Values};
-use super::texts::Spelling;
+use super::texts::{Spelling, boolean};
 use crate::error::{Error, Result};
 use crate::os::calmly;
 
@@ -251,48 +252,62 @@ impl<'a> Reader<'a> {
             let matrix = &mut matrices[usize::from(!column.feature)];
             let width = widths[usize::from(!column.feature)];
             let mut odd = whole.odd;
-            let values = match column.form.unfit() {
-                Some(why) => Values::Unfit(why, column.form.said.clone()),
+            let (values, words) = match column.form.unfit() {
+                Some(why) => (Values::Unfit(why, column.form.said.clone()), None),
                 None if whole.is_text => {
                     texts(whole.texts.into_levels(), &column, &spelling, &mut odd, (matrix, width))
                 }
-                None if column.form.is_time() => Values::Times,
-                None => Values::Numbers,
+                None if column.form.is_time() => (Values::Times, None),
+                None if column.form.sort == Sort::Boolean => (Values::Numbers, Some(Words::TrueFalse)),
+                None => (Values::Numbers, None),
             };
-            Some(Raw { slot: column.slot, values, odd, words: None })
+            Some(Raw { slot: column.slot, values, odd, words })
         };
         self.columns.into_iter().zip(self.found).map(raw).collect()
     }
 }
 
-/// Texts that all are moments are times, and where numbers are asked for, texts that all are numbers are numbers. Other
-/// texts stay what they are: who stores digits as texts means so.
+/// Texts that all are moments are times. Where numbers are asked for, texts that all are numbers are numbers, and so are `true` and
+/// `false`, or `yes` and `no`, as in CSV. Other texts stay what they are: who stores digits as texts means so. With it come the words
+/// that stood for numbers.
 fn texts(
     levels: Vec<Level<'static>>,
     column: &Column,
     spelling: &Spelling,
     odd: &mut Odd,
     (matrix, width): (&mut [f64], usize),
-) -> Values<'static> {
-    let of_levels = |value: &dyn Fn(&Level<'_>) -> Option<f64>| levels.iter().map(value).collect::<Option<Vec<f64>>>();
-    let (values, found) = match column.way {
-        Way::Texts => (None, Values::Numbers),
-        Way::Numbers => (of_levels(&|level| spelling.number(level.text.trim_ascii())), Values::Numbers),
-        Way::Infer => {
-            let micros = |level: &Level<'_>| Some(moment::parse(level.text.trim_ascii())?.micros as f64 / 1e6);
-            (of_levels(&micros), Values::Times)
-        }
+) -> (Values<'static>, Option<Words>) {
+    let of_levels = |value: &dyn Fn(&[u8]) -> Option<f64>| -> Option<Vec<f64>> {
+        levels.iter().map(|level| value(level.text.trim_ascii())).collect()
     };
-    let Some(values) = values.filter(|values| !values.is_empty()) else { return Values::Texts(levels) };
+    let of_words = |words: Words| {
+        let value = |text: &[u8]| {
+            let (is_true, class) = boolean(text)?;
+            (class == words.class()).then(|| f64::from(u8::from(is_true)))
+        };
+        of_levels(&value).map(|values| (values, Values::Numbers, Some(words)))
+    };
+    let found = match column.way {
+        Way::Texts => None,
+        Way::Numbers => of_levels(&|text| spelling.number(text))
+            .map(|values| (values, Values::Numbers, None))
+            .or_else(|| of_words(Words::TrueFalse))
+            .or_else(|| of_words(Words::YesNo)),
+        Way::Infer => of_levels(&|text| Some(moment::parse(text)?.micros as f64 / 1e6))
+            .map(|values| (values, Values::Times, None)),
+    };
+    let Some((values, found, words)) = found.filter(|(values, ..)| !values.is_empty()) else {
+        return (Values::Texts(levels), None);
+    };
     for level in &levels {
         if moment::parse(level.text.trim_ascii()).is_some_and(|moment| moment.finer) {
-            odd.finer(level.first, &level.text);
+            odd.finer(level.first, &level.text, level.count);
         }
     }
     for value in matrix.iter_mut().skip(column.slot).step_by(width).filter(|value| !value.is_nan()) {
         *value = values[*value as usize];
     }
-    found
+    (found, words)
 }
 
 impl Whole {

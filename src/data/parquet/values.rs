@@ -144,7 +144,7 @@ impl Sink {
             return self.text(moment::text(micros).as_bytes());
         }
         if finer {
-            self.odd.finer(self.row(), moment::text(micros).as_bytes());
+            self.odd.finer(self.row(), moment::text(micros).as_bytes(), 1);
         }
         self.number(Some(micros as f64 / 1e6));
     }

@@ -35,6 +35,37 @@ fn decimal_commas_and_thousands_are_read_when_asked_for() {
 }
 
 #[test]
+fn beside_a_decimal_comma_a_point_is_no_decimal_point() {
+    let text = format!("x;y\n1.234;0\n{}", "2,5;1\n6,5;0\n".repeat(3));
+    let comma = ReadOptions { decimal_comma: true, ..ReadOptions::default() };
+    let said = said_with(&text, &comma);
+    assert!(said.contains("texts stand among numbers in `x` (line 2: `1.234`)"), "{said}");
+    let data = csv_with(&text, &ReadOptions { thousands: Some(b'.'), ..comma }).unwrap();
+    assert_eq!(data.x.column(0).to_vec(), [1234.0, 2.5, 6.5, 2.5, 6.5, 2.5, 6.5]);
+}
+
+#[test]
+fn a_wrong_separator_is_told_once_whatever_columns_are_named() {
+    let text = "id,when,card,y\n1,2,3,0\n4,5,6,1\n";
+    let named = |separator| ReadOptions {
+        separator,
+        label: Some("y".into()),
+        time: Some("when".into()),
+        group: Some("card".into()),
+        ignore: vec!["id".into()],
+        ..ReadOptions::default()
+    };
+    assert_eq!(
+        said_with(text, &named(Some(b';'))),
+        "t.csv: with separator `;` the file has one column, `id,when,card,y`: name the right `separator`"
+    );
+    assert!(said_with(text, &named(Some(b'\t'))).contains("with separator `\\t` the file has one column"));
+    // Where a column is all that there is, what lacks is told by its name.
+    let one = said_with("a\n1\n0\n", &ReadOptions { label: Some("y".into()), ..ReadOptions::default() });
+    assert!(one.contains("unknown column in `label` `y`"), "{one}");
+}
+
+#[test]
 fn quoted_fields_may_hold_line_ends_and_separators() {
     let options = ReadOptions { ignore: vec!["note".into()], ..ReadOptions::default() };
     let data =

@@ -185,7 +185,10 @@ fn roles_that_cannot_be_are_told() {
             &|o| o.weight = Some("b".into()),
             "weights are finite and at least 0, and others stand in `b` (line 3: `-3`): mend the file, or name another column",
         ),
-        (&|o| o.amount = Some("c".into()), "numbers are asked for, and texts stand in `c` (line 2: `x`)"),
+        (
+            &|o| o.amount = Some("c".into()),
+            "numbers are asked for, and texts stand in `c` (line 2: `x` and 2 more rows)",
+        ),
         (&|o| o.time = Some("c".into()), "`time` needs numbers (seconds) or ISO dates and times"),
         (&|o| (o.time, o.amount) = (Some("b".into()), Some("b".into())), "`b` cannot be both `time` and `amount`"),
         (&|o| o.group = Some("y".into()), "`y` is the label and cannot be `group` too"),
@@ -253,6 +256,19 @@ fn numbers_that_are_written_in_another_way_are_told_with_what_to_write() {
 }
 
 #[test]
+fn the_example_of_another_spelling_is_a_number_that_shows_it() {
+    // The first numbers read the same in both: whole ones, and of thousands those below one.
+    let of = |write: &dyn Fn(usize) -> String, rows: usize| -> String {
+        (0..rows).fold("x;y\n".into(), |text, i| format!("{text}{};{}\n", write(i), i % 2))
+    };
+    let comma = |i: usize| if i < 3 { i.to_string() } else { format!("{i},5") };
+    let said = said(&of(&comma, 40));
+    assert!(said.contains("are texts in `x` (40 in 40 rows, such as `3,5`)"), "{said}");
+    let few = csv(&of(&|i| comma(i % 7), 70)).notes.join(" ");
+    assert!(few.contains("numbers with decimal commas are texts in `x` (line 5: `3,5`)"), "{few}");
+}
+
+#[test]
 fn the_odd_one_among_words_for_yes_and_no_is_named() {
     let said = said_with("b,y\nTrue,0\nFalse,1\nmaybe,0\n", &options(|o| o.numeric = vec!["b".into()]));
     assert!(
@@ -266,5 +282,94 @@ fn the_rarer_label_is_offered_as_positive() {
     for (rare, common) in [("yes", "no"), ("legit", "fraud"), ("1", "2"), ("2", "1")] {
         let said = said(&format!("a,y\n1,{common}\n2,{common}\n3,{rare}\n"));
         assert!(said.ends_with(&format!("say which is positive, such as positive = \"{rare}\"")), "{said}");
+    }
+}
+
+#[test]
+fn of_numbers_in_another_spelling_than_the_studys_nothing_is_asked_for_that_is_set() {
+    let of = |write: &dyn Fn(usize) -> String| -> String {
+        (0..60).fold("x;y\n".into(), |text, i| format!("{text}{};{}\n", write(i), i % 2))
+    };
+    let german = options(|o| (o.decimal_comma, o.thousands) = (true, Some(b'.')));
+    let points = said_with(&of(&|i| format!("{i}.25")), &german);
+    assert!(
+        points.contains(
+            "numbers with decimal points are texts in `x` (60 in 60 rows, such as `0.25`): leave `decimal` and `thousands` out if \
+             all numbers are written so, or add the column to `categorical` or `ignore`"
+        ),
+        "{points}"
+    );
+    // A third with decimal commas, each another one, and the rest of one number with a point: no category of 21 levels.
+    let mixed = of(&|i| if i % 3 == 0 { format!("{i},5") } else { "12.34".into() });
+    assert_eq!(
+        said_with(&mixed, &german),
+        "t.csv: texts stand among numbers in `x` (line 3: `12.34` and 39 more rows): add the text to `missing`, write all numbers alike, \
+         or add the column to `categorical` or `ignore`"
+    );
+    let english = options(|o| o.thousands = Some(b','));
+    let commas = said_with(&of(&|i| format!("{i},5")), &english);
+    assert!(commas.contains("set `decimal = \",\"` without `thousands` if all numbers are written so"), "{commas}");
+    let text = "x;y\n1,5;0\n2,5;1\noops;0\n";
+    let among = said_with(text, &options(|o| o.decimal_comma = true));
+    assert!(
+        among.contains("(line 4: `oops`): add the text to `missing`, set `thousands` too, write all numbers alike"),
+        "{among}"
+    );
+}
+
+#[test]
+fn all_rows_that_do_not_fit_are_counted() {
+    let name = |name: &str| Some(name.to_owned());
+    type Case<'a> = (&'a str, &'a dyn Fn(&mut ReadOptions), &'a str);
+    let cases: [Case<'_>; 6] = [
+        (
+            "a,y\n1,0\nx,0\nz,1\nx,1\n",
+            &|o| o.numeric = vec!["a".into()],
+            "numbers are asked for, and texts stand in `a` (line 3: `x` and 2 more rows)",
+        ),
+        (
+            "n,y\n1,0\n2,1\n3,0\n4,1\nx,0\nx,1\n",
+            &|_| {},
+            "texts stand among numbers in `n` (line 6: `x` and 1 more row)",
+        ),
+        ("a,y\ninf,0\n2,1\n-inf,1\n", &|_| {}, "not finite stand in `a` (line 2: `inf` and 1 more row)"),
+        ("a,b,y\n,1,0\n1,2,1\n,3,1\n", &|o| o.group = name("a"), "values are missing in `a` (line 2 and 1 more row)"),
+        ("a,b,y\n-3,1,0\n1,2,1\n-1,3,1\n", &|o| o.weight = name("a"), "stand in `a` (line 2: `-3` and 1 more row)"),
+        (
+            "a,b,y\n1e13,1,0\n1,2,1\n1e14,3,1\n",
+            &|o| o.time = name("a"),
+            "values are out of range in `a` (line 2 and 1 more row)",
+        ),
+    ];
+    for (text, change, wanted) in cases {
+        let found = said_with(text, &options(change));
+        assert!(found.contains(wanted), "{wanted}\nis not in\n{found}");
+    }
+}
+
+#[test]
+fn a_model_is_given_numbers_as_its_own_table_has_them() {
+    let said = |text: &str, options: &ReadOptions| {
+        let (_folder, path) = file("new.csv", text);
+        let wanted = [Column::number("a"), Column::number("b")];
+        read_rows(&path, &wanted, options, &[true; 2]).unwrap_err().to_string()
+    };
+    let point = said("a;b\n1,5;1\n2,5;x\n", &ReadOptions { separator: Some(b';'), ..ReadOptions::default() });
+    assert!(
+        point.ends_with(
+            "numbers with decimal commas are texts in `a` (line 2: `1,5` and 1 more row): write numbers with a decimal point \
+             and with nothing between thousands, as the table has that the model was fitted on; numbers are asked for, and \
+             texts stand in `b` (line 3: `x`): mend the file"
+        ),
+        "{point}"
+    );
+    let german = ReadOptions { separator: Some(b';'), decimal_comma: true, ..ReadOptions::default() };
+    let comma = "write numbers with a decimal comma and with nothing between thousands, as the table has that the model was fitted on";
+    for (text, wanted) in [
+        ("a;b\n1.5;1\n2,5;2\n", "numbers are asked for, and texts stand in `a` (line 2: `1.5`)"),
+        ("a;b\n1.5;1\n2.5;2\n", "numbers with decimal points are texts in `a` (line 2: `1.5` and 1 more row)"),
+    ] {
+        let said = said(text, &german);
+        assert!(said.ends_with(&format!("{wanted}: {comma}")), "{said}");
     }
 }

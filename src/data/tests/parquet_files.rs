@@ -68,7 +68,7 @@ fn parquet_gives_what_csv_gives() {
     let options = ReadOptions { positive: Some("bad".into()), ignore: vec!["id".into()], ..ReadOptions::default() };
     let data = read(&path, &options).unwrap();
     let same = csv_with(
-        "a,b,c,y\n1.5,-7,1,good\nNaN,,0,bad\n-2,9,1,good\n0.1,4,0,bad\n",
+        "a,b,c,y\n1.5,-7,true,good\nNaN,,false,bad\n-2,9,true,good\n0.1,4,false,bad\n",
         &ReadOptions { ignore: vec![], ..options.clone() },
     );
     let same = same.unwrap();
@@ -292,8 +292,71 @@ fn whole_numbers_beyond_a_float_are_names() {
     assert_eq!(data.column("account").unwrap(), [0.0, 1.0, 1.0]);
     let data = read(&path, &ReadOptions { numeric: vec!["account".into()], ..ReadOptions::default() }).unwrap();
     assert!(
-        data.notes[1].contains("`account` holds whole numbers beyond 2^53 (row 2: `9007199254740993`)"),
+        data.notes[1].contains("`account` holds whole numbers beyond 2^53 (row 2: `9007199254740993` and 1 more row)"),
         "{:?}",
         data.notes
     );
+}
+
+/// A file of a boolean column `b`, texts `w` and a label.
+fn booleans(path: &Path, w: [&str; 3]) {
+    let schema = "message m { required boolean b; required binary w (STRING); required int32 y; }";
+    one_group(path, schema, None, &|group| {
+        column::<BoolType>(group, &[true, false, false], None);
+        column::<ByteArrayType>(group, &w.map(ByteArray::from), None);
+        column::<Int32Type>(group, &[1, 0, 0], None);
+    });
+}
+
+#[test]
+fn words_are_numbers_where_numbers_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let numeric = ReadOptions { numeric: vec!["w".into()], ..ReadOptions::default() };
+    for (w, words) in [(["Yes", "no", "NO"], Words::YesNo), (["TRUE", "false", " False"], Words::TrueFalse)] {
+        booleans(&path, w);
+        let data = read(&path, &numeric).unwrap();
+        assert_eq!((data.column("b").unwrap(), data.column("w").unwrap()), (vec![1.0, 0.0, 0.0], vec![1.0, 0.0, 0.0]));
+        let found: Vec<Option<Words>> = data.columns.iter().map(|column| column.words).collect();
+        assert_eq!(found, [Some(Words::TrueFalse), Some(words)]);
+        // Nobody asked: texts are what they were stored as.
+        let kind = |place: usize| read(&path, &ReadOptions::default()).unwrap().columns[place].clone();
+        assert!(matches!(kind(1), Column { kind: Kind::Category(_), words: None, .. }));
+        let as_text = ReadOptions { categorical: vec!["b".into()], ..ReadOptions::default() };
+        assert_eq!(read(&path, &as_text).unwrap().columns[0].words, None);
+    }
+    booleans(&path, ["true", "false", "maybe"]);
+    let said = read(&path, &numeric).unwrap_err().to_string();
+    assert!(
+        said.contains("other texts stand among `true` and `false`") && said.contains("`w` (row 3: `maybe`)"),
+        "{said}"
+    );
+    booleans(&path, ["true", "no", "no"]);
+    assert!(read(&path, &numeric).unwrap_err().to_string().contains("`w` (row 1: `true`)"));
+}
+
+#[test]
+fn rows_to_be_scored_may_have_words_as_in_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.parquet");
+    let number = |name: &str, words: Option<Words>| Column { words, ..Column::number(name) };
+    let scored = |wanted: &[Column]| read_rows(&path, wanted, &ReadOptions::default(), &[true; 2]);
+    booleans(&path, ["yes", "No", "no"]);
+    for words in [None, Some(Words::YesNo)] {
+        let rows = scored(&[number("w", words), number("b", words)]).unwrap();
+        assert_eq!(rows.x, array![[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]);
+    }
+    booleans(&path, ["yes", "no", "perhaps"]);
+    let said = scored(&[number("w", Some(Words::YesNo))]).unwrap_err().to_string();
+    assert!(
+        said.contains("the model was fitted on `yes` and `no`, and others stand in `w` (row 3: `perhaps`)"),
+        "{said}"
+    );
+    // What is no time is shown as it stands in the file.
+    let time = Column { kind: Kind::Time, ..Column::number("b") };
+    let said = scored(std::slice::from_ref(&time)).unwrap_err().to_string();
+    assert!(said.contains("others stand in `b` (row 1: `true` and 2 more rows)"), "{said}");
+    let (_folder, table) = file("new.csv", "b\nNo\nyes\n");
+    let said = read_rows(&table, &[time], &ReadOptions::default(), &[true]).unwrap_err().to_string();
+    assert!(said.contains("others stand in `b` (line 2: `no` and 1 more row)"), "{said}");
 }

@@ -1,9 +1,10 @@
 //! What stands in the paper's figures, measured: each a table of numbers without a layout.
 
-use super::lines::{FOREST, Line, NONE, QUANTILE, cells, lines, wilson};
+use super::lines::{FOREST, Line, NONE, QUANTILE, cells, lines};
 use super::{Cells, Evidence, Named, SCALERS};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Pipeline, Summary, mean_and_sd, value};
+use crate::analyze::statistics::wilson::wilson;
 use crate::papers::splits::{Mean, mean};
 use crate::split::{Leak, Leaks};
 

@@ -1,10 +1,11 @@
 //! The headline: accuracy 0.9999 and recall 0.9366. The honest runs are searched for any pipeline that gets there; the audit
 //! says which leak does.
 
-use super::lines::{FOREST, Line, NONE, TPOT, cells, digits, lines, wilson};
+use super::lines::{FOREST, Line, NONE, TPOT, cells, digits, lines};
 use super::preparation::fewest;
 use super::{Cells, Evidence, Finding, Named, Verdict};
 use crate::analyze::Results;
+use crate::analyze::statistics::wilson::wilson;
 use crate::papers::splits::mean;
 use crate::report::number::score;
 use crate::split::{Leak, Leaks};

@@ -42,6 +42,7 @@ pub(crate) fn manifest(study: &str) -> Manifest {
         machine: Machine { cpu: "Some CPU".into(), cores: 2, memory_mib: 24_000, os: "linux x86_64".into() },
         study: study.into(),
         study_folder: String::new(),
+        predictions: true,
         runs: Vec::new(),
     }
 }

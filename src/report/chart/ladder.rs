@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::style::{AXIS, EDGE, EMPTY, GAP, GRID, INK, LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix};
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use crate::analyze::Results;
-use crate::analyze::ladder::{FIRST, Figure, Ladder, Step, metrics};
+use crate::analyze::ladder::{Figure, Ladder, Step, first, metrics};
 use crate::analyze::leaderboard::distinct;
 use crate::report::number::{change, score};
 use crate::words::counted;
@@ -32,8 +32,7 @@ const MOST: usize = 6;
 /// The chart; none without ladders that have any value.
 pub fn draw(results: &Results, ladders: &[Ladder]) -> Option<Chart> {
     let names = metrics(results);
-    let shown: Vec<usize> = (0..names.len()).filter(|&i| FIRST.contains(&names[i].as_str())).collect();
-    let shown = if shown.is_empty() { (0..names.len().min(FIRST.len())).collect() } else { shown };
+    let shown: Vec<usize> = (0..first(results).len()).collect();
     let steps: Vec<&Step> = ladders.first()?.steps.iter().collect();
     ladders.iter().flat_map(|l| &l.steps).any(|step| step.scored > 0).then_some(())?;
     let caption = format!(

@@ -9,6 +9,7 @@ use super::style::{self, EDGE, HATCH, INK, LEAST_WIDTH, Mark, PALE_INK, TEXT, TI
 use super::svg;
 use super::text::{self, Text, text_at, wrap};
 use crate::error::{Error, Result};
+use crate::os::ask_to_pack;
 use crate::words::harmless;
 
 /// PNG dots a px, so that the text is sharp on dense displays.
@@ -279,6 +280,7 @@ fn plus(reach: f64, angle: f64) -> Vec<(f64, f64)> {
 }
 
 fn encode(width: u32, height: u32, dots: &[u8]) -> Result<Vec<u8>> {
+    ask_to_pack();
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);

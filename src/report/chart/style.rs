@@ -1,6 +1,11 @@
 //! The one look of all charts: font, sizes, colours, marks.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use plotters::style::RGBColor;
+
+use crate::component::Registry;
 
 /// The font's name as the SVG files give it: where the first is not installed, the others are about as wide.
 pub const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
@@ -67,51 +72,11 @@ const DASHES: [&[f64]; 7] =
 /// How many looks there are: colours times dashes.
 const LOOKS: usize = PALETTE.len() * DASHES.len();
 
-/// The families, each with a look of its own in every chart of every report. A family that is not here gets one by its name.
-const FAMILIES: [&str; LOOKS] = [
-    "random-forest",
-    "logistic-regression",
-    "xgboost",
-    "k-neighbors",
-    "svc",
-    "decision-tree",
-    "lightgbm",
-    "adaboost",
-    "catboost",
-    "tpot",
-    "autosklearn",
-    "mlp",
-    "extra-trees",
-    "hist-gradient-boosting",
-    "gaussian-nb",
-    "lda",
-    "qda",
-    "balanced-random-forest",
-    "linear-svc",
-    "sgd",
-    "ridge",
-    "bagging",
-    "balanced-bagging",
-    "easy-ensemble",
-    "rus-boost",
-    "voting",
-    "stacking",
-    "cascade",
-    "isolation-forest",
-    "lof",
-    "ecod",
-    "copod",
-    "rectangles",
-    "likelihood-ratio",
-    "linear-regression",
-    "quadratic-regression",
-    "bernoulli-nb",
-    "complement-nb",
-    "subeh-yarovenko-mlp",
-    "external",
-    "prior",
-    "python",
-];
+/// The look of each family whose entry names one.
+static FAMILIES: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    let registry = Registry::built_in();
+    registry.classifiers().iter().filter_map(|entry| Some((entry.id, usize::from(entry.look?)))).collect()
+});
 
 /// Viridis at nine equal steps.
 const VIRIDIS: [RGBColor; 9] = [
@@ -147,7 +112,7 @@ pub enum Mark {
 
 const MARKS: [Mark; 7] = [Mark::Circle, Mark::Square, Mark::Up, Mark::Diamond, Mark::Down, Mark::Plus, Mark::Cross];
 
-/// The look of a family: what [`colour`], [`mark`] and [`dash`] take.
+/// The look of a family: what [`colour`], [`mark`] and [`dash`] take. One without a look of its own gets one by its name.
 pub fn family(id: &str) -> usize {
     // FNV-1a: the same on every machine and in every version.
     let hash = || {
@@ -158,7 +123,7 @@ pub fn family(id: &str) -> usize {
 
 /// The look of a family; none where the name is none of ours.
 pub fn known_family(id: &str) -> Option<usize> {
-    FAMILIES.iter().position(|family| *family == id)
+    FAMILIES.get(id).copied()
 }
 
 /// The colour of the `i`-th look.
@@ -276,12 +241,62 @@ mod tests {
         }
     }
 
+    /// Reports of all versions show a family alike.
+    const LOOKING_ALIKE: [&str; LOOKS] = [
+        "random-forest",
+        "logistic-regression",
+        "xgboost",
+        "k-neighbors",
+        "svc",
+        "decision-tree",
+        "lightgbm",
+        "adaboost",
+        "catboost",
+        "tpot",
+        "autosklearn",
+        "mlp",
+        "extra-trees",
+        "hist-gradient-boosting",
+        "gaussian-nb",
+        "lda",
+        "qda",
+        "balanced-random-forest",
+        "linear-svc",
+        "sgd",
+        "ridge",
+        "bagging",
+        "balanced-bagging",
+        "easy-ensemble",
+        "rus-boost",
+        "voting",
+        "stacking",
+        "cascade",
+        "isolation-forest",
+        "lof",
+        "ecod",
+        "copod",
+        "rectangles",
+        "likelihood-ratio",
+        "linear-regression",
+        "quadratic-regression",
+        "bernoulli-nb",
+        "complement-nb",
+        "subeh-yarovenko-mlp",
+        "external",
+        "prior",
+        "python",
+    ];
+
     #[test]
     fn a_family_has_its_look_by_its_name_alone() {
+        for (look, id) in LOOKING_ALIKE.into_iter().enumerate() {
+            assert_eq!((family(id), known_family(id)), (look, Some(look)), "{id}");
+        }
+        assert_eq!(FAMILIES.len(), LOOKS, "two families have one look, or one has none that there is");
         assert_eq!((family("random-forest"), family("python"), known_family("mine")), (0, 41, None));
         assert_eq!(family("mine"), family("mine"));
         assert!(family("mine") < LOOKS);
-        let eleven: Vec<_> = FAMILIES[..11].iter().map(|id| (colour(family(id)), mark(family(id)))).collect();
+        let eleven: Vec<_> = LOOKING_ALIKE[..11].iter().map(|id| (colour(family(id)), mark(family(id)))).collect();
         assert!((0..11).all(|i| !eleven[..i].contains(&eleven[i])));
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::line;
-use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Rows};
+use crate::analyze::gate::{Bound, Call, Changed, Comparison, Floor, Gate, Rows};
 use crate::analyze::leaderboard::Pipeline;
 use crate::cell::axis;
 use crate::error::{Error, Result};
@@ -24,6 +24,7 @@ pub fn json(gate: &Gate) -> Result<Vec<u8>> {
         "line": line(gate),
         "new": gate.new,
         "base": gate.base,
+        "runs_left_out": gate.unlike.iter().map(|(run, why)| json!({ "run": run, "reason": super::why_unlike(*why) })).collect::<Vec<_>>(),
         "rules": {
             "metrics": rules.metrics,
             "threshold": rules.threshold,
@@ -84,6 +85,7 @@ fn comparison(c: &Comparison) -> Value {
         "now": c.new,
         "worse_by": c.worse.filter(|_| !c.measure.is_cost()),
         "ratio": c.worse.filter(|_| c.measure.is_cost()),
+        "ratio_is": c.worse.filter(|_| c.measure.is_cost()).map(|_| c.bound.map_or("exact", Bound::words)),
         "standard_error": c.error,
         "p_adjusted": Some(c.p).filter(|p| !p.is_nan()),
         "rows": rows,

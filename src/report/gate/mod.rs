@@ -10,7 +10,7 @@ pub use junit::junit;
 use super::document::{Block, Document, Section, Table, Text, Width};
 use super::number::{change, score, seconds};
 use super::words::told_apart;
-use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows, Why};
+use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows, Unlike, Why};
 use crate::analyze::leaderboard::{Pipeline, distinct};
 use crate::words::{agree, counted};
 
@@ -28,7 +28,14 @@ pub fn line(gate: &Gate) -> String {
             n => format!(", {} reached", counted(n as u64, "wanted value")),
         };
         if gate.base.is_empty() {
-            return format!("GATE passed: no finished run before {}, nothing to compare it with{floors}", gate.new);
+            return match gate.unlike.len() {
+                0 => format!("GATE passed: no finished run before {}, nothing to compare it with{floors}", gate.new),
+                n => format!(
+                    "GATE passed: no finished run before {} that it can be compared with, {} left out{floors}",
+                    gate.new,
+                    counted(n as u64, "run")
+                ),
+            };
         }
         return format!(
             "GATE passed: {} of {}, none worse by more than matters beyond chance{floors}",
@@ -109,14 +116,8 @@ pub(super) fn floor_words(gate: &Gate, floor: &Floor) -> String {
 fn worse(c: &Comparison) -> String {
     match (c.worse, c.measure.is_cost()) {
         (None, _) => "–".into(),
-        // Of a cost below the floor it is only known that it is not more than that.
         (Some(ratio), true) => {
-            let is_below = |cost: Option<f64>| cost.zip(c.measure.floor()).is_some_and(|(cost, floor)| cost < floor);
-            let bound = match (is_below(c.base), is_below(c.new)) {
-                (true, false) => "at least ",
-                (false, true) => "at most ",
-                _ => "",
-            };
+            let bound = c.bound.map_or_else(String::new, |bound| format!("{} ", bound.words()));
             format!("{bound}{ratio:.2} times")
         }
         // People read scores, of which less is worse for most.
@@ -265,14 +266,34 @@ fn left_out(gate: &Gate) -> Vec<String> {
             counted(n as u64, "comparison")
         )
     });
-    runs.chain(folds).collect()
+    runs.chain(folds).chain(unlike(gate)).collect()
+}
+
+/// Why a run of the folder is no part of the base, in a few words about such runs.
+pub(super) fn why_unlike(why: Unlike) -> &'static str {
+    match why {
+        Unlike::Protocol => "split by another protocol",
+        Unlike::Metric => "lack a metric that is judged",
+        Unlike::Pipelines => "no pipeline in common",
+    }
+}
+
+/// Which runs of the folder are no part of the base: a sentence for each reason.
+fn unlike(gate: &Gate) -> impl Iterator<Item = String> {
+    distinct(gate.unlike.iter().map(|(_, why)| *why)).into_iter().map(move |why| {
+        let runs: Vec<&str> = gate.unlike.iter().filter(|(_, own)| *own == why).map(|(run, _)| run.as_str()).collect();
+        let last = runs.last().copied().unwrap_or_default();
+        let runs = counted(runs.len() as u64, "run");
+        format!("Not among those before: {runs} of the folder ({}), the last of them {last}.", why_unlike(why))
+    })
 }
 
 /// What was compared with what, and by which rules.
 fn how(gate: &Gate) -> Vec<String> {
     let rules = &gate.rules;
     let base = match &gate.base[..] {
-        [] => "nothing, as there is no finished run before it".to_owned(),
+        [] if gate.unlike.is_empty() => "nothing, as there is no finished run before it".to_owned(),
+        [] => "nothing, as no finished run before it can be compared with it".to_owned(),
         [one] => one.clone(),
         many => format!("{} runs, {} to {}", many.len(), many[0], many[many.len() - 1]),
     };

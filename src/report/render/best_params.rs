@@ -1,5 +1,5 @@
-//! `best_params.json`: what searches and early stopping have chosen, per pipeline and fold, with Python code that makes the same
-//! estimator.
+//! `best_params.json`: what searches and early stopping have chosen, and what labels and probabilities are set by around a family, per
+//! pipeline and fold, with Python code that makes the same estimator.
 
 use serde_json::{Map, Value, json};
 
@@ -30,12 +30,24 @@ pub(in crate::report) struct Chosen<'a> {
     pub rounds: Option<(u64, u64)>,
 }
 
+impl Chosen<'_> {
+    /// Whether parameters or rounds were chosen.
+    fn is_choice(&self) -> bool {
+        !self.params.is_empty() || self.goal.is_some() || self.rounds.is_some()
+    }
+}
+
 /// What each cell of each pipeline has chosen on the one data set of `results`, in plan order; pipelines that choose nothing are not
 /// there.
 pub(in crate::report) fn chosen(results: &Results) -> Vec<(Pipeline, Vec<Chosen<'_>>)> {
+    by_pipeline(results, Chosen::is_choice)
+}
+
+/// The same of the cells that `takes` names.
+fn by_pipeline<'r>(results: &'r Results, takes: impl Fn(&Chosen<'r>) -> bool) -> Vec<(Pipeline, Vec<Chosen<'r>>)> {
     let scored = results.records.iter().filter(|r| r.outcome == Outcome::Scored && r.family != BASELINE);
-    let all: Vec<(Pipeline, Chosen<'_>)> =
-        scored.filter_map(|record| Some((Pipeline::of(&record.cell), of_one(record)?))).collect();
+    let taken = scored.map(of_one).filter(takes);
+    let all: Vec<(Pipeline, Chosen<'_>)> = taken.map(|one| (Pipeline::of(&one.record.cell), one)).collect();
     let mut pipelines: Vec<(Pipeline, Vec<Chosen<'_>>)> =
         distinct(all.iter().map(|(pipeline, _)| pipeline.clone())).into_iter().map(|p| (p, Vec::new())).collect();
     for (pipeline, one) in all {
@@ -46,19 +58,28 @@ pub(in crate::report) fn chosen(results: &Results) -> Vec<(Pipeline, Vec<Chosen<
     pipelines
 }
 
-fn of_one(record: &Record) -> Option<Chosen<'_>> {
-    let details = record.details.as_ref()?;
-    let search = found(details);
+fn of_one(record: &Record) -> Chosen<'_> {
+    let details = record.details.as_ref();
+    let search = details.and_then(found);
     let candidates = || search.and_then(|search| search["candidates"].as_array()).into_iter().flatten();
     let winner = candidates().find(|trial| trial["chosen"] == true);
     let params = winner.and_then(|trial| trial["params"].as_object()).cloned().unwrap_or_default();
-    let goal = search.map(|search| {
+    let goal = search.filter(|_| winner.is_some()).map(|search| {
         let goal = search["goal"].as_str().unwrap_or_default().to_owned();
         (goal, winner.and_then(|trial| trial["mean"].as_f64()))
     });
-    let rounds = stopped(details).map(|it| (it["best_iteration"].as_u64(), it["rounds_kept"].as_u64()));
+    let rounds = details.and_then(stopped).map(|it| (it["best_iteration"].as_u64(), it["rounds_kept"].as_u64()));
     let rounds = rounds.and_then(|(best, kept)| Some((best?, kept?)));
-    (winner.is_some() || rounds.is_some()).then_some(Chosen { record, params, goal, rounds })
+    Chosen { record, params, goal, rounds }
+}
+
+/// Whether a threshold, a calibration or a corrected prior stands around the family. Each is a table or a flag beside `params`; a
+/// family's own parameter of such a name is none.
+fn is_wrapped(record: &Record) -> bool {
+    let params = &record.classifier_facts.params;
+    params["threshold"]["rule"].is_string()
+        || params["calibrate"]["method"].is_string()
+        || params["correct_prior"] == true
 }
 
 /// What early stopping says of itself, however deep.
@@ -96,16 +117,16 @@ pub(crate) fn searched(results: &Results, pipeline: &Pipeline) -> Option<Map<Str
 }
 
 fn file(results: &Results) -> Result<Option<Vec<u8>>> {
-    let pipelines: Vec<Value> =
-        chosen(results).iter().map(|(pipeline, folds)| pipeline_of(pipeline, folds, results)).collect();
+    let told = by_pipeline(results, |one| one.is_choice() || is_wrapped(one.record));
+    let pipelines: Vec<Value> = told.iter().map(|(pipeline, folds)| pipeline_of(pipeline, folds, results)).collect();
     if pipelines.is_empty() {
         return Ok(None);
     }
     let file = json!({
-        "about": "What searches and early stopping chose on the training rows of each fold. `typical` is the fold that speaks for a \
-                  pipeline: of those with the parameters chosen most often the one with the best inner mean. `python` makes the \
-                  estimator of a fold: scikit-learn's, imbalanced-learn's, XGBoost's or LightGBM's class with every parameter that is \
-                  not at its default.",
+        "about": "What searches and early stopping chose on the training rows of each fold, and what thresholds and calibrations around \
+                  families are. `typical` is the fold that speaks for a pipeline: of those with the parameters chosen most often the \
+                  one with the best inner mean, and without a search the first. `python` makes the estimator of a fold: \
+                  scikit-learn's, imbalanced-learn's, XGBoost's or LightGBM's class with every parameter that is not at its default.",
         "primary": results.primary,
         "pipelines": pipelines,
     });
@@ -122,7 +143,10 @@ fn pipeline_of(pipeline: &Pipeline, folds: &[Chosen<'_>], results: &Results) -> 
         object.insert("family".into(), one.record.family.clone().into());
         object.insert("backend".into(), one.record.backend.clone().into());
         let mut typical = fold(one, results);
-        typical.insert("chosen_in_folds".into(), times.into());
+        // Without a search nothing was chosen, and thresholds and rounds beside it differ from fold to fold.
+        if one.goal.is_some() {
+            typical.insert("chosen_in_folds".into(), times.into());
+        }
         object.insert("typical".into(), typical.into());
     }
     let folds: Vec<Value> = folds.iter().map(|one| fold(one, results).into()).collect();

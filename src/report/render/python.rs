@@ -5,13 +5,12 @@ use serde_json::{Map, Value};
 
 use super::best_params;
 use crate::cell::resampler_seed;
+use crate::component::infinite::INFINITE;
 use crate::component::{ComponentFacts, Entry, Registry, Splitter};
 use crate::data::ColumnShape;
 use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::store::Record;
 
-/// Packages whose classes take our parameters by the same names.
-const PACKAGES: [&str; 4] = ["sklearn", "imblearn", "xgboost", "lightgbm"];
 /// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
 const STOPPING: [&str; 3] = ["early_stopping_rounds", "validation_fraction", "eval_metric"];
 /// The kind of split that scikit-learn's `StratifiedKFold` is.
@@ -274,20 +273,25 @@ fn differing(given: &Value, defaults: &Map<String, Value>) -> Map<String, Value>
 fn class(source: &str) -> Option<String> {
     let last = source.rsplit(['/', '#']).next()?;
     let name = last.strip_suffix(".html").unwrap_or(last);
-    let package = name.split('.').next()?;
-    let is_class = name.rsplit('.').next()?.starts_with(|c: char| c.is_ascii_uppercase());
-    (PACKAGES.contains(&package) && is_class).then(|| name.to_owned())
+    let (module, class) = name.rsplit_once('.')?;
+    let is_name = |part: &str| {
+        let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+        part.starts_with(is_letter) && part.chars().all(|c| is_letter(c) || c.is_ascii_digit())
+    };
+    let is_class = class.starts_with(|c: char| c.is_ascii_uppercase()) && is_name(class);
+    (is_class && module.split('.').all(is_name)).then(|| name.to_owned())
 }
 
 fn arguments(params: &Map<String, Value>) -> Vec<String> {
     params.iter().map(|(name, value)| format!("{name}={}", literal(value))).collect()
 }
 
-/// A value as Python writes it; `"none"` is its None.
+/// A value as Python writes it; `"none"` is its None, and `"inf"` its infinity, which JSON lacks.
 pub(super) fn literal(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::String(text) if text == "none" => "None".to_owned(),
+        Value::String(text) if text == INFINITE => format!("float({text:?})"),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
@@ -312,6 +316,7 @@ mod tests {
     fn values_are_pythons() {
         let value = json!({ "0": 1.5, "a": [true, null, "none", "x"] });
         assert_eq!(literal(&value), "{0: 1.5, \"a\": [True, None, None, \"x\"]}");
+        assert_eq!(literal(&json!("inf")), "float(\"inf\")");
     }
 
     #[test]
@@ -319,7 +324,11 @@ mod tests {
         let of = |source: &str| class(source);
         assert_eq!(of("https://x.org/1.9/modules/generated/sklearn.svm.SVC.html").as_deref(), Some("sklearn.svm.SVC"));
         assert_eq!(of("https://x.io/python_api.html#xgboost.XGBClassifier").as_deref(), Some("xgboost.XGBClassifier"));
+        assert_eq!(of("https://y.org/new_one.forests.Forest2.html").as_deref(), Some("new_one.forests.Forest2"));
         assert_eq!(of("https://doi.org/10.1000/182"), None);
+        assert_eq!(of("https://doi.org/10.21681/2311-3456-2019-5-63-69"), None);
+        assert_eq!(of("https://y.org/page.html#module-pyod.models.ecod"), None);
+        assert_eq!(of("https://y.org/Chapter_5/ValidationStrategies.html"), None);
         assert_eq!(of("https://x.org/sklearn.model_selection.html"), None);
         let registry = Registry::built_in();
         // What every search has in mind first has a class.

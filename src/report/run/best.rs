@@ -7,7 +7,7 @@ use crate::cell::axis::{Axis, Facet};
 use crate::metric::Better;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
-use crate::report::number::{change, score};
+use crate::report::number::{change, probability, score};
 use crate::report::words::{capital, pipeline as named, ranking, scored};
 use crate::words::{agree, counted};
 
@@ -254,13 +254,4 @@ fn compared(board: &Leaderboard, axes: &[&Axis], other: &Compared<'_>) -> Vec<St
 /// `0.7512 to 0.8123`, or `–`.
 pub(crate) fn interval(interval: Option<(f64, f64)>) -> String {
     interval.map_or_else(|| "–".to_owned(), |(low, high)| format!("{} to {}", score(Some(low)), score(Some(high))))
-}
-
-/// A probability to three digits; never a 0 or 1 that it is not.
-pub(in crate::report) fn probability(p: f64) -> String {
-    match p {
-        p if p > 0.0 && p < 0.0005 => "<0.001".to_owned(),
-        p if (0.9995..1.0).contains(&p) => ">0.999".to_owned(),
-        p => format!("{p:.3}"),
-    }
 }

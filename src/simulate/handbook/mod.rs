@@ -21,7 +21,10 @@ use sha2::{Digest, Sha256};
 
 use crate::data::{day_text, hex};
 use crate::error::{Error, Result};
+use crate::words::short;
+use people::People;
 
+use options::Fault;
 pub use options::{Drift, Labels, Scenarios};
 pub use table::table;
 pub use write::{Beside, Passed, write, write_with};
@@ -40,6 +43,10 @@ const ROWS_A_DAY: f64 = 2.0 * 0.969_23;
 const SIDE: f64 = 100.0;
 /// So many days that seconds since the start fit 31 bits.
 const MOST_DAYS: u32 = 24_000;
+/// 9999-12-31, counted from 1970-01-01.
+const LAST_DAY: i64 = 2_932_896;
+/// Below so many rows, with so many customers at most, it is looked whether anybody pays before rows are drawn.
+const IN_DOUBT: usize = 100_000;
 
 /// What to simulate.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,37 +90,100 @@ impl Default for Handbook {
 
 impl Handbook {
     /// # Errors
-    /// [`Error::Data`] naming the parameter that is out of range.
+    /// [`Error::Data`] naming every parameter that is out of range.
     pub fn check(&self) -> Result<()> {
-        let wrong = |said: String| Err(Error::Data(format!("simulate: {said}")));
-        let most = i32::MAX as usize;
-        if !(LEAST_CUSTOMERS..most).contains(&self.customers) {
-            return wrong(format!("{} customers: 3 or more, below {most}", self.customers));
-        }
-        if !(LEAST_TERMINALS..most).contains(&self.terminals) {
-            return wrong(format!("{} terminals: 2 or more, below {most}", self.terminals));
+        let faults: Vec<String> =
+            self.faults(true).into_iter().map(|fault| format!("`{}` {}", fault.key, fault.said)).collect();
+        super::all_told(&faults)
+    }
+
+    /// Every parameter that is out of range. `are_sizes_known` where the numbers of customers, terminals and days are those that
+    /// were meant.
+    pub(crate) fn faults(&self, are_sizes_known: bool) -> Vec<Fault> {
+        let most = i32::MAX as usize - 1;
+        let mut faults = Vec::new();
+        for (key, count, least) in
+            [("customers", self.customers, LEAST_CUSTOMERS), ("terminals", self.terminals, LEAST_TERMINALS)]
+        {
+            if !(least..=most).contains(&count) {
+                faults.push(Fault::new(key, format!("is a number from {least} to {most}, not {count}")));
+            }
         }
         if !(2..=MOST_DAYS).contains(&self.days) {
-            return wrong(format!("{} days: 2 to {MOST_DAYS}", self.days));
+            faults.push(Fault::new("days", format!("is a number from 2 to {MOST_DAYS}, not {}", self.days)));
         }
+        let are_sizes_known = are_sizes_known && faults.is_empty();
         if !(self.radius > 0.0 && self.radius.is_finite()) {
-            return wrong(format!("the radius is above 0, not {}", self.radius));
+            faults.push(Fault::new("radius", format!("is a number above 0, not {}", short(self.radius))));
         }
-        options::check(self).or_else(wrong)?;
-        if added::are_too_many(self) {
-            return wrong("`scenarios.testing` and `scenarios.mules` add more than 268 million rows".into());
+        let more = options::faults(self, are_sizes_known);
+        let are_all_known = are_sizes_known && faults.is_empty() && more.is_empty();
+        faults.extend(more);
+        if are_all_known {
+            faults.extend(self.ends_too_late());
+            if added::are_too_many(self) {
+                let said = "adds, with `scenarios.mules`, more than 268 million rows: give smaller numbers";
+                faults.push(Fault::new("scenarios.testing", said.into()));
+            }
+        }
+        faults
+    }
+
+    /// Dates are read with years of four digits, those at which labels are known too.
+    fn ends_too_late(&self) -> Option<Fault> {
+        let last = self.start.saturating_add(i64::from(self.days) - 1);
+        let known = last.saturating_add(reports::longest(&self.labels));
+        let (with, latest) = match last > LAST_DAY {
+            true => ("`days`", last),
+            false => ("`days` and the longest `labels.delay`", known),
+        };
+        (latest > LAST_DAY).then(|| {
+            let said = format!(
+                "is so late that with {with} dates go to {}, and the last one that can be read is {}: begin earlier",
+                day_text(latest),
+                day_text(LAST_DAY)
+            );
+            Fault::new("start", said)
+        })
+    }
+
+    /// Refuses parameters with which nobody could pay anywhere, without drawing a row.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming what to raise.
+    pub(crate) fn check_anybody_pays(&self) -> Result<()> {
+        // Of so many customers one has a terminal, unless next to none is expected to.
+        let is_in_doubt = self.expected_rows() < IN_DOUBT && self.customers < IN_DOUBT && added::expected(self) == 0;
+        if is_in_doubt && !People::new(self).anybody_pays() {
+            return Err(self.nobody_pays());
         }
         Ok(())
+    }
+
+    fn nobody_pays(&self) -> Error {
+        let radius = short(self.radius);
+        Error::Data(format!(
+            "handbook: there is no row, as no customer has a terminal within `radius` {radius}: raise `radius` or `terminals`"
+        ))
+    }
+
+    /// Whether [`Self::expected_rows`] is the number of rows, not an estimate of it.
+    pub fn has_known_rows(&self) -> bool {
+        self.is_published() && added::expected(self) == 0
+    }
+
+    /// Whether the rows of customers are the published ones. Neither drift nor labels, nor scenarios that choose among rows, change
+    /// how many there are.
+    fn is_published(&self) -> bool {
+        let Handbook { start, drift, scenarios, labels, .. } = *self;
+        *self == (Handbook { start, drift, scenarios, labels, ..Handbook::default() })
     }
 
     /// How many rows there are: exactly with the published parameters, else as expected, which is a few per cent off.
     pub fn expected_rows(&self) -> usize {
         let Handbook { customers, terminals, days, radius, .. } = self;
-        let Handbook { start, drift, labels, .. } = *self;
         let added = added::expected(self);
-        // Neither drift nor labels, nor scenarios that choose among rows, change how many there are.
-        let scenarios = self.scenarios;
-        if *self == (Handbook { start, drift, scenarios, labels, ..Handbook::default() }) {
+        if self.is_published() {
             return PUBLISHED_ROWS + added;
         }
         // Away from the map's edges; whoever has no terminal within the radius pays nowhere.

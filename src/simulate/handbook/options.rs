@@ -2,6 +2,7 @@
 //! that are wrong or late.
 
 use super::Handbook;
+use crate::words::short;
 
 /// A change that comes on a day and stays.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,48 +85,87 @@ const MOST_DELAY: f64 = 3_650.0;
 /// The largest factor of a drift.
 const MOST_TIMES: f64 = 1_000.0;
 
-/// # Errors
-/// Names the option that is out of range, and what goes.
-pub(super) fn check(of: &Handbook) -> Result<(), String> {
-    let Handbook { drift, scenarios, labels, .. } = of;
-    if drift.day >= of.days || drift.over == 0 {
-        return Err(format!(
-            "`drift.day` is below the number of days and `drift.over` at least 1, not {} of {} and {}",
-            drift.day, of.days, drift.over
-        ));
+/// What is wrong with a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Its key in a study's `data.simulate`, such as `drift.day`.
+    pub key: &'static str,
+    /// What it has to be and what it is: the sentence behind the key.
+    pub said: String,
+}
+
+impl Fault {
+    pub(super) fn new(key: &'static str, said: String) -> Self {
+        Fault { key, said }
     }
-    for (key, factor) in [("amounts", drift.amounts), ("rates", drift.rates), ("stolen", drift.stolen)] {
-        if !(0.0..=MOST_TIMES).contains(&factor) || (factor == 0.0 && key != "rates") {
-            return Err(format!(
-                "`drift.{key}` is a factor up to {MOST_TIMES}, above 0 unless it is `rates`, not {factor}"
-            ));
+}
+
+/// What is out of range. What is compared with the numbers of days, customers and terminals is left out where these are not known.
+pub(super) fn faults(of: &Handbook, are_sizes_known: bool) -> Vec<Fault> {
+    let mut faults = drift(of, are_sizes_known);
+    faults.extend(scenarios(of, are_sizes_known));
+    faults.extend(labels(&of.labels));
+    faults
+}
+
+fn drift(Handbook { days, drift, .. }: &Handbook, are_sizes_known: bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if are_sizes_known && drift.day >= *days {
+        faults.push(Fault::new("drift.day", format!("is below the number of days, not {} of {days}", drift.day)));
+    }
+    if drift.over == 0 {
+        faults.push(Fault::new("drift.over", "is a number of days of at least 1, not 0".into()));
+    }
+    for (key, factor) in [("drift.amounts", drift.amounts), ("drift.stolen", drift.stolen)] {
+        if !(factor > 0.0 && factor <= MOST_TIMES) {
+            faults.push(Fault::new(key, format!("is a factor above 0, up to {MOST_TIMES}, not {}", short(factor))));
         }
     }
+    if !(0.0..=MOST_TIMES).contains(&drift.rates) {
+        let said = format!("is a factor from 0 to {MOST_TIMES}, not {}", short(drift.rates));
+        faults.push(Fault::new("drift.rates", said));
+    }
+    faults
+}
+
+fn scenarios(of: &Handbook, are_sizes_known: bool) -> Vec<Fault> {
+    let (mut faults, scenarios) = (Vec::new(), of.scenarios);
     if scenarios.large.is_nan() || scenarios.large <= 0.0 {
-        return Err(format!("`scenarios.large` is an amount above 0, not {}", scenarios.large));
+        let said = format!("is an amount above 0, not {}", short(scenarios.large));
+        faults.push(Fault::new("scenarios.large", said));
     }
-    for (key, rate, most) in [
-        ("terminals", scenarios.terminals, of.terminals),
-        ("customers", scenarios.customers, of.customers),
-        ("testing", scenarios.testing, of.customers),
-        ("mules", scenarios.mules, of.terminals),
-    ] {
+    let rates = [
+        ("scenarios.terminals", scenarios.terminals, of.terminals),
+        ("scenarios.customers", scenarios.customers, of.customers),
+        ("scenarios.testing", scenarios.testing, of.customers),
+        ("scenarios.mules", scenarios.mules, of.terminals),
+    ];
+    for (key, rate, most) in rates.into_iter().filter(|_| are_sizes_known) {
         if !(0.0..=most as f64).contains(&rate) {
-            return Err(format!("`scenarios.{key}` is a number per day from 0 to {most}, not {rate}"));
+            let said = format!("is a number per day from 0 to {most}, not {}", short(rate));
+            faults.push(Fault::new(key, said));
         }
     }
-    for (key, share) in [("unreported", labels.unreported), ("misreported", labels.misreported)] {
+    faults
+}
+
+fn labels(labels: &Labels) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (key, share) in [("labels.unreported", labels.unreported), ("labels.misreported", labels.misreported)] {
         if !(0.0..1.0).contains(&share) {
-            return Err(format!("`labels.{key}` is a share from 0 to below 1, not {share}"));
+            faults.push(Fault::new(key, format!("is a share from 0 to below 1, not {}", short(share))));
         }
     }
-    if labels.until.is_some() && !labels.are_noisy() {
-        return Err("`labels.until` goes with `labels.unreported` or `labels.misreported`".into());
+    // A share that is wrong is told, and need not be told as one that is not there.
+    if labels.until.is_some() && !labels.are_noisy() && faults.is_empty() {
+        let said = "goes with `labels.unreported` or `labels.misreported`";
+        faults.push(Fault::new("labels.until", said.into()));
     }
     if !(0.0..=MOST_DELAY).contains(&labels.delay) {
-        return Err(format!("`labels.delay` is a number of days from 0 to {MOST_DELAY}, not {}", labels.delay));
+        let said = format!("is a number of days from 0 to {MOST_DELAY}, not {}", short(labels.delay));
+        faults.push(Fault::new("labels.delay", said));
     }
-    Ok(())
+    faults
 }
 
 /// Every option that is not at its default, as the data's hash has it; nothing where all are.

@@ -42,6 +42,11 @@ impl People {
         People { customers: drawn.into_par_iter().map(customer).collect(), terminals, radius: of.radius }
     }
 
+    /// Whether a customer has a terminal near.
+    pub fn anybody_pays(&self) -> bool {
+        self.customers.iter().any(|customer| customer.pays)
+    }
+
     /// The terminals that a customer uses, ascending. They are looked up whenever they are needed: of many customers with many
     /// terminals each the lists would be what takes the memory.
     pub fn terminals(&self, customer: &Customer) -> Vec<u32> {

@@ -4,6 +4,11 @@ use super::rows::Row;
 use super::{Labels, SECONDS};
 use crate::seed::{Purpose, derive};
 
+/// After how many days a label is known at the latest: draws are below 1 by 2^-53 at least, and -ln(2^-53) is 36.74.
+pub(super) fn longest(of: &Labels) -> i64 {
+    (37.0 * of.delay).ceil() as i64
+}
+
 /// Who reports what. A row's draws are a function of its customer and its place, so blocks and threads change nothing.
 pub(super) struct Reports {
     of: Labels,

@@ -8,6 +8,7 @@ use super::added::added;
 use super::frauds::Frauds;
 use super::people::People;
 use super::{Handbook, SECONDS};
+use crate::error::Error;
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::python_random::PythonRandom;
@@ -88,6 +89,16 @@ impl<'a> Rows<'a> {
         });
         let added = added(of, &people);
         Rows { of, people, frauds, added }
+    }
+
+    /// Why there is no row at all.
+    pub fn why_none(&self) -> Error {
+        match self.people.anybody_pays() {
+            false => self.of.nobody_pays(),
+            true => Error::Data(
+                "handbook: there is no row, as no customer pays on any of the days: raise `days` or `customers`".into(),
+            ),
+        }
     }
 
     /// Stretches of days whose rows are about as many as may be held.

@@ -38,7 +38,8 @@ impl Handbook {
 /// Simulates a data set, sorted by time: the one that reading the file of [`super::write()`] with these options gives.
 ///
 /// # Errors
-/// As [`Handbook::check`]; for options that name other columns or do not fit.
+/// As [`Handbook::check`]; [`Error::Data`](crate::error::Error::Data) where there is no row; for options that name other columns or do
+/// not fit.
 pub fn table(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
     of.check()?;
     check_memory("handbook", of.expected_rows(), COLUMNS.len())?;
@@ -48,6 +49,9 @@ pub fn table(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
         [all] => source.of_days(all),
         blocks => blocks.iter().flat_map(|days| source.of_days(days)).collect(),
     };
+    if rows.is_empty() {
+        return Err(source.why_none());
+    }
     drop(source);
     let start = of.start as f64 * f64::from(SECONDS);
     let rows = &rows;

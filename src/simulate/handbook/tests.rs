@@ -166,14 +166,50 @@ fn roles_are_ready_and_leaking_columns_are_no_features() {
 fn parameters_out_of_range_are_refused_by_name() {
     let base = Handbook::default();
     for (of, named) in [
-        (Handbook { customers: 2, ..base.clone() }, "2 customers"),
-        (Handbook { terminals: 1, ..base.clone() }, "1 terminals"),
-        (Handbook { days: 1, ..base.clone() }, "1 days"),
-        (Handbook { radius: 0.0, ..base.clone() }, "not 0"),
-        (Handbook { radius: f64::NAN, ..base.clone() }, "not NaN"),
+        (Handbook { customers: 2, ..base.clone() }, "simulate: `customers` is a number from 3 to 2147483646, not 2"),
+        (Handbook { terminals: 1, ..base.clone() }, "simulate: `terminals` is a number from 2 to 2147483646, not 1"),
+        (Handbook { days: 1, ..base.clone() }, "simulate: `days` is a number from 2 to 24000, not 1"),
+        (Handbook { radius: 0.0, ..base.clone() }, "simulate: `radius` is a number above 0, not 0"),
+        (Handbook { radius: f64::NAN, ..base.clone() }, "simulate: `radius` is a number above 0, not NaN"),
+        (
+            Handbook { customers: 0, days: 24_001, radius: -1.0, ..base.clone() },
+            "simulate: `customers` is a number from 3 to 2147483646, not 0; `days` is a number from 2 to 24000, not 24001; `radius` is \
+             a number above 0, not -1",
+        ),
     ] {
         let said = table(&of, &Handbook::default().options()).unwrap_err().to_string();
-        assert!(said.contains(named), "{said}");
+        assert_eq!(said, named);
+    }
+}
+
+#[test]
+fn no_row_at_all_is_refused_with_the_cause() {
+    // No terminal is that near; one within the map's diagonal always is.
+    let of = Handbook { radius: 1e-9, ..small() };
+    let wanted =
+        "handbook: there is no row, as no customer has a terminal within `radius` 1e-9: raise `radius` or `terminals`";
+    assert_eq!(table(&of, &of.options()).unwrap_err().to_string(), wanted);
+    assert_eq!(of.check_anybody_pays().unwrap_err().to_string(), wanted);
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["t.parquet", "t.csv"] {
+        assert_eq!(write(&of, &folder.path().join(name)).unwrap_err().to_string(), wanted);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(Handbook { radius: 142.0, ..small() }.check_anybody_pays().is_ok());
+    // Thieves pay anywhere.
+    let scenarios = Scenarios { mules: 1.0, ..Scenarios::default() };
+    let stolen = Handbook { scenarios, ..of };
+    assert!(stolen.check_anybody_pays().is_ok() && !rows(&stolen).is_empty());
+}
+
+#[test]
+fn the_number_of_rows_is_known_of_the_published_customers_alone() {
+    let base = Handbook::default();
+    let scenarios = Scenarios { terminals: 4.0, ..Scenarios::default() };
+    assert!(base.has_known_rows() && Handbook { start: 3, scenarios, ..base.clone() }.has_known_rows());
+    let testing = Scenarios { testing: 1.0, ..scenarios };
+    for of in [small(), Handbook { seed: 1, ..base.clone() }, Handbook { scenarios: testing, ..base }] {
+        assert!(!of.has_known_rows());
     }
 }
 

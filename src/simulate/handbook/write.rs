@@ -17,7 +17,7 @@ use super::table::{KNOWN, TRUTH};
 use super::{Handbook, SECONDS};
 use crate::data::day_text;
 use crate::error::{Error, Result, of_system};
-use crate::os::replace_at;
+use crate::os::replace_file_at;
 
 pub(super) const COLUMNS: [&str; 9] = [
     "TRANSACTION_ID",
@@ -85,7 +85,7 @@ impl Passed<'_> {
 /// fraud.
 ///
 /// # Errors
-/// As [`Handbook::check`]; [`Error::Usage`] for another ending; [`Error::Io`] when the file cannot be written.
+/// As [`Handbook::check`]; [`Error::Data`] where there is no row; [`Error::Usage`] for another ending; [`Error::Io`] when the file cannot be written.
 pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
     write_with(of, path, None)
 }
@@ -114,7 +114,7 @@ pub fn write_with(of: &Handbook, path: &Path, mut beside: Option<Beside<'_>>) ->
     let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
     let group = if beside.is_some() { WIDE_GROUP } else { GROUP };
     let (mut count, mut frauds) = (0, 0);
-    replace_at(path, |temporary| {
+    replace_file_at(path, |temporary| {
         let failed = |e: std::io::Error| Error::io("write", path, e);
         let file = BufWriter::new(File::create(temporary).map_err(failed)?);
         let mut sink = match ending.as_str() {
@@ -129,6 +129,9 @@ pub fn write_with(of: &Handbook, path: &Path, mut beside: Option<Beside<'_>>) ->
                 count += rows.len() as u64;
                 frauds += rows.iter().filter(|row| reports.is_fraud(row)).count() as u64;
             }
+        }
+        if count == 0 {
+            return Err(source.why_none());
         }
         sink.close().map_err(failed)
     })?;

@@ -1,5 +1,6 @@
 //! A first study of a table that nobody has described: what its columns are taken for and why, and the study file in words.
 
+mod guess;
 mod take;
 mod write;
 

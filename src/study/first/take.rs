@@ -1,19 +1,12 @@
 //! What a table's columns are taken for, by what they hold and what they are called. Every rule says so in a few words.
 
+use super::guess::{amount, bare, group, no_feature, time};
 use crate::data::{Looks, ReadOptions, Survey, Surveyed, called_like_a_label};
 use crate::error::{Error, Result, unknown};
 use crate::words::{agree, count, counted};
 
 /// What a label is called, most telling first, in small letters without marks.
 const LABELS: [&str; 9] = ["class", "label", "fraud", "isfraud", "target", "fraudlabel", "fraudbool", "y", "outcome"];
-/// What names somebody whose rows belong together, most telling first.
-const OWNERS: [&str; 8] = ["card", "ccnum", "customer", "account", "client", "user", "nameorig", "payer"];
-/// How a name ends that says which one it is.
-const WHICH: [&str; 8] = ["id", "num", "number", "no", "nr", "key", "hash", "code"];
-/// Columns of texts with fewer rows per different value are names and no categories.
-const ROWS_PER_LEVEL: usize = 10;
-/// Fewer rows may differ in any column of whole numbers.
-const FEWEST: usize = 30;
 /// Values of a column that is named in an error.
 const CANDIDATES: usize = 8;
 
@@ -83,11 +76,6 @@ pub struct Taken {
     pub with_blanks: usize,
     /// The levels of those that are categories.
     pub levels: Vec<usize>,
-}
-
-/// A name in small letters without marks.
-fn bare(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
 /// The label's column: the one that is given, else one with two values by its name, else the last column, else the one whose
@@ -183,7 +171,7 @@ pub fn take(file: &str, survey: &Survey, label: Labels, values: &[(String, usize
     let taken = |column: &Surveyed, used: &Option<Used>| used.as_ref().is_some_and(|used| used.column == column.name);
     let free_of_those = |column: &Surveyed| free(column) && !taken(column, &time) && !taken(column, &amount);
     let group = role("--group", &given.group, &|| group(survey, &free_of_those))?;
-    let in_time = time.as_ref().and_then(|used| survey.column(&used.column)).is_some_and(|column| column.rises);
+    let when = time.as_ref().and_then(|used| survey.column(&used.column));
     let mut ignored = Vec::new();
     let (mut features, mut with_blanks, mut levels) = (0, 0, Vec::new());
     for column in survey.columns.iter().filter(|column| column.name != label.column) {
@@ -194,7 +182,7 @@ pub fn take(file: &str, survey: &Survey, label: Labels, values: &[(String, usize
             ignored.push(ignore("the time: later rows have values that no training row has".into()));
         } else if taken(column, &group) {
             // A group is no feature by itself.
-        } else if let Some(why) = no_feature(survey.rows, column, in_time).filter(|_| !taken(column, &amount)) {
+        } else if let Some(why) = no_feature(survey.rows, column, when).filter(|_| !taken(column, &amount)) {
             ignored.push(ignore(why));
         } else {
             features += 1;
@@ -262,106 +250,6 @@ fn positive(file: &str, label: &str, values: &[(String, usize)], given: &Given) 
     })
 }
 
-/// The time: dates and times first, then numbers that are called a time.
-fn time(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option<Used> {
-    let whole = |column: &&Surveyed| free(column) && column.blanks == 0 && column.few.is_none();
-    let ends = |column: &Surveyed, words: &[&str]| words.iter().any(|word| bare(&column.name).ends_with(word));
-    let is_other = |column: &Surveyed| {
-        ["birth", "dob", "expir", "open", "until", "joined", "since", "issue"]
-            .iter()
-            .any(|word| bare(&column.name).contains(word))
-    };
-    let dates: Vec<&Surveyed> = survey
-        .columns
-        .iter()
-        .filter(whole)
-        .filter(|column| column.looks == Looks::Times && !is_other(column))
-        .collect();
-    let called = dates.iter().find(|column| ends(column, &["time", "timestamp", "date", "datetime", "ts"]));
-    if let Some(column) = called.or(dates.first()) {
-        return Some(Used { column: column.name.clone(), why: "dates or times in every row".into() });
-    }
-    let numbers = survey.columns.iter().filter(whole).filter(|column| column.looks == Looks::Numbers);
-    let is_time = |column: &&Surveyed| {
-        let exact = ["time", "timestamp", "date", "datetime", "step", "unixtime", "ts"];
-        exact.contains(&bare(&column.name).as_str()) || ends(column, &["timestamp", "unixtime", "timeseconds"])
-    };
-    let found = numbers.into_iter().find(is_time)?;
-    Some(Used { column: found.name.clone(), why: "numbers, and called like a time".into() })
-}
-
-/// The money: numbers that are called an amount.
-fn amount(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option<Used> {
-    let is = |column: &&Surveyed| {
-        let name = bare(&column.name);
-        free(column)
-            && column.looks == Looks::Numbers
-            && column.few.is_none()
-            && column.fault.is_none()
-            && (name.contains("amount") || name == "amt" || name.ends_with("amt"))
-    };
-    let found = survey.columns.iter().find(is)?;
-    Some(Used { column: found.name.clone(), why: "numbers, and called like an amount".into() })
-}
-
-/// Whose row it is: names of somebody that stand in several rows each.
-fn group(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option<Used> {
-    let is = |owner: &&str, column: &&Surveyed| {
-        let name = bare(&column.name);
-        let called = name == **owner
-            || name == format!("{owner}s")
-            || (name.contains(*owner) && WHICH.iter().any(|end| name.ends_with(end)));
-        let names = column.looks == Looks::Texts || column.whole;
-        called
-            && names
-            && free(column)
-            && column.blanks == 0
-            && column.few.is_none()
-            && 10 * column.distinct < 9 * survey.rows
-    };
-    let found = OWNERS.iter().find_map(|owner| survey.columns.iter().find(|column| is(owner, column)))?;
-    let why = format!("called like an owner of rows, {}", counted(found.distinct as u64, "different value"));
-    Some(Used { column: found.name.clone(), why })
-}
-
-/// Why a column is no feature; none where it is one.
-fn no_feature(rows: usize, column: &Surveyed, in_time: bool) -> Option<String> {
-    let marked = |end: &str| {
-        let lower = column.name.to_lowercase();
-        lower == end
-            || lower.ends_with(&format!("_{end}"))
-            || lower.ends_with(&format!(" {end}"))
-            || lower.ends_with(&format!("-{end}"))
-    };
-    let is_id = marked("id") || column.name.ends_with("ID") || (column.name.ends_with("Id") && column.name.len() > 2);
-    let present = rows - column.blanks;
-    if column.nameless {
-        Some("has no name, or is the index of a pandas table".into())
-    } else if called_like_a_label(&column.name) {
-        Some("called like a label, so it may give the label away".into())
-    } else if present == 0 {
-        Some("has no values".into())
-    } else if column.distinct == 1 {
-        Some("one value in all rows".into())
-    } else if let Some(fault) = &column.fault {
-        Some(fault.clone())
-    } else if is_id && (column.whole || column.looks == Looks::Texts) && column.few.is_none() {
-        Some("called like an id: it names things and measures nothing".into())
-    } else if in_time && column.rises && column.few.is_none() {
-        Some("rises from row to row as the time does".into())
-    } else if column.looks == Looks::Numbers && column.whole && column.distinct == present && present >= FEWEST {
-        Some("another whole number in every row: it tells rows apart".into())
-    } else if column.looks == Looks::Texts && present < ROWS_PER_LEVEL * column.distinct {
-        Some(format!(
-            "{} in {}: names, and no categories",
-            counted(column.distinct as u64, "text"),
-            counted(present as u64, "row")
-        ))
-    } else {
-        None
-    }
-}
-
 impl Taken {
     /// What each column is taken for and why, a line each: what it is, its name, why.
     pub fn lines(&self) -> Vec<[String; 3]> {
@@ -405,8 +293,10 @@ mod tests {
             distinct: 0,
             whole: false,
             rises: false,
+            never_before: Vec::new(),
             nameless: false,
             fault: None,
+            read_by: None,
         }
     }
 
@@ -496,6 +386,37 @@ mod tests {
         let wrong = Given { amount: Some("TX_AMUNT".into()), ..Given::default() };
         let said = take("t.csv", &survey, found, &values(8), &wrong).unwrap_err().to_string();
         assert!(said.contains("unknown column for --amount `TX_AMUNT`; did you mean `TX_AMOUNT`?"), "{said}");
+    }
+
+    #[test]
+    fn a_moment_after_the_rows_own_is_no_feature() {
+        let after =
+            |name: &str, of: &str| Surveyed { looks: Looks::Times, never_before: vec![of.to_owned()], ..column(name) };
+        let columns = vec![
+            Surveyed { looks: Looks::Times, ..column("booked at") },
+            after("settled", "booked at"),
+            after("card expires", "booked at"),
+            after("birthday", "card expires"),
+            after("last seen", "birthday"),
+            two("fraud", 8),
+        ];
+        let survey = table(columns);
+        let found = label("t.csv", &survey, &Given::default()).unwrap();
+        let taken = take("t.csv", &survey, found.clone(), &values(8), &Given::default()).unwrap();
+        let ignored: Vec<(&str, &str)> =
+            taken.ignored.iter().map(|used| (used.column.as_str(), used.why.as_str())).collect();
+        // When a card expires is known from the beginning.
+        assert_eq!(
+            ignored,
+            [
+                ("booked at", "the time: later rows have values that no training row has"),
+                ("settled", "in no row before `booked at`: it may not be known yet when a row is scored"),
+            ]
+        );
+        assert_eq!(taken.features, 3);
+        // Without a time nothing is after it.
+        let timeless = Given { time: Some("none".into()), ..Given::default() };
+        assert_eq!(take("t.csv", &survey, found, &values(8), &timeless).unwrap().features, 5);
     }
 
     #[test]

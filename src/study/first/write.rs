@@ -74,7 +74,7 @@ pub fn text(draft: &Draft<'_>) -> String {
          name = {}\n\
          title = {}\n\
          seed = 42                      # of splits and classifiers\n\
-         # metrics = [\"pr-auc\", \"recall-at-fpr(0.01)\"]   # default: all; `fraudbench list` names them\n\
+         # metrics = [\"pr-auc\", \"recall-at-fpr(0.01)\"]   # default: all that need no number, no amount and no time\n\
          primary = \"pr-auc\"             # what ranks\n\n[data]\n",
         quoted(name),
         quoted(&format!("First look at {path}")),
@@ -82,8 +82,12 @@ pub fn text(draft: &Draft<'_>) -> String {
     // A path may hold a line break, which would end a comment.
     .replace(path, &path.replace(['\n', '\r'], " "));
     let mut line = |key: &str, value: String, why: &str| {
-        let _ =
-            writeln!(text, "{key} = {value}{:<1$}# {why}", "", 28usize.saturating_sub(key.len() + value.len()).max(2));
+        let _ = writeln!(
+            text,
+            "{key} = {value}{:<1$}# {why}",
+            "",
+            28usize.saturating_sub(key.len() + value.chars().count()).max(2)
+        );
     };
     line("path", quoted(path), "CSV (also .gz, .zst) or Parquet, from this file's folder");
     for (key, value, what) in spelt(spelling) {
@@ -108,7 +112,7 @@ pub fn text(draft: &Draft<'_>) -> String {
     let _ = writeln!(text, "ignore = [                     # columns that are no features");
     for Used { column, why } in &taken.ignored {
         let name = quoted(column);
-        let _ = writeln!(text, "    {name},{:<1$}# {why}", "", 26usize.saturating_sub(name.len()).max(2));
+        let _ = writeln!(text, "    {name},{:<1$}# {why}", "", 26usize.saturating_sub(name.chars().count()).max(2));
     }
     text.push_str("]\n");
     match sample {
@@ -244,6 +248,21 @@ mod tests {
             assert_eq!((study.classifiers.len(), study.encoders[0].name.as_str()), (6, "one-hot"));
         }
         assert!(protocols(&taken)[0].starts_with("kind = \"time-series\"") && protocols(&taken)[3].contains("group"));
+    }
+
+    #[test]
+    fn comments_stand_below_one_another_whatever_letters_names_have() {
+        let (protocol, spelling) = (protocols(&taken())[0].clone(), ReadOptions::default());
+        let used = |column: &str| Used { column: column.into(), why: "given".into() };
+        let taken = Taken { amount: Some(used("Größe (€)")), ignored: vec![used("Ünï")], ..taken() };
+        let draft =
+            Draft { name: "t", path: "t.csv", taken: &taken, spelling: &spelling, protocol: &protocol, sample: None };
+        let text = text(&draft);
+        let column = |start: &str| {
+            let line = text.lines().find(|line| line.starts_with(start)).unwrap();
+            line.split_once(" #").unwrap().0.chars().count()
+        };
+        assert_eq!(["path", "time", "amount", "ignore", "    \"Ünï"].map(column), [30; 5], "{text}");
     }
 
     #[test]

@@ -21,9 +21,11 @@ use super::text::{Text, fit, text_at};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::surfaces::{Candidate, Rung, Surface, surfaces};
+use crate::component::Registry;
 use crate::metric::Better;
 use crate::report::number::score;
 use crate::report::words::variant;
+use crate::search::in_words;
 use crate::words::{agree, count, counted};
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
@@ -32,7 +34,7 @@ pub fn draw(results: &Results) -> Vec<Chart> {
         // A study's names are letters, digits and - _ . + only: they cannot leave the folder.
         id: format!("search-{}", surface.classifier),
         caption: format!("What the {} search of {} has seen: inner {}", surface.kind, surface.classifier, surface.goal),
-        scene: layout(&results.title, surface),
+        scene: layout(results, surface),
     };
     surfaces(results).iter().map(chart).collect()
 }
@@ -86,12 +88,12 @@ impl Sketch {
     }
 }
 
-fn layout(title: &str, surface: &Surface) -> Scene {
+fn layout(results: &Results, surface: &Surface) -> Scene {
     let sketch = Sketch::of(surface);
     let (left, width) = sketch.room(surface);
-    let title = format!("{title}: search of {}", surface.classifier);
+    let title = format!("{}: search of {}", results.title, surface.classifier);
     let whole = EDGE + left + width + 2.0 * GAP + Shades::room() + EDGE;
-    let (mut scene, mut end) = Scene::titled(whole, &title, &[what(surface), whose(surface)]);
+    let (mut scene, mut end) = Scene::titled(whole, &title, &[what(surface, &results.registry), whose(surface)]);
     let mut notes = Vec::new();
     for (number, rung) in surface.rungs.iter().enumerate() {
         let mut top = end;
@@ -127,16 +129,8 @@ fn layout(title: &str, surface: &Surface) -> Scene {
     scene.finish(end, &notes)
 }
 
-fn what(surface: &Surface) -> String {
-    let kind = match &surface.kind[..] {
-        "grid" => "Grid search",
-        "random" => "Random search",
-        "halving" => "Successive halving",
-        "tpe" => "Search by tree-structured Parzen estimator",
-        "tpot" => "Genetic programming over pipelines",
-        "autosklearn" => "Model-based optimisation over pipelines",
-        other => other,
-    };
+fn what(surface: &Surface, registry: &Registry) -> String {
+    let kind = in_words(&surface.kind, registry).unwrap_or(&surface.kind);
     let tried = surface.rungs.first().map_or(0, |rung| rung.candidates.len());
     let cells = if surface.cells.len() > 1 { " and cells" } else { "" };
     let side = if surface.better == Better::Lower { "lower" } else { "higher" };

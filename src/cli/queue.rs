@@ -1,0 +1,118 @@
+//! What `fraudbench submit` says to Slurm: the arrays of a plan's shards, and the merge that waits for them.
+
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use super::plan::lacking_of;
+use crate::cluster::slurm::{self, ARRAY_FILE, Block, Instead, MERGE_FILE};
+use crate::cluster::{MERGED_FOLDER, ShardPlan};
+use crate::component::Registry;
+use crate::error::{Error, Result};
+use crate::words::{agree, counted, quoted, quoted_path};
+
+/// How shards are submitted.
+pub(super) struct Asked {
+    /// What their tasks may use instead of what the plan says.
+    pub instead: Instead,
+    /// How many may run at a time.
+    pub throttle: Option<usize>,
+    /// Whether nothing is submitted, and only said.
+    pub dry_run: bool,
+}
+
+/// Submits those shards of a plan again that lack records.
+pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Result<u8> {
+    let folder = folder.canonicalize().map_err(|e| Error::Store(format!("cannot find {}: {e}", folder.display())))?;
+    let plan = ShardPlan::read(&folder)?;
+    if !folder.join(ARRAY_FILE).exists() {
+        return Err(Error::Usage(format!(
+            "{} was not made with --slurm: run its shards again with `{}`; those that are done end at once",
+            folder.display(),
+            plan.command_of(&folder, "I")
+        )));
+    }
+    let missing = lacking_of(&folder, &plan, registry)?;
+    if missing.is_empty() {
+        show!("Nothing is missing: fraudbench merge {}", quoted_path(&folder));
+        return Ok(0);
+    }
+    submit(&folder, &missing, &Asked { throttle: asked.throttle.or(plan.throttle), ..*asked })
+}
+
+/// The arrays that run `shards` on this cluster.
+pub(super) fn blocks(shards: &[usize], throttle: Option<usize>) -> Vec<Block> {
+    let config = Command::new("scontrol").args(["show", "config"]).output().ok();
+    let told = config.and_then(|output| slurm::max_array_size(&String::from_utf8_lossy(&output.stdout)));
+    slurm::blocks(shards, told.unwrap_or(slurm::MAX_ARRAY_SIZE), throttle)
+}
+
+/// Submits `shards` of the plan in `folder`, and the merge that waits for them.
+pub(super) fn submit(folder: &Path, shards: &[usize], asked: &Asked) -> Result<u8> {
+    let blocks = blocks(shards, asked.throttle);
+    let place = quoted_path(folder);
+    let arrays: Vec<Vec<String>> =
+        blocks.iter().map(|block| slurm::array_command(folder, block, asked.instead)).collect();
+    let merge_script = folder.join(MERGE_FILE).display().to_string();
+    if asked.dry_run {
+        for words in &arrays {
+            show!("{}", line(words));
+        }
+        show!("sbatch --dependency=afterany:JOB,... {}", quoted(&merge_script));
+        show!("Nothing was submitted. `fraudbench submit --resubmit {place}` does it.");
+        return Ok(0);
+    }
+    let mut accepted: Vec<(u64, String)> = Vec::new();
+    for words in &arrays {
+        let job = sbatch(words).map_err(|reason| refused(folder, &reason, &accepted))?;
+        accepted.push((job, line(words)));
+    }
+    let listed = |between: &str| accepted.iter().map(|(job, _)| job.to_string()).collect::<Vec<_>>().join(between);
+    let dependency = format!("--dependency=afterany:{}", listed(":"));
+    let merge = sbatch(&["sbatch".to_owned(), dependency, merge_script])
+        .map_err(|reason| refused(folder, &reason, &accepted))?;
+    let shards = counted(shards.len() as u64, "shard");
+    show!("Submitted {shards} as job {}, and the merge as job {merge}.", listed(", "));
+    show!("To watch: squeue -j {},{merge}", listed(","));
+    show!("To see what there is and what is missing, at any time: fraudbench merge {place}");
+    show!("Results: {place}/{MERGED_FOLDER}");
+    Ok(0)
+}
+
+fn line(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Why not all was submitted, what of it was, and how to go on; `accepted` are the jobs that are in the queue, with their commands.
+fn refused(folder: &Path, reason: &str, accepted: &[(u64, String)]) -> Error {
+    let again = format!("`fraudbench submit --resubmit {}`", quoted_path(folder));
+    if accepted.is_empty() {
+        return Error::Usage(format!("{reason}; the plan is written, and {again} submits it"));
+    }
+    let jobs: Vec<String> = accepted.iter().map(|(job, command)| format!("{job} (`{command}`)")).collect();
+    let numbers: Vec<String> = accepted.iter().map(|(job, _)| job.to_string()).collect();
+    let one = |one: &'static str, many: &'static str| agree(accepted.len(), one, many);
+    Error::Usage(format!(
+        "{reason}; before that Slurm accepted {} {}, and no merge waits for {}: when {} ended, {again} submits what is missing; or \
+         `scancel {}` ends {}",
+        one("job", "jobs"),
+        jobs.join(", "),
+        one("it", "them"),
+        one("it has", "they have"),
+        numbers.join(" "),
+        one("it", "them")
+    ))
+}
+
+/// Runs a command of sbatch; the job's number, or why there is none.
+fn sbatch(words: &[String]) -> Result<u64, String> {
+    let output = Command::new(&words[0]).arg("--parsable").args(&words[1..]).output().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => "sbatch is not on this machine: submit from a login node of the cluster".to_owned(),
+        _ => format!("cannot run sbatch: {e}"),
+    })?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    slurm::job_number(&said).filter(|_| output.status.success()).ok_or_else(|| {
+        let why = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+        format!("Slurm refused `{}`: {why}", line(words))
+    })
+}

@@ -1,0 +1,234 @@
+//! What a study unfolds into is the same for `list`, which only looks at the data, and for `run`.
+
+use crate::{Place, csv};
+
+/// [`csv`] with a category of three levels that says nothing.
+fn with_kinds() -> String {
+    let text = csv(70);
+    let lines = text.lines().enumerate().map(|(nth, line)| match nth {
+        0 => "kind,a,b,label\n".to_owned(),
+        nth => format!("{},{line}\n", ["web", "pos", "atm"][nth % 3]),
+    });
+    lines.collect()
+}
+
+fn study(data: &str, protocol: &str, grid: &str) -> String {
+    format!("name = 'x'\n{data}\n[protocol]\n{protocol}\n[grid]\n{grid}\n")
+}
+
+const KINDS: &str = "[data]\npath = 'data.csv'\nlabel = 'label'";
+const ONE_SPLIT: &str = "kind = 'hold-out'\ntest = 0.3";
+
+/// `list` and `run` refuse a study in the same words before any cell.
+fn refused(place: &Place, study: &str, wanted: &str) {
+    place.write("study.toml", study);
+    let said = place.expect(2, &["list", "study.toml"]);
+    assert!(said.contains(wanted), "{wanted}\nis not in\n{said}");
+    assert!(place.expect(2, &["run", "study.toml", "--out", "refused"]).ends_with(&said), "a run says the same");
+    assert!(!place.path("refused/records.jsonl").exists());
+}
+
+#[test]
+fn columns_are_named_in_a_plan_as_they_are_behind_encoder_scaler_and_selection() {
+    let place = Place::new(&with_kinds(), "");
+    let rectangles =
+        |columns: &str| format!("classifiers = [{{ family = 'rectangles', params = {{ columns = {columns} }} }}]");
+    let likelihood = |columns: &str| rectangles(columns).replace("rectangles", "likelihood-ratio");
+    let one_hot = "encoders = ['one-hot']\n";
+    let selected = |columns: &str| {
+        format!("{one_hot}selects = [{{ id = 'columns', params = {{ columns = {columns} }} }}]\nclassifiers = ['lda']")
+    };
+    // Of the five columns behind `one-hot` only `a` tells the classes apart.
+    let best = format!("{one_hot}selects = [{{ id = 'select-k-best', params = {{ k = 1 }} }}]\n");
+    let polynomial = format!("{one_hot}scalers = ['polynomial']\n");
+    let of = |grid: &str| study(KINDS, ONE_SPLIT, grid);
+    for (nth, grid) in [
+        one_hot.to_owned() + &rectangles("['b', 'a']"),
+        "encoders = ['ordinal']\n".to_owned() + &rectangles("['b', 'a']"),
+        one_hot.to_owned() + &rectangles("['a', 'kind_web']"),
+        selected("['a', 'kind_web']"),
+        best.clone() + &likelihood("['a']"),
+        polynomial + &rectangles("['a^2', 'a b']"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        place.write("study.toml", &of(&grid));
+        place.expect(0, &["list", "study.toml"]);
+        place.expect(0, &["run", "study.toml", "--out", &format!("out-{nth}")]);
+    }
+    let unknown =
+        |name: &str, meant: &str| format!("unknown name in `columns` `{name}`; did you mean `{meant}`? Allowed: ");
+    refused(&place, &of(&selected("['a', 'kind']")), &(unknown("kind", "kind_...") + "a, b, kind_..."));
+    refused(&place, &of(&(best + &likelihood("['aa']"))), &(unknown("aa", "a") + "a, b, kind_..."));
+    // Only the rows tell which levels there are.
+    place.write("study.toml", &of(&(one_hot.to_owned() + &rectangles("['a', 'kind_sea']"))));
+    place.expect(0, &["list", "study.toml"]);
+    place.expect(1, &["run", "study.toml", "--out", "sea"]);
+    let said = place.records("sea")[0]["reason"].to_string();
+    assert!(
+        said.contains("unknown name in `columns` `kind_sea`") && said.contains("kind_atm, kind_pos, kind_web"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_columns_of_a_blanks_indicator_keep_their_names() {
+    let blank = csv(70).replacen("a,b,label\n", "a,b,label\n,7,0\n,9,1\n,8,0\n,5,1\n", 1);
+    let grid = "imputers = [{ id = 'mean', params = { add_indicator = true } }]\nclassifiers = [{ family = 'rectangles', params \
+                = { columns = ['a', 'missingindicator_a'] } }]";
+    let place = Place::new(&blank, &study("[data]\npath = 'data.csv'", ONE_SPLIT, grid));
+    place.expect(0, &["list", "study.toml"]);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+}
+
+#[test]
+fn what_does_not_fit_a_table_is_left_out_whatever_is_known_of_the_others() {
+    let place = Place::new(&with_kinds(), "");
+    let tables =
+        |other: &str| format!("[[data]]\npath = 'data.csv'\nlabel = 'label'\n[[data]]\nname = 'other'\n{other}");
+    let grid = "classifiers = ['lda', 'likelihood-ratio']";
+    let simulated = tables("simulate = { rows = 300, positives = 30 }");
+    place.write("study.toml", &study(&simulated, ONE_SPLIT, grid));
+    let text = place.printed(0, &["list", "study.toml"]);
+    let left_out = "1 pipeline on data, because classifier `lda` does not fit: ";
+    assert!(text.contains(&format!("\nleft out   {left_out}")) && text.contains("2 pipelines, 3 cells\n"), "{text}");
+    let said = place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains(&format!("left out: {left_out}")), "{said}");
+    assert_eq!(place.records("out").len(), 3);
+    // A table that is not there takes nothing away of what is known of the other one.
+    place.write("gone.toml", &study(&tables("path = 'gone.csv'"), ONE_SPLIT, grid));
+    let text = place.printed(2, &["list", "gone.toml"]);
+    assert!(text.contains(&format!("\nleft out   {left_out}")) && text.contains("2 pipelines, 3 cells\n"), "{text}");
+}
+
+#[test]
+fn what_does_not_fit_is_told_once_for_all_tables_that_a_filter_takes() {
+    let place = Place::new(&with_kinds(), "");
+    let tables =
+        |other: &str| format!("[[data]]\npath = 'data.csv'\nlabel = 'label'\n[[data]]\nname = 'other'\n{other}");
+    let grid = "classifiers = ['lda', 'likelihood-ratio']";
+    let alike = tables("path = 'data.csv'\nlabel = 'label'");
+    let wanted = "nothing can be run with classifier `lda`; classifier `lda` on data, other: ";
+    refused(&place, &study(&alike, ONE_SPLIT, grid), wanted);
+    let said = place.expect(2, &["list", "study.toml"]);
+    assert_eq!(said.matches("classifier `lda` on ").count(), 1, "{said}");
+    let simulated = tables("simulate = { rows = 300, positives = 30 }");
+    place.write("study.toml", &study(&simulated, ONE_SPLIT, grid));
+    let listed = |filter: &str| place.printed(0, &["list", "study.toml", "--filter", filter]);
+    assert!(
+        listed("data-set=data").contains("\nleft out   1 pipeline on data, because classifier `lda` does not fit: ")
+    );
+    let text = listed("data-set=other");
+    assert!(text.contains("2 pipelines, 2 cells\n") && !text.contains("left out"), "{text}");
+    let said = place.expect(0, &["run", "study.toml", "--filter", "data-set=other", "--out", "out"]);
+    assert!(!said.contains("left out"), "{said}");
+}
+
+#[test]
+fn what_does_not_fit_simulated_columns_is_told_before_a_run() {
+    let place = Place::new("", "");
+    let pca = "selects = ['none', { id = 'pca', params = { n_components = 99 } }]\nclassifiers = ['lda']";
+    let named = "selects = [{ id = 'columns', params = { columns = ['Amuont'] } }]\nclassifiers = ['lda']";
+    let cards = "simulate = { kind = 'handbook', customers = 40, terminals = 40, days = 40, radius = 50.0 }\n\
+                 [[data.features]]\nby = 'TERMINAL_ID'\nwindows = ['1d']\nmake = ['count']";
+    for data in ["simulate = { rows = 200, positives = 20, columns = 4 }", cards] {
+        let data = format!("[data]\n{data}");
+        refused(&place, &study(&data, ONE_SPLIT, pca), "nothing can be run with select `pca`");
+        refused(&place, &study(&data, ONE_SPLIT, named), "unknown name in `columns` `Amuont`");
+    }
+}
+
+#[test]
+fn that_no_split_can_be_made_is_told_before_a_run() {
+    let place = Place::new(&csv(70), "");
+    let rows: String = csv(70).lines().skip(1).enumerate().map(|(nth, line)| format!("{},{line}\n", nth % 5)).collect();
+    place.write("parts.csv", &format!("part,a,b,label\n{rows}"));
+    let data = "[data]\npath = 'data.csv'";
+    for (data, protocol, wanted) in [
+        (
+            data,
+            "kind = 'stratified-k-fold'\nfolds = 11",
+            "data: 11 folds need 11 rows of each class, but there are 10 positives and 60 negatives: use at most 10 folds\n",
+        ),
+        (
+            "[data]\npath = 'parts.csv'\nfold = 'part'",
+            "kind = 'given'",
+            "the role `fold` has 5 values (0, 1, 2, 3, 4), which are not the parts train, validation and test",
+        ),
+        (
+            "[data]\npath = 'data.csv'\ngroup = 'b'",
+            "kind = 'group-k-fold'\nfolds = 71",
+            "71 folds need 71 groups, but there are 70",
+        ),
+        // Small ones that are simulated, too.
+        (
+            "[data]\nsimulate = { rows = 500, positives = 6 }",
+            "kind = 'stratified-k-fold'\nfolds = 8",
+            "8 folds need 8 rows of each class, but there are 6 positives and 494 negatives: use at most 6 folds\n",
+        ),
+        (
+            // It starts on day 39, would test from day 39 + 14 + 7 on, and the last day is 53.
+            "[data]\nsimulate = { kind = 'handbook', customers = 40, terminals = 40, days = 54, radius = 50.0 }",
+            "kind = 'prequential'\nstart = '2018-05-10'\ntrain = 14\ndelay = 7\ntest = 7\nfolds = 1",
+            "`start` 2018-05-10 leaves the first fold without rows",
+        ),
+    ] {
+        refused(&place, &study(data, protocol, "classifiers = ['lda']"), wanted);
+        let text = place.printed(2, &["list", "study.toml"]);
+        assert!(text.contains(": does not fit the study, see below"), "{text}");
+    }
+    // As many folds as there are positives can be made.
+    place.write("study.toml", &study(data, "kind = 'stratified-k-fold'\nfolds = 10", "classifiers = ['lda']"));
+    place.expect(0, &["list", "study.toml"]);
+}
+
+#[test]
+fn files_of_parts_are_no_more_training_rows() {
+    let place = Place::new(&csv(70), "");
+    place.write("t.csv", &csv(35));
+    let of = |protocol: &str| study("[data]\npath = 'data.csv'\ntest = 't.csv'", protocol, "classifiers = ['lda']");
+    refused(&place, &of(ONE_SPLIT), "data: data has files in `test`, and `hold-out` would mix their rows");
+    place.write("study.toml", &of("kind = 'given'"));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert_eq!(place.records("out")[0]["test_rows"], 35);
+}
+
+#[test]
+fn a_category_orders_no_rows() {
+    let place = Place::new(&with_kinds(), "");
+    for protocol in
+        ["kind = 'time-ordered'\ncolumn = 'kind'\ntest = 0.3", "kind = 'time-series'\ncolumn = 'kind'\nfolds = 2"]
+    {
+        refused(
+            &place,
+            &study(KINDS, protocol, "encoders = ['one-hot']\nclassifiers = ['lda']"),
+            "`column` names `kind`, which holds texts such as `atm` and orders no rows: name a column of times or numbers",
+        );
+    }
+}
+
+#[test]
+fn the_studies_in_the_document_on_studies_are_valid() {
+    let place = Place::new("", "");
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md");
+    let text = std::fs::read_to_string(document).unwrap();
+    let blocks: Vec<&str> = text.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    let cards = "[data]\nsimulate = { kind = 'handbook', customers = 40, terminals = 40, days = 60, radius = 50.0 }\n";
+    let in_time = "[protocol]\nkind = 'prequential'\ntrain = 7\ndelay = 7\ntest = 7\n";
+    let grid = "[grid]\nclassifiers = ['prior']\n";
+    for block in &blocks {
+        let has = |part: &str| block.lines().any(|line| line.starts_with(part));
+        let data = if has("[data]") || has("[data.simulate]") { "" } else { cards };
+        let more = [("[protocol]", in_time), ("[grid]", grid)].into_iter().filter(|(part, _)| !has(part));
+        let more: String = more.map(|(_, text)| text).collect();
+        let name = if has("name = ") { "" } else { "name = 'x'\n" };
+        let named = [("card", "CUSTOMER_ID"), ("shop", "TERMINAL_ID"), ("amount", "TX_AMOUNT")];
+        let block = named.iter().fold(block.to_string(), |text, (from, to)| {
+            text.replace(&format!(" = \"{from}\""), &format!(" = \"{to}\""))
+        });
+        place.write("study.toml", &format!("{name}{data}{block}{more}"));
+        place.expect(0, &["list", "study.toml"]);
+    }
+    assert!(blocks.len() >= 4);
+}

@@ -1,0 +1,278 @@
+//! `fraudbench submit`, its shards and its merge where not all goes well: filters, failed cells, engines that refuse.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::{Place, STUDY, csv};
+
+fn place() -> Place {
+    Place::new(&csv(210), STUDY)
+}
+
+/// How many shards the plan in `plan` has.
+fn shards(place: &Place) -> usize {
+    let plan: Value = serde_json::from_str(&fs::read_to_string(place.path("plan/plan.json")).unwrap()).unwrap();
+    plan["shards"].as_array().unwrap().len()
+}
+
+/// Runs all shards of the plan in `plan`.
+fn run_shards(place: &Place) {
+    let many = shards(place);
+    for shard in 0..many {
+        place.expect(0, &["run", "--plan", "plan", "--shard", &format!("{shard}/{many}")]);
+    }
+}
+
+/// Has the records of a shard say that the baseline's cells took too long; how many these are.
+fn fail_baseline(place: &Place, shard: usize) -> usize {
+    let log = place.path(&format!("plan/shard-{shard}/records.jsonl"));
+    let mut failed = 0;
+    let spoilt = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        if record["classifier"] == "prior" {
+            failed += 1;
+            record["outcome"] = "timed-out".into();
+            record["reason"] = "made up".into();
+            record["stage"] = "fit".into();
+            record["metrics"] = serde_json::json!({});
+            record.as_object_mut().unwrap().remove("confusion");
+        }
+        format!("{record}\n")
+    };
+    let text = fs::read_to_string(&log).unwrap();
+    fs::write(&log, text.lines().map(spoilt).collect::<String>()).unwrap();
+    failed
+}
+
+/// A command of Slurm's that does what the lines of a shell say.
+fn engine(place: &Place, name: &str, lines: &str) {
+    fs::create_dir_all(place.path("bin")).unwrap();
+    place.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{lines}\n"));
+    let path = place.path(&format!("bin/{name}"));
+    assert!(Command::new("chmod").arg("+x").arg(path).status().unwrap().success());
+}
+
+/// Runs it with those commands alone of Slurm's; what it said on standard error.
+fn with_engines(place: &Place, code: i32, arguments: &[&str]) -> String {
+    let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+    said(code, &place.command(arguments).env("PATH", path).output().unwrap())
+}
+
+/// Standard error of what ended with `code`.
+fn said(code: i32, output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    said
+}
+
+#[test]
+fn the_shards_of_a_filtered_plan_run_its_cells() {
+    // Of 18 cells: 3 folds, 2 scalers, 3 classifiers.
+    for (filter, cells) in [("fold=0", 6), ("family=prior", 6), ("scaler=standard", 9), ("classifier=prior;fold=1", 10)]
+    {
+        let place = place();
+        place.expect(0, &["submit", "study.toml", "--filter", filter, "--shards", "2", "--out", "plan"]);
+        assert_eq!(shards(&place), 2, "{filter}");
+        run_shards(&place);
+        let printed = place.printed(0, &["merge", "plan"]);
+        let all = format!("{cells} cells in 2 shards: {cells} scored, 0 failed, 0 missing");
+        assert!(printed.contains(&all), "{filter}: {printed}");
+    }
+}
+
+#[test]
+fn a_plan_whose_filters_take_other_cells_is_told_as_such() {
+    let place = place();
+    place.expect(0, &["submit", "study.toml", "--filter", "fold=0", "--shards", "1", "--out", "plan"]);
+    let text = fs::read_to_string(place.path("plan/plan.json")).unwrap();
+    let mut plan: Value = serde_json::from_str(&text).unwrap();
+    // As earlier versions wrote it, which left out what the filter of the plan says.
+    plan["shards"][0]["filter"] = "scaler=none;scaler=standard".into();
+    place.write("plan/plan.json", &plan.to_string());
+    let said = place.expect(2, &["run", "--plan", "plan", "--shard", "0/1"]);
+    assert!(
+        said.contains("plan: the filter of shard 0 takes other cells than the plan gives it: make a new plan"),
+        "{said}"
+    );
+    assert!(!said.contains("was begun") && !place.path("plan/shard-0").exists(), "{said}");
+}
+
+#[test]
+fn what_counts_is_what_the_merged_results_have() {
+    let place = place();
+    let submit = ["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--out", "plan"];
+    place.expect(0, &submit);
+    run_shards(&place);
+    // Three folds, two scalers.
+    assert_eq!(fail_baseline(&place, 0) + fail_baseline(&place, 1), 6);
+    let printed = place.printed(1, &["merge", "plan"]);
+    assert!(printed.contains("18 cells in 2 shards: 12 scored, 6 failed, 0 missing"), "{printed}");
+    // The way that docs/cluster.md names.
+    place.expect(0, &["run", "--resume", "plan/merged", "--retry-failed"]);
+    let all = "18 cells in 2 shards: 18 scored, 0 failed, 0 missing";
+    let printed = place.printed(0, &["merge", "plan"]);
+    assert!(printed.contains(all), "{printed}");
+    // The folders of the shards may go once they are merged.
+    for shard in ["plan/shard-0", "plan/shard-1"] {
+        fs::remove_dir_all(place.path(shard)).unwrap();
+        let printed = place.printed(0, &["merge", "plan"]);
+        assert!(printed.contains(all), "{shard}: {printed}");
+        let printed = place.printed(0, &["submit", "--resubmit", "plan"]);
+        assert!(printed.contains("Nothing is missing"), "{shard}: {printed}");
+    }
+    // Where they were merged into is what counts: elsewhere there is nothing.
+    let printed = place.printed(1, &["merge", "plan", "--out", "elsewhere"]);
+    assert!(printed.contains("0 scored, 0 failed, 18 missing"), "{printed}");
+}
+
+#[test]
+fn a_record_that_contradicts_the_merged_results_is_left_out_and_no_success() {
+    let place = place();
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    run_shards(&place);
+    place.expect(0, &["merge", "plan"]);
+    let log = place.path("plan/shard-0/records.jsonl");
+    let other = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] == 1 {
+            record["metrics"]["pr-auc"] = 0.5.into();
+        }
+        format!("{record}\n")
+    };
+    let text = fs::read_to_string(&log).unwrap();
+    fs::write(&log, text.lines().map(other).collect::<String>()).unwrap();
+    let output = place.run(&["merge", "plan"]);
+    let said = said(1, &output);
+    assert!(said.contains("17 of 18 planned cells have one") && said.contains("1 cell has no record now"), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("18 cells in 1 shard: 17 scored, 0 failed, 0 missing, 1 left out"), "{printed}");
+    // To run the shard again would do nothing.
+    assert!(!printed.contains("To run what is missing"), "{printed}");
+}
+
+#[test]
+fn failed_cells_of_a_shard_are_run_again_where_that_is_asked() {
+    let place = place();
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    run_shards(&place);
+    assert_eq!(fail_baseline(&place, 0), 6);
+    let run = ["run", "--plan", "plan", "--shard", "0/1"];
+    let said = place.expect(1, &run);
+    assert!(said.contains("0 of 18 cells to run"), "{said}");
+    let said = place.expect(0, &[&run[..], &["--retry-failed"]].concat());
+    assert!(said.contains("6 of 18 cells to run"), "{said}");
+    let printed = place.printed(0, &["merge", "plan"]);
+    assert!(printed.contains("18 scored, 0 failed, 0 missing"), "{printed}");
+    let said = place.expect(2, &["run", "study.toml", "--retry-failed"]);
+    assert!(said.contains("`--retry-failed` goes with `--resume` or `--plan` only"), "{said}");
+}
+
+#[test]
+fn a_resubmission_may_use_more_and_refuses_what_it_cannot_use() {
+    let place = place();
+    let submit = ["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--throttle", "2", "--out", "plan"];
+    place.expect(0, &submit);
+    let again = ["submit", "--resubmit", "plan", "--dry-run"];
+    let array = |more: &[&str]| {
+        // Without Slurm's own commands, wherever this test runs.
+        let output = place.command(&[&again[..], more].concat()).env("PATH", "").output().unwrap();
+        said(0, &output);
+        String::from_utf8_lossy(&output.stdout).lines().next().unwrap().to_owned()
+    };
+    let script = place.path("plan/array.sh").canonicalize().unwrap().display().to_string();
+    assert_eq!(array(&[]), format!("sbatch --array=0-1%2 {script}"));
+    let more = ["--memory", "9999", "--throttle", "1", "--threads", "3", "--minutes", "4"];
+    let options = "--cpus-per-task=3 --mem=9999M --time=4 --signal=B:USR1@120";
+    assert_eq!(array(&more), format!("sbatch --array=0-1%1 {options} {script} 0 60"));
+    // A second argument of the script is what its tasks wait for cells.
+    assert!(fs::read_to_string(&script).unwrap().contains("\ngrace=${2:-"));
+    for (option, value, with) in
+        [("--image", "x", "--kubernetes"), ("--mount", ".", "--kubernetes"), ("--partition", "long", "--slurm")]
+    {
+        let said = place.expect(2, &[&again[..], &[option, value]].concat());
+        assert!(said.contains(&format!("`{option}` goes with `{with}` only")), "{said}");
+    }
+    let said = place.expect(2, &["submit", "study.toml", "--minutes", "7", "--out", "no"]);
+    assert!(said.contains("`--minutes` goes with `--slurm` or `--resubmit` only"), "{said}");
+    assert!(!place.path("no").exists());
+}
+
+#[test]
+fn jobs_that_slurm_accepted_are_named_where_it_refuses_the_next() {
+    let place = place();
+    engine(&place, "scontrol", "echo MaxArraySize = 2");
+    let once = "test -e accepted && { echo QOSMaxSubmitJobPerUserLimit >&2; exit 1; }; : >accepted; echo 101";
+    engine(&place, "sbatch", once);
+    let said = with_engines(&place, 2, &["submit", "study.toml", "--slurm", "--shards", "4", "--out", "plan"]);
+    assert_eq!(shards(&place), 4);
+    let folder = place.path("plan").canonicalize().unwrap().display().to_string();
+    let refused = format!(
+        "Slurm refused `sbatch --array=0-1 {folder}/array.sh 2`: QOSMaxSubmitJobPerUserLimit; before that Slurm \
+                           accepted job 101 (`sbatch --array=0-1 {folder}/array.sh`), and no merge waits for it: when it has ended, \
+                           `fraudbench submit --resubmit {folder}` submits what is missing; or `scancel 101` ends it"
+    );
+    assert!(said.contains(&refused), "{said}");
+    // So it is where the merge is refused.
+    engine(&place, "scontrol", "echo MaxArraySize = 9");
+    fs::remove_file(place.path("accepted")).unwrap();
+    let said = with_engines(&place, 2, &["submit", "--resubmit", "plan"]);
+    assert!(said.contains("--dependency=afterany:101") && said.contains("`scancel 101` ends it"), "{said}");
+}
+
+#[test]
+fn who_has_no_sbatch_is_told_where_to_submit_the_plan_that_is_written() {
+    let place = place();
+    let submit = ["submit", "study.toml", "--slurm", "--shards", "2", "--out", "plan"];
+    let said = said(2, &place.command(&submit).env("PATH", "").output().unwrap());
+    let folder = place.path("plan").canonicalize().unwrap().display().to_string();
+    let way = format!(
+        "submit from a login node of the cluster; the plan is written, and `fraudbench submit --resubmit {folder}`"
+    );
+    assert!(said.contains(&way) && !said.contains("--dry-run"), "{said}");
+    assert!(place.path("plan/array.sh").exists());
+}
+
+#[test]
+fn what_no_machine_has_is_refused_before_the_plan() {
+    let place = place();
+    for (option, value, most) in [
+        ("--threads", "100000", "4,096"),
+        ("--memory", "99999999999999", "4,294,967,295"),
+        ("--minutes", "99999999", "525,600"),
+        ("--throttle", "1000000000", "100,000"),
+        ("--shards", "1000000000", "1,000,000"),
+    ] {
+        let said = place.expect(2, &["submit", "study.toml", "--slurm", "--dry-run", "--out", "plan", option, value]);
+        assert!(said.contains(&format!("must be a whole number from 1 to {most}")), "{option}: {said}");
+    }
+    assert!(!place.path("plan").exists());
+}
+
+#[test]
+fn the_shards_of_a_plan_without_an_engine_are_told_what_they_may_use() {
+    let place = place();
+    let submit = ["submit", "study.toml", "--shards", "2", "--threads", "3", "--memory", "999", "--out", "plan"];
+    let folder = || place.path("plan").canonicalize().unwrap().display().to_string();
+    let printed = place.printed(0, &submit);
+    let command = format!("fraudbench run --plan {} --shard I/2 --threads 3 --memory 999\n", folder());
+    assert!(printed.contains(&format!("For I from 0 to 1: {command}")), "{printed}");
+    let printed = place.printed(1, &["merge", "plan"]);
+    assert!(printed.contains(&command), "{printed}");
+    let said = place.expect(2, &["submit", "--resubmit", "plan"]);
+    assert!(said.contains(&format!("`{}`", command.trim_end())), "{said}");
+    place.expect(0, &["run", "--plan", "plan", "--shard", "0/2", "--threads", "3", "--memory", "999"]);
+}
+
+#[test]
+fn data_that_cannot_be_split_are_refused_before_the_plan() {
+    let place = Place::new(&csv(70), &STUDY.replace("folds = 3", "folds = 11"));
+    let said = place.expect(2, &["submit", "study.toml", "--out", "plan"]);
+    // One row in seven is positive.
+    assert!(
+        said.contains("11 folds need 11 rows of each class, but there are 10 positives and 60 negatives"),
+        "{said}"
+    );
+    assert!(!place.path("plan").exists());
+}
