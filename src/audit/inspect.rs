@@ -41,10 +41,11 @@ impl Variant<'_> {
 /// Looks at the splits that the study itself asks for, leaks left aside: identical rows and near duplicates across training
 /// and test rows, features that alone separate the classes or decide for many positives, columns that look like ids, levels
 /// that only test rows have, the share of positives over time, and splits that let the model learn from later rows. `time`
-/// names the column that orders rows; without it, what [`Order::of`] finds.
+/// names the column that orders rows; without it, the study's or the only one of dates does.
 ///
 /// # Errors
-/// [`crate::error::Error::Usage`] for a `time` that is no column or a category, [`crate::error::Error::Data`] when the data cannot be split as the study asks.
+/// [`crate::error::Error::Usage`] for a `time` that is no column or a category, [`crate::error::Error::Data`] when the data cannot be
+/// split as the study asks.
 pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Option<&str>) -> Result<Vec<Finding>> {
     let order = Order::of(study, data, time)?;
     let table = Table::new(study, data, deduplicated.to_vec())?;
