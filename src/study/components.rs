@@ -9,7 +9,7 @@ use super::Component;
 use super::keys::{GRID, check_keys, unknown_keys};
 use super::read::{Faults, missing, section, string};
 use crate::component::{Built, Classifier, ComponentFacts, Entry, Registry, Resampler, Scaler, Transformer, find};
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, Result, unknown, unknown_but};
 use crate::search;
 use crate::words::count;
 
@@ -215,8 +215,29 @@ fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(Stri
         program.extend(table.get("protocol").map(|version| ("protocol".to_owned(), version.clone())));
         return Ok(("external".into(), program));
     }
-    allowed(&[id_key, "backend", "name", "params"], of.more_keys)?;
+    let keys = [&[id_key, "backend", "name", "params"], of.more_keys].concat();
+    Error::of_all(strange_keys(table, kind, (id.as_deref(), of), &keys)).map_or(Ok(()), Err)?;
     Ok((id.ok_or_else(|| missing(id_key))?, params))
+}
+
+/// Keys that no component has; of those that are parameters of this one it is said where they belong.
+fn strange_keys<T: ?Sized>(
+    table: &Table,
+    kind: &str,
+    (id, of): (Option<&str>, &Slot<'_, T>),
+    keys: &[&str],
+) -> Vec<String> {
+    let what = format!("key of a {kind}");
+    let entry = of.entries.iter().find(|entry| Some(entry.id) == id);
+    let strange = table.iter().filter(|(key, _)| !keys.contains(&key.as_str()));
+    let said = strange.flat_map(|(key, value)| {
+        let alone = Table::from_iter([(key.clone(), value.clone())]);
+        match entry.is_some_and(|entry| entry.build(&alone, of.registry).is_ok()) {
+            true => vec![unknown_but(&what, key, keys, Some(format!("`{key}` in its `params`")))],
+            false => unknown_keys(&alone, &what, keys),
+        }
+    });
+    said.collect()
 }
 
 /// `a+b` is short for the chain of `a`, then `b` on what `a` left.
@@ -250,6 +271,20 @@ mod tests {
         let grid: Table = format!("resamplers = [{listed}]").parse().unwrap();
         let read = components(&grid, "resamplers", &resampler_slot(&registry), &["none"], &mut faults);
         if faults.0.is_empty() { Ok(read) } else { Err(faults.0.join("; ")) }
+    }
+
+    #[test]
+    fn a_parameter_outside_of_params_is_told_where_it_belongs() {
+        let said = |table: &str| resamplers(table).err().unwrap();
+        let beside = said("{ id = 'smote', k_neighbors = 3, sampling_strategy = 0.5, of = 7 }");
+        assert!(
+            beside.contains("`k_neighbors`; did you mean `k_neighbors` in its `params`? Allowed: id, "),
+            "{beside}"
+        );
+        assert!(beside.contains("`sampling_strategy`; did you mean `sampling_strategy` in its `params`?"), "{beside}");
+        assert!(beside.contains("`of`") && !beside.contains("`of` in its"), "{beside}");
+        // What the component would refuse is no parameter of it.
+        assert!(!said("{ id = 'smote', k_neighbours = 3 }").contains("in its `params`"));
     }
 
     #[test]
