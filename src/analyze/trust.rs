@@ -164,7 +164,7 @@ impl<'p> Expected<'p> {
     /// The study as it was when the record was made, where that is not the plan's: its components were of other versions, or other
     /// packages were in its Python. Such a record counts in reports, which name both, and is no valid one for `--resume`.
     fn as_made(&self, cell: &Cell, record: &Record) -> Option<Study> {
-        let planned = components(self.study, cell);
+        let planned = cell.components(self.study);
         let made = record.components().map(|(_, facts)| facts);
         let params = |nth: usize| match packages::are_alike(&planned[nth].params, &made[nth].params) {
             true => &made[nth].params,
@@ -230,25 +230,13 @@ fn short(text: &str) -> String {
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
-/// The components of a cell, as a study has them.
-fn components<'s>(study: &'s Study, cell: &Cell) -> [&'s ComponentFacts; 6] {
-    [
-        &study.imputers[cell.imputer].facts,
-        &study.resamplers[cell.resampler].facts,
-        &study.encoders[cell.encoder].facts,
-        &study.scalers[cell.scaler].facts,
-        &study.selects[cell.select].facts,
-        &study.classifiers[cell.classifier].facts,
-    ]
-}
-
 fn facts(study: &Study, cell: &Cell, record: &Record) -> Result<(), String> {
     let classifier = &study.classifiers[cell.classifier].facts;
     let same = |plan: &ComponentFacts, made: &ComponentFacts| {
         (&plan.id, &plan.backend, &plan.params) == (&made.id, &made.backend, &made.params)
     };
     let differs = |(plan, (_, made)): &(&ComponentFacts, (&str, &ComponentFacts))| !same(plan, made);
-    if let Some((_, (what, _))) = components(study, cell).into_iter().zip(record.components()).find(differs) {
+    if let Some((_, (what, _))) = cell.components(study).into_iter().zip(record.components()).find(differs) {
         return Err(format!("`{what}_facts` differ"));
     }
     if (&record.family, &record.backend) != (&classifier.id, &classifier.backend) {

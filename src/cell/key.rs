@@ -72,6 +72,18 @@ impl Cell {
         cut && !self.leaks.has(Leak::ResampleBeforeSplit) && (learns || is_kept || elsewhere)
     }
 
+    /// The cell's components, as a study has them, in the order of a pipeline.
+    pub fn components<'s>(&self, study: &'s Study) -> [&'s ComponentFacts; 6] {
+        [
+            &study.imputers[self.imputer].facts,
+            &study.resamplers[self.resampler].facts,
+            &study.encoders[self.encoder].facts,
+            &study.scalers[self.scaler].facts,
+            &study.selects[self.select].facts,
+            &study.classifiers[self.classifier].facts,
+        ]
+    }
+
     /// The classifier's seed. It leaves resampler, scaler and select out: pipelines that differ in these alone are compared with
     /// the same draws, and equal inputs give equal models.
     pub fn classifier_seed(&self, study: &Study) -> u64 {

@@ -216,15 +216,7 @@ impl Part {
 fn pipeline(study: &Study, cell: &Cell) -> String {
     let axes = AXES.iter().filter(|axis| axis.facet == Facet::Pipeline || axis.id == "dedup");
     let names: Vec<String> = axes.map(|axis| axis.value(&cell.id).to_string()).collect();
-    let facts = (
-        &study.imputers[cell.imputer].facts,
-        &study.resamplers[cell.resampler].facts,
-        &study.encoders[cell.encoder].facts,
-        &study.scalers[cell.scaler].facts,
-        &study.selects[cell.select].facts,
-        &study.classifiers[cell.classifier].facts,
-    );
-    format!("{names:?} {facts:?}")
+    format!("{names:?} {:?}", cell.components(study))
 }
 
 #[cfg(test)]
