@@ -1,6 +1,7 @@
 //! `logistic-regression`: scikit-learn's penalised logistic regression, solved to its optimum.
 
 mod absolute;
+mod curvature;
 mod newton;
 mod objective;
 
@@ -11,8 +12,8 @@ use super::class_weight::{ClassWeight, weighing};
 use super::two_class;
 use crate::component::infinite;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Link, Model, N_JOBS, NOTHING_DRAWN, Prediction, SavedLinear, SavedModel,
-    ScoreKind, Train, VERBOSE, WARM_START, build, later,
+    Also, Classifier, Context, Cost, Entry, Idle, Link, Model, N_JOBS, NOTHING_DRAWN, Prediction, SavedLinear,
+    SavedModel, ScoreKind, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
@@ -32,9 +33,10 @@ struct Params {
     fit_intercept: bool,
     /// `"balanced"`, weights of the classes, or null for equal weights.
     class_weight: Option<ClassWeight>,
-    /// The Newton steps end with the one that promises to lower the objective by less than tol^2, in all or as a share.
+    /// The steps end with the one that promises to lower the objective by less than tol^2, in all or as a share; one that is not
+    /// from an exact Hessian must promise less than a hundred-millionth of that.
     tol: f64,
-    /// The most Newton steps; the best coefficients so far are then the answer.
+    /// The most Hessians, each with the steps made from it; the best coefficients so far are then the answer.
     max_iter: usize,
     /// What is penalised; as in scikit-learn 1.9, `l1_ratio` says it where this is `"deprecated"`.
     penalty: Penalty,
@@ -292,6 +294,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LogisticRegression.html")
 .cost(Cost::seconds(0.3))
+.idle(&[
+    Idle::new(&["l1_ratio"], "`penalty = \"elasticnet\"`, or none", "penalty", |penalty| {
+        penalty == "elasticnet" || penalty == "deprecated"
+    }),
+    Idle::new(&["intercept_scaling"], "`solver = \"liblinear\"`", "solver", |solver| solver == "liblinear"),
+])
 .also(&[N_JOBS, NOTHING_DRAWN, VERBOSE, WARM_START, Also::harmless("dual", "primal and dual have one optimum")])
 .space("C = { low = 0.0001, high = 100.0, log = true }")
 .look(1);

@@ -1,25 +1,36 @@
 //! Damped Newton on the penalised loss. Far from the optimum the line search keeps every step a descent; close to it
-//! the steps converge quadratically, so that the answer is the optimum to rounding, whatever scikit-learn's lbfgs would
+//! the steps converge faster than linearly, so that the answer is the optimum to rounding, whatever scikit-learn's lbfgs would
 //! have stopped at.
 
+use super::curvature::Curvature;
 use super::objective::{Objective, Sample, Standard};
-use crate::numeric::cholesky;
-use crate::numeric::dense::dot;
+use crate::numeric::dense::{add_scaled, dot};
 
 /// Below this many rows a warm start costs more than it saves.
 const WARM_START_ROWS: usize = 4_000;
 /// The warm start has about one row in this many.
 const WARM_START_SHARE: usize = 16;
+const WARM_START_ROWS_A_COLUMN: usize = 128;
 /// A rough answer is enough for a start, and a subset may be separable where the whole is not.
 const WARM_START_STEPS: usize = 12;
 const WARM_START_FALL: f64 = 1e-4;
-/// From this many columns on the Hessian is nearly all of the work, and is first estimated.
+/// From this many columns on the Hessian is most of the work, and is estimated.
 const ESTIMATE_COLUMNS: usize = 64;
 /// The estimate sees one row in this many, or more when there are many columns.
 const ESTIMATE_SHARE: usize = 8;
-const ESTIMATE_ROWS_A_COLUMN: usize = 32;
-/// Estimates have done their work when a step promises less than this, in all or as a share.
-const ESTIMATE_FALL: f64 = 1e-5;
+const ESTIMATE_ROWS_A_COLUMN: usize = 8;
+/// This many columns make a Hessian of all rows as dear as one more gradient.
+const COLUMNS_A_GRADIENT: f64 = 32.0;
+/// A step that is so much too long or too short comes from a curvature that is not this place's.
+const ASTRAY: f64 = 8.0;
+/// Steps from one Hessian: with more to remember, a new one is cheaper.
+const MOST_CORRECTIONS: usize = 40;
+/// A step whose promise is to be believed less than an exact Hessian's is followed by others until they promise this much less.
+const INEXACT: f64 = 1e-8;
+/// Steps that promise at least this share of the objective are looked along, this often, until the slope is this share of the first.
+const SEARCHED: f64 = 1e-3;
+const LOOKS: usize = 12;
+const FLAT: f64 = 0.1;
 /// What a sum of a hundred thousand losses may be off by, relatively.
 pub(super) const ROUNDING: f64 = 1e-14;
 
@@ -29,26 +40,41 @@ pub(super) struct Limits {
     pub(super) max_iter: usize,
 }
 
+/// When a descent is done.
+struct Goal {
+    /// The fall that a last step may promise, as a share of the objective, or of 1 where the objective is larger and `capped`.
+    share: f64,
+    capped: bool,
+    /// How much less a step must promise that is not from an exact Hessian.
+    inexact: f64,
+    /// The most Hessians.
+    steps: usize,
+}
+
+impl Goal {
+    fn reached(&self, fall: f64, value: f64, exact: bool) -> bool {
+        let of = if self.capped { value.min(1.0) } else { value };
+        let enough = (self.share * of).max(ROUNDING * value);
+        fall <= if exact { enough } else { enough * self.inexact }
+    }
+}
+
 /// The coefficients that minimise the objective, in standardised units. The minority is small, so a first answer comes
 /// from all of it and a share of the majority; only the last few steps see every row.
 pub(super) fn minimise(objective: &Objective<'_>, counts: [usize; 2], limits: &Limits) -> Vec<f64> {
     let zero = vec![0.0; objective.size()];
     let start = warm_start(objective, counts).unwrap_or_else(|| zero.clone());
-    descend(
-        objective,
-        vec![zero, start],
-        |fall, value| fall <= limits.tol * limits.tol * value.min(1.0),
-        limits.max_iter,
-    )
+    let goal = Goal { share: limits.tol * limits.tol, capped: true, inexact: INEXACT, steps: limits.max_iter };
+    descend(objective, vec![zero, start], &goal)
 }
 
 fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>> {
     let n = objective.y.len();
-    if n < WARM_START_ROWS || objective.size() >= ESTIMATE_COLUMNS {
+    if n < WARM_START_ROWS {
         return None;
     }
     // One row of each class in so many.
-    let stride = strides(counts, (n / WARM_START_SHARE).max(8 * objective.size()))?;
+    let stride = strides(counts, (n / WARM_START_SHARE).max(WARM_START_ROWS_A_COLUMN * objective.size()))?;
     let mut met = [0; 2];
     let mut kept = [0; 2];
     let rows: Vec<u32> = (0..n as u32)
@@ -64,8 +90,8 @@ fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>>
     let &Objective { y, own, standard, intercept, l1, l2, .. } = objective;
     // A new view, because views keep the lifetime that they were made with.
     let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, own, standard, intercept, l1, l2 };
-    let zero = vec![0.0; objective.size()];
-    Some(descend(&subset, vec![zero], |fall, value| fall <= WARM_START_FALL * value, WARM_START_STEPS))
+    let goal = Goal { share: WARM_START_FALL, capped: false, inexact: 1.0, steps: WARM_START_STEPS };
+    Some(descend(&subset, vec![vec![0.0; objective.size()]], &goal))
 }
 
 /// The strides by which a warm start takes rows of each class: all of a small minority and about `least` of the others, or
@@ -80,66 +106,92 @@ fn strides(counts: [usize; 2], least: usize) -> Option<[usize; 2]> {
     (of_few >= 1 && of_many >= 2).then_some(if counts[1] < counts[0] { [of_many, of_few] } else { [of_few, of_many] })
 }
 
-/// Newton steps from the best of `starts` until `done(predicted fall, value)`, the last step included.
-fn descend(
-    objective: &Objective<'_>,
-    starts: Vec<Vec<f64>>,
-    done: impl Fn(f64, f64) -> bool,
-    max_iter: usize,
-) -> Vec<f64> {
+/// Newton steps from the best of `starts` to the goal, the last step included.
+fn descend(objective: &Objective<'_>, starts: Vec<Vec<f64>>, goal: &Goal) -> Vec<f64> {
     let Some(mut at) = starts.into_iter().map(|v| Point::new(objective, v)).min_by(|a, b| a.value.total_cmp(&b.value))
     else {
         return vec![0.0; objective.size()];
     };
-    let (mut ridge, mut last_fall) = (0.0, f64::INFINITY);
+    let mut ridge = 0.0;
     let mut sample = first_sample(objective);
-    for _ in 0..max_iter {
+    for _ in 0..goal.steps {
+        sample = sample.map(|sample| sample.moved(objective.curvatures(&at.eta)));
         let derivatives = objective.derivatives(&at.v, &at.eta, sample.as_ref());
-        let Some((step, used)) = newton_step(&derivatives.hessian, &derivatives.gradient, ridge) else { break };
+        let Some(mut curvature) = Curvature::of(&derivatives.hessian, ridge) else { break };
         // The step shrinks with a ridge, so a ridge that was needed once is tried smaller next time.
-        ridge = if used > 1e-13 { used / 100.0 } else { 0.0 };
-        let slope = dot(&derivatives.gradient, &step);
-        let fall = -slope / 2.0;
-        let finished = sample.is_none() && (done(fall, at.value) || fall <= ROUNDING * at.value);
-        let moved = at.move_along(objective, &step, slope);
-        if finished {
+        ridge = if curvature.ridge > 1e-13 { curvature.ridge / 100.0 } else { 0.0 };
+        let Some(step) = curvature.step(&derivatives.gradient) else { break };
+        let taken = at.take(objective, step, derivatives.gradient);
+        if goal.reached(taken.fall, at.value, sample.is_none()) {
             break;
         }
-        if !moved && sample.is_none() {
+        if taken.length == 0.0 {
+            if sample.take().is_some() {
+                continue;
+            }
             // A direction spoilt by rounding: lean towards the gradient, and give up where even that finds nothing.
-            if used > 1e-2 {
+            if curvature.ridge > 1e-2 {
                 break;
             }
-            ridge = (used * 1e3).max(1e-9);
+            ridge = (curvature.ridge * 1e3).max(1e-9);
+            continue;
         }
-        let close = ESTIMATE_FALL * at.value.min(1.0);
-        // Estimates that have stopped helping this near to the optimum would only delay the last steps.
-        let slow = fall < 1e-4 * at.value && fall > last_fall / 2.0;
-        let estimate = moved && fall > close && !slow;
-        sample = sample.filter(|_| estimate).map(|sample| sample.next(&derivatives.hessian));
-        last_fall = fall;
+        let first = taken.fall;
+        // A new Hessian lowers the promise about a hundredfold; so must steps that together take as long.
+        let seen = sample.as_ref().map_or(1.0, |sample| sample.share_of(objective.rows()));
+        let worth = 0.01_f64.powf(1.0 / (1.0 + seen * objective.size() as f64 / COLUMNS_A_GRADIENT));
+        let Some(last) = go_on(objective, &mut at, taken, &mut curvature, (goal, worth)) else { break };
+        // Close to the optimum, an estimate that brings it hardly closer is not good enough.
+        let of_use = last < first / 4.0 || first > 1e-4 * at.value;
+        sample = sample.filter(|_| of_use).map(|sample| sample.next(&derivatives.hessian));
     }
     at.v
+}
+
+/// Steps with the curvature of before, while each lowers the promise to `worth` of the one before it; none where the goal is
+/// reached, or what the last of them promised.
+fn go_on(
+    objective: &Objective<'_>,
+    at: &mut Point,
+    first: Taken,
+    curvature: &mut Curvature,
+    (goal, worth): (&Goal, f64),
+) -> Option<f64> {
+    let mut taken = first;
+    while (1.0 / ASTRAY..=ASTRAY).contains(&taken.length) && curvature.corrections() < MOST_CORRECTIONS {
+        let gradient = objective.gradient(&at.v, &at.eta);
+        let change = gradient.iter().zip(&taken.gradient).map(|(after, before)| after - before).collect();
+        taken.step.iter_mut().for_each(|step| *step *= taken.length);
+        curvature.correct(taken.step, change);
+        let Some(step) = curvature.step(&gradient) else { break };
+        let before = taken.fall;
+        taken = at.take(objective, step, gradient);
+        if goal.reached(taken.fall, at.value, false) {
+            return None;
+        }
+        if taken.fall > worth * before {
+            break;
+        }
+    }
+    Some(taken.fall)
 }
 
 /// How to estimate Hessians, when there are columns enough for that to pay.
 fn first_sample(objective: &Objective<'_>) -> Option<Sample> {
     let (rows, columns) = (objective.rows(), objective.size());
     let size = (rows / ESTIMATE_SHARE).max(ESTIMATE_ROWS_A_COLUMN * columns);
-    (columns >= ESTIMATE_COLUMNS && rows >= 4 * size).then_some(Sample { size, diagonal: None, round: 0 })
+    (columns >= ESTIMATE_COLUMNS && 2 * rows >= 3 * size).then(|| Sample::new(size))
 }
 
-/// The step, and the ridge that the factorisation needed.
-fn newton_step(hessian: &[f64], gradient: &[f64], ridge: f64) -> Option<(Vec<f64>, f64)> {
-    let downhill: Vec<f64> = gradient.iter().map(|g| -g).collect();
-    let mut ridge = ridge;
-    while ridge < 1e3 {
-        if let Some(step) = cholesky::solve(hessian, &downhill, ridge) {
-            return Some((step, ridge));
-        }
-        ridge = (ridge * 10.0).max(1e-12);
-    }
-    None
+/// A step along a direction.
+struct Taken {
+    /// How much the objective would have fallen by the whole of it, if it were the quadratic that the step is made from.
+    fall: f64,
+    step: Vec<f64>,
+    /// How much of it was taken; 0: none.
+    length: f64,
+    /// The gradient before.
+    gradient: Vec<f64>,
 }
 
 /// Coefficients with what is known of them.
@@ -158,29 +210,59 @@ impl Point {
         Point { v, eta, penalty, value }
     }
 
-    /// Moves along `step` as far as the objective falls by Armijo's rule; false, and unmoved, when it never does.
-    fn move_along(&mut self, objective: &Objective<'_>, step: &[f64], slope: f64) -> bool {
-        let delta = objective.decide(step);
-        let weighed = |a: &[f64]| (0..step.len()).map(|j| objective.penalty(j) * a[j] * step[j]).sum::<f64>();
-        let (linear, square) = (weighed(&self.v), weighed(step));
-        let mut t = 1.0;
+    /// Goes along `step` to about where the objective is smallest, or at least as far as it falls by Armijo's rule.
+    fn take(&mut self, objective: &Objective<'_>, step: Vec<f64>, gradient: Vec<f64>) -> Taken {
+        let slope = dot(&gradient, &step);
+        let mut taken = Taken { fall: -slope / 2.0, step, length: 0.0, gradient };
+        let delta = objective.decide(&taken.step);
+        let weighed = |a: &[f64]| (0..a.len()).map(|j| objective.penalty(j) * a[j] * taken.step[j]).sum::<f64>();
+        let penalties = [weighed(&self.v), weighed(&taken.step)];
+        let mut t = match taken.fall > SEARCHED * self.value {
+            true => self.lowest(objective, &delta, slope, penalties),
+            false => 1.0,
+        };
         while t > 1e-12 {
-            let penalty = self.penalty + t * (linear + t * square / 2.0);
+            let penalty = self.penalty + t * (penalties[0] + t * penalties[1] / 2.0);
             let value = objective.loss(&self.eta, &delta, t) + penalty;
             if value <= self.value + 1e-4 * t * slope + ROUNDING * self.value {
-                for (v, s) in self.v.iter_mut().zip(step) {
-                    *v += t * s;
-                }
-                for (eta, d) in self.eta.iter_mut().zip(&delta) {
-                    *eta += t * d;
-                }
+                add_scaled(&mut self.v, t, &taken.step);
+                add_scaled(&mut self.eta, t, &delta);
                 // Rounding may leave a penalty of zero a little below it.
                 (self.penalty, self.value) = (penalty.max(0.0), value);
-                return true;
+                taken.length = t;
+                break;
             }
             t /= 2.0;
         }
-        false
+        taken
+    }
+
+    /// About how much of a step leads to the lowest point along it: a look along it costs far less than a Hessian, and where the
+    /// classes are nearly apart whole steps are too short by far.
+    fn lowest(&self, objective: &Objective<'_>, delta: &[f64], slope: f64, [linear, square]: [f64; 2]) -> f64 {
+        let mut t = 1.0;
+        // The slope changes its sign between them.
+        let (mut low, mut high) = (0.0, f64::INFINITY);
+        for _ in 0..LOOKS {
+            let [first, second] = objective.along(&self.eta, delta, t);
+            let (first, second) = (first + linear + t * square, second + square);
+            if first.abs() <= FLAT * slope.abs() {
+                break;
+            }
+            if first < 0.0 {
+                low = t
+            } else {
+                high = t
+            }
+            let newton = t - first / second;
+            let most = if high.is_finite() { high } else { 4.0 * t };
+            t = match newton > low && newton < most {
+                true => newton,
+                false if high.is_finite() => (low + high) / 2.0,
+                false => most,
+            };
+        }
+        t
     }
 }
 
@@ -295,6 +377,25 @@ mod tests {
             let best = value(minimise(&objective, counts, &Limits { tol: 1e-6, max_iter: 100 }));
             let (start, zero) = (value(warm_start(&objective, counts).unwrap()), value(vec![0.0; 4]));
             assert!(start - best < 0.01 * (zero - best), "{positives}: {zero} {start} {best}");
+        }
+    }
+
+    #[test]
+    fn a_step_ends_where_the_slope_along_it_is_a_tenth_of_the_first() {
+        let (x, y) = rows();
+        let standard = Standard::of(x.view(), true);
+        let (weight, standard, l1, l2) = ([1.0, 1.0], &standard, 0.0, 1.0);
+        let objective =
+            Objective { x: x.view(), y: &y, rows: None, weight, own: None, standard, intercept: true, l1, l2 };
+        // From far too short to far too long.
+        for size in [1e-3, 0.1, 1.0, 10.0] {
+            let mut at = Point::new(&objective, vec![0.0; 6]);
+            let gradient = objective.gradient(&at.v, &at.eta);
+            let step: Vec<f64> = gradient.iter().map(|slope| -size * slope).collect();
+            let first = dot(&gradient, &step);
+            let taken = at.take(&objective, step, gradient);
+            let last = dot(&objective.gradient(&at.v, &at.eta), &taken.step);
+            assert!(taken.length > 0.0 && last.abs() <= FLAT * first.abs() * 1.001, "{size}: {first:e} {last:e}");
         }
     }
 
