@@ -1,19 +1,23 @@
 """Models of a small study, read by Python: equal scores by onnxruntime and by the libraries that wrote a native file.
 
-Usage: check_winner.py FRAUDBENCH
+The ONNX files are read by the code that docs/winner.md prints, as it stands there. Usage: check_winner.py FRAUDBENCH
 """
 
+import contextlib
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 import lightgbm
 import numpy as np
 import onnx
 import onnxruntime
+import pandas as pd
 import shap
 import xgboost
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
@@ -96,15 +100,20 @@ print(catboost.__version__)
 
 
 def rows(count):
-    """Rows with ties, blanks, a category of five levels, a date; every sixth is positive."""
+    """Rows with ties, blanks in many spellings, a category of five levels, a date; every sixth is positive."""
     yield ["amount", "age", "shop", "bought", "label"]
     for i in range(count):
         positive = i % 6 == 2
         amount = (i * 7919 % 400) / 8 - 10 + (30 if positive else 0)
-        age = "" if i % 11 == 5 else i * 104729 % 60
-        shop = "" if i % 13 == 4 else ["bar", "cafe", "diner", "kiosk", "pub"][(i * 31 % 13 + 2 * positive) % 5]
+        age = ["", "NA", "?", "none"][i % 4] if i % 11 == 5 else i * 104729 % 60
+        shop = ["", "none", "?", "n/a", "Na"][i % 5] if i % 13 == 4 else ["bar", "cafe", "diner", "kiosk", "pub"][(i * 31 % 13 + 2 * positive) % 5]
         bought = f"2024-02-{1 + i % 28:02} {i % 24:02}:{i * 7 % 60:02}:00"
         yield [amount, age, shop, bought, int(positive)]
+
+
+def write(path, table):
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows(table)
 
 
 def run(folder, *arguments):
@@ -126,31 +135,35 @@ def scored(folder, model, data):
     return np.array([float(cell[1]) for cell in cells]), np.array([int(cell[2]) for cell in cells])
 
 
-def feeds(model, table):
-    """What a model takes, one array of a column per input."""
-    made = {}
-    for column in model["columns"]:
-        values = [row[column["name"]] for row in table]
-        if column["kind"] == "number":
-            made[column["name"]] = np.array([[float(v) if v != "" else np.nan] for v in values])
-        elif column["kind"] == "time":
-            moments = np.array([v.replace(" ", "T") if v != "" else "NaT" for v in values], dtype="datetime64[us]")
-            seconds = moments.astype("int64") / 1e6
-            made[column["name"]] = np.where(np.isnat(moments), np.nan, seconds).reshape(-1, 1)
-        else:
-            made[column["name"]] = np.array([[v] for v in values], dtype=object)
-    return made
+def printed():
+    """The code that docs/winner.md prints for readers of an ONNX file, compiled."""
+    text = (Path(__file__).parent.parent / "docs/winner.md").read_text()
+    _, behind = text.split("\n    import json, onnxruntime", 1)
+    lines = ("    import json, onnxruntime" + behind).split("\n")
+    block = next(i for i, line in enumerate(lines) if line and not line.startswith("    "))
+    return compile(textwrap.dedent("\n".join(lines[:block])), "docs/winner.md", "exec")
 
 
-def check_onnx(folder, pipeline, data, table):
-    model = json.loads((folder / "m/model.json").read_text())
-    path = folder / "m/model.onnx"
+PRINTED = printed()
+
+
+def read_by_page(folder, data):
+    """Scores and labels of a file's rows by the page's code."""
+    shutil.copyfile(folder / data, folder / "new-rows.csv")
+    names = {}
+    with contextlib.chdir(folder):
+        exec(PRINTED, names)  # noqa: S102, what is on trial is the code
+    return names["score"], names["label"]
+
+
+def check_onnx(folder, pipeline, data):
+    model = json.loads((folder / "model/model.json").read_text())
+    path = folder / "model/model.onnx"
     if not path.exists():
         raise SystemExit(f"{pipeline}: no ONNX file: {model['no_onnx']}")
     onnx.checker.check_model(str(path), full_check=True)
-    score, label = scored(folder, "m", data)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    said, labels = session.run(["score", "label"], feeds(model, table))
+    score, label = scored(folder, "model", data)
+    said, labels = read_by_page(folder, data)
     off = np.abs(said - score) / np.maximum(1, np.abs(score))
     assert said.shape == score.shape and off.max() <= CLOSE, f"{pipeline}, {data}: scores differ by {off.max():g}"
     # A score that lies on the bound may fall on either side.
@@ -158,30 +171,68 @@ def check_onnx(folder, pipeline, data, table):
     return off.max()
 
 
+def numbers(path, blank):
+    """Amount and age of every row."""
+    texts = pd.read_csv(path, dtype=str, na_values=["?", "none"])[["amount", "age"]]
+    x = texts.to_numpy(object).astype(float)
+    return np.where(np.isnan(x), blank, x)
+
+
 def check_native(folder, pipeline, data):
     """The library's own file says of the prepared rows, which are the file's where no step changes them, what we say."""
-    score, _ = scored(folder, "m", data)
-    model = json.loads((folder / "m/model.json").read_text())
-    with open(folder / data, newline="") as file:
-        table = list(csv.DictReader(file))
-    made = feeds(model, table)
-    x = np.hstack([made[name] for name in ["amount", "age"]])
-    if (folder / "m/model.ubj").exists():
+    score, _ = scored(folder, "model", data)
+    x = numbers(folder / data, np.nan)
+    if (folder / "model/model.ubj").exists():
         classifier = xgboost.XGBClassifier()
-        classifier.load_model(folder / "m/model.ubj")
+        classifier.load_model(folder / "model/model.ubj")
         said = classifier.predict_proba(x)[:, 1]
         # In 32 bits, as the library has them.
         assert np.array_equal(said.astype(float), score), f"{pipeline}: {np.abs(said - score).max():g}"
-    elif (folder / "m/model.cbm").exists():
+    elif (folder / "model/model.cbm").exists():
         np.save(folder / "x.npy", x)
-        told = [str(folder / name) for name in ["m/model.cbm", "x.npy", "said.npy"]]
+        told = [str(folder / name) for name in ["model/model.cbm", "x.npy", "said.npy"]]
         version = subprocess.run([catboost_python(), "-c", CATBOOST, *told], capture_output=True, text=True, check=True).stdout.strip()
         said = np.load(folder / "said.npy")
         assert np.array_equal(said, score), f"{pipeline}: {np.abs(said - score).max():g}"
         print(f"catboost {version} reads its file and says the same to the bit")
     else:
-        said = lightgbm.Booster(model_file=folder / "m/model.txt").predict(x)
+        said = lightgbm.Booster(model_file=folder / "model/model.txt").predict(x)
         assert np.array_equal(said, score), f"{pipeline}: {np.abs(said - score).max():g}"
+
+
+KINDS = """
+name = "kinds"
+data = { path = "kinds.csv", label = "label", categorical = ["code"] }
+protocol = { kind = "hold-out" }
+[grid]
+imputers = ["most-frequent"]
+encoders = ["one-hot"]
+classifiers = ["lda", "decision-tree"]
+"""
+
+
+def kinds(count):
+    """Rows with codes that look like numbers, words for numbers, dates with and without a time of day, and blanks in all of these."""
+    yield ["code", "known", "true", "when", "label"]
+    for i in range(count):
+        positive = i % 5 == 1
+        known = ["", "none", "?"][i % 3] if i % 23 == 7 else ["no", "Yes"][(i * 13 % 5 + positive) % 2]
+        true = "NA" if i % 19 == 3 else ["TRUE", "false"][i * 7 % 3 % 2]
+        when = f"2024-03-{1 + i % 28:02}" + ["", f" {i % 24:02}:30:00", f"T{i % 24:02}:30:00.25+02:00"][(i + positive) % 3]
+        yield [f"00{i * 17 % 4}" if i % 17 else "", known, true, "" if i % 29 == 8 else when, int(positive)]
+
+
+def check_kinds(folder):
+    """The page's code on every kind of column, by the usual blanks and by the study's own."""
+    write(folder / "kinds.csv", kinds(300))
+    # With these `none` and `?` are levels, and an empty field and `NA` are missing.
+    named = KINDS.replace('categorical = ["code"]', 'categorical = ["code"], missing = ["", "NA"]').replace('"kinds"', '"named"')
+    for name, study in [("kinds", KINDS), ("named", named)]:
+        (folder / f"{name}.toml").write_text(study)
+        run(folder, "run", f"{name}.toml", "--out", name)
+        for classifier in ["lda", "decision-tree"]:
+            run(folder, "refit", name, f"classifier={classifier}", "--out", "model", "--overwrite")
+            check_onnx(folder, f"{name}, {classifier}", "kinds.csv")
 
 
 EXPLAINED = """
@@ -223,10 +274,8 @@ def check_explained(folder, name):
     """Importances and SHAP values of a fold against scikit-learn's and shap's, for models that are fitted on the same rows."""
     run(folder, "explain", "x", f"classifier={name}", "--rows", "40", "--background", "30", "--repeats", "3", "--seed", "7", "--out", "e")
     said = json.loads((folder / "e/explain.json").read_text())
-    with open(folder / "plain.csv", newline="") as file:
-        table = list(csv.DictReader(file))
-    x = np.array([[float(row[c]) if row[c] != "" else -1.0 for c in ["amount", "age"]] for row in table])
-    y = np.array([int(row["label"]) for row in table])
+    x = numbers(folder / "plain.csv", -1.0)
+    y = pd.read_csv(folder / "plain.csv")["label"].to_numpy()
     off = [0.0, 0.0]
     for fold in said["folds"]:
         test = np.array(fold["test"])
@@ -272,8 +321,7 @@ def main():
         new = [table[0]] + [[v, a, s if i % 5 else "market", b, y] for i, (v, a, s, b, y) in enumerate(table[1:120])]
         plain = [[row[0], row[1], row[4]] for row in table]
         for name, content in [("data.csv", table), ("new.csv", new), ("plain.csv", plain)]:
-            with open(folder / name, "w", newline="") as file:
-                csv.writer(file).writerows(content)
+            write(folder / name, content)
         (folder / "study.toml").write_text(STUDY)
         text = STUDY.replace("data.csv", "plain.csv")
         text = "".join(line for line in text.splitlines(True) if not line.startswith("encoders"))
@@ -287,14 +335,14 @@ def main():
         farthest = 0
         for pipeline in pipelines:
             name = whole.format(**pipeline)
-            run(folder, "refit", "r", name, "--out", "m")
+            run(folder, "refit", "r", name, "--out", "model", "--overwrite")
             for data in ["data.csv", "new.csv"]:
-                with open(folder / data, newline="") as file:
-                    farthest = max(farthest, check_onnx(folder, name, data, list(csv.DictReader(file))))
+                farthest = max(farthest, check_onnx(folder, name, data))
+        check_kinds(folder)
         print(f"onnxruntime {onnxruntime.__version__} scores {len(pipelines)} pipelines within {farthest:.1e} of fraudbench")
         for classifier in ["xgboost", "lightgbm"] + ["catboost"] * bool(catboost_python()):
             name = whole.format(imputer="none", encoder="native", scaler="none", select="none", classifier=classifier)
-            run(folder, "refit", "p", name, "--out", "m")
+            run(folder, "refit", "p", name, "--out", "model", "--overwrite")
             check_native(folder, name, "plain.csv")
         (folder / "explained.toml").write_text(EXPLAINED)
         run(folder, "run", "explained.toml", "--out", "x")

@@ -1,5 +1,7 @@
 //! Error types and exit codes.
 
+mod elsewhere;
+
 use std::io;
 use std::path::Path;
 
@@ -91,19 +93,15 @@ fn remedy(source: &io::Error) -> &'static str {
     }
 }
 
-/// One sentence about a name that is not among `allowed`: names the nearest one and lists all.
+/// One sentence about a name that is not among `allowed`: names the one that is meant, by other libraries' names or by its spelling,
+/// and lists all.
 ///
 /// ```
 /// let said = fraudbench::error::unknown("scaler", "standart", &["none", "standard"]);
 /// assert_eq!(said, "unknown scaler `standart`; did you mean `standard`? Allowed: none, standard");
 /// ```
 pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
-    let nearest = allowed
-        .iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(given, name), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.4);
-    unknown_but(what, given, allowed, nearest.map(|(_, name)| format!("`{name}`")))
+    unknown_but(what, given, allowed, elsewhere::meant(given, allowed))
 }
 
 /// The same where it is known what is `meant`, if anything.

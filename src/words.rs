@@ -71,6 +71,14 @@ pub(crate) fn short(value: f64) -> String {
     }
 }
 
+/// Words as parts of a sentence: `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        words => words.concat(),
+    }
+}
+
 /// The word that goes with a count: `one` for exactly one, else `many`.
 pub(crate) fn agree<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
     if n == 1 { one } else { many }

@@ -69,12 +69,20 @@ function fill(node, attributes, children) {
 
 // As report/number.rs writes them.
 const NONE = "–";
-const score = (value) => (value == null ? NONE : value.toFixed(4).replace(/^-(0\.0000)$/, "$1"));
+const score = (value) => (value == null ? NONE : fixed(value, 4).replace(/^-(0\.0000)$/, "$1"));
 const change = (value) => (value == null ? NONE : score(value).replace(/^(?=[1-9]|0\.(?!0000))/, "+"));
-const meanSd = (mean, sd) => (sd == null ? score(mean) : `${score(mean)} ± ${sd.toFixed(4)}`);
+const meanSd = (mean, sd) => (sd == null ? score(mean) : `${score(mean)} ± ${fixed(sd, 4)}`);
 const seconds = (value) =>
-  value == null ? NONE : value > 0 && value < 0.0005 ? "<0.001" : value.toFixed(value < 100 ? 3 : 1);
-const probability = (p) => (p == null ? NONE : p > 0 && p < 0.0005 ? "<0.001" : p >= 0.9995 && p < 1 ? ">0.999" : p.toFixed(3));
+  value == null ? NONE : value > 0 && value < 0.0005 ? "<0.001" : fixed(value, value < 100 ? 3 : 1);
+const probability = (p) => (p == null ? NONE : p > 0 && p < 0.0005 ? "<0.001" : p >= 0.9995 && p < 1 ? ">0.999" : fixed(p, 3));
+
+// Rust rounds 0.03125 to the even digit, 0.0312; `toFixed` says 0.0313. Only an odd number of such halves is so.
+function fixed(value, digits) {
+  const size = Math.abs(value);
+  if ((size * 2 ** (digits + 1)) % 2 !== 1) return value.toFixed(digits);
+  const below = size * 10 ** digits - 0.5;
+  return ((Math.sign(value) * (below + (below % 2))) / 10 ** digits).toFixed(digits);
+}
 
 // As report/words.rs says what tells the pipelines of one classifier apart.
 const said = (id, value) => (id === "scaler" || id === "resampler" ? value : `${id} ${value}`);
@@ -134,6 +142,50 @@ function ticks([low, high], wanted) {
   for (let i = Math.ceil(low / step); i * step <= high; i += 1) found.push([i * step, (i * step).toFixed(digits)]);
   // One alone is no scale.
   return found.length < 2 && wanted < 20 ? ticks([low, high], wanted + 2) : found;
+}
+
+// A name in a picture is at most so wide, px; a longer one loses its middle.
+const LONGEST_NAME = 480;
+
+// Texts are measured as the style sheet draws those of pictures; pale ones are a little smaller.
+const pen = document.createElement("canvas").getContext("2d");
+pen.font = `12px ${getComputedStyle(document.documentElement).getPropertyValue("--picture-face")}`;
+const widthOf = (text) => Math.ceil(pen.measureText(text).width);
+const widest = (texts) => Math.max(0, ...texts.map(widthOf));
+// The room for names beside a plot, with a gap to it and to the edge.
+const roomForNames = (names, least) => Math.max(least, Math.min(LONGEST_NAME, widest(names)) + 16);
+
+// As much of a text as fits. Names may differ at their beginnings and at their ends, so the middle is left out.
+function fitted(text, room) {
+  const letters = [...text];
+  const cut = (kept) => [...letters.slice(0, Math.ceil(kept / 2)), "…", ...letters.slice(letters.length - Math.floor(kept / 2))].join("");
+  if (widthOf(text) <= room) return text;
+  let kept = letters.length - 1;
+  while (kept > 0 && widthOf(cut(kept)) > room) kept -= 1;
+  return cut(kept);
+}
+
+// A text of a picture in so much room; the whole of one that is cut is its title.
+function label(attributes, text, room) {
+  const shown = fitted(text, room);
+  return draw("text", attributes, shown, shown === text ? [] : [draw("title", {}, text)]);
+}
+
+// Ticks whose labels do not run into each other.
+function ticksApart(range, wanted, room) {
+  const found = ticks(range, wanted);
+  const isTight = found.length * (widest(found.map(([, text]) => text)) + 8) > room;
+  return isTight && wanted > 2 ? ticksApart(range, wanted - 1, room) : found;
+}
+
+// The lines and the labels of a scale below a plot; a label at the edge of the picture stays inside it.
+function scaleBelow(range, wanted, at, bottom, width) {
+  return ticksApart(range, wanted, at(range[1]) - at(range[0])).flatMap(([value, text]) => {
+    const half = widthOf(text) / 2;
+    const x = Math.min(Math.max(at(value), half), width - half);
+    return [draw("line", { class: "grid", x1: at(value), x2: at(value), y1: 0, y2: bottom }),
+      draw("text", { class: "pale", x, y: bottom + 16, "text-anchor": "middle" }, text)];
+  });
 }
 
 function padded(values) {

@@ -40,7 +40,7 @@ function allPairs(rows, metric) {
 function showCompare() {
   const rows = compared().slice(0, MOST_COMPARED);
   const { id, lower } = data.metrics[state.metric];
-  const said = [state.picks.size === 0 ? "Nothing is picked, so the best pipelines of the first families are shown; pick others in the leaderboard or the pictures." : `${state.picks.size} picked.`];
+  const said = [state.picks.size === 0 ? nothingPicked(rows) : `${state.picks.size} picked.`];
   if (state.picks.size > MOST_COMPARED) said.push(`The first ${MOST_COMPARED} are compared.`);
   byId("compared").textContent = said.join(" ");
   byId("picked").textContent = `${state.picks.size} picked`;
@@ -57,6 +57,13 @@ function showCompare() {
     "Pipelines of different dataset variants were tested on different rows and cannot be paired. Pipelines picked for their scores on " +
     "these folds are flattered by them.";
   showFolds(rows);
+}
+
+function nothingPicked(rows) {
+  if (rows.length > 0) return "Nothing is picked, so the best pipelines of the first families are shown; pick others in the leaderboard or the pictures.";
+  // Of a run that has ended nothing more is to come.
+  const yet = data.rows.some((row) => row.missing > 0) ? " yet" : "";
+  return `Nothing is picked, and no pipeline is ranked${yet}, so none is shown; pick some in the leaderboard.`;
 }
 
 function pairCells({ a, b, test, holm: adjusted }) {
@@ -82,37 +89,52 @@ function showFolds(rows) {
 function boxPlots(rows) {
   const all = rows.flatMap((row) => present(row, state.metric));
   // Left of the plot, the plot, right of it, and a line's height.
-  const [labels, plot, numbers, line] = narrow.matches ? [14, roomOnPhone() - 28, 14, 64] : [320, 420, 130, 38];
+  const [labels, plot, numbers, line] = narrow.matches ? [14, roomOnPhone() - 28, 14, 64]
+    : [roomForNames(rows.flatMap((row) => [row.at.classifier, variant(row)]), 320), 420, Math.max(130, widest(rows.map(foldsMean)) + 16), 38];
   const [height, width] = [line * rows.length + 46, labels + plot + numbers];
   const title = `${data.metrics[state.metric].id} over the folds`;
   const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` }, draw("title", {}, title));
   if (all.length === 0) return make("p", { class: "note" }, "These pipelines have no values of this metric.");
-  // The baseline does not set the scale.
-  const trained = rows.filter((row) => row.family !== data.baseline).flatMap((row) => present(row, state.metric));
-  const range = padded(trained.length > 0 ? trained : all);
+  const range = rangeOfBoxes(rows, all);
   const at = (value) => labels + (plot * (value - range[0])) / (range[1] - range[0]);
   const bottom = line * rows.length;
-  for (const [value, label] of ticks(range, 6)) {
-    picture.append(draw("line", { class: "grid", x1: at(value), x2: at(value), y1: 0, y2: bottom }),
-      draw("text", { class: "pale", x: at(value), y: bottom + 16, "text-anchor": "middle" }, label));
-  }
-  picture.append(draw("text", { x: labels + plot / 2, y: bottom + 36, "text-anchor": "middle" }, data.metrics[state.metric].id));
+  picture.append(...scaleBelow(range, 6, at, bottom, width), draw("text", { x: labels + plot / 2, y: bottom + 36, "text-anchor": "middle" }, data.metrics[state.metric].id));
   rows.forEach((row, i) => picture.append(...boxPlot(row, at, range, line * (i + 0.5), [labels, labels + plot])));
   return picture;
 }
 
-// Pipeline, and mean and SD: beside the plot, on a phone above it.
-function boxLabels(row, values, y, [left, right]) {
+// The range of the folds. The baseline does not set it; where its median lies among the others' folds it is not off the scale either.
+function rangeOfBoxes(rows, all) {
+  const valuesOf = (some) => some.flatMap((row) => present(row, state.metric));
+  const trained = valuesOf(rows.filter((row) => row.family !== data.baseline));
+  const [low, high] = padded(trained.length > 0 ? trained : all);
+  const isInside = (row) => {
+    const median = quantile(ascending(present(row, state.metric)), 0.5);
+    return row.family !== data.baseline || (median >= low && median <= high);
+  };
+  return padded(valuesOf(rows.filter(isInside)));
+}
+
+// Mean and SD over the folds that are drawn.
+function foldsMean(row) {
+  const values = present(row, state.metric);
   const { mean, sd } = values.length > 0 ? meanAndSd(values) : { mean: null, sd: null };
+  return meanSd(mean, sd);
+}
+
+// Pipeline, and mean and SD: beside the plot, on a phone above it.
+function boxLabels(row, y, [left, right]) {
+  const said = foldsMean(row);
   const [name, below, number] = narrow.matches
     ? [{ x: left, y: y - 18 }, { x: left, y: y - 4 }, { x: right, y: y - 18, "text-anchor": "end" }]
     : [{ x: left - 12, y: y - 3, "text-anchor": "end" }, { x: left - 12, y: y + 11, "text-anchor": "end" }, { x: right + 12, y: y + 4 }];
-  return [draw("text", name, row.at.classifier), draw("text", { class: "pale", ...below }, variant(row)), draw("text", number, meanSd(mean, sd))];
+  const [beside, under] = narrow.matches ? [right - left - widthOf(said) - 12, right - left] : [left - 16, left - 16];
+  return [label(name, row.at.classifier, beside), label({ class: "pale", ...below }, variant(row), under), draw("text", number, said)];
 }
 
 function boxPlot(row, at, range, y, [left, right]) {
   const sorted = ascending(present(row, state.metric));
-  const parts = boxLabels(row, sorted, y, [left, right]);
+  const parts = boxLabels(row, y, [left, right]);
   if (sorted.length === 0) return parts;
   y += narrow.matches ? 18 : 0;
   if (sorted[0] < range[0] || sorted[sorted.length - 1] > range[1]) return [...parts, ...offScale(sorted[0] < range[0], y, [left, right])];

@@ -8,6 +8,10 @@ function showFirst() {
   // Both are the program's own words and tables; nothing of a study's text is an element in them.
   byId("answer").innerHTML = answer;
   byId("best-of").innerHTML = best;
+  showStanding();
+}
+
+function showStanding() {
   const bests = data.standings[state.metric].bests.map((place) => data.rows[place]);
   byId("standing").replaceChildren(...bests.map((first) => standing(first, bests.length > 1)));
 }
@@ -27,7 +31,7 @@ function standing(first, several) {
   const { id, lower } = data.metrics[state.metric];
   const which = several ? `, ${shownAxes.some((axis) => axis.id === "dedup") ? `dedup ${first.at.dedup}` : first.at.protocol}` : "";
   const shown = rows.length < all ? `each family's best of ${all} pipelines` : rows.length === 1 ? "the only pipeline" : `all ${all} pipelines`;
-  const tested = rows.some((row) => row.p !== null) ? " Shaded: the best, and what is not distinguishable from it." : "";
+  const tested = rows.some((row) => row.p !== null) ? " Shaded: the first by mean, and what is not distinguishable from it." : "";
   const drawn = rows.some((row) => row.interval) ? "Mean and 95% CI" : rows.every((row) => row.used <= 1) ? "One test split, so no interval" : "Mean";
   const note = `${drawn}: ${shown}, ${lower ? "the smallest" : "the largest"} is best.${tested}`;
   return make("figure", { class: "standing" }, make("h3", {}, `${id}${which}`), dotsAndIntervals(rows), make("figcaption", {}, note));
@@ -42,8 +46,8 @@ function standingRange(rows) {
 
 function dotsAndIntervals(rows) {
   const phone = narrow.matches;
-  // Left of the plot, the plot, right of it, and a line's height.
-  const [labels, plot, numbers, line] = phone ? [6, roomOnPhone() - 12, 6, 46] : [230, 400, 150, rows.some(apart) ? 34 : 26];
+  const [labels, plot, numbers] = standingWidths(rows);
+  const line = phone ? 46 : rows.some(apart) ? 34 : 26;
   const [width, bottom] = [labels + plot + numbers, line * rows.length];
   const picture = draw("svg", { class: "drawn", role: "img", width, height: bottom + 24, viewBox: `0 0 ${width} ${bottom + 24}` },
     draw("title", {}, `${data.metrics[state.metric].id}: means and intervals`));
@@ -52,21 +56,45 @@ function dotsAndIntervals(rows) {
   rows.forEach((row, i) => {
     if (isEqual(row)) picture.append(draw("rect", { class: "equal", x: 0, y: line * i + 1, width, height: line - 2 }));
   });
-  for (const [value, label] of ticks(range, phone ? 4 : 6)) {
-    picture.append(draw("line", { class: "grid", x1: at(value), x2: at(value), y1: 0, y2: bottom }),
-      draw("text", { class: "pale", x: at(value), y: bottom + 16, "text-anchor": "middle" }, label));
-  }
-  rows.forEach((row, i) => picture.append(...standingLine(row, at, range, line * (i + 0.5), [labels, labels + plot])));
+  picture.append(...scaleBelow(range, phone ? 4 : 6, at, bottom, width));
+  const beside = afterScores(rows);
+  rows.forEach((row, i) => picture.append(...standingLine(row, at, range, line * (i + 0.5), [labels, labels + plot, beside])));
   return picture;
 }
 
-function standingLine(row, at, range, y, [left, right]) {
+const meanOf = (row) => score(row.summaries[state.metric][0]);
+// Not "best": others may not be distinguishable from it.
+const saidOf = (row) => (row.best ? "first" : row.p === null ? "" : `p ${probability(row.p)}`);
+// Where the words behind the scores begin, right of the plot.
+const afterScores = (rows) => Math.max(70, widest(rows.map(meanOf)) + 22);
+
+// Left of the plot, the plot, and right of it: as wide as the room beside the answer, in which no number may be cut.
+function standingWidths(rows) {
+  if (narrow.matches) return [6, roomOnPhone() - 12, 6];
+  const all = Math.max(600, Math.min(780, byId("standing").clientWidth));
+  const numbers = Math.max(150, afterScores(rows) + widest(rows.map(saidOf)) + 6);
+  const names = roomForNames(rows.flatMap((row) => [row.at.classifier, apart(row)]), 230);
+  const plot = Math.max(220, all - names - numbers);
+  return [all - plot - numbers, plot, numbers];
+}
+
+// What stands beside a line, on a phone above it.
+function standingLabels(row, y, [left, right, beside]) {
+  const said = saidOf(row);
+  if (narrow.matches) {
+    const mean = ` · ${meanOf(row)}`;
+    const shown = label({ x: left, y: y - 8 }, row.at.classifier, right - left - widthOf(mean) - widthOf(said) - 8);
+    shown.firstChild.appendData(mean);
+    return [shown, draw("text", { class: "pale", x: right, y: y - 8, "text-anchor": "end" }, said)];
+  }
+  const name = (y, kind) => ({ class: kind, x: left - 12, y, "text-anchor": "end" });
+  return [label(name(apart(row) ? y - 2 : y + 4, null), row.at.classifier, left - 16), label(name(y + 11, "pale"), apart(row), left - 16),
+    draw("text", { x: right + 12, y: y + 4 }, meanOf(row)), draw("text", { class: "pale", x: right + beside, y: y + 4 }, said)];
+}
+
+function standingLine(row, at, range, y, [left, right, beside]) {
   const [mean] = row.summaries[state.metric];
-  const said = row.best ? "best" : row.p === null ? "" : `p ${probability(row.p)}`;
-  const parts = narrow.matches
-    ? [draw("text", { x: left, y: y - 8 }, `${row.at.classifier} · ${score(mean)}`), draw("text", { class: "pale", x: right, y: y - 8, "text-anchor": "end" }, said)]
-    : [draw("text", { x: left - 12, y: apart(row) ? y - 2 : y + 4, "text-anchor": "end" }, shortened(row.at.classifier)), draw("text", { class: "pale", x: left - 12, y: y + 11, "text-anchor": "end" }, shortened(apart(row))),
-      draw("text", { x: right + 12, y: y + 4 }, score(mean)), draw("text", { class: "pale", x: right + 70, y: y + 4 }, said)];
+  const parts = standingLabels(row, y, [left, right, beside]);
   const middle = narrow.matches ? y + 9 : y;
   if (mean < range[0] || mean > range[1]) {
     return [...parts, ...offScale(mean < range[0], middle, [left, right])];
@@ -93,6 +121,3 @@ function offScale(isLow, y, [left, right]) {
 // What tells a pipeline from the others of its ranking, beside its classifier.
 const apart = (row) => shownAxes.filter(({ id, values }) => values.length > 1 && !["classifier", "protocol", "dedup"].includes(id))
   .map(({ id }) => said(id, row.at[id])).join(" · ");
-
-// As much of a label as fits beside the plot; the whole name is the mark's title.
-const shortened = (text) => (text.length > 34 ? `${text.slice(0, 33)}…` : text);

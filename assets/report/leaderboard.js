@@ -46,7 +46,7 @@ function boardColumns() {
     ...before,
     all[state.metric],
     numberColumn("interval", `95% CI of ${ranking}`, (row) => row.interval?.[0] ?? null, interval, true),
-    numberColumn("p", "p (adjusted)", (row) => row.p, (p, row) => (row.best ? "best" : probability(p)), true),
+    numberColumn("p", "p (adjusted)", (row) => row.p, (p, row) => (row.best ? "first" : probability(p)), true),
     numberColumn("equal", "P(equal)", (row) => row.equal, (p) => probability(p), true),
     ...after,
     ...beside,
@@ -105,10 +105,10 @@ function fitBoard() {
   // On a phone the whole width is needed.
   if (narrow.matches || byId("board").offsetWidth <= room) return;
   const heads = [...byId("board").tHead.rows[0].cells].map((cell) => cell.getBoundingClientRect());
-  const ends = heads.map(({ right }) => right - heads[0].left).filter((end) => end <= room);
-  if (ends.length === 0) return;
+  const end = Math.max(0, ...heads.map(({ right }) => right - heads[0].left).filter((end) => end <= room));
+  // Where the next column alone is so wide, a cut one shows more than a narrow window.
+  if (end < room / 2) return;
   // Borders and a scroll bar come on top.
-  const end = ends[ends.length - 1];
   frame.style.width = `${end}px`;
   frame.style.width = `${end + end - frame.clientWidth}px`;
 }
@@ -134,7 +134,8 @@ function boardRow(row, columns) {
   const is = state.picks.has(row.place);
   const box = make("input", { type: "checkbox", "aria-label": `pick ${name(row)}`, change: () => pick(row.place) });
   box.checked = is;
-  const cell = (column) => make("td", { class: kindOf(column), title: hint(row, column) }, String(column.show(row)));
+  const shown = (column) => (column.number ? String(column.show(row)) : make("span", { class: "name" }, column.show(row)));
+  const cell = (column) => make("td", { class: kindOf(column), title: hint(row, column) }, shown(column));
   // Where rankings follow one another, each begins with a rule.
   const begins = row.best && board.sort === "rank" && data.standings[state.metric].bests.length > 1;
   const kind = [is ? "picked" : "", row.whole ? "" : "partial", begins ? "begins" : ""].filter(Boolean).join(" ") || null;

@@ -72,12 +72,13 @@ function panel(rows, scale) {
   const [scalers, classifiers] = [along("scaler"), along("classifier")];
   const at = new Map(rows.map((row) => [`${row.at.scaler}\n${row.at.classifier}`, row]));
   const heads = classifiers.map((classifier) => make("th", { scope: "col" }, make("span", {}, classifier)));
-  const body = scalers.map((scaler) => make("tr", {}, make("th", { scope: "row" }, scaler),
+  const body = scalers.map((scaler) => make("tr", {}, make("th", { scope: "row" }, make("span", { class: "name" }, scaler)),
     classifiers.map((classifier) => heatCell(at.get(`${scaler}\n${classifier}`), scale))));
   const fixed = shownAxes.filter(({ id }) => id !== "scaler" && id !== "classifier" && id !== "protocol").reverse();
   const title = fixed.map(({ id }) => `${id} ${rows[0].at[id]}`).join(" · ");
-  return make("div", { class: "panel" }, make("h3", {}, title), make("div", { class: "scroll" },
-    make("table", { class: "heat" }, make("thead", {}, make("tr", {}, make("td"), heads)), make("tbody", {}, body))));
+  const named = ["Heat map", title].filter(Boolean).join(": ");
+  return make("div", { class: "panel" }, title ? make("h3", {}, title) : [], make("div", { class: "scroll" },
+    make("table", { class: "heat", "aria-label": named }, make("thead", {}, make("tr", {}, make("td"), heads)), make("tbody", {}, body))));
 }
 
 function heatCell(row, scale) {
@@ -130,16 +131,19 @@ function powers([low, high]) {
 
 function scatter(points, front, metric) {
   const families = data.families.filter((family) => points.some(({ row }) => row.family === family));
-  const [left, top] = [70, 10];
-  const [plotWidth, plotHeight] = narrow.matches ? [roomOnPhone() - left - 10, 320] : [640, Math.max(420, 20 * families.length)];
-  const below = narrow.matches ? 20 * families.length + 14 : 0;
-  const [width, height] = [left + plotWidth + (narrow.matches ? 10 : 230), top + plotHeight + 52 + below];
-  const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` },
-    draw("title", {}, `Time and ${data.metrics[metric].id}`));
   const times = padded(points.map(({ time }) => Math.log10(time)));
   // The baseline does not set the scale: where it lies outside, its mark is on the edge.
   const trained = points.filter(({ row }) => row.family !== data.baseline);
   const range = padded((trained.length > 0 ? trained : points).map(({ quality }) => quality));
+  const heights = ticks(range, 8);
+  // The title of the scale stands left of its labels.
+  const [left, top] = [Math.max(70, widest(heights.map(([, text]) => text)) + 35), 10];
+  const beside = Math.max(230, Math.min(LONGEST_NAME, widest(families)) + 44);
+  const [plotWidth, plotHeight] = narrow.matches ? [roomOnPhone() - left - 10, 320] : [640, Math.max(420, 20 * families.length)];
+  const below = narrow.matches ? 20 * families.length + 14 : 0;
+  const [width, height] = [left + plotWidth + (narrow.matches ? 10 : beside), top + plotHeight + 52 + below];
+  const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` },
+    draw("title", {}, `Time and ${data.metrics[metric].id}`));
   const x = (time) => left + (plotWidth * (Math.log10(time) - times[0])) / (times[1] - times[0]);
   const within = (quality) => Math.min(Math.max(quality, range[0]), range[1]);
   const y = (quality) => top + (plotHeight * (range[1] - within(quality))) / (range[1] - range[0]);
@@ -148,9 +152,9 @@ function scatter(points, front, metric) {
     picture.append(draw("line", { class: "grid", x1: x(time), x2: x(time), y1: top, y2: bottom }),
       draw("text", { class: "pale", x: x(time), y: bottom + 17, "text-anchor": "middle" }, String(time)));
   }
-  for (const [value, label] of ticks(range, 8)) {
+  for (const [value, text] of heights) {
     picture.append(draw("line", { class: "grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
-      draw("text", { class: "pale", x: left - 7, y: y(value) + 4, "text-anchor": "end" }, label));
+      draw("text", { class: "pale", x: left - 7, y: y(value) + 4, "text-anchor": "end" }, text));
   }
   picture.append(draw("rect", { class: "axis", x: left, y: top, width: plotWidth, height: plotHeight }),
     draw("text", { x: left + plotWidth / 2, y: bottom + 40, "text-anchor": "middle" }, "mean fit + predict time, s"),
@@ -163,7 +167,8 @@ function scatter(points, front, metric) {
     picture.append(mark);
   }
   const [legendLeft, legendTop] = narrow.matches ? [left, bottom + 62] : [right + 22, top + 10];
+  const room = narrow.matches ? plotWidth - 14 : LONGEST_NAME;
   families.forEach((family, i) => picture.append(markOf({ family }, legendLeft, legendTop + 20 * i, 5, {}),
-    draw("text", { x: legendLeft + 14, y: legendTop + 4 + 20 * i }, family)));
+    label({ x: legendLeft + 14, y: legendTop + 4 + 20 * i }, family, room)));
   return picture;
 }

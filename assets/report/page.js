@@ -1,4 +1,4 @@
-// Theme, metric, failed cells; then everything is shown.
+// Theme and metric; then everything is shown.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -19,23 +19,6 @@ function startTheme() {
     storage.set(theme);
     setTheme(theme);
   });
-}
-
-// One group per reason; its cells are listed once it is opened.
-function showFailed() {
-  showSection("failures", data.failed.length > 0);
-  for (const { outcome, stage, reason, cells } of data.failed) {
-    const where = stage ? `${outcome} in ${stage}` : outcome;
-    const count = `${cells.length} cell${cells.length === 1 ? "" : "s"}`;
-    const group = make("details", {}, make("summary", {}, make("strong", { class: "bad" }, where), ` · ${count} · ${reason || "no reason was recorded"}`));
-    group.addEventListener("toggle", () => {
-      const folds = new Map();
-      for (const [row, split] of cells) folds.set(row, [...(folds.get(row) ?? []), splitName(data.splits[split])]);
-      const lines = [...folds].map(([row, splits]) => make("li", {}, `${name(data.rows[row])}: fold ${splits.join(", ")}`));
-      group.append(make("ul", {}, lines));
-    }, { once: true });
-    byId("failed").append(group);
-  }
 }
 
 function startTools() {
@@ -67,6 +50,9 @@ startBoard();
 narrow.addEventListener("change", refresh);
 views.unshift(showFirst);
 views.push(showCompare, showHeat, showTime);
-addEventListener("resize", fitBoard);
+// What is as wide as the room for it.
+addEventListener("resize", () => {
+  showStanding();
+  fitBoard();
+});
 refresh();
-showFailed();

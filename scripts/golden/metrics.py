@@ -98,6 +98,8 @@ def answers(y, score, label, kind):
         "partial-roc-auc(1)": (lambda: m.roc_auc_score(y, score, max_fpr=1)) if both else None,
         "calibration-error": (lambda: calibration_error(y, score, 10)) if probability else None,
         "calibration-error(3)": (lambda: calibration_error(y, score, 3)) if probability else None,
+        "calibration-error(7)": (lambda: calibration_error(y, score, 7)) if probability else None,
+        "calibration-error(15)": (lambda: calibration_error(y, score, 15)) if probability else None,
         "brier-miscalibration": (lambda: brier_parts(y, score)[0]) if probability else None,
         "brier-discrimination": (lambda: brier_parts(y, score)[1]) if probability else None,
     }
@@ -145,6 +147,12 @@ def fixtures():
     yield "two rows", np.array([0, 1]), np.array([0.5, 0.5]), np.array([1, 1]), "probability"
     tiny = np.array([1e-300, 1 - 1e-16, 5e-17, 0.3, 1.0, 0.0, 2.3e-16])
     yield "beyond the clip", np.array([1, 0, 1, 0, 1, 0, 0]), tiny, (tiny > 0.5).astype(int), "probability"
+    # The quantiles of 7 and of 15 bins fall on rows, where rounding decides which bin gets them.
+    for rows in (50, 106):
+        own = np.random.default_rng(rows)
+        p = own.random(rows)
+        y = (own.random(rows) < p).astype(int)
+        yield f"quantiles on {rows} rows", y, p, (p > 0.5).astype(int), "probability"
 
 
 def sided():

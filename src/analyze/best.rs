@@ -40,10 +40,10 @@ pub struct Callable {
 }
 
 impl Callable {
-    /// Beyond so many standard deviations of a difference nothing that happens is called.
+    /// A difference of more standard deviations than this is rare, so that little or nothing is called where it takes that.
     const HOPELESS: f64 = 10.0;
 
-    /// Whether these folds can tell nothing.
+    /// Whether these folds can tell little, or nothing.
     pub fn is_hopeless(&self) -> bool {
         self.deviations > Self::HOPELESS
     }

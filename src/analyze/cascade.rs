@@ -1,14 +1,14 @@
 //! What the stages of cascades did to the test rows, over all folds.
 
 use super::Results;
-use super::leaderboard::distinct;
+use super::leaderboard::{Pipeline, distinct};
 use crate::store::{Outcome, Record, Sieve};
 
 /// The stages of one pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stages {
-    /// The pipeline in one line.
-    pub pipeline: String,
+    /// Which pipeline.
+    pub pipeline: Pipeline,
     /// Folds that are added up.
     pub folds: usize,
     /// What people's check of a row costs that has passed all stages.
@@ -18,10 +18,14 @@ pub struct Stages {
 }
 
 impl Stages {
+    /// How many rows people check, on all folds together.
+    pub fn checked(&self) -> u64 {
+        self.sieves.last().map_or(0, |last| last.left_rows)
+    }
+
     /// What people's checks cost, per fold.
     pub fn cost(&self) -> f64 {
-        let left = self.sieves.last().map_or(0, |last| last.left_rows);
-        left as f64 * self.check_cost / self.folds as f64
+        self.checked() as f64 * self.check_cost / self.folds as f64
     }
 
     /// The shares of all negatives and of all positives that are left after a stage.
@@ -38,10 +42,10 @@ impl Stages {
 /// Every pipeline that is a cascade and has a scored fold, in plan order.
 pub fn cascades(results: &Results) -> Vec<Stages> {
     let is_one = |record: &&Record| record.outcome == Outcome::Scored && !record.sieves.is_empty();
-    let pipelines = distinct(results.planned.iter().map(|planned| planned.cell.pipeline()));
-    let of = |pipeline: String| {
-        let records: Vec<&Record> =
-            results.records.iter().filter(is_one).filter(|record| record.cell.pipeline() == pipeline).collect();
+    let pipelines = distinct(results.planned.iter().map(|planned| Pipeline::of(&planned.cell)));
+    let of = |pipeline: Pipeline| {
+        let is_its = |record: &&Record| Pipeline::of(&record.cell) == pipeline;
+        let records: Vec<&Record> = results.records.iter().filter(is_one).filter(is_its).collect();
         let check_cost = records.first()?.classifier_facts.params["check_cost"].as_f64().unwrap_or_default();
         let mut sieves = records[0].sieves.clone();
         for record in &records[1..] {
@@ -55,6 +59,24 @@ pub fn cascades(results: &Results) -> Vec<Stages> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::CellId;
+
+    fn cell(classifier: &str) -> CellId {
+        let none = || "none".to_owned();
+        CellId {
+            data_set: "data".into(),
+            protocol: "hold-out".into(),
+            dedup: true,
+            imputer: none(),
+            resampler: none(),
+            encoder: none(),
+            scaler: none(),
+            select: none(),
+            classifier: classifier.into(),
+            repeat: 0,
+            fold: 0,
+        }
+    }
 
     #[test]
     fn shares_are_of_all_rows_and_people_cost_per_fold() {
@@ -66,14 +88,14 @@ mod tests {
             left_positives,
         };
         let mut stages = Stages {
-            pipeline: "cascade".into(),
+            pipeline: Pipeline::of(&cell("cascade")),
             folds: 2,
             check_cost: 10.0,
             sieves: vec![sieve(500, 100, 220, 80), sieve(220, 80, 120, 60)],
         };
         assert_eq!(stages.left(&stages.sieves[0]), [0.35, 0.8]);
         assert_eq!(stages.left(&stages.sieves[1]), [0.15, 0.6]);
-        assert_eq!(stages.cost(), 600.0);
+        assert_eq!((stages.checked(), stages.cost()), (120, 600.0));
         let other = stages.sieves[1].clone();
         stages.sieves[1].add(&other);
         assert_eq!((stages.sieves[1].filtered(), stages.sieves[1].missed()), (160, 40));

@@ -18,7 +18,7 @@ pub struct Histogram {
 /// Counts rows in `bins` bins as `numpy.histogram` does: a bin has its lower end, the last one both. From 0 to 1 where all scores
 /// lie there and `probability` says so; else from the least to the largest.
 pub fn histogram(fold: &Fold, bins: usize, probability: bool) -> Histogram {
-    let scores = || fold.score.iter().map(|s| f64::from(*s));
+    let scores = || fold.score.iter().copied();
     let mut from = scores().fold(f64::INFINITY, f64::min);
     let mut to = scores().fold(f64::NEG_INFINITY, f64::max);
     if probability && from >= 0.0 && to <= 1.0 {
@@ -51,10 +51,11 @@ impl Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Sides;
 
-    fn fold(rows: &[(bool, f32)]) -> Fold {
-        let (positive, score): (Vec<bool>, Vec<f32>) = rows.iter().copied().unzip();
-        Fold { split: (0, 0), label: vec![false; rows.len()], amount: None, positive, score }
+    fn fold(rows: &[(bool, f64)]) -> Fold {
+        let (positive, score): (Vec<bool>, Vec<f64>) = rows.iter().copied().unzip();
+        Fold { split: (0, 0), label: vec![false; rows.len()], sides: Sides::default(), positive, score }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The leaderboard: one row per pipeline, ranked by a metric among the pipelines that were tested on the same rows and folds.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use super::Results;
@@ -61,13 +61,6 @@ pub struct Coverage {
     pub failed: usize,
     /// Cells without a record.
     pub missing: usize,
-}
-
-impl Coverage {
-    /// Whether every planned cell was scored.
-    pub fn is_complete(&self) -> bool {
-        self.planned > 0 && self.scored == self.planned
-    }
 }
 
 /// One metric over the folds of one pipeline.
@@ -166,6 +159,8 @@ pub struct Leaderboard {
     pub better: Better,
     /// Its least and largest possible value.
     pub range: (f64, f64),
+    /// The splits that it was asked to rank over.
+    pub over: Over,
     /// The common splits, where the ranking is over these alone.
     pub common: Option<Common>,
     /// One row a pipeline.
@@ -189,15 +184,20 @@ impl Leaderboard {
         self.rows.iter().find(|row| row.rank.is_some() && keep(row))
     }
 
-    /// The best ranked row of each family, best first.
-    pub fn best_of_families(&self) -> Vec<&Row> {
+    /// The best ranked row of each family within a variant, best first: rows of other variants were tested on other rows.
+    pub fn best_of_families(&self, variant: (&str, bool)) -> Vec<&Row> {
         let mut found: Vec<&Row> = Vec::new();
-        for row in self.rows.iter().filter(|row| row.rank.is_some()) {
+        for row in self.rows.iter().filter(|row| row.rank.is_some() && row.pipeline.variant() == variant) {
             if !found.iter().any(|known| known.family == row.family) {
                 found.push(row);
             }
         }
         found
+    }
+
+    /// [`Leaderboard::best_of_families`] of the first variant: what is made for one ranking alone is of these.
+    pub fn first_of_families(&self) -> Vec<&Row> {
+        self.variants().first().map_or_else(Vec::new, |variant| self.best_of_families(*variant))
     }
 
     /// The variants that have ranked rows, that of the best row first.
@@ -296,30 +296,31 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     let planned = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
     let kept = (over == Over::Common).then(|| folds::common(&groups, &results.primary));
     let stand_ins = if over == Over::Imputed { baseline(results) } else { HashMap::new() };
-    let wanted = ranked_over(&groups);
+    let of_variants = ranked_over(&groups);
     let row = |group: &folds::Group<'_>| {
+        let wanted = of_variants.get(&group.pipeline.variant()).map_or(&[][..], Vec::as_slice);
         let records = match over {
-            Over::Imputed => with_stand_ins(results, group, &stand_ins),
+            Over::Imputed => with_stand_ins(group, wanted, &stand_ins),
             _ => group.scored().collect(),
         };
-        let wanted = wanted.get(&group.pipeline.variant()).copied().unwrap_or(0);
-        row(results, group, &metrics, (&records, kept.as_deref(), wanted))
+        row(results, group, &metrics, (&records, kept.as_deref(), wanted.len()))
     };
     let rows = groups.iter().map(row).collect();
     let common = kept.map(|kept| Common { kept: kept.len(), planned });
     let names_metrics = !results.registry.metrics_of_any_data().map(|metric| metric.id).eq(metrics.iter());
     let mut board =
-        Leaderboard { metrics, names_metrics, primary: results.primary.clone(), better, range, common, rows };
+        Leaderboard { metrics, names_metrics, primary: results.primary.clone(), better, range, over, common, rows };
     set_intervals(&mut board, &folds::ratios(results));
     rank(&mut board);
     board
 }
 
-/// How many splits the pipelines of each variant are ranked over: all that any of them is planned on, as a filter or a merge may leave
-/// some of them fewer. A split that cannot be made is lacking everywhere alike: pipelines are ranked over the others.
-pub fn ranked_over<'g>(groups: &'g [folds::Group<'_>]) -> HashMap<(&'g str, bool), usize> {
+/// The splits, with their data sets, that the pipelines of each variant are ranked over, in the order of their numbers: all that any
+/// of them is planned on, as a filter or a merge may leave some of them fewer. A split that cannot be made is lacking everywhere
+/// alike: pipelines are ranked over the others.
+pub fn ranked_over<'g>(groups: &'g [folds::Group<'_>]) -> HashMap<(&'g str, bool), Vec<(&'g str, Split)>> {
     /// Whether a data set's split can be made.
-    type Known<'a> = HashMap<(&'a str, Split), bool>;
+    type Known<'a> = BTreeMap<(&'a str, Split), bool>;
     let mut splits: HashMap<(&str, bool), Known<'_>> = HashMap::new();
     for group in groups {
         let of_variant = splits.entry(group.pipeline.variant()).or_default();
@@ -328,7 +329,8 @@ pub fn ranked_over<'g>(groups: &'g [folds::Group<'_>]) -> HashMap<(&'g str, bool
             *of_variant.entry((&cell.data_set, (cell.repeat, cell.fold))).or_insert(true) &= can_be_made;
         }
     }
-    splits.into_iter().map(|(variant, splits)| (variant, splits.values().filter(|can| **can).count())).collect()
+    let made = |splits: Known<'g>| splits.into_iter().filter(|(_, can)| *can).map(|(split, _)| split).collect();
+    splits.into_iter().map(|(variant, splits)| (variant, made(splits))).collect()
 }
 
 /// Everything of a cell but its classifier.
@@ -342,19 +344,20 @@ fn baseline(results: &Results) -> HashMap<CellId, &Record> {
     results.records.iter().filter(scored).map(|r| (setting(&r.cell), r)).collect()
 }
 
-/// A pipeline's scored cells in plan order, with the baseline's in the place of the others.
+/// A pipeline's scored cells on `wanted` splits, with the baseline's in the place of those that it lacks: whether they have no
+/// score, or were left out of its plan.
 fn with_stand_ins<'a>(
-    results: &Results,
     group: &folds::Group<'a>,
+    wanted: &[(&str, Split)],
     stand_ins: &HashMap<CellId, &'a Record>,
 ) -> Vec<&'a Record> {
-    let own: HashMap<Split, &Record> = group.scored().map(|r| ((r.cell.repeat, r.cell.fold), r)).collect();
-    let cells = results.planned.iter().filter(|p| Pipeline::of(&p.cell) == group.pipeline);
-    cells
-        .filter_map(|p| {
-            own.get(&(p.cell.repeat, p.cell.fold)).copied().or_else(|| stand_ins.get(&setting(&p.cell)).copied())
-        })
-        .collect()
+    let own: HashMap<(&str, Split), &Record> =
+        group.scored().map(|r| ((r.cell.data_set.as_str(), (r.cell.repeat, r.cell.fold)), r)).collect();
+    let baseline = |(data_set, (repeat, fold)): (&str, Split)| {
+        let cell = CellId { data_set: data_set.to_owned(), repeat, fold, ..setting(&group.pipeline) };
+        stand_ins.get(&cell).copied()
+    };
+    wanted.iter().filter_map(|split| own.get(split).copied().or_else(|| baseline(*split))).collect()
 }
 
 /// A pipeline's row over those of its `all_used` records whose splits are `kept`.

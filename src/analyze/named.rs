@@ -2,8 +2,8 @@
 
 use super::leaderboard::{Pipeline, distinct};
 use super::{Planned, Results};
-use crate::cell::axis::{Axis, Facet};
-use crate::cell::{AXES, CellId, Filter};
+use crate::cell::axis::{Axis, of_pipelines};
+use crate::cell::{CellId, Filter};
 use crate::error::{Error, Result, unknown};
 
 /// Names that a message lists at most.
@@ -51,8 +51,7 @@ pub fn name(results: &Results, first: &[&str], pipeline: &Pipeline) -> String {
     let place = |axis: &Axis| first.iter().position(|id| *id == axis.id).unwrap_or(first.len());
     let differs = |axis: &Axis| results.planned.iter().any(|p| axis.value(&p.cell) != axis.value(pipeline));
     let tells = |axis: &&Axis| place(axis) < first.len() || !axis.is_default(pipeline) || differs(axis);
-    let is_of_pipelines = |axis: &&Axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline);
-    let mut axes: Vec<&Axis> = AXES.iter().filter(is_of_pipelines).filter(tells).collect();
+    let mut axes: Vec<&Axis> = of_pipelines().filter(tells).collect();
     axes.sort_by_key(|axis| place(axis));
     axes.iter().map(|axis| format!("{}={}", axis.id, axis.value(pipeline))).collect::<Vec<_>>().join(",")
 }

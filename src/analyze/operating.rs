@@ -7,7 +7,7 @@ use super::out_of_fold::Fold;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OperatingPoint {
     /// Rows of at least this score are alarms; none for the models' own labels.
-    pub threshold: Option<f32>,
+    pub threshold: Option<f64>,
     /// How many rows that are.
     pub alarms: f64,
     /// How many of them are positive.
@@ -30,7 +30,7 @@ struct All {
 }
 
 impl All {
-    fn point(self, threshold: Option<f32>, step: Step, check_cost: f64) -> OperatingPoint {
+    fn point(self, threshold: Option<f64>, step: Step, check_cost: f64) -> OperatingPoint {
         let Step { alarms, found, amount, .. } = step;
         OperatingPoint {
             threshold,
@@ -57,12 +57,13 @@ pub fn thresholds(ranking: &Ranking, most: &[f64], check_cost: f64) -> Vec<Opera
 
 /// The operating point of the models' own labels.
 pub fn at_labels(fold: &Fold, check_cost: f64) -> OperatingPoint {
-    let mut step = Step { score: f32::NAN, alarms: 0.0, found: 0.0, amount: 0.0 };
+    let mut step = Step { score: f64::NAN, alarms: 0.0, found: 0.0, amount: 0.0 };
+    let amounts = fold.amount();
     for (row, positive) in fold.positive.iter().enumerate().filter(|(row, _)| fold.label[*row]) {
         step.alarms += 1.0;
         if *positive {
             step.found += 1.0;
-            step.amount += fold.amount.as_ref().map_or(0.0, |amount| amount[row]);
+            step.amount += amounts.map_or(0.0, |amount| amount[row]);
         }
     }
     let all = All { positives: fold.positives() as f64, amount: fold.positive_amount() };
@@ -72,6 +73,7 @@ pub fn at_labels(fold: &Fold, check_cost: f64) -> OperatingPoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Sides;
 
     /// Scores 9 (+, 10 money), 8 (-), 7 (+ 20 and two -), 1 (+, 70), 0 (-); labelled are 9 and 8.
     fn fold(amounts: bool) -> Fold {
@@ -80,7 +82,7 @@ mod tests {
             positive: vec![true, false, true, false, false, true, false],
             score: vec![9.0, 8.0, 7.0, 7.0, 7.0, 1.0, 0.0],
             label: vec![true, true, false, false, false, false, false],
-            amount: amounts.then(|| vec![10.0, 1.0, 20.0, 1.0, 1.0, 70.0, 1.0]),
+            sides: Sides { amount: amounts.then(|| vec![10.0, 1.0, 20.0, 1.0, 1.0, 70.0, 1.0]), ..Sides::default() },
         }
     }
 
@@ -95,6 +97,20 @@ mod tests {
             [(9.0, 1.0, 1.0, 90.0), (8.0, 2.0, 1.0, 93.0), (7.0, 5.0, 2.0, 79.0), (1.0, 6.0, 3.0, 9.0)]
         );
         assert_eq!((found[2].precision, found[2].recall, found[2].f1), (Some(0.4), 2.0 / 3.0, 0.5));
+    }
+
+    #[test]
+    fn a_threshold_is_a_score_and_gives_the_alarms_beside_it() {
+        // 14 and 13 of 15 trees; the 32-bit number nearest to 14 / 15 is larger than it.
+        let score = vec![1.0, 14.0 / 15.0, 14.0 / 15.0, 13.0 / 15.0, 0.0];
+        let positive = vec![true, true, false, false, false];
+        let fold = Fold { label: vec![false; 5], sides: Sides::default(), split: (0, 0), positive, score };
+        let found = thresholds(&fold.ranking().unwrap(), &[1.0, 2.0, 3.0, 4.0, 5.0], 3.0);
+        assert_eq!(found.iter().map(|p| p.alarms).collect::<Vec<_>>(), [1.0, 3.0, 4.0, 5.0]);
+        for point in found {
+            let alarms = fold.score.iter().filter(|score| **score >= point.threshold.unwrap()).count();
+            assert_eq!(alarms as f64, point.alarms, "{point:?}");
+        }
     }
 
     #[test]

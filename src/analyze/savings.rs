@@ -27,11 +27,10 @@ struct Caught {
 
 /// What checking the `n` rows with the highest scores saves; none without amounts.
 pub fn saved_at_top(ranking: &Ranking, n: f64, check_cost: f64) -> Option<f64> {
-    let share = ranking.amount_at_top(n)?;
-    Some(share * ranking.amount()? - n.min(ranking.rows()) * check_cost)
+    Some(ranking.amount_at_top(n)? - n.min(ranking.rows()) * check_cost)
 }
 
-/// What the models' own labels save; none without amounts or folds.
+/// What the models' own labels save; none without amounts or folds, and where the positives of all folds are worth nothing.
 pub fn at_labels(folds: &[Fold], check_cost: f64) -> Option<Saved> {
     saved(folds, &folds.iter().map(|fold| caught(fold, |row| fold.label[row])).collect::<Option<Vec<_>>>()?, check_cost)
 }
@@ -82,7 +81,7 @@ fn saved(folds: &[Fold], alarms: &[Caught], check_cost: f64) -> Option<Saved> {
 }
 
 fn caught(fold: &Fold, alarm: impl Fn(usize) -> bool) -> Option<Caught> {
-    let amount = fold.amount.as_ref()?;
+    let amount = fold.amount()?;
     let mut sum = Caught::default();
     for row in (0..fold.rows()).filter(|row| alarm(*row)) {
         sum.alarms += 1.0;
@@ -92,8 +91,8 @@ fn caught(fold: &Fold, alarm: impl Fn(usize) -> bool) -> Option<Caught> {
 }
 
 /// The positives' distinct scores, largest first.
-fn positives_scores<'a>(folds: impl Iterator<Item = &'a Fold>) -> Vec<f32> {
-    let mut scores: Vec<f32> = folds
+fn positives_scores<'a>(folds: impl Iterator<Item = &'a Fold>) -> Vec<f64> {
+    let mut scores: Vec<f64> = folds
         .flat_map(|fold| fold.score.iter().zip(&fold.positive))
         .filter(|(_, positive)| **positive)
         .map(|(score, _)| *score)
@@ -104,8 +103,8 @@ fn positives_scores<'a>(folds: impl Iterator<Item = &'a Fold>) -> Vec<f32> {
 }
 
 /// The alarms at each of the descending `thresholds`.
-fn at_thresholds(fold: &Fold, thresholds: &[f32]) -> Option<Vec<Caught>> {
-    let amount = fold.amount.as_ref()?;
+fn at_thresholds(fold: &Fold, thresholds: &[f64]) -> Option<Vec<Caught>> {
+    let amount = fold.amount()?;
     let mut caught = vec![Caught::default(); thresholds.len()];
     for (row, &score) in fold.score.iter().enumerate() {
         // Rows below the last threshold are never alarms.
@@ -125,15 +124,16 @@ fn at_thresholds(fold: &Fold, thresholds: &[f32]) -> Option<Vec<Caught>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Sides;
 
-    fn fold(split: (u32, u32), rows: &[(bool, f32, bool, f64)]) -> Fold {
+    fn fold(split: (u32, u32), rows: &[(bool, f64, bool, f64)]) -> Fold {
         let column = |i: usize| rows[i];
         Fold {
             split,
             positive: (0..rows.len()).map(|i| column(i).0).collect(),
             score: (0..rows.len()).map(|i| column(i).1).collect(),
             label: (0..rows.len()).map(|i| column(i).2).collect(),
-            amount: Some((0..rows.len()).map(|i| column(i).3).collect()),
+            sides: Sides { amount: Some((0..rows.len()).map(|i| column(i).3).collect()), ..Sides::default() },
         }
     }
 
@@ -192,9 +192,24 @@ mod tests {
         let [a, b] = folds();
         let ranking = a.ranking().unwrap();
         assert_eq!([1.0, 2.0, 3.0, 9.0].map(|n| saved_at_top(&ranking, n, 10.0)), [90.0, 100.0, 90.0, 85.0].map(Some));
-        let without = [Fold { amount: None, ..a }, b];
+        let without = [Fold { sides: Sides::default(), ..a }, b];
         assert_eq!((at_labels(&without, 10.0), at_threshold_of_others(&without, 10.0)), (None, None));
         assert_eq!(saved_at_top(&without[0].ranking().unwrap(), 1.0, 10.0), None);
         assert_eq!(at_labels(&[], 10.0), None);
+    }
+
+    #[test]
+    fn a_fold_whose_positives_are_worth_nothing_loses_its_checks() {
+        let [a, b] = folds();
+        let worthless = |fold: &Fold| {
+            let sides = Sides { amount: Some(vec![0.0; fold.rows()]), ..Sides::default() };
+            Fold { sides, ..fold.clone() }
+        };
+        let ranking = worthless(&a).ranking().unwrap();
+        assert_eq!([1.0, 2.0, 9.0].map(|n| saved_at_top(&ranking, n, 10.0)), [-10.0, -20.0, -40.0].map(Some));
+        // Fold A: nothing for two checks; fold B: 50 for two, of 75 in all.
+        let found = at_labels(&[worthless(&a), b.clone()], 10.0);
+        assert_eq!(found, Some(Saved { money: 5.0, least: -20.0, largest: 30.0, alarms: 2.0, share: 50.0 / 75.0 }));
+        assert_eq!(at_labels(&[worthless(&a), worthless(&b)], 10.0), None);
     }
 }

@@ -169,7 +169,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
             variant.name(),
             counted(all as u64, "positive")
         );
-        return Finding { check: "deciding-columns", verdict: Judgement::Look, said };
+        return Finding::not_made("deciding-columns", said);
     }
     let numbers: Vec<usize> = (0..variant.data.columns.len())
         .filter(|&column| !matches!(variant.data.columns[column].kind, Kind::Category(_)))
@@ -218,7 +218,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
                 100.0 * TWO,
                 if has_levels(variant) { "; nor do levels, or rows where a value is missing" } else { "" }
             );
-            Finding { check: "deciding-columns", verdict: Judgement::Clean, said }
+            Finding::new("deciding-columns", Judgement::Clean, said)
         }
     }
 }
@@ -229,7 +229,7 @@ fn look(variant: &Variant<'_>, what: &str) -> Finding {
          fraud, so score the rest apart",
         variant.name()
     );
-    Finding { check: "deciding-columns", verdict: Judgement::Look, said }
+    Finding::new("deciding-columns", Judgement::Look, said)
 }
 
 /// The pure end of a column, behind the best threshold of another one, that holds most positives.

@@ -66,7 +66,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
         }
         (true, None) => (Judgement::Look, format!("{}, no feature has values in both classes", variant.name())),
     };
-    Finding { check: "separating-features", verdict, said }
+    Finding::new("separating-features", verdict, said)
 }
 
 /// What of a column ranks the classes best; none where nothing of it does.

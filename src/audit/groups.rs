@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::finding::{Finding, Judgement, range};
+use super::finding::{Finding, Judgement, range, ranged};
 use super::inspect::Variant;
 use crate::data::{Column, Role};
 use crate::words::counted;
@@ -29,14 +29,14 @@ pub fn check(variant: &Variant<'_>) -> Option<Finding> {
     let said = match none {
         true => format!("{}, no test row of {splits} has a `{name}` that trains", variant.name()),
         false => format!(
-            "{}, {} of {} test rows ({} of {} positives) have a `{name}` that has training rows, over {splits}: keep groups apart \
+            "{}, {} of {} ({} of {}) have a `{name}` that has training rows, over {splits}: keep groups apart \
              (`group-k-fold`, or `groups = \"apart\"` in time) if the model is for ones that it has never seen",
             variant.name(),
             range(&same),
-            range(&test_rows),
+            ranged(&test_rows, "test row"),
             range(&positives),
-            range(&test_positives),
+            ranged(&test_positives, "positive"),
         ),
     };
-    Some(Finding { check: "groups-across-split", verdict: if none { Judgement::Clean } else { Judgement::Look }, said })
+    Some(Finding::new("groups-across-split", if none { Judgement::Clean } else { Judgement::Look }, said))
 }

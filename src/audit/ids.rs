@@ -9,6 +9,8 @@ use super::inspect::Variant;
 use crate::data::{Kind, Role};
 use crate::words::{count, counted};
 
+const CHECK: &str = "id-columns";
+
 /// Fewer rows may differ in any column.
 const FEWEST: usize = 100;
 /// A category with fewer rows per level is a name, not a class.
@@ -29,14 +31,14 @@ enum Looked {
 /// Looks for features of whole numbers with another value in every row, and for categories with few rows per level; the column
 /// that says when is none.
 pub fn check(variant: &Variant<'_>) -> Finding {
-    let finding =
-        |verdict, said: String| Finding { check: "id-columns", verdict, said: format!("{}, {said}", variant.name()) };
+    let finding = |verdict, said: String| Finding::new(CHECK, verdict, format!("{}, {said}", variant.name()));
     if variant.rows.len() < FEWEST {
         let said = format!(
-            "{} of {FEWEST} that are needed, so columns that tell rows apart were not looked for",
+            "{}, {} of {FEWEST} that are needed, so columns that tell rows apart were not looked for",
+            variant.name(),
             counted(variant.rows.len() as u64, "row")
         );
-        return finding(Judgement::Look, said);
+        return Finding::not_made(CHECK, said);
     }
     let columns = &variant.data.columns;
     let looked: Vec<Looked> = (0..columns.len()).into_par_iter().map(|column| look(variant, column)).collect();

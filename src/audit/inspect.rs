@@ -68,13 +68,16 @@ pub fn inspect(study: &Study, data: &Dataset, deduplicated: &[usize], time: Opti
         findings.push(deciding::check(&variant));
         findings.push(ids::check(&variant));
         findings.extend(unseen::check(&variant));
-        findings.extend(periods::check(&variant));
+        findings.extend(data.sides.time.as_ref().map(|time| periods::check(&variant, time)));
         if let Order::By(name, time) = &order {
             findings.push(order::check(&variant, name, time));
         }
     }
     if let Order::Unknown(why) = order {
         findings.push(order::not_looked(why));
+    }
+    if data.sides.time.is_none() {
+        findings.push(periods::not_looked());
     }
     Ok(findings)
 }

@@ -12,7 +12,7 @@ use crate::data::{Column, Kind};
 use crate::error::Result;
 use crate::impute;
 use crate::neighbors::{Euclidean, Nearest, Pair};
-use crate::words::count;
+use crate::words::{count, counted};
 
 /// Nearer than this share of the typical distance is all but equal.
 const NEAR: f64 = 0.01;
@@ -121,7 +121,7 @@ pub fn check(variant: &Variant<'_>) -> Result<Finding> {
 /// The finding where rows cannot be told to be near each other.
 fn no_distance(variant: &Variant<'_>, why: &str) -> Finding {
     let said = format!("{}, {why}, so no distance can be told", variant.name());
-    Finding { check: "near-duplicates", verdict: Judgement::Look, said }
+    Finding::not_made("near-duplicates", said)
 }
 
 fn finding(variant: &Variant<'_>, positives: &Near, negatives: &Near, typical: f64) -> Finding {
@@ -136,15 +136,15 @@ fn finding(variant: &Variant<'_>, positives: &Near, negatives: &Near, typical: f
         }
     };
     let said = format!(
-        "{}, on the first split {} of {} test positives and {} of {} test negatives looked at have a training row, not \
+        "{}, on the first split {} of {} and {} of {} looked at have a training row, not \
          identical, within {}% of the typical distance between rows ({typical:.3} standard deviations){equal}",
         variant.name(),
         count(positives.near as u64),
-        count(positives.rows as u64),
+        counted(positives.rows as u64, "test positive"),
         count(negatives.near as u64),
-        count(negatives.rows as u64),
+        counted(negatives.rows as u64, "test negative"),
         NEAR * 100.0,
     );
     let verdict = if positives.near + negatives.near == 0 { Judgement::Clean } else { Judgement::Look };
-    Finding { check: "near-duplicates", verdict, said }
+    Finding::new("near-duplicates", verdict, said)
 }

@@ -5,7 +5,7 @@ use super::inspect::Variant;
 use crate::data::{Column, Dataset, Kind, Role, shown};
 use crate::error::{Error, Result, unknown};
 use crate::study::Study;
-use crate::words::counted;
+use crate::words::{agree, counted};
 
 const CHECK: &str = "time-order";
 
@@ -117,13 +117,13 @@ fn by_role(data: &Dataset) -> Option<(&str, Vec<f64>)> {
 
 /// The finding where the order was not looked at: somebody has to.
 pub fn not_looked(why: String) -> Finding {
-    Finding { check: CHECK, verdict: Judgement::Look, said: why }
+    Finding::not_made(CHECK, why)
 }
 
-/// The share of test rows that are older than the newest training row, and than half of the training rows; `time` has a value
-/// a row of the data.
+/// The share of test rows that are older than the newest training row, and than half of the training rows, and how many have a
+/// training row of the same moment; `time` has a value a row of the data.
 pub fn check(variant: &Variant<'_>, name: &str, time: &[f64]) -> Finding {
-    let (mut before_newest, mut before_half, mut rows) = (0, 0, 0);
+    let (mut before_newest, mut before_half, mut at_once, mut rows) = (0, 0, 0, 0);
     for split in &variant.splits {
         let mut train: Vec<f64> =
             variant.of(&split.train).into_iter().map(|row| time[row]).filter(|t| !t.is_nan()).collect();
@@ -132,6 +132,7 @@ pub fn check(variant: &Variant<'_>, name: &str, time: &[f64]) -> Finding {
         let test: Vec<f64> = variant.of(&split.test).into_iter().map(|row| time[row]).filter(|t| !t.is_nan()).collect();
         before_newest += test.iter().filter(|t| **t < newest).count();
         before_half += test.iter().filter(|t| **t < middle).count();
+        at_once += test.iter().filter(|t| train.binary_search_by(|known| known.total_cmp(t)).is_ok()).count();
         rows += test.len();
     }
     if rows == 0 {
@@ -141,18 +142,30 @@ pub fn check(variant: &Variant<'_>, name: &str, time: &[f64]) -> Finding {
         ));
     }
     let percent = |n: usize| 100.0 * n as f64 / rows as f64;
+    let together = match at_once {
+        0 => String::new(),
+        _ => format!(", and {} a training row of the same `{name}`", have(at_once)),
+    };
+    let advice = match (before_newest, at_once) {
+        (0, 0) => "",
+        (0, _) => {
+            ": rows of one moment are in the file's order; give the times more digits, or split by whole days (`prequential`)"
+        }
+        _ => ": split in time (`time-series`, `prequential`) if the model is for later rows",
+    };
     let said = format!(
         "{}, {:.1}% of the test rows of {} are older by `{name}` than the newest training row, {:.1}% older than half of \
-         the training rows{}",
+         the training rows{together}{advice}",
         variant.name(),
         percent(before_newest),
         counted(variant.splits.len() as u64, "split"),
         percent(before_half),
-        if before_newest == 0 {
-            ""
-        } else {
-            ": split in time (`time-series`, `prequential`) if the model is for later rows"
-        },
     );
-    Finding { check: CHECK, verdict: if before_newest == 0 { Judgement::Clean } else { Judgement::Look }, said }
+    let is_clean = before_newest == 0 && at_once == 0;
+    Finding::new(CHECK, if is_clean { Judgement::Clean } else { Judgement::Look }, said)
+}
+
+/// `1 test row has`, `2 test rows have`.
+fn have(rows: usize) -> String {
+    format!("{} {}", counted(rows as u64, "test row"), agree(rows, "has", "have"))
 }

@@ -19,11 +19,19 @@ const TIMES: f64 = 2.0;
 /// Fewer expected positives are no evidence of that.
 const ENOUGH: f64 = 20.0;
 
-/// Counts rows and positives per period of the role `time`; none without that role, or where all rows are of one period.
-pub fn check(variant: &Variant<'_>) -> Option<Finding> {
-    let time = variant.data.sides.time.as_ref()?;
+const CHECK: &str = "positives-by-period";
+
+/// The finding where no column says when rows were.
+pub fn not_looked() -> Finding {
+    let why = "no column has the role `time`, so the share of positives over time was not looked at (`time` in [data] names one)";
+    Finding::not_made(CHECK, why.to_owned())
+}
+
+/// Counts rows and positives per period of `time`, which has a moment a row of the data.
+pub fn check(variant: &Variant<'_>, time: &[i64]) -> Finding {
     let moments = || variant.rows.iter().map(|&row| time[row]);
-    let (first, last) = (moments().min()?, moments().max()?);
+    // A table that was split has rows.
+    let (first, last) = (moments().min().unwrap_or(0), moments().max().unwrap_or(0));
     let long = |(_, length): &&(&str, i64)| (last - first) / length < MOST;
     let (name, length) = PERIODS.iter().find(long).unwrap_or(&PERIODS[PERIODS.len() - 1]);
     // Periods begin where the clock says so, but weeks and longer ones with the first day.
@@ -35,7 +43,11 @@ pub fn check(variant: &Variant<'_>) -> Option<Finding> {
         of.0 += 1;
         of.1 += u64::from(variant.data.y[row]);
     }
-    (periods > 1).then(|| finding(variant, name, &counts))
+    if periods == 1 {
+        let whole = format!("{}, all rows are of one {name}", variant.name());
+        return Finding::not_made(CHECK, format!("{whole}, so the share of positives over time was not looked at"));
+    }
+    finding(variant, name, &counts)
 }
 
 fn finding(variant: &Variant<'_>, name: &str, counts: &[(u64, u64)]) -> Finding {
@@ -65,7 +77,7 @@ fn finding(variant: &Variant<'_>, name: &str, counts: &[(u64, u64)]) -> Finding 
         n => said.push_str(&format!(", and {} of them without any", count(n))),
     }
     let advice = match (odd, other) {
-        (0, 0) => return Finding { check: "positives-by-period", verdict: Judgement::Clean, said },
+        (0, 0) => return Finding::new(CHECK, Judgement::Clean, said),
         (0, n) => format!(
             "; {} differ from the whole by a factor of {TIMES} or more: test on the latest periods, and report scores by period",
             counted(n, "period")
@@ -76,5 +88,5 @@ fn finding(variant: &Variant<'_>, name: &str, counts: &[(u64, u64)]) -> Finding 
         ),
     };
     said.push_str(&advice);
-    Finding { check: "positives-by-period", verdict: Judgement::Look, said }
+    Finding::new(CHECK, Judgement::Look, said)
 }

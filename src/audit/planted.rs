@@ -55,7 +55,9 @@ fn clean_data_in_order_are_clean() {
         "id-columns",
         "time-order",
     ];
-    assert_eq!(verdicts, expected.map(|check| (check, Judgement::Clean)));
+    assert_eq!(verdicts[..7], expected.map(|check| (check, Judgement::Clean)));
+    // `Time` is only called so.
+    assert_eq!(verdicts[7..], [("positives-by-period", Judgement::Look)]);
     assert!(findings[6].said.contains("0.0% of the test rows"), "{}", findings[4].said);
 }
 
@@ -139,6 +141,15 @@ fn groups_on_both_sides_are_counted_and_sizes_are_told() {
     assert_eq!(
         sizes,
         "with duplicates, 3 splits: 200 training rows with 20 positives, 100 test rows with 10 positives"
+    );
+    // One positive in the first nine tenths of the rows, and one in the last.
+    let mut few = clean();
+    few.y.fill(0);
+    [10, 290].into_iter().for_each(|row| few.y[row] = 1);
+    let cut = "kind = 'time-ordered'\ncolumn = 'Time'\ntest = 0.1";
+    assert_eq!(
+        one(&find(&few, cut, "false"), "split-sizes").said,
+        "with duplicates, 1 split: 270 training rows with 1 positive, 30 test rows with 1 positive"
     );
     let mixed = one(&find(&data, FOLDS, "false"), "groups-across-split");
     assert_eq!(mixed.verdict, Judgement::Look);
@@ -242,12 +253,24 @@ fn levels_that_only_test_rows_have_are_counted() {
 #[test]
 fn periods_without_positives_or_with_many_are_told() {
     let mut data = clean();
-    assert!(find(&data, FOLDS, "false").iter().all(|finding| finding.check != "positives-by-period"), "no role `time`");
+    // Without the role `time`, and where all rows are of one hour, there is nothing to look at, which is not clean.
+    let unlooked = |data: &Dataset, dedups: &str| {
+        let found = one(&find(data, FOLDS, dedups), "positives-by-period");
+        assert_eq!((found.verdict, found.is_made), (Judgement::Look, false));
+        found.said
+    };
+    assert!(
+        unlooked(&data, "[false, true]")
+            .starts_with("no column has the role `time`, so the share of positives over time")
+    );
+    data.sides.time = Some((0..ROWS as i64).collect());
+    let said = "with duplicates, all rows are of one hour, so the share of positives over time was not looked at";
+    assert_eq!(unlooked(&data, "false"), said);
     // Thirty rows a day for ten days, three positives each.
     let day = 86_400_000_000_i64;
     data.sides.time = Some((0..ROWS as i64).map(|row| row / 30 * day + row % 30).collect());
     let found = one(&find(&data, FOLDS, "false"), "positives-by-period");
-    assert_eq!(found.verdict, Judgement::Clean);
+    assert_eq!((found.verdict, found.is_made), (Judgement::Clean, true));
     assert!(found.said.contains("is 10.000% to 10.000% over the 10 days with rows"), "{}", found.said);
     assert!(found.said.contains("none is without any"), "{}", found.said);
     // Three of ten days without any, which chance does now and then with three expected each.

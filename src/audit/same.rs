@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::finding::{Finding, Judgement, range};
+use super::finding::{Finding, Judgement, range, ranged};
 use super::inspect::Variant;
+use crate::data::bits;
 use crate::words::counted;
 
 /// Counts, split by split, the test rows whose features are all equal to a training row's; labels do not matter, as a model
@@ -29,23 +30,18 @@ pub fn check(variant: &Variant<'_>) -> Finding {
     let said = match none {
         true => format!("{}, no test row of {splits} has the features of a training row", variant.name()),
         false => format!(
-            "{}, {} of {} test rows ({} of {} positives) have exactly the features of a training row, over {splits}",
+            "{}, {} of {} ({} of {}) have exactly the features of a training row, over {splits}",
             variant.name(),
             range(&same),
-            range(&test_rows),
+            ranged(&test_rows, "test row"),
             range(&positives),
-            range(&test_positives),
+            ranged(&test_positives, "positive"),
         ),
     };
-    Finding { check: "identical-rows", verdict: if none { Judgement::Clean } else { Judgement::Leak }, said }
+    Finding::new("identical-rows", if none { Judgement::Clean } else { Judgement::Leak }, said)
 }
 
-/// What two rows have in common where all of their features are equal.
+/// What two rows have in common where all of their features are equal, as dedup has it.
 pub fn key(variant: &Variant<'_>, row: usize) -> Vec<u64> {
     variant.data.x.row(row).iter().map(|value| bits(*value)).collect()
-}
-
-/// As dedup has it: 0.0 and -0.0 are equal, and so are two missing values.
-fn bits(value: f64) -> u64 {
-    if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() }
 }

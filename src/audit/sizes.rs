@@ -1,6 +1,6 @@
 //! What the parts of the splits hold.
 
-use super::finding::{Finding, Judgement, range};
+use super::finding::{Finding, Judgement, ranged};
 use super::inspect::Variant;
 use crate::words::counted;
 
@@ -9,8 +9,8 @@ pub fn check(variant: &Variant<'_>, refused: &[String]) -> Finding {
     let part = |name: &str, rows: &dyn Fn(usize) -> Vec<usize>| {
         let rows: Vec<Vec<usize>> = (0..variant.splits.len()).map(rows).collect();
         let positives = |rows: &Vec<usize>| rows.iter().filter(|&&row| variant.data.y[row] == 1).count();
-        let sizes = range(&rows.iter().map(Vec::len).collect::<Vec<_>>());
-        format!("{sizes} {name} rows with {} positives", range(&rows.iter().map(positives).collect::<Vec<_>>()))
+        let sizes = ranged(&rows.iter().map(Vec::len).collect::<Vec<_>>(), &format!("{name} row"));
+        format!("{sizes} with {}", ranged(&rows.iter().map(positives).collect::<Vec<_>>(), "positive"))
     };
     let splits = &variant.splits;
     let mut parts = vec![part("training", &|at| variant.of(&splits[at].train))];
@@ -30,5 +30,5 @@ pub fn check(variant: &Variant<'_>, refused: &[String]) -> Finding {
             format!("{whole}; {} of {} cannot be made: {first}", refused.len(), counted(all as u64, "split")),
         ),
     };
-    Finding { check: "split-sizes", verdict, said }
+    Finding::new("split-sizes", verdict, said)
 }

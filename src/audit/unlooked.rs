@@ -12,6 +12,12 @@ fn look(data: &Dataset, check: &str) -> String {
     found.said
 }
 
+/// The same of a check that could not be made.
+fn unlooked(data: &Dataset, check: &str) -> String {
+    assert!(!one(&find(data, FOLDS, "false"), check).is_made, "{check}");
+    look(data, check)
+}
+
 /// What an inspection says of time, or why it is refused, where `--time` names a column.
 fn asked(data: &Dataset, protocol: &str, time: Option<&str>) -> Result<String> {
     let found = inspect(&study_of(protocol, "false"), data, &dedup(data).keep, time)?;
@@ -25,7 +31,7 @@ fn the_codes_of_a_category_are_no_times() {
     data.columns[0].kind = Kind::Category(["10.02.2024", "20.01.2024"].map(str::to_owned).to_vec().into());
     (0..ROWS).for_each(|row| data.x[(row, 0)] = (row % 2) as f64);
     assert_eq!(
-        look(&data, "time-order"),
+        unlooked(&data, "time-order"),
         "`date` is no time: it holds texts such as `10.02.2024` (write 2024-02-10), so the order was not looked at"
     );
     let said = asked(&data, FOLDS, Some("date")).unwrap_err().to_string();
@@ -106,7 +112,7 @@ fn without_a_distance_nothing_is_called_far() {
         (0..3).for_each(|column| data.x[(row, column)] = if row % 10 == 0 { row as f64 } else { 0.0 });
     }
     assert_eq!(
-        look(&data, "near-duplicates"),
+        unlooked(&data, "near-duplicates"),
         "with duplicates, half of the pairs of a test and a training row are equal in every number, so no distance can be told"
     );
 }
@@ -126,7 +132,7 @@ fn ids_are_claimed_of_columns_that_were_looked_at() {
     let x = ndarray::Array2::from_shape_fn((90, 1), |(row, _)| row as f64 + 1.0);
     let small = Dataset::of_numbers("small", &["no"], x, (0..90).map(|row| u8::from(row % 6 == 4)).collect()).unwrap();
     assert_eq!(
-        look(&small, "id-columns"),
+        unlooked(&small, "id-columns"),
         "with duplicates, 90 rows of 100 that are needed, so columns that tell rows apart were not looked for"
     );
 }
@@ -145,7 +151,27 @@ fn a_deciding_time_is_a_date_and_few_positives_decide_nothing() {
     assert!(said.contains(rule), "{said}");
     data.y[..294].fill(0);
     assert_eq!(
-        look(&data, "deciding-columns"),
+        unlooked(&data, "deciding-columns"),
         "with duplicates, 6 positives of 10 that are needed, so rules that decide were not looked for"
     );
+}
+
+#[test]
+fn rows_of_one_day_on_both_sides_of_a_cut_in_time_are_counted() {
+    let mut data = clean();
+    // Six days of fifty rows; the last ninety rows test, so day 4 has ten training rows and forty test rows.
+    (0..ROWS).for_each(|row| data.x[(row, 0)] = (row / 50) as f64);
+    let cut = "kind = 'time-ordered'\ncolumn = 'Time'\ntest = 0.3";
+    let found = one(&find(&data, cut, "false"), "time-order");
+    assert_eq!(found.verdict, Judgement::Look);
+    assert_eq!(
+        found.said,
+        "with duplicates, 0.0% of the test rows of 1 split are older by `Time` than the newest training row, 0.0% older than half \
+         of the training rows, and 40 test rows have a training row of the same `Time`: rows of one moment are in the file's \
+         order; give the times more digits, or split by whole days (`prequential`)"
+    );
+    // A cut between two days is clean.
+    (0..ROWS).for_each(|row| data.x[(row, 0)] = (row / 30) as f64);
+    let found = one(&find(&data, cut, "false"), "time-order");
+    assert_eq!((found.verdict, found.said.contains("same `Time`")), (Judgement::Clean, false));
 }

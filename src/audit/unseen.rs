@@ -35,7 +35,7 @@ pub fn check(variant: &Variant<'_>) -> Option<Finding> {
             (Judgement::Look, said)
         }
     };
-    Some(Finding { check: "unseen-levels", verdict, said })
+    Some(Finding::new("unseen-levels", verdict, said))
 }
 
 fn unseen(variant: &Variant<'_>, column: usize) -> Option<String> {

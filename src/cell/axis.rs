@@ -19,6 +19,13 @@ pub enum Facet {
     Split,
 }
 
+impl Facet {
+    /// Whether its axes tell pipelines apart.
+    pub(crate) fn is_of_pipelines(self) -> bool {
+        matches!(self, Facet::Variant | Facet::Pipeline)
+    }
+}
+
 /// A cell's place on an axis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value<'a> {
@@ -74,6 +81,11 @@ impl Axis {
     pub fn is_used<'c>(&self, cells: impl IntoIterator<Item = &'c CellId>) -> bool {
         cells.into_iter().any(|cell| !self.is_default(cell))
     }
+}
+
+/// The axes that tell pipelines apart: all of them, in the plan's order.
+pub(crate) fn of_pipelines() -> impl Iterator<Item = &'static Axis> {
+    AXES.iter().filter(|axis| axis.facet.is_of_pipelines())
 }
 
 /// Every axis, the outermost of the plan first.

@@ -45,7 +45,7 @@ fn is_none(name: &str) -> bool {
 impl CellId {
     /// Variant and pipeline without data set and split, as one readable line. Axes at their default are left out.
     pub fn pipeline(&self) -> String {
-        self.line(|facet| matches!(facet, Facet::Variant | Facet::Pipeline))
+        self.line(Facet::is_of_pipelines)
     }
 
     /// The cell as it is called where there are several data sets: its own is named, too.

@@ -229,9 +229,63 @@ mod tests {
             ("xgboost", "max_cat_threshold = 0", "max_cat_threshold"),
             ("lightgbm", "colsample_bytree = 0", "colsample_bytree"),
             ("lightgbm", "is_unbalance = true\nscale_pos_weight = 3.0", "exclude each other"),
+            (
+                "lightgbm",
+                "boosting_type = 'goss'\ntop_rate = 0.7\nother_rate = 0.5",
+                "`lightgbm`: `top_rate` and `other_rate` are shares of the same rows: together they must be at most 1, not 0.7 + 0.5",
+            ),
+            (
+                "lightgbm",
+                "boosting_type = 'goss'\nother_rate = 0",
+                "must be above 0 with `boosting_type = \"goss\"`, not 0.2 and 0",
+            ),
+            (
+                "lightgbm",
+                "boosting_type = 'goss'\nsubsample = 0.5\nsubsample_freq = 1",
+                "draws its rows by `top_rate` and `other_rate`: leave out `subsample` and `subsample_freq`",
+            ),
+            (
+                "lightgbm",
+                "boosting_type = 'rf'",
+                "write `subsample = 0.8` and `subsample_freq = 1`, or `colsample_bytree = 0.8`",
+            ),
+            ("lightgbm", "boosting_type = 'rf'\nsubsample = 0.8", "`subsample_freq = 1`"),
+            (
+                "xgboost",
+                "rate_drop = 0.5\none_drop = true",
+                "`xgboost`: `rate_drop` and `one_drop` go with `booster = \"dart\"` only: leave them out",
+            ),
+            ("xgboost", "top_k = 3", "`top_k` goes with `booster = \"gblinear\"` only: leave it out"),
+            (
+                "xgboost",
+                "booster = 'gblinear'\nmax_depth = 3\ntree_method = 'exact'",
+                "`max_depth` and `tree_method` go with trees only, and `booster = \"gblinear\"` has none: leave them out",
+            ),
+            (
+                "xgboost",
+                "booster = 'gblinear'\nfeature_selector = 'greedy'",
+                "`feature_selector = \"greedy\"` goes with `updater = \"coord_descent\"` only: `shotgun` takes `cyclic` or `shuffle`",
+            ),
+            ("xgboost", "booster = 'gblinear'\ntop_k = 3", "`top_k` goes with `updater = \"coord_descent\"` only"),
+            (
+                "xgboost",
+                "tree_method = 'exact'\nmax_depth = 0",
+                "`max_depth` must be at least 1 with `tree_method = \"exact\"`",
+            ),
         ] {
             let said = built(family, params).err().unwrap();
             assert!(said.contains(named), "{params}: {said}");
+        }
+        for (family, params) in [
+            ("lightgbm", "boosting_type = 'goss'\ntop_rate = 0.7\nother_rate = 0.3\nsubsample = 0.5"),
+            ("lightgbm", "boosting_type = 'rf'\ncolsample_bytree = 0.5"),
+            ("lightgbm", "top_rate = 0.7\nother_rate = 0.7"),
+            ("xgboost", "booster = 'dart'\nrate_drop = 0.5\nmax_depth = 3"),
+            ("xgboost", "booster = 'gblinear'\nupdater = 'coord_descent'\nfeature_selector = 'greedy'\ntop_k = 3"),
+            // What is written at its default compares nothing.
+            ("xgboost", "rate_drop = 0"),
+        ] {
+            assert_eq!(built(family, params).err(), None, "{params}");
         }
     }
 }

@@ -60,6 +60,17 @@ impl<M: EvalMetric> EarlyStopping<M> {
         require(*share > 0.0 && *share < 1.0, NAMES[1], share, "between 0 and 1 (neither)")
     }
 
+    /// Rows that are kept out judge without weights, so that a watched training takes none.
+    ///
+    /// # Errors
+    /// Why it takes none.
+    pub(super) fn weights(&self) -> Result<(), String> {
+        match self.early_stopping_rounds {
+            None => Ok(()),
+            Some(_) => Err(format!("with `{}` it takes no weights of rows", NAMES[0])),
+        }
+    }
+
     /// What the kept-out rows are judged by.
     pub(super) fn metric(&self) -> M {
         self.eval_metric

@@ -170,8 +170,8 @@ impl Classifier for Tails {
         Ok(Box::new(Fitted { joined, tails, threshold }))
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

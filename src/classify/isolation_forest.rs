@@ -89,8 +89,8 @@ impl Classifier for Isolation {
         Ok(())
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

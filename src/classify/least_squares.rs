@@ -120,8 +120,8 @@ impl Classifier for LeastSquares {
         Ok(())
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

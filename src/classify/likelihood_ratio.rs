@@ -83,8 +83,8 @@ impl Classifier for LikelihoodRatio {
         0
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

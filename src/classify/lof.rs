@@ -79,8 +79,8 @@ impl Classifier for Lof {
         }
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

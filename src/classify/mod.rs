@@ -11,6 +11,7 @@ mod complement_nb;
 mod contamination;
 mod debug;
 mod decision_tree;
+mod directions;
 mod draws;
 mod early_stopping;
 mod empirical_tails;

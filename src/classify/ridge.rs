@@ -74,8 +74,8 @@ impl Classifier for Ridge {
         Ok(())
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

@@ -79,7 +79,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         .beside(inspection::FILE, inspection::text(&original.title, &found))
         .work(&how, &mut displays)?
         .close()?;
-    Ok(end(&done, &how, &displays))
+    Ok(end(&done, &how, &displays, &arguments.limits.given()))
 }
 
 /// Refuses families that the study does not have, all at once.

@@ -3,15 +3,36 @@
 
 use std::io::{self, Write};
 
-use crate::component::{ColumnShape, Entry, Registry, Shape};
+use crate::component::{ColumnShape, Entry, Metric, Registry, Shape};
 use crate::data::Role;
+use crate::error::Result;
 
 /// Prints every component called `id`; false where there is none.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<bool> {
-    let mut found = false;
+/// [`crate::error::Error::Study`] for a metric with a number that it does not take; within, when it cannot be written.
+pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> Result<io::Result<bool>> {
+    let metric = metric(id, registry)?;
+    Ok(print_found(out, id, metric, registry))
+}
+
+/// The metric called `id`: by its name alone, as listings have it (`recall-at-fpr(x)`), or as a study does (`recall-at-fpr(0.05)`).
+fn metric(id: &str, registry: &Registry) -> Result<Option<&'static Metric>> {
+    let name = id.split('(').next().unwrap_or(id);
+    let found = registry.metrics().iter().copied().find(|metric| metric.id == name);
+    match found {
+        Some(metric) if id != name && id != metric.shown() => registry.metric(id).map(|_| Some(metric)),
+        found => Ok(found),
+    }
+}
+
+fn print_found(
+    out: &mut impl Write,
+    id: &str,
+    metric: Option<&'static Metric>,
+    registry: &Registry,
+) -> io::Result<bool> {
+    let mut found = metric.is_some();
     found |= each(out, ("imputer", id), (registry.imputers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("resampler", id), (registry.resamplers(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("encoder", id), (registry.encoders(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
@@ -19,7 +40,7 @@ pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<
     found |= each(out, ("select", id), (registry.selects(), registry), |c| taken(|s| c.shape(s).is_ok()))?;
     found |= each(out, ("classifier", id), (registry.classifiers(), registry), |c| taken(|s| c.accepts(s).is_ok()))?;
     found |= each(out, ("split", id), (registry.splits(), registry), |c| looked_at(&c.needs()))?;
-    for metric in registry.metrics().iter().filter(|metric| metric.id == id) {
+    if let Some(metric) = metric {
         writeln!(out, "metric {}\n  {}", metric.shown(), metric.about)?;
         if let Some(argument) = &metric.argument {
             let default = argument.default.map_or(String::new(), |value| format!("; {value} without"));
@@ -30,7 +51,9 @@ pub fn print(out: &mut impl Write, id: &str, registry: &Registry) -> io::Result<
         if !columns.is_empty() {
             writeln!(out, "  needs       columns with the roles {}", columns.join(", "))?;
         }
-        found = true;
+        if registry.metrics_of_any_data().all(|other| other.id != metric.id) {
+            writeln!(out, "  default     no: only studies that name it have it")?;
+        }
     }
     Ok(found)
 }
@@ -69,6 +92,10 @@ fn each<T: ?Sized>(
                     writeln!(out, "  {heading:<11} {name:<width$}  {default}")?;
                 }
             }
+        }
+        for (place, idle) in entry.idle.iter().enumerate() {
+            let heading = if place == 0 { "together" } else { "" };
+            writeln!(out, "  {heading:<11} {}; without effect else", idle.said())?;
         }
         let width = entry.also.iter().map(|also| also.name.len()).max().unwrap_or(0);
         for (place, also) in entry.also.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! What runs that are merged say differently of one and the same cell, and which of them say the same.
+//! What runs that are merged say differently of one and the same cell, and which of them say the same: for the terminal with what
+//! counts now, for the manifest without.
 
 use std::collections::HashMap;
 
@@ -10,6 +11,8 @@ use crate::words::{agree as fits, counted};
 /// A run by its name, and its records in lists.
 pub(super) struct Part<'r> {
     pub name: String,
+    /// Whether its manifest has the names of runs that contradict each other in it.
+    pub has_names: bool,
     pub records: [&'r [Record]; 2],
 }
 
@@ -17,16 +20,17 @@ pub(super) struct Part<'r> {
 type Sides = (Vec<Vec<usize>>, Option<usize>);
 
 /// Cells on which the same runs contradict each other in the same way.
-struct Alike {
+pub(super) struct Alike {
     sides: Sides,
     cells: usize,
-    /// The first cell, and what differs there.
+    /// The first cell, what differs there, and what it is on each side.
     first: String,
+    what: String,
+    values: Vec<String>,
 }
 
-/// Which runs contradict each other on how many cells, a sentence for each division of the runs. `joined` is what the merge made of
-/// them.
-pub(super) fn contradictions(parts: &[Part<'_>], joined: &Results) -> Vec<String> {
+/// Which runs contradict each other on which cells. `joined` is what the merge made of them.
+pub(super) fn contradictions(parts: &[Part<'_>], joined: &Results) -> Vec<Alike> {
     let mut by_cell: HashMap<&CellId, Vec<(usize, &Record)>> = HashMap::new();
     for (place, part) in parts.iter().enumerate() {
         for record in part.records.iter().flat_map(|list| list.iter()).filter(|r| r.outcome == Outcome::Scored) {
@@ -48,13 +52,13 @@ pub(super) fn contradictions(parts: &[Part<'_>], joined: &Results) -> Vec<String
         match all.iter_mut().find(|alike| alike.sides == sides) {
             Some(alike) => alike.cells += 1,
             None => {
-                let name = cell.named(joined.has_several_data_sets());
-                let first = format!("{name}: {}", said(&firsts, &sides.0, parts, &joined.primary));
-                all.push(Alike { sides, cells: 1, first });
+                let first = cell.named(joined.has_several_data_sets());
+                let (what, values) = difference(&firsts, &joined.primary);
+                all.push(Alike { sides, cells: 1, first, what, values });
             }
         }
     }
-    all.iter().map(|alike| alike.sentence(parts)).collect()
+    all
 }
 
 /// The runs that records of a cell, by their places, are of; each once.
@@ -62,13 +66,6 @@ fn runs(group: &[usize], of_cell: &[(usize, &Record)]) -> Vec<usize> {
     let mut runs: Vec<usize> = group.iter().map(|&place| of_cell[place].0).collect();
     runs.dedup();
     runs
-}
-
-/// `pr-auc is 0.9 in a and b, 0.5 in c`.
-fn said(firsts: &[&Record], sides: &[Vec<usize>], parts: &[Part<'_>], primary: &str) -> String {
-    let (what, values) = difference(firsts, primary);
-    let said = values.iter().zip(sides).map(|(value, runs)| format!("{value} in {}", names(runs, parts)));
-    format!("{what} is {}", said.collect::<Vec<_>>().join(", "))
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -81,20 +78,46 @@ fn names(runs: &[usize], parts: &[Part<'_>]) -> String {
 }
 
 impl Alike {
-    fn sentence(&self, parts: &[Part<'_>]) -> String {
+    /// The sentence for the terminal: which runs say what, and which result counts.
+    pub fn warning(&self, parts: &[Part<'_>]) -> String {
         let (sides, counts) = &self.sides;
-        let results: Vec<String> = sides.iter().map(|runs| format!("in {}", names(runs, parts))).collect();
-        let first = if self.cells > 1 { "the first is " } else { "" };
-        let counted_is = match counts {
-            Some(side) => format!("the one {} counts", results[*side]),
-            None => "none counts, however many runs agree".to_owned(),
+        let sides: Vec<String> = sides.iter().map(|runs| names(runs, parts)).collect();
+        let counts = match counts {
+            Some(side) => format!("; the one in {} counts", sides[*side]),
+            None => "; none counts, however many runs agree".to_owned(),
         };
+        format!("warning: {}", self.sentence(&sides, &counts))
+    }
+
+    /// The sentence for the manifest, which says nothing of what counts: that changes when the cell is run again. None where the
+    /// manifest of a part with all the results has one. `joined` is the part that is merged into, if any; beside others with its
+    /// result it is not named.
+    pub fn lasting(&self, parts: &[Part<'_>], joined: Option<usize>) -> Option<String> {
+        let sides = &self.sides.0;
+        let has_all = |run: usize| sides.iter().all(|runs| runs.contains(&run));
+        if parts.iter().enumerate().any(|(run, part)| part.has_names && has_all(run)) {
+            return None;
+        }
+        let others = |runs: &Vec<usize>| -> Vec<usize> {
+            runs.iter().copied().filter(|&run| runs.len() == 1 || joined != Some(run)).collect()
+        };
+        let sides: Vec<String> = sides.iter().map(|runs| names(&others(runs), parts)).collect();
+        Some(self.sentence(&sides, ""))
+    }
+
+    fn sentence(&self, sides: &[String], counts: &str) -> String {
+        let results: Vec<String> = sides.iter().map(|names| format!("in {names}")).collect();
+        let values: Vec<String> =
+            self.values.iter().zip(&results).map(|(value, place)| format!("{value} {place}")).collect();
         format!(
-            "warning: {} {} one result {}; {counted_is} ({first}{})",
+            "{} {} one result {}{counts} ({}{}: {} is {})",
             counted(self.cells as u64, "cell"),
             fits(self.cells, "has", "have"),
             results.join(", another "),
+            if self.cells > 1 { "the first is " } else { "" },
             self.first,
+            self.what,
+            values.join(", ")
         )
     }
 }

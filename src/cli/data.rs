@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use toml::Table;
 
+use super::outputs::{named, refuse_existing};
 use super::spelling::{self, Spelling};
-use crate::data::{self, ReadOptions, catalogue};
-use crate::error::{Error, Result};
+use crate::data::{self, Called, ReadOptions, catalogue};
+use crate::error::Result;
 use crate::features::{FeatureSpec, Rows, Stream};
 use crate::simulate::{Handbook, handbook};
-use crate::study::{Called, features_of, transactions_changed};
+use crate::study::{features_of, transactions_changed};
 use crate::words::one_line;
 
 #[derive(Debug, clap::Args)]
@@ -53,7 +54,7 @@ enum Command {
     },
     /// Rows, positives, duplicates, and what each column holds
     Describe {
-        /// A name of the list, or a CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files
+        /// A name of the list, or a CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files; - for standard input
         source: String,
         #[command(flatten)]
         columns: Box<Columns>,
@@ -204,6 +205,7 @@ impl Columns {
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
             decimal_comma: self.decimal_comma || spelling.decimal_comma,
+            called: Called::OnLine,
             ..spelling
         }
     }
@@ -218,12 +220,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
         Command::Simulate { kind: _, out, overwrite, features, numbers } => {
             let of = numbers.transactions()?;
-            if !overwrite && out.symlink_metadata().is_ok() {
-                return Err(Error::Usage(format!(
-                    "{} is there already and is not overwritten: name another file with --out, or give --overwrite",
-                    out.display()
-                )));
-            }
+            refuse_existing(out, "file", *overwrite)?;
             let (rows, frauds) = match features {
                 None => handbook::write(&of, out)?,
                 Some(spec) => with_features(&of, out, spec)?,
@@ -234,7 +231,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let options = columns.options();
             spelling::check(&options)?;
             // What looks like a file is a file; everything else must be a name, so that a misspelt name is told so.
-            let path = Path::new(source);
+            let path = named(Path::new(source));
             let is_path = path.exists() || path.extension().is_some() || path.components().count() > 1;
             let dataset = match is_path {
                 true => data::read(path, &options)?,

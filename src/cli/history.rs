@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::outputs::{Input, apart};
-use super::results::runs;
+use super::results::{PAGE, meant, runs};
 use super::words::sections;
-use crate::analyze::gate::Rules;
+use crate::analyze::gate::{Rules, Run};
 use crate::analyze::trend::trend;
 use crate::cell::Filter;
 use crate::component::Registry;
@@ -18,7 +18,7 @@ use crate::report::trend::{json, line, page, words};
                         fraudbench history results/night --fail-on regression --json history.json\n  \
                         fraudbench history runs/monday runs/tuesday runs/wednesday runs/thursday --page history.html\n\n\
                         Exit codes: 0; with --fail-on regression 1 when a pipeline is worse than it was and did not recover; 2 and 3 as in \
-                        `fraudbench --help`.")]
+                        `fraudbench --help`. Nights of a folder that cannot be read are told and left out, and the exit code is 3 unless it is 1.")]
 pub struct Arguments {
     /// A folder of nights (`run --nightly`), or results directories of one study
     #[arg(value_name = "DIR", required = true)]
@@ -54,9 +54,9 @@ enum FailOn {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let paths: Vec<&Path> = arguments.directories.iter().map(PathBuf::as_path).collect();
-    let (runs, root) = runs(&paths, registry)?;
-    let page_path = arguments.page.clone().or_else(|| root.map(|root| root.join("history.html")));
+    let mut read = runs(&meant(&arguments.directories), registry)?;
+    let runs: Vec<Run> = read.found.drain(..).map(|found| found.run).collect();
+    let page_path = arguments.page.clone().or_else(|| read.root.map(|root| root.join(PAGE)));
     // A run's name is its directory.
     let inputs: Vec<Input> = runs.iter().flat_map(|run| Input::results(Path::new(&run.name))).collect();
     apart(&[("--page", page_path.as_deref()), ("--json", arguments.json.as_deref())], &inputs)?;
@@ -80,5 +80,5 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         show!("Page: {}", path.display());
     }
     show!("{}", line(&found));
-    Ok(u8::from(arguments.fail_on.is_some() && !found.regressions().is_empty()))
+    Ok(read.code(arguments.fail_on.is_some() && !found.regressions().is_empty()))
 }

@@ -3,9 +3,10 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::outputs::is_there;
 use super::spelling::{self, Spelling};
 use crate::component::Registry;
-use crate::data::stem;
+use crate::data::{Wanted, stem, unread};
 use crate::error::{Error, Result};
 use crate::harness::{First, first};
 use crate::run::default_threads;
@@ -117,7 +118,7 @@ pub(super) fn write(
         None => free_name(&plain),
     };
     if path.symlink_metadata().is_ok() {
-        return Err(is_there(&path));
+        return Err(is_there(&path, INSTEAD));
     }
     let seen = seen_from(&path, file)?;
     let first = first(file, &given, (&name, &seen), threads, registry)?;
@@ -156,14 +157,13 @@ fn create(path: &Path, text: &str) -> Result<()> {
     let file = std::fs::File::options().write(true).create_new(true).open(path);
     match file.and_then(|mut file| file.write_all(text.as_bytes())) {
         Ok(()) => Ok(()),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(is_there(path)),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(is_there(path, INSTEAD)),
         Err(e) => Err(Error::io("write", path, e)),
     }
 }
 
-fn is_there(path: &Path) -> Error {
-    Error::Usage(format!("{} is there already and is not overwritten: name another file with --study", path.display()))
-}
+/// What to do where the study is there already.
+const INSTEAD: &str = "name another file with --study";
 
 /// The letters of a study's name that a file gives it: a study may have ten more, which leaves room for a number behind it.
 const LONGEST: usize = 190;
@@ -198,7 +198,7 @@ fn seen_from(study: &Path, file: &Path) -> Result<String> {
     let beside = study.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder == Path::new("."));
     let way = match beside || file.is_absolute() {
         true => file.to_owned(),
-        false => file.canonicalize().map_err(|e| Error::io("read", file, e))?,
+        false => file.canonicalize().map_err(|e| unread("read", file, Wanted::Table, e))?,
     };
     let text = way.to_str().map(str::to_owned);
     text.ok_or_else(|| Error::Usage(format!("{}: a study cannot name a file whose path is not UTF-8", file.display())))

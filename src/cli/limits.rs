@@ -64,6 +64,20 @@ impl Arguments {
             || *no_external
     }
 
+    /// Those that are given, as they are written behind a command.
+    pub fn given(&self) -> String {
+        let numbers = [
+            ("--cell-seconds", self.cell_seconds),
+            ("--cell-memory", self.cell_memory),
+            ("--memory", self.memory),
+            ("--retries", self.retries.map(u64::from)),
+        ];
+        let numbers = numbers.into_iter().filter_map(|(name, value)| Some(format!(" {name} {}", value?)));
+        let flags = [(" --in-process", self.in_process), (" --no-external", self.no_external)];
+        let flags = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned());
+        numbers.chain(flags).collect()
+    }
+
     /// The command line first, then the study, then the defaults.
     pub fn decide(&self, study: &LimitSpec, threads: usize, cell_threads: usize) -> Limits {
         let given = LimitSpec {

@@ -10,7 +10,7 @@ use crate::cell::axis::{AXES, Axis, Facet};
 use crate::cell::{CellId, Filter, Plan};
 use crate::component::{Entry, Registry};
 use crate::data::{Role, TableFacts};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, unknown, unknown_but};
 use crate::harness::{self, Outlook};
 use crate::run::estimate;
 use crate::study::{DataSource, Study};
@@ -40,8 +40,11 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let written = match &arguments.study {
         // A file of that name is meant before a component; a folder is no study.
         Some(study) if study.exists() && !study.is_dir() => list_study(&mut out, study, arguments, registry)?,
-        Some(study) => match component::print(&mut out, &study.to_string_lossy(), registry) {
-            Ok(false) => list_study(&mut out, study, arguments, registry)?,
+        Some(study) => match component::print(&mut out, &study.to_string_lossy(), registry)? {
+            Ok(false) => {
+                refuse_unknown(study, registry)?;
+                list_study(&mut out, study, arguments, registry)?
+            }
             printed => printed.map(drop),
         },
         None => list_components(&mut out, registry),
@@ -49,6 +52,35 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     // That it failed is known where standard output is written.
     let _ = written.and_then(|()| out.flush());
     Ok(0)
+}
+
+/// Refuses what is no path and no component's name either, such as a misspelt one; else it is taken for a study file.
+fn refuse_unknown(given: &Path, registry: &Registry) -> Result<()> {
+    let name = given.to_string_lossy();
+    if given.exists() || name.ends_with(".toml") || name.contains(['/', std::path::MAIN_SEPARATOR]) {
+        return Ok(());
+    }
+    fn ids<T: ?Sized>(entries: &[&'static Entry<T>]) -> Vec<String> {
+        entries.iter().filter(|entry| !entry.is_hidden).map(|entry| entry.id.to_owned()).collect()
+    }
+    let known = [
+        ids(registry.imputers()),
+        ids(registry.resamplers()),
+        ids(registry.encoders()),
+        ids(registry.scalers()),
+        ids(registry.selects()),
+        ids(registry.classifiers()),
+        ids(registry.splits()),
+        registry.metrics().iter().map(|metric| metric.shown()).collect(),
+    ];
+    let known = distinct(known.into_iter().flatten());
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let study = format!("{name}.toml");
+    let what = "component or study file";
+    Err(Error::Usage(match Path::new(&study).is_file() {
+        true => unknown_but(what, &name, &known, Some(format!("`{study}`"))),
+        false => unknown(what, &name, &known),
+    }))
 }
 
 fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry: &Registry) -> Result<io::Result<()>> {
@@ -65,6 +97,8 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
         return Err(e);
     }
     let tables: Vec<Result<Outlook>> = (0..study.data.len()).map(|data| harness::outlook(&study, data)).collect();
+    let lacks: Option<Vec<_>> = tables.iter().map(|table| table.as_ref().ok()?.lacks.as_ref()).collect();
+    let no_metrics = lacks.and_then(|lacks| study.check_metrics(&lacks).err());
     let known: Option<Vec<&Outlook>> = tables.iter().map(|table| table.as_ref().ok()).collect();
     let facts: Vec<Option<&TableFacts>> = tables.iter().map(|table| table.as_ref().ok()?.facts.as_ref()).collect();
     let plan = match Plan::of_known(&study, &facts, &filter) {
@@ -86,8 +120,8 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
         }
         Ok(())
     })();
-    // The tables that cannot be read, after all that is known without them.
-    match Error::all(tables.into_iter().filter_map(Result::err).collect()) {
+    // The tables that cannot be read, and what none of them can have, after all that is known without them.
+    match Error::all(tables.into_iter().filter_map(Result::err).chain(no_metrics).collect()) {
         Some(e) if written.is_ok() => {
             let _ = out.flush();
             Err(e)
@@ -133,6 +167,9 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
     }
     for said in plan.left_out() {
         line(out, "left out", &said)?;
+    }
+    for said in study.notes() {
+        line(out, "note", &said)?;
     }
     if let Some(said) = super::limits::starts(study) {
         line(out, "starts", &said)?;

@@ -23,9 +23,12 @@ use crate::words::{agree, counted, quoted_path};
 #[command(
     after_help = "Examples:\n  fraudbench merge runs/trees runs/boosting --out runs/both\n  fraudbench merge shard-* --out whole\n  fraudbench merge plan\n\n\
                         All must be runs of the same study on the same data; what they planned together is planned \
-                        in DIR. Where several have a record of a cell, one with scores wins, then the earlier named; where their scores differ, none \
-                        counts, however many runs agree: it is told which run says what, and the exit code is 1. Merging again, or \
-                        merging more into DIR, does no harm; `fraudbench run --resume DIR` runs what is missing.\n\n\
+                        in DIR. Where several have a record of a cell, one with scores wins, then the earlier named. Where their scores differ, none \
+                        counts, however many runs agree: it is told which run says what, here and in DIR's report, and the exit code is 1.\n\n\
+                        `fraudbench run --resume DIR` runs, in DIR itself, the cells without a result that counts. Of a cell with different scores the new \
+                        run decides: the scores that it repeats count from then on, and no merge is needed. Where a part was resumed instead \
+                        (`fraudbench run --resume PART`), merge it into DIR again: its new records count where DIR had none, or a failed one. \
+                        Merging again, or merging more into DIR, does no harm; the exit code is 0 once no cell of the parts lacks scores.\n\n\
                         Of a plan that `fraudbench submit` made, all shards are joined, the coverage is printed, and the commands \
                         that run what is missing; the exit code is 0 when every cell has scores."
 )]
@@ -61,7 +64,11 @@ struct Joined {
 
 impl Source {
     fn part(&self) -> Part<'_> {
-        Part { name: self.path.display().to_string(), records: [&self.records[..], &self.contradicting[..]] }
+        Part {
+            name: self.path.display().to_string(),
+            has_names: !self.manifest.contradictions.is_empty(),
+            records: [&self.records[..], &self.contradicting[..]],
+        }
     }
 }
 
@@ -153,7 +160,14 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
         copy_predictions(part, directory.path(), record)?;
         log.append(record)?;
     }
-    let results = results::read(directory.path(), registry)?;
+    let mut results = results::read(directory.path(), registry)?;
+    let of_parts: Vec<Part<'_>> = parts.iter().map(Source::part).collect();
+    let found = contradictions(&of_parts, &results);
+    let merged_into = is_old.then_some(0);
+    keep(&mut manifest.contradictions, found.iter().filter_map(|alike| alike.lasting(&of_parts, merged_into)));
+    // Once more, as only the joined records tell; the report is made of it.
+    manifest.write(&directory.path().join(MANIFEST_FILE))?;
+    results.manifest.contradictions.clone_from(&manifest.contradictions);
     say!(
         "{} added; {} of {} planned cells have one",
         counted(added.len() as u64, "record"),
@@ -165,19 +179,23 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
     write_told(EXPORTERS, &results, place, &Options::default(), &mut unread)?;
     run::unread(directory.path(), &unread);
     show!("{}", directory.path().join("report.md").display());
-    let of_parts: Vec<Part<'_>> = parts.iter().map(Source::part).collect();
-    contradictions(&of_parts, &results).iter().for_each(|said| say!("{said}"));
+    found.iter().for_each(|alike| say!("{}", alike.warning(&of_parts)));
     let joined = joined(results, &parts);
-    if joined.lost > 0 {
+    tell_lost(joined.lost, directory.path());
+    Ok(joined)
+}
+
+/// Says how many cells have no record any more, and how to run them.
+fn tell_lost(lost: usize, out: &Path) {
+    if lost > 0 {
         say!(
             "{} {} no record now: what the parts have of {} was left out; to run what is missing: fraudbench run --resume {}",
-            counted(joined.lost as u64, "cell"),
-            agree(joined.lost, "has", "have"),
-            agree(joined.lost, "it", "them"),
-            quoted_path(directory.path())
+            counted(lost as u64, "cell"),
+            agree(lost, "has", "have"),
+            agree(lost, "it", "them"),
+            quoted_path(out)
         );
     }
-    Ok(joined)
 }
 
 /// Refuses to add to what a run made: its own command, start and machine would be gone.
@@ -255,9 +273,21 @@ fn manifest(parts: &[Source]) -> Result<Manifest> {
             }
         }
     }
+    for part in parts {
+        keep(&mut manifest.contradictions, part.manifest.contradictions.iter().cloned());
+    }
     let here = Ran::here();
     let (fraudbench, command, started_unix, machine) = (here.fraudbench, here.command, here.started_unix, here.machine);
     Ok(Manifest { fraudbench, command, started_unix, machine, ..manifest })
+}
+
+/// Adds the sentences that are not there yet.
+fn keep(all: &mut Vec<String>, more: impl Iterator<Item = String>) {
+    for said in more {
+        if !all.contains(&said) {
+            all.push(said);
+        }
+    }
 }
 
 /// Whether a record should be added where the others have been: the first of its cell, one with scores where there were

@@ -61,8 +61,9 @@ use crate::os::start_threads;
                   fraudbench scaling --rows 1e4,1e5,1e6 --out runs/scaling\n  \
                   fraudbench compare runs/before runs/after\n  fraudbench audit experiments/ruchay-2023-audit.toml\n  \
                   fraudbench reproduce ruchay-2023\n\n\
-                  Exit codes: 0 all cells scored; 1 finished with failed cells; 2 usage, study or data error before any \
-                  cell; 3 results unreadable or newer than this version; 130 stopped by Ctrl-C, nothing lost."
+                  Exit codes: 0 all cells scored; 1 finished with failed or lost cells, runs that differ, or a gate that \
+                  failed; 2 usage, study or data error before any cell, or the system refused a write; 3 results \
+                  unreadable or newer than this version; 130 stopped by Ctrl-C, SIGTERM or SIGHUP, nothing lost."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -101,7 +102,7 @@ enum Command {
     History(history::Arguments),
     /// What a pipeline looks at: permutation importance and exact SHAP values over its folds
     Explain(explain::Arguments),
-    /// Data sets: list, fetch, describe
+    /// Data sets: list, fetch, simulate, describe
     Data(data::Arguments),
     /// Write a run into another tool: MLflow
     Export(export::Arguments),
@@ -169,17 +170,17 @@ pub fn dispatch(arguments: Arguments, registry: &Registry) -> Result<u8> {
 }
 
 fn command(command: Command, registry: &Registry) -> Result<u8> {
-    // They write files and run no cells, which would be finished first.
-    let only_writes = matches!(
+    // These finish the cells that they have begun. All others may be writing a file.
+    let finishes_cells = matches!(
         command,
-        Command::Report(_)
-            | Command::Merge(_)
-            | Command::Pack(_)
-            | Command::Refit(_)
-            | Command::Score(_)
-            | Command::Data(_)
+        Command::Try(_)
+            | Command::Run(_)
+            | Command::Audit(_)
+            | Command::Reproduce(_)
+            | Command::Power(_)
+            | Command::Scaling(_)
     );
-    if only_writes {
+    if !finishes_cells {
         run::end_on_interrupt();
     }
     match command {

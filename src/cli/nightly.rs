@@ -19,8 +19,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let name = study.name.clone();
     let root = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&name));
     let mut stop = None;
-    let resumed = match begun(&root, &study, arguments, registry)? {
-        Some(planned) => resume(arguments, planned, &mut stop)?,
+    let (begun, mut stays) = begun(&root, &study, arguments, registry)?;
+    let resumed = match begun {
+        Some(planned) => resume(arguments, planned, (&mut stop, &mut stays))?,
         None => None,
     };
     let (done, code) = match resumed {
@@ -37,7 +38,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     }
     link_latest(&root, &done.directory)?;
     if let Some(keep) = arguments.keep {
-        prune(&root, &name, keep, registry)?;
+        prune(&root, &name, (keep, &stays), registry)?;
     }
     Ok(code)
 }
@@ -63,33 +64,43 @@ fn is_complete(night: &Night, registry: &Registry) -> Option<bool> {
     Some(Results::of(manifest, records, registry).ok()?.is_complete())
 }
 
-/// The newest night of today that was interrupted and can be resumed. What else is unfinished is told.
-fn begun(root: &Path, study: &Study, arguments: &Arguments, registry: &Registry) -> Result<Option<Planned>> {
-    let mut left = Vec::new();
+/// The newest night of today that was interrupted and can be resumed, and the nights of which it was said that they stay. What else
+/// is unfinished is told, too.
+fn begun(
+    root: &Path,
+    study: &Study,
+    arguments: &Arguments,
+    registry: &Registry,
+) -> Result<(Option<Planned>, Vec<PathBuf>)> {
+    let (mut left, mut stays) = (Vec::new(), Vec::new());
     let mut resumed = None;
     // The newest first.
     for night in nights(root)?.into_iter().rev().filter(|night| is_complete(night, registry) == Some(false)) {
         if Directory::is_in_use(&night.path) {
             say!("{} is unfinished and in use by another fraudbench: it is left as it is", night.path.display());
+            stays.push(night.path);
         } else if night.date != today() || resumed.is_some() {
             left.push(night);
         } else {
             resumed = planned(&night, study, arguments, registry)?;
+            stays.extend(resumed.is_none().then_some(night.path));
         }
     }
-    tell_left(&left);
-    Ok(resumed)
+    tell_left(&left, arguments.keep);
+    Ok((resumed, stays))
 }
 
-/// Says which nights were left unfinished, the oldest last, and how to finish them.
-fn tell_left(left: &[Night]) {
+/// Says which nights were left unfinished, the oldest last, how to finish them, and that they go one day where only so many are kept.
+fn tell_left(left: &[Night], keep: Option<usize>) {
     let names: Vec<String> = left.iter().map(|night| night.path.display().to_string()).collect();
     let command = |night: &Night| format!("fraudbench run --resume {}", quoted_path(&night.path));
     let commands = left.iter().map(command).collect::<Vec<_>>().join("; ");
+    let them = agree(left.len(), "it", "them");
+    let before = keep.map_or_else(String::new, |keep| format!(" before --keep {keep} removes {them}"));
     match left.len() {
         0 => {}
-        1 => say!("{} was left unfinished; to finish it: {commands}", names[0]),
-        n => say!("{n} nights were left unfinished: {}; to finish them: {commands}", names.join(", ")),
+        1 => say!("{} was left unfinished; to finish {them}{before}: {commands}", names[0]),
+        n => say!("{n} nights were left unfinished: {}; to finish {them}{before}: {commands}", names.join(", ")),
     }
 }
 
@@ -110,8 +121,12 @@ fn planned(night: &Night, study: &Study, arguments: &Arguments, registry: &Regis
     }
 }
 
-/// Resumes a night; none where its data are others by now.
-fn resume(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> Result<Option<(harness::Done, u8)>> {
+/// Resumes a night; none where its data are others by now, and then it is among those that stay.
+fn resume(
+    arguments: &Arguments,
+    planned: Planned,
+    (stop, stays): (&mut Stop, &mut Vec<PathBuf>),
+) -> Result<Option<(harness::Done, u8)>> {
     let path = planned.directory().to_owned();
     let place = path.display();
     say!("night: {place}, which was interrupted and is resumed");
@@ -119,20 +134,22 @@ fn resume(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> Result<Op
         Ok(ended) => Ok(Some(ended)),
         Err(Error::Data(e)) => {
             say!("{place} cannot be resumed ({e}): it is left as it is");
+            stays.push(path);
             Ok(None)
         }
         Err(e) => Err(e),
     }
 }
 
-/// Removes what is older than the `keep` newest finished nights of the study `name`. What is in use or not ours stays.
-fn prune(root: &Path, name: &str, keep: usize, registry: &Registry) -> Result<()> {
+/// Removes what is older than the `keep` newest finished nights of the study `name`. What is in use or not ours stays, and so do
+/// nights of which this run said so.
+fn prune(root: &Path, name: &str, (keep, stays): (usize, &[PathBuf]), registry: &Registry) -> Result<()> {
     let is_ours = |night: &Night| Directory::read(&night.path).is_ok_and(|(manifest, _)| study_name(&manifest) == name);
     let ours: Vec<Night> = nights(root)?.into_iter().filter(is_ours).collect();
     let complete: Vec<&Night> = ours.iter().filter(|night| is_complete(night, registry) == Some(true)).collect();
     // At least one is kept, so the newest finished one always is.
     let Some(oldest) = complete.len().checked_sub(keep).and_then(|first| complete.get(first)) else { return Ok(()) };
-    let old: Vec<&Night> = ours.iter().filter(|night| night < oldest).collect();
+    let old: Vec<&Night> = ours.iter().filter(|night| night < oldest && !stays.contains(&night.path)).collect();
     if !old.is_empty() {
         let names: Vec<String> = old.iter().map(|night| night.path.display().to_string()).collect();
         let verb = agree(old.len(), "is", "are");

@@ -1,4 +1,6 @@
-//! Files that a command writes: none of them may be a file that it reads, or another one that it writes.
+//! Files that a command writes: none of them may be a file that it reads, or another one that it writes. What may be the only one of
+//! its kind (a table, scores, a model, a study) is written over only where `--overwrite` says so; reports, which are made of records,
+//! are made anew.
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,11 @@ impl Input {
     }
 }
 
+/// The file that an argument names: `-` is standard input, and `./-` a file that is called so.
+pub(super) fn named(argument: &Path) -> &Path {
+    if argument == Path::new("-") { Path::new("/dev/stdin") } else { argument }
+}
+
 /// Checks the files that options name: `outputs` are the options with what they were given.
 ///
 /// # Errors
@@ -53,6 +60,23 @@ pub(super) fn apart(outputs: &[(&str, Option<&Path>)], inputs: &[Input]) -> Resu
         }
     }
     Ok(())
+}
+
+/// Refuses to write over what is there; `what` is the kind of thing that `--out` names, `file` or `folder`.
+///
+/// # Errors
+/// [`Error::Usage`], unless `overwrite` is given.
+pub(super) fn refuse_existing(path: &Path, what: &str, overwrite: bool) -> Result<()> {
+    // A link that leads nowhere is there, too.
+    match overwrite || path.symlink_metadata().is_err() {
+        true => Ok(()),
+        false => Err(is_there(path, &format!("name another {what} with --out, or give --overwrite"))),
+    }
+}
+
+/// That something is there already, and what to write instead.
+pub(super) fn is_there(path: &Path, instead: &str) -> Error {
+    Error::Usage(format!("{} is there already and is not overwritten: {instead}", path.display()))
 }
 
 /// Whether two files are one, or would be.

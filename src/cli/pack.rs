@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::results::nights_in;
+use super::results::{meant, nights_in};
 use crate::error::{Error, Result};
 use crate::store::Directory;
 use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  fraudbench pack runs/big\n  fraudbench pack results/night\n\n\
+#[command(
+    after_help = "Examples:\n  fraudbench pack runs/big\n  fraudbench pack results/night\n  fraudbench pack results/night/*\n\n\
                         Nothing is lost: `records.jsonl` becomes `records.jsonl.gz` (`zcat`, pandas and Python's gzip read it), kept \
                         predictions are written anew, to the same bits. Everything that reads a results directory reads a packed \
                         one; `fraudbench run --resume DIR` and `fraudbench merge --out DIR` unpack the records first.\n\n\
-                        What cannot be packed is told at the end, and the others are packed all the same.")]
+                        What cannot be packed is told at the end, and the others are packed all the same. The page of `history` in a folder of \
+                        nights, and the link `latest` to a night that is named as well, are passed over."
+)]
 pub struct Arguments {
     /// Results directories, or folders of nights (`run --nightly`)
     #[arg(value_name = "DIR", required = true)]
@@ -20,7 +23,7 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
-    let directories: Vec<PathBuf> = arguments.directories.iter().flat_map(|path| meant(path)).collect();
+    let directories: Vec<PathBuf> = meant(&arguments.directories).into_iter().flat_map(nights_of).collect();
     let mut faults: Vec<Error> = directories.iter().filter_map(|path| pack(path).err()).collect();
     match faults.len() {
         0 => Ok(0),
@@ -30,7 +33,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 }
 
 /// The results directories that are meant by a path: itself, or the nights in it.
-fn meant(path: &Path) -> Vec<PathBuf> {
+fn nights_of(path: &Path) -> Vec<PathBuf> {
     // Whoever opens a folder that cannot be listed is told why.
     let of_folder = nights_in(path).unwrap_or_default();
     match of_folder.is_empty() {

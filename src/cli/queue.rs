@@ -21,6 +21,18 @@ pub(super) struct Asked {
     pub dry_run: bool,
 }
 
+/// The command that submits what is missing of a plan, with what its tasks may use instead and how many may run at a time.
+pub(super) fn again(folder: &Path, instead: Instead, throttle: Option<usize>) -> String {
+    let given = [
+        ("--threads", instead.threads.map(|threads| threads as u64)),
+        ("--memory", instead.memory_mib),
+        ("--minutes", instead.minutes),
+        ("--throttle", throttle.map(|throttle| throttle as u64)),
+    ];
+    let options = given.into_iter().filter_map(|(name, value)| Some(format!(" {name} {}", value?)));
+    format!("fraudbench submit --resubmit {}{}", quoted_path(folder), options.collect::<String>())
+}
+
 /// Submits those shards of a plan again that lack records.
 pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Result<u8> {
     let folder = folder.canonicalize().map_err(|e| Error::Store(format!("cannot find {}: {e}", folder.display())))?;
@@ -37,7 +49,7 @@ pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Res
         show!("Nothing is missing: fraudbench merge {}", quoted_path(&folder));
         return Ok(0);
     }
-    submit(&folder, &missing, &Asked { throttle: asked.throttle.or(plan.throttle), ..*asked })
+    submit(&folder, &missing, plan.throttle, asked)
 }
 
 /// The arrays that run `shards` on this cluster.
@@ -47,9 +59,11 @@ pub(super) fn blocks(shards: &[usize], throttle: Option<usize>) -> Vec<Block> {
     slurm::blocks(shards, told.unwrap_or(slurm::MAX_ARRAY_SIZE), throttle)
 }
 
-/// Submits `shards` of the plan in `folder`, and the merge that waits for them.
-pub(super) fn submit(folder: &Path, shards: &[usize], asked: &Asked) -> Result<u8> {
-    let blocks = blocks(shards, asked.throttle);
+/// Submits `shards` of the plan in `folder`, and the merge that waits for them; by the plan so many may run at a time.
+pub(super) fn submit(folder: &Path, shards: &[usize], planned: Option<usize>, asked: &Asked) -> Result<u8> {
+    let blocks = blocks(shards, asked.throttle.or(planned));
+    // What the plan has need not be said again.
+    let again = again(folder, asked.instead, asked.throttle.filter(|throttle| Some(*throttle) != planned));
     let place = quoted_path(folder);
     let arrays: Vec<Vec<String>> =
         blocks.iter().map(|block| slurm::array_command(folder, block, asked.instead)).collect();
@@ -59,18 +73,18 @@ pub(super) fn submit(folder: &Path, shards: &[usize], asked: &Asked) -> Result<u
             show!("{}", line(words));
         }
         show!("sbatch --dependency=afterany:JOB,... {}", quoted(&merge_script));
-        show!("Nothing was submitted. `fraudbench submit --resubmit {place}` does it.");
+        show!("Nothing was submitted. `{again}` does it.");
         return Ok(0);
     }
     let mut accepted: Vec<(u64, String)> = Vec::new();
     for words in &arrays {
-        let job = sbatch(words).map_err(|reason| refused(folder, &reason, &accepted))?;
+        let job = sbatch(words).map_err(|reason| refused(&again, &reason, &accepted))?;
         accepted.push((job, line(words)));
     }
     let listed = |between: &str| accepted.iter().map(|(job, _)| job.to_string()).collect::<Vec<_>>().join(between);
     let dependency = format!("--dependency=afterany:{}", listed(":"));
     let merge = sbatch(&["sbatch".to_owned(), dependency, merge_script])
-        .map_err(|reason| refused(folder, &reason, &accepted))?;
+        .map_err(|reason| refused(&again, &reason, &accepted))?;
     let shards = counted(shards.len() as u64, "shard");
     show!("Submitted {shards} as job {}, and the merge as job {merge}.", listed(", "));
     show!("To watch: squeue -j {},{merge}", listed(","));
@@ -83,17 +97,17 @@ fn line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// Why not all was submitted, what of it was, and how to go on; `accepted` are the jobs that are in the queue, with their commands.
-fn refused(folder: &Path, reason: &str, accepted: &[(u64, String)]) -> Error {
-    let again = format!("`fraudbench submit --resubmit {}`", quoted_path(folder));
+/// Why not all was submitted, what of it was, and that the command `again` goes on; `accepted` are the jobs that are in the queue,
+/// with their commands.
+fn refused(again: &str, reason: &str, accepted: &[(u64, String)]) -> Error {
     if accepted.is_empty() {
-        return Error::Usage(format!("{reason}; the plan is written, and {again} submits it"));
+        return Error::Usage(format!("{reason}; the plan is written, and `{again}` submits it"));
     }
     let jobs: Vec<String> = accepted.iter().map(|(job, command)| format!("{job} (`{command}`)")).collect();
     let numbers: Vec<String> = accepted.iter().map(|(job, _)| job.to_string()).collect();
     let one = |one: &'static str, many: &'static str| agree(accepted.len(), one, many);
     Error::Usage(format!(
-        "{reason}; before that Slurm accepted {} {}, and no merge waits for {}: when {} ended, {again} submits what is missing; or \
+        "{reason}; before that Slurm accepted {} {}, and no merge waits for {}: when {} ended, `{again}` submits what is missing; or \
          `scancel {}` ends {}",
         one("job", "jobs"),
         jobs.join(", "),

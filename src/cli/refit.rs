@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::outputs::refuse_existing;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::reopen;
 use crate::store::enter_reports;
-use crate::winner::refit;
+use crate::winner::{MODEL_FILE, refit};
 use crate::words::count;
 
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,8 @@ use crate::words::count;
                   Pipelines are named as in `run --filter`. Of those that are named (dedup=on), or of all without a name, the best one is fitted: the first \
                   on the leaderboard. There is one leaderboard per data set and variant, so name these where a run has several. Where the pipeline has a \
                   search, its parameters are those that the run has chosen. docs/winner.md says what a model's folder holds.\n\n\
-                  Exit codes: 0; 2 for a pipeline that is none or cannot be written, and for data that are not those of the run; 3 for results \
+                  Exit codes: 0; 2 for a pipeline that is none or cannot be written, for data that are not those of the run, and for a model \
+                  that is there already; 3 for results \
                   that are unreadable or newer."
 )]
 pub struct Arguments {
@@ -29,12 +31,19 @@ pub struct Arguments {
     /// The model's folder; by default one in DIR/models, named after the pipeline
     #[arg(long, value_name = "MODEL")]
     out: Option<PathBuf>,
+    /// Write over a model that is there
+    #[arg(long, requires = "out")]
+    overwrite: bool,
     /// Where the table of the run is now, if it was moved
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    // A folder that is named after the pipeline has no model but the same one.
+    if let Some(out) = &arguments.out {
+        refuse_existing(&out.join(MODEL_FILE), "folder", arguments.overwrite)?;
+    }
     let run = reopen(&arguments.directory, registry)?;
     let mut refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
     let folder = arguments.directory.join("models").join(refitted.folder(run.study.data.len() > 1));

@@ -316,7 +316,7 @@ fn run(
         opened = opened.beside(inspection::FILE, inspection::text(&written.title, &found));
     }
     let done = opened.work(&how, &mut displays)?.close()?;
-    Ok(end(&done, &how, &displays))
+    Ok(end(&done, &how, &displays, &arguments.limits.given()))
 }
 
 /// Measures what the paper says of the data, and keeps it for reports without the data.

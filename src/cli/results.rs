@@ -1,13 +1,13 @@
 //! Reading results directories, for every subcommand that does: what cannot be trusted is left out, and told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::analyze::Results;
 use crate::analyze::gate::Run;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::store::{Directory, MANIFEST_FILE, Manifest, Night, Record, nights};
-use crate::words::counted;
+use crate::words::{agree, counted, one_line};
 
 /// Reads the results directory at `path`.
 ///
@@ -18,13 +18,61 @@ pub(super) fn read(path: &Path, registry: &Registry) -> Result<Results> {
     Ok(told(path, Results::of(manifest, records, registry)?))
 }
 
-/// Reads several results directories, the oldest run first. A folder of nights stands for its complete ones; with it comes that folder, where
-/// it is the only one.
+/// The page that `history` writes into a folder of nights.
+pub(super) const PAGE: &str = "history.html";
+
+/// What is meant by paths that a shell has made of `nights/*`: not the page of `history`, and not the link to a night that is named
+/// as well.
+pub(super) fn meant(paths: &[PathBuf]) -> Vec<&Path> {
+    let is_page = |path: &Path| path.file_name().is_some_and(|name| name == PAGE) && path.is_file();
+    // With a slash at its end a path would be what the link leads to.
+    let is_link = |path: &Path| path.components().collect::<PathBuf>().is_symlink();
+    let is_named = |place: Option<PathBuf>| {
+        place.is_some() && paths.iter().any(|other| !is_link(other) && other.canonicalize().ok() == place)
+    };
+    let mut left: Vec<&Path> = paths.iter().map(PathBuf::as_path).filter(|path| !is_page(path)).collect();
+    left.retain(|path| !(is_link(path) && is_named(path.canonicalize().ok())));
+    // Where there was nothing else, that it is no results directory has to be told.
+    if left.is_empty() { paths.iter().map(PathBuf::as_path).collect() } else { left }
+}
+
+/// A run, and the folder of nights that it was found in; none where it was named itself.
+pub(super) struct Found<'p> {
+    pub run: Run,
+    pub folder: Option<&'p Path>,
+}
+
+/// Runs that were read.
+pub(super) struct Runs<'p> {
+    /// The oldest first.
+    pub found: Vec<Found<'p>>,
+    /// The folder of nights that was named, where nothing else was.
+    pub root: Option<&'p Path>,
+    /// Whether a night of a folder could not be read, which has been told.
+    pub lacks_nights: bool,
+}
+
+impl Runs<'_> {
+    /// The exit code: 1 where something is wrong with what was read, else 3 where a night could not be.
+    pub fn code(&self, is_wrong: bool) -> u8 {
+        match (is_wrong, self.lacks_nights) {
+            (true, _) => 1,
+            (false, true) => UNREADABLE,
+            (false, false) => 0,
+        }
+    }
+}
+
+/// The exit code of results that cannot be read.
+const UNREADABLE: u8 = 3;
+
+/// Reads several results directories. A folder of nights stands for its complete ones; those that cannot be read are told.
 ///
 /// # Errors
-/// Those of [`read`]; [`Error::Store`] for a folder that is neither; [`Error::Usage`] for one that is named twice.
-pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<(Vec<Run>, Option<&'p Path>)> {
-    let (mut runs, mut roots) = (Vec::new(), Vec::new());
+/// Those of [`read`]; [`Error::Store`] for a folder that is neither, and where no night can be read; [`Error::Usage`] for one that is
+/// named twice.
+pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<Runs<'p>> {
+    let mut runs = Runs { found: Vec::new(), root: None, lacks_nights: false };
     let mut seen = Vec::new();
     for path in paths {
         let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -34,26 +82,56 @@ pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<(Vec<R
         seen.push(whole);
         let of_root = nights_in(path)?;
         if of_root.is_empty() {
-            runs.push(Run { name: path.display().to_string(), results: read(path, registry)? });
+            let run = Run { name: path.display().to_string(), results: read(path, registry)? };
+            runs.found.push(Found { run, folder: None });
             continue;
         }
-        roots.push(*path);
-        let mut unfinished = Vec::new();
-        for night in of_root {
-            let (manifest, records) = Directory::read(&night.path)?;
-            let results = Results::of(manifest, records, registry)?;
-            match results.is_complete() {
-                true => runs.push(Run { name: night.path.display().to_string(), results: told(&night.path, results) }),
-                false => unfinished.push(night.path.display().to_string()),
+        runs.root = (paths.len() == 1).then_some(*path);
+        let (complete, has_unread) = complete(path, of_root, registry)?;
+        runs.found.extend(complete.into_iter().map(|run| Found { run, folder: Some(*path) }));
+        runs.lacks_nights |= has_unread;
+    }
+    // A night that was named as well is one run.
+    let is_named = |run: &Run| Path::new(&run.name).canonicalize().is_ok_and(|place| seen.contains(&place));
+    runs.found.retain(|found| found.folder.is_none() || !is_named(&found.run));
+    runs.found.sort_by_key(|found| found.run.results.manifest.started_unix);
+    Ok(runs)
+}
+
+/// The complete ones of a folder's nights, and whether some cannot be read. Both these and the unfinished ones are told.
+///
+/// # Errors
+/// [`Error::Store`] where none can be read.
+fn complete(folder: &Path, nights: Vec<Night>, registry: &Registry) -> Result<(Vec<Run>, bool)> {
+    let (mut complete, mut unfinished, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+    let all = nights.len();
+    for night in nights {
+        let name = night.path.display().to_string();
+        let results =
+            Directory::read(&night.path).and_then(|(manifest, records)| Results::of(manifest, records, registry));
+        match results {
+            Ok(results) if results.is_complete() => {
+                complete.push(Run { name, results: told(&night.path, results) });
             }
-        }
-        if !unfinished.is_empty() {
-            let said = counted(unfinished.len() as u64, "unfinished night");
-            say!("warning: {said} of {} left out: {}", path.display(), unfinished.join(", "));
+            Ok(_) => unfinished.push(name),
+            Err(e) => unread.push(format!("{name} ({})", one_line(&e.to_string()))),
         }
     }
-    runs.sort_by_key(|run| run.results.manifest.started_unix);
-    Ok((runs, if roots.len() == 1 && paths.len() == 1 { Some(roots[0]) } else { None }))
+    let of = |nights: &[String], kind: &str| {
+        format!("{} of {}", counted(nights.len() as u64, &format!("{kind} night")), folder.display())
+    };
+    if unread.len() == all {
+        return Err(Error::Store(format!("no night of {} can be read: {}", folder.display(), unread.join("; "))));
+    }
+    if !unfinished.is_empty() {
+        say!("warning: {} left out: {}", of(&unfinished, "unfinished"), unfinished.join(", "));
+    }
+    if !unread.is_empty() {
+        let them = agree(unread.len(), "it", "them");
+        let of = of(&unread, "unreadable");
+        say!("warning: {of} left out: {}; mend {them}, or move {them} away", unread.join("; "));
+    }
+    Ok((complete, !unread.is_empty()))
 }
 
 /// The nights in a folder that is no results directory itself, the oldest first.

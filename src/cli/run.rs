@@ -14,7 +14,7 @@ use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How, Planned};
-use crate::os::exit_without_traces;
+use crate::os::{exit_without_traces, past_hangups};
 use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
@@ -68,7 +68,7 @@ pub struct Arguments {
     /// Fit every cell, even if its input is bit for bit the same as another cell's
     #[arg(long)]
     pub(super) no_reuse: bool,
-    /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 3 bytes per row and cell [default: as the
+    /// Which test rows' scores and labels to keep, in DIR/predictions: at most about 8 bytes per row and cell [default: as the
     /// resumed run has it, or all]
     #[arg(long, value_name = "WHICH", value_enum)]
     predictions: Option<Keep>,
@@ -81,6 +81,14 @@ impl Arguments {
     /// Whether scores and labels of test rows are kept.
     pub(super) fn keeps_predictions(&self, planned: &Planned) -> bool {
         self.predictions.map_or_else(|| planned.keeps_predictions(), |keep| keep == Keep::All)
+    }
+
+    /// The options with which a run goes on as it began, beside what its manifest says. How many threads there are is of a machine and
+    /// not of a run.
+    fn going_on(&self) -> String {
+        let flags = [(" --retry-failed", self.retry_failed), (" --no-reuse", self.no_reuse)];
+        let flags = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag);
+        flags.collect::<String>() + &self.limits.given()
     }
 }
 
@@ -170,7 +178,7 @@ pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> 
         },
     };
     let done = opened.work(&how, &mut displays)?.close()?;
-    let code = end(&done, &how, &displays);
+    let code = end(&done, &how, &displays, &arguments.going_on());
     Ok((done, code))
 }
 
@@ -200,13 +208,13 @@ pub(super) fn check_threads(threads: usize, cell_threads: usize) -> Result<()> {
 pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let pressed = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
+    let ask = move || {
         if pressed.swap(true, Ordering::SeqCst) {
             // The log only ever holds whole records or an unfinished last line, which the next run cuts.
             exit_without_traces(INTERRUPTED);
         }
-    })
-    .map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
+    };
+    past_hangups(|| ctrlc::set_handler(ask)).map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
     Ok(stop)
 }
 
@@ -216,14 +224,14 @@ pub(super) fn end_on_interrupt() {
     let _ = ctrlc::try_set_handler(|| exit_without_traces(INTERRUPTED));
 }
 
-/// Says how the run ended and decides the exit code.
-pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>) -> u8 {
+/// Says how the run ended and decides the exit code; the command that resumes it has these options.
+pub(super) fn end(done: &Done, how: &How, displays: &Displays<'_>, options: &str) -> u8 {
     let summary = &done.summary;
     tell(summary, how, displays);
     unread(&done.directory, &done.unread);
     if summary.left > 0 {
         let left = counted(summary.left as u64, "cell");
-        say!("stopped with {left} left; to resume: fraudbench run --resume {}", quoted_path(&done.directory));
+        say!("stopped with {left} left; to resume: fraudbench run --resume {}{options}", quoted_path(&done.directory));
         return INTERRUPTED;
     }
     who_won(&done.results, &done.directory, Over::Planned);

@@ -107,7 +107,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let directory = done.directory.display();
     if done.summary.left > 0 {
         let left = counted(done.summary.left as u64, "cell");
-        say!("stopped with {left} left; to resume: fraudbench scaling --resume {}", quoted_path(&done.directory));
+        let place = quoted_path(&done.directory);
+        say!("stopped with {left} left; to resume: fraudbench scaling --resume {place}{}", going_on(arguments));
         return Ok(INTERRUPTED);
     }
     show!("{directory}/{FILE}");
@@ -117,6 +118,13 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         say!("{} failed; see {directory}/{FILE}", counted(failed as u64, "cell"));
     }
     Ok(u8::from(failed > 0))
+}
+
+/// The options with which a run goes on as it began.
+fn going_on(arguments: &Arguments) -> String {
+    let given = [("--seconds", arguments.seconds), ("--memory", arguments.memory)];
+    let given = given.into_iter().filter_map(|(name, value)| Some(format!(" {name} {}", value?)));
+    given.chain(arguments.retry_failed.then(|| " --retry-failed".to_owned())).collect()
 }
 
 /// Plans the study of the arguments, or the rest of one that was begun.

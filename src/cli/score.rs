@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::outputs::{Input, apart};
+use super::outputs::{Input, apart, named, refuse_existing};
 use crate::error::Result;
 use crate::os::{replace, start_threads};
 use crate::winner::{Model, model_folder, score};
@@ -13,36 +13,43 @@ use crate::words::counted;
     after_help = "Examples:\n  fraudbench score model new-rows.csv\n  fraudbench score model new-rows.parquet --out scores.parquet\n\n\
                   FILE is CSV (also compressed) or Parquet and has the columns that the model was fitted on, in any order; others are ignored, \
                   and no label is needed. The scores have a line per row: its number from 1, its score, its label.\n\n\
-                  Exit codes: 0; 2 for rows that do not fit, of which none is scored then; 3 for a model that is unreadable or newer."
+                  Exit codes: 0; 2 for rows that do not fit, of which none is scored then, and for a file of scores that is there already; 3 for a model that is unreadable or newer."
 )]
 pub struct Arguments {
     /// A model's folder, as `refit` leaves it
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// The rows
+    /// The rows; - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Where the scores go, CSV or (where the name ends in .parquet) Parquet; by default standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "out")]
+    overwrite: bool,
 }
 
 pub fn main(arguments: &Arguments) -> Result<u8> {
+    let file = named(&arguments.file);
     let inputs = [
-        Input::new("the file of the rows", &arguments.file),
+        Input::new("the file of the rows", file),
         // A model may also be named by its description.
         Input::new("a file of the model", model_folder(&arguments.model)),
     ];
     apart(&[("--out", arguments.out.as_deref())], &inputs)?;
+    if let Some(out) = &arguments.out {
+        refuse_existing(out, "file", arguments.overwrite)?;
+    }
     start_threads()?;
     let model = Model::read(&arguments.model)?;
-    let scores = score(&model, &arguments.file)?;
+    let scores = score(&model, file)?;
     // What cannot be written was not scored for anybody.
     if let Some(out) = &arguments.out {
         let is_parquet = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
         replace(out, &if is_parquet { scores.parquet()? } else { scores.csv()? })?;
     }
-    scores.notes.iter().for_each(|note| say!("{}: {note}", arguments.file.display()));
+    scores.notes.iter().for_each(|note| say!("{}: {note}", file.display()));
     let alarms = scores.said.label.iter().filter(|&&label| label == 1).count();
     say!(
         "{} scored by {}; {} labelled positive",

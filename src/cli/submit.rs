@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::cluster::{NODES, SHARDS as MOST_SHARDS};
 use super::limits::MOST;
 use super::progress::{Form, Progress, duration};
-use super::queue::{Asked, resubmit, submit};
+use super::queue::{Asked, again, resubmit, submit};
 use super::run::{between, up_to};
 use super::together::go_with;
 use crate::cell::{Cell, Filter, Plan};
@@ -127,18 +127,18 @@ fn check(arguments: &Arguments) -> Result<()> {
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     check(arguments)?;
     let asked = |instead| Asked { instead, throttle: arguments.throttle, dry_run: arguments.dry_run };
+    let instead = Instead { threads: arguments.threads, memory_mib: arguments.memory, minutes: arguments.minutes };
     if let Some(folder) = &arguments.resubmit {
-        let (threads, memory_mib, minutes) = (arguments.threads, arguments.memory, arguments.minutes);
-        return resubmit(folder, &asked(Instead { threads, memory_mib, minutes }), registry);
+        return resubmit(folder, &asked(instead), registry);
     }
     // clap requires STUDY unless --resubmit is there.
     let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")), registry)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(format!("{}-plan", study.name)));
     if out.join(PLAN_FILE).exists() {
         return Err(Error::Usage(format!(
-            "{} holds a plan already: `fraudbench submit --resubmit {}` submits what is missing of it; or choose another --out",
+            "{} holds a plan already: `{}` submits what is missing of it; or choose another --out",
             out.display(),
-            quoted_path(&out)
+            again(&out, instead, arguments.throttle)
         )));
     }
     let records = match &arguments.times {
@@ -166,7 +166,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     plan.write(&folder)?;
     let all: Vec<usize> = (0..plan.shards.len()).collect();
     match (arguments.slurm, arguments.kubernetes) {
-        (true, _) => submit(&folder, &all, &asked(Instead::default())),
+        (true, _) => submit(&folder, &all, plan.throttle, &asked(Instead::default())),
         (_, true) => {
             let place = quoted_path(&folder);
             show!("kubectl apply -f {place}/{JOB_FILE}");

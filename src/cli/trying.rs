@@ -49,7 +49,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let opened = harness::begin(study, "", &path)?.check_place()?.open(&mut displays)?;
     let how = How { limits: Some(limits), live_page: true, stop: stop_on_interrupt()?, ..How::default() };
     let done = opened.work(&how, &mut displays)?.close()?;
-    let code = end(&done, &how, &displays);
+    let code = end(&done, &how, &displays, &arguments.limits.given());
     let study = quoted_path(&written.path);
     show!("To go on: edit {}, then fraudbench run {study} --out NEW-DIRECTORY", written.path.display());
     Ok(code)

@@ -70,7 +70,7 @@ pub fn assign(pieces: &[Piece], shards: usize) -> Vec<Share> {
 }
 
 /// The same with shards whose lengths are to each other as `sizes` are.
-pub fn assign_by(pieces: &[Piece], sizes: &[f64]) -> Vec<Share> {
+pub(super) fn assign_by(pieces: &[Piece], sizes: &[f64]) -> Vec<Share> {
     let chosen: HashMap<usize, f64> = pieces.iter().map(|piece| (piece.choice, piece.choose)).collect();
     let total: f64 = pieces.iter().map(Piece::own).sum::<f64>() + chosen.values().sum::<f64>();
     let even = total / sizes.iter().sum::<f64>().max(f64::MIN_POSITIVE);

@@ -16,6 +16,6 @@ pub mod simulate;
 pub mod slurm;
 mod times;
 
-pub use assign::{Piece, Share, assign, assign_by};
+pub use assign::{Piece, Share, assign};
 pub use plan::{MERGED_FOLDER, PLAN_FILE, Resources, Shard, ShardPlan, shard_folder, shards};
 pub use times::{Replayed, Times, pieces, replayed};

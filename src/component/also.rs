@@ -8,8 +8,6 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::error::{Error, Result};
-
 /// A parameter that a component does not have itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Also {
@@ -67,32 +65,30 @@ pub const WARM_START: Also = Also::harmless("warm_start", "every fit starts anew
 /// For what draws nothing.
 pub const NOTHING_DRAWN: Also = Also::harmless("random_state", "nothing is drawn at random");
 
-/// The table with what the component itself takes: other names replaced, what has no effect left out.
-///
-/// # Errors
-/// [`Error::Study`] for a value that is refused, with the reason; for a parameter that is given twice.
-pub(super) fn translated<'t>(id: &str, also: &[Also], table: &'t toml::Table) -> Result<Cow<'t, toml::Table>> {
+/// The table with what the component itself takes: other names replaced, what has no effect left out. Beside it what is refused,
+/// a sentence each: a value, with the reason, and a parameter that is given twice.
+pub(super) fn translated<'t>(id: &str, also: &[Also], table: &'t toml::Table) -> (Cow<'t, toml::Table>, Vec<String>) {
+    let mut refused = Vec::new();
     if !also.iter().any(|also| table.contains_key(also.name)) {
-        return Ok(Cow::Borrowed(table));
+        return (Cow::Borrowed(table), refused);
     }
     let mut own = table.clone();
     for Also { name, treated } in also {
         let Some(given) = own.remove(*name) else { continue };
         match treated {
             Treated::Harmless(_) => {}
+            Treated::Alias(of) if own.contains_key(*of) => {
+                refused.push(format!("`{id}`: `{name}` is another name of `{of}`: give one of them"));
+            }
             Treated::Alias(of) => {
-                if own.insert((*of).to_owned(), given).is_some() {
-                    return Err(Error::Study(format!("`{id}`: `{name}` is another name of `{of}`: give one of them")));
-                }
+                own.insert((*of).to_owned(), given);
             }
             // None is the library's own default.
             Treated::Only(value, _) if is_none(&given) || is(&given, value) => {}
-            Treated::Only(_, why) => {
-                return Err(Error::Study(format!("`{id}`: `{name} = {given}` is refused: {why}")));
-            }
+            Treated::Only(_, why) => refused.push(format!("`{id}`: `{name} = {given}` is refused: {why}")),
         }
     }
-    Ok(Cow::Owned(own))
+    (Cow::Owned(own), refused)
 }
 
 /// Whether a study's value is this one in JSON.
@@ -137,7 +133,8 @@ mod tests {
 
     fn of(table: &str) -> Result<String, String> {
         let table: toml::Table = table.parse().unwrap();
-        translated("family", LIST, &table).map(|own| own.to_string()).map_err(|e| e.to_string())
+        let (own, refused) = translated("family", LIST, &table);
+        if refused.is_empty() { Ok(own.to_string()) } else { Err(refused.join("; ")) }
     }
 
     #[test]
@@ -155,6 +152,25 @@ mod tests {
         assert_eq!(of("part = 'a'").unwrap_err(), "`family`: `part = \"a\"` is refused: write `whole`");
         assert!(of("loss = 'hinge'").unwrap_err().contains("there is no other"));
         assert!(of("eta = 0.5\nlearning_rate = 0.1").unwrap_err().contains("give one of them"));
+    }
+
+    #[test]
+    fn all_that_is_refused_is_told_at_once() {
+        assert_eq!(
+            of("eta = 0.5\nlearning_rate = 0.1\npart = 'a'\npower = 2").unwrap_err(),
+            "`family`: `eta` is another name of `learning_rate`: give one of them; `family`: `part = \"a\"` is refused: write `whole`; \
+             `family`: `power = 2` is refused: higher ones are not taken"
+        );
+        // With what the component refuses of its own parameters.
+        let said = built("lof", "metric = 'cosine'\nmetric_params = 3\nn_neighbours = 5", "").unwrap_err();
+        assert!(
+            said.starts_with(
+                "`lof`: `metric = \"cosine\"` is refused: write `p = 1`, `p = 2` or `p = inf` for the distance; `lof`: \
+                 `metric_params = 3` is refused: no distance here has further parameters: leave it out; unknown parameter of `lof` \
+                 `n_neighbours`; did you mean `n_neighbors`? Allowed: "
+            ),
+            "{said}"
+        );
     }
 
     #[test]

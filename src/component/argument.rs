@@ -133,6 +133,15 @@ impl Metric {
         }
     }
 
+    /// Whether it is the same metric with the same number, which one of them may have by default.
+    pub(crate) fn is_same(&'static self, other: &'static Metric) -> bool {
+        let number = |metric: &Metric| match metric.compute {
+            Compute::With(_, number) => Some(number),
+            Compute::Plain(_) => None,
+        };
+        std::ptr::eq(self.entry(), other.entry()) && number(self) == number(other)
+    }
+
     /// The catalogue's entry.
     fn entry(&'static self) -> &'static Metric {
         self.of.unwrap_or(self)
@@ -153,6 +162,23 @@ fn name(id: &str, value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use crate::component::Registry;
+
+    #[test]
+    fn a_number_that_is_the_default_makes_no_other_metric() {
+        let same = |a: &str, b: &str| {
+            let [a, b] = [a, b].map(|id| Registry::built_in().metric(id).unwrap());
+            a.is_same(b) && b.is_same(a)
+        };
+        for (a, b) in
+            [("cost", "cost(10)"), ("savings(10.0)", "savings"), ("calibration-error", "calibration-error(10)")]
+        {
+            assert!(same(a, b), "{a} and {b}");
+        }
+        assert!(
+            same("cost(2.50)", "cost(2.5)") && same("recall", "recall") && same("precision-at(5)", "precision-at(5)")
+        );
+        assert!(!same("cost", "cost(2.5)") && !same("cost", "savings") && !same("precision-at(5)", "recall-at(5)"));
+    }
 
     #[test]
     fn a_number_that_is_too_large_is_told_with_the_bound() {

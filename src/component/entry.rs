@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::also::{Also, is_none, translated};
 use super::infinite::{self, INFINITE};
-use super::{Cost, InPython, Registry, every_fault, out_of_range};
+use super::{Cost, Idle, InPython, Registry, every_fault, out_of_range};
 use crate::error::{Error, Result, unknown};
 
 /// One component that a study can name.
@@ -33,6 +33,8 @@ pub struct Entry<T: ?Sized + 'static> {
     pub space: Option<&'static str>,
     /// What it makes of parameters of the library's estimator that are not its own.
     pub also: &'static [Also],
+    /// Which of its parameters change nothing beside others, and are taken all the same.
+    pub idle: &'static [Idle],
     /// What is likely to help where it learns nothing from rare positives, for a report to say; empty where nobody knows better than
     /// what helps any family.
     pub remedy: &'static str,
@@ -81,6 +83,7 @@ impl<T: ?Sized> Entry<T> {
             cost: None,
             space: None,
             also: &[],
+            idle: &[],
             remedy: "",
             in_python: InPython::new(),
             look: None,
@@ -95,11 +98,17 @@ impl<T: ?Sized> Entry<T> {
     /// # Errors
     /// [`Error::Study`] for a parameter that is not known, or whose value does not fit.
     pub fn build(&self, params: &toml::Table, registry: &Registry) -> Result<Built<T>> {
-        let params = translated(self.id, self.also, params)?;
-        match self.make {
+        let (params, mut refused) = translated(self.id, self.also, params);
+        let built = match self.make {
             Make::Alone(make) => make(&params),
             Make::OfOthers(make) => make(&infinite::marked(&params), registry),
+        };
+        if refused.is_empty() {
+            return built;
         }
+        // All that is wrong with one component is told at once.
+        refused.extend(built.err().map(|e| e.to_string()));
+        Err(Error::Study(refused.join("; ")))
     }
 
     /// The same, implemented by a library or a program.
@@ -135,6 +144,11 @@ impl<T: ?Sized> Entry<T> {
     /// The same with what becomes of parameters of the library's estimator that are not its own.
     pub const fn also(self, also: &'static [Also]) -> Self {
         Entry { also, ..self }
+    }
+
+    /// The same with parameters that change nothing beside others.
+    pub const fn idle(self, idle: &'static [Idle]) -> Self {
+        Entry { idle, ..self }
     }
 
     /// The same with what is likely to help where it learns nothing.

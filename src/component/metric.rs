@@ -133,7 +133,8 @@ impl Need {
         }
     }
 
-    fn is_met(self, sides: Option<&Sides>) -> bool {
+    /// Whether what it reads is there.
+    pub(crate) fn is_met(self, sides: Option<&Sides>) -> bool {
         match self {
             Need::Scores | Need::Probabilities => true,
             Need::Amount => sides.is_some_and(|sides| sides.amount.is_some()),
@@ -159,6 +160,9 @@ pub struct Metric {
     pub needs: &'static [Need],
     /// Whether it counts by the day, so that a test part must hold whole days.
     pub whole_days: bool,
+    /// Whether its value hangs on how many or which rows a test part has: rows of several parts put together have another value than
+    /// the parts have on average.
+    pub of_one_part: bool,
     /// What the number in brackets after its name means; none where it takes none.
     pub argument: Option<Argument>,
     /// Whether a study that names no metrics has it.
@@ -211,6 +215,7 @@ impl Metric {
             version,
             needs,
             whole_days: false,
+            of_one_part: false,
             argument: None,
             by_default: true,
             compute,
@@ -218,10 +223,16 @@ impl Metric {
         }
     }
 
-    /// The entry of a metric that counts by the day.
+    /// The entry of a metric that counts by the day. A day may be cut between two parts, so it is of one part, too.
     #[must_use]
     pub const fn whole_days(self) -> Self {
-        Metric { whole_days: true, ..self }
+        Metric { whole_days: true, of_one_part: true, ..self }
+    }
+
+    /// The entry of a metric that counts rows or adds up what they cost, so that parts of other sizes have other values.
+    #[must_use]
+    pub const fn of_one_part(self) -> Self {
+        Metric { of_one_part: true, ..self }
     }
 
     /// The entry of a metric that only studies have which name it.

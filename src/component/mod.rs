@@ -11,12 +11,15 @@ mod cost;
 mod entry;
 mod every_fault;
 mod features;
+mod idle;
 mod in_python;
+pub(crate) mod indicator;
 pub(crate) mod infinite;
 mod inner;
 mod metric;
 mod out_of_range;
 mod part;
+mod products;
 mod registry;
 mod resampled;
 mod saved;
@@ -36,11 +39,13 @@ pub use argument::Argument;
 pub use cost::Cost;
 pub use entry::{Built, ComponentFacts, Entry, build, find, later};
 pub use features::{Features, Train};
+pub use idle::Idle;
 pub use in_python::InPython;
 pub use inner::{InnerFold, TrainingRows};
 pub use metric::{Better, Confusion, Metric, Need, Score};
 pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
 pub(crate) use part::{in_toml, part};
+pub use products::Products;
 pub use registry::Registry;
 pub use resampled::Resampled;
 pub use saved::{
@@ -213,7 +218,12 @@ pub trait Classifier: Send + Sync {
     /// Whether its scores are probabilities under the share of positives of the rows that it is fitted on, as far as that is
     /// known before a fit.
     fn says_probabilities(&self) -> bool {
-        true
+        !self.decides_only()
+    }
+
+    /// Whether its scores are known before a fit to be no probabilities, under whatever share of positives.
+    fn decides_only(&self) -> bool {
+        false
     }
 
     /// The roles of the columns that rows of inner folds are judged by, beside their labels.

@@ -1,6 +1,8 @@
 //! What is known of columns before anything is fitted, so that a plan can leave out what cannot work and say why.
 
+use super::Products;
 use crate::data::ColumnShape;
+use crate::error::unknown;
 use crate::words::agree;
 
 /// Names that a message lists before it says how many more there are.
@@ -24,6 +26,8 @@ pub enum Perhaps {
     Is(String),
     /// So, with a level's text behind it.
     Starts(String),
+    /// As a product of columns of which a fit names some.
+    Products(Products),
     /// Anything, and how many columns there are is not known either.
     Anything,
 }
@@ -34,19 +38,28 @@ impl Perhaps {
         match self {
             Perhaps::Is(other) => name == other,
             Perhaps::Starts(start) => name.starts_with(start.as_str()),
+            Perhaps::Products(products) => products.is(name),
             Perhaps::Anything => true,
         }
     }
 
-    /// The names for a message: those of columns that have one, then what the others may be called.
-    pub fn names(known: &[&str], perhaps: &[Perhaps]) -> Vec<String> {
+    /// That `what` is not called `name`: which names there are, those of columns that have one (`known`) and what the others may be
+    /// called.
+    pub fn unknown(what: &str, name: &str, known: &[&str], perhaps: &[Perhaps]) -> String {
         let shown = |perhaps: &Perhaps| match perhaps {
-            Perhaps::Is(name) => name.clone(),
-            Perhaps::Starts(start) => format!("{start}..."),
-            Perhaps::Anything => "...".into(),
+            Perhaps::Is(name) => Some(name.clone()),
+            Perhaps::Starts(start) => Some(format!("{start}...")),
+            Perhaps::Products(_) => None,
+            Perhaps::Anything => Some("...".into()),
         };
         let known = known.iter().filter(|name| !name.is_empty()).map(|name| (*name).to_owned());
-        known.chain(perhaps.iter().map(shown)).collect()
+        let allowed: Vec<String> = known.chain(perhaps.iter().filter_map(shown)).collect();
+        let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+        let products = perhaps.iter().find_map(|perhaps| match perhaps {
+            Perhaps::Products(products) => Some(format!(", and their products up to degree {}", products.degree())),
+            _ => None,
+        });
+        unknown(what, name, &allowed) + &products.unwrap_or_default()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Perhaps, Shape, Train};
-use crate::error::{Error, Result, unknown};
+use super::{Perhaps, Shape, Train, indicator};
+use crate::error::{Error, Result};
+use crate::words::listed;
 
 /// A column by its name, or by its place counted from 0, as in scikit-learn's `ColumnTransformer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +25,10 @@ impl Which {
                 let last = names.len().saturating_sub(1);
                 Err(format!("`columns` has the place {place}, and the places of the table's columns are 0 to {last}"))
             }
-            Which::Name(name) => match names.iter().position(|known| known == name) {
+            Which::Name(name) => match one("`columns`", name, names)? {
                 Some(place) => Ok(Some(place)),
                 None if perhaps.iter().any(|perhaps| perhaps.is(name)) => Ok(None),
-                None => {
-                    let allowed = Perhaps::names(names, perhaps);
-                    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
-                    Err(unknown("name in `columns`", name, &allowed))
-                }
+                None => Err(Perhaps::unknown("name in `columns`", name, names, perhaps)),
             },
         }
     }
@@ -44,6 +41,35 @@ pub(crate) enum Found<'w> {
     At(usize),
     /// At a place that only a fit tells.
     Later(&'w Which),
+}
+
+/// The place of the one column that is called `wanted`; none where no column is.
+///
+/// # Errors
+/// In one sentence which columns share the name, and what to write in `key` instead.
+pub(crate) fn one(key: &str, wanted: &str, names: &[&str]) -> Result<Option<usize>, String> {
+    let places: Vec<String> =
+        names.iter().enumerate().filter(|(_, name)| **name == wanted).map(|(place, _)| place.to_string()).collect();
+    if places.len() > 1 {
+        return Err(format!(
+            "{key}: `{wanted}` is the name of {} columns, at the places {} (counted from 0): write the place of the one that is \
+             meant, or give one of the table's columns another name",
+            places.len(),
+            listed(&places)
+        ));
+    }
+    if places.is_empty() {
+        let others = indicator::instead_of(wanted, names);
+        if others.len() > 1 {
+            let others: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+            return Err(format!(
+                "{key}: `{wanted}` would be the name of {} columns, so they are called {}: write one of these names",
+                others.len(),
+                listed(&others)
+            ));
+        }
+    }
+    Ok(names.iter().position(|name| *name == wanted))
 }
 
 /// The first column that is named twice, in words.
@@ -115,6 +141,33 @@ mod tests {
         assert_eq!(in_train("f", &[Which::Place(1)], &unnamed).unwrap(), [1]);
         let said = in_train("f", &[name("Time")], &unnamed).unwrap_err().to_string();
         assert!(said.contains("write their places"), "{said}");
+    }
+
+    #[test]
+    fn a_name_that_columns_share_is_refused_with_what_to_write() {
+        let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
+        let wanted = [Which::Name("a b".into())];
+        let said = in_shape(&wanted, &Shape::new(2, ["a b", "c", "a b"].map(column).into())).unwrap_err();
+        assert_eq!(
+            said,
+            "`columns`: `a b` is the name of 2 columns, at the places 0 and 2 (counted from 0): write the place of the one that \
+             is meant, or give one of the table's columns another name"
+        );
+        let x = ndarray::array![[1.0, 2.0, 3.0]];
+        let of = |names: [&str; 3], wanted: &Which| {
+            let columns = names.map(Column::number);
+            let train = Train::new(Features { x: x.view(), columns: &columns }, &[0]);
+            in_train("f", std::slice::from_ref(wanted), &train).map_err(|e| e.to_string())
+        };
+        assert!(of(["a b", "c", "a b"], &wanted[0]).unwrap_err().contains("places 0 and 2"));
+        // A place is never of two columns.
+        assert_eq!(of(["a b", "c", "a b"], &Which::Place(2)), Ok(vec![2]));
+        let dummy = Which::Name("a_b_c".into());
+        assert_eq!(
+            of(["a=b_c", "d", "a_b=c"], &dummy).unwrap_err(),
+            "f: `columns`: `a_b_c` would be the name of 2 columns, so they are called `a=b_c` and `a_b=c`: write one of these names"
+        );
+        assert_eq!(of(["a=b_c", "a_b_c", "a_b=c"], &dummy), Ok(vec![1]));
     }
 
     #[test]

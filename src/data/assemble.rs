@@ -4,13 +4,14 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::assign::{Use, Way};
+use super::blanks;
 use super::faults::{Faults, Why, and_more};
 use super::label;
 use super::levels::{Level, first_of};
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
 use super::table::{Odd, Oddity, Raw, Table, Values};
 use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
-use super::{Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
+use super::{Called, Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
 use crate::error::{Error, Result};
 
 /// From so many distinct texts on, a column where they are more than half as many as rows is no category.
@@ -26,6 +27,7 @@ pub(super) struct Whole {
     pub spelling: Spelling,
     /// Whether the study names the label.
     pub label_is_named: bool,
+    pub called: Called,
     /// The parts whose rows the files hold, one per file; none where the files are one table without parts.
     pub parts: Vec<&'static str>,
 }
@@ -38,8 +40,8 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let widths = [width(true), width(false)];
     let mut notes = std::mem::take(&mut table.assigned.notes);
     let mut faults = Faults::default();
-    let mut columns =
-        Columns { widths, table: &table, spelling: &whole.spelling, faults: &mut faults, notes: &mut notes };
+    let (spelling, called) = (&whole.spelling, whole.called);
+    let mut columns = Columns { widths, table: &table, spelling, called, faults: &mut faults, notes: &mut notes };
     let kinds: Vec<Kind> = (0..columns.table.columns.len()).map(|place| columns.kind(place)).collect();
     let mut sides = columns.sides(&kinds);
     if !whole.parts.is_empty() {
@@ -50,9 +52,9 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let kept = columns.kept();
     let (labels, y) = match labels(&table, &whole, widths) {
         Ok(found) if faults.is_empty() => found,
-        Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence()))),
+        Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence(called)))),
         Err(said) if faults.is_empty() => return Err(Error::Data(format!("{}: {said}", whole.file))),
-        Err(said) => return Err(Error::Data(format!("{}: {}; {said}", whole.file, faults.sentence()))),
+        Err(said) => return Err(Error::Data(format!("{}: {}; {said}", whole.file, faults.sentence(called)))),
     };
     let mut x = std::mem::take(&mut table.x);
     recode(&mut x, &table, &kinds, widths[0]);
@@ -65,7 +67,8 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let digests = Digests::of(&features, &x, &y, &labels, &sides);
     let x = Array2::from_shape_vec((y.len(), features.len()), x)
         .map_err(|e| Error::Data(format!("{}: {e}", whole.file)))?;
-    notes.extend(other_labels(&features, &x, &table.assigned.uses[table.assigned.label].name));
+    notes.extend(other_labels((&features, &x), &table.assigned.uses[table.assigned.label].name, called));
+    notes.extend(blanks::note(&table, called));
     // The file's hash is taken beside, and put in by the caller.
     Ok(Dataset {
         name: whole.name,
@@ -85,7 +88,7 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
 /// What the labels are called, and those of the rows; the error is a sentence without the file's name.
 fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((String, String), Vec<u8>), String> {
     let place = table.assigned.label;
-    let Some(Raw { slot, values: Values::Texts(levels), .. }) = &table.columns[place] else {
+    let Some(raw @ Raw { slot, values: Values::Texts(levels), .. }) = &table.columns[place] else {
         return Err("the label has no values".into());
     };
     let name = &table.assigned.uses[place].name;
@@ -96,7 +99,7 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
                 table.assigned.uses.iter().filter(|column| column.role.is_none() && called_like_a_label(&column.name));
             let instead = others.map(|column| column.name.as_str()).next();
             let instead = instead.map_or_else(String::new, |other| format!(", such as `{other}`"));
-            format!("column `{name}` (the last one; name another with `label`{instead})")
+            format!("column `{name}` (the last one; name another with {}{instead})", whole.called.name("label"))
         }
     };
     let missing: Vec<usize> = column(&table.beside, widths[1], *slot)
@@ -110,12 +113,14 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
             2 => " and another row".into(),
             many => format!(" and {} other rows", many - 1),
         };
+        let or_levels = blanks::or_levels(raw, missing.len(), whole.called);
         return Err(format!(
-            "the label {said} is missing in {}{others}: leave such rows out of the file",
-            (table.row_place)(*first)
+            "the label {said} is missing in {}{others}: leave such rows out of the file{}",
+            (table.row_place)(*first),
+            or_levels.map_or_else(String::new, |write| format!(", or, {write}"))
         ));
     }
-    let (labels, positive) = label::decide(&said, levels, whole.positive.as_deref(), table.place)?;
+    let (labels, positive) = label::decide((&said, whole.called), levels, whole.positive.as_deref(), table.place)?;
     let y = column(&table.beside, widths[1], *slot).map(|code| u8::from(positive[code as usize])).collect();
     Ok((labels, y))
 }
@@ -160,7 +165,7 @@ pub(crate) fn called_like_a_label(name: &str) -> bool {
 }
 
 /// Two-valued features that are called like a label.
-fn other_labels(features: &[Column], x: &Array2<f64>, label: &str) -> Vec<String> {
+fn other_labels((features, x): (&[Column], &Array2<f64>), label: &str, called: Called) -> Vec<String> {
     let suspects = features.iter().enumerate().filter(|(_, column)| called_like_a_label(&column.name));
     let two_valued = suspects.filter(|(place, column)| match &column.kind {
         Kind::Category(levels) => levels.len() == 2,
@@ -175,9 +180,9 @@ fn other_labels(features: &[Column], x: &Array2<f64>, label: &str) -> Vec<String
     });
     let sentence = |(_, column): (usize, &Column)| {
         format!(
-            "`{0}` has two values and is called like a label, but the label is `{label}`: if it is one too, write ignore = \
-             [\"{0}\"]",
-            column.name
+            "`{}` has two values and is called like a label, but the label is `{label}`: if it is one too, {}",
+            column.name,
+            called.ignoring(&column.name)
         )
     };
     two_valued.map(sentence).collect()
@@ -188,6 +193,7 @@ pub(super) struct Columns<'a, 'b> {
     pub widths: [usize; 2],
     pub table: &'a Table<'b>,
     pub spelling: &'a Spelling,
+    pub called: Called,
     pub faults: &'a mut Faults,
     pub notes: &'a mut Vec<String>,
 }
@@ -309,7 +315,7 @@ impl Columns<'_, '_> {
                 "{} `{}` ({example}), which is taken for a category: {}",
                 spelt.in_columns(),
                 column.name,
-                spelt.remedy()
+                self.called.words(spelt.remedy())
             ));
         } else if numbers > 0 && numbers < rows {
             // Numbers in two spellings, the study's and the usual one: without the study's they would be told as well.
@@ -341,12 +347,15 @@ impl Columns<'_, '_> {
             let (Some(raw), Some(role)) = (raw, column.role) else { continue };
             let where_all = |is: &dyn Fn(f64) -> bool| {
                 let mut rows = self.values(place, raw).enumerate().filter(|(_, value)| is(*value));
-                rows.next().map(|first| (first, and_more(1 + rows.count())))
+                rows.next().map(|first| (first, 1 + rows.count()))
             };
             if matches!(role, Role::Group | Role::Fold | Role::Time | Role::Weight)
-                && let Some(((row, _), more)) = where_all(&f64::is_nan)
+                && let Some(((row, _), rows)) = where_all(&f64::is_nan)
             {
-                self.faults.add(Why::Missing, &column.name, &format!("{}{more}", (self.table.row_place)(row)));
+                let or_levels = blanks::or_levels(raw, rows, self.called);
+                let or_levels = or_levels.map_or_else(String::new, |write| format!("; {write}"));
+                let found = format!("{}{}{or_levels}", (self.table.row_place)(row), and_more(rows));
+                self.faults.add(Why::Missing, &column.name, &found);
                 continue;
             }
             let codes = || match &raw.values {
@@ -364,8 +373,8 @@ impl Columns<'_, '_> {
                 Role::Amount => sides.amount = Some(self.values(place, raw).collect()),
                 Role::Weight => {
                     let is_none = |weight: f64| !(weight >= 0.0 && weight.is_finite());
-                    if let Some(((row, weight), more)) = where_all(&is_none) {
-                        let found = format!("{}: `{weight}`{more}", (self.table.row_place)(row));
+                    if let Some(((row, weight), rows)) = where_all(&is_none) {
+                        let found = format!("{}: `{weight}`{}", (self.table.row_place)(row), and_more(rows));
                         self.faults.add(Why::Weight, &column.name, &found);
                     }
                     sides.weight = Some(self.values(place, raw).collect());

@@ -75,7 +75,8 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
     }
     said.extend(nameless(&names, &blank, &uses, options));
     if said.is_empty() && !uses.iter().any(|column| column.feature) {
-        said.push("no column is left beside the label: name the `separator` if the fields are not told apart".into());
+        let separator = options.called.name("separator");
+        said.push(format!("no column is left beside the label: name the {separator} if the fields are not told apart"));
     }
     let (Some(label), true) = (label, said.is_empty()) else {
         return Err(Error::Data(format!("{file}: {}", said.join("; "))));
@@ -83,7 +84,8 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
     let mut notes = Vec::new();
     if options.label.is_none() {
         let name = &names[label];
-        notes.push(format!("the label is the last column, `{name}`; name another one with `label`"));
+        let key = options.called.name("label");
+        notes.push(format!("the label is the last column, `{name}`; name another one with {key}"));
     }
     Ok(Assigned { uses, label, notes })
 }
@@ -95,26 +97,26 @@ fn not_told_apart(names: &[String], options: &ReadOptions) -> Option<String> {
     let listed = [&options.ignore, &options.categorical, &options.numeric, &options.keep];
     let lacks = asked.chain(listed.into_iter().flatten().map(String::as_str)).any(|name| name != header);
     let has_separator = header.contains([',', ';', '\t', '|']);
-    let shown = shown(header.as_bytes());
+    let (shown, key) = (shown(header.as_bytes()), options.called.name("separator"));
     match options.separator.map(|byte| char::from(byte).escape_default()) {
         _ if !lacks => None,
-        Some(mark) => {
-            Some(format!("with separator `{mark}` the file has one column, `{shown}`: name the right `separator`"))
-        }
-        None => has_separator.then(|| format!("the file has one column, `{shown}`: name its `separator`")),
+        Some(mark) => Some(format!("with separator `{mark}` the file has one column, `{shown}`: name the right {key}")),
+        None => has_separator.then(|| format!("the file has one column, `{shown}`: name its {key}")),
     }
 }
 
 /// Every column's use, the label left aside.
 fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec<Use> {
+    let called = options.called;
+    let key = |key: &str| called.name(key);
     let mut uses: Vec<Use> = names
         .iter()
         .map(|name| Use { name: name.clone(), feature: true, role: None, way: Way::Infer, named: false, kept: false })
         .collect();
     for (role, name) in options.roles() {
-        let Some(place) = find(names, role.key(), name, said) else { continue };
+        let Some(place) = find(names, &key(role.key()), name, said) else { continue };
         if let Some(other) = uses[place].role {
-            said.push(format!("`{name}` cannot be both `{}` and `{}`", other.key(), role.key()));
+            said.push(format!("`{name}` cannot be both {} and {}", key(other.key()), key(role.key())));
         }
         let (feature, way) = match role {
             Role::Time => (true, Way::Infer),
@@ -125,15 +127,16 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
         uses[place] = Use { feature, role: Some(role), way, ..uses[place].clone() };
     }
     let lists = [("categorical", &options.categorical, Way::Texts), ("numeric", &options.numeric, Way::Numbers)];
-    for (key, listed, way) in lists {
+    for (list, listed, way) in lists {
         for name in listed {
-            let Some(place) = find(names, key, name, said) else { continue };
+            let Some(place) = find(names, &key(list), name, said) else { continue };
             let column = &mut uses[place];
             if column.named && column.way != way {
-                said.push(format!("`{name}` cannot be both `categorical` and `numeric`"));
+                said.push(format!("`{name}` cannot be both {} and {}", key("categorical"), key("numeric")));
             } else if way == Way::Texts && matches!(column.role, Some(Role::Time | Role::Amount | Role::Weight)) {
                 said.push(format!(
-                    "`{name}` is in `categorical`, but the {} is no category",
+                    "`{name}` is in {}, but the {} is no category",
+                    key("categorical"),
                     column.role.map_or("", Role::key)
                 ));
             }
@@ -142,16 +145,16 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
         }
     }
     for name in &options.ignore {
-        let Some(place) = find(names, "ignore", name, said) else { continue };
+        let Some(place) = find(names, &key("ignore"), name, said) else { continue };
         let column = &mut uses[place];
         if column.named {
-            said.push(format!("`{name}` is in `ignore` and in `categorical` or `numeric`"));
+            said.push(format!("`{name}` {}", called.words("is in `ignore` and in `categorical` or `numeric`")));
         }
         column.feature = false;
         column.role = column.role.or(Some(Role::Ignored));
     }
     for name in &options.keep {
-        let Some(place) = find(names, "features", name, said) else { continue };
+        let Some(place) = find(names, "`features`", name, said) else { continue };
         uses[place].kept = uses[place].role == Some(Role::Ignored);
     }
     uses
@@ -159,19 +162,22 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
 
 /// The place of the label: the one that is named, else the last column that is for nothing else.
 fn label(names: &[String], uses: &[Use], options: &ReadOptions, said: &mut Vec<String>) -> Option<usize> {
+    let key = |key: &str| options.called.name(key);
     let Some(name) = &options.label else {
         let last = uses.iter().rposition(|column| column.role.is_none() && !column.named);
         if last.is_none() {
-            said.push(format!("no column is left for the label among {}: name it with `label`", names.len()));
+            said.push(format!("no column is left for the label among {}: name it with {}", names.len(), key("label")));
         }
         return last;
     };
-    let place = find(names, "label", name, said)?;
+    let place = find(names, &key("label"), name, said)?;
     let column = &uses[place];
     match column.role {
-        Some(Role::Ignored) => said.push(format!("`{name}` is the label and cannot be in `ignore`")),
-        Some(role) => said.push(format!("`{name}` is the label and cannot be `{}` too", role.key())),
-        None if column.named => said.push(format!("`{name}` is the label and cannot be in `categorical` or `numeric`")),
+        Some(Role::Ignored) => said.push(format!("`{name}` is the label and cannot be in {}", key("ignore"))),
+        Some(role) => said.push(format!("`{name}` is the label and cannot be {} too", key(role.key()))),
+        None if column.named => {
+            said.push(format!("`{name}` is the label and cannot be in {} or {}", key("categorical"), key("numeric")))
+        }
         None => {}
     }
     Some(place)
@@ -185,7 +191,7 @@ fn nameless(names: &[String], blank: &[bool], uses: &[Use], options: &ReadOption
     };
     let sentence = |place: usize| {
         let name = &names[place];
-        let call = format!("write ignore = [\"{name}\"]");
+        let call = options.called.ignoring(name);
         match place {
             0 => format!(
                 "column 1 {} and looks like the index of a pandas table: {call}, or save the file with index=False",
@@ -205,6 +211,7 @@ fn nameless(names: &[String], blank: &[bool], uses: &[Use], options: &ReadOption
         .collect()
 }
 
+/// The place of a column; where there is none, `key`, in backticks, is told with it.
 fn find(names: &[String], key: &str, name: &str, said: &mut Vec<String>) -> Option<usize> {
     let place = names.iter().position(|column| column == name);
     // A column without a name can be called by nothing, as it is in the file.
@@ -212,7 +219,7 @@ fn find(names: &[String], key: &str, name: &str, said: &mut Vec<String>) -> Opti
         place.or_else(|| if name.is_empty() { (0..names.len()).find(|&i| names[i] == unnamed(i)) } else { None });
     if place.is_none() {
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        said.push(unknown(&format!("column in `{key}`"), name, &known));
+        said.push(unknown(&format!("column in {key}"), name, &known));
     }
     place
 }

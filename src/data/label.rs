@@ -1,5 +1,6 @@
 //! The label column: two values, one of them fixed as positive.
 
+use super::Called;
 use super::levels::Level;
 use super::texts::canonical;
 use crate::words::counted;
@@ -10,13 +11,13 @@ const LISTED: usize = 8;
 /// The labels' names, (negative, positive), and for each level of the column whether it is positive. Values that are
 /// written differently (`1`, `1.0`; `True`, `TRUE`) are one value.
 ///
-/// `column` is how the label column is called in a sentence; `place` names a place in the file.
+/// `column` is how the label column is called in a sentence, `called` how keys are; `place` names a place in the file.
 ///
 /// # Errors
 /// A sentence without the file's name: other than two values (named with their counts), a `positive` that is not among them, or none given
 /// where the values do not say themselves which is positive.
 pub(super) fn decide(
-    column: &str,
+    (column, called): (&str, Called),
     levels: &[Level<'_>],
     positive: Option<&str>,
     place: &dyn Fn(usize) -> String,
@@ -49,13 +50,15 @@ pub(super) fn decide(
     let chosen = match positive.map(canonical) {
         Some(given) if given == first => first,
         Some(given) if given == second => second,
-        Some(given) => return wrong(format!("holds `{first}` and `{second}`, and `positive` is `{given}`")),
+        Some(given) => {
+            return wrong(format!("holds `{first}` and `{second}`, and {} is `{given}`", called.name("positive")));
+        }
         None => match evident(first, second) {
             Some(chosen) => chosen,
             None => {
                 // As a rule what is looked for is rare.
                 let rare = if of_first < of_second { first } else { second };
-                let call = format!("positive = \"{rare}\"");
+                let call = called.positive(rare);
                 return wrong(format!("holds `{first}` and `{second}`: say which is positive, such as {call}"));
             }
         },
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_column_without_a_value_is_a_whole_sentence() {
-        let said = decide("column `y`", &[], None, &|_| String::new()).unwrap_err();
+        let said = decide(("column `y`", Called::InStudy), &[], None, &|_| String::new()).unwrap_err();
         assert_eq!(said, "the label column `y` has no value where two are needed");
     }
 }

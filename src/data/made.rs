@@ -60,7 +60,7 @@ pub(crate) fn made(name: &str, rows: usize, columns: Vec<MadeColumn<'_>>, option
                 if sort == Sort::Time { Values::Times } else { Values::Numbers }
             }
         };
-        raws.push(Some(Raw { slot, values, odd: Odd::default(), words: None }));
+        raws.push(Some(Raw { slot, values, odd: Odd::default(), words: None, missing: Vec::new() }));
     }
     memory::check(name, rows, widths[0] + widths[1])?;
     let [x, beside] = slots.map(|of| fill(rows, &of));
@@ -72,6 +72,7 @@ pub(crate) fn made(name: &str, rows: usize, columns: Vec<MadeColumn<'_>>, option
         positive: options.positive.clone(),
         spelling: options.spelling(),
         label_is_named: options.label.is_some(),
+        called: options.called,
         parts: Vec::new(),
     };
     assemble(table, whole)

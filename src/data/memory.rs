@@ -1,17 +1,24 @@
 //! Whether a table fits into the memory of this machine, before anything is allocated for it.
 
+use super::Called;
 use crate::error::{Error, Result};
 use crate::os::memory::available_bytes;
 
 /// Refuses a table of numbers that is larger than what is free.
 pub(crate) fn check(file: &str, rows: usize, columns: usize) -> Result<()> {
+    check_called(file, rows, columns, Called::InStudy)
+}
+
+/// The same, with how messages call keys.
+pub(super) fn check_called(file: &str, rows: usize, columns: usize, called: Called) -> Result<()> {
     let needed = rows as u128 * columns as u128 * size_of::<f64>() as u128;
     match available_bytes() {
         Some(free) if needed > u128::from(free) => Err(Error::Data(format!(
-            "{file}: {rows} rows x {columns} columns take {} MiB, and {} MiB of memory are free: `ignore` columns, or take \
+            "{file}: {rows} rows x {columns} columns take {} MiB, and {} MiB of memory are free: {} columns, or take \
              fewer rows",
             needed >> 20,
-            free >> 20
+            free >> 20,
+            called.name("ignore")
         ))),
         _ => Ok(()),
     }

@@ -11,7 +11,7 @@ use super::digest::hex;
 use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::texts::Spelling;
-use super::{Dataset, Role, csv, parquet};
+use super::{Called, Dataset, Role, csv, parquet};
 use crate::error::{Error, Result};
 
 /// What to make of a file's columns, and how it is written.
@@ -49,6 +49,8 @@ pub struct ReadOptions {
     pub thousands: Option<u8>,
     /// The texts of a CSV file that are missing values, instead of the usual ones.
     pub missing: Option<Vec<String>>,
+    /// How messages call these: as keys of a study, or as options of the command line.
+    pub called: Called,
 }
 
 /// What separates no fields: quotes and ends of lines.
@@ -198,6 +200,7 @@ fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) ->
         positive: options.positive.clone(),
         spelling: options.spelling(),
         label_is_named: options.label.is_some(),
+        called: options.called,
         parts: parts.to_vec(),
     };
     let named = || paths.iter().map(|path| path.display().to_string());

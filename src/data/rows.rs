@@ -165,8 +165,6 @@ fn fitting(
     spelling: &Spelling,
     notes: &mut Vec<String>,
 ) -> Result<Vec<f64>, (Why, String)> {
-    let found = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
-    let raw_words = raw.words;
     if let Some(odd) = &raw.odd.infinite {
         return Err((Why::Infinite, format!("{}: `{}`{}", (table.place)(odd.at), odd.text, and_more(odd.rows))));
     }
@@ -177,56 +175,70 @@ fn fitting(
         (Kind::Time, Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
         (Kind::Category(known), Values::Texts(texts)) => {
             // Else each would be a level that the training rows lack.
-            if let Some(found) = first_of(texts.iter().filter(|level| std::str::from_utf8(&level.text).is_err()), found)
-            {
-                return Err((Why::NotUtf8, found));
+            let odd = texts.iter().filter(|level| std::str::from_utf8(&level.text).is_err());
+            match first_of(odd, |level| said(table, level)) {
+                Some(found) => Err((Why::NotUtf8, found)),
+                None => Ok(coded(table, (&column.name, known), (texts, values), notes)),
             }
-            let place = |text: &[u8]| {
-                let text = String::from_utf8_lossy(text);
-                known.binary_search_by(|level| level.as_str().cmp(&text)).map_or(UNSEEN, |place| place as f64)
-            };
-            let places: Vec<f64> = texts.iter().map(|level| place(&level.text)).collect();
-            let unseen: Vec<usize> = (0..texts.len()).filter(|&level| places[level] == UNSEEN).collect();
-            if let Some(&first) = unseen.first() {
-                let rows: usize = unseen.iter().map(|&level| texts[level].count).sum();
-                let has = agree(rows, "has", "have");
-                notes.push(format!(
-                    "{} {has} a level of `{}` that the training rows lack, such as `{}` ({})",
-                    counted(rows as u64, "row"),
-                    column.name,
-                    shown(&texts[first].text),
-                    (table.place)(texts[first].first),
-                ));
-            }
-            let code = |value: &f64| if value.is_nan() { f64::NAN } else { places[*value as usize] };
-            Ok(values.iter().map(code).collect())
         }
         (Kind::Category(_), Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
-        (kind, raw) => {
-            let (mut why, mut fits) =
-                if *kind == Kind::Time { (Why::NotTime, class::TIME) } else { (Why::NotNumeric, class::NUMBER) };
-            let first = match raw {
-                Values::Texts(texts) => {
-                    if let Some(words) = column.words {
-                        (why, fits) = (Why::NotWords(words), words.class());
-                    } else if let (Kind::Number, Some(booleans)) = (kind, mostly_booleans(texts, spelling)) {
-                        (why, fits) = (Why::AmongBooleans, booleans);
-                    } else if *kind == Kind::Number
-                        && let Some(spelt) = Spelt::of(texts.iter().map(|level| &level.text[..]), spelling)
-                    {
-                        why = Why::Spelt(spelt);
-                    }
-                    first_of(texts.iter().filter(|level| spelling.class(&level.text) != fits), found)
-                }
-                _ => {
-                    let row = values.iter().position(|value| !value.is_nan());
-                    // The file has words where there are any, and not these numbers.
-                    let said = |value: f64| raw_words.map_or_else(|| value.to_string(), |w| w.word(value).to_owned());
-                    let more = and_more(values.iter().filter(|value| !value.is_nan()).count());
-                    row.map(|row| format!("{}: `{}`{more}", (table.row_place)(row), said(values[row])))
-                }
-            };
+        (_, Values::Texts(texts)) => Err(unfit_texts(table, column, texts, spelling)),
+        (kind, _) => {
+            let why = if *kind == Kind::Time { Why::NotTime } else { Why::NotNumeric };
+            let row = values.iter().position(|value| !value.is_nan());
+            // The file has words where there are any, and not these numbers.
+            let said = |value: f64| raw.words.map_or_else(|| value.to_string(), |words| words.word(value).to_owned());
+            let more = and_more(values.iter().filter(|value| !value.is_nan()).count());
+            let first = row.map(|row| format!("{}: `{}`{more}", (table.row_place)(row), said(values[row])));
             Err((why, first.unwrap_or_default()))
         }
     }
+}
+
+/// A level with the place of its first row.
+fn said(table: &Table<'_>, level: &Level<'_>) -> String {
+    format!("{}: `{}`", (table.place)(level.first), shown(&level.text))
+}
+
+/// The values of a category by the levels that the model knows.
+fn coded(
+    table: &Table<'_>,
+    (name, known): (&str, &[String]),
+    (texts, values): (&[Level<'_>], &[f64]),
+    notes: &mut Vec<String>,
+) -> Vec<f64> {
+    let place = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        known.binary_search_by(|level| level.as_str().cmp(&text)).map_or(UNSEEN, |place| place as f64)
+    };
+    let places: Vec<f64> = texts.iter().map(|level| place(&level.text)).collect();
+    let unseen: Vec<usize> = (0..texts.len()).filter(|&level| places[level] == UNSEEN).collect();
+    if let Some(&first) = unseen.first() {
+        let rows: usize = unseen.iter().map(|&level| texts[level].count).sum();
+        let has = agree(rows, "has", "have");
+        notes.push(format!(
+            "{} {has} a level of `{name}` that the training rows lack, such as `{}` ({})",
+            counted(rows as u64, "row"),
+            shown(&texts[first].text),
+            (table.place)(texts[first].first),
+        ));
+    }
+    let code = |value: &f64| if value.is_nan() { f64::NAN } else { places[*value as usize] };
+    values.iter().map(code).collect()
+}
+
+/// Why texts are no numbers or times, and the first that is none.
+fn unfit_texts(table: &Table<'_>, column: &Column, texts: &[Level<'_>], spelling: &Spelling) -> (Why, String) {
+    let spelt = || Spelt::of(texts.iter().map(|level| &level.text[..]), spelling);
+    let (why, fits) = if let Some(words) = column.words {
+        (Why::NotWords(words), words.class())
+    } else if column.kind == Kind::Time {
+        (Why::NotTime, class::TIME)
+    } else if let Some(booleans) = mostly_booleans(texts, spelling) {
+        (Why::AmongBooleans, booleans)
+    } else {
+        (spelt().map_or(Why::NotNumeric, Why::Spelt), class::NUMBER)
+    };
+    let others = texts.iter().filter(|level| spelling.class(&level.text) != fits);
+    (why, first_of(others, |level| said(table, level)).unwrap_or_default())
 }

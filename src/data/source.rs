@@ -8,6 +8,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use memmap2::Mmap;
 
+use super::missing::{Wanted, unread};
 use crate::error::{Error, Result};
 use crate::os::memory::available_bytes;
 
@@ -45,7 +46,7 @@ impl Source {
     /// Reads or maps a file. What begins as gzip or Zstandard is unpacked, whatever the file is called.
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |e| Error::io("read", path, e);
-        let file = File::open(path).map_err(failed)?;
+        let file = File::open(path).map_err(|e| unread("read", path, Wanted::Table, e))?;
         let meta = file.metadata().map_err(failed)?;
         let bytes = if meta.is_dir() {
             return Err(failed(io::ErrorKind::IsADirectory.into()));

@@ -14,7 +14,7 @@ use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::{Raw, Table, Values};
 use super::texts::{Spelling, Spelt, canonical, class};
-use super::{csv, moment, parquet};
+use super::{Called, csv, moment, parquet};
 use crate::error::Result;
 
 /// A column with at most so many different values has them listed.
@@ -129,8 +129,8 @@ pub fn label_values(path: &Path, survey: &Survey, label: &str, written: &ReadOpt
 
 /// How a file is written, without what its columns are.
 fn spelling(written: &ReadOptions) -> ReadOptions {
-    let ReadOptions { separator, decimal_comma, thousands, missing, .. } = written.clone();
-    ReadOptions { separator, decimal_comma, thousands, missing, ..ReadOptions::default() }
+    let ReadOptions { separator, decimal_comma, thousands, missing, called, .. } = written.clone();
+    ReadOptions { separator, decimal_comma, thousands, missing, called, ..ReadOptions::default() }
 }
 
 fn names(file: &str, format: Format, bytes: &Bytes, written: &ReadOptions) -> Result<Vec<String>> {
@@ -164,7 +164,9 @@ fn look(table: &Table<'_>, name: String, nameless: &[bool], spelling: &Spelling)
         let of = &table.assigned.uses[place];
         let fault = {
             let (mut faults, mut notes) = (Faults::default(), Vec::new());
-            Columns { widths, table, spelling, faults: &mut faults, notes: &mut notes }.kind(place);
+            // Of the faults only what is wrong is told, without keys.
+            let called = Called::InStudy;
+            Columns { widths, table, spelling, called, faults: &mut faults, notes: &mut notes }.kind(place);
             (!faults.is_empty()).then(|| faults.what())
         };
         let values = || values(table, widths, place);

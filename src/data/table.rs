@@ -31,6 +31,8 @@ pub(super) struct Raw<'a> {
     pub odd: Odd,
     /// The words that its numbers stood as, if they did.
     pub words: Option<Words>,
+    /// Texts that were taken for missing values, where the study does not name these and the others are texts or words.
+    pub missing: Vec<Level<'a>>,
 }
 
 /// What the numbers of a column are.

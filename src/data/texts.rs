@@ -7,11 +7,11 @@ use super::moment;
 /// From here on not every whole number is an `f64`: 2 to the power of 53.
 pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// What is missing where a study does not say otherwise, beside `NA`, `NaN`, `N/A`, `null` and `None` in any case: what
-/// pandas 3 takes for missing, and `?`.
-const MISSING: [&[u8]; 11] =
-    [b"", b"?", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"-NaN", b"1.#IND", b"1.#QNAN", b"<NA>"];
-const MISSING_IN_ANY_CASE: [&[u8]; 5] = [b"na", b"nan", b"n/a", b"null", b"none"];
+/// What is missing where a study does not say otherwise: what pandas 3 takes for missing, `?`, and other cases of the words among
+/// these. The table of keys in experiments/README.md lists all of them.
+const MISSING: [&[u8]; 10] =
+    [b"", b"?", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"1.#IND", b"1.#QNAN", b"<NA>"];
+const MISSING_IN_ANY_CASE: [&[u8]; 6] = [b"na", b"nan", b"-nan", b"n/a", b"null", b"none"];
 
 /// What texts can be; a set of them is the bits of each.
 pub(super) mod class {
@@ -333,6 +333,41 @@ mod tests {
         assert!(!plain.is_missing(b"Nah") && !plain.is_missing(b"-"));
         let named = Spelling { missing: Some(vec![b"-".to_vec()]), ..Spelling::default() };
         assert!(named.is_missing(b"-") && !named.is_missing(b"NA") && !named.is_missing(b""));
+    }
+
+    #[test]
+    fn the_document_on_studies_lists_what_is_missing() {
+        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md"));
+        let row = document.lines().find(|line| line.starts_with("| `missing = ")).unwrap();
+        let listed = row.split("empty fields; ").nth(1).unwrap().split(". ").next().unwrap();
+        let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+        let (in_any_case, as_they_are) = listed.split_once(" in any case; ").unwrap();
+        let known = |texts: &[&[u8]]| -> Vec<String> {
+            texts.iter().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect()
+        };
+        let sorted = |mut texts: Vec<String>| {
+            texts.sort();
+            texts
+        };
+        let small = quoted(in_any_case).iter().map(|text| text.to_lowercase()).collect();
+        assert_eq!(sorted(small), sorted(known(&MISSING_IN_ANY_CASE)));
+        // The empty field has no text to list.
+        assert_eq!(sorted(quoted(as_they_are)), sorted(known(&MISSING[1..])));
+    }
+
+    #[test]
+    fn all_that_pandas_takes_for_missing_is_missing() {
+        // pandas 3.1.1: pandas._libs.parsers.STR_NA_VALUES.
+        let pandas = [
+            "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
+            "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+        ];
+        let plain = Spelling::default();
+        let levels: Vec<&str> = pandas.into_iter().filter(|text| !plain.is_missing(text.as_bytes())).collect();
+        assert!(levels.is_empty(), "{levels:?}");
+        let ours = ["?", "none", "NONE", "na", "Na", "Null", "N/a"];
+        assert!(ours.iter().all(|text| plain.is_missing(text.as_bytes())));
+        assert!(!["<na>", "#n/a", "nothing", "-", "no"].iter().any(|text| plain.is_missing(text.as_bytes())));
     }
 
     #[test]

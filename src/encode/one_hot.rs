@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::levels::{Grouped, Known, MinFrequency, Rare, known, same_width, saved};
 use crate::component::{
-    Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Train, Transformer, build, later,
+    Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Train, Transformer, build, indicator, later,
 };
-use crate::data::{Column, ColumnShape};
+use crate::data::{Column, ColumnShape, Kind};
 use crate::error::Result;
 
 const ID: &str = "one-hot";
@@ -72,9 +72,24 @@ struct Fitted {
     unknown: Unknown,
 }
 
-/// What the column of 0 and 1 for a level is called, as in scikit-learn.
-fn indicator_of(column: &str, level: &str) -> String {
-    format!("{column}_{level}")
+/// Names that columns of 0 and 1 would share with another column: they are called otherwise. All levels of the table count, so
+/// that a fold that lacks some has the same names.
+fn shared(columns: &[Column]) -> Vec<String> {
+    let is_category = |column: &Column| matches!(column.kind, Kind::Category(_));
+    let kinds: Vec<(&str, bool)> = columns.iter().map(|column| (column.name.as_str(), is_category(column))).collect();
+    let may_share = indicator::may_share(&kinds);
+    if !may_share.contains(&true) {
+        return Vec::new();
+    }
+    let names = columns.iter().zip(may_share).filter_map(|(column, may_share)| match &column.kind {
+        Kind::Category(_) if !may_share => None,
+        Kind::Category(levels) => {
+            let levels = levels.iter().map(String::as_str).filter(|level| ![MISSING, RARE].contains(level));
+            Some((column.name.as_str(), Some(levels.chain([MISSING, RARE]).collect())))
+        }
+        Kind::Number | Kind::Time => Some((column.name.as_str(), None)),
+    });
+    indicator::shared(names)
 }
 
 impl OneHot {
@@ -90,7 +105,9 @@ impl OneHot {
 impl Transformer for OneHot {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         let (mut columns, mut perhaps) = (Vec::new(), given.perhaps.clone());
-        for column in &given.columns {
+        let kinds: Vec<_> =
+            given.columns.iter().map(|column| (column.name.as_str(), column.levels.is_some())).collect();
+        for (column, may_share) in given.columns.iter().zip(indicator::may_share(&kinds)) {
             let Some(levels) = column.levels else {
                 columns.push(column.clone());
                 continue;
@@ -102,13 +119,15 @@ impl Transformer for OneHot {
             // Which levels the training rows have is known after a fit only.
             let indicator = || ColumnShape { name: String::new(), levels: None, blanks: false, empty: false };
             columns.extend(std::iter::repeat_with(indicator).take(shown));
-            perhaps.push(Perhaps::Starts(indicator_of(&column.name, "")));
+            perhaps.push(Perhaps::Starts(indicator::plain(&column.name, "")));
+            perhaps.extend(may_share.then(|| Perhaps::Starts(indicator::apart(&column.name, ""))));
         }
         Ok(Shape { rows: given.rows, columns, perhaps })
     }
 
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
         let mut fitted = Fitted { made: Vec::new(), columns: Vec::new(), unknown: self.unknown };
+        let shared = shared(train.features.columns);
         for (known, column) in known(train).into_iter().zip(train.features.columns) {
             let Some(known) = known else {
                 fitted.columns.push(Column::number(column.name.as_str()));
@@ -122,7 +141,9 @@ impl Transformer for OneHot {
             let names = grouped.frequent.iter().map(level).chain(grouped.has_rare.then_some(RARE));
             let dropped = self.dropped(grouped.count);
             let shown = names.enumerate().filter(|(place, _)| Some(*place) != dropped);
-            fitted.columns.extend(shown.map(|(_, level)| Column::number(indicator_of(&column.name, level))));
+            let named = |level: &str| Some(indicator::plain(&column.name, level)).filter(|name| !shared.contains(name));
+            let name = |level: &str| named(level).unwrap_or_else(|| indicator::apart(&column.name, level));
+            fitted.columns.extend(shown.map(|(_, level)| Column::number(name(level))));
             fitted.made.push(Made::Indicators { known, grouped, dropped });
         }
         Ok(Box::new(fitted))
@@ -188,7 +209,8 @@ impl FittedTransformer for Fitted {
 
 /// `OneHotEncoder(handle_unknown="ignore", sparse_output=False)`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html>. Columns stand where their category
-/// stood. A level that the training rows lack is zeros; what is missing among them has a column of its own.
+/// stood. A level that the training rows lack is zeros; what is missing among them has a column of its own. A column that would be
+/// called as another one is has `=` in its name, `kind=web`, where scikit-learn's has `_`.
 pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "a column of 0 and 1 for each level of the training rows; unseen levels are zeros", |table| {
         let built = build::<Params, _>(ID, table, |params| {
@@ -200,3 +222,59 @@ pub const ENTRY: Entry<dyn Transformer> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html")
     .in_python(InPython::new().given("handle_unknown = \"ignore\"\nsparse_output = false"));
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::component::{Features, Registry};
+
+    fn names(columns: &[Column], x: &Array2<f64>) -> Vec<String> {
+        let y = vec![0; x.nrows()];
+        let one_hot = ENTRY.build(&toml::Table::new(), &Registry::built_in()).unwrap().component;
+        let fitted = one_hot.fit(&Train::new(Features { x: x.view(), columns }, &y)).unwrap();
+        fitted.columns().iter().map(|column| column.name.clone()).collect()
+    }
+
+    fn category(name: &str, levels: &[&str]) -> Column {
+        let levels: Vec<String> = levels.iter().map(|level| (*level).to_owned()).collect();
+        Column { kind: Kind::Category(levels.into()), ..Column::number(name) }
+    }
+
+    #[test]
+    fn a_name_that_another_column_has_is_written_otherwise() {
+        let columns = [category("a", &["b_c", "q"]), category("a_b", &["c", "r"]), Column::number("a_b_c")];
+        let x = array![[0.0, 0.0, 5.0], [1.0, 1.0, 6.0]];
+        let wanted = ["a=b_c", "a_q", "a_b=c", "a_b_r", "a_b_c"];
+        assert_eq!(names(&columns, &x), wanted);
+        // A fold without the level has the same names for the others.
+        assert_eq!(names(&columns, &array![[1.0, 0.0, 5.0], [1.0, 1.0, 6.0]]), &wanted[1..]);
+        // Two categories alone.
+        assert_eq!(names(&columns[..2], &array![[0.0, 0.0], [1.0, 1.0]]), &wanted[..4]);
+    }
+
+    #[test]
+    fn names_that_no_other_column_has_are_scikit_learns() {
+        let columns = [category("a", &["b", "nan", "q"]), Column::number("a_c"), category("ab", &["c"])];
+        let x = array![[0.0, 5.0, 0.0], [1.0, 6.0, 0.0], [2.0, 7.0, 0.0]];
+        assert_eq!(names(&columns, &x), ["a_b", "a_nan", "a_q", "a_c", "ab_c"]);
+    }
+
+    #[test]
+    fn before_a_fit_both_names_are_possible_where_columns_may_share_one() {
+        let shape = |columns: &[(&str, Option<usize>)]| {
+            let of = |&(name, levels): &(&str, Option<usize>)| ColumnShape {
+                name: name.into(),
+                levels,
+                blanks: false,
+                empty: false,
+            };
+            let one_hot = ENTRY.build(&toml::Table::new(), &Registry::built_in()).unwrap().component;
+            one_hot.shape(&Shape::new(9, columns.iter().map(of).collect())).unwrap().perhaps
+        };
+        let starts = |start: &str| Perhaps::Starts(start.into());
+        assert_eq!(shape(&[("a", Some(2)), ("b", Some(2)), ("ab", None)]), [starts("a_"), starts("b_")]);
+        assert_eq!(shape(&[("a", Some(2)), ("a_b", None)]), [starts("a_"), starts("a=")]);
+    }
+}

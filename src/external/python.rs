@@ -15,7 +15,7 @@ use crate::os::replace;
 use crate::words::one_line;
 
 /// What `fraudbench python install` installs.
-pub const REQUIREMENTS: &str = include_str!("requirements.txt");
+const REQUIREMENTS: &str = include_str!("requirements.txt");
 const BRIDGE: &str = include_str!("bridge.py");
 /// Packages that start nothing and draw nothing when they are imported, so that forks can share what was imported once. Modules of
 /// any other package are imported by every fork. Processes that have imported different modules are different ones, as a record

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::load::load;
 use crate::cell::{Filter, Plan};
 use crate::component::Registry;
-use crate::data::{Dataset, Deduplicated, TableFacts, label_values, survey};
+use crate::data::{Called, Dataset, Deduplicated, ReadOptions, TableFacts, label_values, survey};
 use crate::error::{Error, Result};
 use crate::run::{Table, estimate};
 use crate::split::Split;
@@ -50,9 +50,11 @@ pub fn first(
     registry: &Registry,
 ) -> Result<First> {
     let said = file.display().to_string();
-    let survey = survey(file, &given.spelling)?;
+    // Until there is a study, what is wrong is wrong with options.
+    let written = ReadOptions { called: Called::OnLine, ..given.spelling.clone() };
+    let survey = survey(file, &written)?;
     let label = label(&said, &survey, given)?;
-    let values = label_values(file, &survey, &label.column, &given.spelling)?;
+    let values = label_values(file, &survey, &label.column, &written)?;
     let taken = take(&said, &survey, label, &values, given)?;
     let candidates = protocols(&taken);
     let spelling = &given.spelling;

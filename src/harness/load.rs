@@ -4,11 +4,11 @@ use crate::data::{
     ColumnShape, Dataset, Deduplicated, ReadOptions, TableFacts, catalogue, dedup, read, read_files, read_parts,
 };
 use crate::error::{Error, Result};
-use crate::features;
+use crate::features::{self, FeatureSpec};
 use crate::run::{Derived, Table, asked, under};
 use crate::simulate::{Handbook, Normal, Payments, Positives, Simulation, handbook, simulate};
 use crate::split::Leaks;
-use crate::study::{DataSource, DataSpec, Study};
+use crate::study::{DataSource, DataSpec, Lacks, Study};
 
 /// Reads the data of a study.
 ///
@@ -78,10 +78,7 @@ pub(super) fn called(study: &Study, spec: &DataSpec, table: &mut Dataset) {
 /// As [`load`].
 pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
     let (rows, columns) = match &spec.source {
-        DataSource::Catalogue { name, .. } => {
-            let known = catalogue::find(name)?;
-            (known.rows, known.columns.saturating_sub(spec.options.ignore.len()))
-        }
+        DataSource::Catalogue { name, .. } => (catalogue::find(name)?.rows, few_known(name, &spec.options)?.x.ncols()),
         DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
         DataSource::Payments(payments) => (payments.rows(), 2),
         DataSource::Normal(normal) => (normal.rows, normal.columns),
@@ -92,7 +89,7 @@ pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
     Ok((rows, spec.features.width(columns)))
 }
 
-/// Some rows of simulated data, with the columns and roles that all rows have; none of data that are read.
+/// Some rows of simulated data or of a catalogue's, with the columns and roles that all rows have; none of files.
 ///
 /// # Errors
 /// As [`load`].
@@ -105,8 +102,14 @@ fn few(spec: &DataSpec) -> Result<Option<Dataset>> {
         DataSource::Transactions(of) => few_transactions(of, &spec.options)?,
         DataSource::Payments(of) => Payments { legitimate: FEW, frauds: FEW, ..*of }.table()?,
         DataSource::Normal(of) => Normal { rows: FEW, positives: FEW / 2, ..*of }.table()?,
-        DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. } => return Ok(None),
+        DataSource::Catalogue { name, .. } => few_known(name, &spec.options)?,
+        DataSource::Files(_) | DataSource::Parts(_) => return Ok(None),
     }))
+}
+
+/// Rows in the place of a catalogue's, whose file may not be here.
+fn few_known(name: &str, options: &ReadOptions) -> Result<Dataset> {
+    catalogue::stand_in(catalogue::find(name)?, FEW, options)
 }
 
 /// Transactions of few cards. The labels are nearly all true, so that there are both: wrong ones have a column of the truth, however
@@ -123,8 +126,9 @@ fn few_transactions(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
 
 /// Rows of a class that are enough to see which columns there are.
 const FEW: usize = 10;
-/// Simulated rows up to which all are made, in less than a second, to see whether they can be split.
-const DIVIDED: usize = 20_000;
+/// Simulated values up to which all rows are made, in a few seconds, to see whether they can be split. Larger tables have rows enough
+/// of whatever they have.
+const DIVIDED: usize = 50_000_000;
 
 /// What is known of a data set before a run.
 #[derive(Debug, Clone)]
@@ -141,10 +145,12 @@ pub struct Outlook {
     pub facts: Option<TableFacts>,
     /// What a person should know about it.
     pub note: Option<String>,
+    /// The columns that metrics can read and it does not have; none where only a run would tell.
+    pub(crate) lacks: Option<Lacks>,
 }
 
-/// Looks at a data set of a study. Files are read and divided, and so is what is simulated where that is small; else some rows are made to
-/// see its columns. What has a name need not be on this machine.
+/// Looks at a data set of a study. Files are read and divided, and what is simulated is made and divided, as a run does both, unless it
+/// is huge. What has a name need not be on this machine.
 ///
 /// # Errors
 /// As [`load`], but for a data set of the catalogue that is not here; [`Error::Study`] where the table lacks what the protocol looks at
@@ -163,14 +169,15 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
         let facts = TableFacts::of(&spec.name, &table, &kept);
         divide(study, spec, &mut table, kept)?;
         let (rows, columns) = table.x.dim();
-        let positives = Some(table.positives());
-        return Ok(Outlook { rows, about: false, positives, columns, facts: Some(facts), note });
+        let (positives, lacks) = (Some(table.positives()), Some(Lacks::of(study, &table)));
+        return Ok(Outlook { rows, about: false, positives, columns, facts: Some(facts), note, lacks });
     }
     let (rows, columns) = size(spec)?;
-    let mut facts = None;
+    let (mut facts, mut lacks) = (None, None);
     if let Some(table) = few(spec)? {
         let mut table = features::add(table, &spec.features)?;
         check(study, spec, &mut table)?;
+        lacks = Some(Lacks::of(study, &table));
         facts = of_all(spec, rows, &table);
     }
     let positives = match &spec.source {
@@ -188,15 +195,14 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
         }
         _ => false,
     };
-    let is_whole = spec.sample.is_none() && rows <= DIVIDED;
-    if is_whole && !is_file {
-        let (mut table, kept, _) = open(spec, data, &[])?;
+    if !is_file && rows.saturating_mul(columns) <= DIVIDED {
+        let (mut table, kept, _) = open(&as_divided(study, spec), data, &[])?;
         divide(study, spec, &mut table, kept)?;
     }
-    Ok(Outlook { rows, about, positives, columns, facts, note })
+    Ok(Outlook { rows, about, positives, columns, facts, note, lacks })
 }
 
-/// What decides which components fit all `rows` of simulated data, of which `few` are there; none where these do not tell.
+/// What decides which components fit all `rows` of data that are not read, of which `few` are there; none where these do not tell.
 fn of_all(spec: &DataSpec, rows: usize, few: &Dataset) -> Option<TableFacts> {
     let facts = TableFacts::of(&spec.name, few, &dedup(few));
     // All rows have more levels than a few, and a sample may have drawn no row with a blank.
@@ -207,6 +213,15 @@ fn of_all(spec: &DataSpec, rows: usize, few: &Dataset) -> Option<TableFacts> {
     // What a few rows all lack others may have.
     let columns = facts.columns.iter().map(|column| ColumnShape { empty: false, ..column.clone() }).collect();
     Some(TableFacts { rows: rows as u64, columns, ..facts })
+}
+
+/// The same data without the features that are made of them, unless these may order the rows: no split looks at others, and to make
+/// them takes longer than all else.
+fn as_divided(study: &Study, spec: &DataSpec) -> DataSpec {
+    match study.protocol.column() {
+        Some(_) => spec.clone(),
+        None => DataSpec { features: FeatureSpec::default(), ..spec.clone() },
+    }
 }
 
 /// Refuses a table of which none of the study's splits can be made, as a run does.
@@ -231,6 +246,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::cell::{Filter, Plan};
     use crate::component::Registry;
     use crate::split::Leak;
 
@@ -256,6 +272,24 @@ mod tests {
             let differs = part.x.column(place) != of.table.x.column(place);
             assert_eq!(differs, column.name.starts_with("TERMINAL_ID"), "{}", column.name);
         }
+    }
+
+    #[test]
+    fn the_columns_of_a_catalogue_are_known_without_its_file() {
+        let text = "name = 'x'\n[data]\nname = 'creditcard'\nfolder = 'nowhere'\nignore = ['V18']\n[protocol]\nkind = 'hold-out'\n\
+                    [grid]\nscalers = ['none', 'polynomial']\nclassifiers = ['lda']\n";
+        let study = |text: &str| Study::parse(text, "x.toml", Path::new("nowhere"), &Registry::built_in()).unwrap();
+        let of = study(text);
+        let found = outlook(&of, 0).unwrap();
+        assert_eq!((found.rows, found.columns, found.positives), (284_807, 29, Some(492)));
+        assert!(found.note.is_some());
+        let plan = Plan::of_known(&of, &[found.facts.as_ref()], &Filter::default()).unwrap();
+        let columns: Vec<Option<usize>> = plan.cells.iter().map(|cell| cell.columns).collect();
+        // A constant one, the 29, their squares, and 29 * 28 / 2 products of two.
+        assert_eq!(columns, [Some(29), Some(1 + 29 + 29 + 406)]);
+        // What a run would refuse is refused without the file, too.
+        let said = outlook(&study(&text.replace("'V18'", "'V81'")), 0).unwrap_err().to_string();
+        assert!(said.contains("unknown column in `ignore` `V81`"), "{said}");
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::load;
-use super::plan::Planned;
+use super::plan::{Place, Planned};
 use crate::cell::Plan;
 use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::{Error, Result};
 use crate::os::start_threads;
 use crate::run::{Derived, Displays, Event, Table};
-use crate::study::Study;
+use crate::study::{Lacks, Study};
 
 /// A planned study with its data; nothing is written yet.
 pub struct Opened {
@@ -33,6 +33,8 @@ impl Planned {
     pub fn open(mut self, displays: &mut Displays<'_>) -> Result<Opened> {
         start_threads()?;
         let (mut tables, mut derived, mut facts, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut lacks = Vec::new();
+        self.study.notes().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         for (number, spec) in self.study.data.iter().enumerate() {
             // The tables behind one that cannot be read are read all the same: what is wrong with them is told with it.
             let (data, dedup, of_columns) = match prepared(&self.study, number) {
@@ -46,6 +48,7 @@ impl Planned {
             let found = TableFacts::of(&spec.name, &data, &dedup);
             displays.tell(&Event::Opened { data: &found });
             facts.push(found);
+            lacks.push(Lacks::of(&self.study, &data));
             if self.study.limits.one_table == Some(true) {
                 // That it can be split is known before anything is written, as it is of tables that stay.
                 faults.extend(Table::new(&self.study, &data, dedup.keep).err());
@@ -53,6 +56,10 @@ impl Planned {
                 tables.push((data, dedup));
                 derived.extend(of_columns);
             }
+        }
+        // A table that cannot be read may be the one that has what the others lack. What was begun can be ended.
+        if lacks.len() == self.study.data.len() && matches!(self.place, Place::New { .. }) {
+            faults.extend(self.study.check_metrics(&lacks.iter().collect::<Vec<_>>()).err());
         }
         if let Some(e) = Error::all(faults) {
             return Err(e);

@@ -106,8 +106,16 @@ impl Opened {
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
         fits::check(&study, &manifest.data, &job, &cells, limits)?;
         let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
-        let planned = keys.len();
-        let order = Order { planned, cells: &cells, records: &records, refit: how.refit, limits, predictions };
+        let order = Order {
+            planned: keys.len(),
+            outstanding: cells.len(),
+            before: 0,
+            cells: &cells,
+            records: &records,
+            refit: how.refit,
+            limits,
+            predictions,
+        };
         let mut go = |displays: &mut Displays<'_>| match study.limits.one_table {
             Some(true) => {
                 let kept = || Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry);
@@ -191,6 +199,7 @@ fn one_at_a_time(
     stop: &AtomicBool,
 ) -> Result<Summary> {
     let mut summary = Summary::default();
+    let mut before = 0;
     for number in 0..study.data.len() {
         let cells: Vec<&Cell> = all.cells.iter().copied().filter(|cell| cell.data == number).collect();
         if cells.is_empty() {
@@ -206,7 +215,8 @@ fn one_at_a_time(
         if let Some(directory) = &all.predictions {
             without_predictions(directory, &mut records)?;
         }
-        let order = Order { cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
+        let order = Order { before, cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
+        before += cells.len();
         summary = summary.and(run::run(&job, &order, log, displays, stop)?);
     }
     Ok(summary)
@@ -279,6 +289,7 @@ fn new_manifest(study: &Study, filter: String, limits: Limits, data: Vec<TableFa
         study_folder: String::new(),
         predictions: true,
         runs: Vec::new(),
+        contradictions: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `calibration-error(bins)`, `brier-miscalibration` and `brier-discrimination`: whether probabilities are what they say.
 
 use super::{Argument, Better, Metric, Need, Scored};
+use crate::numeric::percentile::{between, linspace, over_percents, place};
 use crate::numeric::rising;
 
 /// `|sum of labels - sum of probabilities|` of each bin, added up, over the rows. The bins' edges are quantiles of the
@@ -8,19 +9,17 @@ use crate::numeric::rising;
 fn calibration_error(scored: &Scored<'_>, bins: f64) -> Result<f64, String> {
     let rows = scored.sorted_probabilities()?;
     let n = rows.len();
-    // numpy.percentile's linear interpolation, and its order of operations.
     let edge = |share: f64| {
-        let at = share * (n - 1) as f64;
-        let (low, part) = (at.floor() as usize, at.fract());
-        let (a, b) = (rows[low].0, rows[(low + 1).min(n - 1)].0);
-        if part < 0.5 { a + (b - a) * part } else { b - (b - a) * (1.0 - part) }
+        let (below, part) = place(n, over_percents(share));
+        let low = rows[below].0;
+        rows.get(below + 1).map_or(low, |above| between(low, above.0, part))
     };
     let bins = bins as usize;
     let mut sum = 0.0;
     let mut first = 0;
-    for bin in 1..=bins {
+    for (bin, share) in linspace(bins + 1).enumerate().skip(1) {
         // A probability on an edge belongs to the bin below it.
-        let end = if bin == bins { n } else { rows.partition_point(|row| row.0 <= edge(bin as f64 / bins as f64)) };
+        let end = if bin == bins { n } else { rows.partition_point(|row| row.0 <= edge(share)) };
         if end > first {
             let gap: f64 = rows[first..end].iter().map(|(p, y)| f64::from(*y) - p).sum();
             sum += gap.abs();
@@ -56,7 +55,9 @@ pub const CALIBRATION_ERROR: Metric = Metric::with_argument(
     |scored, bins| calibration_error(scored, bins).into(),
 )
 .needs(&[Need::Probabilities])
-.on_request();
+.on_request()
+// A quantile that falls on a row is numpy's to the last digit.
+.version(2);
 
 /// How much of the Brier score the best recalibration would take away: MCB of Dimitriadis, Gneiting and Jordan (2021), by
 /// isotonic regression. `brier` = this - `brier-discrimination` + share (1 - share).

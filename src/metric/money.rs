@@ -43,7 +43,8 @@ pub const COST: Metric = Metric::with_argument(
     |scored, check| cost(scored, check).into(),
 )
 .range(0.0, f64::MAX)
-.needs(&[Need::Amount]);
+.needs(&[Need::Amount])
+.of_one_part();
 
 /// 1 - cost / the cost of the cheaper of checking nothing and checking everything (Bahnsen et al. 2013): 0 is no better than
 /// that, 1 is perfect and free.

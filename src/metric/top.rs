@@ -47,7 +47,8 @@ pub const PRECISION_AT: Metric = Metric::with_argument(
     Argument::count("how many alarms"),
     |scored, k| precision_at(scored, k).into(),
 )
-.needs(&[Need::Scores]);
+.needs(&[Need::Scores])
+.of_one_part();
 
 /// The share of all positives that is among the k rows with the highest scores; ties as in `precision-at`.
 pub const RECALL_AT: Metric = Metric::with_argument(
@@ -57,4 +58,5 @@ pub const RECALL_AT: Metric = Metric::with_argument(
     Argument::count("how many alarms"),
     |scored, k| recall_at(scored, k).into(),
 )
-.needs(&[Need::Scores]);
+.needs(&[Need::Scores])
+.of_one_part();

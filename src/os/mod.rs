@@ -3,6 +3,7 @@
 
 mod calm;
 pub(crate) mod family;
+mod hangup;
 mod lasting;
 mod limits;
 pub(crate) mod memory;
@@ -10,15 +11,18 @@ mod process;
 mod replace;
 mod same_file;
 mod shared_file;
+mod temporary;
 mod threads;
 mod want;
 
 pub(crate) use calm::{calmly, panic_words};
+pub(crate) use hangup::past_hangups;
 pub(crate) use lasting::{lasting, start_lasting, tell_of_lasting};
 pub(crate) use limits::{die_with_parent, end_with_parent, limit_memory};
 pub(crate) use process::{Child, End, Group, readable};
-pub(crate) use replace::{exit_without_traces, replace, replace_at, replace_file_at, replace_with};
+pub(crate) use replace::{replace, replace_at, replace_file_at, replace_with};
 pub(crate) use same_file::is_same_file;
 pub(crate) use shared_file::{SharedFile, map, map_new};
+pub(crate) use temporary::{Temporary, exit_without_traces};
 pub(crate) use threads::start_threads;
 pub use want::{Allocator, ask_to_pack, tell_want_of_memory};

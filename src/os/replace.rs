@@ -3,56 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::temporary::Temporary;
 use crate::error::{Error, Result};
-
-/// A name beside `path` that no other process and no other thread uses, on this machine or on another one that shares the
-/// folder.
-fn beside(path: &Path) -> PathBuf {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let nanoseconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_nanos());
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{:x}-{:x}-{count:x}.new", nanoseconds, std::process::id()));
-    path.with_file_name(name)
-}
-
-/// The temporary files that there are now.
-static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// Removes a temporary file that did not reach its place.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn beside(path: &Path) -> Self {
-        let temporary = beside(path);
-        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).push(temporary.clone());
-        Temporary(temporary)
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // After success nothing is there; after a failure it is the failure that is told.
-        let _ = fs::remove_file(&self.0);
-        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| *path != self.0);
-    }
-}
-
-/// Ends the process at once, and leaves no half-written file. To be called by a thread that writes none.
-pub(crate) fn exit_without_traces(code: u8) -> ! {
-    // It is held to the end, so that no file is begun meanwhile.
-    let temporary = TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner);
-    for path in temporary.iter() {
-        // It may not be there yet, or be in its place already.
-        let _ = fs::remove_file(path);
-    }
-    std::process::exit(i32::from(code))
-}
 
 /// Where a file is that a link leads to: the link stays. A link that leads nowhere is a place as any other.
 fn behind_links(path: &Path) -> PathBuf {
@@ -67,8 +20,8 @@ fn behind_links(path: &Path) -> PathBuf {
 /// What `make` returns, and [`Error::Io`]; the old file is untouched then.
 pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let temporary = Temporary::beside(path);
-    make(&temporary.0)?;
-    fs::rename(&temporary.0, path).map_err(|e| Error::io("write", path, e))
+    make(temporary.path())?;
+    fs::rename(temporary.path(), path).map_err(|e| Error::io("write", path, e))
 }
 
 /// The same, but in the place of the file that a link at `path` leads to.
@@ -145,6 +98,5 @@ mod tests {
         })
         .unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"first");
-        assert_ne!(beside(&path), beside(&path));
     }
 }

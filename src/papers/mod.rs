@@ -176,6 +176,33 @@ mod tests {
     }
 
     #[test]
+    fn the_document_on_studies_names_those_that_no_part_is_made_of() {
+        let experiments = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments");
+        let entries = std::fs::read_dir(experiments).unwrap().map(|entry| entry.unwrap().file_name());
+        let files: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md"));
+        let mut whole = Vec::new();
+        for piece in document.split("`fraudbench reproduce ").skip(1) {
+            let (name, said) = piece.split_once('`').unwrap();
+            let said = said.lines().next().unwrap();
+            if !said.contains("with all of `") {
+                continue;
+            }
+            let parts: Vec<&str> = find(PAPERS, name)
+                .unwrap()
+                .parts
+                .iter()
+                .filter_map(|part| part.file.strip_prefix("experiments/"))
+                .collect();
+            let is_its = |file: &&String| file.starts_with(name) && file.ends_with(".toml");
+            let others = files.iter().filter(is_its).filter(|file| !parts.contains(&file.as_str()));
+            others.for_each(|file| assert!(said.contains(&format!("`{file}`")), "{name}: {file}"));
+            whole.push(name);
+        }
+        assert_eq!(whole, ["handbook", "kochnev-2023"]);
+    }
+
+    #[test]
     fn without_evidence_nothing_is_measured_and_nothing_panics() {
         for paper in PAPERS {
             for claim in paper.claims {

@@ -101,62 +101,72 @@ fn section(nth: usize, tried: &Tried) -> Section {
     let (null, led): (Vec<&Rates>, Vec<&Rates>) = tried.rates.iter().partition(|rates| rates.design.data.lead == 0.0);
     let mut blocks = vec![Block::said(&said)];
     if !null.is_empty() {
-        blocks.push(Block::said(
-            "No pipeline is better than another. False alarms: draws in which one is told from the best; of two that were named before, \
-             draws in which they are told apart. Coverage: of the mean of a pipeline; of the difference of those two; of the best's mean \
-             as if it had been named before, and with the end that allows for choosing; by the bootstrap over rows, of a pipeline and of the best. Flattery: \
-             by how much the best's mean is too good on average, as it is and read on other folds.",
-        ));
-        let header = [
-            "data",
-            "positives",
-            "draws",
-            "false alarms",
-            "of two named",
-            "coverage",
-            "of a difference",
-            "of the best",
-            "corrected",
-            "over rows",
-            "of the best over rows",
-            "flattery",
-            "corrected flattery",
-        ];
-        let line = |rates: &&Rates| {
-            let mut cells = named(rates);
-            cells.extend(ALARMS.iter().chain(&COVERAGE).map(|(_, of)| percent(of(rates))));
-            cells.extend([rates.flattery, rates.corrected_flattery].map(or_dash));
-            cells
-        };
-        blocks.push(Block::Table(Table::plain(&format!("null-{nth}"), &header, null.iter().map(line).collect())));
+        blocks.extend(without_lead(nth, &null));
     }
     if !led.is_empty() {
-        blocks.push(Block::said(
-            "The first pipeline is better by the lead. Found: draws in which it comes out best; told: how many of the others are told \
-             from it then. A difference is called from the smallest callable one on, on average.",
-        ));
-        let header = [
-            "data",
-            "positives",
-            "draws",
-            "lead",
-            "smallest callable",
-            "found",
-            "told",
-            "false alarms",
-            "of the best",
-            "corrected",
-        ];
-        let line = |rates: &&Rates| {
-            let mut cells = named(rates);
-            cells.extend([or_dash(rates.lead), score(rates.callable)]);
-            let shares = [rates.found, rates.told, rates.false_alarms, rates.best_coverage, rates.corrected_coverage];
-            cells.extend(shares.map(percent));
-            cells
-        };
-        blocks.push(Block::Table(Table::plain(&format!("lead-{nth}"), &header, led.iter().map(line).collect())));
+        blocks.extend(with_lead(nth, &led));
     }
     Section::new(&format!("study-{nth}"), &tried.title, blocks)
+}
+
+/// What was found where no pipeline is better.
+fn without_lead(nth: usize, null: &[&Rates]) -> [Block; 2] {
+    let said = Block::said(
+        "No pipeline is better than another. False alarms: draws in which one is told from the best; of two that were named before, \
+         draws in which they are told apart. Coverage: of the mean of a pipeline; of the difference of those two; of the best's mean \
+         as if it had been named before, and with the end that allows for choosing; by the bootstrap over rows, of a pipeline and of the best. Flattery: \
+         by how much the best's mean is too good on average, as it is and read on other folds.",
+    );
+    let header = [
+        "data",
+        "positives",
+        "draws",
+        "false alarms",
+        "of two named",
+        "coverage",
+        "of a difference",
+        "of the best",
+        "corrected",
+        "over rows",
+        "of the best over rows",
+        "flattery",
+        "corrected flattery",
+    ];
+    let line = |rates: &&Rates| {
+        let mut cells = named(rates);
+        cells.extend(ALARMS.iter().chain(&COVERAGE).map(|(_, of)| percent(of(rates))));
+        cells.extend([rates.flattery, rates.corrected_flattery].map(or_dash));
+        cells
+    };
+    [said, Block::Table(Table::plain(&format!("null-{nth}"), &header, null.iter().map(line).collect()))]
+}
+
+/// What was found where the first pipeline is better.
+fn with_lead(nth: usize, led: &[&Rates]) -> [Block; 2] {
+    let said = Block::said(
+        "The first pipeline is better by the lead. Found: draws in which it comes out best; told: how many of the others are told \
+         from it then. A difference is called from the smallest callable one on, on average.",
+    );
+    let header = [
+        "data",
+        "positives",
+        "draws",
+        "lead",
+        "smallest callable",
+        "found",
+        "told",
+        "false alarms",
+        "of the best",
+        "corrected",
+    ];
+    let line = |rates: &&Rates| {
+        let mut cells = named(rates);
+        cells.extend([or_dash(rates.lead), score(rates.callable)]);
+        let shares = [rates.found, rates.told, rates.false_alarms, rates.best_coverage, rates.corrected_coverage];
+        cells.extend(shares.map(percent));
+        cells
+    };
+    [said, Block::Table(Table::plain(&format!("lead-{nth}"), &header, led.iter().map(line).collect()))]
 }
 
 fn named(rates: &Rates) -> Vec<String> {

@@ -24,8 +24,8 @@ pub(super) const CSV: Exporter = Exporter {
     },
 };
 
-/// The audit in words; `picture` is the ladder's chart, where one was drawn.
-pub fn document(results: &Results, ladders: &[Ladder], picture: Option<&Picture>) -> Document {
+/// The audit in words; `made` are the checks of the inspection, and `picture` is the ladder's chart, where one was drawn.
+pub fn document(results: &Results, ladders: &[Ladder], made: &[String], picture: Option<&Picture>) -> Document {
     let (names, shown) = (metrics(results), first(results).len());
     let mut lead: Vec<Block> = ladders.iter().map(|ladder| Block::Verdict(verdict(ladder, &names))).collect();
     if ladders.is_empty() {
@@ -38,7 +38,7 @@ pub fn document(results: &Results, ladders: &[Ladder], picture: Option<&Picture>
         protocols.extend(picture.cloned().map(Block::Chart));
         protocols.push(Block::said(HOW_TO_READ));
     }
-    let kinds = vec![Block::Table(leakage::table(results, ladders))];
+    let kinds = vec![Block::Table(leakage::table(results, ladders, made))];
     let mut sections = vec![
         Section::new("protocols", "The protocols", protocols),
         Section::new("kinds", "Kinds of leakage by the field's names", kinds),
@@ -74,7 +74,7 @@ fn verdict(ladder: &Ladder, names: &[String]) -> Text {
     let metric = names.first().map_or("", String::as_str);
     let (what, honest) = (Text::strong(describe(ladder)), ladder.steps[0].figures.first());
     let Some(value) = honest.and_then(|figure| figure.mean) else {
-        return what.then(Text::plain(format!(": the honest protocol has no {metric} yet.")));
+        return what.then(Text::plain(format!(": the honest protocol has no {metric}.")));
     };
     let changes: Vec<(&Step, &Change)> =
         ladder.steps[1..].iter().filter_map(|step| Some((step, step.figures.first()?.change.as_ref()?))).collect();

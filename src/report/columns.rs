@@ -4,7 +4,8 @@ use crate::analyze::leaderboard::{distinct, matched, value};
 use crate::analyze::learnt::Nothing;
 use crate::analyze::{Planned, Results};
 use crate::cell::CellId;
-use crate::cell::axis::{AXES, Axis, Facet, Value};
+pub(super) use crate::cell::axis::of_pipelines;
+use crate::cell::axis::{AXES, Axis, Value};
 use crate::metric::Score;
 use crate::store::{Record, Stage};
 
@@ -85,11 +86,6 @@ fn places(axis: &Axis, planned: &[Planned]) -> Values {
         }
         _ => Values::Text(all().map(|v| Some(v.to_string())).collect()),
     }
-}
-
-/// The axes that tell pipelines apart, for programs: all of them, in the plan's order.
-pub(super) fn of_pipelines() -> impl Iterator<Item = &'static Axis> {
-    AXES.iter().filter(|axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline))
 }
 
 /// The axes that tell pipelines apart, for people: those that any of `cells` uses, the classifier first.

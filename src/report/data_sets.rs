@@ -136,15 +136,21 @@ fn ranks(across: &Across) -> Vec<Block> {
     };
     let widths: Vec<Width> =
         std::iter::once(Width::Natural).chain(std::iter::repeat_n(Width::Number, header.len() - 1)).collect();
-    let said = format!(
-        "Friedman: chi-squared {:.4}, p {}. Mean ranks that differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}). \
-         {} without a score on every fold of every data set: not compared. `fraudbench compare --data-sets DIR`, with this run's folder, tests each pair.",
+    // The chart shows the second p alone; without its name here the first would seem to contradict it.
+    let mut said = format!(
+        "Friedman: chi-squared {:.4}, p {}; Iman and Davenport's F of the same ranks, as in the chart: {:.4}, p {}. Mean ranks that \
+         differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}).",
         friedman.chi_squared,
         probability(friedman.p),
+        friedman.f,
+        probability(friedman.p_f),
         across.critical_difference,
         across.alpha,
-        counted(table.left_out as u64, "pipeline"),
     );
+    if let Some(left_out) = critical_difference::left_out(table) {
+        said.push_str(&format!(" {left_out}"));
+    }
+    said.push_str(" `fraudbench compare --data-sets DIR`, with this run's folder, tests each pair.");
     let rows = order.iter().map(row).collect();
     vec![Block::Table(Table::plain("ranks", &header, rows).widths(&widths)), Block::said(&said)]
 }

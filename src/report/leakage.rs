@@ -11,8 +11,8 @@ use crate::data::catalogue;
 use crate::split::{Leak, Leakage, Leaks};
 use crate::study::Study;
 
-/// A row per kind.
-pub(super) fn table(results: &Results, ladders: &[Ladder]) -> Table {
+/// A row per kind; `made` are the checks of the inspection.
+pub(super) fn table(results: &Results, ladders: &[Ladder], made: &[String]) -> Table {
     let manifest = &results.manifest;
     // The results were planned with it.
     let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), &results.registry).ok();
@@ -31,7 +31,8 @@ pub(super) fn table(results: &Results, ladders: &[Ladder]) -> Table {
             Some(format!("{name}not priced: {said}"))
         };
         said.extend(leaks().filter_map(lacking));
-        let looked: Vec<String> = checks(kind).map(|check| format!("`{check}`")).collect();
+        let looked = checks(kind).filter(|check| made.iter().any(|one| one == check));
+        let looked: Vec<String> = looked.map(|check| format!("`{check}`")).collect();
         let looked = if looked.is_empty() { "–".to_owned() } else { looked.join(", ") };
         vec![format!("{} {}", kind.number(), kind.name()), said.join("; "), looked, kind.ask().to_owned()]
     };

@@ -132,10 +132,13 @@ pub(crate) fn write_told(
     let (mut files, drawings) = drawn(&charts)?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     let mut document = run::document(results, &board, (&predicted, &explained), &pictures);
-    let audit = all.is_leaky().then(|| {
+    let audit = if all.is_leaky() {
         document.lead.push(run::leaky());
-        audit::document(all, &ladders, pictures.iter().find(|picture| picture.id == chart::ladder::ID))
-    });
+        let made = inspection::checks_made(from, &all.manifest.table().name)?;
+        Some(audit::document(all, &ladders, &made, pictures.iter().find(|picture| picture.id == chart::ladder::ID)))
+    } else {
+        None
+    };
     let report = Report {
         all,
         results,

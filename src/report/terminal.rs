@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::columns::shown;
 use super::number::score;
 use super::run::{answer, best as words, learnt};
+use super::words::not_whole;
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best, ROPE, best};
 use crate::analyze::leaderboard::{Leaderboard, Over, Row, distinct, leaderboard_over};
@@ -79,17 +80,15 @@ fn of_one(results: &Results, over: Over, bold: bool) -> String {
         ];
         text.push_str(&wrapped(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")));
     }
-    let unranked = board.rows.iter().filter(|row| row.rank.is_none()).count();
     let whole = board.rows.iter().filter(|row| row.rank.is_none() && row.is_whole()).count();
-    let not_ranked = |n: usize, why: &str| {
-        (n > 0)
-            .then(|| format!("{} {} not ranked, because {why}.", counted(n as u64, "pipeline"), agree(n, "is", "are")))
-    };
-    let partial = unranked - whole;
-    let lacking = not_ranked(partial, &format!("{} scores", agree(partial, "it lacks", "they lack")));
-    let undefined = not_ranked(whole, &format!("{} is undefined on some split", board.primary));
+    let undefined = (whole > 0).then(|| {
+        let which = counted(whole as u64, "pipeline");
+        let verb = agree(whole, "is", "are");
+        format!("{which} {verb} not ranked, because {} is undefined on some split.", board.primary)
+    });
     let idle = learnt::said(&idle(results)).into_iter();
-    idle.chain([lacking, undefined].into_iter().flatten()).for_each(|said| text.push_str(&wrapped(&said)));
+    let said = idle.chain([not_whole(&board), undefined].into_iter().flatten());
+    said.for_each(|said| text.push_str(&wrapped(&said)));
     text
 }
 

@@ -7,8 +7,10 @@ use super::columns::shown;
 use super::document::Text;
 use super::number::utc;
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{BASELINE, Leaderboard, Pipeline, Row, distinct};
+use crate::analyze::folds::Split;
+use crate::analyze::leaderboard::{BASELINE, Leaderboard, Over, Pipeline, Row, distinct};
 use crate::analyze::packages::{Package, others_than_pinned};
+use crate::analyze::watched::watched_behind_resampler;
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::data::catalogue;
@@ -51,6 +53,14 @@ pub(super) fn ranking(board: &Leaderboard, (protocol, dedup): (&str, bool)) -> S
     format!("{protocol}dedup {}", on_off(dedup))
 }
 
+/// A split by its fold, and its repeat where that is not the first.
+pub(super) fn fold_name((repeat, fold): Split) -> String {
+    match repeat {
+        0 => format!("fold {fold}"),
+        repeat => format!("repeat {repeat}, fold {fold}"),
+    }
+}
+
 /// A pipeline's classifier and what tells it apart, in one line.
 pub(super) fn one_line(p: &Pipeline) -> String {
     format!("{} · {}", p.classifier, variant(p))
@@ -58,15 +68,18 @@ pub(super) fn one_line(p: &Pipeline) -> String {
 
 /// A pipeline's classifier, and its places on the axes on which `all` differ.
 pub(super) fn told_apart<'p>(p: &Pipeline, all: impl Iterator<Item = &'p Pipeline> + Clone) -> String {
-    let differs = |axis: &Axis| {
-        let mut others = all.clone();
-        axis.id != "classifier" && others.any(|other| axis.value(other) != axis.value(p))
-    };
+    let differs = |axis: &Axis| all.clone().any(|other| axis.value(other) != axis.value(p));
+    on_axes(p, differs)
+}
+
+/// A pipeline's classifier, and its places on the axes that are to be said.
+pub(super) fn on_axes(p: &CellId, is_said: impl Fn(&Axis) -> bool) -> String {
     let said = |axis: &'static Axis| match axis.id {
         "scaler" | "resampler" | "protocol" => axis.value(p).to_string(),
         id => format!("{id} {}", axis.value(p)),
     };
-    let others = super::columns::of_pipelines().collect::<Vec<_>>().into_iter().rev().filter(|axis| differs(axis));
+    let others = super::columns::of_pipelines().collect::<Vec<_>>().into_iter().rev();
+    let others = others.filter(|axis| axis.id != "classifier" && is_said(axis));
     std::iter::once(p.classifier.clone()).chain(others.map(said)).collect::<Vec<_>>().join(" · ")
 }
 
@@ -124,7 +137,8 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
         ("Threads", Text::plain(threads)),
         ("Command", Text::code(&m.command)),
     ];
-    facts.into_iter().chain(packages).chain(left_out).collect()
+    let contradictions = m.contradictions.iter().map(|said| ("Contradicting runs", Text::plain(said)));
+    facts.into_iter().chain(packages).chain(left_out).chain(contradictions).collect()
 }
 
 /// Packages of Python that a report names at most.
@@ -168,8 +182,10 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
             counted(n as u64, "cell")
         ),
     };
+    let without = (board.over == Over::Imputed).then(|| not_whole(board)).flatten();
+    let without = without.map_or_else(String::new, |said| format!(" {said}"));
     format!(
-        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.{stand_in}",
+        "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.{stand_in}{without}",
         count(all.scored as u64),
         count(all.planned as u64),
         count(all.failed as u64),
@@ -177,6 +193,24 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
         counted(board.rows.len() as u64, "pipeline"),
         board.primary,
     )
+}
+
+/// How many pipelines are not ranked because they lack scores, and that nothing could stand in where it should have; none where all
+/// have theirs.
+pub(super) fn not_whole(board: &Leaderboard) -> Option<String> {
+    let lacking = board.rows.iter().filter(|row| row.rank.is_none() && !row.is_whole()).count();
+    let baseline = match board.over {
+        Over::Imputed => format!(", and so does the baseline `{BASELINE}` with the same other steps"),
+        _ => String::new(),
+    };
+    (lacking > 0).then(|| {
+        format!(
+            "{} {} not ranked, because {} scores{baseline}.",
+            counted(lacking as u64, "pipeline"),
+            agree(lacking, "is", "are"),
+            agree(lacking, "it lacks", "they lack")
+        )
+    })
 }
 
 /// Scored of planned cells, on how many more the baseline's scores stand in, and how many models learnt nothing.
@@ -196,6 +230,19 @@ pub(super) fn prior(board: &Leaderboard) -> Option<&Row> {
     board.rows.iter().find(|row| row.family == BASELINE && row.coverage.scored > 0)
 }
 
+/// That pipelines stop early by rows that were resampled, if any do.
+fn watched(results: &Results) -> Option<String> {
+    let all = watched_behind_resampler(results);
+    let first = pipeline(all.first()?);
+    let which = if all.len() > 1 { format!("such as {first}") } else { first };
+    Some(format!(
+        "{} ({which}) {} early by rows that are kept out of the resampled training rows: the value that ends the training is no \
+         estimate of the score on test rows, and may end it late.",
+        counted(all.len() as u64, "pipeline"),
+        agree(all.len(), "stops", "stop"),
+    ))
+}
+
 /// How far the numbers can be trusted, one paragraph per point; what follows the last is the baseline's scores.
 pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     let mut said = Vec::new();
@@ -211,6 +258,7 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
             mixed.join("; ")
         ));
     }
+    said.extend(watched(results));
     let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
     if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
         let range = if least == most { least.to_string() } else { format!("{least} to {most}") };

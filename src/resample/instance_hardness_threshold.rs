@@ -8,6 +8,7 @@ use crate::component::{
     Built, Classifier, Context, Entry, N_JOBS, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build, part,
 };
 use crate::error::{Error, Result};
+use crate::numeric::percentile::percentile;
 use crate::sampling::{Classes, Strategy, rows_of};
 use crate::seed::{Purpose, derive};
 use crate::split::stratified;
@@ -68,16 +69,6 @@ impl Hardness {
     }
 }
 
-/// The value below which a share of the values lies, between the two nearest ones as `numpy.percentile` has it.
-fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let place = (values.len() - 1) as f64 * share;
-    let low = (place as usize).min(values.len() - 1);
-    let (a, b) = (values[low], values[(low + 1).min(values.len() - 1)]);
-    let t = place - low as f64;
-    if t >= 0.5 { b - (b - a) * (1.0 - t) } else { a + (b - a) * t }
-}
-
 impl Resampler for Hardness {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         self.classifier.accepts(given).map(|()| given.clone())
@@ -92,9 +83,8 @@ impl Resampler for Hardness {
         for label in [0, 1_u8] {
             let Some(wanted) = left[usize::from(label)] else { continue };
             let rows = rows_of(y, label);
-            // In numpy's percentage and back.
-            let share = (1.0 - wanted as f64 / rows.len() as f64) * 100.0 / 100.0;
-            let threshold = percentile(rows.iter().map(|&row| own[row]).collect(), share);
+            let mut of_class: Vec<f64> = rows.iter().map(|&row| own[row]).collect();
+            let threshold = percentile(&mut of_class, 1.0 - wanted as f64 / rows.len() as f64);
             rows.into_iter().for_each(|row| kept[row] = own[row] >= threshold);
         }
         Ok(Resampled::chosen((0..y.len()).filter(|&row| kept[row]).collect()))
@@ -131,15 +121,3 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::of_others(
 .source(
     "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
 );
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_numpys() {
-        // numpy 2.4.6: percentile([5, 1, 2, 9], [0, 30, 60, 100])
-        let of = |share| percentile(vec![5.0, 1.0, 2.0, 9.0], share);
-        assert_eq!([of(0.0), of(0.3), of(0.6), of(1.0)], [1.0, 1.9, 4.3999999999999995, 9.0]);
-    }
-}

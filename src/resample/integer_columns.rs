@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interpolate;
 use crate::component::{Features, Perhaps, Shape};
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, Result};
 
 /// The parameters of `smote` and `smote-nc`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -85,9 +85,8 @@ impl IntegerColumns {
                 Some(nth) => found.push(places[nth]),
                 None if perhaps.iter().any(|perhaps| perhaps.is(wanted)) => {}
                 None => {
-                    let allowed = Perhaps::names(&names, perhaps);
-                    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
-                    faults.push(unknown(&format!("column in {id}'s `integer_columns`"), wanted, &allowed));
+                    let what = format!("column in {id}'s `integer_columns`");
+                    faults.push(Perhaps::unknown(&what, wanted, &names, perhaps));
                 }
             }
         }

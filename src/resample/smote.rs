@@ -99,7 +99,10 @@ mod tests {
         assert_eq!((plain.column(0), plain.column(1).mapv(f64::trunc)), (cut.column(0), cut.column(1).to_owned()));
         assert!(plain.column(1).iter().any(|value| value.fract() < 0.0), "towards 0 and not down");
         let said = made("integer_columns = ['B']").unwrap_err().to_string();
-        assert!(said.contains("unknown column in smote's `integer_columns` `B`. Allowed: a, b"), "{said}");
+        assert!(
+            said.contains("unknown column in smote's `integer_columns` `B`; did you mean `b`? Allowed: a, b"),
+            "{said}"
+        );
     }
 
     #[test]

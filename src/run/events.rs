@@ -46,7 +46,8 @@ pub enum Event<'a> {
     Finished {
         /// Its record.
         record: &'a Record,
-        /// Estimated seconds until all outstanding cells are done, once that can be told.
+        /// Estimated seconds until all outstanding cells are done, once that can be told: with one table in memory at a time, of the
+        /// last one.
         remaining: Option<f64>,
     },
     /// The run was asked to stop; cells in flight are being finished.

@@ -13,7 +13,7 @@ use crate::component::{InnerFold, TrainingRows};
 use crate::data::{Column, Kind, Role};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
-use crate::split::{Leak, Roles, Split, stratified_by};
+use crate::split::{INNER, Leak, Roles, Split, stratified_by};
 use crate::store::Stage;
 
 /// The rows that a cell trains on, before its resampler.
@@ -155,7 +155,7 @@ impl TrainingRows for RawRows<'_> {
     fn inner_folds(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<InnerFold<'_>>> {
         let rows = pick(&self.rows, rows);
         let splits = self.splits(&rows, folds, seed);
-        let splits = splits.map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+        let splits = splits.map_err(|e| Error::Component(format!("{INNER}: {e}")))?;
         // Collected twice: of several failures the first fold's is told, whichever was there first.
         let folds: Vec<Result<InnerFold<'_>>> = splits.into_par_iter().map(|split| self.told(&rows, split)).collect();
         folds.into_iter().collect()

@@ -31,9 +31,9 @@ pub struct Limits {
 }
 
 /// Wall time of a cell unless the study or the command line says otherwise.
-pub const CELL_SECONDS: u64 = 3600;
+const CELL_SECONDS: u64 = 3600;
 /// Retries unless the study or the command line says otherwise.
-pub const RETRIES: u32 = 2;
+const RETRIES: u32 = 2;
 /// Share of the memory that is available at the start that a run takes unless it is told otherwise.
 const MEMORY_SHARE: f64 = 0.8;
 

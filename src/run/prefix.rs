@@ -17,7 +17,7 @@ use super::matrices::{Layout, Portion};
 use super::parts::{Parts, Seen};
 use crate::cell::Cell;
 use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
-use crate::data::{Column, Kind};
+use crate::data::{Column, Kind, hex};
 use crate::error::{COLUMN, Error, Result};
 use crate::os::{map_new, panic_words};
 use crate::split::Leak;
@@ -387,9 +387,4 @@ fn digest(layout: Layout, columns: &[Column], bytes: &[u8]) -> String {
     columns.iter().filter(|_| has_categories).for_each(|column| all.update(format!("{:?}", column.kind)));
     blocks.iter().for_each(|block| all.update(block));
     hex(&all.finalize())
-}
-
-/// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

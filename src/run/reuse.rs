@@ -6,8 +6,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::job::Job;
-use super::prefix::{Prepared, hex};
+use super::prefix::Prepared;
 use crate::cell::Cell;
+use crate::data::hex;
 use crate::store::{Outcome, Record};
 
 /// All that a cell's predictions follow from, hashed: matrices and labels, classifier with parameters and version, its seed.

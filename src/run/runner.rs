@@ -71,7 +71,11 @@ impl Summary {
 pub struct Order<'o> {
     /// Cells of the plan, for the displays.
     pub planned: usize,
-    /// The outstanding cells, in plan order.
+    /// Cells without a valid record, of all tables, for the displays.
+    pub outstanding: usize,
+    /// So many of these were the cells of runs over earlier tables, where one is in memory at a time.
+    pub before: usize,
+    /// The outstanding cells of this run, in plan order.
     pub cells: &'o [&'o Cell],
     /// Records that are there already: their times tell what the rest will take, their inputs are not fitted again.
     pub records: &'o [Record],
@@ -132,12 +136,15 @@ pub fn run<'r>(
     let begin = begin(job, (data.path(), tables));
     let gauges: Vec<AtomicU64> = (0..limits.workers()).map(|_| AtomicU64::new(0)).collect();
     let run = Run::new(job, order, log, displays);
-    run.tell(&Event::Started {
-        planned: order.planned,
-        outstanding: order.cells.len(),
-        workers: limits.workers(),
-        in_process: limits.in_process,
-    });
+    // With one table after the other the run begins once.
+    if order.before == 0 {
+        run.tell(&Event::Started {
+            planned: order.planned,
+            outstanding: order.outstanding,
+            workers: limits.workers(),
+            in_process: limits.in_process,
+        });
+    }
     let finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (run, finished, gauges) = (&run, &finished, &gauges);
@@ -431,7 +438,9 @@ impl<'r, 'd> Run<'r, 'd> {
             state.too_much.note(record);
             state.ledger.record(index, self.kind(index), record)
         };
-        self.tell(&Event::Finished { record, remaining });
+        // What later tables take is not among it.
+        let is_last_table = self.order.before + self.order.cells.len() == self.order.outstanding;
+        self.tell(&Event::Finished { record, remaining: remaining.filter(|_| is_last_table) });
         waiting.into_iter().try_for_each(|waiter| self.settle(waiter))
     }
 

@@ -38,8 +38,16 @@ fn run_with(folder: &Path, displays: &mut Displays<'_>) -> Result<Summary> {
     let job = Job::new(&study, [(&data, keep)]).unwrap();
     let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
     let cells: Vec<&Cell> = plan.cells.iter().collect();
-    let order =
-        Order { planned: CELLS, cells: &cells, records: &[], refit: false, limits: limits(), predictions: None };
+    let order = Order {
+        planned: CELLS,
+        outstanding: CELLS,
+        before: 0,
+        cells: &cells,
+        records: &[],
+        refit: false,
+        limits: limits(),
+        predictions: None,
+    };
     let mut log = Log::open(&folder.join("log"))?;
     run(&job, &order, &mut log, displays, &AtomicBool::new(false))
 }

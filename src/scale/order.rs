@@ -1,5 +1,7 @@
 //! Order statistics as NumPy computes them.
 
+use crate::numeric::percentile::{between, place};
+
 /// Keys that sort as the values do: integers compare and move faster than floating-point numbers.
 pub(super) fn keys(values: &[f64]) -> Vec<i64> {
     values.iter().map(|v| flip(v.to_bits() as i64)).collect()
@@ -13,28 +15,6 @@ pub(super) fn value(key: i64) -> f64 {
 /// Turns the bits of an `f64` into a number of the same order (`f64::total_cmp`), and back.
 fn flip(bits: i64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
-}
-
-/// Where a percentile lies between the sorted values: the lower index and the share of the way to the next.
-///
-/// `share` is in [0, 1]; NumPy's method "linear"
-/// (<https://numpy.org/doc/2.4/reference/generated/numpy.percentile.html>).
-pub(super) fn place(count: usize, share: f64) -> (usize, f64) {
-    let at = (count - 1) as f64 * share;
-    let below = at.floor();
-    match below as usize >= count - 1 {
-        true => (count - 1, 0.0),
-        false => (below as usize, at - below),
-    }
-}
-
-/// A point between two values, computed from the nearer end, as NumPy does.
-pub(super) fn between(low: f64, high: f64, share: f64) -> f64 {
-    let step = high - low;
-    match share >= 0.5 {
-        true => high - step * (1.0 - share),
-        false => low + step * share,
-    }
 }
 
 /// The percentile of sorted keys.

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Entry, FittedScaler, Perhaps, SavedScaler, Scaler, Shape, build};
+use crate::component::{Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -160,8 +160,12 @@ impl Scaler for Polynomial {
         let names: Vec<&str> = given.columns.iter().map(|column| column.name.as_str()).collect();
         let column = |name| ColumnShape { name, levels: None, blanks: false, empty: false };
         let columns = plan(names.len(), self.0).names(&names).into_iter().map(column).collect();
+        let mut perhaps = given.perhaps.clone();
         // Products of what only a fit names are named by it, too.
-        let perhaps = if given.perhaps.is_empty() { Vec::new() } else { vec![Perhaps::Anything] };
+        if !perhaps.is_empty() && !perhaps.contains(&Perhaps::Anything) {
+            let Params { degree, interaction_only, .. } = self.0;
+            perhaps.push(Perhaps::Products(Products::new(&names, &given.perhaps, degree, interaction_only)));
+        }
         Ok(Shape { rows: given.rows, columns, perhaps })
     }
 

@@ -8,6 +8,7 @@ use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
 use crate::component::{Entry, FittedScaler, InPython, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
+use crate::numeric::percentile::{linspace, over_percents};
 
 const ID: &str = "quantile";
 
@@ -61,15 +62,11 @@ impl Scaler for Quantile {
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         check_fit(ID, x)?;
         let count = self.0.n_quantiles.min(x.nrows());
-        // numpy.linspace(0, 1, count)
-        let step = 1.0 / (count.max(2) - 1) as f64;
-        let references: Vec<f64> =
-            (0..count).map(|i| if i > 0 && i + 1 == count { 1.0 } else { i as f64 * step }).collect();
+        let references: Vec<f64> = linspace(count).collect();
         let columns = map_columns(x, |_, column| {
             let mut keys = keys(column);
             keys.sort_unstable();
-            // The detour over percents is scikit-learn's, and rounds.
-            let quantiles = references.iter().map(|r| percentile_of_sorted(&keys, r * 100.0 / 100.0)).collect();
+            let quantiles = references.iter().map(|&r| percentile_of_sorted(&keys, over_percents(r))).collect();
             Ok(Landmarks::new(quantiles))
         })?;
         Ok(Box::new(Fitted { output: self.0.output_distribution, references, columns }))

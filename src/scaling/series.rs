@@ -5,7 +5,7 @@ use std::path::Path;
 use super::growth::exponent;
 use crate::analyze::Results;
 use crate::cell::CellId;
-use crate::cell::axis::{AXES, Axis, Facet};
+use crate::cell::axis::of_pipelines;
 use crate::classify::BASELINE;
 use crate::error::{Error, Result};
 use crate::metric::Score;
@@ -35,7 +35,7 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order of tables.
-    pub const EVERY: [Group; 3] = [Group::Family, Group::Scaler, Group::Resampler];
+    const EVERY: [Group; 3] = [Group::Family, Group::Scaler, Group::Resampler];
 
     /// Its name in tables.
     pub fn name(self) -> &'static str {
@@ -248,13 +248,9 @@ impl Subject {
     }
 }
 
-fn pipeline_axes() -> impl Iterator<Item = &'static Axis> {
-    AXES.iter().filter(|axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline))
-}
-
 /// Whether two cells are of classifiers on the same prepared rows.
 fn prepared_alike(a: &CellId, b: &CellId) -> bool {
-    pipeline_axes().filter(|axis| axis.id != "classifier").all(|axis| axis.value(a) == axis.value(b))
+    of_pipelines().filter(|axis| axis.id != "classifier").all(|axis| axis.value(a) == axis.value(b))
 }
 
 /// Every component that the plan measures, in plan order. A scaler is taken behind no resampler where there is such a
@@ -262,7 +258,7 @@ fn prepared_alike(a: &CellId, b: &CellId) -> bool {
 fn subjects(results: &Results) -> Vec<Subject> {
     let mut pipelines: Vec<(&CellId, &str)> = Vec::new();
     for planned in &results.planned {
-        let same = |(known, _): &&(&CellId, &str)| pipeline_axes().all(|a| a.value(known) == a.value(&planned.cell));
+        let same = |(known, _): &&(&CellId, &str)| of_pipelines().all(|a| a.value(known) == a.value(&planned.cell));
         if !pipelines.iter().any(|known| same(&known)) {
             pipelines.push((&planned.cell, &planned.family));
         }
@@ -298,7 +294,7 @@ fn subjects(results: &Results) -> Vec<Subject> {
 
 /// A classifier's name, with its place on the axes on which the preparations of families differ.
 fn family_name(cell: &CellId, all: &[&CellId]) -> String {
-    let others = pipeline_axes().filter(|axis| axis.id != "classifier");
+    let others = of_pipelines().filter(|axis| axis.id != "classifier");
     let varied = others.filter(|axis| all.iter().any(|other| axis.value(other) != axis.value(cell)));
     let said: Vec<String> = varied.map(|axis| format!("{} {}", axis.id, axis.value(cell))).collect();
     match said.is_empty() {

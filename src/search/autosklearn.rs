@@ -19,13 +19,14 @@ use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::trial::{Trial, ranked, shift, spread, within_reach};
-use super::{Detailed, FOLD_SEED, MOST_VALUES, findings, stream};
+use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, stream};
 use crate::component::{
     Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
 };
 use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::split::with_key;
 
 /// Pipelines tried before the surrogate is asked.
 const STARTUP: usize = 15;
@@ -102,11 +103,14 @@ impl Classifier for AutoSklearn {
         let negatives = bounded(train, positives * params.negatives_per_positive, MOST_VALUES);
         let rows = subsample(y, negatives, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
-        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?.sharing(train.shared);
+        let inner =
+            Inner::new(train, Some(&rows), folds, self.goal, context).map_err(|e| with_key(e, FOLDS_OF_FAMILY))?;
+        let inner = inner.sharing(train.shared);
         let menu = self.menu.clone().fit_to(&inner.learnt_labels());
         let (recipes, mut trials, stopped) = self.optimise(&inner, &menu, &mut stream(seed, "autosklearn"));
         drop(inner);
-        let inner = Inner::new(train, None, folds, self.goal, context)?.sharing(train.shared);
+        let inner = Inner::new(train, None, folds, self.goal, context).map_err(|e| with_key(e, FOLDS_OF_FAMILY))?;
+        let inner = inner.sharing(train.shared);
         let finalists = self.finalists(&recipes, &mut trials, &inner)?;
         let (y, sides) = (inner.labels(), inner.sides());
         drop(inner);

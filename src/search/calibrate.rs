@@ -16,6 +16,7 @@ use crate::component::{
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::metric;
+use crate::split::with_key;
 
 /// How scores become probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,8 @@ impl Classifier for Calibrated {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         // Out-of-fold scores need no goal; any will do.
-        self.fit_on(train, context, Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context)?)
+        let inner = Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context);
+        self.fit_on(train, context, inner.map_err(|e| with_key(e, "`folds` beside `calibrate`"))?)
     }
 
     /// The library's maps weigh the rows that they learn from; these do not.

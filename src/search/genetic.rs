@@ -26,7 +26,7 @@ pub fn fronts(points: &[Point]) -> Vec<Vec<usize>> {
 
 /// The crowding distance of each point of a front: over both goals, the gap between its neighbours as a share of the
 /// front's range; infinite at the ends.
-pub fn crowding(points: &[Point], front: &[usize]) -> Vec<f64> {
+fn crowding(points: &[Point], front: &[usize]) -> Vec<f64> {
     let mut distance = vec![0.0; front.len()];
     let goals: [fn(Point) -> f64; 2] = [|point| point[0], |point| point[1]];
     for goal in goals {

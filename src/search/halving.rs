@@ -3,11 +3,13 @@
 
 use crate::component::{Context, Train};
 
+use super::FOLDS_OF_SEARCH;
 use super::inner::{Candidate, Inner, labels};
 use super::score::Goal;
 use super::trial::{Trial, best, ranked};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::split::with_key;
 
 /// All positives of `y` and `negatives` of the negatives (all, if there are no more), ascending. With one seed, a larger
 /// number takes the rows of a smaller one and others.
@@ -73,7 +75,8 @@ impl Halving {
         let mut alive: Vec<usize> = (0..candidates.len()).collect();
         let mut trials = Vec::new();
         for rows in rungs(y, self.rungs, self.factor, self.seed) {
-            let inner = Inner::new(train, Some(&rows), self.folds, self.goal, self.context)?.sharing(train.shared);
+            let inner = Inner::new(train, Some(&rows), self.folds, self.goal, self.context);
+            let inner = inner.map_err(|e| with_key(e, FOLDS_OF_SEARCH))?.sharing(train.shared);
             let here: Vec<C> = alive.iter().map(|&i| candidates[i].clone()).collect();
             let mut found = inner.try_all(&here);
             let winner = best(&found, self.goal).ok_or_else(|| all_failed(&found))?;

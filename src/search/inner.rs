@@ -72,7 +72,7 @@ pub(super) struct Tried {
 
 /// Says which of those that could be scored on the first fold are tried on the others, by their places and utilities there, and by
 /// what came of each candidate.
-pub(super) type Stays<'s> = dyn Fn(&[(usize, f64)], &[Vec<Tried>]) -> Vec<bool> + 's;
+type Stays<'s> = dyn Fn(&[(usize, f64)], &[Vec<Tried>]) -> Vec<bool> + 's;
 
 /// The inner folds of some rows, with matrices that all candidates share, and what is known of candidates.
 pub struct Inner<'t> {
@@ -146,11 +146,6 @@ impl<'t> Inner<'t> {
     /// The labels of the first fold's test rows, and what the data say of them beside their features.
     pub fn first_fold(&self) -> (&[u8], &Sides) {
         (&self.folds[0].test_y, &self.folds[0].sides)
-    }
-
-    /// How many rows the folds have together.
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 
     /// Tries all candidates, folds and candidates side by side on the current rayon pool. What was tried before on these

@@ -1,7 +1,8 @@
 //! Probabilities from scores that are none: isotonic regression of labels on scores.
 //!
 //! As a calibration: Zadrozny and Elkan (2002). Between blocks the probability is interpolated, as scikit-learn's
-//! `IsotonicRegression` does.
+//! `IsotonicRegression` does. It makes one of scores within 1e-15, which loses the order of small probabilities; here they are told
+//! apart.
 
 use crate::component::Isotonic;
 use crate::numeric::rising::{self, Block};
@@ -58,6 +59,13 @@ mod tests {
             assert_eq!(fitted.at(-99.0), fitted.at(distinct[0]));
             assert_eq!(fitted.at(99.0), fitted.at(distinct[distinct.len() - 1]));
         }
+    }
+
+    #[test]
+    fn scores_that_are_nearly_equal_are_told_apart() {
+        // scikit-learn makes one of scores within 1e-15: 1/3 for all three.
+        let fitted = Isotonic::fit(&[0.0, 1e-30, 1e-16, 1.0], &[0, 0, 1, 1]);
+        assert_eq!([0.0, 1e-30, 1e-16, 1.0].map(|score| fitted.at(score)), [0.0, 0.0, 1.0, 1.0]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ use crate::seed::{Purpose, derive};
 use score::Goal;
 use trial::Trial;
 
-pub use read::{KEYS, fits, wrap};
+pub use read::{KEYS, fits, folds_of, wrap};
 pub use searched::{Method, Searched, Spec};
 pub use trial::CandidateSeconds;
 
@@ -61,8 +61,12 @@ pub static CATALOGUE: &[&Entry<dyn Classifier>] = &[&tpot::ENTRY, &autosklearn::
 /// The seed of inner folds where a study gives none: scikit-learn's examples' number.
 pub const FOLD_SEED: u32 = 42;
 
-/// Inner folds of a threshold or a calibration without a search.
+/// Inner folds of a threshold or a calibration without a search, where a study gives no number.
 pub const FOLDS_BY_THEMSELVES: u32 = 3;
+
+/// Where a study has the number of inner folds of a search, and of a family that searches.
+const FOLDS_OF_SEARCH: &str = "`folds` in `search`";
+const FOLDS_OF_FAMILY: &str = "`folds` in `params`";
 
 /// Values (rows times columns) of the rows of the search, at most.
 const MOST_VALUES: usize = 2_000_000;

@@ -1,4 +1,4 @@
-//! The keys `search`, `threshold`, `cost`, `calibrate` and `correct_prior` of a classifier in a study.
+//! The keys `search`, `threshold`, `cost`, `calibrate`, `folds` and `correct_prior` of a classifier in a study.
 
 use serde_json::{Value, json};
 use toml::Table;
@@ -8,14 +8,14 @@ use super::constraint::Constraint;
 use super::prior::PriorCorrected;
 use super::score::Goal;
 use super::searched::{Family, KINDS, Method, Searched, Spec, build};
-use super::space::Space;
+use super::space::{Space, number};
 use super::threshold::{Rule, Thresholded};
 use super::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::component::{Built, Classifier, Entry, Registry};
 use crate::error::{Error, Result, unknown};
 
 /// The keys that a classifier may have beside those of every component.
-pub const KEYS: &[&str] = &["search", "threshold", "cost", "calibrate", "correct_prior"];
+pub const KEYS: &[&str] = &["search", "threshold", "cost", "calibrate", "folds", "correct_prior"];
 
 /// Part of a record's key: another number when searches give other results.
 const VERSION: u32 = 1;
@@ -38,6 +38,7 @@ pub fn wrap(
     let rule = read_rule(table)?;
     let calibrate = read_method(table)?;
     let correct_prior = read_correct_prior(table, calibrate, &built, entry.id)?;
+    let folds = read_folds(table, search.is_some(), calibrate.is_some() || rule.is_some_and(is_tuned))?;
     if search.is_none() && rule.is_none() && calibrate.is_none() && !correct_prior {
         return Ok(built);
     }
@@ -51,9 +52,13 @@ pub fn wrap(
     if correct_prior {
         params["correct_prior"] = json!(true);
     }
+    // Left out at their default, so that records stay.
+    if folds != FOLDS_BY_THEMSELVES {
+        params["folds"] = json!(folds);
+    }
     let component: Box<dyn Classifier> = match search {
         None => {
-            let folds = (FOLDS_BY_THEMSELVES, FOLD_SEED);
+            let folds = (folds, FOLD_SEED);
             let mut classifier = corrected(built.component, correct_prior);
             if let Some(method) = calibrate {
                 classifier = Box::new(Calibrated { classifier, method, folds });
@@ -66,21 +71,7 @@ pub fn wrap(
         Some(search) => {
             let spec = read_spec(search, registry).map_err(|e| named("search", e))?;
             check((entry, registry), fixed, &spec).map_err(|e| named("search", e))?;
-            let (folds, seed) = spec.folds;
-            let (kind, goal) = (spec.kind.name(), spec.goal.id());
-            params["search"] = json!({
-                "version": VERSION, "kind": kind, "folds": folds, "seed": seed, "goal": goal, "space": search["space"],
-            });
-            match spec.kind {
-                Method::Grid => params["search"]["candidates"] = json!(spec.space.grid()?.len()),
-                Method::Random { candidates } | Method::Tpe { candidates } => {
-                    params["search"]["candidates"] = json!(candidates);
-                }
-                Method::Halving { candidates, factor } => {
-                    params["search"]["candidates"] = json!(candidates);
-                    params["search"]["factor"] = json!(factor);
-                }
-            }
+            params["search"] = facts_of_search(&spec, &search["space"])?;
             let (fixed, registry) = (fixed.clone(), registry.clone());
             Box::new(Searched { entry, registry, fixed, spec, correct_prior, calibrate, threshold: rule })
         }
@@ -99,9 +90,15 @@ pub fn fits(params: &Value) -> f64 {
     };
     let folds = (number(&search["folds"]) - 1.0).max(0.0);
     let tuned = params["threshold"]["rule"].as_str().is_some_and(|rule| rule != "fixed");
-    // What is fitted on three inner folds and then on all rows; a tuned threshold does that around a calibration.
-    let times = |holds: bool| if holds { 3.0 } else { 1.0 };
+    // What is fitted on inner folds and then on all rows; a tuned threshold does that around a calibration.
+    let own = search["folds"].as_f64().unwrap_or_else(|| f64::from(folds_of(params)));
+    let times = |holds: bool| if holds { own } else { 1.0 };
     candidates * folds + times(tuned) * times(params["calibrate"].is_object())
+}
+
+/// The inner folds of a threshold or a calibration without a search, by the parameters that [`wrap`] left.
+pub fn folds_of(params: &Value) -> u32 {
+    params["folds"].as_u64().and_then(|folds| u32::try_from(folds).ok()).unwrap_or(FOLDS_BY_THEMSELVES)
 }
 
 /// The classifier, its probabilities mapped back to the share of positives before resampling if that is wanted.
@@ -143,6 +140,51 @@ fn read_correct_prior(
         )));
     }
     Ok(true)
+}
+
+fn facts_of_search(spec: &Spec, space: &toml::Value) -> Result<Value> {
+    let (folds, seed) = spec.folds;
+    let (kind, goal) = (spec.kind.name(), spec.goal.id());
+    let mut facts =
+        json!({ "version": VERSION, "kind": kind, "folds": folds, "seed": seed, "goal": goal, "space": space });
+    match spec.kind {
+        Method::Grid => facts["candidates"] = json!(spec.space.grid()?.len()),
+        Method::Random { candidates } | Method::Tpe { candidates } => facts["candidates"] = json!(candidates),
+        Method::Halving { candidates, factor } => {
+            facts["candidates"] = json!(candidates);
+            facts["factor"] = json!(factor);
+        }
+    }
+    Ok(facts)
+}
+
+/// Whether a rule finds its threshold on inner folds.
+fn is_tuned(rule: Rule) -> bool {
+    !matches!(rule, Rule::Fixed(_))
+}
+
+/// The inner folds of a threshold or a calibration, which a search shares with them.
+fn read_folds(table: &Table, is_searched: bool, has_inner: bool) -> Result<u32> {
+    match table.get("folds") {
+        None => Ok(FOLDS_BY_THEMSELVES),
+        Some(_) if is_searched => Err(Error::Study(
+            "folds: a search shares its inner folds with `threshold` and `calibrate`: write `folds` in `search`".into(),
+        )),
+        Some(_) if !has_inner => Err(Error::Study(
+            "folds: goes with `calibrate` or a tuned `threshold` only; a family's own parameters stand in `params`"
+                .into(),
+        )),
+        Some(_) => Ok(whole(table, "folds", u64::from(FOLDS_BY_THEMSELVES), 2)? as u32),
+    }
+}
+
+/// A whole number that has four bytes, or its default.
+fn whole(table: &Table, key: &str, default: u64, least: u64) -> Result<u64> {
+    let Some(value) = table.get(key) else { return Ok(default) };
+    let number = value.as_integer().and_then(|n| u64::try_from(n).ok());
+    number
+        .filter(|n| *n >= least && *n <= u64::from(u32::MAX))
+        .ok_or_else(|| Error::Study(format!("{key}: {value} must be a whole number from {least} to {}", u32::MAX)))
 }
 
 fn facts_of(rule: Rule) -> Value {
@@ -218,14 +260,7 @@ fn read_spec(table: &Table, registry: &Registry) -> Result<Spec> {
     };
     let allowed = [&["kind", "space", "folds", "goal", "seed"], more].concat();
     check_keys(table, &format!("key of a `{kind}` search"), &allowed)?;
-    let whole = |key: &str, default: u64, least: u64| match table.get(key) {
-        None => Ok(default),
-        Some(value) => value
-            .as_integer()
-            .and_then(|n| u64::try_from(n).ok())
-            .filter(|n| *n >= least && *n <= u64::from(u32::MAX))
-            .ok_or_else(|| Error::Study(format!("{key}: {value} must be a whole number from {least} to {}", u32::MAX))),
-    };
+    let whole = |key: &str, default: u64, least: u64| whole(table, key, default, least);
     let candidates = whole("candidates", 60, 1)? as usize;
     let space = inner_table(table, "space")?.filter(|space| !space.is_empty());
     let space = space.ok_or_else(|| Error::Study("`space` must name at least one parameter".into()))?;
@@ -278,10 +313,6 @@ fn inner_table<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
     }
 }
 
-fn number(value: &toml::Value) -> Option<f64> {
-    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
-}
-
 fn named(key: &str, e: Error) -> Error {
     match e {
         Error::Study(said) | Error::Component(said) => Error::Study(format!("{key}: {said}")),
@@ -309,6 +340,32 @@ mod tests {
         assert_eq!(fits(&json!({ "threshold": { "rule": "fixed", "value": 0.5 } })), 1.0);
         assert_eq!(fits(&json!({ "calibrate": { "method": "sigmoid" } })), 3.0);
         assert_eq!(fits(&json!({ "calibrate": { "method": "sigmoid" }, "threshold": { "rule": "max-f1" } })), 9.0);
+        // Two inner folds learn from half of the rows each.
+        assert_eq!(fits(&json!({ "calibrate": { "method": "sigmoid" }, "folds": 2 })), 2.0);
+        assert_eq!(
+            fits(&json!({ "calibrate": { "method": "sigmoid" }, "search": { "folds": 5, "candidates": 1 } })),
+            9.0
+        );
+    }
+
+    #[test]
+    fn inner_folds_of_calibrations_and_thresholds_can_be_fewer() {
+        let params = |keys: &str| wrapped("decision-tree", keys).unwrap().params;
+        for keys in ["calibrate = 'isotonic'", "threshold = 'max-f1'", "threshold = { recall_at_least = 0.5 }"] {
+            assert_eq!(params(keys), params(&format!("{keys}\nfolds = 3")), "the default is no part of a key");
+            let two = params(&format!("{keys}\nfolds = 2"));
+            assert_eq!((folds_of(&two), folds_of(&params(keys))), (2, 3), "{two}");
+        }
+        let said = |keys: &str| wrapped("decision-tree", keys).err().unwrap().to_string();
+        assert_eq!(said("calibrate = 'isotonic'\nfolds = 1"), "folds: 1 must be a whole number from 2 to 4294967295");
+        let idle =
+            "folds: goes with `calibrate` or a tuned `threshold` only; a family's own parameters stand in `params`";
+        assert_eq!((said("folds = 2").as_str(), said("threshold = 0.5\nfolds = 2").as_str()), (idle, idle));
+        let searched = "search = { kind = 'grid', space = { max_depth = [1] } }\nthreshold = 'max-f1'\nfolds = 2";
+        assert_eq!(
+            said(searched),
+            "folds: a search shares its inner folds with `threshold` and `calibrate`: write `folds` in `search`"
+        );
     }
 
     fn wrapped(family: &str, keys: &str) -> Result<Built<dyn Classifier>> {

@@ -17,7 +17,7 @@ use crate::error::{Error, Result, unknown};
 use crate::numeric::mt19937::Mt19937;
 
 /// The steps in the order in which they are fitted; the last one is always there, the others may be left out.
-pub const SLOTS: [&str; 4] = ["resampler", "scaler", "selector", "classifier"];
+const SLOTS: [&str; 4] = ["resampler", "scaler", "selector", "classifier"];
 const RESAMPLER: usize = 0;
 const SCALER: usize = 1;
 const CLASSIFIER: usize = 3;
@@ -59,7 +59,7 @@ impl Step {
     }
 }
 
-/// A pipeline, as named steps in the order of [`SLOTS`].
+/// A pipeline, as named steps in the order in which they are fitted.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     steps: [Option<Step>; 4],

@@ -11,12 +11,13 @@ use super::score::Goal;
 use super::space::Space;
 use super::threshold::{Rule, Thresholded};
 use super::trial::{Trial, best};
-use super::{Detailed, findings, stream, tpe};
+use super::{Detailed, FOLDS_OF_SEARCH, findings, stream, tpe};
 use crate::component::infinite::in_json;
 use crate::component::{Classifier, Context, Entry, Model, Registry, Shape, Train, in_toml};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::split::with_key;
 
 /// Draws in vain before a space counts as exhausted.
 const PATIENCE: usize = 200;
@@ -158,7 +159,8 @@ impl Searched {
             let (trials, chosen, inner) = halving.run(train, &settings)?;
             return Ok((trials, settings[chosen].params.clone(), inner));
         }
-        let inner = Inner::new(train, None, *folds, *goal, *context)?.sharing(train.shared);
+        let inner = Inner::new(train, None, *folds, *goal, *context).map_err(|e| with_key(e, FOLDS_OF_SEARCH))?;
+        let inner = inner.sharing(train.shared);
         let mut trials = inner.try_all(&settings);
         let mut params: Vec<Table> = settings.into_iter().map(|setting| setting.params).collect();
         if let Method::Tpe { candidates } = *kind {

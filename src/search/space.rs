@@ -151,7 +151,8 @@ impl Domain {
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+/// A number, whole or not.
+pub(super) fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 

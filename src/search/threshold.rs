@@ -11,6 +11,7 @@ use super::score::Goal;
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::metric::{self, Ranks, Scored};
+use crate::split::with_key;
 
 /// How the threshold is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,7 +106,10 @@ impl Classifier for Thresholded {
         // Out-of-fold scores need no goal; any will do.
         let inner = match self.rule {
             Rule::Fixed(_) => None,
-            _ => Some(Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context)?),
+            _ => {
+                let inner = Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context);
+                Some(inner.map_err(|e| with_key(e, "`folds` beside `threshold`"))?)
+            }
         };
         self.fit_on(train, context, inner)
     }

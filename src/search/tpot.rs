@@ -16,11 +16,12 @@ use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::trial::{Trial, best, ranked, spread, within_reach};
-use super::{Detailed, FOLD_SEED, MOST_VALUES, findings, stream};
+use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, stream};
 use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
 use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::split::with_key;
 
 /// Finalists that are tried on all folds of all rows, at least: the first fold tells who fails there, not who is best.
 const CONTENDERS: usize = 3;
@@ -105,7 +106,9 @@ impl Classifier for Tpot {
         let negatives = bounded(train, positives * params.negatives_per_positive, MOST_VALUES);
         let rows = subsample(y, negatives, stream(seed, "rows").next_u32());
         let folds = (params.folds, FOLD_SEED);
-        let inner = Inner::new(train, Some(&rows), folds, self.goal, context)?.sharing(train.shared);
+        let inner =
+            Inner::new(train, Some(&rows), folds, self.goal, context).map_err(|e| with_key(e, FOLDS_OF_FAMILY))?;
+        let inner = inner.sharing(train.shared);
         let menu = self.menu.clone().fit_to(&inner.learnt_labels());
         let Evolution { recipes, mut trials, generations, stopped } =
             self.evolve(&inner, &menu, &mut stream(seed, "tpot"));
@@ -219,7 +222,8 @@ impl Tpot {
     /// Tries the finalists on all rows. Those whose first fold is behind that of the third by more than `slack` are dropped: on few
     /// rows some lead that fail on all.
     fn finish(&self, train: &Train<'_>, finalists: &[Recipe], (slack, context): (f64, Context)) -> Result<Vec<Trial>> {
-        let inner = Inner::new(train, None, (self.params.folds, FOLD_SEED), self.goal, context)?.sharing(train.shared);
+        let inner = Inner::new(train, None, (self.params.folds, FOLD_SEED), self.goal, context);
+        let inner = inner.map_err(|e| with_key(e, FOLDS_OF_FAMILY))?.sharing(train.shared);
         let trials = inner.race(finalists, |first| within_reach(first, CONTENDERS, slack));
         if best(&trials, self.goal).is_some() { Ok(trials) } else { Err(all_failed(&trials)) }
     }

@@ -39,7 +39,8 @@ enum ScoreFunc {
 struct Params {
     /// `f_classif`, `chi2` or `mutual_info_classif`.
     score_func: ScoreFunc,
-    /// A count, or `"all"`. A study's count of more columns than there are is refused; of a fit that has fewer all stay.
+    /// A count, or `"all"`. A study's own count of more columns than there are is refused. Where it names none, or a fit has fewer
+    /// columns than the study's plan, all stay, as in scikit-learn.
     k: K,
     /// Of `mutual_info_classif`: how many nearest rows of the same label tell how dense these are.
     n_neighbors: usize,
@@ -56,19 +57,23 @@ impl Default for Params {
     }
 }
 
-struct KBest(Params);
+struct KBest {
+    params: Params,
+    /// Whether the study names `k`: the default is no wish for so many columns.
+    names_k: bool,
+}
 
-fn checked(params: Params) -> Result<Box<dyn Transformer>> {
+fn checked(params: Params, names_k: bool) -> Result<Box<dyn Transformer>> {
     match params.k {
         K::Count(0) => Err(Error::Study("`k` must be at least 1, or \"all\"".into())),
         _ if params.n_neighbors == 0 => Err(Error::Study("`n_neighbors` must be at least 1".into())),
-        _ => Ok(Box::new(KBest(params))),
+        _ => Ok(Box::new(KBest { params, names_k })),
     }
 }
 
 impl KBest {
     fn count(&self, columns: usize) -> usize {
-        match self.0.k {
+        match self.params.k {
             K::Count(count) => count.min(columns),
             K::Named(All::All) => columns,
         }
@@ -79,7 +84,8 @@ impl Transformer for KBest {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         numbers(given)?;
         let most = given.columns.len();
-        if let K::Count(count) = self.0.k
+        if let K::Count(count) = self.params.k
+            && self.names_k
             && count > most
             && !given.perhaps.contains(&Perhaps::Anything)
         {
@@ -105,10 +111,11 @@ impl Transformer for KBest {
         if counts.contains(&0) || train.y.len() < 3 {
             return Err(Error::Component(format!("`{ID}` needs at least three training rows of both classes")));
         }
-        let scores = match self.0.score_func {
+        let Params { n_neighbors, random_state, .. } = self.params;
+        let scores = match self.params.score_func {
             ScoreFunc::FClassif => f_classif(train, counts),
             ScoreFunc::Chi2 => chi2(ID, train, counts)?,
-            ScoreFunc::MutualInfoClassif => mutual_info_classif(train, self.0.n_neighbors, self.0.random_state),
+            ScoreFunc::MutualInfoClassif => mutual_info_classif(train, n_neighbors, random_state),
         };
         Ok(Box::new(Chosen::new(ID, train, &best(&scores, self.count(scores.len())))))
     }
@@ -128,21 +135,28 @@ fn best(scores: &[f64], count: usize) -> Vec<bool> {
 /// `chi2` or `mutual_info_classif` (by functools.partial with its `n_neighbors` and `random_state`). A constant column is never preferred to another; scikit-learn's `f_classif` divides rounding errors there.
 pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "the columns that each by itself tell the classes apart best", |table| {
-        build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER))
+        let names_k = table.contains_key("k");
+        let built = build::<Params, _>(ID, table, |params| checked(params, names_k));
+        built.map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::{Built, Features, Registry};
+    use crate::data::Column;
+
+    fn built(params: &str) -> Built<dyn Transformer> {
+        ENTRY.build(&params.parse().unwrap(), &Registry::built_in()).unwrap()
+    }
 
     #[test]
     fn more_columns_than_there_are_are_refused() {
         let column = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
         let given = Shape::new(9, ["a", "b", "c"].map(column).into());
         let shape = |k: &str| {
-            let table = format!("k = {k}").parse().unwrap();
-            let built = ENTRY.build(&table, &crate::component::Registry::built_in()).unwrap();
+            let built = built(&format!("k = {k}"));
             built.component.shape(&given).map(|shape| shape.columns.len())
         };
         assert_eq!(
@@ -150,6 +164,32 @@ mod tests {
             "`k` is 4, and no more than 3 columns are left: lower it, or write k = \"all\""
         );
         assert_eq!([shape("3"), shape("2"), shape("'all'")], [Ok(3), Ok(2), Ok(3)]);
+        // The same number as the default is a wish where the study has it.
+        assert!(shape("10").unwrap_err().starts_with("`k` is 10, and no more than 3 columns are left"));
+    }
+
+    #[test]
+    fn the_default_takes_all_columns_where_there_are_fewer() {
+        let names = |count: usize| -> Vec<String> { (0..count).map(|at| format!("c{at}")).collect() };
+        let x = ndarray::Array2::from_shape_fn((6, 12), |(row, at)| ((row * 5 + at * 7) % 11) as f64);
+        for params in ["", "score_func = 'chi2'"] {
+            let selection = built(params);
+            assert_eq!(selection.params["k"], 10, "the parameter is scikit-learn's, whatever the table has");
+            for (given, kept) in [(3, 3), (10, 10), (12, 10)] {
+                let columns: Vec<Column> = names(given).into_iter().map(Column::number).collect();
+                let shape = columns.iter().map(|column| ColumnShape {
+                    name: column.name.clone(),
+                    levels: None,
+                    blanks: false,
+                    empty: false,
+                });
+                let shape = selection.component.shape(&Shape::new(6, shape.collect())).unwrap();
+                assert_eq!(shape.columns.len(), kept, "{given}");
+                let x = x.slice(ndarray::s![.., ..given]);
+                let train = Train::new(Features { x, columns: &columns }, &[0, 1, 0, 1, 0, 1]);
+                assert_eq!(selection.component.fit(&train).unwrap().columns().len(), kept, "{given}");
+            }
+        }
     }
 
     #[test]

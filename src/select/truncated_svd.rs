@@ -7,6 +7,7 @@ use super::projection::{Projection, directions, names};
 use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result, unknown};
+use crate::words::{agree, counted};
 
 const ID: &str = "truncated-svd";
 const PREFIX: &str = "svd";
@@ -43,7 +44,12 @@ impl TruncatedSvd {
         let count = self.0.n_components;
         match count <= columns {
             true => Ok(count),
-            false => Err(format!("`n_components` is {count}, and there are {columns} columns: lower it")),
+            // scikit-learn refuses its default, too.
+            false => Err(format!(
+                "`n_components` is {count}, and there {} {}: lower it",
+                agree(columns, "is", "are"),
+                counted(columns as u64, "column")
+            )),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Normal {
     }
 
     /// By how many standard deviations positives lie above negatives in a column, counted from 0.
-    pub fn separation_of(&self, column: usize) -> f64 {
+    fn separation_of(&self, column: usize) -> f64 {
         self.separation + if column == 0 { self.lead } else { 0.0 }
     }
 

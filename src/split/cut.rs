@@ -7,6 +7,20 @@ use crate::component::{InnerFold, Train, TrainingRows};
 use crate::data::Sides;
 use crate::error::{Error, Result};
 
+/// How an error of inner folds begins.
+pub(crate) const INNER: &str = "inner cross-validation";
+
+/// Says in an error of inner folds which key of a study has their number: the remedy may be fewer.
+pub(crate) fn with_key(e: Error, key: &str) -> Error {
+    match e {
+        Error::Component(said) => match said.strip_prefix(INNER) {
+            Some(why) => Error::Component(format!("{INNER} ({key}){why}")),
+            None => Error::Component(said),
+        },
+        other => other,
+    }
+}
+
 /// The labels of the rows that inner folds are cut from.
 pub fn labels<'t>(train: &Train<'t>) -> &'t [u8] {
     train.rows.map_or(train.y, TrainingRows::labels)
@@ -19,8 +33,7 @@ fn folds_of<'t>(train: &Train<'t>, rows: &[usize], (folds, seed): (u32, Option<u
         return Err(Error::Component(format!("{} rows but {} labels", x.nrows(), y.len())));
     }
     let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-    let splits =
-        stratified_by(&labels, folds, seed).map_err(|e| Error::Component(format!("inner cross-validation: {e}")))?;
+    let splits = stratified_by(&labels, folds, seed).map_err(|e| Error::Component(format!("{INNER}: {e}")))?;
     let part = |places: &[usize]| {
         let rows: Vec<usize> = places.iter().map(|&place| rows[place]).collect();
         (x.select(Axis(0), &rows), rows.iter().map(|&row| y[row]).collect::<Vec<u8>>())
@@ -55,5 +68,20 @@ pub(crate) fn judging<'t>(train: &Train<'t>, rows: &[usize], folds: (u32, Option
     match train.rows {
         Some(before) => before.judging_folds(rows, folds.0, folds.1),
         None => folds_of(train, rows, folds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_stands_in_errors_of_inner_folds_alone() {
+        let said = |e: &str| with_key(Error::Component(e.to_owned()), "`cv`").to_string();
+        assert_eq!(
+            said("inner cross-validation: use at most 2 folds"),
+            "inner cross-validation (`cv`): use at most 2 folds"
+        );
+        assert_eq!(said("inner fold 2, scale: no rows"), "inner fold 2, scale: no rows");
     }
 }

@@ -10,7 +10,7 @@ use crate::data::Role;
 use crate::error::{Error, Result, unknown};
 
 /// The name of no leak in a study's `protocol.leaks`.
-pub const HONEST: &str = "honest";
+const HONEST: &str = "honest";
 
 /// How much another split's seed is above the split's own. Repeats count seeds up by one, so that audits of many repeats
 /// fit on other rows than those of each other's splits.
@@ -164,7 +164,7 @@ impl Leaks {
         std::iter::once(Leaks::NONE).chain(alone).chain(together).collect()
     }
 
-    /// Reads [`HONEST`], or names of leaks joined by `+`.
+    /// Reads `honest`, or names of leaks joined by `+`.
     ///
     /// # Errors
     /// [`Error::Study`] for a name that is no leak, with the nearest one, or a name given twice.

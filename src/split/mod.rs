@@ -29,11 +29,11 @@ use crate::component::Entry;
 pub use crate::component::{Roles, Split, Splitter};
 
 pub use cut::labels;
-pub(crate) use cut::{cut, judging};
+pub(crate) use cut::{INNER, cut, judging, with_key};
 pub(crate) use draw::{redivided, stratified_draw, stratified_parts};
 pub use inner::stratified;
 pub(crate) use inner::stratified_by;
-pub use leak::{ELSEWHERE, HONEST, Leak, Leaks};
+pub use leak::{ELSEWHERE, Leak, Leaks};
 pub use leakage::Leakage;
 pub use protocol::Protocol;
 pub(crate) use roles::complete;

@@ -124,15 +124,6 @@ impl Directory {
         Ok((Self::lock(path)?, manifest))
     }
 
-    /// Takes the directory at `path` for this process alone, new or not: what is in it is the caller's business.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] when it is in use; [`Error::Io`].
-    pub fn claim(path: &Path) -> Result<Self> {
-        std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
-        Self::lock(path)
-    }
-
     /// Whether a run is using the directory at `path` now.
     pub fn is_in_use(path: &Path) -> bool {
         // Without that file nobody has it.

@@ -45,6 +45,10 @@ pub struct Manifest {
     /// Every run into this directory after the first, and those of the parts that were merged into it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Ran>,
+    /// Which of the runs that were merged into this directory had different results of a cell, a sentence for each division of the
+    /// runs; it stays true when the cell is run again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<String>,
 }
 
 /// What a manifest means that does not say whether predictions are kept.

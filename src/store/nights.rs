@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::os::replace_at;
 
 /// The name of the link to the newest finished night.
-pub const LATEST: &str = "latest";
+const LATEST: &str = "latest";
 
 /// One results directory among the nights of a study.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -149,7 +149,9 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
     let (mut id, backend, mut name, mut params, table) = match item {
         Value::String(id) => (id.clone(), None, None, Table::new(), &none),
         Value::Table(table) => {
-            let (id, params) = named(table, kind, of)?;
+            let given = |key: &str| table.get(key).and_then(Value::as_str);
+            let (id, params) =
+                named(table, kind, of).map_err(|e| told(e, given(id_key).unwrap_or_default(), given("name")))?;
             (id, string(table, "backend")?, string(table, "name")?, params, table)
         }
         other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
@@ -159,12 +161,14 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
         name = name.or(Some(id));
         id = CHAIN.to_owned();
     }
-    let entry = find(kind, entries, &id, backend.as_deref())?;
+    let with_name = |e: Error| told(e, &id, name.as_deref());
+    let entry = find(kind, entries, &id, backend.as_deref()).map_err(with_name)?;
     let called = || name.clone().unwrap_or_else(|| id.clone());
     // What a component says of its own parameters begins with its id; what is said of the keys beside them does not.
-    let wrapped = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry)?);
+    let wrapped = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry).map_err(with_name)?);
     let built = wrapped.map_err(|e| match e {
         Error::Study(said) if !said.starts_with('`') => Error::Study(format!("`{}`: {said}", called())),
+        Error::Study(said) if said.starts_with(&format!("`{id}`")) => with_name(Error::Study(said)),
         other => other,
     })?;
     let default_name = match backend {
@@ -184,6 +188,29 @@ fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Com
         params: built.params,
     };
     Ok(Component { name, facts, component: Arc::from(built.component), given: item.clone() })
+}
+
+/// What is said of a component, with the `name` that a study gives it beside its id: a grid may have many of one id.
+fn told(e: Error, id: &str, name: Option<&str>) -> Error {
+    let Some(name) = name.filter(|name| *name != id) else { return e };
+    let (own, both) = (format!("`{id}`"), format!("`{id}` (`{name}`)"));
+    let is_of_it = |part: &str| part.starts_with(&own) || (part.starts_with("unknown ") && part.contains(&own));
+    let with_name = |said: String| {
+        let parts: Vec<&str> = said.split("; ").collect();
+        match !id.is_empty() && parts.iter().any(|part| is_of_it(part)) {
+            true => {
+                let named =
+                    |part: &&str| if is_of_it(part) { part.replacen(&own, &both, 1) } else { (*part).to_owned() };
+                parts.iter().map(named).collect::<Vec<String>>().join("; ")
+            }
+            false => format!("`{name}`: {said}"),
+        }
+    };
+    match e {
+        Error::Study(said) => Error::Study(with_name(said)),
+        Error::Several(all) => Error::Several(all.into_iter().map(with_name).collect()),
+        other => other,
+    }
 }
 
 /// What records, tables and folders can be called.
@@ -285,6 +312,29 @@ mod tests {
         assert!(beside.contains("`of`") && !beside.contains("`of` in its"), "{beside}");
         // What the component would refuse is no parameter of it.
         assert!(!said("{ id = 'smote', k_neighbours = 3 }").contains("in its `params`"));
+    }
+
+    #[test]
+    fn what_is_said_of_one_of_several_has_its_name() {
+        let said = |table: &str| resamplers(table).err().unwrap();
+        assert_eq!(
+            said("{ id = 'smote', name = 'few', params = { k_neighbors = 0 } }"),
+            said("{ id = 'smote', params = { k_neighbors = 0 } }").replace("`smote`: ", "`smote` (`few`): ")
+        );
+        let both = said("{ id = 'smote', name = 'few', params = { k_neighbours = 3, m = 1 } }");
+        assert_eq!(both.matches("unknown parameter of `smote` (`few`) `").count(), 2, "{both}");
+        let key = said("{ id = 'smote', name = 'few', parms = {} }");
+        assert!(
+            key.starts_with("grid.resamplers: `few`: unknown key of a resampler `parms`; did you mean `params`?"),
+            "{key}"
+        );
+        let backend = said("{ id = 'smote', name = 'few', backend = 'nativ' }");
+        assert!(
+            backend.starts_with("grid.resamplers: unknown backend of resampler `smote` (`few`) `nativ`"),
+            "{backend}"
+        );
+        // A name that says no more than the id is not told.
+        assert!(!said("{ id = 'smote', name = 'smote', params = { k_neighbors = 0 } }").contains('('));
     }
 
     #[test]

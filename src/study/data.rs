@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::read::{Faults, section_of, string_of, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
-use crate::data::{Dataset, NEVER_SEPARATOR, NEVER_THOUSANDS, ReadOptions, Role, one_character, stem};
+use crate::data::{Called, Dataset, NEVER_SEPARATOR, NEVER_THOUSANDS, ReadOptions, Role, one_character, stem};
 use crate::error::{Error, Result, unknown};
 use crate::split::Protocol;
 use crate::words::agree;
@@ -179,6 +179,7 @@ pub(super) fn options(table: &Table) -> Result<ReadOptions> {
         decimal_comma: decimal.as_deref() == Some(","),
         thousands,
         missing,
+        called: Called::InStudy,
     };
     // A mark that could not be read may be the other one.
     if let Some(mark) = options.ambiguous_mark().filter(|_| faults.0.is_empty()) {
@@ -238,6 +239,7 @@ mod tests {
             decimal_comma: true,
             thousands: Some(b'.'),
             missing: Some(vec![String::new(), "null".into()]),
+            called: Called::InStudy,
         };
         assert_eq!((spec.options, spec.name.as_str()), (expected, "a"));
         assert_eq!(spec.source, DataSource::Files(vec!["in/a.parquet".into(), "in/b.parquet".into()]));

@@ -9,6 +9,7 @@ pub mod first;
 mod keys;
 mod leaks;
 mod limits;
+mod notes;
 mod numbers;
 mod programs;
 mod read;
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::{Dataset, ReadOptions, Role, Sample, catalogue};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Normal, Payments, Simulation};
 use crate::split::{Leaks, Protocol, complete};
@@ -29,7 +30,6 @@ use crate::split::{Leaks, Protocol, complete};
 pub(crate) use features::of_value as features_of;
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
-pub(crate) use numbers::Called;
 pub(crate) use transactions::changed as transactions_changed;
 
 /// A checked study: everything named in it exists, every parameter fits.
@@ -105,18 +105,51 @@ impl Study {
     /// # Errors
     /// [`Error::Study`] with what to write.
     pub(crate) fn check_judged(&self, data: &Dataset) -> Result<()> {
-        let has = |role: Role| match role {
-            Role::Group => data.sides.group.is_some(),
-            Role::Time => data.sides.time.is_some(),
-            Role::Amount => data.sides.amount.is_some() || self.called_amount(data).is_some(),
-            _ => true,
-        };
+        let lacks = Lacks::of(self, data);
+        let has = |role: Role| !lacks.roles.contains(&role);
         let primary: Vec<Role> = self.primary.needs.iter().filter_map(|need| need.role()).collect();
         complete(&data.name, (&format!("primary: `{}`", self.primary.id), &primary), has)?;
         self.classifiers.iter().try_for_each(|classifier| {
             let needs = classifier.component.judged_by();
             complete(&data.name, (&format!("grid.classifiers: `{}`", classifier.name), &needs), has)
         })
+    }
+
+    /// Refuses metrics that no data set can ever have, all of them at once; `lacks` is what each data set lacks. Of the primary one
+    /// [`Study::check_judged`] says it.
+    ///
+    /// # Errors
+    /// [`Error::Study`] with what to write.
+    pub(crate) fn check_metrics(&self, lacks: &[&Lacks]) -> Result<()> {
+        let Some(first) = lacks.first() else { return Ok(()) };
+        let which = if lacks.len() > 1 { "at least one data set" } else { &first.table };
+        let refused = self.metrics.iter().filter(|metric| metric.id != self.primary.id).filter_map(|metric| {
+            let needs: Vec<Role> = metric.needs.iter().filter_map(|need| need.role()).collect();
+            let is_nowhere = lacks.iter().all(|table| table.roles.iter().any(|role| needs.contains(role)));
+            let who = format!("metrics: `{}`", metric.id);
+            complete(which, (&who, &needs), |role| !(is_nowhere && first.roles.contains(&role))).err()
+        });
+        Error::all(refused.collect()).map_or(Ok(()), Err)
+    }
+}
+
+/// The columns that metrics can read and a data set does not have.
+#[derive(Debug, Clone)]
+pub(crate) struct Lacks {
+    /// What messages call the data set.
+    table: String,
+    roles: Vec<Role>,
+}
+
+impl Lacks {
+    pub(crate) fn of(study: &Study, data: &Dataset) -> Self {
+        let has = |role: &Role| match role {
+            Role::Group => data.sides.group.is_some(),
+            Role::Time => data.sides.time.is_some(),
+            _ => data.sides.amount.is_some() || study.called_amount(data).is_some(),
+        };
+        let roles = [Role::Group, Role::Time, Role::Amount].into_iter().filter(|role| !has(role)).collect();
+        Lacks { table: data.name.clone(), roles }
     }
 }
 
@@ -211,3 +244,6 @@ impl Component<dyn Resampler> {
         components::on_scaled(&self.given).to_string()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,21 +3,14 @@
 use toml::{Table, Value};
 
 use super::keys::unknown_keys;
+use crate::data::Called;
 use crate::error::{Error, Result};
 use crate::words::short;
 
-/// How keys are called in messages: as they were written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Called {
-    /// In a study: `data.simulate.drift.day`.
-    InStudy,
-    /// On the command line: `--days`, and `day` of `--drift`.
-    OnLine,
-}
-
 impl Called {
-    /// The name of a key such as `drift.day`; without one that of the whole.
-    pub fn key(self, key: &str) -> String {
+    /// The name of a key of `data.simulate` such as `drift.day`, which is `day` of `--drift` on the command line; without one that of
+    /// the whole.
+    pub(super) fn key(self, key: &str) -> String {
         match (self, key.split_once('.')) {
             (Called::InStudy, _) if key.is_empty() => "data.simulate".into(),
             (Called::InStudy, _) => format!("data.simulate.{key}"),

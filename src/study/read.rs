@@ -11,6 +11,7 @@ use super::keys::{TOP, check_keys, unknown_keys};
 use super::limits::{self, LimitSpec};
 use super::{DataSpec, Study, beyond, data, days, features, leaks};
 use crate::component::{Metric, Registry};
+use crate::data::{Wanted, unread};
 use crate::error::{Error, Result, unknown_but};
 use crate::split::Protocol;
 use crate::words::{counted, quoted_path};
@@ -22,9 +23,28 @@ impl Study {
     /// [`Error::Study`] with one sentence that names file and key; [`Error::Usage`] for a table; [`Error::Io`].
     pub fn read(path: &Path, registry: &Registry) -> Result<Self> {
         refuse_table(path)?;
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read the study", path, e))?;
+        let text = std::fs::read_to_string(path).map_err(|e| unread("read the study", path, Wanted::Study, e))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        Self::parse(&text, &path.display().to_string(), folder, registry)
+        let study = Self::parse(&text, &path.display().to_string(), folder, registry)?;
+        study.refuse_same_metrics()?;
+        Ok(study)
+    }
+
+    /// Refuses a metric that is listed with and without the number that it has by default. Not as its text is checked: runs were
+    /// made by such studies, and stay readable.
+    fn refuse_same_metrics(&self) -> Result<()> {
+        let twice = self.metrics.iter().enumerate().filter_map(|(place, metric)| {
+            let same = self.metrics[..place].iter().find(|other| other.is_same(metric))?;
+            Some(format!(
+                "metrics: `{}` is listed twice, as `{}` is the same: leave one of them out",
+                metric.id, same.id
+            ))
+        });
+        let faults = Faults(twice.collect());
+        match faults.0.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Study(format!("{}: {}", self.file, faults.error()))),
+        }
     }
 
     /// Checks a study's text. Relative data paths start at `folder`; `file` is named in errors.
@@ -91,15 +111,16 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     let (Some(data), Some(limits), Some(dedup), true) = (data, limits, grid.dedup, faults.0.is_empty()) else {
         return Err(faults.error());
     };
-    if !metrics.iter().any(|metric| metric.id == primary.id) {
+    let Some(primary) = metrics.iter().copied().find(|metric| metric.is_same(primary)) else {
         return Err(Error::Study(format!("primary: `{}` is not among `metrics`: add it there", primary.id)));
-    }
+    };
     let leaks = leaks::read(protocol_table, &protocol, &dedup)?;
     let at_random = leaks.iter().copied().find(|leaks| leaks.divide_at_random());
     days::check(&metrics, &grid.classifiers, (&protocol, at_random), registry, &mut faults);
     for (place, spec) in data.iter().enumerate() {
-        let which = if data.len() > 1 { which(place, Some(&spec.name)) } else { String::new() };
-        faults.without(&which, features::check(&spec.features, &protocol));
+        let several = data.len() > 1;
+        let which = if several { which(place, Some(&spec.name)) } else { String::new() };
+        faults.without(&which, of_one(several, features::check(&spec.features, &protocol)));
     }
     faults.without("", data::check_parts(&data, &protocol));
     if !faults.0.is_empty() {
@@ -244,9 +265,10 @@ fn read_tables(table: &Table, folder: &Path, faults: &mut Faults) -> Result<Vec<
     for (place, table) in tables.into_iter().enumerate() {
         let called = || ["name", "path"].into_iter().find_map(|key| table.get(key)?.as_str());
         let which = if several { which(place, called()) } else { String::new() };
-        faults.without(&which, check_keys(table, "key in [data]", data::KEYS));
-        let Some(spec) = faults.without(&which, data::read(table, folder)) else { continue };
-        faults.without(&which, check_name(&spec.name, several));
+        let key = if several { "key" } else { "key in [data]" };
+        faults.without(&which, check_keys(table, key, data::KEYS));
+        let Some(spec) = faults.without(&which, of_one(several, data::read(table, folder))) else { continue };
+        faults.without(&which, of_one(several, check_name(&spec.name, several)));
         if specs.iter().any(|other| other.name == spec.name) {
             faults.once(format!(
                 "data: two data sets are called `{0}`: give one of them another `name` beside its `path` or `simulate`",
@@ -264,6 +286,19 @@ fn which(place: usize, called: Option<&str>) -> String {
         Some(called) => format!("[[data]] {} ({called})", place + 1),
         None => format!("[[data]] {}", place + 1),
     }
+}
+
+/// What is wrong with one of `several` tables without the `data` that keys begin with: which table it is says it already.
+fn of_one<T>(several: bool, result: Result<T>) -> Result<T> {
+    let bare = |said: String| {
+        let key = ["data: ", "data."].iter().find_map(|start| said.strip_prefix(start));
+        key.map_or_else(|| said.clone(), str::to_owned)
+    };
+    result.map_err(|e| match e {
+        Error::Study(said) if several => Error::Study(bare(said)),
+        Error::Several(all) if several => Error::Several(all.into_iter().map(bare).collect()),
+        other => other,
+    })
 }
 
 /// Refuses an empty name of a table, and names of several that no folder can have: each has one in the report. A table that is alone may be
@@ -357,188 +392,5 @@ fn prefixed(key: &str, e: Error) -> Error {
             Error::Study(format!("{key}: {said}"))
         }
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(text: &str) -> String {
-        Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).err().unwrap().to_string()
-    }
-
-    #[test]
-    fn a_study_that_is_all_wrong_is_refused_in_few_lines() {
-        let classifiers: Vec<String> = (0..300).map(|i| format!("'wrong-{i}'")).collect();
-        let grid = format!("[grid]\nclassifiers = [{}]\n", classifiers.join(", "));
-        let said = refused(&format!("name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n{grid}"));
-        assert!(said.starts_with("x.toml: 300 problems:") && said.ends_with("\n  and 275 more"), "{said:.200}");
-        assert_eq!(said.lines().count(), 27);
-    }
-
-    #[test]
-    fn what_stands_three_times_is_one_problem() {
-        let text = "name = 'x'\nmetrics = ['recall', 'recall', 'recall']\nprimary = 'recall'\n[[data]]\nname = 'a'\npath = 'x.csv'\n\
-                    [[data]]\nname = 'a'\npath = 'y.csv'\n[[data]]\nname = 'a'\npath = 'z.csv'\n[protocol]\nkind = \
-                    'stratified-k-fold'\n[grid]\nscalers = ['none', 'none', 'none']\nclassifiers = ['prior', 'svc', 'svc', 'svc']\n";
-        let said = refused(text);
-        let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines[0], "x.toml: 4 problems:", "{said}");
-        for wanted in [
-            "  metrics: `recall` is listed twice",
-            "  grid.scalers: two are called `none`: give one of them another `name`",
-            "  grid.classifiers: two are called `svc`: give one of them another `name`",
-            "  data: two data sets are called `a`: give one of them another `name` beside its `path` or `simulate`",
-        ] {
-            assert!(lines[1..].contains(&wanted), "{wanted}: {said}");
-        }
-    }
-
-    #[test]
-    fn every_name_and_parameter_that_does_not_fit_is_told_at_once() {
-        let text = "name = 'x'\nmetrics = ['pr-auk', 'recall', 'recall']\nprimary = 'recall'\n[data]\npath = 'x.csv'\n[protocol]\n\
-                    kind = 'hold-out'\ntesst = 0.3\n[grid]\nimputers = ['meen']\nresamplers = ['tomek-lincs']\nscalers = ['none', \
-                    'none']\nclassifiers = ['random-forrest', { family = 'random-forest', params = { n_estimatorz = 5, max_dept = 3, \
-                    criterion = 7 } }, 'svc/']\n";
-        let said = refused(text);
-        let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines[0], "x.toml: 9 problems:", "{said}");
-        for (line, wanted) in lines[1..].iter().zip([
-            "  metrics: unknown metric `pr-auk`; did you mean `pr-auc`?",
-            "  metrics: `recall` is listed twice",
-            "  protocol: unknown parameter of `hold-out` `tesst`; did you mean `test`?",
-            "  grid.imputers: unknown imputer `meen`; did you mean `mean`?",
-            "  grid.resamplers: unknown resampler `tomek-lincs`; did you mean `tomek-links`?",
-            "  grid.scalers: two are called `none`: give one of them another `name`",
-            "  grid.classifiers: unknown classifier `random-forrest`; did you mean `random-forest`?",
-            "  grid.classifiers: unknown parameter of `random-forest` `",
-            "  grid.classifiers: unknown classifier `svc/`; did you mean `svc`?",
-        ]) {
-            assert!(line.starts_with(wanted), "{wanted}: {said}");
-        }
-        let parameters = lines.iter().find(|line| line.contains("max_dept")).unwrap();
-        assert!(parameters.contains("`max_dept`; did you mean `max_depth`?"), "{parameters}");
-        assert!(parameters.contains("`n_estimatorz`; did you mean `n_estimators`?"), "{parameters}");
-        assert!(parameters.contains("`random-forest`, parameter `criterion`: "), "{parameters}");
-    }
-
-    #[test]
-    fn keys_of_other_tools_and_at_wrong_places_are_told_at_once_with_what_is_meant() {
-        let said = refused(
-            "name = 'X'\nmodels = ['svc']\ncv = 3\nseed = -1\n[data]\npath = 'x.csv'\ndrop = ['id']\nimpute = 'median'\n[grid]\n\
-             dedup = 'yes'\nscaler = ['none']\nclassifiers = ['svc']\n[limits]\nseed = 3\ncell_secondz = 5\n",
-        );
-        let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines[0], "x.toml: 11 problems:", "{said}");
-        for (line, wanted) in lines[1..].iter().zip([
-            "  unknown key `models`; did you mean `classifiers` in [grid]? Allowed: name, title,",
-            "  unknown key `cv`; did you mean `protocol`? Allowed: ",
-            "  name: `X` must be kebab-case",
-            "  seed: -1 must be a whole number",
-            "  `protocol` is missing",
-            "  unknown key in [grid] `scaler`; did you mean `scalers`? Allowed: ",
-            "  grid.dedup: \"yes\" must be a list",
-            "  unknown key in [data] `drop`; did you mean `ignore`? Allowed: ",
-            "  unknown key in [data] `impute`; did you mean `imputers` in [grid]? Allowed: ",
-            "  unknown key in [limits] `seed`; did you mean `seed` outside of all tables? Allowed: ",
-            "  unknown key in [limits] `cell_secondz`; did you mean `cell_seconds`? Allowed: ",
-        ]) {
-            assert!(line.starts_with(wanted), "{wanted}: {said}");
-        }
-    }
-
-    #[test]
-    fn one_problem_stands_in_one_line() {
-        let said =
-            refused("name = 'x'\n[data]\npath = 'x'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['svcc']\n");
-        assert!(said.starts_with("x.toml: grid.classifiers: unknown classifier `svcc`; did you mean `svc`?"), "{said}");
-    }
-
-    /// A study of [[data]] or [data] with a protocol and a grid.
-    fn with(top: &str, data: &str, protocol: &str) -> String {
-        format!("{top}\n{data}\n[protocol]\n{protocol}\n[grid]\nclassifiers = ['prior']\n")
-    }
-
-    #[test]
-    fn what_is_wrong_with_one_of_several_tables_says_with_which() {
-        let data = "[[data]]\npath = 'a.csv'\nfoo = 1\n[[data]]\npath = 'b.csv'\nlabel = 3\nbar = 2\n[[data]]\nname = 'third'\n\
-                    path = 'c.csv'\nsample = 4";
-        let said = refused(&with("name = 'x'", data, "kind = 'hold-out'"));
-        let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines[0], "x.toml: 4 problems:", "{said}");
-        for (line, wanted) in lines[1..].iter().zip([
-            "  [[data]] 1 (a.csv): unknown key in [data] `foo`",
-            "  [[data]] 2 (b.csv): unknown key in [data] `bar`",
-            "  [[data]] 2 (b.csv): data.label: 3 must be a text in quotes",
-            "  [[data]] 3 (third): data.sample: must be a table",
-        ]) {
-            assert!(line.starts_with(wanted), "{wanted}: {said}");
-        }
-        let one = refused(&with("name = 'x'", "[data]\npath = 'a.csv'\nlabel = 3", "kind = 'hold-out'"));
-        assert_eq!(one, "x.toml: data.label: 3 must be a text in quotes");
-        assert_eq!(
-            refused(&with("name = 'x'", "[data]\npath = 'a.csv'", "kind = 5")),
-            "x.toml: protocol.kind: 5 must be a text in quotes"
-        );
-    }
-
-    #[test]
-    fn an_empty_list_of_metrics_and_a_primary_that_is_no_text_are_told_as_that() {
-        let said =
-            |top: &str| refused(&with(&format!("name = 'x'\n{top}"), "[data]\npath = 'a.csv'", "kind = 'hold-out'"));
-        assert_eq!(
-            said("metrics = []"),
-            "x.toml: metrics: must name at least one; leave it out for all that any data have"
-        );
-        assert_eq!(said("primary = ['f1']"), "x.toml: primary: [\"f1\"] must be a text in quotes");
-        let short = format!("name = '{}'", "a".repeat(200));
-        let long = format!("name = '{}'", "a".repeat(201));
-        let parsed = |top: &str| {
-            let text = with(top, "[data]\npath = 'a.csv'", "kind = 'hold-out'");
-            Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).map(drop).map_err(|e| e.to_string())
-        };
-        assert_eq!(parsed(&short), Ok(()));
-        let wanted = "x.toml: name: it has 201 letters, and a folder is called by it: write at most 200";
-        assert_eq!(parsed(&long), Err(wanted.to_owned()));
-    }
-
-    #[test]
-    fn a_protocol_says_all_its_keys_and_that_a_seed_decides_nothing() {
-        let said = |protocol: &str| refused(&with("name = 'x'", "[data]\npath = 'a.csv'", protocol));
-        assert_eq!(
-            said("kind = 'time-ordered'\nleak = ['honest']\ntest = 2"),
-            "x.toml: 2 problems:\n  unknown key in [protocol] `leak`; did you mean `leaks`? Allowed: kind, leaks, column, test, validation, \
-             groups\n  protocol: `time-ordered`: `test` is a share between 0 and 1 (neither), not 2"
-        );
-        let idle = |kind: &str| {
-            format!(
-                "x.toml: protocol.seed: it decides nothing, as `{kind}` draws nothing without `shuffle = true`: leave it out"
-            )
-        };
-        assert_eq!(said("kind = 'stratified-k-fold'\nshuffle = false\nseed = 3"), idle("stratified-k-fold"));
-        assert_eq!(said("kind = 'group-k-fold'\nseed = 3"), idle("group-k-fold"));
-    }
-
-    #[test]
-    fn names_of_several_tables_can_be_folders() {
-        let parsed = |data: &str| {
-            let text = with("name = 'x'", data, "kind = 'hold-out'");
-            Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).map(drop).map_err(|e| e.to_string())
-        };
-        let long = "a".repeat(201);
-        for name in ["a b/c", &long] {
-            let said =
-                parsed(&format!("[[data]]\npath = 'a.csv'\nname = '{name}'\n[[data]]\npath = 'b.csv'")).unwrap_err();
-            assert!(said.contains(&format!("data: the name `{name}` must begin with a letter")), "{said}");
-            // A table that is alone has no folder of its own.
-            assert_eq!(parsed(&format!("[data]\npath = 'a.csv'\nname = '{name}'")), Ok(()));
-        }
-        let empty = parsed("[data]\npath = 'a.csv'\nname = ''").unwrap_err();
-        assert_eq!(empty, "x.toml: data.name: it is empty: write a name, or leave the key out");
-        assert_eq!(parsed("[data]\npath = 'my table.csv'"), Ok(()));
-        assert!(
-            parsed("[[data]]\npath = 'my table.csv'\n[[data]]\npath = 'b.csv'").unwrap_err().contains("`my table`")
-        );
     }
 }

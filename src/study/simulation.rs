@@ -3,10 +3,10 @@
 use toml::{Table, Value};
 
 use super::keys::check_keys;
-use super::numbers::{Called, Numbers, all_told};
+use super::numbers::{Numbers, all_told};
 use super::read::{Faults, string_of};
 use super::{DataSource, DataSpec, features, sample, transactions};
-use crate::data::ReadOptions;
+use crate::data::{Called, ReadOptions};
 use crate::error::{Error, Result, unknown};
 use crate::features::FeatureSpec;
 use crate::simulate::{Normal, Payments, Positives, Simulation};

@@ -3,8 +3,8 @@
 use toml::Table;
 
 use super::keys::check_keys;
-use super::numbers::{Called, Numbers, all_told};
-use crate::data::day_of;
+use super::numbers::{Numbers, all_told};
+use crate::data::{Called, day_of};
 use crate::error::Result;
 use crate::simulate::Handbook;
 use crate::simulate::handbook::{Drift, Labels, Scenarios};

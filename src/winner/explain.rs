@@ -1,5 +1,6 @@
 //! What a pipeline looks at, fold by fold: permutation importance on test rows, and exact SHAP values where there are any.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use ndarray::{Array2, Axis};
@@ -161,7 +162,7 @@ impl Look {
         };
         self.explains = Ok(found.explains);
         if self.made.is_empty() {
-            self.made.clone_from(&fit.names);
+            self.made = told_apart(&fit.names);
         }
         let size = |at: usize, label: u8| {
             let own = rows.iter().zip(found.values.column(at)).filter(|(row, _)| data.y[**row] == label);
@@ -172,6 +173,17 @@ impl Look {
         let values = found.values.rows().into_iter().map(|row| row.to_vec()).collect();
         Ok(Some(FoldShap { rows, background, base: found.base, values, mean_abs: sizes }))
     }
+}
+
+/// Names that several columns have, with the place of each; other names as they are.
+fn told_apart(names: &[String]) -> Vec<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    names.iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    let of = |(at, name): (usize, &String)| match counts[name.as_str()] {
+        1 => name.clone(),
+        _ => format!("{name} (column {at}, counted from 0)"),
+    };
+    names.iter().enumerate().map(of).collect()
 }
 
 /// For each column what is lost each time that it is shuffled among the rows: every column by the same shuffles, each on top of the one
@@ -197,4 +209,16 @@ fn permuted(
     };
     let all: Vec<Result<Vec<f64>>> = (0..x.ncols()).into_par_iter().map(of_column).collect();
     all.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_one_name_are_told_apart() {
+        let names = ["a b", "c", "a b"].map(str::to_owned);
+        let wanted = ["a b (column 0, counted from 0)", "c", "a b (column 2, counted from 0)"];
+        assert_eq!(told_apart(&names), wanted);
+    }
 }

@@ -18,6 +18,6 @@ mod score;
 mod shap;
 
 pub(crate) use explain::{Draws, explain};
-pub(crate) use model::{Model, model_folder};
+pub(crate) use model::{MODEL_FILE, Model, model_folder};
 pub(crate) use refit::refit;
 pub(crate) use score::score;

@@ -19,7 +19,7 @@ use crate::run::{SavedPipeline, Whole};
 const FORMAT: u32 = 1;
 
 /// The description.
-const MODEL_FILE: &str = "model.json";
+pub(crate) const MODEL_FILE: &str = "model.json";
 
 /// A fitted pipeline, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! `report.html`, opened and clicked in a headless Chromium. Skipped, and said so, where none is installed.
 
 mod devtools;
+mod reading;
 // Its other users need what these tests do not.
 #[allow(dead_code)]
 #[path = "../report/sample.rs"]
@@ -181,7 +182,7 @@ fn choosing_a_metric_ranks_everything_anew() {
     }
     // The best are marked once per ranking, in the table too.
     let marked =
-        "[...document.querySelectorAll('#board tbody td')].filter((cell) => cell.textContent === 'best').length";
+        "[...document.querySelectorAll('#board tbody td')].filter((cell) => cell.textContent === 'first').length";
     assert_eq!(browser.value(marked), 2);
     picture(&mut browser, "ranking", "page.png");
     assert_quiet(&browser, "ranking");
@@ -204,6 +205,16 @@ fn the_first_screen_shows_the_best_and_leaves_the_baseline_out_of_its_scale() {
     assert!(lows[0].as_f64() > lows[1].as_f64(), "{lows}");
     let equal = browser.value("standingRows(data.rows[0])[0].filter(isEqual).length");
     assert_eq!(browser.value("document.querySelectorAll('#standing .equal').length"), equal);
+    // The box of a baseline whose median lies among the folds of others is drawn with all its folds.
+    let range = |folds: &str, others: &str| {
+        let row =
+            |family: &str, values: &str| format!("{{ family: {family}, values: {{ [state.metric]: {values} }} }}");
+        format!("rangeOfBoxes([{}, {}], [])", row("data.baseline", folds), row("'svc'", others))
+    };
+    let among = browser.value(&range("[0.3, 0.32, 0.9]", "[0.1, 0.7]"));
+    assert_eq!(among, browser.value("padded([0.1, 0.9])"));
+    let away = browser.value(&range("[0.01, 0.01, 0.9]", "[0.1, 0.7]"));
+    assert_eq!(away, browser.value("padded([0.1, 0.7])"));
     assert_quiet(&browser, "first");
 }
 

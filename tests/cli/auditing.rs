@@ -306,3 +306,41 @@ fn a_leak_without_its_component_could_change_nothing() {
     assert!(!audit.contains("`duplicates-across-split` could"), "{audit}");
     assert!(!read("inspection.md").contains("\\`"), "{}", read("inspection.md"));
 }
+
+#[test]
+fn an_audit_names_the_checks_that_were_made_and_no_others() {
+    let place = Place::new(&with_duplicates(), STUDY);
+    let less = ["--seeds", "2", "--filter", "scaler=none,family=decision-tree", "--out", "out"];
+    place.expect(0, &[&["audit", "study.toml"], &less[..]].concat());
+    let read = |file: &str| std::fs::read_to_string(place.path("out").join(file)).unwrap();
+    let inspection = read("inspection.md");
+    // The data have two columns of numbers, and nothing that says when or whose.
+    for check in ["time-order", "positives-by-period"] {
+        assert!(inspection.contains(&format!("| look | {check} (not made) | no column ")), "{inspection}");
+    }
+    let looked = || -> Vec<String> {
+        let audit = read("audit.md");
+        let kinds = audit.lines().filter(|line| line.starts_with("| L"));
+        kinds.map(|line| line.split(" | ").nth(2).unwrap().to_owned()).collect()
+    };
+    let expected = [
+        "`split-sizes`",
+        "–",
+        "–",
+        "`identical-rows`, `near-duplicates`",
+        "`separating-features`, `deciding-columns`, `id-columns`",
+        "–",
+        "–",
+        "–",
+    ];
+    assert_eq!(looked(), expected);
+    // An inspection of an earlier version has fewer checks, and a leaky study that is run has none.
+    let fewer: String =
+        inspection.lines().filter(|line| !line.contains("| id-columns |")).map(|l| format!("{l}\n")).collect();
+    std::fs::write(place.path("out/inspection.md"), fewer).unwrap();
+    place.expect(0, &["report", "out"]);
+    assert_eq!(looked()[4], "`separating-features`, `deciding-columns`");
+    std::fs::remove_file(place.path("out/inspection.md")).unwrap();
+    place.expect(0, &["report", "out"]);
+    assert_eq!(looked(), ["–"; 8]);
+}

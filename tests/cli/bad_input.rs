@@ -244,9 +244,20 @@ fn texts_are_no_money_and_neither_is_what_a_study_says_is_none() {
         let record: serde_json::Value = serde_json::from_str(records.lines().last().unwrap()).unwrap();
         record["metrics"]["amount-recall"].clone()
     };
+    // A metric that the only table can never have is told before any cell.
+    let no_money = |data: &str, keys: &str| {
+        let place = Place::new(data, &study(keys));
+        for command in [&["list", "study.toml"][..], &["run", "study.toml", "--out", "out"]] {
+            let said = place.expect(2, command);
+            let wanted = "metrics: `amount-recall` needs to know of each row of data what is at stake: give `amount`, the column of \
+                          money, in [data]";
+            assert!(said.contains(wanted), "{said}");
+        }
+        assert!(!place.path("out").exists());
+    };
     assert!(money(&text(&number), "").is_number());
-    assert!(money(&text(&size), "")["undefined"].is_string());
-    assert!(money(&text(&number), "amount = 'none'")["undefined"].is_string());
+    no_money(&text(&size), "");
+    no_money(&text(&number), "amount = 'none'");
     // A column of that name could be meant, too.
     let place = Place::new(&text(&number).replace("a,Amount,label", "none,Amount,label"), &study("amount = 'none'"));
     for command in [&["list", "study.toml"][..], &["run", "study.toml", "--out", "out"]] {
@@ -264,7 +275,7 @@ fn texts_are_no_money_and_neither_is_what_a_study_says_is_none() {
     place.expect(0, &["run", "study.toml", "--out", "out"]);
     // Of two columns nobody knows which is meant.
     let two = text(&number).replace("a,Amount,label", "AMOUNT,Amount,label");
-    assert!(money(&two, "")["undefined"].is_string());
+    no_money(&two, "");
     assert!(money(&two, "amount = 'Amount'").is_number());
     // What would rank by nothing is told before any cell; a column whose values are no money is seen by the cells only.
     let by_money = study("").replace("primary = 'pr-auc'", "primary = 'amount-recall'");
@@ -398,4 +409,31 @@ fn what_is_wrong_with_the_files_of_several_tables_is_told_of_all() {
     for said in said(&parts, &[]) {
         assert!(said.contains("cannot read v.csv: ") && said.contains("cannot read t.csv: "), "{said}");
     }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told_with_what_lies_there_and_how_to_get_it() {
+    let place = Place::new(&csv(70), &STUDY.replace("data.csv", "dta.csv"));
+    let folder = place.folder.path().display();
+    let wanted = format!(
+        "cannot read dta.csv: No such file or directory (os error 2); did you mean `data.csv`? In {folder} there is data.csv\n"
+    );
+    for command in
+        [&["list", "study.toml"][..], &["run", "study.toml", "--out", "out"], &["data", "describe", "dta.csv"]]
+    {
+        let said = place.expect(2, command);
+        assert!(said.ends_with(&wanted), "{said}");
+    }
+    let said = place.expect(2, &["run", "studdy.toml", "--out", "out"]);
+    let wanted = format!(
+        "cannot read the study studdy.toml: No such file or directory (os error 2); did you mean `study.toml`? In {folder} there is \
+         study.toml; `fraudbench init --study studdy.toml` writes a template\n"
+    );
+    assert!(said.ends_with(&wanted), "{said}");
+    // A path is one from the study's folder.
+    std::fs::create_dir(place.path("studies")).unwrap();
+    place.write("studies/study.toml", STUDY);
+    let said = place.expect(2, &["list", "studies/study.toml"]);
+    let wanted = format!("; did you mean `{folder}/data.csv`? There is no table in {folder}/studies\n");
+    assert!(said.ends_with(&wanted), "{said}");
 }

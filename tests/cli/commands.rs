@@ -35,14 +35,12 @@ fn marked<'t>(text: &'t str, mark: &str) -> &'t str {
     behind(text, mark).split('`').next().unwrap()
 }
 
-#[test]
-fn a_run_that_was_stopped_or_is_there_says_how_to_go_on() {
-    let place = place();
+/// What a run into `out` says that is stopped after its first cell.
+fn stopped(place: &Place, arguments: &[&str], out: &str) -> String {
     let slow = "{ family = \"debug\", params = { act = \"sleep\", seconds = 1.0 } }";
     place.write("slow.toml", &STUDY.replace("\"prior\", \"decision-tree\", \"logistic-regression\"", slow));
-    let arguments = ["run", "slow.toml", "--threads", "1", "--out", OUT];
-    let mut run = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let log = place.path(OUT).join("records.jsonl");
+    let mut run = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let log = place.path(out).join("records.jsonl");
     while std::fs::read_to_string(&log).map_or(0, |text| text.lines().count()) == 0 {
         assert!(run.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -50,13 +48,31 @@ fn a_run_that_was_stopped_or_is_there_says_how_to_go_on() {
     assert!(Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap().success());
     let said: Vec<String> = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(run.wait().unwrap().code(), Some(130));
-    let said = said.join("\n");
+    said.join("\n")
+}
+
+#[test]
+fn a_run_that_was_stopped_or_is_there_says_how_to_go_on() {
+    let place = place();
+    let arguments = ["run", "slow.toml", "--threads", "1", "--out", OUT];
+    let said = stopped(&place, &arguments, OUT);
     let command = behind(&said, "to resume: ");
     assert_eq!(command, r"fraudbench run --resume 'my runs/it'\''s one'");
     typed(&place, 0, command);
     let said = place.expect(2, &arguments);
     let option = marked(&said, "holds results already: go on with `");
     assert!(typed(&place, 0, &format!("fraudbench run {option}")).contains("0 of 6 cells to run"));
+}
+
+#[test]
+fn a_run_that_was_stopped_is_resumed_with_the_options_that_it_had() {
+    let place = place();
+    let options = ["--no-reuse", "--cell-seconds", "77", "--retries", "0", "--no-external"];
+    let said =
+        stopped(&place, &[&["run", "slow.toml", "--threads", "1", "--out", "out"], &options[..]].concat(), "out");
+    let command = behind(&said, "to resume: ");
+    assert_eq!(command, format!("fraudbench run --resume out {}", options.join(" ")));
+    typed(&place, 0, command);
 }
 
 #[test]
@@ -94,13 +110,7 @@ fn what_a_merge_lacks_and_a_plan_that_is_there_are_told_with_what_runs_them() {
     for out in ["a", "b"] {
         place.expect(0, &["run", "study.toml", "--filter", "classifier=decision-tree", "--out", out]);
     }
-    let log = std::fs::read_to_string(place.path("b/records.jsonl")).unwrap();
-    let other = |line: &str| {
-        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
-        record["metrics"]["pr-auc"] = 0.5.into();
-        format!("{record}\n")
-    };
-    place.write("b/records.jsonl", &log.lines().map(other).collect::<String>());
+    place.edit_records("b", |record| record["metrics"]["pr-auc"] = 0.5.into());
     let said = place.expect(1, &["merge", "a", "b", "--out", OUT]);
     let command = behind(&said, "to run what is missing: ");
     assert!(typed(&place, 0, command).contains("6 scored"), "{said}");

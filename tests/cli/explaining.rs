@@ -163,6 +163,9 @@ fn the_report_shows_explanations_that_stand_in_the_runs_folder() {
     let charts =
         ["1-importance.svg", "1-shap.png", "2-importance.svg"].map(|name| format!("out/charts/explained-{name}"));
     assert!(charts.iter().all(|chart| place.path(chart).exists()) && page.contains("explained-2-importance"));
+    // What is drawn is a loss: of a column that tells nothing it may be below 0, which the metric never is.
+    let axis = text("out/charts/explained-1-importance.svg");
+    assert!(axis.matches(">loss of pr-auc<").count() == 2 && !axis.contains(">pr-auc<"), "{axis}");
     // The better pipeline stands first, and only it has SHAP values.
     assert!(!place.path("out/charts/explained-2-shap.svg").exists());
     // One that is broken is told, and charts of what is gone are gone.

@@ -1,6 +1,6 @@
 //! `fraudbench compare --fail-on regression`: what a nightly job asks, and what it is told.
 
-use crate::{Place, STUDY, csv};
+use crate::{Place, STUDY, csv, time_out};
 
 /// Runs the gate, checks the exit code and the last line's beginning; everything that was printed.
 fn gated(place: &Place, code: i32, line: &str, arguments: &[&str]) -> String {
@@ -15,13 +15,8 @@ fn gated(place: &Place, code: i32, line: &str, arguments: &[&str]) -> String {
 fn copy(place: &Place, from: &str, to: &str, change: impl Fn(&mut serde_json::Value)) {
     std::fs::create_dir(place.path(to)).unwrap();
     std::fs::copy(place.path(&format!("{from}/manifest.toml")), place.path(&format!("{to}/manifest.toml"))).unwrap();
-    let log = std::fs::read_to_string(place.path(&format!("{from}/records.jsonl"))).unwrap();
-    let lines = log.lines().map(|line| {
-        let mut record = serde_json::from_str(line).unwrap();
-        change(&mut record);
-        format!("{record}\n")
-    });
-    place.write(&format!("{to}/records.jsonl"), &lines.collect::<String>());
+    std::fs::copy(place.path(&format!("{from}/records.jsonl")), place.path(&format!("{to}/records.jsonl"))).unwrap();
+    place.edit_records(to, change);
 }
 
 /// Takes from the decision tree's area on each fold, a little more on each.
@@ -76,11 +71,7 @@ fn a_run_that_lacks_folds_hides_no_regression_and_is_said_to_be_left_out() {
     let late = |from: u64| {
         move |record: &mut serde_json::Value| {
             if record["classifier"] == "decision-tree" && record["fold"].as_u64().unwrap() >= from {
-                record["metrics"] = serde_json::json!({});
-                record["confusion"].take();
-                record["outcome"] = "timed-out".into();
-                record["stage"] = "fit".into();
-                record["reason"] = "late".into();
+                time_out(record);
             }
         }
     };

@@ -53,6 +53,36 @@ fn one_table_at_a_time_and_a_worker_per_cell_change_no_score() {
 }
 
 #[test]
+fn progress_counts_the_cells_of_all_tables() {
+    let limits = "[limits]\none_table = true\n";
+    let place = Place::new("", &format!("{TABLES}classifiers = [\"decision-tree\", \"prior\"]\n{limits}"));
+    // Two tables, two resamplers, two classifiers.
+    let said = place.expect(0, &["run", "study.toml", "--out", "out", "--threads", "1"]);
+    let line = |end: &str| said.lines().filter(|line| line.ends_with(end)).count();
+    assert_eq!(line(" 8 of 8 cells to run, 1 at a time"), 1, "{said}");
+    assert_eq!((said.matches(" to run, ").count(), line(" 8/8 cells, 0 failed, 0 s left")), (1, 1), "{said}");
+    // Two of the smaller table's records are there.
+    let log = place.path("out/records.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let output = place.run(&["run", "--resume", "out", "--threads", "1", "--progress", "json"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let events: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named = |name: &str| events.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
+    let started = named("started");
+    assert_eq!(
+        (started.len(), [&started[0]["cells"], &started[0]["to_run"]]),
+        (1, [&Value::from(8), &Value::from(6)]),
+        "{said}"
+    );
+    let counts: Vec<_> = named("finished").iter().map(|event| (event["done"].clone(), event["of"].clone())).collect();
+    assert_eq!(counts, (1..=6).map(|done| (Value::from(done), Value::from(6))).collect::<Vec<_>>(), "{said}");
+    // What the larger table takes is not told by the smaller one's two cells.
+    let told: Vec<bool> = named("finished").iter().map(|event| event["seconds_left"].is_number()).collect();
+    assert_eq!(told, [false, false, true, true, true, true], "{said}");
+}
+
+#[test]
 fn what_was_too_slow_on_a_small_table_is_skipped_on_a_larger_one() {
     let slow = "{ family = \"debug\", params = { act = \"sleep\" } }";
     let limits = "[limits]\nskip_larger = true\none_table = true\ncell_seconds = 2\n";

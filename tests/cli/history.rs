@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Place, STUDY, csv};
+use crate::{Place, STUDY, csv, time_out};
 
 /// Nights of one real run whose scores scatter as other seeds would make them; from the night `planted` on the decision tree without a
 /// scaler is worse.
@@ -122,20 +122,11 @@ fn a_night_that_lacks_folds_is_no_point_of_its_pipelines() {
     (1..=6).for_each(|number| nights.add(number, 99));
     // Of two nights in a row one fold of the tree is there: their means are of that fold, and no change.
     for number in [5, 6] {
-        let log = nights.place.path("nights").join(Nights::name(number)).join("records.jsonl");
-        let text = std::fs::read_to_string(&log).unwrap();
-        let late = |line: &str| {
-            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        nights.place.edit_records(&format!("nights/{}", Nights::name(number)), |record| {
             if record["classifier"] == "decision-tree" && record["fold"] != 0 {
-                record["metrics"] = serde_json::json!({});
-                record["confusion"].take();
-                record["outcome"] = "timed-out".into();
-                record["stage"] = "fit".into();
-                record["reason"] = "late".into();
+                time_out(record);
             }
-            format!("{record}\n")
-        };
-        std::fs::write(&log, text.lines().map(late).collect::<String>()).unwrap();
+        });
     }
     nights.place.expect(0, &["history", "nights", "--json", "history.json"]);
     let told = std::fs::read_to_string(nights.place.path("history.json")).unwrap();

@@ -127,11 +127,97 @@ fn a_component_is_listed_with_its_parameters_what_it_takes_and_its_source() {
 }
 
 #[test]
+fn metrics_are_listed_by_the_names_that_a_list_and_a_study_have() {
+    let place = Place::new("", "");
+    let all = listed(&place, &["list"]);
+    let names = all.split("\nMetrics\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
+    let mut numbered = 0;
+    for name in names.map(|line| line.split_whitespace().next().unwrap()) {
+        numbered += usize::from(name.ends_with(')'));
+        assert!(listed(&place, &["list", name]).starts_with(&format!("metric {name}\n")), "{name}");
+    }
+    assert!(numbered >= 3, "{all}");
+    let named = listed(&place, &["list", "recall-at-fpr(0.05)"]);
+    assert_eq!(named, listed(&place, &["list", "recall-at-fpr"]));
+    let said = place.expect(2, &["list", "recall-at-fpr(1.5)"]);
+    assert!(said.contains("`recall-at-fpr(1.5)`: ") && said.contains(" must be a number above 0, up to 1"), "{said}");
+    // Which ones a study has that names none.
+    let only = "\n  default     no: only studies that name it have it\n";
+    for (name, is_told) in [
+        ("pr-auc", false),
+        ("brier", false),
+        ("brier-discrimination", true),
+        ("brier-miscalibration", true),
+        ("recall-at-fpr", true),
+    ] {
+        assert_eq!(listed(&place, &["list", name]).contains(only), is_told, "{name}");
+    }
+}
+
+#[test]
+fn what_is_neither_a_component_nor_a_study_is_told_with_what_is_meant() {
+    let place = Place::new(&csv(70), STUDY);
+    for (name, wanted) in [
+        (
+            "random-forst",
+            "fraudbench: unknown component or study file `random-forst`; did you mean `random-forest`? Allowed: ",
+        ),
+        ("study", "fraudbench: unknown component or study file `study`; did you mean `study.toml`? Allowed: "),
+        ("zzzzzzzz", "fraudbench: unknown component or study file `zzzzzzzz`. Allowed: "),
+        ("stdy.toml", "fraudbench: cannot read the study stdy.toml: "),
+        ("./study", "fraudbench: cannot read the study ./study: "),
+    ] {
+        let said = place.expect(2, &["list", name]);
+        assert!(said.starts_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn a_catalogue_without_its_file_is_planned_and_estimated_as_with_it() {
+    let place = Place::new("", "");
+    let study = |folder: &str| {
+        format!(
+            "name = 'x'\ndata = {{ name = 'creditcard-sample', folder = '{folder}' }}\nprotocol = {{ kind = 'hold-out' }}\n[grid]\n\
+             scalers = ['none', 'polynomial']\nselects = ['none', {{ id = 'pca', params = {{ n_components = 5 }} }}]\n\
+             classifiers = ['random-forest', {{ family = 'rectangles', params = {{ columns = ['Time', 'Amount'] }} }}]\n"
+        )
+    };
+    place.write("with.toml", &study(concat!(env!("CARGO_MANIFEST_DIR"), "/data")));
+    place.write("without.toml", &study("nowhere"));
+    let [with, without] = ["with.toml", "without.toml"].map(|file| listed(&place, &["list", file]));
+    assert!(without.contains("there is no creditcard-sample.csv"), "{without}");
+    // Behind the data, where it says that the file is not here, all is the same.
+    let behind = |text: &str| text.split_once("\nprotocol ").unwrap().1.to_owned();
+    assert_eq!(behind(&with), behind(&without));
+    assert!(
+        without
+            .contains("\nleft out   2 pipelines on creditcard-sample, because classifier `rectangles` does not fit: "),
+        "{without}"
+    );
+}
+
+#[test]
 fn help_shows_examples_for_every_subcommand() {
     let place = Place::new("", "");
     for command in ["try", "init", "run", "list", "report", "compare", "data"] {
         assert!(listed(&place, &[command, "--help"]).contains("Example"), "{command}");
     }
+}
+
+#[test]
+fn the_help_of_data_names_all_of_its_commands() {
+    let place = Place::new("", "");
+    let text = listed(&place, &["data", "--help"]);
+    let commands = text.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names =
+        commands.lines().filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    let names: Vec<&str> = names.filter(|name| *name != "help").collect();
+    assert_eq!(names, ["list", "fetch", "simulate", "describe"]);
+    let help = listed(&place, &["--help"]);
+    assert!(help.contains(&format!("Data sets: {}\n", names.join(", "))), "{help}");
+    let codes = "1 finished with failed or lost cells, runs that differ, or a gate that failed; 2 usage, study or data error before \
+                 any cell, or the system refused a write; 3 ";
+    assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains(codes), "{help}");
 }
 
 /// `list` and `run` refuse a study in the same words.
@@ -185,6 +271,41 @@ fn what_models_are_judged_by_is_asked_for_before_a_run() {
     listed(&place, &["list", "study.toml"]);
     place.write("none.toml", &called.replace("name = \"mine\"", "name = \"mine\"\namount = \"none\""));
     assert!(place.expect(2, &["list", "none.toml"]).contains("primary: `savings` needs to know"));
+}
+
+#[test]
+fn a_metric_that_no_table_can_have_is_refused_before_a_run() {
+    let by_money = STUDY.replace("seed = 5", "seed = 5\nmetrics = [\"pr-auc\", \"amount-recall\", \"cost(3)\"]");
+    let needs = |metric: &str, table: &str| {
+        format!(
+            "metrics: `{metric}` needs to know of each row of {table} what is at stake: give `amount`, the column of"
+        )
+    };
+    let refuse = |place: &Place, table: &str| {
+        let said = place.expect(2, &["list", "study.toml"]);
+        assert!(["amount-recall", "cost(3)"].iter().all(|metric| said.contains(&needs(metric, table))), "{said}");
+        assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
+        assert!(!place.path("out").exists());
+    };
+    refuse(&Place::new(&csv(70), &by_money), "data");
+    let two = by_money.replace(
+        "[data]\npath = \"data.csv\"",
+        "[[data]]\npath = \"data.csv\"\nname = \"one\"\n[[data]]\npath = \"other.csv\"\nname = \"two\"",
+    );
+    let place = Place::new(&csv(70), &two);
+    place.write("other.csv", &csv(77));
+    refuse(&place, "at least one data set");
+    // One that has amounts is enough; of the other's cells it is undefined why.
+    place.write("other.csv", &csv(77).replace("a,b,label", "Amount,b,label"));
+    listed(&place, &["list", "study.toml"]);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    for record in place.records("out") {
+        let found = &record["metrics"]["amount-recall"];
+        match record["data_set"].as_str() {
+            Some("one") => assert_eq!(found["undefined"], "the data have no column with the role `amount`"),
+            _ => assert!(found.is_number(), "{record}"),
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::{Place, STUDY, csv};
+use crate::{Place, STUDY, csv, time_out};
 
 /// Two parts of the study, one cell of the second with a failed record in the first.
 fn parts() -> Place {
@@ -8,20 +8,11 @@ fn parts() -> Place {
     place.expect(0, &["run", "study.toml", "--out", "a", "--filter", "family=decision-tree;family=prior,scaler=none"]);
     place.expect(0, &["run", "study.toml", "--out", "b", "--filter", "family=prior"]);
     place.expect(0, &["run", "study.toml", "--out", "whole"]);
-    let log = place.path("a/records.jsonl");
-    let text = fs::read_to_string(&log).unwrap();
-    let failed = |line: &str| {
-        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+    place.edit_records("a", |record| {
         if record["classifier"] == "prior" && record["fold"] == 1 {
-            record["outcome"] = "timed-out".into();
-            record["reason"] = "made up".into();
-            record["stage"] = "fit".into();
-            record["metrics"] = serde_json::json!({});
-            record.as_object_mut().unwrap().remove("confusion");
+            time_out(record);
         }
-        format!("{record}\n")
-    };
-    fs::write(&log, text.lines().map(failed).collect::<String>()).unwrap();
+    });
     place
 }
 
@@ -126,15 +117,11 @@ fn cells_whose_scores_contradict_each_other_are_counted_and_no_success() {
     for out in ["a", "b"] {
         place.expect(0, &["run", "study.toml", "--out", out]);
     }
-    let log = fs::read_to_string(place.path("b/records.jsonl")).unwrap();
-    let other = |line: &str| {
-        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+    place.edit_records("b", |record| {
         if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] != 0 {
             record["metrics"]["pr-auc"] = 0.5.into();
         }
-        format!("{record}\n")
-    };
-    place.write("b/records.jsonl", &log.lines().map(other).collect::<String>());
+    });
     let lost = "2 cells have no record now: what the parts have of them was left out; to run what is missing: fraudbench run \
                 --resume both";
     for parts in [["a", "b"], ["b", "a"]] {
@@ -154,20 +141,15 @@ fn runs_do_not_outvote_each_other_and_it_is_told_who_says_what() {
     for out in ["a", "b", "c"] {
         place.expect(0, &["run", "study.toml", "--out", out]);
     }
-    let log = fs::read_to_string(place.path("c/records.jsonl")).unwrap();
     let mut known = String::new();
-    let other = |line: &str| {
-        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+    place.edit_records("c", |record| {
         if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] != 0 {
             if record["fold"] == 1 {
                 known = record["metrics"]["pr-auc"].as_f64().unwrap().to_string();
             }
             record["metrics"]["pr-auc"] = 0.5.into();
         }
-        format!("{record}\n")
-    };
-    let log = log.lines().map(other).collect::<String>();
-    place.write("c/records.jsonl", &log);
+    });
     let said = place.expect(1, &["merge", "a", "b", "c", "--out", "all"]);
     let warning = said.lines().find(|line| line.starts_with("warning: 2 cells")).unwrap_or_else(|| panic!("{said}"));
     let begin = "warning: 2 cells have one result in a and b, another in c; none counts, however many runs agree (the first is \
@@ -246,6 +228,20 @@ fn the_baseline_stands_in_for_a_missing_cell_only_when_asked() {
     assert_ne!(row("imputed")[0], "");
     let report = fs::read_to_string(place.path("imputed/report.md")).unwrap();
     assert!(report.contains("| 2/3, 1 imputed |") && report.contains("the baseline `prior` stand in"), "{report}");
+    // Nor has a pipeline that a filter left two folds, whose records are all there, a score on the third.
+    let filter = "scaler=standard,family=prior;scaler=standard,family=decision-tree,fold=0,fold=1;scaler=none,fold=0";
+    place.expect(0, &["run", "study.toml", "--out", "fewer", "--filter", filter]);
+    place.expect(0, &["report", "fewer", "--out", "plain"]);
+    assert_eq!(row("plain"), ["", "2", "2", "0", "0", "2", "0"]);
+    let output = place.run(&["report", "fewer", "--impute-baseline", "--out", "imputed"]);
+    assert_eq!(row("imputed")[1..], ["2", "2", "0", "0", "3", "1"]);
+    assert_ne!(row("imputed")[0], "");
+    // The baseline without a scaler has one fold itself, so that nothing stands in there, and that is said.
+    let sentence = "3 pipelines are not ranked, because they lack scores, and so does the baseline `prior` with the same other steps.";
+    let report = fs::read_to_string(place.path("imputed/report.md")).unwrap();
+    assert!(report.contains(sentence), "{report}");
+    let printed = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(printed.contains(sentence), "{printed}");
     place.expect(0, &["run", "study.toml", "--out", "bare", "--filter", "family=decision-tree"]);
     let said = place.expect(2, &["report", "bare", "--impute-baseline"]);
     assert!(said.contains("no scored cell of the baseline `prior`"), "{said}");
@@ -315,4 +311,64 @@ fn what_a_run_made_is_not_merged_into() {
         let output = merge.args(["merge", "b", "--out", "named"]).current_dir(place.folder.path()).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn the_names_of_runs_that_contradict_each_other_stay_in_the_report() {
+    let place = Place::new(&csv(210), STUDY);
+    for out in ["a", "b", "c"] {
+        place.expect(0, &["run", "study.toml", "--out", out, "--filter", "scaler=none"]);
+    }
+    let mut known = String::new();
+    place.edit_records("c", |record| {
+        if record["classifier"] == "decision-tree" && record["fold"] != 0 {
+            if record["fold"] == 1 {
+                known = record["metrics"]["pr-auc"].as_f64().unwrap().to_string();
+            }
+            record["metrics"]["pr-auc"] = 0.5.into();
+        }
+    });
+    place.expect(1, &["merge", "a", "b", "c", "--out", "all"]);
+    let begin = "2 cells have one result in a and b, another in c (the first is dedup=off ";
+    let end = format!("fold=1: pr-auc is {known} in a and b, 0.5 in c)");
+    let told = |out: &str| {
+        let report = fs::read_to_string(place.path(out).join("report.md")).unwrap();
+        let lines = report.lines().filter(|line| line.starts_with("| Contradicting runs |"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let is_told = |out: &str| {
+        let lines = told(out);
+        assert!(lines.len() == 1 && lines[0].contains(begin) && lines[0].contains(&end), "{out}: {lines:?}");
+    };
+    is_told("all");
+    let page = fs::read_to_string(place.path("all/report.html")).unwrap();
+    assert!(page.contains(begin), "the page has them too");
+    // Merged again, run again, reported again, and as a part of another merge.
+    place.expect(1, &["merge", "c", "--out", "all"]);
+    is_told("all");
+    place.expect(0, &["run", "--resume", "all"]);
+    is_told("all");
+    place.expect(0, &["merge", "a", "b", "c", "--out", "all"]);
+    place.expect(0, &["report", "all"]);
+    is_told("all");
+    place.expect(0, &["merge", "all", "--out", "outer"]);
+    is_told("outer");
+    place.expect(0, &["merge", "a", "b", "--out", "same"]);
+    assert!(told("same").is_empty());
+}
+
+#[test]
+fn the_help_says_how_resume_and_merge_go_together_and_it_is_so() {
+    let place = parts();
+    let help = place.printed(0, &["merge", "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "`fraudbench run --resume DIR` runs, in DIR itself, the cells without a result that counts",
+        "Where a part was resumed instead (`fraudbench run --resume PART`), merge it into DIR again",
+    ] {
+        assert!(help.contains(said), "{help}");
+    }
+    place.expect(1, &["merge", "a", "--out", "both"]);
+    place.expect(0, &["run", "--resume", "a", "--retry-failed"]);
+    let said = place.expect(0, &["merge", "a", "--out", "both"]);
+    assert!(said.contains("1 record added; 9 of 9 planned cells have one"), "{said}");
 }

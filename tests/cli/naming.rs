@@ -103,17 +103,12 @@ fn pipelines_are_compared_on_each_data_set_by_itself() {
 fn what_differs_between_two_runs_is_told_with_its_data_set() {
     let place = place();
     place.expect(0, &["run", "study.toml", "--out", "s"]);
-    let log = std::fs::read_to_string(place.path("s/records.jsonl")).unwrap();
-    let changed = log.lines().map(|line| {
-        let mut record: Value = serde_json::from_str(line).unwrap();
+    place.edit_records("s", |record| {
         if record["classifier"] == "logistic-regression" && record["dedup"] == true && record["repeat"] == 1 {
             let by = if record["data_set"] == "edge" { 0.125 } else { 0.0625 };
             record["metrics"]["pr-auc"] = (record["metrics"]["pr-auc"].as_f64().unwrap() - by).into();
         }
-        format!("{record}\n")
     });
-    let changed: String = changed.collect();
-    place.write("s/records.jsonl", &changed);
     let text = place.printed(1, &["compare", "r", "s"]);
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("  pr-auc data-set=")).collect();
     assert_eq!(lines.len(), 2, "{text}");
@@ -187,14 +182,14 @@ fn a_variant_alone_names_its_best_where_the_run_has_no_other() {
     place.write("edge.csv", &rows(|a| a > 4.0 && a < 6.0));
     place.expect(0, &["run", "study.toml", "--out", "r"]);
     for name in [&["dedup=on"][..], &["data-set=edge"], &[]] {
-        place.expect(0, &[&["refit", "r", "--out", "m"], name].concat());
+        place.expect(0, &[&["refit", "r", "--out", "m", "--overwrite"], name].concat());
         assert_eq!(model(&place, "m")["pipeline"], "dedup=on resampler=none scaler=none classifier=tree");
     }
     place.printed(0, &["explain", "r", "dedup=on", "--repeats", "1", "--rows", "5"]);
     // Where no fold has scores, only a pipeline by its whole name can be fitted.
     place.write("r/records.jsonl", "");
-    let said = place.expect(2, &["refit", "r", "dedup=on", "--out", "m"]);
+    let said = place.expect(2, &["refit", "r", "dedup=on", "--out", "m", "--overwrite"]);
     assert!(said.contains("must name exactly one pipeline, and names 3: dedup=on,resampler=none,"), "{said}");
     assert!(said.contains("none of them has scores on all its folds"), "{said}");
-    place.expect(0, &["refit", "r", "classifier=prior", "--out", "m"]);
+    place.expect(0, &["refit", "r", "classifier=prior", "--out", "m", "--overwrite"]);
 }

@@ -153,6 +153,40 @@ fn every_unfinished_night_is_resumed_or_told() {
 }
 
 #[test]
+fn a_night_that_is_said_to_stay_is_not_removed_in_the_same_run() {
+    let place = place();
+    place.expect(0, &NIGHT);
+    let first = names(&place).remove(0);
+    let log = place.path("nights").join(&first).join("records.jsonl");
+    let cut: String = fs::read_to_string(&log).unwrap().lines().take(7).map(|line| format!("{line}\n")).collect();
+    fs::write(&log, &cut).unwrap();
+    // Of another filter, and older than the night that is kept.
+    let kept = [&NIGHT[..], &["--filter", "classifier=prior", "--keep", "1"]].concat();
+    let said = place.expect(0, &kept);
+    let stays =
+        format!("nights/{first} was left unfinished and is of another study file or filter: it is left as it is");
+    assert!(said.contains(&stays) && !said.contains("--keep 1:"), "{said}");
+    assert_eq!(fs::read_to_string(&log).unwrap(), cut);
+    // Of other data.
+    place.write("data.csv", &csv(147));
+    let said = place.expect(0, &[&NIGHT[..], &["--keep", "1"]].concat());
+    assert!(said.contains("cannot be resumed") && said.contains("it is left as it is"), "{said}");
+    let second = first.replace(".1", ".2");
+    assert!(
+        said.contains("--keep 1: 1 night older than") && said.contains(&format!("is removed: nights/{second}")),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&log).unwrap(), cut);
+    // On another day it is told that it goes, and goes.
+    fs::rename(place.path("nights").join(&first), place.path("nights/2020-01-01.1")).unwrap();
+    let said = place.expect(0, &kept);
+    let goes =
+        "nights/2020-01-01.1 was left unfinished; to finish it before --keep 1 removes it: fraudbench run --resume";
+    assert!(said.contains(goes) && said.contains("--keep 1: 2 nights older than"), "{said}");
+    assert!(!place.path("nights/2020-01-01.1").exists());
+}
+
+#[test]
 fn the_number_of_a_night_that_was_removed_is_not_given_again() {
     let place = place();
     let night = [&NIGHT[..], &["--filter", "classifier=prior"]].concat();
@@ -198,4 +232,70 @@ fn after_a_change_of_folds_the_gate_begins_anew() {
     // Named by itself, such a night is what was asked for, and is refused.
     let said = place.expect(2, &["compare", &format!("nights/{last}"), "nights/latest", "--fail-on", "regression"]);
     assert!(said.contains("their scores cannot be compared"), "{said}");
+}
+
+#[test]
+fn the_nights_of_each_folder_that_is_named_are_looked_through() {
+    let place = place();
+    let night = |out: &str| {
+        place.expect(0, &["run", "study.toml", "--nightly", "--out", out, "--filter", "classifier=prior"]);
+        let last = fs::read_link(place.path(out).join("latest")).unwrap();
+        format!("{out}/{}", last.display())
+    };
+    let (old, before) = (night("old"), night("nights"));
+    place.write("study.toml", &STUDY.replace("folds = 3", "folds = 4"));
+    let (alike, new) = (night("nights"), night("nights"));
+    let options = ["--fail-on", "regression", "--time", "off", "--memory", "off", "--json", "gate.json"];
+    let text = place.printed(0, &[&["compare", "old", "nights", &new], &options[..]].concat());
+    assert!(text.lines().last().unwrap().starts_with("GATE passed: 2 comparisons of 2 pipelines"), "{text}");
+    let found = fs::read_to_string(place.path("gate.json")).unwrap();
+    let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(found["base"], serde_json::json!([alike]), "neither another protocol nor the new run itself: {found}");
+    let left_out: Vec<_> = found["runs_left_out"].as_array().unwrap().iter().map(|out| &out["run"]).collect();
+    assert!(left_out.len() == 2 && left_out.contains(&&serde_json::json!(old)), "{left_out:?}");
+    assert!(left_out.contains(&&serde_json::json!(before)), "{left_out:?}");
+    // Beside a folder, too, a run that is named itself must be comparable.
+    let said = place.expect(2, &[&["compare", "nights", &old, &new], &options[..]].concat());
+    assert!(said.contains("their scores cannot be compared"), "{said}");
+    // A night that is named and in a folder is one run.
+    place.printed(0, &[&["compare", "nights", &alike, &new], &options[..]].concat());
+    let found = fs::read_to_string(place.path("gate.json")).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&found).unwrap()["base"], serde_json::json!([alike]));
+}
+
+#[test]
+fn a_night_that_cannot_be_read_is_told_and_the_others_are_judged() {
+    let place = place();
+    let night = [&NIGHT[..], &["--filter", "classifier=prior"]].concat();
+    for _ in 0..3 {
+        place.expect(0, &night);
+    }
+    let newest = fs::read_link(place.path("nights/latest")).unwrap();
+    let of = |number: u32| format!("nights/{}", newest.to_str().unwrap().replace(".3", &format!(".{number}")));
+    let newer = |number: u32| {
+        let path = place.path(&of(number)).join("manifest.toml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        let format = manifest.lines().find(|line| line.starts_with("format")).unwrap();
+        fs::write(&path, manifest.replace(format, "format = 99")).unwrap();
+    };
+    let gate =
+        ["compare", "nights", "nights/latest", "--fail-on", "regression", "--time", "off", "--memory", "off"].to_vec();
+    newer(1);
+    let warning = format!(
+        "warning: 1 unreadable night of nights left out: {0} ({0}/manifest.toml has format 99, and this fraudbench reads up to 2: \
+         use a newer fraudbench); mend it, or move it away\n",
+        of(1)
+    );
+    assert_eq!(place.expect(3, &gate), warning);
+    assert!(place.printed(3, &gate).lines().last().unwrap().starts_with("GATE passed: "));
+    assert_eq!(place.expect(3, &["history", "nights"]), warning);
+    assert!(place.path("nights/history.html").is_file());
+    // An alarm is what a night's reader has to know first.
+    place.expect(1, &[&gate[..], &["--fail-under", "pr-auc=0.999"]].concat());
+    // Named by itself it was asked for.
+    assert!(!place.expect(3, &["history", &of(1), &of(2)]).contains("warning"));
+    newer(2);
+    newer(3);
+    let said = place.expect(3, &["history", "nights"]);
+    assert!(said.starts_with("fraudbench: no night of nights can be read: "), "{said}");
 }

@@ -13,10 +13,14 @@ struct Row {
     line: String,
 }
 
+fn document() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exit-codes.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
 /// The rows of the document, in order.
 fn rows() -> Vec<Row> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exit-codes.md");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = document();
     let of = |line: &str| {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         let [command, code, said, _when] = cells[..] else { panic!("{line}") };
@@ -97,22 +101,32 @@ fn made_of_base(place: &Place) {
             worse(record, by + 0.001 * ((night * 7) % 5) as f64)
         });
     }
+    for (night, started) in [("mixed/2026-01-01.1", 1), ("mixed/2026-01-02.1", 2), ("mixed/2026-01-03.1", 2)] {
+        copy(place, night, started, |_| true);
+    }
     copy(place, "newer", 5, |_| true);
-    let manifest = std::fs::read_to_string(place.path("newer/manifest.toml")).unwrap();
-    let format = manifest.lines().find(|line| line.starts_with("format")).unwrap();
-    place.write("newer/manifest.toml", &manifest.replace(format, "format = 99"));
+    for newer in ["newer/manifest.toml", "mixed/2026-01-03.1/manifest.toml"] {
+        let manifest = std::fs::read_to_string(place.path(newer)).unwrap();
+        let format = manifest.lines().find(|line| line.starts_with("format")).unwrap();
+        place.write(newer, &manifest.replace(format, "format = 99"));
+    }
     place.expect(0, &["run", "folds.toml", "--out", "folds", "--filter", "classifier=prior"]);
 }
 
-/// Runs a command, and presses Ctrl-C once its first cell is done.
-fn interrupted(place: &Place, arguments: &[&str]) -> Output {
-    let mut run = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+/// Runs a command, and sends it a signal (`-INT` is Ctrl-C) once its first cell is done.
+fn interrupted(place: &Place, arguments: &[&str], signal: &str) -> Output {
+    signalled(place, &mut place.command(arguments), signal)
+}
+
+/// The same of any command whose results go to `stopped`.
+fn signalled(place: &Place, command: &mut Command, signal: &str) -> Output {
+    let mut run = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let log = place.path("stopped/records.jsonl");
     while std::fs::read_to_string(&log).map_or(0, |text| text.lines().count()) == 0 {
         assert!(run.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert!(Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args([signal, &run.id().to_string()]).status().unwrap().success());
     let said: Vec<String> = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
     Output { status: run.wait().unwrap(), stdout: Vec::new(), stderr: said.join("\n").into_bytes() }
 }
@@ -126,7 +140,7 @@ fn every_outcome_has_its_code_and_its_line() {
     for (nth, row) in rows().iter().enumerate() {
         let arguments: Vec<&str> = row.arguments.iter().map(String::as_str).collect();
         let output = match row.code {
-            130 => interrupted(&place, &arguments),
+            130 => interrupted(&place, &arguments, "-INT"),
             _ => place.run(&arguments),
         };
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -146,6 +160,40 @@ fn every_outcome_has_its_code_and_its_line() {
         }
     }
     assert!(wrong.is_empty(), "{} outcomes are not as docs/exit-codes.md has them:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_signal_that_the_document_names_stops_a_run_as_ctrl_c_does() {
+    let text = document();
+    let row = text.lines().find(|line| line.starts_with("| 130 | ")).unwrap();
+    let words = row.split(|c: char| !c.is_ascii_uppercase());
+    let signals: Vec<&str> = words.filter_map(|word| word.strip_prefix("SIG")).collect();
+    assert_eq!(signals, ["INT", "TERM", "HUP"], "{row}");
+    for signal in signals {
+        let place = prepared();
+        let arguments = ["run", "slow.toml", "--threads", "1", "--out", "stopped"];
+        let output = interrupted(&place, &arguments, &format!("-{signal}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{signal}: {said}");
+        assert!(said.contains("; to resume: fraudbench run --resume stopped"), "{signal}: {said}");
+    }
+    let help = String::from_utf8(Place::new("", "").run(&["--help"]).stdout).unwrap();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("130 stopped by Ctrl-C, SIGTERM or SIGHUP, nothing lost"), "{help}");
+}
+
+#[test]
+fn a_run_that_nohup_has_begun_outlives_its_terminal() {
+    let place = prepared();
+    let run = place.command(&["run", "slow.toml", "--threads", "1", "--out", "stopped"]);
+    let mut command = Command::new("nohup");
+    command.arg(run.get_program()).args(run.get_args()).stdin(Stdio::null());
+    if let Some(folder) = run.get_current_dir() {
+        command.current_dir(folder);
+    }
+    command.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = signalled(&place, &mut command, "-HUP");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

@@ -142,3 +142,29 @@ fn what_cannot_be_packed_is_told_at_once_and_the_others_are_packed() {
     let said = place.expect(2, &["pack", "busy", "a"]);
     assert!(said.starts_with("fraudbench: 1 of 2 directories not packed: busy is in use"), "{said}");
 }
+
+#[test]
+fn what_a_shell_makes_of_a_folder_of_nights_is_its_nights_once_each() {
+    let place = Place::new(&csv(210), STUDY);
+    for _ in 0..2 {
+        place.expect(0, &["run", "study.toml", "--nightly", "--out", "nights", "--filter", "classifier=prior"]);
+    }
+    place.expect(0, &["history", "nights"]);
+    let entries = fs::read_dir(place.path("nights")).unwrap();
+    let mut all: Vec<String> =
+        entries.map(|entry| format!("nights/{}", entry.unwrap().file_name().to_str().unwrap())).collect();
+    all.sort();
+    assert!(all.len() == 4 && all[2..] == ["nights/history.html", "nights/latest"], "{all:?}");
+    let of = |command: &'static str| [command].into_iter().chain(all.iter().map(String::as_str)).collect::<Vec<_>>();
+    assert!(
+        place.printed(0, &of("history")).lines().last().unwrap().starts_with("HISTORY clean: 2 runs of 2 pipelines")
+    );
+    let text = place.printed(0, &of("pack"));
+    assert_eq!(text.matches(" KiB now\n").count(), 2, "{text}");
+    // As of `nights/*/`.
+    place.printed(0, &["history", &all[0], &all[1], "nights/latest/"]);
+    // By itself the link is the night, and the page nothing.
+    place.expect(0, &["pack", "nights/latest"]);
+    let said = place.expect(3, &["pack", "nights/history.html"]);
+    assert!(said.starts_with("fraudbench: not a results directory: "), "{said}");
+}

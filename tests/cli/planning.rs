@@ -48,7 +48,8 @@ fn columns_are_named_in_a_plan_as_they_are_behind_encoder_scaler_and_selection()
         one_hot.to_owned() + &rectangles("['a', 'kind_web']"),
         selected("['a', 'kind_web']"),
         best.clone() + &likelihood("['a']"),
-        polynomial + &rectangles("['a^2', 'a b']"),
+        polynomial.clone() + &rectangles("['a^2', 'a b']"),
+        polynomial.clone() + &rectangles("['kind_web a', 'b']"),
     ]
     .into_iter()
     .enumerate()
@@ -61,6 +62,17 @@ fn columns_are_named_in_a_plan_as_they_are_behind_encoder_scaler_and_selection()
         |name: &str, meant: &str| format!("unknown name in `columns` `{name}`; did you mean `{meant}`? Allowed: ");
     refused(&place, &of(&selected("['a', 'kind']")), &(unknown("kind", "kind_...") + "a, b, kind_..."));
     refused(&place, &of(&(best + &likelihood("['aa']"))), &(unknown("aa", "a") + "a, b, kind_..."));
+    // Behind products of them, too: `kind` stands before `a` and `b`.
+    let products = "1, a, b, a^2, a b, b^2, kind_..., and their products up to degree 2";
+    for (columns, name, meant) in [
+        ("['b', 'aa b']", "aa b", "a b"),
+        ("['kind_web a', 'a^3']", "a^3", "a^2"),
+        ("['kid_web', 'a']", "kid_web", "kind_..."),
+    ] {
+        refused(&place, &of(&(polynomial.clone() + &rectangles(columns))), &(unknown(name, meant) + products));
+    }
+    let three = "unknown name in `columns` `b kind_web`";
+    refused(&place, &of(&(polynomial + &rectangles("['a', 'b kind_web']"))), three);
     // Only the rows tell which levels there are.
     place.write("study.toml", &of(&(one_hot.to_owned() + &rectangles("['a', 'kind_sea']"))));
     place.expect(0, &["list", "study.toml"]);
@@ -161,11 +173,30 @@ fn that_no_split_can_be_made_is_told_before_a_run() {
             "kind = 'group-k-fold'\nfolds = 71",
             "71 folds need 71 groups, but there are 70",
         ),
-        // Small ones that are simulated, too.
+        // Simulated ones, too, however many rows they have.
         (
             "[data]\nsimulate = { rows = 500, positives = 6 }",
             "kind = 'stratified-k-fold'\nfolds = 8",
             "8 folds need 8 rows of each class, but there are 6 positives and 494 negatives: use at most 6 folds\n",
+        ),
+        (
+            "[data]\nsimulate = { rows = 30000, positives = 6, columns = 3 }",
+            "kind = 'stratified-k-fold'\nfolds = 8",
+            "8 folds need 8 rows of each class, but there are 6 positives and 29,994 negatives: use at most 6 folds\n",
+        ),
+        (
+            // Sampled after all of them have been made.
+            "[data]\nsimulate = { kind = 'handbook', customers = 40, terminals = 40, days = 54, radius = 50.0 }\nsample = { positives \
+             = 3, negatives = 50 }",
+            "kind = 'stratified-k-fold'\nfolds = 8",
+            "8 folds need 8 rows of each class, but there are 3 positives and 50 negatives: use at most 3 folds\n",
+        ),
+        (
+            // 400 customers pay 1.94 times on each of 54 days.
+            "[data]\nsimulate = { kind = 'handbook', customers = 400, terminals = 40, days = 54, radius = 50.0 }\n\
+             [[data.features]]\nby = 'TERMINAL_ID'\nwindows = ['1d']\nmake = ['count']",
+            "kind = 'prequential'\nstart = '2018-05-10'\ntrain = 14\ndelay = 7\ntest = 7\nfolds = 1",
+            "`start` 2018-05-10 leaves the first fold without rows",
         ),
         (
             // It starts on day 39, would test from day 39 + 14 + 7 on, and the last day is 53.
@@ -231,4 +262,24 @@ fn the_studies_in_the_document_on_studies_are_valid() {
         place.expect(0, &["list", "study.toml"]);
     }
     assert!(blocks.len() >= 4);
+}
+
+#[test]
+fn a_number_of_columns_is_a_wish_where_the_study_names_it_and_else_all_that_there_are() {
+    let place = Place::new(&csv(140), "");
+    let of = |select: &str| {
+        study(
+            "[data]\npath = 'data.csv'\nlabel = 'label'",
+            ONE_SPLIT,
+            &format!("selects = [{select}]\nclassifiers = ['lda']"),
+        )
+    };
+    place.write("study.toml", &of("'select-k-best'"));
+    place.expect(0, &["list", "study.toml"]);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let record = place.records("out").remove(0);
+    // scikit-learn's parameter, and what it means on a table of two columns.
+    assert_eq!((&record["select_facts"]["params"]["k"], &record["columns"]), (&10.into(), &2.into()), "{record}");
+    let named = of("{ id = 'select-k-best', params = { k = 10 } }");
+    refused(&place, &named, "`k` is 10, and no more than 2 columns are left: lower it, or write k = \"all\"");
 }

@@ -71,7 +71,7 @@ fn what_cannot_be_tried_is_said() {
     refused("dedup = [false]", "dedup = [false]\nselects = [\"none\"]", "leave out `selects`");
     let debug = "[{ name = \"d\", family = \"debug\", params = { act = \"refuse\" } }]";
     refused("[\"gaussian-nb\"]", debug, "40 cells of 40 failed, so nothing can be said of the design; the first is");
-    refused("lead = 3.0", "lead = \"much\"", "data.simulate.lead");
+    refused("lead = 3.0", "lead = \"much\"", "[[data]] 2 (lead): simulate.lead: ");
     refused("[\"none\"]", "[\"none\", \"standard\"]", "name one scaler, not 2: pipelines differ in their column");
     refused("dedup = [false]", "dedup = [false, true]", "name one value of `dedup`, not 2");
     refused(

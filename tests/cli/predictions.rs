@@ -33,6 +33,24 @@ fn kept_predictions_give_the_metrics_again() {
     }
 }
 
+#[test]
+fn what_is_kept_takes_no_more_than_the_help_says() {
+    let half = STUDY.replace("kind = \"stratified-k-fold\"\nfolds = 3", "kind = \"hold-out\"\ntest = 0.5");
+    let place = Place::new(&csv(30_000), &half);
+    place.expect(
+        0,
+        &["run", "study.toml", "--out", "out", "--filter", "scaler=standard,classifier=logistic-regression"],
+    );
+    let record = records(&place, "out").remove(0);
+    let bytes = fs::metadata(predictions_path(&place.path("out"), &record.key).unwrap()).unwrap().len();
+    // A probability in 64 bits hardly becomes smaller, and a label is a bit.
+    let help = place.printed(0, &["run", "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, told) = help.split_once("in DIR/predictions: at most about ").unwrap();
+    let (told, _) = told.split_once(" bytes per row and cell").unwrap();
+    let per_row = bytes as f64 / record.test_rows as f64;
+    assert!((4.0..told.parse().unwrap()).contains(&per_row), "{per_row}");
+}
+
 /// A study that names its metrics.
 fn with(metrics: &str) -> String {
     STUDY.replace("seed = 5\n", &format!("seed = 5\nmetrics = [{metrics}]\n"))
@@ -248,16 +266,12 @@ fn what_is_wrong_in_one_of_several_data_sets_is_told_with_its_name() {
     let place = Place::new(&csv(210), &on_two().replace("seed = 5\n", "seed = 5\nmetrics = ['pr-auc', 'recall']\n"));
     place.write("other.csv", &csv(217));
     place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "classifier=decision-tree,scaler=none"]);
-    let log = fs::read_to_string(place.path("out/records.jsonl")).unwrap();
     let change = |score: f64, fold: u64| {
-        let change = |line: &str| {
-            let mut record: Value = serde_json::from_str(line).unwrap();
+        place.edit_records("out", |record| {
             if record["data_set"] == "two" && record["fold"] == fold {
                 record["metrics"]["pr-auc"] = score.into();
             }
-            format!("{record}\n")
-        };
-        place.write("out/records.jsonl", &log.lines().map(change).collect::<String>());
+        });
     };
     // A record that cannot be.
     change(2.0, 1);
@@ -300,4 +314,37 @@ fn a_data_set_that_a_filter_leaves_out_has_no_report() {
     place.write("out/1-one/mine.txt", "mine");
     place.expect(0, &["report", "out"]);
     assert!(place.path("out/1-one/mine.txt").exists());
+}
+
+#[test]
+fn a_threshold_of_the_table_gives_the_alarms_beside_it_in_a_study() {
+    // Shares of 15 trees, such as 14/15, which 32 bits round up.
+    let study = |threshold: &str| {
+        STUDY.replace("kind = \"stratified-k-fold\"\nfolds = 3", "kind = \"hold-out\"\ntest = 0.3").replace(
+            "scalers = [\"none\", \"standard\"]\nclassifiers = [\"prior\", \"decision-tree\", \"logistic-regression\"]",
+            &format!(
+                "classifiers = [{{ family = \"random-forest\", params = {{ n_estimators = 15, random_state = 0 }}{threshold} }}]"
+            ),
+        )
+    };
+    let place = Place::new(&csv(420), &study(""));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let mut table = csv::Reader::from_path(place.path("out/thresholds.csv")).unwrap();
+    let header = table.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let cell = |row: &csv::StringRecord, column: &str| {
+        row.get(header.iter().position(|name| name == column).unwrap()).unwrap().parse::<f64>()
+    };
+    let points: Vec<[f64; 3]> = rows
+        .iter()
+        .filter_map(|row| Some([cell(row, "threshold").ok()?, cell(row, "alarms").ok()?, cell(row, "found").ok()?]))
+        .collect();
+    assert!(points.len() > 5, "{points:?}");
+    for (i, [threshold, alarms, found]) in points.into_iter().enumerate() {
+        place.write("again.toml", &study(&format!(", threshold = {threshold:?}")));
+        let out = format!("again-{i}");
+        place.expect(0, &["run", "again.toml", "--out", &out]);
+        let confusion = records(&place, &out)[0].confusion.unwrap();
+        assert_eq!((confusion.alarms() as f64, confusion.tp as f64), (alarms, found), "{threshold}");
+    }
 }

@@ -85,7 +85,7 @@ fn place() -> Place {
 }
 
 fn refit(place: &Place, pipeline: &str, out: &str) {
-    ok(place, &["refit", "r", &format!("{pipeline},dedup=off"), "--out", out]);
+    ok(place, &["refit", "r", &format!("{pipeline},dedup=off"), "--out", out, "--overwrite"]);
 }
 
 /// The score column of a file.
@@ -100,7 +100,7 @@ fn refit_all(pipelines: &[String]) -> usize {
     let mut all = Vec::new();
     for pipeline in pipelines {
         refit(&place, pipeline, "m");
-        ok(&place, &["score", "m", "data.csv", "--out", "scores.csv"]);
+        ok(&place, &["score", "m", "data.csv", "--out", "scores.csv", "--overwrite"]);
         let said = scores(&std::fs::read_to_string(place.path("scores.csv")).unwrap());
         assert_eq!(said.len(), 240, "{pipeline}");
         all.push(said);
@@ -473,4 +473,34 @@ fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_
     let words = ok(&place, &["score", "m", "new.csv"]);
     place.write("new.csv", "amount,flag\n1,1\n2,0\n");
     assert_eq!(words, ok(&place, &["score", "m", "new.csv"]));
+}
+
+#[test]
+fn a_model_and_scores_are_written_over_only_where_it_is_asked_for() {
+    let place = place();
+    let pipeline = |family: &str| {
+        format!("imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier={family},dedup=off")
+    };
+    let (lda, prior) = (pipeline("lda"), pipeline("prior"));
+    let model = || std::fs::read(place.path("m/model.json")).unwrap();
+    ok(&place, &["refit", "r", &lda, "--out", "m"]);
+    let first = model();
+    let refused = |what: &str, kind: &str| {
+        format!(
+            "fraudbench: {what} is there already and is not overwritten: name another {kind} with --out, or give --overwrite\n"
+        )
+    };
+    assert_eq!(place.expect(2, &["refit", "r", &prior, "--out", "m"]), refused("m/model.json", "folder"));
+    assert_eq!(model(), first);
+    ok(&place, &["refit", "r", &prior, "--out", "m", "--overwrite"]);
+    assert_ne!(model(), first);
+    // The folder that has the pipeline's name holds the same model again.
+    ok(&place, &["refit", "r", &lda]);
+    ok(&place, &["refit", "r", &lda]);
+    place.write("scores.csv", "mine");
+    let score = ["score", "m", "data.csv", "--out", "scores.csv"];
+    assert_eq!(place.expect(2, &score), refused("scores.csv", "file"));
+    assert_eq!(std::fs::read(place.path("scores.csv")).unwrap(), b"mine");
+    ok(&place, &[&score[..], &["--overwrite"]].concat());
+    assert_eq!(scores(&std::fs::read_to_string(place.path("scores.csv")).unwrap()).len(), 240);
 }

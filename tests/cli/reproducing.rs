@@ -46,6 +46,7 @@ fn results(place: &Place, folder: &str, part: &Part, filter: &str, sha256: &str)
         study_folder: String::new(),
         predictions: true,
         runs: Vec::new(),
+        contradictions: Vec::new(),
     };
     manifest.write(&folder.join(MANIFEST_FILE)).unwrap();
     let study = part.study(&Registry::built_in()).unwrap();
@@ -264,7 +265,7 @@ fn papers_are_listed_with_what_they_need() {
     for wanted in [
         "ruchay-2023: Ruchay",
         "measures 13 claims",
-        "part hold-out: the paper's grid on its own split, without leaks; 480 cells on the data set `creditcard`",
+        "part hold-out: the paper's grid on its own split, without leaks where duplicates are dropped; 480 cells on the data set `creditcard`",
         "part audit:",
         "handbook: Le Borgne",
         "part first: chapter 3, the first models on one split; XGBoost with the defaults of 2021 and of today; 6 cells on the data set \

@@ -240,6 +240,46 @@ fn a_threshold_without_a_search_reaches_the_python_code() {
 }
 
 #[test]
+fn inner_folds_that_are_too_many_are_told_with_their_key() {
+    let study = |keys: &str| {
+        format!(
+            "name = 'few'\n[data]\npath = 'data.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\n[grid]\nclassifiers = \
+             [{{ family = 'decision-tree', {keys} }}]\n"
+        )
+    };
+    // Two of three positives are left to train on.
+    let place = Place::new(&csv(21), "");
+    let search = "search = { kind = 'grid', space = { max_depth = [1, 2] }";
+    let [searched, on_fewer] = [format!("{search} }}"), format!("{search}, folds = 2 }}")];
+    for (nth, (keys, fewer, key)) in [
+        ("calibrate = 'isotonic'", "calibrate = 'isotonic', folds = 2", "`folds` beside `calibrate`"),
+        ("threshold = 'max-f1'", "threshold = 'max-f1', folds = 2", "`folds` beside `threshold`"),
+        (searched.as_str(), on_fewer.as_str(), "`folds` in `search`"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let run = |keys: &str, code: i32| {
+            let out = format!("out-{nth}-{code}");
+            place.write("study.toml", &study(keys));
+            place.expect(code, &["run", "study.toml", "--out", &out]);
+            out
+        };
+        let why = format!(
+            "inner cross-validation ({key}): 3 folds need 3 rows of each class, but there are 2 positives and 12 negatives: use at most \
+             2 folds"
+        );
+        let refused = place.records(&run(keys, 1));
+        assert!(refused.iter().all(|record| record["reason"].as_str().unwrap().contains(&why)), "{refused:?}");
+        run(fewer, 0);
+    }
+    let file: Value = serde_json::from_slice(&std::fs::read(place.path("out-0-0/best_params.json")).unwrap()).unwrap();
+    let code = file["pipelines"][0]["folds"][0]["python"].as_str().unwrap_or_else(|| panic!("{file}"));
+    assert!(code.contains("method=\"isotonic\", cv=StratifiedKFold(2, shuffle=True, random_state=42)"), "{code}");
+    assert!(code.contains("\n# scikit-learn's isotonic map takes scores within 1e-15 for one"), "{code}");
+}
+
+#[test]
 fn a_record_holds_the_whole_search_and_its_key_follows_it() {
     let grid = tree("grid", "kind = 'grid'");
     let key_and_params = |classifier: &str| {

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::{Place, STUDY, csv};
+use crate::{Place, STUDY, csv, time_out};
 
 fn place() -> Place {
     Place::new(&csv(210), STUDY)
@@ -27,22 +27,13 @@ fn run_shards(place: &Place) {
 
 /// Has the records of a shard say that the baseline's cells took too long; how many these are.
 fn fail_baseline(place: &Place, shard: usize) -> usize {
-    let log = place.path(&format!("plan/shard-{shard}/records.jsonl"));
     let mut failed = 0;
-    let spoilt = |line: &str| {
-        let mut record: Value = serde_json::from_str(line).unwrap();
+    place.edit_records(&format!("plan/shard-{shard}"), |record| {
         if record["classifier"] == "prior" {
             failed += 1;
-            record["outcome"] = "timed-out".into();
-            record["reason"] = "made up".into();
-            record["stage"] = "fit".into();
-            record["metrics"] = serde_json::json!({});
-            record.as_object_mut().unwrap().remove("confusion");
+            time_out(record);
         }
-        format!("{record}\n")
-    };
-    let text = fs::read_to_string(&log).unwrap();
-    fs::write(&log, text.lines().map(spoilt).collect::<String>()).unwrap();
+    });
     failed
 }
 
@@ -133,16 +124,11 @@ fn a_record_that_contradicts_the_merged_results_is_left_out_and_no_success() {
     place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
     run_shards(&place);
     place.expect(0, &["merge", "plan"]);
-    let log = place.path("plan/shard-0/records.jsonl");
-    let other = |line: &str| {
-        let mut record: Value = serde_json::from_str(line).unwrap();
+    place.edit_records("plan/shard-0", |record| {
         if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] == 1 {
             record["metrics"]["pr-auc"] = 0.5.into();
         }
-        format!("{record}\n")
-    };
-    let text = fs::read_to_string(&log).unwrap();
-    fs::write(&log, text.lines().map(other).collect::<String>()).unwrap();
+    });
     let output = place.run(&["merge", "plan"]);
     let said = said(1, &output);
     assert!(said.contains("17 of 18 planned cells have one") && said.contains("1 cell has no record now"), "{said}");
@@ -186,6 +172,29 @@ fn a_resubmission_may_use_more_and_refuses_what_it_cannot_use() {
     let more = ["--memory", "9999", "--throttle", "1", "--threads", "3", "--minutes", "4"];
     let options = "--cpus-per-task=3 --mem=9999M --time=4 --signal=B:USR1@120";
     assert_eq!(array(&more), format!("sbatch --array=0-1%1 {options} {script} 0 60"));
+    // What is printed to do it has the same options, and nothing that the plan has anyway.
+    let command = |arguments: &[&str]| {
+        let output = place.command(arguments).env("PATH", "").output().unwrap();
+        said(0, &output);
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (_, rest) = printed.split_once("Nothing was submitted. `").unwrap();
+        rest.split_once("` does it.").unwrap().0.to_owned()
+    };
+    let folder = place.path("plan").canonicalize().unwrap().display().to_string();
+    let with_more = [&again[..], &more].concat();
+    let options = "--threads 3 --memory 9999 --minutes 4 --throttle 1";
+    assert_eq!(command(&with_more), format!("fraudbench submit --resubmit {folder} {options}"));
+    assert_eq!(command(&again), format!("fraudbench submit --resubmit {folder}"));
+    // So it is where Slurm refuses, and where a plan is there already.
+    let refused =
+        place.command(&[&["submit", "--resubmit", "plan"], &more[..]].concat()).env("PATH", "").output().unwrap();
+    let refused = said(2, &refused);
+    assert!(refused.contains(&format!("`fraudbench submit --resubmit {folder} {options}` submits it")), "{refused}");
+    let there = place.expect(2, &[&submit[..], &["--memory", "9999"]].concat());
+    assert!(
+        there.contains("`fraudbench submit --resubmit plan --memory 9999 --throttle 2` submits what is missing"),
+        "{there}"
+    );
     // A second argument of the script is what its tasks wait for cells.
     assert!(fs::read_to_string(&script).unwrap().contains("\ngrace=${2:-"));
     for (option, value, with) in

@@ -341,3 +341,50 @@ fn a_table_that_finds_no_room_is_one_sentence_and_leaves_nothing() {
         );
     }
 }
+
+/// Puts `script` in the place of the programs that a fetch starts.
+#[cfg(target_os = "linux")]
+fn stand_in(place: &Place, script: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::create_dir_all(place.path("bin")).unwrap();
+    for name in ["bin/python3", "bin/curl"] {
+        place.write(name, &format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(place.path(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_fetch_leaves_that_was_ended_is_removed_by_itself_or_by_the_next_one() {
+    let place = Place::new("", "");
+    let fetch = || {
+        let mut command = place.command(&["data", "fetch", "creditcard"]);
+        let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+        command.env("FRAUDBENCH_CACHE", place.path("cache")).env("PATH", path).stdout(Stdio::null());
+        command
+    };
+    let left = || std::fs::read_dir(place.path("cache/data")).map_or(0, Iterator::count);
+    let kill = |signal: &str, process: &str| {
+        assert!(std::process::Command::new("kill").args([signal, process]).status().unwrap().success());
+    };
+    for (signal, code, stays) in [("-INT", Some(130), 0), ("-KILL", None, 1)] {
+        stand_in(&place, "echo $$ > pid\nexec sleep 60");
+        let mut child = fetch().stderr(Stdio::null()).spawn().unwrap();
+        let started = || std::fs::read_to_string(place.path("pid")).unwrap_or_default();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !started().ends_with('\n') {
+            assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "nothing was started");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(left(), 1, "the scratch folder");
+        kill(signal, &child.id().to_string());
+        assert_eq!(child.wait().unwrap().code(), code);
+        assert_eq!(left(), stays, "{signal}");
+        kill("-KILL", started().trim());
+        std::fs::remove_file(place.path("pid")).unwrap();
+    }
+    stand_in(&place, "exit 1");
+    let ended = fetch().output().unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(left(), 0, "what the killed one has left is cleared");
+}

@@ -15,18 +15,13 @@ fn place() -> Place {
 
 /// Edits the record of the decision tree without scaler on fold 1.
 fn edit(place: &Place, change: impl Fn(&mut Value)) {
-    let log = place.path("out/records.jsonl");
-    let text = fs::read_to_string(&log).unwrap();
     let mut edited = 0;
-    let line = |line: &str| {
-        let mut record: Value = serde_json::from_str(line).unwrap();
+    place.edit_records("out", |record| {
         if record["classifier"] == "decision-tree" && record["scaler"] == "none" && record["fold"] == 1 {
-            change(&mut record);
+            change(record);
             edited += 1;
         }
-        format!("{record}\n")
-    };
-    fs::write(&log, text.lines().map(line).collect::<String>()).unwrap();
+    });
     assert_eq!(edited, 1);
 }
 

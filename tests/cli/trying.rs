@@ -200,3 +200,41 @@ fn a_decimal_comma_is_told_and_read_by_one_option_of_every_command() {
     let (code, text, said) = ended(place.run(&[&["try", "data.csv", "--out", "out"], &marks[..]].concat()));
     assert!(code == Some(0) && !said.contains("decimal commas"), "{text}{said}");
 }
+
+#[test]
+fn messages_about_a_table_name_options_where_there_is_no_study() {
+    let rows = (0..90).map(|i| format!("-{},5;{}.{:03};{}\n", i % 7, 1 + i % 3, i * 37 % 11, u8::from(i % 9 == 4)));
+    let place = Place::new(&format!("x1;x2;fraud\n{}", rows.collect::<String>()), "");
+    let described =
+        |code: i32, options: &[&str]| place.expect(code, &[&["data", "describe", "data.csv"], options].concat());
+    let said = described(0, &[]);
+    for wanted in [
+        "note: the label is the last column, `fraud`; name another one with `--label`\n",
+        "which is taken for a category: set `--decimal ,`, or add the column to `--categorical` or `--ignore`\n",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    for (options, wanted) in [
+        (&["--label", "frod"][..], "unknown column in `--label` `frod`; did you mean `fraud`?"),
+        (&["--label", "fraud", "--positive", "yes"], "holds `0` and `1`, and `--positive` is `yes`\n"),
+        (&["--label", "x1", "--ignore", "x1"], "`x1` is the label and cannot be in `--ignore`\n"),
+        (&["--categorical", "x2", "--numeric", "x2"], "`x2` cannot be both `--categorical` and `--numeric`"),
+        (
+            &["--label", "fraud", "--separator", "/"],
+            "the file has one column, `x1;x2;fraud`: name the right `--separator`\n",
+        ),
+        (
+            &["--label", "fraud", "--numeric", "x1"],
+            "mend the file, add the text to `--missing`, or take the column out of `--numeric`, `--amount` or `--weight`\n",
+        ),
+    ] {
+        let said = described(2, options);
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    let said = place.expect(2, &["init", "data.csv", "--separator", "/"]);
+    assert!(said.contains("name the `--separator` if the fields are not told apart"), "{said}");
+    // A study has keys.
+    let study = "name = 'x'\n[data]\npath = 'data.csv'\nlabel = 'frod'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['prior']\n";
+    place.write("study.toml", study);
+    assert!(place.expect(2, &["list", "study.toml"]).contains("unknown column in `label` `frod`"));
+}

@@ -7,6 +7,8 @@ use fraudbench::data::{Column, Kind};
 use ndarray::Array2;
 use serde::Deserialize;
 
+use crate::matrix;
+
 #[derive(Deserialize)]
 struct Data {
     x: Vec<Vec<f64>>,
@@ -34,10 +36,6 @@ struct Stopped {
 fn data() -> (Array2<f64>, Vec<u8>, Array2<f64>) {
     let data: Data = serde_json::from_str(include_str!("data/boosting/data.json")).unwrap();
     (matrix(&data.x), data.y, matrix(&data.test))
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 fn cases() -> Vec<Case> {

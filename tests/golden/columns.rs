@@ -9,16 +9,11 @@ use fraudbench::{encode, impute, resample};
 use ndarray::{Array2, s};
 use serde_json::Value;
 
+use crate::json_matrix;
+
 fn expected() -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/columns/expected.json");
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
-}
-
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows = value.as_array().unwrap();
-    let width = rows[0].as_array().unwrap().len();
-    let values = rows.iter().flat_map(|row| row.as_array().unwrap()).map(|v| v.as_f64().unwrap_or(f64::NAN));
-    Array2::from_shape_vec((rows.len(), width), values.collect()).unwrap()
 }
 
 fn bits(x: &Array2<f64>) -> Vec<u64> {
@@ -51,12 +46,12 @@ fn transformed(
 fn imputers_equal_simple_imputer_and_missing_indicator() {
     let expected = expected();
     let train = expected["train"].as_u64().unwrap() as usize;
-    let numbers = matrix(&expected["numbers"]);
+    let numbers = json_matrix(&expected["numbers"]);
     let named = [Column::number("a"), Column::number("b")];
     for (id, params) in [("mean", ""), ("median", ""), ("most-frequent", ""), ("constant", "fill_value = -3.5\n")] {
         let params = format!("{params}add_indicator = true");
         let (ours, names) = transformed((impute::CATALOGUE, id, &params), &numbers, &named, train);
-        let theirs = matrix(&expected["imputed"][id]);
+        let theirs = json_matrix(&expected["imputed"][id]);
         assert_eq!(ours.dim(), theirs.dim(), "{id}");
         for (ours, theirs) in ours.iter().zip(&theirs) {
             // Means are sums in another order there.
@@ -64,16 +59,16 @@ fn imputers_equal_simple_imputer_and_missing_indicator() {
         }
         assert_eq!(names[2..], ["missingindicator_a", "missingindicator_b"], "{id}");
     }
-    let codes = matrix(&expected["codes"]);
+    let codes = json_matrix(&expected["codes"]);
     let (ours, _) = transformed((impute::CATALOGUE, "most-frequent", ""), &codes, &columns(&expected), train);
-    assert_eq!(bits(&ours), bits(&matrix(&expected["imputed"]["categories"])));
+    assert_eq!(bits(&ours), bits(&json_matrix(&expected["imputed"]["categories"])));
 }
 
 #[test]
 fn encoders_equal_one_hot_encoder_and_ordinal_encoder() {
     let expected = expected();
     let train = expected["train"].as_u64().unwrap() as usize;
-    let (codes, columns) = (matrix(&expected["codes"]), columns(&expected));
+    let (codes, columns) = (json_matrix(&expected["codes"]), columns(&expected));
     for (theirs, params) in
         [("one-hot None", ""), ("one-hot first", "drop = 'first'"), ("one-hot if_binary", "drop = 'if_binary'")]
     {
@@ -81,11 +76,11 @@ fn encoders_equal_one_hot_encoder_and_ordinal_encoder() {
         let theirs = &expected["encoded"][theirs];
         let their_names: Vec<&str> = theirs["names"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
         assert_eq!(names, their_names, "{params}");
-        assert_eq!(bits(&ours), bits(&matrix(&theirs["values"])), "{params}");
+        assert_eq!(bits(&ours), bits(&json_matrix(&theirs["values"])), "{params}");
     }
     for (theirs, params) in [("ordinal", ""), ("ordinal missing", "encoded_missing_value = -2.0")] {
         let (ours, _) = transformed((encode::CATALOGUE, "ordinal", params), &codes, &columns, train);
-        assert_eq!(bits(&ours), bits(&matrix(&expected["encoded"][theirs])), "{params}");
+        assert_eq!(bits(&ours), bits(&json_matrix(&expected["encoded"][theirs])), "{params}");
     }
     // `native` is `ordinal` but for what the training rows lack, which is missing.
     let (native, _) = transformed((encode::CATALOGUE, "native", ""), &codes, &columns, train);
@@ -97,7 +92,7 @@ fn encoders_equal_one_hot_encoder_and_ordinal_encoder() {
 #[test]
 fn smote_equals_imbalanced_learn() {
     let expected = &expected()["smote"];
-    let x = matrix(&expected["x"]);
+    let x = json_matrix(&expected["x"]);
     let y: Vec<u8> = expected["y"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as u8).collect();
     let entry = find("resampler", resample::CATALOGUE, "smote", None).unwrap();
     for case in expected["cases"].as_array().unwrap() {
@@ -105,7 +100,7 @@ fn smote_equals_imbalanced_learn() {
         let smote = entry.build(&params.join("\n").parse().unwrap(), &Registry::built_in()).unwrap().component;
         let made = smote.resample(&Train::numbers(x.view(), &y), &Context { seed: 1 }).unwrap();
         assert_eq!(made.rows, (0..y.len()).collect::<Vec<_>>());
-        assert_eq!(bits(&made.made), bits(&matrix(&case["made"])), "{params:?}");
+        assert_eq!(bits(&made.made), bits(&json_matrix(&case["made"])), "{params:?}");
         let labels: Vec<u64> = case["labels"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap()).collect();
         assert_eq!(made.made_y.iter().map(|&label| u64::from(label)).collect::<Vec<_>>(), labels);
     }

@@ -9,16 +9,11 @@ use fraudbench::encode;
 use ndarray::{Array2, s};
 use serde_json::Value;
 
+use crate::json_matrix;
+
 fn expected() -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/encoders/expected.json");
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
-}
-
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows = value.as_array().unwrap();
-    let width = rows[0].as_array().unwrap().len();
-    let values = rows.iter().flat_map(|row| row.as_array().unwrap()).map(|v| v.as_f64().unwrap_or(f64::NAN));
-    Array2::from_shape_vec((rows.len(), width), values.collect()).unwrap()
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -47,7 +42,7 @@ fn table(expected: &Value) -> Table {
         Column { kind: Kind::Category(levels), ..Column::number(name) }
     };
     Table {
-        codes: matrix(&expected["codes"]),
+        codes: json_matrix(&expected["codes"]),
         y: expected["y"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as u8).collect(),
         columns: texts(&expected["names"]).into_iter().zip(expected["levels"].as_array().unwrap()).map(named).collect(),
         train: expected["train"].as_u64().unwrap() as usize,
@@ -75,9 +70,9 @@ fn training_and_other_rows_equal_scikit_learns() {
             assert_eq!(names, texts(&case["names"]), "{name}");
         }
         let rows = |range: std::ops::Range<usize>| table.codes.slice(s![range, ..]).to_owned();
-        same(&fitted.transform(rows(train..table.codes.nrows())).unwrap(), &matrix(&case["test"]), &name);
+        same(&fitted.transform(rows(train..table.codes.nrows())).unwrap(), &json_matrix(&case["test"]), &name);
         let places: Vec<Option<u32>> = (0..train as u32).map(Some).collect();
-        let theirs = matrix(&case["train"]);
+        let theirs = json_matrix(&case["train"]);
         same(&fitted.transform_training(rows(0..train), &places).unwrap(), &theirs, &name);
         let as_others = fitted.transform(rows(0..train)).unwrap();
         // A training row's own label is in what `target` learnt; nothing else learns from labels.
@@ -90,7 +85,7 @@ fn training_and_other_rows_equal_scikit_learns() {
             let (ours, theirs) = (told.slice(s![row..=row, ..]), theirs.slice(s![place..=place, ..]));
             same(&ours.to_owned(), &theirs.to_owned(), &name);
         }
-        same(&told.slice(s![3.., ..]).to_owned(), &matrix(&case["test"]).slice(s![..1, ..]).to_owned(), &name);
+        same(&told.slice(s![3.., ..]).to_owned(), &json_matrix(&case["test"]).slice(s![..1, ..]).to_owned(), &name);
     }
 }
 

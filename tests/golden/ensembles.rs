@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use fraudbench::classify::CATALOGUE;
 
-use ndarray::Array2;
 use serde::Deserialize;
+
+use crate::matrix;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -24,10 +25,6 @@ struct Case {
     label: Vec<u8>,
     /// Why the peer fits nothing.
     refused: Option<String>,
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 /// How far a score may lie from the peer's: members that solve something stop where their tolerance lets them.

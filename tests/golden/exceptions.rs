@@ -11,6 +11,8 @@ use ndarray::Array2;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::matrix;
+
 #[derive(Deserialize)]
 struct Golden {
     boosted: Vec<Boosted>,
@@ -177,10 +179,6 @@ struct Scaled {
 fn golden() -> Golden {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/exceptions.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 fn said(family: &str, params: &Value, rows: &Rows) -> Prediction {

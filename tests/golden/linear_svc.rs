@@ -9,6 +9,8 @@ use fraudbench::component::{Context, Prediction, Registry, Train, find};
 use ndarray::Array2;
 use serde::Deserialize;
 
+use crate::matrix;
+
 #[derive(Deserialize)]
 struct Golden {
     y: Vec<u8>,
@@ -30,10 +32,6 @@ struct Case {
     params: toml::Table,
     score: Vec<f64>,
     label: Vec<u8>,
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 fn golden() -> Golden {

@@ -8,6 +8,8 @@ use fraudbench::resample;
 use ndarray::{Array2, s};
 use serde_json::Value;
 
+use crate::{numbers, places};
+
 fn text(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/neighbors").join(name))
         .unwrap()
@@ -29,14 +31,6 @@ fn labelled(name: &str) -> (Array2<f64>, Vec<u8>) {
 
 fn expected() -> Value {
     serde_json::from_str(&text("expected.json")).unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
-}
-
-fn rows(value: &Value) -> Vec<usize> {
-    value.as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as usize).collect()
 }
 
 fn resampled(id: &str, toml: &str, x: &Array2<f64>, y: &[u8], seed: u64) -> Vec<usize> {
@@ -67,7 +61,7 @@ fn votes_equal_scikit_learn() {
             .predict(queries.view())
             .unwrap();
         let labels: Vec<usize> = said.label.iter().map(|&label| label.into()).collect();
-        assert_eq!(labels, rows(&case["label"]), "{toml}");
+        assert_eq!(labels, places(&case["label"]), "{toml}");
         for (query, (ours, theirs)) in said.score.iter().zip(numbers(&case["score"])).enumerate() {
             assert!((ours - theirs).abs() <= 1e-12, "{toml}\nquery {query}: {ours}, scikit-learn {theirs}");
         }
@@ -80,7 +74,7 @@ fn tomek_links_equal_imbalanced_learn() {
     for strategy in ["auto", "majority", "all"] {
         let kept = resampled("tomek-links", &format!("sampling_strategy = '{strategy}'"), &x, &y, 0);
         let removed: Vec<usize> = (0..y.len()).filter(|row| kept.binary_search(row).is_err()).collect();
-        assert_eq!(removed, rows(&expected()["tomek_removed"][strategy]), "{strategy}");
+        assert_eq!(removed, places(&expected()["tomek_removed"][strategy]), "{strategy}");
     }
 }
 
@@ -96,7 +90,7 @@ fn undersampling_draws_the_rows_of_imbalanced_learn() {
             case["random_state"]
         );
         let kept = resampled("random-undersampling", &toml, &x, &y, 1);
-        assert_eq!(kept, rows(&case["kept"]), "{toml}");
+        assert_eq!(kept, places(&case["kept"]), "{toml}");
         // The cell's seed takes the place of a `random_state` that is not given.
         let ratio = format!("sampling_strategy = {:?}", case["sampling_strategy"].as_f64().unwrap());
         let seed = case["random_state"].as_u64().unwrap();

@@ -9,6 +9,8 @@ use fraudbench::resample;
 use ndarray::Array2;
 use serde_json::Value;
 
+use crate::places;
+
 fn tables() -> Vec<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/resamplers/expected.json");
     let expected: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
@@ -19,10 +21,6 @@ fn matrix(value: &Value, width: usize) -> Array2<f64> {
     let values: Vec<f64> =
         value.as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap()).map(|v| v.as_f64().unwrap()).collect();
     Array2::from_shape_vec((values.len() / width, width), values).unwrap()
-}
-
-fn whole(value: &Value) -> Vec<usize> {
-    value.as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as usize).collect()
 }
 
 fn resampled(case: &Value, train: &Train<'_>) -> Resampled {
@@ -40,10 +38,10 @@ fn apart(ours: &Array2<f64>, theirs: &Array2<f64>) -> f64 {
 fn rows_equal_imbalanced_learns() {
     let mut ids = std::collections::BTreeSet::new();
     for table in tables() {
-        let y: Vec<u8> = whole(&table["y"]).into_iter().map(|label| label as u8).collect();
+        let y: Vec<u8> = places(&table["y"]).into_iter().map(|label| label as u8).collect();
         let width = table["x"][0].as_array().unwrap().len();
         let x = matrix(&table["x"], width);
-        let categorical = whole(&table["categorical"]);
+        let categorical = places(&table["categorical"]);
         let levels: Arc<[String]> = (0..12).map(|level| level.to_string()).collect();
         let columns: Vec<Column> = (0..width)
             .map(|at| match categorical.contains(&at) {
@@ -57,15 +55,15 @@ fn rows_equal_imbalanced_learns() {
             ids.insert(case["id"].as_str().unwrap().to_owned());
             let ours = resampled(case, &train);
             if case["kept"].is_array() {
-                assert_eq!(ours.rows, whole(&case["kept"]), "{name}");
+                assert_eq!(ours.rows, places(&case["kept"]), "{name}");
                 assert!(ours.made_y.is_empty(), "{name}");
             } else if case["rows"].is_array() {
-                assert_eq!(ours.rows, whole(&case["rows"]), "{name}");
+                assert_eq!(ours.rows, places(&case["rows"]), "{name}");
             } else {
                 let theirs = matrix(&case["made"], width);
                 assert_eq!(ours.made.dim(), theirs.dim(), "{name}");
                 let labels: Vec<usize> = ours.made_y.iter().map(|&label| usize::from(label)).collect();
-                assert_eq!(labels, whole(&case["labels"]), "{name}");
+                assert_eq!(labels, places(&case["labels"]), "{name}");
                 let apart = apart(&ours.made, &theirs);
                 let allowed = if case["close"] == true { 1e-12 } else { 0.0 };
                 assert!(apart <= allowed, "{name}: {apart:e}");

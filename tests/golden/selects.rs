@@ -5,8 +5,10 @@ use std::path::Path;
 use fraudbench::component::{Features, Registry, Train, find};
 use fraudbench::data::Column;
 use fraudbench::select::CATALOGUE;
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use serde::Deserialize;
+
+use crate::matrix;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -29,10 +31,6 @@ struct Case {
     columns: Vec<usize>,
     positive: bool,
     made: Vec<Vec<f64>>,
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 #[test]

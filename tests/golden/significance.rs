@@ -4,7 +4,7 @@
 use fraudbench::component::{Prediction, Registry, ScoreKind};
 use std::path::Path;
 
-use fraudbench::analyze::statistics::bootstrap::Bootstrap;
+use fraudbench::analyze::statistics::bootstrap::{Bootstrap, Part};
 use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::analyze::statistics::distribution::{chi_squared_upper, f_upper, student_quantile, student_two_sided};
 use fraudbench::analyze::statistics::ranks::{cliques, critical_difference, friedman, mean_ranks, nemenyi_p};
@@ -257,8 +257,8 @@ fn bootstrap_intervals_are_those_of_numpys_draws() {
             seed: case.seed,
             key: &case.key,
         };
-        let found =
-            bootstrap.interval(&case.y, &prediction, Registry::built_in().metric(&case.metric).unwrap()).unwrap();
+        let metric = Registry::built_in().metric(&case.metric).unwrap();
+        let found = bootstrap.interval(&[Part::new(&case.y, &prediction)], metric).unwrap();
         assert_eq!((found.defined, found.undefined), (case.defined, case.resamples - case.defined), "{}", case.key);
         close(found.low.unwrap(), case.low, 1e-12, "low");
         close(found.high.unwrap(), case.high, 1e-12, "high");

@@ -7,6 +7,8 @@ use fraudbench::split::{Protocol, Roles};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::{numbers, places};
+
 /// The files of both releases; they hold the same cases.
 fn releases() -> Vec<Value> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data/splits");
@@ -20,14 +22,6 @@ fn integers(value: &Value) -> Vec<i64> {
     value.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect()
 }
 
-fn indices(value: &Value) -> Vec<usize> {
-    value.as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as usize).collect()
-}
-
-fn floats(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
-}
-
 #[test]
 fn the_legacy_stream_is_numpys() {
     for release in releases() {
@@ -36,7 +30,7 @@ fn the_legacy_stream_is_numpys() {
             let mut drawn = |low, high, size| (0..size).map(|_| rng.randint(low, high)).collect::<Vec<i64>>();
             assert_eq!(drawn(0, 1 << 32, 4), integers(&case["u32"]));
             let doubles: Vec<f64> = (0..4).map(|_| rng.next_f64()).collect();
-            assert_eq!(doubles, floats(&case["random_sample"]));
+            assert_eq!(doubles, numbers(&case["random_sample"]));
             let mut drawn = |low, high, size| (0..size).map(|_| rng.randint(low, high)).collect::<Vec<i64>>();
             assert_eq!(drawn(-3, 8, 12), integers(&case["small_int64"]));
             assert_eq!(drawn(0, 1000, 12), integers(&case["small_int32"]));
@@ -44,23 +38,23 @@ fn the_legacy_stream_is_numpys() {
             assert_eq!(drawn(0, i64::from(i32::MAX), 3), integers(&case["int32_max"]));
             assert_eq!(drawn(0, 1 << 32, 3), integers(&case["full_32_bits"]));
             assert_eq!(drawn(-7, (1 << 40) + 13, 6), integers(&case["beyond_32_bits"]));
-            assert_eq!(rng.permutation(23), indices(&case["permutation"]));
+            assert_eq!(rng.permutation(23), places(&case["permutation"]));
             let mut items = [9, 8, 7, 6, 5, 5, 4];
             rng.shuffle(&mut items);
             assert_eq!(items.to_vec(), integers(&case["permuted"]));
             let mut items: Vec<i64> = (100..117).collect();
             rng.shuffle(&mut items);
             assert_eq!(items, integers(&case["shuffled"]));
-            assert_eq!(rng.choice(31, 9), indices(&case["choice"]));
+            assert_eq!(rng.choice(31, 9), places(&case["choice"]));
             let far = (0..1500).map(|_| rng.randint(0, 977)).last().unwrap();
-            assert_eq!(vec![far as f64, rng.next_f64()], floats(&case["far"]));
+            assert_eq!(vec![far as f64, rng.next_f64()], numbers(&case["far"]));
         }
     }
 }
 
 /// The same formula as in the script: `positives` ones at offset, offset + step, ... modulo n.
 fn labels(shape: &Value) -> Vec<u8> {
-    let [n, positives, step, offset] = indices(shape)[..] else { panic!("a shape has four numbers") };
+    let [n, positives, step, offset] = places(shape)[..] else { panic!("a shape has four numbers") };
     let mut y = vec![0; n];
     let mut left = positives;
     for at in (0..).map(|i| (offset + i * step) % n) {
@@ -121,7 +115,7 @@ fn hold_outs_are_scikit_learns() {
 /// The same formulas as in the script.
 fn roles(case: &Value) -> Roles {
     let y = labels(&case["shape"]);
-    let [count, offset] = indices(&case["groups"])[..] else { panic!("groups have two numbers") };
+    let [count, offset] = places(&case["groups"])[..] else { panic!("groups have two numbers") };
     let n = y.len();
     let cube = |row: usize| ((row * 7919 + offset) % 1009).pow(3);
     let given = case["params"]["folds"].as_u64().unwrap_or(1) as usize + 1;

@@ -9,6 +9,8 @@ use fraudbench::classify::tree::{self, Cuts, LEAF, MaxSamples, Sampling, Setting
 use ndarray::Array2;
 use serde::Deserialize;
 
+use crate::matrix;
+
 #[derive(Deserialize)]
 struct Golden {
     x: Vec<Vec<f64>>,
@@ -47,10 +49,6 @@ impl Structure {
             right: tree.nodes.iter().map(|n| n.right).collect(),
         }
     }
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 /// The tree settings in `params`, other parameters left aside.

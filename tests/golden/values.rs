@@ -8,6 +8,8 @@ use fraudbench::error::Result;
 use ndarray::{Array2, s};
 use serde::Deserialize;
 
+use crate::matrix;
+
 #[derive(Deserialize)]
 struct Golden {
     data: BTreeMap<String, Rows>,
@@ -42,10 +44,6 @@ fn large() -> Rows {
     let is_positive = |(i, [a, b]): (u64, &[u64; 2])| (i * i * 17 + i / 3) % 101 < 4 + a / 100 + b / 50;
     let y = (0..).zip(&x).map(|row| u8::from(is_positive(row))).collect();
     Rows { x: x.iter().map(|row| row.map(|value| value as f64).to_vec()).collect(), y }
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 fn fitted(family: &str, params: &serde_json::Value, x: &Array2<f64>, y: &[u8]) -> Result<Box<dyn Model>> {

@@ -6,6 +6,8 @@ use fraudbench::component::{Context, Registry, Train};
 use ndarray::{Array1, Array2};
 use serde::Deserialize;
 
+use crate::matrix;
+
 #[derive(Deserialize)]
 struct Golden {
     x: Vec<Vec<f64>>,
@@ -28,10 +30,6 @@ struct Case {
     label: Vec<u8>,
     scaled: bool,
     centred: bool,
-}
-
-fn matrix(rows: &[Vec<f64>]) -> Array2<f64> {
-    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn axes_without_room_are_fixed_and_told() {
     check(&results, &kept("encoders"));
     for chart in ["heatmap.svg", "scalers-linear-discriminant-analysis.svg"] {
         let texts = check_svg(&kept("encoders").join("charts").join(chart));
-        let note = format!("Only pipelines with the best one's encoder {best}.");
+        let note = format!("Only pipelines with encoder {best}, as the first by mean has.");
         assert!(texts.contains(&note), "{chart}: {texts:?}");
         let means = |encoder: &str| {
             let board = leaderboard(&results);
@@ -249,4 +249,39 @@ fn a_metric_where_smaller_is_better() {
         record.metrics.insert("log-loss".into(), Score::Value(loss));
     }
     check(&results, &kept("log-loss"));
+}
+
+#[test]
+fn times_that_are_all_too_short_to_measure_are_not_drawn() {
+    let mut results = made_up(SMALL, 11);
+    results.records.iter_mut().for_each(|record| record.seconds.fit = 0.0001 * f64::from(record.cell.fold));
+    let has_times = |results: &Results| names(&check(results, &kept("fast"))).contains(&"time-quality.svg".to_owned());
+    assert!(!has_times(&results));
+    results.records.iter_mut().filter(|r| r.family == "prior").for_each(|record| record.seconds.fit = 0.5);
+    assert!(has_times(&results));
+}
+
+#[test]
+fn a_heatmap_is_named_after_what_it_compares() {
+    for (families, scalers, by) in [(3, 1, "by classifier"), (1, 3, "by scaler"), (3, 2, "by scaler and classifier")] {
+        let name = format!("heatmap-{families}-{scalers}");
+        check(&made_up(Shape { families, scalers, ..SMALL }, 5), &kept(&name));
+        let texts = check_svg(&kept(&name).join("charts/heatmap.svg"));
+        let heading = format!("mean pr-auc {by}");
+        assert!(texts.iter().any(|text| text.ends_with(&heading)), "{heading}: {texts:?}");
+        let report = std::fs::read_to_string(kept(&name).join("report.md")).unwrap();
+        assert!(report.contains(&format!("Mean pr-auc {by}")), "{report}");
+    }
+}
+
+#[test]
+fn long_names_of_data_sets_keep_their_ends() {
+    let mut results = made_up(SMALL, 5);
+    let name = format!("{}and-its-end", "a-name-without-a-blank-".repeat(8));
+    results.manifest.data[0].name.clone_from(&name);
+    check(&results, &kept("long-data"));
+    for chart in ["heatmap", "families", "time-quality"] {
+        let texts = check_svg(&kept("long-data").join(format!("charts/{chart}.svg")));
+        assert!(texts.concat().contains(&name), "{chart}: {texts:?}");
+    }
 }

@@ -4,7 +4,7 @@ use fraudbench::analyze::Results;
 use fraudbench::report::render::junit;
 use fraudbench::report::write_all;
 
-use crate::sample::{SMALL, Shape, made_up};
+use crate::sample::{SMALL, Shape, cell, made_up, record, results};
 
 /// A made-up run, and the same once more on another data set, where every imputer is the mean.
 fn two() -> Results {
@@ -95,4 +95,43 @@ fn a_test_case_of_junit_names_its_data_set_where_there_are_several() {
         "{}",
         all[0]
     );
+}
+
+/// Three classifiers on two data sets, one fold each: ranks 1, 2, 3 on the first and 1, 3, 2 on the second.
+fn ranked() -> Results {
+    let mut records = Vec::new();
+    for (data_set, scores) in [("creditcard", [0.9, 0.8, 0.7]), ("another/set", [0.9, 0.7, 0.8])] {
+        for (classifier, score) in ["random-forest", "xgboost", "svc"].into_iter().zip(scores) {
+            let mut cell = cell(true, "none", "none", classifier, 0);
+            cell.data_set = data_set.into();
+            records.push(record(&cell, &[("pr-auc", score)]));
+        }
+    }
+    let planned = records.iter().map(|record| record.cell.clone()).collect();
+    let mut both = results(planned, records, &["pr-auc"], "pr-auc");
+    let mut table = both.manifest.data[0].clone();
+    (table.name, table.sha256) = ("another/set".into(), "another".into());
+    both.manifest.data.push(table);
+    both
+}
+
+#[test]
+fn both_forms_of_friedmans_test_have_their_names_and_none_left_out_is_not_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut results = ranked();
+    let report = |results: &Results| {
+        write_all(results, dir.path()).unwrap();
+        let chart = crate::charts::check_svg(&dir.path().join("charts/critical-difference.svg")).join(" ");
+        (std::fs::read_to_string(dir.path().join("report.md")).unwrap(), chart)
+    };
+    let (text, chart) = report(&results);
+    // Sums of ranks 2, 5, 5: 12 / (2 * 3 * 4) * 54 - 3 * 2 * 4 = 3, p = exp(-3 / 2). F = 3 / (4 - 3), p of 2 and 2 degrees 1 / (1 + F).
+    let said = "Friedman: chi-squared 3.0000, p 0.223; Iman and Davenport's F of the same ranks, as in the chart: 3.0000, p 0.250.";
+    assert!(text.contains(said), "{text}");
+    assert!(chart.contains("Friedman (Iman and Davenport's F): p 0.250."), "{chart}");
+    assert!(!text.contains("not compared") && !chart.contains("not compared"), "{text}");
+    results.records.retain(|record| record.family != "svc" || record.cell.data_set == "creditcard");
+    let (text, chart) = report(&results);
+    let said = "1 pipeline without a score on every fold of every data set: not compared.";
+    assert!(text.contains(said) && chart.contains(said), "{text}\n{chart}");
 }

@@ -217,6 +217,14 @@ fn the_junit_file_has_a_case_per_cell_and_says_what_failed() {
 }
 
 #[test]
+fn no_case_of_the_junit_file_took_less_than_no_time() {
+    // The failed cell has no measured stage, and two cells have no record.
+    let text = junit::cells(&example());
+    assert_eq!(text.matches(" time=\"0.000\"").count(), 3, "{text}");
+    assert!(!text.contains("time=\"-"), "{text}");
+}
+
+#[test]
 fn a_case_of_the_junit_file_has_the_seconds_that_its_cell_took_until_it_was_killed() {
     let mut results = example();
     let cost = |stage, seconds| StageCost { stage, seconds, memory_mib: None };

@@ -220,6 +220,24 @@ fn the_baselines_scores_stand_in_and_are_counted() {
     assert_eq!(board.summary(c, "f1").unwrap().values, [0.99, 0.2, 0.3]);
     assert_eq!((c.imputed, c.coverage.scored, c.coverage.planned), (2, 1, 3));
     assert_eq!(board.rows.iter().map(|row| row.imputed).sum::<usize>(), 2, "nobody else needed one");
+    // A filter left `e` two folds and `f` the last: the baseline's stand in for those that were never planned.
+    let (mut planned, mut records) =
+        (results.planned.iter().map(|p| p.cell.clone()).collect::<Vec<_>>(), results.records);
+    planned.extend(cells("e", 2));
+    records.extend(cells("e", 2).iter().zip([0.6, 0.4]).map(|(c, v)| record(c, &[("f1", v)])));
+    planned.push(cells("f", 3)[2].clone());
+    records.push(record(&cells("f", 3)[2], &[("f1", 0.9)]));
+    // No baseline has the scaler of `g`, so that nothing stands in.
+    planned.push(cell(true, "none", "robust", "g", 1));
+    records.push(record(&cell(true, "none", "robust", "g", 1), &[("f1", 0.9)]));
+    let board = leaderboard_over(&crate::sample::results(planned, records, &["f1"], "f1"), Over::Imputed);
+    let values = |name: &str| board.summary(row(&board, name), "f1").unwrap().values.clone();
+    assert_eq!((values("e"), values("f")), (vec![0.6, 0.4, 0.3], vec![0.1, 0.2, 0.9]));
+    let (e, f, g) = (row(&board, "e"), row(&board, "f"), row(&board, "g"));
+    assert_eq!((e.imputed, e.coverage.planned, f.imputed, f.coverage.planned), (1, 2, 2, 1));
+    assert_eq!(f.splits, [(0, 0), (0, 1), (0, 2)], "paired with the others'");
+    // Means: b 0.85, a 0.7, c 0.4967, e 0.4333, f 0.4, d 0.3, prior 0.2.
+    assert_eq!((e.rank, f.rank, g.rank, g.imputed), (Some(4), Some(5), None, 0));
     // Without a baseline nothing stands in.
     let (planned, records) = example();
     let alone = leaderboard_over(&crate::sample::results(planned, records, &["f1"], "f1"), Over::Imputed);

@@ -2,6 +2,7 @@
 
 mod auditing;
 mod best;
+mod certainty;
 mod charts;
 mod comparing;
 mod data_sets;
@@ -12,12 +13,15 @@ mod gating_said;
 mod latex;
 mod leaderboard;
 mod learnt;
+mod page;
+mod pictures;
 mod predicted;
 mod reproducing;
 mod sample;
 mod scaling;
 mod searching;
 mod terminal;
+mod watching;
 
 /// `report.md` of a run without pictures and predictions.
 fn report(results: &fraudbench::analyze::Results, board: &fraudbench::analyze::leaderboard::Leaderboard) -> String {

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fraudbench::analyze::Results;
+use fraudbench::analyze::leaderboard::leaderboard;
 use fraudbench::metric::{Score, Scored};
 use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_path};
@@ -13,11 +14,15 @@ use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_pa
 use crate::charts::{check_charts, check_svg, kept};
 use crate::sample::{Random, SMALL, Shape, made_up};
 
-const ROWS: usize = 1_500;
+pub const ROWS: usize = 1_500;
 
 /// A made-up run whose `svc` has decision values and all other families probabilities.
-fn run(families: usize, folds: u32) -> Results {
-    let mut results = made_up(Shape { families, folds, ..SMALL }, 5);
+pub fn run(families: usize, folds: u32) -> Results {
+    with_rows_of(made_up(Shape { families, folds, ..SMALL }, 5))
+}
+
+/// The results, whose records are of the rows that are kept.
+fn with_rows_of(mut results: Results) -> Results {
     for record in &mut results.records {
         let (said, rows) = made(record, false);
         record.confusion = Some(Scored::new(&rows.test.y, &said.test).unwrap().confusion);
@@ -32,12 +37,12 @@ fn run(families: usize, folds: u32) -> Results {
 }
 
 /// What a family's model says of 2% positives; each family tells them apart in its own way.
-fn made(record: &Record, amounts: bool) -> (Predictions, SplitRows) {
+pub fn made(record: &Record, amounts: bool) -> (Predictions, SplitRows) {
     let mut random = Random::new(u64::from(record.cell.fold) + 1);
     let y: Vec<u8> = (0..ROWS).map(|i| u8::from(i % 50 == 7)).collect();
     let amount: Vec<f64> = (0..ROWS).map(|_| (random.unit() * 30_000.0).round() / 100.0).collect();
     let mut random = Random::new(record.key.bytes().map(u64::from).sum());
-    let score: Vec<f64> = y.iter().map(|&y| f64::from(score(&record.family, y == 1, &mut random))).collect();
+    let score: Vec<f64> = y.iter().map(|&y| score(&record.family, y == 1, &mut random)).collect();
     let (least, kind) = match record.family.as_str() {
         "svc" => (0.0, ScoreKind::Decision),
         _ => (0.5, ScoreKind::Probability),
@@ -57,16 +62,16 @@ fn keep(results: &Results, dir: &Path, amounts: bool) {
     }
 }
 
-fn score(family: &str, positive: bool, random: &mut Random) -> f32 {
+fn score(family: &str, positive: bool, random: &mut Random) -> f64 {
     let caught = positive && random.unit() < 0.8;
     let p = if caught { 1.0 - random.unit().powi(3) } else { random.unit().powi(12) };
-    (match family {
+    match family {
         "prior" => 0.02,
         "decision-tree" => p.round(),
         "random-forest" => (p * 100.0).round() / 100.0,
         "svc" => 3.0 * p - 1.5,
         _ => p,
-    }) as f32
+    }
 }
 
 fn report(results: &Results, name: &str, amounts: bool) -> (PathBuf, Vec<PathBuf>) {
@@ -78,24 +83,24 @@ fn report(results: &Results, name: &str, amounts: bool) -> (PathBuf, Vec<PathBuf
     (dir, written)
 }
 
-fn table(path: &Path) -> Vec<HashMap<String, String>> {
+pub fn table(path: &Path) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let header = reader.headers().unwrap().clone();
     let row = |r: csv::StringRecord| header.iter().zip(r.iter()).map(|(h, v)| (h.to_owned(), v.to_owned())).collect();
     reader.records().map(|r| row(r.unwrap())).collect()
 }
 
-fn number(row: &HashMap<String, String>, column: &str) -> f64 {
+pub fn number(row: &HashMap<String, String>, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column} in {row:?}"))
 }
 
 /// Positive, score, label and amount of every row of each fold of a family.
-fn rows_of(results: &Results, dir: &Path, family: &str) -> Vec<Vec<(bool, f32, bool, f64)>> {
+fn rows_of(results: &Results, dir: &Path, family: &str) -> Vec<Vec<(bool, f64, bool, f64)>> {
     let fold = |record: &Record| {
         let said = Predictions::read(dir, &record.key).unwrap().unwrap().test;
         let rows = SplitRows::read(dir, record.rows.as_ref().unwrap()).unwrap().unwrap().test;
         let amount = rows.amount.unwrap_or_else(|| vec![0.0; ROWS]);
-        (0..ROWS).map(|i| (rows.y[i] == 1, said.score[i] as f32, said.label[i] == 1, amount[i])).collect()
+        (0..ROWS).map(|i| (rows.y[i] == 1, said.score[i], said.label[i] == 1, amount[i])).collect()
     };
     results.records.iter().filter(|r| r.family == family).map(fold).collect()
 }
@@ -142,6 +147,55 @@ fn nine_families_have_every_chart_and_table() {
 }
 
 #[test]
+fn curves_of_one_test_split_have_no_band() {
+    let said = |folds: u32| {
+        let (dir, _) = report(&run(3, folds), "predicted-bands", true);
+        check_svg(&dir.join("charts/curves.svg")).join(" ")
+    };
+    let (one, several) = (said(1), said(3));
+    assert!(one.contains("Lines: the one test split; on top is the first by its score, "), "{one}");
+    assert!(!one.contains("band") && !one.contains("means over folds"), "{one}");
+    assert!(several.contains("Lines: means over folds; band: all folds of the first by mean, "), "{several}");
+    // What cannot be told apart is not called the best.
+    assert!(!several.contains("of the best"), "{several}");
+    let ties = "Rows of equal scores count together in precision by recall, in proportion in the other curves.";
+    assert!(one.contains(ties) && several.contains(ties), "{several}");
+}
+
+#[test]
+fn a_constant_score_has_the_diagonal_as_its_roc_curve() {
+    let (dir, _) = report(&run(2, 3), "predicted-diagonal", false);
+    let rows = table(&dir.join("curves.csv"));
+    let roc = |row: &&HashMap<String, String>| row["family"] == "prior" && row["curve"].starts_with("recall-by-false");
+    let prior: Vec<_> = rows.iter().filter(roc).collect();
+    assert!(prior.len() > 20 && prior.iter().all(|row| (number(row, "mean") - number(row, "x")).abs() < 1e-12));
+}
+
+#[test]
+fn what_is_made_from_predictions_is_of_one_variant() {
+    let results = with_rows_of(made_up(Shape { families: 3, folds: 3, dedups: &[false, true], ..SMALL }, 5));
+    let (dir, _) = report(&results, "predicted-two-variants", true);
+    let first = leaderboard(&results).variants()[0].1;
+    let (own, other) = if first { ("on", "off") } else { ("off", "on") };
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    let said =
+        format!("All that is made from predictions is of the pipelines with dedup {own}: the others were tested");
+    assert!(
+        text.contains(&said) && !text.contains(&said.replace(&format!(" {own}:"), &format!(" {other}:"))),
+        "{text}"
+    );
+    for file in ["curves.csv", "scores.csv", "thresholds.csv", "savings.csv"] {
+        let rows = table(&dir.join(file));
+        assert!(rows.len() >= 3 && rows.iter().all(|row| row["pipeline"].ends_with(&format!("dedup {own}"))), "{file}");
+    }
+    let file: serde_json::Value = serde_json::from_slice(&fs::read(dir.join("leaderboard.json")).unwrap()).unwrap();
+    let with: Vec<_> =
+        file["pipelines"].as_array().unwrap().iter().filter(|pipeline| pipeline["bootstrap"].is_object()).collect();
+    assert_eq!(with.len(), 3);
+    assert!(with.iter().all(|pipeline| pipeline["dedup"] == first), "{with:?}");
+}
+
+#[test]
 fn two_families_one_fold_and_no_amounts() {
     report(&run(2, 5), "predicted-two", true);
     let (dir, written) = report(&run(3, 1), "predicted-one-fold", true);
@@ -168,8 +222,8 @@ fn thresholds_are_those_of_the_pooled_rows() {
             table(&dir.join("thresholds.csv")).into_iter().filter(|row| row["family"] == family).collect();
         assert!(rows.len() >= 3, "{family}");
         for row in &rows {
-            let threshold: Option<f32> = row["threshold"].parse().ok();
-            let alarm = |&&(_, score, label, _): &&(bool, f32, bool, f64)| threshold.map_or(label, |t| score >= t);
+            let threshold: Option<f64> = row["threshold"].parse().ok();
+            let alarm = |&&(_, score, label, _): &&(bool, f64, bool, f64)| threshold.map_or(label, |t| score >= t);
             let alarms = all.iter().filter(alarm).count() as f64;
             let found = all.iter().filter(alarm).filter(|r| r.0).count() as f64;
             let missed: f64 = all.iter().filter(|r| r.0 && !alarm(r)).map(|r| r.3).sum();
@@ -194,7 +248,7 @@ fn savings_follow_the_cost_of_a_check() {
         assert!(rows.iter().all(|row| number(row, "check_cost") == cost));
         let own = rows.iter().find(|r| r["family"] == "decision-tree" && r["at"] == "own-labels").unwrap();
         let folds = rows_of(&results, &dir, "decision-tree");
-        let saved = |fold: &Vec<(bool, f32, bool, f64)>| {
+        let saved = |fold: &Vec<(bool, f64, bool, f64)>| {
             let caught: f64 = fold.iter().filter(|r| r.2 && r.0).map(|r| r.3).sum();
             caught - fold.iter().filter(|r| r.2).count() as f64 * cost
         };
@@ -205,15 +259,15 @@ fn savings_follow_the_cost_of_a_check() {
     }
     // The honest choice by a naive search over every score of the other folds.
     let folds = rows_of(&results, &dir, "logistic-regression");
-    let saved = |fold: &[(bool, f32, bool, f64)], t: f32| -> f64 {
+    let saved = |fold: &[(bool, f64, bool, f64)], t: f64| -> f64 {
         fold.iter().filter(|r| r.1 >= t).map(|r| if r.0 { r.3 } else { 0.0 } - 10.0).sum()
     };
     let mut sum = 0.0;
     for (one, fold) in folds.iter().enumerate() {
         let others: Vec<_> = folds.iter().enumerate().filter(|(i, _)| *i != one).flat_map(|(_, f)| f.clone()).collect();
-        let mut scores: Vec<f32> = others.iter().map(|r| r.1).collect();
+        let mut scores: Vec<f64> = others.iter().map(|r| r.1).collect();
         scores.sort_by(|a, b| b.total_cmp(a));
-        let best = scores.iter().fold((0.0, f32::INFINITY), |best, &t| {
+        let best = scores.iter().fold((0.0, f64::INFINITY), |best, &t| {
             let money = saved(&others, t);
             if money > best.0 + 1e-9 { (money, t) } else { best }
         });
@@ -235,7 +289,7 @@ fn the_leaderboard_has_the_pooled_metric_and_its_interval() {
         let all: Vec<_> = rows_of(&results, &dir, family).concat();
         let y: Vec<u8> = all.iter().map(|r| u8::from(r.0)).collect();
         let prediction = Prediction {
-            score: all.iter().map(|r| f64::from(r.1)).collect(),
+            score: all.iter().map(|r| r.1).collect(),
             label: vec![0; all.len()],
             kind: ScoreKind::Decision,
         };
@@ -247,11 +301,23 @@ fn the_leaderboard_has_the_pooled_metric_and_its_interval() {
             .unwrap();
         let found = &pipelines.iter().find(|p| p["family"] == family).unwrap()["bootstrap"];
         assert_eq!((found["pooled"].as_f64(), found["n_resamples"].as_u64()), (Some(pooled), Some(1_000)));
-        let [low, high] = ["low", "high"].map(|end| found[end].as_f64().unwrap());
+        let [low, high] = ["low", "high"].map(|end| found[end].as_f64());
         match family {
-            // One score for all rows: every resample has the same average precision, the share of positives.
-            "prior" => assert!((low - 0.02).abs() < 1e-12 && (high - 0.02).abs() < 1e-12, "{low} {high}"),
-            _ => assert!(low < pooled && pooled < high && high - low < 0.3, "{low} {pooled} {high}"),
+            // One score for all rows: every resample has the same average precision, the share of positives, and none tells how it
+            // varies.
+            "prior" => {
+                assert!((pooled - 0.02).abs() < 1e-12 && (low, high) == (None, None), "{found}");
+                assert!(found["corrected_low"].is_null() && found["corrected_high"].is_null(), "{found}");
+                let why = "all resamples, or nearly all, have the same value, so these rows do not tell how it varies";
+                assert_eq!(found["why_none"], why);
+                let text = fs::read_to_string(dir.join("report.md")).unwrap();
+                assert!(text.contains(&format!("No interval over rows of prior: {why}.")), "{text}");
+            }
+            _ => {
+                let (low, high) = (low.unwrap(), high.unwrap());
+                assert!(low < pooled && pooled < high && high - low < 0.3, "{low} {pooled} {high}");
+                assert!(found["why_none"].is_null() && found["by_fold"] == false, "{found}");
+            }
         }
     }
 }
@@ -374,4 +440,58 @@ fn rows_and_predictions_that_are_gone_are_told_and_no_file_of_before_stays() {
     fs::remove_file(predictions_path(&dir, &one.key).unwrap()).unwrap();
     told(&results, "the files kept of 1 cell are gone or not what the run wrote", ".parquet: the file is not there");
     assert!(made.iter().all(|file| dir.join(file).exists()));
+}
+
+#[test]
+fn lines_of_many_families_are_those_of_the_first_twelve() {
+    let mut results = made_up(Shape { families: 11, folds: 2, ..SMALL }, 5);
+    let second = |name: &str| format!("{name}-too");
+    for mut planned in results.planned.clone() {
+        (planned.family, planned.cell.classifier) = (second(&planned.family), second(&planned.cell.classifier));
+        results.planned.push(planned);
+    }
+    for mut record in results.records.clone() {
+        (record.family, record.cell.classifier) = (second(&record.family), second(&record.cell.classifier));
+        record.key = record.key.chars().rev().collect();
+        results.records.push(record);
+    }
+    let results = with_rows_of(results);
+    let (dir, _) = report(&results, "predicted-many", true);
+    for name in ["curves", "thresholds", "savings"] {
+        let said = check_svg(&dir.join(format!("charts/{name}.svg"))).join(" ");
+        assert!(said.contains(&format!("The first 12 of 22 families by rank; {name}.csv has all.")), "{name}: {said}");
+        let families: std::collections::BTreeSet<String> =
+            table(&dir.join(format!("{name}.csv"))).into_iter().map(|row| row["family"].clone()).collect();
+        assert_eq!(families.len(), 22, "{name}");
+    }
+}
+
+#[test]
+fn a_metric_that_is_not_computed_on_pooled_rows_says_so_and_has_no_resamples() {
+    let mut results = run(3, 3);
+    let primary = "precision-at-per-day(10)";
+    results.primary = primary.into();
+    results.metrics.push(primary.into());
+    for record in &mut results.records {
+        let value = match record.family.as_str() {
+            "prior" => 0.1,
+            "logistic-regression" => 0.2,
+            _ => 0.3,
+        };
+        record.metrics.insert(primary.into(), Score::Value(value));
+    }
+    let (dir, _) = report(&results, "predicted-by-day", false);
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    let (_, section) = text.split_once("### How sure precision-at-per-day(10) is").unwrap();
+    let (_, why) = section
+        .split_once("No pooled value of linear-discriminant-analysis, logistic-regression, prior: ")
+        .unwrap_or_else(|| panic!("{section}"));
+    assert!(why.lines().next().unwrap().contains("column with the role `time`"), "{why}");
+    let rows: Vec<&str> = section.lines().skip_while(|l| !l.starts_with("| ---")).skip(1).take(3).collect();
+    assert!(rows.iter().all(|row| row.ends_with("| – | – | – |")), "{rows:?}");
+    let file: serde_json::Value = serde_json::from_slice(&fs::read(dir.join("leaderboard.json")).unwrap()).unwrap();
+    for pipeline in file["pipelines"].as_array().unwrap() {
+        let found = &pipeline["bootstrap"];
+        assert!(found["pooled"].is_null() && found["n_resamples"] == 0 && found["n_undefined"] == 0, "{found}");
+    }
 }

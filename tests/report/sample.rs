@@ -122,6 +122,7 @@ pub fn manifest() -> Manifest {
         study_folder: String::new(),
         predictions: true,
         runs: Vec::new(),
+        contradictions: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use fraudbench::scaling::Sizes;
 use fraudbench::store::{Outcome, Record, Seconds, Stage, StageCost};
 use fraudbench::study::Study;
 
-use crate::charts::{check_charts, kept};
+use crate::charts::{check_charts, check_svg, kept};
 use crate::sample;
 
 const SIZES: [usize; 5] = [10_000, 31_623, 100_000, 316_228, 1_000_000];
@@ -209,4 +209,22 @@ fn one_record_is_a_report_too_and_other_data_are_an_error() {
     one.manifest.study =
         "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['prior']\n".into();
     assert!(write(&one, &kept("scaling-none")).unwrap_err().to_string().contains("these results have none"));
+}
+
+#[test]
+fn charts_of_growth_say_what_they_show_and_what_was_not_measured() {
+    let written = write(&results(), &kept("scaling-titles")).unwrap();
+    let said = |chart: &str| {
+        let path = written.iter().find(|path| path.ends_with(format!("{chart}.svg"))).unwrap();
+        check_svg(path).join(" ")
+    };
+    let (seconds, memory) = (said("growth-scalers-seconds"), said("growth-scalers-memory"));
+    assert!(seconds.contains("Growth with the rows: scalers, fit and transform, seconds"), "{seconds}");
+    assert!(memory.contains("Growth with the rows: scalers, fit and transform, MiB"), "{memory}");
+    // `quantile` is planned at the first of the four shares only, `standard` and the resampler at each.
+    let lacks = "Not measured at 1% positive; 10% positive; 50% positive: quantile. Scalers do not look at labels, so one share is enough.";
+    assert!(seconds.contains(lacks) && memory.contains(lacks), "{seconds}");
+    for chart in ["growth-families-seconds", "growth-resamplers-seconds"] {
+        assert!(!said(chart).contains("Not measured"), "{chart}");
+    }
 }

@@ -242,3 +242,45 @@ fn every_kind_of_surface_is_drawn_without_cut_or_overlapping_text() {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
 }
+
+/// A grid over two lists, with means from 0.401 in even steps to 0.58.
+fn lists(name: &str, depths: usize) -> (Record, Vec<f64>) {
+    let criteria = ["entropy", "gini"];
+    let space = json!({ "a_depth": (1..=depths).collect::<Vec<_>>(), "criterion": criteria });
+    let means: Vec<f64> = (0..2 * depths).map(|i| 0.401 + 0.179 * i as f64 / (2 * depths - 1) as f64).collect();
+    let params = |i: usize| json!({ "a_depth": i / 2 + 1, "criterion": criteria[i % 2] });
+    let trials: Vec<Value> = (0..2 * depths).map(|i| trial(params(i), 90, means[i], i == 0)).collect();
+    (searched(name, "none", 0, ["grid", "pr-auc"], &space, &trials), means)
+}
+
+fn chart_of(name: &str, record: Record) -> Vec<String> {
+    let folder = kept(name);
+    check_charts(&write_all(&run(vec![record]), &folder).unwrap());
+    check_svg(&folder.join(format!("charts/search-{name}.svg")))
+}
+
+#[test]
+fn a_heat_map_of_lists_is_turned_where_only_that_fits() {
+    for depths in [3, 14, 15, 17, 24] {
+        let name = format!("lists-{depths}");
+        let (record, means) = lists(&name, depths);
+        let texts = chart_of(&name, record);
+        let written = |mean: &f64| texts.contains(&format!("{mean:.4}"));
+        assert!(means.iter().all(written), "{depths}: {texts:?}");
+        assert!(
+            ["a_depth", "criterion", "entropy", "gini", "1"].iter().all(|text| texts.contains(&(*text).to_owned()))
+        );
+    }
+    // More than 24 rows are points.
+    let (record, means) = lists("lists-25", 25);
+    let texts = chart_of("lists-25", record);
+    assert!(!texts.contains(&format!("{:.4}", means[20])), "{texts:?}");
+}
+
+#[test]
+fn a_short_colour_bar_has_more_than_one_label() {
+    let texts = chart_of("bar", lists("bar", 3).0);
+    // By steps of 0.1, as many as there is room for, 0.5 stands alone between 0.401 and 0.58.
+    let labels = ["0.45", "0.50", "0.55"];
+    assert!(labels.iter().all(|label| texts.contains(&(*label).to_owned())), "{texts:?}");
+}

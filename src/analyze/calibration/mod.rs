@@ -9,7 +9,7 @@ use band::Claimed;
 
 use super::leaderboard::LEVEL;
 use super::out_of_fold::Fold;
-use crate::component::{Prediction, ScoreKind};
+use crate::component::ScoreKind;
 use crate::metric::{CALIBRATION_ERROR, DISCRIMINATION, MISCALIBRATION, Metric, Scored};
 use crate::numeric::rising::{self, Block};
 
@@ -84,7 +84,7 @@ pub fn calibration(fold: &Fold, key: &str) -> Option<Calibration> {
     }
     let mut order: Vec<usize> = (0..fold.rows()).collect();
     order.sort_by(|&a, &b| fold.score[a].total_cmp(&fold.score[b]));
-    let score: Vec<f64> = order.iter().map(|row| f64::from(fold.score[*row])).collect();
+    let score: Vec<f64> = order.iter().map(|row| fold.score[*row]).collect();
     let positives = |rows: &[usize]| rows.iter().filter(|row| fold.positive[**row]).count();
     let groups = order.chunk_by(|a, b| fold.score[*a] == fold.score[*b]);
     let blocks = rising::blocks(groups.map(|rows| (rows.len(), positives(rows))));
@@ -138,12 +138,7 @@ fn places(score: &[f64]) -> Vec<usize> {
 }
 
 fn metrics<const N: usize>(fold: &Fold, metrics: [&Metric; N]) -> Option<[f64; N]> {
-    let y: Vec<u8> = fold.positive.iter().map(|&p| u8::from(p)).collect();
-    let prediction = Prediction {
-        score: fold.score.iter().map(|&s| f64::from(s)).collect(),
-        label: fold.label.iter().map(|&l| u8::from(l)).collect(),
-        kind: ScoreKind::Probability,
-    };
+    let (y, prediction) = fold.said(ScoreKind::Probability);
     let scored = Scored::new(&y, &prediction).ok()?;
     let values: Option<Vec<f64>> = metrics.iter().map(|metric| metric.score(&scored).value()).collect();
     values?.try_into().ok()
@@ -152,19 +147,20 @@ fn metrics<const N: usize>(fold: &Fold, metrics: [&Metric; N]) -> Option<[f64; N
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Sides;
     use crate::numeric::mt19937::Mt19937;
 
-    fn fold(rows: &[(bool, f32)]) -> Fold {
-        let (positive, score): (Vec<bool>, Vec<f32>) = rows.iter().copied().unzip();
-        Fold { split: (0, 0), label: vec![false; rows.len()], amount: None, positive, score }
+    fn fold(rows: &[(bool, f64)]) -> Fold {
+        let (positive, score): (Vec<bool>, Vec<f64>) = rows.iter().copied().unzip();
+        Fold { split: (0, 0), label: vec![false; rows.len()], sides: Sides::default(), positive, score }
     }
 
     /// Rows whose labels are drawn by their scores: about 50 positives among 20,000 rows, most scores low.
     fn calibrated(seed: u32) -> Fold {
         let mut random = Mt19937::new(seed);
         let row = |_| {
-            let score = (random.next_f64().powi(12) * 0.033) as f32;
-            (random.next_f64() < f64::from(score), score)
+            let score = random.next_f64().powi(12) * 0.033;
+            (random.next_f64() < score, score)
         };
         fold(&(0..20_000).map(row).collect::<Vec<_>>())
     }
@@ -202,14 +198,13 @@ mod tests {
         let rows = [(false, 0.1), (true, 0.2), (false, 0.3), (false, 0.4), (true, 0.5), (true, 0.9), (true, 0.9)];
         let found = calibration(&fold(&rows), "").unwrap();
         let of = |b: &Bin| (b.least, b.largest, b.rows, b.positives);
-        let third = |v: f32| f64::from(v);
         assert_eq!(
             found.bins.iter().map(of).collect::<Vec<_>>(),
-            [(third(0.1), third(0.1), 1, 0), (third(0.2), third(0.4), 3, 1), (third(0.5), third(0.9), 3, 3)]
+            [(0.1, 0.1, 1, 0), (0.2, 0.4, 3, 1), (0.5, 0.9, 3, 3)]
         );
         // Brier score 0.2342857: of each row (y - p)^2; the line's own is 3 rows of 1/3: 2/3 in all; the share's 12/49.
         let brier = [0.01, 0.64, 0.09, 0.16, 0.25, 0.01, 0.01].iter().sum::<f64>() / 7.0;
-        assert!((found.miscalibration - (brier - 2.0 / 21.0)).abs() < 1e-7);
+        assert!((found.miscalibration - (brier - 2.0 / 21.0)).abs() < 1e-12);
         assert!((found.discrimination - (12.0 / 49.0 - 2.0 / 21.0)).abs() < 1e-12);
         assert_eq!(found.share, 4.0 / 7.0);
     }

@@ -28,7 +28,7 @@ pub(super) fn judge(gate: &mut Gate, data_set: &str, part: &Part<'_>) {
         let measure = Measure::Metric { id: metric.clone(), better };
         let of = |pipeline: &Pipeline| {
             let sample = part.sample(pipeline, &measure)?;
-            let all = splits.get(&pipeline.variant()).copied();
+            let all = splits.get(&pipeline.variant()).map(Vec::len);
             (Some(sample.values.len()) == all).then(|| (pipeline.clone(), sample.mean()))
         };
         let taken = part.groups.iter().filter(|group| part.takes(&gate.rules, &group.pipeline));

@@ -2,15 +2,59 @@
 
 use crate::analyze::leaderboard::mean_and_sd;
 use crate::component::Prediction;
+use crate::data::Sides;
 use rayon::prelude::*;
 
 use super::counts::Counts;
 use super::distribution::student_quantile;
 use super::quantile;
 use crate::error::{Error, Result};
-use crate::metric::{Better, Metric, Scored, score_all};
+use crate::metric::{Better, Confusion, Metric, Scored};
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
+
+/// An interval narrower than this share of its ends has no width but rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// Test rows that are drawn together, one element a row in each.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// Their true classes, 0 or 1.
+    pub y: &'a [u8],
+    /// What a model said of them.
+    pub prediction: &'a Prediction,
+    /// What the data say of them beside their features, for metrics that read it.
+    pub sides: Option<&'a Sides>,
+}
+
+impl<'a> Part<'a> {
+    /// Rows of which the data say no more.
+    pub fn new(y: &'a [u8], prediction: &'a Prediction) -> Self {
+        Part { y, prediction, sides: None }
+    }
+
+    /// As metrics read them.
+    ///
+    /// # Errors
+    /// Those of [`Scored::new`] and [`Scored::with`].
+    pub fn scored(&self) -> Result<Scored<'a>> {
+        let scored = Scored::new(self.y, self.prediction)?;
+        match self.sides {
+            Some(sides) => scored.with(sides),
+            None => Ok(scored),
+        }
+    }
+
+    /// These rows of it, which may repeat: their classes, predictions and sides.
+    fn drawn(&self, rows: &[usize]) -> (Vec<u8>, Prediction, Option<Sides>) {
+        let prediction = Prediction {
+            score: rows.iter().map(|&row| self.prediction.score[row]).collect(),
+            label: rows.iter().map(|&row| self.prediction.label[row]).collect(),
+            kind: self.prediction.kind,
+        };
+        (rows.iter().map(|&row| self.y[row]).collect(), prediction, self.sides.map(|sides| sides.select(rows)))
+    }
+}
 
 /// How to resample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,9 +75,9 @@ pub struct Bootstrap<'a> {
 }
 
 /// An interval by resamples.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Interval {
-    /// Its lower end; none where no resample has a value.
+    /// Its lower end; none where no resample has a value, and where the resamples are all equal: values that are equal tell no variance.
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
@@ -58,21 +102,23 @@ impl Bootstrap<'_> {
     /// Resamples tell what other test rows would do. Other training rows are allowed for as in the corrected resampled t-test: the
     /// variance is multiplied by one plus [`Bootstrap::per_training_row`], and percentiles move away from the metric's own value by its root.
     ///
-    /// `y` and `prediction` hold one element a test row; out-of-fold predictions of several folds can be put end to end. The same
-    /// seed and key give the same interval on any number of threads.
+    /// Out-of-fold predictions of several folds can be put end to end in one part. Of several parts each is drawn by itself, and the
+    /// metric is the mean of its values on them. The same seed and key give the same interval on any number of threads.
     ///
     /// # Errors
     /// [`Error::Component`] when the lengths differ, a label is not 0 or 1, there are no resamples, or the level is not
     /// between 0 and 1.
-    pub fn interval(&self, y: &[u8], prediction: &Prediction, metric: &'static Metric) -> Result<Interval> {
+    pub fn interval(&self, parts: &[Part<'_>], metric: &'static Metric) -> Result<Interval> {
         // Checks the lengths and labels once, before rows are taken by their index.
-        let scored = Scored::new(y, prediction)?;
-        self.check()?;
-        let rows = |label: u8| -> Vec<usize> { (0..y.len()).filter(|&row| y[row] == label).collect() };
-        let classes = [rows(1), rows(0)];
+        let scored = self.checked(parts)?;
+        // What the metric does not read need not be drawn.
+        let of_any = metric.is_of_any_data();
+        let read: Vec<Part<'_>> =
+            parts.iter().map(|part| Part { sides: part.sides.filter(|_| !of_any), ..*part }).collect();
+        let classes: Vec<[Vec<usize>; 2]> = read.iter().map(|part| classes(part.y)).collect();
         let values = (0..self.resamples)
             .into_par_iter()
-            .map(|i| self.resample(i, &classes, y, prediction, metric))
+            .map(|i| self.resample(i, &classes, &read, metric))
             .collect::<Result<Vec<Option<f64>>>>()?;
         Ok(self.ends(&values, metric, &scored))
     }
@@ -83,46 +129,49 @@ impl Bootstrap<'_> {
     ///
     /// # Errors
     /// Those of [`Bootstrap::interval`].
-    pub fn interval_by_counts(
-        &self,
-        y: &[u8],
-        prediction: &Prediction,
-        metric: &'static Metric,
-    ) -> Result<Option<Interval>> {
-        let scored = Scored::new(y, prediction)?;
-        self.check()?;
+    pub fn interval_by_counts(&self, parts: &[Part<'_>], metric: &'static Metric) -> Result<Option<Interval>> {
+        let scored = self.checked(parts)?;
         // A metric that is the same without the rows does not read them.
-        let counts = Counts::of(y, prediction).filter(|counts| metric.score(&counts.whole()) == metric.score(&scored));
-        let Some(counts) = counts else { return Ok(None) };
+        let of = |(part, scored): (&Part<'_>, &Scored<'_>)| {
+            Counts::of(part.y, part.prediction).filter(|counts| metric.score(&counts.whole()) == metric.score(scored))
+        };
+        let Some(counts) = parts.iter().zip(&scored).map(of).collect::<Option<Vec<Counts>>>() else { return Ok(None) };
         let value = |i: usize| {
-            let drawn = counts.resample(&mut self.random(i));
-            metric.score(&drawn).value().filter(|value| value.is_finite())
+            let mut random = self.random(i);
+            let drawn: Vec<Scored<'_>> = counts.iter().map(|counts| counts.resample(&mut random)).collect();
+            mean(metric, &drawn)
         };
         let values: Vec<Option<f64>> = (0..self.resamples).into_par_iter().map(value).collect();
         Ok(Some(self.ends(&values, metric, &scored)))
     }
 
-    fn check(&self) -> Result<()> {
+    /// The parts as metrics read them.
+    fn checked<'a>(&self, parts: &[Part<'a>]) -> Result<Vec<Scored<'a>>> {
+        let scored = parts.iter().map(Part::scored).collect::<Result<Vec<_>>>()?;
         let (n, level) = (self.resamples, self.level);
         if n == 0 || !(level > 0.0 && level < 1.0) {
             return Err(Error::Component(format!(
                 "a bootstrap needs at least one resample and a level between 0 and 1, not {n} and {level}"
             )));
         }
-        Ok(())
+        Ok(scored)
     }
 
-    fn ends(&self, values: &[Option<f64>], metric: &Metric, scored: &Scored<'_>) -> Interval {
+    fn ends(&self, values: &[Option<f64>], metric: &Metric, scored: &[Scored<'_>]) -> Interval {
         let mut defined: Vec<f64> = values.iter().copied().flatten().collect();
         defined.sort_by(f64::total_cmp);
-        let rarer = scored.confusion.positives().min(scored.confusion.negatives());
-        let own = metric.score(scored).value();
+        let sum = |of: fn(&Confusion) -> u64| scored.iter().map(|part| of(&part.confusion)).sum::<u64>();
+        let rarer = (sum(Confusion::positives).min(sum(Confusion::negatives)), scored.len() as u64);
+        let own = mean(metric, scored);
         let wider = (1.0 + self.per_training_row).sqrt();
         let at = |tail: f64| -> Option<(f64, f64)> {
             let by_odds = own.and_then(|own| by_odds(own, &defined, metric.range, (rarer, tail), wider));
             let away =
                 |end: f64| own.map_or(end, |own| own + (end - own) * wider).clamp(metric.range.0, metric.range.1);
-            by_odds.or_else(|| Some((away(quantile(&defined, tail)?), away(quantile(&defined, 1.0 - tail)?))))
+            let ends =
+                by_odds.or_else(|| Some((away(quantile(&defined, tail)?), away(quantile(&defined, 1.0 - tail)?))))?;
+            // An interval of no width would claim that the value is known, where nothing tells how it varies.
+            Some(ends).filter(|(low, high)| high - low > ROUNDING * low.abs().max(high.abs()))
         };
         let tail = (1.0 - self.level) / 2.0;
         let (one, all) = (at(tail), at(tail / self.among.max(1) as f64));
@@ -144,45 +193,56 @@ impl Bootstrap<'_> {
         Mt19937::new(derive(self.seed, Purpose::Bootstrap, &format!("{}|{i}", self.key)) as u32)
     }
 
-    /// The metric on the `i`-th resample: positives first, each class drawn as numpy's `RandomState.randint` draws.
+    /// The metric on the `i`-th resample: part by part, positives first, each class drawn as numpy's `RandomState.randint` draws.
     fn resample(
         &self,
         i: usize,
-        classes: &[Vec<usize>; 2],
-        y: &[u8],
-        prediction: &Prediction,
+        classes: &[[Vec<usize>; 2]],
+        parts: &[Part<'_>],
         metric: &'static Metric,
     ) -> Result<Option<f64>> {
         let mut random = self.random(i);
-        let mut rows = Vec::with_capacity(y.len());
-        for class in classes {
-            rows.extend((0..class.len()).map(|_| class[random.randint(0, class.len() as i64) as usize]));
-        }
-        let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
-        let drawn = Prediction {
-            score: rows.iter().map(|&row| prediction.score[row]).collect(),
-            label: rows.iter().map(|&row| prediction.label[row]).collect(),
-            kind: prediction.kind,
+        let mut draw = |(part, classes): (&Part<'_>, &[Vec<usize>; 2])| {
+            let mut rows = Vec::with_capacity(part.y.len());
+            for class in classes {
+                rows.extend((0..class.len()).map(|_| class[random.randint(0, class.len() as i64) as usize]));
+            }
+            part.drawn(&rows)
         };
-        let scored = Scored::new(&labels, &drawn)?;
-        let score = score_all(&scored, &[metric]).into_iter().next().and_then(|(_, score)| score.value());
-        Ok(score.filter(|value| value.is_finite()))
+        let drawn: Vec<_> = parts.iter().zip(classes).map(&mut draw).collect();
+        let scored = drawn
+            .iter()
+            .map(|(y, prediction, sides)| Part { y, prediction, sides: sides.as_ref() }.scored())
+            .collect::<Result<Vec<_>>>()?;
+        Ok(mean(metric, &scored))
     }
 }
 
+/// The places of the positives and of the negatives.
+fn classes(y: &[u8]) -> [Vec<usize>; 2] {
+    [1, 0].map(|label| (0..y.len()).filter(|&row| y[row] == label).collect())
+}
+
+/// The mean of the metric on several parts; none unless it is a finite number on each.
+fn mean(metric: &Metric, parts: &[Scored<'_>]) -> Option<f64> {
+    let values = parts.iter().map(|part| metric.score(part).value()).collect::<Option<Vec<f64>>>()?;
+    mean_and_sd(&values).0.filter(|value| value.is_finite())
+}
+
 /// The interval around `own` by log-odds inside a range, with a probability of `tail` beyond each end and `wider` than resamples tell;
-/// none where the range has no two ends, or no two resamples lie between them.
+/// none where the range has no two ends, or no two resamples lie between them. `rarer` are the rows of the rarer class, and the parts
+/// that they are drawn in.
 fn by_odds(
     own: f64,
     resamples: &[f64],
     (least, most): (f64, f64),
-    (rarer, tail): (u64, f64),
+    ((rarer, parts), tail): ((u64, u64), f64),
     wider: f64,
 ) -> Option<(f64, f64)> {
     let width = most - least;
     let inside = resamples.iter().copied().filter(|value| least < *value && *value < most);
     let (low, high) = inside.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-    if !(width < f64::MAX && low < high && rarer > 1) {
+    if !(width < f64::MAX && low < high && rarer > parts) {
         return None;
     }
     // What lies on an end counts as the outermost that does not.
@@ -191,8 +251,8 @@ fn by_odds(
         (place / (1.0 - place)).ln()
     };
     let spread = mean_and_sd(&resamples.iter().copied().map(odds).collect::<Vec<_>>()).1?;
-    // A class is drawn from its own rows: its variance is that of a mean with one row less.
-    let (rows, free) = (rarer as f64, (rarer - 1) as f64);
+    // A class is drawn from its own rows: its variance is that of a mean with one row less in each part.
+    let (rows, free) = (rarer as f64, (rarer - parts) as f64);
     let reach = student_quantile(1.0 - tail, free) * spread * (rows / free).sqrt() * wider;
     let back = |at: f64| least + width / (1.0 + (-at).exp());
     Some((back(odds(own) - reach).min(own), back(odds(own) + reach).max(own)))
@@ -216,7 +276,9 @@ mod tests {
     fn interval(settings: Bootstrap<'_>, threads: usize) -> Interval {
         let (y, prediction) = example();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| settings.interval(&y, &prediction, Registry::built_in().metric("pr-auc").unwrap()).unwrap())
+        pool.install(|| {
+            settings.interval(&[Part::new(&y, &prediction)], Registry::built_in().metric("pr-auc").unwrap()).unwrap()
+        })
     }
 
     #[test]
@@ -240,7 +302,7 @@ mod tests {
         .range(f64::MIN, f64::MAX);
         let of = |metric: &'static Metric, per_training_row: f64| {
             let settings = Bootstrap { resamples: 400, level: 0.9, among: 1, per_training_row, seed: 3, key: "a" };
-            let found = settings.interval(&y, &prediction, metric).unwrap();
+            let found = settings.interval(&[Part::new(&y, &prediction)], metric).unwrap();
             let own = metric.score(&Scored::new(&y, &prediction).unwrap()).value().unwrap();
             (found.low.unwrap(), own, found.high.unwrap())
         };
@@ -260,8 +322,10 @@ mod tests {
         // One negative is predicted positive: precision is undefined wherever it is not drawn, about 36 times in 100.
         prediction.label = (0..60).map(|i| u8::from(i == 0)).collect();
         let settings = Bootstrap { resamples: 300, level: 0.95, among: 1, per_training_row: 0.0, seed: 1, key: "" };
-        let found = settings.interval(&y, &prediction, Registry::built_in().metric("precision").unwrap()).unwrap();
-        assert_eq!((found.low, found.high, found.defined + found.undefined), (Some(0.0), Some(0.0), 300));
+        let precision = Registry::built_in().metric("precision").unwrap();
+        let found = settings.interval(&[Part::new(&y, &prediction)], precision).unwrap();
+        // All the others are 0, which tells no variance.
+        assert_eq!((found.low, found.high, found.defined + found.undefined), (None, None, 300));
         assert!((60..160).contains(&found.undefined), "{found:?}");
     }
 
@@ -272,8 +336,9 @@ mod tests {
             let metric = Registry::built_in().metric(id).unwrap();
             let settings =
                 Bootstrap { resamples: 4_000, level: 0.9, among: 1, per_training_row: 0.0, seed: 7, key: "both" };
-            let by_rows = settings.interval(&y, &prediction, metric).unwrap();
-            let by_counts = settings.interval_by_counts(&y, &prediction, metric).unwrap().unwrap();
+            let part = [Part::new(&y, &prediction)];
+            let by_rows = settings.interval(&part, metric).unwrap();
+            let by_counts = settings.interval_by_counts(&part, metric).unwrap().unwrap();
             let [low, high] = [(by_rows.low, by_counts.low), (by_rows.high, by_counts.high)]
                 .map(|(a, b)| (a.unwrap() - b.unwrap()).abs());
             // The standard error of a 5% quantile of 4,000 draws is about a fiftieth of the interval's width.
@@ -287,13 +352,15 @@ mod tests {
         let (y, prediction) = example();
         let settings = Bootstrap { resamples: 5, level: 0.9, among: 1, per_training_row: 0.0, seed: 7, key: "" };
         let of = |id: &str, prediction: &Prediction| {
-            settings.interval_by_counts(&y, prediction, Registry::built_in().metric(id).unwrap()).unwrap()
+            let metric = Registry::built_in().metric(id).unwrap();
+            settings.interval_by_counts(&[Part::new(&y, prediction)], metric).unwrap()
         };
         assert_eq!(["log-loss", "brier"].map(|id| of(id, &prediction)), [None, None]);
         let mut broken = prediction.clone();
         broken.score[3] = f64::NAN;
         assert_eq!(of("pr-auc", &broken), None);
-        assert!(settings.interval_by_counts(&y[1..], &prediction, Registry::built_in().metric("f1").unwrap()).is_err());
+        let unequal = [Part::new(&y[1..], &prediction)];
+        assert!(settings.interval_by_counts(&unequal, Registry::built_in().metric("f1").unwrap()).is_err());
     }
 
     #[test]
@@ -301,9 +368,74 @@ mod tests {
         let (y, prediction) = example();
         let metric = Registry::built_in().metric("recall").unwrap();
         let settings = Bootstrap { resamples: 5, level: 0.95, among: 1, per_training_row: 0.0, seed: 1, key: "" };
-        assert!(settings.interval(&y[1..], &prediction, metric).is_err());
+        assert!(settings.interval(&[Part::new(&y[1..], &prediction)], metric).is_err());
+        let sides = Sides { amount: Some(vec![1.0]), ..Sides::default() };
+        let unequal = Part { sides: Some(&sides), ..Part::new(&y, &prediction) };
+        assert!(settings.interval(&[unequal], metric).is_err());
         for bad in [Bootstrap { resamples: 0, ..settings }, Bootstrap { level: 1.0, ..settings }] {
-            assert!(bad.interval(&y, &prediction, metric).unwrap_err().to_string().contains("at least one resample"));
+            let said = bad.interval(&[Part::new(&y, &prediction)], metric).unwrap_err().to_string();
+            assert!(said.contains("at least one resample"), "{said}");
+        }
+    }
+
+    const SETTINGS: Bootstrap<'_> =
+        Bootstrap { resamples: 300, level: 0.95, among: 4, per_training_row: 0.5, seed: 1, key: "parts" };
+
+    #[test]
+    fn resamples_that_are_all_equal_tell_no_interval() {
+        let y: Vec<u8> = (0..80).map(|i| u8::from(i < 3)).collect();
+        let label = y.clone();
+        let of = |score: Vec<f64>, id: &str| {
+            let prediction = Prediction { score, label: label.clone(), kind: ScoreKind::Probability };
+            let (part, metric) = ([Part::new(&y, &prediction)], Registry::built_in().metric(id).unwrap());
+            let by_counts = SETTINGS.interval_by_counts(&part, metric).unwrap();
+            by_counts.unwrap_or_else(|| SETTINGS.interval(&part, metric).unwrap())
+        };
+        let perfect: Vec<f64> = y.iter().map(|&y| f64::from(y)).collect();
+        let nothing = Interval { defined: 300, ..Interval::default() };
+        // One score for all rows, and three positives above all others. Log loss is added up in another order by each resample.
+        for id in ["pr-auc", "roc-auc", "log-loss", "brier"] {
+            assert_eq!(of(vec![0.3; 80], id), nothing, "{id}");
+        }
+        assert_eq!(of(perfect.clone(), "pr-auc"), nothing);
+        // A negative above two of them, and there is one.
+        let mut score = perfect;
+        (score[0], score[5]) = (2.0, 1.5);
+        let found = of(score, "pr-auc");
+        assert!(found.low < found.high && found.chosen.is_some(), "{found:?}");
+    }
+
+    #[test]
+    fn several_parts_are_drawn_apart_and_the_metric_is_their_mean() {
+        let (y, one) = example();
+        // Among the six highest scores four positives come first, and in the other part two before five tied negatives: 4/6 and 2/6.
+        let mut other = one.clone();
+        other.score.iter_mut().zip(&y).for_each(|(score, y)| *score -= 0.2 * f64::from(*y));
+        let parts = [Part::new(&y, &one), Part::new(&y, &other)];
+        let metric = Registry::built_in().metric("precision-at(6)").unwrap();
+        let own = |part: &Part<'_>| metric.score(&part.scored().unwrap()).value();
+        assert_eq!(parts.each_ref().map(own), [Some(4.0 / 6.0), Some(2.0 / 6.0)]);
+        let by_counts = SETTINGS.interval_by_counts(&parts, metric).unwrap().unwrap();
+        let by_rows = SETTINGS.interval(&parts, metric).unwrap();
+        for found in [by_counts, by_rows] {
+            // Around their mean of 1/2 log-odds are as far below as above. All six of both together are positives.
+            let (low, high) = (found.low.unwrap(), found.high.unwrap());
+            assert!(low < 0.5 && (low + high - 1.0).abs() < 1e-9, "{low} {high}");
+        }
+    }
+
+    #[test]
+    fn what_rows_are_worth_is_drawn_with_them() {
+        let (y, prediction) = example();
+        let sides = Sides { amount: Some((0..60).map(f64::from).collect()), ..Sides::default() };
+        let part = Part { sides: Some(&sides), ..Part::new(&y, &prediction) };
+        for id in ["cost(3.5)", "savings(3.5)", "amount-recall"] {
+            let metric = Registry::built_in().metric(id).unwrap();
+            assert_eq!(SETTINGS.interval_by_counts(&[part], metric).unwrap(), None, "{id}");
+            let found = SETTINGS.interval(&[part], metric).unwrap();
+            let own = metric.score(&part.scored().unwrap()).value().unwrap();
+            assert!(found.low.unwrap() < own && own < found.high.unwrap(), "{id}: {found:?} {own}");
+            assert_eq!((found.defined, found.undefined), (300, 0), "{id}");
         }
     }
 }

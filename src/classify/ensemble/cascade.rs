@@ -11,7 +11,7 @@ use crate::component::{
     Built, Classifier, Context, Entry, InnerFold, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
 };
 use crate::error::{Error, Result};
-use crate::split::{cut, labels};
+use crate::split::{cut, labels, with_key};
 
 const ID: &str = "cascade";
 
@@ -116,7 +116,7 @@ impl Classifier for Cascade {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let all: Vec<usize> = (0..labels(train).len()).collect();
-        let folds = cut(train, &all, (self.folds, None))?;
+        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, "`cv`"))?;
         let stages = self.stages(&folds, context)?;
         drop(folds);
         let models = self.members.fit(train, context)?;
@@ -129,8 +129,8 @@ impl Classifier for Cascade {
         true
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

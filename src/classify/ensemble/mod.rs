@@ -30,7 +30,7 @@ pub(super) mod voting;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::tree::seed;
+use super::tree::{seed, seeds};
 use crate::component::{Also, Built, Classifier, Registry, part};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -88,12 +88,6 @@ pub(super) fn with_facts(mut built: Built<dyn Classifier>, place: &str, facts: V
 /// The seed that scikit-learn's `_set_random_states` draws for an estimator of so many `random_state`s; none where it has none.
 fn own_seed(stream: &mut Mt19937, states: usize) -> Option<u32> {
     (0..states).map(|_| seed(stream)).last()
-}
-
-/// The seeds of an ensemble's members.
-fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
-    let mut stream = Mt19937::new(random_state);
-    (0..n_estimators).map(|_| seed(&mut stream)).collect()
 }
 
 /// The members that `fit` makes of their seeds, side by side.

@@ -14,7 +14,7 @@ use crate::component::{
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
-use crate::split::{cut, labels};
+use crate::split::{cut, labels, with_key};
 
 const ID: &str = "stacking";
 
@@ -117,7 +117,7 @@ impl Classifier for Stacking {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let all: Vec<usize> = (0..labels(train).len()).collect();
-        let folds = cut(train, &all, (self.folds, None))?;
+        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, "`cv`"))?;
         let told = self.told(&folds, context)?;
         drop(folds);
         let members = self.members.fit(train, context)?;

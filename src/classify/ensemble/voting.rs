@@ -11,6 +11,7 @@ use crate::component::{
     ScoreKind, Shape, Train, VERBOSE, build,
 };
 use crate::error::{Error, Result};
+use crate::words::{agree, listed};
 
 const ID: &str = "voting";
 
@@ -53,10 +54,7 @@ impl Classifier for Voting {
             let first = train.x().slice_move(s![..1, ..]);
             for (nth, member) in members.iter().enumerate() {
                 if member.predict(first)?.kind == ScoreKind::Decision {
-                    return Err(Error::Component(format!(
-                        "{ID}: `estimators[{nth}]` has no probabilities, which `voting = \"soft\"` averages: take it out, or \
-                         use `voting = \"hard\"`"
-                    )));
+                    return Err(Error::Component(format!("{ID}: {}", no_probabilities(&[nth]))));
                 }
             }
         }
@@ -69,6 +67,10 @@ impl Classifier for Voting {
 
     fn uses_raw_rows(&self) -> bool {
         self.members.classifiers().any(|member| member.uses_raw_rows())
+    }
+
+    fn decides_only(&self) -> bool {
+        self.how == How::Hard
     }
 
     fn says_probabilities(&self) -> bool {
@@ -138,6 +140,27 @@ impl Model for Voters {
     }
 }
 
+/// That these members have no probabilities, and what to do.
+fn no_probabilities(members: &[usize]) -> String {
+    let named: Vec<String> = members.iter().map(|nth| format!("`estimators[{nth}]`")).collect();
+    let them = agree(members.len(), "it", "them");
+    format!(
+        "{} {} no probabilities, which `voting = \"soft\"` averages: take {them} out, or use `voting = \"hard\"`",
+        listed(&named),
+        agree(members.len(), "has", "have")
+    )
+}
+
+/// Members without probabilities are known before a fit, but for those of a program or of Python.
+fn check_soft(how: How, members: &Listed) -> Result<()> {
+    let without = members.classifiers().enumerate().filter(|(_, member)| member.decides_only());
+    let without: Vec<usize> = without.map(|(nth, _)| nth).collect();
+    match how == How::Soft && !without.is_empty() {
+        true => Err(Error::Study(no_probabilities(&without))),
+        false => Ok(()),
+    }
+}
+
 fn check(params: &Params, members: usize) -> Result<()> {
     let Some(weights) = &params.weights else { return Ok(()) };
     if weights.len() != members {
@@ -155,6 +178,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
         let members = Listed::read("estimators", params.estimators.clone(), registry)?;
         check(&params, members.count())?;
+        check_soft(params.voting, &members)?;
         facts = members.facts();
         Ok(Box::new(Voting { members, how: params.voting, weights: params.weights }))
     })?;
@@ -169,3 +193,25 @@ pub const ENTRY: Entry<dyn Classifier> =
         .also(&[N_JOBS, VERBOSE, Also::harmless("flatten_transform", "nothing is transformed here")])
         .least("estimators = [\"logistic-regression\", \"decision-tree\"]")
         .look(25);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_without_probabilities_are_refused_before_a_fit() {
+        let registry = Registry::built_in();
+        let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &registry).map(drop).map_err(|e| e.to_string());
+        let members = "estimators = ['svc', 'decision-tree', { family = 'sgd' }]\n";
+        assert_eq!(
+            said(&format!("{members}voting = 'soft'")).unwrap_err(),
+            "`voting`: `estimators[0]` and `estimators[2]` have no probabilities, which `voting = \"soft\"` averages: take them out, \
+             or use `voting = \"hard\"`"
+        );
+        assert_eq!(said(members), Ok(()));
+        // A bag of them votes, and what an undersampled forest says are probabilities.
+        let both = "estimators = [{ family = 'bagging', params = { estimator = 'svc' } }, 'balanced-random-forest', { family = \
+                    'sgd', params = { loss = 'log_loss' } }]\nvoting = 'soft'";
+        assert_eq!(said(both), Ok(()));
+    }
+}

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 
 use super::class_moments::of_log_odds;
 use super::class_weight::{ClassWeight, RowWeight};
+use super::directions::{Directions, placed};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, SavedModel, SavedTree, SavedTrees, Shape,
@@ -38,7 +39,7 @@ use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
 use histograms::Histograms;
 use levels::LevelSet;
-use params::{Auto, EarlyStopping, LATER, Params};
+use params::{Auto, EarlyStopping, LATER, MONOTONIC_CST, Params};
 use split::Limits;
 
 const ID: &str = "hist-gradient-boosting";
@@ -87,11 +88,32 @@ impl HistBoosting {
             )),
         }
     }
+
+    /// Refuses rows that it cannot be fitted on.
+    fn check(&self, train: &Train<'_>) -> Result<()> {
+        let (rows, columns) = train.x().dim();
+        two_class::weighed(ID, rows, train.y, train.weight)?;
+        if u32::try_from(rows).is_err() || columns == 0 {
+            return Err(Error::Component(format!("{ID} cannot be fitted on {rows} rows of {columns} columns")));
+        }
+        let given = train.features.columns.iter().zip(0..);
+        let given = given.map(|(column, at)| (column.name.as_str(), train.features.levels(at)));
+        self.check_levels(given).map_err(Error::Component)
+    }
+}
+
+/// The rows to train on, and those that say when to stop: this share of all, or none.
+fn parts(y: &[u8], kept_out: Option<f64>, seed: u32) -> Result<(Vec<u32>, Vec<u32>)> {
+    let Some(share) = kept_out else { return Ok(((0..y.len() as u32).collect(), Vec::new())) };
+    let (train, validation) = stratified_parts(y, share, "validation", &mut Mt19937::new(seed))?;
+    let narrow = |rows: Vec<usize>| rows.into_iter().map(|row| row as u32).collect();
+    Ok((narrow(train), narrow(validation)))
 }
 
 impl Classifier for HistBoosting {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
-        self.check_levels(given.columns.iter().map(|column| (column.name.as_str(), column.levels)))
+        self.check_levels(given.columns.iter().map(|column| (column.name.as_str(), column.levels)))?;
+        self.0.monotonic_cst.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONIC_CST, given))
     }
 
     /// Weights reach the loss only.
@@ -103,22 +125,11 @@ impl Classifier for HistBoosting {
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (x, y, own, shared) = (train.x(), train.y, train.weight, train.shared);
-        two_class::weighed(ID, x.nrows(), y, own)?;
-        if u32::try_from(y.len()).is_err() || x.ncols() == 0 {
-            return Err(Error::Component(format!(
-                "{ID} cannot be fitted on {} rows of {} columns",
-                y.len(),
-                x.ncols()
-            )));
+        self.check(train)?;
+        if let Some(placed) = placed(self.0.monotonic_cst.as_ref(), MONOTONIC_CST, train)? {
+            return HistBoosting(Params { monotonic_cst: Some(placed), ..self.0.clone() }).fit(train, context);
         }
-        let given = train
-            .features
-            .columns
-            .iter()
-            .zip(0..)
-            .map(|(column, at)| (column.name.as_str(), train.features.levels(at)));
-        self.check_levels(given).map_err(Error::Component)?;
+        let (x, y, own, shared) = (train.x(), train.y, train.weight, train.shared);
         let x = x.as_standard_layout();
         let features = Features { x: x.view(), columns: train.features.columns };
         let known = known_levels(&features);
@@ -131,15 +142,7 @@ impl Classifier for HistBoosting {
             EarlyStopping::Always(stops) => stops,
         };
         let kept_out = params.validation_fraction.filter(|_| stops);
-        let (train, validation): (Vec<u32>, Vec<u32>) = match kept_out {
-            Some(share) => {
-                let mut stream = Mt19937::new(seed as u32);
-                let (train, validation) = stratified_parts(y, share, "validation", &mut stream)?;
-                let narrow = |rows: Vec<usize>| rows.into_iter().map(|row| row as u32).collect();
-                (narrow(train), narrow(validation))
-            }
-            None => ((0..y.len() as u32).collect(), Vec::new()),
-        };
+        let (train, validation) = parts(y, kept_out, seed as u32)?;
         params.check_monotonic(&features)?;
         let groups = params.groups(x.ncols())?;
         let positives = y.iter().filter(|&&label| label == 1).count();
@@ -155,14 +158,7 @@ impl Classifier for HistBoosting {
         let make = || Ok(Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32));
         let data = Shared::or_own(shared, how, make)?;
         let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
-        let sums = match (&weights, own) {
-            (Some(weights), Some(_)) => class_sums(&y_train, weights),
-            // So many rows of one weight.
-            _ => {
-                let [negatives, positives] = counts(&y_train);
-                [negatives * classes[0], positives * classes[1]]
-            }
-        };
+        let sums = class_sums(&y_train, weights.as_deref().filter(|_| own.is_some()), classes);
         let mut boosting = Boosting::new(self, &data, (&y_train, weights.as_deref(), sums), groups);
         if params.max_features < 1.0 {
             boosting.draw = Some(ColumnDraw { share: params.max_features, stream: Pcg64::new(column_seed as u32) });
@@ -215,7 +211,7 @@ impl<'d> Boosting<'d> {
             learning_rate: params.learning_rate,
             bins: params.max_bins + 1,
             limits: Limits { min_samples_leaf: params.min_samples_leaf, l2: params.l2_regularization },
-            monotonic: params.monotonic_cst.clone().unwrap_or_default(),
+            monotonic: params.monotonic_cst.iter().flat_map(Directions::each).copied().collect(),
             groups,
         };
         let (raw, trees, spare) = (vec![baseline; y.len()], Vec::new(), Vec::new());
@@ -261,8 +257,12 @@ fn counts(y: &[u8]) -> [f64; 2] {
     [y.len() as f64 - positives, positives]
 }
 
-/// What the rows of label 0 and of label 1 weigh.
-fn class_sums(y: &[u8], weights: &[f64]) -> [f64; 2] {
+/// What the rows of label 0 and of label 1 weigh: their weights added up, or so many of the one that each has by its class.
+fn class_sums(y: &[u8], weights: Option<&[f64]>, classes: [f64; 2]) -> [f64; 2] {
+    let Some(weights) = weights else {
+        let [negatives, positives] = counts(y);
+        return [negatives * classes[0], positives * classes[1]];
+    };
     [0, 1].map(|class| {
         let own: Vec<f64> = y.iter().zip(weights).filter(|row| *row.0 == class).map(|row| *row.1).collect();
         pairwise(&own)

@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::classify::class_weight::ClassWeight;
+use crate::classify::directions::Directions;
 use crate::component::Features;
 use crate::error::{COLUMN, Error, Result};
+
+/// The parameter of monotone constraints.
+pub(super) const MONOTONIC_CST: &str = "monotonic_cst";
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "it is `auto`, true or false")]
@@ -40,8 +44,8 @@ pub(super) struct Params {
     /// Without one, the cell's own seed decides.
     pub(super) random_state: Option<u32>,
     pub(super) class_weight: Option<ClassWeight>,
-    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
-    pub(super) monotonic_cst: Option<Vec<i8>>,
+    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0); or for columns by name.
+    pub(super) monotonic_cst: Option<Directions>,
     /// Groups of columns, by number, that may meet in one branch: those that are in no group are one. Or `"pairwise"`, or
     /// `"no_interactions"`.
     pub(super) interaction_cst: Option<Interactions>,
@@ -135,10 +139,7 @@ impl Params {
                 "`class_weight` reaches no `scoring` but \"loss\": write that, or `early_stopping = false`".into(),
             ));
         }
-        if self.monotonic_cst.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
-            return Err(Error::Component("`monotonic_cst` must be -1, 0 or 1 for each column".into()));
-        }
-        Ok(())
+        self.monotonic_cst.as_ref().map_or(Ok(()), |all| all.check(MONOTONIC_CST))
     }
 
     /// What early stopping watches.
@@ -177,17 +178,11 @@ impl Params {
     }
 
     /// # Errors
-    /// Constraints for another number of columns, or of a category.
+    /// Constraints of a category.
     pub(super) fn check_monotonic(&self, features: &Features<'_>) -> Result<()> {
-        let Some(constraints) = &self.monotonic_cst else { return Ok(()) };
-        let columns = features.x.ncols();
-        if constraints.len() != columns {
-            return Err(Error::Component(format!(
-                "`monotonic_cst` has {} numbers, but there are {columns} columns",
-                constraints.len()
-            )));
-        }
-        match (0..columns).find(|&column| constraints[column] != 0 && features.levels(column).is_some()) {
+        let constraints = self.monotonic_cst.iter().flat_map(Directions::each).enumerate();
+        let mut of_columns = constraints.filter(|(_, constraint)| **constraint != 0).map(|(column, _)| column);
+        match of_columns.find(|&column| features.levels(column).is_some()) {
             Some(at) => {
                 Err(Error::Column { at, said: format!("`monotonic_cst` cannot order the categories of {COLUMN}") })
             }

@@ -12,14 +12,15 @@ use ndarray::ArrayView2;
 
 use self::text::read_trees;
 use super::boosting::{as_floats, categories, labels};
+use super::directions::placed;
 use super::early_stopping::{self, Watch};
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel, ScoreKind,
-    Shape, Shared, Train, build, later,
+    Also, Classifier, Context, Cost, Entry, Idle, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel,
+    ScoreKind, Shape, Shared, Train, build, later,
 };
 use crate::error::{Error, Result};
 use library::{Labels, Matrix, Watched};
-use params::{LATER, Params};
+use params::{LATER, MONOTONE_CONSTRAINTS, Params};
 
 struct LightGbm(Params);
 
@@ -47,21 +48,20 @@ impl LightGbm {
 }
 
 impl Classifier for LightGbm {
-    /// Rows that are kept out judge without weights, so that a watched training takes none.
     fn weights(&self) -> Result<(), String> {
-        match self.0.stopping.watch() {
-            None => Ok(()),
-            Some(_) => Err("with `early_stopping_rounds` it takes no weights of rows".into()),
-        }
+        self.0.stopping.weights()
     }
 
-    fn accepts(&self, _: &Shape) -> Result<(), String> {
-        Ok(())
+    fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.0.monotone_constraints.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONE_CONSTRAINTS, given))
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let labels = labels("lightgbm", x, y)?;
+        if let Some(placed) = placed(self.0.monotone_constraints.as_ref(), MONOTONE_CONSTRAINTS, train)? {
+            return LightGbm(Params { monotone_constraints: Some(placed), ..self.0.clone() }).fit(train, context);
+        }
         if let Some(watch) = self.0.stopping.watch() {
             // The library's seeds are signed; the bits are what counts.
             let seed = early_stopping::seed(self.0.random_state.map(|seed| seed as u32), context);
@@ -130,6 +130,29 @@ pub const ENTRY: Entry<dyn Classifier> =
     .remedy("`reg_lambda = 10` or a smaller `learning_rate`: where positives are rare, its leaves' values run away")
     .backend("lightgbm")
     .cost(Cost::seconds(2.9).fixed(0.17).per("n_estimators", 100.0))
+    .idle(&[
+        Idle::new(
+            &["subsample", "pos_bagging_fraction", "neg_bagging_fraction"],
+            "`subsample_freq` of 1 or more",
+            "subsample_freq",
+            |freq| *freq != 0,
+        ),
+        Idle::new(
+            &["drop_rate", "skip_drop", "max_drop", "uniform_drop", "xgboost_dart_mode", "drop_seed"],
+            "`boosting_type = \"dart\"`",
+            "boosting_type",
+            |boosting| boosting == "dart",
+        ),
+        Idle::new(&["top_rate", "other_rate"], "`boosting_type = \"goss\"`", "boosting_type", |boosting| {
+            boosting == "goss"
+        }),
+        Idle::new(
+            &["monotone_constraints_method", "monotone_penalty"],
+            "`monotone_constraints`",
+            "monotone_constraints",
+            |constraints| !constraints.is_null(),
+        ),
+    ])
     .also(&[
         N_JOBS,
         Also::only("objective", "\"binary\"", "there are two classes"),

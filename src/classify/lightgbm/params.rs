@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::boosting::{require, require_not_negative, require_positive, require_share};
 use crate::classify::class_weight::ClassWeight;
+use crate::classify::directions::Directions;
 use crate::classify::early_stopping::{EarlyStopping, EvalMetric};
 use crate::error::{Error, Result};
 use crate::metric::Better;
@@ -43,8 +44,8 @@ pub(super) struct Params {
     pub(super) max_cat_to_onehot: u32,
     pub(super) boosting_type: Boosting,
     pub(super) class_weight: Option<ClassWeight>,
-    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
-    pub(super) monotone_constraints: Option<Vec<i8>>,
+    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0); or for columns by name.
+    pub(super) monotone_constraints: Option<Directions>,
     pub(super) monotone_constraints_method: Monotone,
     pub(super) monotone_penalty: f64,
     /// Groups of columns, by number, that may meet in one branch.
@@ -72,6 +73,9 @@ pub(super) struct Params {
     #[serde(flatten)]
     pub(super) stopping: EarlyStopping<Metric>,
 }
+
+/// The parameter of monotone constraints.
+pub(super) const MONOTONE_CONSTRAINTS: &str = "monotone_constraints";
 
 /// Came after the first records: out of the key while at their defaults.
 pub(super) const LATER: &[&str] = &[
@@ -254,9 +258,7 @@ impl Params {
         require_not_negative("path_smooth", self.path_smooth)?;
         require_not_negative("monotone_penalty", self.monotone_penalty)?;
         require(self.min_data_in_bin > 0, "min_data_in_bin", self.min_data_in_bin, "at least 1")?;
-        if self.monotone_constraints.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
-            return Err(Error::Study("`monotone_constraints` must be -1, 0 or 1 for each column".into()));
-        }
+        self.monotone_constraints.as_ref().map_or(Ok(()), |all| all.check(MONOTONE_CONSTRAINTS))?;
         if self.boosting_type == Boosting::Dart && self.stopping.watch().is_some() {
             return Err(Error::Study(
                 "`early_stopping_rounds` keeps the trees of the best round, which later rounds of `boosting_type = \"dart\"` \
@@ -264,10 +266,38 @@ impl Params {
                     .into(),
             ));
         }
+        self.check_draws()?;
         match self.is_unbalance && self.scale_pos_weight != 1.0 {
             true => Err(Error::Study("`is_unbalance` and `scale_pos_weight` exclude each other".into())),
             false => Ok(()),
         }
+    }
+
+    /// What the library checks of rows and columns that are drawn when it begins to train.
+    fn check_draws(&self) -> Result<()> {
+        let Self { top_rate, other_rate, subsample, subsample_freq, .. } = *self;
+        let draws_rows = subsample_freq > 0 && subsample < 1.0;
+        let refused = match self.boosting_type {
+            Boosting::Goss if top_rate <= 0.0 || other_rate <= 0.0 => format!(
+                "`top_rate` and `other_rate` must be above 0 with `boosting_type = \"goss\"`, not {top_rate} and {other_rate}"
+            ),
+            Boosting::Goss if top_rate + other_rate > 1.0 => format!(
+                "`top_rate` and `other_rate` are shares of the same rows: together they must be at most 1, not {top_rate} + \
+                 {other_rate}"
+            ),
+            Boosting::Goss if draws_rows => {
+                "`boosting_type = \"goss\"` draws its rows by `top_rate` and `other_rate`: leave out \
+                                             `subsample` and `subsample_freq`"
+                    .into()
+            }
+            Boosting::Rf if !draws_rows && self.colsample_bytree >= 1.0 => {
+                "trees of `boosting_type = \"rf\"` must see different rows or columns: write `subsample = 0.8` and \
+                 `subsample_freq = 1`, or `colsample_bytree = 0.8`"
+                    .into()
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::Study(refused))
     }
 
     /// All settings in the library's own form and under its own names; `categories` are the columns that are some.
@@ -335,7 +365,7 @@ impl Params {
         say!(max_delta_step, min_data_in_bin, boost_from_average, zero_as_missing, use_missing, monotone_penalty);
         say("boosting", self.boosting_type.id().into(), default.boosting_type.id().into());
         if let Some(constraints) = &self.monotone_constraints {
-            let all: Vec<String> = constraints.iter().map(i8::to_string).collect();
+            let all: Vec<String> = constraints.each().iter().map(i8::to_string).collect();
             let method = match self.monotone_constraints_method {
                 Monotone::Basic => "basic",
                 Monotone::Intermediate => "intermediate",
@@ -375,7 +405,7 @@ impl Params {
 }
 
 /// Settings that no bin hangs on. `min_data_in_leaf` is none of them: the library leaves out columns that it allows no cut of.
-pub(super) const OF_TRAINING: &[&str] = &[
+const OF_TRAINING: &[&str] = &[
     "num_threads",
     "num_leaves",
     "max_depth",

@@ -186,8 +186,8 @@ impl Classifier for LinearSvc {
         Ok(())
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::class_weight::ClassWeight;
 use super::two_class;
 use crate::component::{
-    Classifier, Context, Cost, Entry, Model, Prediction, SavedModel, SavedNetwork, ScoreKind, Train, VERBOSE,
+    Classifier, Context, Cost, Entry, Idle, Model, Prediction, SavedModel, SavedNetwork, ScoreKind, Train, VERBOSE,
     WARM_START, build, later,
 };
 use crate::error::{Error, Result};
@@ -192,6 +192,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "a scaler such as `standard`, or a smaller `learning_rate_init`: units that a large step has switched off stay off",
 )
 .cost(Cost::seconds(3.6))
+.idle(&[
+    Idle::new(&["momentum", "nesterovs_momentum", "power_t"], "`solver = \"sgd\"`", "solver", |solver| solver == "sgd"),
+    Idle::new(&["beta_1", "beta_2", "epsilon"], "`solver = \"adam\"`", "solver", |solver| solver == "adam"),
+    Idle::new(&["max_fun"], "`solver = \"lbfgs\"`", "solver", |solver| solver == "lbfgs"),
+    Idle::new(&["validation_fraction"], "`early_stopping = true`", "early_stopping", |early| *early == true),
+])
 .also(&[VERBOSE, WARM_START])
 .look(11);
 

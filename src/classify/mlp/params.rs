@@ -118,7 +118,7 @@ pub(super) enum Monitor {
 }
 
 impl Monitor {
-    pub(super) fn needs_validation(self) -> bool {
+    fn needs_validation(self) -> bool {
         matches!(self, Monitor::ValLoss | Monitor::ValAccuracy)
     }
 }

@@ -167,8 +167,8 @@ impl Classifier for Rectangles {
         usize::from(self.0.candidates == Candidates::Random)
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 

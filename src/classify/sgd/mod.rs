@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+    Also, Classifier, Context, Cost, Entry, Idle, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
 };
 use crate::component::{N_JOBS, VERBOSE, WARM_START};
 use crate::error::{Error, Result};
@@ -190,8 +190,8 @@ impl Classifier for Sgd {
         Ok(())
     }
 
-    fn says_probabilities(&self) -> bool {
-        self.0.loss.says_probabilities()
+    fn decides_only(&self) -> bool {
+        !self.0.loss.says_probabilities()
     }
 }
 
@@ -223,6 +223,12 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "a linear model by stochastic gradient descent", |table| build::<Params, _>(ID, table, checked))
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.SGDClassifier.html")
         .cost(Cost::seconds(0.5))
+        .idle(&[
+            Idle::new(&["l1_ratio"], "`penalty = \"elasticnet\"`", "penalty", |penalty| penalty == "elasticnet"),
+            Idle::new(&["eta0"], "another `learning_rate` than \"optimal\"", "learning_rate", |rate| rate != "optimal"),
+            Idle::new(&["power_t"], "`learning_rate = \"invscaling\"`", "learning_rate", |rate| rate == "invscaling"),
+            Idle::new(&["validation_fraction"], "`early_stopping = true`", "early_stopping", |early| *early == true),
+        ])
         .also(&[N_JOBS, VERBOSE, WARM_START, Also::harmless("epsilon", "losses of classes do not look at it")])
         .space(
             r#"

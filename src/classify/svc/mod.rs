@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::{ClassWeight, RowWeight, weighing};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, InPython, Model, NOTHING_DRAWN, Prediction, SavedKernel, SavedModel,
+    Also, Classifier, Context, Cost, Entry, Idle, InPython, Model, NOTHING_DRAWN, Prediction, SavedKernel, SavedModel,
     SavedVectors, ScoreKind, Train, VERBOSE, build, later,
 };
 use crate::error::{Error, Result};
@@ -241,8 +241,8 @@ impl Classifier for Svc {
         Ok(())
     }
 
-    fn says_probabilities(&self) -> bool {
-        false
+    fn decides_only(&self) -> bool {
+        true
     }
 }
 
@@ -312,6 +312,13 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .in_python(InPython::new().calibrated_alike())
 .remedy("a scaler such as `standard`: with columns of unlike scales a kernel sees the widest one only")
 .cost(Cost::seconds(8.1))
+.idle(&[
+    Idle::new(&["degree"], "`kernel = \"poly\"`", "kernel", |kernel| kernel == "poly"),
+    Idle::new(&["coef0"], "`kernel = \"poly\"` or `\"sigmoid\"`", "kernel", |kernel| {
+        kernel == "poly" || kernel == "sigmoid"
+    }),
+    Idle::new(&["gamma"], "another `kernel` than \"linear\"", "kernel", |kernel| kernel != "linear"),
+])
 .also(&[
     NOTHING_DRAWN,
     VERBOSE,

@@ -212,6 +212,11 @@ impl<'d> DrawnRows<'d> {
         }
     }
 
+    /// Whether the values of the column that [`Self::ends`] was asked for last are side by side.
+    pub(super) fn is_gathered(&self) -> bool {
+        self.scratch.iter().any(|values| !values.is_empty())
+    }
+
     /// Where a cut lies in the order of its column, within a window.
     fn middle(&self, window: &[(u32, u32)], column: usize, cut: f32) -> Option<u32> {
         let ordered = self.ordered?;
@@ -266,7 +271,7 @@ impl<'d> DrawnRows<'d> {
     /// What a cut leaves on the left of a node whose rows count `all` and of which [`Self::ends`] was asked last.
     pub(super) fn left_of(&mut self, span: Span, window: &Window, all: [u64; 2], column: usize, cut: f32) -> Left {
         let Some((side, is_left)) = self.smaller_side(span, window, column, cut) else {
-            if self.scratch[0].is_empty() && self.scratch[1].is_empty() {
+            if !self.is_gathered() {
                 self.gather(span, column);
             }
             return self.left_in_scratch(span, cut);

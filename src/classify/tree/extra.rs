@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use super::drawn_rows::Ordered;
-use super::forest::{Draw, Forest, Sampling, drawing, seeds, weighted_trees};
+use super::forest::{Draw, Forest, Sampling, drawing, weighted_trees};
 use super::grow::Growth;
+use super::random::seeds;
 use super::random_cuts::{Goal, Values, grow};
 use super::{Cuts, Matrix, Settings, Tree};
 use crate::error::{Error, Result};

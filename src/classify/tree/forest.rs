@@ -11,7 +11,7 @@ use super::bins::{Bin, Binned, checked, rare_count};
 use super::extra::fit_extra;
 use super::grow::{Growth, grow};
 use super::histogram::Root;
-use super::random::seed;
+use super::random::seeds;
 use super::roots::{self, Roots};
 use super::weighted::{fit_balanced_draws, fit_trees};
 use super::{ClassWeight, Cuts, LEAF, Matrix, Settings, Tree, out_of_bag, round_down};
@@ -80,12 +80,6 @@ pub fn fit_forest<'a>(
     }
     let (draw, weight) = drawing(settings, (y, own), sampling)?;
     fit(matrix, y, &settings.growth(matrix.x.dim(), weight)?, &seeds, &draw)
-}
-
-/// The `random_state`s of a forest's trees.
-pub(super) fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
-    let mut stream = Mt19937::new(random_state);
-    (0..n_estimators).map(|_| seed(&mut stream)).collect()
 }
 
 /// How a forest's trees draw their rows, and what a drawn row of either label then weighs.

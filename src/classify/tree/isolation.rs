@@ -3,9 +3,9 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::forest::{Forest, predict_blocks, seeds};
+use super::forest::{Forest, predict_blocks};
 use super::grow::Growth;
-use super::random::seed;
+use super::random::{seed, seeds};
 use super::random_cuts::{Goal, Values, average_path_length, grow};
 use super::{LEAF, Settings, Tree};
 use crate::classify::draws::{by_weight, indices};

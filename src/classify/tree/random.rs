@@ -7,6 +7,12 @@ pub(in crate::classify) fn seed(stream: &mut Mt19937) -> u32 {
     stream.interval(i32::MAX as u64 - 1) as u32
 }
 
+/// The `random_state`s of an ensemble's members.
+pub(in crate::classify) fn seeds(n_estimators: usize, random_state: u32) -> Vec<u32> {
+    let mut stream = Mt19937::new(random_state);
+    (0..n_estimators).map(|_| seed(&mut stream)).collect()
+}
+
 /// scikit-learn's `our_rand_r` (`sklearn/utils/_random.pxd`): a 32-bit xorshift cut to 31 bits.
 pub(super) struct XorShift(u32);
 

@@ -132,14 +132,7 @@ pub(super) fn grow(
     counts: Option<Vec<u16>>,
     random_state: u32,
 ) -> Tree {
-    let rows = DrawnRows::new(values, ordered, y, counts);
-    let (span, window) = rows.all();
-    let draws = rows.draws(span);
-    let draw = ColumnDraw::new(values.columns(), growth.columns, random_state);
-    let mut grower = Grower { rows, growth, goal, total: 0.0, draw };
-    let sums = grower.weights(draws);
-    grower.total = sums[0] + sums[1];
-    let root = Pending { span, window, draws, depth: 0, constants: 0, bounds: Bounds::NONE };
+    let (mut grower, root) = Grower::rooted((values, ordered), y, growth, goal, counts, random_state);
     build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
 }
 
@@ -187,7 +180,25 @@ impl Cutter for Grower<'_> {
     fn forget(&mut self, _: Pending) {}
 }
 
-impl Grower<'_> {
+impl<'d> Grower<'d> {
+    /// A tree about to be grown, and its root; the arguments are those of [`grow`].
+    fn rooted(
+        (values, ordered): (&'d Values, Option<&'d Ordered>),
+        y: &[u8],
+        growth: &'d Growth,
+        goal: &'d Goal,
+        counts: Option<Vec<u16>>,
+        random_state: u32,
+    ) -> (Self, Pending) {
+        let rows = DrawnRows::new(values, ordered, y, counts);
+        let (span, window) = rows.all();
+        let draws = rows.draws(span);
+        let sums = weights(growth, draws);
+        let draw = ColumnDraw::new(values.columns(), growth.columns, random_state);
+        let root = Pending { span, window, draws, depth: 0, constants: 0, bounds: Bounds::NONE };
+        (Self { rows, growth, goal, total: sums[0] + sums[1], draw }, root)
+    }
+
     /// What rows that count so often weigh.
     fn weights(&self, draws: [u64; 2]) -> Sums {
         weights(self.growth, draws)
@@ -260,5 +271,51 @@ pub(super) fn average_path_length(rows: usize) -> f64 {
             let n = rows as f64;
             2.0 * ((n - 1.0).ln() + EULER_GAMMA) - 2.0 * (n - 1.0) / n
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::super::Settings;
+    use super::*;
+
+    /// Looks at a node of 892 rows of label 0 and 8 of label 1. It draws column 0 first, which `first` tells by label and half, and then
+    /// column 1, which cuts both labels in half. Returns the column of the best cut, and whether rows were counted for column 1.
+    fn looked(first: fn(u8, f64) -> f64) -> (usize, bool) {
+        // Four rows of label 1 are in each half.
+        let y: Vec<u8> = (0..1000).map(|row| u8::from(row % 125 == 0)).collect();
+        let half = |row: usize| (row % 2) as f64;
+        // The order of column 1 still has these 100 rows of label 0, so that it only bounds what a cut leaves on the left.
+        let is_elsewhere = |row: usize| (510..610).contains(&row);
+        let x = Array2::from_shape_fn((1000, 2), |(row, column)| match column {
+            0 if is_elsewhere(row) => 0.0,
+            0 => 1.0 + first(y[row], half(row)),
+            _ => half(row),
+        });
+        let values = Values::of(x.view(), &(0..1000).collect::<Vec<u32>>()).unwrap();
+        let ordered = Ordered::sorted(&values, 1000);
+        let growth = Settings::default().growth(x.dim(), [1.0; 2]).unwrap();
+        let goal = Goal::Labels(growth.criterion);
+        let mut drawn = Vec::new();
+        let seed = (0..).find(|&seed| {
+            ColumnDraw::new(2, 2, seed).draw(0, |_| false, &mut drawn);
+            drawn == [0, 1]
+        });
+        let (mut grower, root) = Grower::rooted((&values, Some(&ordered)), &y, &growth, &goal, None, seed.unwrap());
+        let left = Left { rows: [100, 0], draws: [100, 0] };
+        let [_, mut node] = grower.divide(root, 0, &Drawn { column: 0, threshold: 0.5, proxy: 0.0, left });
+        let cut = grower.look(&mut node).cut.unwrap();
+        (cut.column, grower.rows.is_gathered())
+    }
+
+    #[test]
+    fn a_cut_that_cannot_be_the_best_is_passed_over_and_not_counted() {
+        // Column 0 tells the labels apart: its proxy is 0. Of column 1 there are 396 to 496 rows of label 0 on the left and 4 of label 1,
+        // which is worth -15.856 at either end: 400 - (396^2 + 4^2) / 400 is 7.92, and 500 - (496^2 + 4^2) / 500 is 7.936.
+        assert_eq!(looked(|label, _| f64::from(label)), (0, false));
+        // Column 0 is as bad as column 1: twice 450 - (446^2 + 4^2) / 450 is 15.858, so that column 1 may be better until it is counted.
+        assert_eq!(looked(|_, half| half), (0, true));
     }
 }

@@ -14,6 +14,7 @@ use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix};
 
 use super::boosting::{as_floats, labels};
+use super::directions::placed;
 use super::early_stopping::{self, EvalMetric, Watch};
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, InPython, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel,
@@ -21,7 +22,7 @@ use crate::component::{
 };
 use crate::error::Result;
 use matrix::{Asked, BLOCK, Rows, failed, labelled, matrix};
-use params::{LATER, Params, TreeMethod};
+use params::{LATER, MONOTONE_CONSTRAINTS, Params, TreeMethod};
 use trees::read_trees;
 
 struct XgBoost(Params);
@@ -74,15 +75,12 @@ impl XgBoost {
 }
 
 impl Classifier for XgBoost {
-    /// Rows that are kept out judge without weights, so that a watched training takes none.
     fn weights(&self) -> Result<(), String> {
-        match self.0.stopping.watch() {
-            None => Ok(()),
-            Some(_) => Err("with `early_stopping_rounds` it takes no weights of rows".into()),
-        }
+        self.0.stopping.weights()
     }
 
     fn accepts(&self, given: &Shape) -> Result<(), String> {
+        self.0.monotone_constraints.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONE_CONSTRAINTS, given))?;
         if self.0.tree_method != TreeMethod::Exact {
             return Ok(());
         }
@@ -92,6 +90,9 @@ impl Classifier for XgBoost {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let labels = labels("xgboost", train.x(), train.y)?;
         self.0.check_columns(train.x().ncols())?;
+        if let Some(placed) = placed(self.0.monotone_constraints.as_ref(), MONOTONE_CONSTRAINTS, train)? {
+            return XgBoost(Params { monotone_constraints: Some(placed), ..self.0.clone() }).fit(train, context);
+        }
         if let Some(watch) = self.0.stopping.watch() {
             let seed = early_stopping::seed(self.0.random_state, context);
             return Ok(Box::new(self.fit_watched(train, seed, watch)?));
@@ -112,8 +113,8 @@ impl Classifier for XgBoost {
         Ok(Box::new(self.fitted(&booster, None)?))
     }
 
-    fn says_probabilities(&self) -> bool {
-        self.0.objective.kind() == ScoreKind::Probability
+    fn decides_only(&self) -> bool {
+        self.0.objective.kind() == ScoreKind::Decision
     }
 }
 

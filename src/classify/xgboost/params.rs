@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::classify::boosting::{require, require_not_negative, require_positive, require_share};
+use crate::classify::directions::Directions;
 use crate::classify::early_stopping::{EarlyStopping, EvalMetric};
 use crate::component::ScoreKind;
 use crate::error::{Error, Result, unknown};
 use crate::metric::Better;
+use crate::words::{agree, listed};
 
 /// The parameters of Python's `XGBClassifier` that bear on two classes and trees, with the values that its `None`s
 /// stand for; a study may write `"none"` for any of them. <https://xgboost.readthedocs.io/en/release_3.2.0/parameter.html>
@@ -43,8 +45,8 @@ pub(super) struct Params {
     pub(super) objective: Objective,
     /// A value that stands for a missing one, beside blanks.
     pub(super) missing: Option<f64>,
-    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0).
-    pub(super) monotone_constraints: Option<Vec<i8>>,
+    /// For each column whether the score may only rise with it (1), only fall (-1), or both (0); or for columns by name.
+    pub(super) monotone_constraints: Option<Directions>,
     /// Groups of columns, by number, that may meet in one branch.
     pub(super) interaction_constraints: Option<Vec<Vec<u32>>>,
     /// Of `dart`: which trees are dropped, how the new one is weighed, how many are dropped, how often none is.
@@ -60,6 +62,9 @@ pub(super) struct Params {
     #[serde(flatten)]
     pub(super) stopping: EarlyStopping<Metric>,
 }
+
+/// The parameter of monotone constraints.
+pub(super) const MONOTONE_CONSTRAINTS: &str = "monotone_constraints";
 
 /// Came after the first records: out of the key while at their defaults.
 pub(super) const LATER: &[&str] = &[
@@ -126,7 +131,7 @@ impl Objective {
     }
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum GrowPolicy {
     Depthwise,
@@ -209,6 +214,20 @@ impl Default for Params {
     }
 }
 
+/// Refuses parameters that change nothing; `only` says what they go with.
+fn idle<'n>(names: impl Iterator<Item = &'n str>, only: &str) -> Result<()> {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Study(format!(
+            "{} {} with {only}: leave {} out",
+            listed(&names),
+            agree(names.len(), "goes", "go"),
+            agree(names.len(), "it", "them")
+        ))),
+    }
+}
+
 impl Params {
     pub(super) fn validate(&self) -> Result<()> {
         require(self.n_estimators > 0, "n_estimators", self.n_estimators, "at least 1")?;
@@ -241,9 +260,7 @@ impl Params {
                 return Err(Error::Study(unknown(&format!("`{name}`"), given, allowed)));
             }
         }
-        if self.monotone_constraints.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
-            return Err(Error::Study("`monotone_constraints` must be -1, 0 or 1 for each column".into()));
-        }
+        self.monotone_constraints.as_ref().map_or(Ok(()), |all| all.check(MONOTONE_CONSTRAINTS))?;
         if self.booster == Kind::GbLinear && self.stopping.watch().is_some() {
             return Err(Error::Study(
                 "`early_stopping_rounds` keeps the trees of the best round, and `booster = \"gblinear\"` has no trees: give \
@@ -251,9 +268,44 @@ impl Params {
                     .into(),
             ));
         }
+        self.check_booster()?;
         match self.base_score {
             Some(score) => require(score > 0.0 && score < 1.0, "base_score", score, "between 0 and 1"),
             None => Ok(()),
+        }
+    }
+
+    /// Refuses what the booster does not look at, as Python warns of it, and what the library checks when it begins to train.
+    fn check_booster(&self) -> Result<()> {
+        let default = Params::default();
+        macro_rules! given {
+            ($($name:ident),*) => {
+                [$((self.$name != default.$name, stringify!($name))),*].into_iter().filter(|(is, _)| *is).map(|(_, name)| name)
+            };
+        }
+        let of_dart = given!(sample_type, normalize_type, rate_drop, one_drop, skip_drop);
+        let of_linear = given!(updater, feature_selector, top_k);
+        let of_trees = given!(max_depth, max_leaves, max_bin, grow_policy, tree_method, gamma, min_child_weight)
+            .chain(given!(max_delta_step, subsample, colsample_bytree, colsample_bylevel, colsample_bynode))
+            .chain(given!(num_parallel_tree, max_cat_to_onehot, max_cat_threshold))
+            .chain(given!(monotone_constraints, interaction_constraints));
+        let (is_dart, is_linear) = (self.booster == Kind::Dart, self.booster == Kind::GbLinear);
+        idle(of_dart.filter(|_| !is_dart), "`booster = \"dart\"` only")?;
+        idle(of_linear.filter(|_| !is_linear), "`booster = \"gblinear\"` only")?;
+        idle(of_trees.filter(|_| is_linear), "trees only, and `booster = \"gblinear\"` has none")?;
+        let selects = ["greedy", "thrifty"].contains(&self.feature_selector.as_str());
+        if is_linear && self.updater == "shotgun" && (selects || self.feature_selector == "random") {
+            return Err(Error::Study(format!(
+                "`feature_selector = \"{}\"` goes with `updater = \"coord_descent\"` only: `shotgun` takes `cyclic` or `shuffle`",
+                self.feature_selector
+            )));
+        }
+        if is_linear && self.updater == "shotgun" && self.top_k != default.top_k {
+            return Err(Error::Study("`top_k` goes with `updater = \"coord_descent\"` only".into()));
+        }
+        match self.tree_method == TreeMethod::Exact && self.max_depth == 0 && !is_linear {
+            true => Err(Error::Study("`max_depth` must be at least 1 with `tree_method = \"exact\"`, not 0".into())),
+            false => Ok(()),
         }
     }
 
@@ -322,7 +374,7 @@ impl Params {
             ]),
         }
         if let Some(constraints) = &self.monotone_constraints {
-            let all: Vec<String> = constraints.iter().map(i8::to_string).collect();
+            let all: Vec<String> = constraints.each().iter().map(i8::to_string).collect();
             settings.push(("monotone_constraints", format!("({})", all.join(","))));
         }
         if let Some(groups) = &self.interaction_constraints {
@@ -336,13 +388,8 @@ impl Params {
     }
 
     /// # Errors
-    /// Constraints for another number of columns.
+    /// Groups of columns that are not there.
     pub(super) fn check_columns(&self, columns: usize) -> Result<()> {
-        if let Some(given) = self.monotone_constraints.as_ref().map(Vec::len).filter(|given| *given != columns) {
-            return Err(Error::Component(format!(
-                "`monotone_constraints` has {given} numbers, but there are {columns} columns"
-            )));
-        }
         match self.interaction_constraints.iter().flatten().flatten().find(|column| **column as usize >= columns) {
             Some(column) => Err(Error::Component(format!(
                 "`interaction_constraints` names column {column}, but there are {columns} columns, counted from 0"

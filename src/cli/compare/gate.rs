@@ -1,12 +1,13 @@
 //! The quality gate: a new run against those before it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::super::outputs::{Input, apart};
-use super::super::results::{read, runs};
+use super::super::results::{Found, meant, read, runs};
 use super::super::words::sections;
 use super::Arguments;
-use crate::analyze::gate::{Gate, RATIO, Rules, Run, alike, gate};
+use crate::analyze::gate::{Gate, RATIO, Rules, Run, Unlike, alike, gate};
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -147,31 +148,22 @@ impl Options {
 /// So many nights of a folder are the base: four weeks.
 const NIGHTS: usize = 28;
 
-/// Judges the last directory against those before it; a folder of nights stands for the newest of them that are complete.
+/// Judges the last directory against those before it; each folder of nights stands for the newest of them that are complete.
 pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8)> {
     let options = &arguments.gate;
-    let paths: Vec<&Path> =
-        std::iter::once(arguments.directory.as_path()).chain(arguments.with.iter().map(Path::new)).collect();
+    let paths: Vec<PathBuf> =
+        std::iter::once(arguments.directory.clone()).chain(arguments.with.iter().map(PathBuf::from)).collect();
     let Some((new, base)) = paths.split_last() else {
         return Err(Error::Usage("compare which runs? Name two results directories".to_owned()));
     };
     let rules = options.rules(&arguments.metric)?;
-    let (mut base, root) = runs(base, registry)?;
-    let place = new.canonicalize().ok();
+    let mut before = runs(&meant(base), registry)?;
     let new = Run { name: new.display().to_string(), results: read(new, registry)? };
     // A run's name is its directory.
-    let inputs: Vec<Input> = base.iter().chain([&new]).flat_map(|run| Input::results(Path::new(&run.name))).collect();
+    let read = before.found.iter().map(|found| &found.run).chain([&new]);
+    let inputs: Vec<Input> = read.flat_map(|run| Input::results(Path::new(&run.name))).collect();
     apart(&options.files(), &inputs)?;
-    let mut unlike = Vec::new();
-    if root.is_some() {
-        // The night is among the nights of its folder, and so may be later ones.
-        let begun = new.results.manifest.started_unix;
-        let is_new = |name: &str| Path::new(name).canonicalize().is_ok_and(|path| Some(path) == place);
-        base.retain(|run| run.results.manifest.started_unix <= begun && !is_new(&run.name));
-        // A study that was changed begins anew; its old nights go with the time.
-        (base, unlike) = alike(base, &new, &rules);
-        base.drain(..base.len().saturating_sub(NIGHTS));
-    }
+    let (base, unlike) = base_of(std::mem::take(&mut before.found), &new, &rules);
     let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?.without(unlike);
     let document = document(&found);
     let texts = [markdown::document(&document).into_bytes(), junit(&found).into_bytes(), json(&found)?];
@@ -180,7 +172,41 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
             replace(path, bytes)?;
         }
     }
-    Ok((text(&found, &document), u8::from(!found.is_passed())))
+    Ok((text(&found, &document), before.code(!found.is_passed())))
+}
+
+/// The runs that the new one is held against, and those of folders that it cannot be, with why: of each folder the newest nights before
+/// it that are alike, and every run that was named itself.
+fn base_of(found: Vec<Found<'_>>, new: &Run, rules: &Rules) -> (Vec<Run>, Vec<(String, Unlike)>) {
+    let begun = new.results.manifest.started_unix;
+    let place = Path::new(&new.name).canonicalize().ok();
+    let is_new = |run: &Run| Path::new(&run.name).canonicalize().ok() == place;
+    let (mut base, mut nights, mut folder_of) = (Vec::new(), Vec::new(), HashMap::new());
+    for Found { run, folder } in found {
+        match folder {
+            None => base.push(run),
+            // The night is among the nights of its folder, and so may be later ones.
+            Some(folder) if run.results.manifest.started_unix <= begun && !is_new(&run) => {
+                folder_of.insert(run.name.clone(), folder);
+                nights.push(run);
+            }
+            Some(_) => {}
+        }
+    }
+    // A study that was changed begins anew; its old nights go with the time.
+    let (nights, unlike) = alike(nights, new, rules);
+    let mut taken: HashMap<&Path, usize> = HashMap::new();
+    let is_recent = |run: &Run| {
+        // Each has its folder from above.
+        let taken = taken.entry(folder_of[&run.name]).or_default();
+        *taken += 1;
+        *taken <= NIGHTS
+    };
+    let mut newest: Vec<Run> = nights.into_iter().rev().filter(is_recent).collect();
+    newest.reverse();
+    base.extend(newest);
+    base.sort_by_key(|run| run.results.manifest.started_unix);
+    (base, unlike)
 }
 
 /// The document as plain lines, with the verdict at the end, where a log ends.

@@ -27,7 +27,8 @@ use crate::error::{Error, Result};
                   fraudbench compare --data-sets runs/three-tables\n\n\
                   A pipeline is named as in `run --filter` and must be \
                   exactly one. On several data sets it is compared on each by itself, or with data-set=NAME on that one.\n\nExit codes: 0; for two runs 1 when a score or an outcome differs, of the gate when there is an alarm; 2 for what \
-                  cannot be compared; 3 for results that cannot be read."
+                  cannot be compared; 3 for results that cannot be read. A folder of nights stands for those of its nights that the gate can hold NEW \
+                  against; nights that cannot be read are told and left out, and without an alarm the exit code is 3."
 )]
 pub struct Arguments {
     /// A results directory

@@ -84,7 +84,7 @@ fn parse_one<T>(
     let mut reader = Reader { lines: &lines, place: &place, separator: dialect.separator, spelling, plan: Vec::new() };
     reader.plan(&assigned.uses, body);
     let widths = [true, false].map(|feature| reader.plan.iter().flatten().filter(|p| p.feature == feature).count());
-    memory::check(file, total, widths[0] + widths[1])?;
+    memory::check_called(file, total, widths[0] + widths[1], options.called)?;
     let mut matrices = Matrices { x: vec![0.0; total * widths[0]], beside: vec![0.0; total * widths[1]], widths };
     let states = loop {
         let states = reader.pass(file, &parts, &rows, &mut matrices)?;
@@ -134,6 +134,8 @@ struct Matrices {
 struct State<'a> {
     classes: u8,
     texts: Interner<'a>,
+    /// Texts that are taken for missing values.
+    missing: Interner<'a>,
     odd: Odd,
 }
 
@@ -286,6 +288,10 @@ impl<'a> Reader<'a> {
         }
         let (text, rest) = field(here, self.separator)?;
         if self.spelling.is_missing(&text) {
+            // Among texts and words it may be a level.
+            if matches!(mode, Mode::Texts | Mode::Booleans) && self.spelling.missing.is_none() && !text.is_empty() {
+                state.missing.code(&text.clone(), begin, || text);
+            }
             return Ok((f64::NAN, rest));
         }
         let value = match mode {
@@ -349,6 +355,7 @@ impl<'a> Reader<'a> {
                 },
                 odd: state.odd,
                 words: (plan.mode == Mode::Booleans).then(|| Words::of(state.classes)).flatten(),
+                missing: state.missing.into_levels(),
             })
         };
         self.plan.iter().zip(states).map(column).collect()
@@ -371,6 +378,7 @@ impl<'a> State<'a> {
     fn merge(&mut self, part: State<'a>) -> Vec<u32> {
         self.classes |= part.classes;
         self.odd.merge(part.odd);
+        self.missing.merge(part.missing);
         self.texts.merge(part.texts)
     }
 }

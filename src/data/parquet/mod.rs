@@ -1,12 +1,12 @@
 //! Parquet: flat files, the columns of a row group side by side.
 
 mod form;
+mod pandas;
 mod values;
 
 use ::bytes::Bytes;
 use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
 
@@ -55,11 +55,13 @@ pub(super) fn parse<T>(
         return Err(Error::Data(format!("{file}: no rows")));
     }
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let (options, notes) = without_index(parts[0].reader.metadata(), &names, options);
+    let pandas = pandas::of(parts[0].reader.metadata());
+    let (options, notes) = pandas::without_index(&pandas, &names, options);
     let mut assigned = assign(file, names, &options)?;
     assigned.notes.extend(notes);
+    assigned.notes.extend(pandas::read_as_numbers(&pandas, &columns, &assigned.uses, &options));
     let mut reader = Reader::new(&parts, columns, &assigned, options.spelling());
-    memory::check(file, total, reader.widths[0] + reader.widths[1])?;
+    memory::check_called(file, total, reader.widths[0] + reader.widths[1], options.called)?;
     let mut matrices = reader.widths.map(|width| vec![0.0; total * width]);
     while !reader.pass(&mut matrices)? {}
     let columns = reader.columns(&mut matrices);
@@ -99,27 +101,6 @@ fn place(parts: &[OneFile], mut row: usize) -> String {
         row -= part.rows;
     }
     String::new()
-}
-
-/// The options, with the index that pandas has stored among the ignored columns, unless the study names it.
-fn without_index(metadata: &ParquetMetaData, names: &[String], options: &ReadOptions) -> (ReadOptions, Vec<String>) {
-    let stored = metadata.file_metadata().key_value_metadata().into_iter().flatten();
-    let pandas = stored.filter(|pair| pair.key == "pandas").find_map(|pair| pair.value.as_deref());
-    let pandas: serde_json::Value = pandas.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let listed = pandas["index_columns"].as_array().cloned().unwrap_or_default();
-    let is_index = |name: &&String| {
-        let numbered = name.strip_prefix("__index_level_").is_some_and(|rest| rest.ends_with("__"));
-        numbered || listed.iter().any(|index| index.as_str() == Some(name))
-    };
-    let mut options = options.clone();
-    let mut notes = Vec::new();
-    for name in names.iter().filter(is_index) {
-        if !options.names(name) {
-            options.ignore.push(name.clone());
-            notes.push(format!("`{name}` is the index of a pandas table and is ignored"));
-        }
-    }
-    (options, notes)
 }
 
 impl OneFile {
@@ -261,7 +242,8 @@ impl<'a> Reader<'a> {
                 None if column.form.sort == Sort::Boolean => (Values::Numbers, Some(Words::TrueFalse)),
                 None => (Values::Numbers, None),
             };
-            Some(Raw { slot: column.slot, values, odd, words })
+            // A missing value is a null here, and no text.
+            Some(Raw { slot: column.slot, values, odd, words, missing: Vec::new() })
         };
         self.columns.into_iter().zip(self.found).map(raw).collect()
     }

@@ -85,6 +85,47 @@ fn missing_markers_can_be_named_so_that_na_is_namibia() {
 }
 
 #[test]
+fn texts_that_are_taken_for_missing_values_are_told_where_they_may_be_levels() {
+    let text = "discount,seen,n,y\nnone,yes,1,0\nlow,none,NA,1\nNA,no,2,0\nnone,yes,3,1\nlow,,4,0\n";
+    let told = "texts are taken for missing values in `discount` (`none` in 2 rows, `NA` in 1 row), `seen` (`none` in 1 row): if they \
+                are levels, ";
+    let data = csv_with(text, &options(|_| ())).unwrap();
+    assert_eq!(data.notes, [format!("{told}write missing = [\"\"]")]);
+    assert_eq!(data.columns[0].kind, Kind::Category(["low".to_owned()].into()));
+    let on_line = csv_with(text, &options(|o| o.called = Called::OnLine)).unwrap();
+    assert_eq!(on_line.notes, [format!("{told}give `--missing ''`")]);
+    // What the study names itself it knows, and what is no feature is nobody's level.
+    let named = |o: &mut ReadOptions| (o.missing, o.ignore) = (Some(vec![String::new()]), vec!["n".into()]);
+    let data = csv_with(text, &options(named)).unwrap();
+    assert_eq!(data.notes, [""; 0]);
+    assert_eq!(data.columns[0].kind, Kind::Category(["NA", "low", "none"].map(str::to_owned).into()));
+    assert_eq!(data.columns[1].kind, Kind::Category(["no", "none", "yes"].map(str::to_owned).into()));
+    let ignored = csv_with(text, &options(|o| o.ignore = vec!["discount".into(), "seen".into()])).unwrap();
+    assert_eq!(ignored.notes, [""; 0]);
+}
+
+#[test]
+fn a_label_or_a_group_that_is_missing_by_its_text_says_which() {
+    let of = |o: &mut ReadOptions| o.group = Some("card".into());
+    let text = "card,n,y\na,1,none\nb,2,fraud\na,3,none\n";
+    assert_eq!(
+        said_with(text, &options(of)),
+        "t.csv: the label column `y` is missing in line 2 and another row: leave such rows out of the file, or, if `none` is a level, \
+         write missing = [\"\"]"
+    );
+    assert_eq!(
+        said_with("card,n,y\nnone,1,0\nb,2,1\nNA,3,0\n", &options(of)),
+        "t.csv: values are missing in `card` (line 2 and 1 more row; if `none` and `NA` are levels, write missing = [\"\"]): fill them in \
+         the file; without them these roles mean nothing"
+    );
+    // A field without anything in it is missing anyhow.
+    assert_eq!(
+        said_with("card,n,y\na,1,none\nb,2,1\na,3,\n", &options(of)),
+        "t.csv: the label column `y` is missing in line 2 and another row: leave such rows out of the file"
+    );
+}
+
+#[test]
 fn every_column_that_does_not_fit_is_told_with_what_to_write() {
     let mut text = String::from("id,note,n,when,y\n");
     (0..30).for_each(|i| text += &format!("{i}x,n{i},{i},2018-04-{:02},{}\n", i + 1, i % 2));

@@ -227,6 +227,41 @@ fn the_index_of_pandas_is_no_feature_and_no_label() {
 }
 
 #[test]
+fn what_is_more_than_a_number_in_pandas_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let schema = "message m { required int64 code; required int64 took; required int64 n; required int32 y; }";
+    let pandas = r#"{"index_columns": [], "columns": [
+        {"name": "code", "field_name": "code", "pandas_type": "categorical", "numpy_type": "int8", "metadata": {"num_categories": 3}},
+        {"name": "took", "field_name": "took", "pandas_type": "object", "numpy_type": "timedelta64[us]", "metadata": null},
+        {"name": "n", "field_name": "n", "pandas_type": "int64", "numpy_type": "int64", "metadata": null},
+        {"name": "y", "field_name": "y", "pandas_type": "categorical", "numpy_type": "int8", "metadata": null}]}"#;
+    one_group(&path, schema, Some(pandas), &|group| {
+        column::<Int64Type>(group, &[3, 1], None);
+        column::<Int64Type>(group, &[60_000_000, 0], None);
+        column::<Int64Type>(group, &[5, 6], None);
+        column::<Int32Type>(group, &[0, 1], None);
+    });
+    let duration = "`took` is a duration in pandas and is read as a number of microseconds";
+    let labelled = || ReadOptions { label: Some("y".into()), ..ReadOptions::default() };
+    let notes = |options: &ReadOptions| read(&path, options).unwrap().notes;
+    assert_eq!(
+        notes(&labelled()),
+        [
+            "`code` is a category of numbers in pandas and is read as numbers: add it to `categorical` if they are codes",
+            duration,
+        ]
+    );
+    let on_line = ReadOptions { called: Called::OnLine, ..labelled() };
+    assert!(notes(&on_line)[0].contains("add it to `--categorical` if"));
+    // Who says what it is knows it.
+    let named = ReadOptions { categorical: vec!["code".into()], ..labelled() };
+    assert_eq!(notes(&named), [duration]);
+    let both = ReadOptions { numeric: vec!["code".into()], ignore: vec!["took".into()], ..labelled() };
+    assert_eq!(notes(&both), [""; 0]);
+}
+
+#[test]
 fn several_files_are_one_table() {
     let folder = tempfile::tempdir().unwrap();
     let schema = "message m { required binary c (STRING); required double a; required int32 y; }";

@@ -55,7 +55,7 @@ macro_rules! printed {
 use Layout::{Chosen, Depths, First, Grid, Models, NotRun, Summary};
 
 pub const BASELINE: &str = "chapter 3, baseline models";
-pub const VALIDATION: &str = "chapter 5, validation strategies";
+const VALIDATION: &str = "chapter 5, validation strategies";
 pub const SELECTED: &str = "chapter 5, model selection";
 pub const COST: &str = "chapter 6, cost-sensitive learning";
 pub const RESAMPLED: &str = "chapter 6, resampling";

@@ -42,11 +42,11 @@ pub static PAPER: Paper = Paper {
 /// The parts in the order in which they are run.
 static PARTS: [Part; 3] = [HOLD_OUT, CROSS_VALIDATION, AUDIT];
 
-/// The paper's own split, without leaks.
+/// The paper's own split, without leaks where duplicates are dropped.
 pub const HOLD_OUT: Part = part!(
     "hold-out",
     "ruchay-2023-holdout",
-    "the paper's grid on its own split, without leaks",
+    "the paper's grid on its own split, without leaks where duplicates are dropped",
     DataSet::Catalogue(DATA),
     "hold-out"
 );

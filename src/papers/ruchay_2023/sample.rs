@@ -44,6 +44,7 @@ pub(crate) fn manifest(study: &str) -> Manifest {
         study_folder: String::new(),
         predictions: true,
         runs: Vec::new(),
+        contradictions: Vec::new(),
     }
 }
 

@@ -12,6 +12,10 @@ pub struct Scale {
     by: By,
 }
 
+/// A range is at least this share of its distance to 0, or for values inside 0..1 to the nearer end: a difference that nobody could tell
+/// from chance would otherwise fill the whole axis.
+const LEAST_RANGE: f64 = 0.05;
+
 /// What is proportional to px.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum By {
@@ -54,7 +58,8 @@ impl Scale {
         self.range
     }
 
-    /// Ticks inside the range, about `wanted` of them at most, with their labels.
+    /// Ticks inside the range, about `wanted` of them at most, with their labels; two at least where two or more are wanted, as one
+    /// tells no scale.
     pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         match self.by {
             By::Value => linear_ticks(self.range, wanted),
@@ -64,7 +69,8 @@ impl Scale {
     }
 }
 
-/// The range of `values` with some room at both ends. Values inside 0..1 keep it inside; without values it is 0..1.
+/// The range of `values` with some room at both ends, at least [`LEAST_RANGE`]. Values inside 0..1 keep it inside; without values it is
+/// 0..1.
 pub fn padded(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .into_iter()
@@ -78,7 +84,15 @@ pub fn padded(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     if low >= 0.0 && high <= 1.0 {
         (from, to) = (from.max(0.0), to.min(1.0));
     }
-    (from, to)
+    widened((from, to))
+}
+
+/// A range, widened around its middle to [`LEAST_RANGE`].
+pub fn widened((low, high): (f64, f64)) -> (f64, f64) {
+    let middle = (low + high) / 2.0;
+    let reach = if low >= 0.0 && high <= 1.0 { middle.min(1.0 - middle) } else { middle.abs() };
+    let room = ((LEAST_RANGE * reach - (high - low)) / 2.0).max(0.0);
+    (low - room, high + room)
 }
 
 /// As [`padded`], for a logarithmic axis: at least half a decade.
@@ -98,7 +112,14 @@ pub fn padded_log(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
 fn linear_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
     let rough = (high - low) / wanted.max(1) as f64;
     let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999_999).unwrap_or(rough);
+    // From the coarsest to the finest.
+    let steps: Vec<f64> = [10.0, 5.0, 2.0, 1.0, 0.5, 0.2].map(|m| m * power).into();
+    let fitting = steps.iter().rposition(|s| *s >= rough * 0.999_999).unwrap_or(0);
+    enough(steps[fitting..].iter().map(|step| multiples((low, high), *step)), wanted)
+}
+
+/// The multiples of `step` inside a range, with their labels.
+fn multiples((low, high): (f64, f64), step: f64) -> Vec<(f64, String)> {
     // The nudge keeps 0.001, whose logarithm may come out as -2.999..., at three digits.
     let digits = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
     let first = (low / step - 1e-6).ceil() as i64;
@@ -106,7 +127,33 @@ fn linear_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
     (first..=last).map(|i| i as f64 * step).map(|v| (v, label(v, digits))).collect()
 }
 
+/// The first of `choices`, of which each is finer than the one before. Where it has fewer ticks than one or two that are wanted, the next
+/// one that has them; of too many its ends.
+fn enough(mut choices: impl Iterator<Item = Vec<(f64, String)>>, wanted: usize) -> Vec<(f64, String)> {
+    let first = choices.next().unwrap_or_default();
+    let least = wanted.min(2);
+    if first.len() >= least {
+        return first;
+    }
+    match choices.find(|ticks| ticks.len() >= least) {
+        Some(mut finer) if finer.len() > wanted => {
+            finer.drain(1..finer.len() - 1);
+            finer.truncate(wanted);
+            finer
+        }
+        Some(finer) => finer,
+        None => first,
+    }
+}
+
 fn label(value: f64, digits: usize) -> String {
+    // Scores may be of size 1e-300 or 1e300, which would fill the page with zeros.
+    if value != 0.0 && (digits > 12 || value.abs() >= 1e15) {
+        let text = format!("{value:.2e}");
+        let (number, power) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{power}", number.trim_end_matches('0').trim_end_matches('.'));
+    }
+    let digits = if digits > 12 { 0 } else { digits };
     let text = format!("{value:.digits$}");
     if text.starts_with('-') && text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.')) {
         text[1..].to_owned()
@@ -122,9 +169,25 @@ fn log_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
         let powers = decades.clone().filter(|d| d.rem_euclid(every) == 0);
         powers.flat_map(|d| multiples.iter().map(move |m| m * 10_f64.powi(d))).filter(inside).collect()
     };
-    let choices: [(&[f64], i32); 5] = [(&[1.0, 2.0, 5.0], 1), (&[1.0, 3.0], 1), (&[1.0], 1), (&[1.0], 2), (&[1.0], 3)];
-    let chosen = choices.iter().map(|(m, every)| ticks(m, *every)).find(|t| t.len() <= wanted);
-    chosen.unwrap_or_default().into_iter().map(|v| (v, log_label(v))).collect()
+    // From the coarsest to the finest.
+    let choices: [(&[f64], i32); 5] = [(&[1.0], 3), (&[1.0], 2), (&[1.0], 1), (&[1.0, 3.0], 1), (&[1.0, 2.0, 5.0], 1)];
+    let choices = choices.map(|(m, every)| ticks(m, every).into_iter().map(|v| (v, log_label(v))).collect::<Vec<_>>());
+    let Some(fitting) = choices.iter().rposition(|t| t.len() <= wanted) else { return Vec::new() };
+    let found = enough(choices[fitting..].iter().cloned(), wanted);
+    // Inside a decade two of 1, 2 and 5 leave half of the axis without a tick. Without any, a caller has its own labels.
+    let is_bare = (1..3).contains(&found.len()) && found.len() < wanted;
+    if high < 10.0 * low && is_bare { even_ticks((low, high), wanted) } else { found }
+}
+
+/// Evenly spaced ticks of a logarithmic axis, abbreviated as its others are.
+fn even_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
+    let (unit, letter) = match low {
+        low if low >= 999_999.0 => (1e6, "M"),
+        low if low >= 9_999.0 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    let ticks = linear_ticks((low / unit, high / unit), wanted).into_iter();
+    ticks.map(|(value, label)| (value * unit, format!("{label}{letter}"))).collect()
 }
 
 /// One half, and powers of ten of the distance to 0 and to 1: every one, every second, or every third.
@@ -215,6 +278,8 @@ mod tests {
         assert_eq!(labels((0.99941, 0.99953), 4), ["0.99945", "0.99950"]);
         assert_eq!(labels((-0.3, 0.31), 4), ["-0.2", "0.0", "0.2"].map(String::from));
         assert_eq!(labels((3.0, 4200.0), 5), ["1000", "2000", "3000", "4000"]);
+        assert_eq!(labels((-0.4e-300, 1.1e-300), 3), ["0", "5e-301", "1e-300"]);
+        assert_eq!(labels((0.9e300, 2.1e300), 3), ["1e300", "1.5e300", "2e300"]);
     }
 
     #[test]
@@ -257,5 +322,44 @@ mod tests {
         assert!((low - -1.24).abs() < 1e-12 && (high - 3.24).abs() < 1e-12);
         let (low, high) = padded_log([2.0]);
         assert!(low < 2.0 && high / low > 3.0);
+    }
+
+    #[test]
+    fn ranges_of_small_differences_are_widened() {
+        let close = |(low, high): (f64, f64), (from, to): (f64, f64)| {
+            assert!((low - from).abs() < 1e-12 && (high - to).abs() < 1e-12, "{low} {high}");
+        };
+        // 0.4 is 0.4 away from the nearer end; a twentieth of that is 0.02.
+        close(padded([0.3998, 0.4002]), (0.39, 0.41));
+        // 0.999 is 0.001 away from 1.
+        close(padded([0.99899, 0.99901]), (0.998_975, 0.999_025));
+        // Money is not inside 0..1, and its only near end is 0.
+        close(padded([199.0, 201.0]), (195.0, 205.0));
+        close(padded([-201.0, -199.0]), (-205.0, -195.0));
+        // Wide enough: 6% of 0.5 on both sides.
+        close(padded([0.2, 0.7]), (0.17, 0.73));
+        // Differences around zero have no distance to hold them against.
+        close(padded([-1e-5, 1e-5]), (-1.12e-5, 1.12e-5));
+    }
+
+    #[test]
+    fn a_scale_has_two_ticks_at_least() {
+        assert_eq!(labels((0.401, 0.58), 3), ["0.45", "0.50", "0.55"]);
+        assert_eq!(labels((0.401, 0.58), 2), ["0.45", "0.55"]);
+        // By 5e-7 there is 1.5e-6 alone.
+        assert_eq!(labels((1.05e-6, 1.9e-6), 4), ["0.0000012", "0.0000014", "0.0000016", "0.0000018"]);
+        assert_eq!(labels((0.401, 0.58), 1), ["0.5"]);
+        for (low, high) in [(0.11, 0.19), (2.1, 4.9), (51.0, 99.0), (0.999_91, 0.999_99), (-0.07, 0.02)] {
+            assert!((2..9).all(|wanted| labels((low, high), wanted).len() > 1), "{low} {high}");
+        }
+        let of = |range, wanted| -> Vec<String> {
+            Scale::log(range, (0.0, 1.0)).ticks(wanted).into_iter().map(|t| t.1).collect()
+        };
+        assert_eq!(of((0.94, 2.7), 8), ["1.0", "1.5", "2.0", "2.5"]);
+        assert_eq!(of((2.1, 6.6), 8), ["3", "4", "5", "6"]);
+        assert_eq!(of((21_000.0, 66_000.0), 8), ["30k", "40k", "50k", "60k"]);
+        assert_eq!(of((1.2e6, 3.8e6), 7), ["1.5M", "2.0M", "2.5M", "3.0M", "3.5M"]);
+        // Decades alone have one tick here; 3, 10 and 30 are too many.
+        assert_eq!(of((2.0, 31.0), 2), ["3", "30"]);
     }
 }

@@ -7,7 +7,8 @@ use super::axis::Scale;
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, TEXT};
 use super::text::{Anchor, Text, fit, text_at, text_width};
-use crate::analyze::datasets::Across;
+use crate::analyze::datasets::{Across, Table};
+use crate::report::number::probability;
 use crate::words::counted;
 
 const PLOT: f64 = 420.0;
@@ -32,7 +33,7 @@ fn layout(across: &Across, caption: &str) -> Scene {
     let side = names.iter().map(|name| text_width(name, LABEL, false)).fold(0.0, f64::max) + 2.0 * GAP + number;
     let f = &across.friedman;
     let how = format!(
-        "Friedman (Iman and Davenport): p {}. Nemenyi at {}: a bar joins pipelines whose mean ranks differ by no more than the \
+        "Friedman (Iman and Davenport's F): p {}. Nemenyi at {}: a bar joins pipelines whose mean ranks differ by no more than the \
          critical difference (CD).",
         probability(f.p_f),
         across.alpha
@@ -125,13 +126,12 @@ fn notes(across: &Across) -> Vec<String> {
     if across.friedman.p_f > across.alpha {
         notes.push("Friedman's test finds no difference at this level; the ranks may all be chance.".to_owned());
     }
-    if across.table.left_out > 0 {
-        let n = counted(across.table.left_out as u64, "pipeline");
-        notes.push(format!("{n} without a score on every fold of every data set: not compared."));
-    }
+    notes.extend(left_out(&across.table));
     notes
 }
 
-fn probability(p: f64) -> String {
-    if p < 0.0005 { "below 0.0005".to_owned() } else { format!("{p:.3}") }
+/// How many pipelines are not compared, in one sentence; none where all are.
+pub fn left_out(table: &Table) -> Option<String> {
+    let n = counted(table.left_out as u64, "pipeline");
+    (table.left_out > 0).then(|| format!("{n} without a score on every fold of every data set: not compared."))
 }

@@ -29,6 +29,17 @@ struct Grid<'a> {
     cell: (f64, f64),
 }
 
+impl Grid<'_> {
+    /// What a panel compares: not what it has one of.
+    fn by(&self) -> &'static str {
+        match (self.scalers.len(), self.classifiers.len()) {
+            (1, _) => "by classifier",
+            (_, 1) => "by scaler",
+            _ => "by scaler and classifier",
+        }
+    }
+}
+
 /// The chart; none without planned cells.
 pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let fixed = Fixed::besides(context, &AXES);
@@ -47,7 +58,7 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
         return None;
     }
     let scene = layout(context, &mut grid);
-    let caption = format!("Mean {} by scaler and classifier", context.board.primary);
+    let caption = format!("Mean {} {}", context.board.primary, grid.by());
     Some(Chart { id: "heatmap".to_owned(), caption, scene })
 }
 
@@ -58,7 +69,10 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let bar_room = Shades::room();
     let across = columns as f64;
     let room = LEAST_WIDTH - 2.0 * EDGE - row_room - bar_room - BETWEEN * across;
-    grid.cell.0 = (room / (across * grid.classifiers.len() as f64)).clamp(CELL.0, WIDEST_CELL);
+    // Never narrower than what is written there, such as amounts of money, with some room around it.
+    let written = grid.rows.iter().map(|row| text_width(&content(context, row).1, LABEL, false)).fold(0.0, f64::max);
+    let fair = (room / (across * grid.classifiers.len() as f64)).clamp(CELL.0, WIDEST_CELL);
+    grid.cell.0 = fair.max((written + 8.0).ceil());
     let grid = &*grid;
     let longest = widest(&grid.classifiers).min(LONGEST_LABEL);
     let turned = longest > grid.cell.0 - 6.0;
@@ -73,7 +87,7 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     let shades = Shades::whole(if trained.is_empty() { &all } else { &trained }, context.board.better);
     let is_off = all.iter().any(|mean| shades.is_off(*mean));
     let width = EDGE + row_room + step.0 * across + bar_room + EDGE;
-    let heading = format!("{}: mean {} by scaler and classifier", context.results.title, context.board.primary);
+    let heading = format!("{}: mean {} {}", context.results.title, context.board.primary, grid.by());
     let (mut scene, top) = Scene::titled(width, &heading, &[context.setting()]);
     let origin = (EDGE + row_room, top + GAP);
     let below_title = TEXT + GAP;
@@ -150,21 +164,32 @@ fn cells(
         // A px is left free at the right and below, which draws the grid.
         let (right, bottom) = (x + grid.cell.0 - 1.0, y + grid.cell.1 - 1.0);
         let middle = text_at((x + right) / 2.0, (y + bottom) / 2.0, "");
-        let text = Text { em: LABEL, anchor: Anchor::Middle, ..middle };
-        match (row.rank, context.board.summary(row, &context.board.primary)) {
-            (Some(_), Some(summary)) if summary.mean.is_some() => {
-                let colour = shades.colour(summary.mean.unwrap_or(f64::NAN));
+        let (mean, said) = content(context, row);
+        let text = Text { em: LABEL, anchor: Anchor::Middle, text: said, ..middle };
+        match mean {
+            Some(mean) => {
+                let colour = shades.colour(mean);
                 scene.rectangle(x, y, right, bottom, colour);
-                scene.text(Text { text: score(summary.mean), colour: ink_on(colour), ..text });
+                scene.text(Text { colour: ink_on(colour), ..text });
             }
-            (_, summary) => {
+            None => {
                 scene.hatched(x, y, right, bottom);
-                let n = summary.map_or(0, |s| s.values.len());
-                let said = if n == 0 { "–".to_owned() } else { format!("{n}/{}", row.wanted) };
-                let half = text_width(&said, LABEL, false) / 2.0 + 3.0;
+                let half = text_width(&text.text, LABEL, false) / 2.0 + 3.0;
                 scene.rectangle(text.x - half, text.y - 7.0, text.x + half, text.y + 7.0, WHITE);
-                scene.text(Text { text: said, colour: PALE_INK, ..text });
+                scene.text(Text { colour: PALE_INK, ..text });
             }
         }
     }
+}
+
+/// The mean of a row that is ranked, and what its cell says: that, or how many folds there are.
+fn content(context: &Context<'_>, row: &Row) -> (Option<f64>, String) {
+    let summary = context.board.summary(row, &context.board.primary);
+    let mean = summary.and_then(|summary| summary.mean).filter(|_| row.rank.is_some());
+    let said = match (mean, summary.map_or(0, |summary| summary.values.len())) {
+        (Some(_), _) => score(mean),
+        (None, 0) => "–".to_owned(),
+        (None, n) => format!("{n}/{}", row.wanted),
+    };
+    (mean, said)
 }

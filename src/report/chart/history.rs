@@ -5,7 +5,7 @@ use super::multiples::Multiples;
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, LABEL, PALE_INK, WHITE, colour, mix};
 use super::text::{Text, text_at, text_width};
-use super::{Chart, Context};
+use super::{Chart, Context, curves};
 use crate::analyze::curves::Band;
 use crate::analyze::folds::by_pipeline;
 use crate::analyze::history::{Curve, History, bands};
@@ -68,21 +68,21 @@ pub(super) fn of_run(context: &Context<'_>) -> Option<Chart> {
         title: format!("{}: loss and accuracy by epoch", context.results.title),
         lines: vec![
             context.setting(),
-            format!("{name}, the best of what learns in epochs; {}", counted(histories.len() as u64, "fit")),
+            format!("{name}, the first by mean of what learns in epochs; {}", counted(histories.len() as u64, "fit")),
         ],
         panels: vec![panel(Curve::Accuracy, "Accuracy"), panel(Curve::Loss, "Loss")],
         notes: notes(&histories),
     };
-    let caption = "Loss and accuracy by epoch of the best pipeline that learns in epochs, means and range over folds";
+    let caption =
+        "Loss and accuracy by epoch of the first pipeline by mean that learns in epochs: means and range over folds";
     Some(Chart { id: ID.to_owned(), caption: caption.to_owned(), scene: draw(&chart) })
 }
 
 /// How the lines are to be read.
 pub fn notes(histories: &[History]) -> Vec<String> {
-    let mut notes = vec![
-        "Lines: means over fits; bands: all fits. Training values are running means while weights still move, as Keras reports them."
-            .to_owned(),
-    ];
+    let lines = if histories.len() > 1 { "Lines: means over fits; bands: all fits. " } else { "" };
+    let training = "Training values are running means while weights still move, as Keras reports them.";
+    let mut notes = vec![format!("{lines}{training}")];
     if histories.windows(2).any(|pair| pair[0].passes() != pair[1].passes()) {
         notes.push("Fits end at different epochs: a mean is over those that have come so far.".to_owned());
     }
@@ -120,10 +120,7 @@ fn draw_panel(scene: &mut Scene, panel: &Panel, [left, top, right, bottom]: [f64
     let end = axis::horizontal(scene, &x, (top, bottom), "epoch");
     for (nth, curve) in panel.curves.iter().enumerate() {
         let pale = mix(colour(nth), WHITE, 0.8);
-        for pair in curve.windows(2) {
-            let (low, high) = (pair[0].least.min(pair[1].least), pair[0].largest.max(pair[1].largest));
-            scene.rectangle(x.at(pair[0].x), y.at(high), x.at(pair[1].x), y.at(low), pale);
-        }
+        curves::band(scene, (&x, &y), curve, pale);
     }
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     for (nth, curve) in panel.curves.iter().enumerate() {

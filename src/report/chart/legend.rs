@@ -1,38 +1,73 @@
 //! The families' colours and marks, one below the other.
 
 use super::scene::Scene;
-use super::style::{GAP, LABEL, LONGEST_LABEL, colour, dash, family as family_look, mark};
+use super::style::{GAP, LABEL, LONGEST_LABEL, PALETTE, colour, dash, family as family_look, mark};
 use super::text::{Text, fit, text_at, text_width};
 
 const LINE: f64 = 19.0;
 /// What a mark takes at the left of its name.
 const MARK: f64 = 34.0;
 
+/// More lines than these, two of each colour, cannot be followed.
+const MOST: usize = 2 * PALETTE.len();
+
+/// The first of `all` families' lines, as many as can be followed, and what to say of the rest, which `file` has.
+pub(super) fn leading<'a, T>(all: &'a [T], file: &str) -> (&'a [T], Option<String>) {
+    let rest =
+        (all.len() > MOST).then(|| format!("The first {MOST} of {} families by rank; {file} has all.", all.len()));
+    (&all[..all.len().min(MOST)], rest)
+}
+
 /// Look and name of each family.
-pub(super) struct Legend(Vec<(usize, String)>);
+pub(super) struct Legend {
+    entries: Vec<(usize, String)>,
+    /// Whether the chart has marks, so that they lead back to a name.
+    has_marks: bool,
+}
 
 impl Legend {
     /// The families in the order given.
     pub fn of<'a>(families: impl Iterator<Item = &'a str>) -> Self {
         let entry = |family: &str| (family_look(family), fit(family, LABEL, false, LONGEST_LABEL));
-        Legend(families.map(entry).collect())
+        Legend { entries: families.map(entry).collect(), has_marks: true }
+    }
+
+    /// For a chart of lines without marks.
+    pub fn of_lines(self) -> Self {
+        Legend { has_marks: false, ..self }
     }
 
     /// What it needs, px.
     pub fn width(&self) -> f64 {
-        let widest = self.0.iter().map(|(_, name)| text_width(name, LABEL, false)).fold(0.0, f64::max);
+        let widest = self.entries.iter().map(|(_, name)| text_width(name, LABEL, false)).fold(0.0, f64::max);
         2.0 * GAP + MARK + widest
     }
 
     /// Draws it right of `left` and below `top`; returns the y below it.
     pub fn draw(&self, scene: &mut Scene, left: f64, top: f64) -> f64 {
-        for (i, (place, name)) in self.0.iter().enumerate() {
+        for (i, (place, name)) in self.entries.iter().enumerate() {
             let y = top + LINE * (i as f64 + 0.5);
             let (from, to) = (left + GAP, left + MARK);
             scene.dashed(&[(from, y), (to, y)], dash(*place), 1.6, colour(*place));
-            scene.mark(mark(*place), ((from + to) / 2.0, y), 4.0, colour(*place));
+            if self.has_marks {
+                scene.mark(mark(*place), ((from + to) / 2.0, y), 4.0, colour(*place));
+            }
             scene.text(Text { em: LABEL, ..text_at(left + GAP + MARK, y, name) });
         }
-        top + LINE * self.0.len() as f64
+        top + LINE * self.entries.len() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_can_be_followed_are_the_first_twelve() {
+        let families: Vec<usize> = (0..30).collect();
+        assert_eq!(leading(&families[..12], "curves.csv"), (&families[..12], None));
+        let (shown, rest) = leading(&families, "curves.csv");
+        assert_eq!(shown, &families[..12]);
+        assert_eq!(rest.unwrap(), "The first 12 of 30 families by rank; curves.csv has all.");
     }
 }

@@ -56,11 +56,13 @@ struct Context<'a> {
     results: &'a Results,
     board: &'a Leaderboard,
     families: Vec<String>,
+    /// What all that is drawn was tested on, where that is one of the run's several variants.
+    variant: Option<(&'a str, bool)>,
 }
 
 /// Every chart that the run has something for, in the report's order.
 pub fn all(results: &Results, board: &Leaderboard) -> Vec<Chart> {
-    let context = Context { results, board, families: board.families(results) };
+    let context = Context { results, board, families: board.families(results), variant: None };
     let charts = [
         heatmap::draw(&context),
         families::draw(&context),
@@ -84,7 +86,8 @@ pub(super) fn is_ours(name: &str) -> bool {
 
 /// The charts of what is made from kept predictions; none without any.
 pub fn predicted(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Vec<Chart> {
-    let context = Context { results, board, families: board.families(results) };
+    let variant = board.variants().first().copied();
+    let context = Context { results, board, families: board.families(results), variant };
     let charts = [
         curves::draw(&context, &predicted.curves),
         calibration::draw(&context, predicted),
@@ -108,9 +111,12 @@ impl Context<'_> {
     /// Data and protocol in one line; the rows are those that the pipelines saw, where that is one number for all.
     fn setting(&self) -> String {
         let data = self.results.manifest.table();
-        let protocols = distinct(self.results.planned.iter().map(|p| p.cell.protocol.as_str())).join(", ");
-        let splits = distinct(self.results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len();
-        let deduplicated = self.results.planned.iter().all(|p| p.cell.dedup);
+        let is_here =
+            |cell: &CellId| self.variant.is_none_or(|variant| (cell.protocol.as_str(), cell.dedup) == variant);
+        let cells = || self.results.planned.iter().map(|p| &p.cell).filter(|cell| is_here(cell));
+        let protocols = distinct(cells().map(|cell| cell.protocol.as_str())).join(", ");
+        let splits = distinct(cells().map(|cell| (cell.repeat, cell.fold))).len();
+        let deduplicated = cells().all(|cell| cell.dedup);
         let (rows, positives) = match deduplicated {
             true => {
                 (data.rows.saturating_sub(data.duplicate_rows), data.positives.saturating_sub(data.duplicate_positives))
@@ -163,7 +169,8 @@ impl Fixed {
     /// Which they are, for the reader.
     fn note(&self) -> Option<String> {
         let said = self.places.iter().map(|(axis, place)| format!("{} {place}", axis.id)).collect::<Vec<_>>();
-        (!said.is_empty()).then(|| format!("Only pipelines with the best one's {}.", said.join(", ")))
+        // Not "the best": others may not be distinguishable from it.
+        (!said.is_empty()).then(|| format!("Only pipelines with {}, as the first by mean has.", said.join(", ")))
     }
 }
 

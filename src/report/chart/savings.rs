@@ -1,7 +1,7 @@
 //! Money saved by the number of rows that are checked.
 
 use super::axis::{self, Scale};
-use super::legend::Legend;
+use super::legend::{Legend, leading};
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, colour, dash, family as family_look, mark};
 use super::{Chart, Context};
@@ -22,7 +22,8 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
 }
 
 fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
-    let curves = || all.savings.iter().flat_map(|one| &one.it.curve);
+    let (shown, rest) = leading(&all.savings, "savings.csv");
+    let curves = || shown.iter().flat_map(|one| &one.it.curve);
     // What is lost by too many checks has no end; the axis shows a third of what can be won.
     let top_value = curves().map(|band| band.mean).fold(all.check_cost, f64::max) * 1.06;
     let range = (-top_value / 3.0, top_value);
@@ -30,7 +31,7 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let rows = curves().map(|band| band.x).fold(10.0, f64::max);
     let most = (2.0 * inside).min(rows);
     let room = axis::vertical_room(&Scale::linear(range, (PLOT.1, 0.0)));
-    let legend = Legend::of(all.savings.iter().map(|one| one.family.as_str()));
+    let legend = Legend::of(shown.iter().map(|one| one.family.as_str()));
     let title = format!("{}: money saved by each family's best pipeline", context.results.title);
     let how = format!(
         "Amount of the frauds among the rows with the highest scores, minus {} for every row that is checked; means over folds",
@@ -46,10 +47,10 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     scene.line((left, y.at(0.0)), (right, y.at(0.0)), 1.5, AXIS);
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     // The best is drawn last, over the others; the marks lie on all lines.
-    for one in all.savings.iter().rev() {
+    for one in shown.iter().rev() {
         line(&mut scene, (&x, &y), one, family_look(&one.family));
     }
-    for one in all.savings.iter().rev() {
+    for one in shown.iter().rev() {
         if let Some(best) = one.it.best() {
             let place = family_look(&one.family);
             scene.mark(mark(place), (x.at(best.x), y.at(best.mean)), 5.0, colour(place));
@@ -58,7 +59,7 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let end = end.max(legend.draw(&mut scene, right + 2.0 * GAP, top));
     let notes = "Marks: the best point of each curve, chosen on these same folds, which flatters it; report.md has what thresholds save that are \
                  chosen on the other folds. Rows of equal scores count in proportion.";
-    scene.finish(end, &[notes.to_owned()])
+    scene.finish(end, &[notes.to_owned()].into_iter().chain(rest).collect::<Vec<_>>())
 }
 
 fn line(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Savings>, place: usize) {

@@ -17,6 +17,9 @@ const PNG_DOTS: usize = 2;
 /// Each dot of a PNG is the mean of so many by so many drawn ones, which smooths all edges.
 const SAMPLES: usize = 2;
 
+/// Said where the font lacks a character.
+const BOXES: &str = "In the PNG file a box stands for each character that its font lacks; the SVG file has them.";
+
 /// What a scene is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
@@ -60,11 +63,14 @@ impl Scene {
         (scene, y + 4.0)
     }
 
-    /// Adds notes at the bottom, wrapped, and ends the canvas below them.
+    /// Adds notes at the bottom, wrapped, and ends the canvas below them. A note more says where the PNG file cannot draw something.
     pub fn finish(mut self, top: f64, notes: &[String]) -> Self {
         let mut y = top + style::SMALL;
         let room = self.width - 2.0 * EDGE;
-        for line in notes.iter().flat_map(|note| wrap(note, style::SMALL, false, room)) {
+        let texts = self.texts().map(|text| &text.text).chain(notes);
+        let lacks = texts.flat_map(|text| text.chars()).any(text::is_lacking);
+        let boxes = lacks.then(|| BOXES.to_owned());
+        for line in notes.iter().chain(&boxes).flat_map(|note| wrap(note, style::SMALL, false, room)) {
             self.text(Text { em: style::SMALL, colour: PALE_INK, ..text_at(EDGE, y, &line) });
             y += style::SMALL * 1.4;
         }

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::axis::Scale;
+use super::axis::{Scale, widened};
 use super::far_fence;
 use super::scene::Scene;
 use super::style::{AXIS, GAP, LABEL, sequential};
@@ -27,35 +27,38 @@ pub struct Shades {
 impl Shades {
     /// The scale of these values.
     pub fn of(means: &[f64], better: Better) -> Self {
-        let whole = Self::whole(means, better);
-        let (low, high) = whole.range;
-        if means.is_empty() {
-            return whole;
-        }
+        let (low, high) = ends(means);
         let fence = far_fence(means, better, 1.5);
-        let clip = fence.filter(|f| if better == Better::Lower { *f < high } else { *f > low });
-        let (from, to) = match (clip, better) {
-            (Some(fence), Better::Lower) => (low, fence),
-            (Some(fence), Better::Higher) => (fence, high),
+        let bulk = match (fence, better) {
+            (Some(fence), Better::Lower) => (low, fence.min(high)),
+            (Some(fence), Better::Higher) => (fence.max(low), high),
             (None, _) => (low, high),
         };
-        let is_flat = whole.is_flat || to - from <= 1e-9;
-        let range = if is_flat && !whole.is_flat { (from - 5e-5, to + 5e-5) } else { (from, to) };
-        Shades { range, clip, is_flat, ..whole }
+        let shades = Self::between(bulk, better);
+        let (from, to) = shades.range;
+        let clip = match better {
+            Better::Lower => (high > to).then_some(to),
+            Better::Higher => (low < from).then_some(from),
+        };
+        Shades { clip, ..shades }
     }
 
     /// From the smallest of these values to the largest.
     pub fn whole(means: &[f64], better: Better) -> Self {
-        let low = means.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let is_flat = means.is_empty() || high - low <= 1e-9;
-        // Equal means still need a range; it is narrower than four digits can show.
-        let range = match (means.is_empty(), is_flat) {
+        Self::between(ends(means), better)
+    }
+
+    /// From one value to another; a first one that is larger stands for no values.
+    fn between((low, high): (f64, f64), better: Better) -> Self {
+        let is_empty = low > high;
+        let is_flat = is_empty || high - low <= 1e-9;
+        let range = match (is_empty, is_flat) {
             (true, _) => (0.0, 1.0),
+            // Equal means still need a range; it is narrower than four digits can show.
             (_, true) => (low - 5e-5, high + 5e-5),
-            _ => (low, high),
+            _ => widened((low, high)),
         };
-        Shades { range, clip: None, better, is_empty: means.is_empty(), is_flat }
+        Shades { range, clip: None, better, is_empty, is_flat }
     }
 
     /// Whether a value lies beyond the scale's ends.
@@ -102,5 +105,44 @@ impl Shades {
             scene.line((right, y), (right + 3.0, y), 1.0, AXIS);
             scene.text(Text { em: LABEL, ..text_at(right + GAP, y, &label) });
         }
+    }
+}
+
+/// The least and the largest value; the wrong way round without any.
+fn ends(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close((low, high): (f64, f64), (from, to): (f64, f64)) {
+        assert!((low - from).abs() < 1e-12 && (high - to).abs() < 1e-12, "{low} {high}");
+    }
+
+    #[test]
+    fn small_differences_do_not_take_the_whole_scale() {
+        // A twentieth of 0.4 around the middle 0.4.
+        close(Shades::whole(&[0.3999, 0.4001], Better::Higher).range, (0.39, 0.41));
+        // The nearer end is 1, 0.001 away.
+        close(Shades::whole(&[0.99899, 0.99901], Better::Higher).range, (0.998_975, 0.999_025));
+        close(Shades::whole(&[0.4, 0.58], Better::Higher).range, (0.4, 0.58));
+        assert!(Shades::whole(&[0.4; 3], Better::Higher).is_flat);
+        assert!(Shades::whole(&[], Better::Higher).is_empty);
+    }
+
+    #[test]
+    fn what_is_clipped_lies_beyond_the_scale_that_is_drawn() {
+        // Quartiles 0.5 and 0.6: the fence stands at 0.35.
+        let far = Shades::of(&[0.1, 0.5, 0.55, 0.6, 0.7], Better::Higher);
+        close(far.range, (0.35, 0.7));
+        assert_eq!(far.note().unwrap(), "Values below 0.3500 have the dark end of the scale.");
+        // Quartiles 0.4 and 0.4002: the fence, 0.3997, lies inside the least range, from 0.39 to 0.41 and a little.
+        let near = Shades::of(&[0.396, 0.4, 0.4001, 0.4002, 0.4003], Better::Higher);
+        close(near.range, (0.39, 0.41));
+        assert_eq!(near.note(), None);
+        let off = Shades::of(&[0.1, 0.4, 0.4001, 0.4002, 0.4003], Better::Higher);
+        assert_eq!(off.note().unwrap(), "Values below 0.3900 have the dark end of the scale.");
     }
 }

@@ -31,7 +31,7 @@ pub const LONGEST_LABEL: f64 = 210.0;
 /// Canvas.
 pub const WHITE: RGBColor = RGBColor(255, 255, 255);
 /// Values on bright colours.
-pub const BLACK: RGBColor = RGBColor(0, 0, 0);
+const BLACK: RGBColor = RGBColor(0, 0, 0);
 /// Titles and values.
 pub const INK: RGBColor = RGBColor(32, 32, 32);
 /// Subtitles and notes.
@@ -53,16 +53,6 @@ pub const PALETTE: [RGBColor; 6] = [
     RGBColor(150, 88, 149),
     RGBColor(0, 0, 99),
     RGBColor(72, 45, 5),
-];
-
-/// The same on dark paper; `report.css` has both.
-pub const DARK_PALETTE: [RGBColor; 6] = [
-    RGBColor(24, 116, 177),
-    RGBColor(204, 65, 21),
-    RGBColor(107, 255, 157),
-    RGBColor(255, 214, 255),
-    RGBColor(103, 80, 255),
-    RGBColor(255, 225, 45),
 ];
 
 /// Strokes and gaps by turns, px; the first is a whole line.
@@ -173,6 +163,16 @@ pub fn contrast(a: RGBColor, b: RGBColor) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// [`PALETTE`] on dark paper, as `report.css` has it.
+    const DARK_PALETTE: [RGBColor; 6] = [
+        RGBColor(24, 116, 177),
+        RGBColor(204, 65, 21),
+        RGBColor(107, 255, 157),
+        RGBColor(255, 214, 255),
+        RGBColor(103, 80, 255),
+        RGBColor(255, 225, 45),
+    ];
 
     /// Linear light of a colour.
     fn linear(c: RGBColor) -> [f64; 3] {

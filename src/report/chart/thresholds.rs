@@ -1,7 +1,7 @@
 //! Thresholds of the families' best pipelines, as numbers of alarms: precision, recall, F1 and cost.
 
 use super::axis::{self, Scale};
-use super::legend::Legend;
+use super::legend::{Legend, leading};
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, HATCH, Mark, colour, dash, family as family_look, mark};
 use super::{Chart, Context};
@@ -47,13 +47,14 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
 fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Option<f64>) -> Scene {
     let room = panels.iter().map(|panel| axis::vertical_room(&Scale::linear(panel.range, (PANEL.1, 0.0))));
     let room = room.fold(0.0, f64::max);
-    let legend = Legend::of(all.thresholds.iter().map(|one| one.family.as_str()));
+    let (shown, rest) = leading(&all.thresholds, "thresholds.csv");
+    let legend = Legend::of(shown.iter().map(|one| one.family.as_str()));
     let column = room + PANEL.0 + 3.0 * GAP;
     let title = format!("{}: thresholds of each family's best pipeline", context.results.title);
     let how = "Pooled out-of-fold rows; a threshold is shown by the number of alarms that it raises (thresholds.csv has the scores)";
     let width = EDGE + 2.0 * column + legend.width() + EDGE;
     let (mut scene, top) = Scene::titled(width, &title, &[context.setting(), how.to_owned()]);
-    let least = all.thresholds.iter().map(|one| ROWS / one.it.rows).fold(1.0, f64::min);
+    let least = shown.iter().map(|one| ROWS / one.it.rows).fold(1.0, f64::min);
     let mut end = top;
     for pair in panels.chunks(2) {
         let row_top = end + GAP;
@@ -69,7 +70,7 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
             }
             scene.frame(left, row_top, right, bottom, 1.0, AXIS);
             // The best is drawn last, over the others.
-            for one in all.thresholds.iter().rev() {
+            for one in shown.iter().rev() {
                 family(&mut scene, (&x, &y), one, panel, family_look(&one.family));
             }
         }
@@ -85,6 +86,7 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
             all.check_cost
         ));
     }
+    notes.extend(rest);
     scene.finish(end, &notes)
 }
 

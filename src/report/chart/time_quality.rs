@@ -20,7 +20,8 @@ struct Point {
     quality: f64,
 }
 
-/// The chart: average precision where the study has it, else the primary metric; none while no pipeline is complete.
+/// The chart: average precision where the study has it, else the primary metric; none while no pipeline is complete, or where all fits
+/// are drawn at one time.
 pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let board = context.board;
     let metric = board.metrics.iter().find(|m| *m == "pr-auc").unwrap_or(&board.primary);
@@ -34,8 +35,8 @@ pub fn draw(context: &Context<'_>) -> Option<Chart> {
             Some(Point { family: context.place(&row.family), seconds, quality: summary.mean? })
         })
         .collect();
-    // One point compares nothing.
-    if points.len() < 2 {
+    // Marks above each other show the quality alone, and one mark compares nothing.
+    if points.iter().all(|point| point.seconds == points[0].seconds) {
         return None;
     }
     let caption = format!("Mean fit time against mean {metric}, one mark per pipeline");

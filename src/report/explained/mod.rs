@@ -130,7 +130,8 @@ fn sorted(mut lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
 
 /// 0 without values.
 fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
+    // Without values `sum` would be -0.0.
+    values.iter().fold(0.0, |sum, value| sum + value) / values.len().max(1) as f64
 }
 
 /// The explanations of a run.

@@ -131,7 +131,7 @@ fn dots(it: &Explanation, title: &str, shap_of: Option<&str>, lines: &[Line<'_>]
         title: title.to_owned(),
         lines: vec![format!("{} · {}", it.title, it.pipeline)],
         plot: PANEL,
-        panels: vec![if shap_of.is_some() { "mean |SHAP value|".to_owned() } else { it.metric.clone() }],
+        panels: vec![if shap_of.is_some() { "mean |SHAP value|".to_owned() } else { format!("loss of {}", it.metric) }],
         rows: shown,
         series: vec![String::new()],
         per_row: 1,

@@ -1,4 +1,4 @@
-//! The page's data: fold scores, what follows from them by the tests of `analyze`, failed cells and copies.
+//! The page's data: fold scores, what follows from them by the tests of `analyze`, and copies.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +16,7 @@ use crate::report::render::Report;
 use crate::report::render::html::blocks;
 use crate::report::run::answer::{self, Counts};
 use crate::report::run::beside;
-use crate::store::{Outcome, Record, Stage};
+use crate::store::Record;
 
 use super::parts;
 
@@ -44,7 +44,6 @@ pub(super) struct Data<'a> {
     rows: Vec<Line<'a>>,
     /// One per metric.
     standings: Vec<Standing>,
-    failed: Vec<Failed<'a>>,
 }
 
 #[derive(Serialize)]
@@ -114,28 +113,29 @@ struct Standing {
 #[derive(Serialize, Clone, Copy, Default)]
 struct Stand(Option<usize>, Option<Rounded>, Option<Rounded>, Option<Rounded>, Option<Rounded>);
 
-/// A number to eight digits: more than anyone reads, and half as long.
+/// A number as the page carries it.
 #[derive(Clone, Copy)]
 struct Rounded(f64);
 
 impl Serialize for Rounded {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_f64(round(self.0, 8))
+        to.serialize_f64(short(self.0))
     }
 }
 
-/// To so many significant digits; what is not a number stays so.
-fn round(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
-}
+/// Significant digits that are carried: the page's tests of picked pipelines come out the same, and the page is a sixth smaller.
+const DIGITS: i32 = 12;
+/// Digits after the point that are carried at least: the page shows four, which those of a large number must not change.
+const DECIMALS: i32 = 8;
 
-/// Cells that failed alike: pipeline and split of each.
-#[derive(Serialize)]
-struct Failed<'a> {
-    outcome: &'a str,
-    stage: &'a str,
-    reason: &'a str,
-    cells: Vec<(usize, usize)>,
+/// To the digits that are carried; what is not a number stays so.
+fn short(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let before = value.abs().log10().floor() as i32 + 1;
+    let decimals = (DIGITS - before).max(DECIMALS) as usize;
+    format!("{value:.decimals$}").parse().unwrap_or(value)
 }
 
 impl Places {
@@ -192,14 +192,11 @@ pub(super) fn of<'a>(report: &Report<'a>) -> Data<'a> {
         rows: board.rows.iter().map(line).collect(),
         axes,
         standings: standings(report, &places),
-        failed: failed(results, &places, &splits),
         splits,
     }
 }
 
 fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> Line<'a> {
-    // Twelve digits: the page's tests of picked pipelines come out the same, and the page is a sixth smaller.
-    let short = |value: f64| round(value, 12);
     let of =
         |metric: &String| records.iter().map(|r| value(r.and_then(|r| r.metrics.get(metric))).map(short)).collect();
     Line {
@@ -250,7 +247,7 @@ fn standings(report: &Report<'_>, places: &HashMap<&Pipeline, usize>) -> Vec<Sta
             rows,
             order: ranked.filter_map(|row| places.get(&row.pipeline).copied()).collect(),
             bests: bests.iter().filter_map(|best| places.get(&best.best.pipeline).copied()).collect(),
-            answer: blocks(&answer::blocks(board, &bests, &counts, report.predicted), &[]),
+            answer: blocks("", &answer::blocks(board, &bests, &counts, report.predicted), &[]),
             best: parts::best(board, &bests),
         }
     };
@@ -266,22 +263,17 @@ fn copies<'a>(records: impl Iterator<Item = &'a &'a Record>, sources: &HashMap<&
     counts.into_iter().collect()
 }
 
-/// The failed cells by outcome, stage and reason; the largest group first.
-fn failed<'a>(results: &'a Results, places: &HashMap<&Pipeline, usize>, splits: &[Split]) -> Vec<Failed<'a>> {
-    let mut groups: Vec<Failed<'a>> = Vec::new();
-    let mut at: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    for r in results.records.iter().filter(|r| r.outcome != Outcome::Scored) {
-        let (outcome, stage) = (r.outcome.name(), r.stage.map_or("", Stage::name));
-        let reason = r.reason.as_deref().unwrap_or("");
-        let group = *at.entry((outcome, stage, reason)).or_insert_with(|| {
-            groups.push(Failed { outcome, stage, reason, cells: Vec::new() });
-            groups.len() - 1
-        });
-        let split = splits.iter().position(|split| *split == (r.cell.repeat, r.cell.fold));
-        if let (Some(row), Some(split)) = (places.get(&Pipeline::of(&r.cell)), split) {
-            groups[group].cells.push((*row, split));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_digit_that_is_shown_is_lost() {
+        // An interval of money, an SD of much money, and a score whose fifth to eighth digits are nines.
+        assert_eq!([5_704_982.951_527, 1_234_567_890.123_449].map(short), [5_704_982.951_527, 1_234_567_890.123_449]);
+        assert_eq!(short(0.123_449_999_8), 0.123_449_999_8);
+        assert_eq!([0.1 + 0.2, -2.0 / 3.0, 0.0, 1.0].map(short), [0.3, -0.666_666_666_667, 0.0, 1.0]);
+        assert_eq!(short(1.234_567_890_123_456e-9), 1.234_567_890_12e-9);
+        assert!(short(f64::NAN).is_nan() && short(f64::INFINITY).is_infinite());
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.cells.len()));
-    groups
 }

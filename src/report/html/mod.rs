@@ -4,6 +4,7 @@
 //! JSON (`data`) that the scripts of `assets/report` show. A content security policy forbids the page any request.
 
 mod data;
+mod failed;
 mod parts;
 mod picture;
 
@@ -12,6 +13,7 @@ use crate::report::document::Picture;
 use crate::report::render::html::{blocks, escape};
 use crate::report::render::{Exporter, Report};
 use crate::report::run::answer::{self, Counts};
+use crate::report::run::{FROM_PREDICTIONS, WHAT_WAS_RUN, best};
 
 pub use picture::figure;
 
@@ -65,14 +67,20 @@ fn page(report: &Report<'_>, is_live: bool) -> Result<Vec<u8>> {
         ("title", escape(&results.title)),
         ("reload", if is_live { RELOAD.to_owned() } else { String::new() }),
         ("live", if is_live { parts::live(results) } else { String::new() }),
-        ("answer", blocks(&answer::blocks(board, bests, &counts, predicted), &[])),
+        ("answer", blocks("", &answer::blocks(board, bests, &counts, predicted), &[])),
         ("coverage", parts::coverage(board)),
+        ("best-heading", escape(best::HEADING)),
         ("best", parts::best(board, bests)),
         ("idle", parts::idle(results)),
+        ("predicted-heading", escape(FROM_PREDICTIONS)),
         ("predicted", parts::predicted(board, predicted)),
         ("explained", parts::explained(explained)),
         ("to-explained", parts::to_explained(explained)),
+        // A section with nothing to show is not shown, nor is the link to it.
+        ("if-failed", if failed::is_any(results) { String::new() } else { " hidden".to_owned() }),
+        ("failed", failed::groups(results)),
         ("charts", picture::figures(drawings)),
+        ("run-heading", escape(WHAT_WAS_RUN)),
         ("run", parts::run(results)),
         ("cautions", parts::cautions(results, board)),
         ("style", STYLE.to_owned()),

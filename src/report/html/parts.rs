@@ -22,7 +22,7 @@ pub(super) fn coverage(board: &Leaderboard) -> String {
         ("pipelines ranked", format!("{} / {}", count(ranked as u64), count(board.rows.len() as u64))),
     ];
     let cards: String = cards.iter().map(|(name, n)| format!("<div><dt>{name}</dt><dd>{n}</dd></div>")).collect();
-    format!("<dl class=\"cards\">{cards}</dl>{}", blocks(&[Block::said(&words::coverage_text(board))], &[]))
+    format!("<dl class=\"cards\">{cards}</dl>{}", blocks("", &[Block::said(&words::coverage_text(board))], &[]))
 }
 
 /// How far a run that goes on has come.
@@ -39,15 +39,15 @@ pub(super) fn live(results: &Results) -> String {
 /// The best of each ranking, and what cannot be told apart from it.
 pub(super) fn best(board: &Leaderboard, bests: &[Best<'_>]) -> String {
     match bests.is_empty() {
-        true => "<p>No pipeline is ranked yet.</p>".to_owned(),
-        false => blocks(&run::best::blocks(board, bests), &[]),
+        true => format!("<p>No pipeline is ranked{}.</p>", run::best::yet(board)),
+        false => blocks(run::best::HEADING, &run::best::blocks(board, bests), &[]),
     }
 }
 
 /// The models that learnt nothing, those whose threshold parts no rows, and the parameters that searches have chosen.
 pub(super) fn idle(results: &Results) -> String {
     let sections = run::learnt::sections(results).into_iter().chain(run::chosen::section(results));
-    blocks(&sections.map(Block::Section).collect::<Vec<_>>(), &[])
+    blocks("", &sections.map(Block::Section).collect::<Vec<_>>(), &[])
 }
 
 /// What is made from kept predictions; the pictures are among the charts.
@@ -58,14 +58,14 @@ pub(super) fn predicted(board: &Leaderboard, all: &Predicted) -> String {
     if pieces.is_empty() {
         return "<p>No predictions of a family's best pipeline were kept.</p>".to_owned();
     }
-    blocks(&pieces, &[])
+    blocks(run::FROM_PREDICTIONS, &pieces, &[])
 }
 
 /// What pipelines look at: a section of the page, where there is an explanation.
 pub(super) fn explained(all: &Explained) -> String {
     let Some(section) = section(all) else { return String::new() };
-    let heading = text(&section.heading);
-    format!("<section id=\"explained\">\n<h2>{heading}</h2>\n{}\n</section>\n", blocks(&section.blocks, &[]))
+    let (heading, inner) = (text(&section.heading), blocks(&section.heading.words(), &section.blocks, &[]));
+    format!("<section id=\"explained\">\n<h2>{heading}</h2>\n{inner}\n</section>\n")
 }
 
 /// The link to it.
@@ -80,8 +80,9 @@ pub(super) fn run(results: &Results) -> String {
     };
     let rows: String = words::facts(results).into_iter().map(row).collect();
     format!(
-        "<div class=\"scroll\"><table class=\"facts\"><tbody>{rows}</tbody></table></div>\n\
+        "<div class=\"scroll\"><table class=\"facts\" aria-label=\"{}\"><tbody>{rows}</tbody></table></div>\n\
          <details><summary>The study file</summary><pre>{}</pre></details>",
+        escape(run::WHAT_WAS_RUN),
         escape(results.manifest.study.trim())
     )
 }
@@ -89,5 +90,5 @@ pub(super) fn run(results: &Results) -> String {
 /// How far the numbers can be trusted.
 pub(super) fn cautions(results: &Results, board: &Leaderboard) -> String {
     let items = words::cautions(results, board).iter().map(|said| Text::marked(said)).collect();
-    blocks(&[Block::List(items)], &[])
+    blocks("", &[Block::List(items)], &[])
 }

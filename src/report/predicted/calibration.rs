@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::report::document::Section;
 use crate::report::render::csv::encode;
 use crate::report::render::{Exporter, Report};
+use crate::words::short;
 
 /// `calibration.csv`, where there is anything for it.
 pub(in crate::report) const CSV: Exporter = Exporter {
@@ -44,9 +45,10 @@ fn table(all: &[Of<Calibration>]) -> Result<Vec<u8>> {
 fn line(one: &Of<Calibration>, number: usize, bin: &Bin) -> Vec<String> {
     let (low, high) = bin.calibrated;
     let mut cells = vec![one.family.clone(), one.pipeline.clone(), number.to_string()];
-    cells.extend([bin.least, bin.largest].map(|v| v.to_string()));
+    // Scores may be as small as 1e-300.
+    cells.extend([bin.least, bin.largest].map(short));
     cells.extend([bin.rows, bin.positives].map(|v| v.to_string()));
-    cells.extend([bin.mean_score, bin.share(), low, high].map(|v| v.to_string()));
+    cells.extend([bin.mean_score, bin.share(), low, high].map(short));
     cells
 }
 

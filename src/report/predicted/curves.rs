@@ -22,13 +22,15 @@ pub struct Curves {
     pub family: String,
     /// Its name in one line.
     pub pipeline: String,
+    /// How many folds they are over.
+    pub folds: usize,
     /// Precision over recall.
     pub precision: Vec<Band>,
     /// Recall over the false-positive rate.
     pub roc: Vec<Band>,
     /// Recall among the n highest scores.
     pub top: Vec<Band>,
-    /// Share of the frauds' amount among the n highest scores; empty without amounts.
+    /// Share of the frauds' amount among the n highest scores; empty without amounts, and where those of a fold are worth nothing.
     pub amount: Vec<Band>,
 }
 
@@ -47,10 +49,11 @@ pub(super) fn of(said: &Said) -> Option<Curves> {
     Some(Curves {
         family: said.family.clone(),
         pipeline: said.pipeline.clone(),
+        folds: folds.len(),
         precision: bands(folds, &shares, |fold, x| Some(fold.precision_at_recall(x))),
         roc: bands(folds, &rates, |fold, x| Some(fold.recall_at_false_positive_rate(x))),
         top: bands(folds, &counts, |fold, n| Some(fold.recall_at_top(n))),
-        amount: bands(folds, &counts, Ranking::amount_at_top),
+        amount: bands(folds, &counts, Ranking::share_at_top),
     })
 }
 

@@ -1,5 +1,5 @@
 //! What is made from the predictions that a run kept: curves, calibration, distributions of scores, thresholds, savings, and how
-//! sure the primary metric is. All of each family's best pipeline.
+//! sure the primary metric is. All of each family's best pipeline; where a run has several variants, of those of the first one.
 
 pub mod calibration;
 pub mod certainty;
@@ -19,10 +19,11 @@ use crate::analyze::leaderboard::Leaderboard;
 use crate::analyze::out_of_fold::pooled;
 use crate::error::Result;
 use crate::report::document::{Block, Section, Table};
-
+use crate::report::words::ranking;
 use crate::words::counted;
 use certainty::Certainty;
 use curves::Curves;
+use read::Lacking;
 
 pub use crate::metric::CHECK_COST;
 
@@ -54,8 +55,12 @@ pub struct Predicted {
     pub savings: Vec<Of<savings::Savings>>,
     /// Bootstrap intervals of the primary metric.
     pub certainty: Vec<Of<Certainty>>,
+    /// Which pipelines all of it is of, where the run has several variants.
+    pub only: Option<String>,
     /// Families of which predictions are lacking.
     pub left_out: Vec<String>,
+    /// Families whose rows cannot be ranked, with the fold and why.
+    pub unranked: Vec<String>,
     /// What is wrong with files of predictions, one sentence each; they are lacking too.
     pub refused: Vec<String>,
     /// What a check of an alarm costs.
@@ -63,6 +68,8 @@ pub struct Predicted {
     /// Test rows that are positives whose amount is blank, negative or infinite, of the first family; none where no column has the
     /// role `amount`.
     pub unworthy: Option<usize>,
+    /// What follows from positives that are worth 0, of the first family; none where those of each fold are worth something.
+    pub worthless: Option<String>,
 }
 
 /// Makes all of it, a family at a time; nothing where no predictions were kept.
@@ -70,14 +77,26 @@ pub struct Predicted {
 /// # Errors
 /// [`crate::error::Error::Store`] for a file of predictions that is not what it should be.
 pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: f64) -> Result<Predicted> {
-    let mut all = Predicted { check_cost, ..Predicted::default() };
-    for row in board.best_of_families() {
-        let Some(said) = read::said(results, row, directory, &mut all.refused)? else {
-            all.left_out.push(row.family.clone());
-            continue;
+    let only = match board.variants()[..] {
+        [first, _, ..] => Some(ranking(board, first)),
+        _ => None,
+    };
+    let mut all = Predicted { check_cost, only, ..Predicted::default() };
+    for row in board.first_of_families() {
+        let said = match read::said(results, row, directory, &mut all.refused)? {
+            Ok(said) => said,
+            Err(Lacking::Predictions) => {
+                all.left_out.push(row.family.clone());
+                continue;
+            }
+            Err(Lacking::Ranking(why)) => {
+                all.unranked.push(format!("{} ({why})", row.family));
+                continue;
+            }
         };
         let Some(rows) = pooled(&said.folds) else { continue };
         all.unworthy = all.unworthy.or(said.unworthy);
+        all.worthless = all.worthless.or_else(|| savings::worthless(&said.folds));
         all.curves.extend(curves::of(&said));
         let key = &said.pipeline;
         match said.probability.then(|| reliability(&rows, key)).flatten() {
@@ -99,15 +118,20 @@ impl Predicted {
         [savings::section(self), calibration::section(self)].into_iter().flatten().collect()
     }
 
-    /// What is lacking although other things were made from predictions: families, and money.
+    /// What is lacking although other things were made from predictions: pipelines, families, and money.
     pub(super) fn lacking(&self) -> Option<String> {
         let mut said = Vec::new();
+        if let Some(only) = self.only.as_ref().filter(|_| !self.scores.is_empty()) {
+            said.push(format!(
+                "All that is made from predictions is of the pipelines with {only}: the others were tested on other rows."
+            ));
+        }
         match self.unworthy {
             _ if self.scores.is_empty() => {}
             None => said.push(
                 "No money is computed: no column has the role `amount` (`amount = \"NAME\"` under `[data]`).".to_owned(),
             ),
-            Some(0) => {}
+            Some(0) => said.extend(self.worthless.clone()),
             Some(n) => said.push(format!(
                 "No money is computed: the column with the role `amount` is blank, negative or infinite in {} of the test parts. \
                  Fill in what they are worth, or leave them out of the data.",
@@ -116,6 +140,9 @@ impl Predicted {
         }
         if !self.left_out.is_empty() && !self.scores.is_empty() {
             said.push(format!("Without the predictions of every fold: {}.", self.left_out.join(", ")));
+        }
+        if !self.unranked.is_empty() {
+            said.push(format!("Left out because their rows cannot be ranked by score: {}.", self.unranked.join(", ")));
         }
         said.extend(self.unread());
         (!said.is_empty()).then(|| said.join(" "))

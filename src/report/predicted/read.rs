@@ -9,7 +9,7 @@ use crate::analyze::out_of_fold::{Fold, unworthy};
 use crate::component::ScoreKind;
 use crate::error::{Error, Result};
 use crate::metric::Scored;
-use crate::report::words::one_line;
+use crate::report::words::{fold_name, one_line};
 use crate::run::rescore::kept;
 use crate::store::{Outcome, Record, predictions_path, rows_path};
 
@@ -34,42 +34,64 @@ impl Said {
     }
 }
 
-/// What was said on each fold of a row; none unless all of it was kept and can be ranked.
+/// Why nothing can be made of what a pipeline's models said.
+pub(super) enum Lacking {
+    /// Not all of it was kept.
+    Predictions,
+    /// The rows of a fold cannot be ranked: which fold, and why.
+    Ranking(String),
+}
+
+/// What was said on each fold of a row.
 ///
 /// Predictions that are not what the run wrote, or not there although it wrote them, or do not give the record's counts, are as good as
 /// not kept; `refused` is told.
-pub(super) fn said(results: &Results, row: &Row, directory: &Path, refused: &mut Vec<String>) -> Result<Option<Said>> {
+pub(super) fn said(
+    results: &Results,
+    row: &Row,
+    directory: &Path,
+    refused: &mut Vec<String>,
+) -> Result<std::result::Result<Said, Lacking>> {
     let of_row = |r: &&Record| {
         let split = (r.cell.repeat, r.cell.fold);
         r.outcome == Outcome::Scored && row.splits.contains(&split) && row.pipeline == Pipeline::of(&r.cell)
     };
-    let records: Vec<&Record> = results.records.iter().filter(of_row).collect();
-    let mut folds: Option<Vec<Fold>> = Some(Vec::new());
+    let mut folds: Vec<Fold> = Vec::new();
+    let mut unranked = None;
     let (mut probability, mut bad) = (true, Some(0));
-    for record in &records {
-        let fold = match fold(record, directory) {
+    // Every fold is read, so that all that is refused is told.
+    for record in results.records.iter().filter(of_row) {
+        let read = match read(record, directory) {
             Err(Error::Store(said)) => {
                 refused.push(said);
                 None
             }
-            fold => fold?,
+            read => read?,
         };
-        if let Some(fold) = &fold {
-            probability &= fold.probability;
-            bad = bad.zip(fold.unworthy).map(|(bad, more)| bad + more);
+        let Some(read) = read else { continue };
+        probability &= read.kind == ScoreKind::Probability;
+        bad = bad.zip(read.unworthy).map(|(bad, more)| bad + more);
+        match read.fold {
+            Ok(fold) => folds.push(fold),
+            Err(why) => {
+                unranked.get_or_insert_with(|| format!("{}: {why}", fold_name((record.cell.repeat, record.cell.fold))));
+            }
         }
-        folds = folds.zip(fold).map(|(folds, fold)| [folds, vec![fold.it]].concat());
+    }
+    if let Some(why) = unranked {
+        return Ok(Err(Lacking::Ranking(why)));
     }
     // A fold on which another pipeline's scores stand in has no predictions of its own.
-    let whole = |folds: &Vec<Fold>| !folds.is_empty() && folds.len() == row.splits.len();
-    let Some(folds) = folds.filter(whole) else { return Ok(None) };
-    Ok(Some(Said { family: row.family.clone(), pipeline: one_line(&row.pipeline), probability, unworthy: bad, folds }))
+    if folds.is_empty() || folds.len() != row.splits.len() {
+        return Ok(Err(Lacking::Predictions));
+    }
+    Ok(Ok(Said { family: row.family.clone(), pipeline: one_line(&row.pipeline), probability, unworthy: bad, folds }))
 }
 
-/// A fold with what its files say beside the rows.
+/// A fold, or why its rows cannot be ranked, with what its files say beside the rows.
 struct Read {
-    it: Fold,
-    probability: bool,
+    fold: std::result::Result<Fold, String>,
+    kind: ScoreKind,
     unworthy: Option<usize>,
 }
 
@@ -86,18 +108,16 @@ fn gone(record: &Record, directory: &Path) -> Result<()> {
 }
 
 /// A cell's test rows and what its model said of them.
-fn fold(record: &Record, directory: &Path) -> Result<Option<Read>> {
+fn read(record: &Record, directory: &Path) -> Result<Option<Read>> {
     let Some((said, rows)) = kept(directory, record)? else { return gone(record, directory).map(|()| None) };
     let (said, rows) = (said.test, rows.test);
     if Scored::new(&rows.y, &said).ok().map(|scored| scored.confusion) != record.confusion {
         return Err(Error::Store(format!("the predictions of {} do not give its record's counts", record.cell)));
     }
-    let positive: Vec<bool> = rows.y.iter().map(|&y| y == 1).collect();
-    let label = said.label.iter().map(|&label| label == 1).collect();
-    // Curves are drawn from single precision; metrics are computed from the scores as they are.
-    let score = said.score.iter().map(|&score| score as f32).collect();
-    let probability = said.kind == ScoreKind::Probability;
+    let flags = |numbers: &[u8]| -> Vec<bool> { numbers.iter().map(|&number| number == 1).collect() };
+    let positive = flags(&rows.y);
     let unworthy = rows.amount.as_ref().map(|amount| unworthy(&positive, amount));
-    let it = Fold::new((record.cell.repeat, record.cell.fold), positive, score, label, rows.amount);
-    Ok(it.map(|it| Read { it, probability, unworthy }))
+    let split = (record.cell.repeat, record.cell.fold);
+    let fold = Fold::new(split, positive, said.score, flags(&said.label), rows.sides());
+    Ok(Some(Read { fold, kind: said.kind, unworthy }))
 }

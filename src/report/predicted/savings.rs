@@ -10,6 +10,8 @@ use crate::report::document::Section;
 use crate::report::number::money;
 use crate::report::render::csv::encode;
 use crate::report::render::{Exporter, Report};
+use crate::report::words::fold_name;
+use crate::words::counted;
 
 /// `savings.csv`, where there is anything for it.
 pub(in crate::report) const CSV: Exporter = Exporter {
@@ -39,13 +41,32 @@ impl Savings {
     }
 }
 
-/// What a pipeline's alarms save; none where the data have no amounts.
+/// What a pipeline's alarms save; none where the data have no amounts, and where all positives are worth nothing.
 pub(super) fn of(folds: &[Fold], check_cost: f64) -> Option<Savings> {
     let rankings: Vec<Ranking> = folds.iter().map(Fold::ranking).collect::<Option<_>>()?;
     let least_rows = rankings.iter().map(Ranking::rows).fold(f64::INFINITY, f64::min);
     let curve = bands(&rankings, &counts(least_rows), |fold, n| saved_at_top(fold, n, check_cost));
     let own = at_labels(folds, check_cost)?;
-    (!curve.is_empty()).then(|| Savings { curve, own, chosen: at_threshold_of_others(folds, check_cost) })
+    Some(Savings { curve, own, chosen: at_threshold_of_others(folds, check_cost) })
+}
+
+/// Which folds have nothing to save, and what that means; none where each has something.
+pub(super) fn worthless(folds: &[Fold]) -> Option<String> {
+    let of: Vec<String> =
+        folds.iter().filter(|fold| fold.positive_amount() == Some(0.0)).map(|fold| fold_name(fold.split)).collect();
+    match of.len() {
+        0 => None,
+        n if n == folds.len() => Some(
+            "No money saved is computed: the positives of all test parts are worth 0, so there is nothing to save."
+                .to_owned(),
+        ),
+        n => Some(format!(
+            "The positives of {} ({}) are worth 0: an alarm there saves nothing and costs its check, and there is no share of their \
+             amount, so that `curves.csv` has no `amount-among-n-highest`.",
+            counted(n as u64, "fold"),
+            of.join("; ")
+        )),
+    }
 }
 
 /// `savings.csv`: the curve, the models' own labels, and the threshold chosen on the other folds; all mean a fold.

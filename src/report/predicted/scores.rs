@@ -6,6 +6,7 @@ use crate::analyze::out_of_fold::Fold;
 use crate::error::Result;
 use crate::report::render::csv::encode;
 use crate::report::render::{Exporter, Report};
+use crate::words::short;
 
 /// `scores.csv`, where there is anything for it.
 pub(in crate::report) const CSV: Exporter = Exporter {
@@ -33,7 +34,7 @@ fn table(all: &[Of<Histogram>]) -> Result<Vec<u8>> {
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for one in all {
         rows.extend((0..one.it.positives.len()).map(|bin| {
-            let limits = [bin, bin + 1].map(|bin| one.it.limit(bin).to_string());
+            let limits = [bin, bin + 1].map(|bin| short(one.it.limit(bin)));
             let counts = [one.it.positives[bin], one.it.negatives[bin]].map(|n| n.to_string());
             [one.family.clone(), one.pipeline.clone()].into_iter().chain(limits).chain(counts).collect()
         }));

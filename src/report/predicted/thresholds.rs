@@ -6,6 +6,7 @@ use crate::analyze::out_of_fold::Fold;
 use crate::error::Result;
 use crate::report::render::csv::encode;
 use crate::report::render::{Exporter, Report};
+use crate::words::short;
 
 /// `thresholds.csv`, where there is anything for it.
 pub(in crate::report) const CSV: Exporter = Exporter {
@@ -76,7 +77,7 @@ fn table(all: &[Of<Thresholds>], check_cost: f64) -> Result<Vec<u8>> {
                 one.family.clone(),
                 one.pipeline.clone(),
                 if point.threshold.is_some() { "threshold" } else { "own-labels" }.to_owned(),
-                point.threshold.map_or_else(String::new, |v| v.to_string()),
+                point.threshold.map_or_else(String::new, short),
                 point.alarms.to_string(),
                 (point.alarms / one.it.rows * 1e4).to_string(),
                 point.found.to_string(),

@@ -16,40 +16,54 @@ pub fn page(document: &Document, drawings: &[Drawing]) -> String {
         ("title", escape(&document.title.words())),
         ("style", STYLE.to_owned()),
         ("links", links.join(" ")),
-        ("lead", blocks(&document.lead, drawings)),
-        ("sections", document.sections.iter().map(|part| section(part, 2, drawings)).collect()),
+        ("lead", blocks(&document.title.words(), &document.lead, drawings)),
+        ("sections", document.sections.iter().map(|part| section(part, "", 2, drawings)).collect()),
     ];
     fill(PAGE, &parts)
 }
 
-/// Pieces of a page, with sections inside them from the third level on.
-pub fn blocks(pieces: &[Block], drawings: &[Drawing]) -> String {
-    pieces.iter().map(|piece| block(piece, 3, drawings)).collect()
+/// Pieces of a page under a heading, with sections inside them from the third level on.
+pub fn blocks(heading: &str, pieces: &[Block], drawings: &[Drawing]) -> String {
+    within(heading, pieces, 3, drawings)
 }
 
-fn section(part: &Section, level: usize, drawings: &[Drawing]) -> String {
-    let inner: String = part.blocks.iter().map(|piece| block(piece, level + 1, drawings)).collect();
+/// `over` are the headings that it stands under, for the names of its tables.
+fn section(part: &Section, over: &str, level: usize, drawings: &[Drawing]) -> String {
+    let own = part.heading.words();
+    let headings = if over.is_empty() { own } else { format!("{over}: {own}") };
+    let inner = within(&headings, &part.blocks, level + 1, drawings);
     let (id, heading) = (escape(&part.id), text(&part.heading));
     format!("<section id=\"{id}\">\n<h{level}>{heading}</h{level}>\n{inner}</section>\n")
 }
 
-fn block(piece: &Block, level: usize, drawings: &[Drawing]) -> String {
-    match piece {
+fn within(headings: &str, pieces: &[Block], level: usize, drawings: &[Drawing]) -> String {
+    let tables = pieces.iter().filter(|piece| matches!(piece, Block::Table(_))).count();
+    let of = |piece: &Block| match piece {
         Block::Paragraph(words) => format!("<p>{}</p>\n", text(words)),
         Block::Verdict(words) => format!("<p class=\"verdict\">{}</p>\n", text(words)),
         Block::List(items) => {
             let items: String = items.iter().map(|item| format!("<li>{}</li>\n", text(item))).collect();
             format!("<ul>\n{items}</ul>\n")
         }
-        Block::Table(it) => table(it),
+        Block::Table(it) => table(it, &label(it, headings, tables)),
         Block::Chart(chart) => drawings.iter().filter(|drawing| drawing.id == chart.id).map(figure).collect(),
         Block::Listing(lines) => format!("<pre>{}</pre>\n", escape(lines.trim_end())),
-        Block::Section(inner) => section(inner, level, drawings),
+        Block::Section(inner) => section(inner, headings, level, drawings),
+    };
+    pieces.iter().map(of).collect()
+}
+
+/// What a screen reader calls a table: its caption, else the headings over it, and its own name where it is one of several.
+fn label(table: &Table, headings: &str, tables: usize) -> String {
+    match &table.caption {
+        Some(caption) => caption.words(),
+        None if tables == 1 => headings.to_owned(),
+        None => format!("{headings}: {}", table.id.replace('-', " ")),
     }
 }
 
 /// With any column of words that wrap, a phone shows a row as a list.
-fn table(table: &Table) -> String {
+fn table(table: &Table, label: &str) -> String {
     let wraps = |width: Width| matches!(width, Width::Share(_));
     let head: String =
         table.columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", escape(&column.name))).collect();
@@ -66,8 +80,9 @@ fn table(table: &Table) -> String {
     let class = if is_worded { " class=\"worded\"" } else { "" };
     let caption =
         table.caption.as_ref().map_or_else(String::new, |words| format!("<p class=\"note\">{}</p>\n", text(words)));
+    let label = escape(label);
     format!(
-        "{caption}<div class=\"scroll\"><table{class}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n"
+        "{caption}<div class=\"scroll\"><table{class} aria-label=\"{label}\"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n"
     )
 }
 
@@ -106,6 +121,27 @@ mod tests {
     #[test]
     fn nothing_in_the_template_names_another_place_or_runs() {
         assert!(!PAGE.contains("://") && !PAGE.contains("<script") && PAGE.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn every_table_has_a_name_of_its_own() {
+        let table = |id: &str| Table::plain(id, &["n"], vec![vec!["1".to_owned()]]);
+        let inner = Section::new("b", "In \"it\"", vec![Block::Table(table("one"))]);
+        let tables = vec![
+            Block::Table(table("top-ten")),
+            Block::Table(table("rest").captioned("All **others**")),
+            Block::Section(inner),
+        ];
+        let sections = vec![Section::new("a", "Out", tables)];
+        let lead = vec![Block::Table(table("lead"))];
+        let page = page(&Document { title: Text::plain("T"), lead, sections }, &[]);
+        let labels: Vec<&str> = page
+            .split("<table")
+            .skip(1)
+            .filter_map(|rest| rest.split("aria-label=\"").nth(1)?.split('"').next())
+            .collect();
+        assert_eq!(labels, ["T", "Out: top ten", "All others", "Out: In &quot;it&quot;"]);
+        assert_eq!(page.matches("<table").count(), 4);
     }
 
     #[test]

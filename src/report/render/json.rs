@@ -47,20 +47,23 @@ pub fn leaderboard(board: &Leaderboard) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// Those of [`leaderboard`].
-pub fn leaderboard_with(board: &Leaderboard, predicted: &Predicted) -> Result<Vec<u8>> {
+fn leaderboard_with(board: &Leaderboard, predicted: &Predicted) -> Result<Vec<u8>> {
     let mut pipelines: Vec<Value> = board.rows.iter().map(|row| pipeline(board, row)).collect();
     for one in &predicted.certainty {
-        let place = board.rows.iter().position(|row| row.rank.is_some() && row.family == one.family);
+        let row = board.first_of_families().into_iter().find(|row| row.family == one.family);
+        let place = board.rows.iter().position(|other| row.is_some_and(|row| row.pipeline == other.pipeline));
         if let Some(object) = place.and_then(|place| pipelines[place].as_object_mut()) {
             let Interval { low, high, chosen, defined, undefined } = one.it.interval;
             let value = json!({
                 "pooled": one.it.value,
+                "by_fold": one.it.by_fold,
                 "low": low,
                 "high": high,
                 "corrected_low": chosen.map(|(low, _)| low),
                 "corrected_high": chosen.map(|(_, high)| high),
                 "n_resamples": defined + undefined,
                 "n_undefined": undefined,
+                "why_none": one.it.no_interval(),
             });
             object.insert("bootstrap".to_owned(), value);
         }

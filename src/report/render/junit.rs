@@ -52,7 +52,8 @@ pub fn cells(results: &Results) -> String {
 fn seconds(record: &Record) -> f64 {
     match record.outcome {
         Outcome::Scored => record.seconds.fit + record.seconds.predict,
-        _ => record.stages.iter().map(|cost| cost.seconds).sum(),
+        // The sum of no numbers is -0.0, which would be written with its sign.
+        _ => record.stages.iter().map(|cost| cost.seconds).fold(0.0, std::ops::Add::add),
     }
 }
 

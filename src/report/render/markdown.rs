@@ -7,23 +7,23 @@ use crate::words::harmless;
 /// The document; its charts are links to the SVG files in `CHARTS`.
 pub fn document(document: &Document) -> String {
     let mut out = String::new();
-    paragraph(&mut out, &format!("# {}", text(&document.title)));
+    heading(&mut out, &document.title, 1);
     blocks(&mut out, &document.lead, 1);
     document.sections.iter().for_each(|part| section(&mut out, part, 2));
     format!("{}\n", out.trim_end())
 }
 
 fn section(out: &mut String, section: &Section, level: usize) {
-    paragraph(out, &format!("{} {}", "#".repeat(level), text(&section.heading)));
+    heading(out, &section.heading, level);
     blocks(out, &section.blocks, level);
 }
 
 fn blocks(out: &mut String, blocks: &[Block], level: usize) {
     for block in blocks {
         match block {
-            Block::Paragraph(words) | Block::Verdict(words) => paragraph(out, &text(words)),
+            Block::Paragraph(words) | Block::Verdict(words) => paragraph(out, &line(words)),
             Block::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| format!("- {}", text(item))).collect();
+                let items: Vec<String> = items.iter().map(|item| format!("- {}", line(item))).collect();
                 paragraph(out, &items.join("\n"));
             }
             Block::Table(it) => table(out, it),
@@ -41,6 +41,15 @@ fn blocks(out: &mut String, blocks: &[Block], level: usize) {
             Block::Section(inner) => section(out, inner, level + 1),
         }
     }
+}
+
+fn heading(out: &mut String, heading: &Text, level: usize) {
+    let mut words = text(heading);
+    // `#` at the end would close the heading and not be shown.
+    if words.ends_with('#') {
+        words.insert(words.len() - 1, '\\');
+    }
+    paragraph(out, &format!("{} {words}", "#".repeat(level)));
 }
 
 fn paragraph(out: &mut String, text: &str) {
@@ -64,24 +73,88 @@ fn table(out: &mut String, table: &Table) {
     out.push('\n');
 }
 
-/// One line; words that are no code can neither open a tag nor become emphasis.
+/// One line; words that are no code can neither open a tag nor become emphasis, a formula or a link.
 pub fn text(text: &Text) -> String {
-    let line: String = text.0.iter().map(inline).collect();
+    // Two of them make a formula on GitHub, where a backslash does not help; one alone is a character like any other.
+    let dollars = text.words().matches('$').count() > 1;
+    let line: String = text.0.iter().map(|piece| inline(piece, dollars)).collect();
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What begins a mark in Markdown, and how it stands there as itself. `[` alone is none; with `](` it becomes a link.
-const MARKS: &[(&str, &str)] =
-    &[("\\", "\\\\"), ("<", "&lt;"), ("*", "\\*"), ("`", "\\`"), ("](", "\\]("), ("![", "!\\[")];
+/// A line that begins a paragraph or an item: its first words make no heading, list, quote or checkbox of it.
+fn line(text: &Text) -> String {
+    let mut line = self::text(text);
+    if !matches!(text.0.first(), Some(Inline::Plain(_))) {
+        return line;
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = &line[digits..];
+    let is_alone = mark.get(1..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', '#']));
+    let is_mark = match mark.chars().next() {
+        Some('.' | ')') => digits > 0 && is_alone,
+        Some('#' | '-' | '+') => digits == 0 && is_alone,
+        Some('>' | '[') => digits == 0,
+        _ => false,
+    };
+    if is_mark {
+        line.insert(digits, '\\');
+    }
+    line
+}
 
-fn inline(piece: &Inline) -> String {
+fn inline(piece: &Inline, dollars: bool) -> String {
     match piece {
-        Inline::Plain(words) => {
-            MARKS.iter().fold(harmless(words).into_owned(), |text, (mark, shown)| text.replace(mark, shown))
+        Inline::Plain(words) => plain(words, dollars),
+        Inline::Code(words) => code(&harmless(words)),
+        Inline::Strong(inner) => {
+            format!("**{}**", inner.iter().map(|piece| inline(piece, dollars)).collect::<String>())
         }
-        Inline::Code(words) => format!("`{}`", harmless(words).replace('`', "'")),
-        Inline::Strong(inner) => format!("**{}**", inner.iter().map(inline).collect::<String>()),
-        Inline::Link { text, to } => format!("[{text}]({to})"),
+        Inline::Link { text, to } => format!("[{}]({to})", plain(text, dollars)),
+    }
+}
+
+/// Words in which every mark of Markdown stands as itself.
+fn plain(words: &str, dollars: bool) -> String {
+    let letters: Vec<char> = harmless(words).chars().collect();
+    let is_word = |at: Option<usize>| at.is_some_and(|at| letters[at].is_alphanumeric());
+    let mut shown = String::with_capacity(words.len());
+    for (at, &letter) in letters.iter().enumerate() {
+        let (before, rest) = (at.checked_sub(1).map(|before| letters[before]), &letters[at + 1..]);
+        match letter {
+            '\\' | '*' | '`' | '~' => shown.extend(['\\', letter]),
+            // Inside a word it is no mark, and names are full of it.
+            '_' => {
+                let left = letters[..at].iter().rposition(|c| *c != '_');
+                let right = rest.iter().position(|c| *c != '_').map(|right| at + 1 + right);
+                shown.push_str(if is_word(left) && is_word(right) { "_" } else { "\\_" });
+            }
+            '<' => shown.push_str("&lt;"),
+            '&' if is_entity(rest) => shown.push_str("&amp;"),
+            '$' if dollars => shown.push_str("<span>$</span>"),
+            // Brackets alone are no marks.
+            ']' if rest.first() == Some(&'(') => shown.push_str("\\]"),
+            '[' if before == Some('!') => shown.push_str("\\["),
+            _ => shown.push(letter),
+        }
+    }
+    shown
+}
+
+/// Whether what follows a `&` makes a character of it, as in `&lt;`.
+fn is_entity(rest: &[char]) -> bool {
+    let name = rest.iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '#').count();
+    name > 0 && rest.get(name) == Some(&';')
+}
+
+/// Code to the letter: the marks around it are more than any inside it.
+fn code(words: &str) -> String {
+    let longest = words.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    match longest {
+        0 => format!("`{words}`"),
+        _ => {
+            let marks = "`".repeat(longest + 1);
+            format!("{marks} {words} {marks}")
+        }
     }
 }
 
@@ -93,9 +166,24 @@ mod tests {
     fn names_of_others_are_no_marks() {
         let said = text(&Text::plain("<i> \u{1b}[31m [x](y) ![z](q) `c` a\\*b"));
         assert_eq!(said, "&lt;i> \u{fffd}[31m [x\\](y) !\\[z\\](q) \\`c\\` a\\\\\\*b");
+        assert_eq!(text(&Text::plain("_u_ a_b __init__ x_ 5~6")), "\\_u\\_ a_b \\_\\_init\\_\\_ x\\_ 5\\~6");
+        assert_eq!(text(&Text::plain("$x$ R&D &lt; &#36;")), "<span>$</span>x<span>$</span> R&D &amp;lt; &amp;#36;");
+        assert_eq!(text(&Text::plain("5 $ a check").then(Text::code("a`b"))), "5 $ a check`` a`b ``");
         let mut out = String::new();
         blocks(&mut out, &[Block::Listing("a\n```\n# b".into())], 1);
         assert_eq!(out, "````text\na\n```\n# b\n````\n\n");
+    }
+
+    #[test]
+    fn the_first_words_of_a_line_make_nothing_else_of_it() {
+        let begun = ["# a", "- a", "+ a", "> a", "1. a", "2) a", "[ ] a", "---", "-0.5", "3 of 4", "#5", "1.5"];
+        let shown =
+            ["\\# a", "\\- a", "\\+ a", "\\> a", "1\\. a", "2\\) a", "\\[ ] a", "\\---", "-0.5", "3 of 4", "#5", "1.5"];
+        assert_eq!(begun.map(|words| line(&Text::plain(words))), shown);
+        assert_eq!(line(&Text::link("a", "b.md")), "[a](b.md)");
+        let mut out = String::new();
+        heading(&mut out, &Text::plain("A #"), 2);
+        assert_eq!(out, "## A \\#\n\n");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::cell::resampler_seed;
 use crate::component::infinite::INFINITE;
 use crate::component::{ComponentFacts, Entry, Registry, Splitter};
 use crate::data::ColumnShape;
-use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES};
+use crate::search::calibrate::Calibration;
+use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES, folds_of};
 use crate::store::Record;
 
 /// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
@@ -74,20 +75,32 @@ pub(super) fn code(
         format!("    (\"{}\", {name}({}){}),\n", step.name, step.arguments.join(", "), step.then)
     };
     let steps: String = steps.iter().map(line).collect();
-    let stopped = "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n";
-    let coded = "# Categories are columns of pandas' dtype `category`.\n";
-    let tuned = "# The threshold was tuned on inner folds of the training rows; here it is what they gave.\n";
+    let is_isotonic = around.as_ref().is_some_and(|(_, method)| *method == Calibration::Isotonic.name());
     let is_tuned = cut.as_ref().is_some_and(|(_, is_tuned)| *is_tuned);
-    let note = [(rounds.is_some(), stopped), (is_coded, coded), (is_tuned, tuned)];
-    let note: String = note.into_iter().filter_map(|(is_so, said)| is_so.then_some(said)).collect();
+    let notes = notes([rounds.is_some(), is_coded, is_isotonic, is_tuned]);
     let model = format!("Pipeline([\n{steps}])");
-    let model = around.map_or_else(|| model.clone(), |around| format!("CalibratedClassifierCV({model}, {around})"));
+    let model = match around {
+        Some((arguments, _)) => format!("CalibratedClassifierCV({model}, {arguments})"),
+        None => model,
+    };
     let model = match cut {
         // It takes probabilities, and decisions where a class has none, as scores here are.
         Some((value, _)) => format!("FixedThresholdClassifier({model}, threshold={})", literal(&value)),
         None => model,
     };
-    Ok(format!("{}\n\n{note}model = {model}\n", imports.join("\n")))
+    Ok(format!("{}\n\n{notes}model = {model}\n", imports.join("\n")))
+}
+
+/// What a reader of the code has to know, a line each: of a training that was stopped early, of categories, of an isotonic
+/// calibration and of a tuned threshold.
+fn notes(are: [bool; 4]) -> String {
+    let all = [
+        "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n",
+        "# Categories are columns of pandas' dtype `category`.\n",
+        "# scikit-learn's isotonic map takes scores within 1e-15 for one (1e-6 where they have 32 bits), ours does not.\n",
+        "# The threshold was tuned on inner folds of the training rows; here it is what they gave.\n",
+    ];
+    are.into_iter().zip(all).filter_map(|(is_so, said)| is_so.then_some(said)).collect()
 }
 
 /// The threshold of the labels around it all and whether it was tuned; none where labels are the family's own.
@@ -104,8 +117,8 @@ fn threshold(record: &Record, registry: &Registry) -> Result<Option<(Value, bool
     Ok(Some((value.clone(), rule != "fixed")))
 }
 
-/// How probabilities are calibrated around the pipeline; none where they are not.
-fn calibration(record: &Record, registry: &Registry) -> Result<Option<String>, String> {
+/// How probabilities are calibrated around the pipeline, in arguments, and by which method; none where they are not.
+fn calibration<'r>(record: &'r Record, registry: &Registry) -> Result<Option<(String, &'r str)>, String> {
     let facts = &record.classifier_facts;
     if facts.params.get("correct_prior").is_some_and(|is| *is == true) {
         return Err("no class of Python does what `correct_prior` does".into());
@@ -113,7 +126,7 @@ fn calibration(record: &Record, registry: &Registry) -> Result<Option<String>, S
     let Some(method) = facts.params.get("calibrate").map(|it| it["method"].as_str().unwrap_or_default()) else {
         return Ok(None);
     };
-    if !["isotonic", "sigmoid"].contains(&method) {
+    if ![Calibration::Isotonic, Calibration::Sigmoid].map(Calibration::name).contains(&method) {
         return Err(format!("no class of Python is known for `calibrate = \"{method}\"`"));
     }
     let entry = registry.classifier(&facts.id, Some(&facts.backend)).ok();
@@ -126,10 +139,10 @@ fn calibration(record: &Record, registry: &Registry) -> Result<Option<String>, S
     }
     let [folds, seed] = match facts.params.get("search") {
         Some(search) => ["folds", "seed"].map(|key| search[key].as_u64().unwrap_or_default()),
-        None => [u64::from(FOLDS_BY_THEMSELVES), u64::from(FOLD_SEED)],
+        None => [u64::from(folds_of(&facts.params)), u64::from(FOLD_SEED)],
     };
     let folds = format!("StratifiedKFold({folds}, shuffle=True, random_state={seed})");
-    Ok(Some(format!("method={method:?}, cv={folds}, ensemble=False")))
+    Ok(Some((format!("method={method:?}, cv={folds}, ensemble=False"), method)))
 }
 
 /// Whether the inner folds of a kind of split are scikit-learn's `StratifiedKFold`; not of one that the registry does not have.

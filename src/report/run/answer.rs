@@ -109,32 +109,47 @@ pub(in crate::report) fn equals(best: &Best<'_>) -> String {
 
 /// What the best's alarms find, and what they are worth where predictions with amounts were kept.
 fn catches(row: &Row, counts: &Counts, predicted: &Predicted) -> Option<Block> {
-    let Confusion { tp, fp, fn_, tn } = counts.row(row)?;
-    let (positives, alarms) = (tp + fn_, tp + fp);
-    let share = |part: u64, of: u64| format!("{:.1}%", 100.0 * part as f64 / of as f64);
-    if positives == 0 {
-        return None;
-    }
-    let mut said = match alarms {
-        0 => format!("At its own threshold it raises no alarm and misses all {}.", counted(positives, "positive")),
-        _ => format!(
-            "At its own threshold it finds {} of {} ({}) with {}, of which {} ({}) {} false; that is {:.1} alarms per 10,000 rows.",
-            count(tp),
-            counted(positives, "positive"),
-            share(tp, positives),
-            counted(alarms, "alarm"),
-            count(fp),
-            share(fp, alarms),
-            agree(fp as usize, "is", "are"),
-            1e4 * alarms as f64 / (positives + fp + tn) as f64,
-        ),
-    };
+    let mut said = found(counts.row(row)?, repeats(&row.splits))?;
     let pipeline = one_line(&row.pipeline);
     if let Some(one) = predicted.savings.iter().find(|one| one.pipeline == pipeline) {
         said.push(' ');
         said.push_str(&worth(one.it.own, one.it.chosen, predicted.check_cost));
     }
     Some(Block::Paragraph(Text::plain(said)))
+}
+
+/// How many repeats the splits are of.
+fn repeats(splits: &[Split]) -> usize {
+    distinct(splits.iter().map(|(repeat, _)| repeat)).len()
+}
+
+/// What the alarms of all splits find, in a sentence; none without positives.
+fn found(Confusion { tp, fp, fn_, tn }: Confusion, repeats: usize) -> Option<String> {
+    let (positives, alarms) = (tp + fn_, tp + fp);
+    let share = |part: u64, of: u64| format!("{:.1}%", 100.0 * part as f64 / of as f64);
+    if positives == 0 {
+        return None;
+    }
+    // A row counts in every repeat that tests it, so there can be more positives than the data have.
+    let (together, comma) = match repeats {
+        0 | 1 => (String::new(), ""),
+        several => (format!(", {several} repeats counted together"), ","),
+    };
+    if alarms == 0 {
+        let all = counted(positives, "positive");
+        return Some(format!("At its own threshold it raises no alarm and misses all {all}{together}."));
+    }
+    Some(format!(
+        "At its own threshold it finds {} of {} ({}){together}{comma} with {}, of which {} ({}) {} false; that is {:.1} alarms per 10,000 rows.",
+        count(tp),
+        counted(positives, "positive"),
+        share(tp, positives),
+        counted(alarms, "alarm"),
+        count(fp),
+        share(fp, alarms),
+        agree(fp as usize, "is", "are"),
+        1e4 * alarms as f64 / (positives + fp + tn) as f64,
+    ))
 }
 
 fn worth(own: Saved, chosen: Option<Saved>, check_cost: f64) -> String {
@@ -157,6 +172,22 @@ fn worth(own: Saved, chosen: Option<Saved>, check_cost: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_of_several_repeats_are_said_to_be_that() {
+        // Two repeats of 3 positives and 17 negatives: 5 of 6 are found, with 8 alarms in 40 rows.
+        let both = Confusion { tp: 5, fp: 3, fn_: 1, tn: 31 };
+        let rest = "with 8 alarms, of which 3 (37.5%) are false; that is 2000.0 alarms per 10,000 rows.";
+        let start = "At its own threshold it finds 5 of 6 positives (83.3%)";
+        assert_eq!(found(both, 2).unwrap(), format!("{start}, 2 repeats counted together, {rest}"));
+        assert_eq!(found(both, 1).unwrap(), format!("{start} {rest}"));
+        let none = Confusion { tp: 0, fp: 0, fn_: 6, tn: 34 };
+        let silent = "At its own threshold it raises no alarm and misses all 6 positives";
+        assert_eq!(found(none, 2).unwrap(), format!("{silent}, 2 repeats counted together."));
+        assert_eq!(found(none, 1).unwrap(), format!("{silent}."));
+        assert_eq!(found(Confusion { fn_: 0, ..none }, 2), None);
+        assert_eq!((repeats(&[(0, 0), (0, 1), (1, 0), (1, 1)]), repeats(&[(0, 0), (0, 1)])), (2, 1));
+    }
 
     #[test]
     fn what_is_caught_is_a_share_and_what_is_saved_is_money_per_fold() {

@@ -14,12 +14,20 @@ use crate::words::{agree, counted};
 /// Pipelines in the table, the best one among them.
 const TOP: usize = 20;
 
+/// What stands over the section.
+pub(in crate::report) const HEADING: &str = "Best, and what is not distinguishable from it";
+
 /// Why no pipeline is ranked.
 pub(in crate::report) fn none_ranked(board: &Leaderboard) -> String {
     match board.rows.iter().any(Row::is_whole) {
         true => format!("No pipeline has a defined {} on every split, so none is ranked.", board.primary),
-        false => "No pipeline is complete yet, so none is ranked.".to_owned(),
+        false => format!("No pipeline is complete{}, so none is ranked.", yet(board)),
     }
+}
+
+/// To stand behind what is not so: " yet" while cells are missing, as more may come.
+pub(in crate::report) fn yet(board: &Leaderboard) -> &'static str {
+    if board.coverage().missing > 0 { " yet" } else { "" }
 }
 
 /// One line: the best pipeline of the best variant, and how many cannot be told apart from it.
@@ -61,7 +69,7 @@ pub(super) fn others(best: &Best<'_>) -> String {
 
 /// The whole section; none while no pipeline is ranked.
 pub(super) fn section(board: &Leaderboard, all: &[Best<'_>]) -> Option<Section> {
-    (!all.is_empty()).then(|| Section::new("best", "Best, and what is not distinguishable from it", blocks(board, all)))
+    (!all.is_empty()).then(|| Section::new("best", HEADING, blocks(board, all)))
 }
 
 /// The best of each dataset variant and what cannot be told apart from it.
@@ -197,7 +205,7 @@ fn comparison(board: &Leaderboard, best: &Best<'_>) -> (Table, usize) {
 }
 
 /// The p-values of the families' best pipelines against each other, as a triangle; nothing where none can be paired.
-pub(super) fn families(board: &Leaderboard, rows: &[&Row]) -> Vec<Block> {
+pub(super) fn families(board: &Leaderboard, rows: &[&Row], id: &str) -> Vec<Block> {
     let tested = pairwise(board, rows);
     if tested.is_empty() {
         return Vec::new();
@@ -220,7 +228,7 @@ pub(super) fn families(board: &Leaderboard, rows: &[&Row]) -> Vec<Block> {
             [rows[i].family.clone()].into_iter().chain((0..rows.len() - 1).map(cell)).collect()
         })
         .collect();
-    vec![Block::said(&text), Block::Table(Table::marked("family-pairs", &header, body))]
+    vec![Block::said(&text), Block::Table(Table::marked(id, &header, body))]
 }
 
 /// What tells the pipelines of one dataset variant apart.

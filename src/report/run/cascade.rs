@@ -3,7 +3,7 @@
 use crate::analyze::Results;
 use crate::analyze::cascade::{Stages, cascades};
 use crate::report::document::{Block, Section, Table};
-use crate::report::number::score;
+use crate::report::number::{money, score};
 use crate::words::count;
 
 /// The section; none where no pipeline is a cascade.
@@ -13,7 +13,7 @@ pub(super) fn section(results: &Results) -> Option<Section> {
     for stages in &found {
         for (nth, sieve) in stages.sieves.iter().enumerate() {
             let [negatives, positives] = stages.left(sieve).map(|share| score(Some(share)));
-            let name = if nth == 0 { stages.pipeline.clone() } else { String::new() };
+            let name = if nth == 0 { stages.pipeline.pipeline() } else { String::new() };
             rows.push(vec![
                 name,
                 format!("{} {}", nth + 1, sieve.stage),
@@ -50,9 +50,8 @@ pub(super) fn section(results: &Results) -> Option<Section> {
 }
 
 fn people(stages: &Stages) -> Vec<String> {
-    let left = stages.sieves.last().map_or(0, |last| last.left_rows);
-    let cost = format!("cost {:.0} per fold, {} per row", stages.cost(), stages.check_cost);
-    let mut row = vec![String::new(), "people".to_owned(), count(left), cost];
+    let cost = format!("cost {} per fold, {} per row", money(stages.cost()), stages.check_cost);
+    let mut row = vec![String::new(), "people".to_owned(), count(stages.checked()), cost];
     row.resize(8, String::new());
     row
 }

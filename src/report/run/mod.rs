@@ -24,6 +24,11 @@ pub(super) const TOP: usize = 20;
 /// Metrics shown beside the primary one where a study names none and so has more than a table has room for.
 const BESIDE: [&str; 5] = ["f1", "recall", "precision", "mcc", "g-mean"];
 
+/// What stands over the study, the data and the machine.
+pub(in crate::report) const WHAT_WAS_RUN: &str = "What was run";
+/// What stands over all that is made from kept predictions.
+pub(in crate::report) const FROM_PREDICTIONS: &str = "From the predictions";
+
 /// The metrics that tables show beside the primary one.
 pub(super) fn beside(board: &Leaderboard) -> Vec<&str> {
     let others = board.metrics.iter().map(String::as_str).filter(|metric| *metric != board.primary);
@@ -36,6 +41,10 @@ pub(super) fn beside(board: &Leaderboard) -> Vec<&str> {
     }
 }
 
+/// Why a run with several variants has several rankings.
+const APART: &str =
+    "Pipelines with and without duplicate rows were tested on different rows, so they are ranked apart.";
+
 /// The report of a run; `pictures` are its charts in their order.
 pub fn document(
     results: &Results,
@@ -45,7 +54,7 @@ pub fn document(
 ) -> Document {
     let bests = find_best(board, ROPE);
     let mut sections = vec![
-        Section::new("run", "What was run", vec![Block::Table(about(results))]),
+        Section::new("run", WHAT_WAS_RUN, vec![Block::Table(about(results))]),
         Section::new("coverage", "Coverage", vec![Block::said(&coverage_text(board))]),
     ];
     sections.extend(best::section(board, &bests));
@@ -87,15 +96,13 @@ fn top(board: &Leaderboard) -> Section {
         [] => vec![Block::said(&best::none_ranked(board))],
         [only] => [vec![Block::said(said)], ranking(board, *only, "leaderboard")].concat(),
         several => {
-            let apart =
-                "Pipelines with and without duplicate rows were tested on different rows, so they are ranked apart.";
             let of = |(place, variant): (usize, &(&str, bool))| {
                 let id = format!("leaderboard-{}", place + 1);
                 let section =
                     Section::new(&id, &capital(&words::ranking(board, *variant)), ranking(board, *variant, &id));
                 Block::Section(section)
             };
-            let first = Block::said(&format!("{said} {apart}"));
+            let first = Block::said(&format!("{said} {APART}"));
             [first].into_iter().chain(several.iter().enumerate().map(of)).collect()
         }
     };
@@ -150,28 +157,49 @@ fn board_table(id: &str, board: &Leaderboard, rows: &[&Row]) -> Table {
 }
 
 fn families(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Section {
-    let all = board.families(results);
-    let rows = board.best_of_families();
-    let mut blocks = Vec::new();
-    if rows.is_empty() {
-        blocks.push(Block::said("No family has a complete pipeline yet."));
-    } else {
-        blocks.push(Block::Table(board_table("families", board, &rows)));
-        blocks.extend(best::families(board, &rows));
-        blocks.extend(certainty::section(board, predicted).map(Block::Section));
-        let without: Vec<&str> =
-            all.iter().map(String::as_str).filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
-        if !without.is_empty() {
-            blocks.push(Block::said(&format!("Without a complete pipeline: {}.", without.join(", "))));
+    let variants = board.variants();
+    // What is made from predictions is of the first variant.
+    let mut sure = certainty::section(board, predicted).map(Block::Section);
+    let blocks = match variants.as_slice() {
+        [] => vec![Block::said(&format!("No family has a complete pipeline{}.", best::yet(board)))],
+        [only] => families_of(results, board, *only, ["families", "family-pairs"], sure),
+        several => {
+            let of = |(place, variant): (usize, &(&str, bool))| {
+                let [id, pairs] = ["families", "family-pairs"].map(|id| format!("{id}-{}", place + 1));
+                let blocks = families_of(results, board, *variant, [&id, &pairs], sure.take());
+                Block::Section(Section::new(&id, &capital(&words::ranking(board, *variant)), blocks))
+            };
+            [Block::said(APART)].into_iter().chain(several.iter().enumerate().map(of)).collect()
         }
-    }
+    };
     Section::new("families", "Best pipeline of each family", blocks)
+}
+
+/// The best pipeline of each family within a variant, and these against each other; `ids` are those of both tables.
+fn families_of(
+    results: &Results,
+    board: &Leaderboard,
+    variant: (&str, bool),
+    [id, pairs]: [&str; 2],
+    sure: Option<Block>,
+) -> Vec<Block> {
+    let all = board.families(results);
+    let rows = board.best_of_families(variant);
+    let mut blocks = vec![Block::Table(board_table(id, board, &rows))];
+    blocks.extend(best::families(board, &rows, pairs));
+    blocks.extend(sure);
+    let without: Vec<&str> =
+        all.iter().map(String::as_str).filter(|f| !rows.iter().any(|row| row.family == *f)).collect();
+    if !without.is_empty() {
+        blocks.push(Block::said(&format!("Without a complete pipeline: {}.", without.join(", "))));
+    }
+    blocks
 }
 
 fn from_predictions(predicted: &Predicted) -> Option<Section> {
     let mut blocks: Vec<Block> = predicted.sections().into_iter().map(Block::Section).collect();
     blocks.extend(predicted.lacking().map(|said| Block::said(&said)));
-    (!blocks.is_empty()).then(|| Section::new("predictions", "From the predictions", blocks))
+    (!blocks.is_empty()).then(|| Section::new("predictions", FROM_PREDICTIONS, blocks))
 }
 
 fn failures(results: &Results) -> Option<Section> {

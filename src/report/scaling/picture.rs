@@ -50,10 +50,10 @@ pub fn pictures(of: &Growth, setting: &str) -> Vec<Chart> {
     let mut charts = Vec::new();
     for (group, what) in groups {
         for quantity in &QUANTITIES {
-            let title = format!("Growth with the rows: {what}");
+            let title = format!("Growth with the rows: {what}, {}", quantity.name);
             charts.extend(picture(of, group, quantity, title, setting).map(|growth| Chart {
                 id: format!("{PREFIX}{}-{}", plural(group), quantity.id),
-                caption: format!("{title}, {name}", title = growth.title, name = quantity.name),
+                caption: growth.title.clone(),
                 scene: draw(&growth),
             }));
         }
@@ -83,7 +83,11 @@ fn picture(of: &Growth, group: Group, quantity: &Quantity, title: String, settin
         let line = |series: &Series| Some((place(&series.name)?, series.points(&of.rows, quantity.value)));
         Panel { title: of.title(*alike), lines: series(*alike).filter_map(line).collect() }
     };
-    let panels: Vec<Panel> = of.alike.iter().map(panel).filter(|panel| !panel.lines.is_empty()).collect();
+    let shown: Vec<Alike> = of.alike.iter().copied().filter(|alike| series(*alike).next().is_some()).collect();
+    let panels: Vec<Panel> = shown.iter().map(panel).collect();
+    let mut notes = unmeasured(of, group, &names, &shown);
+    notes.push("A line ends before the first size that passed the deadline or the memory limit.".to_owned());
+    notes.push(quantity.note.to_owned());
     (!panels.is_empty()).then(|| growth::Growth {
         title,
         lines: vec![setting.to_owned()],
@@ -93,9 +97,25 @@ fn picture(of: &Growth, group: Group, quantity: &Quantity, title: String, settin
         floor: quantity.floor,
         names,
         panels,
-        notes: vec![
-            "A line ends before the first size that passed the deadline or the memory limit.".to_owned(),
-            quantity.note.to_owned(),
-        ],
+        notes,
     })
+}
+
+/// Which of the names some panels lack because they are not in the plan there; one sentence for all panels that lack the same.
+fn unmeasured(of: &Growth, group: Group, names: &[String], shown: &[Alike]) -> Vec<String> {
+    let mut lacking: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+    for alike in shown {
+        let is_planned = |name: &String| of.whole(group, *alike).any(|series| series.name == *name);
+        let lacks: Vec<&str> = names.iter().filter(|name| !is_planned(name)).map(String::as_str).collect();
+        match lacking.iter_mut().find(|(same, _)| *same == lacks) {
+            _ if lacks.is_empty() => {}
+            Some((_, titles)) => titles.push(of.title(*alike)),
+            None => lacking.push((lacks, vec![of.title(*alike)])),
+        }
+    }
+    let why = if group == Group::Scaler { " Scalers do not look at labels, so one share is enough." } else { "" };
+    let said = |(names, titles): &(Vec<&str>, Vec<String>)| {
+        format!("Not measured at {}: {}.{why}", titles.join("; "), names.join(", "))
+    };
+    lacking.iter().map(said).collect()
 }

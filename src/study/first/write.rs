@@ -68,19 +68,7 @@ pub fn protocols(taken: &Taken) -> Vec<String> {
 /// The study file.
 pub fn text(draft: &Draft<'_>) -> String {
     let Draft { name, path, taken, spelling, protocol, sample } = *draft;
-    let mut text = format!(
-        "# A first study of {path}, written by fraudbench: edit it, then `fraudbench run THIS-FILE --out NEW-DIRECTORY`.\n\
-         # `fraudbench list THIS-FILE` shows what it unfolds into; experiments/README.md explains every key.\n\
-         name = {}\n\
-         title = {}\n\
-         seed = 42                      # of splits and classifiers\n\
-         # metrics = [\"pr-auc\", \"recall-at-fpr(0.01)\"]   # default: all that need no number, no amount and no time\n\
-         primary = \"pr-auc\"             # what ranks\n\n[data]\n",
-        quoted(name),
-        quoted(&format!("First look at {path}")),
-    )
-    // A path may hold a line break, which would end a comment.
-    .replace(path, &path.replace(['\n', '\r'], " "));
+    let mut text = head(name, path);
     let mut line = |key: &str, value: String, why: &str| {
         let _ = writeln!(
             text,
@@ -115,21 +103,41 @@ pub fn text(draft: &Draft<'_>) -> String {
         let _ = writeln!(text, "    {name},{:<1$}# {why}", "", 26usize.saturating_sub(name.chars().count()).max(2));
     }
     text.push_str("]\n");
-    match sample {
-        None => text
-            .push_str("# sample = { positives = 500, negatives = 50000, seed = 42 }   # so many rows of each class\n"),
-        Some((positives, negatives)) => {
-            let _ = writeln!(
-                text,
-                "# {} of {} rows, the same share of each class; take the line out to use all.\n\
-                 sample = {{ positives = {positives}, negatives = {negatives}, seed = 42 }}",
-                count((positives + negatives) as u64),
-                count(taken.rows as u64)
-            );
-        }
-    }
+    text.push_str(&sampled(sample, taken.rows));
     let _ = write!(text, "\n[protocol]\n{protocol}\n[grid]\n{}", grid(taken));
     text
+}
+
+/// The lines down to `[data]`: what the file is, and the keys of the study itself.
+fn head(name: &str, path: &str) -> String {
+    format!(
+        "# A first study of {path}, written by fraudbench: edit it, then `fraudbench run THIS-FILE --out NEW-DIRECTORY`.\n\
+         # `fraudbench list THIS-FILE` shows what it unfolds into; experiments/README.md explains every key.\n\
+         name = {}\n\
+         title = {}\n\
+         seed = 42                      # of splits and classifiers\n\
+         # metrics = [\"pr-auc\", \"recall-at-fpr(0.01)\"]   # default: all that need no number, amount, group or time, but calibration-error, brier-miscalibration and brier-discrimination\n\
+         primary = \"pr-auc\"             # what ranks\n\n[data]\n",
+        quoted(name),
+        quoted(&format!("First look at {path}")),
+    )
+    // A path may hold a line break, which would end a comment.
+    .replace(path, &path.replace(['\n', '\r'], " "))
+}
+
+/// The line of `sample`, which takes so many rows of each class; a comment where all rows are taken.
+fn sampled(sample: Option<(usize, usize)>, rows: usize) -> String {
+    match sample {
+        None => {
+            "# sample = { positives = 500, negatives = 50000, seed = 42 }   # so many rows of each class\n".to_owned()
+        }
+        Some((positives, negatives)) => format!(
+            "# {} of {} rows, the same share of each class; take the line out to use all.\n\
+             sample = {{ positives = {positives}, negatives = {negatives}, seed = 42 }}\n",
+            count((positives + negatives) as u64),
+            count(rows as u64)
+        ),
+    }
 }
 
 /// The keys that say how the file is written, with their values and what they are.
@@ -192,8 +200,27 @@ mod tests {
 
     use super::super::take::Labels;
     use super::*;
-    use crate::component::Registry;
+    use crate::component::{Metric, Registry};
     use crate::study::{DataSource, Study};
+
+    #[test]
+    fn the_comment_on_metrics_names_those_that_no_study_has_by_default() {
+        let registry = Registry::built_in();
+        let by_default: Vec<&str> = registry.metrics_of_any_data().map(|metric| metric.id).collect();
+        let needs_none = |metric: &&&Metric| {
+            metric.is_of_any_data() && metric.argument.is_none_or(|argument| argument.default.is_some())
+        };
+        let others: Vec<&str> =
+            registry.metrics().iter().filter(needs_none).map(|m| m.id).filter(|id| !by_default.contains(id)).collect();
+        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md"));
+        for text in [head("x", "x.csv").as_str(), document] {
+            let is_it = |line: &&str| line.trim_start_matches("# ").starts_with("metrics = [");
+            let (_, named) =
+                text.lines().find(is_it).unwrap().split_once(" number, amount, group or time, but ").unwrap();
+            let named = named.split(" (").next().unwrap().split([',', ' ']);
+            assert_eq!(named.filter(|word| !["", "and"].contains(word)).collect::<Vec<_>>(), others);
+        }
+    }
 
     fn taken() -> Taken {
         let used = |column: &str| Some(Used { column: column.into(), why: "given".into() });

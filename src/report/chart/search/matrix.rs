@@ -14,10 +14,12 @@ const CELL: (f64, f64) = (58.0, 30.0);
 const WIDEST: f64 = 100.0;
 /// The height where a second line says in how many cells a candidate was chosen.
 const HIGHER: f64 = 40.0;
-/// More values than these are points of a plane instead.
+/// More columns or rows than these are points of a plane instead.
 const MOST: (usize, usize) = (14, 24);
 
 pub struct Matrix {
+    /// The places of the columns' parameter and of the rows'.
+    axes: [usize; 2],
     columns: Vec<String>,
     rows: Vec<String>,
     cell: (f64, f64),
@@ -26,16 +28,20 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// None where a parameter is a range, or has too many values for cells.
+    /// None where a parameter is a range, or both ways round too many values for cells.
     pub fn of(surface: &Surface) -> Option<Self> {
-        let (Domain::List(columns), Domain::List(rows)) =
-            (&surface.parameters[0].domain, &surface.parameters[1].domain)
-        else {
-            return None;
+        let list = |place: usize| match &surface.parameters[place].domain {
+            Domain::List(list) => Some(list),
+            Domain::Range { .. } => None,
         };
-        if columns.len() > MOST.0 || rows.len() > MOST.1 {
-            return None;
-        }
+        let (first, second) = (list(0)?, list(1)?);
+        let fits =
+            |columns: &[serde_json::Value], rows: &[serde_json::Value]| columns.len() <= MOST.0 && rows.len() <= MOST.1;
+        let (axes, columns, rows) = match (fits(first, second), fits(second, first)) {
+            (true, _) => ([0, 1], first, second),
+            (false, true) => ([1, 0], second, first),
+            (false, false) => return None,
+        };
         let labels = |values: &[serde_json::Value]| -> Vec<String> {
             values.iter().map(|value| fit(&label(value), LABEL, false, LONGEST)).collect()
         };
@@ -45,7 +51,7 @@ impl Matrix {
         let high = if surface.cells.len() > 1 { HIGHER } else { CELL.1 };
         let left = TEXT + GAP + widest(&rows) + GAP;
         let turned = widest(&columns) > wide - 6.0;
-        Some(Matrix { columns, rows, cell: (wide, high), left, turned })
+        Some(Matrix { axes, columns, rows, cell: (wide, high), left, turned })
     }
 
     pub fn room(&self) -> Room {
@@ -59,14 +65,14 @@ impl Matrix {
 
     pub fn panel(&self, scene: &mut Scene, surface: &Surface, rung: &Rung, shades: &Shades, at: (f64, f64)) -> f64 {
         let size = (self.cell.0 * self.columns.len() as f64, self.cell.1 * self.rows.len() as f64);
-        let name = fit(&surface.parameters[1].name, TEXT, false, self.left + size.0);
+        let name = fit(&surface.parameters[self.axes[1]].name, TEXT, false, self.left + size.0);
         // A name that is longer than its rows are high lies across, above them.
         let across = text_width(&name, TEXT, false) > size.1;
         let (left, top) = (at.0, if across { at.1 + TEXT + GAP } else { at.1 });
         for row in 0..self.rows.len() {
             for column in 0..self.columns.len() {
                 let corner = (left + self.cell.0 * column as f64, top + self.cell.1 * row as f64);
-                self.cell(scene, surface, found(surface, rung, (column, row)), shades, corner);
+                self.cell(scene, surface, self.found(surface, rung, [column, row]), shades, corner);
             }
         }
         for (row, label) in self.rows.iter().enumerate() {
@@ -102,7 +108,7 @@ impl Matrix {
         }
         let y = top + GAP + room + GAP + TEXT / 2.0;
         let middle = left + self.cell.0 * self.columns.len() as f64 / 2.0;
-        let name = text_at(middle, y, &surface.parameters[0].name);
+        let name = text_at(middle, y, &surface.parameters[self.axes[0]].name);
         scene.text(Text { anchor: Anchor::Middle, colour: PALE_INK, ..name });
         y + TEXT / 2.0 + GAP
     }
@@ -147,15 +153,15 @@ impl Matrix {
         scene.text(Text { y: value.y + 7.5, text: often, em: SMALL, ..value.clone() });
         scene.text(Text { y: value.y - 6.0, ..value });
     }
-}
 
-/// The candidate of a column and a row; none where it was not tried.
-fn found<'a>(surface: &Surface, rung: &'a Rung, (column, row): (usize, usize)) -> Option<&'a Candidate> {
-    let is_at = |candidate: &&Candidate| {
-        [column, row].into_iter().enumerate().all(|(i, place)| match &surface.parameters[i].domain {
-            Domain::List(list) => list.get(place) == Some(&candidate.values[i]),
-            Domain::Range { .. } => false,
-        })
-    };
-    rung.candidates.iter().find(is_at)
+    /// The candidate of a column and a row; none where it was not tried.
+    fn found<'a>(&self, surface: &Surface, rung: &'a Rung, corner: [usize; 2]) -> Option<&'a Candidate> {
+        let is_at = |candidate: &&Candidate| {
+            self.axes.into_iter().zip(corner).all(|(axis, place)| match &surface.parameters[axis].domain {
+                Domain::List(list) => list.get(place) == Some(&candidate.values[axis]),
+                Domain::Range { .. } => false,
+            })
+        };
+        rung.candidates.iter().find(is_at)
+    }
 }

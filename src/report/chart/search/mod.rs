@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `line` | one |
 //! | `matrix` | two, of lists |
-//! | `plane` | two, of which at least one is a range |
+//! | `plane` | two, of which at least one is a range or both lists are long |
 //! | `parallel` | three or more |
 
 mod line;

@@ -1,4 +1,4 @@
-//! Two parameters, of which at least one is a range: a coloured mark a candidate.
+//! Two parameters, of which at least one is a range, or lists too long for a `matrix`: a coloured mark a candidate.
 
 use super::place::Place;
 use super::{Room, ring, worst_first};

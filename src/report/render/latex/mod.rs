@@ -198,8 +198,8 @@ fn of_variant(
         n => counted(n as u64, "ranked pipeline"),
     };
     let caption = format!(
-        "{which}{which_ranking} by {}: mean ± sample SD over the folds. Bold: the best mean; ∗: not distinguishable from the best (corrected \
-         resampled t-test on paired folds, adjusted for having chosen the best, alpha {ALPHA}). Folds: scored/planned.",
+        "{which}{which_ranking} by {}: mean ± sample SD over the folds. Bold: first by mean; ∗: not distinguishable from it (corrected \
+         resampled t-test on paired folds, adjusted for having chosen the first, alpha {ALPHA}). Folds: scored/planned.",
         board.primary
     );
     let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, (&axes, &beside))).collect();

@@ -1,0 +1,173 @@
+//! What the charts of families, heat maps and cascades say, over hand-made runs.
+
+use fraudbench::analyze::Results;
+use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::metric::Score;
+use fraudbench::report::write_all;
+use fraudbench::store::Sieve;
+
+use crate::charts::{check_charts, check_svg, kept};
+use crate::sample::{SMALL, Shape, cell, made_up, record, results};
+
+/// A run of these families with their values by fold.
+fn families(primary: &str, values: &[(&str, &[f64])]) -> Results {
+    let (mut planned, mut records) = (Vec::new(), Vec::new());
+    for (family, values) in values {
+        for (fold, value) in values.iter().enumerate() {
+            let cell = cell(true, "none", "standard", family, fold as u32);
+            records.push(record(&cell, &[(primary, *value)]));
+            planned.push(cell);
+        }
+    }
+    results(planned, records, &[primary], primary)
+}
+
+/// The texts of a chart of the run.
+fn texts(results: &Results, name: &str, chart: &str) -> Vec<String> {
+    check_charts(&write_all(results, &kept(name)).unwrap());
+    check_svg(&kept(name).join(format!("charts/{chart}.svg")))
+}
+
+/// What the chart of families says to be off its scale.
+fn off_the_scale(primary: &str, values: &[(&str, &[f64])]) -> Vec<String> {
+    let texts = texts(&families(primary, values), "off-the-scale", "families");
+    texts.into_iter().filter(|text| text.starts_with("off the scale")).collect()
+}
+
+#[test]
+fn off_the_scale_is_only_what_lies_outside_of_it() {
+    let none = Vec::<String>::new();
+    let tree: (&str, &[f64]) = ("decision-tree", &[0.1, 0.6, 0.7]);
+    let forest: (&str, &[f64]) = ("random-forest", &[0.5, 0.6, 0.7]);
+    // The axis goes from 0.064 to 0.736: a fold of the tree reaches below the baseline, which is worse than both by its median.
+    assert_eq!(off_the_scale("pr-auc", &[("prior", &[0.3, 0.32, 0.34]), tree, forest]), none);
+    let far = off_the_scale("pr-auc", &[("prior", &[0.01, 0.02, 0.03]), tree, forest]);
+    assert_eq!(far, ["off the scale: median 0.0200"]);
+    // The same where smaller is better.
+    let tree: (&str, &[f64]) = ("decision-tree", &[0.1, 0.2, 0.9]);
+    let forest: (&str, &[f64]) = ("random-forest", &[0.1, 0.2, 0.3]);
+    assert_eq!(off_the_scale("log-loss", &[("prior", &[0.5, 0.6, 0.7]), tree, forest]), none);
+    let far = off_the_scale("log-loss", &[("prior", &[5.0, 6.0, 7.0]), tree, forest]);
+    assert_eq!(far, ["off the scale: median 6.0000"]);
+    // Medians 0.70, 0.80, 0.81, 0.82, 0.83: the fence is at 0.80 - 3 * 0.02 = 0.74, and a fold of `svc` lies at 0.60.
+    let mut five: Vec<(&str, &[f64])> = vec![
+        ("decision-tree", &[0.69, 0.7, 0.71]),
+        ("random-forest", &[0.79, 0.8, 0.81]),
+        ("svc", &[0.6, 0.81, 0.83]),
+        ("lda", &[0.81, 0.82, 0.83]),
+        ("qda", &[0.82, 0.83, 0.84]),
+    ];
+    assert_eq!(off_the_scale("pr-auc", &five), none);
+    five[2].1 = &[0.8, 0.81, 0.82];
+    assert_eq!(off_the_scale("pr-auc", &five), ["off the scale: median 0.7000"]);
+}
+
+#[test]
+fn pipelines_that_were_tested_on_other_rows_have_a_plot_and_a_table_of_their_own() {
+    let results = made_up(Shape { families: 3, scalers: 2, dedups: &[false, true], ..SMALL }, 11);
+    let board = leaderboard(&results);
+    for variant in board.variants() {
+        let rows = board.best_of_families(variant);
+        assert_eq!(rows.len(), 3);
+        assert!(rows.iter().all(|row| row.pipeline.variant() == variant), "{rows:?}");
+    }
+    assert_eq!(board.first_of_families(), board.best_of_families(board.variants()[0]));
+    let texts = texts(&results, "two-variants", "families");
+    let times = |said: &str| texts.iter().filter(|text| *text == said).count();
+    assert_eq!(["dedup on", "dedup off"].map(times), [1, 1], "{texts:?}");
+    assert_eq!(["prior", "logistic-regression", "linear-discriminant-analysis"].map(times), [2; 3], "{texts:?}");
+    assert!(texts.join(" ").contains("were tested on different rows"), "{texts:?}");
+    let report = crate::report(&results, &board);
+    let (_, section) = report.split_once("## Best pipeline of each family").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let parts: Vec<&str> = section.split("\n### ").skip(1).collect();
+    assert_eq!(parts.len(), 2, "{section}");
+    for part in parts {
+        let (own, other) = if part.starts_with("Dedup on") { ("on", "off") } else { ("off", "on") };
+        assert_eq!(part.matches(&format!("| {own} |")).count(), 3, "{part}");
+        assert!(!part.contains(&format!("| {other} |")) && part.contains("against each other"), "{part}");
+    }
+}
+
+#[test]
+fn what_tells_a_pipeline_apart_is_broken_and_not_cut() {
+    let mut results = families("pr-auc", &[("decision-tree", &[0.6, 0.7]), ("random-forest", &[0.8, 0.9])]);
+    let planned = results.planned.iter_mut().map(|planned| &mut planned.cell);
+    for cell in planned.chain(results.records.iter_mut().map(|record| &mut record.cell)) {
+        cell.dedup = false;
+        cell.resampler = "random-undersampling".into();
+        cell.encoder = "one-hot".into();
+        cell.select = "select-k-best".into();
+    }
+    let texts = texts(&results, "broken", "families");
+    assert!(texts.iter().all(|text| !text.contains('…')), "{texts:?}");
+    for part in ["select select-k-best", "encoder one-hot", "standard", "random-undersampling", "dedup off"] {
+        assert!(
+            texts.iter().filter(|text| text.split(" · ").any(|said| said == part)).count() >= 2,
+            "{part}: {texts:?}"
+        );
+    }
+}
+
+#[test]
+fn one_test_split_has_no_sd_and_no_boxes() {
+    let one = texts(&families("pr-auc", &[("decision-tree", &[0.6]), ("svc", &[0.8])]), "one-split", "families");
+    assert!(one.contains(&"value".to_owned()) && one.contains(&"Marks: the one test split.".to_owned()), "{one:?}");
+    assert!(!one.iter().any(|text| text.contains('±') || text.contains("whiskers")), "{one:?}");
+    let two = texts(&families("pr-auc", &[("decision-tree", &[0.6, 0.7])]), "two-splits", "families");
+    assert!(two.contains(&"mean ± SD".to_owned()) && two.iter().any(|text| text.contains("whiskers")), "{two:?}");
+}
+
+#[test]
+fn cells_of_a_heatmap_are_as_wide_as_what_is_written_there() {
+    let mut results = made_up(Shape { families: 9, scalers: 3, ..SMALL }, 4);
+    results.primary = "cost(10)".into();
+    for (nth, record) in results.records.iter_mut().enumerate() {
+        record.metrics.insert("cost(10)".into(), Score::Value(2_043_606.6 + nth as f64));
+    }
+    // No text lies on another, as `check_svg` sees to.
+    let texts = texts(&results, "heatmap-money", "heatmap");
+    assert!(texts.iter().filter(|text| text.starts_with("2043") && text.contains('.')).count() >= 27, "{texts:?}");
+}
+
+#[test]
+fn a_chart_says_once_that_its_png_lacks_characters() {
+    let note = "In the PNG file a box stands for each character that its font lacks; the SVG file has them.";
+    let said = |title: &str| {
+        let mut results = families("pr-auc", &[("decision-tree", &[0.6, 0.7]), ("random-forest", &[0.8, 0.9])]);
+        results.title = title.into();
+        texts(&results, "titles", "families").join(" ").matches(note).count()
+    };
+    assert_eq!(said("漢字 and 日本"), 1);
+    assert_eq!(said("Мошенничество Ελλάδα Łódź żółć Türkçe ğış №5 ≥ →"), 0);
+}
+
+#[test]
+fn cascades_are_told_apart_and_rows_and_costs_are_of_the_same_folds() {
+    let mut results = families("pr-auc", &[("cascade", &[0.6, 0.7, 0.5, 0.6]), ("c2", &[0.8, 0.9, 0.7, 0.8])]);
+    for (nth, record) in results.records.iter_mut().enumerate() {
+        let is_first = record.cell.classifier == "cascade";
+        // 152, 153, 152 and 153 rows, 610 in all; 40 each of the other.
+        let left_rows = if is_first { 152 + nth as u64 % 2 } else { 40 };
+        record.classifier_facts.params = serde_json::json!({ "check_cost": if is_first { 5.0 } else { 1.0 } });
+        let sieve = |stage: &str, rows, left_rows| Sieve {
+            stage: stage.into(),
+            rows,
+            positives: 30,
+            left_rows,
+            left_positives: 30,
+        };
+        record.sieves = vec![sieve("likelihood-ratio", 1_000, 300), sieve("decision-tree", 300, left_rows)];
+    }
+    let texts = texts(&results, "cascades", "cascade");
+    let times = |said: &str| texts.iter().filter(|text| *text == said).count();
+    assert_eq!(["cascade", "c2", "1: likelihood-ratio", "2: decision-tree"].map(times), [2; 4], "{texts:?}");
+    // 610 rows at 5 are 3,050; a quarter of it is 762.5.
+    let said = texts.join(" ");
+    for note in [
+        "cascade: people check 610 rows over 4 folds, which cost 3,050: 763 per fold.",
+        "c2: people check 160 rows over 4 folds, which cost 160: 40 per fold.",
+    ] {
+        assert!(said.contains(note), "{note}: {said}");
+    }
+}
