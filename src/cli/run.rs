@@ -14,7 +14,7 @@ use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How, Planned};
-use crate::os::{exit_without_traces, past_hangups};
+use crate::os::{exit_without_traces, past_hangups, past_ignored};
 use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
@@ -221,7 +221,8 @@ pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
 /// Lets Ctrl-C end the process at once, without a half-written file: for commands with no cells to finish. Where somebody wants
 /// signals to be ignored, as `nohup` does, that stays so.
 pub(super) fn end_on_interrupt() {
-    let _ = ctrlc::try_set_handler(|| exit_without_traces(INTERRUPTED));
+    // Only a second handler is refused, and there is one a process.
+    let _ = past_ignored(|| ctrlc::set_handler(|| exit_without_traces(INTERRUPTED)));
 }
 
 /// Says how the run ended and decides the exit code; the command that resumes it has these options.

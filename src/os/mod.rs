@@ -3,7 +3,7 @@
 
 mod calm;
 pub(crate) mod family;
-mod hangup;
+mod ignored;
 mod lasting;
 mod limits;
 pub(crate) mod memory;
@@ -16,7 +16,7 @@ mod threads;
 mod want;
 
 pub(crate) use calm::{calmly, panic_words};
-pub(crate) use hangup::past_hangups;
+pub(crate) use ignored::{past_hangups, past_ignored};
 pub(crate) use lasting::{lasting, start_lasting, tell_of_lasting};
 pub(crate) use limits::{die_with_parent, end_with_parent, limit_memory};
 pub(crate) use process::{Child, End, Group, readable};

@@ -367,7 +367,8 @@ fn what_a_fetch_leaves_that_was_ended_is_removed_by_itself_or_by_the_next_one() 
     let kill = |signal: &str, process: &str| {
         assert!(std::process::Command::new("kill").args([signal, process]).status().unwrap().success());
     };
-    for (signal, code, stays) in [("-INT", Some(130), 0), ("-KILL", None, 1)] {
+    // As Ctrl-C does, which a script that runs tests beside itself may want to be ignored.
+    for (signal, code, stays) in [("-TERM", Some(130), 0), ("-KILL", None, 1)] {
         stand_in(&place, "echo $$ > pid\nexec sleep 60");
         let mut child = fetch().stderr(Stdio::null()).spawn().unwrap();
         let started = || std::fs::read_to_string(place.path("pid")).unwrap_or_default();
