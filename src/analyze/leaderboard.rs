@@ -195,9 +195,16 @@ impl Leaderboard {
         found
     }
 
-    /// [`Leaderboard::best_of_families`] of the first variant: what is made for one ranking alone is of these.
+    /// The variant of which what is made for one ranking alone is: one without duplicate rows, since rows that stand on both sides of
+    /// a split flatter; else that of the best row.
+    pub fn shown(&self) -> Option<(&str, bool)> {
+        let variants = self.variants();
+        variants.iter().find(|(_, dedup)| *dedup).or(variants.first()).copied()
+    }
+
+    /// [`Leaderboard::best_of_families`] of the variant that is [shown](Leaderboard::shown).
     pub fn first_of_families(&self) -> Vec<&Row> {
-        self.variants().first().map_or_else(Vec::new, |variant| self.best_of_families(*variant))
+        self.shown().map_or_else(Vec::new, |variant| self.best_of_families(variant))
     }
 
     /// The variants that have ranked rows, that of the best row first.

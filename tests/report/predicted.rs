@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fraudbench::analyze::Results;
-use fraudbench::analyze::leaderboard::leaderboard;
 use fraudbench::metric::{Score, Scored};
 use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_path};
@@ -175,8 +174,8 @@ fn a_constant_score_has_the_diagonal_as_its_roc_curve() {
 fn what_is_made_from_predictions_is_of_one_variant() {
     let results = with_rows_of(made_up(Shape { families: 3, folds: 3, dedups: &[false, true], ..SMALL }, 5));
     let (dir, _) = report(&results, "predicted-two-variants", true);
-    let first = leaderboard(&results).variants()[0].1;
-    let (own, other) = if first { ("on", "off") } else { ("off", "on") };
+    // Rows that stand on both sides of a split flatter, so that the ranking without them is shown, whichever is first.
+    let (own, other) = ("on", "off");
     let text = fs::read_to_string(dir.join("report.md")).unwrap();
     let said =
         format!("All that is made from predictions is of the pipelines with dedup {own}: the others were tested");
@@ -192,7 +191,7 @@ fn what_is_made_from_predictions_is_of_one_variant() {
     let with: Vec<_> =
         file["pipelines"].as_array().unwrap().iter().filter(|pipeline| pipeline["bootstrap"].is_object()).collect();
     assert_eq!(with.len(), 3);
-    assert!(with.iter().all(|pipeline| pipeline["dedup"] == first), "{with:?}");
+    assert!(with.iter().all(|pipeline| pipeline["dedup"] == true), "{with:?}");
 }
 
 #[test]

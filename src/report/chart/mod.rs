@@ -86,8 +86,7 @@ pub(super) fn is_ours(name: &str) -> bool {
 
 /// The charts of what is made from kept predictions; none without any.
 pub fn predicted(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Vec<Chart> {
-    let variant = board.variants().first().copied();
-    let context = Context { results, board, families: board.families(results), variant };
+    let context = Context { results, board, families: board.families(results), variant: board.shown() };
     let charts = [
         curves::draw(&context, &predicted.curves),
         calibration::draw(&context, predicted),

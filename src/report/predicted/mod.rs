@@ -77,10 +77,7 @@ pub struct Predicted {
 /// # Errors
 /// [`crate::error::Error::Store`] for a file of predictions that is not what it should be.
 pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: f64) -> Result<Predicted> {
-    let only = match board.variants()[..] {
-        [first, _, ..] => Some(ranking(board, first)),
-        _ => None,
-    };
+    let only = board.shown().filter(|_| board.variants().len() > 1).map(|variant| ranking(board, variant));
     let mut all = Predicted { check_cost, only, ..Predicted::default() };
     for row in board.first_of_families() {
         let said = match read::said(results, row, directory, &mut all.refused)? {
