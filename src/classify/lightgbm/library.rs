@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use lightgbm3_sys as sys;
 
-use super::sampled::Sampled;
+use super::dataset::Dataset;
 use crate::classify::early_stopping::Watch;
 use crate::component::Common;
 use crate::error::{Error, Result};
@@ -24,14 +24,14 @@ struct Inside {
 }
 
 /// A call of the library, of as many threads as the current rayon pool has.
-struct Call;
+pub(super) struct Call;
 
 fn inside() -> MutexGuard<'static, Inside> {
     // Both numbers are right between any two statements.
     LIBRARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn enter() -> Call {
+pub(super) fn enter() -> Call {
     let is_alone = rayon::current_num_threads() > 1;
     let waits = |inside: &mut Inside| inside.is_alone || is_alone && inside.calls > 0;
     let mut inside = LEFT.wait_while(inside(), waits).unwrap_or_else(PoisonError::into_inner);
@@ -142,7 +142,7 @@ pub(super) fn train_watched(
         Dataset::new(&watched.x, &Labels { labels: &watched.labels, weights: None }, &parameters, Some(&data))?;
     let booster = Booster::new(&data, &parameters)?;
     // SAFETY: both are live; the data set lives until the end of this function, longer than the booster.
-    check(unsafe { sys::LGBM_BoosterAddValidData(booster.0, kept_out.0) })?;
+    check(unsafe { sys::LGBM_BoosterAddValidData(booster.0, kept_out.handle()) })?;
     for _ in 0..rounds {
         booster.update()?;
         if watched.watch.stops(booster.value_on_kept_out()?) {
@@ -195,103 +195,20 @@ pub(super) fn predict(model: &str, x: &Matrix<'_>, parameters: &str) -> Result<V
     Ok(scores)
 }
 
-struct Dataset(sys::DatasetHandle);
-
-impl Dataset {
-    /// The rows in bins: in bins of their own, or in those of `like`.
-    fn new(x: &Matrix<'_>, labels: &Labels<'_>, parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
-        let data = match like {
-            Some(_) => Self::in_one_step(x, parameters, like)?,
-            None => Self::in_own_bins(x, parameters)?,
-        };
-        data.labelled(x.rows, labels)
-    }
-
-    fn labelled(self, rows: i32, Labels { labels, weights }: &Labels<'_>) -> Result<Self> {
-        for (what, count) in [("labels", labels.len()), ("weights", weights.as_ref().map_or(labels.len(), Vec::len))] {
-            if count != rows as usize {
-                return Err(Error::Component(format!("lightgbm: {count} {what} for {rows} rows")));
-            }
-        }
-        let weights = weights.as_ref().map(|weights| (c"weight", &weights[..]));
-        for (field, values) in [Some((c"label", *labels)), weights].into_iter().flatten() {
-            // SAFETY: as many floats as rows, which was checked above; the library copies them.
-            check(unsafe {
-                sys::LGBM_DatasetSetField(
-                    self.0,
-                    field.as_ptr(),
-                    values.as_ptr().cast::<c_void>(),
-                    rows,
-                    sys::C_API_DTYPE_FLOAT32 as c_int,
-                )
-            })?;
-        }
-        Ok(self)
-    }
-
-    fn in_one_step(x: &Matrix<'_>, parameters: &CStr, like: Option<&Dataset>) -> Result<Self> {
-        let mut handle = ptr::null_mut();
-        // SAFETY: `values` holds rows x columns doubles in C order, which the library reads and does not keep; `like`
-        // is live or null.
-        check(unsafe {
-            sys::LGBM_DatasetCreateFromMat(
-                x.values.as_ptr().cast::<c_void>(),
-                sys::C_API_DTYPE_FLOAT64 as c_int,
-                x.rows,
-                x.columns,
-                1,
-                parameters.as_ptr(),
-                like.map_or(ptr::null_mut(), |data| data.0),
-                &mut handle,
-            )
-        })?;
-        Ok(Self(handle))
-    }
-
-    /// The same as [`Self::in_one_step`] gives, bit for bit, in the library's own three steps.
-    fn in_own_bins(x: &Matrix<'_>, parameters: &CStr) -> Result<Self> {
-        Self(Sampled::new(x, parameters)?.bins(x.rows, parameters)?).filled(x)
-    }
-
-    /// With the rows that it waits for.
-    fn filled(self, x: &Matrix<'_>) -> Result<Self> {
-        // SAFETY: a live data set for as many rows; `values` holds rows x columns doubles in C order, which the library reads and does not
-        // keep.
-        check(unsafe {
-            sys::LGBM_DatasetPushRows(
-                self.0,
-                x.values.as_ptr().cast::<c_void>(),
-                sys::C_API_DTYPE_FLOAT64 as c_int,
-                x.rows,
-                x.columns,
-                0,
-            )
-        })?;
-        Ok(self)
-    }
-}
-
-impl Drop for Dataset {
-    fn drop(&mut self) {
-        // SAFETY: the handle is this value's own and is freed once. The code it returns says nothing we could act on.
-        unsafe { sys::LGBM_DatasetFree(self.0) };
-    }
-}
-
-struct Booster(sys::BoosterHandle);
+pub(super) struct Booster(sys::BoosterHandle);
 
 impl Booster {
     /// A booster without trees, which must not outlive `data`.
-    fn new(data: &Dataset, parameters: &CStr) -> Result<Self> {
+    pub(super) fn new(data: &Dataset, parameters: &CStr) -> Result<Self> {
         let mut handle = ptr::null_mut();
         // SAFETY: a live data set and a C string; the library writes one handle.
-        check(unsafe { sys::LGBM_BoosterCreate(data.0, parameters.as_ptr(), &mut handle) })?;
+        check(unsafe { sys::LGBM_BoosterCreate(data.handle(), parameters.as_ptr(), &mut handle) })?;
         Ok(Booster(handle))
     }
 
     /// Trains a round. Like Python, the caller goes on after a round that found no split: with sampled rows a later one
     /// may.
-    fn update(&self) -> Result<()> {
+    pub(super) fn update(&self) -> Result<()> {
         let mut found_none = 0;
         // SAFETY: a live booster, and one integer to write.
         check(unsafe { sys::LGBM_BoosterUpdateOneIter(self.0, &mut found_none) })
@@ -318,7 +235,7 @@ impl Booster {
     }
 
     /// The first `rounds` rounds, or all.
-    fn to_text(&self, rounds: Option<u32>) -> Result<String> {
+    pub(super) fn to_text(&self, rounds: Option<u32>) -> Result<String> {
         let mut buffer: Vec<u8> = Vec::new();
         loop {
             let mut needed = 0;
@@ -351,7 +268,7 @@ impl Drop for Booster {
     }
 }
 
-fn text(string: &str) -> Result<CString> {
+pub(super) fn text(string: &str) -> Result<CString> {
     CString::new(string).map_err(|_| Error::Component("lightgbm: a zero byte in a text".into()))
 }
 
@@ -364,95 +281,4 @@ pub(super) fn check(code: c_int) -> Result<()> {
     // SAFETY: the library's last message of this thread: a C string that stays until the next call.
     let said = unsafe { CStr::from_ptr(sys::LGBM_GetLastError()) };
     Err(Error::Component(format!("LightGBM: {}", said.to_string_lossy().lines().next().unwrap_or_default())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Numbers from 0 to 1.
-    fn draws(mut state: u64) -> impl FnMut() -> f64 {
-        move || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f64 / f64::from(1 << 24)
-        }
-    }
-
-    /// Zeros, ties, missing values, a constant, levels, and a column that is mostly one value other than zero: 700 rows x 7.
-    fn rows() -> (Vec<f64>, Vec<f32>) {
-        let mut draw = draws(7);
-        let (mut values, mut labels) = (Vec::new(), Vec::new());
-        for _ in 0..700 {
-            let a = draw() - 0.5;
-            let tied = (draw() * 9.0).floor();
-            let missing = if draw() < 0.2 { f64::NAN } else { draw() * 40.0 };
-            let sparse = if draw() < 0.9 { 0.0 } else { -draw() };
-            let mostly = if draw() < 0.85 { 3.0 } else { draw() };
-            values.extend([a, tied, missing, sparse, mostly, 4.5, (draw() * 12.0).floor()]);
-            labels.push(f32::from(a + 0.1 * tied + 0.2 * draw() > 0.7));
-        }
-        (values, labels)
-    }
-
-    /// A column that is mostly missing, one that is zero in two thirds of the rows, and one of numbers: 1,000 rows x 3. The first has
-    /// a level 0 in early rows where its values are `levels`.
-    fn mostly_missing(levels: bool) -> (Vec<f64>, Vec<f32>) {
-        let mut draw = draws(1);
-        let (mut values, mut labels) = (Vec::new(), Vec::new());
-        for row in 0..1_000 {
-            let [there, which, late, high, c] = [draw(), draw(), draw(), draw(), draw()];
-            let missing = match there {
-                share if share < 0.7 => f64::NAN,
-                share if levels && share < 0.75 && row < 600 => 0.0,
-                _ => 1.0 + (which * if levels { 5.0 } else { 6.0 }).floor(),
-            };
-            let sparse = if row >= 667 && late < 0.6 { 1.0 + (high * 4.0).floor() } else { 0.0 };
-            values.extend([missing, sparse, c]);
-            labels.push(f32::from((missing > 1.0) != (sparse > 1.0) || c > 0.8));
-        }
-        (values, labels)
-    }
-
-    const PARAMETERS: &str =
-        "verbosity=-1 num_threads=1 deterministic=true force_col_wise=true objective=binary min_data_in_leaf=5";
-
-    /// The model of 20 trees on rows in bins.
-    fn trained(data: Dataset, labels: &[f32], parameters: &CStr) -> String {
-        let data = data.labelled(labels.len() as i32, &Labels { labels, weights: None }).unwrap();
-        let booster = Booster::new(&data, parameters).unwrap();
-        (0..20).for_each(|_| booster.update().unwrap());
-        let model = booster.to_text(None).unwrap();
-        assert!(model.matches("Tree=").count() == 20, "{model}");
-        model
-    }
-
-    #[test]
-    fn bins_of_sorted_samples_are_the_librarys_own() {
-        let (values, labels) = rows();
-        let x = Matrix::new(&values, 7).unwrap();
-        for more in ["", " bin_construct_sample_cnt=233", " max_bin=7 categorical_feature=6 min_data_per_group=5"] {
-            let parameters = text(&format!("{PARAMETERS}{more}")).unwrap();
-            let _call = enter();
-            let ours = trained(Dataset::in_own_bins(&x, &parameters).unwrap(), &labels, &parameters);
-            let own = trained(Dataset::in_one_step(&x, &parameters, None).unwrap(), &labels, &parameters);
-            assert_eq!(ours, own, "{more}");
-        }
-    }
-
-    #[test]
-    fn sampled_columns_with_missing_values_must_stay_as_they_come() {
-        for (levels, more) in [(false, ""), (true, " categorical_feature=0 min_data_per_group=5")] {
-            let (values, labels) = mostly_missing(levels);
-            let x = Matrix::new(&values, 3).unwrap();
-            let parameters = text(&format!("{PARAMETERS} bin_construct_sample_cnt=400{more}")).unwrap();
-            let _call = enter();
-            let own = trained(Dataset::in_one_step(&x, &parameters, None).unwrap(), &labels, &parameters);
-            let ours = trained(Dataset::in_own_bins(&x, &parameters).unwrap(), &labels, &parameters);
-            assert_eq!(ours, own, "{more}");
-            // The table is one on which sorting them, too, changes what is bundled.
-            let sorted = Sampled::new(&x, &parameters).unwrap().all_sorted().bins(x.rows, &parameters).unwrap();
-            let sorted = trained(Dataset(sorted).filled(&x).unwrap(), &labels, &parameters);
-            assert_ne!(sorted, own, "{more}");
-        }
-    }
 }

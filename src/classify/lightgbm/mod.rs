@@ -3,6 +3,9 @@
 //! The values a Python user gets: same parameters, same defaults, same library version, checked by
 //! `tests/golden/boosting.rs`.
 
+mod aside;
+mod binned;
+mod dataset;
 mod library;
 mod params;
 mod sampled;

@@ -4,8 +4,8 @@
 use std::ffi::{CStr, c_int, c_void};
 
 use lightgbm3_sys as sys;
-use rayon::prelude::*;
 
+use super::aside::aside;
 use super::library::{Matrix, check};
 use crate::error::Result;
 
@@ -47,7 +47,7 @@ impl Sampled {
             block.iter_mut().for_each(|(values, _)| sort(values));
             block
         };
-        let blocks: Vec<Vec<(Vec<f64>, Vec<c_int>)>> = blocks.par_iter().map(of_block).collect();
+        let blocks: Vec<Vec<(Vec<f64>, Vec<c_int>)>> = aside(&blocks, of_block);
         let (values, places) = blocks.into_iter().flatten().unzip();
         Ok(Self { values, places, rows: drawn.len() as c_int })
     }
